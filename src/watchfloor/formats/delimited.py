@@ -5,8 +5,9 @@ file does not say about itself is found from its first lines; a person may state
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError
@@ -94,6 +95,11 @@ def sniff_delimiter(data: bytes) -> str:
 
 def header_of(head: bytes) -> list[str]:
     """Column names in the first bytes of a file, none where there is no table; for `sniff` functions."""
+    return list(_header_of(head))
+
+
+@lru_cache(maxsize=1)  # thirty formats look at the header of one file, one after the other
+def _header_of(head: bytes) -> Sequence[str]:
     charset = detect(head)
     data = head[charset.skip :].decode(charset.encoding, "replace").encode("utf-8", "replace")
     if not data.strip() or b"\0" in data:

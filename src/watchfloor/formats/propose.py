@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
@@ -129,6 +129,7 @@ def words() -> Words:
     return msgspec.toml.decode(path.read_bytes(), type=Words)
 
 
+@lru_cache(maxsize=1 << 12)  # the names of a file's columns, which every format of tables compares
 def plain(text: str) -> str:
     """Lower case, without accents, each run of other signs than letters and digits as one space."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -180,5 +180,12 @@ def recognise(head: Head, above: float = 0.0) -> Format | None:
         head: the start of the file.
         above: it must be surer than this; `GUESS` where nobody has said what sort of file it is.
     """
-    best = max(FORMATS.values(), key=lambda form: form.sniff(head))
-    return best if best.sniff(head) > above else None
+    best, sure = surest(head)
+    return best if sure > above else None
+
+
+def surest(head: Head) -> tuple[Format, float]:
+    """The format that is surest of this start of a file, and how sure it is; of two the first."""
+    sure = {name: form.sniff(head) for name, form in FORMATS.items()}
+    name = max(sure, key=sure.__getitem__)
+    return FORMATS[name], sure[name]

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
 from watchfloor.formats.ofac_csv import PARTS
-from watchfloor.formats.registry import FORMATS, GUESS, recognise
+from watchfloor.formats.registry import FORMATS, GUESS, recognise, surest
 from watchfloor.formats.strength import ARTICLES, strength_of
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
@@ -61,17 +61,30 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        found = [inner for inner in sorted(path.rglob("*")) if inner.is_file() and _is_list(inner)]
-        if not found:
-            raise FormatError(f"no file in {path} is a list")
-        yield from found
+        lists, _ = _lists(path)
+        if not lists:
+            raise _no_list_in(path)
+        yield from lists
 
 
-def _is_list(path: Path, above: float = GUESS) -> bool:
-    """Whether a file found in a folder is surely a list; `id` and `name` are columns of any table."""
-    with path.open("rb") as stream:
-        form = recognise(Head(path.name, stream.read(HEAD_BYTES)), above)
-    return form is not None and LISTING.name in form.kinds
+def _lists(folder: Path) -> tuple[dict[Path, Format], list[str]]:
+    """The files below a folder that surely are lists, by name, and the names of those that are by a guess.
+
+    `id` and `name` are columns of any table.
+    """
+    lists, guesses = {}, []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as stream:
+            form, sure = surest(Head(path.name, stream.read(HEAD_BYTES)))
+        if LISTING.name in form.kinds and sure > GUESS:
+            lists[path] = form
+        elif LISTING.name in form.kinds and sure > 0:
+            guesses.append(path.name)
+    return lists, guesses
+
+
+def _no_list_in(folder: Path) -> FormatError:
+    return FormatError(f"no file in {folder} is a list")
 
 
 def fold(name: str) -> str:
@@ -96,32 +109,27 @@ def format_of(path: Path) -> Format:
 def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
     """A file's listings, or those of every list in a folder; what else lies there is reported."""
     if not path.is_dir():
-        yield _read(path, report)
+        yield _read(path, format_of(path), report)
         return
-    _tell_guesses(path, report)
+    lists, guesses = _lists(path)
+    if guesses:
+        report(
+            f"{path}: left aside, because columns id and name alone do not make a list: "
+            f"{', '.join(guesses)}. Name such a file itself to have it read as one"
+        )
+    if not lists:
+        raise _no_list_in(path)
     others = []
-    for inner in files([path]):
+    for inner, form in lists.items():
         try:
-            yield _read(inner, report)
+            yield _read(inner, form, report)
         except FormatError:
             others.append(inner.name)
     if others:
         report(f"{path}: {len(others)} files hold no list and are left aside: {', '.join(others)}")
 
 
-def _tell_guesses(folder: Path, report: Report) -> None:
-    """Say which files of a folder have names that may be anybody's, and are not read as a list."""
-    below = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    guesses = [path.name for path in below if not _is_list(path) and _is_list(path, above=0.0)]
-    if guesses:
-        report(
-            f"{folder}: left aside, because columns id and name alone do not make a list: "
-            f"{', '.join(guesses)}. Name such a file itself to have it read as one"
-        )
-
-
-def _read(path: Path, report: Report) -> pa.Table:
-    form = format_of(path)
+def _read(path: Path, form: Format, report: Report) -> pa.Table:
     batches, whole = [], True
     with path.open("rb") as stream:
         for found in form.read(stream, path.name):

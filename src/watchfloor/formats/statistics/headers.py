@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.settings import nearest
@@ -13,6 +14,7 @@ Words = Mapping[str, tuple[str, ...]]
 ADVICE = "For a table with columns of its own: watchfloor map FILE --kind statistic"
 
 
+@lru_cache(maxsize=1 << 12)  # the names of a file's columns, which every format of tables compares
 def plain(text: str) -> str:
     """Lower case, without accents, each run of other signs than letters and digits as one space."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
