@@ -5,11 +5,14 @@ import sys
 
 import pytest
 import typer
+from tests.store.indexing.world import OPEN, SUBJECTS, Row, floor_of
 from typer.core import TyperGroup
 
 from watchfloor.cli import app
 
 HEAVY = {"numba", "rdkit", "lightgbm", "scipy", "numpy", "pyarrow"}
+OF_OTHERS = {"numba", "scipy", "pandas", "rdkit", "lightgbm", "matplotlib", "typst", "sqlalchemy"}
+"""What a command that reads stored records has no use for."""
 
 
 @pytest.mark.parametrize("call", [["--help"], ["leads", "--help"], ["init", "--help"]])
@@ -22,6 +25,42 @@ try:
 except SystemExit as end:
     assert not end.code
 print(*{HEAVY!r} & set(sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, timeout=100, text=True
+    )
+    assert done.stderr.split() == []
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory):
+    row = {
+        "kind": "disclosure",
+        "key": None,
+        "marking": OPEN,
+        "subject": SUBJECTS[0],
+        "hours": 1,
+        "radius": 1.0,
+    }
+    found = Row(hour=0, latitude=50.0, longitude=-65.0, words=("grey", "van"), **row)
+    return floor_of(tmp_path_factory.mktemp("floor") / "floor", [[found]]).root
+
+
+READING = ["search grey", "quarantine list", "log show", "task list", "mentions", "custody list", "node list"]
+
+
+@pytest.mark.parametrize("call", READING)
+def test_reading_a_floor_loads_no_library_for_other_work(floor, call):
+    code = f"""
+import sys
+from watchfloor.cli import main
+sys.argv = ["watchfloor", *{call.split()!r}, "--floor", {str(floor)!r}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+assert "pyarrow" in sys.modules
+print(*{OF_OTHERS!r} & set(sys.modules), file=sys.stderr)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, timeout=100, text=True

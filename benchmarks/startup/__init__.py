@@ -1,0 +1,1 @@
+"""How long commands take to answer, and how long the first demo of a machine takes."""
