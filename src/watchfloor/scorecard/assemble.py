@@ -17,7 +17,6 @@ from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.agreement.digests import Act
 from watchfloor.scorecard.agreement.form_evidence import with_forms
 from watchfloor.scorecard.agreement.standing import as_of, moments
-from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
 from watchfloor.scorecard.cell.words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
 from watchfloor.scorecard.claims import Claim, claims, verdicts
@@ -218,6 +217,8 @@ def _acts(acts: Sequence[Act], shown: withholding.Released, edition: Edition) ->
 
 
 def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...]:
+    from watchfloor.scorecard.cell.figures import NAMES, cell_figures  # with inspections, calibration
+
     if edition == "public":
         return tuple(CellFigure(name, said(TITLES[name]), said(NOT_PUBLIC)) for name in NAMES)
     return cell_figures(sources.floor, sources.reader, on)
@@ -225,6 +226,8 @@ def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...
 
 def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
     """The join of all that a page is made of. What its departments agreed to publish is for anyone."""
+    from watchfloor.scorecard.cell.figures import cell_marking
+
     if edition == "public":
         return str(PUBLIC)
     facts = [

@@ -12,7 +12,6 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.feeds import files
 from watchfloor.records.kinds import STATISTIC
 from watchfloor.records.messages import Message, declare, reason
 from watchfloor.reference.statistics.facts import packaged
@@ -99,10 +98,12 @@ def of_package() -> Evidence:
     return _evidence(packaged(), OF_PACKAGE)
 
 
-def of_files(paths: Iterable[Path], say: Callable[[str], None] = files.silent) -> Evidence:
+def of_files(paths: Iterable[Path], say: Callable[[str], None] | None = None) -> Evidence:
     """Facts of files and folders over those of the package. Raises `WrongQuestion` where there are none."""
+    from watchfloor.feeds import files  # every format comes with it
+
     paths = list(paths)
-    found = files.read(paths, [STATISTIC.name], say, standing=False)
+    found = files.read(paths, [STATISTIC.name], say or files.silent, standing=False)
     rows = files.rows_of(found, STATISTIC.name)
     if not rows.num_rows:
         told = "; ".join(found.told) or "–"

@@ -15,7 +15,6 @@ from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.sitrep import HEADINGS, Records, records_of, still_open
 from watchfloor.cell.acting.tasks import tasks
 from watchfloor.cell.leads import Lead
-from watchfloor.feeds.config import PERSONAL
 from watchfloor.records.kinds import TASK, WATCH_ENTRY
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language
@@ -109,6 +108,8 @@ def escalate(post: Post, start: str, why: str) -> Written:
 
 def on_call(post: Post, role: str, person: str, until: datetime | None) -> Written:
     """Put somebody on call."""
+    from watchfloor.feeds.config import PERSONAL  # every format comes with it
+
     chain, now = load(post.floor.root), post.writer.moment()
     return post.write(watch.on_call(chain, role, person, until, post.by, now, post.floor.key, PERSONAL))
 
@@ -135,6 +136,8 @@ def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
 
 def listed(chain: Watch, records: Records, now: datetime, language: Language) -> tuple[list[str], str]:
     """What a handover lists, and its marking: open alerts and tasks, life first, and the standing orders."""
+    from watchfloor.feeds.config import PERSONAL
+
     found = still_open(chain, records, now)
     lines = [
         f"{HEADINGS[one.section][language]}: {one.text(language)} [{one.record_id.hex()[:12]}]"

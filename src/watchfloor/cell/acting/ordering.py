@@ -13,7 +13,6 @@ from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.tasks import Order, Task
 from watchfloor.cell.acting.units import Unit, Units, opens
 from watchfloor.cell.leads import Lead
-from watchfloor.feeds.config import PERSONAL
 from watchfloor.records.kinds import TASK, WATCH_ENTRY
 from watchfloor.records.marking import MarkingError, join
 from watchfloor.records.messages import Language, declare
@@ -140,6 +139,8 @@ def marked(lead: Lead | None, marking: str | None) -> str:
 
 def at_least(marking: str | None, asked: str | None) -> str:
     """The marking that is asked for, never below that of what it is about, if that has one. Refused."""
+    from watchfloor.feeds.config import PERSONAL  # every format comes with it
+
     try:
         return join([one for one in (marking, asked) if one] or [PERSONAL])
     except MarkingError as error:
