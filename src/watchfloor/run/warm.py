@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from watchfloor.desks import registry
 from watchfloor.run.runner import run
 
-LOW_PRIORITY = 10
+LOW_PRIORITY = 5
 """Added to the niceness of the processes that compile."""
 
 

@@ -140,7 +140,7 @@ def test_joined_models_think_the_mean_of_what_each_does(views, alone):
     assert joined.labelled[0] == sum(one.labelled[0] for one in both)
     assert (len(joined.first), len(joined.second)) == (2, 6)
     found = model.score(rows, joined)
-    each = [trees.odds([one], found.inputs) for one in found.boosters]
+    each = [trees.odds([one], found.inputs) for one in found.models]
     assert np.allclose(found.raw, trees.as_chance(np.mean(each, axis=0)))
     other = model.fit(rows.drop_columns(["payer_tenure_days"]), views[1]["north"], UNTIL)
     with pytest.raises(model.FitError, match="the models differ in facts"):

@@ -65,7 +65,7 @@ def svg(plot: Plot, language: Language, name: str = "", family: str = SANS) -> s
     with optional():
         import matplotlib as mpl
 
-    from watchfloor.scorecard.plots.svg import clean
+    from watchfloor.scorecard.plots.markup import clean
 
     name = name or plot.name
     with _LOCK, mpl.rc_context(_SETTINGS | {"svg.hashsalt": name}):
