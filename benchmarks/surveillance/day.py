@@ -118,7 +118,7 @@ def lived(seed: int, scale: float, folder: Path) -> Day:
         files = sorted(made.feeds / wire.file for wire in WIRES.values())
         for _ in ingest_all(writer, files, settings(floor.root), Orders()):
             pass
-        rerun(floor, writer, who, only=DESK.name)
+        rerun(floor, writer, who, only=(DESK.name,))
     began = time.process_time()
     history = history_of(floor, DESK, references(floor), who, floor.position, {})
     seconds = time.process_time() - began

@@ -205,3 +205,10 @@ def test_a_kernel_may_hold_instructions_of_its_own(kept):
 def asks_ahead(rows):
     fetch(rows, 1, 2)
     return rows[1, 1]
+
+
+def test_a_literal_and_a_number_are_one_function():
+    from tests.records import calling
+
+    assert calling.outer(3) == 3 + 0 + 7
+    assert [str(one) for one in calling.inner.signatures] == ["(int64, int64)"]

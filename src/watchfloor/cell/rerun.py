@@ -1,5 +1,7 @@
 """Running the desks over all evidence, once a view: after rows came, or a person decided something."""
 
+from collections.abc import Collection
+
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
 from watchfloor.release.policy import Reader
@@ -12,10 +14,10 @@ from watchfloor.store.writer import Writer
 
 
 def rerun(
-    floor: Floor, writer: Writer, asking: Reader, *, only: str | None = None, runner: Runner = INLINE
+    floor: Floor, writer: Writer, asking: Reader, *, only: Collection[str] = (), runner: Runner = INLINE
 ) -> list[DeskRun]:
-    """Run every desk, or one, over the floor, once a view; gives what stands in the view of who asks."""
-    chosen = [one for name, one in desks().items() if only in (None, name)]
+    """Run every desk, or some, over the floor, once a view; gives what stands in the view of who asks."""
+    chosen = [one for name, one in desks().items() if not only or name in only]
     mine_view = floor.view(asking, floor.position)
     done = run_desks(floor, writer, chosen, references(floor), readers(floor, asking), runner=runner)
     return [one for one in done if one.view == mine_view]

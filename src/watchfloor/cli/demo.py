@@ -1,12 +1,15 @@
 """`watchfloor demo`: the main job from end to end, on one machine, with nothing to prepare."""
 
+import os
 import shutil
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,6 +23,7 @@ from watchfloor.cli.exercise import (
     described,
     targets,
 )
+from watchfloor.cli.explain import chance
 from watchfloor.cli.leads import asked_for, keep_shown, show
 from watchfloor.cli.serve import PortOption, Taking
 
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
     from watchfloor.store.writer import Writer
 
 MARK = "demo-of-watchfloor"
+
+SLOWEST: Final = "surveillance"
+LATER: Final = (SLOWEST, "finance")
+"""Desks whose kernels take minutes to compile on a new machine: the first leads do not wait for them."""
 
 
 def demo(
@@ -89,7 +97,7 @@ def demo(
             planted = targets(lists, seed)
             made = make(folder / "exercise", seed=seed, scale=scale, targets=planted, sensors=sensors)
         _say(f"made an exercise: {described(made)}")
-        opened = play(made, folder / "floor", lists)
+        opened = play(made, folder / "floor", lists, started)
         _, found = asked_for(folder / "floor", None, None, PURPOSE)
         keep_shown(opened, found, PURPOSE, PURPOSE, None)
         show(found, top, lang, as_json)
@@ -169,20 +177,59 @@ def _refused() -> Iterator[None]:
         fail(str(error))
 
 
-def play(made: "Made", floor: Path, lists: list[Path] | None = None) -> "Floor":
-    """A new floor that has taken an exercise in, with its list or real ones, and run every desk."""
+def play(made: "Made", floor: Path, lists: list[Path] | None = None, started: float | None = None) -> "Floor":
+    """Make a floor that has taken an exercise in, with its list or real ones, and run every desk.
+
+    Sensors and the desks that are compiled for minutes on a new machine come last. Before them the first lead
+    is told, with the seconds since `started`, a `time.perf_counter()`.
+    """
     from watchfloor.cell.rerun import rerun
+    from watchfloor.desks.registry import desks
+    from watchfloor.exercise import playing
 
     opened = _floor(floor, made)
-    sources = [*(lists or filter(None, [made.lists])), made.feeds]
-    with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
+    sensors = list(playing.played(made.feeds).values())
+    others = [path for path in sorted(made.feeds.iterdir()) if path not in sensors]
+    with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled() as wait:
+        asking = reader(opened, PURPOSE)
         with busy("ingesting"):
-            _ingest(opened, writer, sources)
-        with busy("running the desks"):
-            done = rerun(opened, writer, reader(opened, PURPOSE))
+            _ingest(opened, writer, [*(lists or filter(None, [made.lists])), *others])
+        with busy("running the desks that are quick"):
+            rerun(opened, writer, asking, only=desks().keys() - set(LATER))
+        _tell_first(floor, started)
+        if sensors:
+            with busy("ingesting the sensors"):
+                _ingest(opened, writer, sensors)
+        with busy("running the other desks"):
+            rerun(opened, writer, asking, only=set(LATER) - {SLOWEST})
+            wait()
+            done = rerun(opened, writer, asking)
     for one in done:
         _say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
     return opened
+
+
+def _tell_first(floor: Path, started: float | None) -> None:
+    """Say which lead is first so far."""
+    _, found = asked_for(floor, None, None, PURPOSE)
+    if found and started is not None:
+        first, seconds = found[0], time.perf_counter() - started
+        why = first.contributions[0].reason
+        _say(f"first lead after {seconds:.0f} s: {first.lead_id} {chance(first).strip()} {why}")
+
+
+@contextmanager
+def _compiled() -> "Iterator[Callable[[], object]]":
+    """Compile the slowest desk beside the block, where a second processor can; gives what waits for it."""
+    if (os.cpu_count() or 1) < 2:
+        yield lambda: None
+        return
+    command = [sys.executable, "-m", "watchfloor", "warm", SLOWEST, "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        try:
+            yield child.wait
+        finally:
+            child.terminate()
 
 
 def _cleared(folder: Path) -> "WriterLock":

@@ -59,7 +59,7 @@ def run(
         opened.writer(acting(purpose, authority)) as writer,
         busy("running the desks"),
     ):
-        done = rerun(opened, writer, mine, only=desk, runner=runner)
+        done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
     _tell_unscreened(opened, purpose)
     if as_json:
         print_rows((one._asdict() for one in done), "runs")

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
@@ -27,7 +28,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLoca
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
-from numba.core.types import BaseTuple, Dispatcher
+from numba.core.types import BaseTuple, BooleanLiteral, Dispatcher, IntegerLiteral
 from numba.extending import intrinsic, typeof_impl
 
 from watchfloor.records import caches
@@ -41,9 +42,23 @@ DAY: Final = 86_400.0
 
 def dispatcher(kernel: Kernel) -> Any:
     """Make the dispatcher of a kernel, which compiles it or loads its code for the types of a call."""
-    made = numba.njit(**kernel.targetoptions)(kernel.py_func)
+    options = kernel.targetoptions | {"no_cfunc_wrapper": True}  # nobody takes the address of a kernel for C
+    made = numba.njit(**options)(kernel.py_func)
     made._cache = _Cache(kernel)
+    made.get_call_template = partial(_call_template, made.get_call_template)
     return made
+
+
+def _call_template(find: Callable[..., Any], args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+    """Type a call by another kernel without the values of its literals.
+
+    Numba would compile `tell(at=0)` and `tell(at=n)` as two functions, with all that they call.
+    """
+    return find(tuple(map(_plain, args)), {name: _plain(one) for name, one in kws.items()})
+
+
+def _plain(one: Any) -> Any:
+    return one.literal_type if isinstance(one, IntegerLiteral | BooleanLiteral) else one
 
 
 # A kernel that calls another finds it among its module's names: these tell numba what it is.

@@ -1,0 +1,13 @@
+"""Kernels, one of which calls the other with a literal and with a number."""
+
+from watchfloor.records.kernels import kernel
+
+
+@kernel
+def inner(at, more):
+    return at + more
+
+
+@kernel
+def outer(n):
+    return inner(n, 0) + inner(0, 7)
