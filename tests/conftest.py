@@ -52,6 +52,13 @@ SECONDS = {
 IN_BROWSER, OTHER = 1.0, 0.06
 """The same of one test elsewhere."""
 
+COMPILES = "tests/desks/test_contract.py"
+WITHOUT_DESKS = tuple(
+    f"tests/{room}/" for room in ("exchange", "feeds", "formats", "records", "reference", "release", "store")
+)
+"""On a new machine one worker compiles the kernels of all desks first. Another one does meanwhile what calls few
+of them, or it would compile the same ones."""
+
 # A busy machine is no defect: no deadline. A quick run is the same each time; a thorough one seeks on.
 settings.register_profile("ci", deadline=None, max_examples=draws(100), derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=draws(100))
@@ -85,7 +92,12 @@ def pytest_collection_modifyitems(config, items):
             weight[groups[item.nodeid]] += IN_BROWSER if "chromium" in _fixtures(item) else OTHER
         for group in weight.keys() & SECONDS.keys():
             weight[group] = SECONDS[group]
-        items.sort(key=lambda item: (-weight[groups[item.nodeid]], groups[item.nodeid]))
+        items.sort(key=lambda item: _place(groups[item.nodeid], weight))
+
+
+def _place(group, weight):
+    """Where a group stands in the order."""
+    return group != COMPILES, not group.startswith(WITHOUT_DESKS), -weight[group], group
 
 
 @pytest.hookimpl(tryfirst=True)

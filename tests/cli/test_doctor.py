@@ -83,7 +83,8 @@ def latin_1(monkeypatch):
 
 def no_zones(monkeypatch):
     zoneinfo.reset_tzpath(to=())
-    monkeypatch.setitem(sys.modules, "tzdata", None)
+    for name in {"tzdata", *(name for name in sys.modules if name.startswith("tzdata."))}:
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def flat_battery(monkeypatch):
