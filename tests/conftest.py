@@ -56,8 +56,8 @@ COMPILES = "tests/desks/test_contract.py"
 WITHOUT_DESKS = tuple(
     f"tests/{room}/" for room in ("exchange", "feeds", "formats", "records", "reference", "release", "store")
 )
-"""On a new machine one worker compiles the kernels of all desks first. Another one does meanwhile what calls few
-of them, or it would compile the same ones."""
+"""On a new machine one worker compiles the kernels of all desks first. Another one does meanwhile what calls
+few of them, or it would compile the same ones."""
 
 # A busy machine is no defect: no deadline. A quick run is the same each time; a thorough one seeks on.
 settings.register_profile("ci", deadline=None, max_examples=draws(100), derandomize=True)
