@@ -17,7 +17,6 @@ EXTRAS: Final = {
     "opendp": "partnership",
     "paho": "mqtt",
     "psycopg": "postgres",
-    "psycopg_pool": "postgres",
     "pydicom": "lab",
     "pysail": "sail",
     "pyspark": "spark",
