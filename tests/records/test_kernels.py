@@ -207,7 +207,7 @@ def asks_ahead(rows):
     return rows[1, 1]
 
 
-def test_a_literal_and_a_number_are_one_function():
+def test_a_literal_and_a_number_are_one_function(kept):
     from tests.records import calling
 
     assert calling.outer(3) == 3 + 0 + 7
