@@ -269,3 +269,19 @@ def test_a_payment_that_is_erased_goes_from_the_sealed_sets_too(floor):
     gone = json.loads(call("erase", id_.hex(), "--json", *BY))
     assert (gone["records"], gone["sealed"]) == (1, 1)
     assert vault.names("sets") == []
+
+
+def test_old_pages_that_an_erasure_left_are_told_until_they_are_gone(floor, monkeypatch):
+    asked, both = ("erase", "--subject", ONE, *BY), ["catalogue.sqlite", "index.sqlite"]
+    with monkeypatch.context() as patch:
+        patch.setattr("watchfloor.store.database.rewrite", lambda _: False)
+        assert json.loads(call(*asked, "--json"))["settled"] is False
+        assert json.loads(call("compact", "--json"))["old_pages"] == both
+        for command in ("verify", "compact"):
+            assert "watchfloor compact" in call(command)
+    found = json.loads(call("verify", "--json"))
+    assert (found["whole"], found["old_pages"]) == (True, both)
+    assert json.loads(call("compact", "--json"))["old_pages"] == []
+    assert json.loads(call("index", "rebuild", "--json"))["old_pages"] == []
+    for command in ("verify", "compact"):
+        assert "watchfloor compact" not in call(command)

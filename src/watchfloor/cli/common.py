@@ -232,6 +232,15 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
     raise typer.Exit(code)
 
 
+def warn_of_old_pages() -> None:
+    """Say that an erasure, though done, has left copies in old pages of the floor's files."""
+    err.print(
+        "a reader or a full disk keeps old pages of the catalogue or of the search index, with copies of "
+        "what was erased. The next command that writes tries again; or when that is over: watchfloor compact",
+        style=None,
+    )
+
+
 def _plain(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()

@@ -21,11 +21,11 @@ from watchfloor.cli.common import (
     acting,
     busy,
     counted,
-    err,
     fail,
     keeper,
     print_json,
     reader,
+    warn_of_old_pages,
 )
 
 if TYPE_CHECKING:
@@ -150,13 +150,17 @@ def compact(
     Example: watchfloor compact --floor floor
     """
     from watchfloor.store import Floor
+    from watchfloor.store.verify import old_pages
 
     with Floor.open(floor).writer(acting(purpose, authority)) as writer, busy("joining small files"):
         joined = writer.compact()
+    left = old_pages(floor)
     if as_json:
-        print_json({"joined": joined})
-    else:
-        typer.echo(f"{joined:,} small pieces joined" if joined else "nothing to join: no piece is small")
+        print_json({"joined": joined, "old_pages": left})
+        return
+    typer.echo(f"{joined:,} small pieces joined" if joined else "nothing to join: no piece is small")
+    if left:
+        warn_of_old_pages()
 
 
 @contextmanager
@@ -323,10 +327,7 @@ def _told(
             f"a hold or the floor's own work: {', '.join(map(str, gone.stays))}"
         )
     if not gone.settled:
-        err.print(
-            "a reader or a full disk keeps old pages of the catalogue; when that is over: watchfloor compact",
-            style=None,
-        )
+        warn_of_old_pages()
     _told_left(left, same)
     typer.echo(
         f"certificate: watchfloor certificate issue {gone.position}. Backups and what recipients got are out "

@@ -18,6 +18,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     print_json,
+    warn_of_old_pages,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def rebuild(
     from watchfloor.store import catalogue
     from watchfloor.store.floor import Floor
     from watchfloor.store.indexing import current
+    from watchfloor.store.verify import old_pages
 
     opened = Floor.open(floor)
     with busy("reading the evidence") as say, catalogue.snapshot(opened.root) as database:
@@ -54,8 +56,11 @@ def rebuild(
             lambda done, of: say(f"{done:,} of {counted(of, 'segment')} read"),
         )
     opened.act(acting(UPKEEP, authority), "query", {"what": "index rebuild", "segments": read})
+    left = old_pages(floor)
+    if left and not as_json:
+        warn_of_old_pages()
     if as_json:
-        print_json({"segments": read})
+        print_json({"segments": read, "old_pages": left})
     else:
         typer.echo(
             f"indexed: {counted(read, 'segment')}" if read else "nothing to index: the floor has no evidence"

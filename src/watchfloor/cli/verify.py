@@ -16,6 +16,7 @@ from watchfloor.cli.common import (
     err,
     fail,
     print_json,
+    warn_of_old_pages,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def verify(
     Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
     """
     from watchfloor.store.errors import StoreError
-    from watchfloor.store.verify import verify
+    from watchfloor.store.verify import old_pages, verify
 
     _refuse_no_floor(floor)
     known = None if witness is None else _known(witness, floor)
@@ -59,13 +60,16 @@ def verify(
         if not count:
             fail(str(error), STORE)
         head = {}
+    left = [] if count else old_pages(floor)
     if as_json:
-        print_json({"whole": not count, "found": count, **head})
+        print_json({"whole": not count, "found": count, "old_pages": left, **head})
     elif count:
         err.print(f"{counted(count, 'finding')}. Restore a backup: watchfloor restore BACKUP --floor FOLDER")
     else:
         acts = counted(head["position"], "act")
         typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
+    if left and not as_json:
+        warn_of_old_pages()
     raise typer.Exit(STORE if count else OK)
 
 

@@ -75,8 +75,8 @@ class Erasure(NamedTuple):
     """What an erasure took away: position in the log, and the number of each.
 
     `models` are the digests of weight tables that were fitted on it, `disclosed` the bundles that carried it,
-    `stays` the positions of acts that name the person and stay, `settled` whether the catalogue's old pages
-    are overwritten already: a reader who is still at work keeps them.
+    `stays` the positions of acts that name the person and stay, `settled` whether the old pages of the
+    catalogue and of the index are overwritten already: a reader who is still at work keeps them.
     """
 
     position: int
@@ -139,7 +139,7 @@ def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], ord
     finally:
         sweep.unnamed(writer.root, database, [path for new in rewritten for path in payload.paths(new)])
     sweep.leftovers(writer.root, database)
-    return result._replace(settled=overwrite(database))
+    return result._replace(settled=overwrite(database, result.position))
 
 
 def expired(writer: "Writer", database: Database, today: date) -> list[retention.Retention]:

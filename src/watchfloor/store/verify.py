@@ -27,9 +27,10 @@ from watchfloor.store import (
     segments,
     settings,
 )
-from watchfloor.store.database import Database, in_folder, server
+from watchfloor.store.database import Database, in_folder, overwritten, server
 from watchfloor.store.errors import UNREACHED, ServerError, StoreError
 from watchfloor.store.indexing import checking, file
+from watchfloor.store.indexing.forgetting import forgotten
 from watchfloor.store.intake import Account, piece_bytes
 
 
@@ -98,6 +99,20 @@ def verify(
             file=_SERVED if served and found.file == catalogue.NAME else found.file,
             what=_ADVICE.sub("", found.what),
         )
+
+
+def old_pages(root: Path) -> list[str]:
+    """Name the files whose old pages may still hold copies of what was erased; none where it is all gone.
+
+    That is no damage: a reader or a full disk kept an erasure, or a command that was killed, from its end.
+    """
+    with catalogue.snapshot(root) as database:
+        clean = {
+            _SERVED if server(root) else catalogue.NAME: log.newest(database, ["erasure"])
+            <= overwritten(database),
+            file.NAME: forgotten(root, database),
+        }
+    return [name for name, done in clean.items() if not done]
 
 
 _SERVED: Final = "catalogue on the server"

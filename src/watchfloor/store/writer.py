@@ -36,7 +36,7 @@ from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
 from watchfloor.store.indexing.following import Follower
-from watchfloor.store.indexing.forgetting import forget
+from watchfloor.store.indexing.forgetting import forget, forgotten
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
@@ -91,6 +91,7 @@ class Writer:
             with self._my_turn():
                 sweep.leftovers(root, self._database)
                 self._load()
+                self._overwrite(waits=False)
             self._index = Follower(root, key, self._database)
             undo.pop_all()
         self._open: Intake | None = None
@@ -260,9 +261,9 @@ class Writer:
         order = erasure.Order(why, category, tuple(subjects), today)
         with self._alone(), explained(self.root), self._committing:
             result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
-            forget(self.root, self.key, self._database)
+            clean = forget(self.root, self.key, self._database)
             self._load()
-            return result
+            return result._replace(settled=result.settled and clean)
 
     def holding(self, record_ids: Iterable[bytes]) -> list[bytes]:
         """Those of the records that are on this floor and not erased."""
@@ -288,8 +289,14 @@ class Writer:
             kinds = self._database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall()
             joined = sum(compaction.compact(self, self._database, kind) for (kind,) in kinds)
             self._load()
-            overwrite(self._database)  # what an erasure left for a reader's sake goes now
+            self._overwrite()  # what an erasure left for a reader's sake goes now
+            if not forgotten(self.root, self._database):
+                forget(self.root, self.key, self._database)
             return joined
+
+    def _overwrite(self, *, waits: bool = True) -> None:
+        """Do what an erasure could not finish in the catalogue."""
+        overwrite(self._database, log.newest(self._database, ["erasure"]), waits=waits)
 
     def holdings(
         self, kind: str, columns: Sequence[str], upto: int | None = None, within: Marking | None = None

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import reading
-from watchfloor.store.database import Database, rewrite
+from watchfloor.store import log, reading
+from watchfloor.store.database import Database, overwrite, overwritten
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import SEGMENT
 from watchfloor.store.indexing import file, filling, wiping
@@ -97,12 +97,12 @@ def _filled(
     try:
         for _ in range(_TRIES):
             index.execute("BEGIN")
-            whole = _last_erasure(database) <= _erased(index) and not gap(index, database).any
+            whole = log.newest(database, ["erasure"]) <= _erased(index) and not gap(index, database).any
             signals = wanted(index) if whole else None
             if whole and not _unread(index, database, signals or ()):
                 return index, signals
             index.execute("COMMIT")
-            follow(index, key, database)
+            follow(index, key, database, waits=False)
             catch_up(index, root, key, database, signals or (), told)
         raise Damaged(f"{file.path(root)} does not become whole. Delete it; the next search makes it anew.")
     except BaseException:
@@ -125,18 +125,26 @@ def signals_of(database: Database, kept: Iterable[int]) -> list[int]:
     return [number for (number,) in database.execute(query)]
 
 
-def follow(index: sqlite3.Connection, key: bytes, database: Database) -> None:
-    """Take out what was erased since the index last looked."""
-    last, done = _last_erasure(database), _erased(index)
-    if last <= done:
-        return
-    with file.writing(index):
-        done = _erased(index)
-        gone = database.execute("SELECT segment, leaf FROM gone WHERE position > ?", (done,)).fetchall()
-        _read_again(index, key, {segment for segment, _ in gone})
-        wiping.wipe(index, key, ids_at(index, gone))
-        index.execute("UPDATE state SET erased = max(erased, ?)", (last,))
-    rewrite(index)
+def follow(index: sqlite3.Connection, key: bytes, database: Database, *, waits: bool = True) -> bool:
+    """Take out what was erased since the index last looked, and what earlier attempts had to leave.
+
+    Returns:
+        False where a reader or a full disk keeps copies of it in old pages; the next call tries again.
+    """
+    last, done = log.newest(database, ["erasure"]), _erased(index)
+    if last > done:
+        with file.writing(index):
+            done = _erased(index)
+            gone = database.execute("SELECT segment, leaf FROM gone WHERE position > ?", (done,)).fetchall()
+            _read_again(index, key, {segment for segment, _ in gone})
+            wiping.wipe(index, key, ids_at(index, gone))
+            index.execute("UPDATE state SET erased = max(erased, ?)", (last,))
+    return overwrite(index, _erased(index), waits=waits)
+
+
+def clean(index: sqlite3.Connection, database: Database) -> bool:
+    """Whether nothing of what was erased is left in the index, in its old pages either."""
+    return log.newest(database, ["erasure"]) <= _erased(index) <= overwritten(index)
 
 
 def _read_again(index: sqlite3.Connection, key: bytes, touched: set[int]) -> None:
@@ -251,7 +259,7 @@ def settle(index: sqlite3.Connection, key: bytes, found: Gap) -> None:
 @contextmanager
 def _fresh(index: sqlite3.Connection, database: Database) -> Iterator[None]:
     with file.writing(index):
-        if _erased(index) > _last_erasure(database):
+        if _erased(index) > log.newest(database, ["erasure"]):
             raise Stale
         yield
 
@@ -291,11 +299,6 @@ def digest(manifest: bytes) -> bytes:
     return sha256(manifest).digest()
 
 
-def _last_erasure(database: Database) -> int:
-    found = database.execute("SELECT max(position) FROM log WHERE act = 'erasure'").fetchone()
-    return found[0] or 0
-
-
 def _erased(index: sqlite3.Connection) -> int:
     found: int = index.execute("SELECT erased FROM state").fetchone()[0]
     return found
@@ -305,10 +308,10 @@ def rebuild(root: Path, key: bytes, database: Database, told: Told | None = None
     """Make the index anew from the evidence; gives how many segments it read."""
     with closing(_emptied(root)) as index:
         with file.writing(index):
-            index.execute("UPDATE state SET erased = ?", (_last_erasure(database),))
+            index.execute("UPDATE state SET erased = ?", (log.newest(database, ["erasure"]),))
         catch_up(index, root, key, database, (), told)
         found: int = index.execute("SELECT count(*) FROM segments").fetchone()[0]
-        rewrite(index)
+        overwrite(index, _erased(index))
     return found
 
 

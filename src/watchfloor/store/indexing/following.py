@@ -38,7 +38,7 @@ class Follower:
             self._begin(self._index)
 
     def _begin(self, index: sqlite3.Connection) -> None:
-        current.follow(index, self._key, self._database)
+        current.follow(index, self._key, self._database, waits=False)
         found = current.gap(index, self._database)
         if len(found.missing) > FEW:
             self.close()
