@@ -5,14 +5,20 @@ what a proof proves. It is applied in a copy of the tree, where the tests named 
 runs them. What these miss goes to the whole room. One that no test notices is a hole in the quick suite.
 
     python -m tests.mutations [WORD ...]    all, or those whose file has one of the words in its path
+
+What was found is kept in `.dev/mutations.jsonl` until all of them are through: a run that was cut off, or
+that `--minutes` ended, goes on where it stopped, as long as source and tests are the same.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
@@ -21,6 +27,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 SOURCE = "src/watchfloor"
+RESULTS = ROOT / ".dev" / "mutations.jsonl"
 LEAST = 0.95
 """Share of the mutations that the quick suite must notice."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(.+?)(?: - .*)?$", re.MULTILINE)
@@ -431,18 +438,50 @@ MUTATIONS = (
 )
 
 
-def main(words: list[str]) -> int:
-    """Run the mutations, print what became of each, and return 1 where too many went unnoticed."""
-    chosen = [one for one in MUTATIONS if not words or any(word in one.file for word in words)]
-    workers = min(len(chosen), os.cpu_count() or 1)
+def main(arguments: list[str]) -> int:
+    """Run the mutations and print what became of each; return 1 if too few are noticed, 2 if some wait."""
+    parser = ArgumentParser("python -m tests.mutations")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="parts of the paths of files; all without")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no more after these")
+    asked = parser.parse_args(arguments)
+    chosen = [one for one in MUTATIONS if not asked.words or any(word in one.file for word in asked.words)]
+    results = kept(RESULTS, state := digest(ROOT))
+    waiting = [one for one in chosen if one not in results]
+    workers = min(len(waiting), os.cpu_count() or 1)
+    until = monotonic() + 60 * asked.minutes
     with TemporaryDirectory(prefix="watchfloor-mutations-") as folder:
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(workers):
             trees.put(copied(Path(folder, str(number))))
-        with ThreadPoolExecutor(workers) as threads:
-            noticed = sum(threads.map(lambda one: told(one, trees), chosen))
+        with ThreadPoolExecutor(max(workers, 1)) as threads:
+            list(threads.map(lambda one: told(one, trees, state) if monotonic() < until else None, waiting))
+    results = kept(RESULTS, state)
+    noticed = sum(results[one] is not None for one in chosen if one in results)
+    for one in chosen:
+        if one in results and results[one] is None:
+            print(f"UNNOTICED  {one.file}: {one.old}")
+    if left := sum(one not in results for one in chosen):
+        print(f"{noticed} of {len(chosen) - left} mutations noticed, {left} wait: run this again")
+        return 2
     print(f"{noticed} of {len(chosen)} mutations noticed by the quick suite")
+    if len(chosen) == len(MUTATIONS):
+        RESULTS.unlink()
     return int(noticed < LEAST * len(chosen))
+
+
+def digest(root: Path) -> str:
+    """Return a digest of the interpreter, the source and the tests, for which results hold."""
+    seen = sha256(sys.version.encode())
+    for place in sorted(path for room in ("src", "tests") for path in (root / room).rglob("*.py")):
+        seen.update(f"{place.relative_to(root)} {sha256(place.read_bytes()).hexdigest()}\n".encode())
+    return seen.hexdigest()
+
+
+def kept(results: Path, state: str) -> dict[Mutation, str | None]:
+    """Return the test that noticed each mutation so far, or None, in a tree of this digest."""
+    lines = results.read_text("utf-8").splitlines() if results.exists() else []
+    found = map(json.loads, lines)
+    return {Mutation(*one["mutation"]): one["by"] for one in found if one["state"] == state}
 
 
 def copied(folder: Path) -> Path:
@@ -454,16 +493,17 @@ def copied(folder: Path) -> Path:
     return tree
 
 
-def told(one: Mutation, trees: SimpleQueue[Path]) -> bool:
-    """Try a mutation in a free tree, and print a line of it."""
+def told(one: Mutation, trees: SimpleQueue[Path], state: str) -> None:
+    """Try a mutation in a free tree, keep what was found and print a line of it."""
     tree, began = trees.get(), monotonic()
     try:
         by = noticed_by(one, tree)
     finally:
         trees.put(tree)
+    with RESULTS.open("a", encoding="utf-8") as results:
+        results.write(json.dumps({"state": state, "mutation": one, "by": by}) + "\n")
     change = " ".join(one.old.split())[:50]
     print(f"{monotonic() - began:4.0f} s  {one.file}: {change}  |  {by or 'UNNOTICED'}", flush=True)
-    return by is not None
 
 
 def noticed_by(one: Mutation, tree: Path) -> str | None:
