@@ -21,7 +21,7 @@ case "$*" in
 venv*)
     for last in "$@"; do :; done
     mkdir -p "$last/bin"
-    printf '#!/bin/sh\n[ "$1" = -c ] || echo "UV=$UV" >>"$NOTES"\n' >"$last/bin/python"
+    printf '#!/bin/sh\n[ "$1" = -c ] || echo "UV=$UV" "$@" >>"$NOTES"\n' >"$last/bin/python"
     printf '#!/bin/sh\necho "watchfloor $*"\n' >"$last/bin/watchfloor"
     chmod +x "$last/bin/python" "$last/bin/watchfloor" ;;
 *install*) [ -z "$FAILS" ] || { echo "error: $FAILS" >&2; exit 2; } ;;
@@ -42,7 +42,7 @@ class Machine:
             (self.bin / name).symlink_to(shutil.which(name) or "/bin/false")
         (self.project / "src").mkdir()
         (self.project / "requirements").mkdir()
-        for name in ("run", "uv", "build"):
+        for name in ("run", "test", "uv", "build"):
             (self.project / "requirements" / f"{name}.txt").write_text("first==1\n")
         shutil.copy(ROOT / "dev", self.project)
         (self.project / "pyproject.toml").write_text("[project]\n")
@@ -103,6 +103,14 @@ def test_another_list_is_installed_and_a_changed_project_file_only_anew(machine)
     (machine.project / "requirements/run.txt").write_text("first==2\n")
     machine.dev()
     assert "requirements/run.txt" in machine.asked()
+
+
+@pytest.mark.parametrize(("args", "then"), [((), 3), (("tests/store",), 0)])
+def test_thorough_runs_all_examples_then_the_kills_and_the_mutations(machine, args, then):
+    assert machine.with_uv().dev("thorough", *args)[0] == 0
+    started = [line.partition(" -m ")[2] for line in machine.asked().splitlines() if " -m " in line]
+    soaks = ["benchmarks.store.soak", "benchmarks.soak", "tests.mutations"][:then]
+    assert started == [" ".join(("pytest --timeout=3600", *args)), *soaks]
 
 
 @pytest.mark.parametrize("uv", [False, True])
@@ -220,4 +228,4 @@ def test_an_uv_of_its_own_has_a_path_that_holds_in_any_folder(machine, tmp_path)
     machine.program("uv-of-a-wheel", UV)
     code, out, _ = machine.dev(UVS=str(machine.bin / "uv-of-a-wheel"))
     assert (code, out) == (0, "watchfloor leads\n")
-    assert f"UV={machine.project}/.dev/uv/bin/uv" in machine.asked().splitlines()
+    assert f"UV={machine.project}/.dev/uv/bin/uv design/vendor.py" in machine.asked().splitlines()
