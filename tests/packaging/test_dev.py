@@ -5,6 +5,7 @@ asked.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -211,6 +212,24 @@ def test_line_ends_of_scripts():
     assert "dev.cmd: eol: crlf" in told
     for name in ("dev", ".ci/run"):
         assert b"\r" not in (ROOT / name).read_bytes()
+
+
+def test_the_script_of_windows_reads_as_one_that_ends_and_says_the_same():
+    """It has never run here: what can be read is that each jump has a place, and what it says on failure."""
+    batch, script = (ROOT / "dev.cmd").read_text(), (ROOT / "dev").read_text()
+    labels = re.findall(r"^:(\w+)$", batch, re.MULTILINE)
+    jumps = {*re.findall(r"\b(?:goto|call) :?(\w+)", batch)}
+    assert len(labels) == len({*labels})
+    assert jumps <= {*labels}
+    for said in (
+        "cannot be written. Copy the project to a folder of yours, then run this again.",
+        "behind a proxy set HTTPS_PROXY, and SSL_CERT_FILE to the file of its certificate.",
+        "Then run the same command again: it goes on where it stopped.",
+        "is installing here; waiting for it",
+    ):
+        assert said in batch
+        assert said in script
+    assert "--require-hashes -r requirements\\uv.txt" in batch
 
 
 VENV = r"""#!/bin/sh
