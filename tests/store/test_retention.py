@@ -1,3 +1,5 @@
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -9,6 +11,7 @@ from tests.store.rows import READER, ingest
 
 from watchfloor.records.kinds import KINDS
 from watchfloor.store import retention
+from watchfloor.store.holds import PLACED, Hold, detail
 from watchfloor.store.retention import Kept, Retention, floor_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 12, 31))
@@ -188,3 +191,26 @@ def test_what_applies(ceiling, used, held, today):
 def test_an_unused_floor_has_neither(floor, writer):
     ingest(writer, [1, 2, 3])
     assert {(one.floor, one.ceiling, one.holds) for one in retention.on(floor)} == {(None, None, ())}
+
+
+@pytest.mark.parametrize("subject", [False, True])
+@pytest.mark.parametrize("hold", ["none", "subjects", "records"])
+def test_records_are_counted_by_what_they_share(floor, actor, writer, subject, hold):
+    ingest(writer, range(4), marking="PB//TLP:AMBER//UNTIL:2030-01-01")
+    ingest(writer, range(3, 9), source="other", marking="PB//TLP:AMBER")
+    if hold != "none":
+        over = ("person:feed:4",) if hold == "subjects" else (ids(floor)[1].hex(),)
+        floor.act(actor, PLACED, detail(Hold(0, None, "T-1", "J", "PB", **{hold: over})))
+    rows = pa.table({"rests_on": pa.array([ids(floor)[2:3]], pa.list_(pa.binary(16)))})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    writer.shown("bundle 5b1c", bytes(32), bytes(sink.getvalue()))
+    if subject:
+        typed(writer, "task", subjects=["person:feed:1", "person:feed:7"], state="issued")
+    expected = Counter(replace(one, record_id=b"", delivery=0) for one in retention.on(floor))
+    found = Counter()
+    for one, count in retention.counted(floor):
+        found[replace(one, record_id=b"", delivery=0)] += count
+    assert found == expected
+    assert len(found) > 2

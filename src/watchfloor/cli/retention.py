@@ -60,16 +60,17 @@ def retention(
     """
     from watchfloor.cli.erase import _one
     from watchfloor.store import Floor
-    from watchfloor.store.retention import on
+    from watchfloor.store.retention import counted, on
 
     if bool(records) == everything:
         fail("name records, or say --all")
     opened = Floor.open(floor)
     ids = [_one(opened, text, purpose) for text in records or []]
     with busy("reading what was decided"):
-        found = _seen(opened, on(opened, None if everything else ids), purpose)
-    shown = [] if everything else [one.record_id.hex() for one in found]
-    detail = {"what": "retention", "records": len(found), "shown": shown}
+        kept = counted(opened) if everything else ((one, 1) for one in on(opened, ids))
+        found = _seen(opened, kept, purpose)
+    shown = [] if everything else [one.record_id.hex() for one, _ in found]
+    detail = {"what": "retention", "records": sum(count for _, count in found), "shown": shown}
     opened.act(acting(purpose, authority), "query", detail)
     rows = list(_rows(found, lang, single=not everything))
     if as_json:
@@ -78,7 +79,9 @@ def retention(
     print_table("Retention", HEADS, (row.values() for row in rows), "No record that you may see is here.")
 
 
-def _seen(opened: "Floor", found: "Iterable[Retention]", purpose: str) -> "list[Retention]":
+def _seen(
+    opened: "Floor", found: "Iterable[tuple[Retention, int]]", purpose: str
+) -> "list[tuple[Retention, int]]":
     """What this reader may see, with the holds that this reader may see."""
     from dataclasses import replace
 
@@ -89,14 +92,17 @@ def _seen(opened: "Floor", found: "Iterable[Retention]", purpose: str) -> "list[
 
     me = keeper(opened, purpose)
     holds = {one.position for one in visible(opened, on(opened), purpose)}
-    mine = (one for one in found if allowed(me, parse(one.marking)))
-    return [replace(one, holds=tuple(at for at in one.holds if at in holds)) for one in mine]
+    mine = ((one, count) for one, count in found if allowed(me, parse(one.marking)))
+    return [(replace(one, holds=tuple(at for at in one.holds if at in holds)), count) for one, count in mine]
 
 
-def _rows(found: "Iterable[Retention]", lang: "Language", *, single: bool) -> Iterable[dict[str, Any]]:
+def _rows(
+    found: "Iterable[tuple[Retention, int]]", lang: "Language", *, single: bool
+) -> Iterable[dict[str, Any]]:
     today = datetime.now(UTC).date()
-    groups = Counter(
-        (
+    groups: Counter[tuple[Any, ...]] = Counter()
+    for one, count in found:
+        group = (
             one.kind,
             one.record_id.hex() if single else "",
             one.ceiling,
@@ -105,8 +111,7 @@ def _rows(found: "Iterable[Retention]", lang: "Language", *, single: bool) -> It
             ", ".join(map(str, one.holds)),
             one.applies(today).render(lang),
         )
-        for one in found
-    )
+        groups[group] += count
     for (kind, record, ceiling, used, floor, holds, applies), count in sorted(groups.items(), key=str):
         days: list[date | None] = [ceiling, used, floor]
         yield {

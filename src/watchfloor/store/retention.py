@@ -187,6 +187,40 @@ def on(floor: "Floor", record_ids: Iterable[bytes] | None = None) -> list[Retent
         return of_places(floor.root, database, lookup.places(floor.root, database, record_ids))
 
 
+def counted(floor: "Floor") -> Iterator[tuple[Retention, int]]:
+    """Count all records on a floor, whoever may see them, by what they share of their retention.
+
+    What nothing used and no hold covers is kept as its marking says: one record stands for all of a kind and
+    marking. Every other record is counted by itself.
+    """
+    with catalogue.snapshot(floor.root) as database:
+        used, held = uses(floor.root, database), holds.standing(database)
+        columns = None if used.subjects or held else ("record_id", "marking", "delivery", index.SEGMENT)
+        for kind in evidence_kinds(database):
+            for part in reading.payloads(database, kind):
+                rows = reading.load(floor.root, part, columns)
+                touched = _touched(rows, used, held)
+                for one in _retained(kind, part, rows.filter(pa.array(touched)), used, held):
+                    yield one, 1
+                others = rows.filter(pa.array(~touched))
+                for marking in pc.unique(others["marking"]).to_pylist():
+                    mine = others.filter(pc.field("marking") == marking)
+                    (one,) = _retained(kind, part, mine.slice(0, 1), Uses(), [])
+                    yield one, mine.num_rows
+
+
+def _touched(rows: pa.Table, used: Uses, held: list[holds.Hold]) -> about.Mask:
+    """Rows that a hold covers, or that something may have used."""
+    ids = pa.array(list(used.records), pa.binary(16))
+    touched: about.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
+    touched = touched.copy()  # Arrow's own memory is not for writing
+    for _, covered in holds.covering(held, rows):
+        touched |= covered
+    if used.subjects:
+        touched[[row for row, key in about.keys_in(rows) if key in used.subjects]] = True
+    return touched
+
+
 def of_records(
     root: Path, database: Database, wanted: Callable[[pa.Table], about.Mask] | None = None
 ) -> Iterator[Retention]:
