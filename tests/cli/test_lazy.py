@@ -47,6 +47,7 @@ def floor(tmp_path_factory):
 
 
 READING = ["search grey", "quarantine list", "log show", "task list", "mentions", "custody list", "node list"]
+READING += ["retention --all", "verify"]
 
 
 @pytest.mark.parametrize("call", READING)

@@ -9,6 +9,7 @@ The work is columnar: a row costs tens of nanoseconds a column.
 """
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -68,13 +69,11 @@ def row_bytes(encoded: Encoded) -> Iterator[bytes]:
 
 def behind(head: Bytes, rows: Encoded) -> Encoded:
     """Each row behind its own head, such as a salt; `head` has one row of bytes for each of `rows`."""
-    from watchfloor.records.joining import copy  # numba takes a fifth of a second to load
-
-    width = head.shape[1]
-    offsets = rows.offsets + width * np.arange(len(rows) + 1)
-    out = np.empty(int(offsets[-1]), np.uint8)
-    copy(out, rows.offsets, rows.data, np.ascontiguousarray(head))
-    return Encoded(offsets, out)
+    if not len(rows):
+        return rows
+    heads = _fields(np.ascontiguousarray(head).reshape(-1), len(rows))
+    body = _stretches(len(rows), *rows)
+    return _encoded(pc.binary_join_element_wise(heads, body, _NOTHING))
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -183,27 +182,45 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
 
 def _join(columns: list[tuple[_Values, int]], rows: int) -> Encoded:
     """The columns' values row by row, each behind the ordinal given with it, or its presence byte."""
-    from watchfloor.records.joining import append  # as in `behind`
-
-    lengths = np.zeros(rows, np.int64)
+    if not rows or not columns:
+        return Encoded(np.zeros(rows + 1, np.int64), np.empty(0, np.uint8))
+    pieces: list[pa.Array | pa.Scalar] = []
     for values, ordinal in columns:
-        lengths += _lengths(values, ordinal)
-    offsets = np.zeros(rows + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    out = np.empty(int(offsets[-1]), np.uint8)
-    at = offsets[:-1].copy()
-    for start in range(0, rows, _STRETCH):
-        for values, ordinal in columns:
-            append(out, at, start, min(start + _STRETCH, rows), ordinal, *values)
-    return Encoded(offsets, out)
+        counts = np.ascontiguousarray(values.counts, "<u4").view(np.uint8)
+        found = [_head(ordinal), *([_fields(counts, rows)] if len(counts) else ())]
+        if values.valid.all():
+            pieces += (*found, _stretches(rows, values.starts, values.data))
+        else:
+            valid = pa.py_buffer(np.packbits(values.valid, bitorder="little"))
+            found.append(_stretches(rows, values.starts, values.data, valid))
+            whole = pc.binary_join_element_wise(*found, _NOTHING)  # null where the value is
+            pieces.append(whole.fill_null(_ABSENT if ordinal == _PRESENCE else _NOTHING))
+    return _encoded(pc.binary_join_element_wise(*pieces, _NOTHING))
 
 
-_STRETCH: Final = 1 << 11
-"""Rows that are joined at a time: what is written of them stays in the processor's cache."""
+_BYTES: Final = pa.large_binary()
+_NOTHING: Final = pa.scalar(b"", _BYTES)
 
 
-def _lengths(values: _Values, ordinal: int) -> Offsets:
-    count = 4 if len(values.counts) else 0
-    present, absent = (1, 1) if ordinal == _PRESENCE else (2, 0)
-    lengths: Offsets = np.where(values.valid, np.diff(values.starts) + (present + count), absent)
-    return lengths
+_ABSENT: Final = pa.scalar(b"\0", _BYTES)
+
+
+@cache
+def _head(ordinal: int) -> pa.Scalar:
+    """What each value that is there stands behind."""
+    return pa.scalar(b"\1" if ordinal == _PRESENCE else ordinal.to_bytes(2, "little"), _BYTES)
+
+
+def _stretches(rows: int, starts: Offsets, data: Bytes, valid: pa.Buffer | None = None) -> pa.Array:
+    """Stretches of `data` as Arrow's bytes; nothing is copied."""
+    return pa.Array.from_buffers(_BYTES, rows, [valid, pa.py_buffer(starts), pa.py_buffer(data)])
+
+
+def _fields(data: Bytes, rows: int) -> pa.Array:
+    """As many bytes for each row, as Arrow's bytes."""
+    return _stretches(rows, np.arange(rows + 1, dtype=np.int64) * (len(data) // rows), data)
+
+
+def _encoded(joined: pa.Array) -> Encoded:
+    _, offsets, data = joined.buffers()
+    return Encoded(np.frombuffer(offsets, np.int64)[: len(joined) + 1], np.frombuffer(data, np.uint8))
