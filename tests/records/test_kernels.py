@@ -12,7 +12,7 @@ import pytest
 
 from watchfloor.desks.finance.engine import graph
 from watchfloor.desks.finance.engine.ahead import fetch
-from watchfloor.records import caches, compiling, joining
+from watchfloor.records import caches, compiling
 from watchfloor.records.kernels import Kernel, unmanaged_kernel
 
 CALLEE = """
@@ -189,11 +189,19 @@ def test_processes_at_once_compile_the_same(tmp_path):
 
 
 def test_a_kernel_is_pickled_by_name():
-    assert pickle.loads(pickle.dumps(joining.copy)) is joining.copy
+    from tests.records import calling
+
+    assert pickle.loads(pickle.dumps(calling.inner)) is calling.inner
 
 
 def test_importing_kernels_imports_no_compiler():
     code = f"import sys, {graph.__name__}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
+
+
+def test_a_kernel_loads_no_linear_algebra():
+    loaded = "sys.exit('scipy.linalg' in sys.modules)"
+    code = f"import sys; from tests.records.calling import inner; inner(1, 2); {loaded}"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
 
 

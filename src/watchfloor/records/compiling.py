@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
+from importlib import import_module
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -30,6 +31,7 @@ from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
 from numba.core.types import BaseTuple, BooleanLiteral, Dispatcher, IntegerLiteral
 from numba.extending import intrinsic, typeof_impl
+from numba.np import linalg
 
 from watchfloor.records import caches
 from watchfloor.records.kernels import Intrinsic, Kernel
@@ -38,6 +40,26 @@ PACKAGE: Final = __name__.partition(".")[0]
 UNUSED_DAYS: Final = 30
 """Machine code that nobody loaded for so long is removed when its kernel is compiled anew."""
 DAY: Final = 86_400.0
+
+
+def _load_array_functions() -> None:
+    """Load what numba knows of arrays as if scipy were not there.
+
+    It loads scipy's BLAS, a tenth of a second, for convolutions and correlations, which no kernel has.
+    """
+    usual = linalg.ensure_blas
+    linalg.ensure_blas = _no_blas
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = usual
+
+
+def _no_blas() -> None:
+    raise ImportError("scipy")
+
+
+_load_array_functions()
 
 
 def dispatcher(kernel: Kernel) -> Any:
