@@ -48,8 +48,9 @@ Build = Callable[[pa.Table], Ask]
 
 
 def watchfloor(listings: pa.Table) -> Ask:
-    from watchfloor.desks.listings.screener import Query, Screener
+    from watchfloor.desks.listings.screener import Query, Screener, warm_up
 
+    warm_up()
     screener = Screener.build(listings)
 
     def ask(questions: Iterable[Question]) -> Iterator[list[Answer]]:

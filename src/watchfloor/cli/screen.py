@@ -67,7 +67,7 @@ def screen(
     with ExitStack() as stack:
         stream, name = _open(queries, stack)
         asked = read_queries(stream, name, lang)
-        screener, seconds = _build(lists, day(on, "--on"), lang)
+        screener, seconds = _build(lists, day(on, "--on"), lang, measured=stats)
         counted = Stats()
         _answer(asked, screener, top, lang, as_json, counted)
     for line in counted.lines(seconds, screener) if stats else ():
@@ -140,14 +140,15 @@ def _table(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> No
         typer.echo(f"  {words.cut().render(lang)}")
 
 
-def _build(lists: list[Path], on: date, lang: "Language") -> "tuple[Screener, float]":
+def _build(lists: list[Path], on: date, lang: "Language", *, measured: bool) -> "tuple[Screener, float]":
     from watchfloor.desks.listings.screener import Screener, warm_up
 
     table = _standing(_of_day(read_lists(lists)[0], lists, on, lang), on)
     if not table.num_rows:
         fail("the lists hold no listed entity; nothing was screened")
     with busy("building the index"):
-        warm_up()
+        if measured:  # or the first names would be the slowest; without figures nobody waits for all scripts
+            warm_up()
         started = time.perf_counter()
         screener = Screener.build(table)
         seconds = time.perf_counter() - started

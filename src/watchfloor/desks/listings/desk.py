@@ -22,7 +22,7 @@ import pyarrow as pa
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED, SAME_NUMBER
-from watchfloor.desks.listings.normalise import script
+from watchfloor.desks.listings.normalise import script, warm_up_scripts
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, tier
@@ -140,6 +140,7 @@ def items(rows: pa.Table) -> dict[str, Row]:
 
 def begin(refs: Refs) -> Listings:  # noqa: ARG001 - the lists arrive as records
     """Before the first list and the first name."""
+    warm_up_scripts()
     return Listings(Screener.build(LISTING.schema.empty_table()))
 
 

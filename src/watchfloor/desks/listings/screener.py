@@ -126,7 +126,6 @@ class Screener:
     @classmethod
     def build(cls, listings: pa.Table) -> "Screener":
         """A screener of `listing` rows; of those with one list and entity id the last one stands."""
-        warm_up_scripts()
         screener = cls()
         screener.apply(listings)
         return screener
@@ -362,7 +361,8 @@ def _clears(entity: Entity, birth: Birth) -> Clears:
 
 
 def warm_up() -> None:
-    """Load the compiled parts, so that the first query is as quick as the second."""
+    """Load the compiled parts and the rules of scripts, so that the first query is as quick as the second."""
+    warm_up_scripts()
     entity = {name: [""] for name in ("list_id", "entity_id", "name", "schema", "instrument")}
     nothing = {
         name: [None] for name in ("provision", "item", "in_force", "birth_dates", "countries", "ceased")
