@@ -4,7 +4,9 @@ A command's module is imported when the command is called, and modules of the ot
 nothing waits for what it does not use.
 """
 
+import gc
 import io
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -164,6 +166,7 @@ app.callback()(lambda: None)  # Typer makes a group of what has a callback
 
 def main() -> None:
     """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
+    _start_cheaply()
     _speak_utf8()
     sys.meta_path.insert(0, _PandasRefusal())
     try:
@@ -182,6 +185,21 @@ def main() -> None:
     except _expected() as error:
         err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
         raise SystemExit(_code(error)) from None
+
+
+SELDOM: Final = 50_000
+"""Objects made between two rounds of the cycle collector; Python's 700 cost a tenth of a short command."""
+
+
+def _start_cheaply() -> None:
+    """Spare short commands work that only long ones gain from.
+
+    A thread of OpenBLAS for each core is started when NumPy is imported and waits in a loop for a while.
+    Products of matrices are a small part of what commands do, and of one thread they have the same bits on
+    every machine.
+    """
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _PandasRefusal(MetaPathFinder):
