@@ -195,7 +195,7 @@ def test_a_lead_is_recalled_where_it_lies(nodes):
     assert said("leads", "--floor", "cell") == [{"leads": 0}]
     told = call("bundle", "receive", f"back/{sent['bundle']}.answer", "--floor", "lab")
     assert f"cell took back 1 row of {sent['bundle']}" in told
-    assert "recalled; cell took back 1 rows" in call("bundle", "show", sent["bundle"], "--floor", "lab")
+    assert "recalled; cell took back 1 row" in call("bundle", "show", sent["bundle"], "--floor", "lab")
 
 
 @pytest.mark.parametrize(

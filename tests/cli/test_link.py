@@ -89,7 +89,7 @@ def test_what_somebody_decided_is_left_out_and_comes_back_when_undone(floor):
     call("apart", one, other, "--why", "two files", "--floor", floor)
     result = call("link", "--floor", floor, "--json", "--top", "1000")
     assert first["subjects"] not in [json.loads(line)["subjects"] for line in result.stdout.splitlines()]
-    assert "1 pairs left out" in result.stderr
+    assert "1 pair left out" in result.stderr
     call("unmerge", one, other, "--why", "checked again", "--floor", floor)
     assert lines("link", "--floor", floor)[0] == first
 

@@ -202,7 +202,7 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
         (("--budget", "-1"), 2, "a number of items, 0 or more"),
         (("--budget", "0"), 0, "the budget is 0"),
         (("--budget", "99"), 0, "reaches for all 30 items"),
-        (("--budget", "3", "--day", "2026-11-21"), 0, "the 30 items that are declared are of other days"),
+        (("--budget", "3", "--day", "2026-11-21"), 0, "the 30 declared items are of other days"),
         (("--budget", "3", "--day", "soon"), 2, "--day soon"),
         (("--budget", "3", "-o", "picks.csv"), 2, "written to .parquet"),
         (("--budget", "3", "-o", "nowhere/picks.parquet"), 2, "there is no folder nowhere"),
@@ -235,7 +235,7 @@ def test_repeats_count_once_and_what_was_examined_is_left_out(tmp_path, table):
     assert summary["items"] == len(chosen) == 29
     notes = " ".join(summary["notes"])
     assert "1 lines were delivered twice" in notes
-    assert "left out: 1 items" in notes
+    assert "left out: 1 item that was" in notes
 
 
 def test_rates_and_fairness_leave_out_what_has_no_chance(tmp_path, table):

@@ -1,13 +1,19 @@
+import importlib
+import re
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
+from string import Formatter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import watchfloor
 from watchfloor.console.words import Words
-from watchfloor.messages import day, is_singular, listed, month, number
+from watchfloor.messages import chosen, day, is_singular, listed, month, number, plural
+from watchfloor.records.messages import MESSAGES, Reason
 
 
 @pytest.mark.parametrize(
@@ -44,14 +50,73 @@ def test_days_months_and_lists():
     assert [listed(["A", "B", "C"][:n], "en") for n in range(4)] == ["", "A", "A and B", "A, B and C"]
 
 
-@pytest.mark.parametrize("key", sorted(key[:-4] for key in Words().every() if key.endswith("count_one")))
-def test_counts_of_the_console_take_the_plural_of_their_language(key):
-    def say(n, language):
-        return Words().say(key, language, n=n, placed=n)
+COUNTS = (0, 1, 2, 1.5)
+KEYS = Words().every()
+COUNTED = sorted(key for key in KEYS if f"{key}_one" in KEYS)
+"""Sentences of the console that have a singular."""
+FORM = re.compile(r"\{(\w+):[^{}|]*\|[^{}|]*\}")
+"""Where a message chooses what a count takes, and by which parameter."""
 
-    assert say(0, "fr") == say(1, "fr").replace("1", "0")
-    assert say(0, "en") != say(1, "en").replace("1", "0")
-    assert say(2, "fr") != say(1, "fr").replace("1", "2")
+
+def declared():
+    """Every message of the package: each module that declares one is imported."""
+    root = Path(watchfloor.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        if " declare(" in path.read_text("utf-8"):
+            importlib.import_module(".".join(path.relative_to(root.parent).with_suffix("").parts))
+    return list(MESSAGES.values())
+
+
+def rendered(message, language, count):
+    """A message whose counts that choose a form are this, and whose other parameters are texts."""
+    counts = {name for text in (message.en, message.fr) for name in FORM.findall(text)}
+    params = {name: count if name in counts else "x" for name in message.parameters}
+    return Reason(message.id, params).render(language)
+
+
+def test_each_message_is_rendered_and_takes_the_plural_of_its_language():
+    choosing = 0
+    for message in declared():
+        for language, text in (("en", message.en), ("fr", message.fr)):
+            assert not any(FORM.search(rendered(message, language, count)) for count in COUNTS)
+            none, one, two, half = (
+                chosen(text, language, dict.fromkeys(message.parameters, count)) for count in COUNTS
+            )
+            chooses = FORM.search(text) is not None
+            choosing += chooses
+            assert (none == one, half == one) == ((language == "fr" or not chooses),) * 2, message.id
+            assert (two == one) == (not chooses), message.id
+    assert choosing
+
+
+def test_a_count_that_is_a_text_or_unknown_chooses_a_form_too():
+    text = "{n:piste|pistes}"
+    texts = {"0": "piste", "1": "piste", "2": "pistes", "1\u00a0234": "pistes", "x": "pistes", None: "pistes"}
+    assert {n: chosen(text, "fr", {"n": n}) for n in texts} == texts
+    assert plural(0, "lead", "leads") == "leads"
+
+
+@pytest.mark.parametrize("key", COUNTED)
+def test_counts_of_the_console_take_the_plural_of_their_language(key):
+    names = {name for each in (key, f"{key}_one") for text in Words().both(each) for name in fields(text)}
+
+    def say(n, language):
+        return (
+            Words()
+            .say(key, language, **dict.fromkeys(names, "x") | {"n": n})
+            .replace(number(n, language), "#")
+        )
+
+    assert say(0, "fr") == say(1, "fr") == say(1.5, "fr").replace("1.5", "#")
+    assert say(0, "en") == say(2, "en")
+    assert say(0, "en") != say(1, "en")
+    singular, several = Words().both(f"{key}_one")[1], Words().both(key)[1]
+    assert (say(2, "fr") == say(1, "fr")) == (singular == several)  # as « pas » is in both
+
+
+def fields(text):
+    """Names of the parameters of a text."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
 def test_english_does_not_load_icu():

@@ -180,7 +180,7 @@ def test_what_came_later_changes_nothing_of_an_old_page():
         return assemble(Sources(evidence), ON)
 
     assert findings.digest(fourth()) == findings.digest(fourth(later=True))
-    assert fourth().evidence.en.startswith("1 numbers of files")
+    assert fourth().evidence.en.startswith("1 number of files")
 
 
 def test_the_public_edition_tells_of_no_act_but_an_approval_by_which_something_appears():

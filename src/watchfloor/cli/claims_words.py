@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 
 from watchfloor.cli.common import fail, print_table
+from watchfloor.messages import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ WORDS: Final = {
         "interrupted": "Interrupted time series: {text}",
         "nowcast": "Months to come: {text}",
         "none": "no claims",
-        "rows": "{count} numbers of {label}: {shown}",
+        "rows": "{count} {count:number|numbers} of {label}: {shown}",
         "more": "… and {count} more; -o FILE.csv writes all of them",
         "written": "{count} rows written to {path}",
         "no-rows": "It rests on no row: its numbers are cited from a document.",
@@ -68,7 +69,7 @@ WORDS: Final = {
         "interrupted": "Série chronologique interrompue : {text}",
         "nowcast": "Mois à venir : {text}",
         "none": "aucune affirmation",
-        "rows": "{count} chiffres de {label} : {shown}",
+        "rows": "{count} {count:chiffre|chiffres} de {label} : {shown}",
         "more": "… et {count} de plus; -o FICHIER.csv les écrit tous",
         "written": "{count} lignes écrites dans {path}",
         "no-rows": "Il ne repose sur aucune ligne : ses chiffres sont cités d’un document.",
@@ -187,7 +188,8 @@ def tell_rows(figure: "Figure", found: list[dict[str, Any]], lang: "Language") -
     if not found:
         _say(words["no-rows"])
         return
-    title = words["rows"].format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
+    title = chosen(words["rows"], lang, {"count": len(found)})
+    title = title.format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
     print_table(title, HEADS[lang]["rows"], (_row(row, lang) for row in found[:MOST]), "")
     if len(found) > MOST:
         _say(words["more"].format(count=len(found) - MOST))

@@ -26,6 +26,7 @@ from watchfloor.cli.common import (
     reader,
     who,
 )
+from watchfloor.messages import chosen
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,12 +41,12 @@ WORDS = {
     "en": {
         "none": "No two subjects are likely one.",
         "more": "{count} more; --top shows them",
-        "held": "{count} pairs left out: somebody decided about them already",
+        "held": "{count} {count:pair|pairs} left out: somebody decided about that already",
     },
     "fr": {
         "none": "Il n’y a pas deux sujets qui n’en fassent vraisemblablement qu’un.",
         "more": "{count} de plus; --top les montre",
-        "held": "{count} paires laissées de côté : quelqu’un en a déjà décidé",
+        "held": "{count} {count:paire laissée|paires laissées} de côté : quelqu’un en a déjà décidé",
     },
 }
 
@@ -98,7 +99,7 @@ def link(
     else:
         _show(open_, top, lang)
     if held:
-        err.print(WORDS[lang]["held"].format(count=held), highlight=False)
+        err.print(chosen(WORDS[lang]["held"], lang, {"count": held}).format(count=held), highlight=False)
 
 
 def _found(parties: "pa.Table", by: By, threshold: float) -> "list[Proposal]":

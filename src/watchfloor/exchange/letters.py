@@ -49,10 +49,12 @@ NOTHING: Final = declare(
 )
 UNSEEN: Final = declare(
     "letter.unseen",
-    en="{count} of the records it rests on are gone or not for you to see, so it cannot be searched for "
-    "traces of them; somebody who may see them must do this, or draft it anew without them",
-    fr="{count} des éléments sur lesquels elle repose ont disparu ou ne vous sont pas visibles; on ne "
-    "peut y chercher leurs traces; qui peut les voir doit s’en charger, ou rédigez-la de nouveau sans eux",
+    en="{count} of the records it rests on {count:is|are} gone or not for you to see, so it cannot be "
+    "searched for traces of {count:it|them}; somebody who may see them must do this, or draft it anew "
+    "without them",
+    fr="{count} des éléments sur lesquels elle repose {count:a disparu ou ne vous est pas visible|ont "
+    "disparu ou ne vous sont pas visibles}; on ne peut y en chercher les traces; qui peut les voir doit "
+    "s’en charger, ou rédigez-la de nouveau sans eux",
 )
 BARRED: Final = declare(
     "letter.barred",

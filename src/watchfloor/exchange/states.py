@@ -33,8 +33,8 @@ SEVERAL: Final = declare(
 )
 NO_RECEIPT: Final = declare(
     "exchange.no-receipt",
-    en="no receipt yet, after {days} days: ask {peer} whether it arrived",
-    fr="aucun accusé encore, après {days} jours : demandez à {peer} si l’envoi est arrivé",
+    en="no receipt yet, after {days} {days:day|days}: ask {peer} whether it arrived",
+    fr="aucun accusé encore, après {days} {days:jour|jours} : demandez à {peer} si l’envoi est arrivé",
 )
 WAITING: Final = declare("exchange.waiting", en="no receipt yet", fr="aucun accusé encore")
 AGREES: Final = declare("exchange.agrees", en="received as sent", fr="reçu tel qu’envoyé")
@@ -63,24 +63,24 @@ OVERDUE: Final = declare(
 )
 ANSWERED: Final = declare(
     "exchange.recall-answered",
-    en="recalled; {peer} took back {count} rows",
-    fr="rappelé; {peer} a retiré {count} lignes",
+    en="recalled; {peer} took back {count} {count:row|rows}",
+    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes}",
 )
 ANSWERED_LATE: Final = declare(
     "exchange.recall-answered-late",
-    en="recalled; {peer} took back {count} rows, after the day it was due",
-    fr="rappelé; {peer} a retiré {count} lignes, après le jour prévu",
+    en="recalled; {peer} took back {count} {count:row|rows}, after the day it was due",
+    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes}, après le jour prévu",
 )
 LEFT: Final = declare(
     "exchange.recall-left",
-    en="recalled; {peer} took back {count} rows and keeps {left} that the law holds there",
-    fr="rappelé; {peer} a retiré {count} lignes et en garde {left} que la loi y retient",
+    en="recalled; {peer} took back {count} {count:row|rows} and keeps {left} that the law holds there",
+    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes} et en garde {left} que la loi y retient",
 )
 HELD: Final = declare("exchange.held", en="held here", fr="détenu ici")
 TAKEN_BACK: Final = declare(
     "exchange.taken-back",
-    en="recalled by {peer}: {why}; {count} rows taken back here",
-    fr="rappelé par {peer} : {why}; {count} lignes retirées ici",
+    en="recalled by {peer}: {why}; {count} {count:row|rows} taken back here",
+    fr="rappelé par {peer} : {why}; {count} {count:ligne retirée|lignes retirées} ici",
 )
 
 

@@ -4,10 +4,11 @@ French is that of Canada: thousands are parted by a no-break space (U+00A0), and
 English is written without ICU where Python writes the same, so that a command in English does not load it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import icu
@@ -33,6 +34,29 @@ def is_singular(count: float, language: Language) -> bool:
     if language == "en":
         return count == 1
     return bool(_plurals().select(float(count)) == "one")
+
+
+def plural(count: float, one: str, other: str, language: Language = "en") -> str:
+    """The form of some words that a count takes."""
+    return one if is_singular(count, language) else other
+
+
+def chosen(text: str, language: Language, params: Mapping[str, Any]) -> str:
+    """Choose the forms in a sentence that its counts take: one of `{count:piece is|pieces are}`.
+
+    A count that is not known, or a text that is no whole number, takes the plural.
+    """
+    return _FORMS.sub(lambda found: _form(found, language, params), text) if "|" in text else text
+
+
+_FORMS: Final = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+
+
+def _form(found: re.Match[str], language: Language, params: Mapping[str, Any]) -> str:
+    count = params[found[1]]
+    if isinstance(count, str):
+        count = int(count) if count.isdecimal() else None
+    return found[3] if count is None else plural(count, found[2], found[3], language)
 
 
 def listed(texts: Sequence[str], language: Language) -> str:

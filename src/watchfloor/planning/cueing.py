@@ -58,8 +58,8 @@ ALL_OLD: Final = declare(
 )
 ALL_COVERED: Final = declare(
     "planning.all-covered",
-    en="each of the {count} tracks that were heard lately has an open task already",
-    fr="chacune des {count} pistes entendues récemment a déjà une tâche ouverte",
+    en="{count} {count:track was|tracks were} heard lately, and each has an open task already",
+    fr="{count} {count:piste entendue|pistes entendues} récemment, et chacune a déjà une tâche ouverte",
 )
 NOTHING_LEARNED: Final = declare(
     "planning.nothing-learned",

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.messages import Language as Language
-from watchfloor.messages import number
+from watchfloor.messages import chosen, number
 from watchfloor.records.kinds import column
 
 Parameter = str | int | float | bool | None
@@ -58,6 +58,7 @@ class Reason:
         """The sentence. Raises `KeyError` for an unknown message or a missing parameter."""
         message = MESSAGES[self.message]
         text = message.en if language == "en" else message.fr
+        text = chosen(text, language, self.params)
         return text.format(**{name: _plain(value, language) for name, value in self.params.items()})
 
     def __str__(self) -> str:

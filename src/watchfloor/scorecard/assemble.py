@@ -40,10 +40,10 @@ NOT_PUBLIC: Final = declare(
 
 UNREAD: Final = declare(
     "scorecard.warn-unread",
-    en="{count} pieces of the files or feeds it rests on could not be read and are in no sum: what is "
-    "missing may change every figure.",
-    fr="{count} éléments des fichiers ou flux dont elle dépend n’ont pu être lus et ne sont dans aucune "
-    "somme : ce qui manque peut changer chaque chiffre.",
+    en="{count} {count:piece|pieces} of the files or feeds it rests on could not be read and {count:is|are} "
+    "in no sum: what is missing may change every figure.",
+    fr="{count} {count:élément|éléments} des fichiers ou flux dont elle dépend {count:n’a pu être lu et "
+    "n’est|n’ont pu être lus et ne sont} dans aucune somme : ce qui manque peut changer chaque chiffre.",
 )
 
 

@@ -26,8 +26,8 @@ VINTAGE: Final = declare(
 )
 REVISED: Final = declare(
     "scorecard.changed-revised",
-    en="{series}: that edition revises {count} numbers of months that were published before.",
-    fr="{series} : cette édition révise {count} chiffres de mois déjà publiés.",
+    en="{series}: that edition revises {count} {count:number|numbers} of months that were published before.",
+    fr="{series} : cette édition révise {count} {count:chiffre|chiffres} de mois déjà publiés.",
 )
 FIGURE: Final = declare(
     "scorecard.changed-figure",
@@ -50,7 +50,9 @@ AGREED: Final = declare(
     fr="{department}, {line} : {act} le {day}.",
 )
 MORE: Final = declare(
-    "scorecard.changed-more", en="{count} further changes.", fr="{count} autres changements."
+    "scorecard.changed-more",
+    en="{count} further {count:change|changes}.",
+    fr="{count} {count:autre changement|autres changements}.",
 )
 NONE: Final = declare(
     "scorecard.changed-none",

@@ -29,18 +29,19 @@ NO_STATISTICS: Final = declare(
 )
 OF_FLOOR: Final = declare(
     "scorecard.evidence-floor",
-    en="{count} numbers, records of this floor that its reader may see ({series})",
-    fr="{count} chiffres, enregistrements de ce plateau que son lecteur peut voir ({series})",
+    en="{count} {count:number, a record|numbers, records} of this floor that its reader may see ({series})",
+    fr="{count} {count:chiffre, enregistrement|chiffres, enregistrements} de ce plateau que son lecteur "
+    "peut voir ({series})",
 )
 OF_FILES: Final = declare(
     "scorecard.evidence-files",
-    en="{count} numbers of files ({series})",
-    fr="{count} chiffres de fichiers ({series})",
+    en="{count} {count:number|numbers} of files ({series})",
+    fr="{count} {count:chiffre|chiffres} de fichiers ({series})",
 )
 OF_PACKAGE: Final = declare(
     "scorecard.evidence-package",
-    en="{count} numbers of the package’s own table ({series})",
-    fr="{count} chiffres du tableau du logiciel ({series})",
+    en="{count} {count:number|numbers} of the package’s own table ({series})",
+    fr="{count} {count:chiffre|chiffres} du tableau du logiciel ({series})",
 )
 
 

@@ -29,7 +29,7 @@ BACKWARDS: Final = declare(
     fr="{text} se termine avant de commencer",
 )
 MONTHS_TO: Final = declare(
-    "scorecard.months-to", en="{count} months to {last}", fr="{count} mois jusqu’à {last}"
+    "scorecard.months-to", en="{count} {count:month|months} to {last}", fr="{count} mois jusqu’à {last}"
 )
 FROM_TO: Final = declare("scorecard.from-to", en="{first} to {last}", fr="{first} à {last}")
 FISCAL: Final = declare("scorecard.fiscal-year", en="fiscal year {year}", fr="exercice {year}")

@@ -91,4 +91,5 @@ def day(value: date) -> Said:
 
 def _filled(message: Message, language: Language, params: dict[str, Any]) -> str:
     text = message.en if language == "en" else message.fr
-    return text.format(**{k: v[language] if isinstance(v, Said) else v for k, v in params.items()})
+    given = {k: v[language] if isinstance(v, Said) else v for k, v in params.items()}
+    return messages.chosen(text, language, given).format(**given)

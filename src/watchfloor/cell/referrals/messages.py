@@ -35,8 +35,8 @@ VALUE: Final = declare(
 )
 MORE_LINES: Final = declare(
     "referrals.more-lines",
-    en="Its declaration has {count} further lines of goods.",
-    fr="Sa déclaration compte {count} autres lignes de marchandises.",
+    en="Its declaration has {count} further {count:line|lines} of goods.",
+    fr="Sa déclaration compte {count} {count:autre ligne|autres lignes} de marchandises.",
 )
 WEIGHED: Final = declare(
     "referrals.weighed",
@@ -64,10 +64,10 @@ NO_FACT: Final = declare(
 )
 OMITTED: Final = declare(
     "referrals.omitted",
-    en="{count} further reasons are left out: they are of the kind that orders items and are no facts about "
-    "this one.",
-    fr="{count} autres motifs sont omis : ils sont de ceux qui classent les articles et ne sont pas des "
-    "faits sur celui-ci.",
+    en="{count} further {count:reason is left out: it is|reasons are left out: they are} of the kind that "
+    "orders items, and no {count:fact|facts} about this one.",
+    fr="{count} {count:autre motif est omis : il est|autres motifs sont omis : ils sont} de ceux qui "
+    "classent les articles, et non {count:un fait|des faits} sur celui-ci.",
 )
 STATE_IT: Final = declare(
     "referrals.state-it",

@@ -73,8 +73,10 @@ BAD_HEAD = declare(
 )
 BAD_CELLS = declare(
     "crown.bad-cells",
-    en="{file}, line {line}: it has {count} cells, and needs item, ground and by; note may follow",
-    fr="{file}, ligne {line} : {count} cellules; il faut item, ground et by; note peut suivre",
+    en="{file}, line {line}: it has {count} {count:cell|cells}, and needs item, ground and by; note may "
+    "follow",
+    fr="{file}, ligne {line} : {count} {count:cellule|cellules}; il faut item, ground et by; note peut "
+    "suivre",
 )
 BAD_GROUND = declare(
     "crown.bad-ground",

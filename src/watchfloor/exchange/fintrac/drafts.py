@@ -29,15 +29,18 @@ from watchfloor.store.writer import Writer
 
 INCOMPLETE: Final = declare(
     "fintrac.incomplete",
-    en="report {report} lacks {count} facts, so it cannot be approved; see them: watchfloor fintrac check "
-    "{report}",
-    fr="il manque {count} faits à la déclaration {report}; elle ne peut être approuvée; voyez-les : "
+    en="report {report} lacks {count} {count:fact|facts}, so it cannot be approved; see them: watchfloor "
+    "fintrac check {report}",
+    fr="il manque {count} {count:fait|faits} à la déclaration {report}; elle ne peut être approuvée; "
+    "voyez-les : "
     "watchfloor fintrac check {report}",
 )
 INVALID: Final = declare(
     "fintrac.invalid",
-    en="report {report} breaks {schema} in {count} places, the first at {pointer}: {problem}",
-    fr="la déclaration {report} enfreint {schema} en {count} endroits, le premier à {pointer} : {problem}",
+    en="report {report} breaks {schema} in {count} {count:place|places}, the first at {pointer}: {problem}",
+    fr="la déclaration {report} enfreint {schema} en {count} {count:endroit|endroits}, le premier à "
+    "{pointer} : "
+    "{problem}",
 )
 UNTRACED: Final = declare(
     "fintrac.untraced",

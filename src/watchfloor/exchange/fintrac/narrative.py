@@ -13,8 +13,9 @@ from watchfloor.records.messages import Language, declare, reason
 
 FACTS: Final = declare(
     "fintrac.facts",
-    en="From {first} to {last}, {count} transactions, accounts involved {accounts}: {sums}.",
-    fr="Du {first} au {last}, {count} opérations, comptes en cause {accounts} : {sums}.",
+    en="From {first} to {last}, {count} {count:transaction|transactions}, accounts involved {accounts}: "
+    "{sums}.",
+    fr="Du {first} au {last}, {count} {count:opération|opérations}, comptes en cause {accounts} : {sums}.",
 )
 ONE_DAY: Final = declare(
     "fintrac.facts-of-a-day",

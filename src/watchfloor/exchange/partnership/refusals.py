@@ -98,22 +98,24 @@ TOO_MANY: Final = declare(
 )
 QUERIES: Final = declare(
     "partnership.queries-per-day",
-    en="{partner} and this node have had {count} queries today, all that the code allows; wait until "
-    "tomorrow",
-    fr="{partner} et ce nœud ont eu {count} requêtes aujourd’hui, tout ce que le code permet; attendez "
-    "demain",
+    en="{partner} and this node have had {count} {count:query|queries} today, all that the code allows; "
+    "wait until tomorrow",
+    fr="{partner} et ce nœud ont eu {count} {count:requête|requêtes} aujourd’hui, tout ce que le code "
+    "permet; attendez demain",
 )
 SUBJECTS: Final = declare(
     "partnership.subjects-per-day",
-    en="with these there would be {count} subjects today with {partner}, and the code allows {most}",
-    fr="avec ceux-ci il y aurait {count} sujets aujourd’hui avec {partner}, et le code en permet {most}",
+    en="with these there would be {count} {count:subject|subjects} today with {partner}, and the code "
+    "allows {most}",
+    fr="avec ceux-ci il y aurait {count} {count:sujet|sujets} aujourd’hui avec {partner}, et le code en "
+    "permet {most}",
 )
 SAME: Final = declare(
     "partnership.same-subject",
-    en="{count} of the subjects were asked about {most} times in this epoch, all that the code allows of "
-    "one; leave them out",
-    fr="{count} des sujets ont été demandés {most} fois dans cette époque, tout ce que le code permet pour "
-    "un seul; retirez-les",
+    en="{count} of the subjects {count:was|were} asked about {most} {most:time|times} in this epoch, all "
+    "that the code allows of one; leave {count:it|them} out",
+    fr="{count} des sujets {count:a été demandé|ont été demandés} {most} fois dans cette époque, tout ce que "
+    "le code permet pour un seul; retirez-{count:le|les}",
 )
 DAMAGED: Final = declare(
     "partnership.damaged",
@@ -203,10 +205,10 @@ TWICE: Final = declare(
 )
 UNPROVED: Final = declare(
     "partnership.unproved-claim",
-    en="{file} claims {count} matches that no subject of this node gives; the session ends, ask how they "
-    "came about",
-    fr="{file} prétend à {count} appariements qu’aucun sujet de ce nœud ne donne; la séance prend fin, "
-    "demandez d’où ils viennent",
+    en="{file} claims {count} {count:match|matches} that no subject of this node gives; the session ends, "
+    "ask how {count:it|they} came about",
+    fr="{file} prétend à {count} {count:appariement|appariements} qu’aucun sujet de ce nœud ne donne; la "
+    "séance prend fin, demandez d’où {count:il vient|ils viennent}",
 )
 NO_CASE: Final = declare(
     "partnership.no-case",
@@ -236,8 +238,8 @@ OTHER_CELL: Final = declare(
 )
 BAD_PACK: Final = declare(
     "partnership.bad-pack",
-    en="{count} things keep this from being a pack of typologies: {problem}",
-    fr="{count} choses empêchent que ce soit un lot de typologies : {problem}",
+    en="{count} {count:thing keeps|things keep} this from being a pack of typologies: {problem}",
+    fr="{count} {count:chose empêche|choses empêchent} que ce soit un lot de typologies : {problem}",
 )
 OLD_PACK: Final = declare(
     "partnership.old-pack",
@@ -273,8 +275,10 @@ OTHER_TABLE: Final = declare(
 )
 OTHER_TOKENS: Final = declare(
     "partnership.other-tokens",
-    en="{file} tells of {count} tokens that this node has not claimed; nothing of it is kept",
-    fr="{file} parle de {count} jetons que ce nœud n’a pas réclamés; rien n’en est gardé",
+    en="{file} tells of {count} {count:token|tokens} that this node has not claimed; nothing of it is kept",
+    fr="{file} parle de {count} {count:jeton|jetons} que ce nœud n’a pas {count:réclamé|réclamés}; rien "
+    "n’en est "
+    "gardé",
 )
 NO_RESULT: Final = declare(
     "partnership.no-result",

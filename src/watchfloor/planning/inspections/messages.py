@@ -39,8 +39,10 @@ LEARNED: Final = declare(
 )
 CONTRADICTORY: Final = declare(
     "inspections.contradictory",
-    en="{count} items of the history have results that contradict each other; the later act stands",
-    fr="{count} articles de l’historique ont des résultats qui se contredisent; le dernier acte vaut",
+    en="{count} {count:item|items} of the history {count:has|have} results that contradict each other; the "
+    "later act stands",
+    fr="{count} {count:article|articles} de l’historique {count:a|ont} des résultats qui se contredisent; "
+    "le dernier acte vaut",
 )
 NO_ITEMS: Final = declare(
     "inspections.no-items",
@@ -49,25 +51,27 @@ NO_ITEMS: Final = declare(
 )
 NO_ITEMS_ON: Final = declare(
     "inspections.no-items-on",
-    en="there is nothing to choose from on {day}: the {count} items that are declared are of other days, "
-    "from {first} to {last}",
-    fr="il n’y a rien à choisir le {day} : les {count} articles déclarés sont d’autres jours, du {first} "
-    "au {last}",
+    en="there is nothing to choose from on {day}: the {count} declared {count:item is|items are} of other "
+    "days, from {first} to {last}",
+    fr="il n’y a rien à choisir le {day} : {count} {count:article déclaré est|articles déclarés sont} "
+    "d’autres jours, "
+    "du {first} au {last}",
 )
 NO_BUDGET: Final = declare(
     "inspections.no-budget",
-    en="the budget is 0: nothing is chosen, and nothing is learned of the {count} items",
-    fr="le budget est de 0 : rien n’est choisi, et rien n’est appris des {count} articles",
+    en="the budget is 0: nothing is chosen, and nothing is learned of the {count} {count:item|items}",
+    fr="le budget est de 0 : rien n’est choisi, et rien n’est appris de {count} {count:article|articles}",
 )
 ALL: Final = declare(
     "inspections.all",
-    en="the budget of {budget} reaches for all {count} items",
-    fr="le budget de {budget} suffit pour les {count} articles",
+    en="the budget of {budget} reaches for all {count} {count:item|items}",
+    fr="le budget de {budget} suffit pour {count} {count:article|articles}, tout ce qu’il y a",
 )
 DONE: Final = declare(
     "inspections.done",
-    en="left out: {count} items that were examined already, or whose referral is open",
-    fr="laissés de côté : {count} articles déjà examinés, ou dont la demande d’examen est ouverte",
+    en="left out: {count} {count:item that was|items that were} examined already, or whose referral is open",
+    fr="laissé de côté : {count} {count:article déjà examiné|articles déjà examinés}, ou dont la demande "
+    "d’examen est ouverte",
 )
 REPEATED: Final = declare(
     "inspections.repeated",
@@ -77,10 +81,11 @@ REPEATED: Final = declare(
 )
 OUTCOMES: Final = declare(
     "inspections.outcomes",
-    en="{count} inspections among the declarations are not looked at: what is to be chosen is not known "
-    "yet; give them with --history where they are of other items",
-    fr="{count} inspections parmi les déclarations ne sont pas regardées : ce qui est à choisir n’est pas "
-    "encore connu; donnez-les par --history si elles portent sur d’autres articles",
+    en="{count} {count:inspection|inspections} among the declarations {count:is|are} not looked at: what is "
+    "to be chosen is not known yet; give them with --history where they are of other items",
+    fr="{count} {count:inspection|inspections} parmi les déclarations ne {count:compte|comptent} pas : ce "
+    "qui est à choisir n’est pas encore connu; donnez-les par --history si elles portent sur d’autres "
+    "articles",
 )
 NO_MEANS: Final = declare(
     "inspections.no-means",
@@ -101,25 +106,29 @@ FEWER: Final = declare(
 )
 UNMET: Final = declare(
     "inspections.unmet",
-    en="{count} chosen items have no means that is free and may examine them, and are not among the "
-    "picks: {items}",
-    fr="{count} articles choisis n’ont aucun moyen libre qui puisse les examiner, et ne sont pas parmi "
-    "les choix : {items}",
+    en="{count} chosen {count:item has|items have} no means that is free and may examine it, and "
+    "{count:is|are} not among the picks: {items}",
+    fr="{count} {count:article choisi n’a|articles choisis n’ont} aucun moyen libre pour l’examen, et ne "
+    "{count:figure|figurent} pas parmi les choix : {items}",
 )
 LEFT: Final = declare(
     "inspections.left",
-    en="the budget has no room for {count} items that lookouts or leads name: {items}",
-    fr="le budget n’a pas de place pour {count} articles que nomment des avis ou des pistes : {items}",
+    en="the budget has no room for {count} {count:item|items} that lookouts or leads name: {items}",
+    fr="le budget n’a pas de place pour {count} {count:article|articles} que nomment des avis ou des "
+    "pistes : {items}",
 )
 NO_CHANCE: Final = declare(
     "inspections.no-chance",
-    en="nothing is drawn at random: of {count} items nothing can be learned, and no rate estimated",
-    fr="rien n’est tiré au hasard : de {count} articles rien ne peut être appris, et aucun taux estimé",
+    en="nothing is drawn at random: of {count} {count:item|items} nothing can be learned, and no rate "
+    "estimated",
+    fr="rien n’est tiré au hasard : de {count} {count:article|articles} rien ne peut être appris, et aucun "
+    "taux estimé",
 )
 FAULTS: Final = declare(
     "inspections.faults",
-    en="{count} pieces of the files could not be read and are left out",
-    fr="{count} parties des fichiers n’ont pu être lues et sont laissées de côté",
+    en="{count} {count:piece|pieces} of the files could not be read and {count:is|are} left out",
+    fr="{count} {count:partie|parties} des fichiers {count:n’a pu être lue et est laissée|n’ont pu être "
+    "lues et sont laissées} de côté",
 )
 BY_SCORE: Final = declare(
     "inspections.by-score",
@@ -163,8 +172,8 @@ KNOWN_TWICE: Final = declare(
 )
 COUNTRY: Final = declare(
     "inspections.country",
-    en="country of departure or origin moves the chance of {count} items by {bits} bits at most; {cap} "
-    "are allowed",
-    fr="le pays de départ ou d’origine déplace la chance de {count} articles d’au plus {bits} bit; {cap} "
-    "sont permis",
+    en="country of departure or origin moves the chance of {count} {count:item|items} by {bits} bits at "
+    "most; {cap} are allowed",
+    fr="le pays de départ ou d’origine déplace la chance de {count} {count:article|articles} d’au "
+    "plus {bits} bit; {cap} sont permis",
 )

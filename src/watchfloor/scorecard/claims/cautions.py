@@ -35,8 +35,8 @@ UNIT: Final = declare(
 )
 SO_TOO: Final = declare(
     "scorecard.warn-unit-all",
-    en="So it is in {count} pairs that differ in the unit alone.",
-    fr="Il en est ainsi de {count} paires qui ne diffèrent que par l’unité.",
+    en="So it is in {count} {count:pair that differs|pairs that differ} in the unit alone.",
+    fr="Il en est ainsi de {count} {count:paire qui ne diffère|paires qui ne diffèrent} que par l’unité.",
 )
 FLIPS: Final = declare(
     "scorecard.warn-flips",
@@ -58,8 +58,10 @@ DISPUTED: Final = declare(
 )
 PROVISIONAL: Final = declare(
     "scorecard.warn-provisional",
-    en="{count} months of it belong to a year that its publisher calls one to date; they are still revised.",
-    fr="{count} de ses mois appartiennent à une année que l’éditeur dit en cours; ils sont encore révisés.",
+    en="{count} {count:month of it belongs|months of it belong} to a year that its publisher calls one to "
+    "date and still revises.",
+    fr="{count} de ses mois {count:appartient|appartiennent} à une année que l’éditeur dit en cours et "
+    "révise encore.",
 )
 
 
