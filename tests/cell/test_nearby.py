@@ -5,6 +5,7 @@ from math import asin, cos, radians, sin, sqrt
 import numpy as np
 import pytest
 
+from watchfloor.cell import nearby
 from watchfloor.cell.nearby import Reach, near
 from watchfloor.records.earth import MEAN_RADIUS
 
@@ -78,3 +79,25 @@ def test_a_broad_place_is_no_place():
     here, at = np.array([45.0, 45.0]), np.array([0, 0])
     assert len(near(here, here, np.full(2, 1e6), at, Reach(least=-np.inf)).one) == 0
     assert len(near(here, here, np.full(2, np.nan), at, Reach(least=-np.inf)).one) == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_few_signals_are_near_as_by_the_trees(seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+    count, spread = int(rng.integers(2, 60)), rng.choice([0.01, 0.3, 2.0])
+    latitude, longitude = 49 + spread * rng.random(count), -97 + spread * rng.random(count)
+    at = (rng.random(count) * rng.choice([6e8, 7.2e9, 1e11])).astype(np.int64)
+    if seed % 3 == 0:  # many at one place and moment
+        latitude, at = np.round(latitude, 2), at // 600_000_000 * 600_000_000
+        longitude = np.round(longitude, 2)
+    radius = np.where(rng.random(count) < 0.2, np.nan, 200 * rng.random(count))
+    reach = Reach(least=float(rng.choice([-50, 0, 10])))
+    few = near(latitude, longitude, radius, at, reach)
+    monkeypatch.setattr(nearby, "FEW", 0)
+    many = near(latitude, longitude, radius, at, reach)
+    assert [part.tobytes() for part in few] == [part.tobytes() for part in many]
+
+
+def test_few_signals_need_no_tree(monkeypatch):
+    monkeypatch.setattr(nearby, "_tree", None)
+    assert len(near(*scattered(nearby.FEW))) == 3

@@ -25,6 +25,12 @@ NEAREST: Final = 8
 SAMPLE: Final = 8_000
 """Signals that stand for all when the density of the surroundings is reckoned."""
 
+FEW: Final = 512
+"""Signals whose distances are all computed: loading scipy's trees takes 0.2 s."""
+
+SURE: Final = 1e-9
+"""Share of a distance by which two computations of it may differ."""
+
 SECOND: Final = 1e6
 """Microseconds."""
 
@@ -94,20 +100,53 @@ def _candidates(
 ) -> tuple[Numbers, Numbers, Floats, Floats]:
     """Pairs within reach among the nearest neighbours, with metres and seconds between them."""
     ways = reach.speed * (time - np.min(time))
-    tree = _tree(np.column_stack([points, ways]))
     farthest = reach.speed * reach.window
     bound = float(np.hypot(farthest + 2 * np.max(radius), farthest))
-    asked = np.asarray(tree.indices)  # neighbours one after the other stay in the processor's cache
-    _, found = tree.query(tree.data[asked], k=min(NEAREST + 1, len(points)), distance_upper_bound=bound)
-    one, other = np.repeat(asked, found.shape[1]), found.ravel()
-    real = (other < len(points)) & (other != one)
-    low, high = np.minimum(one[real], other[real]), np.maximum(one[real], other[real])
+    one, other = _nearest(np.column_stack([points, ways]), bound)
+    low, high = np.minimum(one, other), np.maximum(one, other)
     keys = np.sort(low * len(points) + high)
     i, j = np.divmod(keys[np.diff(keys, prepend=-1) > 0], len(points))
     distance = np.linalg.norm(points[i] - points[j], axis=1)
     apart = np.abs(time[i] - time[j])
     within = (distance <= radius[i] + radius[j] + reach.speed * apart) & (apart <= reach.window)
     return i[within], j[within], distance[within], apart[within]
+
+
+def _nearest(points: Floats, bound: float) -> tuple[Numbers, Numbers]:
+    """Each point with the nearest others below a distance, `NEAREST` at most, in any order."""
+    count = min(NEAREST + 1, len(points))  # a point is its own nearest
+    if len(points) <= FEW:
+        squares = _squares(points, points)
+        farthest = np.partition(squares, count - 1)[:, count - 1 :]
+        # Where one more is as near, or one is just at the bound, the tree's choice stands.
+        tied = count < len(points) and (farthest[:, 1:].min(axis=1) <= farthest[:, 0] * (1 + SURE))
+        if not (np.any(tied & (farthest[:, 0] < bound**2)) or _at(squares, bound)):
+            one, other = np.nonzero((squares <= farthest[:, :1]) & (squares < bound**2))
+            return one[one != other], other[one != other]
+    tree = _tree(points)
+    asked = np.asarray(tree.indices)  # neighbours one after the other stay in the processor's cache
+    _, found = tree.query(tree.data[asked], k=count, distance_upper_bound=bound)
+    one, other = np.repeat(asked, found.shape[1]), found.ravel()
+    real = (other < len(points)) & (other != one)
+    return one[real], other[real]
+
+
+def _within(points: Floats, asked: Floats, distance: float) -> Numbers:
+    """How many points are within a distance of each that is asked about."""
+    if len(points) <= FEW and len(asked) <= FEW:
+        squares = _squares(asked, points)
+        if not _at(squares, distance):
+            return np.asarray(np.count_nonzero(squares <= distance**2, axis=1))
+    return np.asarray(_tree(points).query_ball_point(asked, distance, return_length=True))
+
+
+def _squares(one: Floats, other: Floats) -> Floats:
+    return np.asarray(((one[:, None] - other) ** 2).sum(axis=2))
+
+
+def _at(squares: Floats, distance: float) -> bool:
+    """Whether a distance is so close to a bound that rounding decides on which side it is."""
+    return bool((abs(squares - distance**2) <= SURE * distance**2).any())
 
 
 def _tree(points: Floats) -> Any:
@@ -124,7 +163,7 @@ def _held(
     same_position = np.maximum(often[place[i]], often[place[j]]) - 2
     some = points[np.unique(np.linspace(0, len(points) - 1, min(SAMPLE, len(points))).astype(np.int64))]
     asked, back = np.unique(i, return_inverse=True)
-    counted = _tree(some).query_ball_point(points[asked], around, return_length=True)
+    counted = _within(some, points[asked], around)
     density = (counted[back] * len(points) / len(some) + 1) * np.minimum((span / around) ** 2, 1)
     return np.asarray(np.maximum(same_position, density))
 
