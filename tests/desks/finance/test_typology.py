@@ -8,6 +8,7 @@ from watchfloor.cell.weights import load
 from watchfloor.desks.finance.columns import FEATURES
 from watchfloor.desks.finance.engine.stream import Plan
 from watchfloor.desks.finance.intake import PLAN
+from watchfloor.desks.finance.messages import SENTENCES
 from watchfloor.desks.finance.typology import BANDS, GROUPS, WIDEST, TypologyError, alerts, catalogue, read
 from watchfloor.records.protected import is_protected
 
@@ -34,6 +35,11 @@ def test_about_thirty_five_indicators_in_four_groups():
     assert len(catalogue()) >= 35
     assert {one.group for one in catalogue()} == set(GROUPS)
     assert all(len(one.source) for one in catalogue())
+
+
+def test_the_sentences_are_read_without_the_rest():
+    said = {id_: {"en": message.en, "fr": message.fr} for id_, message in SENTENCES.items()}
+    assert said == {one.id: one.sentence for one in catalogue()}
 
 
 def test_no_indicator_looks_at_who_people_are():

@@ -1,11 +1,12 @@
 """What the desk says of an account, in English and in French."""
 
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from typing import Final
 
-from watchfloor.desks.finance.typology import catalogue
 from watchfloor.records.messages import Message, declare
 
 ADDS_UP = declare(
@@ -61,8 +62,16 @@ NO_LONGER_SCORED = declare(
 )
 """A model's signal that is taken back."""
 
+_SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    row["id"]: row["sentence"]
+    for file in (files(__package__) / "typologies").iterdir()
+    if file.name.endswith(".toml")
+    for row in tomllib.loads(file.read_text("utf-8")).get("indicator", ())
+}
+"""Of `typology.catalogue` the sentences alone: whoever reads one out has no use for the expressions."""
+
 SENTENCES: Final[Mapping[str, Message]] = {
-    one.id: declare(f"finance.{one.id}", en=one.sentence["en"], fr=one.sentence["fr"]) for one in catalogue()
+    id_: declare(f"finance.{id_}", en=sentence["en"], fr=sentence["fr"]) for id_, sentence in _SAID.items()
 }
 """What each indicator says, by its id."""
 
@@ -75,13 +84,13 @@ def defined(en: str, fr: str) -> Message:
 
 
 SOME: Final[Mapping[str, Message]] = {
-    one.id: declare(
-        f"finance.{one.id}.some",
-        en=f"{one.sentence['en']} Of the {{payments}} payments that prove it the newest {{named}} are named.",
-        fr=f"{one.sentence['fr']} Des {{payments}} paiements qui le prouvent, les {{named}} plus récents sont"
+    id_: declare(
+        f"finance.{id_}.some",
+        en=f"{sentence['en']} Of the {{payments}} payments that prove it the newest {{named}} are named.",
+        fr=f"{sentence['fr']} Des {{payments}} paiements qui le prouvent, les {{named}} plus récents sont"
         " nommés.",
     )
-    for one in catalogue()
+    for id_, sentence in _SAID.items()
 }
 """The same, where there are more payments than a signal names."""
 
