@@ -205,6 +205,32 @@ def test_a_kernel_loads_no_linear_algebra():
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
 
 
+SMALL = """
+import sys
+import numpy as np
+from tests.records.calling import small
+for size in {sizes}:
+    assert small(np.arange(size)) == size * (size - 1) // 2
+print('numba' in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "loaded"), [([3, 10], "False"), ([11], "True"), ([3] * 501, "True"), ([11, 3], "True")]
+)
+def test_a_few_small_calls_load_no_compiler(sizes, loaded):
+    code = SMALL.format(sizes=sizes)
+    call = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(call, check=True, timeout=100, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == (loaded, "")
+
+
+def test_whole_numbers_wrap_where_a_call_is_interpreted():
+    from tests.records import calling
+
+    assert calling.product.interpret(np.uint64(1 << 63), np.uint64(3)) == 1 << 63
+
+
 def test_a_kernel_may_hold_instructions_of_its_own(kept):
     assert asks_ahead(np.arange(8.0).reshape(4, 2)) == 3
 

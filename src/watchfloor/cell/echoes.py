@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.linking import Floats, Numbers
-from watchfloor.cell.texts import Texts, Words, alike
+from watchfloor.cell.texts import FEW, Texts, Words, alike
 from watchfloor.cell.weighing import Members
 from watchfloor.records.kernels import kernel
 
@@ -199,7 +199,7 @@ def _shares(source: Numbers, counts: Floats, p: Floats, kind: Numbers) -> Floats
     return np.clip(share, 1e-6, 1 - 1e-6)
 
 
-@kernel
+@kernel(few=FEW)
 def _resemble(
     starts: Numbers,
     signals: Numbers,

@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 CAPS: Final = {"substance": 0.0, "place": 0.0}
 """Bits that a subject of a type is worth at most. These name kinds and regions, not one thing."""
 
+FEW: Final = 1 << 13
+"""Numbers that signals and links are told by, up to which they are gone through without numba."""
+
 JOINED, CAP, APART = 0, 1, 2
 """What became of a link: joined, refused because the lead would grow too large, or held apart."""
 
@@ -257,7 +260,7 @@ def _would_meet(parent: Numbers, apart: Numbers, following: Numbers, half: int, 
     return False
 
 
-@kernel
+@kernel(few=FEW)
 def _join(
     one: Numbers, other: Numbers, subjects: int, nodes: int, most: int, apart: Numbers
 ) -> tuple[Numbers, Numbers]:

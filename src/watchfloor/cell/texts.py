@@ -21,8 +21,14 @@ Words = npt.NDArray[np.uint64]
 MOST_WORDS: Final = 256
 """Words read of a text; what comes later does not change whether it is a copy."""
 
+FEW: Final = 1 << 14
+"""Letters or words that are read without numba."""
+
 SLOTS: Final = 1 << 22
 """Counters of words. Two words that share one look a little commoner than they are."""
+
+MANY: Final = 1 << 16
+"""Words from which each has its counter at its own place, and not the words that occur theirs in a row."""
 
 
 class Texts(NamedTuple):
@@ -55,8 +61,11 @@ def rarity(texts: Texts, starts: Numbers, signals: Numbers) -> Floats:
         starts: the signals of lead `l` are `signals[starts[l]:starts[l + 1]]`.
         signals: the entries.
     """
-    uses, leads = _uses(texts.start, texts.words, starts, signals, SLOTS)
-    slots = (texts.words & np.uint64(SLOTS - 1)).astype(np.int64)
+    slots, count = (texts.words & np.uint64(SLOTS - 1)).astype(np.int64), SLOTS
+    if len(slots) < MANY:  # or clearing the counters takes longer than counting
+        used, slots = np.unique(slots, return_inverse=True)
+        count = len(used)
+    uses, leads = _uses(texts.start, slots, starts, signals, count)
     return np.asarray(np.log2((leads + 1) / np.maximum(uses[slots], 1)))
 
 
@@ -68,7 +77,7 @@ def _word_letters() -> npt.NDArray[np.bool_]:
     return mask
 
 
-@kernel
+@kernel(few=FEW)
 def _read(
     places: Numbers, letters: npt.NDArray[np.uint8], is_letter: npt.NDArray[np.bool_], most: int
 ) -> tuple[Numbers, Words]:  # pragma: no cover - compiled
@@ -122,12 +131,12 @@ def _without(
     return kept_start, kept[:used].copy()
 
 
-@kernel
+@kernel(few=FEW)
 def _uses(
-    start: Numbers, words: Words, starts: Numbers, signals: Numbers, slots: int
+    start: Numbers, slots: Numbers, starts: Numbers, signals: Numbers, count: int
 ) -> tuple[npt.NDArray[np.int32], int]:  # pragma: no cover - compiled
-    """How many leads use each word, and how many have a text at all."""
-    uses, seen = np.zeros(slots, np.int32), np.full(slots, -1, np.int32)
+    """How many leads use each word, by its slot, and how many have a text at all."""
+    uses, seen = np.zeros(count, np.int32), np.full(count, -1, np.int32)
     with_text = 0
     for lead in range(len(starts) - 1):
         any_text = False
@@ -135,7 +144,7 @@ def _uses(
             i = signals[entry]
             for k in range(start[i], start[i + 1]):
                 any_text = True
-                slot = np.int64(words[k] & np.uint64(slots - 1))
+                slot = slots[k]
                 if seen[slot] != lead:
                     seen[slot] = lead
                     uses[slot] += 1

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.cell.linking import Floats, Numbers
+from watchfloor.cell.linking import FEW, Floats, Numbers
 from watchfloor.records.kernels import kernel
 
 WHOLE, REPEAT, DEPENDENT, ECHO = 0, 1, 2, 3
@@ -108,7 +108,7 @@ def probabilities(bits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp2(np.minimum(-bits, 1000.0))))
 
 
-@kernel
+@kernel(few=FEW)
 def _walk(
     start: Numbers,
     signals: Numbers,

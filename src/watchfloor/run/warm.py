@@ -13,6 +13,7 @@ from importlib import import_module
 from multiprocessing import get_context
 
 from watchfloor.desks import registry
+from watchfloor.records.kernels import load_compiler
 from watchfloor.run.runner import run
 
 LOW_PRIORITY = 5
@@ -22,7 +23,7 @@ LOW_PRIORITY = 5
 def warm(desks: Collection[str], workers: int) -> float:
     """Compile the kernels of some desks at low priority and return the seconds it took."""
     began = time.perf_counter()
-    with ProcessPoolExecutor(workers, get_context("spawn"), _yield_processor) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin) as pool:
         for part in [pool.submit(one) for name in desks for one in parts(name)]:
             part.result()
         for desk in [pool.submit(_run_sample, name) for name in desks]:
@@ -36,9 +37,10 @@ def parts(desk: str) -> Iterable[Callable[[], object]]:
     return getattr(import_module(f"{place}.sample"), "KERNELS", ())
 
 
-def _yield_processor() -> None:
+def _begin() -> None:
     if hasattr(os, "nice"):
         os.nice(LOW_PRIORITY)
+    load_compiler()
 
 
 def _run_sample(name: str) -> None:

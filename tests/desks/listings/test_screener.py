@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.listings.lists import TOY, entity, table
+from tests.records.interpreting import compared
 from tests.thorough import draws
 
 from watchfloor.desks.listings.evidence import Birth
@@ -208,3 +209,18 @@ def test_the_public_lists_find_their_own_names():
         hits = screener.screen(Query("q", row["name"], schema=row["schema"]), top=10)
         found += any(hit.entity_id == row["entity_id"] for hit in hits)
     assert found >= 0.98 * len(rows)
+
+
+WORD = st.sampled_from(["zarbek", "tolunay", "vellmar", "shipping", "b", "محمد", "دروازي", "Зарбек", "権"])
+NAMES = st.lists(WORD | st.text("abekotuz", min_size=1, max_size=9), min_size=1, max_size=30)
+
+
+@settings(max_examples=draws(40), deadline=None)
+@given(st.lists(NAMES.map(lambda words: " ".join(words[:9])), min_size=1, max_size=6), NAMES)
+def test_a_few_names_are_screened_without_numba_to_the_same_bits(listed, asked):
+    rows = [*TOY, *(entity(f"more {i}", name) for i, name in enumerate(listed))]
+    with compared() as calls:
+        screener = Screener.build(table(rows))
+        for name in (*listed, " ".join(asked), *(one["name"] for one in TOY)):
+            ask(screener, name)
+    assert calls.keys() == {"bags", "neighbours", "search"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.desks.listings.evidence import Birth, compare_births
+from watchfloor.desks.listings.tiers import WORD_FOR_WORD
 from watchfloor.records.kinds import LISTING
 
 if TYPE_CHECKING:
@@ -62,12 +63,10 @@ def _of(screener: "Screener", subject: str, row: Mapping[str, Any]) -> Iterator[
 
 
 def _joins(hit: "Hit", schema: str | None) -> bool:
-    from watchfloor.desks.listings.desk import EXACT
-
     if hit.birth in SAME_BIRTH:
         return True
     body = schema not in (None, "", "Person")
-    return body and hit.birth is Birth.OPEN and hit.score >= EXACT and not hit.parts["kind"]
+    return body and hit.birth is Birth.OPEN and hit.score >= WORD_FOR_WORD and not hit.parts["kind"]
 
 
 def _as_list(named: Mapping[str, Mapping[str, Any]]) -> pa.Table:

@@ -12,12 +12,14 @@ from watchfloor.cell.live import folding
 from watchfloor.cell.live.views import Desks
 from watchfloor.desks.registry import sample
 from watchfloor.formats import wires
+from watchfloor.records.kernels import load_compiler
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import arrivals, moment
 
 
 def warm(desks: Desks) -> None:
     """Fold the sample of each desk, write down what it knows, and read it back."""
+    load_compiler()
     for desk in desks.values():
         inputs, refs = sample(desk, 1)
         run = ArrivalRun(desk, refs)

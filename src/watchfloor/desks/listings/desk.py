@@ -25,7 +25,7 @@ from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDE
 from watchfloor.desks.listings.normalise import script, warm_up_scripts
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
-from watchfloor.desks.listings.tiers import CORROBORATE, tier
+from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
 from watchfloor.formats.consolidation import part_of
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.derived import SIGNAL, row_id
@@ -50,9 +50,6 @@ TOP: Final = 8
 """Listed entities one name may raise: aliases are shared by two or three, never by ten."""
 
 EVERY: Final = 1 << 30
-
-EXACT: Final = 0.97
-"""From here on a name is the listed one, word for word, and its words are not common ones."""
 
 SAYS: Final = (
     "list_id",
@@ -450,7 +447,7 @@ BIRTHS: Final = {
 def band(name: str, hit: Hit) -> str:
     """How well the name alone fits: exact, match, corroborate or none."""
     by_name = _by_name(hit)
-    return "exact" if by_name >= EXACT else tier(by_name, script(name))
+    return "exact" if by_name >= WORD_FOR_WORD else tier(by_name, script(name))
 
 
 def _kept(party: Row, hit: Hit) -> Standing:

@@ -33,6 +33,9 @@ INITIAL: Final = 0.8
 INITIAL_TELLS: Final = 0.25
 """What an initial tells: one name in a dozen starts so."""
 
+FEW: Final = 1 << 15
+"""Numbers in a query and a list that are looked through without numba."""
+
 Array = npt.NDArray[Any]
 
 
@@ -83,7 +86,7 @@ class Fits(NamedTuple):
     worth: Array
 
 
-@kernel
+@kernel(few=FEW)
 def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
     """The names that fit best, as the fields of `Fits`, in no order that means anything."""
     names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
@@ -131,7 +134,9 @@ def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
 @kernel
 def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
     """Of the names touched those with the highest bound on their fit; ties go by the names' keys."""
-    whole = asked.weights.sum()
+    whole = np.float32(0)
+    for i in range(len(asked.weights)):
+        whole += asked.weights[i]
     bounds = np.full(CANDIDATES, -1.0, np.float32)
     names = np.full(CANDIDATES, -1, np.int32)
     kept = 0
@@ -139,7 +144,8 @@ def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
         name = scratch.touched[k]
         weight = listed.weight[name]
         hit = scratch.total[name]
-        bound = hit / (hit + ASKED * max(whole - hit, 0) + LISTED * max(weight - hit, 0) + 1e-6)
+        missing_q, missing = np.float64(max(whole - hit, 0)), np.float64(max(weight - hit, 0))
+        bound = hit / (hit + ASKED * missing_q + LISTED * missing + 1e-6)
         if kept == CANDIDATES:
             last = names[kept - 1]
             if bound < bounds[kept - 1] or (
@@ -201,7 +207,7 @@ def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) ->
     n, m = len(asked.weights), listed.start[name + 1] - first
     used_q = np.zeros(MAX_TOKENS, np.bool_)
     used = np.zeros(MAX_TOKENS, np.bool_)
-    paired = worth = 0.0
+    paired = worth = np.float64(0)
     for _ in range(min(n, m)):
         best = np.float32(0)
         at_i = at_j = -1
@@ -216,8 +222,8 @@ def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) ->
         used_q[at_i] = used[at_j] = True
         paired += tells[at_i, at_j]
         worth += tells[at_i, at_j] * grid[at_i, at_j]
-    missing = 0.0
-    missing_q = 0.0
+    missing = np.float64(0)
+    missing_q = np.float64(0)
     for i in range(n):
         if not used_q[i]:
             missing_q += asked.weights[i]

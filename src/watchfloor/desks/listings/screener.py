@@ -25,6 +25,7 @@ from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, toke
 from watchfloor.desks.listings.readings import readings
 from watchfloor.desks.listings.words import bearing, bearings
 from watchfloor.records.concern import LIST as ASSERTED
+from watchfloor.records.kernels import load_compiler
 from watchfloor.records.messages import Reason
 
 
@@ -363,6 +364,7 @@ def _clears(entity: Entity, birth: Birth) -> Clears:
 def warm_up() -> None:
     """Load the compiled parts and the rules of scripts, so that the first query is as quick as the second."""
     warm_up_scripts()
+    load_compiler()
     entity = {name: [""] for name in ("list_id", "entity_id", "name", "schema", "instrument")}
     nothing = {
         name: [None] for name in ("provision", "item", "in_force", "birth_dates", "countries", "ceased")

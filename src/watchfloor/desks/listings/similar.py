@@ -23,13 +23,16 @@ UNKNOWN: Final = 0.35
 LIMIT: Final = 256
 """Tokens that one token may be; the most alike are kept."""
 
+FEW: Final = 1 << 15
+"""Numbers in a vocabulary that is looked through without numba."""
+
 _ROOM: Final = 8192
 _CLASS_BITS: Final = 4
 
 Array = npt.NDArray[Any]
 
 
-@kernel
+@kernel(few=FEW)
 def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Array, class_bit: Array) -> Any:
     """Letter bag and consonant skeleton of each token: bit *k* of a letter says that it occurs *k* times."""
     n = letters.shape[0]
@@ -148,14 +151,14 @@ def alike(
     typed = 1 - (KNOWN if known else UNKNOWN) * edits / longest if edits <= allowed else 0.0
     across = (sa[0] >= ARABIC) != (sb[0] >= ARABIC)
     # Between scripts only consonants and long vowels are evidence: a cost is measured against those.
-    size = float(max(min(nsa, nsb), 2) if across else max(nsa, nsb, 2))
-    heard = 1 - (1 + 1 / size) * unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size) / size
+    size = np.float64(max(min(nsa, nsb), 2) if across else max(nsa, nsb, 2))
+    heard = 1 - (1 + 1 / size) * np.float64(unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size)) / size
     if min(na, nb) < 2:
-        heard = 0.0
+        heard = np.float64(0)
     return max(typed, min(heard, 0.98))
 
 
-@kernel
+@kernel(few=FEW)
 def neighbours(
     letters: Array,
     letter_counts: Array,

@@ -22,6 +22,9 @@ MATCH: Final = {
 }
 """Score from which a hit is acted on, by the script of the query."""
 
+WORD_FOR_WORD: Final = 0.97
+"""Score from which a name is the listed one, word for word, and its words are not common ones."""
+
 CORROBORATE: Final = 0.55
 """Score from which a hit is worth a second fact."""
 
