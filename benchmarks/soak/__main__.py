@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=10, help="a new process after every so many kills")
     parser.add_argument("--no-hazards", action="store_true", help="kills only")
     told = parser.parse_args()
+    os.environ |= {"WATCHFLOOR_PURPOSE": "soak", "WATCHFLOOR_AUTHORITY": "none: a made-up floor"}
     print(f"seed {told.seed}, {told.kills} kills, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         with Days() as days:

@@ -1,5 +1,6 @@
 """What else a day may bring: two officers at one lead, a disk that fills, a clock that jumps back."""
 
+import json
 import os
 import subprocess
 import sys
@@ -55,8 +56,11 @@ def together(folder: Path, seen: Counter[str]) -> Iterator[str]:
         running = [_start(folder, "decide", lead, verdict, "--why", why) for verdict, why in sides.items()]
         ended = [(process, *process.communicate()) for process in running]
         kept = _whys(folder)
-        for why, (process, _, said) in zip(sides.values(), ended, strict=True):
-            if process.returncode == 0 and why not in kept:
+        for why, (process, out, said) in zip(sides.values(), ended, strict=True):
+            already = process.returncode == 0 and json.loads(out.splitlines()[-1]).get("already")
+            if already:
+                seen["told that it stands already, nothing written"] += 1
+            if process.returncode == 0 and not already and why not in kept:
                 yield f"{why}: acknowledged and not there"
             if process.returncode and why in kept:
                 yield f"{why}: refused ({said.strip()}) and there"
@@ -67,7 +71,7 @@ def together(folder: Path, seen: Counter[str]) -> Iterator[str]:
 
 
 _WORDS: Final = {
-    (0, 0): "both recorded",
+    (0, 0): "both acknowledged",
     (0, 2): "one recorded, one told that it was decided",
     (0, 3): "one recorded, one told who is writing",
 }

@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 import time
+from importlib import import_module
 from types import ModuleType
 
 HOURS = dt.timedelta(hours=float(sys.argv.pop(1)))
@@ -31,7 +32,7 @@ if __name__ == "__main__":
     from watchfloor import cli
     from watchfloor.store import log, writer
 
-    for each in (sys.modules["watchfloor.cli.leads"], writer):  # the package has a function of that name
+    for each in (import_module("watchfloor.cli.leads"), writer):
         shift(each)
     now = time.time_ns
     log.time = ModuleType("time")
