@@ -169,6 +169,18 @@ MUTATIONS = (
         "",
         "store/test_holds.py store/test_erasure.py",
     ),
+    Mutation(
+        "store/database.py",
+        "if overwritten(database) >= erasure:",
+        "if overwritten(database) >= 0:",
+        "store/test_rewrite.py",
+    ),
+    Mutation(
+        "store/indexing/current.py",
+        "    return overwrite(index, _erased(index), waits=waits)",
+        "    return last <= done or overwrite(index, _erased(index), waits=waits)",
+        "store/test_rewrite.py",
+    ),
     # Accounting: received = accepted + duplicate + quarantined + withheld.
     Mutation(
         "store/intake.py",
@@ -429,6 +441,12 @@ MUTATIONS = (
         "scorecard/agreement/test_standing.py",
     ),
     # Faces.
+    Mutation(
+        "messages/__init__.py",
+        'return bool(_plurals().select(float(count)) == "one")',
+        "return count == 1",
+        "messages/test_messages.py",
+    ),
     Mutation(
         "console/guard.py",
         "if acts and from_elsewhere(headers):",
