@@ -17,7 +17,7 @@ from watchfloor.desks.listings.desk import CORROBORATE, DESK, Query, _by_name
 from watchfloor.desks.listings.screener import Screener
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.feeds.quarantine import retry
+from watchfloor.feeds.rereading import retry
 from watchfloor.records.derived import net
 from watchfloor.records.kinds import PARTY
 from watchfloor.reference import listings

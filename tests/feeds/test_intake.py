@@ -15,7 +15,7 @@ from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.corrections import Earlier
 from watchfloor.feeds.intake import Orders, Taken, ingest, ingest_all, tally
 from watchfloor.feeds.original import locate, original
-from watchfloor.feeds.quarantine import retry
+from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats import mapping, party_csv
 from watchfloor.formats.base import WHOLE_FILE, Batch

@@ -21,7 +21,7 @@ from tests.formats.sapient.made import detection as sapient_detection
 from watchfloor.feeds import config, privacy
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import original
-from watchfloor.feeds.quarantine import retry
+from watchfloor.feeds.rereading import retry
 from watchfloor.formats.detection_table import load
 from watchfloor.formats.mapping import load as mapping
 from watchfloor.formats.settings import SettingsError

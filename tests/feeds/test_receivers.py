@@ -8,7 +8,7 @@ from tests.formats import adsb, ais
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import locate
-from watchfloor.feeds.quarantine import retry
+from watchfloor.feeds.rereading import retry
 from watchfloor.formats.settings import SettingsError
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor

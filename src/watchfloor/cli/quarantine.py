@@ -141,7 +141,7 @@ def retry(
     from watchfloor.cli.ingest import checks, orders_of, print_accounts, tell_withheld, told
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import tally
-    from watchfloor.feeds.quarantine import retry
+    from watchfloor.feeds.rereading import retry
     from watchfloor.store import Floor
 
     orders = orders_of(None, form, mapping, whole=whole)

@@ -17,7 +17,7 @@ from watchfloor.cell.weights import load
 from watchfloor.console import work
 from watchfloor.console.jobs import Say
 from watchfloor.desks.registry import declare_messages
-from watchfloor.feeds import config, quarantine
+from watchfloor.feeds import config, rereading
 from watchfloor.feeds.intake import Orders, Taken, Tally, ingest_each, tally
 from watchfloor.feeds.walk import Aside, one_file
 from watchfloor.formats import mapping as mappings
@@ -109,7 +109,7 @@ def again(root: str, pieces: list[int], said: Said, actor: Actor, say: Say) -> I
     waiting = [one for one in floor.quarantine(reader=reader) if one.id in wanted]
     with work.waited(floor, actor, WAITS, say) as writer:
         feeds = config.load(floor.root)
-        sums = tally(_saying(quarantine.retry(floor, writer, feeds, orders, waiting), say))
+        sums = tally(_saying(rereading.retry(floor, writer, feeds, orders, waiting), say))
     left = sum(one.id in wanted or one.position >= _first(sums) for one in floor.quarantine(reader=reader))
     return _told(sums, ran=_run(floor, actor, sums, say), left=left)
 

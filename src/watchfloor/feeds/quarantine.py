@@ -1,89 +1,11 @@
-"""Quarantine: pieces of deliveries that could not be read, and reading them again when something got better.
+"""Quarantine: pieces of deliveries that could not be read. `feeds.rereading` reads them again."""
 
-A retry reads the kept bytes of a delivery with today's reader or mapping and takes in what was quarantined
-before and now reads. What had been read the first time stays as it is and is not counted twice. A piece that
-still cannot be read goes back into quarantine with today's reason.
-"""
-
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from pathlib import PurePosixPath
-from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from watchfloor.feeds import privacy
-from watchfloor.feeds.complete import Completion
-from watchfloor.feeds.config import Feeds
-from watchfloor.feeds.editions import Editions
-from watchfloor.feeds.intake import (
-    BREAK,
-    EXPIRED,
-    FOLLOWS,
-    Orders,
-    Taken,
-    completion_of,
-    format_of,
-    pieces,
-    reading,
-    unknown,
-)
-from watchfloor.feeds.walk import Aside
-from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.charset import stated
-from watchfloor.formats.consolidation import WHOLE_LIST
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import DETECTION, Kind
-from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
-from watchfloor.store import Erased, Floor, Intake, Writer, index
+from watchfloor.store.floor import Floor
 from watchfloor.store.ledger import Delivery, Quarantined
-
-
-def retry(
-    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, waiting: list[Quarantined]
-) -> Iterator[Taken | Aside]:
-    """Read again what waits in quarantine, delivery by delivery; all or nothing for each."""
-    by_delivery: dict[int, list[Quarantined]] = {}
-    for piece in waiting:
-        by_delivery.setdefault(piece.position, []).append(piece)
-    for position, held in by_delivery.items():
-        try:
-            yield _again(floor, writer, feeds, orders, position, held)
-        except Erased as error:
-            yield Aside(held[0].name, f"cannot be read again: {error}")
-
-
-def _again(
-    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, position: int, held: list[Quarantined]
-) -> Taken | Aside:
-    source, name = held[0].source, held[0].name
-    file = PurePosixPath(name.rsplit("!", 1)[-1]).name.removesuffix(".gz")
-    with floor.original(held[0].digest) as stream:
-        head = Head(file, stream.read(HEAD_BYTES))
-    form = format_of(head, feeds, orders, source)
-    if form is None:
-        return unknown(name, head)
-    completion = completion_of(feeds, source, form, orders, writer.key)
-    last = _last(floor, held[0])
-    silent = _is_cut(held) or last.digest != held[0].digest
-    editions = Editions(writer, completion, whole=orders.whole, silent=silent, again=last.position)
-    try:
-        with (
-            stated(orders.encoding or feeds.feed(source).encoding) as statement,
-            writer.again(position, [piece.id for piece in held]) as intake,
-        ):
-            Rereading(writer, intake, completion, editions, held).read(form, file)
-            account, withheld = intake.account, intake.withheld
-            if account.quarantined == account.received == len(held):
-                raise _NothingNew
-    except _NothingNew:
-        count = "1 piece" if len(held) == 1 else f"{len(held):,} pieces"
-        return Aside(name, f"{count} of it still cannot be read")
-    notes = (*completion.notes, *editions.notes(None), *statement.notes)
-    return Taken(name, source, form.name, intake.position, account, notes, withheld)
 
 
 def numbered(floor: Floor, reader: Reader) -> dict[int, Quarantined]:
@@ -94,10 +16,6 @@ def numbered(floor: Floor, reader: Reader) -> dict[int, Quarantined]:
 def text_of(raw: bytes) -> str:
     """The bytes of a piece as text; those that are no UTF-8 come out as `\\xe9`."""
     return raw.decode("utf-8", "backslashreplace")
-
-
-def _is_cut(held: Iterable[Quarantined]) -> bool:
-    return any(piece.locator.startswith(f"{BREAK} ") for piece in held)
 
 
 def newer(floor: Floor, held: Iterable[Quarantined], among: Container[int]) -> dict[int, Delivery]:
@@ -114,100 +32,3 @@ def newer(floor: Floor, held: Iterable[Quarantined], among: Container[int]) -> d
     return {
         piece.id: one for piece, one in found if one.position > piece.position and one.digest != piece.digest
     }
-
-
-def _last(floor: Floor, piece: Quarantined) -> Delivery:
-    """The last delivery of its feed under the file name of the one that the piece is of."""
-    file = PurePosixPath(piece.name).name
-    return [one for one in floor.deliveries(piece.source) if PurePosixPath(one.name).name == file][-1]
-
-
-class _NothingNew(Exception):  # noqa: N818 - no error: it only leaves the delivery uncommitted
-    """A retry that brought nothing."""
-
-
-class Rereading:
-    """One delivery, read again: `held` are its pieces in quarantine."""
-
-    def __init__(
-        self,
-        writer: Writer,
-        intake: Intake,
-        completion: Completion,
-        editions: Editions,
-        held: list[Quarantined],
-    ) -> None:
-        self._writer, self._intake, self._completion, self._editions = writer, intake, completion, editions
-        self._held = {piece.locator: piece for piece in held}
-        self._unmet = dict(self._held)
-        self._broke_off = any(piece.rest for piece in held)
-        self._identities: dict[str, Identities] = {}
-        self._late: list[tuple[Kind, pa.Table]] = []
-        self._zones = privacy.load(writer.root)
-
-    def read(self, form: Format, file: str) -> None:
-        """Take in what was held and now reads, and what stands behind a break.
-
-        Rows that were held are numbered last, so that of equal rows without a source id those that were read
-        the first time get the identities that they have.
-        """
-        with reading(self._intake, damaged=_is_cut(self._held.values())) as stream:
-            for piece in self._editions.of(pieces(form, stream, file)):
-                self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
-        for kind, rows in self._late:
-            self._intake.accept(kind, self._identified(kind, rows))
-        self._keep_unmet()
-
-    def _fault(self, fault: Fault) -> None:
-        if self._broke_off or fault.locator in (*self._held, WHOLE_LIST):
-            self._unmet.pop(fault.locator, None)
-            self._intake.quarantine([fault], self._completion.apart)
-
-    def _batch(self, batch: Batch) -> None:
-        places = pa.array(self._held, pa.string())
-        met = pc.is_in(batch.rows.column("locator"), places)
-        for locator in batch.rows.column("locator").filter(met).to_pylist():
-            self._unmet.pop(locator, None)
-        self._late.append((batch.kind, self._kept(batch, met, count=True)))
-        before = self._kept(batch, pc.invert(met), count=WHOLE_FILE in self._held)
-        rows = self._identified(batch.kind, before)
-        unread = pc.or_(self._broke_off, pc.is_in(rows.column("locator"), pa.array(WHOLE)))
-        fresh = rows.filter(unread)
-        fresh = fresh.filter(pa.array(~self._known(batch.kind, fresh)))
-        if fresh.num_rows:
-            self._intake.accept(batch.kind, fresh)
-
-    def _kept(self, batch: Batch, which: pa.ChunkedArray, *, count: bool) -> pa.Table:
-        some = Batch(batch.kind, batch.rows.filter(which))
-        if self._zones is not None and batch.kind is DETECTION:
-            gone = privacy.withheld(some.rows, self._zones)
-            some = Batch(batch.kind, some.rows.filter(pa.array(~gone)))
-            self._intake.withhold(int(np.count_nonzero(gone)) if count else 0, privacy.REASON)
-        rows, expired = self._completion.of(some)
-        self._intake.withhold(expired if count else 0, EXPIRED)
-        return rows
-
-    def _keep_unmet(self) -> None:
-        """Hold on to pieces that the reader passed in silence, such as the missing end of a cut archive."""
-        for piece in self._unmet.values():
-            if piece.locator not in WHOLE:
-                fault = Fault(piece.locator, piece.reason, piece.raw or b"", piece.rest)
-                self._intake.quarantine([fault], parse(piece.marking))
-
-    def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
-        delivery = pa.repeat(pa.scalar(self._intake.digest, pa.binary(32)), rows.num_rows)
-        rows = rows.append_column("delivery", delivery)
-        wanted = pa.schema([one for one in kind.schema if one.name != "record_id"])
-        rows = rows.select(wanted.names).cast(wanted)
-        identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
-        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
-
-    def _known(self, kind: Kind, rows: pa.Table) -> npt.NDArray[np.bool_]:
-        """Which rows are on the floor already."""
-        halves = index.halves(rows.column("record_id"))
-        places: npt.NDArray[np.uint64] = index.find(self._writer.known_ids(kind.name).runs(), *halves)
-        return np.asarray(places != index.NOWHERE, np.bool_)
-
-
-WHOLE: Final = (WHOLE_FILE, WHOLE_LIST, FOLLOWS)
-"""Locators of faults that stand for all that a reader could not give."""
