@@ -28,23 +28,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from watchfloor.feeds.live import address
-from watchfloor.formats import mapping
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.begun import Known
 from watchfloor.formats.charset import checked
 from watchfloor.formats.fields import METHODS
 from watchfloor.formats.radar_sites import Sites, sites
-from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import Settings, nearest, read_text
-from watchfloor.formats.wires import WIRES
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.store import files
+
+if TYPE_CHECKING:
+    from watchfloor.formats import mapping
+    from watchfloor.formats.begun import Known
 
 NAME: Final = "feeds.toml"
 OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.toml", "powers.toml")
@@ -123,8 +123,10 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoding: str | None = None
 
     @property
-    def known(self) -> Known:
+    def known(self) -> "Known":
         """What is said of its files beside what they say themselves."""
+        from watchfloor.formats.begun import Known
+
         about = self.samples, self.instrument, self.method
         return Known(self.base_time, self.receiver, self.origin, self.sensors, *about)
 
@@ -134,7 +136,7 @@ class Feeds:
     """Every configured feed by its name, the `source` of its records; and the mappings that they name."""
 
     by_name: Mapping[str, Feed] = field(default_factory=dict)
-    mappings: Mapping[str, mapping.Mapping] = field(default_factory=dict)
+    mappings: "Mapping[str, mapping.Mapping]" = field(default_factory=dict)
 
     def screened(self) -> Mapping[str, Necessity]:
         """The feeds whose names are screened, each with the stated necessity."""
@@ -195,6 +197,8 @@ def save_mapping(floor: Path, feed: str, text: str) -> str:
     file = known.mapping or f"{feed}.toml"
     if not known.mapping and file in OTHERS:
         raise ValueError(f"{file} is another file of this floor; give the feed another name")
+    from watchfloor.formats import mapping
+
     mapping.parse(text, file)
     path = floor / NAME
     described = read_text(path) if path.exists() else ""
@@ -268,8 +272,11 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "", str(error)
     if feed.format and feed.mapping:
         yield "mapping", "a feed has a format or a mapping, not both"
-    if feed.format and feed.format not in FORMATS:
-        yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
+    if feed.format:
+        from watchfloor.formats.registry import FORMATS  # every format; few feeds name one
+
+        if feed.format not in FORMATS:
+            yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
     if feed.mapping and PurePosixPath(feed.mapping).name != feed.mapping:
         yield "mapping", "is a file beside this one: its name, without folders"
     if feed.retain_days is not None and feed.retain_days < 1:
@@ -316,6 +323,8 @@ def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:
         address.parse(live.url)
     except ValueError as error:
         yield "url", str(error)
+    from watchfloor.formats.wires import WIRES
+
     if live.decode not in WIRES:
         yield "decode", f"{live.decode!r} is no wire{nearest(live.decode, WIRES)}"
     if not 1 <= live.idle_seconds <= 86_400:
@@ -328,9 +337,11 @@ def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:
 
 def _mappings(
     file: Settings, by_name: Mapping[str, Feed], folder: Path
-) -> Iterator[tuple[str, mapping.Mapping]]:
+) -> "Iterator[tuple[str, mapping.Mapping]]":
     for name, feed in by_name.items():
         if feed.mapping:
+            from watchfloor.formats import mapping
+
             try:
                 yield name, mapping.load(folder / feed.mapping)
             except OSError as error:

@@ -11,7 +11,6 @@ from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
 from watchfloor.formats.charset import Utf8, named
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.formats.delimited import sniff_delimiter
-from watchfloor.formats.registry import recognise
 from watchfloor.formats.table import Rows
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor, UnknownRecord
@@ -120,6 +119,8 @@ def _cells(stream: BinaryIO, sheet: str, locator: str) -> bytes | None:
 
 def _piece(stream: BinaryIO, locator: str) -> bytes | None:
     """What the format that recognises the delivery finds at the locator."""
+    from watchfloor.formats.registry import recognise  # loads every format; a line or a row needs none
+
     head = stream.read(HEAD_BYTES)
     form = recognise(Head("", head))
     return form.piece(cast("BinaryIO", _Whole(head, stream)), locator) if form and form.piece else None
