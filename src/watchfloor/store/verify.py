@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.store import (
     blobs,
@@ -316,7 +317,7 @@ def _segment(
             None,
             f"leaves of segment {lying.number} do not hash to its root",
         )
-    mine = rows.filter(reading.matching([(index.SEGMENT, lying.number)]))
+    mine = rows.filter(pc.equal(rows.column(index.SEGMENT), lying.number))
     numbers = mine.column(index.LEAF).to_pylist()
     salts = mine.column(segments.SALT).combine_chunks()
     for number, leaf in zip(numbers, segments.leaf_hashes(mine, manifest.columns, salts), strict=True):
