@@ -1,15 +1,17 @@
 """A search as a person asks for it, and what was found as a person reads it."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.formats.mentions import mentions
 from watchfloor.records.messages import Language, Reason, declare, reason
 from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
 from watchfloor.records.subjects import subject as key_of
 from watchfloor.store.indexing.columns import INDEXED, values
 from watchfloor.store.indexing.places import Box, parse
 from watchfloor.store.search import Found
+
+if TYPE_CHECKING:
+    from watchfloor.formats.mentions import Mention
 
 NO_KIND: Final = declare(
     "cell.no-kind",
@@ -69,8 +71,14 @@ def bare(text: str) -> list[str]:
     if len(number) < SHORTEST or not any(one.isdigit() for one in number) or not number.isascii():
         return []
     keys = [_key(type_, system, number) for system, (types, _) in SYSTEMS.items() for type_ in types]
-    abroad = mentions(f"+{number}") if number.isdigit() else []
+    abroad = _abroad(number) if number.isdigit() else []
     return list(dict.fromkeys([*filter(None, keys), *(one.subject for one in abroad)]))
+
+
+def _abroad(number: str) -> "list[Mention]":
+    from watchfloor.formats.mentions import mentions  # loads phonenumbers; a search for words needs none
+
+    return mentions(f"+{number}")
 
 
 def _key(type_: str, system: str, number: str) -> str | None:

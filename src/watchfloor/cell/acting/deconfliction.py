@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said
-from watchfloor.formats.mentions import mentions
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare
 from watchfloor.records.subjects import SubjectError, parts
@@ -95,6 +94,8 @@ class Hit:
 
 def named(text: str) -> list[str]:
     """Subjects that a query's words name: typed keys, and numbers that prove themselves."""
+    from watchfloor.formats.mentions import mentions  # loads phonenumbers, which a list of tasks does without
+
     keys = [word for word in text.replace('"', " ").split() if _is_key(word)]
     return list(dict.fromkeys([*keys, *(one.subject for one in mentions(text))]))
 

@@ -108,7 +108,12 @@ def _syllable(char: str) -> str:
 
 
 def _to_latin(text: str) -> str:
-    return str(_TRANSLITERATOR.transliterate(text))
+    return str(_transliterator().transliterate(text))
+
+
+@cache
+def _transliterator() -> icu.Transliterator:
+    return icu.Transliterator.createInstance("Any-Latin; Latin-ASCII")
 
 
 def _words(text: str) -> str:
@@ -131,7 +136,6 @@ class _Punctuation(dict[int, str | None]):
 
 
 _PUNCTUATION: Final = _Punctuation(dict.fromkeys(map(ord, "'’‘`´ʹʻʼʾʿ\"“”·"), None))
-_TRANSLITERATOR: Final = icu.Transliterator.createInstance("Any-Latin; Latin-ASCII")
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "ə": "a", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ħ": "h"}
     | {"ک": "ك", "ی": "ي", "ې": "ي", "ۍ": "ي", "ے": "ي", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ـ": ""}
