@@ -43,6 +43,7 @@ class Hypothesis:
         prior_sd: standard deviation of the prior.
         rank: 1 is looked at before 2, whatever the probability.
         title: what it says, by language.
+        rules: the rules that speak to it.
     """
 
     name: str
@@ -53,11 +54,10 @@ class Hypothesis:
     prior_sd: float = DEFAULT_SD
     rank: int = 2
     title: Mapping[str, str] = field(default_factory=dict)
+    rules: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def rules(self) -> set[str]:
-        """The rules that speak to it."""
-        return {rule for rule, _ in self.bits}
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", frozenset(rule for rule, _ in self.bits))
 
     def sd_of(self, rule: str, strength: str) -> float:
         """Standard deviation of a row, in bits."""
