@@ -1,6 +1,7 @@
 import pytest
 
 from watchfloor.feeds import config
+from watchfloor.formats import registry
 from watchfloor.formats.settings import SettingsError
 
 GOOD = """
@@ -93,3 +94,7 @@ def test_an_encoding_is_one_of_text(folder):
     with pytest.raises(SettingsError) as error:
         read(folder, GOOD)
     assert "rot13" in str(error.value)
+
+
+def test_the_formats_that_settings_may_name_are_those_of_the_registry():
+    assert tuple(registry.FORMATS) == config.FORMATS

@@ -51,6 +51,20 @@ OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.
 """Settings that lie beside it: no mapping is called so."""
 SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
+FORMATS: Final = tuple(
+    """
+    justice-laws un-consolidated ofac-csv ofac-xml ftm listing-csv concern-csv party-csv report-pdf
+    report-docx report-eml report-form report-text outcome-csv payment-csv account-csv ledger-csv
+    amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
+    declaration-csv customs-csv coverage-csv weather-csv seizure-csv inspection-csv response-csv
+    volume-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv
+    export-csv emanifest-csv cargo-imp cargo-xml edifact x12-309 autoferry-json ais-nmea adsb-avr
+    adsb-beast adsb-sbs detection-csv detection-parquet asterix klv capture iso20022 mt103 sapient cot
+    jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
+    """.split()
+)
+"""The names in `formats.registry`, which loads every format: a record is shown without them."""
+
 PUBLIC: Final = "U//TLP:CLEAR"
 """Default marking of official lists, which their publishers give to everyone."""
 PERSONAL: Final = "PB//TLP:AMBER"
@@ -272,11 +286,8 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "", str(error)
     if feed.format and feed.mapping:
         yield "mapping", "a feed has a format or a mapping, not both"
-    if feed.format:
-        from watchfloor.formats.registry import FORMATS  # every format; few feeds name one
-
-        if feed.format not in FORMATS:
-            yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
+    if feed.format and feed.format not in FORMATS:
+        yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
     if feed.mapping and PurePosixPath(feed.mapping).name != feed.mapping:
         yield "mapping", "is a file beside this one: its name, without folders"
     if feed.retain_days is not None and feed.retain_days < 1:
