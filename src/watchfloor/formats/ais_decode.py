@@ -134,15 +134,18 @@ def _messages(
 
 
 def _without(decoded: Decoded, bad: npt.NDArray[np.intp]) -> Decoded:
-    """Without the messages that could not be read; they have no row in `far`."""
+    """Without the messages that could not be read; they have no row in `far`.
+
+    `take` keeps rows together in memory, which an index does not: kernels are compiled for that alone.
+    """
     kept = np.delete(np.arange(len(decoded)), bad)
     raw = decoded.raw
     row = np.searchsorted(kept, raw.row)
     of_each = ("line", "first", "time", "received", "own", "channel", "source")
     return replace(
         decoded,
-        raw=Raw(raw.type[kept], raw.code[kept], raw.near[:, kept], row, raw.far, raw.texts),
-        **{name: getattr(decoded, name)[..., kept] for name in of_each},
+        raw=Raw(raw.type[kept], raw.code[kept], raw.near.take(kept, 1), row, raw.far, raw.texts),
+        **{name: getattr(decoded, name).take(kept, -1) for name in of_each},
     )
 
 
