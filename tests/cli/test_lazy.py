@@ -12,6 +12,7 @@ from watchfloor.cli import app
 
 HEAVY = {"numba", "rdkit", "lightgbm", "scipy", "numpy", "pyarrow"}
 OF_OTHERS = {"numba", "scipy", "pandas", "rdkit", "lightgbm", "matplotlib", "typst", "sqlalchemy"}
+OF_OTHERS |= {"phonenumbers"}
 """What a command that reads stored records has no use for."""
 
 

@@ -84,3 +84,9 @@ def test_whatever_is_found_stands_there_and_passes_its_own_check(text):
         assert system not in peers or peers[system].is_valid(
             one.text.replace("-", "") if system == "iso6346" else one.text
         )
+
+
+@settings(max_examples=draws(200))
+@given(st.text(st.sampled_from("ABCEFI -+()IMOCAShex:U.\n"), max_size=80))
+def test_a_text_without_a_digit_names_nothing(text):
+    assert mentions(text) == []

@@ -94,10 +94,16 @@ class Hit:
 
 def named(text: str) -> list[str]:
     """Subjects that a query's words name: typed keys, and numbers that prove themselves."""
-    from watchfloor.formats.mentions import mentions  # loads phonenumbers, which a list of tasks does without
-
     keys = [word for word in text.replace('"', " ").split() if _is_key(word)]
-    return list(dict.fromkeys([*keys, *(one.subject for one in mentions(text))]))
+    return list(dict.fromkeys([*keys, *_numbers(text)]))
+
+
+def _numbers(text: str) -> list[str]:
+    if not any(map(str.isdigit, text)):
+        return []
+    from watchfloor.formats.mentions import mentions  # loads phonenumbers, which most commands do without
+
+    return [one.subject for one in mentions(text)]
 
 
 def tell(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], what: str) -> None:
