@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import tarfile
 from datetime import date, timedelta
 
@@ -34,10 +35,12 @@ from tests.refusals import refused
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import bundle, offers, peers, receipts, receiving, slips
+from watchfloor.feeds.original import original
 from watchfloor.records.kinds import PARTY, READING
 from watchfloor.records.marking import parse
 from watchfloor.release import gateways
 from watchfloor.release.policy import Reader
+from watchfloor.store import NoOriginal
 from watchfloor.store.notes import note, split
 
 
@@ -94,9 +97,27 @@ def test_what_is_sent_is_what_is_held(pair):
         assert (row["node"], row["source"], row["bundle"]) == ("bank-a", "node:bank-a", got.manifest.bundle)
         assert row["observed_at"] == NOW
         assert row["origins"] == [f"node:bank-a:{was['evidence'][0].hex()}"]
-    assert cell.original(bytes.fromhex(got.digest)).read() == packed.data
+    assert cell.delivered(bytes.fromhex(got.digest)).read() == packed.data
     (act,) = cell.acts_of("received")
     assert act.detail["root"] == packed.manifest.root
+
+
+def test_a_row_of_a_bundle_has_an_original_of_its_own(pair):
+    """The bytes of the bundle hold what others may see alone."""
+    bank, cell = pair
+    ids = keep(bank, [party(number) for number in range(2)])
+    markings = ("PA//TLP:GREEN", "PB//TLP:RED")
+    assert_(bank, [signal(bank, n, [ids[n]], marking=markings[n]) for n in range(2)])
+    got, _ = receive(cell, send(bank, cell, reader=Reader("officer", purpose="a test", tlp=4)).data)
+    low = Reader("low", protected=1, tlp=1)
+    (row,) = cell.read("disclosure", low).to_pylist()
+    found = original(cell, row["record_id"], low)
+    assert json.loads(found.piece)["subjects"] == ["person:parcels:0"]
+    assert (found.digest, found.row["delivery"]) == (None, None)
+    with pytest.raises(NoOriginal):
+        cell.original(bytes.fromhex(got.digest), low, found.position)
+    other = next(r for r in cell.read("disclosure", READER).to_pylist() if r["marking"] == markings[1])
+    assert json.loads(original(cell, other["record_id"], READER).piece)["marking"] == markings[1]
 
 
 def test_the_same_bundle_again_is_told_and_adds_nothing(pair):

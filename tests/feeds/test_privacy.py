@@ -228,7 +228,7 @@ def test_without_a_person_in_a_zone_the_bytes_are_kept_as_they_came(floor, tmp_p
     (taken,) = take(floor, path).taken
     assert taken.name == path.as_posix()
     (delivery,) = floor.deliveries()
-    with floor.original(delivery.digest) as stream:
+    with floor.delivered(delivery.digest) as stream:
         assert stream.read() == path.read_bytes()
 
 
@@ -298,7 +298,7 @@ def test_a_tracker_is_told_of_what_is_not_in_the_file(floor, tmp_path):
     take(floor, path)
     (delivery,) = floor.deliveries()
     kept = tmp_path / "kept.capture"
-    with floor.original(delivery.digest) as stream:
+    with floor.delivered(delivery.digest) as stream:
         kept.write_bytes(stream.read())
     table = load(kept)
     assert len(table) == 2

@@ -29,7 +29,7 @@ def take(floor, path):
 
 
 def piece_of(floor, row):
-    with floor.original(row["delivery"]) as stream:
+    with floor.delivered(row["delivery"]) as stream:
         return locate(stream, row["locator"])
 
 

@@ -61,7 +61,7 @@ def test_what_is_marked_above_the_ceiling_leaves_no_byte_and_says_so(floor, take
     held = b"".join(path.read_bytes() for path in Path(floor.root).rglob("*") if path.is_file())
     assert b"Halloway" not in held
     (delivery,) = floor.deliveries()
-    with floor.original(delivery.digest) as stream:
+    with floor.delivered(delivery.digest) as stream:
         assert stream.read() == b""
     assert any("above this floor's ceiling" in note for note in sums.taken[0].notes)
     assert any("'PB//Q'" in note for note in sums.taken[0].notes) == ("//Q" in data)

@@ -30,8 +30,8 @@ def test_the_original_bytes_come_back(floor, writer, size):
     raw = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     intake = ingest(writer, [1], raw=raw)
     assert intake.open().read() == raw
-    assert floor.original(intake.digest).read() == raw
-    assert floor.original(intake.digest).read(3) == raw[:3]
+    assert floor.delivered(intake.digest).read() == raw
+    assert floor.delivered(intake.digest).read(3) == raw[:3]
 
 
 @settings(max_examples=draws(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -46,7 +46,7 @@ def test_the_same_bytes_twice_are_one_file(floor, writer):
     first, second = ingest(writer, [1], raw=raw), ingest(writer, [2], raw=raw)
     assert first.digest == second.digest
     assert len(tamper.paths(floor, ".zst")) == 1
-    assert floor.original(first.digest).read() == raw
+    assert floor.delivered(first.digest).read() == raw
 
 
 @pytest.mark.parametrize("at", [0, 5, -1])
@@ -58,13 +58,13 @@ def test_a_rotten_delivery_is_not_handed_out(floor, writer, at):
     data[at] ^= 16
     tamper.write(floor, path, data)
     with suppress(Damaged):
-        assert floor.original(intake.digest).read() == raw  # a bit that says nothing of the content
+        assert floor.delivered(intake.digest).read() == raw  # a bit that says nothing of the content
     assert next(floor.verify()).start == at % len(data)
 
 
 def test_an_unknown_delivery(floor):
     with pytest.raises(UnknownRecord, match="no delivery 0000"):
-        floor.original(bytes(32))
+        floor.delivered(bytes(32))
 
 
 def test_a_stream_that_breaks_leaves_nothing(floor, writer):

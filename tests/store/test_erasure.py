@@ -120,8 +120,8 @@ def test_the_original_goes_with_the_record_and_says_so(floor, writer):
     assert result.deliveries == 2
     for intake in (first, daily):  # the second only repeated it
         with pytest.raises(Erased, match=f"erased at position {result.position}"):
-            floor.original(intake.digest)
-    assert floor.original(other.digest).read() == b"4"
+            floor.delivered(intake.digest)
+    assert floor.delivered(other.digest).read() == b"4"
 
 
 def test_what_was_erased_does_not_come_back(floor, writer):
@@ -131,7 +131,7 @@ def test_what_was_erased_does_not_come_back(floor, writer):
     assert again.account == (3, 1, 1, 0, 1)
     assert floor.deliveries()[-1].withheld == {"erased from this floor before": 1}
     with pytest.raises(Erased):  # those bytes hold the record again, so they are not kept
-        floor.original(again.digest)
+        floor.delivered(again.digest)
     assert not list(floor.verify())
 
 

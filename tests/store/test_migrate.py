@@ -37,7 +37,7 @@ def state(floor, size=None):
         "deliveries": floor.deliveries(),
         "shown": floor.shown(),
         "originals": [
-            floor.original(each.digest).read() for each in floor.deliveries() if each.erased is None
+            floor.delivered(each.digest).read() for each in floor.deliveries() if each.erased is None
         ],
     }
 

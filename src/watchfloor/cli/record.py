@@ -24,6 +24,7 @@ from watchfloor.cli.common import (
 
 if TYPE_CHECKING:
     from watchfloor.feeds.original import Original
+    from watchfloor.release.policy import Reader
     from watchfloor.store import Floor
 
 
@@ -46,13 +47,14 @@ def record(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    found = find(opened, record_id, reader(opened, purpose))
+    mine = reader(opened, purpose)
+    found = find(opened, record_id, mine)
     opened.act(
         acting(purpose, authority), "query", {"what": "record", "record": found.row["record_id"].hex()}
     )
     if original:
         if found.piece is None:
-            _whole(opened, found)
+            _whole(opened, found, mine)
         else:
             sys.stdout.buffer.write(found.piece + b"\n")
         return
@@ -62,13 +64,16 @@ def record(
         return
     rows = [(name, _plain(value)) for name, value in found.row.items()]
     rows += [("caveat", said) for said in caveats(opened, found.row["marking"])]
-    rows += [("delivered in", ", ".join(found.names)), ("original", text or "the delivery as a whole")]
-    print_table("", (found.kind, ""), ((name, value) for name, value in rows if value not in (None, [])), "")
+    rows += [("delivered in", ", ".join(found.names))]
+    rows += [("original", text or ("the delivery as a whole" if found.digest else "none is shown"))]
+    print_table(
+        "", (found.kind, ""), ((name, value) for name, value in rows if value not in (None, [], "")), ""
+    )
 
 
-def _whole(opened: "Floor", found: "Original") -> None:
-    """The bytes of the delivery, into a file or a pipe; a terminal gets them only where they are text."""
-    with opened.original(found.row["delivery"]) as stream:
+def _whole(opened: "Floor", found: "Original", mine: "Reader") -> None:
+    """Write the delivery into a file or a pipe; a terminal gets it only where it is text."""
+    with found.open(opened, mine) as stream:
         start = stream.read(1 << 12)
         if sys.stdout.isatty() and b"\0" in start:
             fail(f"the original is the file {found.names[-1]}; send it into one: --original > FILE")

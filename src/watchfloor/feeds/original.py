@@ -1,8 +1,13 @@
 """From a record back to the bytes that it was read from: the line, the row or the element."""
 
 import re
+import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, BinaryIO, Final, cast
+
+import pyarrow as pa
 
 from watchfloor.feeds import config
 from watchfloor.formats import spreadsheet
@@ -13,73 +18,120 @@ from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.formats.delimited import sniff_delimiter
 from watchfloor.formats.table import Rows
 from watchfloor.release.policy import Reader
-from watchfloor.store import Floor, UnknownRecord
+from watchfloor.store import Erased, Floor, NoOriginal, UnknownRecord
+from watchfloor.store.log import encode
 from watchfloor.store.search import records
 
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")
 _ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
+_SENT: Final = re.compile(r"(\w+\.arrow) row (\d+)")
+"""A row of a bundle from another node, see `exchange.bundle`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A record and where it came from.
+    """A record and where it came from, as one reader may know it.
 
     Attributes:
         kind: the record's kind.
-        row: its columns.
+        row: its columns; `delivery` is None unless the delivery as a whole is the original: a digest of
+            bytes that hold more lets whoever guesses the rest find out.
         names: of the deliveries that brought its bytes, oldest first.
-        piece: the bytes of its line, row or element; None where the delivery as a whole is the original.
+        piece: the bytes of its line, row or element; None where they are all of the delivery, or no bytes
+            can be shown.
+        digest: of the delivery, where it as a whole is the original.
+        position: of the act that brought the record.
     """
 
     kind: str
     row: dict[str, Any]
     names: tuple[str, ...]
     piece: bytes | None
+    digest: bytes | None
+    position: int
+
+    def open(self, floor: Floor, reader: Reader) -> BinaryIO:
+        """Return the bytes, of the piece or of the delivery as a whole. Raises `NoOriginal`."""
+        if self.piece is not None:
+            return BytesIO(self.piece)
+        if self.digest is None:
+            raise NoOriginal
+        return floor.original(self.digest, reader, self.position)
 
 
 def original(floor: Floor, record_id: bytes | str, reader: Reader) -> Original:
-    """The record and its original bytes.
+    """Return a record and its original bytes, as far as they are for this reader.
+
+    A reader who may not see all that came with the record gets its own piece alone; none, where it has no
+    place of its own, or something that stands there too is hidden.
 
     Args:
         floor: where it is.
         record_id: its id, or the start of it in hexadecimal.
-        reader: who asks; a record that it may not see is not there.
+        reader: who asks; a record that they may not see is not there.
 
     Raises:
         UnknownRecord: there is none, or more than one starts so.
-        Erased: the bytes were erased.
     """
-    kind, row = find(floor, record_id, reader)
-    names = tuple(one.name for one in floor.deliveries(digest=row["delivery"]) if one.source == row["source"])
-    encoding = _encoding(floor, row["source"])
-    with floor.original(row["delivery"]) as stream:
-        return Original(kind, row, tuple(dict.fromkeys(names)), locate(stream, row["locator"], encoding))
+    kind, row, position = _found(floor, record_id, reader)
+    digest, row = row["delivery"], row | {"delivery": None}
+    names = tuple(dict.fromkeys(_names(floor, digest, row["source"], position, reader)))
+    try:
+        unseen = floor.unseen(digest, reader, position)
+        if row["locator"] in unseen.locators:
+            return Original(kind, row, names, None, None, position)
+        encoding = _encoding(floor, row["source"])
+        with floor.delivered(digest) as stream:
+            piece = locate(stream, row["locator"], encoding)
+    except (Erased, UnknownRecord):
+        return Original(kind, row, names, None, None, position)
+    if piece is not None or unseen.whole:
+        return Original(kind, row, names, piece, None, position)
+    return Original(kind, row | {"delivery": digest}, names, None, digest, position)
 
 
 def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dict[str, Any]]:
-    """Kind and row of the one record of that id, or whose id starts so. Raises `UnknownRecord`."""
+    """Return kind and row of the one record of that id, or whose id starts so. Raises `UnknownRecord`."""
+    kind, row, _ = _found(floor, record_id, reader)
+    return kind, row
+
+
+def _found(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dict[str, Any], int]:
     prefix = record_id if isinstance(record_id, str) else record_id.hex()
-    found = [(one.kind, one.row) for one in records(floor, prefix, reader)]
+    found = [(one.kind, one.row, one.position) for one in records(floor, prefix, reader)]
     found += floor.bulk(prefix, reader)
     if not found:
         raise UnknownRecord(f"no record {prefix} on this floor that you may see")
     if len(found) > 1:
-        some = ", ".join(row["record_id"].hex() for _, row in found[:3])
+        some = ", ".join(row["record_id"].hex() for _, row, _ in found[:3])
         raise UnknownRecord(f"{len(found)} records or more start with {prefix} ({some}…): give more of it")
     return found[0]
+
+
+def _names(floor: Floor, digest: bytes, source: str, position: int, reader: Reader) -> Iterator[str]:
+    """Yield names of the deliveries of these bytes, without those all of whose new content is hidden."""
+    every = floor.deliveries(source, digest)
+    came = [one for one in every if one.size or one.position == position]  # acts have no bytes in common
+    seen = set(floor.seen(reader)) if len(came) > 1 else {position}
+    for one in came:
+        if one.position in seen or not one.account.accepted + one.account.quarantined:
+            yield one.name
 
 
 def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:
     """The piece of a delivery that a locator names; None where it names no piece, such as `WHOLE_FILE`.
 
     A line comes as it was delivered, with the lines that a quoted cell in it spans. A row of a spreadsheet
-    comes as its cells in JSON, an element of an XML file as the parser writes it, without comments.
+    comes as its cells in JSON, one of a bundle as an object, an element of an XML file as the parser writes
+    it, without comments.
     """
     if match := _LINE.fullmatch(locator):
         return _line(stream, int(match[1]), encoding)
     if match := _ROW.fullmatch(locator):
         return _cells(stream, match[1], locator)
+    if match := _SENT.fullmatch(locator):
+        return _sent(stream, match[1], int(match[2]))
     return None if locator in (WHOLE_FILE, WHOLE_LIST) else _piece(stream, locator)
 
 
@@ -115,6 +167,16 @@ def _cells(stream: BinaryIO, sheet: str, locator: str) -> bytes | None:
         if isinstance(piece, Rows) and (at := piece.locators.index(locator).as_py()) >= 0:
             return piece.raw(at)
     return None
+
+
+def _sent(stream: BinaryIO, member: str, at: int) -> bytes | None:
+    """Return a row of a bundle, whose bytes were checked before any of it was taken in."""
+    with tarfile.open(fileobj=BytesIO(stream.read())) as archive:
+        part = archive.extractfile(member) if member in archive.getnames() else None
+        if part is None:  # the note alone is kept where rows were above the ceiling
+            return None
+        rows = pa.ipc.open_stream(part.read()).read_all()
+    return encode(rows.slice(at, 1).to_pylist()[0])
 
 
 def _piece(stream: BinaryIO, locator: str) -> bytes | None:

@@ -60,7 +60,7 @@ def _again(
 ) -> Taken | Aside:
     source, name = held[0].source, held[0].name
     file = PurePosixPath(name.rsplit("!", 1)[-1]).name.removesuffix(".gz")
-    with floor.original(held[0].digest) as stream:
+    with floor.delivered(held[0].digest) as stream:
         head = Head(file, stream.read(HEAD_BYTES))
     form = format_of(head, feeds, orders, source)
     if form is None:

@@ -62,6 +62,16 @@ class Erased(WrongCall):
     """It was on this floor, and was erased; the message says at which position of the log."""
 
 
+class NoOriginal(WrongCall):
+    """Nothing that a record was read from can be shown; one sentence, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no original of this is shown: it has none, or it was erased, or more came with it than you may "
+            "see. Who keeps the floor can tell you which"
+        )
+
+
 class NoServer(StoreError):  # noqa: N818
     """The server that holds the floor does not answer, or lets nobody in."""
 

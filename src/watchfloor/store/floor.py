@@ -22,6 +22,7 @@ from watchfloor.store import (
     lock,
     log,
     lookup,
+    originals,
     readers,
     reading,
     runs,
@@ -32,7 +33,17 @@ from watchfloor.store import (
 )
 from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
-from watchfloor.store.errors import FloorBusy, NoFloor, NotEmpty, NoView, UnknownRecord, explained
+from watchfloor.store.errors import (
+    Erased,
+    FloorBusy,
+    NoFloor,
+    NoOriginal,
+    NotEmpty,
+    NoView,
+    UnknownRecord,
+    explained,
+)
+from watchfloor.store.index import SEGMENT
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
@@ -417,8 +428,42 @@ class Floor:
         """How many rows of evidence there are, whoever may see them."""
         return self._with(lambda database: reading.count(database, KINDS))
 
-    def original(self, digest: bytes) -> BinaryIO:
-        """The bytes of a delivery as they came; reading to their end checks them.
+    def original(self, digest: bytes, reader: Reader, position: int | None = None) -> BinaryIO:
+        """Return the bytes of a delivery as they came; reading to their end checks them.
+
+        Args:
+            digest: of the bytes.
+            reader: who asks: from whom nothing that came in that delivery may be kept.
+            position: of the delivery that brought what the reader asks about, see `originals.unseen`.
+
+        Raises:
+            NoOriginal: there is no such delivery, it is empty or was erased, or not all of it is for this
+                reader: nobody can tell these apart.
+        """
+        try:
+            if self.unseen(digest, reader, position).whole:
+                raise NoOriginal
+            return self.delivered(digest)
+        except (Erased, UnknownRecord):
+            raise NoOriginal from None
+
+    def unseen(self, digest: bytes, reader: Reader, position: int | None = None) -> originals.Unseen:
+        """Return what of a delivery is kept from a reader; the rest as for `original`.
+
+        Raises:
+            UnknownRecord: there is no such delivery, or it is empty.
+            Erased: it held a record that was erased.
+        """
+
+        def get(database: Database) -> originals.Unseen:
+            if not blobs.find(database, digest).size:
+                raise UnknownRecord(f"delivery {digest.hex()} is empty")
+            return originals.unseen(self.root, database, digest, position, reader, self.ceiling)
+
+        return self._with(get)
+
+    def delivered(self, digest: bytes) -> BinaryIO:
+        """Return the bytes of a delivery, whoever may see them: to read them again, to be shown to nobody.
 
         Raises:
             UnknownRecord: there is no such delivery.
@@ -473,16 +518,18 @@ class Floor:
 
         return self._with(get)
 
-    def bulk(self, prefix: str, reader: Reader, most: int = 3) -> list[tuple[str, dict[str, Any]]]:
+    def bulk(self, prefix: str, reader: Reader, most: int = 3) -> list[tuple[str, dict[str, Any], int]]:
         """As `records`, of the kinds that come by the million and are in no index; no more than `most`.
+
+        Each has the position of the act that brought it behind it.
 
         Raises:
             UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
         """
 
-        def get(database: Database) -> list[tuple[str, dict[str, Any]]]:
+        def get(database: Database) -> list[tuple[str, dict[str, Any], int]]:
             kinds = {name for name, kind in KINDS.items() if kind.bulk}
-            found: list[tuple[str, dict[str, Any]]] = []
+            found: list[tuple[str, dict[str, Any], int]] = []
             places = lookup.starting_with(self.root, database, prefix, kinds)
             for kind, rows in lookup.by_segment(self.root, database, places):
                 texts = [
@@ -490,7 +537,12 @@ class Floor:
                 ]
                 seen = rows.filter(pc.is_in(rows["marking"], pa.array(texts, pa.string())))
                 plain = seen.drop_columns(list(segments.PROOF_COLUMNS)).slice(0, most - len(found))
-                found += [(kind, row) for row in plain.to_pylist()]
+                numbers = rows[SEGMENT].unique().to_pylist()
+                query = (
+                    "SELECT position FROM segments WHERE id = ?"  # all of one: `by_segment` gives no others
+                )
+                positions = [at for number in numbers for (at,) in database.execute(query, (number,))]
+                found += [(kind, row, positions[0]) for row in plain.to_pylist()]
                 if len(found) >= most:
                     break
             return found

@@ -60,7 +60,7 @@ def test_a_node_registers_is_acknowledged_and_heard(tmp_path):
     assert [row["sensor"] for row in logged(floor) if "latitude" in row][-1:] == [NODE]
     for piece in floor.quarantine():
         delivery = floor.deliveries("towers")[0]
-        with floor.original(delivery.digest) as stream:
+        with floor.delivered(delivery.digest) as stream:
             assert locate(stream, piece.locator)
 
 
@@ -93,5 +93,5 @@ def test_a_node_that_falls_silent_is_gone_in_the_log_and_on_the_floor(tmp_path, 
     unsaid = {"delivery", "locator"}
     told = {name: value for name, value in kept[1].items() if name not in unsaid}
     assert told == {name: value for name, value in live[kept[1]["record_id"]].items() if name not in unsaid}
-    with floor.original(kept[1]["delivery"]) as stream:
+    with floor.delivered(kept[1]["delivery"]) as stream:
         assert json.loads(locate(stream, kept[1]["locator"]))["state"] == "gone"

@@ -65,7 +65,7 @@ def test_rows_that_were_folded_live_are_the_rows_on_the_floor(tmp_path):
     told = {row["record_id"]: {k: v for k, v in row.items() if k not in unsaid} for row in kept.to_pylist()}
     assert {row["record_id"]: {k: v for k, v in row.items() if k not in unsaid} for row in live} == told
     row = kept.slice(11, 1).to_pylist()[0]
-    with floor.original(row["delivery"]) as stream:
+    with floor.delivered(row["delivery"]) as stream:
         assert row["sensor"].encode() in locate(stream, row["locator"])
 
 

@@ -77,7 +77,7 @@ def test_a_signed_form_is_an_attestation_and_rows_in_one_commit(floor):
     )
     assert number["report_key"].startswith(f"cbsa-seizures/{day}/2025-01/weight/")
     assert number["marking"] == row["marking"]
-    with floor.original(number["delivery"]) as kept:
+    with floor.delivered(number["delivery"]) as kept:
         assert kept.read() == data
     known = facts(floor.read("statistic", agreed.READER))["cbsa-seizures"]
     assert (known.value.tolist(), len(known.months)) == ([1.73], 1)

@@ -302,9 +302,10 @@ def table_of(asker: Asker, held: list[Quarantined]) -> BinaryIO:
     whole file could not be read, it is the file. Raises `Refused` where they are no rows of a table.
     """
     first = held[0]
-    with asker.floor.original(first.digest) as stream:
-        if first.locator == WHOLE_FILE:
+    if first.locator == WHOLE_FILE:
+        with asker.floor.original(first.digest, asker.reader, first.position) as stream:
             return io.BytesIO(stream.read())
+    with asker.floor.delivered(first.digest) as stream:  # the names of its columns alone
         start = stream.read(HEAD_BYTES)
         try:
             sheet = open_sheet(

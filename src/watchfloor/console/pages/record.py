@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 import msgspec
 
@@ -15,7 +15,7 @@ from watchfloor.feeds.original import original as find
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.records.kinds import KINDS
 from watchfloor.store.about import is_subject
-from watchfloor.store.search import latest, of_ids
+from watchfloor.store.search import latest
 
 SHOWN: Final = 64_000
 """Bytes of an original that a page shows."""
@@ -59,7 +59,7 @@ class Record(msgspec.Struct, frozen=True):
         superseded_by: id of the record that takes its place; empty for none.
         columns: what it says.
         original: the bytes of its line, row or element as text, or the beginning of the delivery.
-        form: whether that is a piece, the whole delivery as text, or something that is no text.
+        form: whether that is a piece, the whole delivery as text, something that is no text, or nothing.
         cut: whether there is more of it.
     """
 
@@ -75,7 +75,7 @@ class Record(msgspec.Struct, frozen=True):
     superseded_by: str
     columns: list[Column]
     original: str | None
-    form: Literal["piece", "whole", "binary"]
+    form: Literal["piece", "whole", "binary", "none"]
     cut: bool
 
 
@@ -94,24 +94,13 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
         None if row["observed_at"] == UNDATED else row["observed_at"],
         row["locator"],
         list(found.names),
-        _position(asker, row),
+        found.position if access(asker.floor, asker.name).keeper else None,
         _superseded(asker, found),
         list(_columns(found)),
         text,
         form,
         cut,
     )
-
-
-def _position(asker: Asker, row: dict[str, Any]) -> int | None:
-    """Where in the log a record came in: for who keeps the floor, since it counts what others did."""
-    if not access(asker.floor, asker.name).keeper:
-        return None
-    found = of_ids(asker.floor, [row["record_id"]], asker.reader).get(row["record_id"])
-    if found:
-        return found.position
-    brought = asker.floor.deliveries(row["source"], row["delivery"])  # of what comes by the million
-    return brought[0].position if brought else None
 
 
 def _superseded(asker: Asker, found: Original) -> str:
@@ -147,11 +136,15 @@ def _part(value: Any) -> Part:
     return Part(text, text if isinstance(value, str) and is_subject(value) else "")
 
 
-def _text(asker: Asker, found: Original) -> tuple[Literal["piece", "whole", "binary"], str | None, bool]:
-    """What a page shows of the original, and whether it is cut; of a large one no more is read."""
+def _text(
+    asker: Asker, found: Original
+) -> tuple[Literal["piece", "whole", "binary", "none"], str | None, bool]:
+    """Return what a page shows of the original, and whether it is cut; of a large one no more is read."""
     if found.piece is not None:
         return "piece", _decoded(found.piece[:SHOWN]), len(found.piece) > SHOWN
-    with asker.floor.original(found.row["delivery"]) as stream:
+    if found.digest is None:
+        return "none", None, False
+    with found.open(asker.floor, asker.reader) as stream:
         start = stream.read(SHOWN + 1)
     if b"\0" in start:
         return "binary", None, False
@@ -168,12 +161,13 @@ def original(asker: Asker, ask: RecordAsk) -> Raw:
     asker.shown("record", record=found.row["record_id"].hex(), original=True)
     file = found.names[-1].rpartition("/")[2] if found.names else "original"
     name = f"{found.row['record_id'].hex()[:12]}-{file}"
-    content = found.piece + b"\n" if found.piece is not None else _stream(asker, found)
-    return Raw(content, "application/octet-stream", name)
+    if found.piece is not None:
+        return Raw(found.piece + b"\n", "application/octet-stream", name)
+    return Raw(_pieces(found.open(asker.floor, asker.reader)), "application/octet-stream", name)
 
 
-def _stream(asker: Asker, found: Original) -> Iterator[bytes]:
-    with asker.floor.original(found.row["delivery"]) as stream:
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
         while piece := stream.read(PIECE):
             yield piece
 

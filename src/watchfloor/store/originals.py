@@ -1,0 +1,120 @@
+"""Who may see the bytes of a delivery: a reader from whom nothing that came in it is kept.
+
+What came in a delivery is more than its new rows: rows that it repeated, pieces that could not be read, and
+what was withheld, whose marking nobody has written down. Bytes that came twice are judged by the delivery
+that brought what the reader asks about: had the other never come, the reader would be shown the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.records.identity import SIZE
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import Marking, parse
+from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.store import ledger, lookup, reading
+from watchfloor.store.database import Database, numbers_in
+from watchfloor.store.index import SEGMENT
+from watchfloor.store.log import encode
+
+_REPEATS: Final = 100_000
+"""Repeated records that are looked up at once."""
+
+
+class Unseen(NamedTuple):
+    """What of a delivery is kept from a reader.
+
+    Attributes:
+        whole: whether anything is, so that its bytes as a whole are not for this reader.
+        locators: where in it that stands, as far as it has a place there.
+    """
+
+    whole: bool
+    locators: frozenset[str]
+
+
+def unseen(
+    root: Path, database: Database, digest: bytes, position: int | None, reader: Reader, ceiling: Marking
+) -> Unseen:
+    """Return what is kept from a reader of the bytes of a digest.
+
+    Args:
+        root: the floor's folder.
+        database: its catalogue.
+        digest: of the bytes.
+        position: of the delivery that brought what the reader asks about. Where it brought other bytes, as
+            for a record that was marked anew, or is None, every delivery of the digest counts.
+        reader: who asks.
+        ceiling: the floor's.
+    """
+    came = _deliveries(database, digest, position)
+    rows = list(_rows(root, database, came, reader))
+    pieces = list(_pieces(database, came, reader, ceiling))
+    whole = bool(rows or pieces) or _withheld(database, came) or _hides(root, database, came, reader)
+    return Unseen(whole, frozenset(filter(None, rows + pieces)))
+
+
+def _deliveries(database: Database, digest: bytes, position: int | None) -> list[int]:
+    """Return positions of the delivery, and of those whose quarantined pieces it read again."""
+    every: set[Any] = {
+        at for (at,) in database.execute("SELECT position FROM deliveries WHERE digest = ?", (digest,))
+    }
+    found = fresh = every & {position} or every
+    while fresh:
+        before = _select(database, "SELECT DISTINCT position FROM quarantine WHERE resolved IN ({})", fresh)
+        fresh = {at for (at,) in before} - found
+        found = found | fresh
+    return sorted(found)
+
+
+def _rows(root: Path, database: Database, came: list[int], reader: Reader) -> Iterator[str]:
+    """Yield locators of the hidden rows that deliveries brought."""
+    for (kind,) in _select(database, "SELECT DISTINCT kind FROM segments WHERE position IN ({})", came):
+        for part in reading.payloads(database, kind, at=came) if kind in KINDS else ():
+            hidden = _hidden(reading.load(root, part, ["marking", SEGMENT], coded=["marking"]), part, reader)
+            if pc.any(hidden, min_count=0).as_py():  # seldom: then alone the texts of locators are read
+                yield from reading.load(root, part, ["locator"])["locator"].filter(hidden).to_pylist()
+
+
+def _hidden(table: pa.Table, part: reading.Payload, reader: Reader) -> pa.BooleanArray:
+    """Return for each row of a payload whether it is of its segments and hidden."""
+    of_them = pc.is_in(table[SEGMENT].cast(pa.int64()), pa.array(part.segments, pa.int64()))
+    return pc.and_(of_them.combine_chunks(), pc.invert(mask(reader, table["marking"])))
+
+
+def _pieces(database: Database, came: list[int], reader: Reader, ceiling: Marking) -> Iterator[str]:
+    """Yield locators of hidden pieces that could not be read, and an empty one for each delivery of such."""
+    query = "SELECT position FROM deliveries WHERE quarantined + duplicate > 0 AND position IN ({})"
+    for (at,) in _select(database, query, came):
+        if not allowed(reader, parse(ledger.marking_of(database, at, ceiling))):
+            yield ""  # a piece that was repeated has no row of its own
+            held = database.execute("SELECT locator FROM quarantine WHERE position = ?", (at,))
+            yield from (locator for (locator,) in held)
+
+
+def _withheld(database: Database, came: list[int]) -> bool:
+    return bool(_select(database, "SELECT reason FROM withheld WHERE position IN ({})", came))
+
+
+def _hides(root: Path, database: Database, came: list[int], reader: Reader) -> bool:
+    """Return whether deliveries repeated records of others that are hidden."""
+    joined = b"".join(
+        ids for (ids,) in _select(database, "SELECT ids FROM repeats WHERE position IN ({})", came)
+    )
+    for start in range(0, len(joined), _REPEATS * SIZE):
+        some = joined[start : start + _REPEATS * SIZE]
+        ids = (some[at : at + SIZE] for at in range(0, len(some), SIZE))
+        for _, rows in lookup.by_segment(root, database, lookup.places(root, database, ids)):
+            if not pc.all(mask(reader, rows["marking"]), min_count=0).as_py():
+                return True
+    return False
+
+
+def _select(database: Database, query: str, numbers: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Return what a query finds, in which `{}` stands for some numbers."""
+    listed = encode(sorted(numbers)).decode()
+    return database.execute(query.format(numbers_in(database, "?")), (listed,)).fetchall()
