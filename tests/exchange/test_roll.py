@@ -1,5 +1,6 @@
 """The roll against `access.history`, which reads the whole log: the same acts, the newest first."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from tests.thorough import draws
 
 from watchfloor.exchange.access import About, Access, Asked, history
 from watchfloor.exchange.roll import Roll
+from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -47,9 +49,14 @@ asked = st.builds(
     st.none() | st.integers(0, 200),
     st.none() | st.sampled_from(("bank 3", "BANK", "elsewhere")),
 )
-access = st.builds(Access, st.sampled_from((*PEOPLE, "nobody")), st.booleans(), st.booleans()).map(
-    lambda one: Access(one.name, one.everything, one.keeper or one.everything)
-)
+access = st.builds(
+    Access,
+    st.sampled_from((*PEOPLE, "nobody")),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from((None, Reader("low", protected=1), Reader("high"))),
+    st.just("PB//TLP:RED"),
+).map(lambda one: replace(one, keeper=one.keeper or one.everything))
 
 
 @given(access, asked, st.integers(5, 60), st.sampled_from((40, 1_000)))

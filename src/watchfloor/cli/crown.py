@@ -145,7 +145,7 @@ def _gathered(opened: "Floor", about: list[str], weights: "Weights", mine: "Read
         subjects = relevance.subjects_of(opened, mine, weights, about)
     except LookupError as error:
         fail(str(error.args[0]))
-    return items.gather(opened, mine, access(opened, who()), weights, subjects)
+    return items.gather(opened, mine, access(opened, who(), mine), weights, subjects)
 
 
 def _stated(gathered: "Gathered", path: Path | None, lang: "Language") -> dict[str, "Stated"]:

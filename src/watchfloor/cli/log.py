@@ -142,7 +142,9 @@ def inclusion(
     one = entries.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
-    shown = one.body is not None and access(opened, who()).sees(act) and not tells(act)
+    shown = (
+        one.body is not None and access(opened, who(), reader(opened, purpose)).sees(act) and not tells(act)
+    )
     extra = (one.salt or b"") + (one.body or b"") if shown else one.leaf
     proof = opened.inclusion(position, size)
     note = checkpoints.signed(opened.signer, size, opened.log_root(size))
@@ -174,17 +176,21 @@ def proof(
     """
     import json
 
+    from watchfloor.cli.acting import refusals
+    from watchfloor.exchange.access import proof as proved
     from watchfloor.store import checkpoints, proofs
 
     opened = _kept(floor)
-    found = opened.records(record, reader(opened, purpose))
+    mine = reader(opened, purpose)
+    found = opened.records(record, mine)
     if len(found) != 1:
         several = (
             f"{len(found)} records that you may see have ids that start with {record!r}; give more of it"
         )
         fail(several if found else f"no record that you may see has an id that starts with {record!r}")
     ((_, row),) = found
-    made = opened.prove(row["record_id"])
+    with refusals("en"):
+        made = proved(opened, mine, row["record_id"])
     plain = proofs.as_json(made)
     plain["checkpoint"] = checkpoints.signed(opened.signer, made.size, opened.log_root(made.size))
     text = json.dumps(plain, indent=1) + "\n"
@@ -355,7 +361,7 @@ def export(
 
     opened = _kept(floor)
     with busy("writing the log"):
-        made = handover.export(opened, folder, access(opened, who()))
+        made = handover.export(opened, folder, access(opened, who(), reader(opened, purpose)))
     said = {**made._asdict(), "verifier": handover.verifier_digest()}
     told = {"what": "log", "file": folder.name, **said, "root": made.root.hex()}
     try:

@@ -57,8 +57,9 @@ def show(
 ) -> None:
     """Who did what, when, what for, by what right and to whom; each look at the log is logged too.
 
-    You see your own acts; the roles reviewer and counsel of the floor's policy see everybody's. An analyst's
-    acts are numbered from 1; who keeps the floor sees their positions in the log.
+    You see your own acts; the roles reviewer and counsel of the floor's policy see everybody's, and of those
+    above their clearance when they were and what they are called. An analyst's acts are numbered from 1; who
+    keeps the floor sees their positions in the log.
 
     Example: watchfloor log show --about person:transfers:1 --since 2026-11-01 --floor floor
     """
@@ -75,7 +76,7 @@ def show(
         to,
     )
     with busy("reading the log"):
-        mine = access.access(opened, who())
+        mine = access.access(opened, who(), reader(opened, purpose))
         found = list(access.history(opened, mine, asked))
     sought = {"acts": names, "by": by, "about": about, "since": since, "until": until, "to": to}
     detail = {"what": "log", **{name: value for name, value in sought.items() if value}, "found": len(found)}
@@ -104,7 +105,7 @@ def duties(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    mine = keeping(opened, who())
+    mine = keeping(opened, who(), reader(opened, purpose))
     found = standing(act for act in opened.acts() if mine.sees(act))
     lacking = sum(len(one.lacking) for one in found)
     opened.act(acting(purpose, authority), "query", {"what": "duties", "lacking": lacking})
@@ -160,7 +161,7 @@ def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:
 def _line(number: int, act: "Act") -> tuple[object, ...]:
     from watchfloor.exchange.access import recipient, summary
 
-    said, actor = "erased" if act.detail is None else summary(act), act.actor
+    said, actor = "erased, or not for you" if act.detail is None else summary(act), act.actor
     by = (actor.name, actor.purpose, actor.authority) if actor else (None, None, None)
     return (number, f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, *by, said, recipient(act))
 

@@ -14,11 +14,14 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.weights import load
 from watchfloor.exchange import sent
 from watchfloor.exchange.crown import relevance
+from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader
+from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import readers
+from watchfloor.store.ceiling import strictest
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Act
+from watchfloor.store.log import Act, markings
+from watchfloor.store.proofs import Proof
 
 ALL_ACTS: Final = frozenset({"reviewer", "counsel"})
 """Roles that see the acts of others: those who review, and those who answer for the institution in court."""
@@ -29,45 +32,115 @@ KEEPERS: Final = ALL_ACTS | {"supervisor"}
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whose acts a person may read, and whether he may know where they stand in the log.
+    """Whose acts a person may read, and whether they may know where they stand in the log.
 
-    How many acts lie between two of his own tells what others did meanwhile, so positions, leaves and proofs
-    are for who keeps the floor. The content of an act is for who did it, and for some roles.
+    How many acts lie between two of one's own tells what others did meanwhile, so positions, leaves and
+    proofs are for who keeps the floor. The content of an act is for who did it; for some roles too, as far as
+    the clearance allows what the act is about. Of the rest they are shown what is left of an erased act.
 
     Attributes:
         name: of the person.
-        everything: whether the role lets him read everybody's.
-        keeper: whether it lets him know positions; without a policy everybody may.
+        everything: whether the role shows them that everybody's acts are there.
+        keeper: whether it lets them know positions; without a policy everybody may.
+        reader: as which they read others' acts; None: they read none of these.
+        unmarked: marking of an act that states none: the strictest that the floor holds.
     """
 
     name: str
     everything: bool = False
     keeper: bool = True
+    reader: Reader | None = None
+    unmarked: str = ""
+
+    def lists(self, act: Act) -> bool:
+        """Return whether the person may know that this act is there."""
+        return self.everything or self._own(act)
 
     def sees(self, act: Act) -> bool:
-        """Whether the person may read what this act says."""
-        return self.everything or (act.actor is not None and act.actor.name == self.name)
+        """Return whether the person may read what this act says."""
+        if self._own(act):
+            return True
+        if not self.everything or self.reader is None or act.detail is None:
+            return False
+        if act.act in FOR_OWNERS:  # one of nothing looks like one of what is hidden: both follow a question
+            held = set(markings(act.detail))
+            return bool(held) and all(allowed(self.reader, parse(one)) for one in held)
+        return allowed(self.reader, parse(act.marking or self.unmarked))
+
+    def view(self, act: Act) -> Act:
+        """Return an act as the person may read it: of one that is not for them, what is left of an erased."""
+        if self.sees(act):
+            return act if self.keeper else of_view(act)
+        return Act(act.position, act.at, act.act, None, None, act.leaf)
+
+    def found(self, asked: "Asked", act: Act) -> Act | None:
+        """Return an act as the person may read it, where it is one that is asked for; else None.
+
+        Of one that they may not read only its name and its time are compared, which they are shown: an answer
+        that rests on the rest would tell of it.
+        """
+        if not self.lists(act):
+            return None
+        mine = self.view(act)
+        if mine.detail is None and act.detail is not None and (asked.about or asked.by or asked.to):
+            return None
+        return mine if asked.matches(mine) else None
+
+    def _own(self, act: Act) -> bool:
+        return act.actor is not None and act.actor.name == self.name
 
 
-def access(floor: Floor, name: str) -> Access:
-    """What a person of that name may read of a floor's log, by its policy; without one, his own acts.
+FOR_OWNERS: Final = frozenset({"hit", "near"})
+"""Acts that tell an owner who asked about what is held: for who may see it, whatever they may see else."""
+
+
+def access(floor: Floor, name: str, reader: Reader | None = None) -> Access:
+    """Return what a person may read of a floor's log, by its policy; without one, their own acts.
+
+    Args:
+        floor: whose log.
+        name: of the person.
+        reader: the same person with a purpose, to read what others did; None where that is not asked.
 
     Raises:
         NotPermitted: the policy names nobody so.
     """
-    role = readers.role(floor.root, name)
-    return Access(name, role in ALL_ACTS, role is None or role in KEEPERS)
+    role, unmarked = readers.role(floor.root, name), str(strictest(floor.ceiling))
+    return Access(name, role in ALL_ACTS, role is None or role in KEEPERS, reader, unmarked)
 
 
-def keeping(floor: Floor, name: str) -> Access:
-    """The access of who keeps the floor. Raises `NotPermitted` for who does not."""
-    mine = access(floor, name)
+def keeping(floor: Floor, name: str, reader: Reader | None = None) -> Access:
+    """Return the access of who keeps the floor. Raises `NotPermitted` for who does not."""
+    mine = access(floor, name, reader)
     if not mine.keeper:
         raise readers.NotPermitted(
             f"{name} does not keep this floor: how long its log is, and what is proved from it, is for a "
             "supervisor, a reviewer or counsel. `watchfloor log show` lists your own acts"
         )
     return mine
+
+
+NO_PROOF: Final = declare(
+    "log.no-proof",
+    en="a proof of this record holds the act that brought it, which tells of more than you may see; somebody "
+    "who may see all that came with it can prove it",
+    fr="une preuve de cet enregistrement contient l’acte qui l’a apporté, qui en dit plus que ce que vous "
+    "pouvez voir; quelqu’un qui peut voir tout ce qui est venu avec lui peut le prouver",
+)
+
+
+def proof(floor: Floor, reader: Reader, record_id: bytes) -> Proof:
+    """Return the proof of a record that a reader may see, which holds the act that brought it.
+
+    Raises:
+        NotPermitted: they do not keep the floor.
+        Refused: the act is about more than they may see.
+    """
+    mine, made = keeping(floor, reader.name, reader), floor.prove(record_id)
+    (act,) = floor.acts(made.position, made.position)
+    if not mine.sees(act) and not allowed(reader, parse(act.marking or mine.unmarked)):
+        refuse(NO_PROOF)
+    return made
 
 
 OF_THE_FLOOR: Final[Mapping[str, frozenset[str]]] = {
@@ -192,9 +265,9 @@ def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[tuple[int, Act
 
     That is its position for who keeps the floor; for others its place among their own acts, from 1.
     """
-    for place, act in enumerate(filter(mine.sees, floor.acts()), 1):
-        if asked.matches(act):
-            yield (act.position, act) if mine.keeper else (place, of_view(act))
+    for place, act in enumerate(filter(mine.lists, floor.acts()), 1):
+        if one := mine.found(asked, act):
+            yield (act.position, one) if mine.keeper else (place, one)
 
 
 def carried(floor: Floor, named: Callable[[str], bool]) -> dict[int, frozenset[str]]:

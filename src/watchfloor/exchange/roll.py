@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.exchange.access import Access, Asked, of_view
+from watchfloor.exchange.access import Access, Asked
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
@@ -84,11 +84,13 @@ class Roll:
         known = self._known()
         own = known.own(mine)
         numbers = own if mine.keeper else np.arange(1, len(own) + 1)
-        wanted = self._wanted(known, own, asked)
+        # Who did an act is a part of what may be hidden, and then the index may not choose by it.
+        hides_by = mine.everything and asked.by not in (None, mine.name)
+        wanted = self._wanted(known, own, asked._replace(by=None) if hides_by else asked)
         if before:
             wanted &= numbers < before
         at = np.flatnonzero(wanted)[::-1]
-        if asked.about is None and asked.to is None:
+        if asked.about is None and asked.to is None and not hides_by:
             return self._read(mine, asked, size, numbers[at], own[at])
         return self._looked(mine, asked, size, numbers[at], own[at], bound)
 
@@ -108,9 +110,9 @@ class Roll:
         found = [
             (number, act)
             for number, place in zip(numbers[:size].tolist(), places[:size].tolist(), strict=True)
-            if (act := read.get(place)) and mine.sees(act) and asked.matches(act)
+            if (act := read.get(place)) and (act := mine.found(asked, act))
         ]
-        return self._paged(mine, found, int(numbers[size - 1]) if len(numbers) > size else 0, bounded=False)
+        return Page(found, int(numbers[size - 1]) if len(numbers) > size else 0, bounded=False)
 
     def _looked(
         self, mine: Access, asked: Asked, size: int, numbers: Positions, places: Positions, bound: int
@@ -122,15 +124,11 @@ class Roll:
         for start in range(0, min(len(places), bound), BLOCK):
             block = places[start : min(start + BLOCK, bound)]
             read = self._floor.acts_at(block.tolist(), keep)
-            found += [(number_of[act.position], act) for act in read if mine.sees(act) and asked.matches(act)]
+            found += [(number_of[act.position], one) for act in read if (one := mine.found(asked, act))]
             if len(found) > size:
-                return self._paged(mine, found[:size], found[size - 1][0], bounded=False)
+                return Page(found[:size], found[size - 1][0], bounded=False)
         more = len(places) > bound
-        return self._paged(mine, found, int(numbers[bound - 1]) if more else 0, bounded=more)
-
-    def _paged(self, mine: Access, found: list[tuple[int, Act]], after: int, *, bounded: bool) -> Page:
-        shown = found if mine.keeper else [(number, of_view(act)) for number, act in found]
-        return Page(shown, after, bounded)
+        return Page(found, int(numbers[bound - 1]) if more else 0, bounded=more)
 
     def _known(self) -> _Known:
         with self._guard:

@@ -89,7 +89,8 @@ def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -
             _point(database, group, payload.path, hashes.path)
             for change in changes:
                 known.insert(database, change)
-            log.append(database, writer.actor, [("compaction", {"kind": kind, "segments": numbers})])
+            act = ("compaction", {"kind": kind, "segments": numbers})
+            log.append(database, writer.actor, [act], writer.level())
     finally:
         old = {path for each in group for path in (each.payload, each.leaves) if path}
         sweep.unnamed(writer.root, database, [*old, *written, *(change.stored.path for change in changes)])

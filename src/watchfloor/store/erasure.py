@@ -331,7 +331,7 @@ def _insert(
     traces.forget(database, plan.found)
     detail = _detail(plan, order)
     certified = certificates.digest_of(certificates.body_of(writer.root, database, detail))
-    log.append(database, writer.actor, [("erasure", detail | {"certificate": certified})])
+    log.append(database, writer.actor, [("erasure", detail | {"certificate": certified})], writer.level())
     for new in rewritten:
         payload.insert(database, new)
     database.executemany(

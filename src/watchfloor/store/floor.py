@@ -208,7 +208,12 @@ class Floor:
             database = catalogue.for_writing(self.root)
             try:
                 with catalogue.transaction(database):
-                    return [log.append(database, actor, [(act, detail)])[0] for actor, act, detail in acts]
+                    return [
+                        log.append(
+                            database, actor, [(act, detail)], readers.level(self.root, actor, self.settings)
+                        )[0]
+                        for actor, act, detail in acts
+                    ]
             finally:
                 database.close()
 

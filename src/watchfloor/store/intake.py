@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Fault
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.marking import PUBLIC, Marking, parse
+from watchfloor.records.marking import PUBLIC, Marking, join, parse
 from watchfloor.release.terms import undefined
 from watchfloor.store import blobs, index, known, log, merkle
 from watchfloor.store.ceiling import above, holds, strictest, within
@@ -74,6 +74,7 @@ class Intake:
         self._faults: list[Fault] = []
         self._before: dict[Marking, set[tuple[str, str, bool]]] = {}
         self._marking = PUBLIC
+        self._texts: set[str] = set()
         self._withheld: Counter[str] = Counter()
         self._accepted = self._duplicate = 0
         self._expected: int | None = None
@@ -98,7 +99,9 @@ class Intake:
             ValueError: a column is missing, unknown, of the wrong type or has nulls where it may not.
         """
         kind = KINDS[kind] if isinstance(kind, str) else kind
-        rows, above = self._below_ceiling(self._completed(kind, rows))
+        rows = self._completed(kind, rows)
+        self._texts.update(pc.unique(rows.column("marking")).to_pylist())
+        rows, above = self._below_ceiling(rows)
         rows, undefined = self._defined(rows)
         rows, erased = self._not_erased(kind, self._identified(kind, rows))
         with explained(self._writer.root):
@@ -261,7 +264,7 @@ class Intake:
             "faults_marking": str(self._marking),
             "faults": merkle.root_of(b"".join(piece[-1] for piece in self._pieces)).hex(),
         }
-        (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)])
+        (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)], self._level())
         blobs.keep(database, self._blob)
         if self._erasure != index.NOWHERE:  # the bytes hold a record that was erased before
             blobs.forget(database, self.digest, self._erasure)
@@ -273,6 +276,12 @@ class Intake:
         for change in self._changes:
             known.insert(database, change)
         self._insert_apart(database)
+
+    def _level(self) -> str | None:
+        """Return the join of all that came; of nothing, what the writer may see."""
+        if not self._texts and not self._faults and not self.repeated:
+            return self._writer.level()
+        return join([*self._texts, str(self._marking)])
 
     def _insert_apart(self, database: Database) -> None:
         at = self.position

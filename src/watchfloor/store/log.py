@@ -6,7 +6,8 @@ authority. Salt and body of an act can be erased; the leaf stays, and with it ev
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.store import merkle
 from watchfloor.store.database import Database, words_in
 from watchfloor.store.errors import Damaged
@@ -42,7 +44,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One entry of the log. `detail` is None where the act's content was erased."""
+    """One entry of the log. `detail` is None where the act's content was erased.
+
+    `marking` says who may read it beside who did it; None where nobody has written that down: such an act is
+    for a reader who may see all that the floor may hold.
+    """
 
     position: int
     at: datetime
@@ -50,13 +56,23 @@ class Act:
     actor: Actor | None
     detail: Mapping[str, Any] | None
     leaf: bytes
+    marking: str | None = None
 
 
-def append(database: Database, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> range:
+def append(
+    database: Database, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]], level: str | None
+) -> range:
     """Add acts within the caller's transaction; gives their positions.
 
     Time never falls: an act whose clock stands before its predecessor's takes the predecessor's time, and its
     body says what the clock said.
+
+    Args:
+        database: the catalogue.
+        actor: who acts.
+        acts: name and detail of each.
+        level: marking of the acts that name no marking in their detail, see `readers.level`; also of queries,
+            whose detail is what a person typed. None: nobody can say.
     """
     size, last = head(database)
     clock = time.time_ns() // 1000
@@ -64,7 +80,9 @@ def append(database: Database, actor: Actor, acts: Iterable[tuple[str, Mapping[s
     rows = []
     said = _said(at, clock, actor)
     for position, (act, detail) in enumerate(acts, size + 1):
-        body = encode({"position": position, "act": act, "detail": detail, **said})
+        marking = _marking(act, detail) or level
+        marked = {"marking": marking} if marking else {}
+        body = encode({"position": position, "act": act, "detail": detail, **said, **marked})
         salt = os.urandom(SALT_SIZE)
         rows.append((position, at, act, salt, body, merkle.leaf_hash(salt + body)))
     database.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -221,7 +239,27 @@ def _act(position: int, at: int, act: str, body: bytes | None, leaf: bytes) -> A
         return Act(position, moment(at), act, None, None, leaf)
     said = msgspec.json.decode(body)
     actor = Actor(said["actor"], said["purpose"], said["authority"])
-    return Act(position, moment(at), act, actor, said["detail"], leaf)
+    return Act(position, moment(at), act, actor, said["detail"], leaf, said.get("marking"))
+
+
+def _marking(act: str, detail: Mapping[str, Any]) -> str | None:
+    """Return the join of the markings that an act names; None where it names none, or is a query."""
+    named = () if act == "query" else tuple(markings(detail))
+    return join(named) if named else None
+
+
+def markings(value: object) -> Iterator[str]:
+    """Yield every marking that the detail of an act names."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if name in ("marking", "held_as") and isinstance(each, str):
+                with suppress(MarkingError):
+                    yield str(parse(each))
+            else:
+                yield from markings(each)
+    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        for each in value:
+            yield from markings(each)
 
 
 def _micros(moment: datetime) -> int:

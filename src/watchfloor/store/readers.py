@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from watchfloor.formats.settings import nearest
+from watchfloor.records.marking import Marking, MarkingError, parse
 from watchfloor.release import terms
 from watchfloor.release.policy import Reader
 from watchfloor.release.terms import Terms
 from watchfloor.store.errors import WrongCall
-from watchfloor.store.log import Act
+from watchfloor.store.log import Act, Actor
+from watchfloor.store.settings import Settings
 
 LOOKING: Final = frozenset(
     {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"}
@@ -56,6 +58,34 @@ def role(root: Path, name: str) -> terms.Role | None:
         return None
     _refuse_unnamed(policy, root, name)
     return policy.readers[name].role
+
+
+def level(root: Path, actor: Actor, here: Settings) -> str | None:
+    """Return a marking that nobody may see from whom something is kept that a person may see.
+
+    It is what the person is cleared for, and for whom alone: their country, organisation and purpose. So it
+    tells nothing of what the floor holds. None for one whom the policy does not name, such as the floor.
+    """
+    policy = terms.load(root)
+    one = Reader(actor.name, here.country, here.name, purpose=actor.purpose)
+    if policy is not None:
+        if actor.name not in policy.readers:
+            return None
+        one = policy.reader(one)
+    purposes = frozenset({one.purpose}) if policy and policy.purposes else None
+    made = Marking(
+        one.protected,
+        one.classified,
+        one.tlp,
+        release=frozenset({one.country}),
+        originators=frozenset({one.organisation}),
+        compartments=one.compartments,
+        purposes=purposes,
+    )
+    try:
+        return str(made) if parse(str(made)) == made else None
+    except MarkingError:  # a name that a marking cannot hold
+        return None
 
 
 def refuse_writing(root: Path, name: str) -> None:

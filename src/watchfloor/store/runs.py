@@ -85,7 +85,7 @@ def keep(writer: "Writer", database: Database, made: Yield) -> int:
             "segments": parts,
         }
         with catalogue.transaction(database):
-            (position,) = log.append(database, writer.actor, [("run", detail)])
+            (position,) = log.append(database, writer.actor, [("run", detail)], writer.level())
             draft.insert(database, position)
             kept = position if before is None else before
             row = (

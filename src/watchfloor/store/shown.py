@@ -63,11 +63,12 @@ def keep(
     digest: bytes,
     content: bytes,
     evidence: Iterable[bytes],
+    level: str | None,
 ) -> int:
     """Log it and keep it, within the caller's transaction; gives its position."""
     salt = os.urandom(log.SALT_SIZE)
     detail = {"what": what, "digest": digest.hex(), "content": merkle.leaf_hash(salt + content).hex()}
-    (position,) = log.append(database, actor, [("shown", detail)])
+    (position,) = log.append(database, actor, [("shown", detail)], level)
     database.execute(
         "INSERT INTO shown VALUES (?, ?, ?, ?, ?, NULL)", (position, what, digest, salt, content)
     )

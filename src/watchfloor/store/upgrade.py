@@ -77,7 +77,7 @@ def _catalogue(root: Path, database: Database, name: str, actor: Actor) -> int:
             for statement in _STEPS[layout]:
                 database.execute(statement)
         detail = {"from": before, "to": catalogue.LAYOUT, "signs_with": signer.verifier.text}
-        (position,) = log.append(database, actor, [("upgraded", detail)])
+        (position,) = log.append(database, actor, [("upgraded", detail)], None)
         set_layout(database, catalogue.LAYOUT)
     return position
 

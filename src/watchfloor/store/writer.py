@@ -26,8 +26,10 @@ from watchfloor.store import (
     ledger,
     log,
     lookup,
+    readers,
     reading,
     runs,
+    settings,
     shown,
     sweep,
 )
@@ -77,6 +79,7 @@ class Writer:
     def __init__(self, root: Path, key: bytes, ceiling: Marking, actor: Actor) -> None:
         self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
         self.terms = terms.load(root)
+        self._settings = settings.read(root)
         self._preparing = threading.RLock()
         self._committing = threading.RLock()
         self._known: dict[str, known.KnownIds] = {}
@@ -190,7 +193,11 @@ class Writer:
     def acts(self, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> range:
         """Log many acts in one commit; gives their positions."""
         with explained(self.root), self._committing, catalogue.transaction(self._database):
-            return log.append(self._database, self.actor, acts)
+            return log.append(self._database, self.actor, acts, self.level())
+
+    def level(self) -> str | None:
+        """Return the marking of acts that name none, see `readers.level`."""
+        return readers.level(self.root, self.actor, self._settings)
 
     def keep_run(
         self,
@@ -227,7 +234,7 @@ class Writer:
             evidence: records it rests on; when one is erased, the content is.
         """
         with explained(self.root), self._committing, catalogue.transaction(self._database):
-            return shown.keep(self._database, self.actor, what, digest, content, evidence)
+            return shown.keep(self._database, self.actor, what, digest, content, evidence, self.level())
 
     def erase(
         self,

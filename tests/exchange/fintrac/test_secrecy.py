@@ -28,9 +28,10 @@ from watchfloor.exchange.fintrac import acts, drafts
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.results import RESULTS
 from watchfloor.release.gateway_check import tells_of_report
+from watchfloor.release.policy import Reader
 from watchfloor.store.log import Act
 
-ALL = Access("counsel", everything=True)
+ALL = Access("counsel", everything=True, reader=Reader("counsel", organisation="bank"))
 PAYMENTS = gateway(fields={"payment": frozenset(KINDS["payment"].schema.names)} | gateway().fields)
 
 

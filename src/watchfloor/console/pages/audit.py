@@ -1,7 +1,6 @@
 """The audit: who did what, when, what for and to whom; who saw a lead, a record or a subject."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -14,9 +13,8 @@ from watchfloor.console.html import joined
 from watchfloor.exchange import access
 from watchfloor.exchange.access import Access, recipient, summary
 from watchfloor.exchange.roll import Page
-from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import declare
-from watchfloor.store.log import Act
+from watchfloor.store.log import Act, markings
 
 SIZE: Final = 50
 OF_ONE: Final = 500
@@ -136,7 +134,7 @@ def audit(asker: Asker, ask: AuditAsk) -> Audit:
     size = ask.size or (OF_ONE if ask.about else SIZE)
     if not 1 <= size <= MOST or ask.before < 0:
         refuse(NO_SIZE, most=MOST, size=size)
-    mine = access.access(asker.floor, asker.name)
+    mine = access.access(asker.floor, asker.name, asker.reader)
     page = asker.services.roll.page(mine, _asked(asker, ask), size, ask.before)
     names = [Count(name, count) for name, count in asker.services.roll.names(mine).items()]
     sought = {
@@ -209,20 +207,6 @@ def _people(acts: Iterable[Act]) -> list[Person]:
             times.setdefault(act.actor.name, []).append(act.at)
     found = [Person(by, len(when), min(when), max(when)) for by, when in times.items()]
     return sorted(found, key=lambda one: one.last, reverse=True)
-
-
-def markings(value: object) -> Iterator[str]:
-    """Every marking that acts name."""
-    if isinstance(value, Mapping):
-        for name, each in value.items():
-            if name in ("marking", "held_as") and isinstance(each, str):
-                with suppress(MarkingError):
-                    yield str(parse(each))
-            else:
-                yield from markings(each)
-    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        for each in value:
-            yield from markings(each)
 
 
 ENDPOINTS: Final = (Endpoint("audit", "GET", "/audit", AuditAsk, Audit, audit, "audit.html"),)

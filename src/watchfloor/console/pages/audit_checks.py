@@ -103,7 +103,7 @@ def start_damage(asker: Asker, ask: Nothing) -> Done:
 
 def start_duties(asker: Asker, ask: Nothing) -> Done:
     """Check what laws ask a log to hold against the acts that the reader may read."""
-    mine = keeping(asker.floor, asker.name)
+    mine = keeping(asker.floor, asker.name, asker.reader)
     return _start(asker, ask, DUTIES, find_lacking, str(asker.floor.root), mine)
 
 

@@ -12,8 +12,8 @@ import msgspec
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing, Raw
 from watchfloor.console.html import joined
-from watchfloor.console.pages.audit import Line, line, markings
-from watchfloor.exchange.access import access, keeping
+from watchfloor.console.pages.audit import Line, line
+from watchfloor.exchange.access import access, keeping, proof
 from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.records.messages import declare
 from watchfloor.store import (
@@ -27,7 +27,7 @@ from watchfloor.store import (
     witnesses,
 )
 from watchfloor.store.errors import UnknownRecord
-from watchfloor.store.log import Act
+from watchfloor.store.log import Act, markings
 
 LISTED: Final = 50
 TEXT: Final = "text/plain; charset=utf-8"
@@ -228,7 +228,7 @@ def _included(asker: Asker, position: int) -> tuple[Inclusion, str]:
     """The proof of an act, and its file. Raises `NotHere` where the log has none of that position."""
     floor = asker.floor
     keeping(floor, asker.name)
-    mine = access(floor, asker.name)
+    mine = access(floor, asker.name, asker.reader)
     try:
         one = entries.entry(floor.root, position)
     except UnknownRecord:
@@ -332,7 +332,7 @@ def _proved(asker: Asker, start: str) -> tuple[str, dict[str, Any], proofs.Proof
     if len(found) != 1:
         raise NotHere
     ((kind, row),) = found
-    return kind, row, asker.floor.prove(row["record_id"])
+    return kind, row, proof(asker.floor, asker.reader, row["record_id"])
 
 
 ENDPOINTS: Final = (

@@ -142,7 +142,7 @@ def _moves(asker: Asker) -> tuple[object, ...]:
     What is hidden from him moves nothing: he would notice by how long the page takes.
     """
     floor, reader = asker.floor, asker.reader
-    mine = access(floor, asker.name)
+    mine = access(floor, asker.name, asker.reader)
     view_of = floor.view(reader, floor.position)
     rests = (view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*SETTINGS))
     if mine.keeper:

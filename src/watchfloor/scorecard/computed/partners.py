@@ -50,7 +50,7 @@ def exporters_of_concern(floor: Floor | None, reader: Reader | None, on: date) -
 def _shared(floor: Floor, reader: Reader, on: date) -> Said:
     """With whom, by the acts that this reader may read."""
     try:
-        mine = access(floor, reader.name)
+        mine = access(floor, reader.name, reader)
     except NotPermitted:
         return said(words.SHARED_UNKNOWN)
     acts = [act for act in floor.acts_of("disclosed") if act.at.date() <= on and _is_list(act)]
