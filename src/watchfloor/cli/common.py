@@ -58,7 +58,8 @@ DEFAULT_PURPOSE = "evaluation on one machine"
 
 def _stated(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
     """A purpose or an authority that the floor takes; ends the command where it must be stated and is not."""
-    floor = context.params.get("floor")
+    given = context.params.get("floor")  # text: a command's other values are converted when it is called
+    floor = None if given is None else Path(given)
     if value in (DEFAULT_PURPOSE, DEFAULT_AUTHORITY) and floor is not None and not _exercise(floor):
         fail(
             f"state the {option.name}: --{option.name} or WATCHFLOOR_{str(option.name).upper()}. Every query "
