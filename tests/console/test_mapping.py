@@ -232,3 +232,36 @@ def test_a_table_of_pieces_is_there_while_its_officer_may_see_them(own, client):
         listed = [each["id"] for each in one.get("/api/v1/mapping").json()["tables"]]
         assert listed == ([table] if status == 200 else [])
     assert other.post(f"/api/v1/mapping/{table}/close").status_code == 404
+
+
+def test_feeds_that_a_reader_may_not_see_are_not_named(own, client):
+    root = own.floor.root
+    (root / "policy.toml").write_text('[readers.roy]\nprotected = "PA"\ntlp = "GREEN"\n', "utf-8")
+    roy = client(own, own.token("roy"))
+
+    def told():
+        table = begun(roy).json()["table"]
+        pages = [roy.get("/api/v1/mapping").json(), roy.get(f"/api/v1/mapping/{table}").json()]
+        asked = {"name": "v2.csv", "feed": "op-gamma"}
+        said = roy.post("/api/v1/uploads", params=asked, content=TABLE.encode()).json()
+        done(roy, said)
+        roy.post(f"/api/v1/mapping/{table}/close")
+        return [{k: v for k, v in one.items() if k not in ("id", "job", "tables")} for one in (*pages, said)]
+
+    before = told()
+    (root / "gamma.toml").write_text(
+        'kind = "party"\n[constants]\nrole = "x"\nname = "y"\nobserved_at = "2026-11-24"\n', "utf-8"
+    )
+    with (root / "feeds.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[feeds.op-gamma]\nmapping = "gamma.toml"\nmarking = "PB//TLP:RED"\n')
+    assert "op-gamma" in config.load(root).mappings
+    assert told() == before
+    table = begun(roy).json()["table"]
+    roy.post(
+        f"/api/v1/mapping/{table}",
+        json={"fill": ["name=Nom"], "constant_role": "x", "constant_observed_at": "2026-11-24"},
+    )
+    kept = (root / "gamma.toml").read_text("utf-8")
+    said = roy.post(f"/api/v1/mapping/{table}/save", json={"feed": "op-gamma", "anyway": True})
+    assert (said.status_code, (root / "gamma.toml").read_text("utf-8")) == (422, kept)
+    assert "gamma.toml" not in said.text

@@ -24,6 +24,7 @@ from watchfloor.cli.common import (
     print_json,
     print_rows,
     print_table,
+    reader,
 )
 
 if TYPE_CHECKING:
@@ -102,13 +103,15 @@ def status(
 
     Example: watchfloor live status --floor floor
     """
+    from watchfloor.feeds import config
     from watchfloor.feeds.live import status
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
+    known = config.load(opened.root).seen(reader(opened, purpose)).by_name
     opened.act(acting(purpose, authority), "query", {"what": "live"})
     standing = status.read(opened.root)
-    lines = standing.sources.sources if standing.sources else []
+    lines = [one for one in standing.sources.sources if one.name in known] if standing.sources else []
     if as_json:
         print_rows([_row(one) for one in lines], "sources")
     else:

@@ -40,6 +40,7 @@ from watchfloor.formats.radar_sites import Sites, sites
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
+from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import files
 
 if TYPE_CHECKING:
@@ -162,6 +163,13 @@ class Feeds:
         return next(
             (name for name, feed in self.by_name.items() if any(path.match(one) for one in feed.paths)), None
         )
+
+    def seen(self, reader: Reader) -> "Feeds":
+        """Return the feeds that a reader may know of: who may see what a feed delivers."""
+        known = {
+            name: one for name, one in self.by_name.items() if allowed(reader, parse(one.marking or PERSONAL))
+        }
+        return Feeds(known, {name: one for name, one in self.mappings.items() if name in known})
 
     def feed(self, source: str) -> Feed:
         """The settings of a feed; of one that is not configured, the defaults."""

@@ -15,11 +15,10 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.feeds.config import PERSONAL, Feed, Feeds
+from watchfloor.feeds.config import Feed, Feeds
 from watchfloor.feeds.intake import NOTHING, added
 from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.release.policy import Reader
 from watchfloor.store import Account, Floor
 from watchfloor.store.ledger import Delivery, Quarantined
 
@@ -143,7 +142,7 @@ def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[
     """
     found = seen(floor, reader)
     sums = floor.accounting() if keeper else {}
-    described = {name for name, one in feeds.by_name.items() if _tells(one, reader)}
+    described = feeds.seen(reader).by_name.keys()
     named = sorted(found.known.keys() | described)
     feeds_ = [_health(name, found, feeds, sums.get(name), keeper=keeper) for name in named]
     hidden = [sums[name] for name in sums.keys() - set(named)]
@@ -201,11 +200,6 @@ def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, k
         one.size if keeper else None,
         one.erased is not None,
     )
-
-
-def _tells(feed: Feed, reader: Reader) -> bool:
-    """Whether a reader may know that a feed is configured: who may see what it delivers."""
-    return allowed(reader, parse(feed.marking or PERSONAL))
 
 
 def _rows(

@@ -278,9 +278,14 @@ def check_order(asker: Asker, said: Said) -> None:
 
 
 def marking_of(asker: Asker, feed: str, stated: str) -> str:
-    """The marking of what comes from a feed, as far as that is known before it is read."""
-    configured = config.load(asker.floor.root).by_name.get(feed)
+    """Return the marking of what comes from a feed, as far as the reader may know it before it is read."""
+    configured = known_feeds(asker).by_name.get(feed)
     return str(parse(stated or (configured and configured.marking) or PERSONAL))
+
+
+def known_feeds(asker: Asker) -> config.Feeds:
+    """Return the feeds that are configured, as far as the reader may know of them."""
+    return config.load(asker.floor.root).seen(asker.reader)
 
 
 def writes(asker: Asker) -> bool:

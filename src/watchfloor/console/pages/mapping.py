@@ -17,7 +17,7 @@ from watchfloor.console.deliveries import Said, ingest
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
 from watchfloor.console.failures import Conflict
 from watchfloor.console.html import joined
-from watchfloor.console.pages.feeds import check_order, marking_of, writes
+from watchfloor.console.pages.feeds import check_order, known_feeds, marking_of, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.console.pages.quarantine import PieceAsk, find, start, table_of, waiting
 from watchfloor.console.tables import Mapped
@@ -94,6 +94,11 @@ OTHERWISE: Final = declare(
     "console.mapping-otherwise",
     en="{feed} has a mapping already, {file}, which says something else; saving takes its place",
     fr="{feed} a déjà un mappage, {file}, qui dit autre chose; l’enregistrement le remplace",
+)
+NO_NAME: Final = declare(
+    "console.mapping-no-name",
+    en="{feed} cannot be the name of your feed; choose another",
+    fr="{feed} ne peut être le nom de votre flux; choisissez-en un autre",
 )
 NO_FEED: Final = declare(
     "console.mapping-no-feed",
@@ -312,7 +317,7 @@ class TakeAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def begin(asker: Asker, ask: Nothing) -> MappingPage:
     """Tables that you are mapping, and the mappings of feeds."""
     del ask
-    found = config.load(asker.floor.root)
+    found = known_feeds(asker)
     saved = [
         SavedLine(name, found.by_name[name].mapping or "", one.kind) for name, one in found.mappings.items()
     ]
@@ -393,7 +398,7 @@ def mapped(asker: Asker, ask: TableAsk) -> TablePage:
         [FaultLine(fault.locator, fault.reason) for fault in trial.faults],
         mappings.dump(chosen),
         one.feed,
-        sorted(config.load(asker.floor.root).by_name),
+        sorted(known_feeds(asker).by_name),
         len(one.pieces),
         writes(asker),
     )
@@ -430,7 +435,9 @@ def save(asker: Asker, ask: SaveAsk) -> Done:
     if not ask.feed:
         refuse(NO_FEED)
     _refuse_incomplete(one)
-    feeds, text = config.load(asker.floor.root), mappings.dump(one.mapping)
+    feeds, text = known_feeds(asker), mappings.dump(one.mapping)
+    if ask.feed not in feeds.by_name and ask.feed in config.load(asker.floor.root).by_name:
+        refuse(NO_NAME, feed=ask.feed)
     known = feeds.mappings.get(ask.feed)
     if known is not None and known != one.mapping and not ask.anyway:
         raise Conflict(reason(OTHERWISE, feed=ask.feed, file=feeds.by_name[ask.feed].mapping or ""))
