@@ -51,7 +51,8 @@ def test_days_months_and_lists():
 
 
 COUNTS = (0, 1, 2, 1.5)
-KEYS = Words().every()
+WORDS = Words()
+KEYS = WORDS.every()
 COUNTED = sorted(key for key in KEYS if f"{key}_one" in KEYS)
 """Sentences of the console that have a singular."""
 FORM = re.compile(r"\{(\w+):[^{}|]*\|[^{}|]*\}")
@@ -98,19 +99,17 @@ def test_a_count_that_is_a_text_or_unknown_chooses_a_form_too():
 
 @pytest.mark.parametrize("key", COUNTED)
 def test_counts_of_the_console_take_the_plural_of_their_language(key):
-    names = {name for each in (key, f"{key}_one") for text in Words().both(each) for name in fields(text)}
+    names = {name for each in (key, f"{key}_one") for text in WORDS.both(each) for name in fields(text)}
 
     def say(n, language):
-        return (
-            Words()
-            .say(key, language, **dict.fromkeys(names, "x") | {"n": n})
-            .replace(number(n, language), "#")
+        return WORDS.say(key, language, **dict.fromkeys(names, "x") | {"n": n}).replace(
+            number(n, language), "#"
         )
 
     assert say(0, "fr") == say(1, "fr") == say(1.5, "fr").replace("1.5", "#")
     assert say(0, "en") == say(2, "en")
     assert say(0, "en") != say(1, "en")
-    singular, several = Words().both(f"{key}_one")[1], Words().both(key)[1]
+    singular, several = WORDS.both(f"{key}_one")[1], WORDS.both(key)[1]
     assert (say(2, "fr") == say(1, "fr")) == (singular == several)  # as « pas » is in both
 
 
