@@ -113,7 +113,8 @@ FULL = {
     ("aia", "score"): ["{assessment}"],
     ("expire",): ["--floor", "{floor}"],
     ("compact",): ["--floor", "{floor}"],
-    ("backup",): ["{new}", "--floor", "{floor}"],
+    ("backup",): ["{new}", "--unencrypted", "--floor", "{floor}"],
+    ("backup-key",): ["{new}"],
     ("restore",): ["{backup}", "--floor", "{new}"],
     ("upgrade",): ["--floor", "{floor}"],
     ("migrate",): ["--floor", "{floor}", "--to-folder", "{new}"],
@@ -337,7 +338,7 @@ def made(tmp_path_factory):
     lead = lines(["leads", *floor])[0]["lead_id"]
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
     call(["crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
-    call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
+    call(["backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 
 

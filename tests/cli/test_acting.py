@@ -67,7 +67,7 @@ def made(tmp_path_factory):
     (folder / "sdn.csv").write_text(SDN, encoding="utf-8")
     call("ingest", folder / "sdn.csv", folder / "parcels.csv", "--floor", path)
     call("run", "--floor", path)
-    call("backup", folder / "backup", "--floor", path)
+    call("backup", "--unencrypted", folder / "backup", "--floor", path)
     return folder / "backup"
 
 

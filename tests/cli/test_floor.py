@@ -34,7 +34,7 @@ def demo(tmp_path_factory):
 def floor(demo, tmp_path):
     """A floor of its own, from a backup of the demo's."""
     backup, copy = tmp_path / "backup", tmp_path / "floor"
-    call("backup", backup, "--floor", demo[0] / "floor")
+    call("backup", "--unencrypted", backup, "--floor", demo[0] / "floor")
     call("restore", backup, "--floor", copy)
     return copy
 

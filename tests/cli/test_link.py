@@ -37,7 +37,7 @@ def kept(tmp_path_factory):
         party_csv.write([Batch(PARTY, rows)], stream)
     call("init", "--floor", home / "floor")
     call("ingest", home / "people.csv", "--floor", home / "floor")
-    call("backup", home / "backup", "--floor", home / "floor")
+    call("backup", "--unencrypted", home / "backup", "--floor", home / "floor")
     return home / "backup"
 
 

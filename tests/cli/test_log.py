@@ -83,6 +83,7 @@ LEAVES = {
     "retention": {"query"},
     "compact": {"compaction"},
     "backup": {"backup"},
+    "backup-key": ELSEWHERE,
     "restore": ELSEWHERE,
     "upgrade": NOTHING,
     "migrate": "tests/store/test_migrate.py",

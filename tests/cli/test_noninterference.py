@@ -161,6 +161,7 @@ OTHERS = {
             "task units",
         ),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
+        "backup-key",
         *("marking check", "track", "finance", "controlled", "reading", "identify", "library"),
         *("custody key make", "custody key sign", "custody proven", "waybill check", "waybill rules"),
         *("register key", "register sign"),

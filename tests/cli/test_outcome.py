@@ -53,7 +53,7 @@ def made(tmp_path_factory):
         (home / name).write_text(text, encoding="utf-8")
         call("ingest", home / name, "--floor", home / "floor")
     call("run", "--floor", home / "floor")
-    call("backup", home / "backup.tar", "--floor", home / "floor")
+    call("backup", "--unencrypted", home / "backup.tar", "--floor", home / "floor")
     return home / "backup.tar"
 
 

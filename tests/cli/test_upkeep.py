@@ -114,11 +114,11 @@ def test_a_floor_without_its_settings_needs_a_backup(floor, call):
 
 
 def test_a_backup_makes_no_folder_and_lies_outside_of_its_floor(floor, call, tmp_path):
-    code, _, err = call("backup", tmp_path / "disk" / "b.tar", "--floor", floor)
+    code, _, err = call("backup", "--unencrypted", tmp_path / "disk" / "b.tar", "--floor", floor)
     assert code == 3
     assert "Make the folder or mount its disk" in err
     assert not (tmp_path / "disk").exists()
-    code, _, err = call("backup", floor / "b.tar", "--floor", floor)
+    code, _, err = call("backup", "--unencrypted", floor / "b.tar", "--floor", floor)
     assert code == 3
     assert "lies in the floor itself" in err
     assert not (floor / "b.tar").exists()
@@ -144,9 +144,9 @@ def test_a_file_that_is_no_backup_is_called_so(call, tmp_path, data, says):
 
 def test_a_backup_overwrites_nothing(floor, call, tmp_path):
     backup = tmp_path / "monday.tar"
-    assert call("backup", backup, "--floor", floor)[0] == 0
+    assert call("backup", "--unencrypted", backup, "--floor", floor)[0] == 0
     before = backup.read_bytes()
-    code, _, err = call("backup", backup, "--floor", floor)
+    code, _, err = call("backup", "--unencrypted", backup, "--floor", floor)
     assert code == 3
     assert "exists already" in err
     assert backup.read_bytes() == before
@@ -154,7 +154,7 @@ def test_a_backup_overwrites_nothing(floor, call, tmp_path):
 
 def test_a_restore_overwrites_nothing(floor, call, tmp_path):
     backup = tmp_path / "monday.tar"
-    call("backup", backup, "--floor", floor)
+    call("backup", "--unencrypted", backup, "--floor", floor)
     position = Floor.open(floor).position
     code, _, err = call("restore", backup, "--floor", floor)
     assert code == 2
@@ -166,7 +166,7 @@ def test_a_restore_overwrites_nothing(floor, call, tmp_path):
 
 def test_a_damaged_backup_restores_nothing(floor, call, tmp_path):
     backup = tmp_path / "monday.tar"
-    call("backup", backup, "--floor", floor)
+    call("backup", "--unencrypted", backup, "--floor", floor)
     data = bytearray(backup.read_bytes())
     data[len(data) // 2] ^= 1
     backup.write_bytes(data)
@@ -213,7 +213,7 @@ def refused_but_whole(call, place, why):
             ["search", "name1"],
             ["log", "show"],
             ["log", "export", copies / "log"],
-            ["backup", copies / "b.tar"],
+            ["backup", "--unencrypted", copies / "b.tar"],
         ):
             code, out, err = call(*command, "--floor", place)
             assert (code, out) == (3, ""), command
@@ -222,3 +222,32 @@ def refused_but_whole(call, place, why):
         assert list(copies.iterdir()) == []
     finally:
         shutil.rmtree(copies)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_what_a_command_writes_is_its_users_alone_whatever_the_umask(tmp_path):
+    def call(*arguments):
+        command = [sys.executable, "-m", "watchfloor", *map(str, arguments), "--floor", tmp_path / "floor"]
+        subprocess.run(command, check=True, capture_output=True, umask=0)
+
+    call("init", "--exercise")
+    call("search", "nobody")
+    call("backup", "--unencrypted", tmp_path / "b.tar")
+    call("aia", "draft", "-o", tmp_path / "draft.json")
+    written = [
+        tmp_path / "b.tar",
+        tmp_path / "draft.json",
+        tmp_path / "floor",
+        *(tmp_path / "floor").rglob("*"),
+    ]
+    assert {"index.sqlite", "catalogue.sqlite", "key"} <= {place.name for place in written}
+    assert {place.name: oct(place.stat().st_mode) for place in written if place.stat().st_mode & 0o077} == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_a_floor_that_others_may_enter_is_a_finding_and_no_damage(floor, call):
+    floor.chmod(0o755)
+    code, out, err = call("verify", "--floor", floor)
+    assert (code, "755" in out) == (3, True)
+    assert "backup" not in err
+    assert call("verify", "--floor", floor)[0] == 0

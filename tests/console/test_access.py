@@ -465,7 +465,7 @@ def test_a_backup_holds_the_accounts_and_no_session(own, tmp_path):
     """A console's file is live while the backup is made; who restores it is not signed in by it."""
     token = own.token()
     own.services.accounts.link("okafor")
-    backup(own.floor, tmp_path / "backup.tar", KEEPER)
+    backup(own.floor, tmp_path / "backup.tar", KEEPER, to=())
     restore(tmp_path / "backup.tar", tmp_path / "restored", KEEPER)
     file = AccessFile(tmp_path / "restored")
     try:

@@ -24,7 +24,7 @@ def filled(floor, actor, small_segments):
 
 
 def test_what_is_restored_is_what_was_backed_up(filled, actor, tmp_path):
-    kept = backup(filled, tmp_path / "b.tar", actor)
+    kept = backup(filled, tmp_path / "b.tar", actor, to=())
     restore(tmp_path / "b.tar", tmp_path / "again", actor)
     again = Floor.open(tmp_path / "again")
     assert again.read("party", READER).equals(filled.read("party", READER))
@@ -51,7 +51,7 @@ def test_a_backup_is_one_state_while_a_writer_goes_on(filled, actor, tmp_path):
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        kept = [backup(filled, tmp_path / f"{n}.tar", actor) for n in range(4)]
+        kept = [backup(filled, tmp_path / f"{n}.tar", actor, to=()) for n in range(4)]
     finally:
         stop.set()
         thread.join()
@@ -62,11 +62,11 @@ def test_a_backup_is_one_state_while_a_writer_goes_on(filled, actor, tmp_path):
 
 
 def test_erased_stays_erased_even_from_an_older_backup(filled, actor, tmp_path):
-    backup(filled, tmp_path / "before.tar", actor)
+    backup(filled, tmp_path / "before.tar", actor, to=())
     record_id = filled.read("party", READER)["record_id"][3].as_py()
     with filled.writer(actor) as writer:
         writer.erase([record_id], "asked")
-    backup(filled, tmp_path / "after.tar", actor)
+    backup(filled, tmp_path / "after.tar", actor, to=())
     restore(tmp_path / "after.tar", tmp_path / "after", actor)
     restore(tmp_path / "before.tar", tmp_path / "before", actor, erasures=filled)
     for name in ("after", "before"):
@@ -76,16 +76,16 @@ def test_erased_stays_erased_even_from_an_older_backup(filled, actor, tmp_path):
 
 
 def test_nothing_is_overwritten(filled, actor, tmp_path):
-    backup(filled, tmp_path / "b.tar", actor)
+    backup(filled, tmp_path / "b.tar", actor, to=())
     with pytest.raises(StoreError, match="never overwrites"):
-        backup(filled, tmp_path / "b.tar", actor)
+        backup(filled, tmp_path / "b.tar", actor, to=())
     with pytest.raises(NoFloor, match="not empty"):
         restore(tmp_path / "b.tar", filled.root, actor)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
 def test_a_damaged_backup_restores_nothing(filled, actor, tmp_path, share):
-    backup(filled, tmp_path / "b.tar", actor)
+    backup(filled, tmp_path / "b.tar", actor, to=())
     with tarfile.open(tmp_path / "b.tar") as tar:
         end = tar.getmember(CONTENTS).offset_data
     data = bytearray((tmp_path / "b.tar").read_bytes())
@@ -129,7 +129,7 @@ def test_another_tar_file_is_no_backup(actor, tmp_path):
 def test_whatever_is_in_the_file_nothing_but_a_backup_is_restored(filled, actor, tmp_path, data):
     whole = tmp_path / "whole.tar"
     if not whole.exists():
-        backup(filled, whole, actor)
+        backup(filled, whole, actor, to=())
     good = whole.read_bytes()
     at = data.draw(st.integers(0, len(good) - 1) | st.integers(0, 1023))
     piece = data.draw(st.binary(min_size=1, max_size=600))
@@ -149,5 +149,5 @@ def test_a_rotten_file_makes_no_backup(filled, actor, tmp_path):
     data[len(data) // 2] ^= 4
     tamper.write(filled, rotten, data)
     with pytest.raises(Damaged, match=rf"{rotten} is broken at byte {len(data) // 2}"):
-        backup(filled, tmp_path / "b.tar", actor)
+        backup(filled, tmp_path / "b.tar", actor, to=())
     assert not list(tmp_path.glob("*b.tar*"))

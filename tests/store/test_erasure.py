@@ -254,7 +254,7 @@ def test_a_restored_backup_follows_erasures_whatever_held_them_then(floor, actor
     """What was used, or under a hold that was lifted since, is erased again from an old backup."""
     ingest(writer, [1, 2])
     hold = floor.act(actor, "hold", detail(Hold(0, None, "T-1", "J", "PB", subjects=("person:feed:1",))))
-    backup(floor, tmp_path / "old.tar", actor)
+    backup(floor, tmp_path / "old.tar", actor, to=())
     floor.act(actor, "hold-lifted", {"hold": hold, "why": "over"})
     first, second = ids(floor)
     writer.erase([first], "asked")

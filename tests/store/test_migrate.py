@@ -83,7 +83,7 @@ def test_from_folder_to_folder(filled, actor, tmp_path):
 def test_a_backup_of_a_server_is_restored_into_a_folder_and_goes_back(filled, actor, postgres, tmp_path):
     migrate.to_server(filled, postgres, actor)
     there = Floor.open(filled.root)
-    kept = backup(there, tmp_path / "b.tar", actor)
+    kept = backup(there, tmp_path / "b.tar", actor, to=())
     before = state(there, kept.position)
     restore(tmp_path / "b.tar", tmp_path / "again", actor)
     again = Floor.open(tmp_path / "again")

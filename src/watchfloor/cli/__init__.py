@@ -55,6 +55,7 @@ expire erase:expire Erase every record whose marking lets it be kept no longer.
 retention retention:retention How long records are kept: what their marking allows, what the law wants, what
 compact erase:compact Join small files into larger ones.
 backup backup:backup Copy a floor into one file, while others read it and write to it.
+backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
 restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over another
 upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
 migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
@@ -166,6 +167,7 @@ app.callback()(lambda: None)  # Typer makes a group of what has a callback
 
 def main() -> None:
     """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
+    os.umask(0o077)  # what is written here, a child's files included, is its owner's alone
     _start_cheaply()
     _speak_utf8()
     sys.meta_path.insert(0, _PandasRefusal())

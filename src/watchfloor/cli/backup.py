@@ -1,4 +1,4 @@
-"""`watchfloor backup` and `watchfloor restore`."""
+"""`watchfloor backup`, `watchfloor backup-key` and `watchfloor restore`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,29 +15,51 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    fail,
     print_json,
 )
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="The backup to write, a new tar file.")],
+    target: Annotated[Path, typer.Argument(help="The backup to write, a new file.")],
     floor: FloorOption = DEFAULT_FLOOR,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RECIPIENT",
+            help="Who can restore it: a recipient (age1...), or a file with one a line; may be repeated.",
+        ),
+    ] = None,
+    unencrypted: Annotated[
+        bool,
+        typer.Option("--unencrypted", help="Write a tar file from which whoever reads it reads the floor."),
+    ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
     """Copy a floor into one file, while others read it and write to it.
 
-    The backup holds the floor's key: guard it as you guard the floor.
+    The backup holds the floor's keys, so it is encrypted. Make a key with `watchfloor backup-key`, and keep
+    it on another machine than the floor.
 
-    Example: watchfloor backup 2026-11-24.tar --floor floor
+    Example: watchfloor backup 2026-11-24.age --to recipients.txt --floor floor
     """
     from watchfloor.store.backup import backup
+    from watchfloor.store.encryption import recipients
     from watchfloor.store.floor import Floor
 
+    if bool(to) == unencrypted:
+        fail(
+            "say with --to who can restore this backup (`watchfloor backup-key FILE` makes a key and prints "
+            "its recipient), or with --unencrypted that whoever reads the file may read the floor"
+        )
+    named = [each for one in to or () for each in recipients(one)]
+    if to and not named:
+        fail(f"{', '.join(to)}: no recipient is named there")
     opened = Floor.open(floor)
     with busy(f"backing up {floor}"):
-        kept = backup(opened, target, acting(purpose, authority))
+        kept = backup(opened, target, acting(purpose, authority), to=named)
     if as_json:
         print_json({"backup": target, **kept._asdict()})
     else:
@@ -46,9 +68,33 @@ def backup(
         )
 
 
+def backup_key(
+    place: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write the key to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key that backups are encrypted to, and print its recipient.
+
+    Who has the key can restore every backup that names its recipient; without it nobody can. Keep it off the
+    floor's machine, and a copy on paper.
+
+    Example: watchfloor backup-key backup.key
+    """
+    from watchfloor.store.encryption import make_key
+
+    recipient = make_key(place)
+    if as_json:
+        print_json({"key": place, "recipient": recipient})
+    else:
+        typer.echo(recipient)
+
+
 def restore(
     source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The backup to restore.")],
     floor: FloorOption = DEFAULT_FLOOR,
+    key: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="The file of a key that the backup was encrypted to."),
+    ] = None,
     erasures: Annotated[
         Path | None,
         typer.Option(
@@ -62,14 +108,14 @@ def restore(
 ) -> None:
     """Make a floor from a backup, checked whole before it takes its place; never over another floor.
 
-    Example: watchfloor restore 2026-11-24.tar --floor restored
+    Example: watchfloor restore 2026-11-24.age --key backup.key --floor restored
     """
     from watchfloor.store.backup import restore
     from watchfloor.store.floor import Floor
 
     other = Floor.open(erasures) if erasures else None
     with busy(f"restoring and checking {source}"):
-        kept = restore(source, floor, acting(purpose, authority), erasures=other)
+        kept = restore(source, floor, acting(purpose, authority), key=key, erasures=other)
     if as_json:
         print_json({"floor": floor, **kept._asdict()})
     else:

@@ -37,19 +37,21 @@ def verify(
 ) -> None:
     """Check every file, row, delivery and act; name the first broken byte.
 
-    Ends with 0 when the floor is whole and 3 when it is damaged.
+    Ends with 0 when the floor is whole, and with 3 when it is damaged or other accounts of this machine may
+    enter its folder.
 
     Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
     """
     from watchfloor.store.errors import StoreError
-    from watchfloor.store.verify import old_pages, verify
+    from watchfloor.store.verify import FOLDER, old_pages, verify
 
     _refuse_no_floor(floor)
     known = None if witness is None else _known(witness, floor)
-    count = 0
+    count = damaged = 0
     with busy(f"checking {floor}"):
         for found in verify(floor, known):
             count += 1
+            damaged += found.file != FOLDER
             if as_json:
                 print_json({"damage": found._asdict()})
             else:
@@ -63,9 +65,9 @@ def verify(
     left = [] if count else old_pages(floor)
     if as_json:
         print_json({"whole": not count, "found": count, "old_pages": left, **head})
-    elif count:
+    elif damaged:
         err.print(f"{counted(count, 'finding')}. Restore a backup: watchfloor restore BACKUP --floor FOLDER")
-    else:
+    elif not count:
         acts = counted(head["position"], "act")
         typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
     if left and not as_json:

@@ -7,7 +7,6 @@ stand before its file.
 """
 
 import asyncio
-import os
 import re
 import secrets
 import shutil
@@ -25,7 +24,7 @@ from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.console.failures import Stalled, TooLarge, TooMany
 from watchfloor.records.messages import declare, reason
 from watchfloor.store.errors import FloorBusy, StoreFull, explained
-from watchfloor.store.files import UPLOADS
+from watchfloor.store.files import UPLOADS, private
 from watchfloor.store.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ class Uploads:
         path = self.folder / secrets.token_hex(8)
         self._coming += 1
         try:
-            with explained(self._root), open(path, "xb", buffering=0, opener=_private) as file:
+            with explained(self._root), open(path, "xb", buffering=0, opener=private) as file:
                 size = await self._write(pieces, file)
             if not size:
                 refuse(EMPTY)
@@ -160,7 +159,7 @@ class Uploads:
         """Keep what is read from somewhere else. Raises `TooLarge`, `StoreFull`."""
         path = self.folder / secrets.token_hex(8)
         try:
-            with explained(self._root), open(path, "xb", opener=_private) as file:
+            with explained(self._root), open(path, "xb", opener=private) as file:
                 while piece := content.read(PART):
                     file.write(piece)
                     self._refuse_size(file.tell())
@@ -339,10 +338,6 @@ def _all(file: BinaryIO, data: bytes) -> None:
     rest = memoryview(data)
     while len(rest):
         rest = rest[file.write(rest) :]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _sweep(left: Path) -> None:

@@ -1,8 +1,10 @@
 """Backups: one tar file with everything a floor names, taken while readers and a writer go on.
 
 The catalogue is copied first, as one consistent state; the files it names never change, so they can be
-copied after it. Its last member lists the SHA-256 of every other. A backup holds the floor's key: guard it
-as the floor.
+copied after it. Its last member lists the SHA-256 of every other.
+
+A backup holds the floor's keys, so it can be encrypted to recipients, and then never lies in the clear where
+it is written.
 """
 
 import contextlib
@@ -12,15 +14,16 @@ import sqlite3
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple
 
 import msgspec
 from msgspec import structs
+from pyrage.x25519 import Recipient
 
-from watchfloor.store import catalogue, copying, files, lock, log
+from watchfloor.store import catalogue, copying, encryption, files, lock, log
 from watchfloor.store.database import SETTINGS, UNSEALED, read_only
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
@@ -33,7 +36,6 @@ from watchfloor.store.verify import Witness, verify
 CONTENTS: Final = "contents.json"
 _TRIES: Final = 5
 _NAME_ONE: Final = "Name a file that `watchfloor backup` wrote."
-_BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -60,10 +62,18 @@ class Kept(NamedTuple):
     size: int
 
 
-def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
-    """Write a backup of the floor to a new tar file.
+def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> Kept:
+    """Write a backup of the floor to a new file, which its owner alone may read.
+
+    Args:
+        floor: to back up, while others read it and write to it.
+        target: the file.
+        actor: who backs it up.
+        to: recipients in the age format, as `encryption.recipients` reads them; without any the backup is a
+            tar file, and who reads it reads the floor and its keys.
 
     Raises:
+        WrongCall: one of the recipients is none.
         StoreError: the target exists, its folder does not, it lies in the floor, or a file of the floor is
             missing.
         StoreFull: the target's disk is full, or the floor's, where the act is logged.
@@ -79,40 +89,46 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
         )
     if target.resolve().is_relative_to(floor.root.resolve()):
         raise StoreError(f"{target} lies in the floor itself and would be lost with it; name a place outside")
+    keys = [encryption.parse_recipient(each) for each in to]
     with explained(target.parent):
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            kept = _retried(floor, partial)
+            kept = _retried(floor, partial, keys)
             # before it takes its place: no copy is there that the log does not tell of
-            floor.act(actor, "backup", {"position": kept.position, "files": kept.files, "to": target.name})
+            said = {"position": kept.position, "files": kept.files, "to": target.name}
+            floor.act(actor, "backup", said | {"recipients": list(to)})
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
     return kept
 
 
-def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None = None) -> Kept:
+def restore(
+    source: Path, target: Path, actor: Actor, *, key: Path | None = None, erasures: Floor | None = None
+) -> Kept:
     """Make a floor from a backup, checked whole before it takes its place.
 
     Args:
         source: the backup.
         target: the new floor's folder; must not exist, or be empty.
         actor: who restores.
+        key: the file of a key that the backup was encrypted to, as `encryption.make_key` writes it.
         erasures: the floor the backup was made of, or a later backup restored: what was erased there after
             the backup was made is erased here too, so that an old backup brings nothing back.
 
     Raises:
         NotEmpty: the target holds something already.
+        WrongCall: the backup is encrypted and no key is named, or the file holds none.
         Damaged: the source is no backup, or not as it was written; nothing is left in the target.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotEmpty(f"{target} is not empty; restore into a folder of its own")
     with explained(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
             made = Path(temporary) / "floor"
             made.mkdir(mode=0o700)
-            contents = _unpack(source, made)
+            contents = _unpack(source, made, key)
             _refuse_damage(source, made, contents, actor)
             size = sum(place.stat().st_size for place in made.rglob("*") if place.is_file())
             if target.exists():
@@ -125,15 +141,17 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
     return Kept(contents.position, len(contents.files), size)
 
 
-def _retried(floor: Floor, partial: Path) -> Kept:
+def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> Kept:
     """A compaction may take a file away between the catalogue's copy and its own: then begin again."""
     for left in reversed(range(_TRIES)):
         try:
-            with partial.open("wb") as file:
-                kept = _write(floor, file)
+            partial.unlink(missing_ok=True)
+            with open(partial, "xb", opener=files.private) as file:
+                with encryption.encrypted(file, to) if to else contextlib.nullcontext(file) as plain:
+                    kept = _write(floor, plain)
                 file.flush()
                 os.fsync(file.fileno())
-            return kept
+            return kept._replace(size=partial.stat().st_size)
         except FileNotFoundError as error:
             if not left:
                 raise Damaged(f"{error.filename} is missing; run `watchfloor verify`") from error
@@ -141,7 +159,7 @@ def _retried(floor: Floor, partial: Path) -> Kept:
 
 
 def _write(floor: Floor, file: BinaryIO) -> Kept:
-    with tempfile.TemporaryDirectory() as temporary, tarfile.open(fileobj=file, mode="w") as tar:
+    with tempfile.TemporaryDirectory() as temporary, tarfile.open(fileobj=file, mode="w|") as tar:
         copy = Path(temporary) / catalogue.NAME
         _copy_catalogue(floor.root, copy)
         named, position, root = _read_copy(copy)
@@ -163,7 +181,7 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         member = tarfile.TarInfo(CONTENTS)
         member.size = len(contents)
         tar.addfile(member, io.BytesIO(contents))
-        return Kept(position, len(digests), file.tell())
+        return Kept(position, len(digests), 0)
 
 
 def beside(root: Path) -> Iterator[str]:
@@ -248,12 +266,12 @@ class _Hashed(io.RawIOBase):
         return data
 
 
-def _unpack(source: Path, made: Path) -> Contents:
+def _unpack(source: Path, made: Path, key: Path | None) -> Contents:
     """Write each member out and compare it with the list at the end."""
     digests: dict[str, str] = {}
     contents: Contents | None = None
-    with _opened(source) as tar:
-        try:
+    try:
+        with _opened(source, key) as tar:
             for member in tar:
                 file = tar.extractfile(member) if member.isreg() else None
                 if file is None:
@@ -262,8 +280,8 @@ def _unpack(source: Path, made: Path) -> Contents:
                     contents = msgspec.json.decode(file.read(), type=Contents)
                 else:
                     digests[member.name] = _write_out(file, _inside(made, member.name))
-        except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
-            raise Damaged(f"{source} is damaged or was cut; use another backup") from error
+    except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
+        raise Damaged(f"{source} is damaged or was cut; use another backup") from error
     if catalogue.NAME not in digests:
         raise Damaged(f"{source} is no backup: it holds no floor. {_NAME_ONE}")
     if contents is None:
@@ -275,8 +293,15 @@ def _unpack(source: Path, made: Path) -> Contents:
 
 
 @contextlib.contextmanager
-def _opened(source: Path) -> Iterator[tarfile.TarFile]:
+def _opened(source: Path, key: Path | None) -> Iterator[tarfile.TarFile]:
     """The backup's tar file; uncompressed, as it is written."""
+    if encryption.is_encrypted(source):
+        with (
+            encryption.decrypted(source, key) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as tar,
+        ):
+            yield tar
+        return
     try:
         tar = tarfile.open(source, "r:")  # noqa: SIM115 - closed below; only the opening is explained here
     except tarfile.TarError as error:
@@ -292,13 +317,13 @@ def _inside(made: Path, name: str) -> Path:
         raise Damaged(
             f"a member of the backup, {name!r}, would be written outside of the floor; nothing was restored"
         )
-    place.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder(place.parent)
     return place
 
 
 def _write_out(file: IO[bytes], place: Path) -> str:
     seen = sha256()
-    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as out:  # noqa: PTH123
+    with open(place, "xb", opener=files.private) as out:
         while data := file.read(1 << 20):
             seen.update(data)
             out.write(data)

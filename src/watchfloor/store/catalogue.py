@@ -168,6 +168,7 @@ def create(root: Path) -> None:
     if (server := server_of(root)) is not None:
         _on_server(server)
         return
+    (root / NAME).touch(0o600)  # SQLite gives its other files the mode of this one
     database = sqlite3.connect(root / NAME, isolation_level=None)
     try:
         database.execute("PRAGMA journal_mode = WAL")

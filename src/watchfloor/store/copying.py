@@ -17,6 +17,7 @@ NAMES: Final = tuple(re.findall(r"CREATE TABLE (\w+)", catalogue.TABLES))
 
 def into_file(source: Database, place: Path) -> None:
     """Write a catalogue, as it stands in the source's transaction, into one new SQLite file."""
+    place.touch(0o600)
     with closing(sqlite3.connect(place, isolation_level=None)) as target:
         if isinstance(source, sqlite3.Connection):
             source.backup(target)

@@ -6,7 +6,9 @@ flipped bit the very byte. Against a forger it is no help; that is the work of t
 deliveries' SHA-256.
 """
 
+import logging
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,11 +23,16 @@ PART: Final = 1 << 20
 """Bytes that are sent to a server at a time."""
 
 MISSING: Final = "the file is missing"
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""Mode bits of a POSIX system for everybody but the owner."""
 FOLDERS: Final = ("blobs", "segments", "derived", "ids")
 CONSOLE: Final = "console.sqlite"
 """Where a console keeps who may sign in."""
 UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on; nobody's evidence, and gone with the console."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class Stored(NamedTuple):
@@ -48,9 +55,57 @@ def new(root: Path, path: str) -> Path:
     """Where to write a new file; its folder is made where it is missing."""
     place = root / path
     if not place.parent.is_dir():
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         sync_folder(place.parent.parent)
     return place
+
+
+def make_folder(place: Path) -> None:
+    """Make a folder that its owner alone may enter, and those above it that are missing."""
+    if not place.is_dir():
+        make_folder(place.parent)
+        place.mkdir(mode=0o700, exist_ok=True)
+
+
+def private(path: str | Path, flags: int) -> int:
+    """Open a file, as an `opener`; a new one is its owner's alone, whatever the umask."""
+    return os.open(path, flags, 0o600)
+
+
+def exposed(root: Path) -> int:
+    """Return the mode of a floor's folder that lets other accounts of the machine in; 0 where it lets none.
+
+    Windows has no modes: there a folder inherits who may enter it from the one above.
+    """
+    mode = stat.S_IMODE(root.stat().st_mode)
+    return mode if mode & OTHERS and sys.platform != "win32" else 0
+
+
+def close_to_others(root: Path) -> None:
+    """Take a floor's folder, which an older version or a copy may have left open, from other accounts.
+
+    The folder comes first: once it is closed, nobody can reach what lies in it.
+    """
+    if not (mode := exposed(root)):
+        return
+    try:
+        root.chmod(0o700)
+        for place in root.rglob("*"):
+            if not place.is_symlink():
+                place.chmod(stat.S_IMODE(place.stat().st_mode) & ~OTHERS)
+    except OSError:  # somebody else's folder or file, or a disk that cannot be written to
+        pass
+    if exposed(root):
+        _log.warning(
+            "%s is open to other accounts of this machine (mode %03o). Its owner must run: chmod -R go= %s",
+            *(root, mode, root),
+        )
+    else:
+        _log.warning(
+            "%s was open to other accounts of this machine (mode %03o) and is closed to them now. If others "
+            "use the machine, assume that they have read it, its keys and the hashes of its passwords.",
+            *(root, mode),
+        )
 
 
 def sync_folder(folder: Path) -> None:
@@ -81,6 +136,7 @@ def store(root: Path, path: str, data: bytes | memoryview) -> Stored:
 def seal(root: Path, written: Path, path: str) -> Stored:
     """Make a file that was written elsewhere in the floor's folder durable under its final name."""
     with written.open("rb+") as file:
+        _keep_private(file)
         os.fsync(file.fileno())
         checks = b"".join(check for block in _blocks(file) for check in _checks(block))
         size = file.tell()
@@ -98,6 +154,7 @@ def seal(root: Path, written: Path, path: str) -> Stored:
 def settle(root: Path, written: Path, name: str) -> None:
     """Make a file of the folder itself, such as its settings, durable under its final name."""
     with written.open("rb+") as file:
+        _keep_private(file)
         os.fsync(file.fileno())
     written.replace(root / name)
     sync_folder(root)
@@ -139,12 +196,11 @@ def parts(root: Path, stored: Stored) -> Iterator[bytes]:
 
 def take(root: Path, path: str, parts: Iterable[bytes]) -> None:
     """Write a file of another floor into this one's folder, durable on return."""
-    place = new(root, path)
-    with place.open("xb") as file:
+    with open(new(root, path), "xb", opener=private) as file:
         file.writelines(parts)
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(place.parent)
+    sync_folder((root / path).parent)
 
 
 def open_(root: Path, path: str) -> BinaryIO:
@@ -171,7 +227,8 @@ def local(root: Path, stored: Stored) -> Path:
     place = root / stored.path
     if contents(root) is not None and not place.exists():
         copy = new(root, f"{stored.path}.{unique()}")
-        copy.write_bytes(read(root, stored))
+        with open(copy, "xb", opener=private) as file:
+            file.write(read(root, stored))
         copy.replace(place)
     return place
 
@@ -254,11 +311,16 @@ def _cut(data: bytes | memoryview, size: int) -> Iterator[memoryview]:
 
 
 def _write(place: Path, data: bytes | memoryview) -> None:
-    with place.open("xb") as file:
+    with open(place, "xb", opener=private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     sync_folder(place.parent)
+
+
+def _keep_private(file: BinaryIO) -> None:
+    if sys.platform != "win32":
+        os.fchmod(file.fileno(), 0o600)
 
 
 def _named(place: Path) -> None:

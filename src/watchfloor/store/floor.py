@@ -17,6 +17,7 @@ from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import (
     blobs,
     catalogue,
+    files,
     holds,
     ledger,
     lock,
@@ -115,7 +116,9 @@ class Floor:
             server,
         )
         with explained(root):
-            root.mkdir(parents=True, exist_ok=True)
+            files.make_folder(root)
+            if files.exposed(root):  # an empty folder that somebody made for it
+                root.chmod(0o700)
             with lock.WriterLock(root):
                 _make_room(root)
                 return cls._made(root, settings, actor)
@@ -135,7 +138,7 @@ class Floor:
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Open a floor.
+        """Open a floor; one whose folder is open to other accounts of the machine is closed to them first.
 
         Raises:
             NoFloor: there is none at `path`.
@@ -144,6 +147,7 @@ class Floor:
         """
         root = Path(path)
         try:
+            files.close_to_others(root)
             settings = floor_settings.read(root)
             key = secret.read(root)
         except (FileNotFoundError, NotADirectoryError) as error:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from watchfloor.store import log
+from watchfloor.store import files, log
 from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged, NoFloor
 
@@ -21,9 +21,7 @@ SIZE: Final = 32
 
 def write(root: Path, name: str = NAME) -> None:
     """Make a new secret, readable by its owner alone, durable on return."""
-    path = root / name
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - only here is the file never readable by others
+    with open(root / name, "xb", opener=files.private) as file:
         file.write(os.urandom(SIZE))
         file.flush()
         os.fsync(file.fileno())

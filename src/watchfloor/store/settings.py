@@ -78,7 +78,8 @@ def _parsed(root: Path) -> dict[str, object]:
 
 def begin(root: Path, settings: Settings) -> None:
     """Write them under the name that makes no floor yet."""
-    (root / UNSEALED).write_text(text(settings), encoding="utf-8", newline="\n")
+    with open(root / UNSEALED, "w", encoding="utf-8", newline="\n", opener=files.private) as file:
+        file.write(text(settings))
 
 
 def seal(root: Path) -> None:

@@ -34,6 +34,9 @@ from watchfloor.store.indexing import checking, file
 from watchfloor.store.indexing.forgetting import forgotten
 from watchfloor.store.intake import Account, piece_bytes
 
+FOLDER: Final = "."
+"""The floor's folder itself, where a finding is about who may enter it."""
+
 
 class Damage(NamedTuple):
     """One thing that is not as it was written.
@@ -99,6 +102,10 @@ def verify(
         yield found._replace(
             file=_SERVED if served and found.file == catalogue.NAME else found.file,
             what=_ADVICE.sub("", found.what),
+        )
+    if mode := files.exposed(root):
+        yield Damage(
+            FOLDER, None, None, f"other accounts of this machine can enter this folder (mode {mode:03o})"
         )
 
 

@@ -112,6 +112,8 @@ def open_(root: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: the folder cannot be written to, or the file is no index.
     """
+    with suppress(OSError):  # SQLite says in its own words why it cannot be opened
+        path(root).touch(0o600)
     return _made(_connected(str(path(root))))
 
 
