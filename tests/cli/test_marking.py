@@ -135,7 +135,9 @@ def test_a_purpose_that_the_policy_does_not_define_is_refused_with_the_nearest(f
 def test_a_marking_of_a_word_that_nobody_defined_is_refused_at_the_door(floor):
     said = call("ingest", "p.csv", "--marking", "PB//TLP:RED//COMP:GAMA", code=2)
     assert "'GAMA', which the node's policy does not define; did you mean 'GAMMA'?" in said
-    (floor / "feeds.toml").write_text('[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//COMP:DELTA"\n')
+    (floor / "feeds.toml").write_text(
+        '[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//COMP:DELTA"\nowner = "anna"\n'
+    )
     assert lines("ingest", "p.csv", "--source", "p")[0]["withheld"] == 3
     (last,) = Floor.open(floor).deliveries("p")[-1:]
     (reason,) = last.withheld

@@ -24,6 +24,7 @@ role = "analyst"
 protected = "PB"
 role = "supervisor"
 """
+NAMED = "[feeds.parcels]\n", '[feeds.parcels]\ndeliverers = ["okafor", "supervisor"]\n'
 
 
 def deliver(floor, name, content, marking, home):
@@ -40,6 +41,9 @@ def quarantined(played, tmp_path_factory):
     shutil.copytree(played.root, home / "floor")
     floor = Floor.open(home / "floor")
     (floor.root / "policy.toml").write_text(POLICY, encoding="utf-8")
+    feeds = floor.root / "feeds.toml"
+    named = feeds.read_text(encoding="utf-8").replace(*NAMED)
+    feeds.write_text(named, encoding="utf-8")
     deliver(floor, "a.csv", parcels(("Ann Roy", "1971-02-30")), "PB", home)
     deliver(floor, "b.csv", parcels(("Hidden One", "1971-02-31")), "PB//TLP:RED", home)
     deliver(floor, "c.csv", parcels(("<b>Bo", "1971-13-01")), "PB", home)

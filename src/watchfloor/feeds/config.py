@@ -4,6 +4,8 @@
     paths = ["parcels*.csv"]             # its deliveries, by the end of their path; * and ? as in a shell
     format = "party-csv"                 # or mapping = "parcels.toml", a file beside this one
     marking = "PB//TLP:AMBER"
+    owner = "okafor"                     # answers for it, and may deliver
+    deliverers = ["supervisor", "lee"]   # roles and names; without them, a supervisor delivers
     retain_days = 730                    # from the day a record speaks of
 
     [feeds.parcels.screen]               # without it, no name of this feed is screened
@@ -51,6 +53,15 @@ NAME: Final = "feeds.toml"
 OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.toml", "powers.toml")
 """Settings that lie beside it: no mapping is called so."""
 SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+OWN: Final = "by-"
+"""How the names of feeds begin that hold what single persons bring, see `feeds.deliverers`."""
+RESERVED: Final = frozenset(
+    """
+    agreements console custody decisions floor judgements live log mentions node outcomes policy products
+    published quarantine referrals seizures tasks watch
+    """.split()
+)
+"""Sources of what is written on a floor itself, and names that would pass for its parts."""
 
 FORMATS: Final = tuple(
     """
@@ -116,6 +127,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         encoding: of its text (`cp1251`); a mapping may state its own.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.
+        owner: name or role of who answers for it; may deliver.
+        deliverers: names and roles of who may deliver; none: a supervisor, see `feeds.deliverers`.
         retain_days: how long a record is kept, counted from the day it speaks of.
         screen: why its names are screened; None: they are not.
         live: where it delivers by itself; None: it does not.
@@ -125,6 +138,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str | None = None
     mapping: str | None = None
     marking: str | None = None
+    owner: str = ""
+    deliverers: tuple[str, ...] = ()
     retain_days: int | None = None
     screen: Necessity | None = None
     live: Live | None = None
@@ -262,7 +277,14 @@ def check_source(name: str) -> str:
         raise ValueError(f"{name!r} is no name of a feed: use lower-case letters, digits, '.', '_' and '-'")
     if name in SYSTEMS:
         raise ValueError(f"{name!r} is a numbering system, and cannot be the name of a feed")
+    if reserved(name):
+        raise ValueError(f"{name!r} is a name that the floor uses itself; give the feed another one")
     return name
+
+
+def reserved(name: str) -> bool:
+    """Whether a feed may not be called so, since the floor itself writes under that name."""
+    return name in RESERVED or name.startswith(OWN) or not SOURCE.fullmatch(name)
 
 
 def _feed(file: Settings, name: str, value: object) -> Feed:
@@ -318,6 +340,8 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         parse(feed.marking or PUBLIC)
     except MarkingError as error:
         yield "marking", str(error)
+    if not all(map(str.strip, feed.deliverers)):
+        yield "deliverers", "are names of readers, and roles: analyst, supervisor, counsel"
     for key in ("necessity", "authority"):
         if feed.screen and not getattr(feed.screen, key).strip():
             yield f"screen.{key}", "must be stated: without it the feed may not be screened"

@@ -9,7 +9,7 @@ An edition, dated or not, that would take away more than half of a list is set a
 it: five names under the id of a list of thousands are more often an extract than a release.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -33,6 +33,11 @@ SHARE: Final = 0.5
 
 NAMED: Final = 3
 """Items that a note names."""
+
+OTHERS: Final = (
+    "is a list that others deliver to this floor; ask a supervisor to read this again, or to name you among "
+    "the deliverers of its feed"
+)
 
 OLD: Final = (
     "a list without a date counts as of its delivery, whatever has come since the same bytes came at position"
@@ -61,6 +66,7 @@ class Editions:
         whole: a person has said that its editions are whole, however much they take away.
         silent: it was cut on its way, or delivered again since: who is not in it has not left for that.
         again: position of the delivery, where it is read once more; it speaks for when it came.
+        may: whether who delivers may write under the name of a feed; None: under every name.
     """
 
     def __init__(
@@ -71,8 +77,9 @@ class Editions:
         whole: bool = False,
         silent: bool = False,
         again: int | None = None,
+        may: Callable[[str], bool] | None = None,
     ) -> None:
-        self._writer, self._completion = writer, completion
+        self._writer, self._completion, self._may = writer, completion, may
         self._whole, self._silent, self._again = whole, silent, again
         self._known: dict[Key, Known] = {}
         self._now: dict[Key, Standing] = {}
@@ -81,9 +88,14 @@ class Editions:
 
     def of(self, found: Iterable[Batch | Fault]) -> Iterator[Batch | Fault]:
         """What was read, as it is to be kept; a doubtful edition is a fault, a silent one is gone."""
+        refused: set[str] = set()
         for piece in found:
             if isinstance(piece, Fault) or piece.kind.name not in (LISTING.name, CONSOLIDATION.name):
                 yield piece
+            elif (list_id := self._of_others(piece.rows)) is not None:
+                if list_id not in refused:  # one piece stands for the rows of the list and for its edition
+                    yield Fault(WHOLE_LIST, f"{list_id} {OTHERS}", b"", rest=True)
+                refused.add(list_id)
             elif piece.kind is LISTING:
                 yield Batch(LISTING, self._in_time(piece.rows))
             elif not self._silent:
@@ -98,6 +110,16 @@ class Editions:
         left = [f"{_counted(items)} left {name}: {_some(items)}" for name, items in self._left.items()]
         old = [f"{OLD} {earlier}"] if earlier is not None and self._news else []
         return (*left, *old)
+
+    def _of_others(self, rows: pa.Table) -> str | None:
+        """The first list among these rows that came under a feed whose name is not this person's to use."""
+        if self._may is None:
+            return None
+        found = [table.select(["list_id", "source"]) for table in self._held]
+        held = pa.concat_tables(found)
+        held = held.filter(pc.is_in(held["list_id"], pc.unique(rows["list_id"])))
+        pairs = held.group_by(["list_id", "source"]).aggregate([]).to_pylist()
+        return next((one["list_id"] for one in pairs if not self._may(one["source"])), None)
 
     @cached_property
     def moment(self) -> datetime:

@@ -19,6 +19,7 @@ from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feed, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
+from watchfloor.feeds.deliverers import Deliverer, deliverer
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
@@ -58,6 +59,8 @@ class Orders:
     """Pieces that were left out of it, since they repeat others in it."""
     withheld: int = 0
     """Persons in privacy zones that were left out of it."""
+    by: Deliverer | None = None
+    """Who delivers; None: a source that the floor itself has checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +141,14 @@ def ingest_each(
     orders: Orders | None = None,
     progress: Progress = silent,
 ) -> Iterator[Taken | Aside]:
-    """Take items in, one delivery at a time."""
-    earlier = Earlier(writer)
+    """Take in what a person brings, one delivery at a time. Raises `NotPermitted`, see `feeds.deliverers`."""
+    by = deliverer(writer.root, writer.actor, feeds)
+    orders = replace(orders or Orders(), by=by)
+    if orders.whole:
+        by.refuse_whole()
+    known, earlier = by.known, Earlier(writer)
     for item in items:
-        yield (
-            item
-            if isinstance(item, Aside)
-            else ingest(writer, item, feeds, orders or Orders(), earlier, progress)
-        )
+        yield item if isinstance(item, Aside) else ingest(writer, item, known, orders, earlier, progress)
 
 
 def tally(found: Iterable[Taken | Aside]) -> Tally:
@@ -195,7 +198,8 @@ def _ingest(
     statement.encoding = orders.encoding or feeds.feed(source).encoding
     if feeds.feed(source).known != NO_WORD:  # of a feed that is known by the file's name alone, too
         form = format_of(head, feeds, orders, source) or form
-    completion = completion_of(feeds, source, form, orders, writer.key)
+    feed, source = source, orders.by.source(source) if orders.by else source
+    completion = completion_of(feeds, feed, form, orders, writer.key, source)
     if not holds(writer.ceiling, completion.marking):
         return _withheld(writer, item, source, form, completion.marking, orders)
     item, form, gone = privacy.kept(item, form, privacy.load(writer.root))
@@ -203,7 +207,8 @@ def _ingest(
     with seldom_collected():
         try:
             corrections = Corrections(earlier, source)
-            return _taken(writer, item, source, form, completion, orders, corrections, progress)
+            taken = _taken(writer, item, source, form, completion, orders, corrections, progress)
+            return taken if feed == source else replace(taken, notes=(_apart(feed, source), *taken.notes))
         except _Above as error:
             return _withheld(writer, item, source, form, error.marking, orders, told=True)
 
@@ -249,8 +254,15 @@ def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
     return parse(stated or (PUBLIC if official else PERSONAL))
 
 
-def completion_of(feeds: Feeds, source: str, form: Format, orders: Orders, key: bytes) -> Completion:
-    """What a feed adds to its rows, and to its pieces that cannot be read.
+def _apart(feed: str, source: str) -> str:
+    """A note of what is not kept as its feed's."""
+    return f"kept as {source}, since you do not deliver to {feed}: its records replace none of {feed}"
+
+
+def completion_of(
+    feeds: Feeds, source: str, form: Format, orders: Orders, key: bytes, kept: str | None = None
+) -> Completion:
+    """What a feed adds to its rows, and to its pieces that cannot be read; `kept` is its name on them.
 
     Where nobody states a marking, a piece has that of names of persons, even in an official list: what could
     not be read may be anything.
@@ -258,7 +270,7 @@ def completion_of(feeds: Feeds, source: str, form: Format, orders: Orders, key: 
     feed = feeds.feed(source)
     marking = orders.marking or marking_of(feeds, source, form)
     apart = marking if orders.marking or feed.marking else parse(PERSONAL)
-    return Completion(source, marking, feed.retain_days, key, apart=apart)
+    return Completion(kept or source, marking, feed.retain_days, key, apart=apart)
 
 
 def source_of(item: Item, form: Format) -> str:
@@ -335,7 +347,8 @@ def _taken(
         if not intake.size:
             raise Unreadable("is empty")
         damaged = bool(stream.damage)
-        editions = Editions(writer, completion, whole=orders.whole, silent=damaged)
+        may = orders.by.may if orders.by and orders.by.role else None
+        editions = Editions(writer, completion, whole=orders.whole, silent=damaged, may=may)
         with reading(intake, damaged=damaged) as delivered:
             for piece in editions.of(pieces(form, delivered, item.file)):
                 _put(intake, piece, completion, writer.ceiling, corrections)

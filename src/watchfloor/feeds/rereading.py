@@ -6,6 +6,7 @@ still cannot be read goes back into quarantine with today's reason.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.deliverers import deliverer
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.intake import (
     BREAK,
@@ -44,7 +46,15 @@ from watchfloor.store.ledger import Delivery, Quarantined
 def retry(
     floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, waiting: list[Quarantined]
 ) -> Iterator[Taken | Aside]:
-    """Read again what waits in quarantine, delivery by delivery; all or nothing for each."""
+    """Read again what waits in quarantine, delivery by delivery; all or nothing for each.
+
+    Raises:
+        NotPermitted: the lists in it are said to be whole by who may not.
+    """
+    by = deliverer(writer.root, writer.actor, feeds)
+    orders = replace(orders, by=by)
+    if orders.whole:
+        by.refuse_whole()
     by_delivery: dict[int, list[Quarantined]] = {}
     for piece in waiting:
         by_delivery.setdefault(piece.position, []).append(piece)
@@ -59,6 +69,9 @@ def _again(
     floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, position: int, held: list[Quarantined]
 ) -> Taken | Aside:
     source, name = held[0].source, held[0].name
+    may = orders.by.may if orders.by and orders.by.role else None
+    if (orders.mapping or orders.format) and may is not None and not may(source):
+        return Aside(name, f"{DELIVERED} {source}")
     file = PurePosixPath(name.rsplit("!", 1)[-1]).name.removesuffix(".gz")
     with floor.delivered(held[0].digest) as stream:
         head = Head(file, stream.read(HEAD_BYTES))
@@ -68,7 +81,7 @@ def _again(
     completion = completion_of(feeds, source, form, orders, writer.key)
     last = _last(floor, held[0])
     silent = _is_cut(held) or last.digest != held[0].digest
-    editions = Editions(writer, completion, whole=orders.whole, silent=silent, again=last.position)
+    editions = Editions(writer, completion, whole=orders.whole, silent=silent, again=last.position, may=may)
     try:
         with (
             stated(orders.encoding or feeds.feed(source).encoding) as statement,
@@ -181,6 +194,8 @@ class Rereading:
         places: npt.NDArray[np.uint64] = index.find(self._writer.known_ids(kind.name).runs(), *halves)
         return np.asarray(places != index.NOWHERE, np.bool_)
 
+
+DELIVERED: Final = "how it is read can be said by who delivers to"
 
 WHOLE: Final = (WHOLE_FILE, WHOLE_LIST, FOLLOWS)
 """Locators of faults that stand for all that a reader could not give."""

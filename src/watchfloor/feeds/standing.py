@@ -17,8 +17,9 @@ from watchfloor.store import index
 
 LISTING_COLUMNS: Final = (
     *("record_id", "report_key", "observed_at", "list_id", "entity_id", "lang", "provision"),
+    "source",
 )
-EDITION_COLUMNS: Final = ("observed_at", "list_id", "lang", "provision", "entities")
+EDITION_COLUMNS: Final = ("observed_at", "list_id", "lang", "provision", "entities", "source")
 
 _STRETCH: Final = 1 << 16
 """Ids that are hashed at a time."""

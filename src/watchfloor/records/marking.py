@@ -6,7 +6,7 @@ either side: higher levels, fewer countries and purposes, more owners and compar
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, reduce
 from typing import Final
@@ -100,6 +100,22 @@ def _fewer(a: Names | None, b: Names | None) -> Names | None:
     if a is None or b is None:
         return b if a is None else a
     return a & b
+
+
+@lru_cache(maxsize=4096)
+def covers(marking: Marking, other: Marking) -> bool:
+    """Whether everybody who may see what is so marked may see what `other` marks, whatever day it is."""
+    return _of_readers(other) <= _of_readers(marking)
+
+
+@lru_cache(maxsize=4096)
+def readable(text: str) -> str:
+    """Return what of a written marking says who may see a row, but for the day until which it is kept."""
+    return str(_of_readers(parse(text)))
+
+
+def _of_readers(marking: Marking) -> Marking:
+    return replace(marking, caveats=frozenset(), authorities=frozenset(), retain_until=None)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
 from watchfloor.store.floor import Floor
+from watchfloor.store.replacing import told_apart
 
 
 class DeskRun(NamedTuple):
@@ -125,8 +126,11 @@ def history_of(
 
     `derived` holds what the desks before it said, by kind.
     """
+    lowered = floor.lowered(position)
     inputs = {
-        kind: derived[kind] if kind in derived else floor.read(kind, reader, as_of=position)
+        kind: derived[kind]
+        if kind in derived
+        else told_apart(floor.read(kind, reader, as_of=position), lowered)
         for kind in desk.reads
     }
     if desk.order is ARRIVAL:

@@ -26,6 +26,7 @@ from watchfloor.store import (
     originals,
     readers,
     reading,
+    replacing,
     runs,
     secret,
     segments,
@@ -282,8 +283,8 @@ class Floor:
             as_of: a position of the log, or a moment with a time zone; None for now.
             columns: some of the kind's columns, and `position` for where in the log a row came in; None for
                 the kind's.
-            latest: only the last row of each source and report key; without it superseded rows are evidence
-                too.
+            latest: only rows that no later one of their source and report key replaces (`store.replacing`);
+                without it superseded rows are evidence too.
             after: only rows of acts after this position: what is new since it was looked at.
         """
 
@@ -292,11 +293,15 @@ class Floor:
             wanted = list(columns) if columns is not None else schema.names
             reading.checked(schema, wanted)
             parts = reading.payloads(database, kind, upto=self._position(database, as_of), after=after)
-            needed = [*wanted, *({"source", "report_key"} - set(wanted))] if latest else wanted
+            needed = [*wanted, *(set(replacing.COLUMNS) - set(wanted))] if latest else wanted
             rows = reading.read(self.root, parts, schema, reader, needed)
-            return reading.latest(rows).select(wanted) if latest else rows
+            return replacing.latest(rows, replacing.lowered(database)).select(wanted) if latest else rows
 
         return self._with(get)
+
+    def lowered(self, upto: int | None = None) -> replacing.Lowered:
+        """What records were downgraded to, up to a position, by their ids."""
+        return self._with(lambda database: replacing.lowered(database, upto))
 
     def whole(self, kind: str, columns: Sequence[str]) -> pa.Table:
         """Rows of a kind, whoever may see them: to count and to warn with, to be shown to nobody."""

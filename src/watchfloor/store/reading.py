@@ -151,15 +151,6 @@ def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
     return reduce(and_, (pc.field(name) == number for name, number in wanted))
 
 
-def latest(rows: pa.Table) -> pa.Table:
-    """Of the rows with one source and report key the last; rows without a key all stay."""
-    keys = rows.select(["source", "report_key"]).append_column("n", pa.array(np.arange(rows.num_rows)))
-    keyed = keys.filter(pc.is_valid(keys["report_key"]))
-    last = keyed.group_by(["source", "report_key"]).aggregate([("n", "max")])["n_max"]
-    free = keys.filter(pc.is_null(keys["report_key"]))["n"]
-    return rows.take(np.sort(np.concatenate([last.to_numpy(), free.to_numpy()])))
-
-
 def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
     table = load(root, part, list(needed), coded=["marking"])

@@ -20,7 +20,7 @@ import pyarrow as pa
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.subjects import Subject
 from watchfloor.release.policy import Reader
-from watchfloor.store import lookup, runs, views
+from watchfloor.store import lookup, replacing, runs, views
 from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged, NoView
 from watchfloor.store.floor import Floor
@@ -119,7 +119,7 @@ def search(
 ) -> Findings:
     """The rows that fit best: by words the best of the newest, or else the newest in the log.
 
-    Only the last row of each report is searched, as the reader sees it.
+    Only rows that no later one of their report replaces are searched, as the reader sees them.
 
     Args:
         floor: where.
@@ -268,12 +268,15 @@ def retracted(
     return _ask(floor, reader, as_of, get, derive=derive)
 
 
-def latest(
+def standing(
     floor: Floor, kind: str, source: str, report_key: str, reader: Reader, as_of: int | datetime | None = None
-) -> Found | None:
-    """The last record of a report that the reader may see; None where there is none."""
+) -> list[Found]:
+    """Return the records of a report that stand in the reader's view, the newest first.
+
+    There are several where later ones are marked below earlier ones, see `store.replacing`.
+    """
     query = Query(report=report_hash(floor.key, kind, source, report_key), kinds=(kind,))
-    return next(iter(_rows(floor, reader, as_of, query, 1)), None)
+    return _rows(floor, reader, as_of, query, 1_000)
 
 
 def _rows(floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int) -> list[Found]:
@@ -383,7 +386,8 @@ def _ask(
         with current.opened(
             floor.root, floor.key, database, lambda index: _kept(index, database, reader, position), told
         ) as (index, kept):
-            view = View(reader, current.last_of(database, position), tuple(kept or ()))
+            upto = current.last_of(database, position)
+            view = View(reader, upto, tuple(kept or ()), replacing.lowered(database, position))
             make = None if kept is not None else derive or _refuse(reader)
             try:
                 return get(_Sources(floor.key, index, view, database, make))

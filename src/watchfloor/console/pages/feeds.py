@@ -14,6 +14,7 @@ from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
 from watchfloor.exchange.access import access
 from watchfloor.feeds import config, health
 from watchfloor.feeds.config import PERSONAL
+from watchfloor.feeds.deliverers import Deliverer, deliverer
 from watchfloor.feeds.live import status
 from watchfloor.feeds.quarantine import numbered
 from watchfloor.formats.registry import FORMATS
@@ -271,10 +272,17 @@ def check_order(asker: Asker, said: Said) -> None:
         orders = orders_of(said)
     except ValueError as error:
         refuse(WRONG_ORDER, problem=str(error))
+    if orders.whole:
+        deliverer_of(asker).refuse_whole()
     if orders.marking:
         refuse_undefined(terms.load(asker.floor.root), orders.marking)
         if not holds(asker.floor.ceiling, orders.marking):
             refuse(ABOVE, marking=str(orders.marking), ceiling=str(asker.floor.ceiling))
+
+
+def deliverer_of(asker: Asker) -> Deliverer:
+    """Return the person who asks, as one who delivers."""
+    return deliverer(asker.floor.root, asker.actor, config.load(asker.floor.root))
 
 
 def marking_of(asker: Asker, feed: str, stated: str) -> str:

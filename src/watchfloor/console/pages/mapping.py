@@ -17,7 +17,13 @@ from watchfloor.console.deliveries import Said, ingest
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
 from watchfloor.console.failures import Conflict
 from watchfloor.console.html import joined
-from watchfloor.console.pages.feeds import check_order, known_feeds, marking_of, writes
+from watchfloor.console.pages.feeds import (
+    check_order,
+    deliverer_of,
+    known_feeds,
+    marking_of,
+    writes,
+)
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.console.pages.quarantine import PieceAsk, find, start, table_of, waiting
 from watchfloor.console.tables import Mapped
@@ -434,6 +440,7 @@ def save(asker: Asker, ask: SaveAsk) -> Done:
     refuse_writing(asker.floor.root, asker.name)
     if not ask.feed:
         refuse(NO_FEED)
+    deliverer_of(asker).refuse_describing()
     _refuse_incomplete(one)
     feeds, text = known_feeds(asker), mappings.dump(one.mapping)
     if ask.feed not in feeds.by_name and ask.feed in config.load(asker.floor.root).by_name:

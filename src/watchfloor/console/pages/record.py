@@ -15,7 +15,7 @@ from watchfloor.feeds.original import original as find
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.records.kinds import KINDS
 from watchfloor.store.about import is_subject
-from watchfloor.store.search import latest
+from watchfloor.store.search import standing
 
 SHOWN: Final = 64_000
 """Bytes of an original that a page shows."""
@@ -57,6 +57,7 @@ class Record(msgspec.Struct, frozen=True):
         deliveries: that brought its bytes.
         position: where in the log it came in, for who keeps the floor.
         superseded_by: id of the record that takes its place; empty for none.
+        beside: ids of later and earlier records of the same report that stand as well, marked otherwise.
         columns: what it says.
         original: the bytes of its line, row or element as text, or the beginning of the delivery.
         form: whether that is a piece, the whole delivery as text, something that is no text, or nothing.
@@ -73,6 +74,7 @@ class Record(msgspec.Struct, frozen=True):
     deliveries: list[str]
     position: int | None
     superseded_by: str
+    beside: list[str]
     columns: list[Column]
     original: str | None
     form: Literal["piece", "whole", "binary", "none"]
@@ -95,7 +97,7 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
         row["locator"],
         list(found.names),
         found.position if access(asker.floor, asker.name).keeper else None,
-        _superseded(asker, found),
+        *_superseded(asker, found),
         list(_columns(found)),
         text,
         form,
@@ -103,12 +105,17 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
     )
 
 
-def _superseded(asker: Asker, found: Original) -> str:
+def _superseded(asker: Asker, found: Original) -> tuple[str, list[str]]:
+    """The record that takes the place of this one, or those that stand beside it."""
     row = found.row
     if row["report_key"] is None:
-        return ""
-    last = latest(asker.floor, found.kind, row["source"], row["report_key"], asker.reader)
-    return last.row["record_id"].hex() if last and last.row["record_id"] != row["record_id"] else ""
+        return "", []
+    stand = standing(asker.floor, found.kind, row["source"], row["report_key"], asker.reader)
+    ids = [one.row["record_id"].hex() for one in stand]
+    own = row["record_id"].hex()
+    if own in ids:
+        return "", [one for one in ids if one != own]
+    return (ids[0] if ids else ""), []
 
 
 def _columns(found: Original) -> Iterator[Column]:

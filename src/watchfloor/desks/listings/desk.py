@@ -30,7 +30,7 @@ from watchfloor.formats.consolidation import part_of
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_ID
-from watchfloor.records.marking import join
+from watchfloor.records.marking import covers, join, parse
 from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
 from watchfloor.records.streams import joined, parted
@@ -201,6 +201,8 @@ def _filed(state: Listings, listing: Row) -> str | None:
     pieces = state.pieces[entity]
     if part in pieces and fingerprint(pieces[part]) == fingerprint(listing):
         return None  # published again: the record that said it first stands
+    if part in pieces and not _covers(listing, pieces[part]):
+        return None  # what is marked below an item does not take its place
     pieces[part] = listing
     state.left.get(entity, {}).pop(part, None)
     return entity
@@ -253,7 +255,16 @@ def _moved(here: Pieces, there: Pieces, edition: Row, chosen: Callable[[str], bo
 def _is_of(piece: Row, part: str, edition: Row) -> bool:
     """Whether an edition could hold a piece: it is of its list and language, and of its file of parts."""
     same_list = (piece["list_id"], piece["lang"]) == (edition["list_id"], edition["lang"])
-    return same_list and edition["provision"] == (piece["provision"] if part else None)
+    return (
+        same_list
+        and _covers(edition, piece)
+        and edition["provision"] == (piece["provision"] if part else None)
+    )
+
+
+def _covers(row: Row, other: Row) -> bool:
+    """Whether a row may take the place of another, see `store.replacing`."""
+    return covers(parse(row["marking"]), parse(other["marking"]))
 
 
 def _taken_back(

@@ -7,15 +7,16 @@ he may not see is in a lane that nobody opens, or is left out by its marking bef
 import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import covers, parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.indexing import bodies, filling, places
 from watchfloor.store.indexing.columns import DERIVED
 from watchfloor.store.indexing.file import KEYED, LANE_SHIFT, LEAF_BITS, LEAVES, SEQUENCE
 from watchfloor.store.log import encode
+from watchfloor.store.replacing import Lowered
 
 DENSE: Final = 20_000
 """Rows of a lane in a box from which on the newest are found by walking back, not by the tree."""
@@ -73,19 +74,22 @@ class View:
         reader: who asks.
         upto: last segment of evidence; 0 for none.
         signals: segments of the signals that stand for him.
+        lowered: what records were downgraded to, by their ids.
     """
 
     reader: Reader
     upto: int
     signals: tuple[int, ...] = ()
+    lowered: Lowered = field(default_factory=dict)
 
 
 def hits(index: sqlite3.Connection, view: View, query: Query) -> Iterator[Hit]:
     """The rows, newest in the log first. Taking fewer of them costs less."""
     markings = ", ".join(map(str, _markings(index, view.reader)))
-    lanes = [lane for lane in _lanes(index, view.reader) if not query.kinds or lane.kind in query.kinds]
+    every = _lanes(index, view.reader)
+    lanes = [lane for lane in every if not query.kinds or lane.kind in query.kinds]
     found = [
-        _from(source, index, view, query, lane, markings)
+        _from(source, index, view, query, lane, markings, _replaced(view, lane, every))
         for lane in lanes
         for source in _sources(index, query, lane.number, *_reach(view, lane))
     ]
@@ -140,6 +144,7 @@ _OCCURRING: Final = "SELECT marking FROM markings WHERE first <= ?"
 class _Lane(NamedTuple):
     number: int
     kind: str
+    marking: str
 
 
 def _markings(index: sqlite3.Connection, reader: Reader) -> list[int]:
@@ -150,14 +155,34 @@ def _markings(index: sqlite3.Connection, reader: Reader) -> list[int]:
 
 def _lanes(index: sqlite3.Connection, reader: Reader) -> list[_Lane]:
     rows = index.execute("SELECT id, kind, marking FROM lanes ORDER BY id")
-    return [_Lane(number, kind) for number, kind, marking in rows if allowed(reader, parse(marking))]
+    return [_Lane(*row) for row in rows if allowed(reader, parse(row[2]))]
+
+
+def _replaced(view: View, lane: _Lane, every: Sequence[_Lane]) -> str:
+    """Whether the marking of a later row `n` lets it replace the row `r` of a lane, see `store.replacing`."""
+    others = [one for one in every if one.kind == lane.kind]
+    lanes = [one.number for one in others if covers(parse(one.marking), parse(lane.marking))]
+    if len(lanes) == len(others) or lane.kind in DERIVED:
+        return ""
+    may = [f"n.id >> {LANE_SHIFT} IN ({', '.join(map(str, lanes))})"]
+    for to in dict.fromkeys(view.lowered.values()):
+        ids = ", ".join(f"x'{id_.hex()}'" for id_, now in view.lowered.items() if now == to)
+        below = [one.number for one in others if covers(parse(one.marking), parse(to))]
+        may.append(f"r.record_id IN ({ids}) AND n.id >> {LANE_SHIFT} IN ({', '.join(map(str, below))})")
+    return f" AND ({' OR '.join(may)})"
 
 
 def _from(
-    source: "_Source", index: sqlite3.Connection, view: View, query: Query, lane: _Lane, markings: str
+    source: "_Source",
+    index: sqlite3.Connection,
+    view: View,
+    query: Query,
+    lane: _Lane,
+    markings: str,
+    replaced: str,
 ) -> Iterator[Hit]:
     """The rows of one lane that a source finds, newest first."""
-    where, values = _conditions(view, query, lane.kind, markings, source.by)
+    where, values = _conditions(view, query, lane.kind, markings, source.by, replaced)
     statement = (
         f"SELECT r.id, r.body FROM {source.tables} WHERE {source.where}{where} ORDER BY {source.order}"  # noqa: S608
     )
@@ -266,13 +291,15 @@ def _window(query: Query) -> tuple[int, int]:
 _FIRST, _LAST = -(1 << 62), 1 << 62
 
 
-def _conditions(view: View, query: Query, kind: str, markings: str, by: str) -> tuple[str, list[Any]]:
+def _conditions(
+    view: View, query: Query, kind: str, markings: str, by: str, replaced: str
+) -> tuple[str, list[Any]]:
     """What a row `r` has to fulfil beside having been found by something, and the parameters."""
     parts: list[tuple[str, Sequence[Any]]] = [(f"r.marking IN ({markings})", ())]
     if kind in DERIVED:
         parts.append((_among("r", view.signals), ()))
     if query.latest:
-        alive = _alive(view, kind)
+        alive = f"{_alive(view, kind)}{replaced}"
         parts += [(_SUPERSEDED.format(keys=table, alive=alive, markings=markings), ()) for table in KEYED]
     if query.words is not None and by != "words":
         parts.append(("EXISTS (SELECT 1 FROM texts WHERE texts MATCH ? AND rowid = r.id)", [query.words]))
@@ -296,7 +323,7 @@ _SUPERSEDED: Final = f"""NOT EXISTS (
 SELECT 1 FROM {{keys}} AS k CROSS JOIN rows AS n ON n.id = k.id
 WHERE k.key = r.report AND n.report = r.report AND n.id != r.id AND {{alive}} AND n.marking IN ({{markings}})
 AND (n.revision, n.id & {SEQUENCE}) > (r.revision, r.id & {SEQUENCE}))"""  # noqa: S608 - numbers of ours
-"""Whether no later row of the same report, that the reader may see too, takes this one's place."""
+"""Whether no later row of the same report, that the reader sees too and that may, takes this one's place."""
 
 _TOUCHES: Final = f"r.south <= ? AND r.north >= ? AND ({' OR '.join(['r.west <= ? AND r.east >= ?'] * 3)})"
 

@@ -1,0 +1,129 @@
+"""Which record takes the place of which: a later one of its report, unless it is marked below it.
+
+Who may write only what is marked low must not be able to take away what is marked high (the strict integrity
+rule of K. J. Biba, Integrity Considerations for Secure Computer Systems, 1977). So a record replaces an
+earlier one of the same kind, source and report key where everybody who may see it may see the earlier one;
+else both stand, for those who may see both. Of a record that was downgraded the new marking counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.records.marking import Marking, covers, parse, readable
+from watchfloor.store import log
+from watchfloor.store.database import Database
+
+Lowered = Mapping[bytes, str]
+"""What records were downgraded to, by their ids."""
+
+NOTHING: Final[Lowered] = {}
+COLUMNS: Final = ("record_id", "source", "report_key", "marking")
+"""What `latest` reads."""
+
+
+def lowered(database: Database, upto: int | None = None) -> Lowered:
+    """Return the records that were downgraded up to a position, see `cell.acting.remarking`."""
+    said = (act.detail for act in log.of(database, ["downgraded"], upto) if act.detail)
+    return {bytes.fromhex(one["record"]): one["to"] for one in said}
+
+
+def latest(rows: pa.Table, lowered: Lowered = NOTHING) -> pa.Table:
+    """Return of the rows with one source and report key those that none replaces; those without a key stay.
+
+    Args:
+        rows: with `COLUMNS`, in the order of the log.
+        lowered: what some were downgraded to.
+    """
+    every = _numbered(rows)
+    keyed = every.filter(pc.is_valid(every["report_key"]))
+    free = every.filter(pc.is_null(every["report_key"]))["n"].to_numpy()
+    several = _several(keyed)
+    if several is None:
+        kept = _newest(keyed)
+    else:
+        mixed, plain = keyed.filter(several), keyed.filter(pc.invert(several))
+        stand = [n for heads in _heads(rows, mixed, lowered).values() for n in heads]
+        kept = np.concatenate([_newest(plain), np.array(stand, np.int64)])
+    return rows.take(np.sort(np.concatenate([kept, free])))
+
+
+def told_apart(rows: pa.Table, lowered: Lowered = NOTHING) -> pa.Table:
+    """Return the rows with a key of its own for each that may not replace what stands under its report key.
+
+    A desk lets the last row of a key stand. So a row that is marked below a standing one is given to it under
+    a key that names its marking, and what it says stands beside the other.
+    """
+    every = _numbered(rows)
+    keyed = every.filter(pc.is_valid(every["report_key"]))
+    several = _several(keyed)
+    if several is None:
+        return rows
+    names = keyed.filter(several).group_by(["source", "report_key"]).aggregate([]).to_pylist()
+    wanted = {(one["source"], one["report_key"]) for one in names}
+    keys: list[str | None] = rows["report_key"].to_pylist()
+    standing: defaultdict[Any, dict[str, str]] = defaultdict(dict)
+    for at, place in enumerate(zip(rows["source"].to_pylist(), list(keys), strict=True)):
+        if place in wanted and place[1] is not None:
+            (own,), (marking,) = rows["record_id"].slice(at, 1).to_pylist(), rows["marking"].slice(at, 1)
+            keys[at] = _chain(standing[place], place[1], marking.as_py(), lowered.get(own))
+    column = rows.schema.get_field_index("report_key")
+    return rows.set_column(column, rows.schema.field(column), pa.array(keys, rows.schema.field(column).type))
+
+
+def _chain(heads: dict[str, str], key: str, marking: str, lowered_to: str | None) -> str:
+    """The key under which a row is given to a desk: the first whose standing row it may replace."""
+    may = [name for name, head in heads.items() if covers(parse(marking), parse(head))]
+    named = key if not heads else f"{key} ({readable(marking)})"
+    name = may[0] if may else named
+    heads[name] = lowered_to or marking
+    return name
+
+
+def _numbered(rows: pa.Table) -> pa.Table:
+    """Numbers of the rows, with source, key, and by whom they may be read."""
+    coded = pc.dictionary_encode(rows["marking"].cast(pa.string())).combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0) if coded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    who = pa.array([readable(text) for text in coded.dictionary.to_pylist()], pa.string())
+    return pa.table(
+        {
+            "source": rows["source"],
+            "report_key": rows["report_key"],
+            "who": who.take(coded.indices) if len(coded) else pa.array([], pa.string()),
+            "n": np.arange(rows.num_rows),
+        }
+    )
+
+
+def _several(keyed: pa.Table) -> pa.Array | None:
+    """Whether the report of each row is marked in several ways; None where no report is."""
+    if len(pc.unique(keyed["who"])) < 2:
+        return None
+    ways = keyed.group_by(["source", "report_key"]).aggregate([("who", "count_distinct")])
+    mixed = ways.filter(pc.greater(ways["who_count_distinct"], 1))
+    if not mixed.num_rows:
+        return None
+    joined = pc.binary_join_element_wise(keyed["source"], keyed["report_key"], "\x1f")
+    return pc.is_in(joined, pc.binary_join_element_wise(mixed["source"], mixed["report_key"], "\x1f"))
+
+
+def _newest(keyed: pa.Table) -> Any:
+    return keyed.group_by(["source", "report_key"]).aggregate([("n", "max")])["n_max"].to_numpy()
+
+
+def _heads(rows: pa.Table, mixed: pa.Table, lowered: Lowered) -> dict[Any, list[int]]:
+    """By source and report key the rows that stand, of reports that are marked in several ways."""
+    found: defaultdict[Any, list[int]] = defaultdict(list)
+    some = rows.select(["record_id", "marking"]).take(mixed["n"]).to_pylist()
+    marked: dict[int, Marking] = {}
+    for place, one in zip(mixed.to_pylist(), some, strict=True):
+        marking, number = parse(one["marking"]), place["n"]
+        heads = found[place["source"], place["report_key"]]
+        heads[:] = [*(head for head in heads if not covers(marking, marked[head])), number]
+        marked[number] = parse(lowered.get(one["record_id"], one["marking"]))
+    return found

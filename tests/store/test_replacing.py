@@ -1,0 +1,72 @@
+"""Which record takes the place of which: by marking, against a definition that is written out."""
+
+from itertools import product
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.records.marking import covers, parse
+from watchfloor.release.policy import Reader, allowed
+from watchfloor.store.replacing import latest, told_apart
+
+MARKINGS = (
+    *("U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER", "PC//TLP:RED//COMP:GAMMA", "PA//TLP:GREEN//REL:CAN"),
+    *("PA//TLP:GREEN//UNTIL:2030-01-01", "PA//TLP:GREEN//CAVEAT:NO-COPY", "PA//TLP:GREEN//ORCON:bank"),
+)
+READERS = tuple(
+    Reader("r", protected=level, tlp=tlp, compartments=frozenset(rooms), consents=frozenset(owners))
+    for level, tlp, rooms, owners in product(range(4), (0, 1, 2, 4), ((), ("GAMMA",)), ((), ("bank",)))
+)
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([None, "1", "2"]), st.sampled_from(MARKINGS)),
+    max_size=12,
+)
+
+
+def table(rows):
+    names = ("source", "report_key", "marking")
+    columns = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)}
+    return pa.table({"record_id": pa.array([bytes([n]) * 16 for n in range(len(rows))]), **columns})
+
+
+def standing(rows, lowered):
+    """Numbers of the rows that none replaces, by the rule as it is said."""
+    found = []
+    for n, (source, key, marking) in enumerate(rows):
+        stands_as = lowered.get(bytes([n]) * 16, marking)
+        later = [m for s, k, m in rows[n + 1 :] if key is not None and (s, k) == (source, key)]
+        if not any(covers(parse(m), parse(stands_as)) for m in later):
+            found.append(n)
+    return found
+
+
+@given(ROWS, st.sets(st.integers(0, 11)))
+def test_what_stands_is_what_no_row_of_the_same_or_a_higher_marking_follows(rows, down):
+    lowered = {bytes([n]) * 16: "U//TLP:CLEAR" for n in down}
+    kept = latest(table(rows), lowered)["record_id"].to_pylist()
+    assert [one[0] for one in kept] == standing(rows, lowered)
+
+
+@given(ROWS)
+def test_the_last_row_of_a_key_that_a_desk_is_given_takes_away_nothing_marked_above_it(rows):
+    given_ = told_apart(table(rows)).to_pylist()
+    for n, (row, was) in enumerate(zip(given_, rows, strict=True)):
+        for other, before in zip(given_[:n], rows[:n], strict=True):
+            if was[1] and (other["source"], other["report_key"]) == (row["source"], row["report_key"]):
+                assert before[1] == was[1]
+                last = [m for m, g in zip(rows[:n], given_[:n], strict=True) if _same(g, row)][-1][2]
+                assert covers(parse(was[2]), parse(last))
+
+
+def _same(one, other):
+    return (one["source"], one["report_key"]) == (other["source"], other["report_key"])
+
+
+@given(st.sampled_from(MARKINGS), st.sampled_from(MARKINGS))
+def test_a_marking_covers_another_exactly_where_each_of_its_readers_may_see_the_other(one, other):
+    sees = [(allowed(r, parse(one)), allowed(r, parse(other))) for r in READERS]
+    if covers(parse(one), parse(other)):
+        assert all(theirs for mine, theirs in sees if mine)
+    elif "REL" not in other:  # every reader here is of Canada
+        assert any(mine and not theirs for mine, theirs in sees)
