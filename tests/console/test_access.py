@@ -1,18 +1,30 @@
 """Coming in and going out, as a browser and a program do it; what is not let in, and what is not lost."""
 
+import asyncio
 import re
-from urllib.parse import quote
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
 from playwright.sync_api import expect
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE
 
+from watchfloor.console import bodies
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.console.access.ways import inside
+from watchfloor.console.bodies import SMALL
+from watchfloor.console.browser import MOST_CARRIED, carriable
 from watchfloor.store.backup import backup, restore
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -365,14 +377,15 @@ def test_a_session_that_ends_while_an_officer_types_loses_nothing(house, officer
 CARRIED = re.compile(r'name="(carried[^"]*)" value="([^"]*)"')
 
 
-def test_three_megabytes_of_typing_go_through_sign_in_and_purpose(house, visitor):
+def test_long_typing_goes_through_sign_in_and_purpose(house, visitor):
     from html import unescape
 
-    text = "a line of text, <b> & more\n" * 120_000
-    answer = visitor.post("/leads/seen", data={"number": "x", "long": text, "csrf": "old"}, headers=SAME)
+    text = "a line of text, <b> & more\n" * 1_500
+    typed = {"number": "x", "long": text, "none": "", "csrf": "old"}
+    answer = visitor.post("/leads/seen", data=typed, headers=SAME)
     assert answer.status_code == 401
     carried = {name: unescape(value) for name, value in CARRIED.findall(answer.text)}
-    assert carried["carried.long"] == text
+    assert carried == {"carried-path": "/leads/seen", "carried.number": "x", "carried.long": text}
     said = {"name": "okafor", "password": PASSWORD, **carried}
     answer = visitor.post("/sign-in", data=said, headers=SAME)
     assert answer.status_code == 200
@@ -383,7 +396,104 @@ def test_three_megabytes_of_typing_go_through_sign_in_and_purpose(house, visitor
     assert 'action="/leads/seen"' in answer.text
 
 
+@pytest.mark.parametrize("size", [70 << 10, 300 << 10])
+def test_typing_too_long_to_be_carried_is_not_answered_with_as_much(house, visitor, size):
+    answer = visitor.post("/leads/seen", data={"number": "x", "long": '"' * (size // 3)}, headers=SAME)
+    assert answer.status_code == (413 if size > SMALL else 401)
+    assert CARRIED.findall(answer.text) == []
+    assert house.services.words.say("access.not_carried", "en").split(".")[0] in answer.text
+    assert len(answer.content) < 16 << 10
+    kept = {
+        "name": "okafor",
+        "password": "wrong",
+        "carried-path": "/leads/seen",
+        "carried.long": '"' * 70_000,
+    }
+    answer = visitor.post("/sign-in", data=kept, headers=SAME)
+    assert answer.status_code == 422
+    assert len(answer.content) < 16 << 10
+
+
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [
+        ("/leads/seen", "application/x-www-form-urlencoded"),
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/start/x", "multipart/form-data; boundary=b"),
+        ("/resume", "application/x-www-form-urlencoded"),
+        ("/api/v1/session", "application/json"),
+    ],
+)
+def test_nobody_sends_much_before_it_is_known_who_sends_it(house, visitor, path, type_):
+    headers = SAME | {"Content-Type": type_}
+    said = visitor.post(path, content=b"x" * (SMALL + 1), headers=headers)
+    assert said.status_code == 413
+    start = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' if "multipart" in type_ else b""
+    pieces = (start + b"x" * (64 << 10) if n == 0 else b"x" * (64 << 10) for n in range(5))
+    assert visitor.post(path, content=pieces, headers=headers).status_code == 413
+    announced = begun(house, path, type_, 18 << 20)
+    with announced:
+        assert b" 413 " in announced.recv(1 << 16), "refused before a byte of it came"
+
+
+def begun(console, path, type_, length):
+    """A connection on which the head of a POST was sent, and nothing of its body."""
+    wire = socket.create_connection(("127.0.0.1", console.port), timeout=30)
+    head = (f"POST {path} HTTP/1.1", f"Host: localhost:{console.port}", f"Content-Type: {type_}")
+    wire.sendall("\r\n".join((*head, f"Content-Length: {length}", "", "")).encode())
+    return wire
+
+
+def test_a_form_that_stops_coming_is_not_waited_for(house, monkeypatch):
+    monkeypatch.setitem(bodies.SECONDS, False, 0.2)
+    for path in ("/sign-in", "/leads/seen", "/api/v1/session"):
+        with begun(house, path, "application/x-www-form-urlencoded", 100) as wire:
+            assert b" 408 " in wire.recv(1 << 16)
+
+
+def test_large_bodies_wait_for_their_turn(monkeypatch):
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+
+    async def went():
+        read, met = bodies.Bodies(), []
+        async with AsyncExitStack() as held:
+            for size in (SMALL, SMALL + 1, SMALL + 1, SMALL, SMALL + 1):
+                try:
+                    body = await held.enter_async_context(read.json(sent(b"x" * size), known=True))
+                    met.append(len(body))
+                except HTTPException as error:
+                    met.append(error.status_code)
+        async with read.json(sent(b"x" * (SMALL + 1)), known=True) as body:
+            return met, len(body)
+
+    with ThreadPoolExecutor(1) as threads:  # the thread of the tests has the browser's loop
+        found = threads.submit(asyncio.run, went()).result(30)
+    assert found == ([SMALL, SMALL + 1, SMALL + 1, SMALL, 503], SMALL + 1)
+
+
+def sent(body):
+    """A request with a body whose length is not told."""
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
+
+
+LONG = st.builds(lambda text, count: text * count, st.text(max_size=8), st.integers(0, 12_000))
+
+
+@given(st.dictionaries(st.text(max_size=20), st.lists(LONG, max_size=3), max_size=6))
+def test_what_is_carried_has_a_bound_as_html_and_as_it_is_sent_on(fields):
+    kept = carriable(fields)
+    pairs = [(name, value) for name, values in kept.items() for value in values]
+    html = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in pairs)
+    assert kept in ({}, fields)
+    assert max(len(html), len(urlencode(pairs))) <= MOST_CARRIED
+
+
 def test_a_form_longer_than_anybody_types_is_refused_before_it_is_kept(house, visitor):
+    visitor.cookies.set("watchfloor", house.token("okafor"))
     many = {f"f{n}": "x" * (7 << 20) for n in range(4)}
     assert visitor.post("/leads/seen", data=many, headers=SAME).status_code == 413
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
@@ -32,8 +31,6 @@ from watchfloor.console.services import Services
 from watchfloor.console.uploads import length_of
 from watchfloor.records.messages import Language, declare
 
-MOST_BYTES: Final = 8 << 20
-"""Of a body of JSON."""
 UNSTATED_TOO: Final = frozenset({"purpose", "purpose.state", "session", "session.end"})
 """What may be asked before a session has stated its purpose: how to state it, whose it is, and its end."""
 
@@ -97,8 +94,10 @@ class Api:
                 return problem(refusal)
             if endpoint.file:
                 return await self._receive(endpoint, endpoint.file, request, session)
-            body = await body_of(request) if endpoint.method == "POST" else b""
-            return await run_in_threadpool(self._answer, endpoint, request, session, body)
+            if endpoint.method == "GET":
+                return await run_in_threadpool(self._answer, endpoint, request, session, b"")
+            async with self._services.bodies.json(request, known=session is not None) as body:
+                return await run_in_threadpool(self._answer, endpoint, request, session, body)
 
         return handle
 
@@ -215,16 +214,6 @@ class Rest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that there is nothing, or how it may be asked."""
         await self._api.nothing(Request(scope))(scope, receive, send)
-
-
-async def body_of(request: Request) -> bytes:
-    """The body of a request. Raises `HTTPException` where it is too long."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise HTTPException(413)
-    return bytes(body)
 
 
 def _refuse_language(request: Request) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
@@ -32,7 +32,8 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
         *api.routes(),
     ]
     wrong = _wrong(browser, api)
-    app = Starlette(routes=routes, exception_handlers={HTTPException: wrong, Exception: wrong})
+    handlers = {HTTPException: wrong, ClientDisconnect: _gone, Exception: wrong}
+    app = Starlette(routes=routes, exception_handlers=handlers)
     return Guard(app, services.listening)
 
 
@@ -49,6 +50,11 @@ def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitab
         return await run_in_threadpool(teller.wrong, request, status, headers)
 
     return tell
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Nobody is there any more to read it."""
+    return Response(status_code=400)
 
 
 def _allowed(request: Request) -> set[str]:

@@ -13,17 +13,18 @@ from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
 import msgspec
+from markupsafe import escape
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Message, Receive
 
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.asking import asked
+from watchfloor.console.bodies import Fields
 from watchfloor.console.endpoint import Asker, Endpoint, Raw, Several
 from watchfloor.console.events import Head
 from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure
@@ -32,23 +33,19 @@ from watchfloor.console.services import Services
 from watchfloor.console.uploads import Kept, Parts, length_of
 from watchfloor.records.messages import Language
 
-MOST_FIELDS: Final = 20_000
-MOST_BYTES: Final = 8 << 20
-"""Of one field of a form; files go another way."""
-MOST_ALL: Final = 24 << 20
-"""Of a form as it is sent."""
 SECRET: Final = ("password", "new_password", "again")
 """Fields that are never carried from one page to another."""
 CARRIED: Final = "carried-path"
 CARRIED_FIELD: Final = "carried."
 """How the fields of another form are called in the one for signing in."""
+MOST_CARRIED: Final = 64 << 10
+"""Bytes of the fields that one form carries for another, as HTML and as they are sent on."""
 LONGEST_ONCE: Final = 64
 TWICE: Final = 25.0
 """Seconds that a form which is sent twice waits for the first: longer than an act waits for another."""
 SESSION_BURST: Final = 400
 SESSION_PER_SECOND: Final = 60.0
 
-Fields = dict[str, list[str]]
 Handler = Callable[[Request], Any]
 
 
@@ -182,7 +179,14 @@ class Browser:
         async def handle(request: Request) -> Response:
             if endpoint.file:
                 return await self._receive(endpoint, endpoint.file, request)
-            return await run_in_threadpool(self._act, endpoint, request, await form_of(request))
+            session = await run_in_threadpool(self.session_of, request)
+            try:
+                async with self._services.bodies.form(request, known=session is not None) as fields:
+                    return await run_in_threadpool(self._act, endpoint, request, fields)
+            except HTTPException as error:
+                if session is not None or error.status_code != 413:
+                    raise
+                return await run_in_threadpool(self._asked_who, request, None, {}, "access.not_carried", 413)
 
         return handle
 
@@ -343,11 +347,22 @@ class Browser:
 
     def _carry(self, request: Request, session: Session | None, fields: Fields) -> Response:
         """Ask who it is, or what for, and keep what was typed in that form."""
-        path, mine = request.url.path, {k: v for k, v in fields.items() if k not in (CSRF, ONCE, *SECRET)}
+        mine = {
+            f"{CARRIED_FIELD}{name}": [value for value in values if value]
+            for name, values in fields.items()
+            if name not in (CSRF, ONCE, *SECRET)
+        }
+        kept = carriable(mine | {CARRIED: [request.url.path]})
+        said = "access.carried" if kept else "access.not_carried"
+        return self._asked_who(request, session, kept, said, 401)
+
+    def _asked_who(
+        self, request: Request, session: Session | None, carried: Fields, said: str, status: int
+    ) -> Response:
+        """The page that asks who it is, or what for, in place of what was asked."""
         name = "sign-in" if session is None else "purpose"
-        carried = {f"{CARRIED_FIELD}{field}": values for field, values in mine.items()} | {CARRIED: [path]}
-        said = self._say(session, request, "access.carried")
-        return self._page(self._named[name], request, session, {}, {}, Form(name, "", carried, said), 401)
+        form = Form(name, "", carried, self._say(session, request, said))
+        return self._page(self._named[name], request, session, {}, {}, form, status)
 
     def resume(self, request: Request, session: Session, fields: Fields) -> Response | None:
         """The page of a form that was carried over a signing in, with its fields, to be sent again."""
@@ -410,35 +425,25 @@ class Browser:
         return self._services.words.say(key, self.language_of(request, session))
 
 
-async def form_of(request: Request) -> Fields:
-    """The fields of a form. Raises `HTTPException` where it is too long, or no form."""
-    limited = Request(request.scope, _limited(request.receive))
-    async with limited.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES) as form:
-        found: Fields = {}
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                found.setdefault(name, []).append(value.replace("\r\n", "\n"))
-        return found
+def carriable(fields: Fields) -> Fields:
+    """Return the fields as one form may carry them for another; none where they are too long for that.
+
+    Whoever is not signed in must not have the console answer with much more than was sent: each field is
+    counted with its markup, and as what is longer, its HTML or what the browser sends on.
+    """
+    if sum(len(value) for values in fields.values() for value in values) > MOST_CARRIED:
+        return {}
+    pairs = [(name, value) for name, values in fields.items() for value in values]
+    html = sum(len(_INPUT) + len(escape(name)) + len(escape(value)) for name, value in pairs)
+    return fields if max(html, len(urlencode(pairs))) <= MOST_CARRIED else {}
 
 
-def _limited(receive: Receive) -> Receive:
-    """What is received, until it is more than a form may be."""
-    so_far = 0
-
-    async def less() -> Message:
-        nonlocal so_far
-        message = await receive()
-        so_far += len(message.get("body", b""))
-        if so_far > MOST_ALL:
-            raise HTTPException(413)
-        return message
-
-    return less
+_INPUT: Final = '<input type="hidden" name="" value="">'
 
 
 def kind_of(status: int) -> str:
     """How a failure is called that has no kind of its own."""
-    known = {404: "not-here", 405: "no-such-method", 413: "too-long"}
+    known = {404: "not-here", 405: "no-such-method", 408: "stalled", 413: "too-long", 503: "busy"}
     return known.get(status, "ours" if status >= 500 else "unread")
 
 

@@ -16,6 +16,7 @@ from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.oidc import Provider
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.console.assets import Assets
+from watchfloor.console.bodies import Bodies
 from watchfloor.console.events import Events
 from watchfloor.console.graphs import Graphs
 from watchfloor.console.jobs import Jobs
@@ -66,6 +67,7 @@ class Services:
         events: the stream; `news` tells it what may be told to whom.
         jobs: long work.
         trials: reads files that are tried and change nothing, beside the jobs.
+        bodies: forms and JSON that are read into memory.
         uploads: files that were dropped and are worked on.
         tables: those of them that are being mapped.
         scores: by session, the last score of an exercise.
@@ -103,6 +105,7 @@ class Services:
         self.roll = Roll(floor)
         self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
         self.tables, self.scores = Tables(), Memory[Any]()
+        self.bodies = Bodies()
         self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)
         self.heard: Memory[list[str]] = Memory()
         self.sent: Memory[str] = Memory()

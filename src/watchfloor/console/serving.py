@@ -19,11 +19,14 @@ import uvicorn
 from cryptography import x509
 
 from watchfloor.console.app import application
+from watchfloor.console.connections import PER_ADDRESS, Connections, most
 from watchfloor.console.services import Listening, Services
 from watchfloor.store.errors import WrongCall
 
 PORT: Final = 8765
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+LIMIT: Final = 4
+"""Requests and sockets at a time for each connection that there may be; beyond that uvicorn answers 503."""
 MOST_PROXIES: Final = 256
 """Addresses that one --behind-proxy may name: a rack of proxies, no country."""
 
@@ -168,8 +171,13 @@ def _taken(error: OSError) -> bool:
 
 def server(services: Services, where: Where) -> uvicorn.Server:
     """The server, to be run with `sockets`."""
+    count = most()
+    # Behind a proxy all connections are of its address: it limits those of one client.
+    connections = Connections(count, count if where.proxy else min(PER_ADDRESS, count))
     config = uvicorn.Config(
         application(services),
+        http=connections.protocol,
+        limit_concurrency=LIMIT * count,
         host=where.host,
         port=where.port,
         ssl_certfile=where.cert,

@@ -18,6 +18,7 @@ from watchfloor.console.access.entry import State, leave, state
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passwords import DIFFERENT
 from watchfloor.console.access.sessions import Session
+from watchfloor.console.bodies import Fields
 from watchfloor.console.browser import (
     CARRIED,
     CARRIED_FIELD,
@@ -25,7 +26,7 @@ from watchfloor.console.browser import (
     Browser,
     address_of,
     asker_of,
-    form_of,
+    carriable,
     origin_of,
 )
 from watchfloor.console.failures import EXPECTED, failure
@@ -33,8 +34,6 @@ from watchfloor.console.html import CSRF, Form
 from watchfloor.console.services import Services
 from watchfloor.records.messages import declare
 from watchfloor.store.log import Actor
-
-Fields = dict[str, list[str]]
 
 BACK_AT: Final = "/oidc/callback"
 """Where an OpenID provider sends people back to."""
@@ -74,7 +73,7 @@ class Ways:
             ("/sign-out", self.sign_out),
             ("/language", self.speak),
         ):
-            yield Route(path, _formed(way), methods=["POST"])
+            yield Route(path, self._formed(way), methods=["POST"])
         if self._services.provider:
             yield Route("/oidc", _asked(self.depart))
             yield Route(BACK_AT, _asked(self.arrive))
@@ -111,7 +110,7 @@ class Ways:
         if session is None or not session.stated:
             page = "sign-in" if session is None else "purpose"
             return self._browser.show(page, request, session, {}, Form(page, "", carried(fields)), 200)
-        return self._browser.resume(request, session, fields) or _to(inside(last(fields, "to")))
+        return self._browser.resume(request, session, carried(fields)) or _to(inside(last(fields, "to")))
 
     def redeem(self, request: Request, fields: Fields) -> Response:
         """A one-time link: the person chooses a password, and is in."""
@@ -178,6 +177,14 @@ class Ways:
         response.delete_cookie(self._state, **self._kept)
         return response
 
+    def _formed(self, way: Callable[[Request, Fields], Response]) -> Callable[[Request], Any]:
+        async def handle(request: Request) -> Response:
+            session = await run_in_threadpool(self._browser.session_of, request)
+            async with self._services.bodies.form(request, known=session is not None) as fields:
+                return await run_in_threadpool(way, request, fields)
+
+        return handle
+
     @property
     def _state(self) -> str:
         return f"__Host-{STATE}" if self._services.listening.tls else STATE
@@ -218,7 +225,7 @@ class Ways:
     ) -> Response:
         """The page of a form that was refused, with what was typed but for secrets."""
         told = failure(error, self._services.words, self._browser.language_of(request, session))
-        kept = {name: values for name, values in fields.items() if name not in (*SECRET, CSRF)}
+        kept = carriable({name: values for name, values in fields.items() if name not in (*SECRET, CSRF)})
         form = Form(page, "", kept, told.said)
         response = self._browser.show(page, request, session, path or {}, form, told.status)
         response.headers.update(told.headers)
@@ -226,8 +233,8 @@ class Ways:
 
 
 def carried(fields: Fields) -> Fields:
-    """What another form had, and where one wanted to go."""
-    return {k: v for k, v in fields.items() if k in (CARRIED, "to") or k.startswith(CARRIED_FIELD)}
+    """What another form had, and where one wanted to go; nothing where that is too long to be carried."""
+    return carriable({k: v for k, v in fields.items() if k in (CARRIED, "to") or k.startswith(CARRIED_FIELD)})
 
 
 def last(fields: dict[str, Sequence[str]] | Fields, name: str) -> str:
@@ -244,13 +251,6 @@ def inside(to: str) -> str:
 
 def _to(address: str) -> RedirectResponse:
     return RedirectResponse(address, 303)
-
-
-def _formed(way: Callable[[Request, Fields], Response]) -> Callable[[Request], Any]:
-    async def handle(request: Request) -> Response:
-        return await run_in_threadpool(way, request, await form_of(request))
-
-    return handle
 
 
 def _asked(way: Callable[[Request], Response]) -> Callable[[Request], Any]:

@@ -1,0 +1,193 @@
+"""Connections of the console: how many there may be, and how long a client may keep one waiting.
+
+uvicorn waits for good for the rest of a request, so half a request holds a file descriptor until there are no
+more. Here a head comes in time and is not endless, and a body does not stop coming. Where there are too many
+connections of an address, or of all, the one on which the server has waited longest for its client gives way.
+"""
+
+import asyncio
+import sys
+from functools import partial
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from watchfloor.console.access.limits import network_of
+
+MOST: Final = 1024
+"""Connections at a time, but for sockets of the map, where the system lets a process open as many files."""
+PER_ADDRESS: Final = 256
+"""Connections of one address: a browser opens six, and an office may stand behind one address."""
+MOST_HEAD: Final = 64 << 10
+"""Bytes of the first line and the headers."""
+MOST_REST: Final = 32 << 20
+"""Bytes of a body that are still read once it is answered, so that the client reads why it was refused."""
+HEAD: Final = 15.0
+"""Seconds in which a head must have come."""
+GRACE: Final = 5.0
+"""Seconds without a byte after which a connection may have to give way."""
+SILENT: Final = 75.0
+"""Seconds without a byte, of a body or of a client that does not read: longer than `uploads.STALLS`."""
+LOOKS: Final = 1.0
+"""Seconds between two looks at who is late."""
+
+
+class Connections:
+    """The connections of one server.
+
+    Args:
+        most: of them.
+        per_address: of one address.
+    """
+
+    def __init__(self, most: int, per_address: int) -> None:
+        self._most, self._per_address = most, per_address
+        self._of: dict[str, set[Connection]] = {}
+        self._looking = False
+
+    def __len__(self) -> int:
+        return sum(map(len, self._of.values()))
+
+    @property
+    def protocol(self) -> Any:
+        """What uvicorn makes for each connection."""
+        return partial(Connection, self)
+
+    def add(self, one: "Connection") -> None:
+        """Take a connection in; another gives way where there are too many, or this one."""
+        full = None
+        if len(self._of.get(one.network, ())) >= self._per_address:
+            full = one.network
+        elif len(self) >= self._most:
+            full = max(self._of, key=lambda network: len(self._of[network]))
+        if full is not None and self._given_way(full, one) is one:
+            return
+        self._of.setdefault(one.network, set()).add(one)
+        if not self._looking:
+            self._looking = True
+            one.loop.call_later(LOOKS, self._look, one.loop)
+
+    def drop(self, one: "Connection") -> None:
+        """Forget a connection that is over, or that has become a socket."""
+        others = self._of.get(one.network, set())
+        others.discard(one)
+        if not others:
+            self._of.pop(one.network, None)
+
+    def _given_way(self, network: str, new: "Connection") -> "Connection":
+        """Close the connection of an address that gives way to a new one; it may be the new one."""
+        waiting = (one for one in self._of[network] if one.waiting)
+        gone = min(waiting, key=lambda one: one.heard, default=new)
+        if new.heard - gone.heard < GRACE:  # to refuse costs least: no request was begun
+            gone = new
+        self.drop(gone)
+        gone.transport.abort()
+        return gone
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close what is late, and look again."""
+        now = loop.time()
+        for one in [one for many in self._of.values() for one in many if one.late(now)]:
+            one.transport.abort()
+        self._looking = bool(self._of)
+        if self._looking:
+            loop.call_later(LOOKS, self._look, loop)
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is not waited for without end.
+
+    Attributes:
+        network: whose it is.
+        heard: when its client last sent or read something.
+    """
+
+    def __init__(self, all_: Connections, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._all = all_
+        self.network, self.heard = "", self.loop.time()
+        self._part = "head"  # what is awaited: a head, the rest of a body, or nothing: ""
+        self._since = self.heard  # when it was first waited for
+        self._size = 0  # bytes of the head so far, or of a body since it was answered
+        self._unread = 0  # bytes that the client has not read yet
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the server waits for this client, and not this client for the server."""
+        if self.flow.read_paused:
+            return False
+        return bool(self._part) or self.cycle is None or self.cycle.response_complete
+
+    def late(self, now: float) -> bool:
+        """Whether it has been waited for too long."""
+        unread = self.transport.get_write_buffer_size()
+        if unread != self._unread:
+            self._unread, self.heard = unread, now
+        if unread:
+            return now - self.heard > SILENT
+        if self._part == "head":
+            return now - self._since > HEAD
+        return self._part == "body" and not self.flow.read_paused and now - self.heard > SILENT
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin."""
+        super().connection_made(transport)
+        self.network = network_of(self.client[0]) if self.client else ""
+        self._all.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._all.drop(self)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Go on as a socket, which the stream counts by session."""
+        self._all.drop(self)
+        super().handle_websocket_upgrade()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, as far as it may be read."""
+        self.heard = self.loop.time()
+        if not self._part:
+            self._await("head")
+        if self._part == "head" or (self.cycle and self.cycle.response_complete):
+            self._size += len(data)
+        super().data_received(data)
+        if self._size > (MOST_HEAD if self._part == "head" else MOST_REST):
+            self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """Await a head."""
+        if self._part != "head":
+            self._await("head")
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Await a body."""
+        self._await("body")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Await nothing."""
+        self._part = ""
+        super().on_message_complete()
+
+    def _await(self, part: str) -> None:
+        self._part, self._since, self._size = part, self.loop.time(), 0
+
+
+def most() -> int:
+    """Return how many connections there may be: half of the files that this process may open.
+
+    Where the system lets a process raise that number by itself, it is raised.
+    """
+    if sys.platform == "win32":
+        return MOST
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wished = 2 * MOST if hard == resource.RLIM_INFINITY else min(2 * MOST, hard)
+    if soft != resource.RLIM_INFINITY and soft < wished:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wished, hard))
+        soft = wished
+    return MOST if soft == resource.RLIM_INFINITY else min(MOST, soft // 2)

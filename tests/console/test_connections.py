@@ -1,0 +1,157 @@
+"""How many connections there may be, and how long a client may keep one waiting."""
+
+import resource
+import socket
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from tests.console.served import served
+
+from watchfloor.console import connections, serving
+from watchfloor.console.connections import GRACE, MOST, MOST_HEAD, Connections, most
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+
+HALF = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nname="
+GET = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture
+def few(tmp_path, monkeypatch):
+    """A console with eight connections an address and short deadlines."""
+    monkeypatch.setattr(serving, "PER_ADDRESS", 8)
+    monkeypatch.setattr(connections, "LOOKS", 0.05)
+    floor = Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act"), name="cell", ceiling="PB")
+    with served(floor) as console:
+        yield console
+
+
+def opened(console, data, source="127.0.0.1"):
+    """A connection on which something was sent."""
+    wire = socket.create_connection(("127.0.0.1", console.port), timeout=60, source_address=(source, 0))
+    wire.sendall(data)
+    return wire
+
+
+def ended(wire):
+    """Wait until the other side closes; gives what came before."""
+    came = b""
+    try:
+        while piece := wire.recv(1 << 16):
+            came += piece
+    except ConnectionResetError:
+        pass
+    return came
+
+
+def refuses(wire, size):
+    """Whether the other side ends the connection when more than so much is sent, and not much more."""
+    try:
+        for _ in range(256 + 2 * size // (1 << 16)):
+            wire.sendall(b"x" * (1 << 16))
+    except OSError:
+        return True
+    return False
+
+
+def test_who_sends_half_requests_keeps_nobody_out(few, monkeypatch):
+    monkeypatch.setattr(connections, "GRACE", 0.0)
+    with ExitStack() as held:
+        halves = [held.enter_context(opened(few, HALF)) for _ in range(40)]
+        for _ in range(12):
+            assert httpx.get(f"{few.home}/sign-in").status_code == 200
+        assert ended(halves[0]) == b"", "the one that was waited for longest gave way"
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /sign-in HTTP/1.1\r\nHost: loc"], ids=["nothing", "half"])
+def test_a_head_that_does_not_come_is_not_waited_for(few, monkeypatch, begun):
+    monkeypatch.setattr(connections, "HEAD", 0.2)
+    with opened(few, begun) as wire:
+        assert ended(wire) == b""
+
+
+def test_the_head_of_a_second_request_has_its_own_time(few, monkeypatch):
+    with opened(few, GET) as wire:
+        assert b" 200 " in wire.recv(1 << 20)
+        monkeypatch.setattr(connections, "HEAD", 0.2)
+        wire.sendall(b"GET /")
+        assert b" 200 " not in ended(wire)
+
+
+def test_a_head_is_not_endless(few):
+    with opened(few, b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Long: ") as wire:
+        assert refuses(wire, MOST_HEAD)
+
+
+def test_a_body_that_stops_is_not_waited_for_after_its_answer(few, monkeypatch):
+    monkeypatch.setattr(connections, "SILENT", 0.2)
+    with opened(few, HALF.replace(b"/sign-in", b"/nothing")) as wire:
+        assert b" 404 " in ended(wire)
+
+
+def test_a_body_is_read_on_after_its_answer_but_not_without_end(few, monkeypatch):
+    monkeypatch.setattr(connections, "MOST_REST", 1 << 20)
+    with opened(few, HALF.replace(b": 100", b": 99999999")) as wire:
+        assert b" 413 " in wire.recv(1 << 16)
+        assert refuses(wire, 1 << 20)
+
+
+def fake(network, *, waiting, heard=0.0):
+    gone = []
+    transport = SimpleNamespace(abort=lambda: gone.append(True))
+    loop = SimpleNamespace(call_later=lambda *_: None)
+    said = {"network": network, "waiting": waiting, "heard": heard, "transport": transport}
+    made = type("Fake", (), {})()
+    vars(made).update(said, loop=loop, gone=gone)
+    return made
+
+
+def test_who_is_being_answered_does_not_give_way():
+    all_ = Connections(most=9, per_address=2)
+    answered, late = fake("a", waiting=False, heard=0), fake("a", waiting=True, heard=2)
+    other = fake("b", waiting=True, heard=1)
+    for one in (answered, late, other):
+        all_.add(one)
+    third = fake("a", waiting=True, heard=2 + GRACE)
+    all_.add(third)
+    assert (answered.gone, late.gone, other.gone, third.gone) == ([], [True], [], [])
+    soon = fake("a", waiting=True, heard=third.heard + GRACE / 2)
+    all_.add(soon)
+    assert (third.gone, soon.gone) == ([], [True]), "nobody has been waited for that long"
+    third.waiting = False
+    refused = fake("a", waiting=True, heard=99)
+    all_.add(refused)
+    assert refused.gone, "all of the address are being answered"
+    assert len(all_) == 3
+
+
+def test_the_address_with_most_connections_gives_way_to_others():
+    all_ = Connections(most=5, per_address=4)
+    many = [fake("a", waiting=True, heard=n) for n in range(4)]
+    one, new = fake("b", waiting=True, heard=-1), fake("c", waiting=True, heard=9)
+    for each in (*many, one, new):
+        all_.add(each)
+    assert [each.gone for each in (*many, one, new)] == [[True], [], [], [], [], []]
+    for each in (*many, one, new):
+        all_.drop(each)
+    assert len(all_) == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "count", "raised"),
+    [
+        ((1024, 1024), 512, None),
+        ((1024, 524288), MOST, 2 * MOST),
+        ((256, 600), 300, 600),
+        ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), MOST, None),
+        ((4096, resource.RLIM_INFINITY), MOST, None),
+    ],
+)
+def test_there_are_no_more_connections_than_files_may_be_opened(monkeypatch, limits, count, raised):
+    made = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wished: made.append(wished[0]))
+    assert most() == count
+    assert made == ([raised] if raised else [])
