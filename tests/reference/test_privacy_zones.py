@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from watchfloor.reference import polygons, privacy_zones
@@ -89,6 +89,9 @@ def test_no_zones_withhold_nothing():
 )
 def test_within_is_the_winding_of_even_and_odd(rings, seed):
     closed = [np.array([*ring, ring[0]]) for ring in rings]
+    lines = [shapely.linestrings(ring) for ring in closed]
+    covered = [shapely.unary_union(line).length < line.length * (1 - 1e-9) for line in lines]
+    assume(not any(covered))
     areas = polygons.of([shapely.Polygon(ring) for ring in closed], tuple({} for _ in closed))
     x, y = np.random.default_rng(seed).uniform(-3, 3, (2, 30))
     for k, found in enumerate(polygons.within(areas, y, x).tolist()):

@@ -2,7 +2,7 @@
 
 For areas of a floor's own (privacy zones, waters). An area over the antimeridian is written as two, as
 RFC 7946, section 3.1.9 asks. Where a border crosses itself, what it winds around an odd number of
-times is in.
+times is in. What lies between two stretches of a border that cover each other may be in or out.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def of(shapes: "Sequence[shapely.Geometry]", properties: tuple[dict[str, Any], .
 
     mended = np.array(shapes, dtype=object)
     crossed = ~shapely.is_valid(mended)
-    mended[crossed] = shapely.make_valid(mended[crossed])  # by lines: even and odd, also for what touches
+    mended[crossed] = shapely.make_valid(mended[crossed])  # by lines: even and odd
     return Polygons(properties, shapely.STRtree(mended))
 
 
