@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,9 +70,10 @@ def ingest(
     Example: watchfloor ingest deliveries/ lists.zip --floor floor
     """
     from watchfloor.feeds import config
-    from watchfloor.feeds.intake import ingest_all, tally
+    from watchfloor.feeds.intake import Turns, ingest_all, tally
     from watchfloor.release.terms import undefined
     from watchfloor.store import Floor
+    from watchfloor.store.lock import PATIENCE
 
     for path in paths:
         if not path.exists() and not path.is_symlink():
@@ -80,10 +82,12 @@ def ingest(
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     orders = replace(orders, checks=checks(opened, purpose))
-    with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
-        if orders.marking and (wrong := undefined(writer.terms, orders.marking)):
+    actor = acting(purpose, authority)
+    first = opened.writer(actor)  # who cannot write now is told before anything is read
+    with Turns(partial(opened.writer, actor, PATIENCE), first) as turns, progress() as shown:
+        if orders.marking and (wrong := undefined(first.terms, orders.marking)):
             fail(f"--marking {orders.marking}: {wrong.render()}")
-        sums = tally(told(one, as_json) for one in ingest_all(writer, paths, feeds, orders, shown))
+        sums = tally(told(one, as_json) for one in ingest_all(turns, paths, feeds, orders, shown))
     if as_json:
         print_json(
             {"total": sums.total._asdict(), "feeds": {n: a._asdict() for n, a in sums.feeds().items()}}

@@ -1,6 +1,7 @@
 """`watchfloor quarantine`: what could not be read, why, and reading it again."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -140,17 +141,20 @@ def retry(
     """
     from watchfloor.cli.ingest import checks, orders_of, print_accounts, tell_withheld, told
     from watchfloor.feeds import config
-    from watchfloor.feeds.intake import tally
+    from watchfloor.feeds.intake import Turns, tally
     from watchfloor.feeds.rereading import retry
     from watchfloor.store import Floor
+    from watchfloor.store.lock import PATIENCE
 
     orders = orders_of(None, form, mapping, whole=whole)
     opened = Floor.open(floor)
     orders = replace(orders, checks=checks(opened, purpose))
     feeds = config.load(opened.root)
     waiting = opened.quarantine(feed, reader=reader(opened, purpose))
-    with opened.writer(acting(purpose, authority)) as writer, busy("reading again"):
-        sums = tally(told(one, as_json) for one in retry(opened, writer, feeds, orders, waiting))
+    actor = acting(purpose, authority)
+    first = opened.writer(actor)  # who cannot write now is told before anything is read
+    with Turns(partial(opened.writer, actor, PATIENCE), first) as turns, busy("reading again"):
+        sums = tally(told(one, as_json) for one in retry(opened, turns, feeds, orders, waiting))
     left = len(opened.quarantine(feed, reader=reader(opened, purpose)))
     if as_json:
         print_json({"total": sums.total._asdict(), "left": left})

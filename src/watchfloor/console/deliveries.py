@@ -7,6 +7,7 @@ started it. It takes plain values and gives plain values.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from watchfloor.console import work
 from watchfloor.console.jobs import Say
 from watchfloor.desks.registry import declare_messages
 from watchfloor.feeds import config, rereading
-from watchfloor.feeds.intake import Orders, Taken, Tally, ingest_each, tally
+from watchfloor.feeds.intake import Orders, Taken, Tally, Turns, ingest_each, tally
 from watchfloor.feeds.walk import Aside, one_file
 from watchfloor.formats import mapping as mappings
 from watchfloor.records.marking import parse
@@ -94,9 +95,9 @@ def ingest(root: str, path: str, name: str, said: Said, actor: Actor, say: Say) 
     """Take in a file that is called so, and run the desks over what is new; the file is gone then."""
     try:
         floor, _, orders = _begin(root, said, actor)
-        with work.waited(floor, actor, WAITS, say) as writer:
+        with Turns(partial(work.waited, floor, actor, WAITS, say)) as turns:
             items = one_file(Path(path), name)
-            sums = tally(ingest_each(writer, items, config.load(floor.root), orders, say))
+            sums = tally(ingest_each(turns, items, config.load(floor.root), orders, say))
     finally:
         Path(path).unlink(missing_ok=True)
     return _told(sums, ran=_run(floor, actor, sums, say))
@@ -107,9 +108,9 @@ def again(root: str, pieces: list[int], said: Said, actor: Actor, say: Say) -> I
     floor, reader, orders = _begin(root, said, actor)
     wanted = frozenset(pieces)
     waiting = [one for one in floor.quarantine(reader=reader) if one.id in wanted]
-    with work.waited(floor, actor, WAITS, say) as writer:
+    with Turns(partial(work.waited, floor, actor, WAITS, say)) as turns:
         feeds = config.load(floor.root)
-        sums = tally(_saying(rereading.retry(floor, writer, feeds, orders, waiting), say))
+        sums = tally(_saying(rereading.retry(floor, turns, feeds, orders, waiting, say), say))
     left = sum(one.id in wanted or one.position >= _first(sums) for one in floor.quarantine(reader=reader))
     return _told(sums, ran=_run(floor, actor, sums, say), left=left)
 

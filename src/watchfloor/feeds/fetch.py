@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
@@ -19,7 +20,10 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import msgspec
 import urllib3
 
+from watchfloor.feeds import isolation
+from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
+from watchfloor.formats.begun import NOTHING
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import LISTING
 
@@ -231,15 +235,18 @@ def _check(part: Path, source: Source) -> int:
     items = 0
     try:
         with part.open("rb") as stream:
-            form = recognise(Head(source.file, stream.read(HEAD_BYTES)))
+            head = Head(source.file, stream.read(HEAD_BYTES))
+            form = recognise(head)
             if form is None or LISTING.name not in form.kinds:
                 raise FormatError("it is in no format of lists; the address may show a page about them")
             stream.seek(0)
-            for found in form.read(stream, source.file):
+            recipe = Recipe(form.name, NOTHING)
+            read = partial(isolation.read, recipe) if isolation.apart(recipe, head) else form.read
+            for found in read(stream, source.file):
                 if isinstance(found, Fault):
                     raise FormatError(f"{found.locator}: {found.reason}")
                 items += found.rows.num_rows if found.kind is LISTING else 0
-    except FormatError as error:
+    except (FormatError, isolation.ReaderFailed) as error:
         raise FetchError(
             f"{source.list_name}: what {source.address} sent is no whole list: {error}. "
             "The copy you have stands"

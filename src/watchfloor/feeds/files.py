@@ -6,7 +6,8 @@ report key the last stands; both are counted and told.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -14,12 +15,15 @@ from typing import BinaryIO, Final, cast
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.feeds import isolation
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL
 from watchfloor.feeds.intake import pieces, source_of, unknown
+from watchfloor.feeds.reader_process import Recipe
 from watchfloor.feeds.streams import Unreadable
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats.base import HEAD_BYTES, Fault, Head
+from watchfloor.formats.begun import NOTHING
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS
@@ -99,6 +103,9 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
         reason = unknown(item.name, head).reason if form is None else f"holds {', '.join(form.kinds)}"
         _aside(found, item.name, reason)
         return
+    recipe = Recipe(form.name, NOTHING)
+    if isolation.apart(recipe, head):
+        form = replace(form, read=partial(isolation.read, recipe))
     completion = Completion(source_of(item, form), parse(PERSONAL), None, KEY)
     ids = {kind: Identities(KINDS[kind], KEY) for kind in kinds}
     delivery = sha256(item.name.encode()).digest()

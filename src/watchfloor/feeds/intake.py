@@ -7,30 +7,31 @@ what it claims is one quarantined piece, and can be read again when the reader o
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from re import sub
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Self, cast
 
-from watchfloor.feeds import privacy
+from watchfloor.feeds import isolation, privacy
 from watchfloor.feeds.complete import OWN, Completion
-from watchfloor.feeds.config import PERSONAL, PUBLIC, Feed, Feeds
+from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.deliverers import Deliverer, deliverer
 from watchfloor.feeds.editions import Editions
+from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed, Spool
+from watchfloor.feeds.reader_process import WORKBOOK, Recipe
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import capture, concern_csv, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.begun import NOTHING as NO_WORD
-from watchfloor.formats.begun import begun
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.charset import Statement, stated
 from watchfloor.formats.delimited import header_of
-from watchfloor.formats.mapping import Mapping, as_format
+from watchfloor.formats.mapping import Mapping
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import Marking, parse
@@ -123,8 +124,54 @@ def silent(_name: str, _rows: int) -> None:
     """No progress is shown."""
 
 
+Take = Callable[[], AbstractContextManager[Writer]]
+"""Gives a floor's writer."""
+
+
+class Turns:
+    """The writer of a floor, held while deliveries are stored and let go while one is read elsewhere.
+
+    Args:
+        take: gives the writer, for as long as a block lasts; it waits for others as long as it likes.
+        first: a writer to begin with, which is closed when it is let go.
+    """
+
+    def __init__(self, take: Take, first: Writer | None = None) -> None:
+        self._take: Take | None = take
+        self._stack = ExitStack()
+        self._held = (self._stack.enter_context(first), Earlier(first)) if first else None
+
+    @classmethod
+    def always(cls, writer: Writer, earlier: Earlier | None = None) -> Self:
+        """A writer that somebody else holds, and lets go."""
+        made = cls(lambda: nullcontext(writer))
+        made._take, made._held = None, (writer, earlier or Earlier(writer))
+        return made
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.rest()
+
+    @property
+    def held(self) -> tuple[Writer, Earlier]:
+        """The writer and what it knows of earlier reports; it is taken where it was let go."""
+        if self._held is None:
+            assert self._take is not None
+            writer = self._stack.enter_context(self._take())
+            self._held = writer, Earlier(writer)
+        return self._held
+
+    def rest(self) -> None:
+        """Let others write."""
+        if self._take is not None:
+            self._held = None
+            self._stack.close()
+
+
 def ingest_all(
-    writer: Writer,
+    writer: Writer | Turns,
     paths: Iterable[Path],
     feeds: Feeds,
     orders: Orders | None = None,
@@ -135,20 +182,25 @@ def ingest_all(
 
 
 def ingest_each(
-    writer: Writer,
+    writer: Writer | Turns,
     items: Iterable[Item | Aside],
     feeds: Feeds,
     orders: Orders | None = None,
     progress: Progress = silent,
 ) -> Iterator[Taken | Aside]:
-    """Take in what a person brings, one delivery at a time. Raises `NotPermitted`, see `feeds.deliverers`."""
-    by = deliverer(writer.root, writer.actor, feeds)
+    """Take in what a person brings, one delivery at a time. Raises `NotPermitted`, see `feeds.deliverers`.
+
+    In `Turns`, no other writer waits for a file that is read in the process of readers.
+    """
+    turns = writer if isinstance(writer, Turns) else Turns.always(writer)
+    first, _ = turns.held
+    by = deliverer(first.root, first.actor, feeds)
     orders = replace(orders or Orders(), by=by)
     if orders.whole:
         by.refuse_whole()
-    known, earlier = by.known, Earlier(writer)
+    known = by.known
     for item in items:
-        yield item if isinstance(item, Aside) else ingest(writer, item, known, orders, earlier, progress)
+        yield item if isinstance(item, Aside) else _ingest(turns, item, known, orders, progress)
 
 
 def tally(found: Iterable[Taken | Aside]) -> Tally:
@@ -166,10 +218,26 @@ def ingest(
     writer: Writer, item: Item, feeds: Feeds, orders: Orders, earlier: Earlier, progress: Progress = silent
 ) -> Taken | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
+    return _ingest(Turns.always(writer, earlier), item, feeds, orders, progress)
+
+
+def _ingest(turns: Turns, item: Item, feeds: Feeds, orders: Orders, progress: Progress) -> Taken | Aside:
     try:
-        with stated(orders.encoding) as statement:
-            found = _ingest(writer, item, feeds, orders, earlier, progress, statement)
-        return replace(found, notes=(*found.notes, *statement.notes)) if isinstance(found, Taken) else found
+        with stated(orders.encoding) as statement, ExitStack() as done:
+            with item.open() as stream:
+                head = Head(item.file, stream.read(HEAD_BYTES))
+            found = _plan(item, head, feeds, orders, statement)
+            if found is None:
+                return unknown(item.name, head)
+            source, recipe = found
+            ahead = None
+            if isolation.apart(recipe, head):
+                turns.rest()
+                ahead = done.enter_context(_read_ahead(item, recipe, statement.encoding, progress))
+                item = replace(item, open=ahead.open)
+            form = format_of(recipe, orders, ahead)
+            taken = _stored(*turns.held, item, source, form, feeds, orders, progress)
+            return replace(taken, notes=(*taken.notes, *statement.notes))
     except Unreadable as error:
         return Aside(item.name, str(error))
     except OSError as error:
@@ -178,27 +246,45 @@ def ingest(
         return Aside(item.name, f"cannot be read: {error.strerror or error}")
 
 
-def _ingest(
-    writer: Writer,
-    item: Item,
-    feeds: Feeds,
-    orders: Orders,
-    earlier: Earlier,
-    progress: Progress,
-    statement: Statement,
-) -> Taken | Aside:
-    with item.open() as stream:
-        head = Head(item.file, stream.read(HEAD_BYTES))
+def _plan(
+    item: Item, head: Head, feeds: Feeds, orders: Orders, statement: Statement
+) -> tuple[str, Recipe] | None:
+    """The feed of an item and how it is read, in the encoding that is stated then; None: nobody takes it."""
     named = orders.source or feeds.of(item.name)
     statement.encoding = orders.encoding or (feeds.feed(named).encoding if named else None)
-    form = format_of(head, feeds, orders, named)
-    if form is None:
-        return unknown(item.name, head)
-    source = orders.source or feeds.of(item.name) or source_of(item, form)
+    recipe = recipe_of(head, feeds, orders, named)
+    if recipe is None:
+        return None
+    source = named or source_of(item, recipe.form())
     statement.encoding = orders.encoding or feeds.feed(source).encoding
     if feeds.feed(source).known != NO_WORD:  # of a feed that is known by the file's name alone, too
-        form = format_of(head, feeds, orders, source) or form
-    feed, source = source, orders.by.source(source) if orders.by else source
+        recipe = recipe_of(head, feeds, orders, source) or recipe
+    return source, recipe
+
+
+def _read_ahead(item: Item, recipe: Recipe, encoding: str | None, progress: Progress) -> Spool:
+    with item.open() as stream:
+        tick = partial(progress, item.name, 0)
+        ahead = isolation.spool(recipe, cast("BinaryIO", stream), item.file, encoding, tick)
+        try:
+            stream.check()
+        except Unreadable:
+            ahead.close()
+            raise
+        return ahead
+
+
+def _stored(
+    writer: Writer,
+    earlier: Earlier,
+    item: Item,
+    feed: str,
+    form: Format,
+    feeds: Feeds,
+    orders: Orders,
+    progress: Progress,
+) -> Taken:
+    source = orders.by.source(feed) if orders.by else feed
     completion = completion_of(feeds, feed, form, orders, writer.key, source)
     if not holds(writer.ceiling, completion.marking):
         return _withheld(writer, item, source, form, completion.marking, orders)
@@ -213,13 +299,10 @@ def _ingest(
             return _withheld(writer, item, source, form, error.marking, orders, told=True)
 
 
-def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
-    """The format to read a file with: what was ordered, else what its feed says, else what it looks like."""
-    form = _format_of(head, feeds, orders, source)
-    if form is None:
-        return None
-    feed = feeds.feed(source) if source else Feed()
-    return checked(begun(form, feed.known), orders.checks)
+def format_of(recipe: Recipe, orders: Orders, ahead: Spool | None = None) -> Format:
+    """The format of a recipe, with the checks that were ordered; what was read ahead is not read again."""
+    form = recipe.form()
+    return checked(replace(form, read=ahead.pieces) if ahead else form, orders.checks)
 
 
 def checked(form: Format, checks: dict[str, Check]) -> Format:
@@ -233,18 +316,18 @@ def checked(form: Format, checks: dict[str, Check]) -> Format:
     return replace(form, read=read) if checks.keys() & {*form.kinds} else form
 
 
-def _format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
+def recipe_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Recipe | None:
+    """How a file is read: as ordered, else as its feed says, else as it looks; None: no format takes it."""
+    known = feeds.feed(source).known if source else NO_WORD
     if head.data.startswith(capture.MAGIC):  # whatever its feed delivers, this is how we keep it
-        return capture.FORMAT
-    if orders.mapping:
-        return as_format(orders.mapping)
-    if orders.format:
-        return FORMATS[orders.format]
-    if source and source in feeds.mappings:
-        return as_format(feeds.mappings[source])
-    if source and (name := feeds.feed(source).format):
-        return FORMATS[name]
-    return recognise(head, above=GUESS)
+        return Recipe(capture.FORMAT.name, known)
+    mapping = orders.mapping or (None if orders.format or not source else feeds.mappings.get(source))
+    if mapping:
+        return Recipe(WORKBOOK, known, mapping)
+    if name := orders.format or (feeds.feed(source).format if source else None):
+        return Recipe(name, known)
+    found = recognise(head, above=GUESS)
+    return Recipe(found.name, known) if found else None
 
 
 def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
@@ -312,9 +395,7 @@ def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]
             yield Fault(place, str(error), b"", rest=True)
             return
         except Exception as error:  # a reader's mistake must not lose what it has read
-            reason = (
-                f"the reader of {form.name} failed here ({type(error).__name__}: {error}); please report it"
-            )
+            reason = str(error) if isinstance(error, ReaderEnded) else _mistake(form, error)
             yield Fault(place, reason, b"", rest=True)
             return
         yield piece
@@ -326,6 +407,11 @@ def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]
             )
             yield Fault(FOLLOWS, reason, b"", rest=True)
             return
+
+
+def _mistake(form: Format, error: Exception) -> str:
+    what = str(error) if isinstance(error, ReaderFailed) else f"{type(error).__name__}: {error}"
+    return f"the reader of {form.name} failed here ({what}); please report it"
 
 
 FOLLOWS: Final = "what follows"

@@ -9,14 +9,15 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyarrow as pa
 
-from watchfloor.feeds import config
+from watchfloor.feeds import config, isolation
+from watchfloor.feeds.isolation import IN_PLACE
+from watchfloor.feeds.reader_process import WORKBOOK, Recipe
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Head
 from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
 from watchfloor.formats.charset import Utf8, named
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.formats.delimited import sniff_delimiter
-from watchfloor.formats.table import Rows
 from watchfloor.release.policy import Reader
 from watchfloor.store import Erased, Floor, NoOriginal, UnknownRecord
 from watchfloor.store.log import encode
@@ -24,7 +25,6 @@ from watchfloor.store.search import records
 
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")
-_ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
 _SENT: Final = re.compile(r"(\w+\.arrow) row (\d+)")
 """A row of a bundle from another node, see `exchange.bundle`."""
 
@@ -128,8 +128,8 @@ def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes
     """
     if match := _LINE.fullmatch(locator):
         return _line(stream, int(match[1]), encoding)
-    if match := _ROW.fullmatch(locator):
-        return _cells(stream, match[1], locator)
+    if spreadsheet.ROW.fullmatch(locator):
+        return _elsewhere(WORKBOOK, stream, locator)
     if match := _SENT.fullmatch(locator):
         return _sent(stream, match[1], int(match[2]))
     return None if locator in (WHOLE_FILE, WHOLE_LIST) else _piece(stream, locator)
@@ -162,13 +162,6 @@ def _line(stream: BinaryIO, number: int, encoding: str | None) -> bytes | None:
     return text.delivered(b"".join(lines_here[:used]).removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def _cells(stream: BinaryIO, sheet: str, locator: str) -> bytes | None:
-    for piece in spreadsheet.read(stream.read(), "the delivery", sheet).pieces:
-        if isinstance(piece, Rows) and (at := piece.locators.index(locator).as_py()) >= 0:
-            return piece.raw(at)
-    return None
-
-
 def _sent(stream: BinaryIO, member: str, at: int) -> bytes | None:
     """Return a row of a bundle, whose bytes were checked before any of it was taken in."""
     with tarfile.open(fileobj=BytesIO(stream.read())) as archive:
@@ -184,8 +177,20 @@ def _piece(stream: BinaryIO, locator: str) -> bytes | None:
     from watchfloor.formats.registry import recognise  # loads every format; a line or a row needs none
 
     head = stream.read(HEAD_BYTES)
-    form = recognise(Head("", head))
-    return form.piece(cast("BinaryIO", _Whole(head, stream)), locator) if form and form.piece else None
+    form, whole = recognise(Head("", head)), cast("BinaryIO", _Whole(head, stream))
+    if form is None or form.piece is None:
+        return None
+    return form.piece(whole, locator) if form.name in IN_PLACE else _elsewhere(form.name, whole, locator)
+
+
+def _elsewhere(form: str, stream: BinaryIO, locator: str) -> bytes | None:
+    """Return what the process of readers finds at the locator."""
+    from watchfloor.formats.begun import NOTHING  # loads formats, too
+
+    try:
+        return isolation.piece(Recipe(form, NOTHING), stream, locator)
+    except isolation.ReaderFailed:  # as it did when the delivery came: there is no piece of it
+        return None
 
 
 class _Whole:

@@ -6,16 +6,18 @@ still cannot be read goes back into quarantine with today's reason.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.feeds import privacy
+from watchfloor.feeds import isolation, privacy
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.deliverers import deliverer
@@ -25,13 +27,18 @@ from watchfloor.feeds.intake import (
     EXPIRED,
     FOLLOWS,
     Orders,
+    Progress,
     Taken,
+    Turns,
     completion_of,
     format_of,
     pieces,
     reading,
+    recipe_of,
+    silent,
     unknown,
 )
+from watchfloor.feeds.streams import WholeLines
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.charset import stated
@@ -44,14 +51,21 @@ from watchfloor.store.ledger import Delivery, Quarantined
 
 
 def retry(
-    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, waiting: list[Quarantined]
+    floor: Floor,
+    writer: Writer | Turns,
+    feeds: Feeds,
+    orders: Orders,
+    waiting: list[Quarantined],
+    progress: Progress = silent,
 ) -> Iterator[Taken | Aside]:
     """Read again what waits in quarantine, delivery by delivery; all or nothing for each.
 
     Raises:
         NotPermitted: the lists in it are said to be whole by who may not.
     """
-    by = deliverer(writer.root, writer.actor, feeds)
+    turns = writer if isinstance(writer, Turns) else Turns.always(writer)
+    first, _ = turns.held
+    by = deliverer(first.root, first.actor, feeds)
     orders = replace(orders, by=by)
     if orders.whole:
         by.refuse_whole()
@@ -60,13 +74,21 @@ def retry(
         by_delivery.setdefault(piece.position, []).append(piece)
     for position, held in by_delivery.items():
         try:
-            yield _again(floor, writer, feeds, orders, position, held)
+            with ExitStack() as done:
+                yield _again(floor, turns, feeds, orders, position, held, progress, done)
         except Erased as error:
             yield Aside(held[0].name, f"cannot be read again: {error}")
 
 
 def _again(
-    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, position: int, held: list[Quarantined]
+    floor: Floor,
+    turns: Turns,
+    feeds: Feeds,
+    orders: Orders,
+    position: int,
+    held: list[Quarantined],
+    progress: Progress,
+    done: ExitStack,
 ) -> Taken | Aside:
     source, name = held[0].source, held[0].name
     may = orders.by.may if orders.by and orders.by.role else None
@@ -75,9 +97,18 @@ def _again(
     file = PurePosixPath(name.rsplit("!", 1)[-1]).name.removesuffix(".gz")
     with floor.delivered(held[0].digest) as stream:
         head = Head(file, stream.read(HEAD_BYTES))
-    form = format_of(head, feeds, orders, source)
-    if form is None:
+    recipe = recipe_of(head, feeds, orders, source)
+    if recipe is None:
         return unknown(name, head)
+    ahead = None
+    if isolation.apart(recipe, head):
+        turns.rest()
+        encoding, tick = orders.encoding or feeds.feed(source).encoding, partial(progress, name, 0)
+        with floor.delivered(held[0].digest) as stream:
+            whole = cast("BinaryIO", WholeLines(stream)) if _is_cut(held) else stream
+            ahead = done.enter_context(isolation.spool(recipe, whole, file, encoding, tick))
+    form = format_of(recipe, orders, ahead)
+    writer, _ = turns.held
     completion = completion_of(feeds, source, form, orders, writer.key)
     last = _last(floor, held[0])
     silent = _is_cut(held) or last.digest != held[0].digest

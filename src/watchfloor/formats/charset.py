@@ -10,7 +10,7 @@ the line they stand in.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -95,11 +95,13 @@ class Statement:
 
     encoding: str | None
     texts: "list[Utf8]" = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    """Notes on files that another process has read."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Each different note once."""
-        return tuple(dict.fromkeys(text.note for text in self.texts if text.note))
+        return tuple(dict.fromkeys([*(text.note for text in self.texts if text.note), *self.elsewhere]))
 
 
 _STATEMENT: Final[ContextVar[Statement | None]] = ContextVar("statement", default=None)
@@ -114,6 +116,18 @@ def stated(encoding: str | None) -> Iterator[Statement]:
         yield statement
     finally:
         _STATEMENT.reset(token)
+
+
+def of_statement() -> str | None:
+    """The encoding that is stated now; None where none is."""
+    statement = _STATEMENT.get()
+    return statement.encoding if statement else None
+
+
+def noted(notes: Iterable[str]) -> None:
+    """Add notes on how a file was read in another process."""
+    if statement := _STATEMENT.get():
+        statement.elsewhere.extend(notes)
 
 
 def checked(encoding: str) -> str:

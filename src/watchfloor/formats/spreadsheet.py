@@ -1,25 +1,38 @@
 """Spreadsheets (XLSX, XLSB, XLS and ODS) as rows of text.
 
 Cells come as people see them: a date as ISO 8601, a whole number without its point. What a formula gives is
-what was stored with it when the workbook was saved. A workbook is read whole, so its size is limited.
+what was stored with it when the workbook was saved. A workbook is read whole, so its size is limited: the
+bytes that it unpacks to, and the cells of the rectangle up to its furthest one, which are looked at before.
 """
 
 import json
+import re
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import reduce
 from io import BytesIO
-from typing import Final
+from typing import BinaryIO, Final, cast
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
+from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from watchfloor.formats.base import FormatError
+from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.table import Rows, Sheet, column_names, locators, text_table
+from watchfloor.formats.xml_limits import elements, local
 
 MAX_UNPACKED: Final = 1 << 30
+MAX_CELLS: Final = 20_000_000
+"""Cells of a sheet, empty ones too: the reader holds every cell up to the last row and column."""
 BATCH: Final = 1 << 14
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_PLACE: Final = re.compile(rb"""[\s:](?:r|ref)\s*=\s*["'](?:\w+:)?([A-Za-z]{0,3})(\d{0,9})["']""")
+_LONGEST: Final = 64
+"""Bytes of the longest `_PLACE`, which the end of a chunk may cut."""
+ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Cell = str | float | bool | date | datetime | time | timedelta
@@ -54,6 +67,16 @@ def read(data: bytes, name: str, sheet: str | None = None, header: int | None = 
     return Sheet(names, lambda: f"sheet {title!r}", _pieces(names, title, rows[at + 1 :], first + at + 1))
 
 
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The cells of a row as JSON, by its locator; None where there is no such row."""
+    if not (match := ROW.fullmatch(locator)):
+        return None
+    for found in read(stream.read(), "the delivery", match[1]).pieces:
+        if isinstance(found, Rows) and (at := found.locators.index(locator).as_py()) >= 0:
+            return found.raw(at)
+    return None
+
+
 def _workbook(data: bytes, name: str) -> CalamineWorkbook:
     if not data.startswith(OLE):
         _check_size(data, name)
@@ -69,12 +92,68 @@ def _check_size(data: bytes, name: str) -> None:
     try:
         with ZipFile(BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+            if size > MAX_UNPACKED:
+                raise FormatError(
+                    f"{name} would unpack to {size:,} bytes, more than {MAX_UNPACKED:,}: deliver it as CSV"
+                )
+            _check_cells(archive, name)
+    except (BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        if isinstance(error, FormatError):
+            raise
         raise FormatError(f"{name} is damaged or cut: {error}") from error
-    if size > MAX_UNPACKED:
-        raise FormatError(
-            f"{name} would unpack to {size:,} bytes, more than {MAX_UNPACKED:,}: deliver it as CSV"
-        )
+
+
+def _check_cells(archive: ZipFile, name: str) -> None:
+    """Refuse a sheet that spans too many cells, before the reader makes room for them."""
+    for member in archive.namelist():
+        look = _spanned if _SHEET.fullmatch(member) else _repeated if member == "content.xml" else None
+        if look is None:
+            continue
+        with archive.open(member) as stream:
+            rows, columns = look(cast("BinaryIO", stream), f"{name}, {member}")
+        if rows * columns > MAX_CELLS:
+            raise FormatError(
+                f"{name}, {member}: its cells span {rows:,} rows and {columns:,} columns, more than "
+                f"{MAX_CELLS:,} cells; delete what stands far outside the table, or deliver it as CSV"
+            )
+
+
+def _spanned(stream: BinaryIO, _name: str) -> tuple[int, int]:
+    """Rows and columns up to the furthest that a sheet of XLSX names, in its dimension, a row or a cell."""
+    rows, columns, held = 0, 0, b""
+    while chunk := stream.read(1 << 20):
+        held += chunk
+        for letters, digits in set(_PLACE.findall(held)):
+            rows = max(rows, int(digits or 0))
+            columns = max(columns, reduce(lambda so_far, letter: so_far * 26 + letter % 32, letters, 0))
+        held = held[-_LONGEST:]
+    return rows, columns
+
+
+def _repeated(stream: BinaryIO, name: str) -> tuple[int, int]:
+    """Rows and columns up to the furthest cell of ODS that holds something, repeats counted, of any sheet."""
+    most_rows = most_columns = at = 0
+    sheet = None
+    for row in elements(stream, name, {"table-row"}, {"document-content"}):
+        if isinstance(row, Fault):
+            raise FormatError(f"{name}: {row.reason}")
+        if local(row) != "table-row":
+            continue
+        mine = next((one for one in row.iterancestors() if local(one) == "table"), None)
+        at, sheet = (at if mine is sheet else 0) + _times(row, "number-rows-repeated"), mine
+        column = filled = 0
+        for cell in row:
+            column += _times(cell, "number-columns-repeated")
+            filled = column if len(cell) or any("value-type" in str(key) for key in cell.attrib) else filled
+        if filled:
+            most_rows, most_columns = max(most_rows, at), max(most_columns, filled)
+    return most_rows, most_columns
+
+
+def _times(element: etree._Element, name: str) -> int:
+    """How often a row or a cell of ODS is repeated; one that says nothing of it stands once."""
+    said = next((value for key, value in element.items() if key.endswith(f"}}{name}")), "1")
+    return int(str(said)[:10])
 
 
 def _sheet(book: CalamineWorkbook, name: str, wanted: str | None) -> tuple[str, CalamineSheet]:

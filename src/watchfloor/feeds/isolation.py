@@ -1,0 +1,466 @@
+"""Isolation: untrusted files are read in a process of their own that can be killed.
+
+What a person, a partner or a stranger sends may be made to hang a parser or to fill the memory. So files are
+read by a process (`reader_process`) with limits of processor time, address space, wall clock and open files,
+in proportion to the size of the file; with no network and no other programs where the system allows that; and
+without anything of the floor in it. One process serves one file after the other. Where it goes beyond a limit
+or dies, it is replaced, and what it could not read is a fault with the reason.
+
+Files of delimited text and of AIS and ADS-B, which come by the million rows, are read where they are: their
+readers go through the file once, a block of bounded size at a time, with no parser of a library but that of
+Arrow for CSV, and hold nothing that grows.
+
+What was read before the floor is locked is a `Spool`: bytes and pieces in temporary files, stored later.
+"""
+
+import atexit
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, NamedTuple, Self, cast
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.feeds.reader_process import CODE, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
+from watchfloor.formats import spreadsheet
+from watchfloor.formats.base import Batch, Fault, FormatError, Head
+from watchfloor.formats.charset import noted, of_statement
+from watchfloor.formats.charset import stated as stating
+from watchfloor.records.kinds import KINDS
+
+IN_PLACE: Final = frozenset(
+    """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv detection-csv
+    dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv ledger-csv listing-csv
+    ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv response-csv seizure-csv statistic-csv
+    strip-csv volume-csv weather-csv cbp-drug-seizures cbp-encounters usbp-monthly ims-log cpa005
+    adsb-avr adsb-beast adsb-sbs ais-nmea capture""".split()
+)
+"""Formats that are read where they are: delimited text, AIS, ADS-B, and captures, which are our own."""
+
+SECONDS: Final = 1.5
+"""Processor time that any file may take, …"""
+SECONDS_A_MIB: Final = 20.0
+"""… and that each MiB of it adds: a thousand pages of text in a PDF take a third of that."""
+MEMORY: Final = 300 << 20
+"""Bytes of memory that any file may take, …"""
+MEMORY_A_BYTE: Final = 100
+"""… and that each byte of it adds: a packed workbook is some fifty times as large in memory."""
+MOST_MEMORY: Final = 4 << 30
+WALL: Final = 20.0
+WALL_A_SECOND: Final = 5.0
+"""Seconds without an answer after which a reader is ended, and how much a second of processor time adds."""
+LOOKS: Final = 0.25
+"""Seconds between two looks at the clock, and at whether somebody wants the reader to stop."""
+IN_MEMORY: Final = 32 << 20
+"""Bytes of a spool that are kept in memory; more go to a file that has no name."""
+_CHUNK: Final = 1 << 20
+_PASSED: Final = ("HOME", "LANG", "LC_", "LD_LIBRARY_PATH", "LOCALAPPDATA", "NUMBA_", "PATH", "PYTHON")
+_PASSED_TOO: Final = ("SYSTEMROOT", "TEMP", "TMP", "TZ", "USERPROFILE", "WATCHFLOOR_CACHE", "XDG_")
+"""How the names of variables begin that the process gets: a password of a feed is not among them."""
+_START: Final = (
+    "import sys; sys.path[:] = sys.argv[1:]; from watchfloor.feeds.reader_process import main; main()"
+)
+
+Tick = Callable[[], None]
+"""Called while a reader works; what it raises ends the reader and comes through."""
+
+
+class ReaderFailed(Exception):  # noqa: N818 - the reason is for the quarantine
+    """A reader that made a mistake; the message says which."""
+
+
+class ReaderEnded(ReaderFailed):
+    """A reader that went beyond a limit and was ended, or died; the message says which, and what to do."""
+
+
+class Usage(NamedTuple):
+    """What the last file took: seconds of processor time, and bytes of memory at most; 0: nobody counted."""
+
+    seconds: float
+    memory: int
+
+
+def idle() -> None:
+    """Let a reader go on."""
+
+
+def apart(recipe: Recipe, head: Head) -> bool:
+    """Whether a file is read in the process of readers."""
+    if recipe.format == WORKBOOK:
+        return spreadsheet.is_workbook(head.data[:8])
+    return recipe.format not in IN_PLACE
+
+
+class Spool:
+    """A delivery that was read ahead: its bytes and its pieces, until its block ends.
+
+    Attributes:
+        damage: what was wrong with the packing of its bytes.
+    """
+
+    def __init__(self, raw: BinaryIO, parts: BinaryIO, damage: str, notes: tuple[str, ...]) -> None:
+        self._raw, self._parts, self._notes = raw, parts, notes
+        self.damage = damage
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._raw.close()
+        self._parts.close()
+
+    @contextmanager
+    def open(self) -> Iterator["Spool"]:
+        """The bytes from their start."""
+        self._raw.seek(0)
+        yield self
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As a file's."""
+        return self._raw.read(size)
+
+    def check(self) -> None:
+        """Nobody else can write to them."""
+
+    def pieces(self, stream: BinaryIO, _name: str) -> Iterator[Batch | Fault]:
+        """What was read of them, in place of reading `stream`. Raises as the reader did."""
+        noted(self._notes)
+        while self.damage and stream.read(_CHUNK):  # who reads only whole lines keeps what stands behind them
+            pass
+        self._parts.seek(0)
+        yield from _decoded(frames(self._parts))
+
+
+def spool(recipe: Recipe, stream: BinaryIO, name: str, encoding: str | None, tick: Tick = idle) -> Spool:
+    """Read a file ahead. Raises what `stream` and `tick` raise; the mistakes of the reader come later."""
+    raw, parts = _temporary(), _temporary()
+    try:
+        size = _copy(stream, raw)
+        damage = str(getattr(stream, "damage", ""))
+        with stating(encoding) as statement:
+            for what, payload in _asked(recipe, _bytes_of(raw, damage), size, name, None, tick):
+                parts.write(HEAD.pack(what, len(payload)))
+                parts.write(payload)
+        return Spool(raw, parts, damage, statement.notes)
+    except BaseException:
+        raw.close()
+        parts.close()
+        raise
+
+
+def read(recipe: Recipe, stream: BinaryIO, name: str, tick: Tick = idle) -> Iterator[Batch | Fault]:
+    """Read a file, as `Format.read` does; the bytes are copied first, so that its limits are known.
+
+    Raises:
+        FormatError: it is not of the format.
+        ReaderFailed: the reader made a mistake.
+        ReaderEnded: it went beyond a limit, or died.
+    """
+    with _temporary() as raw:
+        size = _copy(stream, raw)
+        raw.seek(0)
+        yield from _decoded(_asked(recipe, raw, size, name, None, tick))
+
+
+def piece(recipe: Recipe, stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:
+    """The bytes at a locator of a file, as `Format.piece` gives them. Raises as `read` does."""
+    with _temporary() as raw, stating(encoding):
+        size = _copy(stream, raw)
+        raw.seek(0)
+        found = dict(_asked(recipe, raw, size, "the delivery", locator, idle))
+    for what, payload in found.items():
+        _raise(what, payload)
+    return found.get(b"P")
+
+
+def _temporary() -> BinaryIO:
+    return cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY))
+
+
+def _copy(stream: BinaryIO, raw: BinaryIO) -> int:
+    while chunk := stream.read(_CHUNK):
+        raw.write(chunk)
+    return raw.tell()
+
+
+def _bytes_of(raw: BinaryIO, damage: str) -> BinaryIO:
+    """The bytes to be read; of damaged ones whole lines, since half a line may look like a whole one."""
+    from watchfloor.feeds.streams import WholeLines
+
+    raw.seek(0)
+    return cast("BinaryIO", WholeLines(raw)) if damage else raw
+
+
+def _decoded(found: Iterator[tuple[bytes, bytes]]) -> Iterator[Batch | Fault]:
+    for what, payload in found:
+        if what == b"B":
+            yield _batch(payload)
+        elif what == b"F":
+            yield Fault(*msgspec.msgpack.decode(payload, type=tuple[str, str, bytes, bool, bool]))
+        else:
+            _raise(what, payload)
+
+
+def _batch(payload: bytes) -> Batch:
+    """Rows of a process that may have been taken over by what it read: nothing of them is taken on trust."""
+    name, _, rows = payload.partition(b"\n")
+    try:
+        with pa.ipc.open_stream(pa.py_buffer(rows)) as reader:
+            table = reader.read_all()
+        table.validate(full=True)
+        return Batch(KINDS[name.decode("ascii")], table)
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        raise ReaderFailed(f"the reader gave what are no rows ({type(error).__name__})") from error
+
+
+def _raise(what: bytes, payload: bytes) -> None:
+    if what == b"W":
+        raise FormatError(payload.decode("utf-8", "replace"))
+    if what == b"K":
+        raise ReaderEnded(payload.decode("utf-8", "replace"))
+    if what == b"X":
+        raise ReaderFailed(payload.decode("utf-8", "replace"))
+
+
+def _asked(
+    recipe: Recipe, raw: BinaryIO, size: int, name: str, locator: str | None, tick: Tick
+) -> Iterator[tuple[bytes, bytes]]:
+    """Frames of a reader; the last says where it failed. Notes go to who has stated the encoding."""
+    seconds = SECONDS + SECONDS_A_MIB * size / (1 << 20)
+    memory = min(MEMORY + MEMORY_A_BYTE * size, MOST_MEMORY)
+    request = Request(recipe, name, of_statement(), locator, seconds, memory)
+    process = _borrowed()
+    whole = False
+    try:
+        yield from process.answers(request, raw, tick)
+        whole = True
+    finally:
+        if whole and process.fit:
+            _give_back(process)
+        else:
+            process.end()
+
+
+class _Process:
+    """A process of readers, as who started it sees it.
+
+    Attributes:
+        fit: whether it can read another file.
+        usage: what its last file took.
+    """
+
+    def __init__(self) -> None:
+        names = _PASSED + _PASSED_TOO
+        told = {name: value for name, value in os.environ.items() if name.upper().startswith(names)}
+        told |= {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+        flags = ["-P", *(f"-W{each}" for each in sys.warnoptions)]
+        self._process = subprocess.Popen(
+            [sys.executable, *flags, "-c", _START, *filter(None, sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=told,
+        )
+        self._pipe = Pipe(cast("BinaryIO", self._process.stdout), cast("BinaryIO", self._process.stdin))
+        self.owner, self.fit, self.usage = os.getpid(), True, Usage(0, 0)
+
+    def answers(self, request: Request, raw: BinaryIO, tick: Tick) -> Iterator[tuple[bytes, bytes]]:
+        """Have a file read; gives batches, faults and what went wrong, while `raw` gives its bytes."""
+        watch = _Watch(self._process, WALL + WALL_A_SECOND * request.seconds, tick)
+        try:
+            with watch.waiting():
+                self._pipe.send(b"R", pickle.dumps(request))
+            while True:
+                with watch.waiting():
+                    what, payload = self._pipe.receive()
+                if what == b"E":
+                    self._ended(payload)
+                    return
+                if what == b"N":
+                    (wanted,) = struct.unpack(">Q", payload)
+                    data = raw.read(min(wanted, _CHUNK))
+                    with watch.waiting():
+                        self._pipe.send(b"D", data)
+                elif what == b"C":
+                    watch.seconds = WALL + WALL_A_SECOND * (request.seconds + CODE[0])
+                else:
+                    yield (b"K", _too_much(request)) if what == b"M" else (what, payload)
+        except (EOFError, BrokenPipeError, struct.error, msgspec.DecodeError):
+            self.fit = False
+            watch.close()
+            code = self._reaped()
+            watch.reraise()
+            yield b"K", _why(request, code, by_the_clock=watch.late)
+        finally:
+            watch.close()
+
+    def _ended(self, payload: bytes) -> None:
+        seconds, memory, grown, notes = msgspec.msgpack.decode(
+            payload, type=tuple[float, int, bool, tuple[str, ...]]
+        )
+        self.usage, self.fit = Usage(seconds, memory), not grown
+        _count(self.usage)
+        noted(notes)
+
+    def _reaped(self) -> int:
+        """How it ended; it is ended where it has not."""
+        if sys.platform == "win32" or self._process.returncode is not None:
+            self.end()
+            return self._process.returncode
+        _kill(self._process)
+        _, status, took = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024
+        _count(Usage(took.ru_utime + took.ru_stime, took.ru_maxrss * unit))
+        self.end()
+        return self._process.returncode
+
+    def end(self) -> None:
+        """End it."""
+        self.fit = False
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                cast("BinaryIO", stream).close()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process; who waits for it reaps it, to know what it took, as `Popen.kill` may have done first."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+
+
+class _Watch:
+    """Ends a reader that gives no answer for too long, and one that somebody does not want any more.
+
+    Attributes:
+        seconds: without an answer, after which it is ended.
+        late: whether it was.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float, tick: Tick) -> None:
+        self._process, self.seconds, self._tick = process, seconds, tick
+        self._since: float | None = None
+        self._error: BaseException | None = None
+        self._over = threading.Event()
+        self.late = False
+        self._thread = threading.Thread(target=self._look, name="watch of a reader", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While the reader is waited for; the time that its rows take to be stored is not its own."""
+        self._since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._since = None
+
+    def reraise(self) -> None:
+        """Raise what the tick raised."""
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOKS):
+            try:
+                self._tick()
+            except BaseException as error:  # raised where the reader is waited for
+                self._error = error
+            since = self._since
+            self.late = since is not None and time.monotonic() - since > self.seconds
+            if self._error is not None or self.late:
+                _kill(self._process)
+                return
+
+
+_TIME_IS_UP: Final = frozenset(
+    getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)
+)
+"""What ends a process whose processor time is used up."""
+
+
+def _too_much(request: Request) -> bytes:
+    most = f"{request.memory >> 20:,} MiB of memory"
+    return f"reading it needs more than {most}, far more than a file of its size should; {_NEXT}".encode()
+
+
+def _why(request: Request, code: int, *, by_the_clock: bool) -> bytes:
+    if by_the_clock or -code in _TIME_IS_UP:
+        most = f"{request.seconds:,.1f} seconds"
+        said = f"reading it took more than {most}, far longer than a file of its size should"
+    else:
+        how = signal.Signals(-code).name if code < 0 else f"code {code}"
+        most = f"{request.memory >> 20:,} MiB of memory"
+        said = f"its reader broke down ({how}) or needed more than {most}: it is damaged, or made to do that"
+    return f"{said}; {_NEXT}".encode()
+
+
+_NEXT: Final = "nothing from here on was read. Find out where it comes from before you deliver it otherwise"
+
+
+_GUARD: Final = threading.Lock()
+_waiting: list[_Process] = []
+_last = Usage(0, 0)
+
+
+def last() -> Usage:
+    """What the last file took that was read in a process of readers; for tests and measurements."""
+    return _last
+
+
+def _count(usage: Usage) -> None:
+    global _last
+    _last = usage
+
+
+def _borrowed() -> _Process:
+    """A process that waits for work, or a new one."""
+    with _GUARD:
+        while _waiting:
+            process = _waiting.pop()
+            if process.owner == os.getpid():
+                return process
+    return _Process()
+
+
+def _give_back(process: _Process) -> None:
+    """Keep one for the next file."""
+    with _GUARD:
+        if not _waiting:
+            _waiting.append(process)
+            return
+    process.end()
+
+
+@atexit.register
+def close() -> None:
+    """End the process that waits for work."""
+    with _GUARD:
+        left = [one for one in _waiting if one.owner == os.getpid()]
+        _waiting.clear()
+    for one in left:
+        one.end()

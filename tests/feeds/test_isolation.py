@@ -1,0 +1,129 @@
+"""The process of readers: what it may not do, what ends it, and that the floor is free meanwhile."""
+
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from tests.feeds.bombs import nested_forms
+from tests.feeds.test_intake import ACTOR, GOOD
+
+from watchfloor.feeds import isolation
+from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
+from watchfloor.feeds.isolation import ReaderEnded
+from watchfloor.feeds.reader_process import Recipe
+from watchfloor.formats.base import Batch
+from watchfloor.formats.begun import NOTHING
+from watchfloor.formats.registry import FORMATS
+from watchfloor.store import Floor
+
+TEXT = b"Title: Boat\nDate: 2026-11-24\nReliability: B\n\nA boat was seen near the east bank.\n"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of processor time")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters the calls of a process")
+
+
+@pytest.fixture
+def floor(tmp_path):
+    return Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
+
+
+def read(name, data, file="file"):
+    return list(isolation.read(Recipe(name, NOTHING), BytesIO(data), file))
+
+
+def test_formats_read_in_place_are_formats_and_every_other_one_is_read_apart():
+    assert FORMATS.keys() >= isolation.IN_PLACE
+    apart = {"report-pdf", "report-eml", "report-docx", "detection-parquet", "ofac-xml", "dicos", "mzml"}
+    assert not apart & isolation.IN_PLACE
+
+
+def test_what_is_read_apart_is_what_the_format_reads():
+    mine = list(FORMATS["report-form"].read(BytesIO(TEXT), "file"))
+    assert [one.rows for one in mine] == [one.rows for one in read("report-form", TEXT)]
+    assert all(isinstance(one, Batch) for one in mine)
+
+
+@POSIX
+def test_time_and_memory_end_a_reader_and_the_next_file_is_read(monkeypatch):
+    with pytest.raises(ReaderEnded):
+        read("report-pdf", nested_forms(9))
+    monkeypatch.setattr(isolation, "SECONDS", 0.1)
+    with pytest.raises(ReaderEnded, match=r"0\.1 seconds"):
+        read("report-pdf", nested_forms(9, last=b""))
+    monkeypatch.undo()
+    assert read("report-form", TEXT)
+
+
+@LINUX
+def test_the_process_opens_no_connection_starts_no_program_and_knows_no_password(monkeypatch):
+    monkeypatch.setenv("BROKER_PASSWORD", "secret")
+    isolation.close()
+    read("report-form", TEXT)
+    (process,) = isolation._waiting
+    pid = process._process.pid
+    assert b"BROKER_PASSWORD" not in Path(f"/proc/{pid}/environ").read_bytes()
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
+    tries = (
+        "import os, socket, subprocess, sys",
+        "from watchfloor.feeds.reader_process import forbid",
+        "assert forbid()",
+        "for work in (socket.socket, lambda: subprocess.run(['true']), lambda: os.kill(1, 0)):",
+        "    try: work()",
+        "    except PermissionError: continue",
+        "    sys.exit(str(work))",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(tries)], check=True)
+
+
+@POSIX
+def test_the_floor_is_free_while_a_file_is_read_apart_and_the_ingest_goes_on(floor, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_text(GOOD, "utf-8")
+    (folder / "b.pdf").write_bytes(nested_forms(8))
+    (folder / "c.csv").write_text(GOOD.replace("1,", "7,"), "utf-8")
+    (folder / "d.txt").write_bytes(TEXT)
+    written = []
+
+    def look(name, _rows):
+        if name.endswith("b.pdf") and not written:
+            with floor.writer(ACTOR) as other:  # raises where the ingest holds the lock
+                written.append(other.act("test", {}))
+
+    with Turns(partial(floor.writer, ACTOR)) as turns:
+        sums = tally(ingest_all(turns, [folder], Feeds(), Orders(), look))
+    assert written
+    assert [one.account.accepted for one in sums.taken] == [2, 0, 2, 1]
+    (piece,) = floor.quarantine()
+    assert (piece.name.rpartition("/")[2], piece.rest) == ("b.pdf", True)
+
+
+@POSIX
+def test_who_stops_an_ingest_ends_its_reader_and_frees_the_floor(floor, tmp_path):
+    path = tmp_path / "b.pdf"
+    path.write_bytes(nested_forms(8) + b"%" + b" " * (4 << 20))  # so large that its reader may take long
+
+    def stop(_name, _rows):
+        raise RuntimeError("stop")
+
+    with Turns(partial(floor.writer, ACTOR)) as turns, pytest.raises(RuntimeError):
+        tally(ingest_all(turns, [path], Feeds(), Orders(), stop))
+    assert not isolation._waiting
+    with floor.writer(ACTOR):
+        assert not floor.deliveries()
+
+
+def test_a_process_whose_starter_is_another_is_not_used(monkeypatch):
+    read("report-form", TEXT)
+    (process,) = isolation._waiting
+    monkeypatch.setattr(process, "owner", os.getpid() + 1)
+    with nullcontext(isolation._borrowed()) as other:
+        assert other is not process
+        other.end()
+    process.end()
