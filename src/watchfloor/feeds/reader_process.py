@@ -12,9 +12,7 @@ started it trusts nothing that comes back, and above all unpickles none of it.
                                                    E: the end, with what it took
 """
 
-import builtins
 import ctypes
-import importlib
 import io
 import os
 import pickle
@@ -27,8 +25,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,8 +119,6 @@ class Limits:
         self._seconds, self._memory, self._open = seconds, memory, True
         if sys.platform == "win32":
             return
-        import resource
-
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _soft(resource.RLIMIT_NOFILE, FILES)
         _soft(resource.RLIMIT_AS, self.base + memory)
@@ -130,8 +130,6 @@ class Limits:
         self._open = False
         if sys.platform == "win32":
             return self._seconds
-        import resource
-
         left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
         for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU):
             _soft(which, None)
@@ -219,7 +217,7 @@ def main() -> None:
     forbid()
     limits = Limits(partial(pipe.send, b"C"))
     sys.meta_path.insert(0, _WithoutPandas())
-    _allow_imports(limits)
+    _allow_code(limits)
     import pyarrow as pa
 
     import watchfloor.formats.registry  # noqa: F401 - before the first limit, which it would count against
@@ -311,8 +309,8 @@ def _send_piece(pipe: Pipe, form: "Format", stream: BinaryIO, locator: str) -> N
 
 def _soft(which: int, most: int | None) -> None:
     """Set a limit of the system as far as it lets us; None: as far as it does."""
-    import resource
-
+    if sys.platform == "win32":
+        return
     _, hard = resource.getrlimit(which)
     bounded = hard if most is None else most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(which, (bounded, hard))
@@ -331,8 +329,6 @@ def _peak() -> int:
     """Bytes of memory that this process had at most."""
     if sys.platform == "win32":
         return 0
-    import resource
-
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
@@ -390,41 +386,33 @@ class _WithoutPandas:
             raise ImportError(name)
 
 
-class _Compiler:
-    """Hears when numba begins and ends to compile a kernel."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-
-    def notify(self, event: Any) -> None:
-        """Allow for what it takes; kernels that others call are compiled within them."""
-        if event.is_start:
-            self._limits.begin_code()
-        elif event.is_end:
-            self._limits.end_code()
+def _allow_code(limits: Limits) -> None:
+    """Allow for modules that are loaded when they are first needed, and for kernels that numba compiles."""
+    for loader in (SourceFileLoader, SourcelessFileLoader, ExtensionFileLoader):
+        _allow(limits, loader, "create_module")
+        _allow(limits, loader, "exec_module")
 
 
-def _allow_imports(limits: Limits) -> None:
-    """Allow for modules that are loaded when they are first needed."""
-    usual, usual_module = builtins.__import__, importlib.import_module
+def _allow(limits: Limits, loader: type, step: str) -> None:
+    usual = getattr(loader, step)
 
-    def import_(name: str, *rest: Any, **named: Any) -> Any:
-        wanted = named.get("fromlist", rest[2] if len(rest) > 2 else ())
-        module = sys.modules.get(name)
-        if module is not None and all(hasattr(module, one) for one in wanted or ()):
-            return usual(name, *rest, **named)
+    def allowed(self: Any, module: Any) -> Any:
         with limits.allowing():
-            found = usual(name, *rest, **named)
-        if name == "numba":
-            event: Any = usual_module("numba.core.event")
-            event.register("numba:compile", _Compiler(limits))
-        return found
+            made = usual(self, module)
+        if step == "exec_module" and module.__name__ == "numba.core.event":
+            module.register("numba:compile", _listener(limits, module.Listener))
+        return made
 
-    def import_module(name: str, package: str | None = None) -> Any:
-        with limits.allowing():
-            return usual_module(name, package)
+    setattr(loader, step, allowed)
 
-    builtins.__import__, importlib.import_module = import_, import_module
+
+def _listener(limits: Limits, base: type) -> Any:
+    """What hears of kernels that are compiled; what a kernel calls is compiled within it."""
+    heard = {
+        "on_start": lambda _self, _event: limits.begin_code(),
+        "on_end": lambda _self, _event: limits.end_code(),
+    }
+    return type("Compiling", (base,), heard)()
 
 
 def frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

@@ -152,7 +152,7 @@ def _repeated(stream: BinaryIO, name: str) -> tuple[int, int]:
 
 def _times(element: etree._Element, name: str) -> int:
     """How often a row or a cell of ODS is repeated; one that says nothing of it stands once."""
-    said = next((value for key, value in element.items() if key.endswith(f"}}{name}")), "1")
+    said = next((value for key, value in element.items() if str(key).endswith(f"}}{name}")), "1")
     return int(str(said)[:10])
 
 
