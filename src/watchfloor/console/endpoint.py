@@ -173,7 +173,7 @@ class Asker:
     @property
     def actor(self) -> Actor:
         """As the log will name this person."""
-        return Actor(self.session.account, self.session.purpose, self.session.authority)
+        return self.session.actor()
 
     @property
     def patience(self) -> float:

@@ -54,12 +54,21 @@ LAST: Final = declare(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account; `signs_in` is how: password, provider, or nothing yet."""
+    """One account.
+
+    Attributes:
+        name: as the log and the policy have it.
+        administrator: whether it administers the console.
+        disabled: whether it is closed.
+        signs_in: by `password` or `provider`; empty: by nothing yet.
+        reset_by: who reset its password, until somebody has confirmed that its owner has it again.
+    """
 
     name: str
     administrator: bool
     disabled: bool
     signs_in: str
+    reset_by: str = ""
 
 
 class Accounts:
@@ -91,16 +100,36 @@ class Accounts:
             refuse(TAKEN, name=name)
         return name
 
-    def link(self, name: str, hours: float = LINK_HOURS) -> str:
-        """What a one-time link says, to choose a password by; the older ones end. Raises `Refused`."""
+    def link(self, name: str, hours: float = LINK_HOURS, by: str = "") -> str:
+        """What a one-time link says, to choose a password by; the older ones end. Raises `Refused`.
+
+        Args:
+            name: whose.
+            hours: that it works.
+            by: who makes it.
+        """
         if self.get(name).disabled:
             refuse(CLOSED, name=name)
         token = secrets.token_urlsafe(32)
         with self._file.transaction() as database:
             database.execute("DELETE FROM links WHERE account = ? OR ends < ?", (name, now()))
             ends = now() + round(hours * 3600)
-            database.execute("INSERT INTO links VALUES (?, ?, ?)", (hash_of(token), name, ends))
+            database.execute(
+                "INSERT INTO links (token, account, ends, made_by) VALUES (?, ?, ?, ?)",
+                (hash_of(token), name, ends, by),
+            )
         return token
+
+    def linked_by(self, name: str) -> str:
+        """Who has made a link for an account that nobody has used yet; empty where there is none."""
+        row = self._file.database.execute(
+            "SELECT made_by FROM links WHERE account = ? AND ends >= ?", (name, now())
+        ).fetchone()
+        return row[0] or "" if row else ""
+
+    def confirm(self, name: str) -> None:
+        """Note that the owner of an account has it again after a reset."""
+        self._file.database.execute("UPDATE accounts SET reset_by = NULL WHERE name = ?", (name,))
 
     def whose(self, token: str) -> str:
         """Whose link it is, without using it up: programs that look at links must not. Raises `Refused`."""
@@ -112,12 +141,17 @@ class Accounts:
         return str(row[0]) if row else refuse(LINK_SPENT)
 
     def redeem(self, token: str, password: str) -> str:
-        """Use a link up and set the password; ends older sessions. Gives the name. Raises `Refused`."""
+        """Use a link up and set the password; ends older sessions. Gives the name. Raises `Refused`.
+
+        Where the account could be signed in to before, that is a reset by whoever made the link.
+        """
         name = self.whose(token)
         kept = passwords.hashed(password, name)
         with self._file.transaction() as database:
-            if not database.execute("DELETE FROM links WHERE token = ?", (hash_of(token),)).rowcount:
-                refuse(LINK_SPENT)
+            used = database.execute("DELETE FROM links WHERE token = ? RETURNING made_by", (hash_of(token),))
+            by = (used.fetchone() or refuse(LINK_SPENT))[0]
+            if by and by != name and self.get(name).signs_in:
+                database.execute("UPDATE accounts SET reset_by = ? WHERE name = ?", (by, name))
             self._keep(name, kept, b"")
         return name
 
@@ -225,12 +259,14 @@ def named(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-_READ: Final = "SELECT name, administrator, disabled, hash IS NOT NULL, provider FROM accounts"
+_READ: Final = "SELECT name, administrator, disabled, hash IS NOT NULL, provider, reset_by FROM accounts"
 
 
-def _account(name: str, administrator: int, disabled: int, has: int, provider: str | None) -> Account:
+def _account(
+    name: str, administrator: int, disabled: int, has: int, provider: str | None, reset_by: str | None
+) -> Account:
     how = "provider" if provider else "password" if has else ""
-    return Account(name, bool(administrator), bool(disabled), how)
+    return Account(name, bool(administrator), bool(disabled), how, reset_by or "")
 
 
 def hash_of(token: str) -> bytes:

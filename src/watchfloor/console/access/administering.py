@@ -1,21 +1,48 @@
 """What is done to accounts: each act is logged on the floor, with who did it, or is not done."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.console.access.accounts import LINK_HOURS, Account, Accounts, named
+from watchfloor.console.access.accounts import LINK_HOURS, Account, Accounts, named, now
 from watchfloor.console.access.door import KEEPER, Log
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
+from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP
 from watchfloor.records.messages import declare
+from watchfloor.release import terms
+from watchfloor.release.terms import Terms
 from watchfloor.store.log import Actor
 
 ACT: Final = "account"
 """The act of the log; its `what` says which."""
 
+APPROVAL_HOURS: Final = 24
+"""That a request waits, and that an approval may be used."""
+
+UNAPPROVED: Final = declare(
+    "console.unapproved",
+    en="{name} may see or do more than you, so a supervisor must approve this. The request is made; do the "
+    "same again once it is approved",
+    fr="{name} peut voir ou faire plus que vous : une personne au rôle de supervision doit l’approuver. La "
+    "demande est faite; refaites la même chose une fois approuvée",
+)
+NO_REQUEST: Final = declare(
+    "console.no-such-request",
+    en="there is no such request that you may approve; it may be over, or be yours or about you",
+    fr="il n’y a pas de telle demande que vous puissiez approuver; elle est peut-être échue, de vous ou sur "
+    "vous",
+)
+NO_RESET: Final = declare(
+    "console.no-such-reset",
+    en="there is no reset of {name} that you may confirm",
+    fr="il n’y a pas de réinitialisation de {name} que vous puissiez confirmer",
+)
 NO_PROVIDER: Final = declare(
     "console.no-provider",
     en="this console has no OpenID provider; console.toml names one in [oidc]",
@@ -26,6 +53,19 @@ NO_SESSION: Final = declare(
     en="there is no such session of {name}; it may be over",
     fr="il n’y a pas de telle session de {name}; elle est peut-être terminée",
 )
+
+
+_MINE: Final = "FROM approvals WHERE act = ? AND account = ? AND detail = ? AND asked_by = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An act that waits for a second person: what it is, whose account it is about, who asks."""
+
+    id: str
+    act: str
+    account: str
+    asked_by: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +90,15 @@ class Administration:
             refuse(NO_PROVIDER)
         name = named(name)
         said = {"provider": self.issuer} if vouched else {}
+        if (administrator or vouched) and exceeds(terms.load(self.file.path.parent), name, actor.name):
+            self.add(
+                actor, name
+            )  # what follows is refused until it is approved, and is asked of the account then
+            if vouched:
+                self.vouch(actor, name)
+            if administrator:
+                self.set_administrator(actor, name, administrator=True)
+            return self.accounts.get(name)
         with self._logged(actor, "added", name, administrator=administrator, **said):
             self.accounts.add(name, administrator=administrator)
             if vouched:
@@ -58,14 +107,16 @@ class Administration:
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
         """What a one-time link says, with which the person chooses a password. Raises `Refused`."""
-        with self._logged(actor, "linked", name):
-            return self.accounts.link(named(name), hours)
+        approved = self._approval(actor, "linked", name)
+        with self._logged(actor, "linked", name, **approved):
+            return self.accounts.link(named(name), hours, actor.name)
 
     def vouch(self, actor: Actor, name: str) -> None:
         """Let the provider vouch for a person, in place of a password. Raises `Refused`."""
         if not self.issuer:
             refuse(NO_PROVIDER)
-        with self._logged(actor, "provider", name, provider=self.issuer):
+        approved = self._approval(actor, "provider", name)
+        with self._logged(actor, "provider", name, provider=self.issuer, **approved):
             self.accounts.vouch(named(name), self.issuer)
 
     def set_disabled(self, actor: Actor, name: str, *, disabled: bool) -> None:
@@ -75,7 +126,8 @@ class Administration:
 
     def set_administrator(self, actor: Actor, name: str, *, administrator: bool) -> None:
         """Let somebody administer the console, or no longer. Raises `Refused`."""
-        with self._logged(actor, "administrator" if administrator else "no-administrator", name):
+        what = "administrator" if administrator else "no-administrator"
+        with self._logged(actor, what, name, **self._approval(actor, what, name)):
             self.accounts.set_administrator(named(name), administrator=administrator)
 
     def end_sessions(self, actor: Actor, name: str, id_: str = "") -> int:
@@ -95,8 +147,102 @@ class Administration:
             self.set_administrator(actor, name, administrator=True)
         return self.link(actor, name)
 
+    # what wants a second person
+
+    def requests(self, actor: Actor) -> list[Request]:
+        """What waits for somebody's approval, as far as this person may give it."""
+        if not self._supervises(actor.name):
+            return []
+        rows = self.file.database.execute(
+            "SELECT id, act, account, asked_by FROM approvals "
+            "WHERE approved_by IS NULL AND ends >= ? AND asked_by != ? AND account != ? ORDER BY ends, id",
+            (now(), actor.name, actor.name),
+        )
+        return [Request(*row) for row in rows]
+
+    def approve(self, actor: Actor, id_: str) -> Request:
+        """Approve what another has asked for, as a supervisor whom it is not about. Raises `Refused`."""
+        one = next((each for each in self.requests(actor) if each.id == id_), None) or refuse(NO_REQUEST)
+        with self._logged(actor, "approved", one.account, request=one.act, asked_by=one.asked_by):
+            self.file.database.execute(
+                "UPDATE approvals SET approved_by = ?, ends = ? WHERE id = ?",
+                (actor.name, now() + APPROVAL_HOURS * 3600, id_),
+            )
+        return one
+
+    def resets(self, actor: Actor) -> list[Account]:
+        """Accounts whose reset this person may confirm: neither theirs nor reset by them."""
+        policy = terms.load(self.file.path.parent)
+        may = (
+            any(one.name == actor.name and one.administrator for one in self.accounts.all())
+            if policy is None
+            else self._supervises(actor.name)
+        )
+        found = (one for one in self.accounts.all() if one.reset_by)
+        return [one for one in found if may and actor.name not in (one.name, one.reset_by)]
+
+    def confirm(self, actor: Actor, name: str) -> None:
+        """Confirm that an account's owner has it again after a reset. Raises `Refused`."""
+        one = next((each for each in self.resets(actor) if each.name == named(name)), None)
+        if one is None:
+            refuse(NO_RESET, name=name)
+        with self._logged(actor, "reset-confirmed", one.name, reset_by=one.reset_by):
+            self.accounts.confirm(one.name)
+
+    def _supervises(self, name: str) -> bool:
+        policy = terms.load(self.file.path.parent)
+        return policy is not None and name in policy.readers and policy.readers[name].role == "supervisor"
+
+    def _approval(self, actor: Actor, act: str, name: str, **detail: object) -> dict[str, object]:
+        """Use up the approval of an act that gives somebody more power than the actor has.
+
+        Gives what the log says of it; nothing where the act needs none.
+
+        Raises:
+            Refused: nobody has approved it yet; the request is noted and logged.
+        """
+        name = named(name)
+        if not exceeds(terms.load(self.file.path.parent), name, actor.name):
+            return {}
+        mine = (act, name, msgspec.json.encode(detail).decode(), actor.name)
+        with self.file.transaction() as database:
+            database.execute("DELETE FROM approvals WHERE ends < ?", (now(),))
+            known = database.execute(f"SELECT approved_by {_MINE}", mine).fetchone()
+            if known and known[0]:
+                database.execute(f"DELETE {_MINE}", mine)
+                return {"approved_by": known[0]}
+            if not known:
+                self.accounts.get(name)
+                database.execute(
+                    "INSERT INTO approvals (id, act, account, detail, asked_by, ends) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (secrets.token_hex(4), *mine, now() + APPROVAL_HOURS * 3600),
+                )
+                self.log(actor, ACT, {"what": "asked", "account": name, "request": act, **detail})
+        return refuse(UNAPPROVED, name=name)
+
     @contextmanager
     def _logged(self, actor: Actor, what: str, name: str, **detail: object) -> Iterator[None]:
         with self.file.transaction():
             yield
             self.log(actor, ACT, {"what": what, "account": named(name), **detail})
+
+
+def exceeds(policy: Terms | None, name: str, by: str) -> bool:
+    """Whether a policy lets `name` see or do anything that it does not let `by`.
+
+    Without a policy all are alike. Of two roles neither contains the other, but a supervisor's contains all.
+    """
+    if policy is None or name == by or name not in policy.readers:
+        return False
+    if by not in policy.readers:
+        return True
+    one, other = policy.readers[name], policy.readers[by]
+    return not (
+        other.role in (one.role, "supervisor")
+        and PROTECTED.index(one.protected) <= PROTECTED.index(other.protected)
+        and CLASSIFIED.index(one.classified) <= CLASSIFIED.index(other.classified)
+        and TLP.index(one.tlp) <= TLP.index(other.tlp)
+        and set(one.compartments) <= set(other.compartments)
+        and (one.organisation, one.country) == (other.organisation, other.country)
+    )

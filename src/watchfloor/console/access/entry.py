@@ -11,7 +11,6 @@ from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.records.messages import declare
 from watchfloor.release import terms
-from watchfloor.store.log import Actor
 from watchfloor.store.readers import NotPermitted
 
 EXERCISE_PURPOSE: Final = "evaluation on one machine"
@@ -178,8 +177,12 @@ def state(asker: Asker, ask: State) -> Stated:
         services.floor.reader(session.account, purpose)
     except NotPermitted:
         refuse(NOT_NAMED, name=session.account)
-    services.scribe.log(Actor(session.account, purpose, authority), "signed-in", {"what": "session"})
+    services.scribe.log(session.actor(purpose, authority), "signed-in", {"what": "session"})
     services.sessions.state(session.key, purpose, authority)
+    if session.reset_by:
+        services.heard.put(session.key.hex(), [asker.t("access.was_reset", name=session.reset_by)])
+    elif (by := services.accounts.linked_by(session.account)) not in ("", session.account):
+        services.heard.put(session.key.hex(), [asker.t("access.was_linked", name=by)])
     return stated(asker, Nothing(), purpose, authority)
 
 

@@ -48,7 +48,22 @@ CREATE TABLE IF NOT EXISTS sessions (
     ends INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX IF NOT EXISTS sessions_account ON sessions (account);
+CREATE TABLE IF NOT EXISTS approvals (
+    id TEXT PRIMARY KEY,
+    act TEXT NOT NULL,                 -- what is asked for, as the log calls it
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    detail TEXT NOT NULL,              -- JSON: what else the act says
+    asked_by TEXT NOT NULL,
+    approved_by TEXT,                  -- NULL: nobody has yet
+    ends INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
 """
+ADDED: Final = (
+    ("accounts", "reset_by", "TEXT"),  # who made the link of the last reset, until somebody has confirmed it
+    ("links", "made_by", "TEXT"),
+    ("sessions", "proved", "INTEGER NOT NULL DEFAULT 0"),  # when the person last showed who they are
+)
+"""Columns that tables have got since they were first made."""
 
 
 class AccessFile:
@@ -67,6 +82,7 @@ class AccessFile:
                 self.path.touch(mode=0o600)
             try:
                 self.database.executescript(TABLES)
+                self._add_columns()
             except BaseException:
                 self.close()
                 raise
@@ -90,6 +106,13 @@ class AccessFile:
                 self._sweep()
                 self._all.append((threading.current_thread(), found))
         return found
+
+    def _add_columns(self) -> None:
+        with self.transaction() as database:
+            for table, column, kind in ADDED:
+                known = {name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")}
+                if column not in known:
+                    database.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def _sweep(self) -> None:
         """Close what threads have left that are no more."""

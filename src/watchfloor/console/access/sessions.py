@@ -7,6 +7,7 @@ from typing import Final, cast
 from watchfloor.console.access.accounts import hash_of, now
 from watchfloor.console.access.file import AccessFile
 from watchfloor.records.messages import Language
+from watchfloor.store.log import Actor
 
 HOURS: Final = 13
 """A watch of twelve hours and the handover."""
@@ -16,6 +17,8 @@ MOST: Final = 40
 """Sessions of one account, a program's included; the one that was used longest ago goes first."""
 ID_LENGTH: Final = 12
 """Digits by which a list names a session."""
+FRESH: Final = 5 * 60
+"""Seconds after which one shows anew who one is before one changes accounts (ASVS 5.0, 7.5.1)."""
 _TOUCH: Final = 60
 """Seconds after which a use is written down again."""
 
@@ -33,6 +36,8 @@ class Session:
         language: of the interface.
         administrator: whether the person administers the console.
         began, ends: seconds since 1970.
+        proved: when the person last showed who they are, seconds since 1970.
+        reset_by: who reset the account's password, while nobody has confirmed that its owner has it.
     """
 
     key: bytes
@@ -44,6 +49,19 @@ class Session:
     administrator: bool
     began: int
     ends: int
+    proved: int = 0
+    reset_by: str = ""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the person showed who they are so lately that they may change accounts."""
+        return now() - self.proved <= FRESH
+
+    def actor(self, purpose: str = "", authority: str = "") -> Actor:
+        """Name the person for the log, with what is stated now or was before; of a reset each act says so."""
+        authority = authority or self.authority
+        reset = f" (by reset of {self.reset_by})" if self.reset_by else ""
+        return Actor(self.account, purpose or self.purpose, f"{authority}{reset}")
 
     @property
     def stated(self) -> bool:
@@ -82,8 +100,10 @@ class Sessions:
                 (account, MOST - 1),
             )
             database.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?, '', '', ?, ?, ?, ?)",
-                (hash_of(token), account, secrets.token_urlsafe(32), language, at, at, ends),
+                "INSERT INTO sessions "
+                "(token, account, csrf, purpose, authority, language, began, used, ends, proved) "
+                "VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?)",
+                (hash_of(token), account, secrets.token_urlsafe(32), language, at, at, ends, at),
             )
         return token
 
@@ -93,7 +113,7 @@ class Sessions:
         row = self._file.database.execute(_READ, (key,)).fetchone()
         if row is None:
             return None
-        account, csrf, purpose, authority, language, administrator, began, used, ends = row
+        account, csrf, purpose, authority, language, administrator, began, used, ends, *rest = row
         at = now()
         if at > ends or at > used + self._idle * 3600:
             self.end(key)
@@ -101,13 +121,21 @@ class Sessions:
         if at >= used + _TOUCH:
             self._file.database.execute("UPDATE sessions SET used = ? WHERE token = ?", (at, key))
         said = cast("Language", language)
-        return Session(key, account, csrf, purpose, authority, said, bool(administrator), began, ends)
+        proved, reset_by = rest
+        return Session(
+            *(key, account, csrf, purpose, authority, said, bool(administrator), began, ends),
+            *(proved, reset_by or ""),
+        )
 
     def state(self, key: bytes, purpose: str, authority: str) -> None:
         """Note what the session is for, and by what right."""
         self._file.database.execute(
             "UPDATE sessions SET purpose = ?, authority = ? WHERE token = ?", (purpose, authority, key)
         )
+
+    def prove(self, key: bytes) -> None:
+        """Note that the person has just shown who they are."""
+        self._file.database.execute("UPDATE sessions SET proved = ? WHERE token = ?", (now(), key))
 
     def speak(self, key: bytes, language: Language) -> None:
         """Change the language of the interface."""
@@ -147,6 +175,6 @@ def id_of(key: bytes) -> str:
 
 
 _READ: Final = (
-    "SELECT account, csrf, purpose, authority, language, administrator, began, used, ends "
-    "FROM sessions JOIN accounts ON name = account WHERE token = ? AND NOT disabled"
+    "SELECT account, csrf, purpose, authority, language, administrator, began, used, ends, "
+    "proved, reset_by FROM sessions JOIN accounts ON name = account WHERE token = ? AND NOT disabled"
 )

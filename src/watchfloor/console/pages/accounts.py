@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -23,6 +24,17 @@ BY_PROVIDER: Final = declare(
     "console.password-by-provider",
     en="a provider vouches for this account; the password is changed there",
     fr="un fournisseur répond de ce compte; le mot de passe se change chez lui",
+)
+PROVE_FIRST: Final = declare(
+    "console.prove-first",
+    en="show first that it is you: type your password on this page. It is good for five minutes",
+    fr="montrez d’abord que c’est vous : tapez votre mot de passe sur cette page. Cela vaut cinq minutes",
+)
+SIGN_IN_ANEW: Final = declare(
+    "console.sign-in-anew",
+    en="show first that it is you: sign out and sign in anew at your provider. It is good for five minutes",
+    fr="montrez d’abord que c’est vous : déconnectez-vous et reconnectez-vous chez votre fournisseur. Cela "
+    "vaut cinq minutes",
 )
 YOURSELF: Final = declare(
     "console.not-oneself",
@@ -61,6 +73,7 @@ class Person(msgspec.Struct, frozen=True):
         named: whether the floor's policy names a reader so; always without a policy.
         role: what the policy makes of the person; empty without a policy.
         clearance: up to what; of the policy, or what everybody has without one.
+        reset_by: who reset its password, while nobody has confirmed that its owner has it.
         sessions: that have not ended.
     """
 
@@ -71,23 +84,52 @@ class Person(msgspec.Struct, frozen=True):
     named: bool
     role: str
     clearance: str
+    reset_by: str
     sessions: list[Open]
 
 
 class People(msgspec.Struct, frozen=True):
-    """Every account; `policy`: whether the floor has one; `provider`: how the OpenID provider is called."""
+    """Every account.
+
+    Attributes:
+        people: the accounts.
+        policy: whether the floor has one.
+        provider: how the OpenID provider is called; empty without one.
+        fresh: whether one may change accounts now, or must show first who one is.
+    """
 
     people: list[Person]
     policy: bool
     provider: str
+    fresh: bool
     marking: str = ""
 
 
+class PendingRequest(msgspec.Struct, frozen=True):
+    """What waits for a supervisor: the act, whose account it is about, who asks."""
+
+    id: str
+    act: str
+    account: str
+    by: str
+
+
 class Profile(msgspec.Struct, frozen=True):
-    """One's own account; `shortest`: characters of a password."""
+    """One's own account.
+
+    Attributes:
+        person: oneself.
+        shortest: characters of a password.
+        requests: that one may approve.
+        resets: accounts whose reset one may confirm.
+        fresh: whether one may do so now, or must show first who one is.
+    """
 
     person: Person
     shortest: int
+    requests: list[PendingRequest]
+    resets: list[Person]
+    fresh: bool
     marking: str = ""
 
 
@@ -132,6 +174,18 @@ class OwnEnding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session: SessionId = ""
 
 
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One's password, shown anew."""
+
+    password: Password
+
+
+class Approving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which request."""
+
+    request: Annotated[str, msgspec.Meta(max_length=16)]
+
+
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password of now, and the new one, twice."""
 
@@ -146,13 +200,40 @@ def people(asker: Asker, _: Nothing) -> People:
     policy = terms.load(asker.floor.root)
     oidc = asker.services.settings.oidc
     found = [_person(asker, one, policy) for one in asker.services.accounts.all()]
-    return People(found, policy is not None, oidc.called if oidc else "")
+    return People(found, policy is not None, oidc.called if oidc else "", asker.session.fresh)
 
 
 def profile(asker: Asker, _: Nothing) -> Profile:
     """One's own account, and where it is signed in."""
-    policy = terms.load(asker.floor.root)
-    return Profile(_person(asker, asker.services.accounts.get(asker.name), policy), SHORTEST)
+    policy, administration = terms.load(asker.floor.root), asker.services.administration
+    asked = [
+        PendingRequest(one.id, one.act, one.account, one.asked_by)
+        for one in administration.requests(asker.actor)
+    ]
+    resets = [_person(asker, one, policy) for one in administration.resets(asker.actor)]
+    mine = _person(asker, asker.services.accounts.get(asker.name), policy)
+    return Profile(mine, SHORTEST, asked, resets, asker.session.fresh)
+
+
+def prove(asker: Asker, ask: Proof) -> Done:
+    """Show anew who one is, which is good for five minutes of changing accounts."""
+    if asker.services.accounts.get(asker.name).signs_in == "provider":
+        refuse(SIGN_IN_ANEW)
+    asker.services.door.again(asker.name, ask.password, asker.address)
+    asker.services.sessions.prove(asker.session.key)
+    return Done(asker.t("accounts.proved"))
+
+
+def approve(asker: Asker, ask: Approving) -> Done:
+    """Approve what an administrator asks for, as a supervisor whom it is not about."""
+    one = asker.services.administration.approve(asker.actor, ask.request)
+    return Done(asker.t("accounts.approved", name=one.account, by=one.asked_by))
+
+
+def confirm(asker: Asker, ask: Named) -> Done:
+    """Confirm that the owner of an account has it again after a reset: their acts say so no longer."""
+    asker.services.administration.confirm(asker.actor, ask.name)
+    return Done(asker.t("accounts.confirmed", name=ask.name))
 
 
 def add(asker: Asker, ask: Adding) -> Linked:
@@ -242,6 +323,7 @@ def _person(asker: Asker, one: Account, policy: Terms | None) -> Person:
         policy is None or known is not None,
         known.role if known else "",
         clearance or ("" if policy else "PB"),
+        one.reset_by,
         [_open(asker, each) for each in asker.services.sessions.running(one.name)],
     )
 
@@ -252,14 +334,26 @@ def _open(asker: Asker, one: Running) -> Open:
     return Open(one.id, one.purpose, one.authority, began, used, ends, own)
 
 
+Call = Callable[[Asker, Any], Any]
+
+
+def _proved(call: Call) -> Call:
+    """Refuse an act of somebody who has not shown lately who they are."""
+
+    @wraps(call)
+    def checked(asker: Asker, ask: Any) -> Any:
+        if not asker.session.fresh:
+            provider = asker.services.accounts.get(asker.name).signs_in == "provider"
+            refuse(SIGN_IN_ANEW if provider else PROVE_FIRST)
+        return call(asker, ask)
+
+    return checked
+
+
 def _for_administrators(
-    name: str,
-    path: str,
-    asks: type[msgspec.Struct],
-    gives: type[msgspec.Struct],
-    call: Callable[[Asker, Any], Any],
+    name: str, path: str, asks: type[msgspec.Struct], gives: type[msgspec.Struct], call: Call
 ) -> Endpoint:
-    return Endpoint(name, "POST", path, asks, gives, call, within="accounts", administrator=True)
+    return Endpoint(name, "POST", path, asks, gives, _proved(call), within="accounts", administrator=True)
 
 
 ENDPOINTS: Final = (
@@ -273,5 +367,20 @@ ENDPOINTS: Final = (
     _for_administrators("accounts.end", "/accounts/sessions/end", Ending, Done, end),
     Endpoint("profile", "GET", "/profile", Nothing, Profile, profile, "accounts-profile.html"),
     Endpoint("profile.password", "POST", "/profile/password", Change, Done, change, within="profile"),
+    Endpoint(
+        "accounts.prove",
+        "POST",
+        "/accounts/prove",
+        Proof,
+        Done,
+        prove,
+        within="accounts",
+        administrator=True,
+    ),
+    Endpoint("profile.prove", "POST", "/profile/prove", Proof, Done, prove, within="profile"),
+    Endpoint(
+        "profile.approve", "POST", "/profile/approve", Approving, Done, _proved(approve), within="profile"
+    ),
+    Endpoint("profile.confirm", "POST", "/profile/confirm", Named, Done, _proved(confirm), within="profile"),
     Endpoint("profile.end", "POST", "/profile/sessions/end", OwnEnding, Done, end_own, within="profile"),
 )

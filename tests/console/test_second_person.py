@@ -1,0 +1,295 @@
+"""Acts on accounts that one person may not do alone, and what a reset leaves behind."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from tests.console.served import PASSWORD
+from tests.refusals import because
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.console.access.accounts import Accounts, hash_of, now
+from watchfloor.console.access.administering import APPROVAL_HOURS, Administration, exceeds
+from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.sessions import FRESH, Sessions
+from watchfloor.release import terms
+from watchfloor.store import Actor, Floor
+
+POLICY = """
+[compartments.GAMMA]
+en = "an operation"
+fr = "une opération"
+
+[readers.sup]
+protected = "PC"
+compartments = ["GAMMA"]
+role = "supervisor"
+[readers.deputy]
+protected = "PB"
+role = "supervisor"
+[readers.ana]
+protected = "PB"
+role = "analyst"
+[readers.low]
+protected = "PA"
+tlp = "GREEN"
+role = "analyst"
+[readers.rev]
+protected = "PA"
+tlp = "GREEN"
+role = "reviewer"
+[readers.law]
+protected = "PA"
+tlp = "GREEN"
+role = "counsel"
+[readers.adm]
+protected = "PA"
+role = "analyst"
+tlp = "CLEAR"
+"""
+
+
+def by(name):
+    return Actor(name, "tests", "an Act")
+
+
+ADM, SUP, DEPUTY = map(by, ("adm", "sup", "deputy"))
+
+
+@pytest.fixture
+def held(tmp_path):
+    """Accounts of every reader of a policy, each with a password; adm administers the console."""
+    floor = Floor.create(tmp_path / "floor", by("roy"), name="cell")
+    file = AccessFile(floor.root)
+    made = Administration(file, Accounts(file), Sessions(file), floor.act, "https://login.example")
+    for name in terms.read(POLICY, "policy").readers:
+        made.accounts.add(name, administrator=name == "adm")
+        made.accounts.redeem(made.accounts.link(name), PASSWORD)
+    (floor.root / "policy.toml").write_text(POLICY, "utf-8")
+    yield made
+    file.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "more"),
+    [
+        ("low", "low", False),
+        ("low", "ana", False),
+        ("ana", "low", True),  # a higher level
+        ("rev", "low", True),  # another role
+        ("low", "rev", True),
+        ("law", "ana", True),
+        ("law", "deputy", False),  # a supervisor's role contains the others
+        ("sup", "deputy", True),  # a compartment
+        ("deputy", "sup", False),
+        ("nobody", "low", False),
+        ("low", "nobody", True),
+    ],
+)
+def test_who_may_see_or_do_more(name, by, more):
+    policy = terms.read(POLICY, "policy")
+    assert exceeds(policy, name, by) is more
+    assert not exceeds(None, name, by)
+
+
+ACTS = {
+    "linked": lambda one, actor: one.link(actor, "sup"),
+    "provider": lambda one, actor: one.vouch(actor, "sup"),
+    "administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=True),
+    "no-administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=False),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_one_administrator_becomes_nobody_who_may_do_more(held, act):
+    before = held.accounts.get("sup")
+    for _ in range(2):
+        with pytest.raises(Refused, check=because("console.unapproved", name="sup")):
+            ACTS[act](held, ADM)
+    assert held.accounts.get("sup") == before
+    assert held.accounts.passes("sup", PASSWORD)
+    (asked,) = held.requests(DEPUTY)
+    assert (asked.act, asked.account, asked.asked_by) == (act, "sup", "adm")
+    for unfit in (ADM, SUP, by("ana"), by("rev"), by("nobody")):
+        assert held.requests(unfit) == []
+        with pytest.raises(Refused, check=because("console.no-such-request")):
+            held.approve(unfit, asked.id)
+    held.approve(DEPUTY, asked.id)
+    assert held.requests(DEPUTY) == []
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        ACTS[act](held, by("low"))  # it was not low who asked
+    ACTS[act](held, ADM)
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        ACTS[act](held, ADM)  # an approval is good for one time
+    logged = [one.detail for one in Floor.open(held.file.path.parent).acts_of("account")]
+    (done,) = [one for one in logged if one["what"] == act]
+    assert (done["account"], done["approved_by"]) == ("sup", "deputy")
+
+
+def test_an_approval_is_for_one_act_and_one_day(held):
+    with pytest.raises(Refused):
+        held.link(ADM, "sup")
+    held.approve(DEPUTY, held.requests(DEPUTY)[0].id)
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        held.vouch(ADM, "sup")
+    held.file.database.execute("UPDATE approvals SET ends = ends - ?", (APPROVAL_HOURS * 3600 + 1,))
+    assert held.requests(DEPUTY) == []
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        held.link(ADM, "sup")
+
+
+def test_a_new_account_of_a_higher_reader_gets_no_power_by_one_person(held):
+    held.file.database.execute("DELETE FROM accounts WHERE name = 'sup'")
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        held.add(ADM, "sup", administrator=True)
+    assert not held.accounts.get("sup").administrator
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        held.link(ADM, "sup")
+    assert sorted(one.act for one in held.requests(DEPUTY)) == ["administrator", "linked"]
+
+
+def test_who_may_do_no_more_is_reset_by_one_person(held):
+    held.accounts.add("newcomer")
+    assert held.accounts.whose(held.link(ADM, "newcomer")) == "newcomer"
+    assert held.accounts.whose(held.link(SUP, "ana")) == "ana"
+
+
+def test_a_reset_is_noted_until_a_second_person_confirms_it(held):
+    held.accounts.redeem(held.link(SUP, "ana"), "another sentence of hers")
+    token = held.sessions.begin("ana", "en")
+    assert held.sessions.of(token).actor("work", "an Act").authority == "an Act (by reset of sup)"
+    for unfit in (SUP, ADM, by("ana")):
+        assert held.resets(unfit) == []
+        with pytest.raises(Refused, check=because("console.no-such-reset")):
+            held.confirm(unfit, "ana")
+    assert [one.name for one in held.resets(DEPUTY)] == ["ana"]
+    held.confirm(DEPUTY, "ana")
+    assert held.sessions.of(token).actor("work", "an Act").authority == "an Act"
+
+
+def test_without_a_policy_another_administrator_confirms_a_reset(held):
+    (held.file.path.parent / "policy.toml").unlink()
+    held.accounts.redeem(held.link(ADM, "sup"), "another sentence of hers")
+    assert held.resets(ADM) == held.resets(DEPUTY) == []
+    held.accounts.set_administrator("deputy", administrator=True)
+    assert [one.name for one in held.resets(DEPUTY)] == ["sup"]
+
+
+def test_the_first_password_of_an_account_and_a_link_of_ones_own_are_no_reset(held):
+    held.accounts.add("newcomer")
+    held.accounts.redeem(held.link(ADM, "newcomer"), PASSWORD)
+    held.accounts.redeem(held.link(ADM, "adm"), PASSWORD)
+    assert held.accounts.get("newcomer").reset_by == held.accounts.get("adm").reset_by == ""
+
+
+def test_a_file_of_an_older_version_gets_its_columns(tmp_path):
+    file = AccessFile(tmp_path)
+    Accounts(file).add("kim")
+    token = Sessions(file).begin("kim", "en")
+    for table, column in (("accounts", "reset_by"), ("links", "made_by"), ("sessions", "proved")):
+        file.database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    file.close()
+    again = AccessFile(tmp_path)
+    session = Sessions(again).of(token)
+    assert (session.account, session.proved, session.reset_by, session.fresh) == ("kim", 0, "", False)
+    again.close()
+
+
+# --- in the console
+
+
+@pytest.fixture
+def house(console):
+    """The module's console with adm, who administers it, sup and deputy; its floor has the policy."""
+    console.services.file.database.execute("DELETE FROM accounts")
+    for name in ("adm", "sup", "deputy", "ana"):
+        console.account(name, administrator=name == "adm")
+    (console.floor.root / "policy.toml").write_text(POLICY, "utf-8")
+    yield console
+    (console.floor.root / "policy.toml").unlink()
+
+
+def age(console, token, seconds=FRESH + 60):
+    console.services.file.database.execute(
+        "UPDATE sessions SET proved = ? WHERE token = ?", (now() - seconds, hash_of(token))
+    )
+
+
+def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
+    token = house.token("adm")
+    adm = client(house, token)
+    age(house, token, FRESH - 60)
+    assert adm.post("/api/v1/accounts", json={"name": "one"}).status_code == 200
+    age(house, token)
+    for path, said in (
+        ("accounts", {"name": "two"}),
+        ("accounts/link", {"name": "two"}),
+        ("accounts/provider", {"name": "two"}),
+        ("accounts/disable", {"name": "two"}),
+        ("accounts/enable", {"name": "two"}),
+        ("accounts/administrator", {"name": "two", "administrator": True}),
+        ("accounts/sessions/end", {"name": "one"}),
+        ("profile/approve", {"request": "0"}),
+        ("profile/confirm", {"name": "one"}),
+    ):
+        answer = adm.post(f"/api/v1/{path}", json=said)
+        assert answer.status_code == 422, path
+        assert "type your password" in answer.json()["detail"], path
+    assert adm.post("/api/v1/accounts/prove", json={"password": "not the right one"}).status_code == 422
+    assert adm.post("/api/v1/accounts", json={"name": "two"}).status_code == 422
+    assert adm.post("/api/v1/accounts/prove", json={"password": PASSWORD}).status_code == 200
+    assert adm.post("/api/v1/accounts", json={"name": "two"}).status_code == 200
+
+
+def test_a_reset_of_a_supervisor_takes_two_and_is_told(house, officer, client):
+    token = house.token("adm")
+    adm = officer(house, token=token)
+    age(house, token)
+    adm.go("/accounts")
+    row = adm.page.locator("tr[data-account=sup]")
+    row.get_by_role("button", name="Make a link: sup").click()
+    expect(adm.page.get_by_role("alert")).to_contain_text("type your password on this page")
+    adm.shot("accounts-prove", full=True)
+    adm.page.get_by_label("Password of now").fill(PASSWORD)
+    adm.page.get_by_role("button", name="It is me").click()
+    row.get_by_role("button", name="Make a link: sup").click()
+    expect(adm.page.get_by_role("alert")).to_contain_text("a supervisor must approve this")
+    deputy = officer(house, token=house.token("deputy"))
+    deputy.go("/profile")
+    expect(deputy.page.locator("main")).to_contain_text("adm wants to make a link")
+    deputy.shot("profile-approve", full=True)
+    deputy.page.get_by_role("button", name="Approve: sup").click()
+    expect(deputy.page.locator(".heard")).to_contain_text("adm can do it now")
+    row.get_by_role("button", name="Make a link: sup").click()
+    link = adm.page.locator(".heard").text_content().rpartition(" ")[2]
+    sup = officer(house, token=house.token("sup", language="fr"))
+    sup.go("/purpose?to=/profile")
+    sup.page.locator("form[action='/purpose'] button").click()
+    expect(sup.page.locator(".heard")).to_contain_text("adm a fait un lien")
+    thief = officer(house, token=None)
+    thief.go(link)
+    thief.page.get_by_label("Password", exact=True).fill("the words of another person")
+    thief.page.get_by_label("Password, again").fill("the words of another person")
+    thief.page.get_by_role("button", name="Set the password").click()
+    for label, text in (("purpose", "looking"), ("authority", "an Act")):
+        thief.page.locator(f"[name={label}]").fill(text)
+    thief.page.locator("form[action='/purpose'] button").click()
+    expect(thief.page.locator(".heard")).to_contain_text("Your password was reset by adm")
+    expect(thief.page.locator("header.bar")).to_contain_text("password reset by adm, unconfirmed")
+    thief.go("/profile")
+    thief.shot("profile-reset")
+    thief.go("/accounts")
+    (signed,) = [
+        act
+        for act in house.floor.acts_of("signed-in")
+        if act.actor.name == "sup" and "reset" in act.actor.authority
+    ]
+    assert signed.actor.authority == "an Act (by reset of adm)"
+    last = [act for act in house.floor.acts_of("query") if act.actor.name == "sup"][-1]
+    assert last.actor.authority == "an Act (by reset of adm)"
+    deputy.go("/profile")
+    deputy.shot("profile-confirm", full=True)
+    deputy.page.get_by_role("button", name=re.compile("They have it")).click()
+    expect(deputy.page.locator(".heard")).to_contain_text("Confirmed")
+    thief.go("/profile")
+    expect(thief.page.locator("header.bar")).not_to_contain_text("reset")
