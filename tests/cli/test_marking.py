@@ -128,7 +128,9 @@ def test_purpose_and_authority_are_stated_on_a_floor_that_is_no_exercise(floor, 
 
 def test_a_purpose_that_the_policy_does_not_define_is_refused_with_the_nearest(floor):
     said = call("leads", "--purpose", "frauds", code=2)
-    assert said.startswith("floor/policy.toml defines no such purpose as 'frauds'; state one with --purpose")
+    assert said.startswith(
+        "floor/policy.toml does not let anna state the purpose 'frauds'; state one with --purpose"
+    )
     assert said.endswith("; did you mean 'fraud'?")
 
 

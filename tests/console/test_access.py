@@ -128,12 +128,14 @@ def test_purposes_and_authorities_are_those_of_the_policy(ruled, officer):
     okafor.go("/purpose")
     choices = page.locator("select[name=purpose] option")
     assert choices.all_text_contents() == ["Seizures at the border"]
-    assert page.locator("#authorities option").get_attribute("value") == "Customs Act, s. 99"
-    page.get_by_label("Authority").fill("Customs Act, s. 99")
+    lawful = page.locator("select[name=authority] option")
+    assert lawful.evaluate_all("all => all.map(one => one.value)") == ["Customs Act, s. 99"]
     page.get_by_role("button", name="Go on").click()
     expect(page.locator("header.bar")).to_contain_text("seizures (Customs Act, s. 99)")
     sign_in(visitor)
-    assert "defines no such purpose" in state(own, visitor, purpose="curiosity").text
+    assert "does not let you state the purpose" in state(own, visitor, purpose="curiosity").text
+    because = state(own, visitor, purpose="seizures", authority="because I can")
+    assert (because.status_code, "does not let you act under" in because.text) == (422, True)
     sign_in(visitor, own.account("singh"))
     answer = state(own, visitor, purpose="seizures")
     assert answer.status_code == 422

@@ -66,7 +66,24 @@ def _stated(context: typer.Context, option: typer.CallbackParam, value: str) -> 
             f"of a floor that is no exercise carries a purpose and an authority, and both are logged"
             f"{_known(floor, str(option.name))}"
         )
+    if floor is not None and option.name == "authority":
+        _refuse_authority(floor, value)
     return value
+
+
+def _refuse_authority(floor: Path, authority: str) -> None:
+    """End the command where the floor's policy does not let this user act under an authority."""
+    from watchfloor.release import terms
+
+    policy = terms.load(floor) if (floor / terms.NAME).exists() else None
+    if policy is None or not policy.authorities or (name := who()) not in policy.readers:
+        return  # who is not named is refused with another sentence
+    may = policy.statable("authorities", name)
+    if authority not in may:
+        fail(
+            f"this floor's policy does not let {name} act under {authority!r}. State one of these with "
+            f"--authority: {', '.join(may)}"
+        )
 
 
 def _exercise(floor: Path) -> bool:
@@ -84,7 +101,9 @@ def _known(floor: Path, what: str) -> str:
     from watchfloor.release import terms
 
     policy = terms.load(floor)
-    known = {} if policy is None else policy.purposes if what == "purpose" else policy.authorities
+    if policy is None or who() not in policy.readers:
+        return ""
+    known = policy.statable("purposes" if what == "purpose" else "authorities", who())
     return f". This floor's policy names: {', '.join(known)}" if known else ""
 
 

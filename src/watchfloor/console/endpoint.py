@@ -13,6 +13,7 @@ from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
+from watchfloor.store.readers import refuse_authority
 
 if TYPE_CHECKING:
     from watchfloor.console.access.sessions import Session
@@ -167,7 +168,12 @@ class Asker:
 
     @cached_property
     def reader(self) -> Reader:
-        """What the floor's policy makes of this person. Raises `NotPermitted` where it names nobody so."""
+        """What the floor's policy makes of this person.
+
+        Raises:
+            NotPermitted: it names nobody so, or lets them state this purpose or authority no longer.
+        """
+        refuse_authority(self.floor.root, self.actor)
         return self.floor.reader(self.session.account, self.session.purpose)
 
     @property

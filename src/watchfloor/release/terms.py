@@ -9,6 +9,7 @@
     classified = "S"
     compartments = ["GAMMA"]
     role = "analyst"
+    purposes = ["customs-enforcement"]
 
 `caveats`, `owners`, `purposes` and `authorities` are tables like `compartments`; `coalitions` are words that
 REL: may use for several `countries`. A floor without the file knows no words, and takes any but a country
@@ -20,7 +21,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -72,7 +73,10 @@ class Coalition(Word, frozen=True, forbid_unknown_fields=True):
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reader as the file has it; `organisation` and `country` are the node's where they are left out."""
+    """A reader as the file has it; `organisation` and `country` are the node's where they are left out.
+
+    `purposes` and `authorities` are those that this person may state; none: those of the role.
+    """
 
     protected: str = ""
     classified: str = ""
@@ -81,6 +85,15 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organisation: str = ""
     country: str = ""
     role: Role = "analyst"
+    purposes: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
+
+
+class RoleTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What everybody in a role may state, where nothing is said of the person; none: all of the policy's."""
+
+    purposes: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
 
 
 Words = Mapping[str, Word]
@@ -97,6 +110,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         purposes: what a row may be used for, and what a reader may state.
         authorities: the laws that this node works under.
         readers: by the name that the log has.
+        roles: what may be stated by role.
     """
 
     compartments: Words = {}
@@ -106,6 +120,18 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purposes: Words = {}
     authorities: Words = {}
     readers: Mapping[str, Person] = {}
+    roles: Mapping[str, RoleTerms] = {}
+
+    def statable(self, what: Literal["purposes", "authorities"], name: str) -> Words:
+        """Return the purposes or authorities that a reader may state; none: the policy lists none, so any.
+
+        Raises:
+            KeyError: the policy names nobody so.
+        """
+        person, words = self.readers[name], getattr(self, what)
+        role = self.roles.get(person.role, RoleTerms())
+        only = getattr(person, what) or getattr(role, what)
+        return {word: says for word, says in words.items() if not only or word in only}
 
     def reader(self, reader: Reader) -> Reader:
         """A reader as the file has it, by name; it belongs to its node where the file says nothing else.
@@ -179,7 +205,7 @@ def read(text: str, name: str) -> Terms:
     return terms
 
 
-_ENTRY: Final[Mapping[str, type]] = {"readers": Person, "coalitions": Coalition}
+_ENTRY: Final[Mapping[str, type]] = {"readers": Person, "coalitions": Coalition, "roles": RoleTerms}
 """What an entry of a table is, where it is no `Word`."""
 
 
@@ -230,7 +256,12 @@ def _problems(terms: Terms) -> Iterator[Problem]:
     for name, coalition in terms.coalitions.items():
         for country in set(coalition.countries) - COUNTRIES:
             yield ("coalitions", name, "countries"), no_country(country)
+    for role, said in terms.roles.items():
+        if role not in get_args(Role):
+            yield ("roles", role), f"{role!r} is no role{nearest(role, get_args(Role))}"
+        yield from _wrong_statable(terms, ("roles", role), said)
     for name, one in terms.readers.items():
+        yield from _wrong_statable(terms, ("readers", name), one)
         yield from _wrong_reader(terms, ("readers", name), one)
 
 
@@ -244,6 +275,12 @@ def _wrong_reader(terms: Terms, at: tuple[str, ...], one: Person) -> Iterator[Pr
         yield from _wrong_word((*at, "organisation"), one.organisation, "owner", terms.owners)
     if one.country and one.country not in COUNTRIES:
         yield (*at, "country"), no_country(one.country)
+
+
+def _wrong_statable(terms: Terms, at: tuple[str, ...], one: Person | RoleTerms) -> Iterator[Problem]:
+    for key, what in (("purposes", "purpose"), ("authorities", "authority")):
+        for word in getattr(one, key):
+            yield from _wrong_word((*at, key), word, what, getattr(terms, key))
 
 
 def _wrong_word(at: tuple[str, ...], word: str, what: str, known: Words) -> Iterator[Problem]:

@@ -22,12 +22,22 @@ Desks = Mapping[str, Desk[Any]]
 
 
 def readers(floor: Floor, asking: Reader) -> list[Reader]:
-    """Whose views are kept: of who asks, and of each reader of the policy for each purpose of a marking."""
+    """Whose views are kept: of who asks, and of each reader of the policy for each purpose of a marking.
+
+    A reader who may not state the purpose of who asks has the view that any other unnamed purpose gives.
+    """
     policy = terms.load(floor.root)
-    names = {asking.name, *(policy.readers if policy else ())}
-    stated = {purpose for purpose in floor.purposes() if policy is None or purpose in policy.purposes}
-    purposes = sorted({asking.purpose, *stated})
-    return [floor.reader(name, purpose) for name in sorted(names) for purpose in purposes]
+    marked = floor.purposes()
+    if policy is None or not policy.purposes:
+        names = {asking.name, *(policy.readers if policy else ())}
+        return [floor.reader(name, asking.purpose) for name in sorted(names)]
+    found = []
+    for name in sorted({asking.name, *policy.readers}):
+        may = policy.statable("purposes", name).keys()
+        plain = asking.purpose if asking.purpose in may else min(may - marked, default=None)
+        purposes = (may & marked) | ({plain} if plain else set())
+        found += [floor.reader(name, purpose) for purpose in sorted(purposes)]
+    return found
 
 
 def revised(

@@ -184,9 +184,10 @@ class Floor:
 
         Raises:
             FloorBusy: another one is at work, and had not finished in time; the message names it.
-            NotPermitted: the floor's policy lets this user write nothing.
+            NotPermitted: the floor's policy lets this user write nothing, or not under this authority.
         """
         readers.refuse_writing(self.root, actor.name)
+        readers.refuse_authority(self.root, actor)
         until = time.monotonic() + patience
         while True:
             try:

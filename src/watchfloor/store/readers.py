@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.marking import Marking, MarkingError, parse
@@ -44,7 +44,7 @@ def known(root: Path, reader: Reader, received: Iterable[Act], *, held: bool) ->
     policy = terms.load(root)
     if policy is not None:
         _refuse_unnamed(policy, root, reader.name)
-        _refuse_purpose(policy, root, reader.purpose)
+        _refuse_unstatable(policy, root, reader.name, "purposes", reader.purpose)
         reader = policy.reader(reader)
         if held and policy.readers[reader.name].role == "counsel":
             reader = replace(reader, today=None)
@@ -97,6 +97,13 @@ def refuse_writing(root: Path, name: str) -> None:
         )
 
 
+def refuse_authority(root: Path, actor: Actor) -> None:
+    """Raise `NotPermitted` where the floor's policy lets this user not act under this authority."""
+    if (policy := terms.load(root)) is not None:
+        _refuse_unnamed(policy, root, actor.name)
+        _refuse_unstatable(policy, root, actor.name, "authorities", actor.authority)
+
+
 def _owners(act: Act) -> set[str]:
     """Whose originator-controlled rows an act brought: the sender's, and of those who consented to it."""
     said = act.detail or {}
@@ -111,9 +118,13 @@ def _refuse_unnamed(policy: Terms, root: Path, name: str) -> None:
         )
 
 
-def _refuse_purpose(policy: Terms, root: Path, purpose: str) -> None:
-    if policy.purposes and purpose not in policy.purposes:
+def _refuse_unstatable(
+    policy: Terms, root: Path, name: str, what: Literal["purposes", "authorities"], said: str
+) -> None:
+    may = policy.statable(what, name)
+    if getattr(policy, what) and said not in may:
+        word = "purpose" if what == "purposes" else "authority"
         raise NotPermitted(
-            f"{root / terms.NAME} defines no such purpose as {purpose!r}; state one with --purpose"
-            f"{nearest(purpose, policy.purposes)}"
+            f"{root / terms.NAME} does not let {name} state the {word} {said!r}; state one with --{word}"
+            f"{nearest(said, may) if may else ''}"
         )

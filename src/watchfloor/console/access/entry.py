@@ -9,9 +9,9 @@ from watchfloor.console.access.door import WRONG
 from watchfloor.console.access.passwords import LONGEST, SHORTEST
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.records.messages import declare
+from watchfloor.records.messages import Language, declare
 from watchfloor.release import terms
-from watchfloor.store.readers import NotPermitted
+from watchfloor.release.terms import Terms
 
 EXERCISE_PURPOSE: Final = "evaluation on one machine"
 EXERCISE_AUTHORITY: Final = "none stated"
@@ -29,8 +29,14 @@ UNSTATED: Final = declare(
 )
 UNDEFINED: Final = declare(
     "console.purpose-undefined",
-    en="this floor's policy defines no such purpose as {purpose!r}; choose one of its list",
-    fr="la politique de ce plateau ne définit pas la fin {purpose!r}; choisissez-en une de sa liste",
+    en="this floor's policy does not let you state the purpose {purpose!r}; choose one of the list",
+    fr="la politique de ce plateau ne vous permet pas la fin {purpose!r}; choisissez-en une de la liste",
+)
+NO_AUTHORITY: Final = declare(
+    "console.authority-undefined",
+    en="this floor's policy does not let you act under {authority!r}; choose an authority of the list",
+    fr="la politique de ce plateau ne vous permet pas d’agir en vertu de {authority!r}; choisissez un "
+    "pouvoir de la liste",
 )
 NOT_NAMED: Final = declare(
     "console.not-named",
@@ -76,7 +82,7 @@ class Purposes(msgspec.Struct, frozen=True):
     """What may be stated.
 
     Attributes:
-        purposes, authorities: of the floor's policy, by the word; empty: any text.
+        purposes, authorities: that the floor's policy lets this person state, by the word; empty: any text.
         purpose, authority: what stands there at first.
         exercise: whether the floor holds an exercise.
     """
@@ -154,12 +160,21 @@ def purpose_page(asker: Asker, _: Entry) -> Purposes:
     given = (EXERCISE_PURPOSE, EXERCISE_AUTHORITY) if exercise and policy is None else ("", "")
     called = asker.language
     return Purposes(
-        {word: one.called(called) for word, one in policy.purposes.items()} if policy else {},
-        {word: one.called(called) for word, one in policy.authorities.items()} if policy else {},
+        _statable(policy, "purposes", asker.name, called),
+        _statable(policy, "authorities", asker.name, called),
         asker.session.purpose or given[0],
         asker.session.authority or given[1],
         exercise,
     )
+
+
+def _statable(
+    policy: Terms | None, what: Literal["purposes", "authorities"], name: str, language: Language
+) -> dict[str, str]:
+    """What this person may state, by the word, with what it says; nobody whom the policy does not name."""
+    if policy is None or name not in policy.readers:
+        return {}
+    return {word: one.called(language) for word, one in policy.statable(what, name).items()}
 
 
 def state(asker: Asker, ask: State) -> Stated:
@@ -171,12 +186,13 @@ def state(asker: Asker, ask: State) -> Stated:
         refuse(ONE_LINE)
     services, session = asker.services, asker.session
     policy = terms.load(asker.floor.root)
-    if policy is not None and policy.purposes and purpose not in policy.purposes:
-        refuse(UNDEFINED, purpose=purpose)
-    try:
-        services.floor.reader(session.account, purpose)
-    except NotPermitted:
-        refuse(NOT_NAMED, name=session.account)
+    if policy is not None:
+        if session.account not in policy.readers:
+            refuse(NOT_NAMED, name=session.account)
+        if policy.purposes and purpose not in policy.statable("purposes", session.account):
+            refuse(UNDEFINED, purpose=purpose)
+        if policy.authorities and authority not in policy.statable("authorities", session.account):
+            refuse(NO_AUTHORITY, authority=authority)
     services.scribe.log(session.actor(purpose, authority), "signed-in", {"what": "session"})
     services.sessions.state(session.key, purpose, authority)
     if session.reset_by:
