@@ -22,8 +22,13 @@ from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
 
+from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.acting.deconfliction import DUTY
 from watchfloor.cli import app, common
+from watchfloor.console.access.accounts import Accounts
+from watchfloor.console.access.administering import Administration
+from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.sessions import Sessions
 from watchfloor.store import Actor, Floor
 from watchfloor.store.notes import Signer
 
@@ -67,6 +72,9 @@ FULL = {
     ("account", "list"): ["--floor", "{floor}"],
     ("account", "disable"): ["closed", "--floor", "{floor}"],
     ("account", "enable"): ["closed", "--floor", "{floor}"],
+    ("account", "requests"): ["--floor", "{pair}"],
+    ("account", "approve"): ["{request}", "--floor", "{pair}"],
+    ("account", "confirm"): ["adm", "--floor", "{pair}"],
     ("account", "administrator"): ["closed", "--floor", "{floor}"],
     ("ingest",): ["{parties}", "--floor", "{floor}"],
     ("run",): ["--floor", "{floor}"],
@@ -227,6 +235,7 @@ FULL = {
 
 EMPTY = {
     ("account", "list"): (["--floor", "{bare}"], "accounts", 0),
+    ("account", "requests"): (["--floor", "{bare}"], "requests", 0),
     ("live", "status"): (["--floor", "{bare}"], "sources", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
     ("run",): (["--floor", "{bare}"], "standing", {"signal": 0, "track": 0}),
@@ -426,6 +435,7 @@ def restored(made):
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)
+    banks |= paired(home)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
@@ -452,6 +462,26 @@ def restored(made):
     }
 
 
+def paired(home):
+    """A floor on which one act on an account waits for a second person, and a reset for its confirmation."""
+    floor = Floor.create(home / "pair", Actor("roy", "tests", "an Act"), exercise=True)
+    file = AccessFile(floor.root)
+    one = Administration(file, Accounts(file), Sessions(file), floor.act)
+    for name in ("adm", "sup"):
+        one.accounts.add(name, administrator=name == "adm")
+    for by in ("adm", "sup"):
+        one.accounts.redeem(one.accounts.link("adm", by=by), "a sentence that is long enough")
+    (floor.root / "policy.toml").write_text(
+        f'[readers."{common.who()}"]\nrole = "supervisor"\n[readers.adm]\n[readers.sup]\nprotected = "PB"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(Refused):
+        one.link(Actor("adm", "tests", "an Act"), "sup")
+    (request,) = one.requests(Actor(common.who(), "tests", "an Act"))
+    file.close()
+    return {"request": request.id}
+
+
 @pytest.fixture
 def places(restored, tmp_path, monkeypatch):
     """What the braces of the tables stand for; floors are copies of their own."""
@@ -459,5 +489,6 @@ def places(restored, tmp_path, monkeypatch):
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
+    own += ("pair",)
     own += ("harbour", "office")
     return known | {name: tmp_path / name for name in own}

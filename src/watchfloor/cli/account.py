@@ -21,6 +21,8 @@ from watchfloor.cli.common import (
     print_json,
     print_rows,
     print_table,
+    supervising,
+    who,
 )
 
 if TYPE_CHECKING:
@@ -156,9 +158,75 @@ def administrator(
     _tell(name, "no-administrator" if no else "administrator", as_json)
 
 
+@app.command()
+def requests(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """List what waits for you as the second person: requests to approve, resets to confirm.
+
+    Example: watchfloor account requests --floor floor
+    """
+    with _administration(floor) as (administration, opened):
+        actor = acting(purpose, authority)
+        opened.act(actor, "query", {"what": "account requests"})
+        rows: list[dict[str, object]] = [
+            {"request": one.id, "act": one.act, "account": one.account, "by": one.asked_by}
+            for one in administration.requests(actor)
+        ]
+        rows += [
+            {"request": None, "act": "reset", "account": one.name, "by": one.reset_by}
+            for one in administration.resets(actor)
+        ]
+    if as_json:
+        print_rows(rows, "requests")
+        return
+    lines = (row.values() for row in rows)
+    print_table("Requests", ("request", "act", "account", "by"), lines, "Nothing waits for you.")
+
+
+@app.command()
+def approve(
+    request: Annotated[str, typer.Argument(help="As `watchfloor account requests` lists it.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve what somebody asks to do to an account that may see or do more than they.
+
+    Example: watchfloor account approve 3f2a9c01 --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        one = administration.approve(acting(purpose, authority), request)
+    _tell(one.account, "approved", as_json)
+
+
+@app.command()
+def confirm(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Confirm that an account's owner has it again after a reset: its acts say so no longer.
+
+    Example: watchfloor account confirm okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.confirm(acting(purpose, authority), name)
+    _tell(name, "confirmed", as_json)
+
+
 @contextmanager
 def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
-    """What changes the accounts of a floor, and the floor; a refusal ends the command."""
+    """What changes the accounts of a floor, and the floor; a refusal ends the command.
+
+    Where the floor has a policy, it is for supervisors and for who administers the console.
+    """
     from watchfloor.console import settings
     from watchfloor.console.access.accounts import Accounts
     from watchfloor.console.access.administering import Administration
@@ -167,12 +235,16 @@ def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
+    who_acts = who()
     oidc = settings.load(opened.root).oidc
     file = AccessFile(opened.root)
     try:
+        accounts = Accounts(file)
+        if not any(one.name == who_acts and one.administrator and not one.disabled for one in accounts.all()):
+            supervising(opened)
         with refusals("en"):
             issuer = oidc.issuer if oidc else ""
-            yield Administration(file, Accounts(file), Sessions(file), opened.act, issuer), opened
+            yield Administration(file, accounts, Sessions(file), opened.act, issuer), opened
     finally:
         file.close()
 

@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     busy,
     fail,
     print_json,
+    supervising,
 )
 
 
@@ -41,7 +42,7 @@ def backup(
     """Copy a floor into one file, while others read it and write to it.
 
     The backup holds the floor's keys, so it is encrypted. Make a key with `watchfloor backup-key`, and keep
-    it on another machine than the floor.
+    it on another machine than the floor. Where the floor has a policy, a supervisor makes backups.
 
     Example: watchfloor backup 2026-11-24.age --to recipients.txt --floor floor
     """
@@ -58,6 +59,7 @@ def backup(
     if to and not named:
         fail(f"{', '.join(to)}: no recipient is named there")
     opened = Floor.open(floor)
+    supervising(opened)
     with busy(f"backing up {floor}"):
         kept = backup(opened, target, acting(purpose, authority), to=named)
     if as_json:

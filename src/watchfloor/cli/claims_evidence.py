@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from watchfloor.cli.common import USAGE, busy, err, fail, reader
+from watchfloor.cli.common import USAGE, busy, err, fail, reader, remember_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,7 @@ OptionalFloor = Annotated[
     typer.Option(
         "--floor",
         envvar="WATCHFLOOR_FLOOR",
+        callback=remember_floor,
         help="Compute from the records of this floor; without it from --statistics, or the package's table.",
         is_eager=True,
     ),

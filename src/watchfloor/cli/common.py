@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -107,11 +108,22 @@ def _known(floor: Path, what: str) -> str:
     return f". This floor's policy names: {', '.join(known)}" if known else ""
 
 
+_floor: ContextVar[Path | None] = ContextVar("floor", default=None)
+"""The floor that this command is about: its policy says who an account of the machine is."""
+
+
+def remember_floor(value: Path | None) -> Path | None:
+    """Note the floor that a command is about; a callback of its option."""
+    _floor.set(value)
+    return value
+
+
 FloorOption = Annotated[
     Path,
     typer.Option(
         "--floor",
         envvar="WATCHFLOOR_FLOOR",
+        callback=remember_floor,
         help="The floor's folder.",
         show_default=True,
         is_eager=True,  # what must be stated depends on the floor
@@ -140,13 +152,49 @@ PurposeOption = Annotated[
 
 
 def who() -> str:
-    """The user's name, as the log will have it."""
-    if named := os.environ.get("WATCHFLOOR_USER"):
-        return named
+    """The user's name, as the log will have it.
+
+    Where the floor's policy maps accounts of the operating system, the one that runs this decides, and
+    WATCHFLOOR_USER chooses among the readers that it may act as; else WATCHFLOOR_USER is believed.
+    """
+    from watchfloor.release import terms
+
+    asked = os.environ.get("WATCHFLOOR_USER")
+    if (floor := _floor.get()) and (policy := terms.load(floor)) and policy.accounts:
+        account = _system_account()
+        names = policy.acts_as(account)
+        if not names or (asked and asked not in names):
+            as_whom = f" as {asked!r}" if asked else ""
+            fail(f"this floor's policy lets the account {account!r} of this machine give no command{as_whom}")
+        if not asked and len(names) > 1:
+            fail(f"say with WATCHFLOOR_USER which of {', '.join(names)} you are")
+        return asked or names[0]
+    if asked:
+        return asked
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
         return f"user {os.getuid()}" if sys.platform != "win32" else "unknown user"
+
+
+def _system_account() -> str:
+    """The account that runs this process, as the system itself says; getpass believes LOGNAME and USER."""
+    if sys.platform == "win32":
+        return os.getlogin()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def supervising(opened: "Floor") -> None:
+    """End the command where the floor's policy does not make this person a supervisor."""
+    from watchfloor.store import readers
+
+    if (has := readers.role(opened.root, who())) not in (None, "supervisor"):
+        fail(f"{who()} has the role {has} on this floor; a supervisor can do this")
 
 
 def reader(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":

@@ -11,9 +11,14 @@
     role = "analyst"
     purposes = ["customs-enforcement"]
 
+    [accounts]
+    mokafor = "okafor"
+    watch-desk = ["okafor", "singh"]
+
 `caveats`, `owners`, `purposes` and `authorities` are tables like `compartments`; `coalitions` are words that
 REL: may use for several `countries`. A floor without the file knows no words, and takes any but a country
-that there is not; its readers are cleared to Protected B.
+that there is not; its readers are cleared to Protected B. `accounts` says who acts at the command line: the
+account of the operating system is one reader, or any of several, whom WATCHFLOOR_USER names.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +26,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -97,6 +102,7 @@ class RoleTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Words = Mapping[str, Word]
+Named = str | tuple[str, ...]
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +117,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         authorities: the laws that this node works under.
         readers: by the name that the log has.
         roles: what may be stated by role.
+        accounts: of the operating system, and the reader or readers that each may act as; empty: any account
+            may act as any reader.
     """
 
     compartments: Words = {}
@@ -121,6 +129,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authorities: Words = {}
     readers: Mapping[str, Person] = {}
     roles: Mapping[str, RoleTerms] = {}
+    accounts: Mapping[str, Named] = {}
 
     def statable(self, what: Literal["purposes", "authorities"], name: str) -> Words:
         """Return the purposes or authorities that a reader may state; none: the policy lists none, so any.
@@ -132,6 +141,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         role = self.roles.get(person.role, RoleTerms())
         only = getattr(person, what) or getattr(role, what)
         return {word: says for word, says in words.items() if not only or word in only}
+
+    def acts_as(self, account: str) -> tuple[str, ...]:
+        """Name the readers that an account of the operating system may act as; none of one not mapped."""
+        named = self.accounts.get(account, ())
+        return (named,) if isinstance(named, str) else named
 
     def reader(self, reader: Reader) -> Reader:
         """A reader as the file has it, by name; it belongs to its node where the file says nothing else.
@@ -205,7 +219,12 @@ def read(text: str, name: str) -> Terms:
     return terms
 
 
-_ENTRY: Final[Mapping[str, type]] = {"readers": Person, "coalitions": Coalition, "roles": RoleTerms}
+_ENTRY: Final[Mapping[str, Any]] = {
+    "readers": Person,
+    "coalitions": Coalition,
+    "roles": RoleTerms,
+    "accounts": Named,
+}
 """What an entry of a table is, where it is no `Word`."""
 
 
@@ -263,6 +282,11 @@ def _problems(terms: Terms) -> Iterator[Problem]:
     for name, one in terms.readers.items():
         yield from _wrong_statable(terms, ("readers", name), one)
         yield from _wrong_reader(terms, ("readers", name), one)
+    for account in terms.accounts:
+        for name in terms.acts_as(account):
+            if name not in terms.readers:
+                near = nearest(name, terms.readers)
+                yield ("accounts", account), f"this policy names no reader {name!r}{near}"
 
 
 def _wrong_reader(terms: Terms, at: tuple[str, ...], one: Person) -> Iterator[Problem]:
