@@ -152,7 +152,7 @@ def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:
         "act": act.act,
         "by": actor and actor.name,
         "purpose": actor and actor.purpose,
-        "authority": actor and actor.authority,
+        "authority": actor and actor.by_right,
         "to": recipient(act) or None,
         "detail": act.detail,
     }
@@ -162,7 +162,7 @@ def _line(number: int, act: "Act") -> tuple[object, ...]:
     from watchfloor.exchange.access import recipient, summary
 
     said, actor = "erased, or not for you" if act.detail is None else summary(act), act.actor
-    by = (actor.name, actor.purpose, actor.authority) if actor else (None, None, None)
+    by = (actor.name, actor.purpose, actor.by_right) if actor else (None, None, None)
     return (number, f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, *by, said, recipient(act))
 
 

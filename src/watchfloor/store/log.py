@@ -28,11 +28,21 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, what for, and under which authority. All three are in the log."""
+    """Who acts, what for, and under which authority. All three are in the log.
+
+    So is, after a reset of the person's password, who reset it, until somebody has confirmed that the account
+    is theirs again.
+    """
 
     name: str
     purpose: str
     authority: str
+    reset_by: str = ""
+
+    @property
+    def by_right(self) -> str:
+        """The authority, for people to read, with whose reset let this person in."""
+        return f"{self.authority} (by reset of {self.reset_by})" if self.reset_by else self.authority
 
     def __post_init__(self) -> None:
         for word in ("name", "purpose", "authority"):
@@ -231,6 +241,8 @@ def _grow(database: Database, size: int, leaves: Sequence[bytes]) -> None:
 def _said(at: int, clock: int, actor: Actor) -> dict[str, str]:
     """What all acts of one commit say: when, who, what for, by what right; the clock where it disagrees."""
     who = {"actor": actor.name, "purpose": actor.purpose, "authority": actor.authority}
+    if actor.reset_by:
+        who["reset_by"] = actor.reset_by
     return {"at": _text(at), **who, **({"clock": _text(clock)} if clock < at else {})}
 
 
@@ -238,7 +250,7 @@ def _act(position: int, at: int, act: str, body: bytes | None, leaf: bytes) -> A
     if body is None:
         return Act(position, moment(at), act, None, None, leaf)
     said = msgspec.json.decode(body)
-    actor = Actor(said["actor"], said["purpose"], said["authority"])
+    actor = Actor(said["actor"], said["purpose"], said["authority"], said.get("reset_by", ""))
     return Act(position, moment(at), act, actor, said["detail"], leaf, said.get("marking"))
 
 

@@ -24,7 +24,7 @@ GO: Final = frozenset(("query", "ingest", "hit", "hit-answered", holds.PLACED))
 law wants the record of a disclosure kept.
 """
 
-_APART: Final = frozenset(("position", "at", "act", "actor", "what", "clock"))
+_APART: Final = frozenset(("position", "at", "act", "actor", "reset_by", "what", "clock"))
 """Fields of an act that are words of the program, not of the person who acted."""
 
 _PIECE: Final = 1 << 20

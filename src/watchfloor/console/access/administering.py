@@ -244,5 +244,6 @@ def exceeds(policy: Terms | None, name: str, by: str) -> bool:
         and CLASSIFIED.index(one.classified) <= CLASSIFIED.index(other.classified)
         and TLP.index(one.tlp) <= TLP.index(other.tlp)
         and set(one.compartments) <= set(other.compartments)
+        and policy.statable("purposes", name).keys() <= policy.statable("purposes", by).keys()
         and (one.organisation, one.country) == (other.organisation, other.country)
     )

@@ -59,9 +59,7 @@ class Session:
 
     def actor(self, purpose: str = "", authority: str = "") -> Actor:
         """Name the person for the log, with what is stated now or was before; of a reset each act says so."""
-        authority = authority or self.authority
-        reset = f" (by reset of {self.reset_by})" if self.reset_by else ""
-        return Actor(self.account, purpose or self.purpose, f"{authority}{reset}")
+        return Actor(self.account, purpose or self.purpose, authority or self.authority, self.reset_by)
 
     @property
     def stated(self) -> bool:

@@ -181,7 +181,7 @@ def line(number: int, act: Act) -> Line:
         act.act,
         who.name if who else "",
         who.purpose if who else "",
-        who.authority if who else "",
+        who.by_right if who else "",
         recipient(act),
         summary(act),
         list(_links(act.detail or {}))[:LINKED],
