@@ -173,3 +173,75 @@ def test_a_floor_inside_a_folder_is_left_aside(tmp_path):
     found = list(walk([tmp_path]))
     assert [type(one).__name__ for one in found] == ["Item", "Aside"]
     assert "is a floor" in found[1].reason
+
+
+def changed(data, what):
+    """The archive of `in.csv` with its directory, or its member's own header, said otherwise."""
+    local, directory = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")
+    made = bytearray(data)
+    if what == "no name":
+        at = directory + 46
+        made[at : at + 6] = b""
+        made[directory + 28 : directory + 30] = bytes(2)
+        size = len(made) - 22 - directory
+        made[-10:-6] = size.to_bytes(4, "little")
+        made[local + 26 : local + 28] = (0).to_bytes(2, "little")
+    elif what == "no UTF-8 in its header":
+        made[local + 6 : local + 8] = made[directory + 8 : directory + 10] = (0x800).to_bytes(2, "little")
+        made[local + 30] = 0xFF
+    elif what == "a password":
+        made[local + 6] |= 1
+        made[directory + 8] |= 1
+    elif what == "another method":
+        made[local + 8] = made[directory + 10] = 99
+    elif what == "absurd sizes":
+        made[directory + 20 : directory + 28] = b"\xfe\xff\xff\xff" * 2
+    elif what == "another place":
+        made[directory + 42 : directory + 46] = b"\xf0\xff\xff\x7f"
+    elif what == "a wrong sum":
+        made[directory + 16] ^= 1
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "no name",
+        "no UTF-8 in its header",
+        "a password",
+        "another method",
+        "another place",
+        "a wrong sum",
+    ],
+)
+def test_one_bad_member_costs_itself_and_the_rest_of_the_folder_is_walked(folder, what):
+    (folder / "a.zip").write_bytes(changed(zipped(in_DOT_csv=b"a,b\n1,2\n" * 99), what))
+    (folder / "b.csv").write_bytes(b"kept")
+    found = {}
+    for one in walk([folder]):
+        if isinstance(one, Aside):
+            found[one.name.rpartition("/")[2]] = one.reason
+            continue
+        with one.open() as stream:
+            content = stream.read(1 << 20)
+            found[one.name.rpartition("/")[2]] = stream.damage or content
+    assert found.pop("b.csv") == b"kept"
+    ((_, reason),) = found.items()
+    assert isinstance(reason, str), what
+
+
+def test_a_member_that_says_it_is_larger_is_read_as_far_as_it_goes(folder):
+    content = b"a,b\n1,2\n" * 99
+    (folder / "a.zip").write_bytes(changed(zipped(in_DOT_csv=content), "absurd sizes"))
+    assert seen(folder) == {"a.zip!in.csv": content}
+
+
+def test_a_name_of_the_directory_that_is_no_utf8_costs_its_archive(folder):
+    data = bytearray(zipped(é_DOT_csv=b"x"))
+    at = data.index(b"PK\x01\x02") + 46
+    data[at] = 0xFF
+    (folder / "a.zip").write_bytes(bytes(data))
+    (folder / "b.csv").write_bytes(b"kept")
+    found = seen(folder)
+    assert found.pop("b.csv") == b"kept"
+    assert [isinstance(reason, str) for reason in found.values()] == [True]

@@ -5,6 +5,7 @@ wrong, so that the rows before it are kept and the loss is on record.
 """
 
 import zlib
+from lzma import LZMAError
 from typing import IO, Final, Protocol
 from zipfile import BadZipFile
 
@@ -72,7 +73,9 @@ class Member:
             return b""
         try:
             data = self._file.read(size if size >= 0 else FREE)
-        except (BadZipFile, zlib.error, EOFError, ValueError) as error:
+        except (BadZipFile, zlib.error, EOFError, ValueError, LZMAError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # of the disk; bzip2 gives none
+                raise
             self.damage = f"the archive is damaged here: {error}"
             return b""
         self._budget.spend(len(data))

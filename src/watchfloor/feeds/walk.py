@@ -8,7 +8,9 @@ What cannot be delivered is said and not skipped in silence.
 import errno
 import os
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +26,19 @@ ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
 MAX_DEPTH: Final = 2
 MAX_MEMBERS: Final = 100_000
+
+DAMAGED: Final = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+"""What the standard library raises for an archive, or a member of one, that is damaged or made up."""
 
 SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "ehthumbs.db"})
 
@@ -157,7 +172,7 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
     with item.open() as stream, _seekable(stream) as file:
         try:
             archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        except DAMAGED as error:
             yield Aside(item.name, f"is a damaged or cut zip archive: {error}")
             return
         with archive:
@@ -165,7 +180,8 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
                 yield item
                 return
             members = sorted(
-                (one for one in archive.infolist() if not one.is_dir()), key=lambda one: one.filename
+                (one for one in archive.infolist() if not one.filename.endswith("/")),
+                key=lambda one: one.filename,
             )
             if len(members) > MAX_MEMBERS:
                 yield Aside(
@@ -181,7 +197,7 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
 def _member(
     item: Item, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget, depth: int
 ) -> Iterator[Item | Aside]:
-    name = f"{item.name}!{shown(member.filename)}"
+    name = f"{item.name}!{shown(member.filename) or 'without a name'}"
     if _is_left_by_desktop(name):
         yield Aside(name, "is left by a desktop and no delivery", harmless=True)
         return
@@ -193,7 +209,7 @@ def _member(
     def opened() -> Iterator[Stream]:
         try:
             file = archive.open(member)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except DAMAGED as error:
             raise Unreadable(f"cannot be unpacked: {error}") from error
         with file:
             yield budget.limit(file)
