@@ -3,12 +3,15 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from tests.console.served import AUTHORITY, PURPOSE
+from tests.feeds.bombs import nested_forms
 
-from watchfloor.console import work
+from watchfloor.console import deliveries, work
 from watchfloor.console.jobs import DIED, ENDED, SHUT, Jobs, Stopped
+from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -144,3 +147,58 @@ def test_a_job_that_waits_for_another_writer_ends_when_it_is_told(threaded, tmp_
     _, coming = threaded.start("rerun", "x", "okafor", "", work.waited, floor, okafor, 600.0)
     with coming.result(20) as writer:
         assert writer.moment()
+
+
+def hang(path, say):
+    Path(path).write_text("", "utf-8")
+    while True:
+        time.sleep(60)
+
+
+def hold(root, actor, path, say):
+    with Floor.open(root).writer(actor):
+        hang(path, say)
+
+
+def test_a_job_that_says_nothing_is_ended_after_a_grace_and_the_floor_is_free(tmp_path, monkeypatch):
+    monkeypatch.setattr("watchfloor.console.jobs.GRACE", 0.1)
+    okafor = Actor("okafor", PURPOSE, AUTHORITY)
+    floor = Floor.create(tmp_path / "floor", okafor)
+    jobs, begun = Jobs(), tmp_path / "begun"
+    try:
+        one, held = jobs.start("ingest", "a", "okafor", "", hold, str(floor.root), okafor, str(begun))
+        _, sum_ = jobs.start("ingest", "b", "okafor", "", add, 1, 2)
+        while not begun.exists():
+            time.sleep(0.01)
+        with pytest.raises(FloorBusy):
+            floor.writer(okafor)
+        jobs.stop(one.id)
+        with pytest.raises(Stopped):
+            held.result(60)
+        assert (jobs.get(one.id).state, jobs.get(one.id).text) == ("stopped", ENDED)
+        assert sum_.result(60) == 3
+        with floor.writer(okafor) as writer:
+            assert writer.moment()
+    finally:
+        jobs.close()
+
+
+def test_a_job_whose_file_keeps_its_reader_busy_stops_at_once(tmp_path):
+    okafor = Actor("okafor", PURPOSE, AUTHORITY)
+    floor = Floor.create(tmp_path / "floor", okafor)
+    path = tmp_path / "b.pdf"
+    path.write_bytes(nested_forms(9, last=b"") + b"%" + b" " * (8 << 20))  # so large that it may take minutes
+    jobs = Jobs()
+    try:
+        told = str(floor.root), str(path), "b.pdf", deliveries.Said(), okafor
+        one, coming = jobs.start("ingest", "b.pdf", "okafor", "", deliveries.ingest, *told)
+        while jobs.get(one.id).text != "b.pdf":
+            time.sleep(0.01)
+        jobs.stop(one.id)
+        with pytest.raises(Stopped):
+            coming.result(60)
+        assert jobs.get(one.id).state == "stopped"
+        with floor.writer(okafor):
+            assert not floor.deliveries()
+    finally:
+        jobs.close()

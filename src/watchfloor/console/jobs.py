@@ -6,12 +6,13 @@ next begins in another one. Numbers of jobs would tell how many others have star
 """
 
 import multiprocessing
+import os
 import queue
 import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ KEPT: Final = 200
 """Finished jobs that are remembered."""
 EVERY: Final = 0.2
 """Seconds between two things that a job says."""
+GRACE: Final = 3.0
+"""Seconds in which a job that is to stop may end by itself; then its process is ended."""
 
 State = Literal["waiting", "running", "done", "failed", "stopped"]
 Say = Callable[[str, int], None]
@@ -92,17 +95,19 @@ class Jobs:
     def __init__(self, executor: Executor | None = None) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._own = executor is None
-        self._stop: Any = self._context.Event() if self._own else threading.Event()
-        self._said: Any = self._context.Queue() if self._own else queue.Queue()
-        self._executor = executor or self._process()
+        self._stop: Any = threading.Event()
+        self._said: Any = queue.Queue()
         self._wires = None if self._own else (self._said, self._stop)
         self._jobs: dict[str, Job] = {}
+        self._killed = ""
         self._waiting: deque[_Work] = deque()
         self._running: _Work | None = None
         self._closed = False
         self._guard = threading.RLock()
-        self._ear = threading.Thread(target=self._listen, name="jobs", daemon=True)
-        self._ear.start()
+        self._pid = 0
+        self._executor = executor or self._process()
+        if executor is not None:
+            self._hear()
 
     def start(
         self, what: str, name: str, by: str, marking: str, work: Callable[..., Any], *args: Any
@@ -129,10 +134,13 @@ class Jobs:
             return self._jobs.get(name)
 
     def stop(self, name: str) -> None:
-        """Stop a job: one that waits never begins, one that runs ends at the next thing it says."""
+        """Stop a job: one that waits never begins; one that runs ends, or is ended after `GRACE`."""
         with self._guard:
             if self._running is not None and self._running.job == name:
                 self._stop.set()
+                late = threading.Timer(GRACE, self._kill, (name,))
+                late.daemon = True
+                late.start()
                 return
             mine = next((one for one in self._waiting if one.job == name), None)
             if mine is not None:
@@ -155,7 +163,26 @@ class Jobs:
         self._ear.join()
 
     def _process(self) -> Executor:
+        """A process with wires of its own: one that was ended may have held a lock of those before."""
+        self._pid = 0
+        self._stop, self._said = self._context.Event(), self._context.Queue()
+        self._said.cancel_join_thread()
+        self._hear()
         return ProcessPoolExecutor(1, self._context, _begin, (self._said, self._stop))
+
+    def _hear(self) -> None:
+        self._ear = threading.Thread(target=self._listen, args=(self._said,), name="jobs", daemon=True)
+        self._ear.start()
+
+    def _kill(self, name: str) -> None:
+        """End the process of a job that was told to stop and has not; what it has committed stays."""
+        with self._guard:
+            if self._running is None or self._running.job != name:
+                return
+            mine = [one for one in multiprocessing.active_children() if self._pid and one.pid == self._pid]
+            self._killed = name if mine else ""
+        for one in mine:
+            one.kill()
 
     def _next(self) -> None:
         """Begin the next job where none runs."""
@@ -168,7 +195,7 @@ class Jobs:
         try:
             doing = self._executor.submit(_work, one.job, one.work, one.args, self._wires)
         except BrokenProcessPool:  # it died while nothing ran
-            self._executor = self._process()
+            self._executor = self._anew()
             doing = self._executor.submit(_work, one.job, one.work, one.args, self._wires)
         except RuntimeError:  # the console stops at this very moment
             self._end(one, error=Stopped(SHUT))
@@ -178,9 +205,9 @@ class Jobs:
     def _done(self, one: _Work, done: "Future[Any]") -> None:
         error = Stopped(SHUT) if done.cancelled() else done.exception()
         if isinstance(error, BrokenProcessPool):
-            error = RuntimeError(DIED)
+            error = Stopped(ENDED) if self._killed == one.job else RuntimeError(DIED)
             if self._own and not self._closed:
-                self._executor = self._process()
+                self._executor = self._anew()
         if isinstance(error, Stopped):
             error = Stopped(SHUT if self._closed else ENDED)
         self._end(one, None if error else done.result(), error)
@@ -204,19 +231,24 @@ class Jobs:
             if (job := self._jobs.get(name)) and job.ended is None:
                 self._jobs[name] = replace(job, **what)
 
-    def _listen(self) -> None:
-        for name, text, rows in self._heard():
-            self._change(name, text=text, rows=rows)
+    def _anew(self) -> Executor:
+        """Another process in place of one that died."""
+        self._said.put(None)
+        return self._process()
 
-    def _heard(self) -> Iterator[tuple[str, str, int]]:
-        while (said := self._said.get()) is not None:
-            yield said
+    def _listen(self, said: Any) -> None:
+        for name, text, rows in iter(said.get, None):
+            if name:
+                self._change(name, text=text, rows=rows)
+            else:
+                self._pid = rows
 
 
 def _begin(said: Any, stop: Any) -> None:
     """In the process of jobs: it ends by what its console says, and with it, however that ends."""
     global _said, _stop
     _said, _stop = said, stop
+    said.put(("", "", os.getpid()))
     children.begin()
 
 

@@ -23,7 +23,6 @@ import urllib3
 from watchfloor.feeds import isolation
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
-from watchfloor.formats.begun import NOTHING
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import LISTING
 
@@ -240,7 +239,7 @@ def _check(part: Path, source: Source) -> int:
             if form is None or LISTING.name not in form.kinds:
                 raise FormatError("it is in no format of lists; the address may show a page about them")
             stream.seek(0)
-            recipe = Recipe(form.name, NOTHING)
+            recipe = Recipe(form.name)
             read = partial(isolation.read, recipe) if isolation.apart(recipe, head) else form.read
             for found in read(stream, source.file):
                 if isinstance(found, Fault):

@@ -23,7 +23,6 @@ from watchfloor.feeds.reader_process import Recipe
 from watchfloor.feeds.streams import Unreadable
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats.base import HEAD_BYTES, Fault, Head
-from watchfloor.formats.begun import NOTHING
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS
@@ -103,7 +102,7 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
         reason = unknown(item.name, head).reason if form is None else f"holds {', '.join(form.kinds)}"
         _aside(found, item.name, reason)
         return
-    recipe = Recipe(form.name, NOTHING)
+    recipe = Recipe(form.name)
     if isolation.apart(recipe, head):
         form = replace(form, read=partial(isolation.read, recipe))
     completion = Completion(source_of(item, form), parse(PERSONAL), None, KEY)

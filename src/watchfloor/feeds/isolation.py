@@ -25,17 +25,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, Final, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, cast
 
 import msgspec
 import pyarrow as pa
 
-from watchfloor.feeds.reader_process import CODE, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
+from watchfloor.feeds.reader_process import CODE, COLUMNS, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.charset import noted, of_statement
 from watchfloor.formats.charset import stated as stating
 from watchfloor.records.kinds import KINDS
+
+if TYPE_CHECKING:
+    from watchfloor.formats.mapping import Mapping
 
 IN_PLACE: Final = frozenset(
     """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv detection-csv
@@ -48,8 +51,9 @@ IN_PLACE: Final = frozenset(
 
 SECONDS: Final = 1.5
 """Processor time that any file may take, …"""
-SECONDS_A_MIB: Final = 20.0
-"""… and that each MiB of it adds: a thousand pages of text in a PDF take a third of that."""
+SECONDS_A_MIB: Final = 60.0
+"""… and that each MiB of it adds: the pages of text in a MiB of PDF take a third of that."""
+MOST_SECONDS: Final = 3600.0
 MEMORY: Final = 300 << 20
 """Bytes of memory that any file may take, …"""
 MEMORY_A_BYTE: Final = 100
@@ -186,6 +190,12 @@ def piece(recipe: Recipe, stream: BinaryIO, locator: str, encoding: str | None =
     return found.get(b"P")
 
 
+def columns(mapping: "Mapping", stream: BinaryIO) -> list[str]:
+    """The names of the columns of a workbook's table. Raises as `read` does."""
+    found = piece(Recipe(WORKBOOK, mapping=mapping), stream, COLUMNS)
+    return msgspec.json.decode(found or b"[]", type=list[str])
+
+
 def _temporary() -> BinaryIO:
     return cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY))
 
@@ -239,7 +249,7 @@ def _asked(
     recipe: Recipe, raw: BinaryIO, size: int, name: str, locator: str | None, tick: Tick
 ) -> Iterator[tuple[bytes, bytes]]:
     """Frames of a reader; the last says where it failed. Notes go to who has stated the encoding."""
-    seconds = SECONDS + SECONDS_A_MIB * size / (1 << 20)
+    seconds = min(SECONDS + SECONDS_A_MIB * size / (1 << 20), MOST_SECONDS)
     memory = min(MEMORY + MEMORY_A_BYTE * size, MOST_MEMORY)
     request = Request(recipe, name, of_statement(), locator, seconds, memory)
     process = _borrowed()

@@ -185,10 +185,8 @@ def _piece(stream: BinaryIO, locator: str) -> bytes | None:
 
 def _elsewhere(form: str, stream: BinaryIO, locator: str) -> bytes | None:
     """Return what the process of readers finds at the locator."""
-    from watchfloor.formats.begun import NOTHING  # loads formats, too
-
     try:
-        return isolation.piece(Recipe(form, NOTHING), stream, locator)
+        return isolation.piece(Recipe(form), stream, locator)
     except isolation.ReaderFailed:  # as it did when the delivery came: there is no piece of it
         return None
 

@@ -49,6 +49,8 @@ WORKBOOK: Final = "mapping"
 """Name of the format of a mapping; a piece of what it reads, where it is no line, is a row of a sheet."""
 CODE: Final = (120.0, 1 << 30)
 """Seconds and bytes more while code is loaded, or kernels are compiled."""
+COLUMNS: Final = "columns"
+"""Locator of the names of a table's columns."""
 GROWN: Final = 64 << 20
 """Address space that a process may have kept of earlier files before another takes its place."""
 
@@ -58,19 +60,19 @@ class Recipe:
     """How a file is read: by a format's name or by a mapping, with what a person has said of such files."""
 
     format: str
-    known: "Known"
+    known: "Known | None" = None
     mapping: "Mapping | None" = None
 
     def form(self) -> "Format":
         """The format."""
-        from watchfloor.formats.begun import begun
+        from watchfloor.formats.begun import NOTHING, begun
         from watchfloor.formats.mapping import Mapping, as_format
         from watchfloor.formats.registry import FORMATS
 
         form = (
             FORMATS[self.format] if self.format != WORKBOOK else as_format(self.mapping or Mapping("party"))
         )
-        return begun(form, self.known)
+        return begun(form, self.known or NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
         with stated(request.encoding) as statement:
             stream = io.BufferedReader(Delivered(pipe), ASKED)
             if request.locator is not None:
-                _send_piece(pipe, form, stream, request.locator)
+                _send_piece(pipe, request, form, stream)
             else:
                 for found in form.read(stream, request.name):
                     _send(pipe, found)
@@ -299,11 +301,19 @@ def _text(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _send_piece(pipe: Pipe, form: "Format", stream: BinaryIO, locator: str) -> None:
+def _send_piece(pipe: Pipe, request: Request, form: "Format", stream: BinaryIO) -> None:
+    import msgspec
+
+    from watchfloor.formats.mapping import open_sheet
     from watchfloor.formats.spreadsheet import piece
 
+    locator, mapping = request.locator or "", request.recipe.mapping
     find = piece if form.name == WORKBOOK else form.piece
-    found = find(stream, locator) if find else None
+    found: bytes | None
+    if mapping is not None and locator == COLUMNS:
+        found = msgspec.json.encode(open_sheet(mapping, stream, request.name).names)
+    else:
+        found = find(stream, locator) if find else None
     pipe.send(*((b"O", b"") if found is None else (b"P", found)))
 
 

@@ -4,6 +4,7 @@ A dry run reads the table where it lies among the uploads and counts; nothing of
 What is *map* here is the mapping file of `watchfloor map`, not the map of the border.
 """
 
+import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Future
 from hashlib import sha256
@@ -29,7 +30,9 @@ from watchfloor.console.pages.quarantine import PieceAsk, find, start, table_of,
 from watchfloor.console.tables import Mapped
 from watchfloor.console.uploads import Kept
 from watchfloor.feeds import config
+from watchfloor.feeds.isolation import MEMORY_A_BYTE, MOST_MEMORY
 from watchfloor.feeds.quarantine import numbered
+from watchfloor.feeds.reader_process import Limits
 from watchfloor.formats import mapping as mappings
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.fields import FIELDS, Field, Source
@@ -45,6 +48,8 @@ from watchfloor.store.lock import PATIENCE
 from watchfloor.store.readers import refuse_writing
 
 KIND: Final = "party"
+MEMORY: Final = 1 << 30
+"""Bytes of memory that the process of trials may take for any file."""
 ROWS: Final = 20_000
 """Rows that a dry run reads."""
 SAMPLES: Final = 3
@@ -79,6 +84,18 @@ TOO_BIG: Final = declare(
     "console.mapping-workbook",
     en="a workbook of more than {most} MiB is not mapped here; save it as CSV",
     fr="un classeur de plus de {most} Mio n’est pas mappé ici; enregistrez-le en CSV",
+)
+TOO_SLOW: Final = declare(
+    "console.mapping-too-slow",
+    en="{name} was looked at for {most} seconds, and not to its end; save it as CSV, or find out what it is",
+    fr="{name} a été examiné pendant {most} secondes, mais pas jusqu’au bout; enregistrez-le en CSV, ou "
+    "sachez ce qu’il contient",
+)
+TOO_HARD: Final = declare(
+    "console.mapping-too-hard",
+    en="{name} cannot be looked at: it is damaged, or needs far more memory than a file of its size should",
+    fr="{name} ne peut être examiné : il est endommagé, ou exige bien plus de mémoire qu’un fichier de sa "
+    "taille ne devrait",
 )
 NO_COLUMN: Final = declare(
     "console.mapping-no-column",
@@ -555,18 +572,31 @@ def _tried(asker: Asker, name: str, work: Any, *args: Any) -> Any:
         if is_workbook(file.read(8)) and path.stat().st_size > WORKBOOK:
             refuse(TOO_BIG, most=WORKBOOK >> 20)
     future: Future[Any]
-    _, future = asker.services.trials.start("try", name, asker.name, "", _quietly, work, args)
+    job, future = asker.services.trials.start("try", name, asker.name, "", _quietly, work, args)
     try:
         return future.result(WAIT)
     except FormatError as error:
         if work is tried:
             raise
         refuse(UNREADABLE, problem=str(error))
+    except TimeoutError:
+        asker.services.trials.stop(job.id)
+        refuse(TOO_SLOW, name=name, most=int(WAIT))
+    except (RuntimeError, MemoryError):  # its process died
+        refuse(TOO_HARD, name=name)
 
 
 def _quietly(work: Any, args: tuple[Any, ...], say: Any) -> Any:
+    """Do a work within limits of memory and processor time, where this is a process of its own."""
     del say
-    return work(*args)
+    limits = Limits(lambda: None)
+    if multiprocessing.parent_process() is not None:
+        size = Path(args[0]).stat().st_size
+        limits.hold(WAIT, min(MEMORY + MEMORY_A_BYTE * size, MOST_MEMORY))
+    try:
+        return work(*args)
+    finally:
+        limits.lift()
 
 
 def _columns(one: Mapped) -> Iterator[ColumnLine]:

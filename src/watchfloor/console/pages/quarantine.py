@@ -20,6 +20,7 @@ from watchfloor.console.html import joined
 from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.feeds import config
+from watchfloor.feeds.isolation import ReaderFailed, columns
 from watchfloor.feeds.quarantine import newer, numbered, text_of
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError
@@ -307,14 +308,15 @@ def table_of(asker: Asker, held: list[Quarantined]) -> BinaryIO:
             return io.BytesIO(stream.read())
     with asker.floor.delivered(first.digest) as stream:  # the names of its columns alone
         start = stream.read(HEAD_BYTES)
+        mapping, whole = _stated(asker, first.source), cast("BinaryIO", _Again(start, stream))
+        workbook = spreadsheet.is_workbook(start[:8])
         try:
-            sheet = open_sheet(
-                _stated(asker, first.source), cast("BinaryIO", _Again(start, stream)), first.name
+            names = (
+                columns(mapping, whole) if workbook else list(open_sheet(mapping, whole, first.name).names)
             )
-        except FormatError:
+        except (FormatError, ReaderFailed):
             refuse(NO_ROW)
-        names = list(sheet.names)
-    delimiter = "" if spreadsheet.is_workbook(start[:8]) else sniff_delimiter(start)
+    delimiter = "" if workbook else sniff_delimiter(start)
     rows = [row for one in held for row in _cells(one.raw or b"", delimiter)]
     if not rows or len(names) < 2:
         refuse(NO_ROW)
