@@ -1,7 +1,10 @@
 import shutil
 import tarfile
 import threading
+from hashlib import sha256
+from io import BytesIO
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,8 +13,10 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
-from watchfloor.store import Damaged, Floor, NoFloor, StoreError
-from watchfloor.store.backup import CONTENTS, backup, restore
+from watchfloor.store import Damaged, Floor, NoFloor, StoreError, notes
+from watchfloor.store.backup import CONTENTS, SIGNATURE, backup, restore
+
+POLICY = '[readers.tester]\nprotected = "PA"\nrole = "supervisor"\n'
 
 
 @pytest.fixture
@@ -87,12 +92,12 @@ def test_nothing_is_overwritten(filled, actor, tmp_path):
 def test_a_damaged_backup_restores_nothing(filled, actor, tmp_path, share):
     backup(filled, tmp_path / "b.tar", actor, to=())
     with tarfile.open(tmp_path / "b.tar") as tar:
-        end = tar.getmember(CONTENTS).offset_data
+        end, last = tar.getmember(CONTENTS).offset_data, tar.getmember(SIGNATURE)
     data = bytearray((tmp_path / "b.tar").read_bytes())
     with tarfile.open(tmp_path / "b.tar") as tar:
         spots = [m.offset_data + int(share * (m.size - 1)) for m in tar if m.size and m.name != CONTENTS]
     for at in spots:
-        assert at < end
+        assert at < last.offset_data + last.size
         (tmp_path / "c.tar").write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         with pytest.raises(Damaged):
             restore(tmp_path / "c.tar", tmp_path / "again", actor)
@@ -151,3 +156,59 @@ def test_a_rotten_file_makes_no_backup(filled, actor, tmp_path):
     with pytest.raises(Damaged, match=rf"{rotten} is broken at byte {len(data) // 2}"):
         backup(filled, tmp_path / "b.tar", actor, to=())
     assert not list(tmp_path.glob("*b.tar*"))
+
+
+def changed(source, target, *, name="policy.toml", data=b"x", sign=None):
+    """A copy of a backup in which a member has other bytes, and the list of contents the digest of these."""
+    with tarfile.open(source) as old, tarfile.open(target, "w") as new:
+        members = {one.name: old.extractfile(one).read() for one in old}
+        members[name] = data
+        contents = msgspec.json.decode(members[CONTENTS])
+        contents["files"][name] = sha256(data).hexdigest()
+        members[CONTENTS] = msgspec.json.encode(contents)
+        if sign is not None:
+            text = f"watchfloor backup\n{sha256(members[CONTENTS]).hexdigest()}\n"
+            members[SIGNATURE] = notes.note(text, sign).encode()
+        for each, content in members.items():
+            member = tarfile.TarInfo(each)
+            member.size = len(content)
+            new.addfile(member, BytesIO(content))
+
+
+def test_a_backup_whose_policy_and_list_were_changed_together_restores_nothing(filled, actor, tmp_path):
+    (filled.root / "policy.toml").write_text(POLICY, "utf-8")
+    backup(filled, tmp_path / "b.tar", actor, to=())
+    stranger = notes.Signer(filled.settings.name, bytes(32))
+    other = POLICY.replace("PA", "PC").encode()
+    changed(tmp_path / "b.tar", tmp_path / "renewed.tar", data=other)
+    changed(tmp_path / "b.tar", tmp_path / "forged.tar", data=other, sign=stranger)
+    for name in ("renewed", "forged"):
+        with pytest.raises(Damaged):
+            restore(tmp_path / f"{name}.tar", tmp_path / "again", actor)
+        assert not (tmp_path / "again").exists()
+    changed(tmp_path / "b.tar", tmp_path / "same.tar", data=POLICY.encode())
+    kept = restore(tmp_path / "same.tar", tmp_path / "again", actor)
+    assert kept.signer == filled.signer.verifier.text
+
+
+def test_a_backup_is_held_against_the_key_that_is_named(filled, actor, tmp_path):
+    backup(filled, tmp_path / "b.tar", actor, to=())
+    stranger = notes.Signer(filled.settings.name, bytes(32)).verifier
+    with pytest.raises(Damaged):
+        restore(tmp_path / "b.tar", tmp_path / "again", actor, signer=stranger)
+    elsewhere = Floor.create(tmp_path / "elsewhere", actor, name=filled.settings.name)
+    with pytest.raises(Damaged):
+        restore(tmp_path / "b.tar", tmp_path / "again", actor, erasures=elsewhere)
+    kept = restore(tmp_path / "b.tar", tmp_path / "again", actor, signer=filled.signer.verifier)
+    assert kept.signer == filled.signer.verifier.text
+
+
+def test_a_backup_without_a_signature_is_restored_where_somebody_says_so(filled, actor, tmp_path):
+    backup(filled, tmp_path / "b.tar", actor, to=())
+    with tarfile.open(tmp_path / "b.tar") as old, tarfile.open(tmp_path / "bare.tar", "w") as new:
+        for one in old:
+            if one.name != SIGNATURE:
+                new.addfile(one, old.extractfile(one))
+    with pytest.raises(Damaged):
+        restore(tmp_path / "bare.tar", tmp_path / "again", actor)
+    assert restore(tmp_path / "bare.tar", tmp_path / "again", actor, unsigned=True).signer == ""

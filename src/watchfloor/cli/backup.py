@@ -104,23 +104,40 @@ def restore(
             help="The floor the backup was made of: what was erased there since is erased here too.",
         ),
     ] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME+HASH+KEY",
+            help="The public key that must have signed it, as `watchfloor node show` prints it.",
+        ),
+    ] = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Take a backup of an earlier version, which nobody signed.")
+    ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
     """Make a floor from a backup, checked whole before it takes its place; never over another floor.
 
+    A backup is signed by its floor. Without --signer or --erasures the key in the backup itself is taken;
+    compare what is printed with what you know.
+
     Example: watchfloor restore 2026-11-24.age --key backup.key --floor restored
     """
     from watchfloor.store.backup import restore
     from watchfloor.store.floor import Floor
+    from watchfloor.store.notes import Verifier
 
     other = Floor.open(erasures) if erasures else None
     with busy(f"restoring and checking {source}"):
-        kept = restore(source, floor, acting(purpose, authority), key=key, erasures=other)
+        by = Verifier.parse(signer) if signer else None
+        actor = acting(purpose, authority)
+        kept = restore(source, floor, actor, key=key, erasures=other, signer=by, unsigned=unsigned)
     if as_json:
         print_json({"floor": floor, **kept._asdict()})
     else:
         typer.echo(
-            f"{floor}: {kept.files} files, {kept.size:,} bytes, up to position {kept.position} of the log"
+            f"{floor}: {kept.files} files, {kept.size:,} bytes, up to position {kept.position} of the log; "
+            f"signed by {kept.signer or 'nobody'}"
         )

@@ -1,7 +1,7 @@
 """Backups: one tar file with everything a floor names, taken while readers and a writer go on.
 
 The catalogue is copied first, as one consistent state; the files it names never change, so they can be
-copied after it. Its last member lists the SHA-256 of every other.
+copied after it. A member lists the SHA-256 of every other, and the last is the floor's signature of it.
 
 A backup holds the floor's keys, so it can be encrypted to recipients, and then never lies in the clear where
 it is written.
@@ -23,17 +23,20 @@ import msgspec
 from msgspec import structs
 from pyrage.x25519 import Recipient
 
-from watchfloor.store import catalogue, copying, encryption, files, lock, log
+from watchfloor.store import catalogue, copying, encryption, files, lock, log, notes, secret, settings
 from watchfloor.store.database import SETTINGS, UNSEALED, read_only
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing import file as index
 from watchfloor.store.log import Actor
+from watchfloor.store.notes import NoteError, Signer, Verifier
 from watchfloor.store.settings import text
 from watchfloor.store.upgrade import upgrade
 from watchfloor.store.verify import Witness, verify
 
 CONTENTS: Final = "contents.json"
+SIGNATURE: Final = "contents.note"
+"""A signed note (`store.notes`) of the digest of the list."""
 _TRIES: Final = 5
 _NAME_ONE: Final = "Name a file that `watchfloor backup` wrote."
 
@@ -60,6 +63,8 @@ class Kept(NamedTuple):
     position: int
     files: int
     size: int
+    signer: str = ""
+    """The public key that signed a backup which was restored, as people exchange it; empty: nobody did."""
 
 
 def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> Kept:
@@ -104,7 +109,14 @@ def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> Ke
 
 
 def restore(
-    source: Path, target: Path, actor: Actor, *, key: Path | None = None, erasures: Floor | None = None
+    source: Path,
+    target: Path,
+    actor: Actor,
+    *,
+    key: Path | None = None,
+    erasures: Floor | None = None,
+    signer: Verifier | None = None,
+    unsigned: bool = False,
 ) -> Kept:
     """Make a floor from a backup, checked whole before it takes its place.
 
@@ -115,6 +127,9 @@ def restore(
         key: the file of a key that the backup was encrypted to, as `encryption.make_key` writes it.
         erasures: the floor the backup was made of, or a later backup restored: what was erased there after
             the backup was made is erased here too, so that an old backup brings nothing back.
+        signer: who must have signed it; None: the floor named by `erasures`, else the key in the backup
+            itself, which tells only that nobody changed it who did not have that key.
+        unsigned: take a backup without a signature, as earlier versions wrote them.
 
     Raises:
         NotEmpty: the target holds something already.
@@ -128,7 +143,8 @@ def restore(
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
             made = Path(temporary) / "floor"
             made.mkdir(mode=0o700)
-            contents = _unpack(source, made, key)
+            contents, listed, note = _unpack(source, made, key)
+            signed = "" if unsigned and not note else _signer(source, made, listed, note, signer, erasures)
             _refuse_damage(source, made, contents, actor)
             size = sum(place.stat().st_size for place in made.rglob("*") if place.is_file())
             if target.exists():
@@ -138,7 +154,7 @@ def restore(
     floor.act(actor, "restored", {"from": source.name, "position": contents.position})
     if erasures is not None:
         _erase_again(floor, erasures, actor)
-    return Kept(contents.position, len(contents.files), size)
+    return Kept(contents.position, len(contents.files), size, signed)
 
 
 def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> Kept:
@@ -164,8 +180,8 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         _copy_catalogue(floor.root, copy)
         named, position, root = _read_copy(copy)
         digests = {catalogue.NAME: _add(tar, copy, catalogue.NAME)}
-        settings = text(structs.replace(floor.settings, server="")).encode()
-        digests[SETTINGS] = _write_in(tar, io.BytesIO(settings), SETTINGS, len(settings))
+        said = text(structs.replace(floor.settings, server="")).encode()
+        digests[SETTINGS] = _write_in(tar, io.BytesIO(said), SETTINGS, len(said))
         for path in beside(floor.root):
             if not path.startswith(files.CONSOLE):
                 digests[path] = _add(tar, floor.root / path, path)
@@ -178,9 +194,11 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
             with files.open_(floor.root, stored.path) as source:
                 digests[stored.path] = _write_in(tar, source, stored.path, stored.size)
         contents = msgspec.json.encode(Contents(catalogue.LAYOUT, position, root.hex(), digests))
-        member = tarfile.TarInfo(CONTENTS)
-        member.size = len(contents)
-        tar.addfile(member, io.BytesIO(contents))
+        note = notes.note(_signed_text(contents), floor.signer).encode()
+        for name, data in ((CONTENTS, contents), (SIGNATURE, note)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
         return Kept(position, len(digests), 0)
 
 
@@ -266,10 +284,41 @@ class _Hashed(io.RawIOBase):
         return data
 
 
-def _unpack(source: Path, made: Path, key: Path | None) -> Contents:
-    """Write each member out and compare it with the list at the end."""
+def _signed_text(contents: bytes) -> str:
+    return f"watchfloor backup\n{sha256(contents).hexdigest()}\n"
+
+
+def _signer(
+    source: Path, made: Path, listed: bytes, note: str, signer: Verifier | None, erasures: Floor | None
+) -> str:
+    """Return the public key by which the list of contents is signed. Raises `Damaged`."""
+    if not note:
+        raise Damaged(
+            f"{source} is not signed, so anybody may have made or changed it. Where you know whence it "
+            "comes, restore it with --unsigned"
+        )
+    if signer is None and erasures is not None:
+        signer = erasures.signer.verifier
+    try:
+        signer = signer or _own_key(made)
+        text, _ = notes.opened(note, [signer])
+    except (NoteError, StoreError, OSError) as error:
+        raise Damaged(f"{source} is not signed as it must be: {error}; use another backup") from error
+    if text != _signed_text(listed):
+        raise Damaged(f"{source} holds another list than the one that was signed; use another backup")
+    return signer.text
+
+
+def _own_key(made: Path) -> Verifier:
+    """The public key of the floor that was unpacked."""
+    return Signer(settings.read(made).name, secret.read(made, secret.SIGNING)).verifier
+
+
+def _unpack(source: Path, made: Path, key: Path | None) -> tuple[Contents, bytes, str]:
+    """Write each member out and compare it with the list at the end; gives the list, its bytes, its note."""
     digests: dict[str, str] = {}
     contents: Contents | None = None
+    listed, note = b"", ""
     try:
         with _opened(source, key) as tar:
             for member in tar:
@@ -277,7 +326,10 @@ def _unpack(source: Path, made: Path, key: Path | None) -> Contents:
                 if file is None:
                     continue
                 if member.name == CONTENTS:
-                    contents = msgspec.json.decode(file.read(), type=Contents)
+                    listed = file.read()
+                    contents = msgspec.json.decode(listed, type=Contents)
+                elif member.name == SIGNATURE:
+                    note = file.read().decode("utf-8", "replace")
                 else:
                     digests[member.name] = _write_out(file, _inside(made, member.name))
     except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
@@ -289,7 +341,7 @@ def _unpack(source: Path, made: Path, key: Path | None) -> Contents:
     for name in sorted(contents.files.keys() | digests.keys()):
         if contents.files.get(name) != digests.get(name):
             raise Damaged(f"{source}: {name} is not as it was backed up; use another backup")
-    return contents
+    return contents, listed, note
 
 
 @contextlib.contextmanager
