@@ -11,6 +11,7 @@ one processor, `peak` the most memory that it had (VmHWM).
 import asyncio
 import multiprocessing
 import os
+import random
 import resource
 import sys
 import tempfile
@@ -60,7 +61,7 @@ async def half(host, port, source):
             )
             await reader.read()
             writer.close()
-        await asyncio.sleep(1)
+        await asyncio.sleep(random.uniform(2, 5))
 
 
 def client(host, port, what, count):

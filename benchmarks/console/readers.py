@@ -18,7 +18,8 @@ from watchfloor.console.access.sessions import Sessions
 
 @contextmanager
 def serving(floor):
-    """`watchfloor serve` on a floor; gives host and port."""
+    """`watchfloor serve` on a floor, where answers say how long they took; gives host and port."""
+    (floor / "console.toml").write_text("[diagnostics]\ntiming = true\n", encoding="utf-8")
     command = [
         sys.executable,
         "-m",

@@ -5,6 +5,7 @@ import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -67,6 +68,14 @@ def serve(
     rerun: RerunOption = RERUN,
     purpose: LivePurpose = "",
     authority: LiveAuthority = "",
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="File for a line of JSON an event; - for standard error. Without it: failures alone, there.",
+        ),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Check settings, certificate and port, say what it would do, and end."),
@@ -89,7 +98,7 @@ def serve(
     names, proxy = tuple(name or ()), tuple(behind_proxy or ())
     where = Where(host, port, names, tls_cert, tls_key, proxy)
     taking = Taking(roll, purpose, authority, rerun) if live else None
-    run(floor, where, browser=browser, check=check, as_json=as_json, live=taking)
+    run(floor, where, browser=browser, check=check, as_json=as_json, live=taking, log=log)
 
 
 class Taking(NamedTuple):
@@ -112,8 +121,13 @@ def run(
     check: bool = False,
     as_json: bool = False,
     live: Taking | None = None,
+    log: str | None = None,
 ) -> None:
-    """Serve a floor until it is stopped; with `check` say what would be served, and end."""
+    """Serve a floor until it is stopped; with `check` say what would be served, and end.
+
+    `log`: where events go, as `operations.log_to` has it.
+    """
+    from watchfloor.console import operations
     from watchfloor.console.services import Services
     from watchfloor.console.serving import address, listening, server, sockets
     from watchfloor.store.floor import Floor
@@ -126,9 +140,9 @@ def run(
         if check:
             _would(opened, where, address(where, bound), as_json)
             return
-        services = Services(opened, known)
+        home = address(where, bound)
+        services = Services(opened, replace(known, origin=home) if where.names else known)
         try:
-            home = address(where, bound)
             start = _first(services, home)
             if as_json:
                 print_json({"address": home, "link": start})
@@ -139,8 +153,10 @@ def run(
                 err.print("Ctrl+C stops it", highlight=False)
             if browser:
                 webbrowser.open(start or home)
-            with _ended_by_the_system(), _live(opened, live, as_json):
+            with _ended_by_the_system(), operations.log_to(log), _live(opened, live, as_json):
+                operations.event("start", address=home)
                 server(services, where).run([bound])
+                operations.event("stop")
         finally:
             services.close()
 

@@ -27,6 +27,7 @@ from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.failures import EXPECTED, Failure, failure
 from watchfloor.console.guard import PROBLEM
 from watchfloor.console.openapi import LANG, PREFIX, document
+from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
 from watchfloor.console.uploads import length_of
 from watchfloor.records.messages import Language, declare
@@ -60,7 +61,11 @@ class Api:
         yield from self._routes
         yield Route(PREFIX + "/{rest:path}", Rest(self))
 
-    async def _describe(self, _: Request) -> Response:
+    async def _describe(self, request: Request) -> Response:
+        session, _ = await run_in_threadpool(self.session_of, request)
+        if session is None:
+            language = self._language(request, None)
+            return problem(self._failure(401, "no-session", language, {"WWW-Authenticate": "Bearer"}))
         content = await run_in_threadpool(lambda: self._document)
         return Response(content, media_type="application/json")
 
@@ -82,13 +87,16 @@ class Api:
             return self.wrong(request, 405, {"Allow": ", ".join(sorted(allowed))})
         return self.wrong(request, 404, {})
 
-    def wrong(self, request: Request, status: int, headers: Mapping[str, str]) -> Response:
+    def wrong(
+        self, request: Request, status: int, headers: Mapping[str, str], incident: str = ""
+    ) -> Response:
         """What no endpoint answers, as a problem."""
         kind = kind_of(status)
-        return problem(Failure(status, kind, self._say(request, f"failure.{kind}"), headers))
+        return problem(Failure(status, kind, self._say(request, f"failure.{kind}"), headers, incident))
 
     def _handler(self, endpoint: Endpoint) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Response:
+            request.scope[ASKED] = endpoint.name
             session, refusal = await run_in_threadpool(self._admitted, endpoint, request)
             if refusal:
                 return problem(refusal)
@@ -121,7 +129,7 @@ class Api:
         except ClientDisconnect:
             return Response(status_code=400)
         except EXPECTED as error:
-            return problem(failure(error, self._services.words, language))
+            return problem(self._failed(error, language, session))
         finally:
             if asker.file:
                 asker.file.drop()
@@ -143,7 +151,7 @@ class Api:
         except _Unread as error:
             return problem(Failure(error.status, "unread", self._services.words.say(error.key, language)))
         except EXPECTED as error:
-            return problem(failure(error, self._services.words, language))
+            return problem(self._failed(error, language, session))
         if isinstance(given, Raw):
             return raw(given)
         return Response(_ENCODER.encode(given), media_type="application/json")
@@ -166,6 +174,10 @@ class Api:
         if endpoint.administrator and not session.administrator:
             return session, self._failure(404, "not-here", language)
         return session, None
+
+    def _failed(self, error: Exception, language: Language, session: Session | None) -> Failure:
+        keeper = session is not None and session.administrator
+        return failure(error, self._services.words, language, keeper=keeper)
 
     def _failure(
         self, status: int, kind: str, language: Language, headers: Mapping[str, str] | None = None
@@ -234,5 +246,6 @@ def problem(told: Failure) -> Response:
         "title": HTTPStatus(told.status).phrase,
         "status": told.status,
         "detail": told.said,
+        **({"incident": told.incident} if told.incident else {}),
     }
     return JSONResponse(said, told.status, dict(told.headers), media_type=PROBLEM)

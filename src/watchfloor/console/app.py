@@ -1,5 +1,6 @@
 """The application: every endpoint as a page and in the API, the assets, the stream."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.applications import Starlette
@@ -12,15 +13,16 @@ from starlette.routing import BaseRoute, Match, Route
 from watchfloor.console.access.ways import Ways
 from watchfloor.console.api import Api
 from watchfloor.console.assets import Assets
-from watchfloor.console.browser import Browser
+from watchfloor.console.browser import Browser, kind_of
 from watchfloor.console.endpoint import Endpoint
-from watchfloor.console.guard import Guard
+from watchfloor.console.guard import Guard, same
 from watchfloor.console.openapi import PREFIX
+from watchfloor.console.operations import ASKED, Observed, incident
 from watchfloor.console.registry import ENDPOINTS, MENU, ROUTES
 from watchfloor.console.services import Services
 
 
-def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Guard:
+def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
     """The console of a floor as an ASGI application."""
     table = tuple(endpoints)
     browser, api = Browser(services, table, MENU), Api(services, table)
@@ -29,12 +31,15 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
         *Ways(services, browser).routes(),
         *browser.routes(),
         *(route for made in ROUTES for route in made(services, browser)),
+        Route("/healthz", _healthy(services), methods=["GET"]),
+        Route("/metrics", _metrics(services, api), methods=["GET"]),
         *api.routes(),
     ]
     wrong = _wrong(browser, api)
     handlers = {HTTPException: wrong, ClientDisconnect: _gone, Exception: wrong}
     app = Starlette(routes=routes, exception_handlers=handlers)
-    return Guard(app, services.listening)
+    timing = services.settings.diagnostics.timing
+    return Observed(Guard(app, services.listening, timing=timing), services.metrics)
 
 
 def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -46,8 +51,9 @@ def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitab
             status, headers = error.status_code, dict(error.headers or {})
         if status == 405:
             headers["Allow"] = ", ".join(sorted(_allowed(request)))
+        id_ = incident(error, "ours" if status == 500 else kind_of(status)) if status >= 500 else ""
         teller = api if request.url.path.startswith(f"{PREFIX}/") else browser
-        return await run_in_threadpool(teller.wrong, request, status, headers)
+        return await run_in_threadpool(teller.wrong, request, status, headers, id_)
 
     return tell
 
@@ -55,6 +61,39 @@ def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitab
 async def _gone(_: Request, __: Exception) -> Response:
     """Nobody is there any more to read it."""
     return Response(status_code=400)
+
+
+def _healthy(services: Services) -> Callable[[Request], Awaitable[Response]]:
+    """Tells anybody whether the console works, and nothing more."""
+
+    async def answer(request: Request) -> Response:
+        request.scope[ASKED] = "healthz"
+        try:
+            await run_in_threadpool(services.check)
+        except Exception as error:
+            incident(error, "health")
+            return PlainTextResponse("not ok\n", 503)
+        return PlainTextResponse("ok\n")
+
+    return answer
+
+
+def _metrics(services: Services, api: Api) -> Callable[[Request], Awaitable[Response]]:
+    """Counts, for who has the token or administers the console; for others there is nothing."""
+    variable = services.settings.diagnostics.metrics_env
+    token = os.environ.get(variable, "") if variable else ""
+
+    async def answer(request: Request) -> Response:
+        request.scope[ASKED] = "metrics"
+        _, _, brought = request.headers.get("authorization", "").partition(" ")
+        if not same(brought.strip(), token):
+            session, _ = await run_in_threadpool(api.session_of, request)
+            if session is None or not session.administrator:
+                raise HTTPException(404)
+        text = await run_in_threadpool(services.metrics.text)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    return answer
 
 
 def _allowed(request: Request) -> set[str]:

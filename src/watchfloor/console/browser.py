@@ -27,8 +27,9 @@ from watchfloor.console.asking import asked
 from watchfloor.console.bodies import Fields
 from watchfloor.console.endpoint import Asker, Endpoint, Raw, Several
 from watchfloor.console.events import Head
-from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure
+from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure, with_incident
 from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, Form, Pages
+from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
 from watchfloor.console.uploads import Kept, Parts, length_of
 from watchfloor.records.messages import Language
@@ -82,6 +83,7 @@ class Browser:
 
     def _looking(self, endpoint: Endpoint) -> Handler:
         async def handle(request: Request) -> Response:
+            request.scope[ASKED] = endpoint.name
             return await run_in_threadpool(self._look, endpoint, request)
 
         return handle
@@ -130,7 +132,8 @@ class Browser:
             live = self._live(asker)
             given = endpoint.call(asker, ask)
         except EXPECTED as error:
-            return self.failed(request, session, failure(error, self._services.words, language), form)
+            told = failure(error, self._services.words, language, keeper=_keeps(session))
+            return self.failed(request, session, told, form)
         if isinstance(given, Raw):
             return raw(given)
         heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
@@ -177,6 +180,7 @@ class Browser:
 
     def _acting(self, endpoint: Endpoint) -> Handler:
         async def handle(request: Request) -> Response:
+            request.scope[ASKED] = endpoint.name
             if endpoint.file:
                 return await self._receive(endpoint, endpoint.file, request)
             session = await run_in_threadpool(self.session_of, request)
@@ -236,7 +240,8 @@ class Browser:
         error: Exception,
     ) -> Response:
         """The page of a form that was refused, with what was typed."""
-        told = failure(error, self._services.words, self.language_of(request, session))
+        language = self.language_of(request, session)
+        told = failure(error, self._services.words, language, keeper=_keeps(session))
         again = Form(form.name, form.path, form.fields, told.said, isinstance(error, Conflict))
         return self._again(endpoint, request, session, back, again, told.status, told.said)
 
@@ -399,6 +404,8 @@ class Browser:
         language = self.language_of(request, session)
         words = self._services.words
         said = told.said or words.say(f"failure.{told.kind}", language)
+        if told.incident and not told.said:
+            said = with_incident(said, told.incident, words, language)
         typed = [
             (name, value)
             for name, values in (form.fields if form else {}).items()
@@ -415,11 +422,13 @@ class Browser:
         )
         return HTMLResponse(text, told.status, dict(told.headers))
 
-    def wrong(self, request: Request, status: int, headers: Mapping[str, str]) -> Response:
+    def wrong(
+        self, request: Request, status: int, headers: Mapping[str, str], incident: str = ""
+    ) -> Response:
         """The page for what no endpoint answers: nothing there, not to be read, or a mistake of ours."""
         session = self.session_of(request)
         form: Form | None = getattr(request.state, "form", None)
-        return self.failed(request, session, Failure(status, kind_of(status), "", headers), form)
+        return self.failed(request, session, Failure(status, kind_of(status), "", headers, incident), form)
 
     def _say(self, session: Session | None, request: Request, key: str) -> str:
         return self._services.words.say(key, self.language_of(request, session))
@@ -441,18 +450,21 @@ def carriable(fields: Fields) -> Fields:
 _INPUT: Final = '<input type="hidden" name="" value="">'
 
 
+def _keeps(session: Session | None) -> bool:
+    return session is not None and session.administrator
+
+
 def kind_of(status: int) -> str:
     """How a failure is called that has no kind of its own."""
-    known = {404: "not-here", 405: "no-such-method", 408: "stalled", 413: "too-long", 503: "busy"}
+    known = {404: "not-here", 405: "no-such-method", 408: "stalled", 413: "too-long", 503: "crowded"}
     return known.get(status, "ours" if status >= 500 else "unread")
 
 
 def asker_of(services: Services, session: Session | None, language: Language, request: Request) -> Asker:
     """Who asks, or nobody where nobody is signed in."""
     nobody = Session(b"", "", "", "", "", language, administrator=False, began=0, ends=0)
-    return Asker(
-        services, session or nobody, address=address_of(request), origin=origin_of(services, request)
-    )
+    origin = services.listening.origin or origin_of(services, request)
+    return Asker(services, session or nobody, address=address_of(request), origin=origin)
 
 
 def address_of(request: Request) -> str:

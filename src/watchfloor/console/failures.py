@@ -8,6 +8,7 @@ from watchfloor.cell.acting import acts, tasks
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.queue import NoLead
 from watchfloor.console.endpoint import NotHere
+from watchfloor.console.operations import incident
 from watchfloor.console.words import Words
 from watchfloor.formats.settings import SettingsError
 from watchfloor.records.extras import MissingExtraError
@@ -59,12 +60,13 @@ class Stalled(Refused):
 
 
 class Failure(NamedTuple):
-    """A failure as it is told: HTTP status, kind, sentence, headers."""
+    """A failure as it is told: HTTP status, kind, sentence, headers, and the id of its line in the log."""
 
     status: int
     kind: str
     said: str
     headers: Mapping[str, str] = {}
+    incident: str = ""
 
 
 _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
@@ -111,13 +113,31 @@ _CLICKED: Final[Mapping[str, Message]] = {
 """What a page says in place of a sentence that names a command to be typed."""
 
 
-def failure(error: Exception, words: Words, language: Language) -> Failure:
-    """How an expected error is told. Raises the error where it is none of `EXPECTED`."""
+def failure(error: Exception, words: Words, language: Language, *, keeper: bool = False) -> Failure:
+    """How an expected error is told. Raises the error where it is none of `EXPECTED`.
+
+    Args:
+        error: what went wrong.
+        words: of the interface.
+        language: of who is told.
+        keeper: whether it is told to who administers the console; others are not told paths, processes and
+            machines, but the id of the line in the operators' log that has them.
+    """
     for of, status, kind in _STATUS:
         if isinstance(error, of):
             headers = {"Retry-After": str(_wait(error))} if status in (429, 503) else {}
-            return Failure(status, kind, _told(error, words, language), headers)
+            if status < 500 or isinstance(error, MissingExtraError):
+                return Failure(status, kind, _told(error, words, language), headers)
+            id_ = incident(error, kind, told=True)
+            plain = keeper or isinstance(error, Refused)
+            said = _told(error, words, language) if plain else words.say(f"failure.{kind}", language)
+            return Failure(status, kind, with_incident(said, id_, words, language), headers, id_)
     raise error
+
+
+def with_incident(said: str, id_: str, words: Words, language: Language) -> str:
+    """A sentence with the id by which operators find what is behind it."""
+    return f"{said} ({words.say('failure.incident', language, id=id_)})"
 
 
 def _told(error: Exception, words: Words, language: Language) -> str:

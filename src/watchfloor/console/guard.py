@@ -4,6 +4,7 @@ The content security policy lets pages run our own modules and nothing else; no 
 page with a map may run workers that its own script makes (MapLibre GL starts them from a blob).
 """
 
+import re
 import secrets
 import time
 from http import HTTPStatus
@@ -67,11 +68,14 @@ REFUSALS: Final = {
 """Why a request goes no further, before anybody knows who sends it and in which language."""
 
 
+_HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::[0-9]{1,5})?", re.ASCII)
+
+
 class Guard:
     """ASGI middleware around everything."""
 
-    def __init__(self, app: ASGIApp, listening: Listening) -> None:
-        self._app, self._listening = app, listening
+    def __init__(self, app: ASGIApp, listening: Listening, *, timing: bool = False) -> None:
+        self._app, self._listening, self._timing = app, listening, timing
         self._rate = Rate(BURST, BURST / PER_SECOND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +89,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 self._add(answer)
-                answer["Server-Timing"] = f"app;dur={1e3 * (time.perf_counter() - began):.1f}"
+                if self._timing:
+                    answer["Server-Timing"] = f"app;dur={1e3 * (time.perf_counter() - began):.1f}"
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
@@ -134,9 +139,9 @@ def refused(scope: Scope, status: int, kind: str, headers: dict[str, str] | None
 
 
 def name_of(host: str) -> str:
-    """The name in a `Host`, or in the part of an origin behind `//`, without its port."""
-    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
-    return name.lower().rstrip(".")
+    """The name in a `Host` without its port; empty where it is no name with a port or none (RFC 9110)."""
+    found = _HOST.fullmatch(host.lower())
+    return found[1] if found else ""
 
 
 def same(one: str, other: str) -> bool:

@@ -22,6 +22,7 @@ from watchfloor.console.graphs import Graphs
 from watchfloor.console.jobs import Jobs
 from watchfloor.console.memory import Memory
 from watchfloor.console.news import News
+from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.scribe import Scribe
@@ -38,11 +39,19 @@ LOOKS: Final = 0.25
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the console is reached: its own names, whether by TLS, and whether only through a proxy."""
+    """Where the console is reached.
+
+    Attributes:
+        hosts: its own names.
+        tls: whether by TLS.
+        proxied: whether only through a proxy.
+        origin: of links that are sent to somebody, from the name that was configured; empty: as it was asked.
+    """
 
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     tls: bool = False
     proxied: bool = False
+    origin: str = ""
 
 
 class Services:
@@ -68,6 +77,7 @@ class Services:
         jobs: long work.
         trials: reads files that are tried and change nothing, beside the jobs.
         bodies: forms and JSON that are read into memory.
+        metrics: what operators count.
         uploads: files that were dropped and are worked on.
         tables: those of them that are being mapped.
         scores: by session, the last score of an exercise.
@@ -105,13 +115,21 @@ class Services:
         self.roll = Roll(floor)
         self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
         self.tables, self.scores = Tables(), Memory[Any]()
-        self.bodies = Bodies()
+        self.bodies, self.metrics = Bodies(), Metrics()
+        self.metrics.gauges["watchfloor_log_acts"] = lambda: floor.position
         self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)
         self.heard: Memory[list[str]] = Memory()
         self.sent: Memory[str] = Memory()
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
+
+    def check(self) -> None:
+        """Raise what is wrong where floor or accounts cannot be read, or nobody looks whether it moved."""
+        if not self._watcher.is_alive():
+            raise RuntimeError("the watcher of the floor has ended")
+        self.floor.position  # noqa: B018 - read, not used
+        self.file.database.execute("SELECT count(*) FROM accounts").fetchone()
 
     def close(self) -> None:
         """Stop what runs, and let go of everything."""

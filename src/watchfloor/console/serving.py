@@ -174,6 +174,7 @@ def server(services: Services, where: Where) -> uvicorn.Server:
     count = most()
     # Behind a proxy all connections are of its address: it limits those of one client.
     connections = Connections(count, count if where.proxy else min(PER_ADDRESS, count))
+    services.metrics.gauges["watchfloor_connections"] = connections.__len__
     config = uvicorn.Config(
         application(services),
         http=connections.protocol,
@@ -187,6 +188,7 @@ def server(services: Services, where: Where) -> uvicorn.Server:
         server_header=False,
         lifespan="off",
         log_level="warning",
+        log_config=None,
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=1 << 16,

@@ -7,6 +7,10 @@ idle_hours = 4
 [uploads]
 most_mib = 8192            # of one file that is dropped on the page of feeds
 
+[diagnostics]
+timing = false             # whether each answer tells everybody how long it took (Server-Timing)
+metrics_env = ""           # variable of the environment with the token for /metrics
+
 [oidc]                     # signing in at an institution's own provider; see docs/console-access.md
 issuer = "https://login.example"
 client_id = "watchfloor"
@@ -33,6 +37,18 @@ class Uploads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be dropped on the page of feeds."""
 
     most_mib: int = 8192
+
+
+class Diagnostics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is told of the console itself.
+
+    Attributes:
+        timing: whether each answer says how long it took: that tells everybody what is held, to who measures.
+        metrics_env: variable of the environment with the token for `/metrics`; none: administrators alone.
+    """
+
+    timing: bool = False
+    metrics_env: str = ""
 
 
 class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +79,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sessions: SessionsSettings = SessionsSettings()
     uploads: Uploads = Uploads()
+    diagnostics: Diagnostics = Diagnostics()
     oidc: Oidc | None = None
     language: Literal["en", "fr"] = "en"
 

@@ -31,6 +31,7 @@ from watchfloor.console.browser import (
 )
 from watchfloor.console.failures import EXPECTED, failure
 from watchfloor.console.html import CSRF, Form
+from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
 from watchfloor.records.messages import declare
 from watchfloor.store.log import Actor
@@ -73,7 +74,7 @@ class Ways:
             ("/sign-out", self.sign_out),
             ("/language", self.speak),
         ):
-            yield Route(path, self._formed(way), methods=["POST"])
+            yield Route(path, self._formed(path.split("/")[1], way), methods=["POST"])
         if self._services.provider:
             yield Route("/oidc", _asked(self.depart))
             yield Route(BACK_AT, _asked(self.arrive))
@@ -177,8 +178,9 @@ class Ways:
         response.delete_cookie(self._state, **self._kept)
         return response
 
-    def _formed(self, way: Callable[[Request, Fields], Response]) -> Callable[[Request], Any]:
+    def _formed(self, name: str, way: Callable[[Request, Fields], Response]) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Response:
+            request.scope[ASKED] = name
             session = await run_in_threadpool(self._browser.session_of, request)
             async with self._services.bodies.form(request, known=session is not None) as fields:
                 return await run_in_threadpool(way, request, fields)
@@ -224,7 +226,9 @@ class Ways:
         path: dict[str, str] | None = None,
     ) -> Response:
         """The page of a form that was refused, with what was typed but for secrets."""
-        told = failure(error, self._services.words, self._browser.language_of(request, session))
+        keeper = session is not None and session.administrator
+        language = self._browser.language_of(request, session)
+        told = failure(error, self._services.words, language, keeper=keeper)
         kept = carriable({name: values for name, values in fields.items() if name not in (*SECRET, CSRF)})
         form = Form(page, "", kept, told.said)
         response = self._browser.show(page, request, session, path or {}, form, told.status)

@@ -200,7 +200,7 @@ def _each(asker: Asker, leads: Mapping[str, One], act: Callable[[Lead, One], Non
         except NotPermitted:
             raise
         except EXPECTED as error:
-            told = failure(error, asker.services.words, asker.language)
+            told = failure(error, asker.services.words, asker.language, keeper=asker.session.administrator)
             left[lead_id] = Left(told.said, isinstance(error, Conflict))
     subjects = ", ".join(one.subject for one in done.values())
     said = asker.t("acts.bulk_done", n=len(done), subjects=subjects) if done else ""

@@ -1,0 +1,182 @@
+"""What operators are told of a console: a line of JSON for each event, counts, and whether it works.
+
+Nothing here names a person, a subject or a record, or has a secret in it: a request is told by the name of
+its endpoint, a mistake of ours by its type and where it arose. Who asked what is in the floor's own log.
+"""
+
+import json
+import logging
+import os
+import secrets
+import sys
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOG: Final = logging.getLogger("watchfloor.console")
+ASKED: Final = "watchfloor.asked"
+"""Key of a scope: the name of the endpoint that answers."""
+MOST_FRAMES: Final = 12
+BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Seconds of answers, as a histogram counts them."""
+
+
+def event(name: str, level: int = logging.INFO, **fields: object) -> None:
+    """Log an event."""
+    LOG.log(level, name, extra={"fields": fields})
+
+
+def incident(error: BaseException, kind: str, *, told: bool = False) -> str:
+    """Log a failure; gives the id by which the page that tells of it names it.
+
+    Args:
+        error: what went wrong.
+        kind: of failure.
+        told: whether what the error says is for operators; of a mistake of ours it may be about anybody.
+    """
+    id_ = secrets.token_hex(4)
+    fields = {"incident": id_, "kind": kind, **_about(error)}
+    event("failure", logging.ERROR, **fields, **({"detail": str(error)} if told else {}))
+    return id_
+
+
+def _about(error: BaseException) -> dict[str, object]:
+    """The types of an error and of what it came from, and where it arose: no values."""
+    types: list[str] = []
+    one: BaseException | None = error
+    while one is not None and len(types) < MOST_FRAMES:
+        types.append(type(one).__name__)
+        one = one.__cause__ or one.__context__
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+    places = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": types, "at": places}
+
+
+def _short(file: str) -> str:
+    return "/".join(Path(file).parts[-2:])
+
+
+class Lines(logging.Formatter):
+    """One line of JSON for each event; of a library's, what it says without its values."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = getattr(record, "fields", None)
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said: dict[str, object] = {"time": when, "level": record.levelname.lower()}
+        if fields is None:
+            said |= {"event": "library", "logger": record.name, "said": str(record.msg).strip()}
+            if record.exc_info and record.exc_info[1]:
+                said |= _about(record.exc_info[1])
+        else:
+            said |= {"event": record.msg, **fields}
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+@contextmanager
+def log_to(where: str | None) -> Iterator[None]:
+    """Send events to a file, or to standard error for `-`; None: what went wrong alone, to standard error.
+
+    A file that is moved away, as a rotation does, is begun anew. Raises OSError where it cannot be written.
+    """
+    if where is None or where == "-":
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    else:
+        os.close(os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+        handler = WatchedFileHandler(where, encoding="utf-8")
+    handler.setFormatter(Lines())
+    loggers = [LOG, logging.getLogger("uvicorn")]
+    for one in loggers:
+        one.addHandler(handler)
+        one.propagate = False
+    LOG.setLevel(logging.WARNING if where is None else logging.INFO)
+    try:
+        yield
+    finally:
+        for one in loggers:
+            one.removeHandler(handler)
+            one.propagate = True
+        LOG.setLevel(logging.NOTSET)
+        handler.close()
+
+
+class Metrics:
+    """Counts of a console since its start, as Prometheus reads them (text format 0.0.4)."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._answers: Counter[tuple[str, str, int]] = Counter()
+        self._within = [0] * len(BUCKETS)
+        self._seconds = 0.0
+        self.gauges: dict[str, Callable[[], float]] = {"process_cpu_seconds_total": time.process_time}
+
+    def count(self, endpoint: str, method: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        with self._guard:
+            self._answers[endpoint, method, status] += 1
+            self._seconds += seconds
+            for n, most in enumerate(BUCKETS):
+                self._within[n] += seconds <= most
+
+    def text(self) -> str:
+        """Return the page for `/metrics`."""
+        with self._guard:
+            answers, within, seconds = sorted(self._answers.items()), list(self._within), self._seconds
+        total = sum(count for _, count in answers)
+        lines = ["# TYPE watchfloor_answers_total counter"]
+        for (endpoint, method, status), count in answers:
+            labels = f'endpoint="{endpoint}",method="{method}",status="{status}"'
+            lines.append(f"watchfloor_answers_total{{{labels}}} {count}")
+        lines.append("# TYPE watchfloor_answer_seconds histogram")
+        name = "watchfloor_answer_seconds"
+        lines += [f'{name}_bucket{{le="{le}"}} {count}' for le, count in zip(BUCKETS, within, strict=True)]
+        lines += [f'{name}_bucket{{le="+Inf"}} {total}', f"{name}_sum {seconds:.3f}", f"{name}_count {total}"]
+        for name, value in self.gauges.items():
+            kind = "counter" if name.endswith("_total") else "gauge"
+            lines += [f"# TYPE {name} {kind}", f"{name} {value()}"]
+        return "\n".join(lines) + "\n"
+
+
+class Observed:
+    """ASGI middleware around everything that logs and counts each answer."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            seconds = time.perf_counter() - began
+            asked = scope.get(ASKED, "other")
+            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
+            self._metrics.count(asked, method, status, seconds)
+            address = scope["client"][0] if scope.get("client") else ""
+            fields: dict[str, Any] = {
+                "method": method,
+                "status": status,
+                "ms": round(1e3 * seconds, 1),
+                "address": address,
+            }
+            event("answer", endpoint=asked, **fields)
