@@ -19,14 +19,17 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 from playwright.sync_api import expect
-from tests.console.served import served
+from tests.console.served import PASSWORD, served
+from tests.refusals import because
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cli import app
+from watchfloor.console import settings as console_settings
 from watchfloor.console.access.oidc import Begun, Described, NoExtra, Provider, challenge, second_factor
 from watchfloor.console.failures import ProviderFailed
 from watchfloor.console.settings import Oidc
+from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import WrongCall
 
@@ -648,3 +651,35 @@ def test_check_asks_the_provider(console, provider, tmp_path):
     result = CliRunner().invoke(app, ["serve", "--check", "--port", "0", "--floor", str(root)])
     assert result.exit_code == 2
     assert "does not answer as it should" in " ".join(result.stderr.split())
+
+
+def test_without_passwords_the_provider_is_the_only_way(provider, tmp_path):
+    floor = Floor.create(tmp_path / "floor", ROY, name="cell", ceiling="PB//TLP:RED")
+    text = "passwords = false\n" + SETTINGS.format(issuer=provider)
+    (floor.root / "console.toml").write_text(text, "utf-8")
+    with served(floor) as house, httpx.Client(base_url=house.home, timeout=60) as visitor:
+        services = house.services
+        services.accounts.add("okafor")
+        link = services.accounts.link("okafor")
+        same = {"Sec-Fetch-Site": "same-origin"}
+        for path, said in (
+            ("/sign-in", {"name": "okafor", "password": PASSWORD}),
+            (f"/start/{link}", {"password": PASSWORD, "again": PASSWORD}),
+        ):
+            answer = visitor.post(path, data=said, headers=same)
+            assert answer.status_code == 422
+            assert "nobody signs in by a password here" in answer.text
+        answer = visitor.post("/api/v1/session", json={"name": "okafor", "password": PASSWORD})
+        assert "nobody signs in by a password here" in answer.json()["detail"]
+        with pytest.raises(Refused, check=because("console.no-passwords")):
+            services.administration.link(ROY, "okafor")
+        assert services.accounts.get("okafor").signs_in == ""
+        page = visitor.get("/sign-in").text
+        assert 'action="/sign-in"' not in page
+        assert "/oidc" in page
+
+
+def test_without_passwords_and_provider_nothing_starts(tmp_path):
+    (tmp_path / "console.toml").write_text("passwords = false\n", "utf-8")
+    with pytest.raises(SettingsError, match="passwords"):
+        console_settings.load(tmp_path)

@@ -236,15 +236,18 @@ def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
 
     opened = Floor.open(floor)
     who_acts = who()
-    oidc = settings.load(opened.root).oidc
+    console = settings.load(opened.root)
     file = AccessFile(opened.root)
     try:
         accounts = Accounts(file)
         if not any(one.name == who_acts and one.administrator and not one.disabled for one in accounts.all()):
             supervising(opened)
         with refusals("en"):
-            issuer = oidc.issuer if oidc else ""
-            yield Administration(file, accounts, Sessions(file), opened.act, issuer), opened
+            issuer = console.oidc.issuer if console.oidc else ""
+            yield (
+                Administration(file, accounts, Sessions(file), opened.act, issuer, console.passwords),
+                opened,
+            )
     finally:
         file.close()
 

@@ -103,8 +103,11 @@ class Services:
         self.sessions = Sessions(self.file, hours.hours, hours.idle_hours)
         self.scribe = Scribe(floor)
         issuer = self.settings.oidc.issuer if self.settings.oidc else ""
-        self.door = Door(self.accounts, self.scribe.log)
-        self.administration = Administration(self.file, self.accounts, self.sessions, self.scribe.log, issuer)
+        passwords = self.settings.passwords
+        self.door = Door(self.accounts, self.scribe.log, passwords=passwords)
+        self.administration = Administration(
+            self.file, self.accounts, self.sessions, self.scribe.log, issuer, passwords
+        )
         self.events = Events()
         self.news = News(floor, self.events)
         self._executor = executor or ProcessPoolExecutor(

@@ -1,5 +1,7 @@
 """How a console is run: `console.toml` in the floor's folder, and what the command line says.
 
+passwords = true           # false: people sign in at the provider of [oidc] alone
+
 [sessions]
 hours = 13                 # a watch and its handover; then one signs in again
 idle_hours = 4
@@ -75,13 +77,14 @@ class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file as a whole."""
+    """The file as a whole; `passwords`: whether people may sign in by one, beside a provider."""
 
     sessions: SessionsSettings = SessionsSettings()
     uploads: Uploads = Uploads()
     diagnostics: Diagnostics = Diagnostics()
     oidc: Oidc | None = None
     language: Literal["en", "fr"] = "en"
+    passwords: bool = True
 
 
 def load(floor: Path) -> ConsoleSettings:
@@ -90,4 +93,7 @@ def load(floor: Path) -> ConsoleSettings:
     if not path.exists():
         return ConsoleSettings()
     file = Settings(read_text(path), str(path))
-    return file.convert(file.values, ConsoleSettings)
+    found = file.convert(file.values, ConsoleSettings)
+    if not found.passwords and found.oidc is None:
+        raise file.wrong(("passwords",), "nobody could sign in; name a provider in [oidc], or allow them")
+    return found

@@ -11,6 +11,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access import passwords
 from watchfloor.console.access.file import AccessFile
 from watchfloor.records.messages import declare
+from watchfloor.store import settings
 
 LINK_HOURS: Final = 24
 LONGEST_NAME: Final = 64
@@ -146,7 +147,7 @@ class Accounts:
         Where the account could be signed in to before, that is a reset by whoever made the link.
         """
         name = self.whose(token)
-        kept = passwords.hashed(password, name)
+        kept = self._chosen(name, password)
         with self._file.transaction() as database:
             used = database.execute("DELETE FROM links WHERE token = ? RETURNING made_by", (hash_of(token),))
             by = (used.fetchone() or refuse(LINK_SPENT))[0]
@@ -157,9 +158,14 @@ class Accounts:
 
     def change(self, name: str, password: str, but: bytes) -> None:
         """Another password, for who has shown that they know the old one; ends sessions but one."""
-        kept = passwords.hashed(password, name)
+        kept = self._chosen(name, password)
         with self._file.transaction():
             self._keep(name, kept, but)
+
+    def _chosen(self, name: str, password: str) -> str:
+        """The hash of a new password. Raises `Refused`, `Crowded`."""
+        passwords.check(password, name, settings.read(self._file.path.parent).name)
+        return passwords.hashed(password)
 
     def _keep(self, name: str, kept: str, but: bytes) -> None:
         """Note a password. Who has one is not vouched for by a provider, or either would open the account."""
@@ -184,7 +190,7 @@ class Accounts:
 
     def _renew(self, name: str, kept: str, password: str) -> None:
         """Hash a password by today's parameters, unless it was changed meanwhile."""
-        fresh = passwords.hashed(password, name)
+        fresh = passwords.hashed(password)
         self._file.database.execute(
             "UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (fresh, name, kept)
         )

@@ -12,6 +12,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access.accounts import LINK_HOURS, Account, Accounts, named, now
 from watchfloor.console.access.door import KEEPER, Log
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP
 from watchfloor.records.messages import declare
@@ -76,6 +77,7 @@ class Administration:
         file, accounts, sessions: of the floor's console.
         log: logs an act on the floor; raises where the actor may write nothing there.
         issuer: of the provider that may vouch; empty without one.
+        passwords: whether people may sign in by one.
     """
 
     file: AccessFile
@@ -83,6 +85,7 @@ class Administration:
     sessions: Sessions
     log: Log
     issuer: str = ""
+    passwords: bool = True
 
     def add(self, actor: Actor, name: str, *, administrator: bool = False, vouched: bool = False) -> Account:
         """A new account; with `vouched` the provider opens it. Raises `Refused`."""
@@ -107,6 +110,8 @@ class Administration:
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
         """What a one-time link says, with which the person chooses a password. Raises `Refused`."""
+        if not self.passwords:
+            refuse(NONE_HERE)
         approved = self._approval(actor, "linked", name)
         with self._logged(actor, "linked", name, **approved):
             return self.accounts.link(named(name), hours, actor.name)

@@ -6,6 +6,7 @@ from typing import Final, Never
 from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
 from watchfloor.console.access.limits import Rate, network_of
+from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.failures import TooMany
 from watchfloor.records.messages import declare, reason
 from watchfloor.store.log import Actor
@@ -36,16 +37,24 @@ WAIT: Final = declare(
 
 
 class Door:
-    """Checks names and passwords, and those who came by another way."""
+    """Checks names and passwords, and those who came by another way.
 
-    def __init__(self, accounts: Accounts, log: Log) -> None:
-        self._accounts, self._log = accounts, log
+    Args:
+        accounts: of the console.
+        log: logs an act on the floor.
+        passwords: whether people may sign in by one.
+    """
+
+    def __init__(self, accounts: Accounts, log: Log, *, passwords: bool = True) -> None:
+        self._accounts, self._log, self._passwords = accounts, log, passwords
         self._here = Rate(FROM_ONE_PLACE, SPAN)
         self._by_name = Rate(BY_NAME, SPAN)
         self._by_address = Rate(BY_ADDRESS, SPAN)
 
     def check(self, name: str, password: str, address: str) -> str:
         """The account that name and password open. Raises `Refused` or `TooMany`; a wrong try is logged."""
+        if not self._passwords:
+            refuse(NONE_HERE)
         name = named(name[: LONGEST_NAME * 4])
         spent = self._spend(name, network_of(address))
         try:

@@ -72,9 +72,15 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class SignIn(msgspec.Struct, frozen=True):
-    """The page for signing in; `provider`: what the button of an OpenID provider says, empty without one."""
+    """The page for signing in.
+
+    Attributes:
+        provider: what the button of an OpenID provider says; empty without one.
+        passwords: whether one may sign in by a password.
+    """
 
     provider: str = ""
+    passwords: bool = True
     marking: str = ""
 
 
@@ -150,7 +156,7 @@ def start_page(asker: Asker, ask: Start) -> Begun:
 def sign_in_page(asker: Asker, _: Entry) -> SignIn:
     """The page for signing in."""
     oidc = asker.services.settings.oidc
-    return SignIn(oidc.called if oidc else "")
+    return SignIn(oidc.called if oidc else "", asker.services.settings.passwords)
 
 
 def purpose_page(asker: Asker, _: Entry) -> Purposes:

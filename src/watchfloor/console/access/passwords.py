@@ -14,9 +14,16 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.records.messages import declare
 
 SHORTEST: Final = 12
-"""Characters of a password. Length is all that is asked (NIST SP 800-63B, section 3.1.1.2): rules about which
-signs there must be make people write passwords down."""
+"""Characters of a password. Rules about which signs there must be make people write passwords down, so there
+are none (NIST SP 800-63B, section 3.1.1.2); what is common or can be guessed is refused instead."""
 LONGEST: Final = 256
+STRONG: Final = 4
+"""Score of zxcvbn that is wanted, of 0 to 4: it takes more than 10^10 guesses by who tries common passwords,
+words, names, dates, repeats, sequences and rows of keys first."""
+WEIGHED: Final = 72
+"""Characters that zxcvbn looks at: its time grows by their cube."""
+CONTEXT: Final = ("watchfloor", "console", "joint", "operational", "intelligence", "cell")
+"""Words that are the first guess of who attacks this console, beside its name and the account's."""
 AT_ONCE: Final = 2
 """Hashes that are reckoned at the same time; each takes 64 MiB."""
 IN_LINE: Final = 12
@@ -38,7 +45,16 @@ OWN_NAME: Final = declare(
     en="the password holds little but the name of the account; choose another",
     fr="le mot de passe n’est guère que le nom du compte; choisissez-en un autre",
 )
-
+GUESSABLE: Final = declare(
+    "console.password-guessable",
+    en="this is among the first passwords that somebody would try; choose a sentence of several words",
+    fr="c’est l’un des premiers mots de passe que l’on essaierait; choisissez une phrase de plusieurs mots",
+)
+NONE_HERE: Final = declare(
+    "console.no-passwords",
+    en="nobody signs in by a password here; sign in at the provider",
+    fr="personne ne se connecte par mot de passe ici; connectez-vous chez le fournisseur",
+)
 DIFFERENT: Final = declare(
     "console.passwords-differ",
     en="the two passwords differ; type the same one twice",
@@ -55,13 +71,19 @@ class Crowded(TimeoutError):  # noqa: N818 - named for what the person meets
     """So many passwords are being checked that this one would wait too long."""
 
 
-def hashed(password: str, name: str) -> str:
-    """The hash to keep.
+def check(password: str, name: str, floor: str = "") -> None:
+    """Check that a new password is not among the first that somebody would try.
+
+    Args:
+        password: to be chosen.
+        name: of the account.
+        floor: what the floor is called.
 
     Raises:
-        Refused: the password is too short, too long or the account's name.
-        Crowded: too many wait already.
+        Refused: the password is too short, too long, little but the account's name, or can be guessed.
     """
+    from zxcvbn import zxcvbn  # its lists of words take 40 ms to load, and most sessions choose no password
+
     if len(password) > LONGEST:
         refuse(TOO_LONG, longest=LONGEST)
     password = normal(password)
@@ -69,8 +91,15 @@ def hashed(password: str, name: str) -> str:
         refuse(TOO_SHORT, shortest=SHORTEST)
     if len(password.casefold().replace(name.casefold(), "")) < SHORTEST // 2:
         refuse(OWN_NAME)
+    words = [*CONTEXT, *(word for said in (name, floor) for word in (said, *said.split()) if word)]
+    if zxcvbn(password[:WEIGHED], user_inputs=words)["score"] < STRONG:
+        refuse(GUESSABLE)
+
+
+def hashed(password: str) -> str:
+    """The hash to keep of a password that was checked. Raises `Crowded` where too many wait already."""
     with _turn():
-        return _HASHER.hash(password)
+        return _HASHER.hash(normal(password))
 
 
 def right(kept: str | None, password: str) -> bool:

@@ -16,7 +16,7 @@ from watchfloor.console.access.accounts import named
 from watchfloor.console.access.door import KEEPER, too_many
 from watchfloor.console.access.entry import State, leave, state
 from watchfloor.console.access.limits import Rate, network_of
-from watchfloor.console.access.passwords import DIFFERENT
+from watchfloor.console.access.passwords import DIFFERENT, NONE_HERE
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.bodies import Fields
 from watchfloor.console.browser import (
@@ -117,6 +117,8 @@ class Ways:
         """A one-time link: the person chooses a password, and is in."""
         token = request.path_params["token"]
         try:
+            if not self._services.settings.passwords:
+                refuse(NONE_HERE)
             if last(fields, "password") != last(fields, "again"):
                 refuse(DIFFERENT)
             name = self._services.accounts.redeem(token, last(fields, "password"))
