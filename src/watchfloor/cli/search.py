@@ -1,7 +1,7 @@
 """`watchfloor search`: records, reports and signals by words, subject, box and time."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -202,10 +202,14 @@ def _next(one: "Found") -> str:
     return f"watchfloor record {one.row['record_id'].hex()} --original"
 
 
+UNSHOWN: Final = frozenset({"portions", "tear_line", "delivery"})
+"""Columns that a list leaves out. The digest of a delivery is for who may see all of it: `record` decides."""
+
+
 def _row(one: "Found", lang: "Language") -> dict[str, Any]:
     from watchfloor.records.messages import Reason
 
-    row = {name: _plain(value) for name, value in one.row.items() if name not in ("portions", "tear_line")}
+    row = {name: _plain(value) for name, value in one.row.items() if name not in UNSHOWN}
     if one.kind == "signal":
         row["sentence"] = Reason.load(one.row["reason"]).render(lang)
     where = {"portion": one.portion, "page": one.page, "snippet": one.snippet} if one.portion else {}
