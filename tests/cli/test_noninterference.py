@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.commanded import COMMANDS
-from tests.cli.worlds import KINDS, MARKINGS, WORDED, Step, asked, build, sees
+from tests.cli.worlds import KINDS, MARKINGS, MIXED, WORDED, Step, after, asked, build, cleared, sees
 from tests.thorough import draws
 
 from watchfloor.exchange import access
+from watchfloor.exchange.access import OF_THE_FLOOR
 from watchfloor.records.kinds import KINDS as RECORDS
 from watchfloor.release import policy
 from watchfloor.store import Floor, runs, views
@@ -27,6 +28,8 @@ READERS = {
     "alpha": 'protected = "PA"\ncompartments = ["ALPHA"]',
     "banker": 'protected = "PA"\norganisation = "bank"',
     "guard": 'protected = "PC"\nclassified = "S"\nrole = "reviewer"',
+    "auditor": 'protected = "PA"\ntlp = "GREEN"\nrole = "reviewer"',
+    "lawyer": 'protected = "PA"\nrole = "counsel"',
 }
 
 ASKED = (
@@ -228,23 +231,58 @@ def policy_of(user):
     return f"{WORDED}[readers.{user}]\n{READERS[user]}\n"
 
 
-def differences(happened, user, purpose, late=False, only="", lines=None):
+def differences(happened, user, purpose, late=False, only="", lines=None, records=False):
     """Commands that tell the reader something else in the world as it is and without what is hidden.
 
     So does a log that grows by another number of acts. Only commands whose word starts with `only` are asked,
-    or only `lines`.
+    or only `lines`, with `records` also about every record.
     """
     with TemporaryDirectory() as place:
         homes = Path(place, "whole"), Path(place, "less")
-        whole = build(homes[0], happened, policy_of(user), lambda _: True, late=late)
-        build(homes[1], happened, policy_of(user), sees(whole, user, purpose), late=late)
-        now = len(happened) + 2
+        now, first = after(happened), lasting(cleared(policy_of(user), user, purpose))
+        how = {"late": late, "first": first}
+        whole = build(homes[0], happened, policy_of(user), lambda _: True, **how)
+        build(homes[1], happened, policy_of(user), sees(whole, user, purpose, now), **how)
         told = (
             (words, [_told(home, user, purpose, words, now) for home in homes])
-            for words in lines or typed(homes, user, now)
+            for words in _lines(homes, user, now, lines, records)
             if words[0].startswith(only) and (words[0] != "log" or not _keeps(user))
         )
-        return [(" ".join(words), *both) for words, both in told if both[0] != both[1]]
+        found = [(" ".join(words), *both) for words, both in told if both[0] != both[1]]
+        return [*found, *_read_beyond(homes, user, purpose, now)]
+
+
+def lasting(may):
+    """What a person may see and what may be kept comes first."""
+    return lambda marking: may(marking) and "UNTIL:2026-11-20" not in marking
+
+
+def _read_beyond(homes, user, purpose, now):
+    """Acts of others that a person reads in the world as it is, and not without what is hidden.
+
+    An act about a delivery is about all of it, and is hidden with a part of it; so there may be fewer.
+    """
+    whole, less = (_acts_of_others(home, user, purpose, now) for home in homes)
+    for name, acts in whole.items():
+        for act in sorted(acts - less[name]):
+            yield f"log {name}", act, "nothing"
+
+
+def _acts_of_others(home, user, purpose, now):
+    """What others did, as `log show` and `log export` tell it, without where it stands in the log."""
+    asked(home, user, purpose, ["log", "export", "beyond"], now)
+    lines = (home / "beyond" / "log.jsonl").read_text("utf-8") if (home / "beyond").exists() else ""
+    exported = [json.loads(one["body"]) for one in map(json.loads, lines.splitlines()) if "body" in one]
+    shown, _ = asked(home, user, purpose, ["log", "show", "--top", "100000", "--json"], now)
+    rows = [one for one in map(json.loads, shown.splitlines()) if one.get("detail") is not None]
+    told = {"show": [one | {"actor": one["by"]} for one in rows], "export": exported}
+    return {name: {without_place(one) for one in acts if one["actor"] != user} for name, acts in told.items()}
+
+
+def without_place(act):
+    """What an act says, without what counts or numbers things of the whole floor."""
+    left = {name: one for name, one in act["detail"].items() if name not in OF_THE_FLOOR.get(act["act"], ())}
+    return json.dumps([act["act"], act["actor"], act["purpose"], left], sort_keys=True)
 
 
 def _told(home, user, purpose, words, now):
@@ -259,6 +297,12 @@ def _told(home, user, purpose, words, now):
 def _keeps(user):
     """Whether the log's positions are for this user, so that what `log` tells is not of his view."""
     return any(f'role = "{role}"' in READERS[user] for role in access.KEEPERS)
+
+
+def _lines(homes, user, now, lines, records):
+    yield from lines or typed(homes, user, now)
+    for id_ in _records(homes[0], user) if records else ():
+        yield from (_with(words, id_) for words in OF_RECORD)
 
 
 def typed(homes, user, now):
@@ -314,11 +358,15 @@ EVERY = [
         (kind, marking) for kind in KINDS for marking in ("U//TLP:CLEAR", "PA//TLP:AMBER//COMP:ALPHA")
     )
 ]
-STEPS = st.lists(
-    st.builds(Step, st.sampled_from(KINDS), st.sampled_from(MARKINGS), st.integers(0, 5), st.integers(0, 5)),
-    min_size=3,
-    max_size=8,
-)
+
+
+def steps(kinds, most):
+    number, marking = st.integers(0, 5), st.sampled_from(MARKINGS)
+    one = st.builds(Step, st.sampled_from(kinds), marking, number, number, marking)
+    return st.lists(one, min_size=min(3, most), max_size=most)
+
+
+STEPS = steps(KINDS, 8)
 
 
 @pytest.mark.timeout(1200)
@@ -342,6 +390,43 @@ def test_of_everything_that_happens_a_reader_is_told_his_part(happened, user, pu
 @given(STEPS, st.sampled_from(sorted(READERS)), st.sampled_from(["border", "fraud"]), st.booleans())
 def test_what_is_hidden_has_no_part_in_what_is_told(happened, user, purpose, late):
     found = differences(happened, user, purpose, late)
+    assert not found, told(found)
+
+
+BESIDE = (
+    *(
+        ["leads", "--json"],
+        ["search", "landing", "--json"],
+        ["search", "--about", "person:parcels:1", "--json"],
+    ),
+    *(
+        ["quarantine", "list", "--all", "--json"],
+        ["quarantine", "show", "1", "--json"],
+        ["retention", "--json"],
+    ),
+)
+"""What tells of single records and pieces, beside `OF_RECORD` of every record."""
+
+
+@pytest.mark.parametrize(
+    ("what", "number"), [("rows", 0), ("until", 0), ("until", 1), ("apart", 0), ("twice", 0)]
+)
+@pytest.mark.parametrize("user", ["public", "auditor"])
+def test_of_one_delivery_a_reader_is_told_his_part(what, number, user):
+    found = differences([Step(what, "U//TLP:GREEN", 0, number)], user, "border", lines=BESIDE, records=True)
+    assert not found, told(found)
+
+
+@pytest.mark.timeout(7200)
+@settings(
+    max_examples=draws(500, quick=2),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+@given(steps([*MIXED, *MIXED, "party", "list", "bad", "bundle", "hit"], 4), st.sampled_from(sorted(READERS)))
+def test_what_came_beside_it_in_one_delivery_has_no_part_in_what_is_told(happened, user):
+    found = differences(happened, user, "border", lines=BESIDE, records=True)
     assert not found, told(found)
 
 

@@ -4,16 +4,22 @@ A world is built of steps; the one without what a reader may not see is built of
 salts and clock are fixed, so that nothing has to be left out when the two are compared.
 """
 
+import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
+from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting import deconfliction, products, tasks, watch
@@ -27,7 +33,8 @@ from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.referrals import life, making
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.exchange import letters
+from watchfloor.exchange import bundle, letters
+from watchfloor.feeds import intake as feeds_intake
 from watchfloor.records.concern import LIST
 from watchfloor.records.kinds import (
     AGREEMENT,
@@ -44,6 +51,8 @@ from watchfloor.records.kinds import (
 )
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
+from watchfloor.records.streams import packed
+from watchfloor.release import terms
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import Floor, holds, log
 from watchfloor.store.log import Actor
@@ -69,6 +78,26 @@ authority = "exercise"
 [feeds.reports]
 paths = ["report*.txt"]
 format = "report-form"
+"""
+STAYS = """
+[feeds.stays]
+paths = ["stays*"]
+format = "party-csv"
+retain_days = 1
+[feeds.sheets]
+paths = ["sheet*"]
+mapping = "sheets.toml"
+retain_days = 1
+"""
+SHEETS = """
+kind = "party"
+[fields]
+report_key = "report_key"
+role = "role"
+subject = "subject"
+name = "name"
+schema = "schema"
+observed_at = "observed_at"
 """
 ASSETS = """
 [assets.tower]
@@ -105,12 +134,16 @@ role = "supervisor"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens: what, under which marking, and numbers that say which of several."""
+    """One thing that happens: what, under which marking, and numbers that say which of several.
+
+    What comes in one delivery under several markings (`MIXED`) has a part marked `beside` too.
+    """
 
     what: str
     marking: str
     one: int
     other: int
+    beside: str = "PB//TLP:RED"
 
 
 class _Meta(type):
@@ -121,6 +154,7 @@ class _Meta(type):
 @contextmanager
 def still():
     """A clock that stands where it is set, and randomness that is none; gives what sets the clock."""
+    assert feeds_intake  # what is loaded later has the machine's clock
     now = [START]
 
     class Clock(datetime, metaclass=_Meta):
@@ -137,13 +171,16 @@ def still():
         yield lambda step: now.__setitem__(0, START + timedelta(minutes=step))
 
 
-def build(home: Path, steps, policy: str, keeps, *, late: bool = False) -> Floor:
+def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=lambda _: True) -> Floor:
     """The world of the steps whose marking `keeps` lets be, each at its own minute.
 
-    Its policy is there from the start, or `late`: after the desks ran, so that nobody's view was kept.
+    Its policy is there from the start, or `late`: after the desks ran, so that nobody's view was kept. In a
+    delivery of several markings those that are `first` come first: what is told of where a row stands in it
+    is then the same without the others.
     """
     home.mkdir()
-    (home / "feeds.toml").write_text(FEEDS, "utf-8")
+    (home / "feeds.toml").write_text(FEEDS + STAYS, "utf-8")
+    (home / "sheets.toml").write_text(SHEETS, "utf-8")
     (home / "policy.toml").write_text(policy, "utf-8")
     with still() as at, in_(home, "keeper"):
         run(
@@ -160,7 +197,11 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False) -> Floor
         run("marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):
             at(number)
-            if step.what in ALWAYS or keeps(step.marking):
+            if step.what in MIXED:
+                parts = [part for part in MIXED[step.what].parts(step) if keeps(part)]
+                if parts:
+                    MIXED[step.what].do(number, step, sorted(parts, key=lambda part: not first(part)))
+            elif step.what in ALWAYS or keeps(step.marking):
                 _do(number, step)
         at(len(steps) + 1)
         run("run")
@@ -461,16 +502,114 @@ def _hit(floor, number, step):
     deconfliction.tell(floor, asker, "an Act", [subject(step.one), subject(step.other)], "search")
 
 
+class Mixed(NamedTuple):
+    """What comes in one delivery: the markings of its parts, and how it comes with some of these."""
+
+    parts: Callable[[Step], list[str]]
+    do: Callable[[int, Step, list[str]], None]
+
+
+def _two(step):
+    return list(dict.fromkeys((step.marking, step.beside)))
+
+
+def _of_bundle(number, step, markings):
+    """Rows of a bundle of another node, which are marked one by one."""
+    at = START + timedelta(minutes=number)
+    rows = [
+        common("node:lab", f"lab:{number}:{marking}", marking, at)
+        | {
+            "bundle": f"{number:016x}", "node": "lab", "gateway": "pcmltfa-55-3", "form": "signal",
+            "row_id": sha256(marking.encode()).digest()[:16], "revision": 0, "since": None, "until": None,
+            "retracted": False, "desk": "lab", "rule": "structuring", "strength": "strong",
+            "subjects": [subject(step.one + n)], "score": 0.5, **reason(ECHO, node="lab").stored(),
+            "latitude": None, "longitude": None, "radius": None, "echo": False, "onward": False,
+            "locator": f"disclosure.arrow row {n}",
+        }
+        for n, marking in enumerate(markings)
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(rows, schema=DISCLOSURE.schema.remove(0)).drop_columns(["delivery"])
+    part = packed(table.select(list(bundle.columns_of("disclosure"))).replace_schema_metadata(None))
+    data = bundle._tar({"bundle.note": b"signed", "disclosure.arrow": part})
+    with (
+        Floor.open("floor").writer(KEEPER) as writer,
+        writer.delivery("node:lab", f"lab-{number}.bundle", io.BytesIO(data)) as intake,
+    ):
+        intake.accept(DISCLOSURE, table)
+
+
+DAYS = {"2026-11-20": "2026-11-19", "2026-11-22": "2026-11-21"}
+"""The last day that a row may be kept, and the day that it is of."""
+
+
+def _for_a_time(number, step, markings):
+    """Rows of a feed that may not be kept equally long, as lines or as rows of a sheet."""
+    head = ["report_key", "role", "subject", "name", "schema", "observed_at"]
+    rows = [
+        [f"{number}-{n}", "consignee", subject(n), NAMES[n], "Person", f"{DAYS[text[-10:]]}T05:00:00Z"]
+        for text in markings
+        for n in (sorted(DAYS).index(text[-10:]) + step.one % 2,)
+    ]
+    name = f"sheet-{number}.xlsx" if step.other % 2 else f"stays-{number}.csv"
+    lines = "\n".join(",".join(row) for row in (head, *rows)).encode()
+    Path(name).write_bytes(_book(lines) if step.other % 2 else lines)
+    run("ingest", name, "--marking", step.marking)
+
+
+@cache
+def _book(lines):
+    """A workbook of lines of cells; the same one again, for it says when it was made."""
+    return xlsx(Sheet=[line.split(",") for line in lines.decode().splitlines()])
+
+
+def _apart(number, step, markings):
+    """A list that everybody may see, and a line of it that cannot be read, which is not for everybody."""
+    lines = {"U//TLP:CLEAR": f"{number},{NAMES[step.one % 4]},1970", "PB//TLP:AMBER": f"{number}9,,1970"}
+    name = f"apart-{number}.csv"
+    Path(name).write_text("\n".join(["id,name,birth_date", *map(lines.get, markings)]), "utf-8")
+    run("ingest", name, "--format", "listing-csv")
+
+
+def _twice(number, step, markings):
+    """The same bytes, delivered under two markings."""
+    name, text = _parties(number, step)
+    Path(name).write_text(text, "utf-8")
+    for marking in sorted(markings):
+        run("ingest", name, "--marking", marking)
+
+
+MIXED = {
+    "rows": Mixed(_two, _of_bundle),
+    "until": Mixed(lambda step: [f"{step.marking}//UNTIL:{day}" for day in DAYS], _for_a_time),
+    "apart": Mixed(lambda _: ["U//TLP:CLEAR", "PB//TLP:AMBER"], _apart),
+    "twice": Mixed(_two, _twice),
+}
+"""What comes in one delivery and not under one marking."""
+
+
+def after(steps):
+    """The minute at which a world is asked: the next day, where something may be kept no longer."""
+    return len(steps) + 2 + 1440 * any(step.what == "until" for step in steps)
+
+
 LOGGED = {"bundle": _bundle, "letter": _letter, "hold": _hold, "hit": _hit}
 ALWAYS = ("run", "hit")
 """What happens in every world, whatever marking its step has."""
 
-KINDS = (*FILES, *ACTS, *LOGGED, "run")
+KINDS = (*FILES, *ACTS, *LOGGED, *MIXED, "run")
 
 
-def sees(floor, user, purpose):
-    """Whether a user may see a marking, as the floor's policy says."""
-    reader = floor.reader(user, purpose)
+def sees(floor, user, purpose, minutes=0):
+    """Whether a user may see a marking, as the floor's policy says, at a moment."""
+    with still() as at:
+        at(minutes)
+        reader = floor.reader(user, purpose)
+    return lambda marking: allowed(reader, parse(marking))
+
+
+def cleared(policy, user, purpose):
+    """The same by a policy alone, whatever day it is."""
+    reader = terms.read(policy, "policy.toml").reader(Reader(user, organisation="cell", purpose=purpose))
     return lambda marking: allowed(reader, parse(marking))
 
 

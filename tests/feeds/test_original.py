@@ -4,13 +4,19 @@ import itertools
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from tests.formats.samples import NAME, read, sample
 
 from watchfloor.feeds import config, isolation
+from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.original import locate, original
+from watchfloor.formats.base import Batch, Fault
+from watchfloor.formats.registry import FORMATS
+from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
-from watchfloor.store import Actor, Floor, UnknownRecord
+from watchfloor.store import Actor, Floor, NoOriginal, UnknownRecord
 
 SIZE = 50 << 20
 STATUS = Path("/proc/self/statm")
@@ -75,3 +81,46 @@ def test_a_detection_is_found_by_its_id_and_by_the_start_of_it_and_only_by_who_m
         original(floor, names[0][:1], Reader("clerk", protected=2, tlp=4))
     with pytest.raises(UnknownRecord, match="that you may see"):
         original(floor, rows[0]["record_id"], Reader("other", protected=0, tlp=0))
+
+
+LOW, HIGH = Reader("low", protected=1, tlp=1), Reader("high", protected=2, tlp=4)
+OPEN, SHUT = "PA//TLP:GREEN", "PB//TLP:RED"
+
+
+def mixed(path, name):
+    """A floor with one delivery: every second row, and a piece that cannot be read, are not for everybody."""
+    actor, data = Actor("clerk", "test", "none needed"), sample(name)
+    floor = Floor.create(path / "floor", actor, ceiling=SHUT)
+    marks = itertools.cycle((OPEN, SHUT))
+    with floor.writer(actor) as writer, writer.delivery(name, NAME, BytesIO(data)) as intake:
+        completion = Completion(name, parse(OPEN), None, writer.key)
+        intake.quarantine([Fault("elsewhere", "it is no row", b"?")], parse(SHUT))
+        for piece in read(name, data):
+            if isinstance(piece, Batch):
+                own = pa.array(itertools.islice(marks, piece.rows.num_rows), pa.string())
+                rows = piece.rows.select([one for one in piece.rows.column_names if one != "marking"])
+                rows, _ = completion.of(Batch(piece.kind, rows.append_column("marking", own)))
+                intake.accept(piece.kind, rows)
+    return floor
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_of_a_delivery_of_several_markings_each_format_gives_a_record_its_own_bytes(tmp_path, name):
+    floor = mixed(tmp_path, name)
+    rows = [row for kind in FORMATS[name].kinds for row in floor.read(kind, HIGH).to_pylist()]
+    shut = [original(floor, row["record_id"], HIGH) for row in rows if row["marking"] != OPEN]
+    hidden = {found.row["locator"]: found.piece for found in shut}
+    for row in rows:
+        if row["marking"] != OPEN:
+            continue
+        found = original(floor, row["record_id"], LOW)
+        assert (found.digest, found.row["delivery"]) == (None, None)
+        if row["locator"] in hidden:
+            assert found.piece is None
+        if found.piece is None:
+            with pytest.raises(NoOriginal):
+                found.open(floor, LOW)
+        else:  # equal rows have equal bytes
+            assert not [one for one in hidden.values() if one and one in found.piece and one != found.piece]
+        with pytest.raises(NoOriginal):
+            floor.original(row["delivery"], LOW, found.position)
