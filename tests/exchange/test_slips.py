@@ -30,6 +30,17 @@ def test_it_says_what_it_is(pair):
     assert slips.is_slip(recall(bank).encode())
 
 
+def test_a_slip_with_a_key_twice_is_refused_though_its_signature_holds(pair):
+    bank, cell = pair
+    text = recall(bank).rpartition("\n\n")[0] + "\n"
+    assert slips.read(cell, note(text, bank.signer).encode(), "f").body["why"] == "x"
+    for again in ('"why": "y"', '"wh\\u0079": "y"'):
+        twice = text.replace('"why": "x"', f'"why": "x", {again}')
+        assert twice != text
+        with pytest.raises(Refused, check=because("exchange.no-slip")):
+            slips.read(cell, note(twice, bank.signer).encode(), "f")
+
+
 def test_for_another_or_another_kind_is_refused(pair):
     bank, cell = pair
     with pytest.raises(Refused, check=because("exchange.for-another", file="f", to="police", name="cell")):

@@ -1,7 +1,9 @@
 """Signed notes against the published ones, and what is refused."""
 
 import base64
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,3 +138,36 @@ def test_a_key_of_another_type_is_refused():
     other = f"PeterNeumann+{notes.key_hash('PeterNeumann', 4, raw[1:]).hex()}+"
     with pytest.raises(NoteError, match="an Ed25519 key"):
         Verifier.parse(other + base64.b64encode(b"\x04" + raw[1:]).decode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a": 1, "\\u0061": 1}',
+        '{"b": [{"a": {"c": 1, "c": 1}}]}',
+        '{"a": 1} {"a": 2}',
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_signed_json_with_a_key_twice_or_that_is_none_is_refused(text):
+    with pytest.raises(msgspec.DecodeError):
+        notes.signed_json(text, dict[str, Any])
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        st.recursive(
+            st.integers(-(2**60), 2**60) | st.text(max_size=5) | st.none(),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+            ),
+            max_leaves=8,
+        ),
+        max_size=4,
+    )
+)
+def test_signed_json_is_read_as_it_was_written(value):
+    assert notes.signed_json(msgspec.json.encode(value), dict[str, Any]) == value

@@ -28,7 +28,7 @@ from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.streams import packed
 from watchfloor.store import merkle
 from watchfloor.store.log import encode
-from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, split
+from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, signed_json, split
 
 NOTE: Final = "bundle.note"
 FORMAT: Final = "watchfloor-bundle/1"
@@ -310,7 +310,7 @@ def _signed(text: str, verifiers: list[Verifier], file: str) -> tuple[str, list[
 
 def _manifest(body: str, file: str) -> Manifest:
     try:
-        manifest = msgspec.json.decode(body, type=Manifest)
+        manifest = signed_json(body, Manifest)
     except msgspec.MsgspecError as error:
         refuse(told.MANIFEST, file=file, problem=str(error))
     if manifest.format != FORMAT:

@@ -17,7 +17,7 @@ from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of, encode
-from watchfloor.store.notes import NoteError, note, opened, split
+from watchfloor.store.notes import NoteError, note, opened, signed_json, split
 
 RECEIPT: Final = "receipt"
 RECALL: Final = "recall"
@@ -103,7 +103,7 @@ def read(floor: Floor, data: bytes, file: str, wanted: str | None = None) -> Sli
             refuse(NOT_SIGNED, file=file, problem=f"no peer has signed it; it says it is signed by {names}")
         peer = peer_of(peers, signer)
         body, _ = opened(text, [peer.verifier])
-        said = msgspec.json.decode(body, type=dict[str, Any])
+        said = signed_json(body, dict[str, Any])
         _check(said, peer)
     except NoteError as error:
         refuse(NOT_SIGNED, file=file, problem=str(error))

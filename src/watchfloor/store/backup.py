@@ -29,7 +29,7 @@ from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing import file as index
 from watchfloor.store.log import Actor
-from watchfloor.store.notes import NoteError, Signer, Verifier
+from watchfloor.store.notes import NoteError, Signer, Verifier, signed_json
 from watchfloor.store.settings import text
 from watchfloor.store.upgrade import upgrade
 from watchfloor.store.verify import Witness, verify
@@ -327,7 +327,7 @@ def _unpack(source: Path, made: Path, key: Path | None) -> tuple[Contents, bytes
                     continue
                 if member.name == CONTENTS:
                     listed = file.read()
-                    contents = msgspec.json.decode(listed, type=Contents)
+                    contents = signed_json(listed, Contents)
                 elif member.name == SIGNATURE:
                     note = file.read().decode("utf-8", "replace")
                 else:

@@ -18,7 +18,7 @@ import msgspec
 from watchfloor.store import catalogue, compaction, log, merkle
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord, WrongCall
-from watchfloor.store.notes import NoteError, Verifier, note, opened
+from watchfloor.store.notes import NoteError, Verifier, note, opened, signed_json
 
 if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
@@ -103,7 +103,7 @@ def check(text: str, verifiers: Iterable[Verifier], floor: "Floor | None" = None
         raise CertificateError(f"{error}. Name the node's public key with --key, or its floor") from error
     head, _, rest = said.partition("\n")
     try:
-        made = msgspec.json.decode(rest, type=dict[str, dict[str, Any]])
+        made = signed_json(rest, dict[str, dict[str, Any]])
         body, proof = made["body"], made["log"]
         path = [bytes.fromhex(one) for one in proof["path"]]
         proven = merkle.verify_inclusion(

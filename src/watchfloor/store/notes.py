@@ -14,12 +14,16 @@ import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from watchfloor.store import standalone
 from watchfloor.store.standalone import good_key
+
+T = TypeVar("T")
 
 ED25519: Final = 0x01
 """The signature type of plain Ed25519."""
@@ -171,6 +175,20 @@ def opened(note_: str, verifiers: Iterable[Verifier]) -> tuple[str, list[Verifie
         names = ", ".join(one.name for one in signatures) or "nobody"
         raise NoteError(f"no known key has signed this; it says it is signed by {names}")
     return text, found
+
+
+def signed_json(text: str | bytes, type_: type[T]) -> T:
+    """Read JSON that was signed.
+
+    Raises msgspec.DecodeError where it is none of that type, or a key stands twice: readers differ on which
+    of two values they take, so a signature would be under either.
+    """
+    found = msgspec.json.decode(text, type=type_)
+    try:
+        standalone.signed_json(text)
+    except (standalone.Failed, RecursionError, ValueError) as error:
+        raise msgspec.DecodeError(str(error)) from error
+    return found
 
 
 def _signature(text: str) -> Signature:

@@ -39,6 +39,19 @@ class Failed(Exception):  # noqa: N818 - printed as it is called
     """What was handed over is not what it says it is; the message says which part."""
 
 
+def signed_json(text: str | bytes) -> Any:
+    """The values of JSON that was signed, or `Failed` where a key stands twice: who reads it takes either."""
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
+        raise Failed(f"the key {twice[:80]!r} stands twice in what was signed")
+    return found
+
+
 class Line(NamedTuple):
     """What is told of one thing, and whether it was checked."""
 
@@ -305,7 +318,7 @@ def check_log(folder: Place, keys: list[str]) -> list[Line]:
         if act.get("body") is None:
             without += 1
             continue
-        said = json.loads(act["body"])
+        said = signed_json(act["body"])
         if salted_leaf(bytes.fromhex(act["salt"]), act["body"].encode()) != leaves[-1]:
             raise Failed(f"position {at} does not hash to its leaf: its content was changed")
         if said["position"] != at or said["at"] < last:

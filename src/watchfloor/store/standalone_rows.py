@@ -64,7 +64,7 @@ BEFORE = {name: kind for kind, names in _COLUMNS for name in names.split()}
 
 def row_of(manifest: bytes, row: bytes) -> dict[str, Any]:
     """The row that row bytes stand for, read by the types that the manifest commits to."""
-    said = json.loads(manifest)
+    said = verify.signed_json(manifest)
     types = said.get("types", [BEFORE.get(name) for name in said["columns"]])
     if len(types) != len(said["columns"]):
         raise verify.Failed("the manifest has not one type a column")
@@ -133,7 +133,7 @@ def check_record(proof: dict[str, Any], root: bytes) -> dict[str, Any]:
     """The row of a record's proof that leads to this root of the log, or `Failed`."""
     part = {name: verify.unbase64(proof[name], name) for name in ("row", "manifest", "act")}
     paths = {name: [verify.unbase64(e, name) for e in proof[name]] for name in ("segment_path", "log_path")}
-    manifest, act = json.loads(part["manifest"]), json.loads(part["act"])
+    manifest, act = (verify.signed_json(part[name]) for name in ("manifest", "act"))
     leaf = verify.salted_leaf(verify.unbase64(proof["salt"], "salt"), part["row"])
     segment_root = bytes.fromhex(manifest["root"])
     if not verify.included(leaf, proof["leaf"], manifest["rows"], paths["segment_path"], segment_root):
@@ -153,7 +153,7 @@ def check_act(proof: dict[str, Any], root: bytes) -> dict[str, Any]:
     path = [verify.unbase64(each, "log_path") for each in proof["log_path"]]
     if not verify.included(verify.salted_leaf(salt, body), proof["position"] - 1, proof["size"], path, root):
         raise verify.Failed(f"the act at position {proof['position']} is not in the log of that root")
-    return dict(json.loads(body))
+    return dict(verify.signed_json(body))
 
 
 def check_row(text: str, keys: list[str]) -> str:
@@ -168,7 +168,7 @@ def check_row(text: str, keys: list[str]) -> str:
 def check_case(folder: verify.Place, keys: list[str]) -> list[verify.Line]:
     """A disclosure: the signed list, every file against it, and every proof against the checkpoint in it."""
     text, _ = verify.open_note((folder / "case.note").read_text(encoding="utf-8"), *keys)
-    case = json.loads(text.split("\n", 1)[1])
+    case = verify.signed_json(text.split("\n", 1)[1])
     origin, size, root = verify.checkpoint_of(verify.open_note(case["checkpoint"], *keys)[0])
     listed = {item["file"]: item for item in case["items"]}
     there = {f"items/{file.name}" for file in (folder / "items").iterdir()} if listed else set()

@@ -21,6 +21,7 @@ from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import Claims, Head, Message, Told, digest
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.store.floor import Floor
+from watchfloor.store.notes import signed_json
 from watchfloor.store.writer import Writer
 
 
@@ -118,7 +119,7 @@ def claimed(
     code = codes.of_digest(floor, use.code, message.peer.name)
     codes.check_both(floor, code, message.peer, today)
     try:
-        claims = msgspec.json.decode(message.body, type=Claims)
+        claims = signed_json(message.body, Claims)
         points = [bytes.fromhex(one) for one in claims.points]
         if len(points) != len(claims.fields) or len({*points}) != len(points) or len(points) > session.size:
             raise ValueError("its claims are not one for each subject")

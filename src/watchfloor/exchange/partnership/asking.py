@@ -23,6 +23,7 @@ from watchfloor.exchange.partnership.wire import Claims, Message, Told, digest
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
+from watchfloor.store.notes import signed_json
 from watchfloor.store.writer import Writer
 
 
@@ -221,7 +222,7 @@ def told_of(
     codes.check_both(floor, code, message.peer, today)
     result: dict[str, Any] = vault.get_json(f"results/{session.id}") or {"tokens": {}}
     try:
-        rows = msgspec.json.decode(message.body, type=Told).tokens
+        rows = signed_json(message.body, Told).tokens
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         refuse(say.DAMAGED, file=file, problem=str(error)[:200])
     if strange := rows.keys() - result["tokens"].keys():

@@ -22,6 +22,7 @@ from watchfloor.formats.settings import read_text
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor, digest_of
+from watchfloor.store.notes import signed_json
 from watchfloor.store.writer import Writer
 
 FORMAT: Final = 1
@@ -190,7 +191,7 @@ def installed(floor: Floor) -> dict[str, Installed]:
                 found[name] = found[name]._replace(retired=str(act.detail["why"]))
             continue
         body = act.detail["text"].rpartition("\n\n")[0] + "\n"
-        pack = msgspec.json.decode(body, type=Pack)
+        pack = signed_json(body, Pack)
         for other in pack.supersedes:
             if other in found and other != name:
                 found[other] = found[other]._replace(superseded=f"{name} {pack.version}")

@@ -9,7 +9,7 @@ from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import encode
-from watchfloor.store.notes import NoteError, note, opened, split
+from watchfloor.store.notes import NoteError, note, opened, signed_json, split
 
 MOST: Final = 1 << 20
 """Bytes that a paper may have."""
@@ -54,6 +54,6 @@ def read(floor: Floor, data: bytes, file: str, of: type[T], *, own: bool = False
     except UnicodeDecodeError:
         refuse(say.DAMAGED, file=file, problem="it is no text")
     try:
-        return msgspec.json.decode(said, type=of), peer
+        return signed_json(said, of), peer
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         refuse(say.DAMAGED, file=file, problem=str(error)[:200])

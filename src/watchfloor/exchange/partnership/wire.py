@@ -19,7 +19,7 @@ from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import encode
-from watchfloor.store.notes import NoteError, note, opened, split
+from watchfloor.store.notes import NoteError, note, opened, signed_json, split
 
 What = Literal["open", "accept", "points", "answer", "claim", "fields"]
 
@@ -178,7 +178,7 @@ def _head(floor: Floor, text: str, file: str) -> tuple[Head, Peer]:
     except NoteError as error:
         refuse(say.FORGED, file=file, problem=str(error)[:200])
     try:
-        head = msgspec.json.decode(said, type=Head)
+        head = signed_json(said, Head)
         _check(head, said, peer)
     except (ValueError, msgspec.ValidationError) as error:
         refuse(say.DAMAGED, file=file, problem=str(error)[:200])
