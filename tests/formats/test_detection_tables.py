@@ -1,6 +1,7 @@
 """Plain tables of detections: what a header says, what a row may say, and that nothing is lost."""
 
 import json
+import struct
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
@@ -338,6 +339,19 @@ def test_types_of_parquet(tmp_path):
     assert found.place.tolist() == [[-74.0, 45.0]]
     assert found.claimed.names == ("vessel:mmsi:316001234",)
     assert np.isnan(found.numbers["confidence"]).all()
+
+
+def test_bytes_of_parquet_that_are_no_text_are_one_fault(tmp_path):
+    path = tmp_path / "d.parquet"
+    buffers = [None, pa.py_buffer(struct.pack("<3i", 0, 2, 4)), pa.py_buffer(b"\xff\xfeab")]
+    names = pa.Array.from_buffers(pa.string(), 2, buffers)
+    times = pa.array(["2026-11-24T10:00:00Z"] * 2)
+    pq.write_table(
+        pa.table({"time": times, "lat": [45.0, 46.0], "lon": [-75.0, -76.0], "track": names}), path
+    )
+    (fault,) = read(path.read_bytes(), detection_parquet, path.name)[1]
+    assert (fault.locator, fault.rest) == ("row 1", True)
+    assert "UTF8" in fault.reason
 
 
 def test_our_own_files_are_loaded(tmp_path):

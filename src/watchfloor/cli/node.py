@@ -192,6 +192,12 @@ def serve(
         Path,
         typer.Option("--client-ca", exists=True, dir_okay=False, help="Authority of the peers' own, PEM."),
     ],
+    client_crl: Annotated[
+        Path | None,
+        typer.Option(
+            "--client-crl", exists=True, dir_okay=False, help="What that authority has revoked, PEM."
+        ),
+    ] = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8443,
     check: Annotated[
@@ -213,7 +219,7 @@ def serve(
 
     opened, actor = Floor.open(floor), acting(purpose, authority)
     try:
-        server = serving.server(opened, actor, tls_cert, tls_key, client_ca, host, port)
+        server = serving.server(opened, actor, tls_cert, tls_key, client_ca, host, port, client_crl)
     except ssl.SSLError as error:
         fail(f"{tls_cert}, {tls_key} or {client_ca} cannot be used: {error.reason or error}")
     address, names = f"https://{host}:{port}{serving.PATH}", list(peers.standing(opened))

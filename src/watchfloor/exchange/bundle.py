@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import numpy as np
@@ -251,6 +251,24 @@ def _tar(members: Mapping[str, bytes]) -> bytes:
 
 def _file(kind: str) -> str:
     return f"{kind}.arrow"
+
+
+def check_signature(stream: BinaryIO, verifiers: Iterable[Verifier], file: str) -> None:
+    """Raise `Refused` where no peer has signed the note of a bundle; nothing else of it is read."""
+    try:
+        with tarfile.open(fileobj=stream, mode="r:") as archive:
+            for count, about in enumerate(archive):
+                if about.name == NOTE and about.size <= MAX_NOTE:
+                    member = archive.extractfile(about)
+                    text = _note({NOTE: member.read() if member else b""}, file)
+                    _split(text, file)
+                    _signed(text, list(verifiers), file)
+                    return
+                if count > len(EVIDENCE) + 1:
+                    break
+    except (tarfile.TarError, OSError, ValueError, EOFError):
+        pass
+    refuse(told.CUT, file=file)
 
 
 def _members(data: bytes, file: str) -> dict[str, bytes]:

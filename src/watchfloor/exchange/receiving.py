@@ -210,8 +210,12 @@ def _received(
 
 def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> None:
     """Log that something was not taken in, and why: the act `bundle-refused`."""
-    detail = {"file": file, "digest": digest_of(data), "size": len(data), **why.stored()}
-    floor.act(actor, "bundle-refused", detail)
+    log_refused(floor, actor, file, digest_of(data), len(data), why)
+
+
+def log_refused(floor: Floor, actor: Actor, file: str, digest: str, size: int, why: Reason) -> None:
+    """Log as `log_refusal` what is not in memory, by its digest and its size."""
+    floor.act(actor, "bundle-refused", {"file": file, "digest": digest, "size": size, **why.stored()})
 
 
 def _opened(floor: Floor, data: bytes, file: str) -> Opened:

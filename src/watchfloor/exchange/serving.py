@@ -6,10 +6,17 @@ DNS name, and that peer must have signed the bundle.
 """
 
 import asyncio
+import hashlib
+import math
+import shutil
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import uvicorn
@@ -17,14 +24,14 @@ from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from watchfloor.cell.acting import acts
 from watchfloor.exchange import bundle, receipts, receiving
-from watchfloor.exchange.peers import Peer, standing
+from watchfloor.exchange.peers import Peer, standing, verifiers
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release import gateways as lawful
 from watchfloor.release.gateway_table import GatewayError, load
@@ -36,6 +43,18 @@ PATH: Final = "/bundles"
 BUSY_FOR: Final = 5
 """Seconds after which a sender should try again while another act is being written."""
 
+SILENT: Final = 60.0
+"""Seconds without a byte after which a post has stalled."""
+LONGEST: Final = 3600.0
+"""Seconds that one post may take."""
+MOST_COMING: Final = 4 * bundle.MAX_BYTES
+"""Bytes of all posts that are on the disk at the same time."""
+SPARE: Final = 256 << 20
+"""Bytes of the disk that no post takes."""
+REFUSED: Final = 20
+"""Posts of one peer that are refused, and logged, in an hour; then it has to wait before it sends more."""
+AN_HOUR: Final = 3600.0
+
 NO_PEER: Final = declare(
     "exchange.certificate-of-nobody",
     en="the certificate names {names}, which is no peer of this node; nothing was read",
@@ -46,21 +65,51 @@ TOO_LONG: Final = declare(
     en="the body is longer than {limit} bytes; send several smaller bundles",
     fr="le corps dépasse {limit} octets; faites plusieurs envois plus petits",
 )
+STALLED: Final = declare(
+    "exchange.post-stalled",
+    en="the bundle stopped coming for {seconds} seconds, or took more than an hour; send it again",
+    fr="le paquet a cessé d’arriver pendant {seconds} secondes, ou a pris plus d’une heure; envoyez-le de "
+    "nouveau",
+)
+NO_ROOM: Final = declare(
+    "exchange.post-no-room",
+    en="this node has no room for more bundles now; send it again later",
+    fr="ce nœud n’a plus de place pour d’autres paquets en ce moment; envoyez-le plus tard",
+)
+TOO_OFTEN: Final = declare(
+    "exchange.post-refused-often",
+    en="{count} bundles of yours were refused within an hour; find out why, then send again",
+    fr="{count} de vos paquets ont été refusés en une heure; cherchez pourquoi, puis envoyez de nouveau",
+)
 
 
 def application(floor: Floor, actor: Actor) -> Starlette:
     """The application, which takes what arrives as `actor`."""
 
-    async def post(request: Request) -> Response:
-        return await _post(floor, actor, request)
+    return Starlette(
+        routes=[Route(PATH, Posts(floor, actor).answer, methods=["POST"])],
+        exception_handlers={ClientDisconnect: _gone},
+    )
 
-    return Starlette(routes=[Route(PATH, post, methods=["POST"])])
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Nobody is there any more to read it."""
+    return Response(status_code=400)
 
 
 def server(
-    floor: Floor, actor: Actor, cert: Path, key: Path, client_ca: Path, host: str, port: int
+    floor: Floor,
+    actor: Actor,
+    cert: Path,
+    key: Path,
+    client_ca: Path,
+    host: str,
+    port: int,
+    client_crl: Path | None = None,
 ) -> uvicorn.Server:
-    """A server, ready to run; clients must show a certificate of `client_ca`.
+    """A server, ready to run; clients must show a certificate of `client_ca` that is not in `client_crl`.
+
+    Where there is such a list of what is revoked, one that is out of date lets nobody in.
 
     Raises:
         OSError: a file cannot be read.
@@ -84,6 +133,9 @@ def server(
     config.load()
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        if client_crl is not None:
+            config.ssl.load_verify_locations(client_crl)
+            config.ssl.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
     return uvicorn.Server(config)
 
 
@@ -99,29 +151,90 @@ def named(certificate: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*common, *dns]))
 
 
-async def _post(floor: Floor, actor: Actor, request: Request) -> Response:
-    names = named(request.scope["extensions"][_SHOWN])
-    peer = next((one for name, one in standing(floor).items() if name in names), None)
-    if peer is None:
-        return _refusal(403, reason(NO_PEER, names=", ".join(names) or "nobody"))
-    data = await _body(request)
-    if data is None:
-        return _refusal(413, reason(TOO_LONG, limit=bundle.MAX_BYTES))
-    return await run_in_threadpool(_take, floor, actor, peer, data)
+class Posts:
+    """The posts of one server: on the disk until their signature is checked, then in memory one at a time.
+
+    Whoever has a certificate of the authority can send; only what a peer has signed is worth memory.
+    """
+
+    def __init__(self, floor: Floor, actor: Actor) -> None:
+        self._floor, self._actor = floor, actor
+        self._coming = 0  # bytes of all posts that are on the disk
+        self._turn = threading.Lock()
+        self._refused: dict[str, deque[float]] = {}
+
+    async def answer(self, request: Request) -> Response:
+        """Take what a peer posts, and answer with the receipt."""
+        names = named(request.scope["extensions"][_SHOWN])
+        peer = next((one for name, one in standing(self._floor).items() if name in names), None)
+        if peer is None:
+            return _refusal(403, reason(NO_PEER, names=", ".join(names) or "nobody"))
+        if wait := self._wait(peer):
+            return _refusal(429, reason(TOO_OFTEN, count=REFUSED), {"Retry-After": str(wait)})
+        size = 0
+        try:
+            with TemporaryFile(dir=self._floor.root) as file:
+                try:
+                    async with asyncio.timeout(LONGEST):
+                        async for piece in _moving(request.stream()):
+                            size += len(piece)
+                            self._coming += len(piece)
+                            if size > bundle.MAX_BYTES:
+                                return _refusal(413, reason(TOO_LONG, limit=bundle.MAX_BYTES))
+                            if self._coming > MOST_COMING or _full(self._floor, size):
+                                return _refusal(503, reason(NO_ROOM), {"Retry-After": str(BUSY_FOR)})
+                            await run_in_threadpool(file.write, piece)
+                    file.flush()
+                except TimeoutError:
+                    return _refusal(408, reason(STALLED, seconds=int(SILENT)))
+                answer = await run_in_threadpool(self._checked, peer, file)
+                if answer.status_code == 422:
+                    self._refused.setdefault(peer.name, deque(maxlen=REFUSED)).append(time.monotonic())
+                return answer
+        finally:
+            self._coming -= size
+
+    def _wait(self, peer: Peer) -> int:
+        """Seconds until a peer may post again of whom too much was refused; each refusal is on the log."""
+        refused = self._refused.get(peer.name)
+        if refused is None or len(refused) < REFUSED:
+            return 0
+        return max(0, math.ceil(refused[0] + AN_HOUR - time.monotonic()))
+
+    def _checked(self, peer: Peer, file: Any) -> Response:
+        name = f"bundle posted by {peer.name}"
+        with self._turn:
+            file.seek(0)
+            keys = verifiers(standing(self._floor).values())
+            try:
+                bundle.check_signature(file, keys, name)
+            except acts.Refused as error:
+                file.seek(0)
+                sent = hashlib.file_digest(file, "sha256").hexdigest()
+                receiving.log_refused(self._floor, self._actor, name, sent, file.tell(), error.reason)
+                return _refusal(422, error.reason)
+            file.seek(0)
+            return _take(self._floor, self._actor, peer, name, file.read())
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than a bundle may be."""
-    whole = bytearray()
-    async for piece in request.stream():
-        whole += piece
-        if len(whole) > bundle.MAX_BYTES:
-            return None
-    return bytes(whole)
+def _full(floor: Floor, size: int) -> bool:
+    """Whether the disk has no room for more, looked at once a MiB."""
+    return size % (1 << 20) < (1 << 16) and shutil.disk_usage(floor.root).free < SPARE
 
 
-def _take(floor: Floor, actor: Actor, peer: Peer, data: bytes) -> Response:
-    file, now = f"bundle posted by {peer.name}", datetime.now(UTC)
+async def _moving(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces. Raises `TimeoutError` where the next does not come in time."""
+    while True:
+        try:
+            async with asyncio.timeout(SILENT):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        yield piece
+
+
+def _take(floor: Floor, actor: Actor, peer: Peer, file: str, data: bytes) -> Response:
+    now = datetime.now(UTC)
     try:
         with floor.writer(actor) as writer:
             table = load(floor.root / "gateways.toml")
@@ -134,9 +247,9 @@ def _take(floor: Floor, actor: Actor, peer: Peer, data: bytes) -> Response:
         return JSONResponse({"refused": str(error)}, 503, {"Retry-After": str(BUSY_FOR)})
 
 
-def _refusal(status: int, why: Reason) -> Response:
+def _refusal(status: int, why: Reason, headers: Mapping[str, str] | None = None) -> Response:
     words = {"refused": lawful.render(why), "refuse": lawful.render(why, "fr"), "message": why.message}
-    return JSONResponse(words, status)
+    return JSONResponse(words, status, headers)
 
 
 _SHOWN: Final = "watchfloor.certificate"

@@ -54,6 +54,7 @@ def read(stream: BinaryIO, name: str, stated: Notes = _SILENT) -> Iterator[Batch
     scales, at = UNKNOWN_SCALES, 0
     try:
         for part in file.iter_batches(ROWS, columns=list(found.used)):
+            part.validate(full=True)  # what is written as text may be none, and would be raised at a cell
             rows = pa.Table.from_batches([part])
             table = build(rows, found, name, scales)
             scales = table.scales
