@@ -72,6 +72,7 @@ FULL = {
     ("account", "list"): ["--floor", "{floor}"],
     ("account", "disable"): ["closed", "--floor", "{floor}"],
     ("account", "enable"): ["closed", "--floor", "{floor}"],
+    ("account", "no-second-factor"): ["closed", "--floor", "{floor}"],
     ("account", "requests"): ["--floor", "{pair}"],
     ("account", "approve"): ["{request}", "--floor", "{pair}"],
     ("account", "confirm"): ["adm", "--floor", "{pair}"],

@@ -160,6 +160,7 @@ LEAVES = {
     "account list": {"query"},
     "account disable": {"account"},
     "account enable": {"account"},
+    "account no-second-factor": {"account"},
     "account requests": {"query"},
     "account approve": "tests/console/test_second_person.py",
     "account confirm": "tests/console/test_second_person.py",

@@ -125,6 +125,7 @@ ADMINISTRATION = {
     "/accounts": {"name": "new"},
     "/accounts/link": {"name": "okafor"},
     "/accounts/provider": {"name": "okafor"},
+    "/accounts/second/remove": {"name": "okafor"},
     "/accounts/disable": {"name": "kim"},
     "/accounts/enable": {"name": "okafor"},
     "/accounts/administrator": {"name": "okafor", "administrator": True},

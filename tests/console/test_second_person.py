@@ -116,6 +116,7 @@ def test_who_may_see_or_do_more(name, by, more):
 
 ACTS = {
     "linked": lambda one, actor: one.link(actor, "sup"),
+    "no-second-factor": lambda one, actor: one.remove_second(actor, "sup"),
     "provider": lambda one, actor: one.vouch(actor, "sup"),
     "administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=True),
     "no-administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=False),
@@ -256,6 +257,7 @@ def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
         ("accounts", {"name": "two"}),
         ("accounts/link", {"name": "two"}),
         ("accounts/provider", {"name": "two"}),
+        ("accounts/second/remove", {"name": "two"}),
         ("accounts/disable", {"name": "two"}),
         ("accounts/enable", {"name": "two"}),
         ("accounts/administrator", {"name": "two", "administrator": True}),

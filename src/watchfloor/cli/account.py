@@ -158,6 +158,23 @@ def administrator(
     _tell(name, "no-administrator" if no else "administrator", as_json)
 
 
+@app.command("no-second-factor")
+def no_second_factor(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a second factor away whose app and recovery codes are lost; the account's sessions end.
+
+    Example: watchfloor account no-second-factor okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.remove_second(acting(purpose, authority), name)
+    _tell(name, "no-second-factor", as_json)
+
+
 @app.command()
 def requests(
     floor: FloorOption = DEFAULT_FLOOR,

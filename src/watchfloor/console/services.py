@@ -81,6 +81,7 @@ class Services:
         uploads: files that were dropped and are worked on.
         tables: those of them that are being mapped.
         scores: by session, the last score of an exercise.
+        enrolling: by session, the secret of a second factor that is being set up.
         heard: by session, what to say on the next page.
         sent: by token of a form, where it led: sent twice, it writes once.
     """
@@ -122,6 +123,7 @@ class Services:
         self.metrics.gauges["watchfloor_log_acts"] = lambda: floor.position
         self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)
         self.heard: Memory[list[str]] = Memory()
+        self.enrolling: Memory[str] = Memory()
         self.sent: Memory[str] = Memory()
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)

@@ -16,7 +16,7 @@ from watchfloor.store.settings import Settings
 
 LOOKING: Final = frozenset(
     {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"}
-    | {"signed-in", "signed-out", "sign-in-refused", "password-changed", "sessions-ended"}
+    | {"signed-in", "signed-out", "sign-in-refused", "password-changed", "second-factor", "sessions-ended"}
 )
 """Acts of somebody who changes nothing, and of the floor: what was looked at, by whom, and who is to know."""
 

@@ -10,6 +10,7 @@ from typing import Final
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access import passwords
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.second_factor import SecondFactors
 from watchfloor.records.messages import declare
 from watchfloor.store import settings
 
@@ -63,6 +64,7 @@ class Account:
         disabled: whether it is closed.
         signs_in: by `password` or `provider`; empty: by nothing yet.
         reset_by: who reset its password, until somebody has confirmed that its owner has it again.
+        second: whether it asks for a code beside the password.
     """
 
     name: str
@@ -70,13 +72,14 @@ class Account:
     disabled: bool
     signs_in: str
     reset_by: str = ""
+    second: bool = False
 
 
 class Accounts:
-    """The accounts of a floor's console."""
+    """The accounts of a floor's console; `second`: their second factors."""
 
     def __init__(self, file: AccessFile) -> None:
-        self._file = file
+        self._file, self.second = file, SecondFactors(file)
 
     def all(self) -> list[Account]:
         """Every account, by name."""
@@ -265,14 +268,23 @@ def named(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-_READ: Final = "SELECT name, administrator, disabled, hash IS NOT NULL, provider, reset_by FROM accounts"
+_READ: Final = (
+    "SELECT name, administrator, disabled, hash IS NOT NULL, provider, reset_by, totp IS NOT NULL "
+    "FROM accounts"
+)
 
 
 def _account(
-    name: str, administrator: int, disabled: int, has: int, provider: str | None, reset_by: str | None
+    name: str,
+    administrator: int,
+    disabled: int,
+    has: int,
+    provider: str | None,
+    reset_by: str | None,
+    second: int,
 ) -> Account:
     how = "provider" if provider else "password" if has else ""
-    return Account(name, bool(administrator), bool(disabled), how, reset_by or "")
+    return Account(name, bool(administrator), bool(disabled), how, reset_by or "", bool(second))
 
 
 def hash_of(token: str) -> bytes:

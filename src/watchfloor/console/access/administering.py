@@ -135,6 +135,14 @@ class Administration:
         with self._logged(actor, what, name, **self._approval(actor, what, name)):
             self.accounts.set_administrator(named(name), administrator=administrator)
 
+    def remove_second(self, actor: Actor, name: str) -> None:
+        """Ask an account for no second factor any more; its sessions end. Raises `Refused`."""
+        approved = self._approval(actor, "no-second-factor", name)
+        with self._logged(actor, "no-second-factor", name, **approved):
+            self.accounts.get(named(name))
+            self.accounts.second.remove(named(name))
+            self.sessions.end_all(named(name))
+
     def end_sessions(self, actor: Actor, name: str, id_: str = "") -> int:
         """End one session of an account, or all; gives how many. Raises `Refused`."""
         with self._logged(actor, "sessions-ended", name):

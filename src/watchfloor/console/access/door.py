@@ -7,6 +7,7 @@ from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passwords import NONE_HERE
+from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.failures import TooMany
 from watchfloor.records.messages import declare, reason
 from watchfloor.store.log import Actor
@@ -26,8 +27,10 @@ that nobody can keep a colleague out from another machine), from one address for
 
 WRONG: Final = declare(
     "console.sign-in-wrong",
-    en="name and password do not belong together, or the account is closed",
-    fr="le nom et le mot de passe ne vont pas ensemble, ou le compte est fermé",
+    en="name and password do not belong together, or the account is closed; or it has a second factor, and "
+    "the code is missing, wrong or was used already",
+    fr="le nom et le mot de passe ne vont pas ensemble, ou le compte est fermé; ou il a un second facteur, "
+    "et le code manque, est faux ou a déjà servi",
 )
 WAIT: Final = declare(
     "console.sign-in-wait",
@@ -51,14 +54,20 @@ class Door:
         self._by_name = Rate(BY_NAME, SPAN)
         self._by_address = Rate(BY_ADDRESS, SPAN)
 
-    def check(self, name: str, password: str, address: str) -> str:
-        """The account that name and password open. Raises `Refused` or `TooMany`; a wrong try is logged."""
+    def check(self, name: str, password: str, address: str, code: str | None = "") -> str:
+        """The account that name, password and code open; without `code` by None, which asks for none.
+
+        Which of them was wrong is not told, so that nobody learns a password by trying. Raises `Refused` or
+        `TooMany`; a wrong try is logged.
+        """
         if not self._passwords:
             refuse(NONE_HERE)
         name = named(name[: LONGEST_NAME * 4])
         spent = self._spend(name, network_of(address))
         try:
-            right = self._accounts.passes(name, password)
+            right = self._accounts.passes(name, password) and (
+                code is None or self._accounts.second.passes(name, code)
+            )
         except BaseException:  # not found out: no try
             self._give_back(spent)
             raise
@@ -72,11 +81,19 @@ class Door:
     def again(self, name: str, password: str, address: str) -> None:
         """Whether somebody who is signed in still knows their password. Raises as `check`."""
         try:
-            self.check(name, password, address)
+            self.check(name, password, address, None)
         except TooMany:
             raise
         except Refused:
             refuse(OLD_WRONG)
+
+    def second(self, name: str, code: str, address: str) -> None:
+        """Whether somebody who is signed in has their second factor at hand. Raises as `check`."""
+        spent = self._spend(name, network_of(address))
+        if not self._accounts.second.passes(name, code):
+            self.refused(name)
+            refuse(CODE_WRONG)
+        self._give_back(spent)
 
     def refused(self, name: str) -> None:
         """Log that somebody was not let in; a name that nobody has may be a password typed too early."""

@@ -122,13 +122,14 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Name and password, and what the session is for."""
+    """Name, password and the code of a second factor where there is one, and what the session is for."""
 
     name: Annotated[str, msgspec.Meta(max_length=256)]
     password: Annotated[str, msgspec.Meta(max_length=LONGEST)]
     purpose: Said = ""
     authority: Said = ""
     language: Literal["en", "fr"] = "en"
+    code: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -218,7 +219,7 @@ def stated(asker: Asker, _: Nothing, purpose: str = "", authority: str = "") -> 
 def begin(asker: Asker, ask: Credentials) -> Token:
     """Sign in by name and password; with purpose and authority the session can be used at once."""
     services = asker.services
-    name = services.door.check(ask.name, ask.password, asker.address)
+    name = services.door.check(ask.name, ask.password, asker.address, ask.code)
     token = services.sessions.begin(name, ask.language)
     session = services.sessions.of(token) or refuse(WRONG)
     if ask.purpose or ask.authority:

@@ -1,7 +1,8 @@
 """`console.sqlite` in the floor's folder: accounts, sessions and one-time links.
 
-It holds nothing that is evidence or made from it, so an erasure has nothing to look for here. Secrets are
-kept as hashes: who reads the file can sign in with none of them.
+It holds nothing that is evidence or made from it, so an erasure has nothing to look for here. Passwords,
+tokens and links are kept as hashes: who reads the file can sign in with none of them. Of second factors it
+holds the secret, from which codes are computed.
 """
 
 import sqlite3
@@ -57,8 +58,15 @@ CREATE TABLE IF NOT EXISTS approvals (
     approved_by TEXT,                  -- NULL: nobody has yet
     ends INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS recovery (
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    code BLOB NOT NULL,                -- SHA-256
+    PRIMARY KEY (account, code)
+) WITHOUT ROWID, STRICT;
 """
 ADDED: Final = (
+    ("accounts", "totp", "TEXT"),  # secret of the second factor, Base32; NULL: there is none
+    ("accounts", "totp_step", "INTEGER NOT NULL DEFAULT 0"),  # of the last code that was used
     ("accounts", "reset_by", "TEXT"),  # who made the link of the last reset, until somebody has confirmed it
     ("links", "made_by", "TEXT"),
     ("sessions", "proved", "INTEGER NOT NULL DEFAULT 0"),  # when the person last showed who they are

@@ -86,7 +86,8 @@ class Ways:
         """Name and password; then what for."""
         try:
             door = self._services.door
-            name = door.check(last(fields, "name"), last(fields, "password"), address_of(request))
+            said = (last(fields, "name"), last(fields, "password"), address_of(request), last(fields, "code"))
+            name = door.check(*said)
         except EXPECTED as error:
             return self._again("sign-in", request, None, fields, error)
         return self._in(request, name, fields)
@@ -126,6 +127,8 @@ class Ways:
             self._services.scribe.log(actor, "password-changed", {"account": name, "by": "link"})
         except EXPECTED as error:
             return self._again("start", request, None, fields, error, {"token": token})
+        if self._services.accounts.second.enabled(name):  # a link stands for the password alone
+            return _to("/sign-in")
         return self._in(request, name, fields)
 
     def sign_out(self, request: Request, fields: Fields) -> Response:

@@ -6,10 +6,13 @@ from functools import wraps
 from typing import Annotated, Any, Final
 
 import msgspec
+import pyotp
+import segno
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, Account
 from watchfloor.console.access.passwords import DIFFERENT, LONGEST, SHORTEST
+from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.access.sessions import ID_LENGTH, Running, id_of
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.records.messages import declare
@@ -74,6 +77,7 @@ class Person(msgspec.Struct, frozen=True):
         role: what the policy makes of the person; empty without a policy.
         clearance: up to what; of the policy, or what everybody has without one.
         reset_by: who reset its password, while nobody has confirmed that its owner has it.
+        second: whether it asks for a code beside the password.
         sessions: that have not ended.
     """
 
@@ -85,6 +89,7 @@ class Person(msgspec.Struct, frozen=True):
     role: str
     clearance: str
     reset_by: str
+    second: bool
     sessions: list[Open]
 
 
@@ -180,6 +185,35 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: Password
 
 
+class Enrolment(msgspec.Struct, frozen=True):
+    """A second factor that is being set up.
+
+    Attributes:
+        secret: to be typed into the app.
+        address: the same with the account's name, as apps read it (otpauth://).
+        picture: the address as a QR code, SVG.
+    """
+
+    secret: str
+    address: str
+    picture: str
+    marking: str = ""
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """Recovery codes, shown this once."""
+
+    said: str
+    codes: list[str]
+    marking: str = ""
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the app shows now, or to take the second factor away a recovery code."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+
+
 class Approving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which request."""
 
@@ -222,6 +256,42 @@ def prove(asker: Asker, ask: Proof) -> Done:
     asker.services.door.again(asker.name, ask.password, asker.address)
     asker.services.sessions.prove(asker.session.key)
     return Done(asker.t("accounts.proved"))
+
+
+def second(asker: Asker, _: Nothing) -> Enrolment:
+    """A new secret for an authenticator app, which holds once a code of it is shown."""
+    if asker.services.accounts.get(asker.name).signs_in != "password":
+        refuse(BY_PROVIDER)
+    key, fresh = asker.session.key.hex(), pyotp.random_base32()
+    secret = asker.services.enrolling.claim(key, fresh) or fresh
+    address = pyotp.TOTP(secret).provisioning_uri(name=asker.name, issuer_name=asker.floor.settings.name)
+    picture = segno.make_qr(address, error="m").svg_inline(scale=4, light="#fff")
+    return Enrolment(secret, address, picture)
+
+
+def enrol(asker: Asker, ask: Code) -> Recovery:
+    """Set up a second factor by a code of the app; gives recovery codes, and ends all other sessions."""
+    key = asker.session.key
+    secret = asker.services.enrolling.get(key.hex()) or refuse(CODE_WRONG)
+    codes = asker.services.accounts.second.enrol(asker.name, secret, ask.code, key)
+    asker.services.enrolling.drop(key.hex())
+    asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "set up"})
+    return Recovery(asker.t("accounts.recovery", codes=", ".join(codes)), codes)
+
+
+def leave_second(asker: Asker, ask: Code) -> Done:
+    """Take one's own second factor away, by a code of it."""
+    asker.services.door.second(asker.name, ask.code, asker.address)
+    asker.services.accounts.second.remove(asker.name)
+    asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "removed"})
+    return Done(asker.t("accounts.second_removed", name=asker.name))
+
+
+def remove_second(asker: Asker, ask: Named) -> Done:
+    """Take a second factor away whose app is lost; the account's sessions end."""
+    _not_oneself(asker, ask.name)
+    asker.services.administration.remove_second(asker.actor, ask.name)
+    return Done(asker.t("accounts.second_removed", name=ask.name))
 
 
 def approve(asker: Asker, ask: Approving) -> Done:
@@ -324,6 +394,7 @@ def _person(asker: Asker, one: Account, policy: Terms | None) -> Person:
         known.role if known else "",
         clearance or ("" if policy else "PB"),
         one.reset_by,
+        one.second,
         [_open(asker, each) for each in asker.services.sessions.running(one.name)],
     )
 
@@ -361,6 +432,7 @@ ENDPOINTS: Final = (
     _for_administrators("accounts.add", "/accounts", Adding, Linked, add),
     _for_administrators("accounts.link", "/accounts/link", Named, Linked, link),
     _for_administrators("accounts.vouch", "/accounts/provider", Named, Done, vouch),
+    _for_administrators("accounts.no-second", "/accounts/second/remove", Named, Done, remove_second),
     _for_administrators("accounts.disable", "/accounts/disable", Named, Done, disable),
     _for_administrators("accounts.enable", "/accounts/enable", Named, Done, enable),
     _for_administrators("accounts.administer", "/accounts/administrator", Administering, Done, administer),
@@ -378,6 +450,26 @@ ENDPOINTS: Final = (
         administrator=True,
     ),
     Endpoint("profile.prove", "POST", "/profile/prove", Proof, Done, prove, within="profile"),
+    Endpoint("profile.second", "GET", "/profile/second", Nothing, Enrolment, second, "accounts-second.html"),
+    Endpoint(
+        "profile.enrol",
+        "POST",
+        "/profile/second",
+        Code,
+        Recovery,
+        _proved(enrol),
+        within="profile.second",
+        then=lambda _ask, _given: "/profile",
+    ),
+    Endpoint(
+        "profile.no-second",
+        "POST",
+        "/profile/second/remove",
+        Code,
+        Done,
+        _proved(leave_second),
+        within="profile",
+    ),
     Endpoint(
         "profile.approve", "POST", "/profile/approve", Approving, Done, _proved(approve), within="profile"
     ),
