@@ -107,6 +107,9 @@ FULL = {
     ("marking", "check"): ["{policy}"],
     ("marking", "set"): ["{policy}", "--floor", "{floor}"],
     ("marking", "list"): ["--floor", "{ruled}"],
+    ("marking", "approve"): ["--floor", "{ruled}"],
+    ("marking", "restore"): ["--floor", "{ruled}"],
+    ("marking", "confirm"): ["--floor", "{ruled}"],
     ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],
     ("marking", "upgrade"): ["{record}", "--to", "PB//TLP:RED", "--why", "seen", "--floor", "{floor}"],
     ("verify",): ["--floor", "{floor}"],
@@ -430,7 +433,9 @@ def restored(made):
     with (floor / "feeds.toml").open("a", encoding="utf-8") as file:
         file.write('\n[feeds.towers.live]\nurl = "udp://127.0.0.1:5000"\ndecode = "detection-csv"\n')
     call(["init", "--floor", home / "bare"])
-    policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
+    policy.write_text(
+        f'[readers."{common.who()}"]\nprotected = "PB"\nrole = "supervisor"\n', encoding="utf-8"
+    )
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)

@@ -171,7 +171,8 @@ def test_a_downgrade_is_a_new_record_and_an_act_with_its_reason(floor):
 
 def test_what_a_caveat_says_stands_with_the_record(floor):
     text = POLICY + '[caveats.NO-COPY]\nen = "Do not copy this."\nfr = "Ne pas copier."\n'
-    (floor / "policy.toml").write_text(text, "utf-8")
+    (floor.parent / "policy.toml").write_text(text, "utf-8")
+    call("marking", "set", "policy.toml")
     marked = "PB//TLP:AMBER//CAVEAT:NO-COPY"
     call("marking", "upgrade", id_of(floor, "1"), "--to", marked, "--why", "asked")
     assert "Do not copy this." in call("record", id_of(floor, "1"))
@@ -265,9 +266,10 @@ def test_rows_for_a_country_that_there_is_not_are_withheld_by_name(floor):
     assert "may go to 'XYZ', which is no country" in said
     said = call("marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:RED//REL:XYZ", "--why", "x", code=2)
     assert "'XYZ', which is no country" in said
-    (floor / "policy.toml").unlink()
-    (floor / "feeds.toml").write_text('[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//REL:XYZ"\n')
-    assert lines("ingest", "p.csv", "--source", "p")[0]["withheld"] == 3
+    call("init", "--floor", "bare", "--name", "bare")
+    described = '[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//REL:XYZ"\n'
+    (floor.parent / "bare" / "feeds.toml").write_text(described)
+    assert lines("ingest", "p.csv", "--source", "p", "--floor", "bare")[0]["withheld"] == 3
 
 
 REPORT = """Number: N-17

@@ -181,7 +181,7 @@ OTHERS = {
             "expire",
         ),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify"),
-        *("doctor", "marking set", "warm"),
+        *("doctor", "marking set", "marking approve", "marking restore", "marking confirm", "warm"),
         "partnership",
         *("concern export", "concern receive"),
         "fintrac",

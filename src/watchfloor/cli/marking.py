@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from watchfloor.release.policy import Reader
     from watchfloor.release.terms import Terms
     from watchfloor.store.floor import Floor
+    from watchfloor.store.log import Act
+
+SHOWN = 12
+"""Digits of the digest of a proposed policy that are printed."""
+PROPOSED = ("digest", "proposed by", "differs")
 
 app = typer.Typer(
     help="What markings may say on a floor and who its readers are; marking a record anew.",
@@ -107,12 +112,15 @@ def set_(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a floor its policy, or a new one; where it has one, a supervisor does. The desks then run again.
+    """Give a floor its policy; where it has one, a supervisor proposes another, and a second one approves it.
 
     Example: watchfloor marking set policy.toml --floor floor
     """
+    from hashlib import sha256
+
     from watchfloor.formats.settings import read_text
     from watchfloor.release import terms
+    from watchfloor.store import governing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -120,18 +128,144 @@ def set_(
     made = terms.read(text, str(file))
     terms.check_usable(made, str(file), who())
     present = terms.load(opened.root)
+    second = False
+    reader(opened, purpose)  # also where somebody took the policy away
     if present is not None:
-        reader(opened, purpose)
-        if present.readers[who()].role != "supervisor":
-            has = present.readers[who()].role
-            fail(f"{who()} has the role {has} on this floor; a supervisor sets its policy")
-    position = install(opened, acting(purpose, authority), text)
+        _supervisor(opened, purpose)
+        second = any(one.role == "supervisor" for name, one in present.readers.items() if name != who())
+    actor = acting(purpose, authority)
+    if second:
+        detail = {"digest": sha256(text.encode()).hexdigest(), "text": text}
+        position = opened.act(actor, governing.PROPOSED, detail)
+    else:
+        position = install(opened, actor, text)
     if as_json:
-        print_json({"readers": len(made.readers), "position": position})
+        print_json({"readers": len(made.readers), "position": position, "proposed": second})
+    elif second:
+        err.print(
+            f"the policy is proposed. Another supervisor approves it: watchfloor marking approve "
+            f"{detail['digest'][:SHOWN]}",
+            highlight=False,
+        )
     else:
         err.print(
             f"the policy names {counted(len(made.readers), 'reader')}. Next: watchfloor run", highlight=False
         )
+
+
+@app.command()
+def approve(
+    digest: Annotated[
+        str | None, typer.Argument(help="The proposed policy, by the start of its digest; without it, list.")
+    ] = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a policy in force that another supervisor has proposed; without a digest, list what is proposed.
+
+    Example: watchfloor marking approve 5f0c77ab --floor floor
+    """
+    from watchfloor.release import terms
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    _supervisor(opened, purpose)
+    found = {str((act.detail or {})["digest"]): act for act in opened.proposed_policies()}
+    if digest is None:
+        opened.act(acting(purpose, authority), "query", {"what": "policies", "shown": list(found)})
+        present = terms.load(opened.root) or terms.Terms()
+        rows = [
+            (key[:SHOWN], f"{act.actor.name if act.actor else ''}", "; ".join(_differs(present, act)))
+            for key, act in found.items()
+        ]
+        if as_json:
+            print_rows((dict(zip(PROPOSED, row, strict=True)) for row in rows), "proposed")
+        else:
+            print_table("", PROPOSED, rows, "no policy is proposed")
+        return
+    fitting = [key for key in found if digest and key.startswith(digest.lower())]
+    if len(fitting) != 1:
+        fail(f"{len(fitting)} proposed policies start with {digest!r}; list them: watchfloor marking approve")
+    act = found[fitting[0]]
+    if act.actor is None or act.actor.name == who():
+        fail("you have proposed this policy yourself; another supervisor approves it")
+    text = str((act.detail or {})["text"])
+    terms.check_usable(terms.read(text, terms.NAME), terms.NAME, who())
+    position = install(opened, acting(purpose, authority), text, proposed_by=act.actor.name)
+    if as_json:
+        print_json({"digest": fitting[0], "proposed_by": act.actor.name, "position": position})
+    else:
+        err.print("the policy is in force. Next: watchfloor run", highlight=False)
+
+
+@app.command()
+def restore(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Put the policy back that was approved last, where the file is another one. Anybody may.
+
+    Example: watchfloor marking restore --floor floor
+    """
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    text = opened.approved_policy()
+    if text is None:
+        fail("the log of this floor holds no policy; set one with `watchfloor marking set`")
+    _put_policy(opened, text)
+    position = opened.act(acting(purpose, authority), "policy-restored", {})
+    if as_json:
+        print_json({"position": position})
+    else:
+        err.print("the approved policy is in its place again", highlight=False)
+
+
+@app.command()
+def confirm(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Confirm settings of feeds, gateways and the console, and rights of accounts, as they are now.
+
+    Two supervisors do: the second one's word puts them into the log. Where there is one, that one does.
+
+    Example: watchfloor marking confirm --floor floor
+    """
+    from watchfloor.release import terms
+    from watchfloor.store import governing
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    _supervisor(opened, purpose)
+    here = governing.digests(opened.root)
+    policy = terms.load(opened.root)
+    others = policy and any(p.role == "supervisor" for n, p in policy.readers.items() if n != who())
+    last = opened.newest_act("settings", governing.ACT)
+    first = [
+        act.actor.name
+        for act in opened.acts_of("settings-proposed")
+        if act.position > last and act.actor and (act.detail or {}).get("digests") == here
+    ]
+    other = next((name for name in first if name != who()), None)
+    done = not others or other is not None
+    detail = {"digests": here} | ({"proposed_by": other} if other else {})
+    position = opened.act(acting(purpose, authority), "settings" if done else "settings-proposed", detail)
+    if as_json:
+        print_json({"confirmed": done, "proposed_by": other, "position": position})
+    else:
+        said = (
+            "they are confirmed"
+            if done
+            else "another supervisor confirms them too: watchfloor marking confirm"
+        )
+        err.print(said, highlight=False)
 
 
 @app.command("list")
@@ -207,18 +341,39 @@ def upgrade(
     _remark(floor, record, to, why, judged, lang, purpose, authority, as_json)
 
 
-def install(opened: "Floor", actor: Any, text: str) -> int:
+def install(opened: "Floor", actor: Any, text: str, **more: str) -> int:
     """Log a checked policy and put it in place; gives the position in the log."""
-    from hashlib import sha256
+    from watchfloor.store import governing
 
+    position = opened.act(actor, governing.ACT, governing.approved(text, opened.root) | more)
+    _put_policy(opened, text)
+    return position
+
+
+def _put_policy(opened: "Floor", text: str) -> None:
     from watchfloor.release.terms import NAME
 
-    digest = sha256(text.encode()).hexdigest()
-    position = opened.act(actor, "policy", {"digest": digest})
     part = opened.root / f"{NAME}.part"
     part.write_text(text, encoding="utf-8", newline="\n")
     part.replace(opened.root / NAME)
-    return position
+
+
+def _supervisor(opened: "Floor", purpose: str) -> None:
+    """End the command for who does not keep the policy."""
+    from watchfloor.release import terms
+
+    present = terms.load(opened.root)
+    if present is None:
+        fail("this floor has no policy; give it one with `watchfloor marking set`")
+    reader(opened, purpose)
+    if (has := present.readers[who()].role) != "supervisor":
+        fail(f"{who()} has the role {has} on this floor; a supervisor sets its policy")
+
+
+def _differs(present: "Terms", act: "Act") -> list[str]:
+    from watchfloor.release import terms
+
+    return terms.differences(present, terms.read(str((act.detail or {})["text"]), terms.NAME))
 
 
 def _rows(policy: "Terms", lang: "Language") -> list[tuple[str, str, str]]:

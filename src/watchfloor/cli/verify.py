@@ -37,13 +37,13 @@ def verify(
 ) -> None:
     """Check every file, row, delivery and act; name the first broken byte.
 
-    Ends with 0 when the floor is whole, and with 3 when it is damaged or other accounts of this machine may
-    enter its folder.
+    Ends with 0 when the floor is whole, and with 3 when it is damaged, other accounts of this machine may
+    enter its folder, or its policy and settings are not those that the log knows.
 
     Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
     """
     from watchfloor.store.errors import StoreError
-    from watchfloor.store.verify import FOLDER, old_pages, verify
+    from watchfloor.store.verify import GOVERNED, old_pages, verify
 
     _refuse_no_floor(floor)
     known = None if witness is None else _known(witness, floor)
@@ -51,7 +51,7 @@ def verify(
     with busy(f"checking {floor}"):
         for found in verify(floor, known):
             count += 1
-            damaged += found.file != FOLDER
+            damaged += found.file not in GOVERNED
             if as_json:
                 print_json({"damage": found._asdict()})
             else:

@@ -186,6 +186,21 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [self.caveats[word].called(language) for word in sorted(marking.caveats & self.caveats.keys())]
 
 
+def differences(old: Terms, new: Terms) -> list[str]:
+    """Return the keys that two policies have otherwise, such as `readers.okafor.protected`."""
+    found = []
+    for table in Terms.__struct_fields__:
+        was, now = getattr(old, table), getattr(new, table)
+        for name in sorted(was.keys() | now.keys()):
+            if name not in was or name not in now:
+                found.append(f"{table}.{name}")
+            else:
+                keys = type(was[name]).__struct_fields__
+                pairs = ((key, getattr(was[name], key), getattr(now[name], key)) for key in keys)
+                found += [f"{table}.{name}.{key}" for key, one, other in pairs if one != other]
+    return found
+
+
 def undefined(terms: Terms | None, marking: Marking) -> Reason | None:
     """The first word of a marking that means nothing on a floor: without a policy, a country that is none."""
     return (terms or Terms()).undefined(marking if terms else Marking(release=marking.release))

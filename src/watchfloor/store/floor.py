@@ -18,6 +18,7 @@ from watchfloor.store import (
     blobs,
     catalogue,
     files,
+    governing,
     holds,
     ledger,
     lock,
@@ -168,10 +169,11 @@ class Floor:
         """The reader of that name, as this floor's policy has it; without one, cleared to Protected B.
 
         Raises:
-            NotPermitted: the policy names no such user, or no such purpose.
+            NotPermitted: the policy names no such user or purpose, or is not the one that was approved.
         """
         today = datetime.now(UTC).date()
         mine = Reader(name, self.settings.country, self.settings.name, purpose=purpose, today=today)
+        self._refuse_changed_policy()
         held = bool(self._with(holds.standing))
         return readers.known(self.root, mine, self.acts_of("received"), held=held)
 
@@ -186,6 +188,7 @@ class Floor:
             FloorBusy: another one is at work, and had not finished in time; the message names it.
             NotPermitted: the floor's policy lets this user write nothing, or not under this authority.
         """
+        self._refuse_changed_policy()
         readers.refuse_writing(self.root, actor.name)
         readers.refuse_authority(self.root, actor)
         until = time.monotonic() + patience
@@ -196,6 +199,9 @@ class Floor:
                 if time.monotonic() > until:
                     raise
                 time.sleep(lock.PAUSE)
+
+    def _refuse_changed_policy(self) -> None:
+        self._with(lambda database: governing.refuse_changed(self.root, database))
 
     def act(self, actor: Actor, act: str, detail: Mapping[str, Any]) -> int:
         """Log an act without the writer lock, such as a query; gives its position.
@@ -210,6 +216,8 @@ class Floor:
         for actor, act, _ in acts:
             if act not in readers.LOOKING:
                 readers.refuse_writing(self.root, actor.name)
+        if any(act not in readers.LOOKING for _, act, _ in acts):
+            self._refuse_changed_policy()
         with explained(self.root):
             database = catalogue.for_writing(self.root)
             try:
@@ -400,6 +408,15 @@ class Floor:
         if self._known_markings is None or self._known_markings[0] != state:
             self._known_markings = (state, views.marked(self.root, database))
         return self._known_markings[1]
+
+    def approved_policy(self) -> str | None:
+        """Return the text of the policy that was approved last; None where the log has none."""
+        known = self._with(governing.in_force)
+        return None if known is None else str(known[1]["text"])
+
+    def proposed_policies(self) -> list[Act]:
+        """Return the acts that proposed a policy since the last was put in force, oldest first."""
+        return self._with(lambda database: list(governing.proposals(database)))
 
     def newest_act(self, *names: str, upto: int | None = None) -> int:
         """Position of the last act of one of these names, up to a position; 0 for none."""

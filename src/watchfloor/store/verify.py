@@ -14,11 +14,13 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.release import terms
 from watchfloor.store import (
     blobs,
     catalogue,
     compaction,
     files,
+    governing,
     index,
     known,
     log,
@@ -36,6 +38,9 @@ from watchfloor.store.intake import Account, piece_bytes
 
 FOLDER: Final = "."
 """The floor's folder itself, where a finding is about who may enter it."""
+
+GOVERNED: Final = (FOLDER, terms.NAME, *governing.FILES, governing.RIGHTS)
+"""What findings are about that leave the evidence whole."""
 
 
 class Damage(NamedTuple):
@@ -80,8 +85,8 @@ def verify(
         root: the floor's folder.
         witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks
             whole.
-        hears: is told what is looked at next: `secret`, `files`, `log`, `manifests`, `segments`, `blobs`,
-            `ledger`, `index`.
+        hears: is told what is looked at next: `governed`, `secret`, `files`, `log`, `manifests`, `segments`,
+            `blobs`, `ledger`, `index`.
 
     Raises:
         LayoutError: the floor was made by another version.
@@ -431,7 +436,19 @@ def _index(root: Path, database: Database) -> Iterator[Damage]:
         yield Damage(file.NAME, None, None, f"{found}. Make it anew: watchfloor index rebuild")
 
 
-_CHECKS: Final = (_secret, _files, _log, _manifests, _segments, _blobs, _ledger, _index)
+def _governed(root: Path, database: Database) -> Iterator[Damage]:
+    """The policy, and what else decides who sees what, are those that the log knows."""
+    for found in governing.changed(root, database):
+        what = f"is not as the log knows it since position {found.position}"
+        if found.name == terms.NAME:
+            differs = "; ".join(governing.differences(root, database)) or "its words"
+            what = f"{what}: {differs}. Put the approved policy back: watchfloor marking restore"
+        else:
+            what = f"{what}; where that is right, two supervisors say so: watchfloor marking confirm"
+        yield Damage(found.name, None, None, what)
+
+
+_CHECKS: Final = (_governed, _secret, _files, _log, _manifests, _segments, _blobs, _ledger, _index)
 
 
 def _place(part: reading.Payload) -> str:

@@ -18,6 +18,7 @@ from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP
 from watchfloor.records.messages import declare
 from watchfloor.release import terms
 from watchfloor.release.terms import Terms
+from watchfloor.store import governing
 from watchfloor.store.log import Actor
 
 ACT: Final = "account"
@@ -236,9 +237,10 @@ class Administration:
 
     @contextmanager
     def _logged(self, actor: Actor, what: str, name: str, **detail: object) -> Iterator[None]:
-        with self.file.transaction():
+        with self.file.transaction() as database:
             yield
-            self.log(actor, ACT, {"what": what, "account": named(name), **detail})
+            digests = {governing.RIGHTS: governing.rights_in(database)}
+            self.log(actor, ACT, {"what": what, "account": named(name), **detail, "digests": digests})
 
 
 def exceeds(policy: Terms | None, name: str, by: str) -> bool:

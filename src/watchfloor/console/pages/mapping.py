@@ -44,6 +44,7 @@ from watchfloor.formats.trial import Other, Table, Trial, head_of, other, propos
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import allowed
+from watchfloor.store import governing
 from watchfloor.store.lock import PATIENCE
 from watchfloor.store.readers import refuse_writing
 
@@ -471,7 +472,9 @@ def save(asker: Asker, ask: SaveAsk) -> Done:
         except (ValueError, FormatError) as error:
             refuse(UNREADABLE, problem=str(error))
         digest = sha256(text.encode()).hexdigest()
-        position = writer.act("mapping", {"feed": ask.feed, "file": file, "digest": digest})
+        digests = {config.NAME: governing.digests(asker.floor.root)[config.NAME]}
+        said = {"feed": ask.feed, "file": file, "digest": digest, "digests": digests}
+        position = writer.act("mapping", said)
     del position
     one.feed = ask.feed
     return Done(asker.t("mapping.saved", feed=ask.feed, file=file), marking=one.marking)

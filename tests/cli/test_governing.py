@@ -1,0 +1,138 @@
+"""The policy, settings and rights of accounts against the log: changed by two people, or noticed."""
+
+import json
+
+import pytest
+from tests.cli.worlds import in_, run
+
+from watchfloor.console.access.file import AccessFile
+from watchfloor.store import governing
+from watchfloor.store.backup import backup
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.readers import NotPermitted
+
+POLICY = """
+[readers.sup]
+protected = "PB"
+role = "supervisor"
+[readers.low]
+protected = "PA"
+"""
+BOTH = f'{POLICY}[readers.deputy]\nprotected = "PB"\nrole = "supervisor"\n'
+RAISED = BOTH.replace('protected = "PA"', 'protected = "PC"\nrole = "supervisor"')
+FEEDS = '[feeds.parcels]\nmarking = "PB"\n'
+KEEPER = Actor("sup", "border", "an Act, s. 1")
+
+
+@pytest.fixture
+def floor(tmp_path):
+    (tmp_path / "policy.toml").write_text(BOTH, "utf-8")
+    (tmp_path / "feeds.toml").write_text(FEEDS, "utf-8")
+    with in_(tmp_path, "sup"):
+        words = ("--ceiling", "PC//TLP:RED", "--feeds", "feeds.toml", "--policy", "policy.toml")
+        run("init", "--name", "cell", *words)
+        (tmp_path / "raised.toml").write_text(RAISED, "utf-8")
+    return Floor.open(tmp_path / "floor")
+
+
+def findings(floor):
+    return [one.file for one in floor.verify()]
+
+
+def call(floor, user, *words, code=0):
+    with in_(floor.root.parent, user):
+        said = run(*words, "--json", code=(code,)).stdout
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def test_an_edited_policy_opens_nothing_and_is_named_until_the_approved_one_is_back(floor):
+    (floor.root / "policy.toml").write_text(RAISED, "utf-8")
+    for name in ("sup", "low"):
+        with pytest.raises(NotPermitted):
+            floor.reader(name, "border")
+        with pytest.raises(NotPermitted):
+            floor.writer(Actor(name, "border", "an Act, s. 1"))
+        with pytest.raises(NotPermitted):
+            floor.act(Actor(name, "border", "an Act, s. 1"), "decision", {})
+    (found,) = floor.verify()
+    assert found.file == "policy.toml"
+    assert "readers.low.protected; readers.low.role" in found.what
+    call(floor, "low", "marking", "restore")
+    assert (floor.root / "policy.toml").read_text("utf-8") == BOTH
+    assert [act.actor.name for act in floor.acts_of("policy-restored")] == ["low"]
+    assert findings(floor) == []
+    assert floor.reader("low", "border").protected == 1
+
+
+def test_who_takes_the_policy_away_gives_nobody_more(floor):
+    (floor.root / "policy.toml").unlink()
+    with pytest.raises(NotPermitted):
+        floor.reader("low", "border")
+    with in_(floor.root.parent, "low"), pytest.raises(NotPermitted):
+        run("marking", "set", "raised.toml")
+    assert findings(floor) == ["policy.toml"]
+
+
+def test_a_policy_is_proposed_by_one_supervisor_and_approved_by_another(floor):
+    (said,) = call(floor, "sup", "marking", "set", "raised.toml")
+    assert said["proposed"]
+    assert floor.reader("low", "border").protected == 1
+    (listed,) = call(floor, "deputy", "marking", "approve")
+    assert (listed["proposed by"], listed["differs"]) == ("sup", "readers.low.protected; readers.low.role")
+    for user in ("sup", "low"):
+        call(floor, user, "marking", "approve", listed["digest"], code=2)
+    assert floor.reader("low", "border").protected == 1
+    call(floor, "deputy", "marking", "approve", listed["digest"])
+    assert floor.reader("low", "border").protected == 3
+    (looked,) = floor.acts_of("query")
+    assert (looked.actor.name, looked.detail["what"]) == ("deputy", "policies")
+    assert floor.acts_of("policy")[-1].detail["proposed_by"] == "sup"
+    assert findings(floor) == []
+    call(floor, "deputy", "marking", "approve", listed["digest"], code=2)
+
+
+def test_one_supervisor_alone_sets_a_policy(tmp_path):
+    with in_(tmp_path, "sup"):
+        (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
+        (tmp_path / "both.toml").write_text(BOTH, "utf-8")
+        run("init", "--name", "cell", "--policy", "policy.toml")
+        run("marking", "set", "both.toml")
+    assert Floor.open(tmp_path / "floor").approved_policy() == BOTH
+
+
+def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(floor):
+    (floor.root / "feeds.toml").write_text(FEEDS.replace("PB", "PA"), "utf-8")
+    (floor.root / "gateways.toml").write_text("", "utf-8")
+    assert findings(floor) == ["feeds.toml", "gateways.toml"]
+    assert floor.reader("low", "border").protected == 1
+    call(floor, "low", "marking", "confirm", code=2)
+    assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
+    assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
+    assert findings(floor) == ["feeds.toml", "gateways.toml"]
+    assert call(floor, "deputy", "marking", "confirm")[0] == {
+        "confirmed": True,
+        "proposed_by": "sup",
+        "position": floor.position,
+    }
+    assert findings(floor) == []
+    (floor.root / "feeds.toml").write_text(FEEDS, "utf-8")
+    assert findings(floor) == ["feeds.toml"]
+
+
+def test_an_account_that_was_made_an_administrator_in_the_file_is_found(floor):
+    with in_(floor.root.parent, "sup"):
+        run("account", "add", "sup")
+        run("account", "add", "low")
+    assert findings(floor) == []
+    file = AccessFile(floor.root)
+    file.database.execute("UPDATE accounts SET administrator = 1 WHERE name = 'low'")
+    file.close()
+    assert findings(floor) == [governing.RIGHTS]
+
+
+def test_no_backup_is_made_of_a_floor_with_another_policy(floor, tmp_path):
+    (floor.root / "policy.toml").write_text(RAISED, "utf-8")
+    with pytest.raises(NotPermitted):
+        backup(floor, tmp_path / "b.tar", KEEPER, to=())
+    assert not (tmp_path / "b.tar").exists()
