@@ -164,7 +164,7 @@ def _erase(folder: Path, number: int) -> list[str]:
 
 
 def _backup(folder: Path, number: int) -> list[str]:
-    return ["backup", str(folder / "backups" / f"{number}.tar"), *_on(folder)]
+    return ["backup", "--unencrypted", str(folder / "backups" / f"{number}.tar"), *_on(folder)]
 
 
 def _plain(*words: str) -> Callable[[Path, int], list[str]]:
