@@ -220,7 +220,7 @@ def test_what_the_log_refuses_is_not_done(held, floor):
     for act in (
         lambda: held.add(KIM, "singh"),
         lambda: held.link(KIM, "kim"),
-        lambda: held.vouch(KIM, "kim"),
+        lambda: held.vouch(KIM, "kim", "7"),
         lambda: held.end_sessions(KIM, "kim"),
         lambda: held.set_administrator(KIM, "kim", administrator=True),
     ):

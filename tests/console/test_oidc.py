@@ -77,6 +77,7 @@ client_id = "watchfloor"
 secret_env = "WATCHFLOOR_TEST_SECRET"
 called = "the Agency"
 """
+BY_NAME = f"{SETTINGS}by_name = true\n"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def console(provider, tmp_path_factory):
     """A console that the provider vouches at, for okafor, singh and others."""
     root = tmp_path_factory.mktemp("oidc") / "floor"
     floor = Floor.create(root, ROY, name="cell", ceiling="PB//TLP:RED")
-    (root / "console.toml").write_text(SETTINGS.format(issuer=provider), "utf-8")
+    (root / "console.toml").write_text(BY_NAME.format(issuer=provider), "utf-8")
     with served(floor) as one:
         yield one
 
@@ -631,7 +632,7 @@ def test_the_secret_is_shown_as_the_provider_wants_it(monkeypatch, methods, basi
 
 def test_without_the_extra_the_console_does_not_start_and_says_which(tmp_path, monkeypatch):
     root = Floor.create(tmp_path / "floor", ROY, name="cell", ceiling="PB").root
-    (root / "console.toml").write_text(SETTINGS.format(issuer=ISSUER), "utf-8")
+    (root / "console.toml").write_text(BY_NAME.format(issuer=ISSUER), "utf-8")
     real = importlib.util.find_spec
     monkeypatch.setattr(
         "watchfloor.console.access.oidc.find_spec", lambda name: None if name == "joserfc" else real(name)
@@ -647,7 +648,7 @@ def test_check_asks_the_provider(console, provider, tmp_path):
     result = CliRunner().invoke(app, words)
     assert f'"provider": "{provider}"' in result.stdout
     root = Floor.create(tmp_path / "floor", ROY, name="cell", ceiling="PB").root
-    (root / "console.toml").write_text(SETTINGS.format(issuer="http://127.0.0.1:1"), "utf-8")
+    (root / "console.toml").write_text(BY_NAME.format(issuer="http://127.0.0.1:1"), "utf-8")
     result = CliRunner().invoke(app, ["serve", "--check", "--port", "0", "--floor", str(root)])
     assert result.exit_code == 2
     assert "does not answer as it should" in " ".join(result.stderr.split())
@@ -683,3 +684,27 @@ def test_without_passwords_and_provider_nothing_starts(tmp_path):
     (tmp_path / "console.toml").write_text("passwords = false\n", "utf-8")
     with pytest.raises(SettingsError, match="passwords"):
         console_settings.load(tmp_path)
+
+
+def test_by_default_only_the_id_that_an_administrator_gave_opens_an_account(provider, tmp_path):
+    floor = Floor.create(tmp_path / "floor", ROY, name="cell", ceiling="PB//TLP:RED")
+    (floor.root / "console.toml").write_text(SETTINGS.format(issuer=provider), "utf-8")
+    with served(floor) as house, httpx.Client(base_url=house.home, timeout=60) as visitor:
+        administration = house.services.administration
+        with pytest.raises(Refused, check=because("console.no-subject")):
+            administration.add(ROY, "okafor", vouched=True)
+        house.services.accounts.add("okafor")
+        with pytest.raises(Refused, check=because("console.no-subject")):
+            administration.vouch(ROY, "okafor")
+        house.services.accounts.vouch("okafor", provider)  # as a version before left it, bound to nobody
+        for sub in ("7", "10"):  # both are called okafor there
+            assert f"your id there: {sub}" in told(arrive(visitor, sub))
+        administration.vouch(ROY, "okafor", "10")
+        assert "no open account" in told(arrive(visitor, "7"))
+        assert arrive(visitor, "10").status_code == 303
+        assert account(house, visitor) == "okafor"
+        with pytest.raises(Refused, check=because("console.subject-taken", subject="10")):
+            administration.add(ROY, "singh", vouched=True, subject="10")
+        assert [one.name for one in house.services.accounts.all()] == ["okafor"]
+        last = floor.acts_of("account")[-1]
+        assert (last.detail["what"], last.detail["subject"]) == ("provider", "10")

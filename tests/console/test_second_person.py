@@ -117,7 +117,7 @@ def test_who_may_see_or_do_more(name, by, more):
 ACTS = {
     "linked": lambda one, actor: one.link(actor, "sup"),
     "no-second-factor": lambda one, actor: one.remove_second(actor, "sup"),
-    "provider": lambda one, actor: one.vouch(actor, "sup"),
+    "provider": lambda one, actor: one.vouch(actor, "sup", "7"),
     "administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=True),
     "no-administrator": lambda one, actor: one.set_administrator(actor, "sup", administrator=False),
 }
@@ -154,7 +154,7 @@ def test_an_approval_is_for_one_act_and_one_day(held):
         held.link(ADM, "sup")
     held.approve(DEPUTY, held.requests(DEPUTY)[0].id)
     with pytest.raises(Refused, check=because("console.unapproved")):
-        held.vouch(ADM, "sup")
+        held.vouch(ADM, "sup", "7")
     held.file.database.execute("UPDATE approvals SET ends = ends - ?", (APPROVAL_HOURS * 3600 + 1,))
     assert held.requests(DEPUTY) == []
     with pytest.raises(Refused, check=because("console.unapproved")):

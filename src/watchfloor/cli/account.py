@@ -50,6 +50,9 @@ def add(
     provider: Annotated[
         bool, typer.Option("--provider", help="The OpenID provider of console.toml vouches for the person.")
     ] = False,
+    subject: Annotated[
+        str, typer.Option(help="The provider's own id of the person (sub), with --provider.")
+    ] = "",
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
@@ -61,7 +64,7 @@ def add(
     """
     with _administration(floor) as (administration, _):
         actor = acting(purpose, authority)
-        made = administration.add(actor, name, administrator=administrator, vouched=provider)
+        made = administration.add(actor, name, administrator=administrator, vouched=provider, subject=subject)
         link = None if provider else administration.link(actor, made.name)
     _tell(made.name, "added", as_json, link)
 
@@ -261,10 +264,9 @@ def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
             supervising(opened)
         with refusals("en"):
             issuer = console.oidc.issuer if console.oidc else ""
-            yield (
-                Administration(file, accounts, Sessions(file), opened.act, issuer, console.passwords),
-                opened,
-            )
+            by_name = bool(console.oidc and console.oidc.by_name)
+            held = (file, accounts, Sessions(file), opened.act, issuer, console.passwords, by_name)
+            yield Administration(*held), opened
     finally:
         file.close()
 

@@ -107,7 +107,8 @@ class Services:
         passwords = self.settings.passwords
         self.door = Door(self.accounts, self.scribe.log, passwords=passwords)
         self.administration = Administration(
-            self.file, self.accounts, self.sessions, self.scribe.log, issuer, passwords
+            *(self.file, self.accounts, self.sessions, self.scribe.log, issuer, passwords),
+            by_name=bool(self.settings.oidc and self.settings.oidc.by_name),
         )
         self.events = Events()
         self.news = News(floor, self.events)

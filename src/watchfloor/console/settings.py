@@ -65,6 +65,8 @@ class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         acr: values of `acr`, any of which says that a second factor was used.
         amr: methods of `amr` that are a second factor: `mfa` alone, any other beside one more.
         called: what the button says.
+        by_name: whether an account for which no id of a person was given is opened to the first who comes
+            under its name; only where nobody can choose that name at the provider.
     """
 
     issuer: str
@@ -74,6 +76,7 @@ class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acr: tuple[str, ...] = ()
     amr: tuple[str, ...] = ("mfa", "otp", "hwk", "swk", "fido")
     called: str = "OpenID"
+    by_name: bool = False
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,6 +37,11 @@ LINK_SPENT: Final = declare(
     en="this link was used already, or its day is over; who administers the console can make another",
     fr="ce lien a déjà servi, ou son délai est passé; qui administre la console peut en faire un autre",
 )
+SUBJECT_TAKEN: Final = declare(
+    "console.subject-taken",
+    en="another account belongs to the provider's id {subject!r} already",
+    fr="un autre compte appartient déjà à l’identifiant {subject!r} du fournisseur",
+)
 CLOSED: Final = declare(
     "console.account-closed",
     en="the account {name!r} is closed; open it again first",
@@ -198,21 +203,39 @@ class Accounts:
             "UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (fresh, name, kept)
         )
 
-    def vouch(self, name: str, issuer: str) -> None:
-        """Let a provider vouch for a person; the password, its links and sessions end. Raises `Refused`."""
+    def vouch(self, name: str, issuer: str, subject: str = "") -> None:
+        """Let a provider vouch for a person; the password, its links and sessions end.
+
+        Args:
+            name: of the account.
+            issuer: of the provider.
+            subject: the provider's id of the person; empty: whoever first comes under that name.
+
+        Raises:
+            Refused: there is no such account, or another has this id.
+        """
         self.get(name)
         with self._file.transaction() as database:
+            taken = database.execute(
+                "SELECT 1 FROM accounts WHERE provider = ? AND subject = ? AND name != ?",
+                (issuer, subject, name),
+            ).fetchone()
+            if taken:
+                refuse(SUBJECT_TAKEN, subject=subject)
             database.execute(
-                "UPDATE accounts SET hash = NULL, provider = ?, subject = NULL WHERE name = ?", (issuer, name)
+                "UPDATE accounts SET hash = NULL, provider = ?, subject = ? WHERE name = ?",
+                (issuer, subject or None, name),
             )
             database.execute("DELETE FROM links WHERE account = ?", (name,))
             database.execute("DELETE FROM sessions WHERE account = ?", (name,))
 
-    def vouched(self, issuer: str, subject: str, name: str) -> str | None:
+    def vouched(self, issuer: str, subject: str, name: str = "") -> str | None:
         """The open account that a provider's person has; None where no administrator gave them one.
 
-        The first time it is found by name, and bound to the provider's id of the person. From then on only
-        that id opens it: names change hands.
+        Args:
+            issuer: of the provider.
+            subject: its id of the person, which alone opens the account: names change hands.
+            name: under which an account that has no id yet is found, and bound to this one.
         """
         with self._file.transaction() as database:
             row = database.execute(

@@ -50,6 +50,13 @@ NO_PROVIDER: Final = declare(
     en="this console has no OpenID provider; console.toml names one in [oidc]",
     fr="cette console n’a pas de fournisseur OpenID; console.toml en nomme un sous [oidc]",
 )
+NO_SUBJECT: Final = declare(
+    "console.no-subject",
+    en="give the provider's own id of the person (sub), which the page for signing in shows to whoever has "
+    "no account; a name there may be anybody's",
+    fr="donnez l’identifiant de la personne chez le fournisseur (sub), que la page de connexion montre à qui "
+    "n’a pas de compte; un nom peut y être celui de n’importe qui",
+)
 NO_SESSION: Final = declare(
     "console.no-such-session",
     en="there is no such session of {name}; it may be over",
@@ -79,6 +86,7 @@ class Administration:
         log: logs an act on the floor; raises where the actor may write nothing there.
         issuer: of the provider that may vouch; empty without one.
         passwords: whether people may sign in by one.
+        by_name: whether the provider may vouch for whoever first comes under an account's name.
     """
 
     file: AccessFile
@@ -87,26 +95,35 @@ class Administration:
     log: Log
     issuer: str = ""
     passwords: bool = True
+    by_name: bool = False
 
-    def add(self, actor: Actor, name: str, *, administrator: bool = False, vouched: bool = False) -> Account:
-        """A new account; with `vouched` the provider opens it. Raises `Refused`."""
-        if vouched and not self.issuer:
-            refuse(NO_PROVIDER)
+    def add(
+        self,
+        actor: Actor,
+        name: str,
+        *,
+        administrator: bool = False,
+        vouched: bool = False,
+        subject: str = "",
+    ) -> Account:
+        """A new account; with `vouched` the provider opens it to the person of that id. Raises `Refused`."""
+        if vouched:
+            self._refuse_unbound(subject)
         name = named(name)
-        said = {"provider": self.issuer} if vouched else {}
+        said = self._vouching(subject) if vouched else {}
         if (administrator or vouched) and exceeds(terms.load(self.file.path.parent), name, actor.name):
             self.add(
                 actor, name
             )  # what follows is refused until it is approved, and is asked of the account then
             if vouched:
-                self.vouch(actor, name)
+                self.vouch(actor, name, subject)
             if administrator:
                 self.set_administrator(actor, name, administrator=True)
             return self.accounts.get(name)
         with self._logged(actor, "added", name, administrator=administrator, **said):
             self.accounts.add(name, administrator=administrator)
             if vouched:
-                self.accounts.vouch(name, self.issuer)
+                self.accounts.vouch(name, self.issuer, subject)
         return self.accounts.get(name)
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
@@ -117,13 +134,22 @@ class Administration:
         with self._logged(actor, "linked", name, **approved):
             return self.accounts.link(named(name), hours, actor.name)
 
-    def vouch(self, actor: Actor, name: str) -> None:
-        """Let the provider vouch for a person, in place of a password. Raises `Refused`."""
+    def vouch(self, actor: Actor, name: str, subject: str = "") -> None:
+        """Let the provider vouch for the person of that id, in place of a password. Raises `Refused`."""
+        self._refuse_unbound(subject)
+        said = self._vouching(subject)
+        approved = self._approval(actor, "provider", name, **said)
+        with self._logged(actor, "provider", name, **said, **approved):
+            self.accounts.vouch(named(name), self.issuer, subject)
+
+    def _refuse_unbound(self, subject: str) -> None:
         if not self.issuer:
             refuse(NO_PROVIDER)
-        approved = self._approval(actor, "provider", name)
-        with self._logged(actor, "provider", name, provider=self.issuer, **approved):
-            self.accounts.vouch(named(name), self.issuer)
+        if not subject and not self.by_name:
+            refuse(NO_SUBJECT)
+
+    def _vouching(self, subject: str) -> dict[str, str]:
+        return {"provider": self.issuer, **({"subject": subject} if subject else {})}
 
     def set_disabled(self, actor: Actor, name: str, *, disabled: bool) -> None:
         """Close an account, or open it again. Raises `Refused`."""

@@ -49,10 +49,10 @@ NOT_YOURS: Final = declare(
 )
 UNKNOWN: Final = declare(
     "console.oidc-unknown",
-    en="the provider says that you are {name!r}, and no open account here is that person's; who administers "
-    "the console can say for which account the provider vouches",
+    en="the provider says that you are {name!r}, and no open account here is that person's; tell who "
+    "administers the console your id there: {subject}",
     fr="le fournisseur dit que vous êtes {name!r}, et aucun compte ouvert ici n’est celui de cette personne; "
-    "qui administre la console peut dire pour quel compte le fournisseur répond",
+    "dites à qui administre la console votre identifiant chez lui : {subject}",
 )
 
 
@@ -172,10 +172,11 @@ class Ways:
         try:
             arrived = provider.finish(request.query_params, request.cookies.get(self._state, ""))
             issuer = provider.settings.issuer
-            name = self._services.accounts.vouched(issuer, arrived.subject, arrived.name)
+            by = arrived.name if provider.settings.by_name else ""
+            name = self._services.accounts.vouched(issuer, arrived.subject, by)
             if name is None:
                 self._services.door.refused(named(arrived.name))
-                refuse(UNKNOWN, name=arrived.name[:200])
+                refuse(UNKNOWN, name=arrived.name[:200], subject=arrived.subject[:255])
         except EXPECTED as error:
             response = self._again("sign-in", request, None, {}, error)
         else:

@@ -152,6 +152,13 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: NameOf
 
 
+class Vouching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The account's name, and the provider's own id of the person (`sub`)."""
+
+    name: NameOf
+    subject: Annotated[str, msgspec.Meta(max_length=255)] = ""
+
+
 class Adding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A new account: its name, as the floor's policy has it, and whether it administers the console."""
 
@@ -318,10 +325,10 @@ def link(asker: Asker, ask: Named) -> Linked:
     return Linked(asker.t("accounts.linked", name=ask.name, link=address), address)
 
 
-def vouch(asker: Asker, ask: Named) -> Done:
+def vouch(asker: Asker, ask: Vouching) -> Done:
     """Let the OpenID provider vouch for a person in place of a password."""
     _not_oneself(asker, ask.name)
-    asker.services.administration.vouch(asker.actor, ask.name)
+    asker.services.administration.vouch(asker.actor, ask.name, ask.subject)
     return Done(asker.t("accounts.vouched", name=ask.name))
 
 
@@ -431,7 +438,7 @@ ENDPOINTS: Final = (
     Endpoint("accounts", "GET", "/accounts", Nothing, People, people, "accounts.html", administrator=True),
     _for_administrators("accounts.add", "/accounts", Adding, Linked, add),
     _for_administrators("accounts.link", "/accounts/link", Named, Linked, link),
-    _for_administrators("accounts.vouch", "/accounts/provider", Named, Done, vouch),
+    _for_administrators("accounts.vouch", "/accounts/provider", Vouching, Done, vouch),
     _for_administrators("accounts.no-second", "/accounts/second/remove", Named, Done, remove_second),
     _for_administrators("accounts.disable", "/accounts/disable", Named, Done, disable),
     _for_administrators("accounts.enable", "/accounts/enable", Named, Done, enable),
