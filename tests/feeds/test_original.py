@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.formats.samples import NAME, read, sample
 
-from watchfloor.feeds import config, isolation
+from watchfloor.feeds import config, health, isolation
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.original import locate, original
@@ -124,3 +124,16 @@ def test_of_a_delivery_of_several_markings_each_format_gives_a_record_its_own_by
             assert not [one for one in hidden.values() if one and one in found.piece and one != found.piece]
         with pytest.raises(NoOriginal):
             floor.original(row["delivery"], LOW, found.position)
+
+
+def test_that_something_hidden_was_erased_is_for_who_keeps_the_floor(tmp_path):
+    floor = mixed(tmp_path, "party-csv")
+    actor = Actor("clerk", "test", "none needed")
+    (gone,) = [row for row in floor.read("party", HIGH).to_pylist() if row["marking"] != OPEN]
+    with floor.writer(actor) as writer:
+        writer.erase([gone["record_id"]], "asked", category="consent")
+    came = [health.came(floor, LOW, "party-csv", keeper=keeper)[0].erased for keeper in (False, True)]
+    assert came == [False, True]
+    (left,) = floor.read("party", LOW).to_pylist()
+    found = original(floor, left["record_id"], LOW)
+    assert (found.piece, found.digest) == (None, None)

@@ -45,7 +45,7 @@ class Came:
         reasons: rows withheld, by reason; for keepers.
         position: of its act, for keepers.
         size: of its bytes, for keepers.
-        erased: whether its bytes are gone.
+        erased: whether its bytes are gone; for keepers.
     """
 
     at: datetime
@@ -198,7 +198,7 @@ def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, k
         one.withheld if keeper else {},
         one.position if keeper else None,
         one.size if keeper else None,
-        one.erased is not None,
+        keeper and one.erased is not None,  # what was erased may have been hidden
     )
 
 

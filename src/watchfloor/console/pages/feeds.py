@@ -129,7 +129,7 @@ class DeliveryLine(msgspec.Struct, frozen=True):
         again: whether it read again what lay in quarantine.
         reasons: why rows were withheld.
         position: of its act in the log; `size`: of its bytes; both for keepers alone.
-        erased: whether its bytes are gone.
+        erased: whether its bytes are gone; for keepers.
     """
 
     at: datetime
