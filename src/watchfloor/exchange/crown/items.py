@@ -152,7 +152,7 @@ def _acts(floor: Floor, access: Access, names: Iterable[str], size: int) -> Iter
         said = standalone_rows.check_act(proof, floor.log_root(size))
         id_, at = f"act {act.position}", act.at.isoformat()
         rests_on = texts(said) | sent.get(act.position, frozenset())
-        yield Item(id_, "act", act.act, "", at, "PB", said, proof, rests_on)
+        yield Item(id_, "act", act.act, "", at, act.marking or "PB", said, proof, rests_on)
 
 
 _BRINGING: Final = frozenset({"ingest", "run", "shown", "compaction"})
