@@ -236,7 +236,8 @@ def test_a_table_of_pieces_is_there_while_its_officer_may_see_them(own, client):
 
 def test_feeds_that_a_reader_may_not_see_are_not_named(own, client):
     root = own.floor.root
-    (root / "policy.toml").write_text('[readers.roy]\nprotected = "PA"\ntlp = "GREEN"\n', "utf-8")
+    low = '[readers.roy]\nprotected = "PA"\ntlp = "GREEN"\nrole = "supervisor"\n'
+    (root / "policy.toml").write_text(low, "utf-8")
     roy = client(own, own.token("roy"))
 
     def told():
