@@ -190,8 +190,10 @@ def own_loop(request):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def stated():
+def stated(tmp_path_factory):
     """A purpose and an authority, as an officer's environment has them: floors made here are no exercises.
+
+    Marks of logs are kept where the tests are, and not in the home of who runs them.
 
     The width of a terminal is taken away: the workers of `pytest -n` have one, and tables would break there.
     """
@@ -199,6 +201,7 @@ def stated():
         patch.delenv("COLUMNS", raising=False)
         patch.setenv("WATCHFLOOR_PURPOSE", "tests")
         patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
+        patch.setenv("WATCHFLOOR_MARKS", str(tmp_path_factory.mktemp("marks")))
         yield
 
 

@@ -49,6 +49,7 @@ def backup(
     from watchfloor.store.backup import backup
     from watchfloor.store.encryption import recipients
     from watchfloor.store.floor import Floor
+    from watchfloor.store.marks import keep
 
     if bool(to) == unencrypted:
         fail(
@@ -62,6 +63,7 @@ def backup(
     supervising(opened)
     with busy(f"backing up {floor}"):
         kept = backup(opened, target, acting(purpose, authority), to=named)
+    keep(opened)
     if as_json:
         print_json({"backup": target, **kept._asdict()})
     else:
@@ -127,6 +129,7 @@ def restore(
     """
     from watchfloor.store.backup import restore
     from watchfloor.store.floor import Floor
+    from watchfloor.store.marks import keep
     from watchfloor.store.notes import Verifier
 
     other = Floor.open(erasures) if erasures else None
@@ -134,6 +137,7 @@ def restore(
         by = Verifier.parse(signer) if signer else None
         actor = acting(purpose, authority)
         kept = restore(source, floor, actor, key=key, erasures=other, signer=by, unsigned=unsigned)
+    keep(Floor.open(floor), anew=True)
     if as_json:
         print_json({"floor": floor, **kept._asdict()})
     else:

@@ -30,7 +30,8 @@ def verify(
         typer.Option(
             metavar="SIZE:ROOT|FILE",
             help="What this command printed before, or a checkpoint that was kept or witnessed elsewhere: "
-            "finds a floor replaced by an older copy of itself.",
+            "finds a floor replaced by an older copy of itself. Without it, what the last call kept outside "
+            "of the floor (WATCHFLOOR_MARKS).",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -43,10 +44,11 @@ def verify(
     Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
     """
     from watchfloor.store.errors import StoreError
+    from watchfloor.store.marks import mark_of
     from watchfloor.store.verify import GOVERNED, old_pages, verify
 
     _refuse_no_floor(floor)
-    known = None if witness is None else _known(witness, floor)
+    known = mark_of(floor) if witness is None else _known(witness, floor)
     count = damaged = 0
     with busy(f"checking {floor}"):
         for found in verify(floor, known):
@@ -72,7 +74,20 @@ def verify(
         typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
     if left and not as_json:
         warn_of_old_pages()
+    if not count and not _keep(floor):
+        err.print(
+            "the folder of marks cannot be written, so a floor rolled back to now will look whole: name one "
+            "with WATCHFLOOR_MARKS",
+            highlight=False,
+        )
     raise typer.Exit(STORE if count else OK)
+
+
+def _keep(floor: Path) -> bool:
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.marks import keep
+
+    return keep(Floor.open(floor))
 
 
 def _known(witness: str, floor: Path) -> "Witness":
