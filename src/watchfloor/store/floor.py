@@ -218,14 +218,15 @@ class Floor:
                 readers.refuse_writing(self.root, actor.name)
         if any(act not in readers.LOOKING for _, act, _ in acts):
             self._refuse_changed_policy()
+        levels = {
+            actor: readers.level(self.root, actor, self.settings) for actor in {actor for actor, *_ in acts}
+        }
         with explained(self.root):
             database = catalogue.for_writing(self.root)
             try:
                 with catalogue.transaction(database):
                     return [
-                        log.append(
-                            database, actor, [(act, detail)], readers.level(self.root, actor, self.settings)
-                        )[0]
+                        log.append(database, actor, [(act, detail)], levels[actor])[0]
                         for actor, act, detail in acts
                     ]
             finally:
