@@ -594,6 +594,20 @@ def test_an_exported_log_is_checked_without_us(floor, exported):
     assert "singh" not in data
 
 
+@pytest.mark.parametrize(("form", "start"), [("syslog", "<109>1 2"), ("cef", "CEF:0|Watchfloor|")])
+def test_acts_are_written_for_a_security_centre_from_a_position_on(floor, tmp_path, form, start):
+    told("log", "export", tmp_path / "all", "--as", form, "--floor", floor[0])
+    whole = (tmp_path / "all").read_text("utf-8").splitlines()
+    assert all(line.startswith(start) for line in whole)
+    since = Floor.open(floor[0]).position - 1
+    told("log", "export", tmp_path / "new", "--as", form, "--since", str(since), "--floor", floor[0])
+    (line,) = (tmp_path / "new").read_text("utf-8").splitlines()
+    assert "exported" in line
+    assert "is there already" in sentence(
+        "log", "export", tmp_path / "new", "--as", form, "--floor", floor[0]
+    )
+
+
 def test_an_erased_act_keeps_its_leaf_in_the_export(floor, tmp_path):
     told("erase", floor[1], "--why", "asked", "--floor", floor[0])
     told("log", "export", tmp_path / "out", "--floor", floor[0])

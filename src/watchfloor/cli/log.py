@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,7 +28,9 @@ from watchfloor.cli.common import (
 from watchfloor.cli.log_show import duties, show
 
 if TYPE_CHECKING:
+    from watchfloor.exchange.security_events import Form
     from watchfloor.store.floor import Floor
+    from watchfloor.store.log import Actor
     from watchfloor.store.notes import Verifier
 
 app = typer.Typer(
@@ -345,7 +347,14 @@ def cosigned(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; with --as a new file.")],
+    as_: Annotated[
+        Literal["syslog", "cef"] | None,
+        typer.Option("--as", help="Lines for a security centre, without any content."),
+    ] = None,
+    since: Annotated[
+        int, typer.Option("--since", min=0, help="With --as: only acts behind this position.")
+    ] = 0,
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
@@ -353,13 +362,19 @@ def export(
 ) -> None:
     """Write the log, its checkpoint, its cosignatures and a program that checks them without Watchfloor.
 
-    Example: watchfloor log export november --floor floor; python november/verify.py november
+    With --as it writes a line for each act that you may see: when, which, who, what for, by what right.
+
+    Examples: watchfloor log export november --floor floor; python november/verify.py november; watchfloor log
+    export acts.log --as syslog --since 120
     """
     from watchfloor.exchange import handover
     from watchfloor.exchange.access import access
     from watchfloor.store.errors import StoreError
 
     opened = _kept(floor)
+    if as_ is not None:
+        _export_lines(opened, folder, as_, since, acting(purpose, authority), purpose, as_json=as_json)
+        return
     with busy("writing the log"):
         made = handover.export(opened, folder, access(opened, who(), reader(opened, purpose)))
     said = {**made._asdict(), "verifier": handover.verifier_digest()}
@@ -378,6 +393,24 @@ def export(
         f"Check it anywhere: python {folder}/verify.py {folder}. SHA-256: "
         + ", ".join(f"{name} {digest}" for name, digest in said["verifier"].items())
     )
+
+
+def _export_lines(
+    opened: "Floor", file: Path, form: "Form", since: int, actor: "Actor", purpose: str, *, as_json: bool
+) -> None:
+    """Write acts as lines for a security centre into a new file."""
+    from watchfloor.exchange import security_events
+    from watchfloor.exchange.access import access
+
+    size = opened.position
+    made = list(security_events.lines(opened, access(opened, who(), reader(opened, purpose)), form, since))
+    said = {"what": "log", "file": file.name, "form": form, "since": since, "size": size, "acts": len(made)}
+    opened.act(actor, "exported", said)
+    _new(file, "".join(f"{line}\n" for line in made))
+    if as_json:
+        print_json({**said, "file": file})
+    else:
+        typer.echo(f"{counted(len(made), 'act')} in {file}; the next time: --since {size}")
 
 
 def _text(path: Path) -> str:
