@@ -73,7 +73,7 @@ for %%L in (%LISTS%) do (
     fc /b "requirements\%%L.txt" ".dev\venv\%%L.installed" >nul 2>nul || (
         echo dev: installing requirements\%%L.txt 1>&2
         "%UV%" pip install --quiet --require-hashes -r "requirements\%%L.txt" || goto stopped
-        "%UV%" pip install --quiet --no-deps --editable . || goto stopped
+        "%UV%" pip install --quiet --no-deps --build-constraints requirements\build.txt --editable . || goto stopped
         set "UV=%UV%" & "%BIN%\python" design\vendor.py || echo dev: going on without the console's map 1>&2
         copy /y "requirements\%%L.txt" ".dev\venv\%%L.installed" >nul || goto stopped
     )
