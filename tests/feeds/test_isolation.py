@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -11,14 +12,15 @@ from pathlib import Path
 import pytest
 from tests.feeds.bombs import nested_forms
 from tests.feeds.test_intake import ACTOR, GOOD
+from tests.formats.samples import sample
 
 from watchfloor.feeds import isolation
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderEnded
 from watchfloor.feeds.reader_process import Recipe
-from watchfloor.formats.base import Batch
-from watchfloor.formats.begun import NOTHING
+from watchfloor.formats.base import Batch, Fault
+from watchfloor.formats.begun import NOTHING, Known
 from watchfloor.formats.registry import FORMATS
 from watchfloor.store import Floor
 
@@ -46,6 +48,19 @@ def test_what_is_read_apart_is_what_the_format_reads():
     mine = list(FORMATS["report-form"].read(BytesIO(TEXT), "file"))
     assert [one.rows for one in mine] == [one.rows for one in read("report-form", TEXT)]
     assert all(isinstance(one, Batch) for one in mine)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - isolation.IN_PLACE))
+def test_a_sound_file_of_every_format_is_read_as_it_is_in_place(name):
+    recipe = Recipe(name, Known(base_time=datetime(2026, 11, 24, tzinfo=UTC)))
+    mine = list(recipe.form().read(BytesIO(sample(name)), "file"))
+    theirs = list(isolation.read(recipe, BytesIO(sample(name)), "file"))
+    assert [(one.kind, one.rows) for one in theirs if isinstance(one, Batch)] == [
+        (one.kind, one.rows) for one in mine if isinstance(one, Batch)
+    ]
+    assert [one for one in theirs if isinstance(one, Fault)] == [
+        one for one in mine if isinstance(one, Fault)
+    ]
 
 
 @POSIX

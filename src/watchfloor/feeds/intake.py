@@ -56,6 +56,8 @@ class Orders:
     """Of their text, where no mapping states one."""
     checks: dict[str, Check] = field(default_factory=dict)
     """By kind, what its rows must pass."""
+    own: bool = False
+    """They are captures that this floor has written itself, of what it has read already."""
     repeated: int = 0
     """Pieces that were left out of it, since they repeat others in it."""
     withheld: int = 0
@@ -231,7 +233,7 @@ def _ingest(turns: Turns, item: Item, feeds: Feeds, orders: Orders, progress: Pr
                 return unknown(item.name, head)
             source, recipe = found
             ahead = None
-            if isolation.apart(recipe, head):
+            if isolation.apart(recipe, head) and not orders.own:
                 turns.rest()
                 ahead = done.enter_context(_read_ahead(item, recipe, statement.encoding, progress))
                 item = replace(item, open=ahead.open)

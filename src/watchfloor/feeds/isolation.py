@@ -22,7 +22,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, cast
@@ -45,9 +45,9 @@ IN_PLACE: Final = frozenset(
     dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv ledger-csv listing-csv
     ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv response-csv seizure-csv statistic-csv
     strip-csv volume-csv weather-csv cbp-drug-seizures cbp-encounters usbp-monthly ims-log cpa005
-    adsb-avr adsb-beast adsb-sbs ais-nmea capture""".split()
+    adsb-avr adsb-beast adsb-sbs ais-nmea""".split()
 )
-"""Formats that are read where they are: delimited text, AIS, ADS-B, and captures, which are our own."""
+"""Formats that are read where they are: delimited text, AIS and ADS-B."""
 
 SECONDS: Final = 1.5
 """Processor time that any file may take, …"""
@@ -74,6 +74,7 @@ _START: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from watchfloor.feeds.reader_process import main; main()"
 )
 
+Frame = tuple[bytes, bytes]
 Tick = Callable[[], None]
 """Called while a reader works; what it raises ends the reader and comes through."""
 
@@ -251,17 +252,19 @@ def _asked(
     """Frames of a reader; the last says where it failed. Notes go to who has stated the encoding."""
     seconds = min(SECONDS + SECONDS_A_MIB * size / (1 << 20), MOST_SECONDS)
     memory = min(MEMORY + MEMORY_A_BYTE * size, MOST_MEMORY)
-    request = Request(recipe, name, of_statement(), locator, seconds, memory)
+    request = Request(recipe, name, size, of_statement(), locator, seconds, memory)
     process = _borrowed()
     whole = False
     try:
-        yield from process.answers(request, raw, tick)
+        failed = yield from process.answers(request, raw, tick)
         whole = True
     finally:
         if whole and process.fit:
             _give_back(process)
         else:
             process.end()
+    if failed is not None:
+        yield failed
 
 
 class _Process:
@@ -287,8 +290,9 @@ class _Process:
         self._pipe = Pipe(cast("BinaryIO", self._process.stdout), cast("BinaryIO", self._process.stdin))
         self.owner, self.fit, self.usage = os.getpid(), True, Usage(0, 0)
 
-    def answers(self, request: Request, raw: BinaryIO, tick: Tick) -> Iterator[tuple[bytes, bytes]]:
-        """Have a file read; gives batches, faults and what went wrong, while `raw` gives its bytes."""
+    def answers(self, request: Request, raw: BinaryIO, tick: Tick) -> Generator[Frame, None, Frame | None]:
+        """Have a file read whose bytes `raw` gives; yield batches and faults, and return what went wrong."""
+        failed: Frame | None = None
         watch = _Watch(self._process, WALL + WALL_A_SECOND * request.seconds, tick)
         try:
             with watch.waiting():
@@ -298,7 +302,7 @@ class _Process:
                     what, payload = self._pipe.receive()
                 if what == b"E":
                     self._ended(payload)
-                    return
+                    return failed
                 if what == b"N":
                     (wanted,) = struct.unpack(">Q", payload)
                     data = raw.read(min(wanted, _CHUNK))
@@ -306,14 +310,16 @@ class _Process:
                         self._pipe.send(b"D", data)
                 elif what == b"C":
                     watch.seconds = WALL + WALL_A_SECOND * (request.seconds + CODE[0])
+                elif what in (b"W", b"X", b"M"):
+                    failed = (b"K", _too_much(request)) if what == b"M" else (what, payload)
                 else:
-                    yield (b"K", _too_much(request)) if what == b"M" else (what, payload)
+                    yield what, payload
         except (EOFError, BrokenPipeError, struct.error, msgspec.DecodeError):
             self.fit = False
             watch.close()
             code = self._reaped()
             watch.reraise()
-            yield b"K", _why(request, code, by_the_clock=watch.late)
+            return b"K", _why(request, code, by_the_clock=watch.late)
         finally:
             watch.close()
 

@@ -81,7 +81,7 @@ class Request:
 
     Attributes:
         recipe: how.
-        name: of the file.
+        name: of the file; `size`: in bytes.
         encoding: that a person has stated; None: it is found.
         locator: of the one piece that is wanted; None: all.
         seconds: of processor time that it may take.
@@ -90,6 +90,7 @@ class Request:
 
     recipe: Recipe
     name: str
+    size: int
     encoding: str | None
     locator: str | None
     seconds: float
@@ -212,6 +213,18 @@ class Delivered(io.RawIOBase):
         return len(data)
 
 
+class Sized(io.BufferedReader):
+    """A file of known size: a reader that asks for all that it would take gets no more room than there is."""
+
+    def __init__(self, raw: io.RawIOBase, size: int) -> None:
+        super().__init__(raw, ASKED)
+        self._size = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As a file's."""
+        return super().read(size if size is None or size < 0 else min(size, self._size + 1))
+
+
 def main() -> None:
     """Answer requests until the standard input ends."""
     pipe = _pipe()
@@ -256,7 +269,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
     limits.hold(request.seconds, request.memory)
     try:
         with stated(request.encoding) as statement:
-            stream = io.BufferedReader(Delivered(pipe), ASKED)
+            stream = Sized(Delivered(pipe), request.size)
             if request.locator is not None:
                 _send_piece(pipe, request, form, stream)
             else:

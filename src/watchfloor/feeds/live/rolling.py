@@ -105,7 +105,11 @@ def roll(floor: Floor, segment: Segment, actor: Actor) -> list[Taken | Aside]:
             if any(was.source == one.source.name for was in before):
                 continue
             orders = Orders(
-                one.source.name, capture.FORMAT.name, repeated=one.repeated, withheld=one.withheld
+                one.source.name,
+                capture.FORMAT.name,
+                own=True,
+                repeated=one.repeated,
+                withheld=one.withheld,
             )
             item = Item(one.name, Path(one.name).name, partial(_opened, one.data))
             done.append(ingest(writer, item, feeds, orders, Earlier(writer)))
