@@ -37,6 +37,8 @@ PROGRAMS: Final = frozenset(
 )
 ARCHIVES: Final = frozenset(".zip .rar .7z .gz .tgz .tar .bz2 .xz .cab .ace .arj".split())
 
+_MANY: Final = f"has more than {MAX_PARTS} parts; save what is attached as files"
+_BOUNDARY: Final = re.compile(rb"boundary\s*=\s*\"?([^\";\s]{1,70})", re.IGNORECASE)
 _FIELD: Final = re.compile(r"^([!-9;-~]+):", re.MULTILINE)
 _KNOWN: Final = frozenset(
     """from to cc date subject message-id mime-version received return-path content-type reply-to sender
@@ -89,6 +91,9 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 
 def _parsed(data: bytes, name: str) -> EmailMessage:
+    said = _BOUNDARY.search(data, 0, MAX_HEADER)
+    if said and data.count(b"--" + said[1]) > 2 * MAX_PARTS:  # before they are parsed, a second for 5,000
+        raise FormatError(f"{name} {_MANY}")
     try:
         message = message_from_bytes(data, policy=policy.default)
     except (RecursionError, ValueError, IndexError, LookupError, TypeError, AttributeError) as error:
@@ -108,7 +113,7 @@ def _parts(message: EmailMessage, name: str) -> tuple[list[Message], list[Messag
         part = waiting.pop(0)
         seen += 1
         if seen > MAX_PARTS:
-            raise FormatError(f"{name} has more than {MAX_PARTS} parts; save what is attached as files")
+            raise FormatError(f"{name} {_MANY}")
         kind = part.get_content_type()
         if kind.startswith("multipart/") and isinstance(part.get_payload(), list):
             waiting[:0] = [one for one in part.get_payload() if isinstance(one, Message)]
