@@ -274,7 +274,8 @@ def test_markup_in_an_act_stays_text(cell, officer):
 def test_the_check_says_what_it_looks_at_and_reads_the_log_in_blocks(played, monkeypatch):
     heard = []
     assert audit_checks.find_damage(str(played.root), lambda what, rows: heard.append(what)) == ([], 0)
-    assert heard == ["secret", "files", "log", "manifests", "segments", "blobs", "ledger", "index"]
+    checks = ["governed", "secret", "files", "log", "manifests", "segments", "blobs", "ledger", "index"]
+    assert heard == checks
     monkeypatch.setattr(audit_checks, "BLOCK", 3)
     rows = []
     mine = access.Access("keeper", everything=True)

@@ -38,7 +38,7 @@ def accepted(words):
     command = group.commands[words[0]]
     command.make_context(words[0], words[1:], resilient_parsing=True)
     known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
-    return {word for word in words[1:] if word.startswith("-")} <= known
+    return {word for word in words[1:] if word.startswith("-") and word != "-"} <= known
 
 
 def test_the_container_runs_without_root_and_writes_its_volumes_alone(steps):

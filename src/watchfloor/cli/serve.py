@@ -146,6 +146,7 @@ def run(
             start = _first(services, home)
             if as_json:
                 print_json({"address": home, "link": start})
+                sys.stdout.flush()  # it serves from here on, and a pipe would not be told
             else:
                 err.print(f"the console of {opened.settings.name!r} is at {home}", highlight=False)
                 if start:

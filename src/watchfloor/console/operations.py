@@ -95,16 +95,15 @@ def log_to(where: str | None) -> Iterator[None]:
         handler = WatchedFileHandler(where, encoding="utf-8")
     handler.setFormatter(Lines())
     loggers = [LOG, logging.getLogger("uvicorn")]
-    for one in loggers:
-        one.addHandler(handler)
-        one.propagate = False
+    before = [(one, one.handlers[:], one.propagate) for one in loggers]
+    for one in loggers:  # no other handler, which would print values
+        one.handlers[:], one.propagate = [handler], False
     LOG.setLevel(logging.WARNING if where is None else logging.INFO)
     try:
         yield
     finally:
-        for one in loggers:
-            one.removeHandler(handler)
-            one.propagate = True
+        for one, handlers, propagate in before:
+            one.handlers[:], one.propagate = handlers, propagate
         LOG.setLevel(logging.NOTSET)
         handler.close()
 

@@ -128,6 +128,7 @@ def server(
         server_header=False,
         lifespan="off",
         log_level="warning",
+        log_config=None,  # uvicorn's own would stay with every other server of this process
         limit_concurrency=16,
     )
     config.load()
