@@ -94,7 +94,8 @@ def test_recovery_codes_open_once_each_however_they_are_typed(held):
 
 def test_enrolling_anew_ends_old_codes_and_other_sessions(held):
     accounts, clock, codes, floor = held
-    sessions = Sessions(AccessFile(floor.root))
+    file = AccessFile(floor.root)
+    sessions = Sessions(file)
     mine, other = sessions.begin("kim", "en"), sessions.begin("kim", "en")
     with pytest.raises(Refused, check=because("console.code-wrong")):
         accounts.second.enrol("kim", SECRET, "000000", hash_of(mine))
@@ -105,6 +106,7 @@ def test_enrolling_anew_ends_old_codes_and_other_sessions(held):
     accounts.second.remove("kim")
     assert accounts.second.passes("kim", "")
     assert not accounts.get("kim").second
+    file.close()
 
 
 def test_a_second_factor_outlives_a_backup(held, tmp_path):
