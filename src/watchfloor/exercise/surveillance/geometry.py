@@ -51,8 +51,9 @@ def space(latitude: npt.ArrayLike, longitude: npt.ArrayLike, height: npt.ArrayLi
     """Metres from the centre of the Earth, [..., 3]."""
     phi, lam = np.radians(np.asarray(latitude, float)), np.radians(np.asarray(longitude, float))
     normal = AXIS / np.sqrt(1 - SQUARE * np.sin(phi) ** 2)
-    flat = (normal + height) * np.cos(phi)
-    up = (normal * (1 - SQUARE) + height) * np.sin(phi)
+    above = np.asarray(height, float)
+    flat = (normal + above) * np.cos(phi)
+    up = (normal * (1 - SQUARE) + above) * np.sin(phi)
     return np.stack(np.broadcast_arrays(flat * np.cos(lam), flat * np.sin(lam), up), -1)
 
 
