@@ -137,6 +137,26 @@ def test_a_marking_that_was_ordered_goes_before_the_feeds_and_a_retry_keeps_it(f
     assert {piece.marking for piece in floor.quarantine()} == {"PB//TLP:RED//REL:CAN"}
 
 
+@pytest.mark.parametrize("stated", ["PB//TLP:RED//REL:CAN", config.PERSONAL, "PA//TLP:GREEN"])
+@pytest.mark.parametrize("kind", ["party", "listing"])
+def test_what_is_read_again_has_the_marking_that_its_delivery_was_stated(floor, tmp_path, stated, kind):
+    """Also where it is what an official list has when nobody states any, and where it fails once more."""
+    table = tmp_path / "t.csv"
+    table.write_text("name,day,later\nAnn Roy,2026-11-24,\nBo Li,never,2026-11-24\nCy Ng,never,never\n")
+    given = {
+        "party": "constants.role = 'payee'",
+        "listing": "constants.list_id = 'ours'\nconstants.instrument = 'an Act'\nfields.entity_id = 'name'",
+    }
+    text = f"kind = '{kind}'\n{given[kind]}\nfields.name = 'name'\nfields.{{}} = '{{}}'"
+    day = {"party": "observed_at", "listing": "listed_on"}[kind]
+    first, second = (mapping.parse(text.format(day, column), "m") for column in ("day", "later"))
+    take(floor, table, mapping=first, marking=parse(stated))
+    assert again(floor, mapping=second).total.accepted == 1
+    (left,) = floor.quarantine()
+    assert left.marking == stated
+    assert set(floor.read(kind, READER)["marking"].to_pylist()) == {stated}
+
+
 def test_a_piece_of_a_public_list_may_be_anything_and_is_not_public(floor, tmp_path):
     (tmp_path / "sdn.xml").write_text(SDN_XML.replace("Vessel</sdnType>", "Robot</sdnType>"))
     take(floor, tmp_path / "sdn.xml")

@@ -40,6 +40,7 @@ class Completion:
         key: the floor's secret, for subjects that are known by name only.
         today: the day of delivery; None: now.
         apart: marking of what cannot be read; None: as of its records.
+        stated: whether somebody stated the marking, and it is no default.
     """
 
     def __init__(
@@ -50,8 +51,11 @@ class Completion:
         key: bytes,
         today: date | None = None,
         apart: Marking | None = None,
+        *,
+        stated: bool = False,
     ) -> None:
         self.source, self.marking, self.apart = source, marking, apart or marking
+        self.stated = stated
         self._retain, self._key = retain_days, key
         self._today = today or datetime.now(UTC).date()
         self._repeated = 0

@@ -354,8 +354,9 @@ def completion_of(
     """
     feed = feeds.feed(source)
     marking = orders.marking or marking_of(feeds, source, form)
-    apart = marking if orders.marking or feed.marking else parse(PERSONAL)
-    return Completion(kept or source, marking, feed.retain_days, key, apart=apart)
+    stated = bool(orders.marking or feed.marking)
+    apart = marking if stated else parse(PERSONAL)
+    return Completion(kept or source, marking, feed.retain_days, key, apart=apart, stated=stated)
 
 
 def source_of(item: Item, form: Format) -> str:
@@ -434,6 +435,7 @@ def _taken(
         stream.check()
         if not intake.size:
             raise Unreadable("is empty")
+        intake.stated = completion.marking if completion.stated else None
         damaged = bool(stream.damage)
         may = orders.by.may if orders.by and orders.by.role else None
         editions = Editions(writer, completion, whole=orders.whole, silent=damaged, may=may)

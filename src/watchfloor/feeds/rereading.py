@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds import isolation, privacy
 from watchfloor.feeds.complete import Completion
-from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.config import PERSONAL, Feeds
 from watchfloor.feeds.deliverers import deliverer
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.intake import (
@@ -45,7 +45,7 @@ from watchfloor.formats.charset import stated
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import DETECTION, Kind
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import Marking, join, parse
 from watchfloor.store import Erased, Floor, Intake, Writer, index
 from watchfloor.store.ledger import Delivery, Quarantined
 
@@ -109,6 +109,7 @@ def _again(
             ahead = done.enter_context(isolation.spool(recipe, whole, file, encoding, tick))
     form = format_of(recipe, orders, ahead)
     writer, _ = turns.held
+    orders = replace(orders, marking=orders.marking or _marking_before(floor, feeds, held[0]))
     completion = completion_of(feeds, source, form, orders, writer.key)
     last = _last(floor, held[0])
     silent = _is_cut(held) or last.digest != held[0].digest
@@ -118,6 +119,7 @@ def _again(
             stated(orders.encoding or feeds.feed(source).encoding) as statement,
             writer.again(position, [piece.id for piece in held]) as intake,
         ):
+            intake.stated = completion.marking if completion.stated else None
             Rereading(writer, intake, completion, editions, held).read(form, file)
             account, withheld = intake.account, intake.withheld
             if account.quarantined == account.received == len(held):
@@ -127,6 +129,20 @@ def _again(
         return Aside(name, f"{count} of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None), *statement.notes)
     return Taken(name, source, form.name, intake.position, account, notes, withheld)
+
+
+def _marking_before(floor: Floor, feeds: Feeds, piece: Quarantined) -> Marking | None:
+    """Return what its delivery was marked, joined with what its feed is marked now; None: nobody marked it.
+
+    A row does not come out of quarantine to more readers than its delivery was meant for. A piece that nobody
+    marked waits as names of persons do, which says nothing of the rows in it. Acts of earlier versions do not
+    say what was stated: there, any other marking of the piece was.
+    """
+    (act,) = floor.acts_at([piece.position])
+    stated = (act.detail or {}).get("marking_stated")
+    if stated is None and piece.marking == PERSONAL:
+        return None
+    return parse(join(filter(None, (stated or piece.marking, feeds.feed(piece.source).marking))))
 
 
 def _is_cut(held: Iterable[Quarantined]) -> bool:

@@ -58,6 +58,7 @@ class Intake:
         earlier: position at which the same bytes came before, or None.
         repeated: pieces that could not be read, as when the same feed delivered the same bytes before.
         position: of this delivery in the log, once it is committed; 0 before.
+        stated: the marking that somebody stated for it; None: it has that of its kind.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Intake:
         self.source, self.name, self.digest, self.size = source, name, blob.digest, blob.size
         self.earlier = writer.earlier(blob.digest)
         self.position = self.repeated = 0
+        self.stated: Marking | None = None
         self._writer, self._blob, self._resolves = writer, blob, resolves
         self._draft = Draft(writer.root, "segments", writer.numbers)
         self._identities: dict[str, Identities] = {}
@@ -264,6 +266,8 @@ class Intake:
             "faults_marking": str(self._marking),
             "faults": merkle.root_of(b"".join(piece[-1] for piece in self._pieces)).hex(),
         }
+        if self.stated is not None:
+            detail["marking_stated"] = str(self.stated)
         (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)], self._level())
         blobs.keep(database, self._blob)
         if self._erasure != index.NOWHERE:  # the bytes hold a record that was erased before
