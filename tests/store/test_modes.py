@@ -9,7 +9,7 @@ import pytest
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.console.access.file import AccessFile
-from watchfloor.store import Floor
+from watchfloor.store import Floor, NoFloor
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.search import Asked, search
 from watchfloor.store.verify import FOLDER, verify
@@ -51,6 +51,17 @@ def test_a_floor_its_console_and_its_write_ahead_logs(filled):
     assert {"catalogue.sqlite", "index.sqlite", "console.sqlite", "console.sqlite-wal", "segments"} <= names
     assert open_to_others(filled.root.parent) == {}
     access.close()
+
+
+def test_a_folder_that_is_no_floor_keeps_its_modes(tmp_path):
+    for place in (folder := tmp_path / "project", folder / "within"):
+        place.mkdir(mode=0o755)
+    (folder / "file").touch(0o644)
+    before = open_to_others(folder)
+    assert len(before) == 3
+    with pytest.raises(NoFloor):
+        Floor.open(folder)
+    assert open_to_others(folder) == before
 
 
 def test_a_backup_and_what_is_restored(filled, actor, tmp_path):

@@ -149,13 +149,13 @@ class Floor:
         """
         root = Path(path)
         try:
-            files.close_to_others(root)
             settings = floor_settings.read(root)
             key = secret.read(root)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NoFloor(
                 f"{root} is no floor: {error.filename} is missing. Make one with `watchfloor init`."
             ) from error
+        files.close_to_others(root)  # not before: a folder that is no floor keeps its modes
         with catalogue.snapshot(root) as database:
             secret.check(database, root, key)
             return cls(root, settings, key)
