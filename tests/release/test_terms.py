@@ -190,3 +190,13 @@ def test_a_floor_without_a_policy_has_none(tmp_path):
     (tmp_path / terms.NAME).write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="no UTF-8 text"):
         terms.load(tmp_path)
+
+
+def test_policies_that_differ_are_told_apart_by_their_keys_in_every_table():
+    reader = '[readers.{name}]\nprotected = "{level}"\n'
+    both = reader.format(name="a", level="PA") + reader.format(name="b", level="PA")
+    old = terms.read(f'{both}[accounts]\nx = "a"\ny = "a"\nz = "a"\n', "old")
+    raised = both.replace('[readers.b]\nprotected = "PA"', '[readers.b]\nprotected = "PB"')
+    new = terms.read(f'{raised}[accounts]\nx = "a"\ny = ["a", "b"]\nw = "a"\n', "new")
+    assert terms.differences(old, new) == ["readers.b.protected", "accounts.w", "accounts.y", "accounts.z"]
+    assert terms.differences(old, old) == []

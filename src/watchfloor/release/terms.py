@@ -192,8 +192,8 @@ def differences(old: Terms, new: Terms) -> list[str]:
     for table in Terms.__struct_fields__:
         was, now = getattr(old, table), getattr(new, table)
         for name in sorted(was.keys() | now.keys()):
-            if name not in was or name not in now:
-                found.append(f"{table}.{name}")
+            if name not in was or name not in now or table == "accounts":
+                found += [f"{table}.{name}"] if was.get(name) != now.get(name) else []
             else:
                 keys = type(was[name]).__struct_fields__
                 pairs = ((key, getattr(was[name], key), getattr(now[name], key)) for key in keys)
