@@ -29,15 +29,18 @@ def mark_of(root: Path) -> Witness | None:
 
 
 def keep(floor: Floor, *, anew: bool = False) -> bool:
-    """Keep the log's size and root, unless more acts were kept before; gives whether the folder took it.
+    """Keep the log's size and root, unless what was kept is of more acts or of others.
+
+    Returns:
+        False where the folder cannot be written.
 
     Args:
         floor: whose log.
-        anew: also where more acts were kept: for a backup that somebody restored in the floor's place.
+        anew: also then: for a backup that somebody restored in the floor's place.
     """
     size, known = floor.position, mark_of(floor.root)
-    if known is not None and known.size > size and not anew:
-        return True
+    if known is not None and not anew and (known.size > size or floor.log_root(known.size) != known.root):
+        return True  # the next `verify` is to find that
     try:
         place = _place(floor.root)
         part = place.with_name(f"{place.name}.{files.unique()}")
