@@ -131,6 +131,31 @@ def test_an_account_that_was_made_an_administrator_in_the_file_is_found(floor):
     assert findings(floor) == [governing.RIGHTS]
 
 
+def test_no_later_act_but_two_supervisors_word_approves_what_was_changed_by_hand(floor):
+    with in_(floor.root.parent, "sup"):
+        run("account", "add", "sup")
+        run("account", "add", "low")
+    file = AccessFile(floor.root)
+    file.database.execute("UPDATE accounts SET administrator = 1 WHERE name = 'low'")
+    file.close()
+    (floor.root / "feeds.toml").write_text(FEEDS.replace("PB", "PA"), "utf-8")
+    changed = ["feeds.toml", governing.RIGHTS]
+    assert findings(floor) == changed
+    with in_(floor.root.parent, "sup"):
+        run("account", "add", "deputy")
+    assert findings(floor) == changed
+    call(floor, "sup", "marking", "set", "raised.toml")
+    (listed,) = call(floor, "deputy", "marking", "approve")
+    call(floor, "deputy", "marking", "approve", listed["digest"])
+    assert findings(floor) == changed
+    for user in ("sup", "deputy"):
+        call(floor, user, "marking", "confirm")
+    assert findings(floor) == []
+    with in_(floor.root.parent, "sup"):
+        run("account", "disable", "deputy")
+    assert findings(floor) == []
+
+
 def test_no_backup_is_made_of_a_floor_with_another_policy(floor, tmp_path):
     (floor.root / "policy.toml").write_text(RAISED, "utf-8")
     with pytest.raises(NotPermitted):

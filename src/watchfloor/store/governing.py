@@ -1,9 +1,10 @@
 """What decides who sees what, held against the log: the policy, settings of feeds and gateways, accounts.
 
 These lie in the floor's folder and are no evidence, so whoever can write there can change them. The log knows
-the digest of each as it was approved: the act `policy` has the policy's text, and digests of the others; the
-acts `settings`, `mapping` and `account` have those that they changed. Nobody reads or writes under a policy
-that the log does not know. To show them what the last approved one allows would be kinder, and would hide
+the digest of each as it was approved: the act `policy` has the policy's text, and the first one digests of
+the others; the acts `settings`, `mapping` and `account` have those that they changed. Only `settings`, which
+two supervisors make, approves what was changed by hand. Nobody reads or writes under a policy that the log
+does not know. To show them what the last approved one allows would be kinder, and would hide
 that somebody has been at the folder.
 
 Where the log knows nothing, as on floors of earlier versions and on those without a policy, nothing is
@@ -27,6 +28,8 @@ ACT: Final = "policy"
 PROPOSED: Final = "policy-proposed"
 FILES: Final = ("feeds.toml", "gateways.toml", "console.toml")
 """Settings beside the policy."""
+BEFORE: Final = "digests_before"
+"""In an act that changes one of them: its digest before, so that the act approves its own change alone."""
 RIGHTS: Final = "rights of accounts"
 """The name of what `console.sqlite` says of who may sign in and who may administer."""
 
@@ -97,14 +100,24 @@ def changed(root: Path, database: Database) -> Iterator[Changed]:
     known = in_force(database)
     if known is not None and _digest(root / terms.NAME) != known[1]["digest"]:
         yield Changed(terms.NAME, known[0])
-    last: dict[str, tuple[int, str | None]] = {}
-    for act in log.of(database, [ACT, "settings", "mapping", "account"]):
-        for name, digest in (act.detail or {}).get("digests", {}).items():
-            last[name] = act.position, digest
     here = digests(root)
-    for name, (position, digest) in sorted(last.items()):
+    for name, (position, digest) in sorted(_recorded(database).items()):
         if here.get(name) != digest:
             yield Changed(name, position)
+
+
+def _recorded(database: Database) -> dict[str, tuple[int, str | None]]:
+    """Return the digest of each as it was approved, behind the position of the act that says so."""
+    last: dict[str, tuple[int, str | None]] = {}
+    for act in log.of(database, [ACT, "settings", "mapping", "account"]):
+        said = act.detail or {}
+        before: Digests = said.get(BEFORE, {})
+        for name, digest in said.get("digests", {}).items():
+            known = last[name][1] if name in last else None
+            by_hand = act.act == ACT or before.get(name, known) != known  # changed before this act, not by it
+            if name not in last or not by_hand:
+                last[name] = act.position, digest
+    return last
 
 
 def differences(root: Path, database: Database) -> list[str]:

@@ -264,9 +264,11 @@ class Administration:
     @contextmanager
     def _logged(self, actor: Actor, what: str, name: str, **detail: object) -> Iterator[None]:
         with self.file.transaction() as database:
+            before = {governing.RIGHTS: governing.rights_in(database)}
             yield
-            digests = {governing.RIGHTS: governing.rights_in(database)}
-            self.log(actor, ACT, {"what": what, "account": named(name), **detail, "digests": digests})
+            after = {governing.RIGHTS: governing.rights_in(database)}
+            said = {"what": what, "account": named(name), **detail}
+            self.log(actor, ACT, said | {"digests": after, governing.BEFORE: before})
 
 
 def exceeds(policy: Terms | None, name: str, by: str) -> bool:

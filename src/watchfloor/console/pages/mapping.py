@@ -467,15 +467,15 @@ def save(asker: Asker, ask: SaveAsk) -> Done:
     if known is not None and known != one.mapping and not ask.anyway:
         raise Conflict(reason(OTHERWISE, feed=ask.feed, file=feeds.by_name[ask.feed].mapping or ""))
     with asker.floor.writer(asker.actor, PATIENCE) as writer:
+        before = {config.NAME: governing.digests(asker.floor.root)[config.NAME]}
         try:
             file = config.save_mapping(asker.floor.root, ask.feed, text)
         except (ValueError, FormatError) as error:
             refuse(UNREADABLE, problem=str(error))
         digest = sha256(text.encode()).hexdigest()
-        digests = {config.NAME: governing.digests(asker.floor.root)[config.NAME]}
-        said = {"feed": ask.feed, "file": file, "digest": digest, "digests": digests}
-        position = writer.act("mapping", said)
-    del position
+        after = {config.NAME: governing.digests(asker.floor.root)[config.NAME]}
+        said = {"feed": ask.feed, "file": file, "digest": digest, "digests": after, governing.BEFORE: before}
+        writer.act("mapping", said)
     one.feed = ask.feed
     return Done(asker.t("mapping.saved", feed=ask.feed, file=file), marking=one.marking)
 
