@@ -3,7 +3,7 @@
 from itertools import product
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchfloor.records.marking import covers, parse
@@ -22,6 +22,12 @@ ROWS = st.lists(
     st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([None, "1", "2"]), st.sampled_from(MARKINGS)),
     max_size=12,
 )
+
+SAME_REPORT = st.lists(
+    st.tuples(st.just("a"), st.sampled_from([None, "1"]), st.sampled_from(MARKINGS)), max_size=12
+)
+"""Rows of which most are of one report."""
+HIGH_LOW_MIDDLE_LOW = [("a", "1", level) for level in (MARKINGS[3], MARKINGS[1], MARKINGS[2], MARKINGS[1])]
 
 
 def table(rows):
@@ -48,19 +54,27 @@ def test_what_stands_is_what_no_row_of_the_same_or_a_higher_marking_follows(rows
     assert [one[0] for one in kept] == standing(rows, lowered)
 
 
-@given(ROWS)
-def test_the_last_row_of_a_key_that_a_desk_is_given_takes_away_nothing_marked_above_it(rows):
-    given_ = told_apart(table(rows)).to_pylist()
-    for n, (row, was) in enumerate(zip(given_, rows, strict=True)):
-        for other, before in zip(given_[:n], rows[:n], strict=True):
-            if was[1] and (other["source"], other["report_key"]) == (row["source"], row["report_key"]):
-                assert before[1] == was[1]
-                last = [m for m, g in zip(rows[:n], given_[:n], strict=True) if _same(g, row)][-1][2]
-                assert covers(parse(was[2]), parse(last))
+@given(SAME_REPORT)
+@example(HIGH_LOW_MIDDLE_LOW)
+def test_no_row_that_a_desk_is_given_takes_away_one_marked_above_it(rows):
+    last = {}
+    for row in told_apart(table(rows)).to_pylist():
+        n, name = row["record_id"][0], (row["source"], row["report_key"])
+        if rows[n][1] and name in last:
+            assert covers(parse(rows[n][2]), parse(rows[last[name]][2]))
+        last[name] = n
 
 
-def _same(one, other):
-    return (one["source"], one["report_key"]) == (other["source"], other["report_key"])
+@given(SAME_REPORT, st.sets(st.integers(0, 11)))
+@example(HIGH_LOW_MIDDLE_LOW, set())
+@example([("a", "1", "PB//TLP:AMBER"), ("a", "1", "PA//TLP:GREEN"), ("a", "1", "PB//TLP:AMBER")], set())
+def test_the_last_rows_of_the_keys_that_a_desk_is_given_are_those_that_stand(rows, down):
+    lowered = {bytes([n]) * 16: "U//TLP:CLEAR" for n in down}
+    last = {}
+    for row in told_apart(table(rows), lowered).to_pylist():
+        n = row["record_id"][0]
+        last[row["source"], row["report_key"] or n] = n
+    assert sorted(last.values()) == standing(rows, lowered)
 
 
 @given(st.sampled_from(MARKINGS), st.sampled_from(MARKINGS))

@@ -8,7 +8,7 @@ else both stand, for those who may see both. Of a record that was downgraded the
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -56,32 +56,48 @@ def told_apart(rows: pa.Table, lowered: Lowered = NOTHING) -> pa.Table:
     """Return the rows with a key of its own for each that may not replace what stands under its report key.
 
     A desk lets the last row of a key stand. So a row that is marked below a standing one is given to it under
-    a key that names its marking, and what it says stands beside the other.
+    a key that names its marking, and what it says stands beside the other, until a row comes that replaces
+    both: then it is left out. So the last rows of the keys are those of `latest`.
     """
     every = _numbered(rows)
     keyed = every.filter(pc.is_valid(every["report_key"]))
     several = _several(keyed)
     if several is None:
         return rows
-    names = keyed.filter(several).group_by(["source", "report_key"]).aggregate([]).to_pylist()
-    wanted = {(one["source"], one["report_key"]) for one in names}
-    keys: list[str | None] = rows["report_key"].to_pylist()
-    standing: defaultdict[Any, dict[str, str]] = defaultdict(dict)
-    for at, place in enumerate(zip(rows["source"].to_pylist(), list(keys), strict=True)):
-        if place in wanted and place[1] is not None:
-            (own,), (marking,) = rows["record_id"].slice(at, 1).to_pylist(), rows["marking"].slice(at, 1)
-            keys[at] = _chain(standing[place], place[1], marking.as_py(), lowered.get(own))
+    chains: defaultdict[Any, dict[str, _Chain]] = defaultdict(dict)
+    keys, kept = {}, np.ones(rows.num_rows, np.bool_)
+    for one in _marked(rows, keyed.filter(several)):
+        heads, key = chains[one["source"], one["report_key"]], one["report_key"]
+        marking = parse(one["marking"])
+        may = [name for name, chain in heads.items() if covers(marking, chain.marking)]
+        name = may[0] if may else _free_key(heads, key, one["marking"])
+        for other in may[1:]:
+            kept[heads.pop(other).rows] = False
+        numbers = heads[name].rows if name in heads else []
+        numbers.append(one["n"])
+        heads[name] = _Chain(parse(lowered.get(one["record_id"], one["marking"])), numbers)
+        keys[one["n"]] = name
+    told = pa.array(np.isin(np.arange(rows.num_rows), list(keys)))
     column = rows.schema.get_field_index("report_key")
-    return rows.set_column(column, rows.schema.field(column), pa.array(keys, rows.schema.field(column).type))
+    field = rows.schema.field(column)
+    named = pc.replace_with_mask(rows["report_key"], told, pa.array(list(keys.values()), field.type))
+    return rows.set_column(column, field, named).filter(pa.array(kept))
 
 
-def _chain(heads: dict[str, str], key: str, marking: str, lowered_to: str | None) -> str:
-    """The key under which a row is given to a desk: the first whose standing row it may replace."""
-    may = [name for name, head in heads.items() if covers(parse(marking), parse(head))]
-    named = key if not heads else f"{key} ({readable(marking)})"
-    name = may[0] if may else named
-    heads[name] = lowered_to or marking
-    return name
+class _Chain(NamedTuple):
+    """The rows that are given to a desk under one key, and the marking of the one that stands."""
+
+    marking: Marking
+    rows: list[int]
+
+
+def _free_key(heads: Mapping[str, Any], key: str, marking: str) -> str:
+    """Return a key under which nothing stands; the report's own where it is free."""
+    if key not in heads:
+        return key
+    ends = ("", *(f", {n}" for n in range(2, len(heads) + 2)))
+    named = (f"{key} ({readable(marking)}{end})" for end in ends)
+    return next(name for name in named if name not in heads)
 
 
 def _numbered(rows: pa.Table) -> pa.Table:
@@ -119,11 +135,16 @@ def _newest(keyed: pa.Table) -> Any:
 def _heads(rows: pa.Table, mixed: pa.Table, lowered: Lowered) -> dict[Any, list[int]]:
     """By source and report key the rows that stand, of reports that are marked in several ways."""
     found: defaultdict[Any, list[int]] = defaultdict(list)
-    some = rows.select(["record_id", "marking"]).take(mixed["n"]).to_pylist()
     marked: dict[int, Marking] = {}
-    for place, one in zip(mixed.to_pylist(), some, strict=True):
-        marking, number = parse(one["marking"]), place["n"]
-        heads = found[place["source"], place["report_key"]]
+    for one in _marked(rows, mixed):
+        marking, number = parse(one["marking"]), one["n"]
+        heads = found[one["source"], one["report_key"]]
         heads[:] = [*(head for head in heads if not covers(marking, marked[head])), number]
         marked[number] = parse(lowered.get(one["record_id"], one["marking"]))
     return found
+
+
+def _marked(rows: pa.Table, mixed: pa.Table) -> list[dict[str, Any]]:
+    """The rows that `mixed` numbers, with what decides what each replaces."""
+    found = rows.select(COLUMNS).take(mixed["n"]).append_column("n", mixed["n"])
+    return list(found.to_pylist())
