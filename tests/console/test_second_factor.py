@@ -177,6 +177,17 @@ def test_an_administrator_takes_a_lost_one_away(house, client):
     assert (act.actor.name, act.detail["account"]) == ("kim", "okafor")
 
 
+def test_a_password_alone_puts_no_other_in_its_place(house, client):
+    token = house.token("okafor")
+    okafor = client(house, token)
+    key = house.session(token).key.hex()
+    assert okafor.get("/api/v1/profile/second").status_code == 422
+    house.services.enrolling.put(key, SECRET)  # of a page from before it was set up elsewhere
+    answer = okafor.post("/api/v1/profile/second", json={"code": pyotp.TOTP(SECRET).now()})
+    assert (answer.status_code, "remove it first" in answer.json()["detail"]) == (422, True)
+    assert house.services.accounts.second.passes("okafor", house.codes[0]), "the codes of before are good"
+
+
 def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, client):
     kim = officer(house, token=house.token("kim", language="fr"), viewport={"width": 390, "height": 900})
     kim.go("/profile")

@@ -39,6 +39,11 @@ SIGN_IN_ANEW: Final = declare(
     fr="montrez d’abord que c’est vous : déconnectez-vous et reconnectez-vous chez votre fournisseur. Cela "
     "vaut cinq minutes",
 )
+SECOND_THERE: Final = declare(
+    "console.second-factor-there",
+    en="this account has a second factor already; remove it first on your own page, with one of its codes",
+    fr="ce compte a déjà un second facteur; retirez-le d’abord sur votre page, avec un de ses codes",
+)
 YOURSELF: Final = declare(
     "console.not-oneself",
     en="this would lock yourself out; another who administers the console can do it",
@@ -266,9 +271,8 @@ def prove(asker: Asker, ask: Proof) -> Done:
 
 
 def second(asker: Asker, _: Nothing) -> Enrolment:
-    """A new secret for an authenticator app, which holds once a code of it is shown."""
-    if asker.services.accounts.get(asker.name).signs_in != "password":
-        refuse(BY_PROVIDER)
+    """Make a secret for an authenticator app, which holds once a code of it is shown."""
+    _refuse_second(asker)
     key, fresh = asker.session.key.hex(), pyotp.random_base32()
     secret = asker.services.enrolling.claim(key, fresh) or fresh
     address = pyotp.TOTP(secret).provisioning_uri(name=asker.name, issuer_name=asker.floor.settings.name)
@@ -278,12 +282,22 @@ def second(asker: Asker, _: Nothing) -> Enrolment:
 
 def enrol(asker: Asker, ask: Code) -> Recovery:
     """Set up a second factor by a code of the app; gives recovery codes, and ends all other sessions."""
+    _refuse_second(asker)
     key = asker.session.key
     secret = asker.services.enrolling.get(key.hex()) or refuse(CODE_WRONG)
     codes = asker.services.accounts.second.enrol(asker.name, secret, ask.code, key)
     asker.services.enrolling.drop(key.hex())
     asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "set up"})
     return Recovery(asker.t("accounts.recovery", codes=", ".join(codes)), codes)
+
+
+def _refuse_second(asker: Asker) -> None:
+    """Refuse a second factor beside a provider, or in place of another: only a code of that takes it away."""
+    mine = asker.services.accounts.get(asker.name)
+    if mine.signs_in != "password":
+        refuse(BY_PROVIDER)
+    if mine.second:
+        refuse(SECOND_THERE)
 
 
 def leave_second(asker: Asker, ask: Code) -> Done:
