@@ -29,13 +29,19 @@ fr = "une rare"
 [authorities."an Act"]
 en = "an Act"
 fr = "une loi"
+[authorities."a warrant"]
+en = "a warrant"
+fr = "un mandat"
 
 [roles.analyst]
 purposes = ["work"]
+authorities = ["an Act"]
 [roles.reviewer]
 purposes = ["work"]
+authorities = ["an Act"]
 [roles.counsel]
 purposes = ["work"]
+authorities = ["an Act"]
 [readers.sup]
 protected = "PC"
 compartments = ["GAMMA"]
@@ -50,6 +56,10 @@ role = "analyst"
 protected = "PA"
 tlp = "GREEN"
 purposes = ["rare"]
+[readers.bearer]
+protected = "PA"
+tlp = "GREEN"
+authorities = ["an Act", "a warrant"]
 [readers.low]
 protected = "PA"
 tlp = "GREEN"
@@ -103,6 +113,8 @@ def held(tmp_path):
         ("sup", "deputy", True),  # a compartment
         ("rare", "ana", True),  # a purpose
         ("rare", "deputy", False),
+        ("bearer", "ana", True),  # an authority
+        ("bearer", "deputy", False),
         ("deputy", "sup", False),
         ("nobody", "low", False),
         ("low", "nobody", True),

@@ -287,6 +287,9 @@ def exceeds(policy: Terms | None, name: str, by: str) -> bool:
         and CLASSIFIED.index(one.classified) <= CLASSIFIED.index(other.classified)
         and TLP.index(one.tlp) <= TLP.index(other.tlp)
         and set(one.compartments) <= set(other.compartments)
-        and policy.statable("purposes", name).keys() <= policy.statable("purposes", by).keys()
+        and all(
+            policy.statable(what, name).keys() <= policy.statable(what, by).keys()
+            for what in ("purposes", "authorities")
+        )
         and (one.organisation, one.country) == (other.organisation, other.country)
     )
