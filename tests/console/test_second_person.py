@@ -145,6 +145,7 @@ def test_one_administrator_becomes_nobody_who_may_do_more(held, act):
     assert held.accounts.passes("sup", PASSWORD)
     (asked,) = held.requests(DEPUTY)
     assert (asked.act, asked.account, asked.asked_by) == (act, "sup", "adm")
+    assert asked.subject == ("7" if act == "provider" else ""), "to whom it opens the account"
     for unfit in (ADM, SUP, by("ana"), by("rev"), by("nobody")):
         assert held.requests(unfit) == []
         with pytest.raises(Refused, check=because("console.no-such-request")):
@@ -284,6 +285,16 @@ def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
     assert adm.post("/api/v1/accounts", json={"name": "two"}).status_code == 422
     assert adm.post("/api/v1/accounts/prove", json={"password": PASSWORD}).status_code == 200
     assert adm.post("/api/v1/accounts", json={"name": "two"}).status_code == 200
+
+
+def test_who_approves_is_shown_to_whom_the_account_would_open(house, officer):
+    its = house.services
+    one = Administration(its.file, its.accounts, its.sessions, its.scribe.log, "https://login.example")
+    with pytest.raises(Refused, check=because("console.unapproved")):
+        one.vouch(ADM, "sup", "id-at-the-provider")
+    deputy = officer(house, token=token_of(house, "deputy"))
+    deputy.go("/profile")
+    expect(deputy.page.locator("form[action='/profile/approve'] code")).to_have_text("id-at-the-provider")
 
 
 def test_a_reset_of_a_supervisor_takes_two_and_is_told(house, officer, client):

@@ -193,18 +193,24 @@ def requests(
         actor = acting(purpose, authority)
         opened.act(actor, "query", {"what": "account requests"})
         rows: list[dict[str, object]] = [
-            {"request": one.id, "act": one.act, "account": one.account, "by": one.asked_by}
+            {
+                "request": one.id,
+                "act": one.act,
+                "account": one.account,
+                "by": one.asked_by,
+                "subject": one.subject,
+            }
             for one in administration.requests(actor)
         ]
         rows += [
-            {"request": None, "act": "reset", "account": one.name, "by": one.reset_by}
+            {"request": None, "act": "reset", "account": one.name, "by": one.reset_by, "subject": ""}
             for one in administration.resets(actor)
         ]
     if as_json:
         print_rows(rows, "requests")
         return
     lines = (row.values() for row in rows)
-    print_table("Requests", ("request", "act", "account", "by"), lines, "Nothing waits for you.")
+    print_table("Requests", ("request", "act", "account", "by", "subject"), lines, "Nothing waits for you.")
 
 
 @app.command()

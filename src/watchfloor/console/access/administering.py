@@ -69,12 +69,22 @@ _MINE: Final = "FROM approvals WHERE act = ? AND account = ? AND detail = ? AND 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An act that waits for a second person: what it is, whose account it is about, who asks."""
+    """An act that waits for a second person.
+
+    Attributes:
+        id: by which it is approved.
+        act: as the log calls it.
+        account: that it is about.
+        asked_by: who asks for it.
+        subject: the provider's id of the person to whom it would open the account; empty: of another act, or
+            of whoever first comes under the account's name.
+    """
 
     id: str
     act: str
     account: str
     asked_by: str
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,9 +122,7 @@ class Administration:
         name = named(name)
         said = self._vouching(subject) if vouched else {}
         if (administrator or vouched) and exceeds(terms.load(self.file.path.parent), name, actor.name):
-            self.add(
-                actor, name
-            )  # what follows is refused until it is approved, and is asked of the account then
+            self.add(actor, name)  # the rest is refused until it is approved, which asks for an account
             if vouched:
                 self.vouch(actor, name, subject)
             if administrator:
@@ -194,11 +202,14 @@ class Administration:
         if not self._supervises(actor.name):
             return []
         rows = self.file.database.execute(
-            "SELECT id, act, account, asked_by FROM approvals "
+            "SELECT id, act, account, asked_by, detail FROM approvals "
             "WHERE approved_by IS NULL AND ends >= ? AND asked_by != ? AND account != ? ORDER BY ends, id",
             (now(), actor.name, actor.name),
         )
-        return [Request(*row) for row in rows]
+        return [
+            Request(id_, act, account, by, msgspec.json.decode(detail).get("subject", ""))
+            for id_, act, account, by, detail in rows
+        ]
 
     def approve(self, actor: Actor, id_: str) -> Request:
         """Approve what another has asked for, as a supervisor whom it is not about. Raises `Refused`."""

@@ -116,12 +116,13 @@ class People(msgspec.Struct, frozen=True):
 
 
 class PendingRequest(msgspec.Struct, frozen=True):
-    """What waits for a supervisor: the act, whose account it is about, who asks."""
+    """What waits for a supervisor: the act, the account, who asks; and the provider's id that is named."""
 
     id: str
     act: str
     account: str
     by: str
+    subject: str
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -253,7 +254,7 @@ def profile(asker: Asker, _: Nothing) -> Profile:
     """One's own account, and where it is signed in."""
     policy, administration = terms.load(asker.floor.root), asker.services.administration
     asked = [
-        PendingRequest(one.id, one.act, one.account, one.asked_by)
+        PendingRequest(one.id, one.act, one.account, one.asked_by, one.subject)
         for one in administration.requests(asker.actor)
     ]
     resets = [_person(asker, one, policy) for one in administration.resets(asker.actor)]
