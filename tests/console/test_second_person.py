@@ -208,6 +208,15 @@ def test_a_reset_is_noted_until_a_second_person_confirms_it(held):
     assert held.sessions.of(token).actor("work", "an Act").reset_by == ""
 
 
+def test_a_provider_that_opens_the_account_to_somebody_is_a_reset_too(held):
+    held.vouch(SUP, "ana", "7")
+    assert held.accounts.get("ana").reset_by == "sup"
+    assert [one.name for one in held.resets(DEPUTY)] == ["ana"]
+    held.accounts.add("newcomer")
+    held.vouch(SUP, "newcomer", "8")
+    assert held.accounts.get("newcomer").reset_by == "", "nobody had it before"
+
+
 def test_without_a_policy_another_administrator_confirms_a_reset(held):
     (held.file.path.parent / "policy.toml").unlink()
     held.accounts.redeem(held.link(ADM, "sup"), "another sentence of hers")
@@ -330,8 +339,8 @@ def test_a_reset_of_a_supervisor_takes_two_and_is_told(house, officer, client):
     thief.page.locator("[name=purpose]").select_option("work")
     thief.page.locator("[name=authority]").select_option("an Act")
     thief.page.locator("form[action='/purpose'] button").click()
-    expect(thief.page.locator(".heard")).to_contain_text("Your password was reset by adm")
-    expect(thief.page.locator("header.bar")).to_contain_text("password reset by adm, unconfirmed")
+    expect(thief.page.locator(".heard")).to_contain_text("Your account was reset by adm")
+    expect(thief.page.locator("header.bar")).to_contain_text("account reset by adm, unconfirmed")
     thief.go("/leads")
     thief.go("/profile")
     thief.shot("profile-reset")

@@ -68,7 +68,7 @@ class Account:
         administrator: whether it administers the console.
         disabled: whether it is closed.
         signs_in: by `password` or `provider`; empty: by nothing yet.
-        reset_by: who reset its password, until somebody has confirmed that its owner has it again.
+        reset_by: who reset how it signs in, until somebody has confirmed that its owner has it again.
         second: whether it asks for a code beside the password.
     """
 
@@ -203,25 +203,30 @@ class Accounts:
             "UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (fresh, name, kept)
         )
 
-    def vouch(self, name: str, issuer: str, subject: str = "") -> None:
+    def vouch(self, name: str, issuer: str, subject: str = "", by: str = "") -> None:
         """Let a provider vouch for a person; the password, its links and sessions end.
+
+        Where the account could be signed in to before, that is a reset, as of `redeem`.
 
         Args:
             name: of the account.
             issuer: of the provider.
             subject: the provider's id of the person; empty: whoever first comes under that name.
+            by: who says so.
 
         Raises:
             Refused: there is no such account, or another has this id.
         """
-        self.get(name)
         with self._file.transaction() as database:
+            before = self.get(name).signs_in
             taken = database.execute(
                 "SELECT 1 FROM accounts WHERE provider = ? AND subject = ? AND name != ?",
                 (issuer, subject, name),
             ).fetchone()
             if taken:
                 refuse(SUBJECT_TAKEN, subject=subject)
+            if before and by not in ("", name):
+                database.execute("UPDATE accounts SET reset_by = ? WHERE name = ?", (by, name))
             database.execute(
                 "UPDATE accounts SET hash = NULL, provider = ?, subject = ? WHERE name = ?",
                 (issuer, subject or None, name),

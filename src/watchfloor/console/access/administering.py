@@ -148,7 +148,7 @@ class Administration:
         said = self._vouching(subject)
         approved = self._approval(actor, "provider", name, **said)
         with self._logged(actor, "provider", name, **said, **approved):
-            self.accounts.vouch(named(name), self.issuer, subject)
+            self.accounts.vouch(named(name), self.issuer, subject, actor.name)
 
     def _refuse_unbound(self, subject: str) -> None:
         if not self.issuer:

@@ -37,7 +37,7 @@ class Session:
         administrator: whether the person administers the console.
         began, ends: seconds since 1970.
         proved: when the person last showed who they are, seconds since 1970.
-        reset_by: who reset the account's password, while nobody has confirmed that its owner has it.
+        reset_by: who reset the account, while nobody has confirmed that its owner has it.
     """
 
     key: bytes

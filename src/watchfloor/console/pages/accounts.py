@@ -81,7 +81,7 @@ class Person(msgspec.Struct, frozen=True):
         named: whether the floor's policy names a reader so; always without a policy.
         role: what the policy makes of the person; empty without a policy.
         clearance: up to what; of the policy, or what everybody has without one.
-        reset_by: who reset its password, while nobody has confirmed that its owner has it.
+        reset_by: who reset it, while nobody has confirmed that its owner has it.
         second: whether it asks for a code beside the password.
         sessions: that have not ended.
     """
