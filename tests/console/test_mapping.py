@@ -1,6 +1,7 @@
 """Mapping: dropped, tried without a trace, changed by drag and by keyboard, saved for a feed, taken in."""
 
 import hashlib
+import threading
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from tests.console.test_feeds import drop
 from tests.console.test_uploads import done, left
 from tests.formats.workbooks import xlsx
 
+from watchfloor.console.pages import mapping
 from watchfloor.feeds import config
 
 TABLE = (
@@ -70,6 +72,18 @@ def test_a_dry_run_leaves_the_floor_as_it_was(own, client):
     okafor.post(f"/api/v1/mapping/{table}/close")
     assert left(own) == []
     assert (digest(own.floor.root), own.floor.position) == (before, position)
+
+
+def test_a_table_that_waits_behind_another_is_not_called_slow(own, client, monkeypatch):
+    okafor, over = client(own), threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(mapping, "WAIT", 0.2)
+        own.services.trials.start("try", "of another", "roy", "", lambda _: over.wait(60))
+        answer = begun(okafor)
+        over.set()
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:watchfloor:problem:busy")
+    assert "voyageurs.csv" not in answer.json()["detail"]
+    assert begun(okafor).status_code == 200
 
 
 def test_a_workbook_maps_as_its_csv_does(console, client):

@@ -88,9 +88,9 @@ TOO_BIG: Final = declare(
 )
 TOO_SLOW: Final = declare(
     "console.mapping-too-slow",
-    en="{name} was looked at for {most} seconds, and not to its end; save it as CSV, or find out what it is",
-    fr="{name} a été examiné pendant {most} secondes, mais pas jusqu’au bout; enregistrez-le en CSV, ou "
-    "sachez ce qu’il contient",
+    en="{name} could not be looked at to its end in {most} seconds; save it as CSV, or find out what it is",
+    fr="{name} n’a pu être examiné jusqu’au bout en {most} secondes; enregistrez-le en CSV, ou vérifiez ce "
+    "qu’il contient",
 )
 TOO_HARD: Final = declare(
     "console.mapping-too-hard",
@@ -583,7 +583,10 @@ def _tried(asker: Asker, name: str, work: Any, *args: Any) -> Any:
             raise
         refuse(UNREADABLE, problem=str(error))
     except TimeoutError:
+        late = asker.services.trials.get(job.id)
         asker.services.trials.stop(job.id)
+        if late is not None and late.state == "waiting":  # behind those of others: it may be quick to read
+            raise
         refuse(TOO_SLOW, name=name, most=int(WAIT))
     except (RuntimeError, MemoryError):  # its process died
         refuse(TOO_HARD, name=name)
