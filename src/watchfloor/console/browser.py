@@ -456,7 +456,7 @@ def _keeps(session: Session | None) -> bool:
 
 def kind_of(status: int) -> str:
     """How a failure is called that has no kind of its own."""
-    known = {404: "not-here", 405: "no-such-method", 408: "stalled", 413: "too-long", 503: "crowded"}
+    known = {404: "not-here", 405: "no-such-method", 408: "stalled", 413: "too-long", 503: "busy"}
     return known.get(status, "ours" if status >= 500 else "unread")
 
 
