@@ -192,7 +192,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
     kim = officer(house, token=house.token("kim", language="fr"), viewport={"width": 390, "height": 900})
     kim.go("/profile")
     kim.shot("profile-second-390", full=True)
-    kim.page.get_by_role("link", name="Installer un second facteur").click()
+    kim.page.get_by_role("link", name="Configurer un second facteur").click()
     secret = kim.page.locator("main code").text_content()
     kim.shot("second-390", full=True)
     assert kim.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -204,7 +204,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
     assert kim.page.locator("main code").text_content() == secret
     kim.page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
     kim.page.locator("form[action='/profile/second'] button").click()
-    expect(kim.page.locator(".heard")).to_contain_text("montrés cette seule fois")
+    expect(kim.page.locator(".heard")).to_contain_text("ne sont montrés qu’une fois")
     kim.shot("second-set-up-390", full=True)
     recovery = kim.page.locator(".heard").text_content().rpartition(" : ")[2].split(", ")
     assert len(recovery) == RECOVERY

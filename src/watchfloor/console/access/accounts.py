@@ -39,8 +39,8 @@ LINK_SPENT: Final = declare(
 )
 SUBJECT_TAKEN: Final = declare(
     "console.subject-taken",
-    en="another account belongs to the provider's id {subject!r} already",
-    fr="un autre compte appartient déjà à l’identifiant {subject!r} du fournisseur",
+    en="the provider's id {subject!r} belongs to another account already; check the id",
+    fr="l’identifiant {subject!r} du fournisseur est déjà celui d’un autre compte; vérifiez-le",
 )
 CLOSED: Final = declare(
     "console.account-closed",

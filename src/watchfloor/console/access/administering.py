@@ -31,19 +31,19 @@ UNAPPROVED: Final = declare(
     "console.unapproved",
     en="{name} may see or do more than you, so a supervisor must approve this. The request is made; do the "
     "same again once it is approved",
-    fr="{name} peut voir ou faire plus que vous : une personne au rôle de supervision doit l’approuver. La "
-    "demande est faite; refaites la même chose une fois approuvée",
+    fr="{name} peut voir ou faire plus que vous : une personne au rôle de supervision doit approuver ceci. "
+    "La demande est faite; recommencez une fois qu’elle est approuvée",
 )
 NO_REQUEST: Final = declare(
     "console.no-such-request",
     en="there is no such request that you may approve; it may be over, or be yours or about you",
-    fr="il n’y a pas de telle demande que vous puissiez approuver; elle est peut-être échue, de vous ou sur "
-    "vous",
+    fr="il n’y a aucune demande de ce genre que vous puissiez approuver; elle est peut-être échue, vient de "
+    "vous ou vous concerne",
 )
 NO_RESET: Final = declare(
     "console.no-such-reset",
     en="there is no reset of {name} that you may confirm",
-    fr="il n’y a pas de réinitialisation de {name} que vous puissiez confirmer",
+    fr="il n’y a aucune réinitialisation du compte de {name} que vous puissiez confirmer",
 )
 NO_PROVIDER: Final = declare(
     "console.no-provider",

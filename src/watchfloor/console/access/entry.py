@@ -30,7 +30,8 @@ UNSTATED: Final = declare(
 UNDEFINED: Final = declare(
     "console.purpose-undefined",
     en="this floor's policy does not let you state the purpose {purpose!r}; choose one of the list",
-    fr="la politique de ce plateau ne vous permet pas la fin {purpose!r}; choisissez-en une de la liste",
+    fr="la politique de ce plateau ne vous permet pas d’invoquer la fin {purpose!r}; choisissez-en une de la "
+    "liste",
 )
 NO_AUTHORITY: Final = declare(
     "console.authority-undefined",

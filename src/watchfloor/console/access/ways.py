@@ -49,10 +49,10 @@ NOT_YOURS: Final = declare(
 )
 UNKNOWN: Final = declare(
     "console.oidc-unknown",
-    en="the provider says that you are {name!r}, and no open account here is that person's; tell who "
+    en="the provider says that you are {name!r}, and no open account here is that person's; give who "
     "administers the console your id there: {subject}",
     fr="le fournisseur dit que vous êtes {name!r}, et aucun compte ouvert ici n’est celui de cette personne; "
-    "dites à qui administre la console votre identifiant chez lui : {subject}",
+    "donnez à qui administre la console votre identifiant chez ce fournisseur : {subject}",
 )
 
 

@@ -31,13 +31,13 @@ BY_PROVIDER: Final = declare(
 PROVE_FIRST: Final = declare(
     "console.prove-first",
     en="show first that it is you: type your password on this page. It is good for five minutes",
-    fr="montrez d’abord que c’est vous : tapez votre mot de passe sur cette page. Cela vaut cinq minutes",
+    fr="confirmez d’abord votre identité : tapez votre mot de passe sur cette page. Cela vaut cinq minutes",
 )
 SIGN_IN_ANEW: Final = declare(
     "console.sign-in-anew",
     en="show first that it is you: sign out and sign in anew at your provider. It is good for five minutes",
-    fr="montrez d’abord que c’est vous : déconnectez-vous et reconnectez-vous chez votre fournisseur. Cela "
-    "vaut cinq minutes",
+    fr="confirmez d’abord votre identité : déconnectez-vous, puis reconnectez-vous chez votre fournisseur. "
+    "Cela vaut cinq minutes",
 )
 SECOND_THERE: Final = declare(
     "console.second-factor-there",
