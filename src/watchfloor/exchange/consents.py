@@ -38,7 +38,8 @@ NEVER_SENT: Final = declare(
     en="{peer} asks for consent to {count} {count:row|rows} that this node never sent there, such as {row}; "
     "nothing is consented to. Ask {peer} where {count:it is|they are} from",
     fr="{peer} demande un consentement pour {count} {count:ligne|lignes} que ce nœud ne lui a jamais "
-    "envoyées, comme {row}; rien n’est consenti. Demandez à {peer} d’où {count:elle vient|elles viennent}",
+    "{count:envoyée|envoyées}, comme {row}; rien n’est consenti. Demandez à {peer} "
+    "d’où {count:elle vient|elles viennent}",
 )
 NOT_ASKED: Final = declare(
     "exchange.consent-not-asked",

@@ -50,11 +50,11 @@ NOTHING: Final = declare(
 UNSEEN: Final = declare(
     "letter.unseen",
     en="{count} of the records it rests on {count:is|are} gone or not for you to see, so it cannot be "
-    "searched for traces of {count:it|them}; somebody who may see them must do this, or draft it anew "
-    "without them",
+    "searched for traces of {count:it|them}; somebody who may see {count:it|them} must do this, or "
+    "draft it anew without {count:it|them}",
     fr="{count} des éléments sur lesquels elle repose {count:a disparu ou ne vous est pas visible|ont "
-    "disparu ou ne vous sont pas visibles}; on ne peut y en chercher les traces; qui peut les voir doit "
-    "s’en charger, ou rédigez-la de nouveau sans eux",
+    "disparu ou ne vous sont pas visibles}; on ne peut y en chercher les traces; qui peut "
+    "{count:le|les} voir doit s’en charger, ou rédigez-la de nouveau sans {count:lui|eux}",
 )
 BARRED: Final = declare(
     "letter.barred",

@@ -29,11 +29,10 @@ from watchfloor.store.writer import Writer
 
 INCOMPLETE: Final = declare(
     "fintrac.incomplete",
-    en="report {report} lacks {count} {count:fact|facts}, so it cannot be approved; see them: watchfloor "
-    "fintrac check {report}",
-    fr="il manque {count} {count:fait|faits} à la déclaration {report}; elle ne peut être approuvée; "
-    "voyez-les : "
+    en="report {report} lacks {count} {count:fact|facts}, so it cannot be approved; see {count:it|them}: "
     "watchfloor fintrac check {report}",
+    fr="il manque {count} {count:fait|faits} à la déclaration {report}; elle ne peut être approuvée; "
+    "{count:voyez-le|voyez-les} : watchfloor fintrac check {report}",
 )
 INVALID: Final = declare(
     "fintrac.invalid",

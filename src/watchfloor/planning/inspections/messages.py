@@ -82,10 +82,11 @@ REPEATED: Final = declare(
 OUTCOMES: Final = declare(
     "inspections.outcomes",
     en="{count} {count:inspection|inspections} among the declarations {count:is|are} not looked at: what is "
-    "to be chosen is not known yet; give them with --history where they are of other items",
+    "to be chosen is not known yet; give {count:it|them} with --history where {count:it is|they are} "
+    "of other items",
     fr="{count} {count:inspection|inspections} parmi les déclarations ne {count:compte|comptent} pas : ce "
-    "qui est à choisir n’est pas encore connu; donnez-les par --history si elles portent sur d’autres "
-    "articles",
+    "qui est à choisir n’est pas encore connu; {count:donnez-la|donnez-les} par --history si "
+    "{count:elle porte|elles portent} sur d’autres articles",
 )
 NO_MEANS: Final = declare(
     "inspections.no-means",
