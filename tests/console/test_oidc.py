@@ -674,6 +674,8 @@ def test_without_passwords_the_provider_is_the_only_way(provider, tmp_path):
         assert "nobody signs in by a password here" in answer.json()["detail"]
         with pytest.raises(Refused, check=because("console.no-passwords")):
             services.administration.link(ROY, "okafor")
+        with pytest.raises(Refused, check=because("console.no-passwords")):
+            services.door.again("okafor", PASSWORD, "127.0.0.1")  # in a session of before
         assert services.accounts.get("okafor").signs_in == ""
         page = visitor.get("/sign-in").text
         assert 'action="/sign-in"' not in page

@@ -181,8 +181,8 @@ class Jobs:
                 return
             mine = [one for one in multiprocessing.active_children() if self._pid and one.pid == self._pid]
             self._killed = name if mine else ""
-        for one in mine:
-            one.kill()
+            for one in mine:  # before a next job may begin in it
+                one.kill()
 
     def _next(self) -> None:
         """Begin the next job where none runs."""

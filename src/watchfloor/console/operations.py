@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -172,10 +172,5 @@ class Observed:
             method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
             self._metrics.count(asked, method, status, seconds)
             address = scope["client"][0] if scope.get("client") else ""
-            fields: dict[str, Any] = {
-                "method": method,
-                "status": status,
-                "ms": round(1e3 * seconds, 1),
-                "address": address,
-            }
-            event("answer", endpoint=asked, **fields)
+            ms = round(1e3 * seconds, 1)
+            event("answer", endpoint=asked, method=method, status=status, ms=ms, address=address)

@@ -82,9 +82,9 @@ class Door:
         """Whether somebody who is signed in still knows their password. Raises as `check`."""
         try:
             self.check(name, password, address, None)
-        except TooMany:
-            raise
-        except Refused:
+        except Refused as error:
+            if error.reason.message != WRONG.id:
+                raise
             refuse(OLD_WRONG)
 
     def second(self, name: str, code: str, address: str) -> None:
