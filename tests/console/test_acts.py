@@ -265,7 +265,7 @@ def test_while_the_floor_is_written_to_for_long_an_act_waits_then_says_so_and_ke
         with okafor.page.expect_response("**/decide") as answered:
             form.locator("button.main").click()
         assert answered.value.status == 503
-        expect(okafor.page.locator("#decide .refused")).to_contain_text("being written to")
+        expect(okafor.page.locator("#decide .refused")).to_contain_text("busy with what others do")
         expect(form.locator("textarea")).to_have_value("passport seen")
     form.locator("button.main").click()
     expect(okafor.page.locator(".heard").first).to_contain_text("Recorded")
