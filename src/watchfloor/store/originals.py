@@ -7,8 +7,9 @@ that brought what the reader asks about: had the other never come, the reader wo
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,13 +17,9 @@ from watchfloor.records.identity import SIZE
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import Marking, parse
 from watchfloor.release.policy import Reader, allowed, mask
-from watchfloor.store import ledger, lookup, reading
+from watchfloor.store import index, known, ledger, reading
 from watchfloor.store.database import Database, numbers_in
-from watchfloor.store.index import SEGMENT
 from watchfloor.store.log import encode
-
-_REPEATS: Final = 100_000
-"""Repeated records that are looked up at once."""
 
 
 class Unseen(NamedTuple):
@@ -75,14 +72,16 @@ def _rows(root: Path, database: Database, came: list[int], reader: Reader) -> It
     """Yield locators of the hidden rows that deliveries brought."""
     for (kind,) in _select(database, "SELECT DISTINCT kind FROM segments WHERE position IN ({})", came):
         for part in reading.payloads(database, kind, at=came) if kind in KINDS else ():
-            hidden = _hidden(reading.load(root, part, ["marking", SEGMENT], coded=["marking"]), part, reader)
+            hidden = _hidden(
+                reading.load(root, part, ["marking", index.SEGMENT], coded=["marking"]), part, reader
+            )
             if pc.any(hidden, min_count=0).as_py():  # seldom: then alone the texts of locators are read
                 yield from reading.load(root, part, ["locator"])["locator"].filter(hidden).to_pylist()
 
 
 def _hidden(table: pa.Table, part: reading.Payload, reader: Reader) -> pa.BooleanArray:
     """Return for each row of a payload whether it is of its segments and hidden."""
-    of_them = pc.is_in(table[SEGMENT].cast(pa.int64()), pa.array(part.segments, pa.int64()))
+    of_them = pc.is_in(table[index.SEGMENT].cast(pa.int64()), pa.array(part.segments, pa.int64()))
     return pc.and_(of_them.combine_chunks(), pc.invert(mask(reader, table["marking"])))
 
 
@@ -102,16 +101,23 @@ def _withheld(database: Database, came: list[int]) -> bool:
 
 def _hides(root: Path, database: Database, came: list[int], reader: Reader) -> bool:
     """Return whether deliveries repeated records of others that are hidden."""
-    joined = b"".join(
-        ids for (ids,) in _select(database, "SELECT ids FROM repeats WHERE position IN ({})", came)
-    )
-    for start in range(0, len(joined), _REPEATS * SIZE):
-        some = joined[start : start + _REPEATS * SIZE]
-        ids = (some[at : at + SIZE] for at in range(0, len(some), SIZE))
-        for _, rows in lookup.by_segment(root, database, lookup.places(root, database, ids)):
-            if not pc.all(mask(reader, rows["marking"]), min_count=0).as_py():
+    repeats = _select(database, "SELECT ids FROM repeats WHERE position IN ({})", came)
+    if not (joined := b"".join(ids for (ids,) in repeats)):
+        return False
+    ids = pa.Array.from_buffers(pa.binary(SIZE), len(joined) // SIZE, [None, pa.py_buffer(joined)])
+    high, low = index.halves(ids)
+    missing = len(ids)
+    for kind, here in known.load(root, database).items():
+        places = index.find(here.runs(), high, low)
+        places = places[places != index.NOWHERE]
+        missing -= len(places)
+        segments = pc.unique(pa.array(places >> np.uint64(32))).to_pylist()
+        for part in reading.payloads(database, kind, numbers=segments):
+            rows = reading.load(root, part, ["marking", index.SEGMENT, index.LEAF], coded=["marking"])
+            hidden = index.places(rows.filter(_hidden(rows, part, reader)))
+            if len(hidden) and pc.any(pc.is_in(pa.array(hidden), pa.array(places))).as_py():
                 return True
-    return False
+    return missing > 0  # nobody can say who may see what is not here
 
 
 def _select(database: Database, query: str, numbers: Iterable[Any]) -> list[tuple[Any, ...]]:
