@@ -200,8 +200,8 @@ def in_dicom(levels):
 
 def _jcamp(old, new):
     data = sample("jcamp-dx")
-    assert re.search(old, data, re.IGNORECASE)
-    return re.sub(old, new, data, flags=re.IGNORECASE)
+    assert re.search(old, data, re.IGNORECASE | re.DOTALL)
+    return re.sub(old, new, data, flags=re.IGNORECASE | re.DOTALL)
 
 
 XML = ("un-consolidated", "ofac-xml", "justice-laws", "cargo-xml", "cot", "iso20022", "mzml")
@@ -283,7 +283,7 @@ BOMBS = {
     ),
     "jcamp of one repeated difference": (
         "jcamp-dx",
-        lambda: _jcamp(rb"(##XYDATA[^\r\n]*\r?\n)", rb"\g<1>1 A" + b"z" * 99 + b"9" * 12 + rb"\r\n"),
+        lambda: _jcamp(rb"##XYDATA.*##END", b"##XYDATA= (X++(Y..Y))\n1A" + b"Js" + b"9" * 12 + b"\n##END"),
     ),
     "msp of an absurd count": (
         "msp",

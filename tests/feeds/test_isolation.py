@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from tests.feeds.bombs import nested_forms
 from tests.feeds.test_intake import ACTOR, GOOD
@@ -17,11 +19,12 @@ from tests.formats.samples import sample
 from watchfloor.feeds import isolation
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
-from watchfloor.feeds.isolation import ReaderEnded
-from watchfloor.feeds.reader_process import Recipe
+from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed
+from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.begun import NOTHING, Known
 from watchfloor.formats.registry import FORMATS
+from watchfloor.records.kinds import JUDGEMENT
 from watchfloor.store import Floor
 
 TEXT = b"Title: Boat\nDate: 2026-11-24\nReliability: B\n\nA boat was seen near the east bank.\n"
@@ -76,12 +79,13 @@ def test_time_and_memory_end_a_reader_and_the_next_file_is_read(monkeypatch):
 
 @LINUX
 def test_the_process_opens_no_connection_starts_no_program_and_knows_no_password(monkeypatch):
-    monkeypatch.setenv("BROKER_PASSWORD", "secret")
+    for name in ("BROKER_PASSWORD", "PATHFINDER_PASSWORD", "TMP_TOKEN", "HOME_KEY"):
+        monkeypatch.setenv(name, "secret")
     isolation.close()
     read("report-form", TEXT)
     (process,) = isolation._waiting
     pid = process._process.pid
-    assert b"BROKER_PASSWORD" not in Path(f"/proc/{pid}/environ").read_bytes()
+    assert b"secret" not in Path(f"/proc/{pid}/environ").read_bytes()
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
     tries = (
@@ -142,3 +146,72 @@ def test_a_process_whose_starter_is_another_is_not_used(monkeypatch):
         assert other is not process
         other.end()
     process.end()
+
+
+def sent(kind, rows):
+    """Rows as a process of readers sends them."""
+    sink = pa.BufferOutputStream()
+    sink.write(f"{kind}\n".encode())
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return sink.getvalue().to_pybytes()
+
+
+def test_rows_of_a_kind_a_column_a_type_or_a_marking_that_no_reader_gives_are_refused():
+    (batch,) = read("report-form", TEXT)
+    rows, kinds = batch.rows, FORMATS["report-form"].kinds
+    assert isolation._batch(sent("report", rows), kinds).rows == rows
+    at = rows.schema.get_field_index("locator")
+    no_ids = pa.nulls(rows.num_rows, pa.binary(32))
+    for wrong in (
+        sent("judgement", JUDGEMENT.body.empty_table()),
+        sent("no kind", rows),
+        sent("report", rows.append_column("record_id", no_ids)),
+        sent("report", rows.append_column("source", pa.array(["live"]))),
+        sent("report", rows.append_column("marking", pa.array(["above all"]))),
+        sent("report", rows.append_column("marking", pa.nulls(1, pa.string()))),
+        sent("report", rows.drop_columns(["locator"])),
+        sent("report", rows.set_column(at, "locator", pa.nulls(1, pa.string()))),
+        sent("report", rows.set_column(at, "locator", pa.array([b"\xff"]))),
+        b"report\n" + b"\xff" * 32,
+    ):
+        with pytest.raises(ReaderFailed):
+            isolation._batch(wrong, kinds)
+    with pytest.raises(ReaderFailed):
+        isolation._fault(b"\xc1")
+
+
+def test_a_frame_of_absurd_length_is_the_end_of_its_reader_and_makes_no_room():
+    pipe = Pipe(BytesIO(HEAD.pack(b"B", 1 << 62) + b"x"), BytesIO())
+    with pytest.raises(EOFError):
+        pipe.receive(1 << 20)
+
+
+def test_a_stop_that_comes_with_the_last_answer_stops_and_the_next_file_has_another_reader(monkeypatch):
+    asked, answered = threading.Event(), threading.Event()
+    usual = isolation._Process._ended
+
+    def ended(self, payload):
+        usual(self, payload)
+        assert asked.wait(60)
+        answered.set()
+
+    def tick():
+        asked.set()
+        assert answered.wait(60)
+        raise RuntimeError("stop")
+
+    monkeypatch.setattr(isolation._Process, "_ended", ended)
+    monkeypatch.setattr(isolation, "LOOKS", 0.001)
+    with pytest.raises(RuntimeError):
+        list(isolation.read(Recipe("report-form", NOTHING), BytesIO(TEXT), "file", tick))
+    monkeypatch.undo()
+    assert read("report-form", TEXT)
+
+
+def test_a_reader_that_somebody_ended_while_it_waited_is_no_fault_of_the_next_file():
+    read("report-form", TEXT)
+    (process,) = isolation._waiting
+    process._process.kill()
+    process._process.wait()
+    assert read("report-form", TEXT)

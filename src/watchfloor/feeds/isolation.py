@@ -29,13 +29,16 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, cast
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.reader_process import CODE, COLUMNS, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.charset import noted, of_statement
 from watchfloor.formats.charset import stated as stating
 from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import parse
 
 if TYPE_CHECKING:
     from watchfloor.formats.mapping import Mapping
@@ -67,14 +70,19 @@ LOOKS: Final = 0.25
 IN_MEMORY: Final = 32 << 20
 """Bytes of a spool that are kept in memory; more go to a file that has no name."""
 _CHUNK: Final = 1 << 20
-_PASSED: Final = ("HOME", "LANG", "LC_", "LD_LIBRARY_PATH", "LOCALAPPDATA", "NUMBA_", "PATH", "PYTHON")
-_PASSED_TOO: Final = ("SYSTEMROOT", "TEMP", "TMP", "TZ", "USERPROFILE", "WATCHFLOOR_CACHE", "XDG_")
-"""How the names of variables begin that the process gets: a password of a feed is not among them."""
+_PASSED: Final = frozenset(
+    """HOME LANG LD_LIBRARY_PATH LOCALAPPDATA PATH PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
+    PYTHONPYCACHEPREFIX PYTHONUTF8 SYSTEMROOT TEMP TMP TMPDIR TZ USERPROFILE WATCHFLOOR_CACHE XDG_CACHE_HOME
+    """.split()
+)
+"""Variables that the process gets, beside those of numba and of the locale; a password of a feed is not one."""
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from watchfloor.feeds.reader_process import main; main()"
 )
 
 Frame = tuple[bytes, bytes]
+Kinds = tuple[str, ...]
+"""Names of the kinds of rows that a format gives."""
 Tick = Callable[[], None]
 """Called while a reader works; what it raises ends the reader and comes through."""
 
@@ -88,7 +96,11 @@ class ReaderEnded(ReaderFailed):
 
 
 class Usage(NamedTuple):
-    """What the last file took: seconds of processor time, and bytes of memory at most; 0: nobody counted."""
+    """What the last file took: seconds of processor time, and bytes of memory at most; 0: nobody counted.
+
+    Memory is the most that the process had, or whoever started it. Where the first file of a process ended
+    it, the time is that of its start too.
+    """
 
     seconds: float
     memory: int
@@ -112,8 +124,10 @@ class Spool:
         damage: what was wrong with the packing of its bytes.
     """
 
-    def __init__(self, raw: BinaryIO, parts: BinaryIO, damage: str, notes: tuple[str, ...]) -> None:
-        self._raw, self._parts, self._notes = raw, parts, notes
+    def __init__(
+        self, raw: BinaryIO, parts: BinaryIO, kinds: Kinds, damage: str, notes: tuple[str, ...]
+    ) -> None:
+        self._raw, self._parts, self._kinds, self._notes = raw, parts, kinds, notes
         self.damage = damage
 
     def __enter__(self) -> Self:
@@ -146,7 +160,7 @@ class Spool:
         while self.damage and stream.read(_CHUNK):  # who reads only whole lines keeps what stands behind them
             pass
         self._parts.seek(0)
-        yield from _decoded(frames(self._parts))
+        yield from _decoded(frames(self._parts), self._kinds)
 
 
 def spool(recipe: Recipe, stream: BinaryIO, name: str, encoding: str | None, tick: Tick = idle) -> Spool:
@@ -159,7 +173,7 @@ def spool(recipe: Recipe, stream: BinaryIO, name: str, encoding: str | None, tic
             for what, payload in _asked(recipe, _bytes_of(raw, damage), size, name, None, tick):
                 parts.write(HEAD.pack(what, len(payload)))
                 parts.write(payload)
-        return Spool(raw, parts, damage, statement.notes)
+        return Spool(raw, parts, recipe.form().kinds, damage, statement.notes)
     except BaseException:
         raw.close()
         parts.close()
@@ -177,7 +191,7 @@ def read(recipe: Recipe, stream: BinaryIO, name: str, tick: Tick = idle) -> Iter
     with _temporary() as raw:
         size = _copy(stream, raw)
         raw.seek(0)
-        yield from _decoded(_asked(recipe, raw, size, name, None, tick))
+        yield from _decoded(_asked(recipe, raw, size, name, None, tick), recipe.form().kinds)
 
 
 def piece(recipe: Recipe, stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:
@@ -215,26 +229,41 @@ def _bytes_of(raw: BinaryIO, damage: str) -> BinaryIO:
     return cast("BinaryIO", WholeLines(raw)) if damage else raw
 
 
-def _decoded(found: Iterator[tuple[bytes, bytes]]) -> Iterator[Batch | Fault]:
+def _decoded(found: Iterator[Frame], kinds: Kinds) -> Iterator[Batch | Fault]:
     for what, payload in found:
         if what == b"B":
-            yield _batch(payload)
+            yield _batch(payload, kinds)
         elif what == b"F":
-            yield Fault(*msgspec.msgpack.decode(payload, type=tuple[str, str, bytes, bool, bool]))
+            yield _fault(payload)
         else:
             _raise(what, payload)
 
 
-def _batch(payload: bytes) -> Batch:
+def _batch(payload: bytes, kinds: Kinds) -> Batch:
     """Rows of a process that may have been taken over by what it read: nothing of them is taken on trust."""
     name, _, rows = payload.partition(b"\n")
     try:
+        kind = KINDS[name.decode("ascii")]
         with pa.ipc.open_stream(pa.py_buffer(rows)) as reader:
             table = reader.read_all()
         table.validate(full=True)
-        return Batch(KINDS[name.decode("ascii")], table)
-    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        if kind.name not in kinds or {*table.column_names} - {OWN} != {*kind.body.names}:
+            raise ValueError(f"{kind.name}: {table.column_names}")
+        wanted = [each.with_nullable(True) if each.name == "subject" else each for each in kind.body]
+        table.select(kind.body.names).cast(pa.schema(wanted))  # `Completion` gives parties their subjects
+        if OWN in table.column_names:
+            for marking in pc.unique(table.column(OWN)).to_pylist():
+                parse(marking)
+    except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise ReaderFailed(f"the reader gave what are no rows ({type(error).__name__})") from error
+    return Batch(kind, table)
+
+
+def _fault(payload: bytes) -> Fault:
+    try:
+        return Fault(*msgspec.msgpack.decode(payload, type=tuple[str, str, bytes, bool, bool]))
+    except msgspec.DecodeError as error:
+        raise ReaderFailed("the reader gave what is no reason") from error
 
 
 def _raise(what: bytes, payload: bytes) -> None:
@@ -276,8 +305,11 @@ class _Process:
     """
 
     def __init__(self) -> None:
-        names = _PASSED + _PASSED_TOO
-        told = {name: value for name, value in os.environ.items() if name.upper().startswith(names)}
+        told = {
+            name: value
+            for name, value in os.environ.items()
+            if name.upper() in _PASSED or name.startswith(("LC_", "NUMBA_"))
+        }
         told |= {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
         flags = ["-P", *(f"-W{each}" for each in sys.warnoptions)]
         self._process = subprocess.Popen(
@@ -289,6 +321,7 @@ class _Process:
         )
         self._pipe = Pipe(cast("BinaryIO", self._process.stdout), cast("BinaryIO", self._process.stdin))
         self.owner, self.fit, self.usage = os.getpid(), True, Usage(0, 0)
+        self._before = 0.0
 
     def answers(self, request: Request, raw: BinaryIO, tick: Tick) -> Generator[Frame, None, Frame | None]:
         """Have a file read whose bytes `raw` gives; yield batches and faults, and return what went wrong."""
@@ -299,9 +332,12 @@ class _Process:
                 self._pipe.send(b"R", pickle.dumps(request))
             while True:
                 with watch.waiting():
-                    what, payload = self._pipe.receive()
+                    what, payload = self._pipe.receive(request.memory)
                 if what == b"E":
                     self._ended(payload)
+                    watch.close()
+                    watch.reraise()
+                    self.fit = self.fit and not watch.late
                     return failed
                 if what == b"N":
                     (wanted,) = struct.unpack(">Q", payload)
@@ -324,8 +360,8 @@ class _Process:
             watch.close()
 
     def _ended(self, payload: bytes) -> None:
-        seconds, memory, grown, notes = msgspec.msgpack.decode(
-            payload, type=tuple[float, int, bool, tuple[str, ...]]
+        seconds, memory, grown, notes, self._before = msgspec.msgpack.decode(
+            payload, type=tuple[float, int, bool, tuple[str, ...], float]
         )
         self.usage, self.fit = Usage(seconds, memory), not grown
         _count(self.usage)
@@ -340,9 +376,14 @@ class _Process:
         _, status, took = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         unit = 1 if sys.platform == "darwin" else 1024
-        _count(Usage(took.ru_utime + took.ru_stime, took.ru_maxrss * unit))
+        _count(Usage(took.ru_utime + took.ru_stime - self._before, took.ru_maxrss * unit))
         self.end()
         return self._process.returncode
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody has ended it since it read its last file."""
+        return self._process.poll() is None
 
     def end(self) -> None:
         """End it."""
@@ -458,8 +499,11 @@ def _borrowed() -> _Process:
     with _GUARD:
         while _waiting:
             process = _waiting.pop()
-            if process.owner == os.getpid():
+            if process.owner != os.getpid():
+                continue
+            if process.alive:
                 return process
+            process.end()
     return _Process()
 
 

@@ -175,13 +175,13 @@ class Pipe:
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source, self._sink = source, sink
 
-    def receive(self) -> tuple[bytes, bytes]:
-        """The next frame. Raises `EOFError` at the end."""
+    def receive(self, most: int = sys.maxsize) -> tuple[bytes, bytes]:
+        """The next frame. Raises `EOFError` at the end, and for one of more than so many bytes."""
         head = self._source.read(HEAD.size)
         if len(head) < HEAD.size:
             raise EOFError
         what, size = HEAD.unpack(head)
-        payload = self._source.read(size)
+        payload = self._source.read(size) if size <= most else b""
         if len(payload) < size:
             raise EOFError
         return what, payload
@@ -290,7 +290,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
     limits.lift()
     took = time.process_time() - limits.code - begun
     grown = _address_space() - limits.base > GROWN
-    pipe.send(b"E", msgspec.msgpack.encode((took, _peak(), grown, notes)))
+    pipe.send(b"E", msgspec.msgpack.encode((took, _peak(), grown, notes, time.process_time())))
 
 
 def _send(pipe: Pipe, found: "Batch | Fault") -> None:

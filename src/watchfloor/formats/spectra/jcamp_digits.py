@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from watchfloor.records.kernels import kernel
 
-LIMIT: Final = 1 << 22
+LIMIT: Final = 1 << 21
 """Points of one table; a few bytes of DUP may ask for more."""
 
 _POWERS: Final = np.array([10.0**n for n in range(23)])
