@@ -75,7 +75,7 @@ _PASSED: Final = frozenset(
     PYTHONPYCACHEPREFIX PYTHONUTF8 SYSTEMROOT TEMP TMP TMPDIR TZ USERPROFILE WATCHFLOOR_CACHE XDG_CACHE_HOME
     """.split()
 )
-"""Variables that the process gets, beside those of numba and of the locale; a password of a feed is not one."""
+"""Variables that the process gets, beside those of numba and of the locale: no password of a feed."""
 _START: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from watchfloor.feeds.reader_process import main; main()"
 )
