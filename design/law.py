@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from design.law_french import with_french
-from design.law_rows import ACTS, Row, entries, key_of, rows_of
+from design.law_rows import ACTS, Row, between, entries, key_of, rows_of
 
 from watchfloor.formats.justice_schedules import Entry
 
@@ -53,12 +53,21 @@ def history(editions: list[list[Row]]) -> list[Row]:
         for closed in _ended(versions, None if versions[-1][0] == last else editions[versions[-1][0] + 1])
     ]
     lasting = [row for row in ended if row.entry.schedule in {"I", "II", "III", "IV", "VI"}]
+    ended = [replace(row, key=_key(row, seen[row.key])) for row in ended]
     temporary = {row.key: row for row in ended if row.period_until}
     return [
         out
         for row in ended
         for out in (_four(temporary.get(row.under, row), row, lasting) if row.period_until else [row])
     ]
+
+
+def _key(row: Row, versions: list[tuple[int, Row]]) -> str:
+    """The key of an item; with its year where another item had the number before and was repealed."""
+    if row.sort == "repealed":
+        return row.key
+    again = any(one.sort == "repealed" and one.since < row.since for _, one in versions)
+    return f"{row.key}/{row.since.year}" if again else row.key
 
 
 def _ended(versions: list[tuple[int, Row]], without: list[Row] | None) -> Iterator[Row]:
@@ -178,16 +187,25 @@ def cited(notes: Iterable[str]) -> str:
     return "; ".join(one + (parts[0] if len(parts) == 1 else "") for one, parts in sections.items())
 
 
-def table(found: dict[str, list[Entry]]) -> list[Row]:
+def table(found: dict[str, list[Entry]], folder: Path = LAW) -> list[Row]:
     """All rows, the Act first, each item's wordings together and in order of time."""
     rows: list[Row] = []
     french = [one for one in found.values() if one[0].edition.lang == "fr"]
     for instrument in ACTS:
-        of = [one for one in found.values() if one[0].edition.instrument == instrument]
-        rows += history([rows_of(one) for one in of if one[0].edition.lang == "en"])
+        of = {file: one for file, one in found.items() if one[0].edition.instrument == instrument}
+        english = {file: one for file, one in of.items() if one[0].edition.lang == "en"}
+        rows += history([rows_of(one) for one in _with_between(english, folder)])
     order = {key: at for at, key in enumerate(dict.fromkeys(row.key for row in sorted(rows, key=_place)))}
     rows.sort(key=lambda row: (order[row.key], row.since))
     return with_french(rows, rows_of(french[-1]) if french else [])
+
+
+def _with_between(editions: dict[str, list[Entry]], folder: Path) -> Iterator[list[Entry]]:
+    """The editions in order of time, and after each what its amendments not in force made of it."""
+    for (file, one), newer in zip(editions.items(), [*list(editions.values())[1:], []], strict=True):
+        yield one
+        if amended := between(folder, file, one, newer):
+            yield amended
 
 
 def _place(row: Row) -> tuple[int, int, list[float]]:

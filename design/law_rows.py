@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watchfloor.formats import justice_substances
 from watchfloor.formats.base import Fault
-from watchfloor.formats.justice_schedules import Entry, read
+from watchfloor.formats.justice_schedules import Entry, pending, read
 from watchfloor.records.partial_date import MONTH_NAMES
 
 FILES = ("*C-38.8@*.xml", "SOR-2002-359@*.xml")
@@ -56,6 +56,28 @@ def entries(folder: Path) -> dict[str, list[Entry]]:
                 raise SystemExit(f"{path.name}, {one.locator}: {one.reason}")
         found[path.name] = [one for one in pieces if isinstance(one, Entry)]
     return dict(sorted(found.items(), key=lambda pair: (pair[1][0].edition.first, pair[0])))
+
+
+def between(folder: Path, file: str, older: list[Entry], newer: list[Entry]) -> list[Entry]:
+    """An edition with what amendments that it prints as not in force added to it before the next edition.
+
+    The next edition's history says which of them came into force, and when. Empty where none did.
+    """
+    days = {note: one.since for one in newer for note in one.amended}
+    with (folder / file).open("rb") as stream:
+        found = [one for one in pending(stream, file) if isinstance(one, Entry)]
+    added = [
+        replace(one, since=days[note], schedule_since=_schedule_since(older, one))
+        for one in found
+        for note in one.amended
+        if note in days
+    ]
+    keys = {key_of(one) for one in added}
+    return [*(one for one in older if key_of(one) not in keys), *added] if added else []
+
+
+def _schedule_since(edition: list[Entry], of: Entry) -> date:
+    return next(one.schedule_since for one in edition if one.schedule == of.schedule)
 
 
 def key_of(entry: Entry, depth: int | None = None) -> str:

@@ -6,7 +6,8 @@ words: "but not including" turns all that follows into exceptions. `justice_laws
 mean; here each item also carries the day its present wording came into force, its own or, where it has none
 (rows of most tables), that of the nearest element around it.
 
-Schedules of related provisions and of amendments not in force are passed over: they are not in force.
+Schedules of related provisions and of amendments not in force are passed over by `read`: they are not in
+force. `pending` reads the latter, for what came and went again before the next consolidation.
 """
 
 import re
@@ -29,6 +30,9 @@ DEEPEST: Final = 12
 
 _SCHEDULE: Final = re.compile(r"(?:SCHEDULE|ANNEXE)\s*([IVXLC]+|\d*)\s*$", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?:PARTI?E?|TABLE(?:AU)?)\s+(\d+)\b", re.IGNORECASE)
+_ADDING: Final = re.compile(
+    r"(?:Part (?P<part>\d+) of )?Schedule (?P<schedule>[IVXLC]+) to the .* is amended by adding the following"
+)
 _EXCEPT: Final = re.compile(r"(?:but not including|mais non compris)", re.IGNORECASE)
 _AND: Final = re.compile(r"\s+(?:and|et)\s+")
 
@@ -135,6 +139,41 @@ def read(stream: BinaryIO, name: str) -> Iterator[Entry | Fault]:
             f"{name} is Justice Laws XML without schedules of items. Substances are in C-38.8 and "
             "SOR/2002-359"
         )
+
+
+def pending(stream: BinaryIO, name: str) -> Iterator[Entry | Fault]:
+    """Yield the items that amendments not in force add to a schedule or a part of one, in English.
+
+    `amended` of each holds the amendment alone, such as `SOR/2025-64, s. 1`; `since` says nothing, for the
+    file does not tell when it comes into force.
+
+    Raises:
+        FormatError: not Justice Laws XML.
+    """
+    place = _Place(name)
+    wanted = {"ConsolidatedNumber", "InstrumentNumber", "Schedule"}
+    for found in elements(stream, name, wanted, {"Statute", "Regulation"}):
+        if isinstance(found, Fault):
+            yield found
+            return
+        match local(found):
+            case "Statute" | "Regulation":
+                _begin(place, found)
+            case "ConsolidatedNumber" | "InstrumentNumber":
+                _instrument(place, _words(found))
+            case _ if found.get("id") == "NifProvs" and place.edition is not None:
+                for amendment in found.iter("RelatedOrNotInForce"):
+                    yield from _added(amendment, place.edition)
+
+
+def _added(amendment: etree._Element, edition: Edition) -> Iterator[Entry | Fault]:
+    cited = _words(_child(amendment, "Heading")).strip("— ")
+    for section in amendment.iter("Section", "Subsection"):
+        said = _ADDING.match(_words(_child(section, "Text")))
+        text = _child(section, "AmendedText")
+        if said is not None and text is not None:
+            base = Entry(edition, said["schedule"], said["part"] or "", (), "", amended=(cited,))
+            yield from _inside(text, base, 0)
 
 
 def _begin(place: _Place, root: etree._Element) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.lab.desk import DESK
+from watchfloor.desks.lab.law import is_precursor
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import READING
 from watchfloor.records.messages import Reason
@@ -124,3 +125,14 @@ def test_a_reading_put_right_takes_the_signal_back(columns):
 def test_the_marking_is_that_of_what_it_rests_on():
     (signal,) = standing(reading(1, "identified"), reading(2, "identified", marking="PB//TLP:RED"))
     assert signal["marking"] == "PB//TLP:RED"
+
+
+def test_carisoprodol_was_no_precursor_in_schedule_v():
+    rows = {one.substance: one for one in controls.controls() if one.schedule == "V" and not one.part}
+    found = {
+        one.name.en
+        for one in rows.values()
+        if is_precursor({"schedule": one.schedule, "part": one.part, "substance": one.substance})
+    }
+    assert "carisoprodol" not in found
+    assert "phenethyl bromide" in found

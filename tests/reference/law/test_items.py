@@ -42,6 +42,7 @@ CHANGES = [
     ("CDSA/VI.1/27", "2017-12-27", "2024-09-02", "replaced"),  # 4-piperidone and its salts
     ("CDSA/VI.1/27", "2024-09-03", None, None),  # and its derivatives and analogues
     ("CDSA/VI.1/27(1)", "2024-09-03", None, None),  # 1-boc-4-piperidone
+    ("CDSA/V/1/2025", "2025-04-14", "2025-12-18", "repealed"),  # carisoprodol, added and repealed in between
     ("CDSA/V/2", "2025-04-14", "2026-03-25", "replaced"),  # phenethyl bromide
     ("CDSA/V.2/was-2", "2026-03-26", "2026-04-11", "replaced"),
     ("CDSA/VI.1/33", "2026-04-12", None, None),
@@ -79,6 +80,7 @@ def test_a_dated_change_in_the_consolidations(key, since, until, ended, rebuilt)
 def test_a_temporary_item_states_its_period():
     found = {one.key: one for one in on(date(2025, 6, 1)) if one.temporary}
     assert {key: str(one.period_until) for key, one in found.items()} == {
+        "CDSA/V/1/2025": "2026-04-13",
         "CDSA/V/2": "2026-04-13",
         "CDSA/V/3": "2026-05-28",
         "CDSA/V/4": "2026-05-28",

@@ -124,7 +124,8 @@ def test_a_key_with_another_second_block_says_what_it_cannot_tell():
 
 
 DAYS = [
-    ("carisoprodol", "2025-12-18", "ended"),
+    ("carisoprodol", "2025-04-13", "ended"),
+    ("carisoprodol", "2025-12-18", "temporary"),
     ("carisoprodol", "2025-12-19", "listed"),
     ("phenethyl bromide", "2025-04-13", "ended"),
     ("phenethyl bromide", "2025-04-14", "temporary"),

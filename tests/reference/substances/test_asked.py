@@ -7,6 +7,9 @@ from rdkit import Chem
 
 from watchfloor.reference.substances import novel
 from watchfloor.reference.substances.answer import ask
+from watchfloor.reference.substances.common import BRANDS, COMMON
+from watchfloor.reference.substances.index import load
+from watchfloor.reference.substances.names import fold
 from watchfloor.reference.substances.outcome import QueryError
 
 DAY = date(2026, 6, 10)
@@ -65,6 +68,26 @@ WRITTEN = {
     "laudanum": ("listed", {"CDSA/I/1(1)"}),
     "1-(2-phenylethyl)piperidin-4-one": ("listed", {"CDSA/VI.1/26"}),
     "HCl": ("listed", {"CDSA/VI.2/3"}),
+    "MAPA": ("analogue", {"CDSA/VI.1/11"}),
+    "EAPA": ("analogue", {"CDSA/VI.1/11"}),
+    "MAMDPA": ("analogue", {"CDSA/VI.1/9"}),
+    # built like bezitramide, whose item covers derivatives; a medicine with another chain is not
+    "brorphine": ("analogue", {"CDSA/I/13"}),
+    "O=C1Nc2ccccc2N1C1CCN(C(C)c2ccc(Br)cc2)CC1": ("analogue", {"CDSA/I/13"}),
+    "CC(c1ccc(Cl)cc1)N1CCC(CC1)n1c(=O)[nH]c2ccccc12": ("analogue", {"CDSA/I/13"}),
+    "O=C1Nc2ccccc2N1CCCN1CCC(CC1)n1c(=O)[nH]c2cc(Cl)ccc12": ("not found", set()),
+    # brands of medicines
+    "Percocet": ("listed", {"CDSA/I/1(28)"}),
+    "Tylenol No. 3": ("listed", {"CDSA/I/1(2)"}),
+    "Suboxone": ("listed", {"CDSA/I/10(1)"}),
+    "Duragesic": ("listed", {"CDSA/I/16(5)"}),
+    "Adderall": ("listed", {"CDSA/I/19(1)"}),
+    "Restoril": ("listed", {"CDSA/IV/18(30)"}),
+    "Talwin": ("listed", {"CDSA/I/11(3)"}),
+    "Stadol": ("listed", {"CDSA/IV/9"}),
+    "Robitussin DM": ("exempt", {"CDSA/I/10(10)"}),
+    "Soma": ("listed", {"CDSA/IV/28"}),
+    "Imodium": ("not found", set()),
     # letters that would do for a SMILES
     "CBC": ("exempt", {"CDSA/II/2/x1"}),
     "CBN": ("exempt", {"CDSA/II/2/x1"}),
@@ -251,3 +274,32 @@ def test_words_that_replaced_others_are_no_beginning():
     assert any("since 2024-09-03, by SOR/2024-98" in reason.en for reason in added.reasons)
     widened = ask("4-piperidone", date(2026, 6, 10))
     assert any("before in other words" in reason.en for reason in widened.reasons)
+
+
+CARISOPRODOL = ("carisoprodol", "78-44-4", "OFZCIYFFPZCNJE-UHFFFAOYSA-N", "CCCC(C)(COC(N)=O)COC(=O)NC(C)C")
+
+
+@pytest.mark.parametrize("query", CARISOPRODOL)
+@pytest.mark.parametrize(
+    ("day", "outcome", "keys"),
+    [
+        ("2022-09-01", "ended", ["CDSA/IV/28", "CDSA/V/1/2025"]),
+        ("2025-04-13", "ended", ["CDSA/IV/28", "CDSA/V/1/2025"]),
+        ("2025-04-14", "temporary", ["CDSA/V/1/2025"]),
+        ("2025-06-15", "temporary", ["CDSA/V/1/2025"]),
+        ("2025-12-18", "temporary", ["CDSA/V/1/2025"]),
+        ("2025-12-19", "listed", ["CDSA/IV/28"]),
+    ],
+)
+def test_an_item_that_came_and_went_between_two_consolidations(query, day, outcome, keys):
+    """SOR/2025-64, s. 1, printed as not in force in the consolidation of 2025-03-28."""
+    answer = ask(query, date.fromisoformat(day))
+    assert (answer.outcome, sorted(clause.key for clause in answer.clauses)) == (outcome, keys)
+
+
+def test_each_brand_leads_to_an_item_of_the_act():
+    index = load()
+    assert not [key for key in BRANDS if key not in index.items]
+    assert not {fold(name) for names in BRANDS.values() for name in names} & {
+        fold(name) for names in COMMON.values() for name in names
+    }

@@ -15,6 +15,8 @@ PRECURSORS: Final = "VI"
 TEMPORARY: Final = "V"
 DRUGS_OF_V: Final = "1"
 """Part of Schedule V, since 2026, that names substances which are no precursors."""
+CARISOPRODOL: Final = "substance:cas:78-44-4"
+"""The one substance of Schedule V without parts that is no precursor: item 1, 2025-04-14 to 2025-12-18."""
 
 
 class Law:
@@ -91,11 +93,13 @@ def _in_force(row: Row, day: date) -> bool:
 def is_precursor(control: Row) -> bool:
     """Whether an item names a precursor: of Schedule VI, or of Schedule V but for its Part 1.
 
-    Before Schedule V had parts, what the stored editions have in it were precursors.
+    Before Schedule V had parts, what the stored editions have in it were precursors, but for carisoprodol.
     """
     part = control.get("part") or ""
     return control["schedule"] == PRECURSORS or (
-        control["schedule"] == TEMPORARY and part.partition(".")[0] != DRUGS_OF_V
+        control["schedule"] == TEMPORARY
+        and part.partition(".")[0] != DRUGS_OF_V
+        and control["substance"] != CARISOPRODOL
     )
 
 

@@ -28,7 +28,8 @@ class Item(msgspec.Struct, frozen=True):
 
     Attributes:
         key: `CDSA/I/16(5)`, `CDSA/VI.1/20` (Part 1), `CDSA/V.2.1/1` (Part 2, Table 1), `PCR/28`; what an item
-            itself takes out is `CDSA/II/2/x1`. Wordings of one item over time share it.
+            itself takes out is `CDSA/II/2/x1`; `CDSA/V/1/2025` has the number of an item that was repealed.
+            Wordings of one item over time share it.
         act: `CDSA` or `PCR`.
         schedule: Roman numeral; empty for the Regulations.
         part: `1`, `2.1`; empty where the schedule has none.

@@ -14,7 +14,7 @@ from watchfloor.reference.law import structures as drawn
 from watchfloor.reference.law import trade
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import novel
-from watchfloor.reference.substances.common import COMMON
+from watchfloor.reference.substances.common import BRANDS, COMMON
 from watchfloor.reference.substances.names import fold
 
 K = TypeVar("K")
@@ -144,7 +144,7 @@ def _trade_names() -> Iterable[tuple[str, Known]]:
 
 def _common_names(structures: Iterable[Listed]) -> Iterable[tuple[str, Known]]:
     first = {one.key: one.inchikey for one in reversed(tuple(structures))}
-    for key, several in COMMON.items():
+    for key, several in (*COMMON.items(), *BRANDS.items()):
         yield from ((fold(name), Known(name, "trade", (key,), first.get(key, ""))) for name in several)
 
 

@@ -80,6 +80,11 @@ CORES: Final = tuple(
             "[NX3;!R](-c)(-C(=O)-[CX4])-[CX4;!R]-[CX4]-[NX3;!$(N-C=O)]",
         ),
         (
+            *("orphine", "CDSA/I/13", "1-(1-arylalkylpiperidin-4-yl)benzimidazol-2-one, as in bezitramide"),
+            "1-(1-arylalkylpipéridin-4-yl)benzimidazol-2-one, comme dans le bézitramide",
+            f"O=[#6]1-,:[#7]-,:c2:c:c:c:c:c2-,:[#7]-,:1-{_PIPERIDINE.format(n=';$(N-[CX4;!R]-c)')}",
+        ),
+        (
             *("arylcyclohexyl", "CDSA/I/14", "1-arylcyclohexylamine", "1-arylcyclohexylamine"),
             "a-[C;R1]1(-[NX3;!$(N-C=O)])-[#6;R1]-[#6;R1]-[#6;R1]-[#6;R1]-[#6;R1]1",
         ),
