@@ -155,6 +155,7 @@ def _points(state: State, updates: Updates, seen: Array) -> Points:
         self_reported=own & (report >= 0),
         confirmed=updates.confirmed[seen],
         ended=updates.ended[seen],
+        clock=updates.clock[seen],
     )
 
 
@@ -244,7 +245,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
+    version="2",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

@@ -1,5 +1,6 @@
 """Rows of the kinds `detection` and `coverage` as columns of numbers."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -56,9 +57,15 @@ def observed(rows: pa.Table, names: Names) -> Reports:
         ),
         earth=True,
     )
+    made = replace(made, received=_seconds(rows["received_at"]))
     assert made.measure is not None
     made.measure[_sweeps(rows)] = NOTHING
     return made
+
+
+def _seconds(column: pa.ChunkedArray) -> Floats:
+    """Seconds since 1970; NaN for null."""
+    return np.asarray(_floats(column.cast(pa.int64()))) / 1e6
 
 
 def _sweeps(rows: pa.Table) -> Array:

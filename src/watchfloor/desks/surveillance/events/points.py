@@ -30,6 +30,7 @@ class Points(NamedTuple):
         confirmed: whether the track is confirmed.
         ended: whether this is the track's last point.
         height: metres above the ground; NaN where unknown.
+        clock: the tracker's clock when it came to it; it falls where a sensor had moved it wrongly.
     """
 
     t: Floats
@@ -46,6 +47,7 @@ class Points(NamedTuple):
     confirmed: Flags
     ended: Flags
     height: Floats
+    clock: Floats
 
 
 _TYPES: Final = {
@@ -66,6 +68,7 @@ _PLAIN: Final = {
     "confirmed": True,
     "ended": False,
     "height": np.nan,
+    "clock": np.inf,
 }
 
 

@@ -118,7 +118,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
     born = np.empty((count, 2))
     for i in range(count):
         if sane[i]:
-            now = max(now, t[i])
+            now = min(max(now, t[i]), points.clock[i])
         clock[i] = now
         one = rows[place[i]]
         new = one.seen == 0 or one.ended or one.t + KEPT < now

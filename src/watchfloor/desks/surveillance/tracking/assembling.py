@@ -61,13 +61,17 @@ def belongs(report: Any, opened: float, scan: int, sensor: Any, longest: float) 
 def closes(feed: Any, at: int, frames: Any, sensors: Any, longest: float) -> Any:
     """The sensor whose frame must be closed before report `at` is put in; -1 when there is none.
 
-    First the others that the clock has passed, the one that was due first before the rest; then its own
-    sensor's, when the report does not belong to it.
+    First those from a time that was taken back, then the others that the clock has passed, the one that was
+    due first before the rest; then its own sensor's, when the report does not belong to it.
     """
     own = feed[at].sensor
     first, least = -1, feed[at].clock
     for s in range(len(frames)):
-        if frames[s].head < 0 or s == own:
+        if frames[s].head < 0:
+            continue
+        if taken_back(feed[frames[s].head], feed[at].clock):
+            return s
+        if s == own:
             continue
         due = feed[frames[s].head].t + max(sensors[s].linger, sensors[s].cut)
         if due < least:
@@ -76,6 +80,12 @@ def closes(feed: Any, at: int, frames: Any, sensors: Any, longest: float) -> Any
         return first
     lead = feed[frames[own].head]
     return -1 if belongs(feed[at], lead.t, lead.scan, sensors[own], longest) else own
+
+
+@kernel(error_model="numpy")
+def taken_back(lead: Any, now: float) -> Any:
+    """Whether a frame is from a time that the clock was put back from; no other is ahead of the clock."""
+    return lead.t > now
 
 
 @kernel(error_model="numpy")

@@ -90,6 +90,11 @@ def advance(
         lead = feed[opened[s].head]
         torn = assembling.piece(lead, sensor)
         count = assembling.size(opened, s, link)
+        if clock.front > by.clock:
+            _put_back(by.clock, clock, sensors)
+        if assembling.taken_back(lead, by.clock):
+            assembling.gather(feed, s, count, link, done, opened)
+            continue
         old = _is_late(feed, opened[s].head, link, torn, sensor, clock)
         if old:
             count = min(count, SOME)
@@ -114,6 +119,17 @@ def advance(
         for k in range(before, written):
             rows[k].clock = by.clock
             rows[k].known = by.number
+
+
+@kernel(error_model="numpy")
+def _put_back(now: float, clock: Any, sensors: Any) -> None:
+    """Forget the times ahead of a clock that was put back: what comes from now on is not late."""
+    clock.front = clock.check = now
+    for s in range(clock.sensors):
+        if sensors[s].last > now:
+            sensors[s].last = now
+        if sensors[s].opened > now:
+            sensors[s].opened = now
 
 
 @kernel(error_model="numpy")

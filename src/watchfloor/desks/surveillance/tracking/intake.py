@@ -1,4 +1,11 @@
-"""Which reports are taken: what is not readable, not new or not timely is refused, each with its reason."""
+"""Which reports are taken: what is not readable, not new or not timely is refused, each with its reason.
+
+A sensor's clock is judged against receipt and against the other sensors; one sensor never moves the clock of
+the others. Where receipt was noted, a report from after its receipt is refused, unless more sensors are ahead
+of it than are not: then it is our own clock that is behind. One that was received soon after it was observed
+bears itself out. All others (recordings, sensors that report long afterwards) are judged by what the sensors
+that spoke last say: most of them are right.
+"""
 
 import math
 from typing import Any
@@ -28,14 +35,25 @@ FARTHEST = 1e9
 """Metres from the origin of a plane within which a place lies."""
 FASTEST = 1e4
 """Metres a second that nothing exceeds, and radians."""
-LIKE = 8
-"""Reports one after the other from the future that are believed, and of late ones 8 times as many."""
+AHEAD = 5.0
+"""Seconds that a report may be ahead of its receipt. Judgement: clocks that nobody sets drift by seconds."""
+FRESH = 60.0
+"""Seconds after which a report that comes no longer bears out its own time."""
+VOTES = 600.0
+"""Seconds for which a sensor that spoke counts among those that are ahead of their receipt or are not."""
+ROUND = 64
+"""Reports, in the order of arrival, within which a sensor counts as one that speaks; and late ones one after
+the other that are believed."""
+AGAIN = 3
+"""Reports from the future one after the other that are believed of the only sensor that speaks."""
 SCAN_MOST = 100_000
 """Reports that one scan can have."""
 
 
 @kernel(error_model="numpy")
-def intake(feed: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, reasons: Any) -> Any:
+def intake(
+    feed: Any, received: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, reasons: Any
+) -> Any:
     """Judge each report and note the clock at it; returns how many are taken."""
     clock = clocks[0]
     knobs = settings[0]
@@ -43,7 +61,7 @@ def intake(feed: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, re
     for i in range(len(feed)):
         reason = _readable(feed, i, clock)
         if reason == TAKEN:
-            reason = _timely(feed[i].t, feed[i].sensor, sensors, clock, knobs)
+            reason = _timely(feed[i].t, received[i], feed[i].sensor, sensors, clock, knobs)
         if reason == TAKEN and _repeated(feed[i], digests):
             reason = DUPLICATE
         if reason == TAKEN and _floods(feed[i].t, feed[i].sensor, clock):
@@ -133,41 +151,78 @@ def _repeated(report: Any, digests: Any) -> Any:
 
 
 @kernel(error_model="numpy")
-def _timely(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
-    """Whether the time can be believed; moves the clock.
-
-    A time far ahead is believed when another sensor says the like, or when nothing else comes. A clock that
-    was wrong, so that everything is late, is put back.
-    """
+def _timely(t: float, received: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
+    """Whether the time can be believed; moves the clock, ahead or back."""
+    before = sensors[s].said
+    _note(t, received, sensors[s], clock)
     now = clock.now
-    if math.isnan(now):
+    latest = received + AHEAD  # NaN, and nothing is later, where receipt was not noted
+    noted = received == received
+    if (t > latest or now > latest) and _behind(received, sensors, clock):
+        noted = False
+    if noted and t > latest:
+        return FUTURE
+    if now != now:
         clock.now = t
         return TAKEN
-    if t > now + knobs.horizon:
-        clock.run_ahead += 1
-        sensors[s].ahead = t
-        if clock.run_ahead < (LIKE if clock.sensors > 1 else 3) and not _borne_out(
-            t, s, sensors, clock, knobs
-        ):
+    if noted and t >= received - FRESH and (t > now or now > latest):
+        clock.run_ahead = clock.run_late = sensors[s].fast = 0
+        clock.now = t if now > latest else max(now, t)
+        return TAKEN
+    if t > now + (knobs.rewind if sensors[s].fast else knobs.horizon):
+        clock.run_ahead = clock.run_ahead + 1 if abs(t - before) < knobs.horizon else 1
+        if not _believed(t, sensors, clock, AGAIN, clock.run_ahead):
             return FUTURE
         for k in range(clock.sensors):
-            sensors[k].ahead = np.nan
+            sensors[k].fast = 0
         now = t
     clock.run_ahead = 0
     if t < now - knobs.rewind:
         clock.run_late += 1
-        if clock.run_late < 8 * LIKE:
+        borne_out = noted and received - FRESH <= now <= latest
+        if borne_out or not _believed(t, sensors, clock, ROUND, clock.run_late):
             return TOO_LATE
+        for k in range(clock.sensors):
+            sensors[k].fast = sensors[k].said > t + knobs.rewind
         now = t
     clock.run_late = 0
+    if t <= now:
+        sensors[s].fast = 0
     clock.now = max(now, t)
     return TAKEN
 
 
 @kernel(error_model="numpy")
-def _borne_out(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
-    """Whether another sensor's last report was from about the same future."""
-    for k in range(clock.sensors):  # noqa: SIM110 (numba compiles no generator)
-        if k != s and abs(sensors[k].ahead - t) < knobs.horizon:
-            return True
-    return False
+def _note(t: float, received: float, sensor: Any, clock: Any) -> None:
+    """Note what a sensor said last, whatever becomes of it."""
+    clock.judged += 1
+    sensor.turn = clock.judged
+    sensor.said = t
+    sensor.heard = received
+    sensor.lead = t - received
+
+
+@kernel(error_model="numpy")
+def _behind(received: float, sensors: Any, clock: Any) -> Any:
+    """Whether it is our own clock that is behind: more sensors are ahead of it than are not."""
+    ahead = 0
+    for k in range(clock.sensors):
+        if abs(received - sensors[k].heard) <= VOTES:
+            ahead += 1 if sensors[k].lead > AHEAD else -1
+    return ahead > 0
+
+
+@kernel(error_model="numpy")
+def _believed(t: float, sensors: Any, clock: Any, enough: int, run: int) -> Any:
+    """Whether a time far from the clock is that of most sensors that speak: each is for what it is nearer to.
+
+    One alone is believed after `enough` reports in a `run`, if nobody who speaks is for the clock.
+    """
+    near = abs(t - clock.now) / 2
+    others = mine = 0
+    for k in range(clock.sensors):
+        if sensors[k].turn <= clock.judged - ROUND:
+            continue
+        mine += abs(sensors[k].said - t) < near
+        others += abs(sensors[k].said - clock.now) < near
+    return mine > others and (mine > 1 or run >= enough)

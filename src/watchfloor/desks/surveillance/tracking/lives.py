@@ -127,7 +127,7 @@ def _first(
 @kernel(error_model="numpy")
 def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
     """Whether a track is to be ended: too unlikely, too long silent, or from a time that was taken back."""
-    if track.exists < knobs.drop or track.time > time + 2 * knobs.rewind:
+    if track.exists < knobs.drop or track.time > time + 0.5 * knobs.rewind:
         return True
     quiet = time - track.seen
     if track.confirmed and track.hits < learned.GROWN:

@@ -69,6 +69,7 @@ class Reports:
         klass: [n] place in `KLASSES`, -1 for not known.
         confidence: [n] the sensor's probability that there is an object, NaN for none.
         claimed: [n] number of the identity that the object claims, -1 for none. It can lie.
+        received: [n] seconds of the same epoch, when the report came; NaN where nobody noted it.
     """
 
     t: np.ndarray
@@ -86,6 +87,7 @@ class Reports:
     klass: np.ndarray | None = None
     confidence: np.ndarray | None = None
     claimed: np.ndarray | None = None
+    received: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.t)

@@ -74,7 +74,9 @@ def sensor(models: int) -> np.dtype[Any]:
     `several` share of frames with more than one report; `interval` seconds between reports of one track;
     `half` a side of its square view (m, 0 before there is one); `weight` frames that the sums of strays hold,
     old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
-    explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period`
+    explains; `said` the time of its last report, taken or not, `heard` when that was received and `lead` how
+    far it was ahead of that (s, NaN: not noted), `turn` which report of all it was; whether it is `fast`:
+    its clock was found ahead of the others'; `last` frame's time and the usual `period`
     between frames; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
     `share` of each motion model; `name` its number in the reports; `frames` taken, and how many of
     them told that they found nothing (`empty`); `stuck` how often its scan number did not change when it
@@ -98,9 +100,9 @@ def sensor(models: int) -> np.dtype[Any]:
     the view: strays, looks, sights.
     """
     return record(
-        "several interval half weight span spoken stray ahead last period strict moves "
+        "several interval half weight span spoken stray said heard lead last period strict moves "
         "opened linger tears beat steady cut named error",
-        "name frames stuck pointing scan pieces sweeps doubt checked false empty",
+        "name frames stuck pointing scan pieces sweeps doubt checked false empty turn fast",
         share=(models,),
         here=(2,),
         clear=(2,),
@@ -121,12 +123,13 @@ def sensor(models: int) -> np.dtype[Any]:
 
 
 CLOCK: Final = record(
-    "now last check front", "live next free sensors run_ahead run_late unborn axes speaker same noted"
+    "now last check front",
+    "live next free sensors judged run_ahead run_late unborn axes speaker same noted",
 )
 """Times and counts: the latest time believed (`now`, NaN before the first report), that of the `last` report,
-when tracks are next looked through; `live` tracks, `next` id, `free` slots, `sensors`; runs of reports from
-the future and of late ones; tracks `unborn` for want of room; `axes` (0: not known, 1: plane, 2: earth);
-`speaker` of the last report, and how many it has made at the `same` time.
+when tracks are next looked through; `live` tracks, `next` id, `free` slots, `sensors`; reports `judged` so
+far, runs of those from the future and of late ones; tracks `unborn` for want of room; `axes` (0: not known,
+1: plane, 2: earth); `speaker` of the last report, and how many it has made at the `same` time.
 """
 
 
@@ -142,7 +145,9 @@ def sensors(count: int, models: int) -> np.ndarray:
     made = np.zeros(count, sensor(models))
     made["scan"] = -1
     made["opened"] = np.nan
-    made["interval"] = made["ahead"] = made["last"] = made["period"] = np.nan
+    for name in ("interval", "said", "heard", "lead", "last", "period"):
+        made[name] = np.nan
+    made["turn"] = -(1 << 62)
     made["box"] = [np.inf, -np.inf, np.inf, -np.inf]
     return made
 

@@ -50,7 +50,8 @@ class Tracker:
         first = int(self._counts.sum())
         feed = reports.feed(self._numbered(np.asarray(reports.sensor)), first)
         reasons = np.zeros(len(reports), np.int8)
-        taken = intake(feed, self._sensors, self._clock, self._digests, self._knobs, reasons)
+        received = np.full(len(feed), np.nan) if reports.received is None else reports.received
+        taken = intake(feed, received, self._sensors, self._clock, self._digests, self._knobs, reasons)
         self._counts += np.bincount(reasons, minlength=len(REASONS))
         if taken < len(reports):
             feed = feed[reasons == TAKEN]
