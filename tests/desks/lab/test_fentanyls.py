@@ -61,6 +61,58 @@ def test_a_pattern_without_its_tail_is_not_told():
     assert classify(x[keep], y[keep]).verdict != "yes"
 
 
+def drawn(ions):
+    x = np.array(sorted(ions), float)
+    return x, np.array([float(ions[int(one)]) for one in x])
+
+
+OPEN = {
+    # the tetrazolone has no cation as the phenyl has: the ring with its ether, 289 and 140, and what loses it
+    "alfentanil": {289: 100, 290: 20, 268: 75, 222: 50, 140: 30, 170: 15, 359: 8, 57: 40, 77: 12, 93: 8}
+    | {106: 20, 132: 15, 110: 10, 96: 9, 42: 20},
+    # a benzyl holds on to the ring: its own cation, and the ring with it after the anilide has gone
+    "benzyl acrylfentanyl": {91: 100, 92: 9, 65: 12, 82: 35, 173: 30, 172: 20, 146: 12, 55: 25, 77: 15}
+    | {118: 6, 93: 5, 132: 6, 229: 6, 265: 6, 320: 8, 42: 12},
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_breaks_otherwise_is_not_denied(name):
+    """Drawn by what their parts lose: both were told "no", and alfentanil is item 16(2)."""
+    assert classify(*drawn(OPEN[name])).verdict == "unknown"
+
+
+WEAK = {245: 100, 146: 9, 96: 9, 57: 4, 91: 16, 105: 23, 77: 20, 42: 28}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part", "verdict"),
+    [(PATTERN, 0.55, "yes"), (PATTERN, 0.4, "yes"), (PATTERN, 0.3, "unknown")]
+    + [(WEAK, 0.55, "yes"), (WEAK, 0.4, "unknown"), (WEAK, 0.3, "unknown")]
+    + [({**WEAK, 96: 0}, 0.4, "unknown"), ({**WEAK, 96: 0}, 0.3, "no")],
+)
+def test_ions_beside_the_pattern_leave_it_open_before_they_deny_it(pattern, part, verdict):
+    """Seven ions of something else, so that those of the pattern make a part of the signal from m/z 140 on."""
+    own = sum(height for ion, height in pattern.items() if ion >= 140)
+    beside = dict.fromkeys((152, 166, 172, 178, 208, 214, 220), own * (1 - part) / part / 7)
+    assert classify(*drawn(pattern | beside)).verdict == verdict
+
+
+def test_the_ester_with_its_ring_has_an_odd_mass():
+    """It has lost a whole molecule and keeps one nitrogen; m/z 208 was taken for it."""
+    ester = {245: 60, 186: 100, 140: 40, 57: 30, 77: 20, 93: 15, 118: 10, 42: 9, 55: 5}
+    assert classify(*drawn(ester)).sites == "C"
+    even = {208: 60, 149: 100, 140: 40, 57: 30, 77: 20, 93: 15, 118: 10, 42: 9, 55: 5}
+    assert classify(*drawn(even)).verdict == "no"
+
+
+def test_deuterium_is_at_one_site_alone():
+    """d7 in the acyl moves a deuterium to the anilide: 207 shows at 208, and was read as two labels."""
+    label = {284: 100, 208: 35, 165: 48, 96: 15, 241: 5, 78: 16, 77: 7, 91: 18, 105: 20, 42: 20}
+    found = classify(*drawn(label))
+    assert (found.verdict, found.sites) == ("yes", "DE")
+
+
 def test_too_little_is_unknown_and_small_molecules_are_none():
     assert classify(np.array([245.0, 146.0]), np.array([1.0, 1.0])).verdict == "unknown"
     assert classify(np.arange(40.0, 60.0), np.arange(1.0, 21.0)).verdict == "no"
@@ -94,7 +146,7 @@ def test_the_measured_ones_are_recognised():
     """The rows of the issue; leaving compounds out is the benchmark's work."""
     found = [classify(one.x, one.y) for one in load([DATA / "fentanyl_ei"])]
     assert len(found) == 55
-    assert sum(one.verdict == "yes" for one in found) >= 53
+    assert [one.verdict for one in found] == ["yes"] * 55
 
 
 @needs_data

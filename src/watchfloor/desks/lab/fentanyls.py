@@ -29,6 +29,13 @@ ENOUGH: Final = 1.1
 """Score from which on a spectrum is of the family: few others reach it, see `./dev bench lab.fentanyl`."""
 PERHAPS: Final = 0.85
 """Score from which on it is not excluded."""
+SURE: Final = 1.6
+"""Score from which on a spectrum is of the family though its ions make less than half of it: `MIXED`."""
+HALF, MIXED = 0.5, 0.35
+"""Part of the signal from m/z 140 on that the ions of the pattern make: `HALF` of the family, below `MIXED` of
+something else; between them it cannot be told from this."""
+NEAR: Final = 0.2
+"""How far below the best score another combination of changes may be that nothing speaks against."""
 SITES: Final = {
     "A": "aromatic end of the tail",
     "B": "chain of the tail",
@@ -37,21 +44,28 @@ SITES: Final = {
     "E": "acyl",
 }
 CHAIN: Final = (0, 14)
-RING: Final = (0, 14, 44, 58, 72)
-"""Methyl, methoxymethyl, methyl ester, both of the last with methyl."""
+RING: Final = (0, 14, 28, 44, 58, 72, 76)
+"""Methyl, ethyl, methoxymethyl, methyl ester, the ester with methyl, phenyl."""
 ANILIDE: Final = (0, 5, 14, 16, 18, 28, 30, 34, 78)
 """Five deuteriums, methyl, hydroxy, fluoro, ethyl, methoxy, chloro, bromo."""
 ACYL: Final = (0, -28, -14, -2, 5, 12, 14, 16, 20, 21, 26, 28, 38, 40, 42, 48, 54, 62, 68, 90)
 """Against propionyl: formyl, acetyl, acryloyl, deuterated, cyclopropyl, butyryl, methoxyacetyl, chloroacetyl,
 deuterated butyryl, cyclobutyl, valeryl, furoyl, cyclopentyl, oxolanyl, benzoyl, thienyl, phenylacetyl,
 tetramethylcyclopropyl, pentafluoropropionyl."""
+LABELS: Final = (5, 20, 21)
+"""Masses among these that only deuterium has."""
+ALPHA: Final = 0.08
+"""Height of m/z 110 in the place of 96 from which on a methyl may stand beside the nitrogen of the ring."""
 BARE: Final = -56
 """Without acyl."""
 WEIGHTS: Final = {245: 1.0, 189: 0.6, 146: 0.8, 96: 0.6, 202: 0.5, 158: 0.5, 57: 0.3}
 """What the root of the height of each ion counts, by its m/z in fentanyl; judgement."""
 COST, COSTLY = 0.12, 0.08
 """What each change takes from a score, and what one at position 4 of the ring takes besides."""
+DEUTERATED: Final = (18, 98, 110, 112)
+"""Masses of methyl with three deuteriums, benzyl with seven, phenethyl with five and seven."""
 FEW: Final = 8
+SEVERAL: Final = 6
 HIGH: Final = 140
 SIZE: Final = 700
 TOLD: Final = 0.02
@@ -121,22 +135,30 @@ def classify(x: Floats, y: Floats) -> Family:
     if ester is not None:
         return ester
     end, chain = _tail(heights)
-    shifts, score = _pattern(heights, chain)
+    shifts, score = _pattern(heights, chain or heights[110] > max(heights[96], ALPHA))
     ions = _ions(shifts)
-    wrong = _against(heights, ions)
+    wrong, part = _against(heights, ions), _part(heights, ions)
+    mixed = (f"its ions make {100 * part:.0f} % of the signal from m/z {HIGH} on, not half",) * (part < HALF)
+    wrong = (*mixed, *wrong) if part < MIXED else wrong
     found = tuple((was, now, float(heights[now])) for was, now in ions.items() if heights[now] >= TOLD)
     moved = ", ".join(f"{was}→{now}" if was != now else str(was) for was, now, _ in found)
     sites = "".join(
         site
         for site, there in zip(
-            "ABCDE", (end, chain, shifts[1] != 0, shifts[2] != 0, shifts[3] != 0), strict=True
+            "ABCDE",
+            (end, chain or shifts[0] != 0, shifts[1] != 0, shifts[2] != 0, shifts[3] != 0),
+            strict=True,
         )
         if there
     )
-    if score >= ENOUGH and not wrong:
+    if score >= (SURE if mixed else ENOUGH) and not wrong:
         return Family("yes", score, sites, found, (f"ions {moved}",))
     if score >= PERHAPS and len(wrong) < (2 if score >= ENOUGH else 1):
-        return Family("unknown", score, "", found, (f"ions {moved}", *wrong))
+        return Family("unknown", score, "", found, tuple(dict.fromkeys((f"ions {moved}", *mixed, *wrong))))
+    if _benzyl(heights):
+        return Family(
+            "unknown", score, "", (), ("ions 91, 82 and 173 of a benzyl in place of the phenethyl",)
+        )
     return Family("no", score, "", (), wrong or (f"score {score:.2f} below {PERHAPS}",))
 
 
@@ -155,9 +177,17 @@ def _bare(heights: Floats) -> Floats:
 
 @cache
 def _hypotheses() -> NDArray[np.int64]:
-    """Shifts by changes at B, C, D, E; (h, 4). No more than two of B, C and D at once."""
+    """Shifts by changes at B, C, D, E; (h, 4).
+
+    No more than two of B, C and D at once; deuterium, which reference materials carry, at one site alone.
+    """
     found = [
-        (b, c, d, e) for b in CHAIN for c in RING for d in ANILIDE for e in (*ACYL, BARE) if 0 in (b, c, d)
+        (b, c, d, e)
+        for b in CHAIN
+        for c in RING
+        for d in ANILIDE
+        for e in (*ACYL, BARE)
+        if 0 in (b, c, d) and not (d in LABELS and e in LABELS)
     ]
     return np.array(found, np.int64)
 
@@ -192,7 +222,9 @@ def _pattern(heights: Floats, chain: bool) -> tuple[tuple[int, ...], float]:
     score[heights[ions[245]] < 0.15] = 0.0
     if not chain:
         score[tried[:, 0] > 0] = 0.0
-    best = int(np.argmax(score))
+    first = np.argsort(-score, kind="stable")[:SEVERAL]
+    close = [at for at in first if score[at] >= score[first[0]] - NEAR and score[at] > 0]
+    best = next((at for at in close if not _against(heights, _ions(tried[at].tolist()))), first[0])
     return tuple(tried[best].tolist()), float(score[best])
 
 
@@ -211,10 +243,14 @@ def _chain(heights: Floats, thienyl: bool) -> bool:
     return bool(first > 0.08 and second < 0.3 * first)
 
 
+def _part(heights: Floats, ions: Mapping[int, int]) -> float:
+    """The part of the signal from `HIGH` on that the ions of a pattern make, with their neighbours."""
+    key = sorted({near for was, now in ions.items() if was > HIGH for near in (now - 1, now, now + 1)})
+    return float(heights[[one for one in key if one >= HIGH]].sum() / heights[HIGH:].sum())
+
+
 def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
     """What speaks against the family, though the pattern may be found."""
-    key = sorted({near for was, now in ions.items() if was > HIGH for near in (now - 1, now, now + 1)})
-    held = heights[[one for one in key if one >= HIGH]].sum() / heights[HIGH:].sum()
     largest = ions[245]
     ends = (
         2 * min(heights[91], heights[105]),
@@ -223,7 +259,6 @@ def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
         *(0.5 * heights[at] for at, thienyl in ((91, False), (97, True)) if _chain(heights, thienyl)),
     )
     said = {
-        f"its ions make {100 * held:.0f} % of the signal from m/z {HIGH} on, not half": held < 0.5,
         "no ions of a tail": max(ends) < 0.05,
         "ions of a hydrocarbon chain": heights[[69, 83, 97]].min() > 0.1,
         f"no m/z {ions[96]} of the ring": heights[ions[96]] < 0.03,
@@ -237,12 +272,13 @@ def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
 def _ester(heights: Floats) -> Family | None:
     """A 4-carboxylic methyl ester: without its anilide m/z 140 + R, which loses 59, and 140 without R.
 
-    R is what the nitrogen of the ring carries: 105 phenethyl, 91 benzyl, 15 methyl.
+    R is what the nitrogen of the ring carries: 105 phenethyl, 91 benzyl, 15 methyl. Such an ion has lost a whole
+    molecule and keeps one nitrogen, so its mass is odd, unless R carries deuterium.
     """
     acyl, aniline = heights[57], min(heights[77], max(heights[[93, 94, 118, 132, 146]]))
     if heights[140] < 0.08 or acyl < 0.08 or aniline < 0.05:
         return None
-    parents = np.arange(155, 300)
+    parents = np.array(sorted({*range(155, 300, 2), *(140 + one for one in DEUTERATED)}))
     strength = np.minimum(heights[parents], heights[parents - 59])
     parent = int(parents[int(np.argmax(strength))])
     if strength.max() < 0.1 or heights[[69, 83, 97]].min() > 0.1:
@@ -252,3 +288,14 @@ def _ester(heights: Floats) -> Family | None:
     found = tuple((0, at, float(heights[at])) for at in (parent, parent - 59, 140, 57))
     why = f"ions {parent}, {parent - 59} and 140 of a methyl ester at position 4, its nitrogen with {rest}"
     return Family("yes", ENOUGH + float(strength.max()), sites, found, (why,))
+
+
+def _benzyl(heights: Floats) -> bool:
+    """Whether the phenethyl may be a benzyl, which keeps the tail: 91 largest, the ring with it, 173, and 82 alone.
+
+    The ring with its benzyl has lost the anilide as a whole molecule, as its 4-carboxylic ester does.
+    """
+    benzyl, ring, whole = heights[91], heights[82], heights[173]
+    aniline = min(heights[77], max(heights[[93, 118, 119, 132, 146]]))
+    chain = heights[[55, 67, 69, 81, 95]].max() > 0.5 * benzyl
+    return bool(benzyl > 0.5 and ring > 0.08 and whole > 0.05 and aniline > 0.02 and not chain)
