@@ -32,8 +32,8 @@ PERHAPS: Final = 0.85
 SURE: Final = 1.6
 """Score from which on a spectrum is of the family though its ions make less than half of it: `MIXED`."""
 HALF, MIXED = 0.5, 0.35
-"""Part of the signal from m/z 140 on that the ions of the pattern make: `HALF` of the family, below `MIXED` of
-something else; between them it cannot be told from this."""
+"""Part of the signal from m/z 140 on that the ions of the pattern make: from `HALF` on of the family, below
+`MIXED` of something else; between them this does not tell."""
 NEAR: Final = 0.2
 """How far below the best score another combination of changes may be that nothing speaks against."""
 SITES: Final = {
@@ -272,8 +272,8 @@ def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
 def _ester(heights: Floats) -> Family | None:
     """A 4-carboxylic methyl ester: without its anilide m/z 140 + R, which loses 59, and 140 without R.
 
-    R is what the nitrogen of the ring carries: 105 phenethyl, 91 benzyl, 15 methyl. Such an ion has lost a whole
-    molecule and keeps one nitrogen, so its mass is odd, unless R carries deuterium.
+    R is what the nitrogen of the ring carries: 105 phenethyl, 91 benzyl, 15 methyl. Such an ion has lost a
+    whole molecule and keeps one nitrogen, so its mass is odd, unless R carries deuterium.
     """
     acyl, aniline = heights[57], min(heights[77], max(heights[[93, 94, 118, 132, 146]]))
     if heights[140] < 0.08 or acyl < 0.08 or aniline < 0.05:
@@ -291,7 +291,7 @@ def _ester(heights: Floats) -> Family | None:
 
 
 def _benzyl(heights: Floats) -> bool:
-    """Whether the phenethyl may be a benzyl, which keeps the tail: 91 largest, the ring with it, 173, and 82 alone.
+    """Return whether the phenethyl may be a benzyl: 91 largest, the ring with it, 173, and without, 82.
 
     The ring with its benzyl has lost the anilide as a whole molecule, as its 4-carboxylic ester does.
     """
