@@ -198,4 +198,4 @@ def rows(
     elif as_json:
         print_rows(found, "rows")
     else:
-        tell_rows(figure(facts, definition, asked[definition], wanted.claimed), found, lang)
+        tell_rows(figure(facts, definition, asked[definition], None), found, lang)

@@ -79,9 +79,13 @@ def percent(share: float, digits: int = 1) -> Said:
 
 def shown_percent(share: float) -> Said:
     """A share with three digits that count, no more than three of them decimals: 0.197 %, 7.35 %, 43.0 %."""
+    return percent(share, percent_digits(share))
+
+
+def percent_digits(share: float) -> int:
+    """How many decimals a percentage has with three digits that count; three at most."""
     points = abs(100 * share)
-    digits = next((n for n, end in ((3, 1), (2, 10), (1, 100)) if round(points, n) < end), 0)
-    return percent(share, digits)
+    return next((n for n, end in ((3, 1), (2, 10), (1, 100)) if round(points, n) < end), 0)
 
 
 def day(value: date) -> Said:

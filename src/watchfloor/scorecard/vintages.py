@@ -5,11 +5,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from watchfloor.records.messages import declare, reason
-from watchfloor.scorecard.facts import Series
+from watchfloor.scorecard.facts import Series, same_number
 from watchfloor.scorecard.problems import WrongQuestion
-
-SAME: Final = 1e-6
-"""Numbers that differ by less are one number: sums of floats differ in their last digits between files."""
 
 NO_VINTAGE: Final = declare(
     "scorecard.no-vintage",
@@ -77,7 +74,7 @@ def revisions(one: Series, old: date, new: date) -> list[Revision]:
     return [
         Revision(month, measure, one.cells[cell], a, b)
         for (month, measure, cell), a, b in found
-        if abs((a or 0.0) - (b or 0.0)) > SAME or (a is None) != (b is None)
+        if a is None or b is None or not same_number(a, b)
     ]
 
 

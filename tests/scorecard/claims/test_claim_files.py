@@ -61,8 +61,8 @@ def test_claims_of_a_folder_stand_beside_and_instead_of_those_of_the_package(tmp
     ("old", "new", "message"),
     [
         ("[said]", "[said", "bad.toml cannot be read: .*line"),
-        ("below = 0.01", "", "needs one of below, at_least and about"),
-        ("below = 0.01", "below = 0.01\nabout = 0.02", "needs one of below, at_least and about"),
+        ("below = 0.01", "", "needs one of about, nearly, just_over, below"),
+        ("below = 0.01", "below = 0.01\nabout = 0.02", "needs one of about, nearly, just_over, below"),
         ("first = {}", "first = { colour = 1 }", "unknown field `colour`"),
         ("first = {}", 'first = { measure = "change" }', "first needs since, until for a change"),
         ("first = {}", 'first = { measure = "above" }', "the definition first needs over for a above"),

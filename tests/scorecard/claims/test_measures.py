@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -6,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scorecard.tables import fact, made
 
-from watchfloor.scorecard.claims import Asked, Cited, Claimed
+from watchfloor.scorecard.claims import Asked, Cited
+from watchfloor.scorecard.claims.claimed import Claimed, rule
 from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.said import Said, shown_percent
 
 DAY = date(2025, 1, 1)
-BELOW = Claimed(below=0.01)
+BELOW = rule(Claimed(below=Decimal("0.01")), share=True)
+ABOUT = rule(Claimed(about=Decimal("0.67")), share=True)
 Z = {"a": "z"}
 SHARE = Asked(series="s", of="people", part={"a": "x"}, period="2024-01 to 2024-02")
 TABLE = (
@@ -75,9 +78,7 @@ def test_months_above_a_share_are_those_of_exact_arithmetic(months):
         for n, (part, rest) in enumerate(months, 1)
         for row in (fact(f"2024-{n:02}", part, a="x"), fact(f"2024-{n:02}", rest, a="y"))
     ]
-    found = figure(
-        made(*rows), "d", Asked("above", "s", "people", part={"a": "x"}, over=0.25), BELOW, judged=False
-    )
+    found = figure(made(*rows), "d", Asked("above", "s", "people", part={"a": "x"}, over=0.25), None)
     above = sum(Fraction(part, part + rest) >= Fraction(1, 4) for part, rest in months)
     assert found.value == above
     assert found.shown.en == f"{above} of {len(months)}"
@@ -88,27 +89,27 @@ def test_years_are_told_with_their_least_and_greatest_share():
     rows += [fact(f"20{y}-10", 100 - v, a="y") for y, v in ((19, 1), (20, 3))]
     rows += [fact(f"{2019 + n // 12}-{n % 12 + 1:02}", 0, a="x") for n in range(10, 12 + 9)]
     asked = Asked("range", "s", "people", part={"a": "x"}, each="fiscal-year")
-    found = figure(made(*rows), "d", asked, BELOW, judged=False)
+    found = figure(made(*rows), "d", asked, None)
     assert found.shown.en == "between 1.00 % (FY2020) and 3.00 % (FY2021)"
     assert found.shown.fr == "entre 1,00\u00a0% (exercice 2020) et 3,00\u00a0% (exercice 2021)"
 
 
 def test_a_fall_is_positive_and_a_rise_is_told():
     asked = Asked("change", "s", "people", part={"a": "x"}, since="2024-01", until="2024-02")
-    fall = figure(made(*TABLE), "d", asked, Claimed(about=0.67))
+    fall = figure(made(*TABLE), "d", asked, ABOUT)
     assert fall.value == pytest.approx(2 / 3)
     assert fall.shown == Said("3 → 1 = 66.7 % less", "3 → 1 = 66,7\u00a0% de moins")
     assert fall.holds is True
     rise = figure(made(*TABLE[::-1]), "d", Asked(
         "change", "s", "people", part={"a": "x"}, since="2024-02", until="2024-01"
-    ), Claimed(about=0.67))  # fmt: skip
+    ), ABOUT)  # fmt: skip
     assert rise.shown.en == "1 → 3 = 200 % more"
     assert rise.holds is False
 
 
 def test_the_largest_cell_names_itself():
     rows = (fact("2024-01", 1, area="A"), fact("2024-01", 3, area="B"))
-    found = figure(made(*rows), "d", Asked("largest", "s", "people"), BELOW, judged=False)
+    found = figure(made(*rows), "d", Asked("largest", "s", "people"), None)
     assert found.value == 0.75
     assert found.shown.en == "3 of 4 = 75.0 %: B, January 2024"
 

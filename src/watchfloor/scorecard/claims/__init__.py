@@ -27,6 +27,7 @@ events-fy2024 = { of = "events" }
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -37,6 +38,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import rules
+from watchfloor.scorecard.claims.claimed import Claimed, Rule, rule
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said
 
@@ -77,28 +79,6 @@ class Spoken(Struct, frozen=True):
     by: Said
     words: Said
     ill_formed: Said | None = None
-
-
-class Claimed(Struct, frozen=True):
-    """The value that was claimed: under, at least, or about as many whole per cent; one of the three."""
-
-    below: float | None = None
-    at_least: float | None = None
-    about: float | None = None
-
-    def holds(self, value: float) -> bool:
-        """Whether a value is as claimed; `about` allows for rounding to a whole per cent."""
-        if self.below is not None:
-            return value < self.below
-        if self.at_least is not None:
-            return value >= self.at_least
-        assert self.about is not None
-        return abs(value - self.about) < 0.005
-
-    @property
-    def threshold(self) -> float:
-        """The value itself."""
-        return next(one for one in (self.below, self.at_least, self.about) if one is not None)
 
 
 class Cited(Struct, frozen=True):
@@ -231,6 +211,12 @@ class Claim(Struct, frozen=True):
             merged[where] = {name: value for name, value in wanted.items() if value != ANY}
         return msgspec.convert(merged, Asked)
 
+    @property
+    def rule(self) -> Rule:
+        """By which rule its figures are judged."""
+        kind = rules.KINDS[self.asked(next(iter(self.definitions.values()))).measure]
+        return rule(self.claimed, share=kind in ("share", "change"))
+
     def computed(self) -> Iterator[tuple[str, Asked]]:
         """Every definition by name, those of `also` last."""
         for name, one in (*self.definitions.items(), *self.also.items()):
@@ -261,7 +247,9 @@ def claims(folders: Iterable[Path] = ()) -> dict[str, Claim]:
 def load(file: str, data: bytes) -> Claim:
     """One claim from the bytes of its file. Raises `WrongQuestion`."""
     try:
-        claim = msgspec.convert(tomllib.loads(data.decode()) | {"name": file.removesuffix(".toml")}, Claim)
+        # decimals as written: 0.20 states a digit more than 0.2
+        written = tomllib.loads(data.decode(), parse_float=Decimal)
+        claim = msgspec.convert(written | {"name": file.removesuffix(".toml")}, Claim)
         rules.check(claim)
     except (ValueError, TypeError, WrongQuestion) as error:
         raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error

@@ -114,7 +114,7 @@ def _of_change(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
     """A baseline is ranked among the months around it; what ends, among those over when it was said."""
     if not asked.by_month:
         return []
-    since, until, fall = parsed(asked.since), parsed(asked.until), claim.claimed.threshold >= 0
+    since, until, fall = parsed(asked.since), parsed(asked.until), claim.claimed.figures[-1] >= 0
 
     def baseline() -> Warned | None:
         return extremes.baseline(monthly(known, part_query(asked)), since, fall=fall)

@@ -8,12 +8,13 @@ from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Claim, cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims.expected import expected
 from watchfloor.scorecard.claims.measures import figure
+from watchfloor.scorecard.claims.ruling import ruling
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Finding, Warned
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.periods import spoken
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, capital, day, days, joined, said, same
+from watchfloor.scorecard.said import Said, capital, day, days, joined, number, said, same
 
 TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
 NOT_COMPARED: Final = declare(
@@ -34,8 +35,10 @@ AFTERWARDS: Final = declare(
 )
 FEW: Final = declare(
     "scorecard.few-definitions",
-    en="The evidence allows fewer than six definitions.",
-    fr="Les données permettent moins de six définitions.",
+    en="The claim’s file has {count} {count:definition|definitions}: another reading of the words may give "
+    "another verdict.",
+    fr="Le fichier de l’affirmation a {count} {count:définition|définitions} : une autre lecture des mots "
+    "peut donner un autre verdict.",
 )
 NO_TABLE: Final = declare(
     "scorecard.no-table", en="No table of it is held.", fr="Aucun tableau n’en est détenu."
@@ -52,12 +55,12 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
     """
     known = facts.known(on)
     figures = tuple(
-        figure(known, name, claim.asked(one), claim.claimed) for name, one in claim.definitions.items()
+        figure(known, name, claim.asked(one), claim.rule) for name, one in claim.definitions.items()
     )
-    also = tuple(
-        figure(known, name, claim.asked(one), claim.claimed, judged=False) for name, one in claim.also.items()
-    )
+    also = tuple(figure(known, name, claim.asked(one), None) for name, one in claim.also.items())
     found, why = verdicts.verdict(claim, figures)
+    if found in verdicts.JUDGED:
+        why = joined([why, ruling(known, claim)], " ")
     compared, not_compared = _compared(known, claim)
     coming = _coming(facts, claim, on)
     return Finding(
@@ -92,7 +95,7 @@ def _compared(known: Facts, claim: Claim) -> tuple[tuple[Compared, ...], tuple[W
         assert control is not None
         label = said(TO, label=control.label, month=spoken(until))
         sides = (claim.asked({"until": until}), claim.asked({"until": until, "part": control.part}))
-        both = [figure(known, "", side, claim.claimed, judged=False) for side in sides]
+        both = [figure(known, "", side, None) for side in sides]
         ours, theirs = (one.value for one in both)
         if ours is not None and theirs is not None:
             found.append(Compared(label, ours, theirs, ours - theirs))
@@ -126,8 +129,8 @@ def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
     parts = [said(PUBLIC_ON, days=days(vintages)) if vintages else said(NO_TABLE)]
     if vintages and vintages[0] > claim.said.on + timedelta(days=7):
         parts.append(said(AFTERWARDS, day=day(claim.said.on)))
-    if sum(one.value is not None for one in figures) < verdicts.ENOUGH:
-        parts.append(said(FEW))
+    if len(figures) < verdicts.ENOUGH:
+        parts.append(said(FEW, count=number(len(figures))))
     if missing := verdicts.lacking(figures):
         parts.append(joined([capital(missing), same(".")], ""))
     parts += worth.luck(figures)

@@ -40,9 +40,9 @@ SHARE_CURVE: Final = declare("scorecard.plot-share-curve", en="{part}, {of}", fr
 SHARE_ALT: Final = declare(
     "scorecard.plot-share-alt",
     en="Line of the monthly share from {first} to {last}: least {low}, greatest {high} in {peak}, {newest} "
-    "in {last}; the line of what was claimed is at {claimed}.",
+    "in {last}; what was claimed is {claimed}.",
     fr="Courbe de la part mensuelle, {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
-    "en {last}; la ligne de ce qui a été affirmé est à {claimed}.",
+    "en {last}; l’affirmation est de {claimed}.",
 )
 FALL_TITLE: Final = declare(
     "scorecard.plot-fall", en="{title}: {since} is 100", fr="{title} : {since} vaut 100"
@@ -107,7 +107,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
     if not there.size:
         return ()
     peak = there[int(np.argmax(share[there]))]
-    threshold = 100 * claim.claimed.threshold
+    stated = [100 * float(one) for one in claim.claimed.figures]
     alt = said(
         SHARE_ALT,
         first=periods.named(months[there[0]]),
@@ -116,7 +116,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
         high=shown_percent(float(share[peak]) / 100),
         peak=periods.named(months[peak]),
         newest=shown_percent(float(share[there[-1]]) / 100),
-        claimed=shown_percent(threshold / 100),
+        claimed=joined((shown_percent(one / 100) for one in stated), " – "),
     )
     drawn = Curve(label, "ours", PERCENT, periods.written(months[0]), _values(share))
     return (
@@ -126,7 +126,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
             alt,
             (drawn,),
             {},
-            threshold,
+            stated[0] if len(stated) == 1 else None,
             _source(facts, base.series, months),
         ),
     )

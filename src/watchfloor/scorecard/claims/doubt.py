@@ -23,14 +23,21 @@ def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | No
     A change that only a document gives has no months whose scatter could be measured.
     """
     if asked.measure == "cited" and asked.cited:
-        return change_interval(round(asked.cited.since), round(asked.cited.until))
-    if asked.measure == "share":
+        since, until = asked.cited.since, asked.cited.until
+        return change_interval(round(since), round(until)) if _counted(since, until) else None
+    counted = _counted(*(one.value for one in sums)) and not any(one.unit for one in sums)
+    if asked.measure == "share" and (counted or sums[0].unit):
         return _of_share(facts, *sums)
-    if asked.measure == "change" and not sums[0].unit:
+    if asked.measure == "change" and counted:
         return _of_change(facts, *sums)
-    if asked.measure == "total" and not sums[0].unit:
+    if asked.measure == "total" and counted:
         return _of_total(facts, *sums)
     return None
+
+
+def _counted(*values: float) -> bool:
+    """Whether they can be counts: a weight, or thousands with a decimal, has no error of counting."""
+    return all(float(value).is_integer() for value in values)
 
 
 def decides(one: Interval) -> bool:

@@ -11,11 +11,10 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Wanted
+from watchfloor.scorecard.claims.claimed import decimals, exact
 from watchfloor.scorecard.said import Said, joined, listed, percent, said, same
 
 FILE: Final = "labels.toml"
-ALIKE: Final = 1e-9
-"""Points of a hundred that differ by less are one number."""
 
 AGAINST: Final = declare(
     "scorecard.against", en="against {whole} alone", fr="par rapport à ce seul total : {whole}"
@@ -107,9 +106,8 @@ def _first(asked: Asked) -> Said:
 
 
 def _threshold(share: float) -> Said:
-    """A share as it was written: 1 %, 0.5 %."""
-    points = 100 * share
-    return percent(share, next((n for n in range(3) if abs(points - round(points, n)) < ALIKE), 3))
+    """A share as it was written: 1 %, 0.5 %, 0.0001 %."""
+    return percent(share, decimals(100 * exact(share)))
 
 
 def _known_region(asked: Asked) -> set[str]:

@@ -8,14 +8,15 @@ import numpy as np
 
 from watchfloor.records.messages import Message, declare, reason
 from watchfloor.scorecard import periods
-from watchfloor.scorecard.claims import Asked, Claimed
+from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.claims.claimed import SIGNIFICANT, Rule, exact
 from watchfloor.scorecard.claims.doubt import decides, interval
 from watchfloor.scorecard.claims.labels import called, cells, label
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, rests
-from watchfloor.scorecard.said import Said, joined, number, percent, said, same, shown_percent
+from watchfloor.scorecard.said import Said, joined, number, percent, percent_digits, said, same
 
 NO_WHOLE: Final = declare(
     "scorecard.no-whole",
@@ -53,26 +54,26 @@ RANGE: Final = declare(
 
 
 class Computed(NamedTuple):
-    """A value with its arithmetic."""
+    """A value with its arithmetic; of a range `least`, which must be as claimed too."""
 
     value: float
     shown: Said
+    least: float | None = None
 
 
-def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: bool = True) -> Figure:
+def figure(facts: Facts, name: str, asked: Asked, rule: Rule | None) -> Figure:
     """The figure of a definition; without a value, and with the reason, where the evidence has none.
 
     Args:
         facts: as known on the day.
         name: of the definition.
         asked: the definition.
-        claimed: the value that was claimed.
-        judged: whether the claimed value is one of this figure.
+        rule: by which it is judged; None: it is not.
     """
     text, own = label(asked), facts.owner(asked.series)
     try:
         rests_on = sums(facts, asked)
-        done = _MEASURES[asked.measure](asked, rests_on)
+        done = _MEASURES[asked.measure](asked, rests_on, rule)
         around = interval(facts, asked, rests_on)
     except Unanswerable as error:
         return Figure(name, text, asked.measure, None, error.said, series=asked.series, department=own)
@@ -83,7 +84,7 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         done.value,
         done.shown,
         around,
-        _holds(claimed, done.value, around) if judged else None,
+        _holds(rule, done, around) if rule else None,
         asked.series,
         tuple(sorted({day for one in rests_on for day in one.vintages})),
         *rests(rests_on),
@@ -115,12 +116,27 @@ def amount(value: float, unit: str) -> Said:
     return joined([text, called("unit", unit)], " ")
 
 
-def _holds(claimed: Claimed, value: float, around: Interval | None) -> bool | None:
-    """Whether the value is as claimed; None where it is of counts and their interval straddles the value."""
-    if around and decides(around) and claimed.about is None:
-        ends = {claimed.holds(around.low), claimed.holds(around.high)}
-        return ends.pop() if len(ends) == 1 else None
-    return claimed.holds(value)
+def percent_by(value: float, rule: Rule | None, digits: int | None = None) -> Said:
+    """A share, or how large a change is, with as many decimals as tell on which side of the rule it lies.
+
+    A share of 0.9999 per cent is under one per cent, and "1.00 %" would read as though it were not.
+    """
+    least = percent_digits(value) if digits is None else digits
+    enough = (n for n in range(least, SIGNIFICANT) if _reads_alike(value, n, rule))
+    return percent(abs(value), next(enough, least))
+
+
+def _reads_alike(value: float, digits: int, rule: Rule | None) -> bool:
+    return rule is None or rule.judge(round(value, digits + 2)) == rule.judge(value)
+
+
+def _holds(rule: Rule, done: Computed, around: Interval | None) -> bool | None:
+    """Whether it is as claimed; None where the words leave it open, or the interval of a count does."""
+    if done.least is not None:
+        return rule.judge_each((done.least, done.value))
+    if around and decides(around) and not rule.rounds:
+        return rule.judge_interval(around.low, around.high)
+    return rule.judge(done.value)
 
 
 def _one(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
@@ -143,7 +159,7 @@ def _document(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
     return ()
 
 
-def _share(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _share(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     part, whole = sums
     _not_zero(whole, NO_WHOLE)
     value = part.value / whole.value
@@ -151,58 +167,59 @@ def _share(_: Asked, sums: tuple[Sum, ...]) -> Computed:
         SHARE,
         part=number(part.value, 2 if part.unit else 0),
         whole=amount(whole.value, whole.unit),
-        share=shown_percent(value),
+        share=percent_by(value, rule),
     )
     return Computed(value, text)
 
 
-def _change(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _change(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     since, until = sums
     _not_zero(since, NO_BASELINE)
-    return _changed(since.value, until.value, since.unit)
+    return _changed(since.value, until.value, since.unit, rule)
 
 
-def _cited(asked: Asked, _: tuple[Sum, ...]) -> Computed:
+def _cited(asked: Asked, _: tuple[Sum, ...], rule: Rule | None) -> Computed:
     assert asked.cited is not None
     if not asked.cited.since:
         raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))
-    return _changed(asked.cited.since, asked.cited.until, "")
+    return _changed(asked.cited.since, asked.cited.until, "", rule)
 
 
-def _changed(since: float, until: float, unit: str) -> Computed:
+def _changed(since: float, until: float, unit: str, rule: Rule | None) -> Computed:
     value = 1 - until / since
     text = said(
         FALL if value >= 0 else RISE,
         since=amount(since, unit),
         until=amount(until, unit),
-        share=shown_percent(abs(value)),
+        share=percent_by(value, rule),
     )
     return Computed(value, text)
 
 
-def _total(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _total(_: Asked, sums: tuple[Sum, ...], __: Rule | None) -> Computed:
     return Computed(sums[0].value, amount(sums[0].value, sums[0].unit))
 
 
-def _above(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _above(asked: Asked, sums: tuple[Sum, ...], _: Rule | None) -> Computed:
     assert asked.over is not None
     shares = [share for _, share in _each(asked, *sums)]
-    count = sum(share >= asked.over for share in shares)
+    count = sum(exact(share) >= exact(asked.over) for share in shares)
     return Computed(count, said(OF, count=number(count), all=number(len(shares))))
 
 
-def _range(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _range(asked: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     found = _each(asked, *sums)
     (first, low), (second, high) = min(found, key=_by_share), max(found, key=_by_share)
-    text = said(RANGE, low=percent(low, 2), high=percent(high, 2), first=first, second=second)
-    return Computed(high, text)
+    ends = [percent_by(end, rule, 2) for end in (low, high)]
+    text = said(RANGE, low=ends[0], high=ends[1], first=first, second=second)
+    return Computed(high, text, low)
 
 
 def _by_share(pair: tuple[Said, float]) -> float:
     return pair[1]
 
 
-def _largest(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _largest(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     (part,) = sums
     _not_zero(part, NO_WHOLE)
     place = int(np.argmax(part.rows.value))
@@ -211,7 +228,7 @@ def _largest(_: Asked, sums: tuple[Sum, ...]) -> Computed:
         LARGEST,
         part=number(value, 2 if part.unit else 0),
         whole=amount(part.value, part.unit),
-        share=shown_percent(value / part.value),
+        share=percent_by(value / part.value, rule),
         cell=_cell(part.rows.cells[part.rows.cell[place]]),
         month=periods.named(int(part.rows.start[place])),
     )
@@ -265,7 +282,7 @@ _RESTS_ON: Final[Mapping[str, Callable[[Facts, Asked], tuple[Sum, ...]]]] = {
     "cited": _document,
 }
 """Which sums a measure rests on."""
-_MEASURES: Final[Mapping[str, Callable[[Asked, tuple[Sum, ...]], Computed]]] = {
+_MEASURES: Final[Mapping[str, Callable[[Asked, tuple[Sum, ...], Rule | None], Computed]]] = {
     "share": _share,
     "change": _change,
     "total": _total,

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.scorecard import departments, periods
+from watchfloor.scorecard.claims.claimed import ROUNDED, WELL, WORDS
 from watchfloor.scorecard.problems import Unanswerable
 
 if TYPE_CHECKING:
-    from watchfloor.scorecard.claims import Asked, Claim, Claimed
+    from watchfloor.scorecard.claims import Asked, Claim
+    from watchfloor.scorecard.claims.claimed import Claimed
 
 KINDS: Final[Mapping[str, str]] = {
     "share": "share",
@@ -52,9 +54,17 @@ def _base_is_asked(claim: "Claim") -> None:
 
 
 def _one_of(claimed: "Claimed") -> None:
-    values = (claimed.below, claimed.at_least, claimed.about)
-    if sum(one is not None for one in values) != 1:
-        raise ValueError("`claimed` needs one of below, at_least and about")
+    if len(claimed.words) != 1:
+        raise ValueError(f"`claimed` needs one of {', '.join(WORDS)}")
+    if claimed.to is not None and not (claimed.to > 0 and claimed.word in ROUNDED | WELL):
+        raise ValueError(
+            "`claimed.to` is the unit of a rounded figure: above 0, beside "
+            + ", ".join(sorted(ROUNDED | WELL))
+        )
+    if claimed.word in WELL | {"nearly", "just_over"} and not claimed.figures[0]:
+        raise ValueError(f"`claimed` is {claimed.word} nought, which has no size")
+    if claimed.word == "between" and claimed.figures[0] > claimed.figures[1]:
+        raise ValueError("`claimed.between` has the lower figure first")
 
 
 def _one_kind(claim: "Claim") -> None:
@@ -71,9 +81,9 @@ def _one_kind(claim: "Claim") -> None:
 def _part_of_one(claim: "Claim") -> None:
     """Shares and changes are parts of one, so that nine in ten is 0.9 and not 90."""
     kinds = {KINDS[claim.asked(one).measure] for one in claim.definitions.values()}
-    value = claim.claimed.threshold
-    if (kinds == {"share"} and not 0 <= value <= 1) or (kinds == {"change"} and value > 1):
-        raise ValueError(f"`claimed` is {value:g}, and a {kinds.pop()} is part of one: 90 per cent is 0.9")
+    for value in claim.claimed.figures:
+        if (kinds == {"share"} and not 0 <= value <= 1) or (kinds == {"change"} and value > 1):
+            raise ValueError(f"`claimed` is {value}, and a {kinds.pop()} is part of one: 90 per cent is 0.9")
 
 
 def _searched(claim: "Claim") -> None:

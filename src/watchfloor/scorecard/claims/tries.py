@@ -81,7 +81,7 @@ def tried(facts: Facts, claim: Claim) -> Tried | None:
     if not values.size:
         month = periods.spoken(base.since)
         raise WrongQuestion(reason(NONE_TRIED, month=month.en))
-    matching = sum(claim.claimed.holds(float(value)) for value in values)
+    matching = sum(claim.rule.judge(value) is True for value in values.tolist())
     return Tried(values, matching, _axes(search, sets))
 
 

@@ -5,43 +5,70 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Claim
+from watchfloor.scorecard.claims.claimed import WELL
 from watchfloor.scorecard.claims.labels import counted
+from watchfloor.scorecard.claims.measures import percent_by
 from watchfloor.scorecard.claims.rules import KINDS
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
 from watchfloor.scorecard.said import Said, capital, joined, number, said, same, shown_percent
 
 ENOUGH: Final = 6
-"""Admissible definitions that a claim needs before one speaks of all of them."""
+"""With fewer definitions than this a reader is told how few they are. No verdict depends on it."""
+JUDGED: Final = frozenset({"holds", "fails", "definition-dependent", "open", "ill-formed"})
+"""Verdicts that rest on figures which were judged against what was claimed."""
 
+UNDER_ONE: Final = declare(
+    "scorecard.holds-under-one",
+    en="it holds under the one definition that is computed; {give}",
+    fr="elle tient selon la seule définition calculée; {give}",
+)
+FAILS_UNDER_ONE: Final = declare(
+    "scorecard.fails-under-one",
+    en="it fails under the one definition that is computed; {give}",
+    fr="elle échoue selon la seule définition calculée; {give}",
+)
 UNDER_ALL: Final = declare(
     "scorecard.holds-under-all",
-    en="it holds under each of {count} definitions; they give {low} to {high}",
-    fr="elle tient selon chacune des {count} définitions; elles donnent {low} à {high}",
+    en="it holds under each of {count} definitions; {give}",
+    fr="elle tient selon chacune des {count} définitions; {give}",
 )
 UNDER_NONE: Final = declare(
     "scorecard.fails-under-all",
-    en="it fails under each of {count} definitions; they give {low} to {high}",
-    fr="elle échoue selon chacune des {count} définitions; elles donnent {low} à {high}",
+    en="it fails under each of {count} definitions; {give}",
+    fr="elle échoue selon chacune des {count} définitions; {give}",
 )
 UNDER_SOME: Final = declare(
     "scorecard.holds-under-some",
-    en="it holds under {yes} of {count} definitions and fails under {no}; they give {low} to {high}",
-    fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; elles donnent {low} à {high}",
+    en="it holds under {yes} of {count} definitions and fails under {no}; {give}",
+    fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; {give}",
 )
 SOME_OPEN: Final = declare(
     "scorecard.holds-under-some-open",
-    en="it holds under {yes} of {count} definitions, fails under {no}, and is open under {open}, with the "
-    "claimed value inside the interval; they give {low} to {high}",
-    fr="elle tient selon {yes} des {count} définitions, échoue selon {no} et reste ouverte selon {open}, la "
-    "valeur affirmée étant dans l’intervalle; elles donnent {low} à {high}",
+    en="it holds under {yes} of {count} definitions, fails under {no}, and is open under {open}, {because}; "
+    "{give}",
+    fr="elle tient selon {yes} des {count} définitions, échoue selon {no} et reste ouverte selon {open}, "
+    "{because}; {give}",
 )
 OPEN: Final = declare(
     "scorecard.open",
     en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and "
-    "is open under {open}, with the claimed value inside the interval; they give {low} to {high}",
+    "is open under {open}, {because}; {give}",
     fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no} "
-    "et reste ouverte selon {open}, la valeur affirmée étant dans l’intervalle; elles donnent {low} à {high}",
+    "et reste ouverte selon {open}, {because}; {give}",
 )
+INSIDE: Final = declare(
+    "scorecard.open-interval",
+    en="with the claimed value inside the interval",
+    fr="la valeur affirmée étant dans l’intervalle",
+)
+WORDS_LEAVE: Final = declare(
+    "scorecard.open-words",
+    en="where the word “well” or the interval leaves it",
+    fr="là où le mot « bien » ou l’intervalle ne décide pas",
+)
+GIVES: Final = declare("scorecard.gives", en="it gives {low}", fr="elle donne {low}")
+ALL_GIVE: Final = declare("scorecard.all-give", en="they all give {low}", fr="toutes donnent {low}")
+GIVE: Final = declare("scorecard.give", en="they give {low} to {high}", fr="elles donnent {low} à {high}")
 BY_WHAT: Final = declare(
     "scorecard.holds-by-what",
     en="by what is counted, it holds under {parts}",
@@ -79,7 +106,7 @@ A_RISE: Final = declare("scorecard.a-rise", en="a rise of {share}", fr="une haus
 
 def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     """The verdict on a claim from its figures, and why."""
-    reading, why = _read(figures)
+    reading, why = _read(claim, figures)
     if reading in ("definition-dependent", "open"):
         why = joined([why, *_by_what(claim, figures)], "; ")
     if claim.said.ill_formed and reading != "not-published":
@@ -87,7 +114,7 @@ def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     return reading, joined([capital(why), same(".")], "")
 
 
-def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
+def _read(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     computed = [one for one in figures if one.value is not None]
     if not computed:
         problem = figures[0].shown if figures else Said("–", "–")
@@ -99,22 +126,29 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     if all(one.measure == "cited" for one in computed):
         return "cited", said(ONLY_CITED, shown=computed[0].shown)
     yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))
-    ends = _ends(computed)
+    give = _give(claim, computed)
     count = number(len(computed))
     if yes == len(computed):
-        return "holds", said(UNDER_ALL, count=count, **ends)
+        return "holds", said(UNDER_ALL if yes > 1 else UNDER_ONE, count=count, give=give)
     if no == len(computed):
-        return "fails", said(UNDER_NONE, count=count, **ends)
-    counts = {"yes": number(yes), "no": number(no), "count": count}
+        return "fails", said(UNDER_NONE if no > 1 else FAILS_UNDER_ONE, count=count, give=give)
+    counts = {"yes": number(yes), "no": number(no), "count": count, "give": give}
     undecided = len(computed) - yes - no
-    if yes and no and not undecided:
-        return "definition-dependent", said(UNDER_SOME, **counts, **ends)
+    if not undecided:
+        return "definition-dependent", said(UNDER_SOME, **counts)
     counts["open"] = number(undecided)
-    return (
-        ("definition-dependent", said(SOME_OPEN, **counts, **ends))
-        if yes and no
-        else ("open", said(OPEN, **counts, **ends))
-    )
+    counts["because"] = said(WORDS_LEAVE if claim.claimed.word in WELL else INSIDE)
+    if yes and no:
+        return "definition-dependent", said(SOME_OPEN, **counts)
+    return "open", said(OPEN, **counts)
+
+
+def _give(claim: Claim, computed: Sequence[Figure]) -> Said:
+    """What the figures are: from the least to the greatest, or the one that all of them are."""
+    ends = _ends(claim, computed)
+    if len(computed) > 1:
+        return said(GIVE if ends["low"] != ends["high"] else ALL_GIVE, **ends)
+    return said(GIVES, low=ends["low"])
 
 
 def _by_what(claim: Claim, figures: Sequence[Figure]) -> list[Said]:
@@ -134,7 +168,7 @@ def _by_what(claim: Claim, figures: Sequence[Figure]) -> list[Said]:
     return [said(BY_WHAT, parts=joined(parts))]
 
 
-def _ends(computed: Sequence[Figure]) -> dict[str, Said]:
+def _ends(claim: Claim, computed: Sequence[Figure]) -> dict[str, Said]:
     """The least and the greatest figure, as a reader takes them: shares, falls and rises, or amounts."""
     order = sorted(computed, key=lambda one: one.value or 0.0)
     values = [one.value or 0.0 for one in order]
@@ -142,7 +176,8 @@ def _ends(computed: Sequence[Figure]) -> dict[str, Said]:
     if kind == "change" and values[0] < 0:
         return {"low": moved(values[0]), "high": moved(values[-1])}
     if kind in ("share", "change"):
-        return {"low": shown_percent(values[0]), "high": shown_percent(values[-1])}
+        low, high = (percent_by(value, claim.rule) for value in (values[0], values[-1]))
+        return {"low": low, "high": high}
     return {"low": order[0].shown, "high": order[-1].shown}
 
 

@@ -64,11 +64,9 @@ def days(found: tuple[date, ...], language: Language) -> str:
 
 
 def held(one: Figure) -> str:
-    """Whether the claim holds of it: yes, no or open, which is an interval that straddles the threshold;
-    nothing where it is not said of the figure."""
-    if one.value is None or (one.holds is None and one.interval is None):
-        return ""
-    return {True: "yes", False: "no", None: "open"}[one.holds]
+    """Whether the claim holds of it: yes, no, or open, where an interval or the words leave it; nothing where
+    there is no figure. It is not asked of a figure that is not judged."""
+    return "" if one.value is None else {True: "yes", False: "no", None: "open"}[one.holds]
 
 
 def standing(line: Line, language: Language) -> str:
