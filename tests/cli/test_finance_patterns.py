@@ -69,3 +69,52 @@ def test_refused_rows_are_told_and_nothing_is_said_of_nothing(payments, tmp_path
 
 def test_a_file_of_another_kind_is_refused(payments, tmp_path):
     assert "written to .parquet or .csv" in call(payments, "-o", tmp_path / "found.txt", code=2).stderr
+
+
+RATES = "date,from,to,rate\n2026-03-08,USD,CAD,1.4\n2026-03-08,JPY,CAD,0.0091\n2026-03-08,EUR,CAD,1.5\n"
+ABROAD = {1: ("USD", "642.86"), 2: ("CAD", "890"), 3: ("JPY", "96703"), 4: ("EUR", "580"), 5: ("CAD", "860")}
+
+
+def abroad(payments, day=0):
+    """The ring, each payment in another currency, some days later."""
+    text = payments.read_text(encoding="utf-8")
+    for k, (payer, payee, number, amount) in enumerate(RING):
+        code, paid = ABROAD[number]
+        text = text.replace(
+            line(k, payer, payee, 10 + number, amount),
+            line(k, payer, payee, 10 + number + day, amount).replace(f",{amount},CAD", f",{paid},{code}"),
+        )
+    payments.write_text(text, encoding="utf-8")
+    rates = payments.with_name("rates.csv")
+    rates.write_text(RATES, encoding="utf-8")
+    return rates
+
+
+def test_a_ring_that_changes_currency_is_found_by_rates_and_its_sums_stay_exact(payments, tmp_path):
+    rates = abroad(payments)
+    told = json.loads(call(payments, "-o", tmp_path / "apart.parquet", "--json").stdout)
+    assert told["apart"] == {"CAD": 402, "EUR": 1, "JPY": 1, "USD": 1}
+    assert "p1" not in str(pq.read_table(tmp_path / "apart.parquet")["payment_ids"].to_pylist())
+    assert "--rates" in call(payments, "-o", tmp_path / "apart.parquet").stderr
+    with_rates = (payments, "--rates", rates, "-o", tmp_path / "found.parquet", "--json")
+    told = json.loads(call(*with_rates).stdout)
+    assert (told["apart"], told["rates"]) == ({}, "CAD")
+    rows = pq.read_table(tmp_path / "found.parquet").to_pylist()
+    (ring,) = [row for row in rows if row["typology"] == "cycle" and "a" in row["accounts"]]
+    assert ring["payment_ids"] == ["p0", "p1", "p2", "p3", "p4"]
+    assert ring["amounts"] == ["1750.00 CAD", "580.00 EUR", "96703 JPY", "642.86 USD"]
+    assert (ring["amount"], ring["currency"]) == (4400.0, "CAD")
+
+
+def test_payments_that_no_rate_holds_for_are_told(payments, tmp_path):
+    rates = abroad(payments, day=3)  # the ring ends ten days after the rates, which hold for seven
+    told = json.loads(call(payments, "--rates", rates, "-o", tmp_path / "found.parquet", "--json").stdout)
+    assert told["apart"] == {"EUR": 1, "JPY": 1}
+    assert "1 in EUR, 1 in JPY" in call(payments, "--rates", rates, "-o", tmp_path / "f.parquet").stderr
+
+
+def test_bad_rates_are_refused_before_anything_is_written(payments, tmp_path):
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,from,to,rate\n2026-03-08,USD,CAD,0\n", encoding="utf-8")
+    assert "line 2" in call(payments, "--rates", rates, "-o", tmp_path / "f.parquet", code=2).stderr
+    assert not (tmp_path / "f.parquet").exists()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, print_json
+from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
 from watchfloor.cli.finance_files import PaymentsArgument, ViewOption, payments, refused, tell
 from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
     from watchfloor.desks.finance.patterns.tables import Found
+    from watchfloor.desks.finance.rates import Rates
 
 
 def patterns(
@@ -30,14 +31,23 @@ def patterns(
             help="Least score: higher gives fewer instances, fewer of them false.",
         ),
     ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="CSV of exchange rates, date,from,to,rate: compare payments of several currencies by what "
+            "they were worth on their day.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find fans, gathers and scatters, cycles, bipartites and stacks, each with its payments.
 
     One row an instance: instance_id, typology, payment_ids, accounts, from, to, amount (the sum of its
-    payments), currency, score. An instance rests on no payment later than its last, but for pairs that go on
-    paying each other, which speak against it. It is an invitation to look: a club that pays back its fees is
-    a fan, too.
+    payments), currency, amounts (the exact sums by currency), score. An instance rests on no payment later
+    than its last, but for pairs that go on paying each other, which speak against it. It is an invitation to
+    look: a club that pays back its fees is a fan, too.
 
     Example: watchfloor finance patterns payments.csv -o instances.parquet
     """
@@ -45,9 +55,11 @@ def patterns(
 
     write = writer(output, "instances")
     with busy(f"reading {file.name}") as say:
+        worth = None if rates is None else _rates(rates)
         table, rows = payments(file, view, None)
         began = time.perf_counter()
-        found = tables.find(rows, tables.THRESHOLD if least is None else least, say)
+        score = tables.THRESHOLD if least is None else least
+        found = tables.find(rows, score, say, rates=worth)
         took = time.perf_counter() - began
         say(f"writing {output.name}")
         write(output, found.rows.schema, iter([found.rows]))
@@ -55,6 +67,8 @@ def patterns(
         "instances": found.rows.num_rows,
         "typologies": found.typologies,
         "payments": rows.num_rows,
+        "rates": None if worth is None else worth.base,
+        "apart": found.apart,
         "cut": found.cut,
         "refused": sum(refused(table).values()),
         "reasons": refused(table),
@@ -70,10 +84,32 @@ def patterns(
         raise typer.Exit(PARTLY)
 
 
+def _rates(path: Path) -> "Rates":
+    """The rates of a file. Ends the command where they cannot be used."""
+    from watchfloor.desks.finance.rates import RatesError, read
+
+    try:
+        return read(path.read_bytes(), path.name)
+    except RatesError as error:
+        fail(str(error))
+
+
+def _apart(found: "Found", rates: bool) -> str:
+    """Which payments were compared only with those of their own currency; empty where that hides nothing."""
+    counts = ", ".join(f"{number:,} in {code}" for code, number in found.apart.items())
+    if rates and counts:
+        return f"no rate holds for some payments, which are compared only within their currency: {counts}"
+    if len(found.apart) > 1:
+        return f"each currency is looked at apart, as no rates are given (--rates FILE): {counts}"
+    return ""
+
+
 def _tell(found: "Found", told: dict[str, Any], output: Path) -> None:
     if found.cut:
         searches = counted(found.cut, "search", "searches")
         err.print(f"cut short: {searches} around accounts with very many partners", highlight=False)
+    if said := _apart(found, told["rates"] is not None):
+        err.print(said, highlight=False, markup=False)
     if not told["instances"]:
         err.print("no pattern was found: nothing here is unusual enough for its accounts", highlight=False)
     for typology, count in told["typologies"].items():

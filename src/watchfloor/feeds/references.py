@@ -31,11 +31,13 @@ OWN: Final = {
     "surroundings": "surroundings.geojson",
     "tracker": "tracker.toml",
     "payment-model": "payment-model.json",
+    "exchange-rates": "exchange-rates.csv",
     "cargo-model": "cargo-model.json",
 }
 """Files of a floor's own: what lies around it (`reference.surroundings`), settings of the tracker
-(`watchfloor track --settings` prints them all), and models of payments and of declared goods
-(`watchfloor finance install`, `watchfloor cargo fit`). A floor without one hands its desks nothing."""
+(`watchfloor track --settings` prints them all), models of payments and of declared goods (`watchfloor finance
+install`, `watchfloor cargo fit`), and exchange rates (`desks.finance.rates`). A floor without one hands its
+desks nothing."""
 
 
 def _own(floor: Floor, name: str) -> bytes:

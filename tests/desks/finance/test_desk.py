@@ -46,7 +46,7 @@ def history(*rows):
     """What the one rule of cash says; the typologies have tests of their own."""
     payments = pa.Table.from_pylist(list(rows), PAYMENT.schema)
     inputs = {kind: KINDS[kind].schema.empty_table() for kind in DESK.reads} | {"payment": payments}
-    signals = run(DESK, inputs, Refs(bytes(32), {"payment-model": b""}))["signal"]
+    signals = run(DESK, inputs, Refs(bytes(32), {"payment-model": b"", "exchange-rates": b""}))["signal"]
     return signals.filter(pc.equal(signals["rule"], RULE))
 
 

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
+import pytest
 
-from watchfloor.desks.finance import schemes
+from watchfloor.desks.finance import rates, schemes
 from watchfloor.records.kinds import PAYMENT
+from watchfloor.records.messages import Reason
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,3 +42,52 @@ def test_what_is_put_right_is_gone_and_does_not_come_anew():
     rows = [record(1, "k"), record(2, "k", amount=6), record(3, "j"), record(4, "k", payee=None)]
     for size in (4, 2, 1):
         assert taken(rows, size) == ([1, 3], [0])
+
+
+RATES = rates.read(b"date,from,to,rate\n2026-01-20,USD,CAD,1.4\n2026-01-20,XBT,CAD,90000\n", "r")
+RING = [  # payer, payee, hours since it began, amount, its currency
+    *((0, 1, 0, "1400.00", "CAD"), (1, 2, 9, "980.00", "USD"), (2, 3, 20, "0.0151", "XBT")),
+    *((3, 4, 28, "945.00", "USD"), (4, 0, 40, "1300.00", "CAD")),
+]
+
+
+def ledger():
+    """Neighbours who pay each other for weeks, then a ring that changes currency, then a day more."""
+    draw = np.random.default_rng(1)
+    rows = [
+        record(number, None, f"account:core:{draw.integers(150)}", 20 + int(draw.integers(9)))
+        | {"payer": f"account:core:{draw.integers(150)}"}
+        for number in range(1, 600)
+    ]
+    for number, (payer, payee, hours, amount, currency) in enumerate(RING, 1000):
+        fine = Decimal(amount)
+        rows.append(
+            record(number, None, f"account:ring:{payee}", 0)
+            | {"payer": f"account:ring:{payer}", "currency": currency}
+            | {"amount": round(fine, 2), "amount_fine": fine if currency == "XBT" else None}
+            | {"observed_at": START + timedelta(days=20, hours=hours)}
+        )
+    rows.append(record(700, None, "account:core:1"))
+    return pa.Table.from_pylist(sorted(rows, key=lambda row: row["observed_at"]), PAYMENT.schema)
+
+
+def told_of(table, held, cuts=()):
+    """The signals of rings among accounts of the ring."""
+    state, made = schemes.Schemes(rates=held), []
+    edges = [0, *cuts, table.num_rows]
+    for low, high in pairwise(edges):
+        made += schemes.step("finance", bytes(32), state, table.slice(low, high - low))
+        state = schemes.thawed(schemes.frozen(state), held)
+    return [row for row in made if row["rule"] == "pattern-cycle" and "account:ring:0" in row["subjects"]]
+
+
+@pytest.mark.parametrize("cuts", [(), (100, 480, 482, 484)])
+def test_a_ring_that_changes_currency_is_told_with_exact_sums(cuts):
+    table = ledger()
+    assert told_of(table, None) == []
+    *_, signal = told_of(table, RATES, cuts)
+    assert len(signal["evidence"]) == 5
+    assert signal["reason"]["message"] == "finance.pattern-cycle.converted"
+    params = Reason.load(signal["reason"]).params
+    assert params["amounts"] == "2700.00 CAD, 1925.00 USD, 0.01510000 XBT"
+    assert params["total"] == 2700 + 1925 * 1.4 + 0.0151 * 90000

@@ -70,9 +70,12 @@ def inputs_of(payments):
     }
 
 
+NOTHING = {"payment-model": b"", "exchange-rates": b""}
+
+
 def refs(fitted, level=0.5, strong=0.9):
     content = installed.install(fitted.stored(), level, strong).stored()
-    return Refs(bytes(32), {"payment-model": content})
+    return Refs(bytes(32), NOTHING | {"payment-model": content})
 
 
 def said(rows):
@@ -144,7 +147,11 @@ def test_a_scored_payment_that_is_put_right_takes_its_signal_back(made, fitted):
 
 
 def test_without_a_model_nothing_is_scored(made):
-    rows = run(DESK, inputs_of(records(made[0][:300])), Refs(bytes(32), {"payment-model": b""}))["signal"]
+    rows = run(
+        DESK,
+        inputs_of(records(made[0][:300])),
+        Refs(bytes(32), {"payment-model": b"", "exchange-rates": b""}),
+    )["signal"]
     assert not said(rows)
 
 

@@ -58,7 +58,7 @@ def history(*payments, accounts=(), **beside):
     inputs = {
         kind: pa.Table.from_pylist(list(given.get(kind, ())), KINDS[kind].schema) for kind in DESK.reads
     }
-    return run(DESK, inputs, Refs(bytes(32), {"payment-model": b""}))["signal"]
+    return run(DESK, inputs, Refs(bytes(32), {"payment-model": b"", "exchange-rates": b""}))["signal"]
 
 
 def listing(number, hours, key_, entity="E1", **columns):

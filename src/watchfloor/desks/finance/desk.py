@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.finance import cash, schemes, scored, watch
+from watchfloor.desks.finance import cash, rates, schemes, scored, watch
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
 from watchfloor.desks.finance.installed import REFERENCE, of_reference
 from watchfloor.desks.finance.schemes import Schemes
@@ -36,7 +36,10 @@ class State:
 
 def begin(refs: Refs) -> State:
     """Before the first payment."""
-    return State(indicators=Watch(scored=scored.begin(of_reference(refs[REFERENCE]))))
+    return State(
+        indicators=Watch(scored=scored.begin(of_reference(refs[REFERENCE]))),
+        patterns=Schemes(rates=rates.of_reference(refs[rates.REFERENCE])),
+    )
 
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
@@ -59,17 +62,18 @@ def thaw(refs: Refs, rows: pa.Table) -> State:
     """The state back from `freeze`."""
     found = parts.apart(rows)
     indicators = watch.thawed(found, of_reference(refs[REFERENCE]))
-    return State(cash.thaw(found["cash"]), indicators, schemes.thawed(found))
+    patterns = schemes.thawed(found, rates.of_reference(refs[rates.REFERENCE]))
+    return State(cash.thaw(found["cash"]), indicators, patterns)
 
 
 DESK: Final = Desk(
     name=NAME,
-    version="6",
+    version="7",
     reads=(*READS, "payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,
     freeze=freeze,
     thaw=thaw,
-    uses=(REFERENCE,),
+    uses=(REFERENCE, rates.REFERENCE),
 )

@@ -129,27 +129,45 @@ _EN: Final = (
 )
 _FR: Final = "{count} paiements entre {accounts} comptes du {since} au {until}, {total} {currency} au total :"
 
-SCHEMES: Final[Mapping[str, Message]] = {
-    name: declare(
-        f"finance.pattern-{name}",
-        en=f"{_EN} {en}.",
-        fr=f"{_FR} {fr}.",
-    )
-    for name, (en, fr) in _SHAPES.items()
-}
+_CONVERTED_EN: Final = _EN[:-1] + " at the floor's exchange rates of each day ({amounts}):"
+_CONVERTED_FR: Final = _FR[:-2] + ", aux taux de change de chaque jour ({amounts}) :"
+_CUT_EN: Final = (
+    " {cut} searches around accounts with very many partners have been cut short so far: payments may be"
+    " missing."
+)
+_CUT_FR: Final = (
+    " {cut} recherches autour de comptes aux très nombreux partenaires ont été écourtées jusqu’ici : des"
+    " paiements peuvent manquer."
+)
+
+
+def _schemes(suffix: str, first: tuple[str, str], last: tuple[str, str]) -> dict[str, Message]:
+    """A message for each typology: what was paid, the shape, and what is said after it."""
+    return {
+        name: declare(
+            f"finance.pattern-{name}{suffix}",
+            en=f"{first[0]} {en}.{last[0]}",
+            fr=f"{first[1]} {fr}.{last[1]}",
+        )
+        for name, (en, fr) in _SHAPES.items()
+    }
+
+
+SCHEMES: Final[Mapping[str, Message]] = _schemes("", (_EN, _FR), ("", ""))
 """What an instance of each typology is."""
 
-SCHEMES_CUT: Final[Mapping[str, Message]] = {
-    name: declare(
-        f"finance.pattern-{name}.cut",
-        en=f"{_EN} {en}. {{cut}} searches around accounts with very many partners have been"
-        " cut short so far: payments may be missing.",
-        fr=f"{_FR} {fr}. {{cut}} recherches autour de comptes aux très nombreux partenaires"
-        " ont été écourtées jusqu’ici : des paiements peuvent manquer.",
-    )
-    for name, (en, fr) in _SHAPES.items()
-}
+SCHEMES_CUT: Final[Mapping[str, Message]] = _schemes(".cut", (_EN, _FR), (_CUT_EN, _CUT_FR))
 """The same, where searches were cut short."""
+
+SCHEMES_CONVERTED: Final[Mapping[str, Message]] = _schemes(
+    ".converted", (_CONVERTED_EN, _CONVERTED_FR), ("", "")
+)
+"""The same of payments in several currencies: `amounts` are the exact sums."""
+
+SCHEMES_CONVERTED_CUT: Final[Mapping[str, Message]] = _schemes(
+    ".converted.cut", (_CONVERTED_EN, _CONVERTED_FR), (_CUT_EN, _CUT_FR)
+)
+"""Both."""
 
 NO_SCHEME = declare(
     "finance.no-scheme",

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.finance import rates
 from watchfloor.desks.finance.installed import REFERENCE
 from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 
@@ -40,7 +41,7 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     accounts = [_account(random, number) for number in range(400, 412)]
     made = {"payment": rows, "account": accounts} | _beside(Random(seed))  # noqa: S311 - the same
     tables = {kind: pa.Table.from_pylist(of_kind, KINDS[kind].schema) for kind, of_kind in made.items()}
-    return tables, Refs(bytes(32), {REFERENCE: b""})
+    return tables, Refs(bytes(32), {REFERENCE: b"", rates.REFERENCE: b""})
 
 
 def _common(random: Random, number: int) -> dict[str, Any]:

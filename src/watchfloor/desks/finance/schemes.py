@@ -4,7 +4,8 @@ Once a day, at the first payment of the next, it is looked at what stands among 
 instance that is new, has grown or is another typology by now is told, one that no longer stands is taken
 back. Both stop once its last payment is `HORIZON` old: what was told then stays as it is. A payment that is
 put right is out of every instance that rests on it, and the patterns do not take it anew, as the engine does
-not either. Each currency is looked at apart.
+not either. Where the floor has exchange rates, payments are compared by what they were worth on their day;
+those that no rate holds for, and all where it has none, are looked at apart, a currency at a time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,18 +14,27 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.finance.intake import moment
-from watchfloor.desks.finance.messages import NO_SCHEME, SCHEMES, SCHEMES_CUT
+from watchfloor.desks.finance.messages import (
+    NO_SCHEME,
+    SCHEMES,
+    SCHEMES_CONVERTED,
+    SCHEMES_CONVERTED_CUT,
+    SCHEMES_CUT,
+)
 from watchfloor.desks.finance.patterns import keeping, scoring
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.patterns.instances import Instance, Patterns
+from watchfloor.desks.finance.rates import Rates, Together, compared, together
+from watchfloor.formats.measures import FINE
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.marking import join
-from watchfloor.records.messages import reason
+from watchfloor.records.messages import Reason, reason
 
 Row = dict[str, Any]
 
@@ -38,6 +48,8 @@ _KEPT: Final = pa.schema(
         *(PAYMENT.schema.field(name) for name in ("record_id", "origins", "marking")),
         pa.field("time", pa.int64()),
         pa.field("place", pa.string()),
+        pa.field("amount", FINE),
+        pa.field("currency", pa.string()),
     ]
 )
 _TOLD: Final = pa.schema([*SIGNAL, pa.field("currency", pa.string()), pa.field("rows", pa.list_(pa.int64()))])
@@ -46,7 +58,7 @@ scoring.weights()  # read now: a fold looks at no file
 
 
 class Told(NamedTuple):
-    """A signal that stands: the row, all but `at`, its currency, the numbers of its payments."""
+    """A signal that stands: the row, all but `at`, the currency of its book, the numbers of its payments."""
 
     signal: Row
     currency: str
@@ -55,8 +67,14 @@ class Told(NamedTuple):
 
 @dataclass
 class Book:
-    """Payments of one currency: what patterns know, names of accounts by number, the payments of the last
-    while (`_KEPT`, the first of them number `first`), which of them were put right."""
+    """Payments compared in one currency.
+
+    Attributes:
+        patterns: what they know.
+        names: of accounts, by number.
+        rows: the payments of the last while (`_KEPT`), the first of them number `first`.
+        gone: which of them were put right.
+    """
 
     patterns: Patterns = field(default_factory=Patterns)
     names: dict[str, int] = field(default_factory=dict)
@@ -76,13 +94,21 @@ class Book:
 
 @dataclass
 class Schemes:
-    """State of the fold: a book a currency, where each report's payment is, what stands, the day (since
-    1970) of the payments that are being taken."""
+    """State of the fold.
+
+    Attributes:
+        books: by the currency that payments are compared in.
+        places: where each report's payment is.
+        told: what stands, by id.
+        day: of the payments that are being taken, since 1970.
+        rates: of the floor; None where it has none.
+    """
 
     books: dict[str, Book] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     told: dict[bytes, Told] = field(default_factory=dict)
     day: int = -(1 << 40)
+    rates: Rates | None = None
 
 
 def step(desk: str, key: bytes, state: Schemes, payments: pa.Table) -> list[Row]:
@@ -105,9 +131,10 @@ def _take(state: Schemes, payments: pa.Table) -> None:
     named = pc.if_else(
         key.is_valid(), pc.binary_join_element_wise(payments["source"], key.fill_null(""), "\x1f"), None
     ).to_pylist()
+    fine = pc.coalesce(payments["amount_fine"], pc.cast(payments["amount"], FINE))
     whole = pc.and_(
         pc.and_(payments["payer"].is_valid(), payments["payee"].is_valid()),
-        pc.and_(payments["currency"].is_valid(), pc.greater(payments["amount"].fill_null(0), 0)),
+        pc.and_(payments["currency"].is_valid(), pc.greater(fine.fill_null(0), 0)),
     )
     fresh, seen = np.ones(len(record), np.bool_), set()
     for at, (place, good) in enumerate(zip(named, whole.to_pylist(), strict=True)):
@@ -116,15 +143,24 @@ def _take(state: Schemes, payments: pa.Table) -> None:
         elif good:  # what is not taken is no earlier report, or the cut into batches would matter
             seen.add(place)
     table = payments.append_column("place", pa.array(named, pa.string()))
+    table = table.set_column(table.column_names.index("amount"), "amount", fine)
     taken = table.filter(pc.and_(pa.array(fresh), whole))
-    for currency in sorted(taken["currency"].unique().to_pylist()):
-        _note(state, currency, taken.filter(pc.equal(taken["currency"], currency)))
+    codes = taken["currency"].combine_chunks().dictionary_encode()
+    own, names = codes.indices.to_numpy().astype(np.int64), codes.dictionary.to_pylist()
+    time, amount = (pc.cast(taken[name], of) for name, of in (("observed_at", "int64"), ("amount", "double")))
+    worth, held = compared(state.rates, names, own, time.to_numpy(), amount.to_numpy())
+    books = {name: np.flatnonzero(~held & (own == code)) for code, name in enumerate(names)}
+    if state.rates is not None:
+        books[state.rates.base] = np.flatnonzero(held)
+    for currency, of in sorted(books.items()):
+        if len(of):
+            _note(state, currency, taken.take(of), worth[of])
     for at in np.flatnonzero(~fresh).tolist():
         if found := state.places.get(named[at]):
             state.books[found[0]].gone.add(found[1])
 
 
-def _note(state: Schemes, currency: str, payments: pa.Table) -> None:
+def _note(state: Schemes, currency: str, payments: pa.Table, worth: npt.NDArray[np.float64]) -> None:
     book = state.books.setdefault(currency, Book())
     time = pc.cast(payments["observed_at"], pa.int64())
     payer, payee = (
@@ -135,8 +171,7 @@ def _note(state: Schemes, currency: str, payments: pa.Table) -> None:
     for row, place in enumerate(payments["place"].to_pylist(), at):
         if place is not None:
             state.places[place] = (currency, row)
-    amount = pc.cast(payments["amount"], pa.float64()).to_numpy()
-    book.patterns.take(payer, payee, time.to_numpy(), amount)
+    book.patterns.take(payer, payee, time.to_numpy(), worth)
     kept = payments.append_column("time", time).select(_KEPT.names)
     book.rows = pa.concat_tables([book.rows, kept.cast(_KEPT)])
 
@@ -164,7 +199,7 @@ def _changed(
     for id_, one in stands.items():
         before = state.told.get(id_)
         if before is None or (before.rows, before.signal["strength"]) != (one.rows, _strength(one)):
-            state.told[id_] = told = Told(_signal(desk, id_, book, names, currency, one), currency, one.rows)
+            state.told[id_] = told = Told(_signal(desk, id_, state, names, currency, one), currency, one.rows)
             yield told.signal | {"at": at}
     for id_ in [id_ for id_, one in state.told.items() if one.currency == currency and id_ not in stands]:
         told = state.told.pop(id_)
@@ -177,18 +212,11 @@ def _strength(one: Instance) -> str:
     return next(name for least, name in BANDS if one.score >= least)
 
 
-def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, one: Instance) -> Row:
+def _signal(desk: str, id_: bytes, state: Schemes, names: list[str], currency: str, one: Instance) -> Row:
+    book = state.books[currency]
     rows = book.rows.take(pa.array([row - book.first for row in one.rows]))
-    cut = book.patterns.cut
-    message = (SCHEMES_CUT if cut else SCHEMES)[one.typology]
-    told: dict[str, Any] = {
-        "count": len(one.rows),
-        "accounts": len(one.accounts),
-        "total": round(one.amount, 2),
-        "currency": currency,
-        "since": f"{moment(one.since):%Y-%m-%d %H:%M}",
-        "until": f"{moment(one.until):%Y-%m-%d %H:%M}",
-    }
+    amounts, currencies, times = (rows[name].to_pylist() for name in ("amount", "currency", "time"))
+    why = _why(one, together(amounts, currencies, times, state.rates), book.patterns.cut)
     return {
         "row_id": id_,
         "revision": 0,
@@ -200,7 +228,7 @@ def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, 
         "subjects": [names[account] for account in one.accounts],
         "strength": _strength(one),
         "score": round(one.score, 4),
-        "reason": reason(message, **told | ({"cut": cut} if cut else {})).stored(),
+        "reason": why.stored(),
         "evidence": rows["record_id"].to_pylist(),
         "coverage": [],
         "origins": sorted({origin for origins in rows["origins"].to_pylist() for origin in origins or ()}),
@@ -209,6 +237,22 @@ def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, 
         "longitude": None,
         "radius": None,
     }
+
+
+def _why(one: Instance, money: Together, cut: int) -> Reason:
+    several = len(money.sums) > 1
+    messages = (SCHEMES_CONVERTED, SCHEMES_CONVERTED_CUT) if several else (SCHEMES, SCHEMES_CUT)
+    return reason(
+        messages[cut > 0][one.typology],
+        count=len(one.rows),
+        accounts=len(one.accounts),
+        total=float(money.total) if round(money.total, 2) == money.total else f"{money.total:f}",
+        currency=money.currency,
+        since=f"{moment(one.since):%Y-%m-%d %H:%M}",
+        until=f"{moment(one.until):%Y-%m-%d %H:%M}",
+        **({"amounts": ", ".join(money.stated)} if several else {}),
+        **({"cut": cut} if cut else {}),
+    )
 
 
 def frozen(state: Schemes) -> dict[str, pa.Table]:
@@ -235,9 +279,9 @@ def frozen(state: Schemes) -> dict[str, pa.Table]:
     return parts
 
 
-def thawed(parts: Mapping[str, pa.Table]) -> Schemes:
-    """The state back from `frozen`."""
-    state = Schemes(day=parts["schemes.day"]["day"][0].as_py())
+def thawed(parts: Mapping[str, pa.Table], rates: Rates | None = None) -> Schemes:
+    """The state back from `frozen`; `rates` are the floor's."""
+    state = Schemes(day=parts["schemes.day"]["day"][0].as_py(), rates=rates)
     for row in parts["schemes.told"].to_pylist():
         currency, rows = row.pop("currency"), tuple(row.pop("rows"))
         row.pop("at")

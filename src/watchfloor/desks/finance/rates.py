@@ -1,0 +1,227 @@
+"""Exchange rates that the user supplies: what an amount was worth in one common currency on its day.
+
+Payments keep their own amounts. What is converted is what a search compares, and the total that a reader is
+shown beside the exact sums.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal, InvalidOperation, localcontext
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.formats.currencies import MINOR, code_of
+
+REFERENCE: Final = "exchange-rates"
+"""What the desk calls the floor's rates; empty where a floor has none."""
+FILE: Final = "exchange-rates.csv"
+"""In a floor's folder."""
+STALE: Final = 7
+"""Days that a rate stands for: the longest run of days on which the Bank of Canada publishes none is four,
+over Christmas, and a file may leave out a day or two more."""
+DAY: Final = 86_400_000_000
+"""Microseconds."""
+EXACT: Final = Context(prec=200)
+"""Digits enough for any sum of amounts (38 digits) times a rate; the usual 28 would round."""
+MOST: Final = Decimal(10) ** 12
+"""Greatest rate, and the inverse of the least one."""
+
+
+class RatesError(ValueError):
+    """Rates that cannot be used; the message says which line is wrong and what to write there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Rates into one currency.
+
+    Attributes:
+        base: the currency that is converted into.
+        days: for each other currency the days of its rates, since 1970, rising.
+        values: the rates of these days: units of `base` for one unit.
+    """
+
+    base: str
+    days: Mapping[str, npt.NDArray[np.int64]]
+    values: Mapping[str, tuple[Decimal, ...]]
+
+    def places(self, currency: str, time: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return for each moment (µs) the number of the rate that holds then, -1 where there is none.
+
+        That is the newest rate of the same day or of one before, at most `STALE` days old.
+        """
+        if currency not in self.days:
+            return np.full(len(time), -1)
+        days, of = self.days[currency], time // DAY
+        found = np.searchsorted(days, of, side="right") - 1
+        return np.where((found >= 0) & (of - days[found] <= STALE), found, -1)
+
+    def factors(self, currency: str, time: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return for each moment (µs) what one unit was worth in `base`, NaN where no rate holds."""
+        if currency == self.base:
+            return np.ones(len(time))
+        values = np.array([*(float(one) for one in self.values.get(currency, ())), np.nan])
+        return np.asarray(values[self.places(currency, time)])
+
+    def worth(self, amount: Decimal, currency: str, time: int) -> Decimal:
+        """Return an amount in `base`, exactly. Raises `KeyError` where no rate holds at that moment (µs)."""
+        if currency == self.base:
+            return amount
+        place = int(self.places(currency, np.array([time]))[0])
+        if place < 0:
+            raise KeyError(currency)
+        return amount * self.values[currency][place]
+
+
+@lru_cache(maxsize=2)
+def of_reference(content: bytes) -> Rates | None:
+    """Return a floor's rates; None where it has none. Raises `RatesError` where they cannot be used."""
+    return read(content, FILE) if content else None
+
+
+def read(content: bytes, name: str) -> Rates:
+    """Return the rates of a CSV.
+
+    Columns are `date`, `from`, `to`, `rate` (on that day one unit of `from` was worth `rate` units of `to`,
+    which is the same in all rows), or `date` and one column for each currency, called as the Bank of Canada
+    calls its series: `FXUSDCAD`. Lines before the header are passed over, and so are empty cells.
+
+    Raises:
+        RatesError: it is no such table, or a line is wrong.
+    """
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise RatesError(f"{name} is not text in UTF-8") from error
+    rows = csv.reader(lines)
+    head = next((row for row in rows if row and row[0].strip().casefold() == "date"), None)
+    if head is None:
+        raise RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate")
+    heads = [cell.strip().casefold() for cell in head]
+    of, base = defaultdict[str, dict[int, Decimal]](dict), ""
+    for row in rows:
+        where = f"{name}, line {rows.line_num}"
+        for day, one, other, rate in _cells(heads, row, where):
+            if base and other != base:
+                raise RatesError(f"{where}: rates into {other}, and those before it are into {base}")
+            base = other
+            if of[one].setdefault(day, rate) != rate:
+                raise RatesError(f"{where}: {one} has another rate on that day")
+    if not of:
+        raise RatesError(f"{name} holds no rate")
+    ordered = {code: sorted(found.items()) for code, found in sorted(of.items())}
+    return Rates(
+        base,
+        {code: np.array([day for day, _ in found], np.int64) for code, found in ordered.items()},
+        {code: tuple(rate for _, rate in found) for code, found in ordered.items()},
+    )
+
+
+def _cells(heads: list[str], row: list[str], where: str) -> Iterable[tuple[int, str, str, Decimal]]:
+    """The rates of a line: day, from, to, rate."""
+    if not any(cell.strip() for cell in row):
+        return
+    cells = dict(zip(heads, (cell.strip() for cell in row), strict=False))
+    try:
+        day = (date.fromisoformat(cells["date"]) - date(1970, 1, 1)).days
+    except ValueError as error:
+        raise RatesError(f"{where}: {cells['date']!r} is no date: write 2026-03-31") from error
+    if {"from", "to", "rate"} <= cells.keys():
+        pairs = [(cells["from"], cells["to"], cells["rate"])]
+    elif len(row) >= len(heads) and all(len(one) == 8 and one.startswith("fx") for one in heads[1:]):
+        pairs = [(one[2:5], one[5:], cells[one]) for one in heads[1:] if cells[one]]
+    else:
+        raise RatesError(f"{where}: not the columns date, from, to and rate, nor date and FXUSDCAD")
+    for stated, into, rate in pairs:
+        one, other = (code_of(text) for text in (stated, into))
+        if one is None or other is None or one == other:
+            raise RatesError(f"{where}: {stated!r} into {into!r} are not two known currencies")
+        yield day, one, other, _rate(rate, where)
+
+
+def _rate(text: str, where: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation as error:
+        raise RatesError(f"{where}: {text!r} is no rate: write digits and a point, 1.3642") from error
+    if not rate.is_finite() or not 1 / MOST <= rate <= MOST:
+        raise RatesError(f"{where}: {text!r} is no rate: one unit is worth more than nothing")
+    return rate
+
+
+def compared(
+    rates: Rates | None,
+    names: Sequence[str],
+    codes: npt.NDArray[np.int64],
+    time: npt.NDArray[np.int64],
+    amount: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return what payments are compared by, and for which of them that is what they were worth in the base.
+
+    Args:
+        rates: none: all amounts stay as they are.
+        names: currencies.
+        codes: [n] which of them each payment is in.
+        time: [n] µs.
+        amount: [n]
+    """
+    factors = np.full(len(codes), np.nan)
+    if rates is not None:
+        for code in np.unique(codes).tolist():
+            of = np.flatnonzero(codes == code)
+            factors[of] = rates.factors(names[code], time[of])
+    held = np.isfinite(factors)
+    return np.where(held, amount * factors, amount), held
+
+
+class Together(NamedTuple):
+    """What payments come to.
+
+    Attributes:
+        sums: exactly, by currency.
+        total: the sum; where there are several currencies, what they were worth in one, to its last digit.
+        currency: of the total.
+    """
+
+    sums: dict[str, Decimal]
+    total: Decimal
+    currency: str
+
+    @property
+    def stated(self) -> list[str]:
+        """The sums as texts, such as `58702.10 CNY`."""
+        return [f"{amount:f} {code}" for code, amount in self.sums.items()]
+
+
+def together(
+    amounts: Sequence[Decimal], currencies: Sequence[str], times: Sequence[int], rates: Rates | None
+) -> Together:
+    """Return what payments come to; `times` in µs, each of several currencies with a rate at that time."""
+    with localcontext(EXACT):
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for amount, currency in zip(amounts, currencies, strict=True):
+            sums[currency] += amount
+        shown = {code: _short(amount, code) for code, amount in sorted(sums.items())}
+        currency = next(iter(sums))
+        if len(sums) > 1:
+            if rates is None:
+                raise ValueError(f"no rates for payments in {', '.join(sorted(sums))}")
+            total = sum(map(rates.worth, amounts, currencies, times), Decimal())
+            return Together(shown, _rounded(total, rates.base), rates.base)
+        return Together(shown, shown[currency], currency)
+
+
+def _short(amount: Decimal, currency: str) -> Decimal:
+    """An exact amount without noughts beyond the digits of its currency."""
+    rounded = _rounded(amount, currency)
+    return rounded if rounded == amount else amount.normalize()
+
+
+def _rounded(amount: Decimal, currency: str) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-MINOR.get(currency, 2)))
