@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -99,12 +100,13 @@ def status(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how the live sources of a floor stand; exit code 1 where one does not deliver.
+    """Show how the live sources of a floor stand; exit code 1 where one does not deliver or is wrong.
 
     Example: watchfloor live status --floor floor
     """
     from watchfloor.feeds import config
     from watchfloor.feeds.live import status
+    from watchfloor.run import published
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -130,9 +132,15 @@ def status(
         print_table(
             SUM, heads, rows, f"nothing runs live on {floor}: watchfloor serve --live --floor {floor}"
         )
-    for problem in _problems(standing):
+    refused = published.read(opened.root, reader(opened, purpose), "refused", datetime.now(UTC))
+    problems = [
+        *_problems(standing),
+        *(f"{one.name}: {one.clock}" for one in lines if one.clock),
+        *map(_not_tracked, refused.to_pylist() if refused else ()),
+    ]
+    for problem in problems:
         err.print(problem, markup=False, highlight=False)
-    if any(one.state in ("waiting", "failed", "refused") for one in lines) or any(_problems(standing)):
+    if any(one.state in ("waiting", "failed", "refused") for one in lines) or problems:
         raise typer.Exit(PARTLY)
 
 
@@ -217,6 +225,14 @@ def _cells(one: "Line") -> tuple[str, ...]:
 def _problems(standing: "Standing") -> list[str]:
     parts = standing.sources, standing.rolling, standing.folding, standing.rerunning
     return [part.problem for part in parts if part is not None and part.problem]
+
+
+def _not_tracked(row: Mapping[str, Any]) -> str:
+    """Reports of a sensor that were taken in as evidence and are on no track."""
+    return (
+        f"sensor {row['sensor']}: {row['count']:,} reports are on no track, the last received "
+        f"{row['until']:%H:%M:%SZ}: {row['reason']}"
+    )
 
 
 def _would(opened: "Floor", as_json: bool) -> None:

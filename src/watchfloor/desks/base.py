@@ -133,6 +133,7 @@ class Desk(Generic[S]):
         picture: `picture(refs, state)` gives, by derived kind, what the state holds at this moment: for the
             live picture alone, between two moments at which the desk derives. Rows of the kind's schema; they
             are kept nowhere, and nothing rests on them.
+        live: kinds with their schemas that only the picture has.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Desk(Generic[S]):
     identity: bool = False
     fit: Callable[[Mapping[str, pa.Table], pa.Table], bytes] | None = None
     picture: Callable[[Refs, S], dict[str, pa.Table]] | None = None
+    live: Mapping[str, pa.Schema] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

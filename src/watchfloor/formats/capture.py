@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import redacted
+from watchfloor.formats import receipt, redacted
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.frames import (
@@ -135,8 +135,7 @@ def _of_frame(wire: Wire | None, frame: Frame, match: re.Match[str]) -> bytes | 
         return told[at - 1][1] if 0 < at <= len(told) else None
     if frame.what != MESSAGES or wire is None:
         return None
-    messages = unpack_messages(frame.payload).messages
-    return _cut(b"".join(one if one.endswith(wire.ending) else one + wire.ending for one in messages), match)
+    return _cut(_joined(wire, unpack_messages(frame.payload).messages), match)
 
 
 def _cut(joined: bytes, match: re.Match[str]) -> bytes | None:
@@ -237,14 +236,32 @@ def _read(wire: Wire | None, states: dict[int, Any], part: list[Numbered]) -> It
         if fault := unfinished(wire, bytes(frame.payload)):
             yield replace(fault, locator=f"frame {number}")
         return
-    heard = []
+    heard, limits = [], []
     for _, frame in part:
         if frame.channel not in states:
             states[frame.channel] = wire.begin()
         told = unpack_messages(frame.payload)
         heard.append(Heard(states[frame.channel], told.messages, told.received))
+        limits.append(told.ahead)
     numbers = np.array([one.number for one in part], np.int64)
-    yield from _placed(wire.read(heard), numbers)
+    found = wire.read(heard)
+    if any(limit is not None for limit in limits):
+        judged = receipt.apart(found, limits)
+        refused = judged.faults[len(found.faults) :]
+        faults = [(of, _with_bytes(fault, _joined(wire, heard[of].messages))) for of, fault in refused]
+        found = Found(judged.read, found.faults + faults)
+    yield from _placed(found, numbers)
+
+
+def _with_bytes(fault: Fault, joined: bytes) -> Fault:
+    """A fault with the piece of the messages that its locator names."""
+    match = _PLACE.fullmatch(f"frame 0, {fault.locator}")
+    return replace(fault, raw=(_cut(joined, match) or b"")[:MAX_RAW]) if match else fault
+
+
+def _joined(wire: Wire, messages: Iterable[bytes]) -> bytes:
+    """Messages as the locators of their rows count in them."""
+    return b"".join(one if one.endswith(wire.ending) else one + wire.ending for one in messages)
 
 
 def _left(wire: Wire | None, states: dict[int, Any], one: Numbered) -> Iterator[Batch | Fault]:

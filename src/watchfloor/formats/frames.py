@@ -13,7 +13,8 @@ Little endian. A head of 24 bytes, then the payload:
 
 The payload of messages: their number, how many were dropped because they repeat one of moments before, how
 many were lost before they could be taken, the size of the cursor (four uint32); when each was received
-(int64); its size (uint32); the cursor, which says where the source is to go on; the messages.
+(int64); its size (uint32); the cursor, which says where the source is to go on; the messages; where rows are
+refused for it, by how much they may have been observed after their receipt (int64).
 """
 
 import struct
@@ -39,6 +40,7 @@ TOLD: Final = 7
 
 HEAD: Final = struct.Struct("<IIBBHIq")
 _COUNTS: Final = struct.Struct("<IIII")
+_AHEAD: Final = struct.Struct("<q")
 MOST: Final = 1 << 28
 """Bytes of a payload; more is a torn or foreign head."""
 
@@ -63,6 +65,7 @@ class Messages(NamedTuple):
         repeated: how many more came that repeat one of moments before, byte for byte.
         lost: how many more there were that could not be taken in.
         cursor: where the source is to go on after them; empty where it keeps no place.
+        ahead: microseconds after its receipt beyond which a row is refused; None: none is.
     """
 
     messages: Sequence[bytes]
@@ -70,6 +73,7 @@ class Messages(NamedTuple):
     repeated: int = 0
     lost: int = 0
     cursor: bytes = b""
+    ahead: int | None = None
 
 
 def pack(what: int, source: int, channel: int, stamp: int, payload: bytes) -> bytes:
@@ -100,6 +104,7 @@ def pack_messages(source: int, channel: int, heard: Messages) -> bytes:
             sizes.tobytes(),
             heard.cursor,
             *heard.messages,
+            b"" if heard.ahead is None else _AHEAD.pack(heard.ahead),
         )
     )
     return pack(MESSAGES, source, channel, heard.received[0] if len(sizes) else 0, payload)
@@ -118,4 +123,5 @@ def unpack_messages(payload: memoryview) -> Messages:
     for one in sizes:
         messages.append(bytes(payload[at : at + one]))
         at += one
-    return Messages(messages, received, repeated, lost, cursor)
+    ahead = _AHEAD.unpack_from(payload, at)[0] if at < len(payload) else None
+    return Messages(messages, received, repeated, lost, cursor, ahead)

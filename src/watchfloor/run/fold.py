@@ -52,7 +52,7 @@ class Folds:
         if self._desk.picture is not None:
             for state in self._states.values():
                 for kind, rows in self._desk.picture(self._refs, state).items():
-                    found.setdefault(kind, []).append(checked(self._desk, kind, rows))
+                    found.setdefault(kind, []).append(checked(self._desk, kind, rows, live=True))
         return {kind: pa.concat_tables(tables) for kind, tables in found.items()}
 
     def adopt(self, other: "Folds") -> None:
@@ -88,9 +88,9 @@ def narrowed(desk: Desk[Any], refs: Refs) -> Refs:
     return refs.only(desk.uses)
 
 
-def checked(desk: Desk[Any], kind: str, rows: pa.Table) -> pa.Table:
+def checked(desk: Desk[Any], kind: str, rows: pa.Table, *, live: bool = False) -> pa.Table:
     """Derived rows under their schema. Raises `DeskError` for an undeclared kind, another schema, a null."""
-    schema = desk.yields.get(kind)
+    schema = desk.yields.get(kind) or (desk.live.get(kind) if live else None)
     if schema is None:
         raise DeskError(f"desk {desk.name!r} ({desk.place}): derived {kind!r}, which it does not yield")
     if not rows.schema.equals(schema):

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.desks.registry import desks, sample
+from watchfloor.desks.surveillance.tracking.reports import FUTURE, REASONS, TOO_LATE
 from watchfloor.records.kinds import KINDS
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import moment
@@ -63,9 +64,9 @@ def burst(second, offset, count=10, sensor="tower"):
     return [(true + offset + n, true + 0.95 + n / 1000, sensor, *place(-1, second)) for n in range(count)]
 
 
-def shown(seconds):
+def shown(seconds, run=None):
     """How many tracks the live map shows after each second of reports."""
-    run = ArrivalRun(DESK, REFS)
+    run = run or ArrivalRun(DESK, REFS)
     counts = []
     for reports in seconds:
         rows = table(reports)
@@ -77,8 +78,13 @@ def shown(seconds):
 @pytest.mark.parametrize("offset", [3600.0, 40.0, -40.0, 864_000.0, -864_000.0])
 def test_one_wrong_clock_takes_nothing_from_the_map(offset):
     seconds = [second_of(n) + (burst(n, offset) if n == 10 else []) for n in range(18)]
-    counts = shown(seconds)
-    assert min(counts[9:]) == BOATS
+    run = ArrivalRun(DESK, REFS)
+    assert min(shown(seconds, run)[9:]) == BOATS
+    again = ArrivalRun(DESK, REFS, run.save()).picture()["refused"].to_pylist()
+    assert again == run.picture()["refused"].to_pylist()
+    reason = REASONS[FUTURE if offset > 0 else TOO_LATE]
+    assert [(row["sensor"], row["reason"], row["count"]) for row in again] == [("tower", reason, 10)]
+    assert again[0]["marking"] == "PB"
 
 
 def clocks_of(seconds, offset_of):

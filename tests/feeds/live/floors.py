@@ -67,7 +67,7 @@ def of(made, name):
 
 
 def line(number, sensor="t1", latitude=45.0):
-    moment = f"2026-11-26T08:{number // 60 % 60:02}:{number % 60:02}Z"
+    moment = f"2025-11-26T08:{number // 60 % 60:02}:{number % 60:02}Z"
     return f"{moment},{sensor},{latitude},-73,64,64,0,boat,0.9\n".encode()
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+import time
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -310,8 +312,8 @@ def test_rows_past_their_retention_are_withheld_live_as_they_are_when_rolled(tmp
     async def deliver():
         async with taking(floor) as made:
             with datagrams(number) as tower:
-                tower.send(line(0).replace(b"2026-11", b"2020-11"))
-                tower.send(line(1).replace(b"2026-11", b"2096-11"))
+                tower.send(at_moment(time.time() - 400 * 86_400))
+                tower.send(at_moment(time.time()))
             await until(lambda: of(made, "towers")[1].total() == 2)
             return dict(of(made, "towers")[1])
 
@@ -366,3 +368,52 @@ def test_what_swallows_its_first_cancellation_is_ended_all_the_same():
         assert all(task.cancelled() for task in tasks)
 
     asyncio.run(end())
+
+
+def at_moment(moment, sensor="t1"):
+    """A line of a sensor that observes at a moment, seconds since 1970."""
+    told = datetime.fromtimestamp(moment, UTC).isoformat()
+    return f"{told},{sensor},45.0,-73,64,64,0,boat,0.9\n".encode()
+
+
+def clocks_floor(tmp_path, *names):
+    numbers = {name: port(socket.SOCK_DGRAM) for name in names}
+    return floor_of(tmp_path / "floor", **{n: f"udp://127.0.0.1:{to}" for n, to in numbers.items()}), numbers
+
+
+def brought(floor, numbers, ahead, count=5):
+    """Rows of sources whose clocks are so many seconds ahead; gives what is said of each."""
+
+    async def deliver():
+        async with taking(floor) as made:
+            for n in range(count):
+                for name, to in numbers.items():
+                    with datagrams(to) as sender:
+                        sender.send(at_moment(time.time() + ahead[name], f"{name}-{n}"))
+                await asyncio.sleep(0.01)
+            await until(lambda: sum(one.total() for one in made.counts.values()) == count * len(numbers))
+
+    asyncio.run(deliver())
+    roll(floor)
+    return {one.name: one for one in status.read(floor.root).sources.sources}
+
+
+def test_rows_from_after_their_receipt_are_in_quarantine_with_their_bytes(tmp_path):
+    floor, numbers = clocks_floor(tmp_path, "boats", "tower")
+    told = brought(floor, numbers, {"boats": 60, "tower": 3600})
+    assert (told["tower"].accepted, told["tower"].quarantined, told["tower"].received) == (0, 5, 5)
+    assert told["boats"].accepted == 5
+    assert not told["boats"].clock
+    assert "3,6" in told["tower"].clock
+    assert dict(floor.accounting()) == {"boats": (5, 5, 0, 0, 0), "tower": (5, 0, 0, 5, 0)}
+    raw = sorted(one.raw for one in floor.quarantine("tower"))
+    assert [b"tower-%d" % n in one for n, one in enumerate(raw)] == [True] * 5
+
+
+def test_where_most_sources_are_ahead_it_is_this_machine_that_is_behind(tmp_path):
+    floor, numbers = clocks_floor(tmp_path, "boats", "tower", "radar")
+    told = brought(floor, numbers, dict.fromkeys(numbers, 3600))
+    assert all(one.accepted >= 4 for one in told.values())
+    assert {n: counts[1] for n, counts in floor.accounting().items()} == {
+        n: one.accepted for n, one in told.items()
+    }

@@ -25,6 +25,7 @@ from watchfloor.desks.surveillance.events.line import Line, build
 from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
 from watchfloor.desks.surveillance.naming import Names, capped
 from watchfloor.desks.surveillance.records import looked, observed
+from watchfloor.desks.surveillance.refusals import REFUSED, Refusals
 from watchfloor.desks.surveillance.schema import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.records.derived import SIGNAL
@@ -52,6 +53,7 @@ class State:
         arrived: clock of arrival at each of these.
         own: whether each of these is the object's own report.
         clock: of arrival, microseconds since 1970.
+        refusals: reports that the tracker refused.
     """
 
     tracker: Tracker
@@ -62,6 +64,7 @@ class State:
     arrived: Array = field(default_factory=lambda: np.zeros(0, np.int64))
     own: Array = field(default_factory=lambda: np.zeros(0, np.bool_))
     clock: int = -(1 << 62)
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 class Batch(NamedTuple):
@@ -123,6 +126,7 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     reports = observed(rows, state.names)
     _remember(state, rows, reports.sensor, arrived)
     updates = state.tracker.take(reports)
+    state.refusals.note(rows, updates.reasons, arrived)
     known = state.arrived[updates.known - state.basis.first]
     seen = np.flatnonzero((updates.report >= 0) | updates.ended)
     told = fold.take(state.events, _points(state, updates, seen))
@@ -223,6 +227,7 @@ def freeze(state: State) -> pa.Table:
             "book": papers.of_array(state.book.entries.live),
             "names": papers.of_names(state.names),
             "basis": papers.of_basis(state.basis, state.arrived, state.own, state.clock),
+            "refusals": state.refusals.freeze(),
         }
     )
 
@@ -240,6 +245,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
         arrived,
         own,
         clock,
+        Refusals.thaw(parts["refusals"]),
     )
 
 
@@ -255,4 +261,5 @@ DESK: Final = Desk(
     uses=("border", "surroundings", "tracker"),
     order=ARRIVAL,
     picture=picture.now,
+    live={"refused": REFUSED},
 )

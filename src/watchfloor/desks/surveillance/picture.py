@@ -22,11 +22,14 @@ Array = npt.NDArray[Any]
 
 
 def now(refs: Refs, state: Any) -> dict[str, pa.Table]:
-    """Every track that is confirmed and has not ended, as it was at its last report."""
+    """Every track that is confirmed and has not ended, as it was at its last report; and what was refused."""
     del refs
     live = state.book.entries.live
     entries = live[live["shown"] & ~live["ended"]]
-    return {"track": rows(entries, state.names, state.clock)}
+    return {
+        "track": rows(entries, state.names, state.clock),
+        "refused": state.refusals.rows(state.clock),
+    }
 
 
 def rows(entries: Array, names: Names, clock: int) -> pa.Table:

@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
+from watchfloor.feeds.live.clocks import Clocks
 from watchfloor.feeds.live.inbox import Taken
 from watchfloor.feeds.live.rows import NUMBERS, pack
 from watchfloor.feeds.live.source import Source
-from watchfloor.formats import redacted
+from watchfloor.formats import receipt, redacted
 from watchfloor.formats.base import Batch
 from watchfloor.formats.capture import unfinished
 from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, TOLD, Messages, pack_messages
@@ -77,6 +78,7 @@ class Reader:
         self._states: dict[tuple[int, int], Any] = {}
         self._identities: dict[str, Identities] = {}
         self._held: dict[str, bool] = {}
+        self.clocks = Clocks()
         self._plain = {number: one.constant for number, one in completions.items()}
         self._names = pa.array(
             [
@@ -106,10 +108,11 @@ class Reader:
             counts[one.source]["duplicate"] += one.told.repeated
         tables: dict[str, list[tuple[pa.Table, Numbers]]] = {}
         instead: dict[tuple[int, int], bytes] = {}
+        limits: dict[tuple[int, int], int] = {}
         for wire, part in _by_wire(sources, work).items():
-            for read, of in self._read(wire, part, counts, instead):
+            for read, of in self._read(wire, part, counts, instead, limits):
                 tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
-        frames = [instead.get((one.source, one.channel)) or pack_messages(*one) for one in work]
+        frames = [instead.get((one.source, one.channel)) or _framed(one, limits) for one in work]
         for read, of, framed in _told(taken):
             frames.append(framed)
             tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
@@ -124,15 +127,20 @@ class Reader:
         work: list[Work],
         counts: dict[int, Counter[str]],
         instead: dict[tuple[int, int], bytes],
+        limits: dict[tuple[int, int], int],
     ) -> Iterable[tuple[Read, Numbers]]:
         heard = [Heard(self._state(wire, one), one.told.messages, one.told.received) for one in work]
-        found = wire.read(heard)
+        found, gone = wire.read(heard), Counter[int]()
+        ahead = self.clocks.judge(found, np.array([one.source for one in work], np.int64))
         if self._zones is not None:
             found, gone = privacy.heard(found, self._zones)
-            for of, count in gone.items():
-                one = work[of]
-                counts[one.source]["withheld"] += count
-                instead[one.source, one.channel] = _left(one, privacy.left(found, of, count), wire, heard[of])
+        if ahead:
+            found = receipt.apart(found, [ahead.get(one.source) for one in work])
+            limits |= {(one.source, one.channel): ahead[one.source] for one in work if one.source in ahead}
+        for of, count in gone.items():
+            one = work[of]
+            counts[one.source]["withheld"] += count
+            instead[one.source, one.channel] = _left(one, privacy.left(found, of, count), wire, heard[of])
         numbers = np.array([one.source for one in work], np.int64)
         for of, _ in found.faults:
             counts[work[of].source]["quarantined"] += 1
@@ -216,6 +224,12 @@ class Reader:
         rows = pa.table(columns, schema=wanted)
         identities = self._identities.setdefault(kind.name, Identities(kind, self._key))
         return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+
+def _framed(work: Work, limits: Mapping[tuple[int, int], int]) -> bytes:
+    """Messages as a frame, with the limit that rows of them were refused by."""
+    told = work.told._replace(ahead=limits.get((work.source, work.channel)))
+    return pack_messages(work.source, work.channel, told)
 
 
 def _told(taken: Mapping[int, Taken]) -> Iterator[tuple[Read, Numbers, bytes]]:

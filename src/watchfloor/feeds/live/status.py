@@ -31,6 +31,7 @@ class Line(msgspec.Struct, frozen=True):
         waiting: bytes in the queue.
         connections: that are open; `refused` so far.
         silent: seconds since something came; None: nothing ever did.
+        clock: what is wrong with the times of its rows; empty: nothing is known.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Line(msgspec.Struct, frozen=True):
     connections: int
     refused: int
     silent: float | None
+    clock: str = ""
 
 
 class Sources(msgspec.Struct, frozen=True):

@@ -300,6 +300,7 @@ class Taking:
             one.connections,
             one.refused,
             round(one.silent, 1) if one.last else None,
+            self._reader.clocks.problem(one.number),
         )
 
 
