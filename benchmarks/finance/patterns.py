@@ -4,6 +4,7 @@
     ./dev bench finance.patterns --tuned        # those tuned on
     ./dev bench finance.patterns --foreign      # a world of a generator that is not of this benchmark
     ./dev bench finance.patterns --worlds FOLDER...    # worlds of other people's generators
+    ./dev bench finance.patterns --window 28    # with another longest time from first to last payment
     ./dev bench finance.patterns --fit          # fit the weights anew on the tuned ones: weights.toml
 
 Nobody else returns instances, so there is no peer. Found: the sets of payments of a planted and a told
@@ -28,6 +29,7 @@ from pyarrow import csv
 
 from benchmarks.finance.planted import REPORTED, TUNED, Made, make
 from watchfloor.desks.finance.patterns import instances, naming, scoring
+from watchfloor.desks.finance.patterns.fold import DAY, Plan
 
 WEIGHTS = Path(scoring.__file__).with_name("weights.toml")
 ENOUGH, HALF = 0.8, 0.5
@@ -56,16 +58,16 @@ class Compared:
         return max(found, default=(0.0, -1))
 
 
-def run(made: Made) -> tuple[instances.Patterns, float]:
+def run(made: Made, plan: Plan | None = None) -> tuple[instances.Patterns, float]:
     """Fold a world whole; gives it and the processor seconds."""
-    patterns = instances.Patterns()
+    patterns = instances.Patterns(plan)
     began = time.process_time()
     patterns.take(made.payer, made.payee, made.time, made.amount)
     return patterns, time.process_time() - began
 
 
-def measure(made: Made, threshold: float) -> dict[str, Any]:
-    patterns, took = run(made)
+def measure(made: Made, threshold: float, plan: Plan) -> dict[str, Any]:
+    patterns, took = run(made, plan)
     began = time.process_time()
     told = patterns.instances(threshold)
     took += time.process_time() - began
@@ -126,7 +128,7 @@ def folder(path: Path, seed: int) -> Made:  # noqa: ARG001 - a world on disk has
     return Made(ends[0], ends[1], time_of, amount, np.array(instance, np.int64), list(typology.values()))
 
 
-def report(worlds: dict[str, Callable[[int], Made]], seeds: list[int], threshold: float) -> None:
+def report(worlds: dict[str, Callable[[int], Made]], seeds: list[int], threshold: float, plan: Plan) -> None:
     head = " ".join(f"{name:>15}" for name in naming.TYPOLOGIES)
     print(f"{'world, seeds ' + str(seeds):24} {head} {'false/true':>10} {'payments/s':>10} {'cut short':>9}")
     total: dict[str, dict[str, int]] = {key: defaultdict(int) for key in ("all", "found", "any", "false")}
@@ -134,7 +136,7 @@ def report(worlds: dict[str, Callable[[int], Made]], seeds: list[int], threshold
         here: dict[str, dict[str, int]] = {key: defaultdict(int) for key in total}
         rates, cut = [], 0
         for seed in seeds:
-            told = measure(made(seed), threshold)
+            told = measure(made(seed), threshold, plan)
             rates.append(told["rate"])
             cut += told["cut"]
             for key in total:
@@ -166,7 +168,7 @@ def fit(seeds: list[int]) -> None:
         for seed in seeds:
             made = make(world, seed)
             patterns, compared = run(made)[0], Compared(made)
-            for one in naming.candidates(patterns.registry, patterns.last):
+            for one in naming.candidates(patterns.registry, patterns.last, patterns.plan.width):
                 members = {patterns.registry.payments[e].row for e in one.members}
                 share, number = compared.best(members)
                 right = share >= ENOUGH and made.typology[number] == one.typology
@@ -215,17 +217,24 @@ def main() -> None:
     parser.add_argument("--worlds", type=Path, nargs="+")
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--score", type=float, default=instances.THRESHOLD)
+    parser.add_argument("--window", type=int, default=14, help="days")
     said = parser.parse_args()
+    plan = Plan(width=said.window * DAY)
     if said.fit:
         fit(said.seeds or [1, 2])
     elif said.tuned:
-        report({world.name: partial(make, world) for world in TUNED}, said.seeds or [4], said.score)
+        report({world.name: partial(make, world) for world in TUNED}, said.seeds or [4], said.score, plan)
     elif said.worlds:
-        report({one.name: partial(folder, one) for one in said.worlds}, [0], said.score)
+        report({one.name: partial(folder, one) for one in said.worlds}, [0], said.score, plan)
     elif said.foreign:
-        report({"prototypes/gen.py": foreign}, said.seeds or [101, 102], said.score)
+        report({"prototypes/gen.py": foreign}, said.seeds or [101, 102], said.score, plan)
     else:
-        report({world.name: partial(make, world) for world in REPORTED}, said.seeds or [101, 102], said.score)
+        report(
+            {world.name: partial(make, world) for world in REPORTED},
+            said.seeds or [101, 102],
+            said.score,
+            plan,
+        )
 
 
 if __name__ == "__main__":

@@ -118,3 +118,12 @@ def test_bad_rates_are_refused_before_anything_is_written(payments, tmp_path):
     rates.write_text("date,from,to,rate\n2026-03-08,USD,CAD,0\n", encoding="utf-8")
     assert "line 2" in call(payments, "--rates", rates, "-o", tmp_path / "f.parquet", code=2).stderr
     assert not (tmp_path / "f.parquet").exists()
+
+
+def test_a_scheme_longer_than_the_window_is_found_by_a_longer_one(payments, tmp_path):
+    found = tmp_path / "found.parquet"
+    told = [
+        json.loads(call(payments, "-o", found, "--window", days, "--json").stdout) for days in (3, 4)
+    ]  # the ring takes four days
+    assert [one["window_days"] for one in told] == [3, 4]
+    assert [one["typologies"].get("cycle", 0) for one in told] == [0, 1]

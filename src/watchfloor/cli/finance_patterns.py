@@ -40,6 +40,10 @@ def patterns(
             "they were worth on their day.",
         ),
     ] = None,
+    window: Annotated[
+        int,
+        typer.Option(min=1, max=365, metavar="DAYS", help="Longest time from first to last payment."),
+    ] = 14,
     as_json: JsonOption = False,
 ) -> None:
     """Find fans, gathers and scatters, cycles, bipartites and stacks, each with its payments.
@@ -52,6 +56,7 @@ def patterns(
     Example: watchfloor finance patterns payments.csv -o instances.parquet
     """
     from watchfloor.desks.finance.patterns import tables
+    from watchfloor.desks.finance.patterns.fold import DAY, Plan
 
     write = writer(output, "instances")
     with busy(f"reading {file.name}") as say:
@@ -59,7 +64,7 @@ def patterns(
         table, rows = payments(file, view, None)
         began = time.perf_counter()
         score = tables.THRESHOLD if least is None else least
-        found = tables.find(rows, score, say, rates=worth)
+        found = tables.find(rows, score, say, rates=worth, plan=Plan(width=window * DAY))
         took = time.perf_counter() - began
         say(f"writing {output.name}")
         write(output, found.rows.schema, iter([found.rows]))
@@ -67,6 +72,7 @@ def patterns(
         "instances": found.rows.num_rows,
         "typologies": found.typologies,
         "payments": rows.num_rows,
+        "window_days": window,
         "rates": None if worth is None else worth.base,
         "apart": found.apart,
         "cut": found.cut,

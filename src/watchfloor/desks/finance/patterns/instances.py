@@ -128,7 +128,7 @@ class Patterns:
 
         It does not depend on how the payments were cut into batches.
         """
-        found = list(_scored(self.registry, self.last))
+        found = list(_scored(self.registry, self.last, self.plan.width))
         kept = _apart([(one, odds) for one, odds in found if scoring.score(odds) >= threshold])
         made = [self._instance(one, odds, born) for one, odds, born in kept]
         return sorted(made, key=lambda one: (one.since, one.number))
@@ -147,9 +147,9 @@ class Patterns:
         )
 
 
-def _scored(registry: Registry, last: Integers) -> Iterator[tuple[Candidate, float]]:
+def _scored(registry: Registry, last: Integers, width: int) -> Iterator[tuple[Candidate, float]]:
     by: dict[str, list[Candidate]] = defaultdict(list)
-    for one in candidates(registry, last):
+    for one in candidates(registry, last, width):
         by[one.typology].append(one)
     for typology, found in by.items():
         yield from zip(found, scoring.log_odds(typology, found).tolist(), strict=True)

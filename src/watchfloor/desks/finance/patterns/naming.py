@@ -56,12 +56,13 @@ class Candidate(NamedTuple):
     facts: tuple[float, ...]
 
 
-def candidates(registry: Registry, last: npt.NDArray[np.int64]) -> Iterator[Candidate]:
-    """All that may be an instance, many of them of the same payments.
+def candidates(registry: Registry, last: npt.NDArray[np.int64], width: int) -> Iterator[Candidate]:
+    """Yield all that may be an instance, many of them of the same payments.
 
     Args:
         registry: what was found.
         last: when each pair paid last, µs.
+        width: longest time between first and last payment of an instance, µs.
     """
     memo = registry.memo
     memo.turn()
@@ -76,7 +77,7 @@ def candidates(registry: Registry, last: npt.NDArray[np.int64]) -> Iterator[Cand
                     yield _fan(registry, burst, kind, again)
     for (account, kind), held in fresh.items():
         if kind == FAN_IN and held and (after := fresh.get((account, FAN_OUT))):
-            yield from _gather_scatters(registry, held, after)
+            yield from _gather_scatters(registry, held, after, width)
     for ring in registry.rings.values():
         key = "ring", ring.members, ring.worth
         facts = memo.of(key, partial(_of_ring, registry, ring.members, ring.worth))
@@ -157,17 +158,19 @@ def _of_fan(registry: Registry, burst: Burst, kind: int) -> tuple[float, ...]:
     )
 
 
-def _gather_scatters(registry: Registry, before: list[Burst], after: list[Burst]) -> Iterator[Candidate]:
+def _gather_scatters(
+    registry: Registry, before: list[Burst], after: list[Burst], width: int
+) -> Iterator[Candidate]:
     for one in before:
         for other in after:
             key = one.members, one.worth, one.partners, other.members, other.worth, other.partners
-            facts = registry.memo.of(key, partial(_gather_scatter, registry, one, other))
+            facts = registry.memo.of(key, partial(_gather_scatter, registry, one, other, width))
             if facts is not None:
                 members = one.members | other.members
                 yield Candidate("gather-scatter", members, min(one.born, other.born), facts)
 
 
-def _gather_scatter(registry: Registry, one: Burst, other: Burst) -> tuple[float, ...] | None:
+def _gather_scatter(registry: Registry, one: Burst, other: Burst, width: int) -> tuple[float, ...] | None:
     """The facts of two bursts that are one; None where they are not."""
     got, paid = _sorted(registry, one.members), _sorted(registry, other.members)
     share = sum(p.amount for p in paid) / sum(p.amount for p in got)
@@ -176,7 +179,7 @@ def _gather_scatter(registry: Registry, one: Burst, other: Burst) -> tuple[float
         len(got) + len(paid) < LEAST + 2
         or not KEPT[0] <= share <= KEPT[1]
         or late > 0.5
-        or paid[-1].time - got[0].time > 14 * 24 * HOURS
+        or paid[-1].time - got[0].time > width
     ):
         return None
     return (
