@@ -94,13 +94,15 @@ def mixed(rows: Sequence[Sequence[str]], payments: int, accounts: int, seed: int
     maker = planted._Maker(planted.World("", payments=payments, accounts=accounts, days=21), seed)
     maker.background()
     payer, payee, second, amount, _ = (np.concatenate(column) for column in zip(*maker.parts, strict=True))
-    numbers = {key: at for at, key in enumerate(sorted({key for row in rows for key in _ends(row)}))}
+    numbers = {key: at for at, key in enumerate(sorted({key for row in rows for key in ends(row)}))}
     who = np.random.default_rng(seed).choice(accounts, len(numbers), replace=False)
-    ends = np.array([[who[numbers[key]] for key in _ends(row)] for row in rows])
+    sides_of = np.array([[who[numbers[key]] for key in ends(row)] for row in rows])
     when = [datetime.strptime(row[0], "%Y/%m/%d %H:%M").replace(tzinfo=UTC) - START for row in rows]
     whole = np.concatenate([second.astype(np.int64), [int(one.total_seconds()) for one in when]])
     cents = [f"{max(one, 0.01):.2f}" for one in amount] + [row[7] for row in rows]
-    sides = pa.array([f"a{n}" for n in np.concatenate([payer, ends[:, 0], payee, ends[:, 1]]).astype(int)])
+    sides = pa.array(
+        [f"a{n}" for n in np.concatenate([payer, sides_of[:, 0], payee, sides_of[:, 1]]).astype(int)]
+    )
     coded = sides.dictionary_encode()
     half = len(coded) // 2
     exact = pa.array(cents).cast(pa.decimal128(38, 18))
@@ -120,8 +122,8 @@ def mixed(rows: Sequence[Sequence[str]], payments: int, accounts: int, seed: int
     return table.take(np.argsort(whole, kind="stable"))
 
 
-def _ends(row: Sequence[str]) -> tuple[tuple[int, str], tuple[int, str]]:
-    """Payer and payee, each by bank and number; banks without leading zeros."""
+def ends(row: Sequence[str]) -> tuple[tuple[int, str], tuple[int, str]]:
+    """Return payer and payee, each by bank and number; banks without leading zeros."""
     return (int(row[1]), row[2]), (int(row[3]), row[4])
 
 

@@ -3,7 +3,8 @@
 Written anew for this benchmark. Background: wages (the same staff on the same days of each month), rents,
 shops with very many customers, processors that gather and pay out, transfers among people who live near each
 other, pairs that lend and give back, once-only batches. Patterns as AMLworld defines them (E. Altman et al.,
-2023, figure 2): sizes, spans, amounts and which accounts are drawn vary by world.
+2023, figure 2), bipartites and stacks as AMLSim does: sizes, spans, amounts and which accounts are drawn vary
+by world.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,9 @@ The goals are those of issue 23 (67 of 258, cycles 33 of 40, scatter-gathers 22 
 that is at hand.
 """
 
+from collections import defaultdict
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from benchmarks.finance import attempts
@@ -44,3 +46,23 @@ def test_the_sums_of_an_attempt_are_those_of_its_payments():
         assert [(name, Decimal(amount)) for amount, name in said] == sorted(sums.items())
         several += len(sums) > 1
     assert several > 20
+
+
+def squares(ends):
+    """Pairs of payers who pay two payees in common."""
+    paid = defaultdict(set)
+    for payer, payee in ends:
+        paid[payer].add(payee)
+    return [pair for pair in combinations(paid, 2) if len(paid[pair[0]] & paid[pair[1]]) > 1]
+
+
+def test_what_amlworld_calls_a_bipartite_or_a_stack_has_no_shape():
+    """What the documentation says of them: single payments, and chains of two, all apart."""
+    every = [one for one in TRUE.values() if one.family in ("bipartite", "stack")]
+    assert len(every) == 30 + 25
+    for one in every:
+        ends = [attempts.ends(ROWS[int(payment.partition("-")[2]) - 1]) for payment in one.payments]
+        accounts = len({side for pair in ends for side in pair})
+        assert not squares(ends)
+        assert one.family == "stack" or accounts == 2 * len(ends)
+        assert one.family == "bipartite" or accounts >= 1.5 * len(ends) or len(ends) <= 4

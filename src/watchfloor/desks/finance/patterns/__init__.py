@@ -7,6 +7,7 @@ of two ways from one account to another (`squares`), or comes back to where mone
 is from what these accounts do else, and `instances` gives one instance for one scheme. Nothing rests on a
 later payment.
 
-Definitions of the typologies: E. Altman et al., "Realistic Synthetic Financial Transactions for Anti-Money
-Laundering Models", NeurIPS 2023, figure 2; T. Suzumura and H. Kanezashi, AMLSim, 2018.
+Definitions of fans, gathers and scatters and cycles: E. Altman et al., "Realistic Synthetic Financial
+Transactions for Anti-Money Laundering Models" (AMLworld), NeurIPS 2023, figure 2; of bipartites and stacks:
+T. Suzumura and H. Kanezashi, AMLSim, 2018, where every account of a layer pays every one of the next.
 """

@@ -6,8 +6,11 @@
 | gather-scatter | a fan-in, then a fan-out of the same account of about the same sum |
 | scatter-gather | one account to at least two others, each of whom then pays on to one and the same |
 | cycle | at least three, each from the account that the one before went to, back to the first |
-| bipartite | at least two payers and two payees, joined by squares |
+| bipartite | at least two payers and two payees, joined by squares, as AMLSim makes them |
 | stack | the same with accounts in between, who are paid and then pay |
+
+AMLworld calls payments of which no two share an account a bipartite, and chains of two payments that share
+none a stack. Those have no shape, and are not looked for.
 """
 
 import math
