@@ -96,6 +96,142 @@ MUTATIONS = (
         '("revision", "ascending")',
         "records/test_derived.py",
     ),
+    # Masks of acts, hits and originals; who may write over what.
+    Mutation(
+        "exchange/access.py",
+        "return allowed(self.reader, parse(act.marking or self.unmarked))",
+        "return True",
+        "exchange/test_access.py",
+    ),
+    Mutation(
+        "exchange/access.py",
+        "return bool(held) and all(allowed(",
+        "return all(allowed(",
+        "exchange/test_access.py",
+    ),
+    Mutation(
+        "exchange/access.py",
+        "if mine.detail is None and act.detail is not None and (asked.about or",
+        "if mine.detail is None and act.detail is not None and (",
+        "exchange/test_access.py",
+    ),
+    Mutation(
+        "store/originals.py",
+        "if not allowed(reader, parse(ledger.marking_of(database, at, ceiling))):",
+        "if False:",
+        "store/test_originals.py",
+    ),
+    Mutation(
+        "store/originals.py",
+        " or _hides(root, database, came, reader)",
+        "",
+        "store/test_originals.py",
+    ),
+    Mutation(
+        "store/replacing.py",
+        "heads[:] = [*(head for head in heads if not covers(marking, marked[head])), number]",
+        "heads[:] = [number]",
+        "store/test_replacing.py",
+    ),
+    Mutation(
+        "store/replacing.py",
+        "may = [name for name, chain in heads.items() if covers(marking, chain.marking)]",
+        "may = list(heads)",
+        "store/test_replacing.py",
+    ),
+    Mutation(
+        "feeds/deliverers.py",
+        "seen = source not in self.feeds.by_name or self._sees(feed)",
+        "seen = True",
+        "cli/test_deliverers.py",
+    ),
+    # Files of the floor's account alone; what reads untrusted files.
+    Mutation(
+        "store/files.py",
+        "return os.open(path, flags, 0o600)",
+        "return os.open(path, flags, 0o644)",
+        "store/test_modes.py",
+    ),
+    Mutation(
+        "store/files.py",
+        "place.chmod(stat.S_IMODE(place.stat().st_mode) & ~OTHERS)",
+        "place.chmod(stat.S_IMODE(place.stat().st_mode))",
+        "store/test_modes.py",
+    ),
+    Mutation(
+        "feeds/reader_process.py",
+        "program += [(give, 0, 0, allowed), (give, 0, 0, refused)]",
+        "program += [(give, 0, 0, allowed), (give, 0, 0, allowed)]",
+        "feeds/test_isolation.py",
+    ),
+    Mutation(
+        "feeds/isolation.py",
+        "if kind.name not in kinds or {*table.column_names}",
+        "if {*table.column_names}",
+        "feeds/test_isolation.py",
+    ),
+    # Two people, and what the log knows of the policy.
+    Mutation(
+        "console/access/administering.py",
+        'other.role in (one.role, "supervisor")\n        and ',
+        "",
+        "console/test_second_person.py",
+    ),
+    Mutation(
+        "console/access/administering.py",
+        "if known and known[0]:",
+        "if known:",
+        "console/test_second_person.py",
+    ),
+    Mutation(
+        "console/access/administering.py",
+        "AND asked_by != ? AND account != ?",
+        "AND asked_by != ? AND ? != ''",
+        "console/test_second_person.py",
+    ),
+    Mutation(
+        "console/access/administering.py",
+        "if may and actor.name not in (one.name, one.reset_by)]",
+        "if may and actor.name != one.name]",
+        "console/test_second_person.py",
+    ),
+    Mutation(
+        "console/access/second_factor.py",
+        "AND totp_step < ?",
+        "AND totp_step <= ?",
+        "console/test_second_factor.py",
+    ),
+    Mutation(
+        "store/governing.py",
+        "by_hand = act.act == ACT or before.get(name, known) != known",
+        "by_hand = act.act == ACT",
+        "cli/test_governing.py",
+    ),
+    Mutation(
+        "store/readers.py",
+        '        _refuse_unstatable(policy, root, reader.name, "purposes", reader.purpose)\n',
+        "",
+        "cli/test_statable.py",
+    ),
+    # What one client may take of a console.
+    Mutation(
+        "console/bodies.py",
+        "most = most if known else SMALL",
+        "most = most",
+        "console/test_access.py",
+    ),
+    Mutation(
+        "console/connections.py",
+        "if len(self._of.get(one.network, ())) >= self._per_address:",
+        "if len(self) >= self._most and one.network in self._of:",
+        "console/test_connections.py",
+    ),
+    Mutation(
+        "console/connections.py",
+        "return now - self._since > HEAD",
+        "return now - self.heard > HEAD",
+        "console/test_connections.py",
+    ),
     # Gateways: what the law lets go.
     Mutation(
         "release/gateways.py",

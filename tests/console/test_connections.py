@@ -72,6 +72,24 @@ def test_a_head_that_does_not_come_is_not_waited_for(few, monkeypatch, begun):
         assert ended(wire) == b""
 
 
+def test_a_head_that_drips_is_not_waited_for(few, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD", 0.2)
+    with opened(few, b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Long: ") as wire:
+        wire.settimeout(0.02)
+        assert any(closed_after(wire, b"x") for _ in range(400))
+
+
+def closed_after(wire, data):
+    """Whether the other side has closed a connection on which this is sent."""
+    try:
+        wire.sendall(data)
+        return wire.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
 def test_the_head_of_a_second_request_has_its_own_time(few, monkeypatch):
     with opened(few, GET) as wire:
         assert b" 200 " in wire.recv(1 << 20)

@@ -1,13 +1,15 @@
 """Reviewers read what their clearance allows: acts carry the marking of what they are about."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from tests.store.rows import parties
 
 from watchfloor.cell.acting import deconfliction
-from watchfloor.exchange.access import Asked, access, history
+from watchfloor.exchange.access import About, Access, Asked, access, history
 from watchfloor.exchange.roll import Roll
+from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor, catalogue, log
 
 POLICY = """
@@ -133,3 +135,22 @@ def test_a_person_reads_their_own(floor):
     assert access(floor, "low").sees(floor.acts(at, at)[0])
     other = floor.act(actor("sup"), "query", {"what": "search"})
     assert other not in [act.position for _, act in history(floor, mine(floor, "low"), Asked())]
+
+
+@pytest.mark.parametrize(
+    ("about", "by", "to"),
+    [(About(positions=frozenset({7})), None, None), (None, "sup", None), (None, None, "RCMP")],
+    ids=["what it brought", "who", "to whom"],
+)
+def test_an_act_that_may_not_be_read_is_found_by_nothing_that_it_says(about, by, to):
+    """Where it stands in the log is what a subject is looked for by, and would tell that it names that."""
+    said = (7, datetime(2026, 1, 1, tzinfo=UTC), "disclosed", Actor("sup", "work", "an Act"), {"to": "RCMP"})
+    act = log.Act(*said, b"leaf", marking=SHUT)
+    asked = Asked(about=about, by=by, to=to)
+    for reader, found in (
+        (Reader("rev", protected=1, tlp=1), False),
+        (Reader("rev", protected=3, tlp=4, compartments=frozenset({"GAMMA"})), True),
+    ):
+        mine = Access("rev", everything=True, reader=reader)
+        assert (mine.found(asked, act) is not None) is found
+        assert mine.found(Asked(), act) is not None, "that there is an act, everybody of this role may know"
