@@ -73,6 +73,7 @@ FULL = {
     ("account", "disable"): ["closed", "--floor", "{floor}"],
     ("account", "enable"): ["closed", "--floor", "{floor}"],
     ("account", "no-second-factor"): ["closed", "--floor", "{floor}"],
+    ("account", "no-passkeys"): ["closed", "--floor", "{floor}"],
     ("account", "requests"): ["--floor", "{floor}"],
     ("account", "approve"): ["{request}", "--floor", "{pair}"],
     ("account", "confirm"): ["adm", "--floor", "{pair}"],

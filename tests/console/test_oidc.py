@@ -29,7 +29,6 @@ from watchfloor.console import settings as console_settings
 from watchfloor.console.access.oidc import Begun, Described, NoExtra, Provider, challenge, second_factor
 from watchfloor.console.failures import ProviderFailed
 from watchfloor.console.settings import Oidc
-from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import WrongCall
 
@@ -682,10 +681,22 @@ def test_without_passwords_the_provider_is_the_only_way(provider, tmp_path):
         assert "/oidc" in page
 
 
-def test_without_passwords_and_provider_nothing_starts(tmp_path):
-    (tmp_path / "console.toml").write_text("passwords = false\n", "utf-8")
-    with pytest.raises(SettingsError, match="passwords"):
-        console_settings.load(tmp_path)
+OIDC = '[oidc]\nissuer = "https://login.example"\nclient_id = "cell"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("", True),
+        ("passwords = false", True),
+        (f"passwords = false\n{OIDC}", False),
+        (OIDC, True),
+    ],
+    ids=["all", "passkeys", "provider", "all and provider"],
+)
+def test_links_open_accounts_but_where_a_provider_alone_does(tmp_path, text, links):
+    (tmp_path / "console.toml").write_text(text, "utf-8")
+    assert console_settings.load(tmp_path).links is links
 
 
 def test_by_default_only_the_id_that_an_administrator_gave_opens_an_account(provider, tmp_path):

@@ -178,6 +178,23 @@ def no_second_factor(
     _tell(name, "no-second-factor", as_json)
 
 
+@app.command("no-passkeys")
+def no_passkeys(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove the passkeys of an account, such as of a device that was lost; its sessions end.
+
+    Example: watchfloor account no-passkeys okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.remove_passkeys(acting(purpose, authority), name)
+    _tell(name, "no-passkeys", as_json)
+
+
 @app.command()
 def requests(
     floor: FloorOption = DEFAULT_FLOOR,
@@ -271,7 +288,7 @@ def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
         with refusals("en"):
             issuer = console.oidc.issuer if console.oidc else ""
             by_name = bool(console.oidc and console.oidc.by_name)
-            held = (file, accounts, Sessions(file), opened.act, issuer, console.passwords, by_name)
+            held = (file, accounts, Sessions(file), opened.act, issuer, console.links, by_name)
             yield Administration(*held), opened
     finally:
         file.close()

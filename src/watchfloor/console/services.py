@@ -104,10 +104,10 @@ class Services:
         self.sessions = Sessions(self.file, hours.hours, hours.idle_hours)
         self.scribe = Scribe(floor)
         issuer = self.settings.oidc.issuer if self.settings.oidc else ""
-        passwords = self.settings.passwords
-        self.door = Door(self.accounts, self.scribe.log, passwords=passwords)
+        passwords, links = self.settings.passwords, self.settings.links
+        self.door = Door(self.accounts, self.scribe.log, passwords=passwords, passkeys=links)
         self.administration = Administration(
-            *(self.file, self.accounts, self.sessions, self.scribe.log, issuer, passwords),
+            *(self.file, self.accounts, self.sessions, self.scribe.log, issuer, links),
             by_name=bool(self.settings.oidc and self.settings.oidc.by_name),
         )
         self.events = Events()

@@ -1,6 +1,6 @@
 """How a console is run: `console.toml` in the floor's folder, and what the command line says.
 
-passwords = true           # false: people sign in at the provider of [oidc] alone
+passwords = true           # false: people sign in at the provider of [oidc] alone, without it by passkeys
 
 [sessions]
 hours = 13                 # a watch and its handover; then one signs in again
@@ -80,7 +80,7 @@ class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file as a whole; `passwords`: whether people may sign in by one, beside a provider."""
+    """The file as a whole; `passwords`: whether people may sign in by one, beside a provider or passkeys."""
 
     sessions: SessionsSettings = SessionsSettings()
     uploads: Uploads = Uploads()
@@ -89,6 +89,11 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Literal["en", "fr"] = "en"
     passwords: bool = True
 
+    @property
+    def links(self) -> bool:
+        """Whether a link opens an account, and its passkeys do: not where a provider alone may."""
+        return self.passwords or self.oidc is None
+
 
 def load(floor: Path) -> ConsoleSettings:
     """The floor's own, or the ones above where it has none. Raises `SettingsError`, which names the line."""
@@ -96,7 +101,4 @@ def load(floor: Path) -> ConsoleSettings:
     if not path.exists():
         return ConsoleSettings()
     file = Settings(read_text(path), str(path))
-    found = file.convert(file.values, ConsoleSettings)
-    if not found.passwords and found.oidc is None:
-        raise file.wrong(("passwords",), "nobody could sign in; name a provider in [oidc], or allow them")
-    return found
+    return file.convert(file.values, ConsoleSettings)

@@ -10,6 +10,7 @@ from typing import Final
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access import passwords
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.passkeys import Credential, Passkeys
 from watchfloor.console.access.second_factor import SecondFactors
 from watchfloor.records.messages import declare
 from watchfloor.store import settings
@@ -52,6 +53,13 @@ OLD_WRONG: Final = declare(
     en="this is not your password of now",
     fr="ce n’est pas votre mot de passe actuel",
 )
+CODE_FIRST: Final = declare(
+    "console.passkey-code-first",
+    en="this account has a second factor: choose a password, sign in with a code, then add a passkey on your "
+    "page",
+    fr="ce compte a un second facteur : choisissez un mot de passe, connectez-vous avec un code, puis "
+    "ajoutez une clé d’accès sur votre page",
+)
 LAST: Final = declare(
     "console.last-administrator",
     en="{name} is the last who administers the console; make another administrator first",
@@ -67,9 +75,10 @@ class Account:
         name: as the log and the policy have it.
         administrator: whether it administers the console.
         disabled: whether it is closed.
-        signs_in: by `password` or `provider`; empty: by nothing yet.
+        signs_in: by `password`, `provider`, or by `passkey` alone; empty: by nothing yet.
         reset_by: who reset how it signs in, until somebody has confirmed that its owner has it again.
         second: whether it asks for a code beside the password.
+        passkeys: how many it has.
     """
 
     name: str
@@ -78,13 +87,14 @@ class Account:
     signs_in: str
     reset_by: str = ""
     second: bool = False
+    passkeys: int = 0
 
 
 class Accounts:
-    """The accounts of a floor's console; `second`: their second factors."""
+    """The accounts of a floor's console; `second`: their second factors, `passkeys`: their passkeys."""
 
     def __init__(self, file: AccessFile) -> None:
-        self._file, self.second = file, SecondFactors(file)
+        self._file, self.second, self.passkeys = file, SecondFactors(file), Passkeys(file)
 
     def all(self) -> list[Account]:
         """Every account, by name."""
@@ -150,19 +160,39 @@ class Accounts:
         return str(row[0]) if row else refuse(LINK_SPENT)
 
     def redeem(self, token: str, password: str) -> str:
-        """Use a link up and set the password; ends older sessions. Gives the name. Raises `Refused`.
+        """Use a link up and set the password; ends older sessions and passkeys. Gives the name. `Refused`.
 
         Where the account could be signed in to before, that is a reset by whoever made the link.
         """
         name = self.whose(token)
         kept = self._chosen(name, password)
-        with self._file.transaction() as database:
-            used = database.execute("DELETE FROM links WHERE token = ? RETURNING made_by", (hash_of(token),))
-            by = (used.fetchone() or refuse(LINK_SPENT))[0]
-            if by and by != name and self.get(name).signs_in:
-                database.execute("UPDATE accounts SET reset_by = ? WHERE name = ?", (by, name))
+        with self._file.transaction():
+            self._spend_link(token, name)
             self._keep(name, kept, b"")
         return name
+
+    def redeem_by_passkey(self, token: str, label: str, made: Credential) -> str:
+        """Use a link up and give the account a passkey; an older password ends. As of `redeem`.
+
+        Raises:
+            Refused: also where the account has a second factor, for which a link does not stand.
+        """
+        name = self.whose(token)
+        if self.second.enabled(name):
+            refuse(CODE_FIRST)
+        with self._file.transaction():
+            self._spend_link(token, name)
+            self._keep(name, None, b"")
+            self.passkeys.keep(name, label, made)
+        return name
+
+    def _spend_link(self, token: str, name: str) -> None:
+        database = self._file.database
+        used = database.execute("DELETE FROM links WHERE token = ? RETURNING made_by", (hash_of(token),))
+        by = (used.fetchone() or refuse(LINK_SPENT))[0]
+        if by and by != name and self.get(name).signs_in:
+            database.execute("UPDATE accounts SET reset_by = ? WHERE name = ?", (by, name))
+        self.passkeys.remove(name)  # like the password: somebody else may have added them
 
     def change(self, name: str, password: str, but: bytes) -> None:
         """Another password, for who has shown that they know the old one; ends sessions but one."""
@@ -175,8 +205,11 @@ class Accounts:
         passwords.check(password, name, settings.read(self._file.path.parent).name)
         return passwords.hashed(password)
 
-    def _keep(self, name: str, kept: str, but: bytes) -> None:
-        """Note a password. Who has one is not vouched for by a provider, or either would open the account."""
+    def _keep(self, name: str, kept: str | None, but: bytes) -> None:
+        """Note a password, or that there is none.
+
+        Who has one is not vouched for by a provider, or either would open the account.
+        """
         database = self._file.database
         database.execute(
             "UPDATE accounts SET hash = ?, provider = NULL, subject = NULL WHERE name = ?", (kept, name)
@@ -204,7 +237,7 @@ class Accounts:
         )
 
     def vouch(self, name: str, issuer: str, subject: str = "", by: str = "") -> None:
-        """Let a provider vouch for a person; the password, its links and sessions end.
+        """Let a provider vouch for a person; password, passkeys, links and sessions end.
 
         Where the account could be signed in to before, that is a reset, as of `redeem`.
 
@@ -231,6 +264,7 @@ class Accounts:
                 "UPDATE accounts SET hash = NULL, provider = ?, subject = ? WHERE name = ?",
                 (issuer, subject or None, name),
             )
+            self.passkeys.remove(name)
             database.execute("DELETE FROM links WHERE account = ?", (name,))
             database.execute("DELETE FROM sessions WHERE account = ?", (name,))
 
@@ -297,8 +331,8 @@ def named(name: str) -> str:
 
 
 _READ: Final = (
-    "SELECT name, administrator, disabled, hash IS NOT NULL, provider, reset_by, totp IS NOT NULL "
-    "FROM accounts"
+    "SELECT name, administrator, disabled, hash IS NOT NULL, provider, reset_by, totp IS NOT NULL, "
+    "(SELECT count(*) FROM passkeys WHERE account = name) FROM accounts"
 )
 
 
@@ -310,9 +344,10 @@ def _account(
     provider: str | None,
     reset_by: str | None,
     second: int,
+    passkeys: int,
 ) -> Account:
-    how = "provider" if provider else "password" if has else ""
-    return Account(name, bool(administrator), bool(disabled), how, reset_by or "", bool(second))
+    how = "provider" if provider else "password" if has else "passkey" if passkeys else ""
+    return Account(name, bool(administrator), bool(disabled), how, reset_by or "", bool(second), passkeys)
 
 
 def hash_of(token: str) -> bytes:

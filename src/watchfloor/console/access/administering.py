@@ -95,7 +95,7 @@ class Administration:
         file, accounts, sessions: of the floor's console.
         log: logs an act on the floor; raises where the actor may write nothing there.
         issuer: of the provider that may vouch; empty without one.
-        passwords: whether people may sign in by one.
+        links: whether people have passwords or passkeys here, to which links lead.
         by_name: whether the provider may vouch for whoever first comes under an account's name.
     """
 
@@ -104,7 +104,7 @@ class Administration:
     sessions: Sessions
     log: Log
     issuer: str = ""
-    passwords: bool = True
+    links: bool = True
     by_name: bool = False
 
     def add(
@@ -136,7 +136,7 @@ class Administration:
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
         """What a one-time link says, with which the person chooses a password. Raises `Refused`."""
-        if not self.passwords:
+        if not self.links:
             refuse(NONE_HERE)
         approved = self._approval(actor, "linked", name)
         with self._logged(actor, "linked", name, **approved):
@@ -176,6 +176,16 @@ class Administration:
         with self._logged(actor, "no-second-factor", name, **approved):
             self.accounts.get(named(name))
             self.accounts.second.remove(named(name))
+            self.sessions.end_all(named(name))
+
+    def remove_passkeys(self, actor: Actor, name: str) -> None:
+        """Remove the passkeys of an account, such as of a lost device; its sessions end. Raises `Refused`.
+
+        That gives nobody more than they had, so it asks for no second person.
+        """
+        with self._logged(actor, "no-passkeys", name):
+            self.accounts.get(named(name))
+            self.accounts.passkeys.remove(named(name))
             self.sessions.end_all(named(name))
 
     def end_sessions(self, actor: Actor, name: str, id_: str = "") -> int:

@@ -6,6 +6,7 @@ from typing import Final, Never
 from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
 from watchfloor.console.access.limits import Rate, network_of
+from watchfloor.console.access.passkeys import NOT_OPENED
 from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.failures import TooMany
@@ -46,10 +47,13 @@ class Door:
         accounts: of the console.
         log: logs an act on the floor.
         passwords: whether people may sign in by one.
+        passkeys: whether they may by one of these.
     """
 
-    def __init__(self, accounts: Accounts, log: Log, *, passwords: bool = True) -> None:
-        self._accounts, self._log, self._passwords = accounts, log, passwords
+    def __init__(
+        self, accounts: Accounts, log: Log, *, passwords: bool = True, passkeys: bool = True
+    ) -> None:
+        self._accounts, self._log, self._passwords, self._passkeys = accounts, log, passwords, passkeys
         self._here = Rate(FROM_ONE_PLACE, SPAN)
         self._by_name = Rate(BY_NAME, SPAN)
         self._by_address = Rate(BY_ADDRESS, SPAN)
@@ -94,6 +98,25 @@ class Door:
             self.refused(name)
             refuse(CODE_WRONG)
         self._give_back(spent)
+
+    def by_passkey(self, answer: str, origin: str, scope: str, address: str) -> str:
+        """The account that a passkey opens, see `Passkeys.owner`. Raises as `check`.
+
+        Nobody guesses a key, so the rate is for the log, which keeps each refusal.
+        """
+        if not self._passkeys:
+            refuse(NONE_HERE)
+        network = network_of(address)
+        if seconds := self._by_address.spend(network):
+            too_many(seconds)
+        try:
+            name = self._accounts.passkeys.owner(answer, origin, scope)
+        except Refused as error:
+            if error.reason.message == NOT_OPENED.id:
+                self._log(KEEPER, "sign-in-refused", {"account": None, "by": "passkey"})
+            raise
+        self._by_address.give_back(network)
+        return name
 
     def refused(self, name: str) -> None:
         """Log that somebody was not let in; a name that nobody has may be a password typed too early."""

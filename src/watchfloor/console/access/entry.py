@@ -1,12 +1,14 @@
 """Coming in and going out: what is asked and answered. `ways` has the forms that set the cookie."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.console.access.accounts import hash_of
 from watchfloor.console.access.door import WRONG
-from watchfloor.console.access.passwords import LONGEST, SHORTEST
+from watchfloor.console.access.passkeys import LONGEST_ANSWER, host_of
+from watchfloor.console.access.passwords import LONGEST, NONE_HERE, SHORTEST
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.records.messages import Language, declare
@@ -19,6 +21,12 @@ EXERCISE_AUTHORITY: Final = "none stated"
 MOST_SAID: Final = 500
 """Characters of a purpose or an authority: they stand on every page and in every act of the log."""
 
+SIGNING_IN: Final = "sign in"
+"""What an answer of a passkey is good for that signs in."""
+MOST_LABEL: Final = 60
+
+Answer = Annotated[str, msgspec.Meta(max_length=LONGEST_ANSWER)]
+Label = Annotated[str, msgspec.Meta(max_length=MOST_LABEL)]
 Said = Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
 UNSTATED: Final = declare(
@@ -64,11 +72,25 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: str = ""
 
 
+class PasskeyOptions(msgspec.Struct, frozen=True):
+    """What the browser's `navigator.credentials` is given, as JSON of WebAuthn."""
+
+    options: dict[str, Any]
+    marking: str = ""
+
+
 class Begun(msgspec.Struct, frozen=True):
-    """Whose one-time link it is."""
+    """Whose one-time link it is.
+
+    Attributes:
+        account: whose.
+        shortest: characters of a password; 0: one signs in here by a passkey alone.
+        passkey: whether the account may have one in place of a password, here.
+    """
 
     account: str
     shortest: int
+    passkey: bool
     marking: str = ""
 
 
@@ -78,10 +100,12 @@ class SignIn(msgspec.Struct, frozen=True):
     Attributes:
         provider: what the button of an OpenID provider says; empty without one.
         passwords: whether one may sign in by a password.
+        passkeys: whether one may by a passkey, here.
     """
 
     provider: str = ""
     passwords: bool = True
+    passkeys: bool = True
     marking: str = ""
 
 
@@ -152,13 +176,36 @@ class Token(msgspec.Struct, frozen=True):
 
 def start_page(asker: Asker, ask: Start) -> Begun:
     """The page behind a one-time link; looking at it does not use the link up."""
-    return Begun(asker.services.accounts.whose(ask.token), SHORTEST)
+    services = asker.services
+    name, passwords = services.accounts.whose(ask.token), services.settings.passwords
+    passkey = not services.accounts.second.enabled(name) and bool(host_of(asker.origin))
+    return Begun(name, SHORTEST if passwords else 0, passkey)
+
+
+def start_passkey(asker: Asker, ask: Start) -> PasskeyOptions:
+    """Return what a browser needs to make a passkey for whoever has a one-time link."""
+    services = asker.services
+    name = services.accounts.whose(ask.token)
+    return PasskeyOptions(services.accounts.passkeys.creation(name, asker.origin, scope_of_link(ask.token)))
+
+
+def scope_of_link(token: str) -> str:
+    """What an answer is good for that makes a passkey by a link."""
+    return f"start {hash_of(token).hex()}"
+
+
+def sign_in_passkey(asker: Asker, _: Nothing) -> PasskeyOptions:
+    """Return what a browser needs to ask for a passkey to sign in with."""
+    if not asker.services.settings.links:
+        refuse(NONE_HERE)
+    return PasskeyOptions(asker.services.accounts.passkeys.request(asker.origin, SIGNING_IN))
 
 
 def sign_in_page(asker: Asker, _: Entry) -> SignIn:
     """The page for signing in."""
     oidc = asker.services.settings.oidc
-    return SignIn(oidc.called if oidc else "", asker.services.settings.passwords)
+    here = asker.services.settings
+    return SignIn(oidc.called if oidc else "", here.passwords, here.links and bool(host_of(asker.origin)))
 
 
 def purpose_page(asker: Asker, _: Entry) -> Purposes:
@@ -257,5 +304,17 @@ ENDPOINTS: Final = (
     Endpoint("purpose.state", "POST", "/purpose", State, Stated, state),
     Endpoint("session", "GET", "/session", Nothing, Stated, stated),
     Endpoint("session.begin", "POST", "/session", Credentials, Token, begin, public=True),
+    Endpoint(
+        "session.passkey",
+        "GET",
+        "/session/passkey",
+        Nothing,
+        PasskeyOptions,
+        sign_in_passkey,
+        public=True,
+    ),
+    Endpoint(
+        "start.passkey", "GET", "/start/{token}/passkey", Start, PasskeyOptions, start_passkey, public=True
+    ),
     Endpoint("session.end", "POST", "/session/end", Nothing, Done, end),
 )

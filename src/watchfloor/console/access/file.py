@@ -1,8 +1,8 @@
 """`console.sqlite` in the floor's folder: accounts, sessions and one-time links.
 
 It holds nothing that is evidence or made from it, so an erasure has nothing to look for here. Passwords,
-tokens and links are kept as hashes: who reads the file can sign in with none of them. Of second factors it
-holds the secret, from which codes are computed.
+tokens and links are kept as hashes, and of passkeys the public keys: who reads the file can sign in with none
+of them. Of second factors it holds the secret, from which codes are computed.
 """
 
 import sqlite3
@@ -63,11 +63,23 @@ CREATE TABLE IF NOT EXISTS recovery (
     code BLOB NOT NULL,                -- SHA-256
     PRIMARY KEY (account, code)
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS passkeys (
+    id BLOB PRIMARY KEY,               -- as the authenticator has drawn it
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    public BLOB NOT NULL,              -- attested credential data of WebAuthn: the id and the public key
+    host TEXT NOT NULL,                -- name of the console that it signs for
+    label TEXT NOT NULL,               -- what its owner calls it
+    counter INTEGER NOT NULL,          -- of its last signature; 0: it has none
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS passkeys_account ON passkeys (account);
 """
 ADDED: Final = (
     ("accounts", "totp", "TEXT"),  # secret of the second factor, Base32; NULL: there is none
     ("accounts", "totp_step", "INTEGER NOT NULL DEFAULT 0"),  # of the last code that was used
     ("accounts", "reset_by", "TEXT"),  # who made the link of the last reset, until somebody has confirmed it
+    ("accounts", "handle", "BLOB"),  # drawn: what authenticators know the account by
     ("links", "made_by", "TEXT"),
     ("sessions", "proved", "INTEGER NOT NULL DEFAULT 0"),  # when the person last showed who they are
 )

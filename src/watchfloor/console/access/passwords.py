@@ -52,8 +52,8 @@ GUESSABLE: Final = declare(
 )
 NONE_HERE: Final = declare(
     "console.no-passwords",
-    en="nobody signs in by a password here; sign in at the provider",
-    fr="personne ne se connecte par mot de passe ici; connectez-vous chez le fournisseur",
+    en="nobody signs in by a password here; the page for signing in says how one does",
+    fr="personne ne se connecte par mot de passe ici; la page de connexion dit comment on se connecte",
 )
 DIFFERENT: Final = declare(
     "console.passwords-differ",

@@ -14,7 +14,7 @@ from watchfloor.console import guard
 from watchfloor.console.access import oidc
 from watchfloor.console.access.accounts import named
 from watchfloor.console.access.door import KEEPER, too_many
-from watchfloor.console.access.entry import State, leave, state
+from watchfloor.console.access.entry import MOST_LABEL, SIGNING_IN, State, leave, scope_of_link, state
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passwords import DIFFERENT, NONE_HERE
 from watchfloor.console.access.sessions import Session
@@ -69,7 +69,9 @@ class Ways:
         for path, way in (
             ("/sign-in", self.sign_in),
             ("/purpose", self.state),
+            ("/sign-in/passkey", self.sign_in_by_passkey),
             ("/start/{token}", self.redeem),
+            ("/start/{token}/passkey", self.redeem_by_passkey),
             ("/resume", self.resume),
             ("/sign-out", self.sign_out),
             ("/language", self.speak),
@@ -88,6 +90,15 @@ class Ways:
             door = self._services.door
             said = (last(fields, "name"), last(fields, "password"), address_of(request), last(fields, "code"))
             name = door.check(*said)
+        except EXPECTED as error:
+            return self._again("sign-in", request, None, fields, error)
+        return self._in(request, name, fields)
+
+    def sign_in_by_passkey(self, request: Request, fields: Fields) -> Response:
+        """A passkey; then what for."""
+        try:
+            said = (last(fields, "answer"), self._origin(request), SIGNING_IN, address_of(request))
+            name = self._services.door.by_passkey(*said)
         except EXPECTED as error:
             return self._again("sign-in", request, None, fields, error)
         return self._in(request, name, fields)
@@ -129,6 +140,21 @@ class Ways:
             return self._again("start", request, None, fields, error, {"token": token})
         if self._services.accounts.second.enabled(name):  # a link stands for the password alone
             return _to("/sign-in")
+        return self._in(request, name, fields)
+
+    def redeem_by_passkey(self, request: Request, fields: Fields) -> Response:
+        """A one-time link: the person's browser makes a passkey, and they are in."""
+        token = request.path_params["token"]
+        try:
+            if not self._services.settings.links:
+                refuse(NONE_HERE)
+            accounts, label = self._services.accounts, last(fields, "label").strip()[:MOST_LABEL]
+            said = (last(fields, "answer"), self._origin(request), scope_of_link(token))
+            name = accounts.redeem_by_passkey(token, label, accounts.passkeys.made(*said))
+            actor = Actor(name, "making a passkey", KEEPER.authority)
+            self._services.scribe.log(actor, "password-changed", {"account": name, "by": "link to a passkey"})
+        except EXPECTED as error:
+            return self._again("start", request, None, fields, error, {"token": token})
         return self._in(request, name, fields)
 
     def sign_out(self, request: Request, fields: Fields) -> Response:
@@ -192,6 +218,9 @@ class Ways:
                 return await run_in_threadpool(way, request, fields)
 
         return handle
+
+    def _origin(self, request: Request) -> str:
+        return self._services.listening.origin or origin_of(self._services, request)
 
     @property
     def _state(self) -> str:

@@ -11,6 +11,8 @@ import segno
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, Account
+from watchfloor.console.access.entry import Answer, Label, PasskeyOptions
+from watchfloor.console.access.passkeys import NO_PASSKEY, NOT_OPENED, host_of
 from watchfloor.console.access.passwords import DIFFERENT, LONGEST, SHORTEST
 from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.access.sessions import ID_LENGTH, Running, id_of
@@ -43,6 +45,11 @@ SECOND_THERE: Final = declare(
     "console.second-factor-there",
     en="this account has a second factor already; remove it first on your own page, with one of its codes",
     fr="ce compte a déjà un second facteur; retirez-le d’abord sur votre page, avec un de ses codes",
+)
+LAST_PASSKEY: Final = declare(
+    "console.last-passkey",
+    en="you sign in by this passkey alone; add another one first",
+    fr="vous vous connectez par cette seule clé d’accès; ajoutez-en d’abord une autre",
 )
 YOURSELF: Final = declare(
     "console.not-oneself",
@@ -77,12 +84,13 @@ class Person(msgspec.Struct, frozen=True):
         name: as the log and the policy have it.
         administrator: whether it administers the console.
         disabled: whether it is closed.
-        signs_in: by `password` or by `provider`; empty: a link or a provider is still needed.
+        signs_in: by `password`, `provider` or `passkey` alone; empty: a link or a provider is still needed.
         named: whether the floor's policy names a reader so; always without a policy.
         role: what the policy makes of the person; empty without a policy.
         clearance: up to what; of the policy, or what everybody has without one.
         reset_by: who reset it, while nobody has confirmed that its owner has it.
         second: whether it asks for a code beside the password.
+        passkeys: how many it has.
         sessions: that have not ended.
     """
 
@@ -95,7 +103,25 @@ class Person(msgspec.Struct, frozen=True):
     clearance: str
     reset_by: str
     second: bool
+    passkeys: int
     sessions: list[Open]
+
+
+class KnownPasskey(msgspec.Struct, frozen=True):
+    """A passkey of one's own.
+
+    Attributes:
+        id: by which it is removed.
+        label: what one calls it.
+        host: name of the console that it is for.
+        created: when it was added; used: when it last opened the account.
+    """
+
+    id: str
+    label: str
+    host: str
+    created: datetime
+    used: datetime | None
 
 
 class People(msgspec.Struct, frozen=True):
@@ -134,6 +160,8 @@ class Profile(msgspec.Struct, frozen=True):
         requests: that one may approve.
         resets: accounts whose reset one may confirm.
         fresh: whether one may do so now, or must show first who one is.
+        passkeys: of one's own.
+        named: whether the console is open under a name, which passkeys need.
     """
 
     person: Person
@@ -141,6 +169,8 @@ class Profile(msgspec.Struct, frozen=True):
     requests: list[PendingRequest]
     resets: list[Person]
     fresh: bool
+    passkeys: list[KnownPasskey]
+    named: bool
     marking: str = ""
 
 
@@ -193,9 +223,10 @@ class OwnEnding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One's password, shown anew."""
+    """One's password, shown anew; or what a passkey of one's own answers to `/profile/passkeys/proof`."""
 
-    password: Password
+    password: Password = ""
+    answer: Answer = ""
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -225,6 +256,19 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the app shows now, or to take the second factor away a recovery code."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class NewPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the browser answers to `/profile/passkeys/new`, as JSON; and what its owner calls the passkey."""
+
+    answer: Answer
+    label: Label = ""
+
+
+class OnePasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which passkey of one's own."""
+
+    passkey: Annotated[str, msgspec.Meta(min_length=2, max_length=2048)]
 
 
 class Approving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -259,14 +303,26 @@ def profile(asker: Asker, _: Nothing) -> Profile:
     ]
     resets = [_person(asker, one, policy) for one in administration.resets(asker.actor)]
     mine = _person(asker, asker.services.accounts.get(asker.name), policy)
-    return Profile(mine, SHORTEST, asked, resets, asker.session.fresh)
+    passkeys = [
+        KnownPasskey(
+            one.id, one.label, one.host, _moment(one.created), _moment(one.used) if one.used else None
+        )
+        for one in asker.services.accounts.passkeys.all(asker.name)
+    ]
+    named = bool(host_of(asker.origin))
+    return Profile(mine, SHORTEST, asked, resets, asker.session.fresh, passkeys, named)
 
 
 def prove(asker: Asker, ask: Proof) -> Done:
     """Show anew who one is, which is good for five minutes of changing accounts."""
     if asker.services.accounts.get(asker.name).signs_in == "provider":
         refuse(SIGN_IN_ANEW)
-    asker.services.door.again(asker.name, ask.password, asker.address)
+    if ask.answer:
+        scope = _scope(asker, "prove")
+        if asker.services.door.by_passkey(ask.answer, asker.origin, scope, asker.address) != asker.name:
+            refuse(NOT_OPENED)
+    else:
+        asker.services.door.again(asker.name, ask.password, asker.address)
     asker.services.sessions.prove(asker.session.key)
     return Done(asker.t("accounts.proved"))
 
@@ -314,6 +370,58 @@ def remove_second(asker: Asker, ask: Named) -> Done:
     _not_oneself(asker, ask.name)
     asker.services.administration.remove_second(asker.actor, ask.name)
     return Done(asker.t("accounts.second_removed", name=ask.name))
+
+
+def proof_passkey(asker: Asker, _: Nothing) -> PasskeyOptions:
+    """Return what a browser needs to ask for a passkey of one's own, to show anew who one is."""
+    said = (asker.origin, _scope(asker, "prove"), asker.name)
+    return PasskeyOptions(asker.services.accounts.passkeys.request(*said))
+
+
+def new_passkey(asker: Asker, _: Nothing) -> PasskeyOptions:
+    """Return what a browser needs to make a passkey for one's own account."""
+    _refuse_passkey(asker)
+    said = (asker.name, asker.origin, _scope(asker, "add"))
+    return PasskeyOptions(asker.services.accounts.passkeys.creation(*said))
+
+
+def add_passkey(asker: Asker, ask: NewPasskey) -> Done:
+    """Add a passkey to one's own account, which signs in with it from then on."""
+    _refuse_passkey(asker)
+    kept = asker.services.accounts.passkeys
+    kept.keep(asker.name, ask.label.strip(), kept.made(ask.answer, asker.origin, _scope(asker, "add")))
+    asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "passkey added"})
+    return Done(asker.t("accounts.passkey_added"))
+
+
+def remove_passkey(asker: Asker, ask: OnePasskey) -> Done:
+    """Remove a passkey of one's own; not the last way to sign in."""
+    mine = asker.services.accounts.get(asker.name)
+    if mine.signs_in == "passkey" and mine.passkeys == 1:
+        refuse(LAST_PASSKEY)
+    if not asker.services.accounts.passkeys.remove(asker.name, ask.passkey):
+        refuse(NO_PASSKEY)
+    what = {"account": asker.name, "what": "passkey removed"}
+    asker.services.scribe.log(asker.actor, "second-factor", what)
+    return Done(asker.t("accounts.passkey_removed"))
+
+
+def _refuse_passkey(asker: Asker) -> None:
+    """Refuse a passkey beside a provider, which vouches for the person."""
+    if asker.services.accounts.get(asker.name).signs_in == "provider":
+        refuse(BY_PROVIDER)
+
+
+def _scope(asker: Asker, what: str) -> str:
+    """What an answer of a passkey is good for: one thing, in one session."""
+    return f"{what} {asker.session.key.hex()}"
+
+
+def remove_passkeys(asker: Asker, ask: Named) -> Done:
+    """Remove the passkeys of an account, such as of a lost device; its sessions end."""
+    _not_oneself(asker, ask.name)
+    asker.services.administration.remove_passkeys(asker.actor, ask.name)
+    return Done(asker.t("accounts.passkeys_removed", name=ask.name))
 
 
 def approve(asker: Asker, ask: Approving) -> Done:
@@ -417,14 +525,19 @@ def _person(asker: Asker, one: Account, policy: Terms | None) -> Person:
         clearance or ("" if policy else "PB"),
         one.reset_by,
         one.second,
+        one.passkeys,
         [_open(asker, each) for each in asker.services.sessions.running(one.name)],
     )
 
 
 def _open(asker: Asker, one: Running) -> Open:
-    began, used, ends = (datetime.fromtimestamp(at, UTC) for at in (one.began, one.used, one.ends))
+    began, used, ends = map(_moment, (one.began, one.used, one.ends))
     own = one.id == id_of(asker.session.key)
     return Open(one.id, one.purpose, one.authority, began, used, ends, own)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 Call = Callable[[Asker, Any], Any]
@@ -455,6 +568,7 @@ ENDPOINTS: Final = (
     _for_administrators("accounts.link", "/accounts/link", Named, Linked, link),
     _for_administrators("accounts.vouch", "/accounts/provider", Vouching, Done, vouch),
     _for_administrators("accounts.no-second", "/accounts/second/remove", Named, Done, remove_second),
+    _for_administrators("accounts.no-passkeys", "/accounts/passkeys/remove", Named, Done, remove_passkeys),
     _for_administrators("accounts.disable", "/accounts/disable", Named, Done, disable),
     _for_administrators("accounts.enable", "/accounts/enable", Named, Done, enable),
     _for_administrators("accounts.administer", "/accounts/administrator", Administering, Done, administer),
@@ -490,6 +604,28 @@ ENDPOINTS: Final = (
         Code,
         Done,
         _proved(leave_second),
+        within="profile",
+    ),
+    Endpoint("profile.passkey-options", "GET", "/profile/passkeys/new", Nothing, PasskeyOptions, new_passkey),
+    Endpoint(
+        "profile.passkey-proof", "GET", "/profile/passkeys/proof", Nothing, PasskeyOptions, proof_passkey
+    ),
+    Endpoint(
+        "profile.passkey",
+        "POST",
+        "/profile/passkeys",
+        NewPasskey,
+        Done,
+        _proved(add_passkey),
+        within="profile",
+    ),
+    Endpoint(
+        "profile.no-passkey",
+        "POST",
+        "/profile/passkeys/remove",
+        OnePasskey,
+        Done,
+        _proved(remove_passkey),
         within="profile",
     ),
     Endpoint(
