@@ -9,6 +9,7 @@ from rich.text import Text
 from watchfloor.cli.common import caveats, print_table, reader
 
 if TYPE_CHECKING:
+    from watchfloor.cell.evidence import Cited
     from watchfloor.cell.leads import Contribution, Lead
     from watchfloor.cell.weights import Hypothesis, Weights
     from watchfloor.records.messages import Language
@@ -31,7 +32,9 @@ WORDS: Final = {
         "hubs": "What joins nobody",
         "evidence": "Evidence (`watchfloor record ID --original` shows the bytes)",
         "records": ("kind", "record", "source", "rated", "observed", "where"),
-        "hidden": "The evidence is not visible to this reader.",
+        "hidden": "None of its records is on this floor any more, or none is visible to you.",
+        "more": " and {n} more",
+        "votes": "Classes reported of {track}: {votes}",
     },
     "fr": {
         "sum": "Ce qui la compose",
@@ -49,7 +52,9 @@ WORDS: Final = {
         "hubs": "Ce qui ne réunit personne",
         "evidence": "Éléments de preuve (`watchfloor record ID --original` montre les octets)",
         "records": ("genre", "enregistrement", "source", "cote", "observé", "où"),
-        "hidden": "Les éléments ne sont pas visibles pour ce lecteur.",
+        "hidden": "Aucun de ses enregistrements n’est encore sur ce plancher, ou aucun ne vous est visible.",
+        "more": " et {n} autres",
+        "votes": "Classes signalées pour {track} : {votes}",
     },
 }
 
@@ -63,19 +68,23 @@ def chance(one: "Lead") -> str:
 
 def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", purpose: str) -> None:
     """Print a lead."""
+    from watchfloor.cell.evidence import cited, folded, votes
     from watchfloor.cell.words import word
 
+    records = folded(cited(opened, reader(opened, purpose), one), one)
     words, console = WORDS[lang], Console(soft_wrap=True, emoji=False)
     hypothesis = table.hypotheses[one.hypothesis]
     console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
-    for said in caveats(opened, one.marking, lang):
-        console.print(said, highlight=False, markup=False)
+    for caveat in caveats(opened, one.marking, lang):
+        console.print(caveat, highlight=False, markup=False)
     if len(one.subjects) > 1:
         console.print(f"{words['subjects']}: {', '.join(one.subjects)}", highlight=False, markup=False)
     title = hypothesis.called(lang)
     console.print(f"{title}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
     for sentence in _assessment(one, hypothesis, lang):
         console.print(sentence, highlight=False, markup=False)
+    for track, said in votes(records).items():
+        console.print(str(words["votes"]).format(track=track, votes=said), highlight=False, markup=False)
     looks = [(str(words["looks"]).format(n=round(2**-one.looks)), "", f"{one.looks:+.2f}", "")]
     terms = [
         (words["prior"], "", f"{one.prior:+.2f}", ""),
@@ -90,7 +99,10 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
         for each in reasons:
             console.print(f"  {each.render(lang)}", highlight=False, markup=False)
     print_table(
-        str(words["evidence"]), words["records"], _records(opened, one, purpose), str(words["hidden"])
+        str(words["evidence"]),
+        words["records"],
+        [_record(each, str(words["more"])) for each in records],
+        str(words["hidden"]),
     )
 
 
@@ -162,18 +174,32 @@ def _rated(row: "dict[str, Any]") -> str:
     return " ".join(row[name] or "–" for name in ("reliability", "credibility") if name in row)
 
 
-def _records(opened: "Floor", one: "Lead", purpose: str) -> list[tuple[object, ...]]:
-    from watchfloor.cell.evidence import cited
+def _record(one: "Cited", more: str) -> tuple[object, ...]:
+    """A record; of what a sensor reported of one track the first, how many more, and the classes."""
+    others = more.format(n=len(one.record_ids) - 1) if len(one.record_ids) > 1 else ""
+    row = one.row
+    return (
+        row["kind"],
+        row["record_id"].hex() + others,
+        row["source"],
+        _rated(row),
+        _observed(one),
+        _where(one),
+    )
+
+
+def _observed(one: "Cited") -> str:
     from watchfloor.formats.listing_rows import UNDATED
 
-    return [
-        (
-            row["kind"],
-            row["record_id"].hex(),
-            row["source"],
-            _rated(row),
-            "" if row["observed_at"] == UNDATED else row["observed_at"].date(),
-            row["locator"],
-        )
-        for row in cited(opened, reader(opened, purpose), one)
-    ]
+    since = one.row["observed_at"]
+    if since == UNDATED:
+        return ""
+    return f"{since:%Y-%m-%d}" if not one.sensor else f"{since:%Y-%m-%d %H:%M:%S} – {one.until:%H:%M:%S}"
+
+
+def _where(one: "Cited") -> str:
+    if not one.sensor:
+        return str(one.row["locator"])
+    from watchfloor.cell.evidence import voted
+
+    return ": ".join(filter(None, (" ".join(filter(None, (one.sensor, one.track))), voted(one.votes))))

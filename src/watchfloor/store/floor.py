@@ -8,12 +8,11 @@ from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import Marking, MarkingError, parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
     catalogue,
@@ -61,6 +60,8 @@ _CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal"
 _BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 """What a creation that was cut off may leave."""
 _TRIES: Final = 5
+_BULK: Final = frozenset(name for name, kind in KINDS.items() if kind.bulk)
+"""Kinds that come by the million, of which no single row is in the index."""
 
 T = TypeVar("T")
 
@@ -561,14 +562,10 @@ class Floor:
         """
 
         def get(database: Database) -> list[tuple[str, dict[str, Any], int]]:
-            kinds = {name for name, kind in KINDS.items() if kind.bulk}
             found: list[tuple[str, dict[str, Any], int]] = []
-            places = lookup.starting_with(self.root, database, prefix, kinds)
+            places = lookup.starting_with(self.root, database, prefix, _BULK)
             for kind, rows in lookup.by_segment(self.root, database, places):
-                texts = [
-                    text for text in rows["marking"].unique().to_pylist() if allowed(reader, parse(text))
-                ]
-                seen = rows.filter(pc.is_in(rows["marking"], pa.array(texts, pa.string())))
+                seen = rows.filter(mask(reader, rows["marking"]))
                 plain = seen.drop_columns(list(segments.PROOF_COLUMNS)).slice(0, most - len(found))
                 numbers = rows[SEGMENT].unique().to_pylist()
                 query = (
@@ -579,6 +576,30 @@ class Floor:
                 if len(found) >= most:
                     break
             return found
+
+        return self._with(get)
+
+    def bulk_ids(self, record_ids: Iterable[bytes]) -> set[bytes]:
+        """Those of the records that are of the kinds that come by the million, and not erased."""
+
+        def get(database: Database) -> set[bytes]:
+            return {one.record_id for one in lookup.standing(self.root, database, record_ids, _BULK)}
+
+        return self._with(get)
+
+    def bulk_rows(self, record_ids: Iterable[bytes], reader: Reader) -> dict[bytes, dict[str, Any]]:
+        """The rows of these records that are of the kinds that come by the million, each with its kind, by
+        id; of those that the reader may see. Each segment that holds one is read once."""
+
+        def get(database: Database) -> dict[bytes, dict[str, Any]]:
+            places = lookup.standing(self.root, database, record_ids, _BULK)
+            return {
+                row["record_id"]: row | {"kind": kind}
+                for kind, rows in lookup.by_segment(self.root, database, places)
+                for row in rows.filter(mask(reader, rows["marking"]))
+                .drop_columns(list(segments.PROOF_COLUMNS))
+                .to_pylist()
+            }
 
         return self._with(get)
 

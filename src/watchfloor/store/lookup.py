@@ -1,6 +1,6 @@
 """Finding single records: from an identity, or the start of one, to the row."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -61,16 +61,36 @@ def places(root: Path, database: Database, record_ids: Iterable[bytes]) -> list[
         UnknownRecord: names the first that is not.
     """
     wanted = list(dict.fromkeys(record_ids))
-    high, low = index.halves(pa.array(wanted, pa.binary(16)))
-    found: dict[bytes, Place] = {}
-    for kind, ids in known.load(root, database).items():
-        for record_id, where in zip(wanted, index.find(ids.runs(), high, low), strict=True):
-            if where != index.NOWHERE:
-                found[record_id] = Place(kind, record_id, *index.segment_and_leaf(where))
+    found = _places(root, database, wanted)
     for record_id in wanted:
         if record_id not in found:
             raise UnknownRecord(f"no record {record_id.hex()} on this floor")
     return [found[record_id] for record_id in wanted]
+
+
+def _places(
+    root: Path, database: Database, wanted: Sequence[bytes], kinds: Container[str] | None = None
+) -> dict[bytes, Place]:
+    high, low = index.halves(pa.array(wanted, pa.binary(16)))
+    return {
+        record_id: Place(kind, record_id, *index.segment_and_leaf(where))
+        for kind, ids in known.load(root, database).items()
+        if kinds is None or kind in kinds
+        for record_id, where in zip(wanted, index.find(ids.runs(), high, low), strict=True)
+        if where != index.NOWHERE
+    }
+
+
+def standing(
+    root: Path, database: Database, record_ids: Iterable[bytes], kinds: Container[str]
+) -> list[Place]:
+    """Places of those of the records that are on the floor, of these kinds and not erased, in no order."""
+    wanted = list(dict.fromkeys(record_ids))
+    found = _places(root, database, wanted, kinds) if wanted else {}
+    if not found:
+        return []
+    gone = {record_id for (record_id,) in database.execute("SELECT record_id FROM erased")}
+    return [place for record_id, place in found.items() if record_id not in gone]
 
 
 def holding(

@@ -6,20 +6,21 @@ The same struct fills the page to be printed and the PDF, so neither says what t
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from watchfloor.cell.acting.about import told
 from watchfloor.cell.acting.sitrep import Sentence, records_of
 from watchfloor.cell.assessment import CONFIDENCE, Step, confidence, interval, smallest_fall, smallest_rise
-from watchfloor.cell.evidence import cited
+from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.queue import digest, every
 from watchfloor.cell.weights import Hypothesis, load
 from watchfloor.cell.words import word
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.html import joined, moment, percent
+from watchfloor.console.pages.lead_evidence import reported
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Language
@@ -152,14 +153,17 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
     hypothesis = load().hypotheses[lead.hypothesis]
     shown = lead.contributions[:TERMS]
     rest = lead.contributions[TERMS:]
-    records = cited(floor, asker.reader, replace(lead, contributions=shown))
+    rows = cited(floor, asker.reader, replace(lead, contributions=shown))
+    records = folded(rows, lead)
     wanted = len({id_ for each in shown for id_ in each.evidence})
     done = told(records_of(floor, asker.reader), one.matter)
     low, high = interval(lead, hypothesis)
     level, why = confidence(lead)
     subjects = lead.subjects or (lead.subject,)
     kept, told_of = records[:RECORDS], done[-DONE:]
-    marking = joined([lead.marking, *(row["marking"] for row in kept), *(each.marking for each in told_of)])
+    marking = joined(
+        [lead.marking, *(each.row["marking"] for each in kept), *(each.marking for each in told_of)]
+    )
     return Paper(
         marking,
         caveats(floor, marking, language),
@@ -184,13 +188,13 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
         [short(each.render(language)) for each in lead.joins[:DONE]],
         [short(each.render(language)) for each in lead.hubs[:DONE]],
         _would(asker, lead, hypothesis, language),
-        [_record(row) for row in kept],
-        wanted - len(records),
+        [_record(each) for each in kept],
+        wanted - len(rows),
         [_done(each, language) for each in told_of],
         Cut(
             len(rest),
             sum(each.bits for each in rest),
-            max(0, len(records) - RECORDS),
+            len(rows) - sum(len(each.record_ids) for each in kept),
             max(0, len(subjects) - SUBJECTS),
             max(0, len(done) - DONE),
         ),
@@ -250,8 +254,11 @@ def _would(asker: Asker, lead: Lead, hypothesis: Hypothesis, language: Language)
     ]
 
 
-def _record(row: dict[str, Any]) -> Record:
+def _record(one: Cited) -> Record:
+    row = one.row
     called = next((str(row[name]) for name in ("title", "name", "goods", "memo") if row.get(name)), "")
+    if one.sensor:
+        called = f"{reported(one)} ({len(one.record_ids)})"
     rated = " ".join(row[name] or "–" for name in ("reliability", "credibility") if name in row)
     return Record(
         row["record_id"].hex(),

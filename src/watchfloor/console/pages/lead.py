@@ -85,7 +85,8 @@ class LeadPage(msgspec.Struct, frozen=True):
         others: the matter under its other hypotheses.
         matrix: its evidence under each; None for one alone.
         joins, hubs: why it is one matter, and what joined nobody.
-        evidence: the first records it rests on; `evidence_count`: how many; `evidence_next`: a cursor.
+        evidence: the first records it rests on; `evidence_count`: how many; `evidence_next`: a cursor;
+            `votes`: of each track in them how often its sensors reported which class.
         timeline: what was when and where.
         told: who did what about it; `back`: what was taken back.
         digest: of what is shown.
@@ -133,6 +134,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     evidence: list[Cited] = []
     evidence_count: int = 0
     evidence_next: str = ""
+    votes: dict[str, str] = {}
     timeline: Timeline | None = None
     lead_marking: str = ""
     acts: Acts | None = None
@@ -229,6 +231,7 @@ def _explained(
         evidence=records.records,
         evidence_count=records.count,
         evidence_next=records.next,
+        votes=records.votes,
         timeline=_timeline(asker, found, one, whole.terms, sentences),
         acts=acts,
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from watchfloor.cell import evidence
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.evidence import ids, rows
-from watchfloor.cell.finding import title
+from watchfloor.cell.finding import called
 from watchfloor.cell.leads import Lead
 from watchfloor.console.endpoint import Asker
 from watchfloor.formats.listing_rows import UNDATED
@@ -26,7 +26,7 @@ NO_SUCH_RECORD: Final = declare(
 
 
 class Cited(msgspec.Struct, frozen=True):
-    """A record that a lead rests on.
+    """A record that a lead rests on; or all of one sensor's of one track, of which the first stands here.
 
     Attributes:
         record_id: its id; `kind`: what it is.
@@ -37,6 +37,8 @@ class Cited(msgspec.Struct, frozen=True):
         observed_at: when it was so, by the source's clock; None where nobody says.
         marking: who may see it.
         locator: where in the delivery it stands.
+        others: ids of the others of the same sensor and track; `until`: when the last was observed.
+        track: key of the track that they were given to; empty for what has none.
     """
 
     record_id: str
@@ -49,24 +51,36 @@ class Cited(msgspec.Struct, frozen=True):
     observed_at: datetime | None
     marking: str
     locator: str
+    others: list[str] = []
+    until: datetime | None = None
+    track: str = ""
 
 
 class Cites(msgspec.Struct, frozen=True):
-    """A page of them: how many the lead cites, and the cursor of the next page."""
+    """A page of them.
+
+    Attributes:
+        count: how many records the lead cites; `next`: the cursor of the next page.
+        votes: of each track how often which class was reported.
+    """
 
     records: list[Cited]
     count: int
     next: str
+    votes: dict[str, str] = {}
 
 
 def cites(asker: Asker, one: Lead, after: str = "", size: int = SIZE) -> Cites:
     """Records behind a cursor, in the order in which the lead cites them. Raises `Refused`."""
-    wanted = ids(one)
+    wanted = evidence.standing(asker.floor, asker.reader, one)
     start = _behind(wanted, after) if after else 0
     size = max(1, min(size, LARGEST))
     mine = wanted[start : start + size]
-    found = [cited(row, asker.language) for row in rows(asker.floor, asker.reader, mine)]
-    return Cites(found, len(wanted), mine[-1].hex() if start + size < len(wanted) else "")
+    rows = evidence.rows(asker.floor, asker.reader, mine)
+    folded = evidence.folded(rows, one)
+    found = [cited(each, asker.language) for each in folded]
+    after = mine[-1].hex() if start + size < len(wanted) else ""
+    return Cites(found, len(wanted), after, evidence.votes(folded))
 
 
 def _behind(wanted: Sequence[bytes], after: str) -> int:
@@ -76,12 +90,13 @@ def _behind(wanted: Sequence[bytes], after: str) -> int:
         refuse(NO_SUCH_RECORD, record=after)
 
 
-def cited(row: dict[str, Any], language: Language) -> Cited:
+def cited(one: evidence.Cited, language: Language) -> Cited:
     """A record in words."""
+    row = one.row
     return Cited(
         row["record_id"].hex(),
         row["kind"],
-        title(Found(row["kind"], row, 0), language).partition(": ")[2],
+        called(Found(row["kind"], row, 0), language) if not one.sensor else reported(one),
         row["source"],
         list(row["origins"] or ()),
         row.get("reliability") or "",
@@ -89,4 +104,12 @@ def cited(row: dict[str, Any], language: Language) -> Cited:
         None if row["observed_at"] == UNDATED else row["observed_at"],
         row["marking"],
         row["locator"],
+        [each.hex() for each in one.record_ids[1:]],
+        one.until if len(one.record_ids) > 1 else None,
+        one.track,
     )
+
+
+def reported(one: evidence.Cited) -> str:
+    """A sensor, and how often it reported which class."""
+    return f"{one.sensor}: {evidence.voted(one.votes)}" if one.votes else one.sensor
