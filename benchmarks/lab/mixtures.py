@@ -105,6 +105,30 @@ def measured(groups, library):
     print(f"strongest false {strongest:.1f}, weakest true {weakest:.1f}; all six give {threshold(found):.1f}")
 
 
+def alone(groups, pure):
+    """What is named at one voltage and at three, with the whole library and with one substance taken out."""
+    from watchfloor.desks.lab.identify.answer import identify
+
+    print("\nmeasured mixtures by voltages    named      false")
+    for lacking in (False, True):
+        for volts in (None, 30.0, 60.0, 90.0):
+            right = false = total = 0
+            for name, truth in TRUTH.items():
+                group = [one for one in groups[name] if volts in (None, one.voltage)]
+                for lack in truth if lacking else [None]:
+                    there = truth - {lack}
+                    answer = identify(group, shelf(pure, (lack,)))
+                    could = [
+                        {one.compound.name, *(each.name for each in one.alternatives)}
+                        for one in answer.components
+                    ]
+                    total += len(there)
+                    right += sum(bool(each & there) for each in could)
+                    false += sum(not each & there for each in could)
+            kind = f"{'all' if volts is None else f'{volts:g} V'}{', one of the two lacking' * lacking}"
+            print(f"{kind:30} {right:3} of {total}   {false:3}")
+
+
 def drawn(rng, pure, shares, volts=(30.0, 60.0, 90.0), noise=0.15, shift=0.0, foreign=0):
     """A mixture of pure spectra: each response differs between voltages, each height by `noise`."""
     for volt in volts:
@@ -197,6 +221,7 @@ def main():
 
     print(f"{len(pure)} pure substances in the library; cosine by matchms {version('matchms')}")
     measured(found, shelf(pure))
+    alone(found, pure)
     simulated(pure)
 
 

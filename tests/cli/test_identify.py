@@ -132,3 +132,105 @@ def test_a_spectrum_that_cannot_be_used_is_named(files, tmp_path, text, said):
 @pytest.mark.parametrize("words", [["--technique", "smell"], ["--tolerance", "0"], ["--on", "soon"]])
 def test_options_that_make_no_sense_are_refused(files, words):
     run("identify", files["query"], "--library", files["spectra"], *words, code=2)
+
+
+BLANK = ((61.1, 100), (201.3, 90), (240.2, 60), (301.9, 80))
+FLUOROBUTYRYL = "CCCC(=O)N(c1ccc(F)cc1)C1CCN(CCc2ccccc2)CC1"
+PATTERN = {245: 100, 189: 38, 146: 67, 96: 13, 202: 9, 158: 6, 57: 22, 91: 16, 105: 23, 77: 20, 42: 28}
+
+
+def controlled(files, tmp_path, *lines, peaks=PEAKS["Borealine"], query=None):
+    """The components of a sample that a library of one substance, stated with more lines, is asked about."""
+    library, sample = tmp_path / "one.msp", tmp_path / "sample.msp"
+    name, *rest = lines
+    library.write_text(msp("\n".join([name, *rest]), peaks), encoding="utf-8")
+    sample.write_text(msp("exhibit 9", query or peaks), encoding="utf-8")
+    (one,) = rows("identify", sample, "--library", library, "--on", "2026-06-10")
+    return one["components"], run("identify", sample, "--library", library, "--on", "2026-06-10")
+
+
+def test_the_law_is_looked_up_by_structure(files, tmp_path):
+    """A name that no table has, the structure beside it: the class of item 16, by its text or its column."""
+    ((one,), told) = controlled(files, tmp_path, "XYZ-1", f"SMILES: {FLUOROBUTYRYL}")
+    assert (one["controlled"]["outcome"], one["controlled"]["clauses"]) == ("class", ["CDSA/I/16"])
+    assert "CDSA/I/16" in told.stdout
+    ((one,), _) = controlled(files, tmp_path, "XYZ-1", f"SMILES: {FLUOROBUTYRYL}.Cl", "CAS#: 6640-24-0")
+    assert one["controlled"]["clauses"] == ["CDSA/I/16"]
+    folder, library = tmp_path / "lib", tmp_path / "a.lib"
+    folder.mkdir()
+    (folder / "P01_30V.txt").write_text("".join(f"{x}\t{y}\n" for x, y in PEAKS["Arctine"]), "utf-8")
+    (folder / "master.csv").write_text(f"Code,Name,Canonical SMILES\nP01,XYZ-1,{FLUOROBUTYRYL}\n", "utf-8")
+    rows("library", "build", folder, "-o", library, "--technique", "dart-ms")
+    (one,) = rows("identify", folder / "P01_30V.txt", "--library", library, "--technique", "dart-ms")
+    assert one["components"][0]["controlled"]["clauses"] == ["CDSA/I/16"]
+
+
+def test_a_member_of_the_family_that_no_table_knows_is_for_a_person(files, tmp_path):
+    pattern = tuple((float(x), y) for x, y in sorted(PATTERN.items()))
+    ((one,), told) = controlled(files, tmp_path, "XYZ-2", peaks=pattern)
+    assert one["controlled"] == {
+        "outcome": "analogue",
+        "clauses": ["CDSA/I/16"],
+        "said": "its spectrum is of the fentanyl family: a person decides under item 16 of Schedule I",
+    }
+    assert "analogue (CDSA/I/16)" in told.stdout
+
+
+def test_listed_is_withheld_where_much_is_unexplained(files, tmp_path):
+    query = (*PEAKS["Borealine"], *BLANK)
+    ((one,), told) = controlled(files, tmp_path, "Methamphetamine", query=query)
+    law = one["controlled"]
+    assert (law["outcome"], law["if_named"], law["clauses"]) == ("withheld", "listed", ["CDSA/I/18"])
+    assert "unexplained" in law["why"][0]
+    assert "withheld: listed (CDSA/I/18) if it is this" in " ".join(told.stdout.split())
+    ((one,), _) = controlled(files, tmp_path, "Methamphetamine")
+    assert one["controlled"]["outcome"] == "listed"
+
+
+def test_one_voltage_alone_withholds_listed_and_says_what_it_is_worth(tmp_path):
+    lines = "".join(f"{x}\t{y}\n" for x, y in PEAKS["Arctine"])
+    for volts in (30, 60):
+        (tmp_path / f"methamphetamine_{volts}V.txt").write_text(lines, encoding="utf-8")
+    one, two = (tmp_path / f"methamphetamine_{volts}V.txt" for volts in (30, 60))
+    folder = ("--library", tmp_path, "--technique", "dart-ms", "--on", "2026-06-10")
+    (alone,), (both,) = rows("identify", one, *folder), rows("identify", one, two, *folder)
+    assert alone["components"][0]["controlled"]["outcome"] == "withheld"
+    assert any("one voltage" in each for each in alone["doubts"])
+    assert both["components"][0]["controlled"]["outcome"] == "listed"
+    assert not any("one voltage" in each for each in both["doubts"])
+
+
+def test_a_library_without_isomers_of_what_is_listed_is_told(files, tmp_path):
+    lines = ("4-fluorofentanyl", "Formula: C22H27FN2O")
+    _, told = controlled(files, tmp_path, *lines)
+    assert "the library holds no isomer of 4-fluorofentanyl (C22H27FN2O)" in " ".join(told.stderr.split())
+    _, told = controlled(files, tmp_path, "4-fluorofentanyl")
+    assert "states no formula of 4-fluorofentanyl" in " ".join(told.stderr.split())
+    library = tmp_path / "two.msp"
+    other = "3-fluorofentanyl", "Formula: C22H27FN2O"
+    records = msp("\n".join(lines), PEAKS["Borealine"]) + msp("\n".join(other), PEAKS["Cirquine"])
+    library.write_text(records, encoding="utf-8")
+    told = run("identify", tmp_path / "sample.msp", "--library", library)
+    assert "isomer of" not in told.stderr
+
+
+def test_replicates_of_one_name_are_samples_of_their_own(files, tmp_path):
+    """A poor replicate made the answer of a good one unknown."""
+    poor = tuple((x, 1 + 99 * (at == 1)) for at, (x, _) in enumerate((*PEAKS["Cirquine"], *BLANK)))
+    query = tmp_path / "replicates.msp"
+    query.write_text(msp("exhibit 7", PEAKS["Cirquine"]) + msp("exhibit 7", poor), encoding="utf-8")
+    first, second = rows("identify", query, "--each", "--library", files["spectra"])
+    assert (first["sample"], second["sample"]) == ("exhibit 7", "exhibit 7 (2)")
+    assert [each["name"] for each in first["components"]] == ["Cirquine"]
+    assert (first["unknown"], second["unknown"]) == (False, True)
+
+
+def test_replicates_at_several_voltages_stay_together(tmp_path):
+    lines = "".join(f"{x}\t{y}\n" for x, y in PEAKS["Arctine"])
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for volts in (30, 60):
+            (tmp_path / folder / f"x_{volts}V.txt").write_text(lines, encoding="utf-8")
+    queries = [tmp_path / folder / f"x_{volts}V.txt" for folder in "ab" for volts in (30, 60)]
+    found = rows("identify", *queries, "--each", "--library", tmp_path / "a", "--technique", "dart-ms")
+    assert [(one["sample"], len(one["compared"])) for one in found] == [("x", 2), ("x (2)", 2)]

@@ -1,6 +1,8 @@
 """`watchfloor identify`: which substances of a library a sample holds, by its spectra."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
+from watchfloor.cli.identify_law import cell, controls, isomers
 from watchfloor.cli.identify_reading import Told, row, write
 from watchfloor.cli.moments import day, moment
 
@@ -100,13 +103,15 @@ def identify(
             answers.append((name, group, identified(group, shelf, technique, tolerance, seed=seed)))
     if told is not None and output is not None:
         found = ((name, group, answer, _family(group, technique)) for name, group, answer in answers)
-        write(output, [row(*one, told, _control) for one in found])
+        write(output, [row(*one, told) for one in found])
     for name, group, answer in answers:
         family = _family(group, technique)
+        laws = controls(answer, family, when)
+        answer = replace(answer, doubts=(*answer.doubts, *isomers(answer, laws, shelf)))
         if as_json:
-            print_json(_line(name, answer, family, when))
+            print_json(_line(name, answer, family, laws))
         else:
-            _told(name, answer, family, shelf, when)
+            _told(name, answer, family, shelf, laws, when)
 
 
 def _sane(technique: str, tolerance: float | None) -> None:
@@ -141,13 +146,28 @@ def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[
     groups: dict[str, list[Spectrum]] = {}
     for one in loaded:
         groups.setdefault(sample(one.name), []).append(one)
-    if each or len(groups) == 1:
+    if each:
+        return [(name, group) for one, all_ in groups.items() for name, group in _replicates(one, all_)]
+    if len(groups) == 1:
         return list(groups.items())
     volts = [{one.voltage for one in group} for group in groups.values()]
     if any(a & b - {None} for at, a in enumerate(volts) for b in volts[at + 1 :]):
         told = ", ".join(list(groups)[:6])
         fail(f"these look like {len(groups)} samples at one voltage: {told}. Give one, or say --each")
     return [(", ".join(groups), [one for group in groups.values() for one in group])]
+
+
+def _replicates(name: str, group: "Sequence[Spectrum]") -> "Iterator[tuple[str, list[Spectrum]]]":
+    """Spectra of one name by what was measured together: one of each voltage and technique, in order."""
+    made: list[list[Spectrum]] = []
+    seen: Counter[tuple[float | None, str]] = Counter()
+    for one in group:
+        kind = (one.voltage, one.technique)
+        if seen[kind] == len(made):
+            made.append([])
+        made[seen[kind]].append(one)
+        seen[kind] += 1
+    yield from ((f"{name} ({at})" if at > 1 else name, part) for at, part in enumerate(made, 1))
 
 
 def _family(group: "Sequence[Spectrum]", technique: str) -> "Family | None":
@@ -167,23 +187,9 @@ def _scheme(answer: "Answer") -> tuple[list[str], bool]:
     return told, identifies((one, None) for one in used)
 
 
-def _control(compound: "Compound", on: date) -> dict[str, Any] | None:
-    """What the law says of a substance on a day, by its InChIKey, CAS number or name; None: not found."""
-    from watchfloor.reference.substances import answer
-    from watchfloor.reference.substances.outcome import QueryError
-
-    for query in filter(None, (compound.inchikey, compound.cas, compound.name)):
-        try:
-            found = answer.ask(query, on)
-        except QueryError:
-            continue
-        if found.outcome != "not found":
-            clauses = [item.key for item in found.clauses]
-            return {"outcome": found.outcome, "clauses": clauses, "said": found.reason()}
-    return None
-
-
-def _line(name: str, answer: "Answer", family: "Family | None", on: date) -> dict[str, Any]:
+def _line(
+    name: str, answer: "Answer", family: "Family | None", laws: list[dict[str, Any] | None]
+) -> dict[str, Any]:
     techniques, identified = _scheme(answer)
     return {
         "sample": name,
@@ -197,9 +203,9 @@ def _line(name: str, answer: "Answer", family: "Family | None", on: date) -> dic
                 "match": round(one.match, 4),
                 "worth": round(one.worth, 1),
                 "alternatives": [_who(other) for other in one.alternatives],
-                "controlled": _control(one.compound, on),
+                "controlled": law,
             }
-            for one in answer.components
+            for one, law in zip(answer.components, laws, strict=True)
         ],
         "unexplained": round(answer.unexplained, 4),
         "unknown": answer.unknown,
@@ -219,7 +225,14 @@ def _who(compound: "Compound") -> dict[str, Any]:
     return {"name": compound.name, "cas": compound.cas or None, "inchikey": compound.inchikey or None}
 
 
-def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf", on: date) -> None:
+def _told(
+    name: str,
+    answer: "Answer",
+    family: "Family | None",
+    shelf: "Shelf",
+    laws: list[dict[str, Any] | None],
+    on: date,
+) -> None:
     columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", f"law on {on}")
     rows = (
         (
@@ -228,9 +241,9 @@ def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf", 
             f"{_percent(one.low)} to {_percent(one.high)}",
             _percent(one.limit),
             f"{one.match:.2f}",
-            _law(one.compound, on),
+            cell(law),
         )
-        for one in answer.components
+        for one, law in zip(answer.components, laws, strict=True)
     )
     held = counted(len(shelf.compounds), "substance")
     print_table(name, columns, rows, f"{name}: unknown. None of the {held} of the library is in it")
@@ -253,13 +266,6 @@ def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
     techniques, identified = _scheme(answer)
     scheme = "together a scheme that identifies, once results are reviewed" if identified else PRESUMPTIVE
     yield f"ASTM E2329, {'; '.join(techniques)}: {scheme}. Shares are of the signal, not of the mass"
-
-
-def _law(compound: "Compound", on: date) -> str:
-    known = _control(compound, on)
-    if known is None:
-        return "not found"
-    return f"{known['outcome']} ({', '.join(known['clauses'])})" if known["clauses"] else known["outcome"]
 
 
 def _percent(part: float) -> str:

@@ -1,6 +1,6 @@
 """What `watchfloor identify` found, as readings that a floor takes in: `-o reading.csv`, as `reading-csv`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cli.common import fail
+from watchfloor.cli.identify_law import control, controls
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.fentanyls import Family
     from watchfloor.desks.lab.identify.answer import Answer, Component
     from watchfloor.desks.lab.identify.compounds import Compound
     from watchfloor.formats.spectra.base import Spectrum
-
-Control = Callable[["Compound", date], dict[str, Any] | None]
-"""What the law says of a substance on a day: its outcome and its clauses; None where it is not found."""
 
 FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}
 """Items of which a member that no clause names is a finding by itself."""
@@ -57,20 +55,19 @@ def row(
     answer: "Answer",
     family: "Family | None",
     told: Told,
-    control: Control,
 ) -> dict[str, Any]:
     """One sample as a row of `reading`; ends the command where something that a reading needs is not said.
 
-    Each substance is presumptive, with its share of the signal; where spectra do not tell some apart, each of
-    them is inconclusive. Where nothing of the library is found the reading is inconclusive: a library that
-    does not hold a substance says nothing of its absence. The hash is that of all files of the sample, one
-    after the other in their order, as `cat FILES | sha256sum` gives it.
+    Each substance is presumptive, with its share of the signal; where spectra do not tell some apart, or the
+    match is poor, it is inconclusive. Where nothing of the library is found the reading is inconclusive: a
+    library that does not hold a substance says nothing of its absence. The hash is that of all files of the
+    sample, one after the other in their order, as `cat FILES | sha256sum` gives it.
     """
     from watchfloor.desks.lab.techniques import category
 
     said = _placed(name, group, told)
     digest = sha256(b"".join(Path(file).read_bytes() for file in _files(group))).hexdigest()
-    results = list(_results(answer, family, said["observed_at"].date(), control))
+    results = list(_results(answer, family, said["observed_at"].date()))
     single = {} if len(group) == 1 else {"peaks": None, "intensity": None, "unit": None}
     return {
         **said,
@@ -117,12 +114,12 @@ def _files(group: "Sequence[Spectrum]") -> list[str]:
     return list(dict.fromkeys(one.said["file"] for one in group))
 
 
-def _results(
-    answer: "Answer", family: "Family | None", on: date, control: Control
-) -> Iterator[dict[str, Any]]:
-    for one in answer.components:
-        level = "inconclusive" if one.alternatives else "presumptive"
-        yield _result(one, one.compound, level, control(one.compound, on))
+def _results(answer: "Answer", family: "Family | None", on: date) -> Iterator[dict[str, Any]]:
+    from watchfloor.desks.lab.identify.answer import POOR
+
+    for one, law in zip(answer.components, controls(answer, family, on), strict=True):
+        level = "inconclusive" if one.alternatives or one.match < POOR else "presumptive"
+        yield _result(one, one.compound, level, law)
         for other in one.alternatives:
             yield _result(one, other, level, control(other, on))
     if family is not None and family.verdict == "yes" and not answer.components:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from tests.desks.lab.search.test_find import spectrum
 
-from watchfloor.desks.lab.identify.answer import identify
+from watchfloor.desks.lab.identify.answer import ALONE, POOR, identify
 from watchfloor.desks.lab.identify.compounds import Shelf
+from watchfloor.desks.lab.prepare import checked
 from watchfloor.desks.lab.search.library import build
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.spectra.files import load
@@ -185,3 +186,43 @@ def test_measured_mixtures(at, pair):
     mixture = [one for one in spectra if one.name.startswith(f"Mixture{at}_")]
     assert len(mixture) == 3
     assert named(identify(mixture, shelf, "dart-ms")) == set(pair)
+
+
+def test_what_makes_an_answer_weak():
+    good = identify(list(sample({"s1": 0.6, "s2": 0.4})), SHELF)
+    assert not good.alone
+    assert [good.weaknesses(one) for one in good.components] == [(), ()]
+    (poor,) = {good.weaknesses(replace(one, match=POOR - 0.01)) for one in good.components}
+    assert [text.split()[1] for text in poor] == ["match"]
+    rest = replace(good, unexplained=0.34)
+    assert rest.weaknesses(good.components[0]) == ("34% of the signal is unexplained",)
+    one = identify(list(sample({"s1": 1.0}, VOLTS[1:])), SHELF)
+    assert one.alone
+    assert ALONE in one.doubts
+    assert len(one.weaknesses(one.components[0])) == 1
+    foreign = [spectrum([70.1, 201.3, 333.3], [30.0, 100.0, 80.0], "foreign", voltage=30.0)]
+    nothing = identify(foreign, SHELF)
+    assert (nothing.components, ALONE in nothing.doubts) == ((), False)
+
+
+def test_isomers_are_other_substances_of_one_formula():
+    def stated(name, formula):
+        return replace(spectrum([70.0, 201.0], [30.0, 100.0], name), formula=formula)
+
+    shelf = Shelf(
+        build([stated("a", "C2H6O"), stated("b", "C2H6O"), stated("c", "C3H8O"), stated("d", None)])
+    )
+    assert [[one.name for one in shelf.isomers(each)] for each in shelf.compounds] == [["b"], ["a"], [], []]
+
+
+@needs_data
+def test_one_voltage_names_a_homologue_that_three_do_not():
+    """Methamphetamine at 60 V without it in the library: amphetamine's ions, listed, and not there."""
+    pure = [one for one in load([DATA / "dart"]) if "Mixture" not in one.name]
+    pure = [checked(one, "dart-ms") for one in pure]
+    shelf = Shelf(build(one for one in pure if not one.name.startswith("Methamphetamine")))
+    query = [one for one in pure if one.name.startswith("Methamphetamine")]
+    (named,) = (alone := identify([one for one in query if one.voltage == 60.0], shelf)).components
+    assert named.compound.name == "Amphetamine"
+    assert len(alone.weaknesses(named)) == 2
+    assert identify(query, shelf).components == ()

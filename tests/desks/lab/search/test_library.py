@@ -1,6 +1,7 @@
 """A library is what was put in, whether in memory or mapped, and a damaged file says so."""
 
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,3 +71,14 @@ def test_a_file_that_is_cut_off_is_refused(made, tmp_path):
     assert not libraries.is_library(tmp_path / "c.lib")
     with pytest.raises(FormatError, match="library build"):
         libraries.open_(tmp_path / "c.lib")
+
+
+def test_a_library_made_before_structures_were_kept_opens(tmp_path):
+    one = replace(spectrum([50.0, 60.0], [1.0, 2.0], "a"), said={"SMILES": "CCO"})
+    path = tmp_path / "a.lib"
+    libraries.write(libraries.build([one]), path)
+    assert libraries.open_(path).spectrum(0).said == {"SMILES": "CCO"}
+    old = libraries.build([one])
+    arrays = {name: array for name, array in old.arrays.items() if not name.startswith("smiles_")}
+    libraries.write(libraries.Library(arrays), path)
+    assert (len(libraries.open_(path)), libraries.open_(path).text("smiles", 0)) == (1, "")

@@ -9,7 +9,7 @@ import numpy as np
 from watchfloor.desks.lab.identify import align
 from watchfloor.desks.lab.identify.candidates import FEW, similar
 from watchfloor.desks.lab.identify.choose import WORTH, Chosen, Sample, alternatives, choose, match
-from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+from watchfloor.desks.lab.identify.compounds import HARD, SOFT, Compound, Shelf
 from watchfloor.desks.lab.identify.intervals import intervals, limits, shares
 from watchfloor.desks.lab.prepare import NOMINAL, TENTHS, Peaks, checked, peaks, where
 from watchfloor.formats.base import FormatError
@@ -23,6 +23,14 @@ TRACE: Final = 0.05
 """Part of the signal that must be explained before anything is named: less may be a coincidence."""
 NOTABLE: Final = 0.1
 """Unexplained part of the signal from which on a remainder is called unknown."""
+POOR: Final = 0.8
+"""Match below which a name is not one to act upon: of 91 true ones in measured mixtures none is below it."""
+
+
+ALONE: Final = (
+    "one voltage alone: homologues and isomers may share its ions, and where the library lacks one of them "
+    "the other is named more often. Measure the sample at other voltages too"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Answer:
         channels: what was compared: technique and voltage, and how many peaks.
         nearest: the most similar spectra of the library.
         doubts: what a reader should know of how the answer came about.
+        alone: whether it rests on one spectrum of soft ionisation, at one voltage.
     """
 
     components: tuple[Component, ...]
@@ -77,11 +86,19 @@ class Answer:
     channels: tuple[str, ...]
     nearest: tuple[Near, ...]
     doubts: tuple[str, ...]
+    alone: bool = False
 
     @property
     def unknown(self) -> bool:
         """Whether a notable part of the signal is of nothing in the library."""
         return self.unexplained > NOTABLE
+
+    def weaknesses(self, component: Component) -> tuple[str, ...]:
+        """Return why a component may be another substance, such as a homologue that the library lacks."""
+        found = [f"its match is {component.match:.2f}, below {POOR}"] if component.match < POOR else []
+        found += [f"{self.unexplained:.0%} of the signal is unexplained"] if self.unknown else []
+        found += ["one voltage alone does not tell it from homologues and isomers"] if self.alone else []
+        return tuple(found)
 
 
 def identify(
@@ -134,6 +151,8 @@ def identify(
         for one in vague
     ]
     doubts += list(_also(components, queries))
+    alone = _alone(queries)
+    doubts += [ALONE] if alone and components else []
     return Answer(
         tuple(components),
         1.0 - chosen.fit.explained + sum(one.share for one in vague),
@@ -141,7 +160,14 @@ def identify(
         tuple(_channel(one) for one in queries),
         tuple(_nearest(sample)),
         tuple(doubts),
+        alone,
     )
+
+
+def _alone(queries: Sequence[Peaks]) -> bool:
+    one = queries[0]
+    soft = one.technique in SOFT or (one.technique not in HARD and one.voltage is not None)
+    return len(queries) == 1 and one.domain == "mass" and soft
 
 
 def _components(sample: Sample, chosen: Chosen, worth: float, seed: int) -> list[Component]:

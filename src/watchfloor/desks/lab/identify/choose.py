@@ -16,7 +16,8 @@ from watchfloor.desks.lab.prepare import Peaks
 WORTH: Final = 12.0
 """What the fit must be worse by without a substance that is named, in units of what it leaves unexplained.
 
-Between the strongest false and the weakest true one of the six measured mixtures: `./dev bench lab.mixtures`.
+A trial's strongest false one was worth 12 and its weakest true one 20; of the six mixtures measured here the
+weakest true one is worth 55: `./dev bench lab.mixtures`.
 """
 MOST: Final = 8
 """Substances of one sample at most."""

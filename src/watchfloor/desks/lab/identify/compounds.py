@@ -21,12 +21,14 @@ _VOLTS: Final = re.compile(r"[\s_.+-]+\d{1,3}\s?e?V$", re.IGNORECASE)
 
 @dataclass(slots=True, eq=False)
 class Compound:
-    """One substance: what it is called, and the places of its spectra in the library."""
+    """One substance: what it is called, its structure where stated, and where its spectra are."""
 
     key: str
     name: str
     cas: str = ""
     inchikey: str = ""
+    formula: str = ""
+    smiles: str = ""
     places: list[int] = field(default_factory=list)
 
 
@@ -43,12 +45,13 @@ def sample(name: str) -> str:
 def compounds(library: Library) -> list[Compound]:
     """The substances of a library, in its order. One that some spectra know by name alone is not joined."""
     found: dict[str, Compound] = {}
-    columns = (library.column(column) for column in ("name", "cas", "inchikey"))
-    for at, (name, cas, inchikey) in enumerate(zip(*columns, strict=True)):
-        one = found.setdefault(
-            key(name, cas, inchikey), Compound(key(name, cas, inchikey), sample(name), cas, inchikey)
-        )
-        one.cas, one.inchikey = one.cas or cas, one.inchikey or inchikey
+    stated = ("cas", "inchikey", "formula", "smiles")
+    columns = (library.column(column) for column in ("name", *stated))
+    for at, (name, *texts) in enumerate(zip(*columns, strict=True)):
+        own = key(name, texts[0], texts[1])
+        one = found.setdefault(own, Compound(own, sample(name)))
+        for column, text in zip(stated, texts, strict=True):
+            setattr(one, column, getattr(one, column) or text)
         one.places.append(at)
     return list(found.values())
 
@@ -77,6 +80,14 @@ class Shelf:
         self.owner = np.empty(len(library), np.int64)
         for at, one in enumerate(self.compounds):
             self.owner[one.places] = at
+
+    def isomers(self, compound: Compound) -> list[Compound]:
+        """Return the other substances of the same stated formula; none where it is not stated."""
+        return [
+            one
+            for one in self.compounds
+            if compound.formula and one is not compound and one.formula == compound.formula
+        ]
 
     def peaks(self, at: int) -> Peaks:
         """The peaks of a spectrum."""

@@ -17,7 +17,13 @@ from watchfloor.formats.spectra.base import Spectrum
 TABLES: Final = (".xlsx", ".xls", ".ods", ".csv")
 MIXED: Final = re.compile(r"(?:mix(?:ture)?|blank|unknown|sample)[\s_-]?\d*$", re.IGNORECASE)
 """Names of spectra that are of no one substance."""
-_HEADS: Final = {"code": "code", "name": "name", "cas": "cas", "casno": "cas", "inchikey": "inchikey"}
+_HEADS: Final = {
+    **{name: name for name in ("code", "name", "cas", "inchikey", "smiles", "formula")},
+    "casno": "cas",
+    "formulanosalt": "formula",
+    "canonicalsmiles": "smiles",
+    "isomericsmiles": "smiles",
+}
 
 
 def library(
@@ -30,7 +36,7 @@ def library(
 
     Args:
         paths: one index file, or files and folders of spectra. A table in a folder with columns Code and Name
-            (and CAS, InChIKey) names spectra that are called by a code.
+            (and CAS, InChIKey, SMILES, Formula) names spectra that are called by a code.
         technique: of spectra whose files do not state it.
         asked_about: files that are asked about; it is told where they are in the library too.
         report: told of each file.
@@ -83,6 +89,8 @@ def _named(one: Spectrum, coded: Mapping[str, Mapping[str, str]]) -> Spectrum:
         name=known.get("name") or one.name,
         cas=one.cas or known.get("cas") or None,
         inchikey=one.inchikey or known.get("inchikey") or None,
+        formula=one.formula or known.get("formula") or None,
+        said={**({"SMILES": known["smiles"]} if known.get("smiles") else {}), **one.said},
     )
 
 

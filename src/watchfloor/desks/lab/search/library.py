@@ -21,7 +21,7 @@ from watchfloor.formats.spectra.base import Spectrum
 
 MAGIC: Final = b"WFSPEC1\n"
 ALIGN: Final = 64
-TEXTS: Final = ("name", "technique", "x_unit", "cas", "inchikey", "formula", "source")
+TEXTS: Final = ("name", "technique", "x_unit", "cas", "inchikey", "formula", "source", "smiles")
 """What is kept of each spectrum as text, empty where nothing is stated."""
 DTYPES: Final = {
     **dict.fromkeys(("starts",), "<i8"),
@@ -95,6 +95,7 @@ class Library:
             formula=said["formula"] or None,
             precursor=_number(self.arrays["precursor"][at]),
             voltage=_number(self.arrays["voltage"][at]),
+            said={"SMILES": said["smiles"]} if said["smiles"] else {},
         )
 
 
@@ -190,6 +191,9 @@ def open_(path: Path) -> Library:
 def _mapped(path: Path, header: Any, base: int, size: int) -> Iterable[tuple[str, NDArray[Any]]]:
     whole = np.memmap(path, np.uint8, "r")
     for name, dtype in DTYPES.items():
+        if name.startswith("smiles_") and name not in header["arrays"]:  # of a library that was made before
+            yield name, np.zeros(header["spectra"] + 1 if name == "smiles_at" else 0, np.dtype(dtype))
+            continue
         entry = header["arrays"][name]
         begin, length = base + int(entry["offset"]), int(entry["length"]) * np.dtype(dtype).itemsize
         if begin < base or length < 0 or begin + length > size:
@@ -210,6 +214,8 @@ def _points(one: Spectrum) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _text(one: Spectrum, column: str) -> str:
+    if column == "smiles":
+        return next((text for label, text in one.said.items() if label.lower().strip("$.") == "smiles"), "")
     if column != "source":
         return getattr(one, column) or ""
     return f"{one.said['file']}, {one.locator}" if "file" in one.said else one.locator

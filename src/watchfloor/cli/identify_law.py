@@ -1,0 +1,97 @@
+"""What the law says of the substances that `watchfloor identify` names, and where it is withheld."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from watchfloor.desks.lab.fentanyls import Family
+    from watchfloor.desks.lab.identify.answer import Answer, Component
+    from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+
+NAMED: Final = ("listed", "temporary", "form")
+"""Outcomes that say that an item names the substance: withheld where it may be another one."""
+FENTANYLS: Final = "CDSA/I/16"
+FAMILY: Final = "its spectrum is of the fentanyl family: a person decides under item 16 of Schedule I"
+
+
+def control(compound: "Compound", on: date) -> dict[str, Any] | None:
+    """Return what the law says of a substance on a day; None where it is not found.
+
+    It is asked by InChIKey, by CAS number, by its structure and by name, until something is found: a key
+    finds what an item names, a structure also what a definition or a shared core covers.
+    """
+    from watchfloor.records.extras import MissingExtraError
+    from watchfloor.reference.substances import answer
+    from watchfloor.reference.substances.outcome import QueryError
+
+    for query, taken in (
+        (compound.inchikey, None),
+        (compound.cas, None),
+        (compound.smiles, "smiles"),
+        (compound.name, None),
+    ):
+        try:
+            found = answer.ask(query, on, taken)  # type: ignore[arg-type]
+        except (QueryError, MissingExtraError):
+            continue
+        if found.outcome != "not found":
+            clauses = [item.key for item in found.clauses]
+            return {"outcome": found.outcome, "clauses": clauses, "said": found.reason()}
+    return None
+
+
+def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[str, Any] | None]:
+    """Return what the law says of each component of an answer, in their order.
+
+    An item that names a substance is withheld where the answer is too weak to say that it is this one. Where
+    the spectrum is of the fentanyl family and nothing is found of any component in it, that is said of the
+    first, which makes most of the spectrum.
+    """
+    found = [control(one.compound, on) for one in answer.components]
+    if found and found[0] is None and family is not None and family.verdict == "yes" and _stands(on):
+        found[0] = {"outcome": "analogue", "clauses": [FENTANYLS], "said": FAMILY}
+    return [
+        law and _withheld(law, answer.weaknesses(one))
+        for law, one in zip(found, answer.components, strict=True)
+    ]
+
+
+def _stands(on: date) -> bool:
+    from watchfloor.reference.law import items
+
+    return any(one.key == FENTANYLS and one.on(on) for one in items.items())
+
+
+def _withheld(law: dict[str, Any], why: tuple[str, ...]) -> dict[str, Any]:
+    if law["outcome"] not in NAMED or not why:
+        return law
+    return law | {"outcome": "withheld", "if_named": law["outcome"], "why": list(why)}
+
+
+def cell(law: dict[str, Any] | None) -> str:
+    """Return the same as a cell of a table."""
+    if law is None:
+        return "not found"
+    clauses = f" ({', '.join(law['clauses'])})" if law["clauses"] else ""
+    if law["outcome"] == "withheld":
+        return f"withheld: {law['if_named']}{clauses} if it is this; {'; '.join(law['why'])}"
+    return f"{law['outcome']}{clauses}"
+
+
+def isomers(answer: "Answer", laws: list[dict[str, Any] | None], shelf: "Shelf") -> Iterator[str]:
+    """Yield a warning for each component that an item names and of which the library holds no isomer."""
+    for one, law in zip(answer.components, laws, strict=True):
+        if law is not None and law["outcome"] in NAMED and not one.alternatives:
+            yield from _lacking(one, shelf)
+
+
+def _lacking(component: "Component", shelf: "Shelf") -> Iterator[str]:
+    one = component.compound
+    if not one.formula:
+        yield f"the library states no formula of {one.name}: whether it holds isomers of it is not known"
+    elif not shelf.isomers(one):
+        yield (
+            f"the library holds no isomer of {one.name} ({one.formula}): a positional isomer may have nearly "
+            "this spectrum, and would be named for it"
+        )
