@@ -24,6 +24,9 @@ NAMED = 'kind="party"\n[fields]\nname="name"\nrole="role"\n'
 LOOSE = mapping.parse(NAMED + 'observed_at="observed_at"\nreport_key="report_key"', "m")
 STRICT = mapping.parse(NAMED + 'observed_at="birth_date"', "m")
 
+GONE = mapping.parse(NAMED.replace('"name"', '"nom"', 1) + 'observed_at="observed_at"', "m")
+"""It names a column that is not there."""
+
 
 @pytest.fixture
 def floor(tmp_path):
@@ -95,6 +98,31 @@ def test_a_retry_resolves_it_once_and_what_still_fails_stays(floor, bad):
     assert take(floor, bad).total == (5, 0, 5, 0, 0)
     (left,) = floor.quarantine()
     assert left.came == 3
+    assert balanced(floor)
+
+
+def test_a_whole_file_read_again_beside_its_rows_puts_none_of_them_there_twice(floor, bad):
+    take(floor, bad, mapping=GONE, source="parties")
+    take(floor, bad, mapping=STRICT, source="parties")
+    before = [piece.locator for piece in floor.quarantine()]
+    assert before[0] == "whole file"
+    again(floor, mapping=STRICT)
+    assert sorted(piece.locator for piece in floor.quarantine()) == sorted(before[1:])
+    assert balanced(floor)
+
+
+@settings(deadline=None, max_examples=draws(15))
+@given(st.lists(st.sampled_from(["party-csv", LOOSE, STRICT, GONE]), min_size=1, max_size=3), st.booleans())
+def test_a_retry_leaves_no_row_there_twice(tmp_path_factory, ways, loose):
+    folder = tmp_path_factory.mktemp("floor")
+    (folder / "p.csv").write_text(BAD, encoding="utf-8")
+    floor = Floor.create(folder / "floor", ACTOR)
+    for way in ways:
+        how = {"format": way} if isinstance(way, str) else {"mapping": way}
+        take(floor, folder / "p.csv", source="p", **how)
+    again(floor, mapping=LOOSE if loose else STRICT)
+    left = [piece.locator for piece in floor.quarantine()]
+    assert len(left) == len(set(left))
     assert balanced(floor)
 
 

@@ -116,7 +116,8 @@ class Intake:
     def quarantine(self, faults: Iterable[Fault], marking: Marking | None = None) -> int:
         """Set aside pieces that could not be read; gives how many are new.
 
-        One that the same bytes of the same feed brought before, for the same reason, is a duplicate.
+        One that the same bytes of the same feed brought before, for the same reason, is a duplicate. So is
+        one that is read again while another delivery of the same bytes has it waiting, whatever the reason.
 
         Args:
             faults: the pieces.
@@ -125,7 +126,7 @@ class Intake:
         found, ceiling = [_writable(fault) for fault in faults], self._writer.ceiling
         kept = marking if marking and holds(ceiling, marking) else strictest(ceiling)
         brought = self._brought(kept)
-        fresh = [one for one in found if (one.locator, one.reason, one.rest) not in brought]
+        fresh = [one for one in found if self._key(one.locator, one.reason, one.rest) not in brought]
         self._faults.extend(fresh)
         self.repeated += len(found) - len(fresh)
         self._duplicate += len(found) - len(fresh)
@@ -133,12 +134,17 @@ class Intake:
         return len(fresh)
 
     def _brought(self, marking: Marking) -> set[tuple[str, str, bool]]:
-        """What was wrong with these bytes before, marked no stricter; a retry accounts for that anew."""
-        if self.earlier is None or self._resolves:
+        """What was wrong with these bytes before, marked no stricter, without what is being resolved."""
+        if self.earlier is None:
             return set()
         if marking not in self._before:
-            self._before[marking] = self._writer.faults(self.source, self.digest, marking)
+            there = self._writer.faults(self.source, self.digest, marking, self._resolves)
+            self._before[marking] = {self._key(*one) for one in there}
         return self._before[marking]
+
+    def _key(self, locator: str, reason: str, rest: bool) -> tuple[str, str, bool]:
+        """Return what makes two pieces one; a retry has another reader, and so other reasons."""
+        return locator, "" if self._resolves else reason, rest
 
     def withhold(self, count: int, reason: str) -> None:
         """Count rows that this floor may not or does not want to keep, and why."""

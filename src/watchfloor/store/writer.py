@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -341,20 +341,27 @@ class Writer:
             position: int | None = found.fetchone()[0]
         return position
 
-    def faults(self, source: str, digest: bytes, within: Marking) -> set[tuple[str, str, bool]]:
+    def faults(
+        self, source: str, digest: bytes, within: Marking, resolves: Collection[int] = ()
+    ) -> set[tuple[str, str, bool]]:
         """Locator, reason and rest of each piece that these bytes of a feed brought into quarantine.
 
-        Only pieces that nobody is kept from who may see what is marked `within`.
+        Only pieces that nobody is kept from who may see what is marked `within`. While pieces are resolved,
+        only those that wait beside them.
         """
         with self._committing:
             found = self._database.execute(
-                "SELECT locator, reason, rest, position FROM quarantine JOIN deliveries USING (position) "
-                "WHERE digest = ? AND source = ?",
-                (digest, source),
+                "SELECT id, locator, reason, rest, position FROM quarantine JOIN deliveries USING (position) "
+                "WHERE digest = ? AND source = ? AND (? = 0 OR quarantine.resolved IS NULL)",
+                (digest, source, bool(resolves)),
             ).fetchall()
             marked = {at: ledger.marking_of(self._database, at, self.ceiling) for *_, at in found}
         seen = {at for at, text in marked.items() if parse(text) <= within}
-        return {(locator, reason, bool(rest)) for locator, reason, rest, at in found if at in seen}
+        return {
+            (locator, reason, bool(rest))
+            for number, locator, reason, rest, at in found
+            if at in seen and number not in resolves
+        }
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
