@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW, Broken, Layout, parse, parse_record
 from watchfloor.formats.charset import Utf8, detect, named
-from watchfloor.formats.table import Rows, Sheet, column_names
+from watchfloor.formats.table import HEADER_WITHIN, Rows, Sheet, column_names, header_row
 
 DELIMITERS: Final = ",;\t|"
 BLOCK: Final = 1 << 22
@@ -125,23 +125,20 @@ def _is_directive(line: str) -> bool:
 
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """Share of the lines with as many columns as the first, or as most where that has one; and how many."""
+    """Share of the lines with as many columns as the first two, or as most where they differ; how many."""
     try:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
         return 0.0, 0
-    width = counts[0] if counts and counts[0] > 1 else max(set(counts), key=counts.count, default=1)
+    usual = max(set(counts), key=counts.count, default=1)
+    width = counts[0] if counts and counts[0] > 1 and counts[0] in counts[1:2] else usual
     return (counts.count(width) / len(counts) if width > 1 else 0.0), width
 
 
 def _header(data: bytes, name: str, delimiter: str, number: int | None) -> tuple[list[str], bytes, int]:
     """Cells of the header, what follows it, and the number of the line that follows it."""
     lines = [line + b"\n" for line in data.split(b"\n")]
-    at = (
-        number - 1
-        if number
-        else next((i for i, line in enumerate(lines) if _may_name_columns(line)), len(lines))
-    )
+    at = number - 1 if number else _first(lines, delimiter)
     if at >= len(lines):
         raise FormatError(
             f"{name} has no line {number} that could name its columns" if number else f"{name} is empty"
@@ -151,6 +148,19 @@ def _header(data: bytes, name: str, delimiter: str, number: int | None) -> tuple
         raise FormatError(f"{name}, line {at + 1}: the header {record.reason}")
     used = at + record.lines
     return record.cells, data[sum(map(len, lines[:used])) :], used + 1
+
+
+def _first(lines: list[bytes], delimiter: str) -> int:
+    """Return the line that names the columns; as many as there are lines where none may."""
+    at = next((i for i, line in enumerate(lines) if _may_name_columns(line)), len(lines))
+    found: list[int] = []
+    rows: list[list[str]] = []
+    while at < len(lines) - 1 and len(found) < HEADER_WITHIN:  # the last may be cut
+        record = parse_record(lines, at, delimiter)
+        found.append(at)
+        rows.append([] if isinstance(record, Broken) else record.cells)
+        at += 1 if isinstance(record, Broken) else max(record.lines, 1)
+    return found[header_row(rows)] if found else at
 
 
 def _may_name_columns(line: bytes) -> bool:

@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.table import Rows, Sheet, column_names, locators, text_table
+from watchfloor.formats.table import Rows, Sheet, column_names, header_row, locators, text_table
 from watchfloor.formats.xml_limits import elements, local
 
 MAX_UNPACKED: Final = 1 << 30
@@ -50,7 +50,7 @@ def read(data: bytes, name: str, sheet: str | None = None, header: int | None = 
         data: the whole workbook.
         name: the file's name, for messages.
         sheet: the sheet's name.
-        header: the number of the row that names the columns; None: the first with two cells filled.
+        header: the number of the row that names the columns; None: it is found (`table.header_row`).
 
     Raises:
         FormatError: it is no workbook, has a password, is too large, or has no such sheet.
@@ -170,7 +170,9 @@ def _sheet(book: CalamineWorkbook, name: str, wanted: str | None) -> tuple[str, 
 
 
 def _header_row(rows: list[list[str]]) -> int:
-    return next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    """Return which row names the columns; one with a single cell is a title, whatever is below."""
+    start = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    return start + header_row(rows[start:])
 
 
 def _pieces(names: list[str], title: str, rows: list[list[str]], first: int) -> Iterator[Rows]:

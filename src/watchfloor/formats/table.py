@@ -1,8 +1,9 @@
 """Rows of a table as text: what CSV files and spreadsheets become before a mapping gives them meaning."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,35 @@ def column_names(cells: list[str]) -> list[str]:
             name = f"{base} ({repeat})"
         names.append(name)
     return names
+
+
+HEADER_WITHIN: Final = 20
+"""Rows among which the one that names the columns is looked for: titles and dates of a report stand above."""
+_NO_NAME: Final = re.compile(r"[\s\d.,:/+-]*\d[\s\d.,:/+-]*")
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> int:
+    """Return which of a table's first rows names its columns: the first that holds anything, or one below it.
+
+    A first row that fills half of the columns at most is a title. It gives way to the first row below that
+    fills all of them and holds no number, where there are three columns or more.
+    """
+    filled = [[cell for cell in row if cell.strip()] for row in rows[:HEADER_WITHIN]]
+    first = next((at for at, row in enumerate(filled) if row), 0)
+    widths = [len(row) for row in filled[first:] if row]
+    width = max(set(widths), key=lambda one: (widths.count(one), one), default=0)
+    if width < LEAST_COLUMNS or 2 * len(filled[first]) > width:
+        return first
+    names = (
+        at
+        for at, row in enumerate(filled[first:], first)
+        if len(row) >= width and len(set(row)) == len(row) and not any(map(_NO_NAME.fullmatch, row))
+    )
+    return next(names, first)
+
+
+LEAST_COLUMNS: Final = 3
+"""Columns from which on a row with one cell is a title; of two, one may simply have no name."""
 
 
 def locators(numbers: npt.NDArray[np.int64], word: str = "line") -> pa.Array:
