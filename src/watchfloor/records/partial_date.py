@@ -128,10 +128,12 @@ def in_form(text: str, form: str) -> PartialDate | None:
 def moment_in_form(text: str, form: str) -> datetime | None:
     """A moment in a form of `strptime`, with a zone only where the form has one; None where it is not of it.
 
-    Month names are read in English and French, whatever the machine's language.
+    Month names are read in English and French, whatever the machine's language; where the form has one, `1er`
+    and `2nd` are 1 and 2, and the day of the week and the French article before the date are passed over.
     """
     if "%b" in form or "%B" in form:
-        form = form.replace("%b", "%m").replace("%B", "%m")
+        form = form.replace("%b", f"{_NAMED}%m").replace("%B", f"{_NAMED}%m")
+        text = _ORDINAL.sub(r"\1", _WEEKDAY.sub("", text))
         text = re.sub(r"[^\W\d_]+\.?", _month_number, text)
     try:
         return datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone
@@ -139,9 +141,19 @@ def moment_in_form(text: str, form: str) -> datetime | None:
         return None
 
 
+_NAMED: Final = "\x02"
+"""Before the number of a month that was a name, so that the day in `3 août` is never read as the month."""
+_ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:er|st|nd|rd|th)\b", re.IGNORECASE)
+_WEEKDAY: Final = re.compile(
+    r"^(?:le\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\b\.?"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)?,?\s+|^le\s+",
+    re.IGNORECASE,
+)
+
+
 def _month_number(found: re.Match[str]) -> str:
     number = MONTHS.get(found[0].rstrip(".").lower())
-    return str(number) if number else found[0]
+    return f"{_NAMED}{number}" if number else found[0]
 
 
 def _precision(form: str) -> int:
