@@ -129,7 +129,7 @@ def test_a_spreadsheet_needs_no_developer(run, tmp_path):
             "is un-consolidated and no table",
         ),
         ("page.html", "<!doctype html><p>a,b", "is XML or HTML and no table"),
-        ("rows.json", '[{"a": 1, "b": 2}]', "is JSON and no table"),
+        ("one.json", '{"a": 1,\n"b": [2, 3]}', "is JSON and no table"),
         ("report.pdf", "%PDF-1.7\n", "and no table"),
     ],
 )
@@ -138,7 +138,7 @@ def test_what_is_no_table_maps_to_nothing(run, tmp_path, name, text, says):
     code, out, err = run("map", tmp_path / name, "--mapping", tmp_path / "m.toml")
     assert (code, out) == (2, "")
     assert says in err
-    assert "CSV, XLSX, XLSB, XLS or ODS" in err
+    assert "CSV, XLSX, XLSB, XLS, ODS or JSON lines" in err
     assert not (tmp_path / "m.toml").exists()
 
 

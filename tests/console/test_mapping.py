@@ -103,7 +103,7 @@ def test_what_is_no_table_says_what_it_is(console, client):
     okafor = client(console)
     for text, name, why in (
         ("%PDF-1.7\n", "x.pdf", "drop it on the page of feeds"),
-        ('{"a": 1}', "x.json", "JSON"),
+        ('{"a": 1,\n"b": 2}', "x.json", "JSON"),
         ("<html><body>", "x.html", "XML or HTML"),
     ):
         said = begun(okafor, text, name)

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats import mapping
-from watchfloor.formats.propose import Date, date_form, propose
+from watchfloor.formats.date_forms import Date, date_form
+from watchfloor.formats.propose import propose
 from watchfloor.formats.table import text_table
 
 DAY = "2026-11-24"

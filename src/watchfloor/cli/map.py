@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from watchfloor.formats.propose import Proposal
     from watchfloor.formats.trial import Trial
 
-TABLES = "CSV, XLSX, XLSB, XLS or ODS"
+TABLES = "CSV, XLSX, XLSB, XLS, ODS or JSON lines"
 
 
 def map_(
@@ -38,8 +38,9 @@ def map_(
 ) -> None:
     """Propose how a table is read, show what comes of it, and write the mapping down.
 
-    Exit codes: 0 every row reads; 1 some rows would be quarantined, or a field still needs a column; 2 the
-    file is no table, or the mapping is wrong.
+    Exit codes: 0 every row reads and nothing is open; 1 there is something to look at: a note, a field that
+    still needs a column, rows that would be quarantined, or no row that reads; 2 the file is no table, or the
+    mapping is wrong.
 
     Example: watchfloor map consignees.xlsx --mapping consignees.toml; watchfloor ingest consignees.xlsx
     --mapping consignees.toml
@@ -56,6 +57,7 @@ def map_(
     _refuse_no_table(file)
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     if mapping and mapping.exists():
         chosen = _load(mapping)
         if encoding:
@@ -63,12 +65,15 @@ def map_(
     else:
         proposal = _propose(file, kind, encoding)
         chosen, notes, missing = proposal.mapping, proposal.notes, proposal.missing
+        unused = proposal.unused
         if mapping and not dry_run:
             mapping.write_text(mappings.dump(chosen, (*notes, *map(wanted, missing))), encoding="utf-8")
     trial = Trial() if missing else _try(chosen, file, limit)
-    _print_json(chosen, notes, missing, trial) if as_json else _print(chosen, notes, missing, trial)
-    _next(file, mapping, dry_run, missing)
-    if missing or trial.reasons:
+    _print_json(chosen, notes, missing, unused, trial) if as_json else _print(chosen, notes, missing, trial)
+    if unused and not as_json:
+        err.print(f"columns that fill no field: {', '.join(unused)}", markup=False, highlight=False)
+    _next(file, mapping, dry_run, missing, notes, trial)
+    if missing or notes or trial.reasons or not trial.mapped:
         raise typer.Exit(PARTLY)
 
 
@@ -118,16 +123,20 @@ def _try(mapping: "Mapping", file: Path, limit: int) -> "Trial":
     return trial
 
 
-def _print_json(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], trial: "Trial") -> None:
+def _print_json(
+    chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], unused: Iterable[str], trial: "Trial"
+) -> None:
     from msgspec import to_builtins
 
-    from watchfloor.formats.trial import shown
+    from watchfloor.formats.trial import shown, units
 
     print_json(
         {
             "mapping": to_builtins(chosen),
             "notes": notes,
             "missing": missing,
+            "unused": unused,
+            "units": units(chosen),
             "rows": trial.rows,
             "mapped": trial.mapped,
             "quarantined": trial.rows - trial.mapped,
@@ -140,11 +149,15 @@ def _print_json(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str],
 
 def _print(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], trial: "Trial") -> None:
     from watchfloor.formats.mapping import dump
-    from watchfloor.formats.trial import shown, wanted
+    from watchfloor.formats.trial import shown, units, wanted
 
     typer.echo(dump(chosen, (*notes, *map(wanted, missing))))
-    rates = ((name, f"{trial.filled[name] / max(trial.mapped, 1):.0%}") for name in chosen.fields)
-    print_table("filled", ("field", "of the rows"), rates, "no field is filled yet")
+    unit = units(chosen)
+    rates = (
+        (name, f"{trial.filled[name] / max(trial.mapped, 1):.0%}", unit.get(name, ""))
+        for name in chosen.fields
+    )
+    print_table("filled", ("field", "of the rows", "unit"), rates, "no field is filled yet")
     names = [name for name in (*chosen.fields, *chosen.constants) if any(name in row for row in trial.first)]
     rows = ([shown(row).get(name) for name in names] for row in trial.first)
     print_table("first rows", names, rows, "no row reads yet")
@@ -154,12 +167,24 @@ def _print(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], tria
         typer.echo(f"  {fault.locator}: {fault.reason}")
 
 
-def _next(file: Path, mapping: Path | None, dry_run: bool, missing: Iterable[str]) -> None:
+def _next(
+    file: Path,
+    mapping: Path | None,
+    dry_run: bool,
+    missing: Iterable[str],
+    notes: Iterable[str],
+    trial: "Trial",
+) -> None:
     where = mapping or Path(file.stem + ".toml")
+    again = f"watchfloor map {file} --mapping {where}"
     if not mapping or (dry_run and not mapping.exists()):
         say = f"nothing is written; add --mapping {where}" if not dry_run else "nothing is written"
     elif missing:
-        say = f"fill in {where}, then try again: watchfloor map {file} --mapping {where}"
+        say = f"fill in {where}, then try again: {again}"
+    elif not trial.mapped:
+        say = f"no row reads, so there is nothing to take in; correct {where}, then try again: {again}"
+    elif notes:
+        say = f"look at the notes in {where} and correct it; next: watchfloor ingest {file} --mapping {where}"
     else:
         say = f"next: watchfloor ingest {file} --mapping {where}"
     err.print(say, markup=False, highlight=False)

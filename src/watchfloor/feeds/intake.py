@@ -25,7 +25,7 @@ from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed, Spool
 from watchfloor.feeds.reader_process import WORKBOOK, Recipe
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats import capture, concern_csv, spreadsheet
+from watchfloor.formats import capture, concern_csv, json_lines, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.begun import NOTHING as NO_WORD
 from watchfloor.formats.blocks import MAX_RAW
@@ -33,6 +33,7 @@ from watchfloor.formats.charset import Statement, stated
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
+from watchfloor.formats.trial import other
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
@@ -375,7 +376,11 @@ def unknown(name: str, head: Head) -> Aside:
     if recognise(head):
         why = "is a list if you say so"
         return Aside(name, f"{why} (--format listing-csv); else {describe}", why=f"{why}, or a table to map")
-    if spreadsheet.is_workbook(head.data[:8]) or len(header_of(head.data)) > 1:
+    if (found := other(head)) is not None:
+        why = f"is {found.name} of no format known here, and no table"
+        return Aside(name, f"{why}; --format names one", why=why)
+    is_table = spreadsheet.is_workbook(head.data[:8]) or json_lines.is_records(head.data)
+    if is_table or len(header_of(head.data)) > 1:
         why = "is a table of columns that no format knows"
         return Aside(name, f"{why}; {describe}", why=why)
     why = "is of no format known here"

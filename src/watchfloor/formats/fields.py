@@ -6,7 +6,7 @@ of aliases, one of weak aliases; `listing` rows are made of them here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 import pyarrow as pa
@@ -52,6 +52,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
         values: texts to be read as others: `{ "Ang." = "GB" }`; an empty one means that there is no value.
         system: for identifiers, the numbering system of the column; for a cell, its dimension.
         owner: for identifiers, who issues the number.
+        unit: of numbers whose cells state none; where it is not stated, that of the column's name counts.
+        decimal: the decimal sign of numbers, `.` or `,`; either, where it is not stated.
+        key: what a number becomes a subject with: `parcel:courier` makes `parcel:courier:1Z999` of `1Z999`.
     """
 
     columns: str | tuple[str, ...]
@@ -62,6 +65,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
     values: dict[str, str] = {}
     system: str | None = None
     owner: str | None = None
+    unit: str = ""
+    decimal: Literal["", ".", ","] = ""
+    key: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import delimited, spreadsheet
+from watchfloor.formats import delimited, json_lines, quantities, spreadsheet
 from watchfloor.formats.base import Batch, Fault, Format, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.charset import checked
@@ -43,6 +43,7 @@ from watchfloor.formats.values import Column, escape, zone_of
 from watchfloor.formats.wide import TURNED, turned
 from watchfloor.records.kinds import KINDS, LISTING, STATISTIC
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
+from watchfloor.records.subjects import TYPES
 
 Filled = str | Source | tuple[str | Source, ...]
 
@@ -84,6 +85,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 names = (one for one in source.names if not (self.wide and one in TURNED))
                 yield from ((field, column) for column in names)
         yield from (("wide", column) for column in self.wide)
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the columns that the mapping names, each once."""
+        return tuple(dict.fromkeys(column for _, column in self.columns()))
 
 
 def load(path: Path) -> Mapping:
@@ -192,6 +197,8 @@ def read(mapping: Mapping, stream: BinaryIO, name: str) -> Iterator[Batch | Faul
 def open_sheet(mapping: Mapping, stream: BinaryIO, name: str) -> Sheet:
     """The table in a file: a workbook's sheet, or delimited text."""
     start = stream.read(8)
+    if json_lines.is_json(start):
+        return json_lines.read(start, stream, name, mapping.wanted())
     if spreadsheet.is_workbook(start):
         return spreadsheet.read(start + stream.read(), name, mapping.sheet, mapping.header)
     dialect = delimited.Dialect(mapping.encoding, mapping.delimiter, mapping.header)
@@ -206,7 +213,7 @@ def apply(mapping: Mapping, rows: Rows) -> Iterator[Batch | Fault]:
         if not (field.required or field.name in mapping.fields or field.name in mapping.constants):
             columns[field.name] = _unfilled(field, rows.cells.num_rows)
             continue
-        column = _column(mapping, field, rows.cells)
+        column = read_field(mapping, field, rows.cells)
         columns[field.name] = column.values
         for row, why in column.wrong.items():
             wrong.setdefault(row, f"{_label(mapping, field)}: {why}")
@@ -226,7 +233,8 @@ def kept(kind: str, columns: Map[str, pa.Array], wrong: Map[int, str], rows: Row
         yield Fault(rows.locators[row].as_py(), wrong[row], rows.raw(row)[:MAX_RAW])
 
 
-def _column(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
+def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
+    """Return the values of one field, and a sentence for each row whose text it cannot be."""
     sources = mapping.sources(field.name)
     if field.name in PAIRED and any(source.system for source in sources):
         texts = _numbered(sources, mapping.trim, cells)
@@ -236,11 +244,36 @@ def _column(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
         texts = pa.nulls(cells.num_rows, pa.string())
     if field.name in mapping.constants:
         texts = pc.fill_null(texts, mapping.constants[field.name])
-    column = field.read(texts, sources[0] if sources else _NOWHERE)
+    source = sources[0] if sources else _NOWHERE
+    if source.key:
+        texts = _keyed(texts, source.key)
+    quantity = quantities.of_field(mapping.kind, field.name) if mapping.kind and sources else None
+    if quantity is None:
+        column = field.read(texts, source)
+    else:
+        plain = quantities.numbers(texts, quantity, *notation(source, quantity))
+        column = field.read(pc.coalesce(plain.values, texts) if plain.wrong else plain.values, source)
+        for at, why in plain.wrong.items():
+            if at not in column.wrong or quantities.says_more(why, quantity):
+                column.wrong[at] = why
     if field.required:
         for row in np.flatnonzero(pc.fill_null(_blank(texts), True).to_numpy(zero_copy_only=False)):
             column.wrong.setdefault(int(row), "is empty")
     return column
+
+
+def notation(source: Source, quantity: quantities.Quantity) -> tuple[str, str]:
+    """Return unit and decimal sign of a source's numbers; the unit may be stated by its column's name."""
+    unit = source.unit or quantities.in_name(source.names[0], quantity.dimension)
+    return (
+        "" if quantity.dimension == "money" and not quantities.problem(quantity, unit) else unit
+    ), source.decimal
+
+
+def _keyed(texts: pa.Array, key: str) -> pa.Array:
+    """Return numbers as subject keys; what is a key already stays as it is."""
+    made = pc.binary_join_element_wise(key, texts, ":")
+    return pc.if_else(pc.match_substring_regex(texts, r"^[a-z]+:[a-z0-9._-]+:."), texts, made)
 
 
 def _unfilled(field: Field, count: int) -> pa.Array:
@@ -299,6 +332,16 @@ def _source(filled: str | Source) -> Source:
     return filled if isinstance(filled, Source) else Source(filled)
 
 
+def _other_currency(mapping: Mapping, source: Source) -> str:
+    """Return why amounts are not in the mapping's constant currency; empty where nothing says so."""
+    named = quantities.bracketed(source.names[0]).upper()
+    constant = mapping.constants.get("currency", named).upper()
+    if "currency" in mapping.fields or named == constant or not re.fullmatch(r"[A-Z]{3}", named):
+        return ""
+    return f"its column is in {named}, and [constants] says that the currency is {constant}"
+
+
+_KEY: Final = re.compile(rf"(?:{'|'.join(TYPES)}):[a-z0-9][a-z0-9._-]*")
 _STATED: Final = ("kind", "encoding", "delimiter", "header", "sheet", "trim", "wide")
 _NOWHERE: Final = Source(())
 _DEFAULTS: Final = msgspec.to_builtins(_NOWHERE)
@@ -328,10 +371,19 @@ def problem(mapping: Mapping, field: Field) -> str:
             )
         if field.name == "birth_date" and any("%y" in form for form in source.formats):
             return "two digits do not tell the century of a birth; deliver four (%Y)"
+        if source.key and not _KEY.fullmatch(source.key):
+            return f"{source.key!r} is no type and system of subjects, such as parcel:courier"
         try:
             zone_of(source.zone)
         except ValueError as error:
             return str(error)
+        quantity = quantities.of_field(mapping.kind, field.name)
+        if quantity and (why := quantities.problem(quantity, notation(source, quantity)[0])):
+            return why
+        if (source.unit or source.decimal) and quantity is None:
+            return "holds no numbers, so it has no unit and no decimal sign"
+        if quantity and quantity.dimension == "money" and (why := _other_currency(mapping, source)):
+            return why
     if field.name in mapping.constants:
         found = field.read(pa.array([mapping.constants[field.name]]), _NOWHERE)
         return next(iter(found.wrong.values()), "")

@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.formats import json_lines, quantities
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Head
-from watchfloor.formats.mapping import Mapping, open_sheet, read
+from watchfloor.formats.mapping import Mapping, notation, open_sheet, read
 from watchfloor.formats.propose import Proposal, propose
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.formats.table import Rows, text_table
@@ -73,6 +74,8 @@ def other(head: Head) -> Other | None:
     """What a file is by its start, where that is surely no table of columns."""
     form, start = recognise(head, GUESS), head_text(head).lstrip("\ufeff \t\r\n")
     looks = next((word for word, sort in STARTS.items() if sort.match(start)), None)
+    if form is None and looks == "JSON" and json_lines.is_records(head.data):
+        return None
     if form and (looks or "report" in form.kinds):
         return Other(form.name, reads=True)
     return Other(looks, reads=False) if looks else None
@@ -120,6 +123,21 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     return {
         name: _brief(value) for name, value in row.items() if value not in (None, []) and name != "locator"
     }
+
+
+def units(mapping: Mapping) -> dict[str, str]:
+    """Return for each field of numbers with a unit how it is read: `kg`, or `lb to kg` where it is converted.
+
+    A cell that states a unit of its own is read in that one.
+    """
+    found = {}
+    for name in mapping.fields:
+        quantity = quantities.of_field(mapping.kind, name)
+        if quantity is None or quantity.dimension in ("", "count", "money"):
+            continue
+        stated = notation(mapping.sources(name)[0], quantity)[0] or quantity.unit
+        found[name] = stated if stated == quantity.unit else f"{stated} to {quantity.unit}"
+    return found
 
 
 def wanted(name: str) -> str:

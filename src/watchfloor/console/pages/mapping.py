@@ -35,9 +35,10 @@ from watchfloor.feeds.quarantine import numbered
 from watchfloor.feeds.reader_process import Limits
 from watchfloor.formats import mapping as mappings
 from watchfloor.formats.base import FormatError
+from watchfloor.formats.date_forms import CHOICES
 from watchfloor.formats.fields import FIELDS, Field, Source
 from watchfloor.formats.mapping import Filled, Mapping
-from watchfloor.formats.propose import CLOCKS, DATE_FORMS, words
+from watchfloor.formats.propose import words
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.spreadsheet import is_workbook
 from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried
@@ -66,9 +67,10 @@ Text = Annotated[str, msgspec.Meta(max_length=500)]
 
 NO_TABLE: Final = declare(
     "console.mapping-no-table",
-    en="{name} is {what} and no table; what maps is a file of columns: CSV, XLSX, XLSB, XLS or ODS",
-    fr="{name} est du {what} et non un tableau; on mappe un fichier de colonnes : CSV, XLSX, XLSB, XLS "
-    "ou ODS",
+    en="{name} is {what} and no table; what maps is a file of columns: CSV, XLSX, XLSB, XLS, ODS or JSON "
+    "lines",
+    fr="{name} est du {what} et non un tableau; on mappe un fichier de colonnes : CSV, XLSX, XLSB, "
+    "XLS, ODS ou lignes JSON",
 )
 NEEDS_NONE: Final = declare(
     "console.mapping-needs-none",
@@ -409,7 +411,7 @@ def mapped(asker: Asker, ask: TableAsk) -> TablePage:
         list(_columns(one)),
         [_field(one, field, trial, missing) for field in FIELDS[chosen.kind]],
         sorted({*words().systems, *(s.system for s in chosen.sources("identifiers") if s.system)}),
-        [form + clock for form in DATE_FORMS for clock in CLOCKS],
+        list(CHOICES),
         [*filter(None, [one.found.note]), *one.notes],
         missing,
         one.problem,
