@@ -3,7 +3,7 @@
     python design/statistics.py ../shared/data/statistics
 
 It writes src/watchfloor/reference/statistics/facts.tsv.gz and prints what it holds. Kept are the numbers that
-claims need: every fentanyl cell of CBP's drug seizures, encounters summed to citizenship (Canada, or any
+claims need: every cell of CBP's drug seizures, encounters summed to citizenship (Canada, or any
 other), border and, in the north, state, and the Border Patrol's months by sector. Every file is a vintage and
 all of them are kept. The bytes depend on the files alone. What files of one series say of the same months in
 different ways is printed too.
@@ -25,7 +25,6 @@ from watchfloor.formats.statistics.cells import dumped
 from watchfloor.formats.statistics.files import read
 
 OUT = Path(__file__).parents[1] / "src/watchfloor/reference/statistics/facts.tsv.gz"
-DRUG = "Fentanyl"
 NORTH = "Northern Land Border"
 CANADA, OTHERS = "CANADA", "OTHER THAN CANADA"
 KEYS = ("series", "published", "dated", "measure", "unit", "to_date", "month", "cell")
@@ -101,9 +100,7 @@ def _vintage(table: pa.Table) -> str:
 
 def needed(series: str, cell: dict[str, str]) -> str | None:
     """The cell that a cell is summed into; None where no claim needs it."""
-    if series == cbp_drugs.SERIES:
-        return dumped(cell) if cell["item"] == DRUG else None
-    if series == usbp_monthly.SERIES:
+    if series in (cbp_drugs.SERIES, usbp_monthly.SERIES):
         return dumped(cell)
     if series != cbp_encounters.BY_STATE:
         return None

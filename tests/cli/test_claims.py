@@ -86,7 +86,7 @@ def test_a_file_s_numbers_are_as_it_was_known_that_day(tmp_path):
     (found,) = rows(
         "claims", "check", "fentanyl-north", "--statistics", tmp_path, "--on", "2024-10-01", code=1
     )
-    assert "not published: 2024-01 of cbp-drug-seizures" in found["figures"][0]["shown"]["en"]
+    assert "not held here: 2024-01 of cbp-drug-seizures" in found["figures"][0]["shown"]["en"]
 
 
 def test_two_files_of_one_vintage_that_differ_leave_no_firm_verdict(tmp_path):
@@ -156,7 +156,7 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
         (["claims", "check", "--claims", "nowhere"], "--claims: there is no file or folder nowhere"),
         (["claims", "rows", "fentanyl-nort", "x"], "did you mean 'fentanyl-north'?"),
         (["claims", "rows", "fentanyl-north", "weight-fy2042"], "has no definition 'weight-fy2042'"),
-        (["statistics", "revisions", "cbp-drugs"], "no number of the series cbp-drugs is held here"),
+        (["statistics", "revisions", "cbp-drugs"], "not held here: the series cbp-drugs"),
         (["statistics", "revisions", "cbp-encounters", "--from", "2020-01-01"], "no vintage of 2020-01-01"),
         (["statistics", "revisions", "usbp-encounters"], "nothing can have been revised"),
     ],

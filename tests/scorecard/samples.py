@@ -355,7 +355,7 @@ def removals() -> Finding:
         Said("Government of Canada", "gouvernement du Canada"),
         date(2025, 3, 4),
         "IRCC",
-        "not-published",
+        "not-computed",
         Said("No series of removals has been handed in.", "Aucune série sur les renvois n’a été remise."),
         Said("Not at all: there is nothing to compute from.", "Aucune\u00a0: il n’y a rien à calculer."),
         (

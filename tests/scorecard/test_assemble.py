@@ -47,7 +47,7 @@ def test_what_changed_in_the_week_names_the_edition_and_the_figures(working):
         "US Customs and Border Protection, “Nationwide drug seizures”: a new edition, public by 31 May 2026, "
         "with months to April 2026." in told
     )
-    assert "revises 8 numbers" in told
+    assert "revises 271 numbers" in told
     assert "7 of 87 before, 7 of 91 now" in told
 
 

@@ -26,6 +26,7 @@ from watchfloor.cli.common import (
     LangOption,
     PurposeOption,
     acting,
+    err,
     fail,
     print_json,
     print_rows,
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 WITHHELD: Final = {
     "en": "its figures are withheld: `watchfloor register show` says whose agreement is awaited",
     "fr": "ses chiffres sont retenus : `watchfloor register show` dit de qui l’accord est attendu",
+}
+
+NOT_HELD: Final = {
+    "en": "What is not held here may well be published: give the publisher’s file with --statistics.",
+    "fr": "Ce qui n’est pas détenu ici peut bien être publié : donnez le fichier de l’éditeur avec "
+    "--statistics.",
 }
 
 app = typer.Typer(help="Claims of public figures, computed from published numbers.", no_args_is_help=True)
@@ -70,8 +77,8 @@ def check(
     """Compute claims under each admissible definition, give each its verdict, and then every other sentence.
 
     What a department has not agreed to and is its own, or is under embargo, is withheld here too. Exit codes:
-    0 all computed; 1 numbers for one are not published, or rows of a file could not be read; 2 the call or
-    a file of a claim is wrong.
+    0 all computed; 1 one cannot be computed from what is held, or rows of a file could not be read; 2 the
+    call or a file of a claim is wrong.
 
     Example: watchfloor claims check --statistics ../shared/data/statistics --on 2026-06-30
     """
@@ -98,7 +105,9 @@ def check(
     else:
         tell(found, have.evidence, day, lang)
         tell_lines(others, lang)
-    lacking = any(one.verdict == "not-published" for one in found)
+    if any(one.verdict == "not-computed" or any(row.value is None for row in one.figures) for one in found):
+        err.print(NOT_HELD[lang], highlight=False, markup=False)
+    lacking = any(one.verdict in ("not-computed", "not-published") for one in found)
     raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
 
 

@@ -27,8 +27,8 @@ Bools = npt.NDArray[np.bool_]
 
 NO_SERIES: Final = declare(
     "scorecard.no-series",
-    en="no number of the series {name} is held here; those held are: {known}",
-    fr="aucun chiffre de la série {name} n’est détenu ici; celles qui le sont : {known}",
+    en="not held here: the series {name}; those held are: {known}",
+    fr="non détenu ici : la série {name}; celles qui le sont : {known}",
 )
 
 COLUMNS: Final = (

@@ -20,6 +20,7 @@ Verdict = Literal[
     "definition-dependent",
     "open",
     "ill-formed",
+    "not-computed",
     "not-published",
     "not-comparable",
     "cited",

@@ -24,33 +24,33 @@ NOT: Final = "not "
 
 NO_DIMENSION: Final = declare(
     "scorecard.no-dimension",
-    en="{series} has no dimension {name}; it has {known}",
-    fr="{series} n’a pas de dimension {name}; elle a {known}",
+    en="not held here: {series} by {name}; it is held by {known}",
+    fr="non détenu ici : {series} par {name}; elle l’est par {known}",
 )
 NO_VALUE: Final = declare(
     "scorecard.no-value",
-    en="no number of {series} has {value} as its {name}; the nearest are: {near}",
-    fr="aucun chiffre de {series} n’a {value} comme {name}; les plus proches : {near}",
+    en="not held here: no number of {series} has {value} as its {name}; the nearest are: {near}",
+    fr="non détenu ici : aucun chiffre de {series} n’a {value} comme {name}; les plus proches : {near}",
 )
 NO_MEASURE: Final = declare(
     "scorecard.no-measure",
-    en="{series} does not have {name}; it has {known}",
-    fr="{series} n’a pas {name}; elle a {known}",
+    en="not held here: {name} of {series}; it has {known}",
+    fr="non détenu ici : {name} de {series}; elle a {known}",
 )
 NOT_PUBLISHED: Final = declare(
     "scorecard.not-published",
-    en="not published: {month} of {series}; held are {first} to {last}, as known on {day}",
-    fr="non publié : {month} de {series}; sont détenus {first} à {last}, tels que connus le {day}",
+    en="not held here: {month} of {series}; held are {first} to {last}, as known on {day}",
+    fr="non détenu ici : {month} de {series}; sont détenus {first} à {last}, tels que connus le {day}",
 )
 NOTHING_YET: Final = declare(
     "scorecard.nothing-published",
-    en="not published: no vintage of {series} that is held here was public on {day}",
-    fr="non publié : aucune édition de {series} détenue ici n’était publique le {day}",
+    en="not held here: an edition of {series} that was public on {day}",
+    fr="non détenu ici : une édition de {series} qui était publique le {day}",
 )
 A_GAP: Final = declare(
     "scorecard.gap",
-    en="{series} has a gap: {month} is not published, though months before and after it are",
-    fr="{series} a une lacune : {month} n’est pas publié, alors que des mois avant et après le sont",
+    en="{series} has a gap: {month} is not held here, though months before and after it are",
+    fr="{series} a une lacune : {month} n’est pas détenu ici, alors que des mois avant et après le sont",
 )
 COARSE: Final = declare(
     "scorecard.coarse",
@@ -91,21 +91,20 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Sum:
-    """The answer: rows that match, of a period all of which is published."""
+    """The answer: rows that match, of a period all of which is published.
+
+    `unit` is that of the value: lb, or empty for a count. A weight of nothing at all is a weight, and no row.
+    """
 
     query: Query
     months: range
     rows: Series
+    unit: str
 
     @cached_property
     def value(self) -> float:
         """Their sum. It is exact to the last digit however the rows are ordered."""
         return fsum(self.rows.value.tolist())
-
-    @property
-    def unit(self) -> str:
-        """Of the value: lb, or empty for a count."""
-        return self.rows.units.get(self.query.measure, "")
 
     @property
     def vintages(self) -> tuple[date, ...]:
@@ -140,7 +139,7 @@ def ask(facts: Facts, query: Query) -> Sum:
         raise WrongQuestion(reason(COARSE, series=one.name, period=query.period))
     rows = one.take(within & chosen)
     _none_twice(rows)
-    return Sum(query, months, rows)
+    return Sum(query, months, rows, one.units[query.measure])
 
 
 def _none_twice(rows: Series) -> None:

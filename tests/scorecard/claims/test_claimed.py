@@ -287,3 +287,13 @@ def test_a_cited_number_that_is_no_count_has_no_error_of_counting():
     done = found(made(fact("2024-01", 1, a="x")), claimed="at_least = 0.5", ask=ask, definitions="one = {}")
     assert done.figures[0].interval is None
     assert done.figures[0].holds is True
+
+
+def test_a_weight_of_nothing_is_a_weight_and_has_no_error_of_counting():
+    rows = [fact("2024-01", v, measure="weight", unit="lb", a=a) for a, v in (("y", 2222.83), ("x", 1.0))] + [
+        fact("2024-02", 5.0, measure="weight", unit="lb", a="y")
+    ]
+    done = found(made(*rows), claimed="below = 0.01", ask=SHARE.replace("01", "02"), definitions="one = {}")
+    assert done.figures[0].shown.en == "0.00 of 5.00 lb = 0.000 %"
+    assert done.figures[0].interval is None
+    assert done.figures[0].holds is True

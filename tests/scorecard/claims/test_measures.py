@@ -119,7 +119,7 @@ def test_the_largest_cell_names_itself():
     [
         (Asked("share", "s", "people", part=Z, whole=Z, period="2024-01"), "divide by zero"),
         (Asked("change", "s", "people", part=Z, since="2024-01", until="2024-02"), "2024-01, is 0"),
-        (Asked(series="s", of="people", part={"a": "x"}, period="2024-03"), "not published: 2024-03"),
+        (Asked(series="s", of="people", part={"a": "x"}, period="2024-03"), "not held here: 2024-03"),
         (Asked("cited", cited=Cited(0, 1, Said("D", "D"), DAY)), "divide by zero"),
         (Asked("largest", "s", "people", part=Z), "divide by zero"),
         (Asked("above", "s", "people", part={"a": "x"}, whole=Z, over=0.1), "divide by zero"),

@@ -50,7 +50,7 @@ def test_a_share_of_nothing_has_a_reason_and_no_picture():
         definitions="one = {}",
     )
     assert done.figures[0].shown.en == "it would divide by zero: the whole is 0 in 2024"
-    assert done.verdict == "not-published"
+    assert done.verdict == "not-computed"
     assert done.plots == ()
 
 
@@ -232,7 +232,7 @@ interrupted = ["2023-06", "2026-01"]
     )
     assert len(done.compared) == 1
     assert any(
-        one.text.en.startswith("Nothing can be said beside the control, the south, to January 2026: not publ")
+        one.text.en.startswith("Nothing can be said beside the control, the south, to January 2026: not held")
         for one in done.warnings
     )
     assert "From June 2023 on" in done.interrupted.en

@@ -103,14 +103,14 @@ def test_it_holds_together_on_whatever_day_it_is_asked():
             assert all(vintage <= day for figure in found.figures for vintage in figure.vintages)
             assert all((figure.value is None) <= (figure.holds is None) for figure in found.figures)
             unknown = sum(figure.value is None for figure in found.figures)
-            assert (2 * unknown > len(found.figures)) == (found.verdict == "not-published")
+            assert (2 * unknown > len(found.figures)) == (found.verdict == "not-computed")
 
 
 def test_as_it_was_known_before_anything_was_public():
     found = check(of_package().facts, claims()["fentanyl-north"], date(2022, 10, 30))
-    assert found.verdict == "not-published"
+    assert found.verdict == "not-computed"
     assert all(one.value is None for one in found.figures)
-    assert all("not published" in one.shown.en for one in found.figures)
+    assert all("not held here" in one.shown.en for one in found.figures)
 
 
 def test_a_day_between_two_editions_has_the_older_one():

@@ -30,10 +30,10 @@ def of(*answers):
         ((True, False, None), "definition-dependent"),
         ((True, None), "open"),
         ((None, None), "open"),
-        (("", ""), "not-published"),
+        (("", ""), "not-computed"),
         ((True, ""), "holds"),
-        ((True, "", ""), "not-published"),
-        ((True, False, "", "", ""), "not-published"),
+        ((True, "", ""), "not-computed"),
+        ((True, False, "", "", ""), "not-computed"),
         ((True, True, True, "", ""), "holds"),
     ],
 )

@@ -252,7 +252,7 @@ def test_claims_without_a_computed_verdict_are_one_line_each():
     made = view(samples.scorecard(), "fr").front
     assert [one.claim for one in made.claims] == ["fentanyl-northern-share", "crossings-reduction"]
     assert made.unanswered == [
-        ["removals", "Renvois", "Non publié", "Aucune série sur les renvois n’a été remise."]
+        ["removals", "Renvois", "Non calculable", "Aucune série sur les renvois n’a été remise."]
     ]
 
 

@@ -109,9 +109,9 @@ def test_a_month_that_is_not_published_is_a_gap_and_is_told():
     root = read(svg(samples.share_plot(), "en"))
     (line,) = [one for one in paths(root, STYLES["ours"].line) if one.get("d").count("L") > 5]
     assert line.get("d").count("M") == 2
-    assert "month not published" in texts(root)
+    assert "month not held here" in texts(root)
     whole = read(svg(samples.change_plot(), "en"))
-    assert "month not published" not in texts(whole)
+    assert "month not held here" not in texts(whole)
 
 
 def test_a_month_between_gaps_is_a_dot():

@@ -152,7 +152,7 @@ def rule(claimed: Claimed, *, share: bool) -> Rule:
         return _limits(Span(claimed.figures[0], claimed.figures[-1]))
     (figure,) = claimed.figures
     if not figure and claimed.word == "about" and claimed.to is None:
-        return _limits(Span(figure, figure))
+        return _limits(Span(figure, figure))._replace(rounds=True)
     unit = claimed.to or unit_of(figure, share=share)
     made = _SIDES[_OPPOSITE[claimed.word] if figure < 0 else claimed.word](figure, unit)
     rounds = claimed.word in ROUNDED

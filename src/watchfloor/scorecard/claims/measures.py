@@ -30,8 +30,8 @@ NO_BASELINE: Final = declare(
 )
 NOT_CITED: Final = declare(
     "scorecard.not-cited",
-    en="not published: the document that has it came out on {day}",
-    fr="non publié : le document qui le contient est paru le {day}",
+    en="not public by then: the document that has it came out on {day}",
+    fr="pas encore public : le document qui le contient est paru le {day}",
 )
 SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} sur {whole} = {share}")
 FALL: Final = declare(

@@ -109,7 +109,7 @@ def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     reading, why = _read(claim, figures)
     if reading in ("definition-dependent", "open"):
         why = joined([why, *_by_what(claim, figures)], "; ")
-    if claim.said.ill_formed and reading != "not-published":
+    if claim.said.ill_formed and reading != "not-computed":
         return "ill-formed", said(ILL_FORMED, why=claim.said.ill_formed, reading=why)
     return reading, joined([capital(why), same(".")], "")
 
@@ -118,11 +118,11 @@ def _read(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     computed = [one for one in figures if one.value is not None]
     if not computed:
         problem = figures[0].shown if figures else Said("–", "–")
-        return "not-published", said(NONE_LEFT, count=number(len(figures)), problem=problem)
+        return "not-computed", said(NONE_LEFT, count=number(len(figures)), problem=problem)
     if 2 * len(computed) < len(figures):
         counts = {"lacking": number(len(figures) - len(computed)), "count": number(len(figures))}
         problem = next(one.shown for one in figures if one.value is None)
-        return "not-published", said(MOST_LACKING, **counts, problem=problem)
+        return "not-computed", said(MOST_LACKING, **counts, problem=problem)
     if all(one.measure == "cited" for one in computed):
         return "cited", said(ONLY_CITED, shown=computed[0].shown)
     yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))

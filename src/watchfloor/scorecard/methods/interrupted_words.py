@@ -22,18 +22,18 @@ NO_CONTROL: Final = declare(
 )
 GAP: Final = declare(
     "scorecard.interrupted-gap",
-    en="the series has a gap: {month} is not published",
-    fr="la série a une lacune : {month} n’est pas publié",
+    en="the series has a gap: {month} is not held here",
+    fr="la série a une lacune : {month} n’est pas détenu ici",
 )
 CONTROL_GAP: Final = declare(
     "scorecard.interrupted-control-gap",
-    en="the control has a gap: {month} is not published, so there is nothing to compare with",
-    fr="le témoin a une lacune : {month} n’est pas publié, il n’y a donc rien à comparer",
+    en="the control has a gap: {month} is not held here, so there is nothing to compare with",
+    fr="le témoin a une lacune : {month} n’est pas détenu ici, il n’y a donc rien à comparer",
 )
 NOT_YET: Final = declare(
     "scorecard.interrupted-not-yet",
-    en="{month} is not published of both series; they run to {last}",
-    fr="{month} n’est pas publié pour les deux séries; elles vont jusqu’à {last}",
+    en="{month} is not held here of both series; they run to {last}",
+    fr="{month} n’est pas détenu ici pour les deux séries; elles vont jusqu’à {last}",
 )
 TOO_SHORT: Final = declare(
     "scorecard.interrupted-short",

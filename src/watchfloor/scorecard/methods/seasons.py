@@ -68,8 +68,8 @@ A_YEAR_BEFORE: Final = declare(
 )
 NO_YEAR_BEFORE: Final = declare(
     "scorecard.seasons-no-year-before",
-    en="The same month a year before is not published, or it is zero.",
-    fr="Le même mois un an plus tôt n’est pas publié, ou il est nul.",
+    en="The same month a year before is not held here, or it is zero.",
+    fr="Le même mois un an plus tôt n’est pas détenu ici, ou il est nul.",
 )
 
 

@@ -25,13 +25,13 @@ BELOW_ZERO: Final = declare(
 )
 UNPUBLISHED: Final = declare(
     "scorecard.series-unpublished",
-    en="{month} is not published: the series runs from {first} to {last}",
-    fr="{month} n’est pas publié : la série va de {first} à {last}",
+    en="{month} is not held here: the series runs from {first} to {last}",
+    fr="{month} n’est pas détenu ici : la série va de {first} à {last}",
 )
 HOLE: Final = declare(
     "scorecard.series-gap",
-    en="{month} is not published although months before and after it are; nothing is put in its place",
-    fr="{month} n’est pas publié alors que des mois avant et après le sont; rien n’est mis à sa place",
+    en="{month} is not held here although months before and after it are; nothing is put in its place",
+    fr="{month} n’est pas détenu ici alors que des mois avant et après le sont; rien n’est mis à sa place",
 )
 BACKWARDS: Final = declare(
     "scorecard.series-backwards",

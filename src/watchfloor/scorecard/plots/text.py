@@ -31,7 +31,7 @@ from watchfloor.scorecard.plots.style import (
 from watchfloor.scorecard.said import Said, number, plain
 
 THRESHOLD: Final = Said("threshold, {value}", "seuil\u00a0: {value}")
-UNPUBLISHED: Final = Said("month not published", "mois non publié")
+UNPUBLISHED: Final = Said("month not held here", "mois non détenu ici")
 BAND: Final = Said("interval", "intervalle")
 MONTHLY: Final = 36
 """Months up to which months are named on the axis; beyond it only years."""
