@@ -274,8 +274,11 @@ def test_a_flipped_bit_in_an_act_is_located_and_the_other_acts_are_still_checked
     put(places, number, flipped)
     found = lines(["custody", "verify", "--quick", *floor(places)], code=(1,))
     assert "cannot be read" in found[0]["says"]
+    assert "byte 900" in found[0]["says"]
     assert found[0]["position"] == 2
     assert len(found) == 1
+    whole = lines(["custody", "verify", *floor(places)], code=(1,))
+    assert any(f"byte 900 of small segment {number}" in one["says"] for one in whole)
 
 
 def test_an_act_that_was_taken_out_is_located(places):

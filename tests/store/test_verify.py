@@ -53,6 +53,38 @@ def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
         tamper.write(filled, place, data)
 
 
+@pytest.mark.parametrize("part", [0, 0.3, 0.77, 1])
+def test_one_flipped_bit_in_a_small_segment_is_named_to_the_byte(filled, part):
+    """In its payload or the check behind it; in a folder also where the catalogue's file holds that byte."""
+    with catalogue.snapshot(filled.root) as database:
+        number, data = database.execute("SELECT segment, payload FROM small ORDER BY segment").fetchone()
+    at = int(part * (len(data) - 1))
+    flipped = data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
+    tamper.forge(filled, "UPDATE small SET payload = ? WHERE segment = ?", flipped, number)
+    with pytest.raises(Damaged, match=f"byte {at}"):
+        filled.read("party", READER)
+    (found,) = (one for one in filled.verify() if one.what.startswith("one bit of"))
+    assert found.what == f"one bit of byte {at} of small segment {number} is flipped"
+    place = filled.root / catalogue.NAME
+    if not place.exists():
+        assert found.start is None
+        return
+    whole = place.read_bytes()
+    assert found.end == found.start + 1
+    assert whole[found.start] == data[at] ^ 4
+    place.write_bytes(whole[: found.start] + data[at : at + 1] + whole[found.end :])
+    assert list(verify(filled.root)) == []
+
+
+def test_a_small_segment_with_other_bytes_is_named(filled):
+    with catalogue.snapshot(filled.root) as database:
+        number, data = database.execute("SELECT segment, payload FROM small ORDER BY segment").fetchone()
+    for other in (b"", b"abc", data[:-9], bytes(40) + data[40:]):
+        tamper.forge(filled, "UPDATE small SET payload = ? WHERE segment = ?", other, number)
+        (found,) = (one for one in filled.verify() if one.what.startswith("small segment"))
+        assert found.what == f"small segment {number} is not what was written, in more than one bit"
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".leaves", ".ids", ".zst"])
 def test_a_missing_file_is_named(filled, suffix):
     place = tamper.paths(filled, suffix)[0]

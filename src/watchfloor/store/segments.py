@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
-from watchfloor.store import merkle
+from watchfloor.store import files, merkle
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import SALT_SIZE, encode
@@ -116,10 +116,27 @@ def to_stream(payload: pa.Table) -> bytes:
 
 def from_stream(data: bytes) -> pa.Table:
     """A small payload back. Raises `Damaged` when it is not what was written."""
-    stream = memoryview(data)[:-4]
-    if crc32(stream).to_bytes(4, "little") != data[-4:]:
-        raise Damaged("a small segment in catalogue.sqlite is not what was written. Run `watchfloor verify`.")
-    return pa.ipc.open_stream(stream).read_all()
+    if broken := find_break(data):
+        what = f"a small segment in catalogue.sqlite is not what was written, {broken.what}"
+        raise Damaged(f"{what}. Run `watchfloor verify`.")
+    return pa.ipc.open_stream(memoryview(data)[:-4]).read_all()
+
+
+def find_break(data: bytes) -> files.Break | None:
+    """Return where a small payload differs from what was written, or None.
+
+    A flipped bit of the CRC-32 itself changes one bit of it; one of what it checks changes many.
+    """
+    stream, check = data[:-4], int.from_bytes(data[-4:], "little")
+    wrong = crc32(stream) ^ check
+    if len(data) > 4 and not wrong:
+        return None
+    bit = 8 * len(stream) + wrong.bit_length() - 1 if wrong.bit_count() == 1 else None
+    if bit is None:
+        bit = files.flipped_bit(stream, check)
+    if bit is None or len(data) <= 4:
+        return files.Break(0, len(data), "in more than one bit")
+    return files.Break(bit // 8, bit // 8 + 1, f"in one bit of byte {bit // 8}")
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -301,6 +301,9 @@ def _segments(root: Path, database: Database) -> Iterator[Damage]:
         lying = {each.number: each for each in compaction.lying(database, kind)}
         ids = None if here is None else here.get(kind, known.KnownIds()).runs()
         for part in reading.payloads(database, kind):
+            if part.data is not None and (broken := segments.find_break(part.data)):
+                yield _small(root, database, part, broken)
+                continue
             try:
                 rows = reading.load(root, part)
                 yield from _identities(part, rows, ids)
@@ -308,6 +311,37 @@ def _segments(root: Path, database: Database) -> Iterator[Damage]:
                     yield from _segment(root, database, part, rows, lying[number], gone.get(number, set()))
             except (StoreError, OSError, pa.ArrowException, LookupError) as error:
                 yield Damage(_place(part), None, None, f"rows cannot be checked: {error}")
+
+
+def _small(root: Path, database: Database, part: reading.Payload, broken: files.Break) -> Damage:
+    """A small segment that is not as it was written; of one flipped bit also where the file holds it."""
+    (number,) = part.segments
+    one = broken.end == broken.start + 1
+    what = (
+        f"one bit of byte {broken.start} of small segment {number} is flipped"
+        if one
+        else f"small segment {number} is not what was written, {broken.what}"
+    )
+    at = _in_file(root, part.data or b"", broken.start) if one and in_folder(database) else None
+    return Damage(catalogue.NAME, at, None if at is None else at + 1, what)
+
+
+def _in_file(root: Path, data: bytes, at: int) -> int | None:
+    """Where a byte of a payload stands in the catalogue's file; None where that cannot be said for certain.
+
+    A payload is cut into pages, so what is looked for is what stands before the byte, around it or behind.
+    """
+    whole = (root / catalogue.NAME).read_bytes()
+    for before, behind in ((24, 24), (48, 1), (0, 48), (12, 12)):
+        first = max(at - before, 0)
+        window = data[first : at + behind]
+        if len(window) >= FEWEST and whole.count(window) == 1:
+            return whole.index(window) + at - first
+    return None
+
+
+FEWEST: Final = 12
+"""Bytes that are looked for in the catalogue's file: fewer may stand there by chance."""
 
 
 def _segment(
