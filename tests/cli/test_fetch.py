@@ -43,6 +43,19 @@ def test_one_that_fails_does_not_keep_the_others(answers, tmp_path, failing, cod
     assert "un: gone" in result.stderr
 
 
+def test_without_a_network_it_is_said_once(monkeypatch, tmp_path):
+    def fetch(source, folder, today, client):
+        host = source.address.split("/")[2]
+        raise feeds.Unreached(source.list_name, f"{host} cannot be read (no route)")
+
+    monkeypatch.setattr(feeds, "fetch", fetch)
+    told = call("--to", str(tmp_path)).stderr
+    assert told.count(feeds.STANDS) == 1
+    hosts = {source.address.split("/")[2] for source in feeds.SOURCES}
+    assert told.count("cannot be read") == len(hosts)
+    assert all(source.list_name in told for source in feeds.SOURCES)
+
+
 def test_an_unknown_list_is_told_with_those_there_are(answers):
     result = call("--only", "nope")
     assert result.exit_code == 2

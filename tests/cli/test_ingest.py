@@ -241,6 +241,16 @@ def test_each_reason_why_a_row_is_withheld_has_its_sentence_and_its_count(run, t
     assert list(lines(out)[0]["reasons"].values()) == [2]
 
 
+def test_what_is_said_of_many_files_is_said_once_and_counted(run, tmp_path):
+    for at in range(5):
+        text = f"report_key,role,name,birth_date,observed_at\n{at},payee,Zoé,1971,2026-11-24\n"
+        (tmp_path / f"p{at}.csv").write_bytes(text.encode("cp1252"))
+    _, out, err = run("ingest", *sorted(tmp_path.glob("p*.csv")), "--source", "p", "--json")
+    (note,) = {note for line in lines(out)[:-1] for note in line["notes"]}
+    assert err.count(note) == 2
+    assert f"4 deliveries more: {note}" in err
+
+
 def test_rows_that_their_feed_may_keep_no_longer_are_told_so(run, tmp_path, floor):
     (tmp_path / "p.csv").write_text(GOOD + "2,payee,Bo Li,1980,2001-11-24\n", encoding="utf-8")
     (floor / "feeds.toml").write_text("[feeds.p]\nretain_days = 365\n", encoding="utf-8")

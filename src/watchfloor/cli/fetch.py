@@ -34,10 +34,11 @@ def listings(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch each list; one that fails does not keep the others from coming."""
-    from watchfloor.feeds.fetch import FetchError, fetch, http
+    from watchfloor.feeds.fetch import FetchError, Unreached, fetch, http
 
     client, today = http(), datetime.now(UTC).date()
     rows, failed = [], 0
+    unreached: dict[str, list[str]] = {}
     with busy("fetching") as say:
         for source in _chosen(only or []):
             say(f"fetching {source.list_name}")
@@ -45,17 +46,32 @@ def listings(
                 done = fetch(source, to, today, client)
             except (FetchError, OSError) as error:
                 failed += 1
-                err.print(str(error), style="yellow", markup=False, highlight=False)
+                if isinstance(error, Unreached):
+                    unreached.setdefault(error.why, []).append(error.list_name)
+                else:
+                    err.print(str(error), style="yellow", markup=False, highlight=False)
                 continue
             rows.append(
                 {"list": source.list_name, "status": done.status, "file": done.path, "items": done.items}
             )
+    _print_unreached(unreached)
     if as_json:
         print_rows(rows, "lists")
     elif rows:
         print_table("Lists", ("list", "status", "file", "items"), (r.values() for r in rows), "")
     if failed:
         raise typer.Exit(PARTLY if rows else USAGE)
+
+
+def _print_unreached(unreached: dict[str, list[str]]) -> None:
+    """Say once of each publisher that they do not answer, and once what that means."""
+    from watchfloor.feeds.fetch import STANDS
+
+    for why, names in unreached.items():
+        told = f"{why}: {', '.join(dict.fromkeys(names))}"
+        err.print(told, style="yellow", markup=False, highlight=False)
+    if unreached:
+        err.print(STANDS, markup=False, highlight=False)
 
 
 def _chosen(names: list[str]) -> "list[Source]":

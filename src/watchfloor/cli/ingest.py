@@ -1,5 +1,6 @@
 """`watchfloor ingest`: files, folders and archives onto the floor."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -87,7 +88,12 @@ def ingest(
     with Turns(partial(opened.writer, actor, PATIENCE), first) as turns, progress() as shown:
         if orders.marking and (wrong := undefined(first.terms, orders.marking)):
             fail(f"--marking {orders.marking}: {wrong.render()}")
-        sums = tally(told(one, as_json) for one in ingest_all(turns, paths, feeds, orders, shown))
+        seen: Counter[str] = Counter()
+        sums = tally(told(one, as_json, seen) for one in ingest_all(turns, paths, feeds, orders, shown))
+    for note, count in seen.items():
+        if count > 1:
+            more = counted(count - 1, "delivery", "deliveries")
+            err.print(f"note: {more} more: {note}", markup=False, highlight=False)
     if as_json:
         print_json(
             {"total": sums.total._asdict(), "feeds": {n: a._asdict() for n, a in sums.feeds().items()}}
@@ -169,8 +175,8 @@ def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
     print_table(SUM, heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
 
 
-def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
-    """Say of each delivery what needs saying, when it is done."""
+def told(one: "Taken | Aside", as_json: bool, seen: "Counter[str] | None" = None) -> "Taken | Aside":
+    """Say of each delivery what needs saying, when it is done; a note that was `seen` is counted only."""
     from watchfloor.feeds.walk import Aside
 
     if isinstance(one, Aside):
@@ -180,7 +186,10 @@ def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
             print_json({"aside": one.name, "reason": one.reason, "harmless": one.harmless})
         return one
     for note in one.notes:
-        err.print(f"note: {one.name}: {note}", markup=False, highlight=False)
+        if seen is None or not seen[note]:
+            err.print(f"note: {one.name}: {note}", markup=False, highlight=False)
+        if seen is not None:
+            seen[note] += 1
     if as_json:
         about = {"source": one.source, "format": one.format, "position": one.position, "notes": one.notes}
         print_json({"delivery": one.name, **about, **one.account._asdict(), "reasons": one.withheld})

@@ -40,6 +40,22 @@ class FetchError(Exception):
     """A list that could not be fetched; the message says why, and that the earlier copy still stands."""
 
 
+class Unreached(FetchError):  # noqa: N818 - named for what the officer meets
+    """The publisher of a list does not answer; what is told once for all lists of theirs.
+
+    Attributes:
+        list_name: the list.
+        why: the address and what went wrong with it.
+    """
+
+    def __init__(self, list_name: str, why: str) -> None:
+        self.list_name, self.why = list_name, why
+        super().__init__(f"{list_name}: {why}. {STANDS}")
+
+
+STANDS: Final = "Without a network, work goes on with the lists you have; try again later"
+
+
 class Source(NamedTuple):
     """One file that a publisher keeps at an address."""
 
@@ -172,10 +188,7 @@ def _answer(
         finally:
             response.close()
     except urllib3.exceptions.HTTPError as error:
-        raise FetchError(
-            f"{source.list_name}: {host} cannot be read ({_cause(error)}). Without a network, work goes on "
-            "with the lists you have; try again later"
-        ) from error
+        raise Unreached(source.list_name, f"{host} cannot be read ({_cause(error)})") from error
 
 
 def _expect(response: urllib3.BaseHTTPResponse, source: Source, host: str | None) -> None:
