@@ -5,9 +5,11 @@ import shutil
 import socket
 import struct
 import time
+import tomllib
 from base64 import b64encode
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from secrets import token_bytes
 
 import httpx
@@ -18,8 +20,9 @@ from tests.console.served import KEEPER, served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from watchfloor.console import words
 from watchfloor.console.map import layers, stream
-from watchfloor.console.map.layers import Layer, table_of
+from watchfloor.console.map.layers import LAYERS, Layer, table_of
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 
@@ -47,6 +50,9 @@ def mapped(played, tmp_path_factory):
         yield one
 
 
+MAP_WORDS = Path(words.__file__).with_name("map.toml")
+
+
 def opened(okafor, path="/map"):
     okafor.go(path)
     okafor.page.locator("#map[data-ready]").wait_for()
@@ -67,7 +73,7 @@ def test_an_officer_finds_a_thing_and_goes_on_to_its_lead_and_its_neighbours(map
     okafor = officer(mapped)
     page = opened(okafor)
     expect(page.locator("#things tbody tr")).to_have_count(5)
-    expect(page.locator("#legend")).to_contain_text("no data yet: no desk delivers it")
+    expect(page.locator("#legend")).to_contain_text("assets.toml names none")
     stale = page.locator("#things tbody tr", has_text="person:bank:2")
     expect(stale).to_contain_text("1 d old stale")
     okafor.shot("map")
@@ -86,6 +92,13 @@ def test_an_officer_finds_a_thing_and_goes_on_to_its_lead_and_its_neighbours(map
     ).click()
     page.wait_for_url("**/leads/*")
     expect(page.locator("h1")).to_contain_text("person:bank:1")
+
+
+@pytest.mark.parametrize("layer", [one.name for one in LAYERS])
+def test_a_layer_without_anything_says_where_it_would_come_from(layer):
+    said = tomllib.loads(MAP_WORDS.read_text("utf-8"))["map"]
+    assert all(said[f"no_source_{layer}"])
+    assert not any("no desk delivers" in text for text in said[f"no_source_{layer}"])
 
 
 def test_a_click_tells_what_is_there_or_where_along_the_border_it_is(mapped, officer):
