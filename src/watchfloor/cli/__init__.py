@@ -8,7 +8,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from typing import Any, Final
@@ -165,14 +165,18 @@ app = typer.Typer(
 app.callback()(lambda: None)  # Typer makes a group of what has a callback
 
 
-def main() -> None:
-    """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
+def main(command: Callable[[], object] | None = None) -> None:
+    """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback.
+
+    Args:
+        command: what runs; None: what the command line says, here or at the service that it names.
+    """
     os.umask(0o077)  # what is written here, a child's files included, is its owner's alone
     _start_cheaply()
     _speak_utf8()
     sys.meta_path.insert(0, _PandasRefusal())
     try:
-        app()
+        (command or _told)()
     except SystemExit:  # how a command ends; asking for the errors below would load every room
         raise
     except KeyboardInterrupt:
@@ -187,6 +191,16 @@ def main() -> None:
     except _expected() as error:
         err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
         raise SystemExit(_code(error)) from None
+
+
+def _told() -> None:
+    words = sys.argv[1:]
+    if "unix:" in os.environ.get("WATCHFLOOR_FLOOR", "") or any("unix:" in word for word in words):
+        from watchfloor.cli.socket_client import address, relay
+
+        if path := address(words, os.environ):
+            raise SystemExit(relay(path, words))
+    app()
 
 
 SELDOM: Final = 50_000

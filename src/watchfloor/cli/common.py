@@ -177,8 +177,18 @@ def who() -> str:
         return f"user {os.getuid()}" if sys.platform != "win32" else "unknown user"
 
 
+_account: ContextVar[str | None] = ContextVar("account", default=None)
+
+
+def act_for(account: str) -> None:
+    """Let the commands of this process be those of an account, which a service was asked by."""
+    _account.set(account)
+
+
 def _system_account() -> str:
-    """The account that runs this process, as the system itself says; getpass believes LOGNAME and USER."""
+    """The account that gives this command, as the system itself says; getpass believes LOGNAME and USER."""
+    if (asking := _account.get()) is not None:
+        return asking
     if sys.platform == "win32":
         return os.getlogin()
     import pwd

@@ -76,6 +76,15 @@ def serve(
             help="File for a line of JSON an event; - for standard error. Without it: failures alone, there.",
         ),
     ] = None,
+    socket: Annotated[
+        Path | None,
+        typer.Option(
+            "--socket",
+            metavar="PATH",
+            help="Run commands too, of accounts of this machine that the policy maps: people name it with "
+            "--floor unix:PATH and need no access to the floor's files. Linux.",
+        ),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Check settings, certificate and port, say what it would do, and end."),
@@ -98,7 +107,7 @@ def serve(
     names, proxy = tuple(name or ()), tuple(behind_proxy or ())
     where = Where(host, port, names, tls_cert, tls_key, proxy)
     taking = Taking(roll, purpose, authority, rerun) if live else None
-    run(floor, where, browser=browser, check=check, as_json=as_json, live=taking, log=log)
+    run(floor, where, browser=browser, check=check, as_json=as_json, live=taking, log=log, socket=socket)
 
 
 class Taking(NamedTuple):
@@ -122,10 +131,11 @@ def run(
     as_json: bool = False,
     live: Taking | None = None,
     log: str | None = None,
+    socket: Path | None = None,
 ) -> None:
     """Serve a floor until it is stopped; with `check` say what would be served, and end.
 
-    `log`: where events go, as `operations.log_to` has it.
+    `log`: where events go, as `operations.log_to` has it; `socket`: on which people's commands are run.
     """
     from watchfloor.console import operations
     from watchfloor.console.services import Services
@@ -154,7 +164,12 @@ def run(
                 err.print("Ctrl+C stops it", highlight=False)
             if browser:
                 webbrowser.open(start or home)
-            with _ended_by_the_system(), operations.log_to(log), _live(opened, live, as_json):
+            with (
+                _ended_by_the_system(),
+                operations.log_to(log),
+                _live(opened, live, as_json),
+                _commands(opened, socket),
+            ):
                 operations.event("start", address=home)
                 server(services, where).run([bound])
                 operations.event("stop")
@@ -169,6 +184,15 @@ def _live(opened: "Floor", live: Taking | None, as_json: bool) -> AbstractContex
     usual = (DEFAULT_PURPOSE, DEFAULT_AUTHORITY) if opened.settings.exercise else ("", "")
     actor = acting(live.purpose or usual[0], live.authority or usual[1])
     return beside(opened, actor, live.roll, live.rerun, as_json=as_json)
+
+
+def _commands(opened: "Floor", socket: Path | None) -> AbstractContextManager[None]:
+    """What runs people's commands beside the console, where it was asked for."""
+    if socket is None:
+        return nullcontext()
+    from watchfloor.cli.socket_server import listening
+
+    return listening(socket, opened.root)
 
 
 @contextmanager
