@@ -7,6 +7,7 @@ from the segments that hold them. For the eye they are folded: what a sensor rep
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from watchfloor.cell.leads import Lead
@@ -50,7 +51,7 @@ class Cited(NamedTuple):
         until: when the last of them was observed.
         sensor: whose they are; empty for what has none.
         track: key of the track; empty for what has none.
-        votes: how many of them reported which class, the most first.
+        votes: how many of them reported which class.
     """
 
     row: dict[str, Any]
@@ -58,7 +59,7 @@ class Cited(NamedTuple):
     until: datetime
     sensor: str = ""
     track: str = ""
-    votes: Mapping[str, int] = {}
+    votes: Mapping[str, int] = MappingProxyType({})
 
 
 def folded(found: Iterable[Mapping[str, Any]], lead: Lead) -> list[Cited]:
@@ -89,7 +90,8 @@ def votes(found: Iterable[Cited]) -> dict[str, str]:
 
 def voted(counts: Mapping[str, int]) -> str:
     """Counts of classes in words, the most first."""
-    return ", ".join(f"{name} {count}" for name, count in Counter(counts).most_common())
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{name} {count}" for name, count in ordered)
 
 
 def _folded(mine: Sequence[dict[str, Any]], tracks: Mapping[bytes, str]) -> Cited:
@@ -101,7 +103,7 @@ def _folded(mine: Sequence[dict[str, Any]], tracks: Mapping[bytes, str]) -> Cite
         max(row["observed_at"] for row in mine),
         _sensor(first),
         tracks.get(first["record_id"], "") if KINDS[first["kind"]].bulk else "",
-        dict(classes.most_common()),
+        classes,
     )
 
 

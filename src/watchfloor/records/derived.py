@@ -1,8 +1,10 @@
 """Derived rows: what desks assert, with the window it is about and the evidence it rests on."""
 
+from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +25,9 @@ DERIVED: Final[tuple[pa.Field, ...]] = (
     column("retracted", pa.bool_(), "true when the desk takes it back", nullable=False),
 )
 """Columns that every derived row starts with."""
+
+CLEARED: Final = "cleared"
+"""Strength of a signal that a decision says is about another."""
 
 SIGNAL: Final = pa.schema(
     [
@@ -75,6 +80,48 @@ def last(rows: pa.Table) -> pa.Table:
 def last_of_each_marking(rows: pa.Table) -> pa.Table:
     """The last revision of each row_id under each marking: who may not see one still has the one before."""
     return _last(rows, "row_id", "marking")
+
+
+def since_first(rows: pa.Table, history: pa.Table) -> pa.Table:
+    """Signals with the `at` of the revision that said the same first, as if no decision had come in between.
+
+    A decision and its undoing are revisions of their own moments, for what held in between. But what a desk
+    says again is known since it said it first.
+
+    Args:
+        rows: last revisions.
+        history: all revisions of them.
+    """
+    counts = pc.value_counts(history["row_id"].combine_chunks())
+    often = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    again = pc.and_(pc.is_in(rows["row_id"], often), pc.invert(rows["retracted"]))
+    if not pc.any(again, min_count=0).as_py():
+        return rows
+    ids = rows["row_id"].filter(again).combine_chunks()
+    before: dict[bytes, list[dict[str, Any]]] = {}
+    for row in history.filter(pc.is_in(history["row_id"], ids)).sort_by("revision").to_pylist():
+        before.setdefault(row["row_id"], []).append(row)
+    at = rows["at"].to_pylist()
+    for n in np.flatnonzero(again.to_numpy()).tolist():
+        row = rows.slice(n, 1).to_pylist()[0]
+        at[n] = _first(row, [one for one in before[row["row_id"]] if one["revision"] < row["revision"]])
+    place = rows.schema.get_field_index("at")
+    return rows.set_column(place, rows.schema.field(place), pa.chunked_array([pa.array(at, INSTANT)]))
+
+
+def _first(row: dict[str, Any], before: list[dict[str, Any]]) -> datetime:
+    """When a row was first said, decisions that were taken back since passed over."""
+    moment: datetime = row["at"]
+    for one in reversed(before):
+        if _said(one) == _said(row):
+            moment = one["at"]
+        elif one["strength"] != CLEARED:
+            break
+    return moment
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("at", "revision")}
 
 
 def _last(rows: pa.Table, *of: str) -> pa.Table:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import pyarrow as pa
 
 from watchfloor.desks.base import ARRIVAL, Desk, Refs
-from watchfloor.records.derived import last_of_each_marking, net
+from watchfloor.records.derived import last_of_each_marking, net, since_first
 from watchfloor.release.policy import Reader
 from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
@@ -67,11 +67,17 @@ def run_desks(
         used = {name: refs.digests[name] for name in desk.uses}
         for view, reader in views.items():
             history = history_of(floor, desk, refs, reader, position, derived[view], runner)
-            made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
+            made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
             writer.keep_run(desk.name, desk.version, position, used, made, view)
             derived[view] |= history
             standing = {kind: net(rows).num_rows for kind, rows in made.items()}
             yield DeskRun(desk.name, desk.version, position, standing, view)
+
+
+def to_keep(kind: str, history: pa.Table) -> pa.Table:
+    """What is kept of all revisions of a kind: the last under each marking, signals as first known."""
+    rows = last_of_each_marking(history)
+    return since_first(rows, history) if kind == "signal" else rows
 
 
 def behind(floor: Floor, desks: Iterable[Desk[Any]]) -> list[str]:
@@ -106,7 +112,7 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
         kept = next((one for one in reversed(floor.runs(name)) if one.view == view), None)
         newest = kept or ran[name]
         history = history_of(floor, desk, refs, reader, newest.at_position, derived, INLINE)
-        made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
+        made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
         derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
         same = kept is None or floor.digest(made) == kept.digest

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.records.derived import SIGNAL, last, last_of_each_marking
+from watchfloor.records.derived import SIGNAL, last
 from watchfloor.release import terms
 from watchfloor.release.policy import Reader
-from watchfloor.run.floor import history_of
+from watchfloor.run.floor import history_of, to_keep
 from watchfloor.store.floor import Floor
 
 Desks = Mapping[str, Desk[Any]]
@@ -54,5 +54,5 @@ def revised(
         if name in ran:
             made = history_of(floor, desk, refs, reader, ran[name], derived)
             derived |= made
-            signals += [last_of_each_marking(made[kind]) for kind in made if kind == "signal"]
+            signals += [to_keep(kind, made[kind]) for kind in made if kind == "signal"]
     return last(pa.concat_tables(signals))
