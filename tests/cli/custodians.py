@@ -39,6 +39,7 @@ FULL = {
     ],
     ("custody", "reported"): ["P-1", "--section", "12.1", *VAULT],
     ("custody", "note"): ["P-1", "seen", *VAULT],
+    ("custody", "redate"): ["P-1", "--at", "2025-06-01T10:00Z", *WHY, *VAULT],
     ("custody", "list"): [*VAULT],
     ("custody", "show"): ["P-1", *VAULT],
     ("custody", "balance"): ["P-1", *VAULT],

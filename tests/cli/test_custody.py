@@ -132,6 +132,47 @@ def test_a_transfer_is_signed_elsewhere_and_taken_in(places, tmp_path):
     assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
 
 
+def test_who_gives_enters_no_signature_of_who_receives_unseen(places, tmp_path, monkeypatch):
+    """With the receiver's key file at hand: the record, the screen and the court are told."""
+    monkeypatch.setenv("WATCHFLOOR_USER", "another")
+    words = ["custody", "receive", "O-1", "--seal", "O1", "--key", places["mine"], *floor(places)]
+    assert "ask them that they signed" in " ".join(call(words).output.split())
+    (one,) = lines(["custody", "show", "O-1", *floor(places)])
+    assert "entered-for-receiver" in one["doubts"]
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+
+
+def test_one_document_requires_an_exhibit_once(places):
+    court = ["custody", "court", "P-1"]
+    call([*court, "required", "--document", "R. v. Doe", *floor(places)])
+    before = held(places).position
+    assert "stands already for r. v. DOE" in refused(
+        [*court, "required", "--document", "r. v. DOE", *floor(places)]
+    )
+    assert held(places).position == before
+    call([*court, "released", "--document", "R. v. Doe", *floor(places)])
+    call([*court, "required", "--document", "R. v. Doe", *floor(places)])
+    call([*court, "applied", "--applicant", "the owner", *floor(places)])
+    assert "stands already" in refused([*court, "applied", "--applicant", "The  owner", *floor(places)])
+    certify = ["custody", "certificate", "S-1", "--document", "D-1", "--analyst", "A", "--result", "r"]
+    call([*certify, *floor(places)])
+    assert "stands already for D-1" in refused([*certify, *floor(places)])
+
+
+def test_a_forgotten_moment_is_corrected_and_the_court_is_told(places, tmp_path):
+    weigh = ["custody", "weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--at"]
+    redate = ["custody", "redate", "P-1", "--why", "--at was forgotten", *floor(places), "--at"]
+    assert "custody redate" in refused([*weigh, "2026-01-10T10:00-05:00", *floor(places)])
+    call([*redate, "2026-01-09T22:30-05:00"])
+    call([*weigh, "2026-01-10T10:00-05:00", *floor(places)])
+    (one,) = lines(["custody", "show", "P-1", *floor(places)])
+    assert (one["seized"], one["last_act"]) == ("2026-01-09", "weighed")
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+    call(["custody", "continuity", "P-1", "-o", tmp_path / "c.pdf", *floor(places)])
+    text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "c.pdf").pages)
+    assert "corrected the moment of act 1" in " ".join(text.split())
+
+
 def test_a_key_entered_by_who_gives_signs_for_nobody(places, tmp_path):
     """Else the one who gives could make both signatures."""
     theirs = tmp_path / "roy.key"

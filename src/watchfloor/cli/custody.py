@@ -247,6 +247,27 @@ def note(
     simple(floor, purpose, authority, lang, as_json, exhibit, "noted", {"why": text}, None, at)
 
 
+@app.command()
+def redate(
+    exhibit: ExhibitArgument,
+    at: Annotated[
+        str, typer.Option("--at", help="When the last act was done: 2026-11-24T22:30-05:00, with its zone.")
+    ],
+    why: Annotated[str, typer.Option("--why", help="The reason, in your words.")],
+    edition: EditionOption = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Correct when the last act that you recorded was done. What was first given stays in the log.
+
+    Example: watchfloor custody redate 2026-118-1 --at 2026-11-24T22:30-05:00 --why "--at was forgotten"
+    """
+    simple(floor, purpose, authority, lang, as_json, exhibit, "redated", {"why": why}, edition, at)
+
+
 def _part(text: str) -> "Part":
     """A part as it is typed; ends the command where it cannot be read."""
     from watchfloor.cell.custody.making import Part

@@ -154,6 +154,10 @@ DOUBTS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "FLAGGED: the application came after the 60 days of s. 24(1); a justice decides.",
         "fr": "SIGNALÉ : la demande est venue après les 60 jours du par. 24(1); un juge de paix décide.",
     },
+    "entered-for-receiver": {
+        "en": "FLAGGED: you entered the signature of who receives it; ask them that they signed.",
+        "fr": "SIGNALÉ : vous avez inscrit la signature de qui la reçoit; demandez-lui s’il a signé.",
+    },
     "unsealed": {"en": "FLAGGED: it is under no seal.", "fr": "SIGNALÉ : elle n’est sous aucun scellé."},
 }
 """What is odd about an act, in words."""

@@ -721,7 +721,7 @@ EXHIBIT: Final = Kind(
             pa.string(),
             "seized, made, sealed, resealed, weighed, submitted, certified, offered, received, withdrawn, "
             "split, consumed, applied, required, released, forfeited, returned, destroyed, used, reported, "
-            "noted",
+            "noted, redated",
             nullable=False,
         ),
         column("edition", pa.int32(), "number of this act in the exhibit's life, 1 first", nullable=False),

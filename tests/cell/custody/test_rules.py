@@ -13,6 +13,7 @@ from tests.thorough import draws
 from watchfloor.cell.acting.acts import WORDS, Refused
 from watchfloor.cell.custody import exhibits, rules
 from watchfloor.cell.custody.balance import balance
+from watchfloor.cell.custody.clocks import clocks
 from watchfloor.cell.custody.masses import COVERAGE
 
 WEIGHED = {"mass": 10.0, "mass_error": 0.01}
@@ -201,6 +202,65 @@ def test_a_second_who_acts_on_the_same_edition_is_told_who_was_first(vault):
     refuses(vault, because("custody.stale", by="anna"), "noted", by="ben", why="second", edition=2)
 
 
+def test_a_forgotten_moment_is_corrected_by_an_act_of_its_own(vault):
+    """Recorded as done now, done ten days before: nothing could follow, and nothing corrected it."""
+    vault.act("1", "noted", why="opened the parcel")
+    said = vault.one("1").last
+    day = START.date() + timedelta(10)
+    vault.act("1", "weighed", day=day, mass=10.0, mass_error=0.01)
+    wrong = vault.one("1").last
+    refuses(vault, because("custody.earlier"), "applied", day=START.date() + timedelta(6), to="owner")
+    refuses(vault, because("custody.not-recorder", by="ben"), "redated", by="ben", day=day, why="x")
+    refuses(vault, because("custody.no-reason"), "redated", day=START.date() + timedelta(4))
+    one = vault.act("1", "redated", day=START.date() + timedelta(4), why="--at was forgotten")
+    assert [row["act"] for row in one.history[-2:]] == ["weighed", "redated"]
+    assert one.history[-2]["day"] == START.date() + timedelta(4)
+    assert (one.history[-2]["record_id"], one.last["previous"]) == (wrong["record_id"],) * 2
+    assert one.at == one.history[-2]["observed_at"] < wrong["observed_at"]
+    one = vault.act("1", "applied", day=START.date() + timedelta(6), to="owner")
+    assert one.applied["doubts"] == []
+    assert said["record_id"] in {row["record_id"] for row in one.history}
+    assert exhibits.world(vault.rows) == vault.found
+
+
+def test_a_corrected_moment_moves_what_the_law_counts_from_it(vault):
+    late = START.date() + timedelta(70)
+    vault.act("1", "applied", day=late, to="owner", document="M-1")
+    assert vault.one("1").applied["doubts"] == ["late-application"]
+    one = vault.act("1", "redated", day=START.date() + timedelta(20), why="the day of filing")
+    assert one.applied["day"] == START.date() + timedelta(20)
+    assert {clock.started for clock in clocks(vault.found, late) if clock.section == "24(3)(a)"} == {
+        START.date() + timedelta(20)
+    }
+    given = {"law": "CDSA s. 25", "day": START.date() + timedelta(80)}
+    refuses(vault, because("custody.applied"), "forfeited", **given)
+    one = vault.act("1", "redated", day=START.date() + timedelta(66), why="the stamp says so")
+    assert one.applied["day"] == START.date() + timedelta(66)
+    assert vault.act("1", "forfeited", **given).forfeited
+
+
+def test_what_was_signed_is_not_redated(vault):
+    vault.act("1", "offered", to="ben", statement="s", signature="s")
+    refuses(vault, because("custody.signed-moment"), "redated", day=START.date(), why="x")
+    vault.seize("2")
+    before = (START - timedelta(400)).date()
+    one = vault.act("2", "redated", day=before, why="seized last year")
+    assert (one.day, one.first["day"]) == (before, before)
+
+
+def test_a_moment_stays_after_the_act_before(vault):
+    vault.act("1", "noted", why="x")
+    refuses(vault, because("custody.redated-before"), "redated", day=date(2026, 9, 30), why="x")
+
+
+def test_who_enters_another_s_signature_is_flagged(vault):
+    vault.act("1", "offered", to="ben", statement="s", signature="s")
+    one = vault.act("1", "received", "anna", to="ben", statement="s", signature="t")
+    assert one.last["doubts"] == ["entered-for-receiver"]
+    vault.act("1", "offered", "ben", to="anna", statement="s", signature="s")
+    assert vault.act("1", "received", "anna", to="anna", statement="s", signature="t").last["doubts"] == []
+
+
 def test_every_word_of_an_act_has_a_french_one():
     acts = {*rules.NEEDED, *rules.RULES, "split", "held", "exhausted", "returned", "destroyed", "used"}
     needed = {name for names in rules.NEEDED.values() for name in names}
@@ -285,6 +345,11 @@ class Acts(RuleBasedStateMachine):
         said = {"law": law, "witness": "w", "place": "p", "why": None, "to": "x", "document": "x"}
         said |= {} if mass is None else {"mass": mass, "mass_error": 0.01}
         self.attempt(number, lambda n: self.vault.act(n, act, by, **(said | {"why": "burnt"})))
+
+    @rule(number=NUMBER, by=WHO, days=st.integers(-3, 3))
+    def redate(self, number, by, days):
+        day = START.date() + timedelta(days)
+        self.attempt(number, lambda n: self.vault.act(n, "redated", by, day=day, why="x"))
 
     @rule(number=NUMBER)
     def paper(self, number):

@@ -105,6 +105,7 @@ WORDS: Final[Mapping[str, str]] = {
     "used": "utilisée",
     "reported": "rapport envoyé",
     "noted": "note",
+    "redated": "moment rectifié",
     "held": "détenue",
     "exhausted": "épuisée",
     "mass": "la masse",

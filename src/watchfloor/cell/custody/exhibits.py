@@ -38,7 +38,7 @@ class Exhibit:
     """An exhibit as its last act left it.
 
     Attributes:
-        history: its acts, oldest first.
+        history: its acts, oldest first; one whose moment was corrected has the corrected one.
         state: held, or what ended it.
         holder: who has it.
         seal: number of the seal on it, or None.
@@ -86,6 +86,11 @@ class Exhibit:
     def last(self) -> Row:
         """The last act."""
         return self.history[-1]
+
+    @property
+    def dated(self) -> Row:
+        """Return the last act that is no correction of a moment: the one that such a correction is about."""
+        return next(row for row in reversed(self.history) if row["act"] != "redated")
 
     @property
     def id(self) -> str:
@@ -227,6 +232,8 @@ def _first(found: World, row: Row) -> Exhibit:
 
 def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
     act = row["act"]
+    if act == "redated":
+        one = _redated(one, row)
     after = replace(one, history=(*one.history, row), seal=row["seal"], flags=tuple(row["flags"] or ()))
     after = _weighed(found, one, replace(after, seals=one.seals | _seals(row)), row)
     if act == "offered":
@@ -245,6 +252,39 @@ def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
     if act in ("applied", "required", "forfeited", "submitted", "certified", "reported"):
         return _decided(after, row)
     return replace(after, state="exhausted") if exhausts(row) else after
+
+
+def _redated(one: Exhibit, row: Row) -> Exhibit:
+    """An exhibit whose last act was done when a correction says, wherever that act counts.
+
+    `first_at` of that act is the moment that it was recorded with.
+    """
+    wrong = one.dated
+    first = wrong.get("first_at", wrong["observed_at"])
+    right = wrong | {"observed_at": row["observed_at"], "day": row["day"], "first_at": first}
+
+    def mended(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(right if each is wrong else each for each in value)
+        return right if value is wrong else value
+
+    return replace(one, **{name: mended(getattr(one, name)) for name in ACTS_OF})
+
+
+ACTS_OF: Final = (
+    *(
+        "history",
+        "offer",
+        "submitted",
+        "certified",
+        "reported",
+        "applied",
+        "required",
+        "forfeited",
+        "disposed",
+    ),
+)
+"""Attributes of an exhibit that hold acts on it."""
 
 
 def _seals(row: Row) -> frozenset[str]:

@@ -222,6 +222,7 @@ def _write(desk: Desk, found: World, rows: Sequence[Row]) -> Done:
     keys, ahead = signing.keys(desk.floor), dict(found)
     for row in rows:
         _numbered(ahead, row)
+        rules.repeated(ahead, row)
         check(ahead, row, keys)
         exhibits.apply(ahead, row)
     position = write_all(desk.writer, EXHIBIT, rows)

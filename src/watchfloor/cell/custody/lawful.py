@@ -48,7 +48,7 @@ def forfeit(found: World, one: Exhibit, row: Row) -> None:
 def _by_time(found: World, one: Exhibit, row: Row) -> None:
     seized, last = exhibits.root(found, one).day, last_to_apply(found, one)
     for each in exhibits.lineage(found, one):
-        if each.applied is not None and LATE not in each.applied["doubts"]:
+        if each.applied is not None and each.applied["day"] <= last_to_apply(found, each):
             refuse(refusals.APPLIED, exhibit=one.id, day=each.applied["day"].isoformat())
     if row["day"] <= last:
         refuse(refusals.TOO_SOON, exhibit=one.id, day=seized.isoformat(), last=last.isoformat())

@@ -136,6 +136,8 @@ GAPS: Final = {
         "carried": "act {n}: submitted to {analyst}; no transfer to anybody is signed after it",
         "offered": "act {n}: offered to {to}, who has not signed",
         "late-entry": "act {n}: written into the log {hours} hours after it was done",
+        "redated": "act {n}: {by} corrected the moment of act {wrong}, first given as {first}: {why}",
+        "entered-for-receiver": "act {n}: the signature of {to} was entered by {by}",
     },
     "fr": {
         "heavier": "acte {n} : elle pesait plus qu’avant, au-delà de deux fois l’incertitude-type : {reason}",
@@ -149,6 +151,9 @@ GAPS: Final = {
         "carried": "acte {n} : transmise à {analyst}; aucune remise n’est signée ensuite",
         "offered": "acte {n} : offerte à {to}, qui n’a pas signé",
         "late-entry": "acte {n} : inscrit au journal {hours} heures après avoir été fait",
+        "redated": "acte {n} : {by} a rectifié le moment de l’acte {wrong}, d’abord donné comme {first} : "
+        "{why}",
+        "entered-for-receiver": "acte {n} : la signature de {to} a été inscrite par {by}",
     },
 }
 """What a court should know, by what was odd."""

@@ -244,7 +244,11 @@ def gaps(
         told = {"n": row["edition"], "why": row["why"] or "–", "to": row["to"], "analyst": row["analyst"]}
         told |= {"old": row["old_seal"], "new": row["seal"] or WORDS[language]["none"]}
         told["reason"] = (row["why"] if row["act"] == "weighed" else None) or say["unexplained"]
-        odd = [*row["doubts"], *(["resealed"] if row["act"] == "resealed" else [])]
+        told["by"] = row["by"]
+        odd = [*row["doubts"], *([row["act"]] if row["act"] in ("resealed", "redated") else [])]
+        if row["act"] == "redated":
+            wrong = next(each for each in reversed(one.history[:at]) if each["act"] != "redated")
+            told |= {"wrong": wrong["edition"], "first": minute(wrong["first_at"])}
         if row["act"] in ("split", "consumed") and one.history[at - 1]["seal"] and at:
             told |= {"old": one.history[at - 1]["seal"], "what": words(row["act"], language)}
             odd.append("opened")

@@ -40,10 +40,35 @@ NOWHERE: Final = declare(
 EARLIER: Final = declare(
     "custody.earlier",
     en="exhibit {exhibit} was last acted on {at} ({act_words}); nothing can have been done to it before "
-    "that, "
-    "{given}",
+    "that, {given}. Where that moment is wrong, who recorded the act corrects it (`watchfloor custody "
+    "redate`)",
     fr="le dernier acte sur la pièce {exhibit} date du {at} ({act_words}); rien ne peut lui avoir été fait "
-    "auparavant, {given}",
+    "auparavant, {given}. Si ce moment est faux, qui a inscrit l’acte le rectifie (`watchfloor custody "
+    "redate`)",
+)
+REDATED_BEFORE: Final = declare(
+    "custody.redated-before",
+    en="exhibit {exhibit}: {act_words} followed an act of {at} and cannot have been done before it, {given}",
+    fr="pièce {exhibit} : {act_words} a suivi un acte du {at} et ne peut avoir été fait auparavant, {given}",
+)
+NOT_RECORDER: Final = declare(
+    "custody.not-recorder",
+    en="exhibit {exhibit}: {act_words} was recorded by {recorder}, who alone corrects its moment; {by} may "
+    "note what is wrong (`custody note`)",
+    fr="pièce {exhibit} : {act_words} a été inscrit par {recorder}, qui seul en rectifie le moment; {by} "
+    "peut noter ce qui est faux (`custody note`)",
+)
+SIGNED_MOMENT: Final = declare(
+    "custody.signed-moment",
+    en="exhibit {exhibit}: the moment of {act_words} was signed and stays; withdraw the offer and make "
+    "another, or note what is wrong (`custody note`)",
+    fr="pièce {exhibit} : le moment de {act_words} a été signé et demeure; retirez l’offre et faites-en une "
+    "autre, ou notez ce qui est faux (`custody note`)",
+)
+REPEATED: Final = declare(
+    "custody.repeated",
+    en="exhibit {exhibit}: {act_words} stands already for {document}, since {day}; it is recorded once",
+    fr="pièce {exhibit} : {act_words} est déjà inscrit pour {document}, depuis le {day}; une fois suffit",
 )
 CLOSED: Final = declare(
     "custody.closed",

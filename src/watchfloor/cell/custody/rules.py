@@ -21,13 +21,16 @@ HEAVIEST: Final = 1e9
 """Grams that no exhibit weighs more than: a thousand tonnes."""
 
 HEAVIER, LIGHTER, UNSEALED = "heavier", "lighter", "unsealed"
+ENTERED: Final = "entered-for-receiver"
+"""Doubt of a transfer whose second signature another than the receiver entered: with their key file, or as
+they signed it elsewhere."""
 
 HOLDERS_ACTS: Final = frozenset(
     {"sealed", "resealed", "weighed", "submitted", "split", "consumed", "offered", *ENDS}
 )
 """Acts on the thing itself: for who holds it."""
 
-AFTER_END: Final = frozenset({"certified", "reported", "noted"})
+AFTER_END: Final = frozenset({"certified", "reported", "noted", "redated"})
 """Acts on paper, which may follow when nothing is left."""
 
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,6 +54,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "used": ("law", "why"),
     "reported": ("law",),
     "noted": ("why",),
+    "redated": ("why",),
 }
 """Columns without which an act says too little."""
 
@@ -89,7 +93,26 @@ def doubts(found: World, row: Row) -> list[str]:
         noted.append(LATE)
     if row["act"] in ("offered", "submitted") and not one.seal:
         noted.append(UNSEALED)
+    if row["act"] == "received" and not same_person(row["by"], row["to"]):
+        noted.append(ENTERED)
     return noted
+
+
+def repeated(found: World, row: Row) -> None:
+    """Raise `Refused` where an act is recorded already: one document requires or certifies an exhibit once.
+
+    Asked of whoever acts, not of what is there: floors from before may hold one twice.
+    """
+    one = found.get(row["exhibit"])
+    standing = {} if one is None else {"required": one.required, "certified": one.certified}
+    for each in standing.get(row["act"], ()):
+        if same_document(each, row):
+            told = {"act_words": row["act"], "document": row["document"], "day": each["day"].isoformat()}
+            refuse(refusals.REPEATED, exhibit=row["exhibit"], **told)
+    applied = None if one is None or row["act"] != "applied" else one.applied
+    if applied is not None and same_document(applied, row) and folded(applied["to"]) == folded(row["to"]):
+        told = {"act_words": "applied", "document": row["to"], "day": applied["day"].isoformat()}
+        refuse(refusals.REPEATED, exhibit=row["exhibit"], **told)
 
 
 def _mass(row: Row) -> None:
@@ -120,7 +143,7 @@ def _follows(one: Exhibit, row: Row) -> None:
     told = {"exhibit": one.id, "act_words": last["act"], "at": minute(one.at)}
     if row["edition"] != one.edition + 1:
         refuse(refusals.STALE, **told, made_on=row["edition"] - 1, edition=one.edition, by=last["by"])
-    if row["observed_at"] < one.at:
+    if row["observed_at"] < one.at and act != "redated":
         refuse(refusals.EARLIER, **told, given=minute(row["observed_at"]))
     if one.state != "held" and act not in AFTER_END:
         refuse(refusals.CLOSED, exhibit=one.id, state_words=one.state, at=minute(one.at), act_words=act)
@@ -197,6 +220,20 @@ def _release(_found: World, one: Exhibit, row: Row) -> None:
         refuse(refusals.NOT_REQUIRED, exhibit=one.id, document=row["document"], documents=documents)
 
 
+def _redate(_found: World, one: Exhibit, row: Row) -> None:
+    """For who recorded the last act; not before the act before it, and not of what was signed."""
+    wrong = one.dated
+    told = {"exhibit": one.id, "act_words": wrong["act"]}
+    if wrong["statement"]:
+        refuse(refusals.SIGNED_MOMENT, **told)
+    if not same_person(row["by"], wrong["by"]):
+        refuse(refusals.NOT_RECORDER, **told, recorder=wrong["by"], by=row["by"])
+    before = [each for each in one.history if each["edition"] < wrong["edition"]]
+    if before and row["observed_at"] < before[-1]["observed_at"]:
+        at, given = minute(before[-1]["observed_at"]), minute(row["observed_at"])
+        refuse(refusals.REDATED_BEFORE, **told, at=at, given=given)
+
+
 RULES: Final[Mapping[str, Callable[[World, Exhibit, Row], None]]] = {
     "weighed": weighing.weigh,
     "submitted": _submit,
@@ -212,5 +249,6 @@ RULES: Final[Mapping[str, Callable[[World, Exhibit, Row], None]]] = {
     "destroyed": lawful.destroy,
     "used": lawful.use,
     "reported": lawful.report,
+    "redated": _redate,
 }
 """What each act is asked besides what all are."""

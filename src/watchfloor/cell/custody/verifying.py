@@ -148,6 +148,8 @@ def replayed(floor: Floor, rows: list[Row], language: Language = "en") -> Iterat
         if row["previous"] != (before.last["record_id"] if before else None):
             yield _at(row, BROKEN)
         wanted = rules.doubts(ahead, row)
+        if rules.ENTERED not in row["doubts"]:  # acts from before this was flagged
+            wanted = [one for one in wanted if one != rules.ENTERED]
         if wanted != row["doubts"]:
             told = {"wanted": ", ".join(wanted) or "–", "found": ", ".join(row["doubts"]) or "–"}
             yield _at(row, UNFLAGGED, **told)
