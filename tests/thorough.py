@@ -6,7 +6,7 @@ THOROUGH = os.environ.get("WATCHFLOOR_THOROUGH", "") not in ("", "0")
 
 
 def draws(thorough, quick=None):
-    """Return how many examples to draw: all in a thorough run, else `quick`, or a fifth and at least five."""
+    """Return how many examples to draw: all in a thorough run, else `quick`, or a tenth and at least five."""
     if THOROUGH:
         return thorough
-    return quick or min(thorough, max(5, thorough // 5))
+    return quick or min(thorough, max(5, thorough // 10))

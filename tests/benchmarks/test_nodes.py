@@ -18,6 +18,7 @@ def test_one_seed_is_measured(tmp_path):
     assert table([one]).row_count == 1
 
 
+@pytest.mark.thorough
 def test_a_silent_node_takes_its_part_and_no_more(tmp_path):
     one = run(7, 0.1, tmp_path)
     bits = {node: chance / (1 - chance) for node, chance in one.without.items()}

@@ -78,6 +78,7 @@ def test_a_hit_goes_from_the_laboratory_to_the_queue_of_the_cell(nodes):
     assert "reçu tel qu’envoyé" in call("bundle", "list", "--floor", "lab", "--lang", "fr")
 
 
+@pytest.mark.thorough
 def test_the_page_on_nodes_works_as_typed(tmp_path):
     """Its first steps, on floors that are no exercise, in a shell that has set nothing."""
     page = (Path(__file__).parents[2] / "docs" / "nodes.md").read_text(encoding="utf-8")

@@ -1,11 +1,13 @@
-"""Every registered command: its help has an example, and --json prints JSON even of nothing."""
+"""Every registered command: an example in its help, its act in the log, JSON under --json even of nothing."""
 
 import pytest
 from rich.console import Console
 from tests.cli.commanded import COMMANDS, EMPTY, FULL, call, lines
+from tests.cli.leaves import LEAVES, whole
 
 from watchfloor.cli import common
 from watchfloor.feeds import fetch
+from watchfloor.store import Floor
 
 pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 
@@ -17,15 +19,27 @@ def test_help_has_an_example_of_each_command():
         assert f"watchfloor {' '.join(words)} " in told.split("Example", 1)[1], words
 
 
+def test_every_command_says_which_acts_it_leaves():
+    assert {" ".join(words) for words in COMMANDS} == set(LEAVES)
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_json_is_an_object_a_line(words, places, monkeypatch):
+def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(words, places, monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_PURPOSE", "a purpose")
+    monkeypatch.setenv("WATCHFLOOR_AUTHORITY", "an Act")
     monkeypatch.setattr(
         fetch, "fetch", lambda source, folder, *_: fetch.Fetched(source, "new", folder / source.file, 3)
     )
+    before = Floor.open(places["floor"]).position
     arguments = [argument.format(**places) for argument in FULL[words]]
     found = lines([*words, *arguments], code=(0, 1))
     assert found
     assert all(isinstance(one, dict) for one in found)
+    expected = LEAVES[" ".join(words)]
+    if isinstance(expected, set):
+        acts = Floor.open(places["floor"]).acts(before + 1)
+        assert {act.act for act in acts} == expected
+        assert all(whole(act) for act in acts)
 
 
 @pytest.mark.parametrize("words", EMPTY, ids=" ".join)

@@ -207,6 +207,7 @@ def call(*words, code=0):
 NEXT = ["lead", "leads", "bundle", "node", "gateway", "partnership", "partnership", "log", "exercise"]
 
 
+@pytest.mark.thorough
 def test_it_prints_what_came_of_it_and_what_to_do_next_and_a_second_run_replaces_the_first(tmp_path):
     told = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", "--no-browser", "--seed", 4)
     said(told.stdout, "The first lead")

@@ -1,4 +1,4 @@
-"""The log's duties: the act that each command leaves, who sees which acts, checkpoints between two nodes."""
+"""The log's duties: who sees which acts, checkpoints between two nodes."""
 
 import json
 import shutil
@@ -7,20 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.cli import (
-    claimants,
-    concerned,
-    custodians,
-    measurers,
-    modellers,
-    partners,
-    payers,
-    referrers,
-    registrars,
-    reporters,
-)
 from tests.cli import commanded as commands
-from tests.cli.commanded import FULL, RUNNER, call
+from tests.cli.commanded import RUNNER, call
 
 from watchfloor.cli import app
 from watchfloor.exchange import duties, handover
@@ -31,184 +19,6 @@ from watchfloor.store.notes import NoteError
 
 pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 
-RUNS = {"run"}
-ELSEWHERE = "it makes a floor of its own, or reads none"
-NO_CONTENT = "it shows whether the floor is whole, and nothing of what it holds"
-DERIVED = "it makes again what can be made from the evidence, or says whether it agrees, and shows none of it"
-NOTHING = "on this floor there is nothing for it to do"
-
-LEAVES = {
-    "demo": ELSEWHERE,
-    "init": ELSEWHERE,
-    "doctor": ELSEWHERE,
-    "warm": ELSEWHERE,
-    "ingest": {"ingest"},
-    "run": RUNS,
-    "leads": {"query"},
-    "lead": {"query", "hit"},
-    "decide": {"ingest"} | RUNS,
-    "merge": {"ingest", "hit"},
-    "apart": {"ingest", "hit"},
-    "unmerge": {"ingest", "hit"},
-    "link": {"query"},
-    "compare": {"identity-compared"},
-    "outcome": {"shown", "ingest"},
-    "refit": {"query"},
-    "fits": {"query"},
-    "calibration": {"query"},
-    "screen": ELSEWHERE,
-    "weigh": ELSEWHERE,
-    "track": ELSEWHERE,
-    "live run": "tests/cell/live/test_worker.py",
-    "live status": {"query"},
-    "map": ELSEWHERE,
-    "record": {"query"},
-    "search": {"query", "hit"},
-    "cue": {"query"},
-    "target": {"query"},
-    "cargo rates": {"query"},
-    "cargo fairness": {"query"},
-    "cargo year": ELSEWHERE,
-    "waybill check": ELSEWHERE,
-    "waybill rules": ELSEWHERE,
-    "cargo blind": {"query"},
-    "devices": {"query"},
-    "reading negative": ELSEWHERE,
-    "mentions": {"query"},
-    "confirm": {"ingest"} | RUNS,
-    "verify": NO_CONTENT,
-    "replay": {"replay"},
-    "erase": {"erasure"},
-    "expire": NOTHING,
-    "retention": {"query"},
-    "compact": {"compaction"},
-    "backup": {"backup"},
-    "backup-key": ELSEWHERE,
-    "restore": ELSEWHERE,
-    "upgrade": NOTHING,
-    "migrate": "tests/store/test_migrate.py",
-    "listed": ELSEWHERE,
-    "controlled": ELSEWHERE,
-    "fetch listings": ELSEWHERE,
-    "quarantine list": {"query"},
-    "quarantine show": {"query"},
-    "quarantine retry": NOTHING,
-    "exercise make": ELSEWHERE,
-    "exercise score": {"query"},
-    "task issue": {"ingest", "hit"},
-    "task amend": {"ingest"},
-    "task accept": {"ingest"},
-    "task refuse": {"ingest"},
-    "task done": {"ingest"},
-    "task hit": {"ingest"},
-    "task list": {"query"},
-    "task show": {"query"},
-    "task units": "it shows a table of units, which is no one's information",
-    "product draft": {"ingest"},
-    "product amend": {"ingest"},
-    "product disseminate": {"ingest", "disclosed"},
-    "product recall": {"ingest"},
-    "product list": {"query"},
-    "product show": {"query"},
-    "watch note": {"ingest"},
-    "watch alert": {"ingest"},
-    "watch ack": {"ingest"},
-    "watch escalate": {"ingest"},
-    "watch handover": {"ingest"},
-    "watch sign": {"ingest"},
-    "watch on-call": {"query"},
-    "watch log": {"query"},
-    "watch due": {"query"},
-    "watch sitrep": {"query"},
-    "gateway list": ELSEWHERE,
-    "gateway show": ELSEWHERE,
-    "gateway check": ELSEWHERE,
-    "gateway risk-check": {"risk-checked"},
-    "gateway risks": {"query"},
-    "gateway report": {"query"},
-    "letter draft": {"letter-drafted"},
-    "letter check": {"query"},
-    "letter approve": {"letter-approved", "disclosed"},
-    "letter show": {"query"},
-    "letter list": {"query"},
-    "audit draw": {"shown", "audit-draw"},
-    "audit list": {"query"},
-    "index rebuild": DERIVED,
-    "index check": DERIVED,
-    "marking init": ELSEWHERE,
-    "marking check": ELSEWHERE,
-    "marking set": {"policy"},
-    "marking approve": "tests/cli/test_governing.py",
-    "marking restore": "tests/cli/test_governing.py",
-    "marking confirm": "tests/cli/test_governing.py",
-    "marking list": "it shows the words of the policy, which are nobody's information",
-    "marking downgrade": {"downgraded", "ingest"} | RUNS,
-    "marking upgrade": {"upgraded", "ingest"} | RUNS,
-    "log checkpoint": {"checkpoint"},
-    "log consistency": {"checkpoint"},
-    "log inclusion": {"query"},
-    "log proof": {"query"},
-    "log witness": {"cosigned"},
-    "log cosigned": {"cosignature-received"},
-    "log export": {"exported"},
-    "log show": {"query"},
-    "log duties": {"query"},
-    "node show": {"query"},
-    "node trust": {"peer"},
-    "node distrust": {"peer-removed"},
-    "node list": {"query"},
-    "node pointers": {"query"},
-    "account add": {"account"},
-    "account link": {"account"},
-    "account list": {"query"},
-    "account disable": {"account"},
-    "account enable": {"account"},
-    "account no-second-factor": {"account"},
-    "account requests": {"query"},
-    "account approve": "tests/console/test_second_person.py",
-    "account confirm": "tests/console/test_second_person.py",
-    "account administrator": {"account"},
-    "serve": "with --check it looks at settings alone; what the console does is logged by the console",
-    "node serve": "with --check it looks at certificates alone; what it takes in is `received`",
-    "bundle send": {"shown", "disclosed"},
-    "bundle receive": {"ingest", "received"},
-    "bundle receipt": {"receipt"},
-    "bundle list": {"query"},
-    "bundle show": {"query"},
-    "bundle recall": {"recalled"},
-    "bundle ask-consent": {"consent-asked"},
-    "bundle consent": {"consented"},
-    "bundle consented": {"consent-received"},
-    "crown pack": {"disclosed"},
-    "crown check": ELSEWHERE,
-    "deconflict hits": {"query"},
-    "deconflict answer": {"hit-answered"},
-    "deconflict notices": {"query"},
-    "deconflict near": {"query"},
-    "hold place": {"hold"},
-    "hold lift": {"hold-lifted"},
-    "hold list": {"query"},
-    "certificate issue": {"query"},
-    "certificate check": ELSEWHERE,
-    "aia draft": {"query"},
-    "scorecard": {"query"},
-    **claimants.LEAVES,
-    "claims list": ELSEWHERE,
-    "aia score": ELSEWHERE,
-    **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
-    **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
-    **dict.fromkeys(referrers.LEAVES, "tests/cli/test_referral.py"),
-    **dict.fromkeys(registrars.LEAVES, "tests/cli/test_register.py"),
-    **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
-    **dict.fromkeys(payers.LEAVES, ELSEWHERE),
-    **dict.fromkeys(measurers.LEAVES, ELSEWHERE),
-    **dict.fromkeys(modellers.LEAVES, ELSEWHERE),
-    "finance install": {"model-installed"},
-    "cargo install": {"model-installed"},
-    **dict.fromkeys(reporters.LEAVES, "tests/cli/test_fintrac.py"),
-}
-"""The acts that each command leaves on a floor where it has something to do, or why it leaves none."""
-
 
 @pytest.fixture(scope="module")
 def base(made, tmp_path_factory):
@@ -216,39 +26,6 @@ def base(made, tmp_path_factory):
     floor = tmp_path_factory.mktemp("base") / "floor"
     call(["restore", made / "backup.tar", "--floor", floor])
     return floor
-
-
-def test_every_command_is_in_the_table():
-    assert {" ".join(words) for words in commands.COMMANDS} == set(LEAVES)
-
-
-def test_each_command_leaves_its_act_with_who_why_and_by_what_right(base, places, tmp_path):
-    wrong = {}
-    for command, expected in LEAVES.items():
-        if isinstance(expected, set):
-            shutil.rmtree(places["floor"])
-            shutil.copytree(base, places["floor"])
-            new = tmp_path / command.replace(" ", "-")
-            acts = left_by(tuple(command.split()), {**places, "new": new})
-            found = {act.act for act in acts}
-            if found != expected or not all(whole(act) for act in acts):
-                wrong[command] = found
-    assert wrong == {}
-
-
-def left_by(words, places):
-    before = Floor.open(places["floor"]).position
-    arguments = [argument.format(**places) for argument in FULL[words]]
-    environment = {"WATCHFLOOR_PURPOSE": "a purpose", "WATCHFLOOR_AUTHORITY": "an Act"}
-    RUNNER.invoke(app, [*words, *arguments], env=environment, catch_exceptions=False)
-    return Floor.open(places["floor"]).acts(before + 1)
-
-
-def whole(act):
-    """Who, what for and by what right; a hit is the floor's own act and says so of who asked."""
-    said = act.detail if act.act == "hit" else {}
-    who = said.get("by", act.actor.name), said.get("asked_for", act.actor.purpose)
-    return who[0] == commands.common.who() and who[1] and said.get("under", act.actor.authority)
 
 
 # --- who sees which acts

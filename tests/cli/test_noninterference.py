@@ -379,7 +379,10 @@ STEPS = steps(KINDS, 8)
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     ("happened", "user", "purpose", "late"),
-    [(EVERY, "clerk", "border", False), (EVERY[::-1], "public", "fraud", True)],
+    [
+        pytest.param(EVERY, "clerk", "border", False, marks=pytest.mark.thorough),
+        (EVERY[::-1], "public", "fraud", True),
+    ],
     ids=["clerk", "public"],
 )
 def test_of_everything_that_happens_a_reader_is_told_his_part(happened, user, purpose, late):

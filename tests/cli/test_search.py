@@ -12,12 +12,9 @@ from watchfloor.store import Floor
 RUNNER = CliRunner()
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    home = tmp_path_factory.mktemp("demo")
-    small = ["--scale", "0.1", "--no-sensors", "--no-browser"]
-    assert RUNNER.invoke(app, ["demo", str(home), *small]).exit_code == 0
-    return home / "floor"
+@pytest.fixture
+def demo(made):
+    return made / "demo" / "floor"
 
 
 @pytest.fixture
@@ -51,6 +48,7 @@ def rows(floor, *words):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+@pytest.mark.xdist_group("commands")  # their floor is made once
 def test_what_names_a_subject_is_told_with_its_reason(demo):
     lead = json.loads(RUNNER.invoke(app, ["leads", "--floor", str(demo), "--json"]).stdout.splitlines()[0])
     said = call(demo, "--about", lead["subject"])

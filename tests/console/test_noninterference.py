@@ -187,7 +187,9 @@ def _tasks(floor, user, purpose, kind="task", column="task"):
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("user", "purpose"), [("clerk", "border"), ("public", "fraud")])
+@pytest.mark.parametrize(
+    ("user", "purpose"), [("clerk", "border"), pytest.param("public", "fraud", marks=pytest.mark.thorough)]
+)
 def test_of_everything_that_happens_a_reader_is_told_his_part(user, purpose):
     happened = [one for one in EVERY if one.what != "until"]  # a day that passes makes desks run anew
     found = list(differences(happened, user, purpose))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks import contract, toys
 from tests.desks.contract import Cut
-from tests.thorough import draws
+from tests.thorough import THOROUGH, draws
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import ROWS
@@ -27,7 +27,7 @@ def sample(desk, seed=0):
 
 
 @every_desk
-@settings(max_examples=draws(100, quick=5), deadline=None)
+@settings(max_examples=draws(100, quick=3), deadline=None)
 @given(seed=SEEDS, cuts=CUTS)
 def test_the_cut_does_not_matter(desk, seed, cuts):
     contract.check_cuts(desk, *sample(desk, seed), cuts)
@@ -35,12 +35,14 @@ def test_the_cut_does_not_matter(desk, seed, cuts):
 
 @every_desk
 def test_each_row_may_be_a_batch(desk):
+    """Of a long sample, a quick run cuts the beginning and the end so."""
     inputs, refs = sample(desk)
-    contract.check_cuts(desk, inputs, refs, contract.every_row(arranged(desk, inputs).num_rows))
+    cuts = contract.every_row(arranged(desk, inputs).num_rows)
+    contract.check_cuts(desk, inputs, refs, cuts if THOROUGH else [*cuts[:80], *cuts[80:][-80:]])
 
 
 @every_desk
-@settings(max_examples=draws(60, quick=5), deadline=None)
+@settings(max_examples=draws(60, quick=3), deadline=None)
 @given(seed=SEEDS, share=st.floats(0, 1))
 def test_what_was_held_does_not_depend_on_what_came_later(desk, seed, share):
     inputs, refs = sample(desk, seed)

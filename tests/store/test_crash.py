@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from tests.store.rows import READER
+from tests.thorough import draws
 
 from watchfloor.store import Floor
 
-KILLS = int(os.environ.get("WATCHFLOOR_KILLS", "25"))
+KILLS = int(os.environ.get("WATCHFLOOR_KILLS", draws(25, quick=9)))
 REPOSITORY = Path(__file__).parents[2]
 
 
