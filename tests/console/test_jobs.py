@@ -68,8 +68,8 @@ def test_a_process_that_dies_is_told_and_what_waits_is_done_by_another():
         dead, died = jobs.start("ingest", "a", "okafor", "PB", die)
         _, sum_ = jobs.start("ingest", "b", "okafor", "PB", add, 1, 2)
         with pytest.raises(RuntimeError):
-            died.result(60)
-        assert sum_.result(60) == 3
+            died.result(600)
+        assert sum_.result(600) == 3
         assert (jobs.get(dead.id).state, jobs.get(dead.id).text) == ("failed", DIED)
     finally:
         jobs.close()
@@ -174,9 +174,9 @@ def test_a_job_that_says_nothing_is_ended_after_a_grace_and_the_floor_is_free(tm
             floor.writer(okafor)
         jobs.stop(one.id)
         with pytest.raises(Stopped):
-            held.result(60)
+            held.result(600)
         assert (jobs.get(one.id).state, jobs.get(one.id).text) == ("stopped", ENDED)
-        assert sum_.result(60) == 3
+        assert sum_.result(600) == 3
         with floor.writer(okafor) as writer:
             assert writer.moment()
     finally:
@@ -196,7 +196,7 @@ def test_a_job_whose_file_keeps_its_reader_busy_stops_at_once(tmp_path):
             time.sleep(0.01)
         jobs.stop(one.id)
         with pytest.raises(Stopped):
-            coming.result(60)
+            coming.result(600)
         assert jobs.get(one.id).state == "stopped"
         with floor.writer(okafor):
             assert not floor.deliveries()
