@@ -7,7 +7,9 @@ from hashlib import sha256
 import pytest
 from typer.testing import CliRunner
 
+from watchfloor.cell.acting import keeping, watch
 from watchfloor.cli import app
+from watchfloor.release.policy import Reader
 from watchfloor.store import Floor
 
 RUNNER = CliRunner()
@@ -185,7 +187,7 @@ def test_a_unit_that_is_closed_is_said_with_when_it_opens_in_utc(lead, floor):
     assert "Customs Act s. 99" in call(*asked, "--authority", "Oceans Act s. 41", code=2).stderr
 
 
-def test_a_watch_from_an_alert_to_a_handover(lead, tmp_path):
+def test_a_watch_from_an_alert_to_a_handover(lead, floor, tmp_path):
     assert lines("watch", "due") == [{"alerts": 0}]
     call("watch", "on-call", "watch officer", "ben")
     (alert,) = lines("watch", "alert", "small boat, two in distress", "--flag", "life-at-risk")
@@ -212,6 +214,9 @@ def test_a_watch_from_an_alert_to_a_handover(lead, tmp_path):
         "acknowledged",
         "handover-taken",
     ]
+    low = Reader("clerk", protected=0, tlp=2, purpose="watch")
+    has = watch.keeper(keeping.entries(Floor.open(floor), low))
+    assert (has["by"], has["marking"], taken["text"] in has["text"]) == ("ben", watch.DUTY, False)
     (report,) = lines("watch", "sitrep")
     for sentence in report["sentences"]:
         assert lines("record", sentence["record"])[0]["record_id"] == sentence["record"]

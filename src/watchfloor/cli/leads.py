@@ -57,7 +57,9 @@ def leads(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """The queue of leads, likeliest first. A lead is an invitation to look, not a finding.
+    """The queue of leads: life at risk from 5 % on goes first, then what is likeliest.
+
+    A lead is an invitation to look, not a finding.
 
     Example: watchfloor leads --floor floor --top 10 --lang fr
     """

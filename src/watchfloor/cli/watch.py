@@ -380,9 +380,9 @@ def _chain(floor: Path) -> "Watch":
 
 
 def _entries(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "list[Row]":
-    from watchfloor.cell.acting import keeping
+    from watchfloor.cell.acting import keeping, watch
 
-    return keeping.entries(opened, reader(opened, purpose), position)
+    return watch.lines(keeping.entries(opened, reader(opened, purpose), position))
 
 
 @contextmanager

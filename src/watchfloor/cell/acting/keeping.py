@@ -126,7 +126,9 @@ def sign(post: Post, start: str, text: str, language: Language) -> Written:
     now = post.writer.moment()
     found = pick(watch.handovers(post.entries()), start, "handover-offered", "watch log --all")
     said, marked = _listed(post, text, now, language)
-    return post.write(watch.sign(found, said, post.by, now, marked))
+    written = post.write(watch.sign(found, said, post.by, now, marked))
+    post.write(watch.on_watch(written.row))
+    return written
 
 
 def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:

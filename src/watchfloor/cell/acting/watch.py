@@ -17,6 +17,10 @@ from watchfloor.cell.acting.orders import Watch
 from watchfloor.records.messages import declare
 
 SOURCE: Final = "watch"
+ON_WATCH: Final = "on-watch"
+"""What a line is that says who has the watch, and nothing else."""
+DUTY: Final = "U//TLP:AMBER"
+"""Marking of such a line."""
 
 ANSWERED: Final = declare(
     "cell.alert-answered",
@@ -231,6 +235,21 @@ def sign(found: Handover, text: str, by: str, now: datetime, marking: str) -> Ro
     return _row(found.entry, "handover-taken", text, by, now, marking, None, (), by)
 
 
+def on_watch(taken: Row) -> Row:
+    """The line that says who has the watch and nothing else, so that whoever keeps it with them may know.
+
+    What was open when the watch was taken stands in `taken`, and may be above them. The name of an officer on
+    duty is no personal information (Privacy Act, s. 3, "personal information", paragraph j).
+    """
+    by = taken["by"]
+    return _row(taken["entry"], ON_WATCH, by, by, taken["observed_at"], DUTY, None, (), by)
+
+
+def lines(entries: Iterable[Row]) -> list[Row]:
+    """The log as people read it: without the lines that repeat who took the watch."""
+    return [row for row in entries if row["what"] != ON_WATCH]
+
+
 def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
     """Every alert by its id, from the records in the order of the log."""
     found: dict[str, Alert] = {}
@@ -268,8 +287,8 @@ def handovers(entries: Iterable[Row]) -> dict[str, Handover]:
 
 
 def keeper(entries: Iterable[Row]) -> Row | None:
-    """The record with which somebody last took the watch; None before the first handover."""
-    taken = [one.taken for one in handovers(entries).values() if one.taken]
+    """The record that says who last took the watch; None before the first handover."""
+    taken = [row for row in entries if row["what"] in ("handover-taken", ON_WATCH)]
     return taken[-1] if taken else None
 
 

@@ -11,6 +11,7 @@ from watchfloor.cell.acting.acts import Row, read, refuse, same_person, words
 from watchfloor.cell.acting.flags import FLAGS
 from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.watch import Due, due, handovers, keeper, roster
+from watchfloor.cell.acting.watch import lines as log_lines
 from watchfloor.cell.moments import moment
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.html import joined
@@ -167,7 +168,7 @@ def watch(asker: Asker, ask: WatchAsk) -> WatchPage:
     chain, rows = load(asker.floor.root), keeping.entries(asker.floor, asker.reader, then)
     lines = _Lines(asker, then)
     since = _since(ask.since, now)
-    mine = [row for row in reversed(rows) if since is None or row["observed_at"] >= since]
+    mine = [row for row in reversed(log_lines(rows)) if since is None or row["observed_at"] >= since]
     page, cursor = _page(mine, ask)
     alerts = _open(lines, chain, rows, now)
     offer = _offer(lines, rows, asker.name)
