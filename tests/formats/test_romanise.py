@@ -10,7 +10,6 @@ from rigour.names import NameTypeTag, analyze_names, extract_org_types, replace_
 from rigour.territories import lookup_territory
 from rigour.text.translit import ascii_text as peer_ascii
 from rigour.text.translit import maybe_ascii
-from tests.thorough import draws
 
 from watchfloor.formats import legal_forms
 from watchfloor.formats.countries import country_code
@@ -160,10 +159,11 @@ def test_countries(text):
     assert country_code(text) == peer_country(text)
 
 
+@pytest.mark.thorough  # rigour takes five seconds to load its names
 def test_given_names():
     draw = random.Random(2031)
     known = sorted(_given_names())
-    for name in draw.sample(known, draws(500)):
+    for name in draw.sample(known, 500):
         at = draw.randrange(len(name))
         for word in (name, name[:at] + draw.choice("aeioubcdé") + name[at + 1 :]):
             if word.isalpha():
