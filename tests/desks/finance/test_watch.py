@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from tests.desks import contract
 from tests.desks.finance.cases import CASES, START
+from tests.thorough import THOROUGH
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import Refs
@@ -175,9 +176,8 @@ def test_few_of_many_remembered_payments_are_looked_through_again(monkeypatch):
     monkeypatch.setattr(watch, "_FEW", 0)
     inputs, refs = registry.sample(DESK, 1)
     rows = sum(table.num_rows for table in inputs.values())
-    contract.check_cuts(
-        DESK, inputs, refs, [contract.Cut(at, 0.5, False) for at in range(7, rows, 7 if THOROUGH else 35)]
-    )
+    every = 7 if THOROUGH else 35
+    contract.check_cuts(DESK, inputs, refs, [contract.Cut(at, 0.5, False) for at in range(7, rows, every)])
 
 
 def test_the_sample_makes_most_rules_speak():
