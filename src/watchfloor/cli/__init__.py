@@ -24,7 +24,7 @@ init init:init Make a new floor.
 serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
-leads leads:leads The queue of leads, likeliest first.
+leads leads:leads The queue of leads: life at risk from 5 % on goes first, then what is likeliest.
 lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
 decide decide:decide Record what you decided about a lead.
 merge merge:merge Join two leads: their subjects are one matter.
