@@ -19,7 +19,6 @@ from watchfloor.cli.common import (
     print_json,
     who,
 )
-from watchfloor.cli.marking import install
 
 if TYPE_CHECKING:
     from watchfloor.release.terms import Terms
@@ -64,6 +63,7 @@ def init(
 
     Example: watchfloor init --floor trial --exercise
     """
+    from watchfloor.cell.acting import policies
     from watchfloor.feeds import config
     from watchfloor.formats.settings import read_text
     from watchfloor.planning.inspections import means as inspections
@@ -91,7 +91,7 @@ def init(
     if capacities is not None:
         (made.root / inspections.NAME).write_text(capacities, encoding="utf-8", newline="\n")
     if words is not None:
-        install(made, acting(purpose, authority), words)
+        policies.install(made, acting(purpose, authority), words)
     if as_json:
         print_json({"floor": floor, "id": made.settings.id, "name": name, "ceiling": made.settings.ceiling})
         return

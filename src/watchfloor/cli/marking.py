@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language, Reason
     from watchfloor.release.policy import Reader
     from watchfloor.release.terms import Terms
-    from watchfloor.store.floor import Floor
     from watchfloor.store.log import Act
 
 SHOWN = 12
@@ -116,35 +115,29 @@ def set_(
 
     Example: watchfloor marking set policy.toml --floor floor
     """
-    from hashlib import sha256
-
+    from watchfloor.cell.acting import policies
     from watchfloor.formats.settings import read_text
     from watchfloor.release import terms
-    from watchfloor.store import governing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     text = read_text(file)
     made = terms.read(text, str(file))
     terms.check_usable(made, str(file), who())
-    present = terms.load(opened.root)
-    second = False
     reader(opened, purpose)  # also where somebody took the policy away
-    if present is not None:
-        _supervisor(opened, purpose)
-        second = any(one.role == "supervisor" for name, one in present.readers.items() if name != who())
     actor = acting(purpose, authority)
-    if second:
-        detail = {"digest": sha256(text.encode()).hexdigest(), "text": text}
-        position = opened.act(actor, governing.PROPOSED, detail)
+    if terms.load(opened.root) is None:
+        done = policies.Change(policies.install(opened, actor, text), in_force=True)
     else:
-        position = install(opened, actor, text)
+        with refusals("en"):
+            done = policies.propose(opened, actor, text)
+    position, second = done.position, not done.in_force
     if as_json:
         print_json({"readers": len(made.readers), "position": position, "proposed": second})
     elif second:
         err.print(
             f"the policy is proposed. Another supervisor approves it: watchfloor marking approve "
-            f"{detail['digest'][:SHOWN]}",
+            f"{done.digest[:SHOWN]}",
             highlight=False,
         )
     else:
@@ -167,37 +160,31 @@ def approve(
 
     Example: watchfloor marking approve 5f0c77ab --floor floor
     """
-    from watchfloor.release import terms
+    from watchfloor.cell.acting import policies
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    _supervisor(opened, purpose)
-    found = {str((act.detail or {})["digest"]): act for act in opened.proposed_policies()}
-    if digest is None:
-        opened.act(acting(purpose, authority), "query", {"what": "policies", "shown": list(found)})
-        present = terms.load(opened.root) or terms.Terms()
-        rows = [
-            (key[:SHOWN], f"{act.actor.name if act.actor else ''}", "; ".join(_differs(present, act)))
-            for key, act in found.items()
-        ]
+    reader(opened, purpose)
+    with refusals("en"):
+        present = policies.supervised(opened, who())
+    if digest is not None:
+        with refusals("en"):
+            done = policies.approve(opened, acting(purpose, authority), digest)
         if as_json:
-            print_rows((dict(zip(PROPOSED, row, strict=True)) for row in rows), "proposed")
+            print_json({"digest": done.digest, "proposed_by": done.proposed_by, "position": done.position})
         else:
-            print_table("", PROPOSED, rows, "no policy is proposed")
+            err.print("the policy is in force. Next: watchfloor run", highlight=False)
         return
-    fitting = [key for key in found if digest and key.startswith(digest.lower())]
-    if len(fitting) != 1:
-        fail(f"{len(fitting)} proposed policies start with {digest!r}; list them: watchfloor marking approve")
-    act = found[fitting[0]]
-    if act.actor is None or act.actor.name == who():
-        fail("you have proposed this policy yourself; another supervisor approves it")
-    text = str((act.detail or {})["text"])
-    terms.check_usable(terms.read(text, terms.NAME), terms.NAME, who())
-    position = install(opened, acting(purpose, authority), text, proposed_by=act.actor.name)
+    found = {policies.digest_of(act): act for act in opened.proposed_policies()}
+    opened.act(acting(purpose, authority), "query", {"what": "policies", "shown": list(found)})
+    rows = [
+        (key[:SHOWN], f"{act.actor.name if act.actor else ''}", "; ".join(_differs(present, act)))
+        for key, act in found.items()
+    ]
     if as_json:
-        print_json({"digest": fitting[0], "proposed_by": act.actor.name, "position": position})
+        print_rows((dict(zip(PROPOSED, row, strict=True)) for row in rows), "proposed")
     else:
-        err.print("the policy is in force. Next: watchfloor run", highlight=False)
+        print_table("", PROPOSED, rows, "no policy is proposed")
 
 
 @app.command()
@@ -211,13 +198,14 @@ def restore(
 
     Example: watchfloor marking restore --floor floor
     """
+    from watchfloor.cell.acting import policies
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     text = opened.approved_policy()
     if text is None:
         fail("the log of this floor holds no policy; set one with `watchfloor marking set`")
-    _put_policy(opened, text)
+    policies.put(opened, text)
     position = opened.act(acting(purpose, authority), "policy-restored", {})
     if as_json:
         print_json({"position": position})
@@ -238,31 +226,21 @@ def confirm(
 
     Example: watchfloor marking confirm --floor floor
     """
-    from watchfloor.release import terms
-    from watchfloor.store import governing
+    from watchfloor.cell.acting import policies
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    _supervisor(opened, purpose)
-    here = governing.digests(opened.root)
-    policy = terms.load(opened.root)
-    others = policy and any(p.role == "supervisor" for n, p in policy.readers.items() if n != who())
-    last = opened.newest_act("settings", governing.ACT)
-    first = [
-        act.actor.name
-        for act in opened.acts_of("settings-proposed")
-        if act.position > last and act.actor and (act.detail or {}).get("digests") == here
-    ]
-    other = next((name for name in first if name != who()), None)
-    done = not others or other is not None
-    detail = {"digests": here} | ({"proposed_by": other} if other else {})
-    position = opened.act(acting(purpose, authority), "settings" if done else "settings-proposed", detail)
+    reader(opened, purpose)
+    with refusals("en"):
+        done = policies.confirm(opened, acting(purpose, authority))
     if as_json:
-        print_json({"confirmed": done, "proposed_by": other, "position": position})
+        print_json(
+            {"confirmed": done.in_force, "proposed_by": done.proposed_by or None, "position": done.position}
+        )
     else:
         said = (
             "they are confirmed"
-            if done
+            if done.in_force
             else "another supervisor confirms them too: watchfloor marking confirm"
         )
         err.print(said, highlight=False)
@@ -339,35 +317,6 @@ def upgrade(
         return why_not_higher(old, new)
 
     _remark(floor, record, to, why, judged, lang, purpose, authority, as_json)
-
-
-def install(opened: "Floor", actor: Any, text: str, **more: str) -> int:
-    """Log a checked policy and put it in place; gives the position in the log."""
-    from watchfloor.store import governing
-
-    position = opened.act(actor, governing.ACT, governing.approved(text, opened.root) | more)
-    _put_policy(opened, text)
-    return position
-
-
-def _put_policy(opened: "Floor", text: str) -> None:
-    from watchfloor.release.terms import NAME
-
-    part = opened.root / f"{NAME}.part"
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(opened.root / NAME)
-
-
-def _supervisor(opened: "Floor", purpose: str) -> None:
-    """End the command for who does not keep the policy."""
-    from watchfloor.release import terms
-
-    present = terms.load(opened.root)
-    if present is None:
-        fail("this floor has no policy; give it one with `watchfloor marking set`")
-    reader(opened, purpose)
-    if (has := present.readers[who()].role) != "supervisor":
-        fail(f"{who()} has the role {has} on this floor; a supervisor sets its policy")
 
 
 def _differs(present: "Terms", act: "Act") -> list[str]:

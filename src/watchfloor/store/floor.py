@@ -420,6 +420,10 @@ class Floor:
         """Return the acts that proposed a policy since the last was put in force, oldest first."""
         return self._with(lambda database: list(governing.proposals(database)))
 
+    def changed_settings(self) -> list[governing.Changed]:
+        """Return what of policy, settings and rights of accounts is not as the log knows it."""
+        return self._with(lambda database: list(governing.changed(self.root, database)))
+
     def newest_act(self, *names: str, upto: int | None = None) -> int:
         """Position of the last act of one of these names, up to a position; 0 for none."""
         return self._with(lambda database: log.newest(database, names, upto))

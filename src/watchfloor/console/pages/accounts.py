@@ -543,7 +543,7 @@ def _moment(seconds: int) -> datetime:
 Call = Callable[[Asker, Any], Any]
 
 
-def _proved(call: Call) -> Call:
+def proved(call: Call) -> Call:
     """Refuse an act of somebody who has not shown lately who they are."""
 
     @wraps(call)
@@ -559,7 +559,7 @@ def _proved(call: Call) -> Call:
 def _for_administrators(
     name: str, path: str, asks: type[msgspec.Struct], gives: type[msgspec.Struct], call: Call
 ) -> Endpoint:
-    return Endpoint(name, "POST", path, asks, gives, _proved(call), within="accounts", administrator=True)
+    return Endpoint(name, "POST", path, asks, gives, proved(call), within="accounts", administrator=True)
 
 
 ENDPOINTS: Final = (
@@ -593,7 +593,7 @@ ENDPOINTS: Final = (
         "/profile/second",
         Code,
         Recovery,
-        _proved(enrol),
+        proved(enrol),
         within="profile.second",
         then=lambda _ask, _given: "/profile",
     ),
@@ -603,7 +603,7 @@ ENDPOINTS: Final = (
         "/profile/second/remove",
         Code,
         Done,
-        _proved(leave_second),
+        proved(leave_second),
         within="profile",
     ),
     Endpoint("profile.passkey-options", "GET", "/profile/passkeys/new", Nothing, PasskeyOptions, new_passkey),
@@ -616,7 +616,7 @@ ENDPOINTS: Final = (
         "/profile/passkeys",
         NewPasskey,
         Done,
-        _proved(add_passkey),
+        proved(add_passkey),
         within="profile",
     ),
     Endpoint(
@@ -625,12 +625,12 @@ ENDPOINTS: Final = (
         "/profile/passkeys/remove",
         OnePasskey,
         Done,
-        _proved(remove_passkey),
+        proved(remove_passkey),
         within="profile",
     ),
     Endpoint(
-        "profile.approve", "POST", "/profile/approve", Approving, Done, _proved(approve), within="profile"
+        "profile.approve", "POST", "/profile/approve", Approving, Done, proved(approve), within="profile"
     ),
-    Endpoint("profile.confirm", "POST", "/profile/confirm", Named, Done, _proved(confirm), within="profile"),
+    Endpoint("profile.confirm", "POST", "/profile/confirm", Named, Done, proved(confirm), within="profile"),
     Endpoint("profile.end", "POST", "/profile/sessions/end", OwnEnding, Done, end_own, within="profile"),
 )
