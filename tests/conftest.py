@@ -28,6 +28,9 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
     os.environ["TMPDIR"] = str(MEMORY)  # a disk takes longer for small files than the tests
     tempfile.tempdir = None
 
+if not THOROUGH:  # at its first level LLVM compiles the same arithmetic in four fifths of the time
+    os.environ.setdefault("NUMBA_OPT", "1")
+
 TOLD = pytest.StashKey()
 SECONDS = {
     "tests/console/test_noninterference.py": 37,

@@ -2,9 +2,10 @@
 
 Machine code is kept in one file for each kernel and combination of argument types. The file's name is a
 digest of all that the code follows from: the byte code of the kernel and of all that it calls, the constants
-that they name, the options, the argument types, the versions of Python, numba and LLVM, and the processor.
-Numba's own cache looks at the kernel's module only, and uses what was compiled before a callee in another
-module changed. A file is written under another name and then renamed: two processes may compile one kernel.
+that they name, the options, the argument types, the versions of Python, numba and LLVM, the level at which
+LLVM optimises, and the processor. Numba's own cache looks at the kernel's module only, and uses what was
+compiled before a callee in another module changed. A file is written under another name and then renamed:
+two processes may compile one kernel.
 """
 
 import os
@@ -25,6 +26,7 @@ from typing import Any, Final
 import llvmlite
 import numba
 import numpy as np
+from numba.core import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
@@ -40,6 +42,8 @@ PACKAGE: Final = __name__.partition(".")[0]
 UNUSED_DAYS: Final = 30
 """Machine code that nobody loaded for so long is removed when its kernel is compiled anew."""
 DAY: Final = 86_400.0
+LEVEL: Final = int(config.OPT)  # type: ignore[attr-defined] # numba sets it from its variables
+"""How far LLVM optimises."""
 
 
 def _load_array_functions() -> None:
@@ -224,7 +228,8 @@ class _Files:
         signature, processor, _ = key
         hashed = blake2b(digest(self._kernel), digest_size=20)
         types = ", ".join(map(_type_name, signature))
-        for part in (types, processor, MAGIC_NUMBER, numba.__version__, llvmlite.__version__):
+        made_by = MAGIC_NUMBER, numba.__version__, llvmlite.__version__, LEVEL
+        for part in (types, processor, *made_by):
             hashed.update(repr(part).encode() + b"\0")
         return self._folder / f"{hashed.hexdigest()}.nbc"
 
