@@ -6,6 +6,8 @@ from tests.feeds.live.floors import ACTOR, floor_of, line, port, roll, taking, u
 from tests.feeds.live.toys import TOY
 
 from watchfloor.cell.live.folding import Folding, load
+from watchfloor.feeds import config
+from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.rolling import needed
 from watchfloor.feeds.references import references
@@ -109,3 +111,32 @@ def test_each_view_has_files_of_its_own(tmp_path):
     assert sorted(seen("keeper")) == ["track:toy:t1", "track:toy:t2"]
     assert seen("guest") == ["track:toy:t1"]
     assert len(list((floor.root / published.FOLDER).glob("*/"))) == 2
+
+
+WEATHER = """station,observed_at,latitude,longitude,temperature,wind_speed,until
+Emerson,2025-11-26T07:00Z,45.0,-73.0,-5,1,
+Emerson,2025-11-26T08:00Z,45.0,-73.0,-32,8,
+Emerson,2025-11-26T20:00Z,45.0,-73.0,-5,1,
+"""
+
+
+def on_foot(minute, second):
+    return (
+        f"2025-11-26T08:{minute:02}:{second:02}Z,mast,{45.0 + (60 * minute + second) * 1e-5:.5f},-73,"
+        f"4,4,0,person,0.9\n"
+    ).encode()
+
+
+def test_weather_that_arrives_as_a_file_is_folded_live(tmp_path):
+    floor, (one, _) = two_feeds(tmp_path)
+    (tmp_path / "weather.csv").write_text(WEATHER)
+    with floor.writer(ACTOR) as writer:
+        list(ingest_all(writer, [tmp_path / "weather.csv"], config.load(floor.root), Orders()))
+    walk = [on_foot(minute, second) for minute in range(16) for second in range(0, 60, 10)]
+    end = brought(floor, [one] * len(walk), walk)
+    folding = Folding(floor.root, ACTOR)
+    folding.follow(end)
+    signals = folding.folds.folds[0].runs["surveillance"].standing["signal"]
+    assert "cold-exposure" in signals["rule"].to_pylist()
+    folding.save()
+    assert load(floor.root).filed == floor.position

@@ -26,7 +26,8 @@ from watchfloor.feeds.live.log import Position, Reading, segments
 from watchfloor.feeds.live.rolling import NEEDED
 from watchfloor.feeds.references import references
 from watchfloor.formats.frames import ROWS, Frame
-from watchfloor.records.kinds import KINDS
+from watchfloor.formats.wires import WIRES
+from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.order import moment
@@ -53,18 +54,22 @@ BEAT: Final = 1.0
 """Seconds after which what has not changed is published again, so that nobody takes it for gone."""
 AT_ONCE: Final = 20_000
 """Rows that one step folds, where there are more to catch up with."""
+FILED: Final = 5.0
+"""Seconds between two looks at what came as files."""
 LOOKS: Final = 60.0
 """Seconds between two looks at who the policy names, and what day it is."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """How far the folds are, and what they know."""
+    """How far the folds are, and what they know; `filed`: up to which position of the floor's log they have
+    read what comes by no wire."""
 
     segment: int
     offset: int
     rows: int
     markings: list[str]
     folds: list[Frozen]
+    filed: int = 0
 
 
 class Part(NamedTuple):
@@ -99,6 +104,7 @@ class Folding:
     def __init__(self, root: Path, actor: Actor, desks: Desks | None = None) -> None:
         self._floor, self._actor = Floor.open(root), actor
         self._root = root
+        self._desks = live_desks() if desks is None else desks
         found = load(root)
         first = min((one.number for one in segments(root)), default=0)
         self._reading = Reading(
@@ -106,12 +112,16 @@ class Folding:
         )
         self._rows = found.rows if found else 0
         self.folds = Folds(
-            live_desks() if desks is None else desks,
+            self._desks,
             references(self._floor),
             self._readers(),
             found.markings if found else (),
             found.folds if found else (),
         )
+        wired = {kind for wire in WIRES.values() for kind in wire.kinds}
+        read = {kind for desk in self._desks.values() for kind in desk.reads}
+        self._by_file, self._filed = sorted(read - wired), found.filed if found else 0
+        self._filed_at = -FILED
         self._stamp = 0
         self._saved = self._looked = time.monotonic()
         self._between = EVERY
@@ -137,6 +147,7 @@ class Folding:
 
     def follow(self, end: Position) -> None:
         """Fold what is durable, and publish it."""
+        self._file()
         for part in _parts(self._reading.upto(end)):
             self._step(part)
             self._publish()
@@ -152,7 +163,8 @@ class Folding:
         """Take what the folds know; it is written down beside: the disk takes longer than a step may."""
         self._settled(wait=True)
         self._saved = time.monotonic()
-        told = Snapshot(*self.position, self._rows, sorted(self.folds.markings), self.folds.freeze())
+        markings = sorted(self.folds.markings)
+        told = Snapshot(*self.position, self._rows, markings, self.folds.freeze(), self._filed)
         self._saving = self._disk.submit(_written, self._root, told)
 
     def _settled(self, *, wait: bool = False) -> bool:
@@ -171,6 +183,29 @@ class Folding:
             self._changed |= {(name, "") for name, run in fold.runs.items() if run.shows and part.rows}
         if self.folds.markings != before or not self._said:
             self._tell()
+
+    def _file(self) -> None:
+        """Fold what came as files, of kinds that no wire brings, such as weather: as if received now."""
+        now = time.monotonic()
+        if not self._by_file or now - self._filed_at < FILED:
+            return
+        self._filed_at = now
+        newest = self._floor.newest(self._by_file)
+        if newest <= self._filed:
+            return
+        inputs = {kind: self._came(kind, newest) for kind in self._by_file}
+        self._filed = newest
+        self._step(Part({kind: rows for kind, rows in inputs.items() if rows.num_rows}, self._stamp, 0))
+
+    def _came(self, kind: str, newest: int) -> pa.Table:
+        """Rows of a kind that came since they were looked for last, whichever of the readers may see them."""
+        parts = [self._floor.read(kind, one, newest, after=self._filed) for one in self._readers()]
+        rows = pa.concat_tables(parts)
+        once = {record_id: n for n, record_id in enumerate(rows["record_id"].to_pylist())}
+        rows = rows.take(pa.array(sorted(once.values())[-AT_ONCE:], pa.int64()))
+        place = rows.schema.get_field_index("received_at")
+        received = pa.array([self._stamp] * rows.num_rows, pa.int64()).cast(INSTANT)
+        return rows.set_column(place, rows.schema.field(place), received)
 
     def _publish(self) -> None:
         """Publish what changed, not too often; and all of it now and then."""

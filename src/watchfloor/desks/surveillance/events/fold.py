@@ -394,7 +394,7 @@ def freeze(state: State) -> pa.Table:
         "identities": np.sort(identities, order="id"),
         "pairs": np.sort(pairs, order=("first", "second")),
         "traffic": np.sort(state.traffic.live, order="id"),
-        "stations": np.sort(state.stations, order="id"),
+        "stations": state.stations,
         "stops": state.stops[state.stops["number"] > 0],
         "clocks": clocks,
         "budget": state.budget,

@@ -1,6 +1,7 @@
 """Weather where and when a track is: the nearest row that holds, field by field, and the wind chill.
 
-Rows of the kind `weather` come in their order between the points; the latest of a station stands for it.
+Rows of the kind `weather` come in their order between the points, or many hours of them at once, as a file.
+Of a station the last that began stands, while it holds.
 """
 
 from hashlib import blake2b
@@ -23,6 +24,8 @@ AROUND: Final = 50_000.0
 Canada are about as far apart."""
 KEPT: Final = 24 * 3600.0
 """Seconds after its end that a row is kept, for late points."""
+FOLLOWED: Final = 3600.0
+"""Seconds after which a row is not needed any more that another of its station has followed."""
 
 PRECIPITATION: Final = ("none", "rain", "snow", "freezing-rain", "fog")
 
@@ -69,11 +72,14 @@ def stations(rows: pa.Table) -> Array:
 
 
 def kept(before: Array, new: Array, now: float) -> Array:
-    """Rows in their order with the last of each station once, without those long over."""
+    """Rows by station and beginning, the last of equal ones, without those long over or long followed."""
     every = np.concatenate([before, new])
-    last = {int(number): row for row, number in enumerate(every["id"])}
-    chosen = every[np.array(sorted(last.values()), np.int64)] if last else every
-    return np.asarray(chosen[~(chosen["until"] + KEPT < now)])
+    order = np.lexsort((np.arange(len(every)), every["since"], every["id"]))
+    every = every[order]
+    same = every["id"][1:] == every["id"][:-1]
+    again = np.append(same & (every["since"][1:] == every["since"][:-1]), False)
+    followed = np.append(same & (every["since"][1:] + FOLLOWED < now), False)
+    return np.asarray(every[~(again[: len(every)] | followed[: len(every)] | (every["until"] + KEPT < now))])
 
 
 def sky(stood: Array, t: Array, latitude: Array, longitude: Array) -> Sky:
@@ -88,7 +94,7 @@ def _sky(stood: Array, values: Array, t: Array, y: Array, x: Array) -> Array:
     for i in range(len(t)):
         for f in range(len(best)):
             best[f] = np.inf
-        for k in range(len(stood)):
+        for k in range(len(stood) - 1, -1, -1):  # of one station, the last that began comes first
             if not stood[k].since <= t[i] <= stood[k].until:
                 continue
             away = apart(y[i], x[i], stood[k].latitude, stood[k].longitude)
