@@ -30,6 +30,14 @@ def plainly(text):
     return " ".join(text.split())
 
 
+@pytest.mark.parametrize("name", ["r.html", "r.json", "r.jsonld", "r.unsigned"])
+def test_a_file_that_is_there_is_refused_before_anything_is_computed(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(assemble, "assemble", lambda *_: pytest.fail("it was computed"))
+    (tmp_path / name).write_text("kept", "utf-8")
+    assert f"{name} is there already" in run("-o", tmp_path / "r.html", code=2).stderr.replace("\n", "")
+    assert (tmp_path / name).read_text("utf-8") == "kept"
+
+
 @pytest.fixture
 def sampled(monkeypatch):
     """A scorecard that need not be computed; what was asked for is kept."""

@@ -127,9 +127,10 @@ def scorecard(
         fail(
             f"--address {address!r}: that is no address of a page; one is https://example.org/scorecard.html"
         )
+    outputs = output or []
+    _free(outputs, languages[0], signed=bool(key or floor))
     have = known(floor, statistics, purpose)
     card = _assembled(have, lines, claims, on, edition)
-    outputs = output or []
     made = _files(card, outputs, languages, _signer(have, key), address) if outputs else {}
     _write(have, card, made, purpose, authority)
     if as_json:
@@ -173,15 +174,29 @@ def _files(
     from watchfloor.cli.bundle_words import unused
     from watchfloor.scorecard.page.files import files
 
-    for path in outputs:
-        unused(path, "-o")
-        if not path.parent.is_dir():
-            fail(f"-o {path}: there is no folder {path.parent}")
     with unanswerable(languages[0]), busy("setting the page"):
         made = files(card, outputs, languages, signer, address)
     for path in made:
         unused(path, "-o")
     return made
+
+
+def _free(outputs: list[Path], language: "Language", *, signed: bool) -> None:
+    """Ends the command before anything is computed where a file that it would write is there already."""
+    if not outputs:
+        return
+    from watchfloor.cli.bundle_words import unused
+    from watchfloor.scorecard.page.files import paths
+
+    with unanswerable(language):
+        together = paths(outputs, signed=signed)
+    for path in outputs:
+        unused(path, "-o")
+        if not path.parent.is_dir():
+            fail(f"-o {path}: there is no folder {path.parent}")
+    for base, suffixes in together.items():
+        for suffix in sorted(suffixes):
+            unused(base.with_name(base.name + suffix), "-o")
 
 
 def _write(

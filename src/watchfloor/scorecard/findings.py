@@ -115,7 +115,7 @@ class Curve(Data, frozen=True):
 
 class Plot(Data, frozen=True):
     """A picture: curves over months, marked months (`{"2024-06": "baseline"}`), what a reader who does not
-    see it is told, and the source that stands below it."""
+    see it is told, the source that stands below it, and what a reader takes from it."""
 
     name: str
     title: Said
@@ -124,6 +124,7 @@ class Plot(Data, frozen=True):
     marks: dict[str, Said] = {}
     threshold: float | None = None
     source: Said | None = None
+    takeaway: Said | None = None
 
 
 class Finding(Data, frozen=True):

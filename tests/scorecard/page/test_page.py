@@ -414,3 +414,20 @@ def test_an_open_figure_is_one_that_is_neither_as_claimed_nor_not():
     assert held(usual) == "open"
     assert held(msgspec.structs.replace(usual, holds=False)) == "no"
     assert held(msgspec.structs.replace(usual, value=None, holds=True)) == ""
+
+
+def in_order(made, *heads):
+    places = [made.index(head) for head in heads]
+    assert places == sorted(places)
+
+
+def test_the_claims_and_their_verdicts_come_first_and_what_changed_last():
+    heads = ("What was said, and whether it holds", "Promised: late", "What changed this week")
+    in_order(text(samples.scorecard()), *heads)
+    in_order(spoken(parsed(html(samples.scorecard()))), *heads, "Each claim in full")
+
+
+def test_a_picture_stands_with_what_a_reader_takes_from_it():
+    plot = msgspec.structs.replace(samples.share_plot(), takeaway=same("22 of 24 months are as claimed."))
+    card = samples.scorecard(findings=(msgspec.structs.replace(samples.fentanyl(), plots=(plot,)),))
+    assert "22 of 24 months are as claimed." in spoken(parsed(html(card)))

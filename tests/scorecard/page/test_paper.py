@@ -78,6 +78,13 @@ def test_each_page_is_marked(both):
     assert 1 < english < len(said)
 
 
+def test_the_verdicts_are_on_the_first_page_and_the_depth_begins_by_the_fifth(both):
+    pages = [plainly(page.extract_text()) for page in read(both).pages]
+    assert "What was said, and whether it holds" in pages[0]
+    assert samples.fentanyl().title.en in pages[0]
+    assert next(n for n, page in enumerate(pages) if "Each claim in full" in page) <= 4
+
+
 def test_it_is_dated_by_the_day_of_the_evidence_and_the_same_again(both):
     assert read(both).metadata.creation_date.date() == samples.ON
     assert pdf(samples.scorecard(exercise=True), ("en", "fr")) == both

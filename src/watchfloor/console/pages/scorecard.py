@@ -30,10 +30,11 @@ class Unanswered(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A plot: where it is drawn, its title, what who does not see it is told, and its source."""
+    """A plot: where it is drawn, its title and what a reader takes from it, its description, its source."""
 
     path: str
     title: str
+    takeaway: str
     alt: str
     source: str
 
@@ -136,7 +137,8 @@ def _picture(card: Scorecard, asker: Asker, query: str) -> Picture | None:
     finding, plot = found
     path = claims.plot_path(finding.claim, plot.name, query)
     source = plot.source[asker.language] if plot.source else ""
-    return Picture(path, plot.title[asker.language], plot.alt[asker.language], source)
+    takeaway = plot.takeaway[asker.language] if plot.takeaway else ""
+    return Picture(path, plot.title[asker.language], takeaway, plot.alt[asker.language], source)
 
 
 def _tallies(asker: Asker, section: str, values: list[str]) -> list[Tally]:

@@ -53,6 +53,7 @@ class Drawing(msgspec.Struct, frozen=True):
 
     path: str
     title: str
+    takeaway: str
     alt: str
     source: str
 
@@ -142,6 +143,7 @@ def claim(asker: Asker, ask: ClaimAsk) -> ClaimPage:
             Drawing(
                 plot_path(ask.claim, one.name, query),
                 one.title[asker.language],
+                one.takeaway[asker.language] if one.takeaway else "",
                 one.alt[asker.language],
                 one.source[asker.language] if one.source else "",
             )

@@ -44,6 +44,18 @@ SHARE_ALT: Final = declare(
     fr="Courbe de la part mensuelle, {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
     "en {last}; l’affirmation est de {claimed}.",
 )
+SHARE_TAKEAWAY: Final = declare(
+    "scorecard.plot-share-takeaway",
+    en="{yes} of {count} months are as claimed; the share was greatest in {peak}, with {high}, and least in "
+    "{trough}, with {low}.",
+    fr="{yes} des {count} mois sont conformes à l’affirmation; la part fut la plus grande en {peak}, avec "
+    "{high}, et la plus petite en {trough}, avec {low}.",
+)
+FALL_TAKEAWAY: Final = declare(
+    "scorecard.plot-fall-takeaway",
+    en="In {until}, with {since} as 100: {ends}.",
+    fr="En {until}, {since} valant 100 : {ends}.",
+)
 FALL_TITLE: Final = declare(
     "scorecard.plot-fall", en="{title}: {since} is 100", fr="{title} : {since} vaut 100"
 )
@@ -118,6 +130,16 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
         newest=shown_percent(float(share[there[-1]]) / 100),
         claimed=joined((shown_percent(one / 100) for one in stated), " – "),
     )
+    trough = there[int(np.argmin(share[there]))]
+    takeaway = said(
+        SHARE_TAKEAWAY,
+        yes=number(sum(claim.rule.judge(value / 100) is True for value in share[there].tolist())),
+        count=number(len(there)),
+        peak=periods.named(months[peak]),
+        high=shown_percent(float(share[peak]) / 100),
+        trough=periods.named(months[trough]),
+        low=shown_percent(float(share[trough]) / 100),
+    )
     drawn = Curve(label, "ours", PERCENT, periods.written(months[0]), _values(share))
     return (
         Plot(
@@ -128,6 +150,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
             {},
             stated[0] if len(stated) == 1 else None,
             _source(facts, base.series, months),
+            takeaway,
         ),
     )
 
@@ -158,7 +181,8 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
     if drawn[-1].role == "expected" and coming:
         alt = joined([alt, _estimated(coming, drawn[-1])], " ")
         source = joined([source, _months(coming)], " ")
-    return Plot("fall", title, alt, tuple(drawn), marks, source=source)
+    takeaway = said(FALL_TAKEAWAY, until=periods.named(until), since=periods.named(since), ends=joined(ends))
+    return Plot("fall", title, alt, tuple(drawn), marks, source=source, takeaway=takeaway)
 
 
 def _source(facts: Facts, series: str, months: range) -> Said:

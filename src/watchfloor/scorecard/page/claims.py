@@ -30,6 +30,7 @@ class PictureView(Data, frozen=True):
 
     name: str
     title: str
+    takeaway: str
     alt: str
     source: str
     front: bool
@@ -91,6 +92,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
             PictureView(
                 name := f"{one.claim}-{plot.name}",
                 plot.title[language],
+                plot.takeaway[language] if plot.takeaway else "",
                 plot.alt[language],
                 plot.source[language] if plot.source else "",
                 name == front_picture,

@@ -35,6 +35,21 @@ NO_SUFFIX: Final = declare(
 )
 
 
+def paths(outputs: Iterable[Path], *, signed: bool) -> dict[Path, set[str]]:
+    """Return the suffixes that are written for each name, those asked for and those beside them.
+
+    Raises:
+        Unanswerable: a suffix that nothing is written to.
+    """
+    together: dict[Path, set[str]] = {}
+    for path in outputs:
+        if path.suffix.lower() not in WRITERS:
+            raise Unanswerable(reason(NO_SUFFIX, name=path.name, suffixes=", ".join(WRITERS)))
+        beside = {*BESIDE, SIGNED if signed else UNSIGNED}
+        together.setdefault(path.with_suffix(""), beside).add(path.suffix.lower())
+    return together
+
+
 def files(
     card: Scorecard,
     outputs: Iterable[Path],
@@ -50,16 +65,11 @@ def files(
     Raises:
         Unanswerable: a suffix that nothing is written to, or a PDF that cannot be made.
     """
-    together: dict[Path, set[str]] = {}
-    for path in outputs:
-        if path.suffix.lower() not in WRITERS:
-            raise Unanswerable(reason(NO_SUFFIX, name=path.name, suffixes=", ".join(WRITERS)))
-        together.setdefault(path.with_suffix(""), set(BESIDE)).add(path.suffix.lower())
     made: dict[str, bytes] = {}
     found: dict[Path, bytes] = {}
-    for base, suffixes in together.items():
+    for base, suffixes in paths(outputs, signed=signer is not None).items():
         mine = {}
-        for suffix in sorted(suffixes):
+        for suffix in sorted(suffixes & WRITERS.keys()):
             if suffix not in made:
                 made[suffix] = WRITERS[suffix](card, languages, address)
             mine[f"{base.name}{suffix}"] = made[suffix]

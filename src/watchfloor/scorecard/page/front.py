@@ -1,4 +1,4 @@
-"""What a person reads in two minutes: what changed, what is late, each claim with its verdict, how sure."""
+"""What a person reads in two minutes: each claim with its verdict, how sure, what is late, what changed."""
 
 from collections import Counter
 from typing import Final

@@ -16,7 +16,7 @@ WIDTH: Final = 96
 
 
 def text(card: Scorecard, languages: Sequence[Language] = ("en",), width: int = WIDTH) -> str:
-    """What changed, what is late, each claim with its verdict and what it rests on, in lines of a width."""
+    """Each claim with its verdict and what it rests on, what is late, what changed, in lines of a width."""
     pages = ("\n".join(_lines(view(card, language), width)) for language in languages)
     return "\n\n\n".join(pages) + "\n"
 
@@ -30,14 +30,6 @@ def _lines(one: View, width: int) -> Iterator[str]:
         yield from _wrapped(notice, width)
     if one.empty:
         yield from _wrapped(one.empty, width)
-    yield from _section(say("front.changed"))
-    yield from _items(one.front.changed or [one.front.no_change], width)
-    yield from _wrapped(one.front.more_changed, width)
-    yield from _section(say("front.late"))
-    yield from _wrapped(one.front.states, width)
-    yield from _items([_late(each, one.language) for each in one.front.late] or [one.front.no_late], width)
-    yield from _wrapped(one.front.more_late, width)
-    yield from _pending(one, width)
     if one.front.claims:
         yield from _section(say("front.claims"))
         for claim in one.front.claims:
@@ -49,6 +41,14 @@ def _lines(one: View, width: int) -> Iterator[str]:
             for _, title, verdict, why in one.front.unanswered
         ]
         yield from _items(told, width)
+    yield from _section(say("front.late"))
+    yield from _wrapped(one.front.states, width)
+    yield from _items([_late(each, one.language) for each in one.front.late] or [one.front.no_late], width)
+    yield from _wrapped(one.front.more_late, width)
+    yield from _pending(one, width)
+    yield from _section(say("front.changed"))
+    yield from _items(one.front.changed or [one.front.no_change], width)
+    yield from _wrapped(one.front.more_changed, width)
     yield ""
     yield from _wrapped(one.foot, width)
     yield headed(say("page.digest"), one.digest, one.language)
