@@ -43,11 +43,6 @@ REACH: Final = 4.0
 """Standard deviations beyond which a fact says no more."""
 
 
-LEAN: Final = {"fan-out": 1.0, "fan-in": 1.0}
-"""Nats added, so that one least score serves all typologies: fans are told from licit batches less well, and
-a bar as high as that of the others would lose most of them. Chosen on the development worlds."""
-
-
 @cache
 def weights() -> dict[str, Any]:
     """For each typology `bias` and, for each fact, its centre, scale, weight and the weight of its square."""
@@ -69,7 +64,7 @@ def log_odds(typology: str, found: list[Candidate]) -> npt.NDArray[np.float64]:
     centre, scale, weight, bend = np.array([table[name] for name in FACTS[typology]]).T
     facts = np.array([one.facts for one in found], np.float64).reshape(len(found), len(weight))
     far = standard(facts, centre, scale)
-    return np.asarray(table["bias"] + LEAN.get(typology, 0.0) + (far * weight + far**2 * bend).sum(1))
+    return np.asarray(table["bias"] + (far * weight + far**2 * bend).sum(1))
 
 
 def score(odds: float) -> float:
