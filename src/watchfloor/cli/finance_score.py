@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watchfloor.desks.finance.model import Scores
+    from watchfloor.desks.finance.reasons import Explanation
 
 
 def score(
@@ -37,7 +38,8 @@ def score(
     told: ToldOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score payments: payment_id, score (a chance, 0 to 1) and reasons, in the order of the file.
+    """Score payments: payment_id, score (a chance, 0 to 1), reasons, and for each reason the payments that it
+    rests on, in the order of the file.
 
     A score rests on the payment and those before it in the file, so give it the history too. It is an
     invitation to look: no account is closed and nothing is reported by a score.
@@ -45,7 +47,7 @@ def score(
     Example: watchfloor finance score payments.csv --model model.json -o scores.parquet
     """
     from watchfloor.desks.finance import model as models
-    from watchfloor.desks.finance.reasons import sentences
+    from watchfloor.desks.finance.reasons import explain
 
     write = writer(output, "scores")
     with busy(f"reading {file.name}") as say:
@@ -57,7 +59,7 @@ def score(
         except models.FitError as error:
             fail(f"{model.name}: {error}")
         say("reasons")
-        made = _rows(rows, found, sentences(found))
+        made = _rows(rows, found, explain(found, rows, fitted.plan, fitted.words))
         write(output, made.schema, iter([made]))
     said: dict[str, Any] = {
         "scores": str(output),
@@ -77,16 +79,24 @@ def score(
         raise typer.Exit(PARTLY)
 
 
-def _rows(rows: "pa.Table", found: "Scores", reasons: list[list[str]]) -> "pa.Table":
+def _rows(rows: "pa.Table", found: "Scores", reasons: "list[list[Explanation]]") -> "pa.Table":
     """The scores in the order of the file."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    texts = pa.list_(pa.string())
     made = pa.table(
         {
             "payment_id": pc.cast(rows["payment_id"], pa.string()),
             "score": pa.array(found.score),
-            "reasons": pa.array(reasons, pa.list_(pa.string())),
+            "reasons": pa.array([[one.sentence for one in each] for each in reasons], texts),
+            "rests_on": pa.array([[_stated(one) for one in each] for each in reasons], texts),
         }
     )
     return made.take(pc.sort_indices(rows["sequence"]))
+
+
+def _stated(reason: "Explanation") -> str:
+    """The payments that a reason rests on, as a text; of many the newest."""
+    named = ", ".join(reason.payments)
+    return named if len(reason.payments) == reason.total else f"{named} (the newest of {reason.total:,})"

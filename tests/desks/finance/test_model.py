@@ -1,13 +1,15 @@
 import re
 import sys
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from tests.desks.finance.worlds import START, world, written
 
-from watchfloor.desks.finance import inputs, installed, ledger, model, reasons
-from watchfloor.desks.finance.engine.stream import Plan
+from watchfloor.desks.finance import inputs, installed, ledger, model, reasons, trust
+from watchfloor.desks.finance.basis import Basis
+from watchfloor.desks.finance.engine.stream import Plan, Stream
 from watchfloor.formats.payment_table import load
 from watchfloor.records.extras import MissingExtraError
 
@@ -67,17 +69,68 @@ def test_scores_are_chances_and_reasons_are_sentences(made, fitted):
     table, _, _ = made
     found = model.score(table, fitted)
     assert ((found.score >= 0) & (found.score <= 1)).all()
-    said = reasons.sentences(found, 20)
+    said = reasons.explain(found, table, fitted.plan, fitted.words, 20)
     top = set(np.argsort(-found.raw, kind="stable")[:20].tolist())
     assert {at for at, one in enumerate(said) if one} == top
-    assert not any("{" in text or text[0].islower() for one in said for text in one)
+    texts = [one.sentence for each in said for one in each]
+    assert not any("{" in text or text[0].islower() for text in texts)
+
+
+def test_each_reason_names_the_payments_that_it_rests_on(made, fitted):
+    """They are of its accounts, none is later, and the newest is the payment itself or one before it."""
+    table, _, _ = made
+    found = model.score(table, fitted)
+    place = {one: at for at, one in enumerate(table["payment_id"].to_pylist())}
+    ends = list(zip(table["payer"].to_pylist(), table["payee"].to_pylist(), strict=True))
+    for at, each in enumerate(reasons.explain(found, table, fitted.plan, fitted.words, 30)):
+        for one in each:
+            assert one.total >= len(one.payments) == min(one.total, reasons.NAMED)
+            rows = [place[name] for name in one.payments]
+            assert rows == sorted(rows)
+            assert all(row <= at and set(ends[row]) & set(ends[at]) for row in rows)
+
+
+def test_the_payments_of_an_input_add_up_to_it(made):
+    """What counts and sums of the engine are reckoned from is what is named, for every window and side."""
+    table, _, _ = made
+    book, plan = ledger.of(table), Plan()
+    values = dict(zip(plan.names, Stream(plan).take(*book[:4]).T, strict=True))
+    rests = Basis(book, plan, table)
+    for at in range(0, table.num_rows, 40):
+        for side, way in product(("payer", "payee"), ("out", "in")):
+            for window in ("graph", *(name for name, _ in plan.windows)):
+                rows = rests.rows(f"{side}_{way}_payments_{window}", at)
+                assert len(rows) == values[f"{side}_{way}_payments_{window}"][at]
+                total = values[f"{side}_{way}_sum_{window}"][at]
+                assert book.amount[rows].sum() == pytest.approx(total, rel=1e-5)
+            earlier = rests.rows(f"{side}_ever_{way}", at)
+            assert (earlier < at).sum() == values[f"{side}_ever_{way}"][at]
+        for name in ("pair_ever", "back_ever"):
+            assert (rests.rows(name, at) < at).sum() == values[name][at]
 
 
 def test_every_input_has_a_sentence():
-    names = (*Plan().names, "same_bank", "hour", "payer_tenure_days")
+    names = (*Plan().names, *trust.TOLD, *(f"{one}_others" for one in inputs.SHARED), *inputs.WORDS)
+    names += ("same_bank", "across_border", "to_self", "hour", "weekday")
     said = [reasons.sentence(name, 3.0) for name in names]
     assert len(set(said)) == len(names)
     assert not any("{" in text for text in said)
+    plain = [name for name, text in zip(names, said, strict=True) if text.endswith(": 3")]
+    assert not plain
+
+
+def test_a_column_of_words_is_told_by_its_word():
+    words = {"means": ["cash", "wire"], "currency": ["CAD", "USD"]}
+    assert "wire" in reasons.sentence("means", 1.0, words)
+    assert "CAD" in reasons.sentence("currency", 0.0, words)
+    assert "wire" not in reasons.sentence("means", float("nan"), words)
+
+
+def test_amounts_are_told_in_their_currency_or_in_none():
+    one, several = reasons.Money("5.10 CAD", ("CAD",)), reasons.Money("5.10 CAD", ("CAD", "USD"))
+    assert reasons.sentence("amount", 5.0999, None, one) == "The amount is 5.10 CAD"
+    assert "1,234.00 CAD" in reasons.sentence("payer_out_sum_7d", 1234.0, None, one)
+    assert "CAD, USD" in reasons.sentence("payer_out_sum_7d", 1234.0, None, several)
 
 
 def test_scoring_and_explaining_need_no_lightgbm(made, fitted, monkeypatch):
@@ -86,7 +139,7 @@ def test_scoring_and_explaining_need_no_lightgbm(made, fitted, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
     found = model.score(table, model.load(stored))
     assert found.raw.tobytes() == whole.raw.tobytes()
-    assert any(reasons.sentences(found, 5))
+    assert any(reasons.explain(found, table, fitted.plan, fitted.words, 5))
     with pytest.raises(MissingExtraError):
         model.fit(table, labels, UNTIL)
 

@@ -1,73 +1,91 @@
-"""Why a payment has its score: the inputs that moved it most, as sentences, and what speaks against it.
+"""Why a payment scores as it does: the inputs that moved it most, as sentences, and what speaks against it,
+each with the payments that it rests on.
 
 How much each input moved the log-odds is counted exactly for trees (S. Lundberg et al., Nature Machine
 Intelligence 2, 2020). A sentence says what was seen, not that anything is wrong.
 """
 
+import math
 import re
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from watchfloor.desks.finance import ledger as ledgers
+from watchfloor.desks.finance.basis import Basis
+from watchfloor.desks.finance.engine.stream import DAY, Plan
 from watchfloor.desks.finance.model import Scores
+from watchfloor.desks.finance.rates import together
 
 TOLD: Final = 4
 """Inputs that a reason names, and one against."""
 EXPLAINED: Final = 3_000
 """Payments, those of the highest scores, that get reasons."""
+NAMED: Final = 20
+"""Payments that a reason names, at most: the newest of those that it rests on."""
 
 _WAYS: Final = {"out": "pays", "in": "is paid"}
 _STATISTICS: Final = {
     "fan": "{who} {way} {value} counterparties within {window}",
     "payments": "{who} {way} {value} times within {window}",
     "per_partner": "{who} {way} each counterparty {value} times within {window}",
-    "mean": "{who} {way} {value} on average within {window}",
-    "sum": "{who} {way} {value} in all within {window}",
+    "mean": "{who} {way} {money} on average within {window}",
+    "sum": "{who} {way} {money} in all within {window}",
     "variance": "amounts that {who} {way} vary (variance {value}) within {window}",
     "skewness": "amounts that {who} {way} are skewed ({value}) within {window}",
     "kurtosis": "amounts that {who} {way} are drawn out ({value}) within {window}",
 }
 _SIDE: Final = {
-    "age": "{who} was first seen {value} days before",
-    "since_out": "{who} last paid {value} days before",
-    "since_in": "{who} was last paid {value} days before",
+    "age": "{who} was first seen {time} before",
+    "since_out": "{who} last paid {time} before",
+    "since_in": "{who} was last paid {time} before",
     "ever_out": "{who} has paid {count} times so far",
     "ever_in": "{who} has been paid {count} times so far",
     "partners_out": "{who} has paid {count} others so far",
     "partners_in": "{who} has been paid by {count} others so far",
     "total_ratio": "{who} has paid out {share} of what came in",
-    "mean_out": "{who} pays {value} on average",
-    "mean_in": "{who} is paid {value} on average",
+    "mean_out": "{who} pays {money} on average",
+    "mean_in": "{who} is paid {money} on average",
     "most_ratio": "the amount is {share} of the most that {who} had on that side before",
     "passed": "{share} of what {who} paid had come in before",
-    "dwelt": "money stays {value} days with {who} on average",
+    "dwelt": "money stays {time} with {who} on average",
     "round": "{share} of the amounts of {who} are round",
 }
 _PAYMENT: Final = {
     "covered": "{share} of it was covered by money that had come in",
-    "lain": "the money had lain there {value} days",
+    "lain": "the money had lain there {time}",
     "share_of_heap": "it takes {share} of the money that lay there",
     "like_last_in": "it is {share} of the last amount that came in",
     "pair_ever": "the two had {count} earlier payments",
-    "pair_age": "the two first dealt {value} days before",
-    "pair_since": "the two last dealt {value} days before",
+    "pair_age": "the two first dealt {time} before",
+    "pair_since": "the two last dealt {time} before",
     "back_ever": "{count} payments went the other way before",
-    "amount": "the amount is {value}",
+    "amount": "the amount is {money}",
     "amount_round": "the amount ends in {count} noughts",
-    "below_ten_thousand": "the amount is within a tenth below 10,000",
     "gather_most": "{count} intermediaries lead to its recipient from one account",
     "gather_ordered_most": "{count} intermediaries, paid before they paid, lead to its recipient from one",
     "gather_kept_most": "{count} intermediaries pass on about what they got to its recipient",
     "scatter_most": "{count} intermediaries lead from its payer to one account",
     "cycle_shortest": "it closes a cycle of {count} payments",
     "cycle_kept": "it brings back {share} of an amount that had left",
-    "same_bank": "both accounts are at one bank",
-    "across_border": "it crosses a border",
-    "to_self": "payer and recipient are one account",
     "hour": "it was made in hour {count} of the day (UTC)",
     "weekday": "it was made on day {count} of the week (Monday: 0)",
     "first_chance": "by itself it looked {share} likely",
 }
+_FLAGS: Final = {
+    "same_bank": ("the accounts are at two banks", "both accounts are at one bank"),
+    "across_border": ("it crosses no border", "it crosses a border"),
+    "to_self": ("payer and recipient are two accounts", "payer and recipient are one account"),
+    "below_ten_thousand": (
+        "the amount is not within a tenth below 10,000",
+        "the amount is within a tenth below 10,000",
+    ),
+}
+"""What an input of no (0) and of yes says."""
 _RATIOS: Final = {
     "amount_to_in": "it is {share} of all that the payer was paid",
     "amount_to_mean_out": "it is {share} of what the payer pays on average",
@@ -75,88 +93,225 @@ _RATIOS: Final = {
     "payer_out_to_in": "the payer paid out {share} of what came in",
     "payee_out_to_in": "the recipient paid out {share} of what came in",
 }
+_WORDS: Final = {
+    "means": "it was paid by {word}",
+    "channel": "its channel is {word}",
+    "currency": "it is in {word}",
+    "purpose": "its purpose is stated as {word}",
+    "payer_holder_type": "the payer's holder is of the type {word}",
+    "payee_holder_type": "the recipient's holder is of the type {word}",
+}
+_SHARED: Final = {
+    "device": "{count} other accounts had paid from the same device before",
+    "ip": "{count} other accounts had paid from the same network address before",
+    "handle": "{count} other accounts had paid to the same address or number before",
+    "branch": "{count} other accounts had paid at the same branch before",
+    "conductor": "{count} other accounts had paid by the same person at the counter before",
+}
+_COMPANY: Final = {
+    "fan_out": "pay {value} others",
+    "fan_in": "are paid by {value} others",
+    "payments_out": "have paid {value} times",
+    "payments_in": "have been paid {value} times",
+    "passed": "have passed on {share} of what they paid",
+    "dwelt": "keep money {time}",
+    "age": "have been known {time}",
+    "mean_in": "are paid {money} at a time",
+}
+"""What accounts around an account are like; all but shares are kept as logarithms, see `engine.around`."""
+_CLOSED: Final = {
+    "gathers": "patterns in which {least} intermediaries or more lead from one account to another",
+    "cycles": "cycles of {least} payments or more",
+}
 _DID: Final = {"out": "paid", "in": "was paid"}
-_SECONDS: Final = frozenset({"age", "since_out", "since_in", "dwelt", "lain", "pair_age", "pair_since"})
 _WHO: Final = {"payer": "the payer", "payee": "the recipient"}
 
 
-def sentences(scores: Scores, most: int = EXPLAINED) -> list[list[str]]:
-    """Reasons for each payment: up to `TOLD` sentences, then one that speaks against; none for low scores."""
-    found: list[list[str]] = [[] for _ in scores.raw]
+class Explanation(NamedTuple):
+    """A reason: the sentence, ids of the newest `NAMED` payments that it rests on, and how many there are."""
+
+    sentence: str
+    payments: list[str]
+    total: int
+
+
+def explain(
+    scores: Scores, rows: pa.Table, plan: Plan, words: Mapping[str, Sequence[str]], most: int = EXPLAINED
+) -> list[list[Explanation]]:
+    """Return reasons for each payment: up to `TOLD`, then one that speaks against; none for low scores.
+
+    Args:
+        scores: of the payments.
+        rows: the payments, as columns of `formats.payment_table`.
+        plan: of the model's engine.
+        words: what the model's columns of words stand for.
+        most: payments that get reasons.
+    """
+    found: list[list[Explanation]] = [[] for _ in scores.raw]
     top = np.argsort(-scores.raw, kind="stable")[:most]
+    basis = Basis(ledgers.of(rows), plan, rows)
+    ids = pc.cast(rows["payment_id"], pa.string())
     for start in range(0, len(top), 1000):
         part = top[start : start + 1000]
         values = scores.inputs[part]
         moved = scores.models[0].contributions(values)[:, :-1]  # one of alike models tells why
-        for row, place in enumerate(part):
-            found[place] = _of_one(scores.names, values[row], moved[row])
+        for row, place in enumerate(part.tolist()):
+            for k, against in _named(moved[row]):
+                rests = basis.rows(scores.names[k], place)
+                said = sentence(
+                    scores.names[k], float(values[row, k]), words, _money(rows, rests, place), plan.graph
+                )
+                newest = ids.take(pa.array(rests[-NAMED:])).to_pylist()
+                found[place].append(Explanation(f"Against: {said}" if against else said, newest, len(rests)))
     return found
 
 
-def _of_one(names: tuple[str, ...], values: Any, moved: Any) -> list[str]:
-    order = np.argsort(-moved, kind="stable")
-    said = [sentence(names[k], float(values[k])) for k in order[:TOLD] if moved[k] > 0]
-    against = int(order[-1])
-    if moved[against] < 0:
-        said.append(f"Against: {sentence(names[against], float(values[against]))}")
-    return said
+def _named(moved: Any) -> list[tuple[int, bool]]:
+    """The inputs that moved a score most, then the one that speaks against it most."""
+    order = np.argsort(-moved, kind="stable").tolist()
+    against = [(order[-1], True)] if moved[order[-1]] < 0 else []
+    return [(k, False) for k in order[:TOLD] if moved[k] > 0] + against
 
 
-def sentence(name: str, value: float) -> str:
-    """What an input says, in words."""
+class Money(NamedTuple):
+    """What the amounts of an input are in.
+
+    Attributes:
+        amount: of the payment itself, exactly, with its currency.
+        currencies: of the payments that the input rests on.
+    """
+
+    amount: str = ""
+    currencies: tuple[str, ...] = ()
+
+    def stated(self, value: float) -> str:
+        """Return an amount computed from these payments, in words."""
+        if len(self.currencies) > 1:
+            return f"{value:,.2f} (amounts in {', '.join(self.currencies)}, not converted)"
+        return f"{value:,.2f} {''.join(self.currencies)}".rstrip()
+
+
+def _money(rows: pa.Table, rests: npt.NDArray[np.int64], place: int) -> Money:
+    currencies = pc.unique(pc.cast(rows["currency"].take(pa.array(rests)), pa.string())).to_pylist()
+    (own,) = rows.slice(place, 1).select(["amount", "currency"]).to_pylist()
+    exact = together([own["amount"]], [own["currency"]], [0], None)
+    return Money(exact.stated[0], tuple(sorted(currencies)))
+
+
+def sentence(
+    name: str,
+    value: float,
+    words: Mapping[str, Sequence[str]] | None = None,
+    money: Money | None = None,
+    graph: int = Plan().graph,
+) -> str:
+    """Return what an input says, in words.
+
+    Args:
+        name: of the input.
+        value: of it; a column of words has the number of its word.
+        words: what the numbers of a column of words stand for.
+        money: what its amounts are in.
+        graph: width of the graph's window, µs.
+    """
+    if name in _WORDS:
+        return _worded(name, value, (words or {}).get(name, ()))
     if np.isnan(value):
-        return f"{name.replace('_', ' ')} is not known"
+        return f"{_capital(name.replace('_', ' '))} is not known"
+    money = money or Money()
     if found := re.fullmatch(r"(payer|payee)_(out|in)_([a-z_]+)_(graph|\d+\w)", name):
         side, way, what, window = found.groups()
         if what in _STATISTICS:
             return _capital(
                 _STATISTICS[what].format(
-                    who=_WHO[side], way=_WAYS[way], value=_number(value), window=_window(window)
+                    who=_WHO[side],
+                    way=_WAYS[way],
+                    value=_number(value),
+                    money=money.stated(value),
+                    window=_window(window, graph),
                 )
             )
-        return _plain(name, value)
+    if found := re.fullmatch(r"(payer|payee)_paid_(by_)?(near|far)_(\w+)", name):
+        side, by, step, what = found.groups()
+        whom = f"that paid {_WHO[side]}" if by else f"that {_WHO[side]} paid"
+        plain = value if what == "passed" else math.expm1(value)
+        filled = {"value": _number(plain), "share": f"{plain:.0%}", "time": _time(plain)}
+        said = _COMPANY[what].format(money=money.stated(plain), **filled)
+        return f"Accounts {'next to those ' if step == 'far' else ''}{whom} typically {said}"
+    if found := re.fullmatch(r"(gathers|cycles)_(\d+)", name):
+        what, least = found.groups()
+        return f"It closes {value:,.0f} {_CLOSED[what].format(least=least)}"
+    if found := re.fullmatch(r"(\w+)_others", name):
+        return _capital(_SHARED[found.group(1)].format(count=f"{value:,.0f}"))
     if found := re.fullmatch(r"(payer|payee)_(out|in)_(most|recent|sum)", name):
         side, way, what = found.groups()
-        words = {"most": "the most suspect", "recent": "the latest", "sum": "all"}[what]
+        which = {"most": "the most suspect", "recent": "the latest", "sum": "all"}[what]
         return _capital(
-            f"{words} of what {_WHO[side]} {'paid' if way == 'out' else 'was paid'} before had a chance of"
+            f"{which} of what {_WHO[side]} {'paid' if way == 'out' else 'was paid'} before had a chance of"
             f" {_number(value)}"
         )
     if found := re.fullmatch(r"match_(payer|payee)_(out|in)_(ratio|age|count)", name):
         side, way, what = found.groups()
         text = {
             "ratio": "it is {share} of",
-            "age": "{value} days passed since",
+            "age": "{time} passed since",
             "count": "it is like {count} of",
         }[what]
         listed = f"the nearest amount that {_WHO[side]} {_DID[way]} lately"
         of = f"the last amounts that {_WHO[side]} {_DID[way]}" if what == "count" else listed
-        return _filled(f"{text} {of}", what, value, "")
+        return _filled(f"{text} {of}", what, value, "", money)
     if found := re.fullmatch(r"(\w+?)_(graph|\d+\w)", name):
         what, window = found.groups()
         if what in _RATIOS:
-            return _filled(f"{_RATIOS[what]} within {_window(window)}", what, value, "")
+            return _filled(f"{_RATIOS[what]} within {_window(window, graph)}", what, value, "", money)
     side, _, what = name.partition("_")
     if side in _WHO and what in _SIDE:
-        return _filled(_SIDE[what], what, value, _WHO[side])
+        return _filled(_SIDE[what], what, value, _WHO[side], money)
+    if name == "amount" and money.amount:
+        return f"The amount is {money.amount}"
+    if name in _FLAGS:
+        return _capital(_FLAGS[name][value > 0])
+    if name.startswith("amount_to_"):
+        return f"The amount is {value:.0%} of {name.removeprefix('amount_to_').replace('_', ' ')}"
     if name in _PAYMENT:
-        return _filled(_PAYMENT[name], name, value, "")
+        return _filled(_PAYMENT[name], name, value, "", money)
     return _plain(name, value)
+
+
+def _worded(name: str, value: float, known: Sequence[str]) -> str:
+    """What a column of words says; its numbers are places among the words that the model learned."""
+    if np.isnan(value) or not 0 <= value < len(known):
+        return f"{_capital(name.replace('_', ' '))} is none that the model learned"
+    return _capital(_WORDS[name].format(word=known[int(value)]))
 
 
 def _plain(name: str, value: float) -> str:
     return f"{_capital(name.replace('_', ' '))}: {_number(value)}"
 
 
-def _filled(text: str, what: str, value: float, who: str) -> str:
+def _filled(text: str, what: str, value: float, who: str, money: Money) -> str:
     if value < 0:
         return _capital(f"{(who + ' ') if who else ''}{what.replace('_', ' ')}: never before")
-    shown = value / 86_400 if what in _SECONDS else value
-    return _capital(text.format(who=who, value=_number(shown), count=f"{value:,.0f}", share=f"{value:.0%}"))
+    filled = {
+        "value": _number(value),
+        "count": f"{value:,.0f}",
+        "share": f"{value:.0%}",
+        "time": _time(value),
+    }
+    return _capital(text.format(who=who, money=money.stated(value), **filled))
 
 
-def _window(name: str) -> str:
-    return "the graph's window" if name == "graph" else f"{name[:-1]} days" if name[-1] == "d" else name
+def _window(name: str, graph: int) -> str:
+    days = graph // DAY if name == "graph" else int(name[:-1]) if name[-1] == "d" else None
+    return name if days is None else "a day" if days == 1 else f"{days} days"
+
+
+def _time(seconds: float) -> str:
+    """A time in the largest unit of which there are two or more."""
+    for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{_number(seconds / size)} {unit}"
+    return f"{_number(seconds)} seconds"
 
 
 def _number(value: float) -> str:

@@ -208,7 +208,7 @@ def _why(
     without = float(model.calibration.chance(np.array([1 / (1 + np.exp(-odds))]))[0])
 
     def said(places: Iterator[int]) -> str:
-        return ", ".join(f"{names[k]} = {_number(float(values[k]))}" for k in places)
+        return ", ".join(f"{names[k]} = {_value(model.words, names[k], float(values[k]))}" for k in places)
 
     return reason(
         LIKE_LABELLED,
@@ -226,8 +226,11 @@ def _why(
     )
 
 
-def _number(value: float) -> str:
-    return "?" if np.isnan(value) else f"{value:.6g}"
+def _value(words: Mapping[str, list[str]], name: str, value: float) -> str:
+    """An input's value; of a column of words the word."""
+    if np.isnan(value):
+        return "?"
+    return words[name][int(value)] if name in words else f"{value:.6g}"
 
 
 def put_right(state: Scored, old: bytes, row: Row) -> Iterator[Row]:
