@@ -35,6 +35,22 @@ def test_scores_have_a_row_for_each_declaration(places, tmp_path) -> None:
     assert "selon les examens" in (tmp_path / "s.csv").read_text()
 
 
+def test_every_declaration_has_its_reasons_in_words(places, tmp_path) -> None:
+    """The thousand likeliest had some, of ten thousand and more, and in bits."""
+    words = ["cargo", "score", places["declared"], "--model", places["goodsmodel"], "--json"]
+    said = json.loads(call([*words, "-o", tmp_path / "all.parquet"]).stdout)
+    rows = pq.read_table(tmp_path / "all.parquet").to_pylist()
+    assert said["explained"] == len(rows)
+    assert all(row["reasons"] for row in rows)
+    assert not any("bits" in one for row in rows for one in row["reasons"])
+    said = json.loads(call([*words, "--explain", "5", "-o", tmp_path / "few.parquet"]).stdout)
+    few = [row for row in pq.read_table(tmp_path / "few.parquet").to_pylist() if row["reasons"]]
+    assert said["explained"] == len(few) == 5
+    assert min(row["chance"] for row in few) >= sorted(row["chance"] for row in rows)[-5]
+    by = {row["document"]: row["reasons"] for row in rows}
+    assert all(by[row["document"]] == row["reasons"] for row in few)
+
+
 def test_drift_has_a_row_for_each_input(places) -> None:
     words = ["cargo", "drift", places["declared"], "--model", places["goodsmodel"]]
     rows = [json.loads(line) for line in call([*words, "--json"]).stdout.splitlines()]

@@ -101,7 +101,9 @@ def test_files_of_an_exercise_give_the_storylines_under_a_small_budget(exercise,
     summary, *chosen = lines("target", *given, "--budget", "10", *history, "-o", output)
     subjects = {row["subject"] for row in chosen}
     assert len(parcels["outbound-packets"] - subjects) == 1  # the first was examined, and held fentanyl
-    assert parcels["pigment-parcel"] & subjects
+    (pigment,) = parcels["pigment-parcel"]
+    assert pigment not in subjects  # a laboratory has identified what is in it
+    assert any("identified" in note and pigment in note for note in summary["notes"])
     assert all(row["means"] != "open" for row in chosen)
     assert summary["rules_only"]
     assert any("too small to fit a model" in note for note in summary["notes"])
@@ -117,9 +119,10 @@ def test_a_floor_puts_leads_first_and_nobody_opens_the_dealers_mail(exercise, fl
     summary, *chosen = lines("target", "--floor", floor, "--budget", "12")
     by = {row["subject"]: row for row in chosen}
     (pigment,) = parcels["pigment-parcel"]
-    assert by[pigment]["chosen_by"] == "lead"
-    assert by[pigment]["rank"] <= 7  # before it come the packets, and nothing else
-    assert any("4-Piperidone" in fact for fact in by[pigment]["grounds"])
+    assert pigment not in by  # it was sent to a dog, with a chance of a third, and holds what was identified
+    assert any("identified" in note and pigment in note for note in summary["notes"])
+    assert {row["chosen_by"] for row in chosen[:5]} == {"lead"}
+    assert any("telephone" in fact for row in chosen[:5] for fact in row["grounds"])
     (dealer,) = parcels["honest-dealer"]
     assert by.get(dealer, {"means": "dog"})["means"] != "open"
     assert not {row["subject"] for row in chosen if row["means"] == "open"}

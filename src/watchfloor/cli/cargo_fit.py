@@ -37,8 +37,6 @@ FilesArgument = Annotated[
 ModelOption = Annotated[
     Path, typer.Option(exists=True, dir_okay=False, help="A model that `watchfloor cargo fit` wrote.")
 ]
-EXPLAINED: Final = 1_000
-"""Declarations, those of the highest chances, that get reasons."""
 REASONS: Final = 4
 """Reasons of each: the largest contributions upwards."""
 
@@ -119,10 +117,16 @@ def score(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="SCORES", help="Where to write: .parquet or .csv.")
     ],
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--explain", min=0, metavar="N", help="Give reasons to the N likeliest alone; else to all."
+        ),
+    ] = None,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Score declarations: document, subject, chance, spread, and for the likeliest the reasons.
+    """Score declarations: document, subject, chance, spread and reasons.
 
     The spread is how unsure the chance is, as standard deviation of its log-odds. A score is an invitation to
     look: it is no ground for opening mail, and a low one clears nothing.
@@ -139,11 +143,12 @@ def score(
         found = _read(files, ("declaration",), say)
         rows = _of(found, "declaration")
         say(f"scoring {rows.num_rows:,} declarations")
-        made = _scored(rows, models.score(fitted, rows), fitted, lang)
+        made = _scored(rows, models.score(fitted, rows), fitted, most, lang)
         write(output, made.schema, iter([made]))
     said = {
         "scores": str(output),
         "declarations": rows.num_rows,
+        "explained": min(rows.num_rows, rows.num_rows if most is None else most),
         "could_not_be_read": found.faults + found.aside,
     }
     if as_json:
@@ -154,17 +159,17 @@ def score(
     _end(found)
 
 
-def _scored(rows: "pa.Table", scores: Any, fitted: "Model", lang: "Language") -> "pa.Table":
+def _scored(rows: "pa.Table", scores: Any, fitted: "Model", most: int | None, lang: "Language") -> "pa.Table":
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from watchfloor.desks.cargo import model as models
 
-    top = np.argsort(-scores.chance, kind="stable")[:EXPLAINED]
+    top = np.argsort(-scores.chance, kind="stable")[:most].tolist()
     reasons: list[list[str]] = [[] for _ in range(rows.num_rows)]
-    for row, told in zip(top.tolist(), models.explain(fitted, rows, top.tolist()), strict=True):
-        reasons[row] = [part.why.render(lang) for part in told.parts if part.bits > 0][:REASONS]
+    for row, told in zip(top, models.raising(fitted, rows, top, REASONS), strict=True):
+        reasons[row] = [part.why.render(lang) for part in told]
     return pa.table(
         {
             "document": pc.coalesce(rows["document"], rows["report_key"]),

@@ -162,6 +162,34 @@ def test_an_item_that_shares_something_with_a_finding(shared, way):
     assert (why.params["day"], why.params["age"]) == ("2026-03-02", 1)
 
 
+SHARED = [line(1, 0, **phone(1)), examined(1, 2)]
+OTHERS = [line(n, 3 + n, shipper_name=f"Q{n} Z{n}", **phone(1)) for n in range(2, 8)]
+
+
+def test_a_sentence_says_what_makes_a_finding_worth_less():
+    """One sentence stood beside 6 bits and 0.4 of the same finding: six names share the telephone."""
+    few = standing(*SHARED, line(2, 30, **phone(1)), rule="past-finding")
+    many = standing(*SHARED, *OTHERS, rule="past-finding")
+    said = {one["strength"]: Reason.load(one["reason"]) for one in (*few, *many)}
+    assert set(said) == {"phone, recent", "shared place"}
+    assert said["phone, recent"].message == "cargo.past-finding-phone-controlled-substance"
+    assert said["shared place"].message == "cargo.past-finding-phone-controlled-substance-shared-place"
+    assert said["shared place"].params["names"] >= 5
+
+
+@pytest.mark.parametrize(
+    ("clean", "strength"), [(0, "phone, recent"), (3, "some-of-many"), (20, "few-of-many")]
+)
+def test_a_sentence_says_that_most_of_what_was_examined_held_nothing(clean, strength):
+    rows = [line(1, 0, **phone(1)), examined(1, 2)]
+    for n in range(10, 10 + clean):
+        rows += [line(n, 3 + n / 10, **phone(1)), examined(n, 4 + n / 10, "nothing")]
+    found = standing(*rows, line(99, 40, **phone(1)), rule="past-finding")
+    why = Reason.load(next(one for one in found if one["subjects"][0] == "parcel:post:99")["reason"])
+    assert why.message.endswith("controlled-substance" if not clean else f"controlled-substance-{strength}")
+    assert ("nothing" in why.render("en")) == bool(clean)
+
+
 def test_who_sent_may_receive():
     rows = [line(1, 0, **phone(1)), examined(1, 2), line(2, 30, consignee_phone="+1 (613) 555-0101")]
     assert standing(*rows, rule="past-finding")[0]["strength"] == "phone, recent"

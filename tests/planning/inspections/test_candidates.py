@@ -123,6 +123,23 @@ def test_a_rule_that_repeats_the_model_is_left_out_and_a_signal_speaks_of_each_i
     assert evidence.about(found, table, (said["rule"][0].as_py(),)).num_rows == 0
 
 
+def test_what_a_laboratory_has_identified_is_known_and_no_presumption_is() -> None:
+    found = _items()
+    said = evidence.signals({"declaration": found.lines}, evidence.references(KEY)).slice(0, 1)
+    row = said.to_pylist()[0]
+    cases = (
+        ("controlled-precursor", "identified", "parcel:hawb:H0"),
+        ("controlled-substance", "identified", "parcel:hawb:H1"),
+        ("controlled-substance", "presumptive-strong", "parcel:hawb:H2"),
+        ("new-substance", "presumptive", "parcel:hawb:H2"),
+    )
+    table = pa.Table.from_pylist(
+        [row | {"rule": rule, "strength": how, "subjects": [item]} for rule, how, item in cases], said.schema
+    )
+    assert evidence.identified(table).to_pylist() == ["parcel:hawb:H0", "parcel:hawb:H1"]
+    assert evidence.identified(said).to_pylist() == []
+
+
 def test_the_lines_of_an_item_are_one_and_parties_name_it() -> None:
     some = [*declared(2), *declared(1, goods="tea", consignee="person:test:1", marking="PB//TLP:RED")]
     found = items(rows("declaration", some))

@@ -59,7 +59,7 @@ def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
 
 DESK: Final = Desk(
     name=NAME,
-    version="3",
+    version="4",
     reads=("declaration", "inspection", "reading", "response"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -203,14 +203,37 @@ _NAMES_AT: Final = (
     " Names with it within some weeks: {names}.",
     " Noms qui l’ont eu en quelques semaines : {names}.",
 )
+
+
+def _suffix(less: str) -> str:
+    return f"-{less.replace(' ', '-')}" if less else ""
+
+
 _OTHERWISE: Final = (
     " Another examination of that one said otherwise; the later one stands.",
     " Un autre examen de celui-là a dit autre chose ; le plus récent compte.",
 )
 
-FOUND: Final[dict[tuple[str, str, bool], Message]] = {
-    (name, thing, otherwise): declare(
-        f"cargo.past-finding-{name}-{thing}{'-contradicted' * otherwise}",
+LESS: Final = {
+    "": ("", ""),
+    "shared place": (
+        " So many use it that it may be a counter or a forwarder: of any one of them it says little.",
+        " Tant d’autres l’ont que c’est peut-être un comptoir : d’aucun d’eux cela ne dit grand-chose.",
+    ),
+    "some of many": (
+        " Others that were examined with it held nothing, so this says less.",
+        " D’autres envois examinés avec lui ne contenaient rien : cela en dit moins.",
+    ),
+    "few of many": (
+        " Most that were examined with it held nothing, so this says little.",
+        " La plupart des envois examinés avec lui ne contenaient rien : cela dit peu.",
+    ),
+}
+"""Why a finding says less of who shares something with it, by the strength that tells so."""
+
+FOUND: Final[dict[tuple[str, str, bool, str], Message]] = {
+    (name, thing, otherwise, less): declare(
+        f"cargo.past-finding-{name}-{thing}{'-contradicted' * otherwise}{_suffix(less)}",
         en="{item} has "
         + en
         + " of {other}, in which "
@@ -219,6 +242,7 @@ FOUND: Final[dict[tuple[str, str, bool], Message]] = {
         " of {examined}."
         + _NAMES_AT[0] * (name in ("address", "phone"))
         + _NAME[0] * (name == "name")
+        + LESS[less][0]
         + _OTHERWISE[0] * otherwise,
         fr="{item} a "
         + fr
@@ -228,11 +252,14 @@ FOUND: Final[dict[tuple[str, str, bool], Message]] = {
         " sur {examined}."
         + _NAMES_AT[1] * (name in ("address", "phone"))
         + _NAME[1] * (name == "name")
+        + LESS[less][1]
         + _OTHERWISE[1] * otherwise,
     )
     for name, en, fr in WAYS
     for thing, what, quoi in THINGS
     for otherwise in (False, True)
+    for less in (LESS if name != "name" else ("",))
+    if less != "shared place" or name in ("address", "phone")
 }
 """What an item shares with one in which something was found."""
 

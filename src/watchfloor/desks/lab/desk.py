@@ -139,7 +139,7 @@ def thaw(refs: Refs, rows: pa.Table) -> Bench:
 
 DESK: Final = Desk(
     name=NAME,
-    version="2",
+    version="3",
     reads=("reading",),
     yields={"signal": SIGNAL},
     begin=begin,

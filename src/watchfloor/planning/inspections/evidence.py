@@ -5,7 +5,7 @@ taken, whichever desk they are of. A signal about several items speaks of each o
 may find is told by several hypotheses (`FINDS`) that are seldom true together: their odds add.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -30,6 +30,8 @@ from watchfloor.run.runner import run
 
 DESKS: Final = ("substances", "cargo")
 """Whose rules are run over files."""
+LABORATORY: Final = ("lab",)
+"""Who says what has been identified."""
 OF_MODEL: Final = ("like-found",)
 """Rules that say again what a model says of the item: left out where a model is asked itself."""
 FINDS: Final = ("trafficking-by-post", "precursor-import", "misdeclared-goods")
@@ -65,16 +67,32 @@ def references(key: bytes, model: bytes = b"") -> Refs:
     return Refs(key, found)
 
 
-def signals(inputs: Mapping[str, pa.Table], refs: Refs, say: Callable[[str], None] = silent) -> pa.Table:
-    """What the rules say of rows by kind, signals that stand."""
+def signals(
+    inputs: Mapping[str, pa.Table],
+    refs: Refs,
+    say: Callable[[str], None] = silent,
+    of: Sequence[str] = DESKS,
+) -> pa.Table:
+    """What the rules of some desks say of rows by kind, signals that stand."""
     known = desks()
     parts = []
-    for name in DESKS:
+    for name in of:
         say(f"rules of {name}")
         desk = known[name]
         rows = {kind: inputs.get(kind, KINDS[kind].schema.empty_table()) for kind in desk.reads}
         parts.append(net(run(desk, rows, refs.only(desk.uses))["signal"]))
     return pa.concat_tables(parts)
+
+
+IDENTIFIED: Final = ("controlled-substance", "controlled-precursor")
+"""Rules that say at the strength `identified` what a laboratory has found in an item."""
+
+
+def identified(said: pa.Table) -> pa.Array:
+    """Return typed keys of what laboratories have identified something controlled in."""
+    rule = pc.is_in(said["rule"], value_set=pa.array(IDENTIFIED))
+    mine = said.filter(pc.and_(rule, pc.equal(said["strength"], "identified")))
+    return pc.unique(pc.list_flatten(mine["subjects"].combine_chunks()))
 
 
 def about(found: Items, said: pa.Table, without: tuple[str, ...] = ()) -> pa.Table:

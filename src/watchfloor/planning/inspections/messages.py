@@ -73,6 +73,15 @@ DONE: Final = declare(
     fr="laissé de côté : {count} {count:article déjà examiné|articles déjà examinés}, ou dont la demande "
     "d’examen est ouverte",
 )
+IDENTIFIED: Final = declare(
+    "inspections.identified",
+    en="left out: {count} {count:item|items} in which a laboratory identified a controlled substance: "
+    "{items}. Nothing is left to look for; hold {count:it|them} and record the seizure (`watchfloor custody "
+    "seize`)",
+    fr="laissé de côté : {count} {count:article|articles} où un laboratoire a identifié une substance "
+    "désignée : {items}. Il n’y reste rien à chercher ; {count:retenez-le|retenez-les} et inscrivez "
+    "la saisie (`watchfloor custody seize`)",
+)
 REPEATED: Final = declare(
     "inspections.repeated",
     en="{repeated} lines were delivered twice and count once; {superseded} are replaced by a later one",

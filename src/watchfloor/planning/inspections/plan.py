@@ -197,16 +197,17 @@ def _after(items: Items, settings: Settings, picks: Picks, unmet: set[int]) -> l
     if len(picks.rows) < wanted:
         notes.append(reason(messages.FEWER, count=len(picks.rows), budget=wanted))
     if unmet:
-        notes.append(reason(messages.UNMET, count=len(unmet), items=_some(items, sorted(unmet))))
+        notes.append(reason(messages.UNMET, count=len(unmet), items=some(items, sorted(unmet))))
     if len(picks.left):
-        notes.append(reason(messages.LEFT, count=len(picks.left), items=_some(items, picks.left.tolist())))
+        notes.append(reason(messages.LEFT, count=len(picks.left), items=some(items, picks.left.tolist())))
     unseen = int((picks.every <= 0).sum())
     if settings.budget and unseen:
         notes.append(reason(messages.NO_CHANCE, count=unseen))
     return notes
 
 
-def _some(items: Items, rows: Sequence[int]) -> str:
+def some(items: Items, rows: Sequence[int]) -> str:
+    """Name the first of some items."""
     named = ", ".join(items.subject[row] for row in rows[:SHOWN])
     return f"{named}, …" if len(rows) > SHOWN else named
 

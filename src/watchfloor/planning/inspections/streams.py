@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,7 +22,7 @@ from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.items import Items, items
 from watchfloor.planning.inspections.naming import first as named_first
-from watchfloor.planning.inspections.plan import NOBODY_FIRST, First
+from watchfloor.planning.inspections.plan import NOBODY_FIRST, First, some
 from watchfloor.planning.inspections.referring import Grounds
 from watchfloor.planning.inspections.telling import about_model, nothing, of_files
 from watchfloor.records.messages import Language, Reason, reason
@@ -93,7 +94,11 @@ def from_files(
     notes += nothing(lines, every, day)
     inputs = {kind: pa.concat_tables([rows_of(one, kind) for one in (history, given)]) for kind in WANTED}
     inputs["inspection"] = acts
-    said = evidence.signals(inputs, evidence.references(KEY), say)
+    refs = evidence.references(KEY)
+    found = _known(
+        found, evidence.identified(evidence.signals(inputs, refs, say, evidence.LABORATORY)), notes
+    )
+    said = evidence.signals(inputs, refs, say)
     now = _last(lines)
     candidates = _candidates(found, said, weights, model, now, KEY, say)
     faulty = bool(given.faults or history.faults)
@@ -134,6 +139,7 @@ def from_floor(
         model = models.load(stored)
     say("signals and leads")
     said = standing(floor, reader)
+    found = _known(found, evidence.identified(said), notes)
     candidates = _candidates(found, said, weights, model, now, floor.key, say)
     first = named_first(floor, reader, found, queue(floor, reader, weights, now), weights, now, language)
     return Stream(candidates, first, grounds(acts), used(acts, day), day, notes)
@@ -166,6 +172,16 @@ def _left(every: Items, done: pa.Array, notes: list[Reason]) -> Items:
         return every
     notes.append(reason(messages.DONE, count=count))
     return every.only(pc.invert(gone).to_numpy(zero_copy_only=False))
+
+
+def _known(every: Items, subject: pa.Array, notes: list[Reason]) -> Items:
+    """The items without those in which a laboratory has identified something already; told by name."""
+    known = pc.is_in(pa.array(every.subject, pa.string()), value_set=subject)
+    rows = np.flatnonzero(known.to_numpy(zero_copy_only=False)).tolist()
+    if not rows:
+        return every
+    notes.append(reason(messages.IDENTIFIED, count=len(rows), items=some(every, rows)))
+    return every.only(pc.invert(known).to_numpy(zero_copy_only=False))
 
 
 def _last(lines: pa.Table) -> datetime:

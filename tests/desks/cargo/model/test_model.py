@@ -81,6 +81,15 @@ def test_trees_are_walked_as_lightgbm_does() -> None:
     assert (told.trees == booster.predict(told.values, raw_score=True)).all()
 
 
+@pytest.mark.parametrize("origin", [False, True])
+def test_what_raises_a_chance_is_what_explains_it(origin: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watchfloor.desks.cargo.model.telling.STRETCH", 4)
+    rows, _ = world()
+    told = model.explain(made(origin), rows, ROWS)
+    found = list(model.raising(made(origin), rows, ROWS, 3))
+    assert found == [tuple(part for part in one.parts if part.bits > 0)[:3] for one in told]
+
+
 def test_scoring_and_explaining_need_no_lightgbm(monkeypatch: pytest.MonkeyPatch) -> None:
     stored, (rows, acts) = made().stored(), world()
     monkeypatch.setitem(sys.modules, "lightgbm", None)

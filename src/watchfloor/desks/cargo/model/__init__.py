@@ -15,7 +15,7 @@ from watchfloor.desks.cargo.model.drifting import drift
 from watchfloor.desks.cargo.model.fitted import FitError, Model, load
 from watchfloor.desks.cargo.model.fitting import fit
 from watchfloor.desks.cargo.model.scoring import score
-from watchfloor.desks.cargo.model.telling import explain
+from watchfloor.desks.cargo.model.telling import explain, raising
 from watchfloor.desks.cargo.model.told import Clears, Drift, Explained, Part, Past, Scores
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "explain",
     "fit",
     "load",
+    "raising",
     "score",
 ]

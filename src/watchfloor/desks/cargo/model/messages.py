@@ -24,14 +24,14 @@ def _declared(what: str, en: str, fr: str) -> dict[str, Message]:
 
 RAISES: Final = _declared(
     "raises",
-    "NAME, {value}: {bits} bits more, by past examinations.",
-    "NAME, {value} : {bits} bits de plus, selon les examens passés.",
+    "NAME, {value}: the odds of a find are {times} times as high, by past examinations.",
+    "NAME, {value} : la cote d’une découverte est {times} fois aussi élevée, selon les examens passés.",
 )
 """A contribution upwards."""
 LOWERS: Final = _declared(
     "lowers",
-    "NAME, {value}: {bits} bits less, by past examinations.",
-    "NAME, {value} : {bits} bits de moins, selon les examens passés.",
+    "NAME, {value}: the odds of a find are only {times} times as high, by past examinations.",
+    "NAME, {value} : la cote d’une découverte n’est que {times} fois aussi élevée, selon les examens passés.",
 )
 """A contribution downwards."""
 STEADY: Final = _declared(

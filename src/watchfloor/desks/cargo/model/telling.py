@@ -5,7 +5,7 @@ trees, whose log-odds S. Lundberg et al. (Nature Machine Intelligence 2, 2020) d
 the parts sum. With the prior they sum to the log2 odds of the chance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from math import fsum
 from typing import Any, Final
@@ -25,6 +25,8 @@ from watchfloor.records.messages import reason
 
 NEAREST: Final = 3
 """Past cases that are pointed to."""
+STRETCH: Final = 8_192
+"""Rows that are explained at a time."""
 
 
 def explain(
@@ -61,6 +63,26 @@ def explain(
     return told
 
 
+def raising(
+    model: Model, declarations: pa.Table, rows: Sequence[int], most: int
+) -> Iterator[tuple[Part, ...]]:
+    """Yield the parts that raise the chance of each of some rows, the largest first, in the order asked for.
+
+    Args:
+        model: the fitted model.
+        declarations: kind `declaration`.
+        rows: which of them.
+        most: parts of each row.
+    """
+    for start in range(0, len(rows), STRETCH):
+        chosen = declarations.take(pa.array(rows[start : start + STRETCH], pa.int64()))
+        made = applied(model.core, inputs.of(chosen, model.origin, model.currency))
+        names, bits, _ = _bits(model, made.terms, made.values)
+        for own, row in zip(bits, chosen.to_pylist(), strict=True):
+            best = np.argsort(-own, kind="stable")[:most]
+            yield tuple(_part(names[at], float(own[at]), row) for at in best if own[at] > 0)
+
+
 def _bits(model: Model, terms: Sequence[Floats], values: Inputs) -> tuple[list[str], Floats, float]:
     """Names of the parts, bits of each (rows by parts), and those of the prior."""
     slope = model.line.slope / LN2
@@ -86,7 +108,7 @@ def _parts(names: Sequence[str], bits: Floats, row: dict[str, Any]) -> tuple[Par
 
 def _part(name: str, bits: float, row: dict[str, Any]) -> Part:
     message = (RAISES if bits > 0 else LOWERS)[parts.key_of(name)]
-    return Part(name, bits, reason(message, value=parts.value_of(name, row), bits=abs(bits)))
+    return Part(name, bits, reason(message, value=parts.value_of(name, row), times=round(2.0**bits, 2)))
 
 
 def _alike(model: Model, leaves: npt.NDArray[np.int32]) -> Floats:

@@ -153,7 +153,7 @@ def _statement(
     hits, examined = state.record(fold.ledger.keys(by)[chain])
     names = {"names": names_at(fold, by, chain, as_of)} if way in ("address", "phone") else {}
     why = reason(
-        FOUND[way, held.thing, held.otherwise],
+        FOUND[way, held.thing, held.otherwise, GUILT.get(guilt_, "")],
         item=number_of(own["subject"], "parcel"),
         other=number_of(found, "parcel"),
         day=held.row["observed_at"].date().isoformat(),
