@@ -165,6 +165,14 @@ def test_the_law_is_looked_up_by_structure(files, tmp_path):
     assert one["components"][0]["controlled"]["clauses"] == ["CDSA/I/16"]
 
 
+def test_a_name_that_holds_one_of_the_law_is_for_a_person(files, tmp_path):
+    ((one,), told) = controlled(files, tmp_path, "ortho-methylfentanyl")
+    assert (one["controlled"]["outcome"], one["controlled"]["person"]) == ("not found", True)
+    assert "a person decides" in " ".join(told.stdout.split())
+    ((one,), _) = controlled(files, tmp_path, "ortho-caffeine")
+    assert one["controlled"] is None
+
+
 def test_a_member_of_the_family_that_no_table_knows_is_for_a_person(files, tmp_path):
     pattern = tuple((float(x), y) for x, y in sorted(PATTERN.items()))
     ((one,), told) = controlled(files, tmp_path, "XYZ-2", peaks=pattern)

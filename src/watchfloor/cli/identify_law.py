@@ -16,15 +16,17 @@ FAMILY: Final = "its spectrum is of the fentanyl family: a person decides under 
 
 
 def control(compound: "Compound", on: date) -> dict[str, Any] | None:
-    """Return what the law says of a substance on a day; None where it is not found.
+    """Return what the law says of a substance on a day; None where nothing is found.
 
     It is asked by InChIKey, by CAS number, by its structure and by name, until something is found: a key
-    finds what an item names, a structure also what a definition or a shared core covers.
+    finds what an item names, a structure also what a definition or a shared core covers. Where none is found
+    and the name holds one that the law names (`ortho-methylfentanyl`), it says so: a person decides.
     """
     from watchfloor.records.extras import MissingExtraError
     from watchfloor.reference.substances import answer
     from watchfloor.reference.substances.outcome import QueryError
 
+    within = None
     for query, taken in (
         (compound.inchikey, None),
         (compound.cas, None),
@@ -38,7 +40,9 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
         if found.outcome != "not found":
             clauses = [item.key for item in found.clauses]
             return {"outcome": found.outcome, "clauses": clauses, "said": found.reason()}
-    return None
+        if found.person:
+            within = {"outcome": "not found", "clauses": [], "said": found.reason(), "person": True}
+    return within
 
 
 def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[str, Any] | None]:
@@ -49,7 +53,8 @@ def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[s
     first, which makes most of the spectrum.
     """
     found = [control(one.compound, on) for one in answer.components]
-    if found and found[0] is None and family is not None and family.verdict == "yes" and _stands(on):
+    silent = bool(found) and (found[0] is None or found[0]["outcome"] == "not found")
+    if silent and family is not None and family.verdict == "yes" and _stands(on):
         found[0] = {"outcome": "analogue", "clauses": [FENTANYLS], "said": FAMILY}
     return [
         law and _withheld(law, answer.weaknesses(one))
@@ -74,6 +79,8 @@ def cell(law: dict[str, Any] | None) -> str:
     if law is None:
         return "not found"
     clauses = f" ({', '.join(law['clauses'])})" if law["clauses"] else ""
+    if law.get("person"):
+        return "not found; its name holds one that the law names: a person decides"
     if law["outcome"] == "withheld":
         return f"withheld: {law['if_named']}{clauses} if it is this; {'; '.join(law['why'])}"
     return f"{law['outcome']}{clauses}"
