@@ -99,7 +99,15 @@ def adopt(
     opened = Floor.open(floor)
     with refusals(lang):
         code = codes.adopt(opened, acting(purpose, authority), read_text(file), file.name)
-    _said(f"{code.name} is adopted; its digest is {code.digest[:16]}", _about(code), as_json)
+    if uncompared := codes.uncompared(opened, code):
+        err.print(
+            f"not introduced here, so its key is not compared: {', '.join(uncompared)}. Next: watchfloor node"
+            " trust",
+            highlight=False,
+            markup=False,
+        )
+    said = _about(code) | {"uncompared": uncompared}
+    _said(f"{code.name} is adopted; its digest is {code.digest[:16]}", said, as_json)
 
 
 @app.command()

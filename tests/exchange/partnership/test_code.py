@@ -114,6 +114,26 @@ def test_a_code_that_was_withdrawn_may_be_adopted_anew(tmp_path):
     assert codes.standing(a) == CODE_
 
 
+@pytest.mark.parametrize("key", ["1a2b3c4d", "1A2B3C4D", "bank-b", "1a2b3c4"])
+def test_a_key_that_no_node_has_is_refused_when_a_code_is_adopted(tmp_path, key):
+    a, _ = banks(tmp_path)
+    made = changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{key}"}}'))
+    with pytest.raises(Refused) as error:
+        codes.adopt(a, WHO, made, "code.toml")
+    assert error.value.reason.message == "partnership.no-key"
+
+
+def test_a_partner_s_key_is_compared_when_a_code_is_adopted(tmp_path):
+    a, b = banks(tmp_path)
+    right = b.signer.verifier.hash.hex()
+    wrong = f"{int(right, 16) ^ 1:08x}"
+    with pytest.raises(Refused) as error:
+        codes.adopt(a, WHO, changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{wrong}"}}')), "c.toml")
+    assert error.value.reason.message == "partnership.other-key"
+    made = changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{right}"}}'))
+    assert codes.uncompared(a, codes.adopt(a, WHO, made, "c.toml")) == ["bank-c"]
+
+
 def test_a_node_that_is_no_participant_adopts_no_code(tmp_path):
     with pytest.raises(Refused) as error:
         banks(tmp_path, "bank-x")

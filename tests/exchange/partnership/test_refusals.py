@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
-from tests.exchange.nodes import WHO, floor, trust
+from tests.exchange.nodes import WHO, floor, trust, trusting
 from tests.exchange.partnership.banks import (
     CASE,
     CODE,
@@ -365,7 +365,6 @@ def text(*changes):
         ([('"money-laundering"', '"smuggling"')], "partnership.other-purpose"),
         ([('["cardinality", "match"]', '["match"]')], "partnership.other-tier"),
         ([('{name = "bank-b"}', '{name = "bank-d"}')], "partnership.no-participant"),
-        ([('{name = "bank-b"}', '{name = "bank-b", key = "00000000"}')], "partnership.other-key"),
     ],
 )
 def test_a_code_that_does_not_allow_it_stops_the_asker_and_the_answerer(tmp_path, changes, name):
@@ -375,11 +374,20 @@ def test_a_code_that_does_not_allow_it_stops_the_asker_and_the_answerer(tmp_path
     codes.adopt(a, WHO, text(*changes), "code.toml")
     refused(name, ask, a, b)
     made = text(*changes)
-    if "bank-b" in made and "00000000" not in made:
+    if "bank-b" in made:
         codes.adopt(b, WHO, made, "code.toml")
         data = forged(a, opened.data, code=codes.standing(b).digest)
         refused(name, take, b, data)
         refused(name, offer, b, a)
+
+
+def test_a_key_that_was_named_before_its_node_was_known_stops_the_asker(tmp_path):
+    a, b = (floor(tmp_path, name, institution="reporting-entity") for name in ("bank-a", "bank-b"))
+    made = text(('{name = "bank-b"}', '{name = "bank-b", key = "00000000"}'))
+    codes.adopt(a, WHO, made, "code.toml")
+    trusting(a, b)
+    refused("partnership.other-key", ask, a, b)
+    refused("partnership.other-key", codes.adopt, a, WHO, made, "code.toml")
 
 
 def test_a_code_that_expired_in_the_middle_stops_the_session(tmp_path):

@@ -33,6 +33,10 @@ YEARS: Final = 5
 """Years after the last approval within which it is applied for anew, s. 167."""
 
 
+SAMPLE_KEY: Final = "1a2b3c4d"
+"""What examples in help and documentation write for a key."""
+
+
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of the file: a key that it does not have is an error."""
 
@@ -198,6 +202,14 @@ def check_party(code: Code, name: str, institution: str, key: str) -> None:
         refuse(say.NO_PARTICIPANT, code=code.name, name=name, participants=", ".join(named))
     if one.key and one.key.lower() != key.lower():
         refuse(say.OTHER_KEY, code=code.name, name=name)
+
+
+def check_keys(code: Code) -> None:
+    """Refuse a key that no node has: one that is not eight hexadecimal digits, or the sample's."""
+    for one in code.file.participants:
+        plain = one.key.lower()
+        if one.key and (plain == SAMPLE_KEY or not re.fullmatch(r"[0-9a-f]{8}", plain)):
+            refuse(say.NO_KEY, code=code.name, name=one.name, key=one.key)
 
 
 def basis(code: Code) -> str:

@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.exchange import peers
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.exchange.partnership.code import Code, check_in_force, check_party, read
+from watchfloor.exchange.partnership.code import Code, check_in_force, check_keys, check_party, read
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store.floor import Floor
@@ -30,16 +31,22 @@ class Adopted(NamedTuple):
 
 
 def adopt(floor: Floor, actor: Actor, text: str, name: str) -> Code:
-    """Take a code; a later version of an id takes the place of an earlier one. Refused where it is wrong.
+    """Adopt a code; a later version of an id takes the place of an earlier one. Refused where it is wrong.
 
-    An unapproved code may be adopted, so that what wants no approval can go; nothing about a person does.
+    Wrong is also a key that no node has, or another than this node knows of a partner (`uncompared` says of
+    whom it knows none). An unapproved code may be adopted, so that what wants no approval can go; nothing
+    about a person does.
     """
     try:
         code = read(text, name)
     except SettingsError as error:
         refuse(say.BAD_CODE, problem=str(error))
-    here = me(floor)
+    here, known = me(floor), peers.standing(floor)
+    check_keys(code)
     check_party(code, here.name, here.institution, floor.signer.verifier.hash.hex())
+    for one in code.file.participants:
+        if peer := known.get(one.name):
+            check_party(code, peer.name, peer.institution, peer.verifier.hash.hex())
     approval = code.file.approval
     floor.act(
         actor,
@@ -55,6 +62,12 @@ def adopt(floor: Floor, actor: Actor, text: str, name: str) -> Code:
         },
     )
     return code
+
+
+def uncompared(floor: Floor, code: Code) -> list[str]:
+    """Return the participants that are not introduced here, whose keys could not be compared."""
+    known = {*peers.standing(floor), me(floor).name}
+    return [one.name for one in code.file.participants if one.name not in known]
 
 
 def withdraw(floor: Floor, actor: Actor, id_: str, why: str) -> Code:

@@ -49,6 +49,13 @@ OTHER_KEY: Final = declare(
     fr="le code {code} nomme pour {name} une autre clé que celle connue ici; comparez les clés avec une "
     "personne là-bas",
 )
+NO_KEY: Final = declare(
+    "partnership.no-key",
+    en="the code {code} gives {name} the key {key}, which no institution has: write the eight digits between"
+    " the plus signs of its public key, or leave the key out",
+    fr="le code {code} donne à {name} la clé {key}, qui n’est celle d’aucune institution : écrivez les huit"
+    " chiffres entre les signes plus de sa clé publique, ou omettez la clé",
+)
 OTHER_PURPOSE: Final = declare(
     "partnership.other-purpose",
     en="the code {code} is for {purposes}, not for {purpose}",
