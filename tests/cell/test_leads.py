@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -7,6 +8,8 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.cell.leads import leads
+from watchfloor.cell.learning.acted import as_it_stands
+from watchfloor.cell.matters import Context
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import Reason, declare, reason
@@ -123,3 +126,49 @@ def test_the_order_of_signals_changes_nothing(drawn, random):
 def test_an_id_tells_nothing_to_who_has_no_key():
     (mine,), (theirs,) = weigh(signal(1)), weigh(signal(1), key=b"another floor's secret, of 32 bytes")
     assert mine.lead_id != theirs.lead_id
+
+
+FOUND = replace(TABLE, findings={"unfounded": -5.0, "seized": 9.0})
+
+
+def finding(lead, result, number=1, *, days=0.5, marking="PA"):
+    """An outcome of a lead, reported so many days ago."""
+    told = {"record_id": bytes([number]) * 16, "lead": lead.lead_id, "result": result, "why": "we looked"}
+    return told | {"by": "ann", "observed_at": NOW - timedelta(days=days), "marking": marking}
+
+
+def with_findings(rows, *found):
+    context = Context(
+        findings={row["lead"]: [one for one in found if one["lead"] == row["lead"]] for row in found}
+    )
+    return leads(pa.Table.from_pylist(list(rows), schema=SIGNAL), FOUND, NOW, bytes(32), context)
+
+
+def test_a_finding_changes_rank_and_probability_and_nothing_is_left_of_one_taken_back():
+    rows = [signal(1), signal(2, "person:a:2", strength="weak", evidence=[b"f" * 16])]
+    before = with_findings(rows)
+    strong, weak = before
+    after = with_findings(rows, finding(strong, "unfounded"))
+    assert [one.lead_id for one in after] == [weak.lead_id, strong.lead_id]
+    assert after[1].bits == strong.bits - 5.0
+    assert after[1].at == strong.at
+    assert after[1].marking == "PA//TLP:CLEAR"
+    assert after[1].contributions[-1].evidence == (bytes([1]) * 16,)
+    assert with_findings(rows, finding(strong, "not-acted-on")) == before
+    (raised, _) = with_findings(rows, finding(weak, "seized"))
+    assert (raised.lead_id, raised.bits) == (weak.lead_id, weak.bits + 9.0)
+
+
+def test_a_finding_counts_once_and_a_later_signal_brings_the_lead_back():
+    rows = [signal(1), signal(2, "person:a:2", strength="weak", evidence=[b"f" * 16])]
+    strong, _ = with_findings(rows)
+    twice = [finding(strong, "unfounded", number) for number in (1, 2)]
+    assert with_findings(rows, *twice)[1].bits == strong.bits - 5.0
+    late = signal(3, evidence=[b"g" * 16], at=NOW)
+    assert with_findings([*rows, late], *twice)[0].lead_id == strong.lead_id
+
+
+def test_a_fit_sees_a_lead_as_before_anybody_looked():
+    (lead,) = with_findings([signal(1)])
+    (after,) = with_findings([signal(1)], finding(lead, "unfounded", marking="U//TLP:CLEAR"))
+    assert as_it_stands(after, FOUND) == as_it_stands(lead, FOUND)

@@ -22,7 +22,7 @@ from watchfloor.cell import weighing
 from watchfloor.cell.copies import copies
 from watchfloor.cell.linking import Floats, Numbers
 from watchfloor.cell.matters import Context, Matter, Row, matters
-from watchfloor.cell.weights import REPORTED, Hypothesis, Weights
+from watchfloor.cell.weights import FINDING, REPORTED, Hypothesis, Weights
 from watchfloor.cell.words import WORDS, log_odds, probability
 from watchfloor.records.derived import net
 from watchfloor.records.marking import join
@@ -55,6 +55,20 @@ ECHOES = declare(
     fr="à {percent} %, il transmet un autre rapport de cette affaire, qui dit presque la même chose ; "
     "il compte pour le reste",
 )
+FOUND: Final = {
+    name: declare(
+        f"cell.finding.{name}",
+        en="{by} looked, and reported on {day}: " + en + ". “{why}”",
+        fr="{by} a vérifié, et a signalé le {day} : " + fr + ". « {why} »",
+    )
+    for name, en, fr in (
+        ("seized", "seized", "saisi"),
+        ("arrested", "arrested", "arrêté"),
+        ("charged", "charged", "accusé"),
+        ("cleared", "cleared, there is another explanation", "écarté, une autre explication existe"),
+        ("unfounded", "unfounded, nothing is behind it", "non fondé, il n’y a rien derrière"),
+    )
+}
 REVIEW_DUE = declare(
     "cell.review-due",
     en="the decision expired on {day} and must be looked at again",
@@ -116,8 +130,8 @@ class Lead:
 
     @property
     def at(self) -> datetime:
-        """When the last of its signals could first be known."""
-        return max(contribution.at for contribution in self.contributions)
+        """When the last of its signals could first be known; what came of it is no signal."""
+        return max(each.at for each in self.contributions if each.rule != FINDING)
 
     @property
     def speaks_for(self) -> tuple[Contribution, ...]:
@@ -159,14 +173,20 @@ def leads(
     found = [replace(one, rows=tuple(_known(one.rows, weights))) for one in matters(net(signals), context)]
     by_matter: defaultdict[int, list[Lead]] = defaultdict(list)
     for hypothesis in weights.hypotheses.values():
-        for at, lead in _under(found, hypothesis, weights, now, key, context.texts):
+        for at, lead in _under(found, hypothesis, weights, now, key, context):
             by_matter[at].append(lead)
-    return sorted(map(_head, by_matter.values()), key=_rank)
+    return sorted(map(_head, by_matter.values()), key=lambda head: (_answered(head), _rank(head)))
 
 
 def _head(of_one_matter: list[Lead]) -> Lead:
     first, *others = sorted(of_one_matter, key=_rank)
     return replace(first, also=tuple(others))
+
+
+def _answered(lead: Lead) -> bool:
+    """Whether somebody looked and found it false, and nothing has come since. Others come first."""
+    found = [each for each in lead.contributions if each.rule == FINDING]
+    return sum(each.bits for each in found) < 0 and lead.at <= max(each.at for each in found)
 
 
 def _rank(lead: Lead) -> tuple[int, float, float, str]:
@@ -180,15 +200,15 @@ def _under(
     weights: Weights,
     now: datetime,
     key: bytes,
-    texts: Mapping[bytes, str],
+    context: Context,
 ) -> Iterator[tuple[int, Lead]]:
     """The leads of one hypothesis, each with the number of its matter."""
     weighed = [(at, _weighed(matter.rows, hypothesis, now)) for at, matter in enumerate(found)]
     speaking = [(at, mine) for at, mine in weighed if mine]
     before = np.array([hypothesis.prior + _looks(found[at]) for at, _ in speaking])
-    counted = _count([mine for _, mine in speaking], weights, before, texts)
+    counted = _count([mine for _, mine in speaking], weights, before, context.texts)
     for (at, _), contributions in zip(speaking, counted, strict=True):
-        yield at, _lead(found[at], contributions, hypothesis, weights.digest, key)
+        yield at, _lead(found[at], contributions, hypothesis, weights, key, context.findings)
 
 
 def _looks(matter: Matter) -> float:
@@ -197,30 +217,67 @@ def _looks(matter: Matter) -> float:
 
 
 def _lead(
-    matter: Matter, contributions: tuple[Contribution, ...], hypothesis: Hypothesis, digest: str, key: bytes
+    matter: Matter,
+    contributions: tuple[Contribution, ...],
+    hypothesis: Hypothesis,
+    weights: Weights,
+    key: bytes,
+    findings: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> Lead:
     looks = _looks(matter)
+    lead_id = lead_id_of(key, hypothesis.name, matter.subject)
+    took_up = tuple(lead_id_of(key, hypothesis.name, one) for one in matter.subjects if one != matter.subject)
+    came = [row for id_ in (lead_id, *took_up) for row in findings.get(id_, ())]
+    contributions = (*contributions, *_findings(came, weights))
     bits = hypothesis.prior + looks
     for contribution in contributions:
         bits += contribution.bits
     return Lead(
-        lead_id=lead_id_of(key, hypothesis.name, matter.subject),
+        lead_id=lead_id,
         subject=matter.subject,
         hypothesis=hypothesis.name,
         prior=hypothesis.prior,
         bits=bits,
         contributions=contributions,
-        marking=join([*(row["marking"] for row in matter.rows), *matter.markings]),
-        weights=digest,
+        marking=join([*(row["marking"] for row in matter.rows), *matter.markings, *_markings(came, weights)]),
+        weights=weights.digest,
         rank=hypothesis.rank,
         subjects=matter.subjects,
         looks=looks,
         joins=matter.joins,
         hubs=matter.hubs,
-        took_up=tuple(
-            lead_id_of(key, hypothesis.name, one) for one in matter.subjects if one != matter.subject
-        ),
+        took_up=took_up,
     )
+
+
+def _findings(came: Iterable[Mapping[str, Any]], weights: Weights) -> Iterator[Contribution]:
+    """What officers who looked at a lead found, oldest first; a result that two report counts once."""
+    counted: set[str] = set()
+    for row in sorted(came, key=lambda row: (row["observed_at"], row["record_id"])):
+        result = row["result"]
+        if not (bits := weights.findings.get(result, 0.0)):
+            continue
+        yield Contribution(
+            signal_id=row["record_id"],
+            subject=row["lead"],
+            rule=FINDING,
+            strength=result,
+            bits=0.0 if result in counted else bits,
+            score=None,
+            at=row["observed_at"],
+            reason=reason(
+                FOUND[result], by=row["by"], day=row["observed_at"].date().isoformat(), why=row["why"] or ""
+            ),
+            evidence=(row["record_id"],),
+            origins=(),
+            note=reason(REPEATS) if result in counted else None,
+        )
+        counted.add(result)
+
+
+def _markings(came: Iterable[Mapping[str, Any]], weights: Weights) -> list[str]:
+    """Markings of the findings that count."""
+    return [row["marking"] for row in came if weights.findings.get(row["result"])]
 
 
 def lead_id_of(key: bytes, hypothesis: str, subject: str) -> str:

@@ -78,12 +78,14 @@ class Context:
         pairs: judgements about two subjects that stand.
         namesakes: subjects with one name.
         texts: of reports that name no origin, by record: what says nearly the same may be one report.
+        findings: what came of leads, by the lead's id: the last outcome of each report.
     """
 
     shared: Shared = field(default_factory=Shared)
     pairs: Sequence[Pair] = ()
     namesakes: Sequence[Namesake] = ()
     texts: Mapping[bytes, str] = field(default_factory=dict)
+    findings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,12 +42,18 @@ def context(
     pairs = standing(floor.read("judgement", reader, as_of=as_of), now)
     if not signals.num_rows:
         return Context(pairs=pairs)
+    findings: dict[str, list[dict[str, Any]]] = {}
+    for row in floor.read("outcome", reader, as_of=as_of, columns=_FOUND, latest=True).to_pylist():
+        findings.setdefault(row["lead"], []).append(row)
     parties = floor.read("party", reader, as_of=as_of, latest=True)
     cited = signals["evidence"].combine_chunks().flatten().unique().cast(RECORD_ID)
     behind = parties.filter(pc.is_in(parties["record_id"], value_set=cited))
     about = signals["subjects"].combine_chunks().flatten().unique().to_pylist()
     mine = shared(parties, set(cited.to_pylist()), about)
-    return Context(mine, pairs, namesakes(behind), _texts(floor, reader, as_of))
+    return Context(mine, pairs, namesakes(behind), _texts(floor, reader, as_of), findings)
+
+
+_FOUND: Final = ("record_id", "lead", "result", "why", "by", "observed_at", "marking")
 
 
 def _texts(floor: Floor, reader: Reader, as_of: int | datetime | None) -> dict[bytes, str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from watchfloor.formats.settings import read_text
 from watchfloor.records.messages import Language
+from watchfloor.records.results import RESULTS
 
 PACKAGED: Final = "weights.toml"
 REPORTED: Final = "reported"
@@ -24,7 +25,9 @@ DEFAULT_SD: Final = 1.5
 """Standard deviation of a row in bits, where neither it nor its hypothesis gives one: a factor of three."""
 
 _SETTINGS: Final = {"title", "prior", "prior_sd", "rank", "sd", "behind"}
-_RESERVED: Final = {"dependent", "shared"}
+_RESERVED: Final = {"dependent", "shared", "findings"}
+FINDING: Final = "finding"
+"""Rule of what came of a lead; its strengths are the results that say something of the hypothesis."""
 
 
 class WeightError(ValueError):
@@ -78,11 +81,12 @@ class Dependent:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All hypotheses, the groups of dependent rules, and the digest of the table that a lead names."""
+    """All hypotheses, groups of dependent rules, and bits of findings; a lead names the table's digest."""
 
     hypotheses: Mapping[str, Hypothesis]
     digest: str
     dependent: Mapping[str, Dependent] = field(default_factory=dict)
+    findings: Mapping[str, float] = field(default_factory=dict)
 
 
 def load(path: Path | None = None) -> Weights:
@@ -113,6 +117,7 @@ def parse(text: str, name: str) -> Weights:
         {name: _behind(plain, each, named[name].get("behind", ()), shared) for name, each in plain.items()},
         sha256(text.encode()).hexdigest(),
         {name: _dependent(name, rows) for name, rows in tables.get("dependent", {}).items()},
+        {name: _finding(name, bits) for name, bits in tables.get("findings", {}).items()},
     )
 
 
@@ -168,6 +173,12 @@ def _dependent(name: str, rows: Mapping[str, Any]) -> Dependent:
     if not 0 <= correlation <= 1:
         raise WeightError(f"dependent.{name}.correlation: {correlation} is not between 0 and 1")
     return Dependent(frozenset(rows.get("rules", ())), correlation)
+
+
+def _finding(name: str, value: object) -> float:
+    if name not in RESULTS:
+        raise WeightError(f"findings.{name} is no result; there are {', '.join(RESULTS)}")
+    return _number(f"findings.{name}", value)
 
 
 def _row(where: str, value: object) -> tuple[float, float | None]:

@@ -57,7 +57,7 @@ def leads(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """The queue of leads: life at risk from 5 % on goes first, then what is likeliest.
+    """The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says is false.
 
     A lead is an invitation to look, not a finding.
 

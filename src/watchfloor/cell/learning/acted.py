@@ -16,7 +16,7 @@ import msgspec
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import Verdict
 from watchfloor.cell.queue import digest, every, queue
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weights import FINDING, Weights
 from watchfloor.cell.words import probability
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
@@ -75,7 +75,7 @@ class Acted(msgspec.Struct, frozen=True):
 
 
 def as_it_stands(lead: Lead, weights: Weights, *, rebuilt: bool = False) -> Acted:
-    """A lead of the queue in this form."""
+    """A lead of the queue in this form, without what was found when somebody looked: that is the answer."""
     bits = weights.hypotheses[lead.hypothesis].bits
     terms = tuple(
         Term(
@@ -85,13 +85,15 @@ def as_it_stands(lead: Lead, weights: Weights, *, rebuilt: bool = False) -> Acte
             tuple(record.hex() for record in one.evidence),
         )
         for one in lead.contributions
+        if one.rule != FINDING
     )
+    found = sum(one.bits for one in lead.contributions if one.rule == FINDING)
     subjects = lead.subjects or (lead.subject,)
     return Acted(
         lead.lead_id,
         lead.hypothesis,
         subjects,
-        lead.bits,
+        lead.bits - found,
         lead.looks,
         terms,
         lead.marking,
