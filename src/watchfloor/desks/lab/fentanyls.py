@@ -52,6 +52,8 @@ ACYL: Final = (0, -28, -14, -2, 5, 12, 14, 16, 20, 21, 26, 28, 38, 40, 42, 48, 5
 """Against propionyl: formyl, acetyl, acryloyl, deuterated, cyclopropyl, butyryl, methoxyacetyl, chloroacetyl,
 deuterated butyryl, cyclobutyl, valeryl, furoyl, cyclopentyl, oxolanyl, benzoyl, thienyl, phenylacetyl,
 tetramethylcyclopropyl, pentafluoropropionyl."""
+TAIL, HYDROXY = 0.05, 0.05
+"""Height of a cation of the tail from which on it is seen, and of one with a hydroxyl; judgement."""
 LABELS: Final = (5, 20, 21)
 """Masses among these that only deuterium has."""
 ALPHA: Final = 0.08
@@ -62,8 +64,11 @@ WEIGHTS: Final = {245: 1.0, 189: 0.6, 146: 0.8, 96: 0.6, 202: 0.5, 158: 0.5, 57:
 """What the root of the height of each ion counts, by its m/z in fentanyl; judgement."""
 COST, COSTLY = 0.12, 0.08
 """What each change takes from a score, and what one at position 4 of the ring takes besides."""
+SHORT: Final = {91: "benzyl", 97: "thenyl"}
+"""Cations of tails of one carbon."""
 DEUTERATED: Final = (18, 98, 110, 112)
 """Masses of methyl with three deuteriums, benzyl with seven, phenethyl with five and seven."""
+NO_TAIL: Final = "no ions of a tail"
 FEW: Final = 8
 SEVERAL: Final = 6
 HIGH: Final = 140
@@ -138,6 +143,9 @@ def classify(x: Floats, y: Floats) -> Family:
     shifts, score = _pattern(heights, chain or heights[110] > max(heights[96], ALPHA))
     ions = _ions(shifts)
     wrong, part = _against(heights, ions), _part(heights, ions)
+    if not shifts[2] and (hydroxy := _hydroxy(heights)):
+        end, chain = "A" in hydroxy, True
+        wrong = tuple(text for text in wrong if text != NO_TAIL)
     mixed = (f"its ions make {100 * part:.0f} % of the signal from m/z {HIGH} on, not half",) * (part < HALF)
     wrong = (*mixed, *wrong) if part < MIXED else wrong
     found = tuple((was, now, float(heights[now])) for was, now in ions.items() if heights[now] >= TOLD)
@@ -155,10 +163,9 @@ def classify(x: Floats, y: Floats) -> Family:
         return Family("yes", score, sites, found, (f"ions {moved}",))
     if score >= PERHAPS and len(wrong) < (2 if score >= ENOUGH else 1):
         return Family("unknown", score, "", found, tuple(dict.fromkeys((f"ions {moved}", *mixed, *wrong))))
-    if _benzyl(heights):
-        return Family(
-            "unknown", score, "", (), ("ions 91, 82 and 173 of a benzyl in place of the phenethyl",)
-        )
+    if at := _short(heights):
+        why = f"ions {at}, 82 and {82 + at} of a {SHORT[at]} in place of the phenethyl"
+        return Family("unknown", score, "", (), (why,))
     return Family("no", score, "", (), wrong or (f"score {score:.2f} below {PERHAPS}",))
 
 
@@ -237,6 +244,18 @@ def _tail(heights: Floats) -> tuple[bool, bool]:
     return bool(thienyl or methyl or none), bool(_chain(heights, thienyl))
 
 
+def _hydroxy(heights: Floats) -> str:
+    """The sites that a hydroxyl on the chain tells, B of a phenyl and AB of a thienyl; else nothing.
+
+    The tail is lost as before, so no ion of the ring moves; its cation is the hydroxybenzyl, 107, in place of
+    91 and 105, or the hydroxythenyl, 113, of 97 and 111. A methylaniline has 107 too: not where D is changed.
+    """
+    if heights[[91, 97, 105, 111]].max() >= TAIL:
+        return ""
+    phenyl, thienyl = _bare(heights)[[107, 113]]
+    return "B" if phenyl >= max(HYDROXY, thienyl) else "AB" if thienyl >= HYDROXY else ""
+
+
 def _chain(heights: Floats, thienyl: bool) -> bool:
     """A benzyl cation without a phenethyl cation beside it: the chain is branched, longer or shorter."""
     first, second = heights[[97, 111]] if thienyl else heights[[91, 105]]
@@ -259,7 +278,7 @@ def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
         *(0.5 * heights[at] for at, thienyl in ((91, False), (97, True)) if _chain(heights, thienyl)),
     )
     said = {
-        "no ions of a tail": max(ends) < 0.05,
+        NO_TAIL: max(ends) < 0.05,
         "ions of a hydrocarbon chain": heights[[69, 83, 97]].min() > 0.1,
         f"no m/z {ions[96]} of the ring": heights[ions[96]] < 0.03,
         f"m/z {largest} is not the end of its fragments": heights[largest + 3 :].sum()
@@ -284,18 +303,22 @@ def _ester(heights: Floats) -> Family | None:
     if strength.max() < 0.1 or heights[[69, 83, 97]].min() > 0.1:
         return None
     rest = parent - 140
-    sites = {105: "", 91: "B", 15: "AB"}.get(rest, "A") + "C"
+    longer = "B" if heights[91] >= heights[105] else "A"  # of R 119: phenylpropyl, or tolylethyl
+    sites = {105: "", 91: "B", 119: longer, 97: "AB", 15: "AB"}.get(rest, "A") + "C"
     found = tuple((0, at, float(heights[at])) for at in (parent, parent - 59, 140, 57))
     why = f"ions {parent}, {parent - 59} and 140 of a methyl ester at position 4, its nitrogen with {rest}"
     return Family("yes", ENOUGH + float(strength.max()), sites, found, (why,))
 
 
-def _benzyl(heights: Floats) -> bool:
-    """Return whether the phenethyl may be a benzyl: 91 largest, the ring with it, 173, and without, 82.
+def _short(heights: Floats) -> int:
+    """The cation of a tail of one carbon, `SHORT`, which the ring keeps; 0 where there is none.
 
-    The ring with its benzyl has lost the anilide as a whole molecule, as its 4-carboxylic ester does.
+    It is largest; the ring has it, 82 more, once the anilide has gone as a whole molecule, as from the ester,
+    and is seen without it, 82.
     """
-    benzyl, ring, whole = heights[91], heights[82], heights[173]
     aniline = min(heights[77], max(heights[[93, 118, 119, 132, 146]]))
-    chain = heights[[55, 67, 69, 81, 95]].max() > 0.5 * benzyl
-    return bool(benzyl > 0.5 and ring > 0.08 and whole > 0.05 and aniline > 0.02 and not chain)
+    chain = heights[[55, 67, 69, 81, 95]].max()
+    if heights[82] <= 0.08 or aniline <= 0.02:
+        return 0
+    found = [at for at in SHORT if heights[at] > 0.5 > chain / heights[at] and heights[82 + at] > 0.05]
+    return found[0] if found else 0
