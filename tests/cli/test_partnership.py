@@ -1,7 +1,9 @@
 """`watchfloor partnership`: two banks by files, the act of each command, and refusals in both languages."""
 
 import json
+import shlex
 import shutil
+from pathlib import Path
 
 import pytest
 from tests.cli import partners
@@ -71,6 +73,30 @@ def test_two_banks_match_by_files(places, matched):
         (leaked,) = rows(["leakage", matched, "--floor", bank], places)
         assert leaked["bits"]["asker"] > leaked["asked"]
     assert "pass_through 97" in asked(["result", matched[:8], "--floor", "{bank}"], places).stdout
+
+
+def test_the_round_of_the_documentation_is_what_the_commands_do(places, tmp_path):
+    """Its lines, typed as they stand: six messages, and what each bank then sees."""
+    page = (Path(__file__).parents[2] / "docs" / "partnership.md").read_text(encoding="utf-8")
+    for name, numbers, value in (("A", range(12), 5), ("B", range(4, 20), 97)):
+        keys = [f"account:test:{number}" for number in numbers]
+        (tmp_path / f"{name}.txt").write_text("\n".join(keys), encoding="utf-8")
+        (tmp_path / f"{name}.csv").write_text(f"subject,pass_through\n{keys[6]},{value}\n", encoding="utf-8")
+    part = page.partition("## T2 and T3: sessions")[2].partition("asker  ")[0]
+    lines = [line.strip() for line in part.splitlines() if line.startswith("    watchfloor partnership ")]
+    session = ""
+    for line in lines:
+        text = line.partition("  #")[0].replace("bank-a", "bank").replace("bank-b", "other-bank")
+        words = shlex.split(text.replace("3f2a", session))[1:]
+        told = call([*words, "--json"]).stdout.splitlines()
+        session = session or (json.loads(told[0])["session"] if words[1] == "match" else "")
+        if words[1] == "result":
+            found = json.loads(told[0])
+    assert len(lines) == 12
+    assert len(list(tmp_path.glob("*.wfp"))) - len(("waiting", "opening", *"1234")) == 6
+    assert found["found"] == 8
+    told = {row["subject"]: row["fields"] for row in found["subjects"] if row["fields"]}
+    assert told == {"account:test:10": {"pass_through": 97}}
 
 
 def test_the_log_names_who_was_shown(places, matched):
