@@ -1,6 +1,7 @@
 """Ten institutions on one machine: a storyline is the first lead, and what is private stays at home."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -204,7 +205,7 @@ def call(*words, code=0):
     return result
 
 
-NEXT = ["lead", "leads", "bundle", "node", "gateway", "partnership", "partnership", "log", "exercise"]
+NEXT = ["lead", "leads", "bundle", "node", "gateway", *["partnership"] * 3, "log", "exercise"]
 
 
 @pytest.mark.thorough
@@ -226,6 +227,12 @@ def said(text, first):
     aloud = text.split(first, 1)[1]
     assert all(f"{node}: " in aloud for node in ("bank-a", "laboratory", "targeting"))
     assert "payments in the cell's store: 0" in text
+    queue = re.findall(r"^ *\d+  [0-9a-f]{12} +(\S+) ", text, re.MULTILINE)
+    assert queue
+    assert not [chance for chance in queue if chance.startswith("<")]
+    for answer in ("PCMLTFA s. 11.01", "not told: a name", "links, comes_from", "not in common"):
+        assert answer in text
+    assert "bits at most" not in text
 
 
 def as_json(rows):

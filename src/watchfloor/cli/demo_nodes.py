@@ -53,6 +53,9 @@ DISCLOSURE: Final = "pcmltfa-55-3-a"
 ANSWER: Final = "pcmltfa-54-1-a"
 """A voluntary information record: what the cell knows goes to the Centre."""
 
+SHOWN: Final = 0.01
+"""Least probability of a lead that is printed; of the others how many there are."""
+
 ORDER_ROW: Final = """\
 # A production order of the exercise: one day's row of its own, narrower than the Code's, since it orders a
 # document to be prepared about named accounts and no copy of their transactions. It ends with the order.
@@ -370,7 +373,11 @@ def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> No
         for rank, one in enumerate(played.leads[:top], 1):
             print_json(lead_row(rank, one, lang) | {"nodes": sorted(set(played.nodes_of(one).values()))})
         return
-    show(played.leads, top, lang, as_json=False)
+    likely = [one for one in played.leads if one.probability >= SHOWN]
+    show(likely, top, lang, as_json=False)
+    if rest := len(played.leads) - len(likely):
+        below = {"en": f"{counted(rest, 'lead')} below 1%", "fr": f"{counted(rest, 'piste')} sous 1 %"}[lang]
+        typer.echo(f"{below}: watchfloor leads --floor {played.floors['cell'].root}")
     if played.leads:
         console = Console(emoji=False, soft_wrap=True)
         console.print()
@@ -399,6 +406,7 @@ def _next(played: Played) -> Iterator[str]:
     yield f"bundle list --floor {places['cell']}"
     yield f"node list --floor {places['cell']}"
     yield f"gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
+    yield f"partnership sessions --floor {places['bank-b']}"
     yield f"partnership rings {demo_partnership.CASE} --floor {places['bank-b']}"
     yield f"partnership pack list --floor {places['cell']}"
     yield f"log show --floor {places['bank-a']}"

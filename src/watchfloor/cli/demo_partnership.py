@@ -4,7 +4,7 @@ A bank's case is of the accounts that its own finance desk has said something ab
 matches those that leave the bank, and the accounts abroad that they pay; no name and no row goes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -120,6 +120,7 @@ class Together:
         sessions: of each two banks.
         rings: that each bank can close, by bank.
         shared: of each account abroad the number of banks whose accounts pay it, as every bank knows.
+        code: that they did it under.
     """
 
     pack: "Pack"
@@ -127,6 +128,7 @@ class Together:
     sessions: tuple[Session, ...]
     rings: "Mapping[str, tuple[Ring, ...]]"
     shared: Mapping[str, int]
+    code: "Code"
 
 
 def pack(floors: "Mapping[str, Floor]", banks: tuple[str, ...], to: tuple[str, ...], now: datetime) -> "Pack":
@@ -175,7 +177,7 @@ def play(
     }
     known = [_shared(floors[bank]) for bank in banks]
     shared = {one: min(of.get(one, 1) for of in known) for one in known[0]}
-    return Together(made, alone, tuple(sessions), rings, shared)
+    return Together(made, alone, tuple(sessions), rings, shared, code)
 
 
 def _alone(floor: "Floor", bank: str, story: frozenset[str]) -> Alone:
@@ -289,10 +291,25 @@ def show(together: Together, as_json: bool) -> None:
     ]
     print_table("Each bank alone, and what closes with the others", heads, lines, "No bank.")
     common = [
-        (one.asker, one.answerer, one.asked, one.held, one.found, f"{one.bits:,.0f}")
+        (one.asker, one.answerer, one.asked, one.held, one.found, one.asked + one.held - 2 * one.found)
         for one in together.sessions
     ]
-    titles = ("asks", "answers", "asked", "held", "in common", "bits at most")
+    titles = ("asks", "answers", "asked", "held", "in common", "not in common, not told")
     print_table(f"Matched without names, case {CASE} (T3)", titles, common, "No session.")
     for subject, count in together.shared.items():
         typer.echo(f"{subject}: paid from accounts of {counted(count, 'bank')}, as each of them knows now")
+    for line in _account(together):
+        typer.echo(line)
+
+
+def _account(together: Together) -> Iterator[str]:
+    """What a compliance officer asks of it: by what law, what of a customer was told, and where it stands."""
+    file = together.code.file
+    approved = file.approval.by if file.approval else "nobody"
+    told = sum(one.found for one in together.sessions)
+    yield f"law: PCMLTFA s. 11.01, code of practice {together.code.name}, approved by {approved}"
+    fields = ", ".join(file.fields)
+    yield f"told: {fields}, of the {told:,} in common alone, by each bank to the other; else how many there are"
+    yield "not told: a name, a row of a ledger, and whether a report was made or filed: that is refused always"
+    sessions = counted(len(together.sessions), "session")
+    yield f"recorded: {sessions}, in the logs of both banks; bounds in bits: watchfloor partnership leakage SESSION"
