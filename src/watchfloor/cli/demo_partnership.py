@@ -309,7 +309,7 @@ def _account(together: Together) -> Iterator[str]:
     told = sum(one.found for one in together.sessions)
     yield f"law: PCMLTFA s. 11.01, code of practice {together.code.name}, approved by {approved}"
     fields = ", ".join(file.fields)
-    yield f"told: {fields}, of the {told:,} in common alone, by each bank to the other; else how many there are"
-    yield "not told: a name, a row of a ledger, and whether a report was made or filed: that is refused always"
+    yield f"told: {fields}, of the {told:,} in common alone, by each bank to the other; else how many"
+    yield "not told: a name, a row of a ledger, and whether a report was made or filed: always refused"
     sessions = counted(len(together.sessions), "session")
-    yield f"recorded: {sessions}, in the logs of both banks; bounds in bits: watchfloor partnership leakage SESSION"
+    yield f"recorded: {sessions}, in the logs of both banks; in bits: watchfloor partnership leakage SESSION"
