@@ -7,6 +7,7 @@ from tests.cli.measurers import PEAKS, measured, msp
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.cli.identify_law import cell
 from watchfloor.formats.base import FormatError
 
 
@@ -193,6 +194,22 @@ def test_listed_is_withheld_where_much_is_unexplained(files, tmp_path):
     assert "withheld: listed (CDSA/I/18) if it is this" in " ".join(told.stdout.split())
     ((one,), _) = controlled(files, tmp_path, "Methamphetamine")
     assert one["controlled"]["outcome"] == "listed"
+
+
+@pytest.mark.parametrize("names", [("Methamphetamine", "XYZ-3"), ("XYZ-3", "Methamphetamine")])
+def test_the_law_of_each_that_spectra_do_not_tell_apart_is_said(tmp_path, names):
+    library = tmp_path / "two.msp"
+    library.write_text("".join(msp(name, PEAKS["Borealine"]) for name in names), encoding="utf-8")
+    query = tmp_path / "query.msp"
+    query.write_text(msp("exhibit 9", PEAKS["Borealine"]), encoding="utf-8")
+    (one,) = rows("identify", query, "--library", library, "--on", "2026-06-10")[0]["components"]
+    law = one["controlled"]
+    assert len(one["alternatives"]) == 1
+    assert law["outcome"] == ("withheld" if one["name"] == "Methamphetamine" else "not found")
+    (other,) = law["or"]
+    assert other["name"] == one["alternatives"][0]["name"]
+    assert {law.get("if_named", law["outcome"]), other["outcome"]} == {"listed", "not found"}
+    assert cell(law).endswith(f"; if {other['name']}: {cell({**other, 'or': ()})}")
 
 
 def test_one_voltage_alone_withholds_listed_and_says_what_it_is_worth(tmp_path):

@@ -50,16 +50,31 @@ def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[s
 
     An item that names a substance is withheld where the answer is too weak to say that it is this one. Where
     the spectrum is of the fentanyl family and nothing is found of any component in it, that is said of the
-    first, which makes most of the spectrum.
+    first, which makes most of the spectrum. Where these spectra do not tell a component from another of which
+    the law says something else, `or` holds what it says of that one.
     """
     found = [control(one.compound, on) for one in answer.components]
     silent = bool(found) and (found[0] is None or found[0]["outcome"] == "not found")
     if silent and family is not None and family.verdict == "yes" and _stands(on):
         found[0] = {"outcome": "analogue", "clauses": [FENTANYLS], "said": FAMILY}
     return [
-        law and _withheld(law, answer.weaknesses(one))
+        _among(law and _withheld(law, answer.weaknesses(one)), one, on)
         for law, one in zip(found, answer.components, strict=True)
     ]
+
+
+def _among(law: dict[str, Any] | None, one: "Component", on: date) -> dict[str, Any] | None:
+    """What the law says of a component, and of those that these spectra do not tell it from."""
+    own = law["clauses"] if law else []
+    laws = ((other.name, control(other, on) or _NOTHING) for other in one.alternatives)
+    others = [{"name": name, **each} for name, each in laws if each["clauses"] != own]
+    if not others:
+        return law
+    why = tuple(f"these spectra do not tell it from {each['name']}" for each in others)
+    return _withheld(law or _NOTHING, why) | {"or": others}
+
+
+_NOTHING: Final[dict[str, Any]] = {"outcome": "not found", "clauses": [], "said": ""}
 
 
 def _stands(on: date) -> bool:
@@ -69,13 +84,20 @@ def _stands(on: date) -> bool:
 
 
 def _withheld(law: dict[str, Any], why: tuple[str, ...]) -> dict[str, Any]:
-    if law["outcome"] not in NAMED or not why:
+    if not why or law["outcome"] not in (*NAMED, "withheld"):
         return law
+    if law["outcome"] == "withheld":
+        return law | {"why": [*law["why"], *why]}
     return law | {"outcome": "withheld", "if_named": law["outcome"], "why": list(why)}
 
 
 def cell(law: dict[str, Any] | None) -> str:
     """Return the same as a cell of a table."""
+    others = (f"; if {one['name']}: {_cell(one)}" for one in (law or {}).get("or", ()))
+    return _cell(law) + "".join(others)
+
+
+def _cell(law: dict[str, Any] | None) -> str:
     if law is None:
         return "not found"
     clauses = f" ({', '.join(law['clauses'])})" if law["clauses"] else ""
