@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.assessment import confidence, interval, smallest_fall, smallest_rise
+from watchfloor.cell.assessment import OPEN, confidence, interval, smallest_fall, smallest_rise, stated
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import Hypothesis
-from watchfloor.cell.words import probability, word
+from watchfloor.cell.words import WORDS, probability, word
 from watchfloor.records.messages import declare, reason
 
 SEEN = declare("test.assessment", en="seen", fr="vu")
@@ -71,9 +71,25 @@ def test_what_counts_in_part_is_off_in_proportion():
     ],
 )
 def test_confidence_is_how_many_sides_the_evidence_comes_from(contributions, level):
-    found, why = confidence(lead(*contributions))
+    sure = replace(TABLE, sd={}, default_sd=0.0, prior_sd=0.0)
+    found, why = confidence(lead(*contributions), sure)
     assert found == level
     assert why.render("en") != why.render("fr")
+
+
+@given(st.lists(st.sampled_from(sorted(ROWS)), max_size=5), st.floats(0, 6))
+def test_no_word_is_surer_than_the_interval_and_confidence_is_not_high_where_it_is_wide(rows, spread):
+    one = lead(*(contribution(n, *row) for n, row in enumerate(rows)))
+    table = replace(TABLE, prior_sd=spread)
+    low, high = interval(one, table)
+    said = stated(one, table)
+    assert said in (word(low), f"{word(low)} to {word(high)}")
+    assert (" to " in said) == (word(low) != word(high))
+    names = [name for _, name, _ in WORDS]
+    touched = names.index(word(high)) - names.index(word(low)) + 1
+    level, _ = confidence(one, table)
+    assert level == "low" or touched <= OPEN[1]
+    assert level != "high" or touched <= OPEN[0]
 
 
 LEADS = st.lists(st.sampled_from(sorted(ROWS)), max_size=5).map(

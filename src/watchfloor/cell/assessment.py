@@ -3,7 +3,8 @@
 The interval is how far the weights themselves may be off: each row of the weight table and the prior has a
 standard deviation in bits, they are taken as independent, and the middle nine tenths are given. Confidence is
 another matter and is stated apart, as ICD 203 (section D.6.e.2) asks: it says how much evidence there is and
-from how many sides, not how likely the hypothesis is.
+from how many sides, not how likely the hypothesis is. No word is surer than the interval: a lead is called
+what both of its ends are called, and confidence is not high where the interval is wide.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from typing import Final, Literal
 
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import Hypothesis
-from watchfloor.cell.words import WORDS, log_odds, probability
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.cell.words import WORDS, bands, log_odds, probability, words
+from watchfloor.records.messages import Language, Reason, declare, reason
 
 NINE_TENTHS: Final = 1.645
 """Standard deviations either side that hold nine tenths of a normal distribution."""
@@ -25,6 +26,13 @@ FEW_ORIGINS = declare(
     "cell.few-origins",
     en="origins that do not repeat each other: {origins}; rules: {rules}",
     fr="origines qui ne se répètent pas : {origins}; règles : {rules}",
+)
+WIDE = declare(
+    "cell.wide-interval",
+    en="origins that do not repeat each other: {origins}; rules: {rules}; but the weights leave {bands} of "
+    "the seven bands of words open",
+    fr="origines qui ne se répètent pas : {origins}; règles : {rules}; mais les poids laissent ouvertes "
+    "{bands} des sept bandes de mots",
 )
 NO_EVIDENCE = declare("cell.no-evidence", en="nothing that counts", fr="rien qui compte")
 
@@ -55,8 +63,20 @@ def interval(lead: Lead, hypothesis: Hypothesis) -> tuple[float, float]:
     return probability(lead.bits - NINE_TENTHS * spread), probability(lead.bits + NINE_TENTHS * spread)
 
 
-def confidence(lead: Lead) -> tuple[Confidence, Reason]:
-    """How firm the ground is: `high` from three independent origins under two rules, `moderate` from two."""
+OPEN: Final = 2, 3
+"""Bands of words that an interval may touch at most where confidence is high, and moderate."""
+
+
+def stated(lead: Lead, hypothesis: Hypothesis, language: Language = "en") -> str:
+    """The words for a lead's probability: those of the ends of its interval."""
+    return words(*interval(lead, hypothesis), language)
+
+
+def confidence(lead: Lead, hypothesis: Hypothesis) -> tuple[Confidence, Reason]:
+    """How firm the ground is: `high` from three independent origins under two rules, `moderate` from two.
+
+    Less where the weights leave more bands of words open than `OPEN`.
+    """
     counted = [c for c in lead.contributions if c.bits]
     origins = {origin for c in counted for origin in (c.origins or (c.signal_id.hex(),))}
     rules = {c.rule for c in counted}
@@ -64,8 +84,14 @@ def confidence(lead: Lead) -> tuple[Confidence, Reason]:
         return "low", reason(NO_EVIDENCE)
     if len(counted) < 2 or len(origins) < 2:
         return "low", reason(ONE_ORIGIN)
-    why = reason(FEW_ORIGINS, origins=len(origins), rules=len(rules))
-    return ("high" if len(counted) > 2 and len(origins) > 2 and len(rules) > 1 else "moderate"), why
+    told = {"origins": len(origins), "rules": len(rules)}
+    open_ = bands(*interval(lead, hypothesis))
+    firm = len(counted) > 2 and len(origins) > 2 and len(rules) > 1
+    if open_ > OPEN[1]:
+        return "low", reason(WIDE, **told, bands=open_)
+    if firm and open_ > OPEN[0]:
+        return "moderate", reason(WIDE, **told, bands=open_)
+    return "high" if firm else "moderate", reason(FEW_ORIGINS, **told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def leads(
     for hypothesis in weights.hypotheses.values():
         for at, lead in _under(found, hypothesis, weights, now, key, context):
             by_matter[at].append(lead)
-    return sorted(map(_head, by_matter.values()), key=lambda head: (_answered(head), _rank(head)))
+    return sorted(map(_head, by_matter.values()), key=lambda head: (answered(head), _rank(head)))
 
 
 def _head(of_one_matter: list[Lead]) -> Lead:
@@ -183,7 +183,7 @@ def _head(of_one_matter: list[Lead]) -> Lead:
     return replace(first, also=tuple(others))
 
 
-def _answered(lead: Lead) -> bool:
+def answered(lead: Lead) -> bool:
     """Whether somebody looked and found it false, and nothing has come since. Others come first."""
     found = [each for each in lead.contributions if each.rule == FINDING]
     return sum(each.bits for each in found) < 0 and lead.at <= max(each.at for each in found)

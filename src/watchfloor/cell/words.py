@@ -25,6 +25,17 @@ def word(probability: float, language: Language = "en") -> str:
     raise ValueError(f"{probability} is no probability")
 
 
+def words(low: float, high: float, language: Language = "en") -> str:
+    """The word for an interval; where its ends have two, both: "unlikely to very likely"."""
+    one, other = word(low, language), word(high, language)
+    return one if one == other else f"{one} {'to' if language == 'en' else 'à'} {other}"
+
+
+def bands(low: float, high: float) -> int:
+    """How many bands of words an interval touches."""
+    return sum(low <= bound for bound, _, _ in WORDS) - sum(high <= bound for bound, _, _ in WORDS) + 1
+
+
 SUREST: Final = 0.99
 """The words go from 1 to 99 %; no figure is shown as surer than that."""
 

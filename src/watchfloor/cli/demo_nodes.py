@@ -370,8 +370,12 @@ def _show_found(node: str, wanted: int, there: int, here: int, cell: "Search", a
 
 def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> None:
     if as_json:
+        from watchfloor.cell.weights import load
+
         for rank, one in enumerate(played.leads[:top], 1):
-            print_json(lead_row(rank, one, lang) | {"nodes": sorted(set(played.nodes_of(one).values()))})
+            print_json(
+                lead_row(rank, one, lang, load()) | {"nodes": sorted(set(played.nodes_of(one).values()))}
+            )
         return
     likely = [one for one in played.leads if one.probability >= SHOWN]
     show(likely, top, lang, as_json=False)

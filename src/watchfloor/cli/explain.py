@@ -21,7 +21,7 @@ WORDS: Final = {
         "columns": ("rule", "strength", "bits", "why"),
         "prior": "prior",
         "subjects": "about",
-        "looks": "{n} subjects, each of which had its chance",
+        "looks": "{n} of its {all} subjects had a chance each to raise it",
         "total": "sum",
         "interval": "nine in ten: {low} to {high}, as far as the weights may be off",
         "confidence": "confidence {word}: {why}",
@@ -41,7 +41,7 @@ WORDS: Final = {
         "columns": ("règle", "force", "bits", "pourquoi"),
         "prior": "a priori",
         "subjects": "au sujet de",
-        "looks": "{n} sujets, dont chacun avait sa chance",
+        "looks": "{n} de ses {all} sujets avaient chacun une chance de la susciter",
         "total": "somme",
         "interval": "neuf fois sur dix : de {low} à {high}, autant que les poids peuvent se tromper",
         "confidence": "degré de confiance {word} : {why}",
@@ -68,8 +68,8 @@ def chance(one: "Lead") -> str:
 
 def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", purpose: str) -> None:
     """Print a lead."""
+    from watchfloor.cell.assessment import stated
     from watchfloor.cell.evidence import cited, folded, votes
-    from watchfloor.cell.words import word
 
     records = folded(cited(opened, reader(opened, purpose), one), one)
     words, console = WORDS[lang], Console(soft_wrap=True, emoji=False)
@@ -80,12 +80,20 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
     if len(one.subjects) > 1:
         console.print(f"{words['subjects']}: {', '.join(one.subjects)}", highlight=False, markup=False)
     title = hypothesis.called(lang)
-    console.print(f"{title}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
+    said = stated(one, hypothesis, lang)
+    console.print(f"{title}: {chance(one).strip()}, {said}", highlight=False)
     for sentence in _assessment(one, hypothesis, lang):
         console.print(sentence, highlight=False, markup=False)
     for track, said in votes(records).items():
         console.print(str(words["votes"]).format(track=track, votes=said), highlight=False, markup=False)
-    looks = [(str(words["looks"]).format(n=round(2**-one.looks)), "", f"{one.looks:+.2f}", "")]
+    looks = [
+        (
+            str(words["looks"]).format(n=round(2**-one.looks), all=len(one.subjects)),
+            "",
+            f"{one.looks:+.2f}",
+            "",
+        )
+    ]
     terms = [
         (words["prior"], "", f"{one.prior:+.2f}", ""),
         *(looks if one.looks else []),
@@ -109,19 +117,19 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
 def _assessment(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "Iterator[str]":
     """The interval, the confidence, and what would move it, a sentence each."""
     from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, smallest_fall, smallest_rise
-    from watchfloor.cell.words import percent, word
+    from watchfloor.cell.words import percent
 
     words = WORDS[lang]
     low, high = interval(one, hypothesis)
     yield str(words["interval"]).format(low=percent(low), high=percent(high))
-    level, why = confidence(one)
+    level, why = confidence(one, hypothesis)
     yield str(words["confidence"]).format(word=CONFIDENCE[level][lang == "fr"], why=why.render(lang))
     rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)
     if one.to_next_band is not None and rise is None:
         yield str(words["no_rise"])
     for name, step in (("rise", rise), ("fall", fall)):
         if step:
-            moved = word(step.probability, lang)
+            moved = percent(step.probability)
             yield str(words[name]).format(
                 rule=step.rule, strength=step.strength, bits=f"{step.bits:+.2f}", word=moved
             )
@@ -134,7 +142,7 @@ def assessed_row(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "di
     from watchfloor.cell.assessment import confidence, interval, smallest_fall, smallest_rise
 
     low, high = interval(one, hypothesis)
-    level, why = confidence(one)
+    level, why = confidence(one, hypothesis)
     rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)
     return {
         "interval": [round(low, 6), round(high, 6)],

@@ -109,7 +109,7 @@ def lead(
     done = told(records_of(opened, reader(opened, purpose), as_of(at)), of_one_matter(found, chosen))
     if as_json:
         print_json(
-            lead_row(1, chosen, lang)
+            lead_row(1, chosen, lang, table)
             | assessed_row(chosen, table.hypotheses[chosen.hypothesis], lang)
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
             | {"matrix": list(matrix_rows(found, chosen))}
@@ -126,17 +126,19 @@ def lead(
 
 def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights: Path | None = None) -> None:
     """Print a queue."""
+    from watchfloor.cell.assessment import stated
     from watchfloor.cell.weights import load
-    from watchfloor.cell.words import word
 
+    table = load(weights)
     if as_json:
-        print_rows((lead_row(rank, one, lang) for rank, one in enumerate(found[:top], 1)), "leads")
+        print_rows((lead_row(rank, one, lang, table) for rank, one in enumerate(found[:top], 1)), "leads")
         return
-    console, table = Console(emoji=False), load(weights)
+    console = Console(emoji=False)
     if not found:
         console.print("No leads. No signal stands: `watchfloor run` runs the desks over what was ingested.")
     for rank, one in enumerate(found[:top], 1):
-        head = f"{rank:>3}  {one.lead_id}  {chance(one)} {word(one.probability, lang)}  {one.subject}"
+        said = stated(one, table.hypotheses[one.hypothesis], lang)
+        head = f"{rank:>3}  {one.lead_id}  {chance(one)} {said}  {one.subject}"
         console.print(Text(head, style="bold"))
         console.print(Padding(Text(_under(one, table, lang)), (0, 0, 0, 5)))
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
@@ -158,9 +160,9 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
     return f"[{one.marking}] {' · '.join(parts)}"
 
 
-def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
+def lead_row(rank: int, one: "Lead", lang: "Language", table: "Weights") -> dict[str, Any]:
     """A lead as JSON."""
-    from watchfloor.cell.words import word
+    from watchfloor.cell.assessment import stated
 
     first = one.contributions[0]
     return {
@@ -170,7 +172,7 @@ def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
         "subjects": list(one.subjects),
         "hypothesis": one.hypothesis,
         "probability": round(one.probability, 6),
-        "word": word(one.probability, lang),
+        "word": stated(one, table.hypotheses[one.hypothesis], lang),
         "prior_bits": one.prior,
         "looks_bits": one.looks,
         "bits": one.bits,

@@ -13,7 +13,7 @@ from watchfloor.cell.acting.product_page import page
 from watchfloor.cell.acting.products import Portion, Text
 from watchfloor.cell.acting.units import reader
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import load
+from watchfloor.cell.weights import Hypothesis, Weights, load
 from watchfloor.records.marking import join, parse
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import allowed
@@ -112,7 +112,8 @@ def test_the_second_of_two_who_act_at_once_is_told():
 
 
 def test_what_a_lead_says_is_told_with_what_speaks_against_it():
-    (one,) = products.from_leads([lead()], load(), "en")
+    sure = Weights({"listed": Hypothesis("listed", -2.0, {}, default_sd=0.0, prior_sd=0.0)}, "digest")
+    (one,) = products.from_leads([lead()], sure, "en")
     assert one.marking == "PB//TLP:AMBER"
     assert "likely (80 %)" in one.text
     assert "Confidence in it is moderate (origins that do not repeat each other: 2; rules: 1)." in one.text

@@ -14,10 +14,9 @@ from typing import Final, Literal
 
 from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, render, said
 from watchfloor.cell.acting.releasing import why_not
-from watchfloor.cell.assessment import CONFIDENCE, confidence
+from watchfloor.cell.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import Weights
-from watchfloor.cell.words import word
+from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.formats.portions import Paragraph, portioned, unmarked
 from watchfloor.records.marking import Marking, join, parse
 from watchfloor.records.messages import Language, declare, reason
@@ -262,15 +261,16 @@ def _may(product: Product, edition: int) -> None:
 
 def _told(lead: Lead, weights: Weights, language: Language) -> str:
     hypothesis = weights.hypotheses.get(lead.hypothesis)
+    weighed = hypothesis or Hypothesis(lead.hypothesis, lead.prior, {})
     first = reason(
         LEAD,
         lead=lead.lead_id,
         title=hypothesis.called(language) if hypothesis else lead.hypothesis,
         subjects=", ".join(lead.subjects or (lead.subject,)),
-        word=word(lead.probability, language),
+        word=stated(lead, weighed, language),
         percent=min(99, max(1, round(100 * lead.probability))),
     )
-    level, why = confidence(lead)
+    level, why = confidence(lead, weighed)
     said_apart = reason(
         CONFIDENCE_IN, confidence_words=CONFIDENCE[level][language == "fr"], why=why.render(language)
     )

@@ -17,7 +17,7 @@ from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.queue import digest, every
 from watchfloor.cell.weights import Hypothesis, load
-from watchfloor.cell.words import word
+from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.html import joined, moment, percent
 from watchfloor.console.pages.lead_evidence import reported
@@ -158,7 +158,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
     wanted = len({id_ for each in shown for id_ in each.evidence})
     done = told(records_of(floor, asker.reader), one.matter)
     low, high = interval(lead, hypothesis)
-    level, why = confidence(lead)
+    level, why = confidence(lead, hypothesis)
     subjects = lead.subjects or (lead.subject,)
     kept, told_of = records[:RECORDS], done[-DONE:]
     marking = joined(
@@ -178,7 +178,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
         percent(lead.probability),
         percent(low),
         percent(high),
-        word(lead.probability, language),
+        words(low, high, language),
         CONFIDENCE[level][language == "fr"],
         why.render(language),
         _terms(asker, lead, shown, rest, language),
@@ -226,7 +226,11 @@ def _terms(
     def say(key: str, **params: object) -> str:
         return asker.services.words.say(f"briefing.{key}", language, **params)
 
-    looks = [Term(say("looks", n=round(2**-lead.looks)), "", lead.looks)] if lead.looks else []
+    looks = (
+        [Term(say("looks", n=round(2**-lead.looks), all=len(lead.subjects)), "", lead.looks)]
+        if lead.looks
+        else []
+    )
     left = [Term(say("left_out", n=len(rest)), "", sum(each.bits for each in rest))] if rest else []
     terms = [Term(each.rule, each.strength, each.bits, _sentence(each, language)) for each in shown]
     return [Term(say("prior"), "", lead.prior), *looks, *terms, *left]
@@ -243,7 +247,7 @@ def _would(asker: Asker, lead: Lead, hypothesis: Hypothesis, language: Language)
 
     def moved(key: str, step: Step) -> str:
         told = {"rule": step.rule, "strength": step.strength, "bits": f"{step.bits:+.2f}"}
-        return say(key, language, **told, word=word(step.probability, language))
+        return say(key, language, **told, word=percent(step.probability))
 
     rise, fall = smallest_rise(lead, hypothesis), smallest_fall(lead)
     none = lead.to_next_band is not None and rise is None

@@ -8,13 +8,13 @@ import msgspec
 
 from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.sitrep import Sentence
-from watchfloor.cell.assessment import CONFIDENCE, confidence, interval
+from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import digest
 from watchfloor.cell.weights import Weights, load
-from watchfloor.cell.words import word
+from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.pages.acts import Acts, acts_of
@@ -190,8 +190,8 @@ def _explained(
     table, language = load(), asker.language
     hypothesis = table.hypotheses[one.hypothesis]
     low, high = interval(one, hypothesis)
-    level, why = confidence(one)
-    rise, fall = steps(one, table, language)
+    level, why = confidence(one, hypothesis)
+    rise, fall = steps(one, table)
     whole = sum_of(one, language)
     head = found.head or one
     matter = [head, *head.also]
@@ -207,7 +207,7 @@ def _explained(
         hypothesis=one.hypothesis,
         title=hypothesis.called(language),
         probability=one.probability,
-        word=word(one.probability, language),
+        word=words(low, high, language),
         low=low,
         high=high,
         confidence=CONFIDENCE[level][language == "fr"],
@@ -238,8 +238,9 @@ def _explained(
 
 
 def _other(one: Lead, table: Weights, language: Language) -> Other:
-    title = table.hypotheses[one.hypothesis].called(language)
-    return Other(one.lead_id, one.hypothesis, title, one.probability, word(one.probability, language))
+    hypothesis = table.hypotheses[one.hypothesis]
+    said = stated(one, hypothesis, language)
+    return Other(one.lead_id, one.hypothesis, hypothesis.called(language), one.probability, said)
 
 
 def _timeline(
@@ -306,6 +307,7 @@ class Terms(msgspec.Struct, frozen=True):
         prior, looks: what stands before the first; `bits`: the sum of all.
         start: number of the first that is shown, from 0; `count`: how many there are.
         next: number of the first of the next page; None at the end.
+        subjects: how many it names.
     """
 
     lead_id: str
@@ -319,6 +321,7 @@ class Terms(msgspec.Struct, frozen=True):
     count: int
     next: int | None
     marking: str
+    subjects: int = 1
 
 
 def terms(asker: Asker, ask: TermsAsk) -> Terms:
@@ -344,6 +347,7 @@ def terms(asker: Asker, ask: TermsAsk) -> Terms:
         len(one.contributions),
         more,
         one.marking,
+        len(one.subjects),
     )
 
 

@@ -11,7 +11,7 @@ from watchfloor.cell.assessment import smallest_fall, smallest_rise
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.matrix import matrix
 from watchfloor.cell.weights import Weights
-from watchfloor.cell.words import word
+from watchfloor.cell.words import percent
 from watchfloor.records.messages import Language
 
 MOST: Final = 40
@@ -166,16 +166,16 @@ def _groups(rest: Sequence[Contribution], before: float) -> Iterable[Group]:
         before += sum(bits)
 
 
-def steps(one: Lead, table: Weights, language: Language) -> tuple[Step | None, Step | None]:
+def steps(one: Lead, table: Weights) -> tuple[Step | None, Step | None]:
     """The smallest that would raise it, and that would lower it."""
     rise = smallest_rise(one, table.hypotheses[one.hypothesis])
-    return _step(rise, language), _step(smallest_fall(one), language)
+    return _step(rise), _step(smallest_fall(one))
 
 
-def _step(step: assessment.Step | None, language: Language) -> Step | None:
+def _step(step: assessment.Step | None) -> Step | None:
     if step is None:
         return None
-    return Step(step.rule, step.strength, step.bits, step.probability, word(step.probability, language))
+    return Step(step.rule, step.strength, step.bits, step.probability, percent(step.probability))
 
 
 def matrix_of(leads: Sequence[Lead], table: Weights, language: Language) -> Matrix | None:

@@ -12,7 +12,7 @@ import numpy as np
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.weights import load
-from watchfloor.cell.words import word
+from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.map import layers
@@ -271,7 +271,7 @@ def _told(said: Mapping[str, Any], language: Language) -> Told:
         load().hypotheses[said["hypothesis"]].called(language),
         said["called"] or said["subject"],
         said["probability"],
-        word(said["probability"], language),
+        words(said["low"], said["high"], language),
         Reason.load(said["reason"]).render(language),
         said["latitude"] is not None,
         said["marking"],

@@ -10,7 +10,7 @@ from watchfloor.cell.acting.acts import read, refuse
 from watchfloor.cell.acting.tasks import tasks
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.weights import Weights, load
-from watchfloor.cell.words import WORDS, word
+from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
@@ -275,7 +275,7 @@ def _line(
         said["hypothesis"],
         weights.hypotheses[said["hypothesis"]].called(language),
         said["probability"],
-        word(said["probability"], language),
+        words(said["low"], said["high"], language),
         said["band"],
         Reason.load(said["reason"]).render(language),
         said["at"],

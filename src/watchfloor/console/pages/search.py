@@ -17,7 +17,7 @@ from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.moments import moment
 from watchfloor.cell.standing import signals
-from watchfloor.cell.words import word
+from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.pictures.picture import Picture
@@ -236,9 +236,9 @@ def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[st
     found: dict[str, list[LeadLink]] = {}
     for key, row in naming(picture, wanted):
         if len(mine := found.setdefault(key, [])) < LINKED:
-            lead_id, chance = picture.table["lead_id"][row].as_py(), picture.table["probability"][row].as_py()
-            marking = picture.table["marking"][row].as_py()
-            mine.append(LeadLink(lead_id, chance, word(chance, asker.language), marking))
+            wanted_of = ("lead_id", "probability", "low", "high", "marking")
+            lead_id, chance, low, high, marking = (picture.table[name][row].as_py() for name in wanted_of)
+            mine.append(LeadLink(lead_id, chance, words(low, high, asker.language), marking))
     return found
 
 

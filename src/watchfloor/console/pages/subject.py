@@ -14,7 +14,7 @@ from watchfloor.cell.identity.shared import LOOSE, key_of
 from watchfloor.cell.judgements import stands
 from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import load
-from watchfloor.cell.words import word
+from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.pages.record import written
@@ -294,7 +294,7 @@ def _leads(asker: Asker, key: str) -> tuple[list[InLead], list[str]]:
             row["called"],
             table.hypotheses[row["hypothesis"]].called(asker.language),
             row["probability"],
-            word(row["probability"], asker.language),
+            words(row["low"], row["high"], asker.language),
         )
         for row in rows
     ]

@@ -14,9 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.assessment import interval
 from watchfloor.cell.identity.names import Name
-from watchfloor.cell.leads import OUTRANKS_FROM, Lead
+from watchfloor.cell.leads import OUTRANKS_FROM, Lead, answered
 from watchfloor.cell.queue import NoLead, digest, every, pick
+from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.messages import REASON
@@ -32,7 +34,8 @@ DECODED: Final = 64
 """Leads of a picture that are kept whole beside their bytes: the pages of one follow each other."""
 
 BEHIND: Final = 1_000
-"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them."""
+"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them; twice that of one
+that was found false."""
 
 SCHEMA: Final = pa.schema(
     [
@@ -46,6 +49,8 @@ SCHEMA: Final = pa.schema(
         pa.field("bits", pa.float64()),
         pa.field("score", pa.float64()),
         pa.field("probability", pa.float64()),
+        pa.field("low", pa.float64()),
+        pa.field("high", pa.float64()),
         pa.field("band", pa.int8()),
         pa.field("at", INSTANT),
         pa.field("rule", pa.string()),
@@ -133,6 +138,7 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
     here = next(iter(mine.values()), None)
     name = names.get(one.subject, Name("", ""))
     latitude, longitude, radius = here or (None, None, None)
+    low, high = interval(one, load().hypotheses[one.hypothesis])
     return {
         "lead_id": one.lead_id,
         "hypothesis": one.hypothesis,
@@ -140,10 +146,12 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
         "called": name.text,
         "called_marking": name.marking,
         "subjects": list(one.subjects or (one.subject,)),
-        "tier": one.rank if one.probability > OUTRANKS_FROM else BEHIND,
+        "tier": 2 * BEHIND if answered(one) else one.rank if one.probability > OUTRANKS_FROM else BEHIND,
         "bits": one.bits,
         "score": max(c.score or 0.0 for c in one.contributions),
         "probability": one.probability,
+        "low": low,
+        "high": high,
         "band": band(one.probability),
         "at": one.at,
         "rule": first.rule,
