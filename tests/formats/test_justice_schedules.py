@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError
-from watchfloor.formats.justice_schedules import Edition, Entry, read
+from watchfloor.formats.justice_schedules import Edition, Entry, pending, read
 
 LAW = Path(__file__).parents[3] / "shared/data/law"
 
@@ -204,3 +204,30 @@ def test_the_law_itself_is_read_whole(name, counts):
     assert not [one for one in found if isinstance(one, Fault)]
     counted = Counter(one.schedule for one in found)
     assert {schedule: n for schedule, n in counted.items() if schedule not in ("VII", "VIII")} == counts
+
+
+NOT_YET = """<Schedule id="NifProvs"><BillPiece>
+<RelatedOrNotInForce><Heading level="5"><TitleText> — SOR/2030-7, s. 1</TitleText></Heading>
+ <Section><Label>1</Label><Text>Schedule V to the <XRefExternal>Act</XRefExternal><FootnoteRef>1</FootnoteRef>
+  is amended by adding the following:</Text>
+  <AmendedText><TableGroup><table><tgroup><tbody>
+   <row><entry>1</entry><entry>Mauve (mauvine)</entry><entry>April 1, 2030 to March 31, 2031</entry></row>
+  </tbody></tgroup></table></TableGroup></AmendedText></Section></RelatedOrNotInForce>
+<RelatedOrNotInForce><Heading level="5"><TitleText> — SOR/2030-8, s. 2</TitleText></Heading>
+ <Section><Label>2</Label><Text>Part 2 of Schedule VI to the Act is amended by adding the following after
+  item 6:</Text><AmendedText><List><Item><Label>7</Label><Text>Ochre</Text></Item></List></AmendedText>
+ </Section></RelatedOrNotInForce>
+<RelatedOrNotInForce><Heading level="5"><TitleText> — SOR/2030-9, s. 3</TitleText></Heading>
+ <Section><Label>3</Label><Text>Item 2 of Schedule V to the Act is deleted.</Text></Section>
+</RelatedOrNotInForce></BillPiece></Schedule></Statute>"""
+
+
+def test_amendments_not_in_force_are_read_by_themselves():
+    text = ACT.replace("</Statute>", NOT_YET)
+    found = list(pending(BytesIO(text.encode()), "act.xml"))
+    assert [(one.schedule, one.part, one.item, one.text, one.columns, one.amended) for one in found] == [
+        ("V", "", "1", "Mauve (mauvine)", ("April 1, 2030 to March 31, 2031",), ("SOR/2030-7, s. 1",)),
+        ("VI", "2", "7", "Ochre", (), ("SOR/2030-8, s. 2",)),
+    ]
+    assert entries(text) == entries()
+    assert list(pending(BytesIO(ACT.encode()), "act.xml")) == []
