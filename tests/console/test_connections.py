@@ -2,20 +2,73 @@
 
 import resource
 import socket
-from contextlib import ExitStack
+import ssl
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from tests.console.served import served
+from tests.exchange import certificates
 
 from watchfloor.console import connections, serving
 from watchfloor.console.connections import GRACE, MOST, MOST_HEAD, Connections, most
+from watchfloor.console.serving import Where
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
 HALF = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nname="
 GET = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory):
+    """The certificate of an authority, and of localhost with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    by = certificates.authority(folder)
+    return by[2], *certificates.certificate(folder, "cell", by)
+
+
+@pytest.fixture
+def few_by_tls(tmp_path, monkeypatch, tls):
+    """A console with TLS, eight handshakes of an address and short deadlines."""
+    monkeypatch.setattr(connections, "HANDSHAKES_OF_ONE", 8)
+    monkeypatch.setattr(connections, "LOOKS", 0.05)
+    floor = Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act"), name="cell", ceiling="PB")
+    with served(floor, Where(port=0, cert=tls[1], key=tls[2])) as console:
+        yield console
+
+
+def looked_at(console, authority):
+    """Whether somebody who sends a whole request is answered."""
+    context = ssl.create_default_context(cafile=str(authority))
+    with httpx.Client(verify=context, timeout=30) as visitor:
+        return visitor.get(f"https://localhost:{console.port}/sign-in").status_code == 200
+
+
+def test_handshakes_that_do_not_go_on_keep_nobody_out(few_by_tls, tls, monkeypatch):
+    monkeypatch.setattr(connections, "GRACE", 0.0)
+    with ExitStack() as held:
+        begun = [held.enter_context(opened(few_by_tls, b"\x16\x03")) for _ in range(40)]
+        assert looked_at(few_by_tls, tls[0])
+        assert ended(begun[0]) == b"", "the one that began first gave way"
+
+
+def test_too_many_handshakes_at_once_are_refused(few_by_tls, tls):
+    with ExitStack() as held:
+        begun = [held.enter_context(opened(few_by_tls, b"\x16\x03")) for _ in range(9)]
+        assert ended(begun[-1]) == b"", "nobody has been waited for so long that they give way"
+    answered = False
+    for _ in range(200):  # until the server has heard that they are gone
+        with suppress(httpx.ConnectError):
+            answered = answered or looked_at(few_by_tls, tls[0])
+    assert answered
+
+
+def test_a_handshake_has_a_deadline(few_by_tls, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD", 0.2)
+    with opened(few_by_tls, b"") as wire:
+        assert ended(wire) == b""
 
 
 @pytest.fixture
@@ -29,8 +82,8 @@ def few(tmp_path, monkeypatch):
 
 
 def opened(console, data, source="127.0.0.1"):
-    """A connection on which something was sent."""
-    wire = socket.create_connection(("127.0.0.1", console.port), timeout=60, source_address=(source, 0))
+    """A connection on which something was sent; asyncio itself ends a handshake after 60 seconds."""
+    wire = socket.create_connection(("127.0.0.1", console.port), timeout=30, source_address=(source, 0))
     wire.sendall(data)
     return wire
 

@@ -3,12 +3,18 @@
 uvicorn waits for good for the rest of a request, so half a request holds a file descriptor until there are no
 more. Here a head comes in time and is not endless, and a body does not stop coming. Where there are too many
 connections of an address, or of all, the one on which the server has waited longest for its client gives way.
+
+Under TLS asyncio tells of a connection when its handshake is over, so those before that are counted where
+they are accepted: at their sockets.
 """
 
 import asyncio
+import os
+import socket
 import sys
+from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,12 +24,15 @@ MOST: Final = 1024
 """Connections at a time, but for sockets of the map, where the system lets a process open as many files."""
 PER_ADDRESS: Final = 256
 """Connections of one address: a browser opens six, and an office may stand behind one address."""
+HANDSHAKES: Final = 256
+HANDSHAKES_OF_ONE: Final = 32
+"""Connections before the end of their handshake, of all and of one address."""
 MOST_HEAD: Final = 64 << 10
 """Bytes of the first line and the headers."""
 MOST_REST: Final = 32 << 20
 """Bytes of a body that are still read once it is answered, so that the client reads why it was refused."""
 HEAD: Final = 15.0
-"""Seconds in which a head must have come."""
+"""Seconds in which a head must have come, and a handshake be over."""
 GRACE: Final = 5.0
 """Seconds without a byte after which a connection may have to give way."""
 SILENT: Final = 75.0
@@ -43,6 +52,7 @@ class Connections:
     def __init__(self, most: int, per_address: int) -> None:
         self._most, self._per_address = most, per_address
         self._of: dict[str, set[Connection]] = {}
+        self._begun: dict[int, Accepted] = {}
         self._looking = False
 
     def __len__(self) -> int:
@@ -63,9 +73,44 @@ class Connections:
         if full is not None and self._given_way(full, one) is one:
             return
         self._of.setdefault(one.network, set()).add(one)
+        self._look_later(one.loop)
+
+    def begin(self, one: "Accepted") -> bool:
+        """Take in a connection that begins its handshake; false where it is refused.
+
+        Where there are too many, the one of its address that began first gives way, or of the address that
+        has most; no sooner than after `GRACE`.
+        """
+        by: dict[str, list[Accepted]] = {}
+        for each in self._begun.values():
+            by.setdefault(each.network, []).append(each)
+        full: list[Accepted] = []
+        if len(by.get(one.network, ())) >= self._of_one:
+            full = by[one.network]
+        elif len(self._begun) >= HANDSHAKES:
+            full = max(by.values(), key=len)
+        if full:
+            first = min(full, key=lambda each: each.since)
+            if one.since - first.since < GRACE:
+                return False
+            first.end()
+        self._begun[one.fileno()] = one
+        self._look_later(asyncio.get_running_loop())
+        return True
+
+    def begun(self, number: int) -> None:
+        """Note that the handshake on a socket is over, well or not."""
+        self._begun.pop(number, None)
+
+    @property
+    def _of_one(self) -> int:
+        """Handshakes of one address: of a proxy's, all."""
+        return HANDSHAKES_OF_ONE if self._per_address < self._most else HANDSHAKES
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._looking:
             self._looking = True
-            one.loop.call_later(LOOKS, self._look, one.loop)
+            loop.call_later(LOOKS, self._look, loop)
 
     def drop(self, one: "Connection") -> None:
         """Forget a connection that is over, or that has become a socket."""
@@ -89,9 +134,59 @@ class Connections:
         now = loop.time()
         for one in [one for many in self._of.values() for one in many if one.late(now)]:
             one.transport.abort()
-        self._looking = bool(self._of)
+        for begun in [one for one in self._begun.values() if now - one.since > HEAD]:
+            begun.end()
+        self._looking = bool(self._of or self._begun)
         if self._looking:
             loop.call_later(LOOKS, self._look, loop)
+
+
+class Listener(socket.socket):
+    """A listening socket whose connections are counted from the moment they are accepted."""
+
+    def __init__(self, bound: socket.socket, all_: Connections) -> None:
+        super().__init__(bound.family, bound.type, bound.proto, os.dup(bound.fileno()))
+        self._all = all_
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; raise `BlockingIOError`, as where there is none, for one that is refused."""
+        plain, client = super().accept()
+        one = Accepted.from_plain(plain, client, self._all)
+        if not self._all.begin(one):
+            one.close()
+            raise BlockingIOError
+        return one, client
+
+
+class Accepted(socket.socket):
+    """A connection as it was accepted.
+
+    Attributes:
+        network: whose it is.
+        since: when it was accepted.
+    """
+
+    network: str
+    since: float
+    _all: Connections
+
+    @classmethod
+    def from_plain(cls, plain: socket.socket, client: Any, all_: Connections) -> Self:
+        """Return the connection of a socket, which is its own from here on."""
+        one = cls(plain.family, plain.type, plain.proto, plain.detach())
+        one.network, one.since, one._all = network_of(client[0]), asyncio.get_running_loop().time(), all_
+        return one
+
+    def end(self) -> None:
+        """End it: who waits for its handshake hears that the client is gone."""
+        self._all.begun(self.fileno())
+        with suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close it."""
+        self._all.begun(self.fileno())
+        super().close()
 
 
 class Connection(HttpToolsProtocol):
@@ -132,6 +227,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
         super().connection_made(transport)
+        self._all.begun(transport.get_extra_info("socket").fileno())
         self.network = network_of(self.client[0]) if self.client else ""
         self._all.add(self)
 

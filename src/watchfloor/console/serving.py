@@ -19,7 +19,7 @@ import uvicorn
 from cryptography import x509
 
 from watchfloor.console.app import application
-from watchfloor.console.connections import PER_ADDRESS, Connections, most
+from watchfloor.console.connections import PER_ADDRESS, Connections, Listener, most
 from watchfloor.console.services import Listening, Services
 from watchfloor.store.errors import WrongCall
 
@@ -178,6 +178,7 @@ def server(services: Services, where: Where) -> uvicorn.Server:
     config = uvicorn.Config(
         application(services),
         http=connections.protocol,
+        loop="asyncio",  # others accept without asking the socket, see `Listener`
         limit_concurrency=LIMIT * count,
         host=where.host,
         port=where.port,
@@ -194,15 +195,19 @@ def server(services: Services, where: Where) -> uvicorn.Server:
         ws_max_size=1 << 16,
         timeout_graceful_shutdown=3,
     )
-    return _Server(config, services)
+    return _Server(config, services, connections)
 
 
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for every answer to be complete."""
 
-    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+    def __init__(self, config: uvicorn.Config, services: Services, connections: Connections) -> None:
         super().__init__(config)
-        self._services = services
+        self._services, self._connections = services, connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup([Listener(one, self._connections) for one in sockets or ()])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
