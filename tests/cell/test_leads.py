@@ -1,13 +1,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell.leads import leads
+from watchfloor.cell.leads import Together, leads, together
 from watchfloor.cell.learning.acted import as_it_stands
 from watchfloor.cell.matters import Context
 from watchfloor.cell.weights import Hypothesis, Weights
@@ -172,3 +173,51 @@ def test_a_fit_sees_a_lead_as_before_anybody_looked():
     (lead,) = with_findings([signal(1)])
     (after,) = with_findings([signal(1)], finding(lead, "unfounded", marking="U//TLP:CLEAR"))
     assert as_it_stands(after, FOUND) == as_it_stands(lead, FOUND)
+
+
+BOTH = Weights(
+    {
+        "listed": Hypothesis("listed", -6.0, {("name", "match"): 6.0}),
+        "precursor": Hypothesis("precursor", -6.0, {("report", "B2"): 5.0}),
+        "group": Hypothesis("group", -9.0, {("name", "match"): 4.0, ("report", "B2"): 3.0}),
+    },
+    "digest",
+)
+
+
+def under_all(*rows):
+    return leads(pa.Table.from_pylist(list(rows), schema=SIGNAL), BOTH, NOW, bytes(32))
+
+
+def report(number, subject="person:a:1", **over):
+    return signal(number, subject, evidence=[b"r" * 16], rule="report", strength="B2", **over)
+
+
+def test_hypotheses_on_evidence_apart_are_judged_together_and_the_queue_stands_by_it():
+    one, other = under_all(signal(1), report(2), signal(3, "person:a:2", score=0.95, evidence=[b"f" * 16]))
+    found = together(one)
+    assert [each.hypothesis for each in found.leads] == ["listed", "precursor"]
+    assert found.probability == pytest.approx(1 - (1 - 1 / 2) * (1 - 1 / 3))
+    assert one.subject == "person:a:1"
+    assert together(other) == Together((other,), other.bits)
+
+
+def test_a_hypothesis_on_the_same_record_is_not_counted_again():
+    (one,) = under_all(signal(1), report(2) | {"evidence": [b"e" * 16]})
+    assert together(one).leads == (one,)
+
+
+@settings(max_examples=draws(60), deadline=None)
+@given(st.lists(st.floats(-3000, 900), min_size=1, max_size=5))
+def test_one_at_least_is_as_likely_as_the_likeliest_and_no_likelier_than_the_sum(bits):
+    (base,) = weigh(signal(1))
+    (signal_,) = base.contributions
+    apart = [replace(signal_, signal_id=bytes([n]), evidence=()) for n in range(len(bits))]
+    parts = [
+        replace(base, bits=b, contributions=(one,))
+        for b, one in zip(sorted(bits, reverse=True), apart, strict=True)
+    ]
+    found = together(replace(parts[0], also=tuple(parts[1:])))
+    chances = [part.probability for part in parts]
+    assert max(chances) - 1e-9 <= found.probability <= min(1.0, sum(chances)) + 1e-9
+    assert found.probability == pytest.approx(1 - np.prod([1 - p for p in chances]), abs=1e-9)

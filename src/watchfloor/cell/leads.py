@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -175,12 +175,60 @@ def leads(
     for hypothesis in weights.hypotheses.values():
         for at, lead in _under(found, hypothesis, weights, now, key, context):
             by_matter[at].append(lead)
-    return sorted(map(_head, by_matter.values()), key=lambda head: (answered(head), _rank(head)))
+    return sorted(map(_head, by_matter.values()), key=_order)
 
 
 def _head(of_one_matter: list[Lead]) -> Lead:
     first, *others = sorted(of_one_matter, key=_rank)
     return replace(first, also=tuple(others))
+
+
+def _order(head: Lead) -> tuple[bool, int, float, tuple[int, float, float, str]]:
+    """Where a matter stands in the queue: as likely as its hypotheses that go together, not the head."""
+    rank = _rank(head)
+    return answered(head), rank[0], -together(head).bits, rank
+
+
+class Together(NamedTuple):
+    """Hypotheses of one matter that rest on evidence apart, and the log2 odds that one at least is so."""
+
+    leads: tuple[Lead, ...]
+    bits: float
+
+    @property
+    def probability(self) -> float:
+        """That one of them at least is so."""
+        return probability(self.bits)
+
+
+def together(head: Lead) -> Together:
+    """The hypotheses of a matter that go together, the likeliest first: a list hit and a precursor's import.
+
+    Two whose signals for them share no record and no origin are independent as far as the cell knows, so that
+    neither is so with the product of their chances. One that rests on evidence of a likelier one (who crosses
+    the line may traffic) says again what that one says, and is left out.
+    """
+    chosen: list[Lead] = []
+    rests: set[object] = set()
+    for one in (head, *head.also):
+        mine = {on for c in one.speaks_for for on in (c.signal_id, *c.evidence, *c.origins)}
+        if mine and (not chosen or not mine & rests):
+            chosen.append(one)
+            rests |= mine
+    if len(chosen) < 2:
+        return Together((head,), head.bits)
+    neither = sum(float(np.logaddexp(0.0, one.bits * _LN2)) for one in chosen)  # -ln of the product of 1 - p
+    if neither < _NONE:
+        return Together(tuple(chosen), max(one.bits for one in chosen))
+    bits = neither / _LN2 if neither > _SURE else float(np.log2(np.expm1(neither)))
+    return Together(tuple(chosen), bits)
+
+
+_LN2: Final = float(np.log(2.0))
+_NONE: Final = 1e-300
+"""Below it nothing is left of e^x - 1."""
+_SURE: Final = 500.0
+"""Beyond it e^x - 1 is e^x, and soon no number any more."""
 
 
 def answered(lead: Lead) -> bool:

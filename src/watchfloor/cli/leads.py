@@ -148,12 +148,20 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights
 
 def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
     """The marking, the hypothesis, how many subjects it spans, and what else the matter may be."""
+    from watchfloor.cell.leads import together
+    from watchfloor.cell.words import percent
+
     named = [table.hypotheses[each.hypothesis].called(lang) for each in (one, *one.also)]
     spans = {"en": "{n} subjects", "fr": "{n} sujets"}[lang].format(n=len(one.subjects))
     other = {"en": "also: ", "fr": "aussi : "}[lang]
     also = [f"{title} {chance(each).strip()}" for title, each in zip(named[1:], one.also, strict=True)]
+    joined = together(one)
+    titles = [table.hypotheses[each.hypothesis].called(lang) for each in joined.leads]
+    any_of = {"en": "any of {titles}: {chance}", "fr": "l’une de {titles} : {chance}"}[lang]
+    both = any_of.format(titles=", ".join(titles), chance=percent(joined.probability))
     parts = [
         named[0],
+        *([both] if len(titles) > 1 else []),
         *([spans] if len(one.subjects) > 1 else []),
         *([other + ", ".join(also)] if also else []),
     ]
@@ -163,8 +171,9 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
 def lead_row(rank: int, one: "Lead", lang: "Language", table: "Weights") -> dict[str, Any]:
     """A lead as JSON."""
     from watchfloor.cell.assessment import stated
+    from watchfloor.cell.leads import together
 
-    first = one.contributions[0]
+    first, joined = one.contributions[0], together(one)
     return {
         "rank": rank,
         "lead_id": one.lead_id,
@@ -173,6 +182,10 @@ def lead_row(rank: int, one: "Lead", lang: "Language", table: "Weights") -> dict
         "hypothesis": one.hypothesis,
         "probability": round(one.probability, 6),
         "word": stated(one, table.hypotheses[one.hypothesis], lang),
+        "together": {
+            "hypotheses": [each.hypothesis for each in joined.leads],
+            "probability": round(joined.probability, 6),
+        },
         "prior_bits": one.prior,
         "looks_bits": one.looks,
         "bits": one.bits,

@@ -11,7 +11,7 @@ from watchfloor.cell.acting.sitrep import Sentence
 from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called
-from watchfloor.cell.leads import Lead
+from watchfloor.cell.leads import Lead, together
 from watchfloor.cell.queue import digest
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import words
@@ -83,6 +83,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         terms, groups, silent: signals that count, the rest of them by rule, and what counts nothing.
         least, most: bounds of the sum on its way.
         others: the matter under its other hypotheses.
+        together: titles of those that rest on evidence apart; `together_probability`: that one is so.
         matrix: its evidence under each; None for one alone.
         joins, hubs: why it is one matter, and what joined nobody.
         evidence: the first records it rests on; `evidence_count`: how many; `evidence_next`: a cursor;
@@ -128,6 +129,8 @@ class LeadPage(msgspec.Struct, frozen=True):
     least: float = 0.0
     most: float = 0.0
     others: list[Other] = []
+    together: list[str] = []
+    together_probability: float = 0.0
     matrix: Matrix | None = None
     joins: list[str] = []
     hubs: list[str] = []
@@ -194,7 +197,7 @@ def _explained(
     rise, fall = steps(one, table)
     whole = sum_of(one, language)
     head = found.head or one
-    matter = [head, *head.also]
+    matter, joint = [head, *head.also], together(head)
     records = cites(asker, one)
     acts = acts_of(asker, one) if found.at is None else None
     markings = [base.marking, one.marking, *(each.marking for each in records.records)]
@@ -225,6 +228,8 @@ def _explained(
         least=whole.least,
         most=whole.most,
         others=[_other(each, table, language) for each in matter if each.lead_id != one.lead_id],
+        together=[table.hypotheses[each.hypothesis].called(language) for each in joint.leads],
+        together_probability=joint.probability,
         matrix=matrix_of(matter, table, language),
         joins=[each.render(language) for each in one.joins],
         hubs=[each.render(language) for each in one.hubs],

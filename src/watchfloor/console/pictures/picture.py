@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.assessment import interval
 from watchfloor.cell.identity.names import Name
-from watchfloor.cell.leads import OUTRANKS_FROM, Lead, answered
+from watchfloor.cell.leads import OUTRANKS_FROM, Lead, answered, together
 from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
@@ -25,7 +25,7 @@ from watchfloor.records.messages import REASON
 from watchfloor.store.indexing.bodies import micros
 
 Rows = npt.NDArray[np.int64]
-Key = tuple[int, float, float, str]
+Key = tuple[int, float, float, float, str]
 
 SEVERAL: Final = 50
 """Leads that are looked at to say that an id is the start of several."""
@@ -34,8 +34,8 @@ DECODED: Final = 64
 """Leads of a picture that are kept whole beside their bytes: the pages of one follow each other."""
 
 BEHIND: Final = 1_000
-"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them; twice that of one
-that was found false."""
+"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them; twice that more
+for one that was found false."""
 
 SCHEMA: Final = pa.schema(
     [
@@ -46,6 +46,7 @@ SCHEMA: Final = pa.schema(
         pa.field("called_marking", pa.string()),
         pa.field("subjects", pa.list_(pa.string())),
         pa.field("tier", pa.int32()),
+        pa.field("together", pa.float64()),
         pa.field("bits", pa.float64()),
         pa.field("score", pa.float64()),
         pa.field("probability", pa.float64()),
@@ -146,7 +147,8 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
         "called": name.text,
         "called_marking": name.marking,
         "subjects": list(one.subjects or (one.subject,)),
-        "tier": 2 * BEHIND if answered(one) else one.rank if one.probability > OUTRANKS_FROM else BEHIND,
+        "tier": _tier(one),
+        "together": together(one).bits,
         "bits": one.bits,
         "score": max(c.score or 0.0 for c in one.contributions),
         "probability": one.probability,
@@ -169,6 +171,11 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
         "lead": _ENCODER.encode(one),
         "places": _ENCODER.encode(mine),
     }
+
+
+def _tier(one: Lead) -> int:
+    rank = one.rank if one.probability > OUTRANKS_FROM else BEHIND
+    return rank + 2 * BEHIND if answered(one) else rank
 
 
 def band(probability: float) -> int:
@@ -317,8 +324,9 @@ class Picture:
         return self._contents
 
     def _key(self, row: int) -> Key:
-        tier, bits, score = (self._column(name)[row] for name in ("tier", "bits", "score"))
-        return int(tier), -float(bits), -float(score), self.table["lead_id"][row].as_py()
+        parts = (self._column(name)[row] for name in ("tier", "together", "bits", "score"))
+        tier, joint, bits, score = parts
+        return int(tier), -float(joint), -float(bits), -float(score), self.table["lead_id"][row].as_py()
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         found = self._arrays.get(name)
