@@ -66,7 +66,42 @@ def test_a_table_for_people(two):
 def test_whose_a_name_is(two):
     result = call(*two, "--on", "2026-01-15", "--name", "LANTERN society", "--json")
     assert [line["name"] for line in lines(result)] == ["Lantern Society"]
-    assert "0 items" in call(*two, "--on", "2026-01-15", "--name", "nobody").stdout
+
+
+def test_a_name_that_no_list_has_is_told_once_with_what_is_not_covered(two):
+    result = call(*two, "--on", "2026-02-25", "--name", "nobody")
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "nobody: on none of SOR/2099-1",
+        "not covered on 2026-02-25, so a name may be listed since: SOR/2099-1 (2026-02-10 to 2026-02-20)",
+    ]
+
+
+def test_the_list_that_has_the_name_comes_first_and_the_others_stand_in_one_line(two, tmp_path):
+    for number in range(2, 6):
+        text = JUSTICE.replace("2099-1", f"2099-{number}").replace("Harrow Vale Front", "Other Vale Front")
+        (tmp_path / f"{number}.xml").write_text(text, encoding="utf-8")
+    result = call(str(tmp_path), "--on", "2026-01-15", "--name", "harrow vale front")
+    assert "Harrow Vale" in result.stdout
+    assert "0 items" not in result.output
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("harrow vale front: nor on SOR/2099-2, ")
+    assert last.endswith("SOR/2099-5")
+
+
+def test_near_names_are_told_as_no_hit(two):
+    result = call(*two, "--on", "2026-01-15", "--name", "Harow Vale Front")
+    assert result.stdout == ""
+    assert "near names, none of them this one:" in result.stderr
+    assert "  Harrow Vale Front (Harrow Vale Front; SOR/2099-1, 1), 0." in result.stderr
+
+
+@pytest.mark.parametrize("asked", ["MS13", "MS-13", "ms 13", "M S 13"])
+def test_a_hyphen_before_a_number_is_none(tmp_path, asked):
+    file = tmp_path / "list.xml"
+    file.write_text(JUSTICE.replace("Harrow Vale Front", "MS-13"), encoding="utf-8")
+    found = lines(call(str(file), "--on", "2026-01-15", "--name", asked, "--json"))
+    assert [line.get("name") for line in found] == (["MS-13"] if asked != "M S 13" else [None])
 
 
 def test_diff_in_lines(two):

@@ -218,3 +218,31 @@ def test_two_entities_of_one_list_under_one_id_are_both_kept_and_told(tmp_path):
     rows = read([tmp_path / "a" / "list.csv", tmp_path / "b" / "list.csv"], report=told.append).to_pylist()
     assert [(row["entity_id"], row["name"]) for row in rows] == [("1", "Jon Vexley"), ("1/2", "Other Name")]
     assert any("Other Name too; kept as 1/2" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "instead"),
+    [
+        (
+            '<export xmlns="https://example.org/fpi/fsd/export"><sanctionEntity/></export>',
+            "the European Union's consolidated list",
+            "the columns id and name",
+        ),
+        ("fileGenerationDate;Entity_LogicalId\n2026-01-01;1\n", "the European Union's", "the columns id"),
+        (
+            '<swiss-sanctions-list date="2026-01-01"></swiss-sanctions-list>',
+            "the Swiss SECO",
+            "the columns id",
+        ),
+        ("<Designations><Designation/></Designations>", "the United Kingdom's", "the columns id"),
+        ("Last Updated,01/01/2026\nName 6,Name 1,Name 2\n", "the United Kingdom's", "the columns id"),
+        ("Reference,Name of Individual or Entity,Type\n1,X,Entity\n", "the Australian", "the columns id"),
+    ],
+)
+def test_a_publisher_s_list_that_is_not_read_says_what_is_read_instead(tmp_path, text, what, instead):
+    (path,) = _write(tmp_path, list_xml=text)
+    with pytest.raises(FormatError) as told:
+        read([path])
+    assert f"is {what}" in str(told.value)
+    assert instead in str(told.value)
+    assert "Known are justice-laws" in str(told.value)

@@ -1,5 +1,6 @@
 """`watchfloor listed`: what stood on a list on a day, whom a name belongs to, what changed."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -41,7 +42,12 @@ def listed(
     ],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked for; today.")] = None,
     name: Annotated[
-        str | None, typer.Option("--name", help="Only items that have this name; case and accents aside.")
+        str | None,
+        typer.Option(
+            "--name",
+            help="Only items that have this name, case, accents and punctuation aside; near names where none "
+            "has it.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,19 +68,60 @@ def _on(loaded: "tuple[pa.Table, int]", when: date, name: str | None, as_json: b
     from watchfloor.reference.consolidations import on
 
     rows, faults = loaded
-    found = [
-        (answer, [item for item in answer.items if name is None or _has(item, name)])
-        for answer in on(rows, when)
-    ]
+    answers = on(rows, when)
+    if not answers:
+        err.print("the files hold no listed entity", highlight=False)
+    if name is None:
+        _all(answers, as_json)
+    else:
+        _named(answers, name, rows.schema, as_json)
+    _end(faults)
+
+
+def _all(answers: "list[Answer]", as_json: bool) -> None:
+    """Every item of every list, each list with how it is known."""
     if as_json:
-        print_rows((_line(answer, item) for answer, items in found for item in items), "items")
-    for answer, items in found:
+        print_rows((_line(answer, item) for answer in answers for item in answer.items), "items")
+    for answer in answers:
+        if not as_json:
+            _table(answer, answer.items)
+        err.print(answer.note + f"; {_items(len(answer.items))}", markup=False, highlight=False)
+
+
+def _named(answers: "list[Answer]", name: str, schema: "pa.Schema", as_json: bool) -> None:
+    """Items that have a name, the lists without one in a line, and near names where no list has it."""
+    found = [(answer, [item for item in answer.items if _has(item, name)]) for answer in answers]
+    hits = [(answer, items) for answer, items in found if items]
+    if as_json:
+        print_rows((_line(answer, item) for answer, items in hits for item in items), "items")
+    for answer, items in hits:
         if not as_json:
             _table(answer, items)
-        err.print(answer.note + f"; {_items(len(items))}", markup=False, highlight=False)
-    if not found:
-        err.print("the files hold no listed entity", highlight=False)
-    _end(faults)
+        if answer.covered:  # the others stand in one line below
+            err.print(answer.note + f"; {_items(len(items))}", markup=False, highlight=False)
+    if without := [answer.list_id for answer, items in found if not items]:
+        lists = "nor on" if hits else "on none of"
+        err.print(f"{name}: {lists} {', '.join(without)}", markup=False, highlight=False)
+    if not hits and answers:
+        _near(answers, name, schema)
+    if uncovered := [f"{one.list_id} ({one.window})" for one in answers if not one.covered]:
+        text = f"not covered on {answers[0].day}, so a name may be listed since: {', '.join(uncovered)}"
+        err.print(text, markup=False, highlight=False)
+
+
+def _near(answers: "list[Answer]", name: str, schema: "pa.Schema") -> None:
+    """What is spelt or sounds like the name, told as no hit."""
+    import pyarrow as pa
+
+    from watchfloor.desks.listings.screener import Query, Screener
+
+    items = [item for answer in answers for item in answer.items]
+    hits = Screener.build(pa.Table.from_pylist(items, schema)).screen(Query("", name))
+    if hits:
+        err.print("near names, none of them this one:", highlight=False)
+    for hit in hits:
+        place = ", ".join(filter(None, (hit.list_id, hit.item)))
+        err.print(f"  {hit.alias} ({hit.name}; {place}), {hit.score:.2f}", markup=False, highlight=False)
 
 
 def _diff(old: Path, new: Path, as_json: bool) -> None:
@@ -101,8 +148,13 @@ def _end(faults: int) -> None:
 def _has(item: dict[str, Any], name: str) -> bool:
     from watchfloor.reference.listings import fold
 
-    wanted = fold(name)
-    return any(fold(known["text"]) == wanted for known in item["names"])
+    wanted = _joined(fold(name))
+    return any(_joined(fold(known["text"])) == wanted for known in item["names"])
+
+
+def _joined(text: str) -> str:
+    """Letters and the digits beside them in one word, so that MS13 is MS-13."""
+    return re.sub(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d])", "", text)
 
 
 def _line(answer: "Answer", item: dict[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,20 @@ def _no_list_in(folder: Path) -> FormatError:
     return FormatError(f"no file in {folder} is a list")
 
 
+_OWN: Final = "it as a CSV of your own with the columns id and name"
+UNREAD: Final = (
+    (rb"fpi/fsd/export|^\W*fileGenerationDate;", "the European Union's consolidated list", _OWN),
+    (rb"<swiss-sanctions-list", "the Swiss SECO list", _OWN),
+    (
+        rb"<Designations[\s>]|<ArrayOfFinancialSanctionsTarget|Name 6,Name 1",
+        "the United Kingdom's list",
+        _OWN,
+    ),
+    (rb"Reference,Name of Individual or Entity", "the Australian consolidated list", _OWN),
+)
+"""Lists of publishers that are not read: how the head of one is known, what it is, what to give instead."""
+
+
 def fold(name: str) -> str:
     """A name for looking up: case, accents, punctuation and a leading article aside."""
     plain = unicodedata.normalize("NFKD", name.casefold())
@@ -101,9 +115,17 @@ def format_of(path: Path) -> Format:
     form = recognise(head)
     if form is None or LISTING.name not in form.kinds:
         known = ", ".join(name for name, form in FORMATS.items() if LISTING.name in form.kinds)
-        what = "is empty" if not head.data else "is no list in a format known here"
+        what = "is empty" if not head.data else _unread(head.data)
         raise FormatError(f"{path.name} {what}. Known are {known} (which needs the columns id and name)")
     return form
+
+
+def _unread(head: bytes) -> str:
+    """What a file that is not read is, and what is read in its place; by its first bytes."""
+    for mark, what, instead in UNREAD:
+        if re.search(mark, head):
+            return f"is {what}, which is not read; read {instead}"
+    return "is no list in a format known here"
 
 
 def _tables(path: Path, report: Report) -> Iterator[pa.Table]:

@@ -13,6 +13,7 @@ from tests.thorough import draws
 
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.screener import Query, Screener
+from watchfloor.desks.listings.words import bearings, paired_bearings
 
 LISTS = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data")) / "lists"
 
@@ -224,3 +225,77 @@ def test_a_few_names_are_screened_without_numba_to_the_same_bits(listed, asked):
         for name in (*listed, " ".join(asked), *(one["name"] for one in TOY)):
             ask(screener, name)
     assert calls.keys() == {"bags", "neighbours", "search"}
+
+
+GROUPS = (
+    entity("80", "La Mara Salvatrucha", "MS-13", schema="Organization"),
+    entity("81", "764", schema="Organization"),
+    entity("82", "Islamic Revolutionary Guard Corps", "IRGC", schema="Organization"),
+    entity("83", "Islamic Revolutionary Guard Corps Air Force", "IRGC Air Force", schema="Organization"),
+    entity("84", "Sergei Viktorovich TALVERIN", schema="Person"),
+    entity("85", "Nikolai Petrovich OSTRELOV", schema="Person"),
+)
+
+
+@pytest.fixture(scope="module")
+def groups():
+    return Screener.build(table([*TOY, *GROUPS]))
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("MS13", "80"),
+        ("MS-13", "80"),
+        ("ms 13", "80"),
+        ("MS13 gang", "80"),
+        ("764", "81"),
+        ("764 network", "81"),
+        ("Network 764", "81"),
+        ("IRGC", "82"),
+        ("IRGC Air Force", "83"),
+    ],
+)
+def test_an_acronym_or_a_number_is_found_with_a_word_for_its_kind_and_asks_for_a_second_fact(
+    groups, name, found
+):
+    hits = ask(groups, name)
+    assert hits[0].entity_id == found
+    assert hits[0].tier != "none"
+    assert (hits[0].tier == "match") == (name == "IRGC Air Force")
+
+
+def test_a_group_by_another_name_is_no_acronym_with_a_word_for_its_kind(groups):
+    assert all(hit.tier == "none" for hit in ask(groups, "Network 765"))
+    assert all(hit.tier == "none" for hit in ask(groups, "gang network"))
+
+
+@pytest.mark.parametrize(
+    ("cyrillic", "latin"),
+    [("Сергей Талверин", "Sergei Talverin"), ("Талверин Сергей Викторович", "Talverin Sergei Viktorovich")],
+)
+def test_one_name_has_one_tier_whichever_of_two_alphabets_it_is_written_in(groups, cyrillic, latin):
+    (ours, *_), (theirs, *_) = ask(groups, cyrillic), ask(groups, latin)
+    assert ours.entity_id == theirs.entity_id == "84"
+    assert ours.tier == theirs.tier == "match"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "half"),
+    [
+        ("nikolai petrovich gardanov", {1}),
+        ("gardanov nikolai petrovych", {2}),
+        ("gardanova natalia ilinichna", {2}),
+        ("n petrovich gardanov", set()),  # beside an initial it is what is known of a man
+        ("roman arkadyevich abramovich", set()),  # one of the two is a family name
+        ("petrovich gardanov", set()),
+    ],
+)
+def test_a_patronymic_that_both_names_have_counts_half(tokens, half):
+    found = zip(tokens.split(), bearings(tokens.split()), paired_bearings(tokens.split()), strict=True)
+    assert {i for i, (_, own, paired) in enumerate(found) if paired < own} == half
+
+
+def test_who_shares_given_name_and_patronymic_alone_is_no_match(groups):
+    assert all(hit.tier != "match" for hit in ask(groups, "Николай Петрович Гарданов"))
+    assert best(groups, "Николай Петрович Острелов") == ("85", "match")

@@ -10,6 +10,12 @@ from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens, is_legal_form, tokenise
 
 MAX_READINGS: Final = 6
+ACRONYM: Final = 5
+"""Letters or digits of an acronym or a number at most, as in `screener`."""
+KINDS: Final = frozenset(
+    "network group gang organization organisation movement cartel clan reseau groupe".split()
+)
+"""Words for a kind of body that people add to the name of one."""
 _LONGEST_PIECE: Final = 16
 _PHRASES: Final = frozenset(
     """
@@ -40,6 +46,7 @@ def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
         found.append(written)
     found += _split(index, plain)
     found += _joined(index, written)
+    found += [bare for tokens in tuple(found) for bare in _without_kind(index, tokens)]
     return [tokens for tokens in dict.fromkeys(found) if tokens][:MAX_READINGS]
 
 
@@ -85,11 +92,28 @@ def _split(index: Index, tokens: Tokens) -> list[Tokens]:
     return [split] if split != tokens else []
 
 
+def _without_kind(index: Index, tokens: Tokens) -> list[Tokens]:
+    """An acronym or a number without the word for what kind of body it is: 764 network, Network 764.
+
+    Such a name is weak and reaches no `match`; a longer one is left as it is, for a word less would make it
+    another's.
+    """
+    bare = tuple(token for token in tokens if token not in KINDS)
+    short = 0 < len(bare) < len(tokens) and all(
+        len(token) <= ACRONYM and index.knows(token) for token in bare
+    )
+    return [bare] if short else []
+
+
 def _pieces(index: Index, token: str) -> Tokens:
     """The fewest listed words that make up a token; the token itself if none do.
 
-    Words of two letters count in a token that is two words, as Korean and Chinese given names are.
+    Words of two letters count in a token that is two words, as Korean and Chinese given names are. Letters
+    and a number written together are two words: MS13.
     """
+    apart = tuple(re.findall(r"[^\W\d]+|\d+", token))
+    if len(apart) > 1 and all(index.knows(part) for part in apart):
+        return apart
     length = len(token)
     if not 5 <= length <= 40:
         return (token,)

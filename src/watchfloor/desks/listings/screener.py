@@ -23,7 +23,7 @@ from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
 from watchfloor.desks.listings.readings import readings
-from watchfloor.desks.listings.words import bearing, bearings
+from watchfloor.desks.listings.words import bearing, bearings, paired_bearings
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.kernels import load_compiler
 from watchfloor.records.messages import Reason
@@ -106,6 +106,10 @@ class _Name(NamedTuple):
     weak: bool
 
 
+_Rank = tuple[int, bool, int, float, str]
+"""By what hits are ordered: tier, whether a word is left over, score, fit, alias."""
+
+
 class _Fit(NamedTuple):
     fit: float
     worth: float
@@ -150,14 +154,15 @@ class Screener:
         self._renew()
 
     def screen(self, query: Query, top: int = 5) -> list[Hit]:
-        """The listed entities that fit best, at most `top`, by falling score; equal ones by entity id.
+        """The listed entities that fit best, at most `top`, by tier, those with the very name first, then by
+        falling score; equal ones by entity id.
 
         Raises:
             ValueError: the query's birth date is no date.
         """
         compare_births(query.birth_date, ())
         written = script(query.name)
-        found: dict[tuple[str, str], tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
+        found: dict[tuple[str, str], tuple[_Rank, int, tiers.Parts, Birth, str]] = {}
         for name, fit in self._fits(query).items():
             entity = self._entities[self._index.owner[name]]
             if entity.ceased and query.day and query.day >= entity.ceased:
@@ -173,7 +178,9 @@ class Screener:
                 birth=birth,
                 latin=written == "Latin",
             )
-            rank = (-parts.total, -fit.fit, alias.text)
+            tier = tiers.tier(parts.score, written)
+            # IRGC is the Guard Corps, though IRGC Air Force scores more: the longer alias is no acronym
+            rank = (-tiers.ORDER.index(tier), fit.fit < tiers.WHOLE, -parts.total, -fit.fit, alias.text)
             key = entity.entity_id, entity.list_id
             if parts.total >= tiers.FLOOR * 1000 and (key not in found or rank < found[key][0]):
                 found[key] = (rank, name, parts, birth, listed)
@@ -218,8 +225,10 @@ class Screener:
 
     def _search(self, tokens: Tokens) -> scoring.Fits:
         near = [self._index.near(token) for token in tokens]
-        bearing = np.array(bearings(tokens), np.float32)
-        weights = np.array([found.rarity for found in near], np.float32) * bearing
+        bearing = np.array(paired_bearings(tokens), np.float32)
+        weights = np.array([found.rarity for found in near], np.float32) * np.array(
+            bearings(tokens), np.float32
+        )
         start = np.zeros(len(tokens) + 1, np.int64)
         np.cumsum([len(found.rows) for found in near], out=start[1:])
         asked = scoring.Asked(

@@ -1,10 +1,16 @@
 """Words that say little about who is meant, and given names that stand for one another."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from watchfloor.desks.listings.normalise import is_legal_form
+
+PATRONYMIC: Final = re.compile(r"(?:[oei]v|yov)(?:ich|ych|itch|na)$|(?:nich|nichna|lyich)$")
+"""How a patronymic ends in Latin letters, whatever the system of transliteration."""
+PATRONYMIC_BEARS: Final = 0.5
+"""One man in some dozens has a father of that name. On development names .4 to .6 do alike."""
 
 PARTICLES: Final = frozenset(
     """
@@ -223,6 +229,20 @@ def bearings(tokens: Sequence[str]) -> list[float]:
             1.0 if token in DESCENT and (i == len(tokens) - 1 or len(tokens) < 3) else value
             for i, (token, value) in enumerate(zip(tokens, found, strict=True))
         ]
+    return found
+
+
+def paired_bearings(tokens: Sequence[str]) -> list[float]:
+    """How much of its rarity each word keeps where it has its pair: a Slavic patronymic little.
+
+    Nikolai Petrovich Makarov shares two words of three with Nikolai Petrovich Tokarev and is another man. One
+    that has no pair keeps its weight: Oleg Nikolaevich is not Oleg Anatolievich.
+    """
+    found = bearings(tokens)
+    fathers = [i for i, token in enumerate(tokens) if PATRONYMIC.search(token)]
+    whole = len(tokens) > 2 and min(map(len, tokens)) > 1  # beside an initial it is what is known of a man
+    if whole and len(fathers) == 1:  # of two, such as Arkadyevich Abramovich, one is a family name
+        found[fathers[0]] = PATRONYMIC_BEARS
     return found
 
 
