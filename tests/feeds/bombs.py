@@ -1,9 +1,11 @@
 """Files that are made to hang a reader or to fill the memory, built here and nowhere fetched."""
 
+import gzip
 import json
 import re
 import struct
 import zipfile
+import zlib
 from base64 import b64encode
 from datetime import UTC, datetime
 from io import BytesIO
@@ -303,3 +305,42 @@ BOMBS = {
     "mt103 without an end": ("mt103", lambda: sample("mt103")[:-3] + b":70:" + b"x\r\n" * 200_000),
 }
 """By what they are, the format that is to read each, and what makes it."""
+
+
+def zeros(mib, byte=b"\0"):
+    """So many MiB of one byte as gzip: a thousandth of that."""
+    return gzip.compress(byte * (mib << 20), 9)
+
+
+def overlapping(names, content):
+    """A zip whose members all stand for the same bytes: their sum is as large as one likes."""
+    made = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data = made.compress(content) + made.flush()
+    sizes = (zlib.crc32(content), len(data), len(content))
+    first = names[0]
+    body = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 33, *sizes, len(first), 0) + first + data
+    listed = b"".join(
+        struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 8, 0, 33, *sizes, len(name), *[0] * 6) + name
+        for name in names
+    )
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(names), len(names), len(listed), len(body), 0)
+    return body + listed + end
+
+
+ARCHIVES = {
+    "gzip of zeros": ("a.csv.gz", lambda: zeros(64)),
+    "gzip of blank lines behind a header": (
+        "a.csv.gz",
+        lambda: gzip.compress(sample("listing-csv") + b"\n" * (64 << 20), 9),
+    ),
+    "gzip in gzip": ("a.csv.gz.gz", lambda: gzip.compress(zeros(64), 9)),
+    "zip of overlapping members": (
+        "a.zip",
+        lambda: overlapping([b"%d.csv" % n for n in range(200)], b"\0" * (1 << 20)),
+    ),
+    "zip of one member many times": (
+        "a.zip",
+        lambda: overlapping([b"a.csv"] * 200, sample("listing-csv") + b"\n" * (1 << 20)),
+    ),
+}
+"""By what they are, a file's name and what makes it."""

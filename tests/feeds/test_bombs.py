@@ -3,25 +3,34 @@
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from itertools import chain
 from multiprocessing import get_context
 
 import pytest
-from tests.feeds.bombs import BOMBS
+from tests.feeds.bombs import ARCHIVES, BOMBS
+from tests.feeds.test_intake import ACTOR
 from tests.formats import workbooks
 from tests.formats.samples import sample
+from tests.thorough import THOROUGH
 
-from watchfloor.feeds import isolation
+from watchfloor.feeds import isolation, streams
+from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderFailed
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.begun import Known
 from watchfloor.formats.fields import METHODS
 from watchfloor.formats.mapping import Mapping
+from watchfloor.formats.registry import FORMATS
 from watchfloor.records.kinds import READING
+from watchfloor.store import Floor
 
 SECONDS, MEMORY = 2.0, 500 << 20
+QUICK = ("detection-parquet", "mzml", "report-eml", "report-pdf")
+"""Formats whose reading is looked at in a quick run, beside an ingest."""
 KNOWN = Known(
     base_time=datetime(2026, 11, 24, tzinfo=UTC),
     samples="parcel:lab-7",
@@ -71,3 +80,45 @@ def test_a_bomb_is_refused_in_two_seconds_and_half_a_gigabyte(what, elsewhere):
     assert set(reasons) - set(sound)
     assert took.seconds <= SECONDS
     assert took.memory <= max(MEMORY, before.memory)  # libasterix alone takes 600 MB
+
+
+@pytest.fixture
+def floor(tmp_path):
+    return Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
+
+
+@pytest.mark.parametrize("what", ARCHIVES)
+def test_an_archive_unpacks_to_its_budget_and_no_further(what, floor, tmp_path, monkeypatch):
+    name, make = ARCHIVES[what]
+    (tmp_path / name).write_bytes(make())
+    unpacked, spend = [], streams.Budget.spend
+    monkeypatch.setattr(streams, "FREE", 4 << 20)
+    monkeypatch.setattr(
+        streams.Budget, "spend", lambda self, size: unpacked.append(size) or spend(self, size)
+    )
+    with Turns(partial(floor.writer, ACTOR)) as turns:
+        sums = tally(ingest_all(turns, [tmp_path / name], Feeds(), Orders()))
+    assert all(one.reason for one in sums.aside)
+    assert sums.aside
+    budget = max(4 << 20, streams.RATIO * (tmp_path / name).stat().st_size)
+    assert sum(unpacked) <= budget + 200 * max(unpacked)
+    assert max(unpacked) <= 1 << 20, "nothing is unpacked in one piece"
+
+
+def test_the_floor_is_free_while_any_format_is_read_apart(floor, tmp_path, monkeypatch):
+    """For each format the code is the same; a bomb of any of them holds nobody up."""
+    apart, spool = [], isolation.spool
+
+    def spooled(recipe, *rest):
+        with floor.writer(ACTOR):  # raises where the ingest holds it
+            apart.append(recipe.format)
+        return spool(recipe, *rest)
+
+    monkeypatch.setattr(isolation, "spool", spooled)
+    wanted = sorted(FORMATS.keys() - isolation.IN_PLACE if THOROUGH else QUICK)
+    for name in wanted:
+        path = tmp_path / name
+        path.write_bytes(sample(name))
+        with Turns(partial(floor.writer, ACTOR)) as turns:
+            tally(ingest_all(turns, [path], Feeds(), Orders(source="feed", format=name)))
+    assert apart == wanted

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import delimited
+from watchfloor.formats import blocks, delimited
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import Layout, careful, columnar, parse
 from watchfloor.formats.charset import Utf8
@@ -146,3 +146,25 @@ def test_any_bytes_give_rows_and_faults_or_a_format_error(data):
     except delimited.FormatError:
         return
     assert all(isinstance(item, Rows | Fault) for item in found)
+
+
+@settings(deadline=None, max_examples=draws(200))
+@given(MESSY, st.lists(st.sampled_from(["", "\r"]), max_size=5))
+def test_blank_lines_before_a_block_change_its_numbers_alone(text, blank):
+    before = "".join(f"{line}\n" for line in blank)
+    block = (text + "\n").encode()
+    (rows, faults), used = finished(parse(LAYOUT, block, 1 + len(blank), True))
+    assert finished(parse(LAYOUT, before.encode() + block, 1, True)) == ((rows, faults), used + len(before))
+
+
+def test_millions_of_blank_lines_are_not_read_as_records(monkeypatch):
+    records, read = [], blocks.parse_record
+    monkeypatch.setattr(blocks, "parse_record", lambda *asked: records.append(asked[1]) or read(*asked))
+    data = b"a,b\n" + b"\n" * 1_000_000 + b"1,2\n3\n" + b"\r\n" * 100_000 + b"4,5\n"
+    rows, faults = collect(delimited.read(BytesIO(data), "x.csv").pieces)
+    assert [(where, cells) for where, cells, _ in rows] == [
+        ("line 1000002", ("1", "2")),
+        ("line 1100004", ("4", "5")),
+    ]
+    assert [where for where, _, _ in faults] == ["line 1000003"]
+    assert len(records) < 50

@@ -19,6 +19,7 @@ from watchfloor.formats.base import Fault
 from watchfloor.formats.charset import Utf8
 from watchfloor.formats.table import Rows, locators, text_table
 
+BLANK: Final = (b"\n", b"\r\n")
 MAX_RECORD_LINES: Final = 200
 """How many lines one quoted cell may span before its quote counts as broken."""
 MAX_CELL: Final = 1 << 17
@@ -60,6 +61,13 @@ def parse(layout: Layout, block: bytes, first_line: int, final: bool) -> Found:
 
     A record that is still open at the end of the block is left unread, unless the block is the `final` one.
     """
+    if blank := len(block) - len(block.lstrip(b"\r\n")):  # millions of lines, at the price of none
+        blank = block.rfind(b"\n", 0, blank) + 1
+        if blank == len(block):
+            return blank
+    if blank:
+        line = first_line + block.count(b"\n", 0, blank)
+        return blank + (yield from parse(layout, block[blank:], line, final))
     used = 0
     if clean := columnar(layout, block, first_line):
         found, used = clean
@@ -106,6 +114,9 @@ def careful(layout: Layout, block: bytes, first_line: int, final: bool) -> Found
     spans: list[tuple[int, int]] = []
     at = 0
     while at < len(lines):
+        if lines[at] in BLANK:  # millions of them must not cost what as many records do
+            at += 1
+            continue
         record = fitted(layout, lines, at)
         if isinstance(record, Broken):
             if record.ran_out and not final:
@@ -166,7 +177,10 @@ def _odd_byte(error: UnicodeDecodeError) -> int:
 
 
 def _decoded(lines: list[bytes], at: int) -> Iterator[str]:
-    for line in lines[at : at + MAX_RECORD_LINES]:
+    for number in range(
+        at, min(at + MAX_RECORD_LINES, len(lines))
+    ):  # a slice would copy them for each record
+        line = lines[number]
         if b"\0" in line:
             raise ValueError("holds a zero byte: this piece is no text")
         yield line.decode()
