@@ -14,7 +14,7 @@ from watchfloor.scorecard.agreement import digests, form_evidence, withholding
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.standing import may_appear, standing
-from watchfloor.scorecard.claims import Asked, Claimed
+from watchfloor.scorecard.claims import Asked
 from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.findings import (
     Compared,
@@ -371,7 +371,7 @@ def test_whose_series_it_is_stands_in_its_name(series, code):
 )
 def test_a_series_under_another_name_is_that_of_the_department_that_published_it(publisher, code):
     rows = [fact("2024-01", 7, series="drogues", a="x") | {"publisher": publisher}]
-    one = figure(made(*rows), "f", Asked("total", "drogues", "people"), Claimed(below=1))
+    one = figure(made(*rows), "f", Asked("total", "drogues", "people"), None)
     assert (one.value, one.department) == (7, code)
 
 
