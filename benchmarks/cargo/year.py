@@ -3,6 +3,7 @@
     ./dev bench cargo.year                                        two years: a quick look
     ./dev bench cargo.year --first 111 --seeds 10 --jobs 2 --minutes 30
     ./dev bench cargo.year --worlds restless --strategies ours,xgboost,oracle
+    ./dev bench cargo.year --strategies ours,greedy --peer greedy --budget 0.0025,0.01,0.04
 
 Settings were frozen on the world and the seeds that `frozen.toml` and `year_peers.toml` name. All strategies
 get the same evidence, the same budget and a fit a week. Each year is told as it ends, strategy by strategy in
@@ -13,6 +14,7 @@ import argparse
 import hashlib
 import time
 from dataclasses import replace
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +22,6 @@ from typing import NamedTuple
 import msgspec
 from rich.console import Console
 
-from benchmarks.cargo.year_peers import GreedyXgboost, Hybrid, Peers
 from benchmarks.cargo.year_tables import Year, compared, rated
 from watchfloor.exercise.cargo_year import measure, strategies, year
 from watchfloor.exercise.cargo_year.strategies import frozen
@@ -43,8 +44,11 @@ class Job(NamedTuple):
 
 
 def maker(name: str, seed: int):
-    peers = msgspec.toml.decode(PEERS.read_bytes(), type=Peers)
-    if kind := {PEER: GreedyXgboost, "hybrid": Hybrid}.get(name):
+    if name in (PEER, "hybrid"):
+        from benchmarks.cargo.year_peers import GreedyXgboost, Hybrid, Peers
+
+        peers = msgspec.toml.decode(PEERS.read_bytes(), type=Peers)
+        kind = {PEER: GreedyXgboost, "hybrid": Hybrid}[name]
         return lambda: kind(peers, seed)
     return strategies.maker(name, frozen.read(), seed)
 
@@ -80,7 +84,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=101)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--items", type=int, default=2000)
-    parser.add_argument("--budget", type=float, default=0.01)
+    parser.add_argument("--budget", default="0.01", help="shares of a day's items, each by itself")
+    parser.add_argument("--peer", default=PEER, help="the strategy that the others are held against")
     parser.add_argument("--worlds", default="plain", help=f"of {', '.join(WORLDS)}")
     parser.add_argument("--strategies", default=",".join(ALL))
     parser.add_argument("--jobs", type=int, default=1, help="years at once, each on one core")
@@ -89,16 +94,17 @@ def main() -> None:
     console = Console(width=150)
     peers = hashlib.sha256(PEERS.read_bytes()).hexdigest()
     print(f"settings {frozen.digest()[:16]}, of the peers {peers[:16]}", flush=True)
-    for name in asked.worlds.split(","):
+    for name, budget in product(asked.worlds.split(","), map(float, asked.budget.split(","))):
+        print(f"{name}, {100 * budget:g} % of the items, {asked.days} days", flush=True)
         world = replace(WORLDS[name], days=asked.days, items=asked.items)
         until = time.time() + 60 * asked.minutes
         jobs = [
-            Job(world, seed, strategy, asked.budget, until)
+            Job(world, seed, strategy, budget, until)
             for strategy in asked.strategies.split(",")
             for seed in range(asked.first, asked.first + asked.seeds)
         ]
         done = years(jobs, asked.jobs)
-        console.print(compared(world, done, PEER))
+        console.print(compared(world, done, asked.peer))
         console.print(rated(done))
 
 
