@@ -148,6 +148,7 @@ LEAVES = {
     "account disable": {"account"},
     "account enable": {"account"},
     "account no-second-factor": {"account"},
+    "account no-passkeys": {"account"},
     "account requests": {"query"},
     "account approve": "tests/console/test_second_person.py",
     "account confirm": "tests/console/test_second_person.py",
