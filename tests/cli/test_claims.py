@@ -2,6 +2,7 @@ import csv
 import json
 
 import pytest
+from tests.cli.exits import NOT_DONE
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
@@ -17,7 +18,7 @@ CELL = "Office of Field Operations,{region},Land Only,{area},Fentanyl,{events},{
 
 def call(*words, code=0):
     result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
-    assert result.exit_code == code, result.output
+    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
     return result
 
 
@@ -57,7 +58,7 @@ def test_every_sentence_has_a_verdict_in_both_languages():
 def test_one_claim_and_one_line_alone():
     found = rows("claims", "check", "crossings-share", "15b", *ON)
     assert [one.get("id") or one["claim"] for one in found] == ["crossings-share", "15b"]
-    assert "there is no claim and no line 14z" in call("claims", "check", "14z", code=2).stderr
+    assert "there is no claim and no line 14z" in call("claims", "check", "14z", code=4).stderr
 
 
 def test_a_floor_s_records_are_what_is_computed(tmp_path):
@@ -138,8 +139,8 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
     for where in (["--statistics", tmp_path / "own.csv"], ["--floor", floor]):
         told = [
             call("claims", "check", "own", "--claims", tmp_path / "own.toml", *where, code=1),
-            call("claims", "rows", "own", "events", "--claims", tmp_path / "own.toml", *where, code=1),
-            call("statistics", "revisions", "CBSA seizures", *where, code=1),
+            call("claims", "rows", "own", "events", "--claims", tmp_path / "own.toml", *where, code=3),
+            call("statistics", "revisions", "CBSA seizures", *where, code=3),
         ]
         assert not any(number in one.output for one in told for number in ("7413", "7415", "7,41"))
         assert "CBSA’s agreement" in told[0].output
@@ -162,7 +163,7 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
     ],
 )  # fmt: skip
 def test_a_wrong_call_says_what_would_be_right(words, message):
-    assert message in " ".join(call(*words, code=2).stderr.split())
+    assert message in " ".join(call(*words, code=NOT_DONE).stderr.split())
 
 
 def test_revisions_between_the_editions_of_the_package():

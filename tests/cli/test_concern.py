@@ -78,16 +78,16 @@ def reader_of(floor):
 def test_what_is_refused_is_said_and_logged(nodes, tmp_path):
     forged = tmp_path / "forged.list"
     forged.write_text(nodes["concernlist"].read_text("utf-8").replace("Lindenrot", "Lindenrat"), "utf-8")
-    assert "does not fit the text" in call("concern", "receive", forged, "--floor", nodes["listed"], code=2)
+    assert "does not fit the text" in call("concern", "receive", forged, "--floor", nodes["listed"], code=3)
     assert Floor.open(nodes["listed"]).acts_of("bundle-refused")
     lawful = [*concerned.LAWFUL[:3], "", "-o", "x.list"]
-    told = call("concern", "export", "--to", "listed", *lawful, "--floor", nodes["lister"], code=2)
+    told = call("concern", "export", "--to", "listed", *lawful, "--floor", nodes["lister"], code=3)
     assert "test" in told
     assert not (tmp_path / "x.list").exists()
     told = call(
         *("concern", "export", "--to", "nobody", *concerned.LAWFUL, "-o", "x.list", "--floor"),
         nodes["lister"],
-        code=2,
+        code=4,
     )
     assert "nobody is no peer" in told
 
@@ -96,6 +96,6 @@ def test_nothing_is_replaced(nodes):
     told = call(
         *("concern", "export", "--to", "listed", *concerned.LAWFUL, "-o", nodes["concernlist"], "--floor"),
         nodes["lister"],
-        code=2,
+        code=3,
     )
     assert "is there already" in told

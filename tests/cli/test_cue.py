@@ -59,7 +59,7 @@ def test_the_cues_are_told_with_reasons_in_both_languages(floor):
 
 
 def test_one_is_sent_under_an_authority_that_its_unit_has(floor, tmp_path):
-    assert "cannot be given a task under 'an Act, s. 1'" in told("cue", "--send", "tower")
+    assert "cannot be given a task under 'an Act, s. 1'" in told("cue", "--send", "tower", code=3)
     first = lines("cue")[0]
     (made,) = lines("cue", "--send", first["asset"], "--track", key(2), *LAW)
     assert (made["asset"], made["flags"], made["subjects"]) == (first["asset"], ["life-at-risk"], [key(2)])

@@ -264,7 +264,7 @@ def test_a_private_value_in_the_cell_ends_it_with_where(home, made, played, monk
             demo_nodes.run(made, home, 15, "en", as_json=False)
     finally:
         note.unlink()
-    assert ended.value.exit_code == 1
+    assert ended.value.exit_code == 5
     told = capsys.readouterr().err
     assert "a private value lies in the cell" in told
     assert "note.txt" in told
@@ -272,6 +272,6 @@ def test_a_private_value_in_the_cell_ends_it_with_where(home, made, played, monk
 
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path):
     (tmp_path / "mine").write_text("x")
-    assert "no demo" in call("demo", tmp_path, "--nodes", code=2).stderr
+    assert "no demo" in call("demo", tmp_path, "--nodes", code=3).stderr
     assert "--lists" in call("demo", tmp_path / "x", "--nodes", "--lists", tmp_path, code=2).stderr
     assert "not positive" in call("demo", tmp_path / "y", "--nodes", "--scale", "-1", code=2).stderr

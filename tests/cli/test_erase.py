@@ -51,12 +51,12 @@ def call(*words, code=0):
     return " ".join(result.output.split())
 
 
-def refused(monkeypatch, capsys, *words):
+def refused(monkeypatch, capsys, *words, code=2):
     """What a refusal tells the user."""
     monkeypatch.setattr("sys.argv", ["watchfloor", *map(str, words)])
     with pytest.raises(SystemExit) as ended:
         main()
-    assert ended.value.code == 2
+    assert ended.value.code == code
     printed = capsys.readouterr().err
     assert "Traceback" not in printed
     return " ".join(printed.split())
@@ -156,7 +156,8 @@ def test_what_was_decided_on_is_kept_and_consent_waives_it(floor, monkeypatch, c
     )
     assert "SOR/83-508, s. 4(1)(a)" in call("retention", "--all")
     assert "DORS/83-508" in call("retention", "--all", "--lang", "fr")
-    assert "unless the individual consents" in refused(monkeypatch, capsys, "erase", "--subject", ONE, *BY)
+    told = refused(monkeypatch, capsys, "erase", "--subject", ONE, *BY, code=3)
+    assert "unless the individual consents" in told
     assert "2 records" in call("erase", "--subject", ONE, *BY, "--category", "consent")
 
 
@@ -190,7 +191,7 @@ def test_what_is_past_its_marking_is_read_by_nobody_before_it_goes(floor, monkey
 
     assert floor.read("party", floor.reader("wide", "x"))["name"].to_pylist()[-1] == "name8"
     assert not any(map(seen, ("wide", "counsel")))
-    assert "that you may see" in refused(monkeypatch, capsys, "record", late)
+    assert "that you may see" in refused(monkeypatch, capsys, "record", late, code=4)
     assert "erases it" in json.loads(call("retention", late, "--json"))["applies"]
     assert "would go: 1 party record" in call("erase", "--subject", "person:feed:9", *BY, "--dry-run")
     assert "would go: 1 party record" in call("erase", late, *BY, "--dry-run")
@@ -212,32 +213,40 @@ def test_a_certificate_is_checked_with_and_without_the_floor(floor, tmp_path, mo
     assert "watchfloor erasure certificate" in again
     text = (tmp_path / "certificate.txt").read_text("utf-8").replace('"party": 1', '"party": 7')
     (tmp_path / "forged.txt").write_text(text, "utf-8")
-    told = refused(monkeypatch, capsys, "certificate", "check", tmp_path / "forged.txt")
+    told = refused(monkeypatch, capsys, "certificate", "check", tmp_path / "forged.txt", code=3)
     assert "does not fit the text" in told
     (tmp_path / "none.txt").write_bytes(b"\xff\xfe")
     assert "is no certificate" in refused(monkeypatch, capsys, "certificate", "check", tmp_path / "none.txt")
-    assert "no erasure" in refused(monkeypatch, capsys, "certificate", "issue", 1)
+    assert "no erasure" in refused(monkeypatch, capsys, "certificate", "issue", 1, code=4)
     assert "is there already" in refused(
-        monkeypatch, capsys, "erase", "--subject", "person:feed:3", *BY, "-o", tmp_path / "certificate.txt"
+        monkeypatch,
+        capsys,
+        "erase",
+        "--subject",
+        "person:feed:3",
+        *BY,
+        "-o",
+        tmp_path / "certificate.txt",
+        code=3,
     )
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "code", "told"),
     [
-        (("retention",), "name records, or say --all"),
-        (("hold", "place", "person:x", "--why", "x", "--ordered-by", "y"), "is no subject key"),
-        (("hold", "place", "ffff", "--why", "x", "--ordered-by", "y"), "no lead 'ffff'"),
-        (("hold", "place", ONE, "--why", " ", "--ordered-by", "y"), "a hold says why"),
-        (("hold", "lift", "77", "--why", "x"), "no hold stands at position 77"),
-        (("erase", "--subject", "nobody", *BY), "is no subject key"),
-        (("erase", "--subject", ONE, "--why", "Zarbek 1 asked", *BY[2:]), "names who is to be erased"),
-        (("erase", "ffff", *BY), "no record that you may see"),
+        (("retention",), 2, "name records, or say --all"),
+        (("hold", "place", "person:x", "--why", "x", "--ordered-by", "y"), 2, "is no subject key"),
+        (("hold", "place", "ffff", "--why", "x", "--ordered-by", "y"), 4, "no lead 'ffff'"),
+        (("hold", "place", ONE, "--why", " ", "--ordered-by", "y"), 2, "a hold says why"),
+        (("hold", "lift", "77", "--why", "x"), 4, "no hold stands at position 77"),
+        (("erase", "--subject", "nobody", *BY), 2, "is no subject key"),
+        (("erase", "--subject", ONE, "--why", "Zarbek 1 asked", *BY[2:]), 2, "names who is to be erased"),
+        (("erase", "ffff", *BY), 4, "no record that you may see"),
     ],
 )
 @pytest.mark.usefixtures("floor")
-def test_refusals_say_what_to_do(monkeypatch, capsys, words, told):
-    assert told in refused(monkeypatch, capsys, *words)
+def test_refusals_say_what_to_do(monkeypatch, capsys, words, code, told):
+    assert told in refused(monkeypatch, capsys, *words, code=code)
 
 
 @pytest.mark.usefixtures("floor")

@@ -35,7 +35,7 @@ def test_all_lists_or_only_some(answers, tmp_path):
     assert only.stdout.count("new") == 3
 
 
-@pytest.mark.parametrize(("failing", "code"), [({"un"}, 1), ({s.list_name for s in feeds.SOURCES}, 2)])
+@pytest.mark.parametrize(("failing", "code"), [({"un"}, 1), ({s.list_name for s in feeds.SOURCES}, 5)])
 def test_one_that_fails_does_not_keep_the_others(answers, tmp_path, failing, code):
     answers |= failing
     result = call("--to", str(tmp_path))

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from tests.cli.commanded import RUNNER
+from tests.cli.exits import NOT_DONE
 from tests.desks.finance.worlds import world, written
 
 from watchfloor.cli import app
@@ -16,7 +17,7 @@ UNTIL = ("--until", "2026-01-15", "--origin", "a generator")
 
 def call(*words, ends=0):
     done = RUNNER.invoke(app, ["finance", *map(str, words)], catch_exceptions=False)
-    assert done.exit_code == ends, done.output
+    assert done.exit_code in (ends if isinstance(ends, tuple) else (ends,)), done.output
     return done
 
 
@@ -116,7 +117,7 @@ def test_bad_fields_are_refused_and_strange_payments_counted(home, text, ends, w
     ],
 )
 def test_what_cannot_be_told_is_said(home, words, says):
-    done = call("tell", home / "payments.csv", *words, "-o", home / "z.csv", ends=2)
+    done = call("tell", home / "payments.csv", *words, "-o", home / "z.csv", ends=NOT_DONE)
     assert says in done.output
 
 

@@ -56,7 +56,7 @@ def test_the_demo_puts_what_was_planted_at_the_head_of_the_queue(demo):
 def test_a_demo_replaces_a_demo_and_nothing_else(demo, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").touch()
-    result = call("demo", tmp_path / "mine", code=2)
+    result = call("demo", tmp_path / "mine", code=3)
     assert "no demo" in result.stderr
     assert (tmp_path / "mine" / "notes.txt").exists()
 
@@ -113,18 +113,18 @@ def test_a_delivery_repeated_writes_nothing(demo, floor):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["leads", "--floor", "nowhere"], 3, "watchfloor init"),
-        (["run", "--floor", "{floor}", "--desk", "astrology"], 2, "the desks are cargo, "),
+        (["leads", "--floor", "nowhere"], 4, "watchfloor init"),
+        (["run", "--floor", "{floor}", "--desk", "astrology"], 4, "the desks are cargo, "),
         (["run", "--floor", "{floor}", "--on", "moon"], 2, "inline, pool, sail"),
-        (["lead", "zzzz", "--floor", "{floor}"], 2, "watchfloor leads"),
+        (["lead", "zzzz", "--floor", "{floor}"], 4, "watchfloor leads"),
         (["leads", "--floor", "{floor}", "--as-of", "2026-02-30"], 2, "2026-11-24"),
         (["decide", "{lead}", "different", "--why", " ", "--floor", "{floor}"], 2, "reason"),
         (
             ["decide", "{lead}", "different", "--why", "x", "--until", "2001-01-01", "--floor", "{floor}"],
-            2,
+            3,
             "past",
         ),
-        (["init", "--floor", "{floor}"], 2, "not empty"),
+        (["init", "--floor", "{floor}"], 3, "not empty"),
         (["init", "--floor", "new", "--ceiling", "SECRET-ISH"], 2, "SECRET-ISH"),
         (["exercise", "make", "{floor}"], 2, "not empty"),
     ],
@@ -166,5 +166,5 @@ def test_another_key_is_noticed_before_anything_is_taken_in_twice(demo, floor):
     key = floor / "key"
     key.chmod(0o600)
     key.write_bytes(bytes([key.read_bytes()[0] ^ 1]) + key.read_bytes()[1:])
-    found = lines("verify", "--floor", floor, code=3)
+    found = lines("verify", "--floor", floor, code=5)
     assert any(one.get("damage", {}).get("file") == "key" for one in found)

@@ -81,7 +81,7 @@ def test_a_policy_is_proposed_by_one_supervisor_and_approved_by_another(floor):
     (listed,) = call(floor, "deputy", "marking", "approve")
     assert (listed["proposed by"], listed["differs"]) == ("sup", "readers.low.protected; readers.low.role")
     for user in ("sup", "low"):
-        call(floor, user, "marking", "approve", listed["digest"], code=2)
+        call(floor, user, "marking", "approve", listed["digest"], code=3)
     assert floor.reader("low", "border").protected == 1
     call(floor, "deputy", "marking", "approve", listed["digest"])
     assert floor.reader("low", "border").protected == 3
@@ -89,7 +89,7 @@ def test_a_policy_is_proposed_by_one_supervisor_and_approved_by_another(floor):
     assert (looked.actor.name, looked.detail["what"]) == ("deputy", "policies")
     assert floor.acts_of("policy")[-1].detail["proposed_by"] == "sup"
     assert findings(floor) == []
-    call(floor, "deputy", "marking", "approve", listed["digest"], code=2)
+    call(floor, "deputy", "marking", "approve", listed["digest"], code=3)
 
 
 def test_one_supervisor_alone_sets_a_policy(tmp_path):
@@ -106,7 +106,7 @@ def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(
     (floor.root / "gateways.toml").write_text("", "utf-8")
     assert findings(floor) == ["feeds.toml", "gateways.toml"]
     assert floor.reader("low", "border").protected == 1
-    call(floor, "low", "marking", "confirm", code=2)
+    call(floor, "low", "marking", "confirm", code=3)
     assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
     assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
     assert findings(floor) == ["feeds.toml", "gateways.toml"]

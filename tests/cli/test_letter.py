@@ -57,7 +57,7 @@ def test_from_the_draft_to_the_file(made, tmp_path):
     out = tmp_path / "letter.md"
     asked = ["approve", first["letter"], "--why", "one firm", "-o", out, "--floor", one.root]
     assert "edition 2 by now" in " ".join(
-        call(*asked, "--edition", 1, user="b", code=2).replace("is", "").split()
+        call(*asked, "--edition", 1, user="b", code=3).replace("is", "").split()
     )
     assert not out.exists()
     call(*asked, user="b.oduya")
@@ -65,7 +65,7 @@ def test_from_the_draft_to_the_file(made, tmp_path):
     assert "one firm" in text
     assert text in call("show", first["letter"], "--floor", one.root)
     assert json.loads(call("list", "--json", "--floor", one.root))["approved_by"] == "b.oduya"
-    assert "is there already" in " ".join(call(*asked, user="c", code=2).split())
+    assert "is there already" in " ".join(call(*asked, user="c", code=3).split())
 
 
 def test_what_cannot_be_written_is_not_approved(made, tmp_path, monkeypatch):
@@ -105,27 +105,27 @@ def test_a_draft_says_that_it_is_one(made):
 def test_the_signature_of_the_drafter_alone_is_refused_in_french(made):
     one, *_ = made
     id_ = drafted(made)["letter"]
-    told = call("approve", id_, "--why", "x", "--lang", "fr", "--floor", one.root, code=2)
+    told = call("approve", id_, "--why", "x", "--lang", "fr", "--floor", one.root, code=3)
     assert "une autre personne l’approuve" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "code", "said"),
     [
-        ({"--country": "rur"}, "three letters"),
-        ({"--record": "00000000"}, "0 records that you may see"),
-        ({"--record": None}, "say what it rests on"),
-        ({"--marking": "PB//XXX"}, "is not a level"),
-        ({"--amends": "ffff"}, "letter list"),
+        ({"--country": "rur"}, 2, "three letters"),
+        ({"--record": "00000000"}, 4, "0 records that you may see"),
+        ({"--record": None}, 3, "say what it rests on"),
+        ({"--marking": "PB//XXX"}, 2, "is not a level"),
+        ({"--amends": "ffff"}, 4, "letter list"),
     ],
 )
-def test_each_wrong_draft_ends_in_a_sentence(made, change, said):
+def test_each_wrong_draft_ends_in_a_sentence(made, change, code, said):
     one, body, record = made
     words = {**dict(zip(TO[::2], TO[1::2], strict=True)), "--record": record} | change
     given = [part for pair in words.items() if pair[1] is not None for part in pair]
     before = one.position
     try:
-        told = call("draft", body, *given, "--floor", one.root, code=2)
+        told = call("draft", body, *given, "--floor", one.root, code=code)
     except ValueError as error:  # what `main` tells in a sentence
         told = str(error)
     assert said in " ".join(told.split())

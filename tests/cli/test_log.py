@@ -311,16 +311,16 @@ def test_a_log_that_was_rewritten_is_not_cosigned_and_both_checkpoints_are_kept(
     told("log", "witness", tmp_path / "first", "--floor", nodes["cell"])
     told("watch", "log", "--floor", old)
     told("log", "checkpoint", "-o", tmp_path / "fork", "--floor", old)
-    refused = told("log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(2,))
+    refused = told("log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(3,))
     assert "has been rewritten" in " ".join(refused.stderr.split())
     (kept,) = Floor.open(nodes["cell"]).acts_of("cosign-refused")
     assert kept.detail["note"] == (tmp_path / "fork").read_text("utf-8")
     told("leads", "--floor", old)
     size = Floor.open(nodes["cell"]).acts_of("cosigned")[-1].detail["size"]
     told("log", "consistency", size, "-o", tmp_path / "growth", "--floor", old)
-    refused = told("log", "witness", tmp_path / "growth", "--floor", nodes["cell"], "--lang", "fr", code=(2,))
+    refused = told("log", "witness", tmp_path / "growth", "--floor", nodes["cell"], "--lang", "fr", code=(3,))
     assert "la preuve ne tient pas" in " ".join(refused.stderr.split())
-    found = told("verify", "--witness", tmp_path / "first", "--floor", old, code=(3,))
+    found = told("verify", "--witness", tmp_path / "first", "--floor", old, code=(5,))
     assert "are not the ones that were witnessed" in " ".join(found.stdout.split())
 
 

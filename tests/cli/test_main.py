@@ -20,32 +20,32 @@ def run(monkeypatch, *arguments):
 
 def test_what_the_system_refuses_is_told_in_a_sentence(monkeypatch, tmp_path, capsys):
     (tmp_path / "file").touch()
-    assert run(monkeypatch, "init", "--floor", tmp_path / "file" / "floor") in (2, 3)
+    assert run(monkeypatch, "init", "--floor", tmp_path / "file" / "floor") in (4, 5)
     assert "watchfloor:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("call", "says"),
+    ("call", "code", "says"),
     [
-        ("leads --as-of 99999", "there is no position 99999"),
-        ("record zz", "'zz' is no record id"),
-        ("record ffff", "no record ffff"),
-        ("quarantine show 99", "nothing of number 99 is in quarantine"),
-        ("init", "is not empty"),
-        ("erase ffff --why test --authority none", "starts with 'ffff'"),
+        ("leads --as-of 99999", 4, "there is no position 99999"),
+        ("record zz", 4, "'zz' is no record id"),
+        ("record ffff", 4, "no record ffff"),
+        ("quarantine show 99", 4, "nothing of number 99 is in quarantine"),
+        ("init", 3, "is not empty"),
+        ("erase ffff --why test --authority none", 4, "starts with 'ffff'"),
     ],
 )
-def test_a_wrong_call_ends_with_2_and_a_sentence(monkeypatch, tmp_path, capsys, call, says):
+def test_a_wrong_call_ends_with_its_code_and_a_sentence(monkeypatch, tmp_path, capsys, call, code, says):
     Floor.create(tmp_path / "floor", Actor("clerk", "test", "none needed"))
-    assert run(monkeypatch, *call.split(), "--floor", tmp_path / "floor") == 2
+    assert run(monkeypatch, *call.split(), "--floor", tmp_path / "floor") == code
     assert says in capsys.readouterr().err
 
 
-def test_a_floor_that_cannot_be_used_ends_with_3(monkeypatch, tmp_path, capsys):
-    assert run(monkeypatch, "leads", "--floor", tmp_path / "none") == 3
+def test_a_floor_that_cannot_be_used_is_not_found_or_broken(monkeypatch, tmp_path, capsys):
+    assert run(monkeypatch, "leads", "--floor", tmp_path / "none") == 4
     Floor.create(tmp_path / "floor", Actor("clerk", "test", "none needed"))
     (tmp_path / "floor" / "catalogue.sqlite").write_bytes(b"no database")
-    assert run(monkeypatch, "leads", "--floor", tmp_path / "floor") == 3
+    assert run(monkeypatch, "leads", "--floor", tmp_path / "floor") == 5
     assert "watchfloor:" in capsys.readouterr().err
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.cli.exits import NOT_DONE
 from typer.testing import CliRunner
 
 from watchfloor.cell.weights import WeightError, load
@@ -32,7 +33,7 @@ PARTIES = """report_key,role,name,schema,birth_date,country,observed_at
 
 def call(*arguments, code=0):
     result = RUNNER.invoke(app, [str(a) for a in arguments], catch_exceptions=False)
-    assert result.exit_code == code, result.output
+    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
     return result
 
 
@@ -108,7 +109,7 @@ def test_two_officers_at_once_both_stand(floor, monkeypatch):
 )
 def test_what_is_wrong_is_said_and_nothing_kept(floor, words, sentence):
     first, *_ = leads()
-    assert sentence in told("outcome", *(word.replace("LEAD", first) for word in words), code=2)
+    assert sentence in told("outcome", *(word.replace("LEAD", first) for word in words), code=NOT_DONE)
     assert lines("outcome") == [{"outcomes": 0}]
 
 

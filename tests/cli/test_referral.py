@@ -30,7 +30,7 @@ def floor(places):
 
 def refused(words):
     result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == 3, result.output
     return " ".join(result.output.split())
 
 

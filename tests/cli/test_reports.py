@@ -102,8 +102,8 @@ def test_empty_answers_say_so(run, lines):
     ("words", "code", "says"),
     [
         (["search", "--", "-"], 2, "no word to look for"),
-        (["mentions", "P-99"], 2, "no report P-99"),
-        (["confirm", "MU4-2026-17", "99", "--why", "x"], 2, "no mention 99"),
+        (["mentions", "P-99"], 4, "no report P-99"),
+        (["confirm", "MU4-2026-17", "99", "--why", "x"], 4, "no mention 99"),
         (["confirm", "MU4-2026-17", "1", "--why", " "], 2, "needs a reason"),
         (["confirm", "MU4-2026-17", "1"], 2, "needs a reason"),
     ],

@@ -107,7 +107,7 @@ def test_no_such_list(screen, tmp_path):
     result = CliRunner().invoke(
         app, ["screen", str(tmp_path / "list.csv"), "--list", str(tmp_path / "none.xml")]
     )
-    assert result.exit_code == 2
+    assert result.exit_code == 4
     assert "no file or folder" in result.stderr
 
 

@@ -87,7 +87,7 @@ def test_a_command_is_that_of_the_account_and_sees_what_its_reader_may(floor, pa
 def test_another_reader_is_not_chosen_by_a_variable(floor, path):
     before = floor.position
     answer = ask(path, "search", "family", WATCHFLOOR_USER="sup")
-    assert (answer.returncode, answer.stdout) == (2, "")
+    assert (answer.returncode, answer.stdout) == (3, "")
     assert "as 'sup'" in answer.stderr
     assert floor.position == before
 

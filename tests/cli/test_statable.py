@@ -62,7 +62,7 @@ def test_who_states_what_the_policy_does_not_let_them_is_refused_everywhere(
                 floor.reader(name, purpose)
     for authority in ("an Act, s. 1", "an Act, s. 2", "because I can"):
         with in_(floor.root.parent, name, min(purposes)):
-            code = 0 if authority in authorities else 2
+            code = 0 if authority in authorities else 3
             run("leads", "--authority", authority, code=(code,))
         if authority in authorities:
             floor.writer(Actor(name, min(purposes), authority)).close()

@@ -208,7 +208,7 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
         (("--budget", "3", "--day", "2026-11-21"), 0, "the 30 declared items are of other days"),
         (("--budget", "3", "--day", "soon"), 2, "--day soon"),
         (("--budget", "3", "-o", "picks.csv"), 2, "written to .parquet"),
-        (("--budget", "3", "-o", "nowhere/picks.parquet"), 2, "there is no folder nowhere"),
+        (("--budget", "3", "-o", "nowhere/picks.parquet"), 4, "there is no folder nowhere"),
         (("--budget", "3", "--floor", "floor"), 2, "not both"),
         (("--budget", "3", "--refer", "2030-01-01"), 2, "without files"),
     ],

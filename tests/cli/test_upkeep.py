@@ -58,14 +58,14 @@ def test_a_flipped_bit_is_named_with_its_byte(floor, call, pattern):
     data[at] ^= 0b100
     broken.write_bytes(data)
     code, out, err = call("verify", "--floor", floor)
-    assert code == 3
+    assert code == 5
     first = out.splitlines()[0]
     assert broken.relative_to(floor).as_posix() in first
     assert f"byte {at}" in first
     assert "Restore a backup" in err
     code, out, _ = call("verify", "--floor", floor, "--json")
     *damages, summary = map(json.loads, out.splitlines())
-    assert code == 3
+    assert code == 5
     assert damages[0]["damage"]["start"] == at
     assert summary["whole"] is False
 
@@ -77,7 +77,7 @@ def test_an_older_copy_is_found_by_its_witness(floor, call, tmp_path):
     witness = json.loads(out)["witness"]
     assert call("verify", "--floor", floor, "--witness", witness)[0] == 0
     code, out, _ = call("verify", "--floor", older, "--witness", witness)
-    assert code == 3
+    assert code == 5
     assert "the log has 2 acts, and had 3 before" in out
 
 
@@ -90,7 +90,7 @@ def test_a_witness_that_is_none_is_refused(floor, call, witness):
 
 def test_no_floor_to_verify(call, tmp_path):
     code, _, err = call("verify", "--floor", tmp_path / "nowhere")
-    assert code == 3
+    assert code == 4
     assert "watchfloor init" in err
 
 
@@ -98,7 +98,7 @@ def test_a_folder_that_is_no_floor_is_called_so_and_left_as_it_is(call, tmp_path
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "monday.txt").touch()
     code, out, err = call("verify", "--floor", tmp_path / "notes")
-    assert (code, out) == (3, "")
+    assert (code, out) == (4, "")
     assert "is no floor: it holds no floor.toml" in err
     assert "watchfloor init" in err
     assert "backup" not in err
@@ -108,7 +108,7 @@ def test_a_folder_that_is_no_floor_is_called_so_and_left_as_it_is(call, tmp_path
 def test_a_floor_without_its_settings_needs_a_backup(floor, call):
     (floor / "floor.toml").unlink()
     code, _, err = call("verify", "--floor", floor)
-    assert code == 3
+    assert code == 5
     assert "has lost its floor.toml" in err
     assert "watchfloor restore" in err
 
@@ -135,7 +135,7 @@ def test_a_backup_makes_no_folder_and_lies_outside_of_its_floor(floor, call, tmp
 def test_a_file_that_is_no_backup_is_called_so(call, tmp_path, data, says):
     (tmp_path / "x.tar").write_bytes(data)
     code, _, err = call("restore", tmp_path / "x.tar", "--floor", tmp_path / "new")
-    assert code == 3
+    assert code == 5
     assert says in err
     assert "watchfloor backup" in err
     assert "method" not in err
@@ -157,7 +157,7 @@ def test_a_restore_overwrites_nothing(floor, call, tmp_path):
     call("backup", "--unencrypted", backup, "--floor", floor)
     position = Floor.open(floor).position
     code, _, err = call("restore", backup, "--floor", floor)
-    assert code == 2
+    assert code == 3
     assert "not empty" in err
     assert Floor.open(floor).position == position
     assert call("restore", backup, "--floor", tmp_path / "new")[0] == 0
@@ -171,7 +171,7 @@ def test_a_damaged_backup_restores_nothing(floor, call, tmp_path):
     data[len(data) // 2] ^= 1
     backup.write_bytes(data)
     code, _, err = call("restore", backup, "--floor", tmp_path / "new")
-    assert code == 3
+    assert code == 5
     assert "not as it was backed up" in err
     assert not (tmp_path / "new").exists()
 
@@ -216,7 +216,7 @@ def refused_but_whole(call, place, why):
             ["backup", "--unencrypted", copies / "b.tar"],
         ):
             code, out, err = call(*command, "--floor", place)
-            assert (code, out) == (3, ""), command
+            assert (code, out) == (5, ""), command
             assert re.search(why, err), command
             assert "verify" not in err, command
         assert list(copies.iterdir()) == []
@@ -248,6 +248,6 @@ def test_what_a_command_writes_is_its_users_alone_whatever_the_umask(tmp_path):
 def test_a_floor_that_others_may_enter_is_a_finding_and_no_damage(floor, call):
     floor.chmod(0o755)
     code, out, err = call("verify", "--floor", floor)
-    assert (code, "755" in out) == (3, True)
+    assert (code, "755" in out) == (5, True)
     assert "backup" not in err
     assert call("verify", "--floor", floor)[0] == 0

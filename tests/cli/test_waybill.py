@@ -102,9 +102,9 @@ def test_a_packed_file_that_is_cut_is_told(places, tmp_path):
     assert "waybills: 0" not in told.stderr
 
 
-@pytest.mark.parametrize("words", [["-o", "out.txt"], ["missing.csv"]])
-def test_a_wrong_call_is_refused(places, words):
-    run("waybill", "check", places["well"], *words, code=2)
+@pytest.mark.parametrize(("words", "code"), [(["-o", "out.txt"], 2), (["missing.csv"], 4)])
+def test_a_wrong_call_is_refused(places, words, code):
+    run("waybill", "check", places["well"], *words, code=code)
 
 
 def test_every_rule_is_listed_with_its_clause():
@@ -122,6 +122,8 @@ def test_the_share_without_data_of_files(places):
     assert (unknown["state"], unknown["high"]) == ("not-known", None)
 
 
-@pytest.mark.parametrize("words", [["--by", "year"], ["--zone", "Nowhere/At"], ["missing.csv"]])
-def test_a_wrong_call_for_shares_is_refused(places, words):
-    run("cargo", "blind", places["counts"], *words, code=2)
+@pytest.mark.parametrize(
+    ("words", "code"), [(["--by", "year"], 2), (["--zone", "Nowhere/At"], 2), (["missing.csv"], 4)]
+)
+def test_a_wrong_call_for_shares_is_refused(places, words, code):
+    run("cargo", "blind", places["counts"], *words, code=code)

@@ -280,3 +280,15 @@ def test_feeds_that_a_reader_may_not_see_are_not_named(own, client):
     said = roy.post(f"/api/v1/mapping/{table}/save", json={"feed": "op-gamma", "anyway": True})
     assert (said.status_code, (root / "gamma.toml").read_text("utf-8")) == (422, kept)
     assert "gamma.toml" not in said.text
+
+
+def test_the_unit_of_a_field_is_shown(console, client):
+    okafor = client(console)
+    text = "Date,Drug,Qty (kg)\n2026-05-13,fentanyl,1.5\n"
+    table = begun(okafor, text, "t.csv", kind="seizure").json()["table"]
+    page = okafor.get(f"/api/v1/mapping/{table}").json()
+    assert {one["name"]: one["unit"] for one in page["fields"] if one["columns"]} == {
+        "observed_at": "",
+        "drug": "",
+        "mass": "kg to g",
+    }

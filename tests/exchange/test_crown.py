@@ -437,7 +437,7 @@ def test_nothing_to_disclose_writes_nothing(world, tmp_path):
 def test_an_unknown_lead_and_a_place_that_is_taken_are_told(world, tmp_path):
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
     assert "no lead 'ffff'" in call("crown", "pack", "ffff", "-o", tmp_path / "c", *law, code=2).stderr
-    result = call("crown", "pack", world[1], "-o", tmp_path, *law, code=2)
+    result = call("crown", "pack", world[1], "-o", tmp_path, *law, code=3)
     assert "is there already" in " ".join(result.stderr.split())
 
 

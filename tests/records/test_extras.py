@@ -103,13 +103,13 @@ def test_lab_dicos(monkeypatch):
     missing("pydicom", "lab", caught.value)
 
 
-def test_a_command_without_its_extra_ends_with_the_sentence_and_the_code_of_a_wrong_call():
+def test_a_command_without_its_extra_ends_with_the_sentence_and_the_code_of_what_is_not_there():
     done = process(
         "sys.argv = ['watchfloor', 'controlled', 'CCOC(=O)C1(CCCCC1)c1ccccc1N']\n"
         "from watchfloor.cli import main\n"
         "main()"
     )
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert done.stdout == ""
     assert str(MissingExtraError("rdkit").reason) in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr

@@ -16,7 +16,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from watchfloor.cli.common import STORE, USAGE, err
+from watchfloor.cli.common import MISSING, err, of_error
 
 TABLE: Final = """
 demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
@@ -24,7 +24,7 @@ init init:init Make a new floor.
 serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
-leads leads:leads The queue of leads: life at risk from 5 % on goes first, then what is likeliest.
+leads leads:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says
 lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
 decide decide:decide Record what you decided about a lead.
 merge merge:merge Join two leads: their subjects are one matter.
@@ -137,12 +137,29 @@ def _command(name: str, place: str) -> Any:
     return typer.main.get_group(parent).commands[name]
 
 
+_ABSENT: Final = "does not exist"
+"""What Click says of a path that is not there."""
+
+
 class _Root(TyperGroup):
     """The group of all commands. Its own help imports none of them."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands: Any = _Commands()
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call a command; a file that an argument names and that is not there has the code of `MISSING`."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if (
+                error.param is not None
+                and getattr(error.param.type, "exists", False)
+                and _ABSENT in error.message
+            ):
+                error.exit_code = MISSING
+            raise
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(self.commands)
@@ -187,10 +204,10 @@ def main(command: Callable[[], object] | None = None) -> None:
             raise
         where = f"{error.filename}: " if error.filename is not None else ""
         err.print(f"[bold red]watchfloor:[/] {_escaped(f'{where}{error.strerror}')}", highlight=False)
-        raise SystemExit(USAGE) from None
+        raise SystemExit(of_error(error)) from None
     except _expected() as error:
         err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
-        raise SystemExit(_code(error)) from None
+        raise SystemExit(of_error(error)) from None
 
 
 def _told() -> None:
@@ -251,12 +268,6 @@ def _expected() -> tuple[type[Exception], ...]:
         *(StoreError, DeskError, FormatError, GatewayError, MarkingError, NoteError, WeightError),
         MissingExtraError,
     )
-
-
-def _code(error: Exception) -> int:
-    from watchfloor.store.errors import StoreError, WrongCall
-
-    return STORE if isinstance(error, StoreError) and not isinstance(error, WrongCall) else USAGE
 
 
 def _escaped(error: object) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import acting, busy, err, fail, reader
+from watchfloor.cli.common import (
+    REFUSED,
+    acting,
+    busy,
+    err,
+    fail,
+    of_message,
+    reader,
+)
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
@@ -51,7 +59,7 @@ def refusals(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        fail(render(error.reason, lang))
+        fail(render(error.reason, lang), of_message(error.reason.message))
 
 
 def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
@@ -86,7 +94,7 @@ def write_new(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        fail(f"{path} is there already; name a new file")
+        fail(f"{path} is there already; name a new file", REFUSED)
     err.print(f"wrote {path}", highlight=False, markup=False)
 
 

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watchfloor.cli.acting import leads_of
-from watchfloor.cli.common import fail, reader
+from watchfloor.cli.common import (
+    REFUSED,
+    fail,
+    of_message,
+    reader,
+)
 
 if TYPE_CHECKING:
     from watchfloor.exchange.offers import Offer
@@ -91,7 +96,8 @@ def lawfully(
             log_refusal(opened, actor, file, data, error.reason)
         words = gateways.render if isinstance(error, gateways.Refused) else render
         stays = reasons(getattr(error, "withheld", ()), lang)
-        fail(": ".join([words(error.reason, lang), *(["; ".join(stays)] if stays else [])]))
+        said = ": ".join([words(error.reason, lang), *(["; ".join(stays)] if stays else [])])
+        fail(said, of_message(error.reason.message))
 
 
 @contextmanager
@@ -112,7 +118,7 @@ def written(path: Path, data: bytes) -> Iterator[None]:
 def unused(path: Path | None, option: str) -> None:
     """End the command where a file that it is to write is there already, before anything is done."""
     if path is not None and os.path.lexists(path):
-        fail(f"{path} is there already; name a new file with {option}")
+        fail(f"{path} is there already; name a new file with {option}", REFUSED)
 
 
 def note_file(path: Path, text: str) -> Path:

@@ -75,7 +75,7 @@ def blind(
 
     A stream that nobody counted is not known, never 0. On a floor, only what you may see is compared.
 
-    Exit codes: 0 all compared; 1 something could not be read; 2 the call is wrong.
+    Exit codes: 0 all compared; 1 something could not be read.
 
     Example: watchfloor cargo blind counts.csv manifests/ --by month --zone America/Toronto
     """

@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchfloor.cli.common import busy, err, fail
+from watchfloor.cli.common import (
+    MISSING,
+    busy,
+    err,
+    fail,
+)
 
 if TYPE_CHECKING:
     from watchfloor.feeds.files import Files
@@ -18,7 +23,7 @@ def read(paths: list[Path], kinds: tuple[str, ...], *, standing: bool = True) ->
 
     for path in paths:
         if not path.exists():
-            fail(f"there is no file or folder {path}")
+            fail(f"there is no file or folder {path}", MISSING)
     with busy("reading") as say:
         found = found_in(paths, kinds, say, standing=standing)
     for sentence in found.told:

@@ -61,7 +61,7 @@ def fit(
     FILES hold the declarations and the inspections of some of them. Nationality and names are no inputs, and
     without --origin no country is. How good it is on declarations it did not learn from is told with it.
 
-    Exit codes: 0 fitted; 1 fitted, but something could not be read; 2 nothing can be fitted.
+    Exit codes: 0 fitted; 1 fitted, but something could not be read.
 
     Example: watchfloor cargo fit declarations.csv inspections.csv --until 2026-07-01 -o model.json
     """
@@ -131,7 +131,7 @@ def score(
     The spread is how unsure the chance is, as standard deviation of its log-odds. A score is an invitation to
     look: it is no ground for opening mail, and a low one clears nothing.
 
-    Exit codes: 0 all scored; 1 something could not be read; 2 the call is wrong.
+    Exit codes: 0 all scored; 1 something could not be read.
 
     Example: watchfloor cargo score today.csv --model model.json -o scores.parquet
     """
@@ -189,7 +189,7 @@ def drift(
 ) -> None:
     """Show how far declarations lie from those that a model was fitted on, input by input.
 
-    Exit codes: 0 compared; 1 something could not be read; 2 the call is wrong.
+    Exit codes: 0 compared; 1 something could not be read.
 
     Example: watchfloor cargo drift today.csv --model model.json
     """

@@ -20,7 +20,9 @@ from watchfloor.cli.claims_evidence import (
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
+    REFUSED,
     AuthorityOption,
     JsonOption,
     LangOption,
@@ -77,8 +79,7 @@ def check(
     """Compute claims under each admissible definition, give each its verdict, and then every other sentence.
 
     What a department has not agreed to and is its own, or is under embargo, is withheld here too. Exit codes:
-    0 all computed; 1 one cannot be computed from what is held, or rows of a file could not be read; 2 the
-    call or a file of a claim is wrong.
+    0 all computed; 1 one cannot be computed from what is held, or rows of a file could not be read.
 
     Example: watchfloor claims check --statistics ../shared/data/statistics --on 2026-06-30
     """
@@ -120,7 +121,7 @@ def _all_known(names: "Iterable[str]", sources: "Sources") -> None:
     held = [*claims(sources.claims), *(one.id for one in register(sources.register))]
     for name in names:
         if name not in held:
-            fail(f"there is no claim and no line {name}{nearest(name, held)}")
+            fail(f"there is no claim and no line {name}{nearest(name, held)}", MISSING)
 
 
 def _withheld(sources: "Sources", claim: "Claim", day: "date") -> bool:
@@ -191,11 +192,11 @@ def rows(
     wanted = chosen(claims, [claim])[claim]
     asked = dict(wanted.computed())
     if definition not in asked:
-        fail(f"{claim} has no definition {definition!r}{nearest(definition, asked)}")
+        fail(f"{claim} has no definition {definition!r}{nearest(definition, asked)}", MISSING)
     have = known(floor, statistics, purpose)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
     if _withheld(sources, wanted, day):
-        fail(f"{claim}: {WITHHELD[lang]}", PARTLY)
+        fail(f"{claim}: {WITHHELD[lang]}", REFUSED)
     facts = have.evidence.facts.known(day)
     with unanswerable(lang, PARTLY):
         found = rows_of(sums(facts, asked[definition]))

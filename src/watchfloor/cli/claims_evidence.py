@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from watchfloor.cli.common import USAGE, busy, err, fail, reader, remember_floor
+from watchfloor.cli.common import (
+    MISSING,
+    USAGE,
+    busy,
+    err,
+    fail,
+    reader,
+    remember_floor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,7 +107,7 @@ def there(option: str, paths: "Iterable[Path] | None") -> None:
     """Ends the command for a path that an option names and that is not there."""
     for path in paths or ():
         if not path.exists():
-            fail(f"{option}: there is no file or folder {path}")
+            fail(f"{option}: there is no file or folder {path}", MISSING)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
@@ -21,14 +21,27 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
 
-OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
-"""Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
-
 WIDE = 160
 """Columns of a file or pipe that a table is printed into."""
 
 WORD, REST = 24, 10
 """Characters: of the longest word that a table keeps whole, and what columns of more words need."""
+
+
+OK, PARTLY, USAGE, REFUSED, MISSING, BROKEN = range(6)
+
+EXIT_CODES: Final = {
+    OK: "done",
+    PARTLY: "done with cautions: something was left aside, withheld or quarantined, or is to be looked at",
+    USAGE: "the call is wrong, or a file that it names cannot be used as what it is meant to be",
+    REFUSED: "refused: the call was understood, and you may not, or not so, or not now; nothing was done",
+    MISSING: "not found: a floor, file, record or part of the program that the call names is not there",
+    BROKEN: "broken: a file of a floor or a backup is damaged, a disk full or only read, a server silent",
+}
+"""What each code means; 130 is that the command was interrupted."""
+
+_USAGE_IDS: Final = ("no-such-day", "no-such-moment")
+_MISSING_STARTS: Final = ("no-such-", "unknown-")
 
 
 class Errors:
@@ -83,7 +96,8 @@ def _refuse_authority(floor: Path, authority: str) -> None:
     if authority not in may:
         fail(
             f"this floor's policy does not let {name} act under {authority!r}. State one of these with "
-            f"--authority: {', '.join(may)}"
+            f"--authority: {', '.join(may)}",
+            REFUSED,
         )
 
 
@@ -165,7 +179,10 @@ def who() -> str:
         names = policy.acts_as(account)
         if not names or (asked and asked not in names):
             as_whom = f" as {asked!r}" if asked else ""
-            fail(f"this floor's policy lets the account {account!r} of this machine give no command{as_whom}")
+            fail(
+                f"this floor's policy lets the account {account!r} of this machine give no command{as_whom}",
+                REFUSED,
+            )
         if not asked and len(names) > 1:
             fail(f"say with WATCHFLOOR_USER which of {', '.join(names)} you are")
         return asked or names[0]
@@ -199,12 +216,21 @@ def _system_account() -> str:
         return str(os.geteuid())
 
 
+def refuse_no_floor(floor: Path) -> None:
+    """End a command that can do without a floor where it names one that is not there."""
+    if floor != DEFAULT_FLOOR and not floor.is_dir():
+        fail(
+            f"{floor} is no floor: there is no such folder. Leave --floor out for what the package has",
+            MISSING,
+        )
+
+
 def supervising(opened: "Floor") -> None:
     """End the command where the floor's policy does not make this person a supervisor."""
     from watchfloor.store import readers
 
     if (has := readers.role(opened.root, who())) not in (None, "supervisor"):
-        fail(f"{who()} has the role {has} on this floor; a supervisor can do this")
+        fail(f"{who()} has the role {has} on this floor; a supervisor can do this", REFUSED)
 
 
 def reader(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
@@ -333,3 +359,41 @@ def acting(purpose: str, authority: str) -> "Actor":
         return Actor(who(), purpose, authority)
     except ValueError as error:
         fail(f"{error}. Say so with --purpose, --authority or WATCHFLOOR_USER")
+
+
+def of_error(error: BaseException) -> int:
+    """Return the exit code of an error that a command ends with."""
+    from watchfloor.desks.base import DeskError
+    from watchfloor.desks.registry import DeskRefusedError
+    from watchfloor.records.extras import MissingExtraError
+    from watchfloor.store import errors
+
+    if isinstance(error, errors.StoreError):
+        return _of_store(error)
+    if isinstance(error, FileNotFoundError | NotADirectoryError | MissingExtraError):
+        return MISSING
+    if isinstance(error, PermissionError | DeskRefusedError):
+        return REFUSED
+    return BROKEN if isinstance(error, OSError | DeskError) else USAGE
+
+
+def of_message(message_id: str) -> int:
+    """Return the exit code of a refusal by its message; what a reader may not see is not there."""
+    from watchfloor.records.messages import MESSAGES
+
+    word = message_id.rpartition(".")[2]
+    if "that you may see" in MESSAGES[message_id].en:
+        return MISSING
+    if word in _USAGE_IDS:
+        return USAGE
+    return MISSING if word.startswith(_MISSING_STARTS) else REFUSED
+
+
+def _of_store(error: BaseException) -> int:
+    from watchfloor.store import errors
+
+    if isinstance(error, errors.NotEmpty):
+        return REFUSED
+    if isinstance(error, errors.NoFloor | errors.UnknownRecord | errors.Erased | errors.NoOriginal):
+        return MISSING
+    return REFUSED if isinstance(error, errors.WrongCall | errors.FloorBusy) else BROKEN

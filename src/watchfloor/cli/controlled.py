@@ -54,7 +54,7 @@ LINES = 10_000_000
     help="Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an HS code, by the "
     "stored schedules of the Controlled Drugs and Substances Act. `controlled diff FROM TO` tells what "
     "changed. "
-    "Exit codes: 0 all answered; 1 a line could not be read, the others are answered; 2 the call is wrong.",
+    "Exit codes: 0 all answered; 1 a line could not be read, the others are answered.",
 )
 def controlled(
     queries: Annotated[
@@ -75,7 +75,7 @@ def controlled(
 ) -> None:
     """Answer each query; it needs no floor, and is no legal advice.
 
-    Exit codes: 0 all answered; 1 a line could not be read, the others are answered; 2 the call is wrong.
+    Exit codes: 0 all answered; 1 a line could not be read, the others are answered.
     """
     asked = queries or []
     if asked[:1] == ["diff"] and len(asked) > 1:

@@ -12,6 +12,7 @@ from watchfloor.cli.acting import writing
 from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    REFUSED,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -82,7 +83,7 @@ def pack(
 
     for path in filter(None, (out, privileged)):
         if path.exists():
-            fail(f"{path} is there already; name a new one")
+            fail(f"{path} is there already; name a new one", REFUSED)
     declare_messages()
     opened, weights, now = Floor.open(floor), load(), datetime.now(UTC)
     actor, mine = acting(purpose, authority), reader(opened, purpose)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli.acting import minute, refusals, writing
-from watchfloor.cli.common import acting, err, fail, print_json, reader
+from watchfloor.cli.common import (
+    REFUSED,
+    acting,
+    err,
+    fail,
+    print_json,
+    reader,
+)
 
 if TYPE_CHECKING:
     from watchfloor.cell.custody.exhibits import Exhibit, World
@@ -235,5 +242,5 @@ def write_pdf(path: Path, made: bytes) -> None:
         with path.open("xb") as file:
             file.write(made)
     except FileExistsError:
-        fail(f"{path} is there already; name a new file")
+        fail(f"{path} is there already; name a new file", REFUSED)
     err.print(f"wrote {path}", highlight=False, markup=False)

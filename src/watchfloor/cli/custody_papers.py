@@ -11,6 +11,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    REFUSED,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -194,7 +195,7 @@ def continuity(
 
     for path in filter(None, (output, proofs, case_uco)):
         if path.exists():
-            fail(f"{path} is there already; name a new file")
+            fail(f"{path} is there already; name a new file", REFUSED)
     opened = Floor.open(floor)
     keeping(opened, who())
     found, one = one_of(opened, exhibit, purpose, lang)

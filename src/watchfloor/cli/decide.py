@@ -8,10 +8,10 @@ import typer
 
 from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.common import (
+    BROKEN,
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
-    STORE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -107,7 +107,7 @@ def _run_again(opened: "Floor", writer: "Writer", purpose: str, position: int) -
     except StoreError as error:
         why, *_ = str(error).partition(";")  # what to do about it is said below, and is not to decide again
         err.print(f"recorded at position {position}, and kept", highlight=False)
-        fail(f"the desks could not run on it: {why}. `watchfloor run` when that is mended", code=STORE)
+        fail(f"the desks could not run on it: {why}. `watchfloor run` when that is mended", code=BROKEN)
 
 
 @contextmanager

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail, reader
+from watchfloor.cli.common import (
+    REFUSED,
+    JsonOption,
+    LangOption,
+    acting,
+    busy,
+    err,
+    fail,
+    reader,
+)
 from watchfloor.cli.exercise import (
     PURPOSE,
     ListOption,
@@ -241,7 +250,7 @@ def _cleared(folder: Path) -> "WriterLock":
     from watchfloor.store.lock import NAME, WriterLock
 
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        fail(f"{folder} holds something that is no demo; name another folder")
+        fail(f"{folder} holds something that is no demo; name another folder", REFUSED)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
     held = WriterLock(folder)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from watchfloor.cli import demo_partnership
 from watchfloor.cli.common import (
-    PARTLY,
+    BROKEN,
     acting,
     busy,
     counted,
@@ -135,9 +135,9 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
         _say(f"  watchfloor {line}")
     if not whole:
         where = ", ".join(sorted(set(here.hits.values()))) or "none of the cell's files"
-        fail(f"a private value lies in the cell, or the search missed one where it belongs: {where}", PARTLY)
+        fail(f"a private value lies in the cell, or the search missed one where it belongs: {where}", BROKEN)
     if payments:
-        fail(f"{counted(payments, 'payment')} of other institutions lie in the cell's store", PARTLY)
+        fail(f"{counted(payments, 'payment')} of other institutions lie in the cell's store", BROKEN)
 
 
 def _payments(played: Played, as_json: bool) -> int:

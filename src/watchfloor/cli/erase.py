@@ -13,6 +13,8 @@ from watchfloor.cli.acting import write_new
 from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
+    REFUSED,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -83,7 +85,7 @@ def erase(
 
     opened = Floor.open(floor)
     if output is not None and output.exists():
-        fail(f"{output} is there already; name a new file for the certificate")
+        fail(f"{output} is there already; name a new file for the certificate", REFUSED)
     ids = [_one(opened, text, purpose) for text in records or []]
     scope = _scope(opened, subject or [], purpose)
     ids += [one.record_id for one in (*scope.about, *(scope.shared if reports else ()))]
@@ -241,7 +243,8 @@ def _one(opened: "Floor", text: str, purpose: str) -> bytes:
         several = f"{len(found)} records have ids that start with {text!r}"
         fail(
             f"{several if found else f'no record that you may see has an id that starts with {text!r}'}; "
-            "`watchfloor lead ID` shows the ids of a lead's records whole"
+            "`watchfloor lead ID` shows the ids of a lead's records whole",
+            MISSING,
         )
     record_id: bytes = found[0][1]["record_id"]
     return record_id

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import PARTLY, USAGE, JsonOption, busy, err, fail, print_rows, print_table
+from watchfloor.cli.common import (
+    BROKEN,
+    PARTLY,
+    JsonOption,
+    busy,
+    err,
+    fail,
+    print_rows,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from watchfloor.feeds.fetch import Source
@@ -60,7 +69,7 @@ def listings(
     elif rows:
         print_table("Lists", ("list", "status", "file", "items"), (r.values() for r in rows), "")
     if failed:
-        raise typer.Exit(PARTLY if rows else USAGE)
+        raise typer.Exit(PARTLY if rows else BROKEN)
 
 
 def _print_unreached(unreached: dict[str, list[str]]) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from watchfloor.cli.common import (
     PARTLY,
+    REFUSED,
     JsonOption,
     LangOption,
     busy,
@@ -153,7 +154,7 @@ def _export(folder: Path, only: list[str] | None, as_json: bool) -> None:
     except UnknownIndicatorError as error:
         fail(str(error))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail(f"{folder} is there already; name a new folder")
+        fail(f"{folder} is there already; name a new folder", REFUSED)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, busy, fail, print_json
+from watchfloor.cli.common import (
+    PARTLY,
+    REFUSED,
+    JsonOption,
+    busy,
+    fail,
+    print_json,
+)
 from watchfloor.cli.finance_files import (
     AccountsOption,
     PaymentsArgument,
@@ -59,7 +66,7 @@ def tell_(
     with busy(f"reading {file.name}") as say:
         table, rows = payments(file, view, accounts)
         if to == view:
-            fail(f"{to} is the bank that tells: --to names another")
+            fail(f"{to} is the bank that tells: --to names another", REFUSED)
         facts = _facts(rows, fact or [])
         found = heard(rows, view, told)
         try:
@@ -101,7 +108,7 @@ def _facts(rows: "pa.Table", wanted: list[str]) -> list[str]:
     known = facts_of(rows)
     for one in wanted:
         if telling(one):
-            fail(f"{one!r} would say that a suspicious transaction report exists; it is never told")
+            fail(f"{one!r} would say that a suspicious transaction report exists; it is never told", REFUSED)
         if one not in known:
             fail(f"{one!r} is no fact of both sides here; those are: {', '.join(known) or 'none'}")
     return wanted

@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -289,7 +290,10 @@ def _matched(opened: "Floor", seeing: "Reader", cases: list[str]) -> Iterable[by
     for case in cases:
         found = closing.own_payments(opened, seeing, case, access(opened, who()))
         if not found:
-            fail(f"no payment of this bank was matched in the case {case!r}: watchfloor partnership sessions")
+            fail(
+                f"no payment of this bank was matched in the case {case!r}: watchfloor partnership sessions",
+                MISSING,
+            )
         yield from found
 
 
@@ -297,7 +301,10 @@ def _payment(opened: "Floor", seeing: "Reader", start: str) -> bytes:
     """The whole id of a payment, of the start of it."""
     found = [row for kind, row in opened.records(start, seeing) if kind == "payment"]
     if len(found) != 1:
-        fail(f"{counted(len(found), 'payment')} that you may see start with {start!r}; give one whole id")
+        fail(
+            f"{counted(len(found), 'payment')} that you may see start with {start!r}; give one whole id",
+            MISSING,
+        )
     id_: bytes = found[0]["record_id"]
     return id_
 

@@ -26,6 +26,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
+    refuse_no_floor,
     who,
 )
 
@@ -253,6 +254,7 @@ def report(
 def _table(floor: Path) -> "Table":
     from watchfloor.release.gateway_table import load_table
 
+    refuse_no_floor(floor)
     return load_table(floor / OWN)
 
 

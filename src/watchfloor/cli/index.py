@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from watchfloor.cli.common import (
+    BROKEN,
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     OK,
-    STORE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -92,7 +92,7 @@ def check(floor: FloorOption = DEFAULT_FLOOR, as_json: JsonOption = False) -> No
         err.print(
             f"{counted(len(found), 'finding')}. Make it anew: watchfloor index rebuild --floor {opened.root}"
         )
-    raise typer.Exit(STORE if found else OK)
+    raise typer.Exit(BROKEN if found else OK)
 
 
 def _found(opened: "Floor") -> list[str]:

@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
     AuthorityOption,
     EncodingOption,
@@ -26,6 +27,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    of_error,
     print_json,
     print_table,
     reader,
@@ -65,8 +67,7 @@ def ingest(
 ) -> None:
     """Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 
-    Exit codes: 0 all accepted, or there already; 1 something was quarantined, withheld or left aside; 2 the
-    call is wrong; 3 the floor is busy, damaged or full.
+    Exit codes: 0 all accepted, or there already; 1 something was quarantined, withheld or left aside.
 
     Example: watchfloor ingest deliveries/ lists.zip --floor floor
     """
@@ -78,7 +79,7 @@ def ingest(
 
     for path in paths:
         if not path.exists() and not path.is_symlink():
-            fail(f"{path} does not exist")
+            fail(f"{path} does not exist", MISSING)
     orders = orders_of(source, form, mapping, marking, whole=whole, encoding=encoding)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
@@ -140,7 +141,7 @@ def orders_of(
             checked(encoding) if encoding else None,
         )
     except OSError as error:
-        fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}")
+        fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}", of_error(error))
     except ValueError as error:
         fail(str(error))
 

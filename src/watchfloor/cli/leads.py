@@ -14,6 +14,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -241,7 +242,7 @@ def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":
     try:
         one = pick(found, lead_id)
     except NoLead as error:
-        fail(str(error))
+        fail(str(error), MISSING)
     if not one.lead_id.startswith(lead_id):
         err.print(f"{lead_id} is part of lead {one.lead_id} now, with other subjects", highlight=False)
     return one

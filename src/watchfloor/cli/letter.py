@@ -14,6 +14,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
     AuthorityOption,
     FloorOption,
@@ -24,6 +25,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    of_message,
     print_json,
     print_rows,
     print_table,
@@ -275,9 +277,9 @@ def _lawfully(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        fail(render(error.reason, lang))
+        fail(render(error.reason, lang), of_message(error.reason.message))
     except gateways.Refused as error:
-        fail(gateways.render(error.reason, lang))
+        fail(gateways.render(error.reason, lang), of_message(error.reason.message))
 
 
 def _records(opened: "Floor", starts: list[str], seeing: "Reader") -> Iterator[str]:
@@ -285,7 +287,10 @@ def _records(opened: "Floor", starts: list[str], seeing: "Reader") -> Iterator[s
     for start in starts:
         found = opened.records(start, seeing)
         if len(found) != 1:
-            fail(f"{counted(len(found), 'record')} that you may see start with {start!r}; give one whole id")
+            fail(
+                f"{counted(len(found), 'record')} that you may see start with {start!r}; give one whole id",
+                MISSING,
+            )
         yield found[0][1]["record_id"].hex()
 
 

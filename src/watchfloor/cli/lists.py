@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchfloor.cli.common import busy, err, fail
+from watchfloor.cli.common import (
+    MISSING,
+    busy,
+    err,
+    fail,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,7 +20,7 @@ def read_lists(paths: list[Path]) -> "tuple[pa.Table, int]":
 
     for path in paths:
         if not path.exists():
-            fail(f"there is no file or folder {path}")
+            fail(f"there is no file or folder {path}", MISSING)
     told: list[str] = []
 
     def tell(sentence: str) -> None:

@@ -11,6 +11,8 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
+    REFUSED,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -21,6 +23,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    of_message,
     print_json,
     reader,
     who,
@@ -189,7 +192,9 @@ def proof(
         several = (
             f"{len(found)} records that you may see have ids that start with {record!r}; give more of it"
         )
-        fail(several if found else f"no record that you may see has an id that starts with {record!r}")
+        fail(
+            several if found else f"no record that you may see has an id that starts with {record!r}", MISSING
+        )
     ((_, row),) = found
     with refusals("en"):
         made = proved(opened, mine, row["record_id"])
@@ -237,7 +242,7 @@ def witness(
 
     opened = _kept(floor)
     if out is not None and out.exists():  # before it is kept that this was cosigned
-        fail(f"{out} is there already; name a new file")
+        fail(f"{out} is there already; name a new file", REFUSED)
     note, growth = _handed(file, beside)
     new, owner = checkpoints.opened(note, _keys(opened))
     with writing(opened, purpose, authority) as writer:
@@ -248,7 +253,7 @@ def witness(
         except witnesses.Refused as error:
             if error.evidence:
                 writer.act(witnesses.REFUSED, said | {"note": note, "why": error.reason.stored()})
-            fail(error.reason.render(lang))
+            fail(error.reason.render(lang), of_message(error.reason.message))
         at = datetime.now(UTC)
         made = witnesses.cosigned(note, opened.signer, at)
         writer.act(witnesses.COSIGNED, said | {"since": before.checkpoint.size if before else None})

@@ -13,6 +13,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    of_error,
     print_json,
     print_table,
 )
@@ -39,8 +40,7 @@ def map_(
     """Propose how a table is read, show what comes of it, and write the mapping down.
 
     Exit codes: 0 every row reads and nothing is open; 1 there is something to look at: a note, a field that
-    still needs a column, rows that would be quarantined, or no row that reads; 2 the file is no table, or the
-    mapping is wrong.
+    still needs a column, rows that would be quarantined, or no row that reads.
 
     Example: watchfloor map consignees.xlsx --mapping consignees.toml; watchfloor ingest consignees.xlsx
     --mapping consignees.toml
@@ -93,7 +93,7 @@ def _load(path: Path) -> "Mapping":
     try:
         return load(path)
     except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror or error}")
+        fail(f"{path} cannot be read: {error.strerror or error}", of_error(error))
     except SettingsError as error:
         fail(str(error))
 

@@ -24,6 +24,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    of_message,
     print_json,
     print_rows,
     print_table,
@@ -61,7 +62,7 @@ def taking(
     except (Refused, gateways.Refused) as error:
         log_refusal(opened, acting(purpose, authority), file.name, data, error.reason)
         words = gateways.render if isinstance(error, gateways.Refused) else render
-        fail(words(error.reason, lang))
+        fail(words(error.reason, lang), of_message(error.reason.message))
 
 
 @pack.command()

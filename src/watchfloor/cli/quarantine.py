@@ -135,7 +135,7 @@ def retry(
 ) -> None:
     """Read what is in quarantine again, with today's reader, settings or mapping.
 
-    Exit codes: 0 quarantine (of the feed) is empty now; 1 something is still in it; 2 and 3 as for `ingest`.
+    Exit codes: 0 quarantine (of the feed) is empty now; 1 something is still in it.
 
     Example: watchfloor quarantine retry --feed parcels --mapping parcels.toml
     """

@@ -10,6 +10,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
     AuthorityOption,
     FloorOption,
@@ -53,7 +54,7 @@ def run(
     opened = Floor.open(floor)
     mine = reader(opened, purpose)
     if desk is not None and desk not in desks():
-        fail(f"there is no desk {desk!r}; the desks are {', '.join(desks())}")
+        fail(f"there is no desk {desk!r}; the desks are {', '.join(desks())}", MISSING)
     with (
         _runner(on) as runner,
         opened.writer(acting(purpose, authority)) as writer,

@@ -22,6 +22,7 @@ from watchfloor.cli.claims_evidence import (
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
     AuthorityOption,
     JsonOption,
@@ -30,6 +31,7 @@ from watchfloor.cli.common import (
     busy,
     err,
     fail,
+    of_message,
     print_json,
 )
 
@@ -113,7 +115,7 @@ def scorecard(
     """Make the weekly page: what was said and promised, each computed from evidence. Two minutes without -o.
 
     The same evidence and day give the same bytes. No file is ever replaced. Exit codes: 0 all well; 1 rows of
-    a file could not be read, or a check found a difference or no known signer; 2 the call is wrong.
+    a file could not be read, or a check found a difference or no known signer.
 
     Example: watchfloor scorecard --on 2026-06-30 -o report.html -o report.pdf --lang both
     """
@@ -193,7 +195,7 @@ def _free(outputs: list[Path], language: "Language", *, signed: bool) -> None:
     for path in outputs:
         unused(path, "-o")
         if not path.parent.is_dir():
-            fail(f"-o {path}: there is no folder {path.parent}")
+            fail(f"-o {path}: there is no folder {path.parent}", MISSING)
     for base, suffixes in together.items():
         for suffix in sorted(suffixes):
             unused(base.with_name(base.name + suffix), "-o")
@@ -223,7 +225,7 @@ def _signer(have: Known, key: Path | None) -> "Signer | None":
     try:
         return load(key)
     except Refused as error:
-        fail(render(error.reason))
+        fail(render(error.reason), of_message(error.reason.message))
 
 
 def _about(card: "Scorecard", made: "Mapping[Path, bytes]") -> dict[str, Any]:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from watchfloor.cli.common import OK, PARTLY, JsonOption, LangOption, busy, err, fail, print_rows, print_table
+from watchfloor.cli.common import (
+    MISSING,
+    OK,
+    PARTLY,
+    JsonOption,
+    LangOption,
+    busy,
+    err,
+    fail,
+    print_rows,
+    print_table,
+)
 from watchfloor.cli.lists import note, read_lists
 from watchfloor.cli.moments import day
 
@@ -57,7 +68,7 @@ def screen(
     Of a name, 400 characters and 24 words are compared; the answer to a longer one says "cut".
 
     Exit codes: 0 all screened; 1 a row was left aside, or screened without its birth date or the end of its
-    name; 2 the call, the queries or the lists are wrong.
+    name.
 
     Example: watchfloor screen travellers.csv --list un_consolidated.xml --list SOR-2002-284.xml --json
     """
@@ -195,5 +206,5 @@ def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
     if str(path) == "-":
         return sys.stdin.buffer, "standard input"
     if not path.is_file():
-        fail(f"{path}: there is no such file")
+        fail(f"{path}: there is no such file", MISSING)
     return stack.enter_context(path.open("rb")), path.name

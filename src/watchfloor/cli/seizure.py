@@ -10,6 +10,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -168,7 +169,7 @@ def add(
     with refusals(lang), writing(opened, purpose, authority) as writer:
         id_ = new_id(opened.key, "seizure", writer.moment().isoformat(), drug, at)
         if part_of is not None and not _there(opened, reader(opened, purpose), part_of):
-            fail(f"--part-of {part_of}: no seizure that you may see has that report key")
+            fail(f"--part-of {part_of}: no seizure that you may see has that report key", MISSING)
         made = common("seizures", id_, marked(None, marking), start) | row
         position = write(writer, SEIZURE, made)
     if as_json:

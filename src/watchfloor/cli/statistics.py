@@ -17,7 +17,8 @@ from watchfloor.cli.claims_evidence import (
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_PURPOSE,
-    PARTLY,
+    MISSING,
+    REFUSED,
     AuthorityOption,
     JsonOption,
     LangOption,
@@ -126,7 +127,7 @@ def revisions(
 
     have = known(floor, statistics, purpose)
     if own := have.evidence.facts.owner(series):
-        fail(WITHHELD[lang].format(series=series, department=own), PARTLY)
+        fail(WITHHELD[lang].format(series=series, department=own), REFUSED)
     with unanswerable(lang):
         one = have.evidence.facts[series]
         old, new = _pair(one, since, until) if since or until else newest_pair(one)
@@ -159,7 +160,7 @@ def _pair(one: "Series", since: str | None, until: str | None) -> "tuple[date, d
         return day(since, "--from"), new
     older = [each for each in one.vintages if each < new]
     if not older:
-        fail(f"--to: {one.name} has no vintage before {new}")
+        fail(f"--to: {one.name} has no vintage before {new}", MISSING)
     return older[-1], new
 
 

@@ -13,6 +13,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     PARTLY,
     AuthorityOption,
     FloorOption,
@@ -133,7 +134,7 @@ def target(
     if output is not None and output.suffix.lower() != ".parquet":
         fail(f"{output}: picks are written to .parquet")
     if output is not None and not output.parent.is_dir():
-        fail(f"{output}: there is no folder {output.parent}")
+        fail(f"{output}: there is no folder {output.parent}", MISSING)
     source = context.get_parameter_source("floor")
     if declarations and source is not None and source.name == "COMMANDLINE":
         fail("give files of declarations, or --floor, not both: ingest the files to choose on the floor")

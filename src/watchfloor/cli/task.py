@@ -33,6 +33,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
+    refuse_no_floor,
 )
 from watchfloor.cli.moments import as_of, moment
 
@@ -424,6 +425,7 @@ def units(
     """
     from watchfloor.cell.acting.units import load
 
+    refuse_no_floor(floor)
     table = load(floor)
     now = datetime.now(UTC)
     rows = [_unit_row(table, key, now, lang) for key in table.units]

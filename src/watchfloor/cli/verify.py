@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import (
+    BROKEN,
     DEFAULT_FLOOR,
+    MISSING,
     OK,
-    STORE,
     FloorOption,
     JsonOption,
     busy,
     counted,
     err,
     fail,
+    of_error,
     print_json,
     warn_of_old_pages,
 )
@@ -62,7 +64,7 @@ def verify(
         head = _head(floor)
     except StoreError as error:
         if not count:
-            fail(str(error), STORE)
+            fail(str(error), of_error(error))
         head = {}
     left = [] if count else old_pages(floor)
     if as_json:
@@ -80,7 +82,7 @@ def verify(
             "with WATCHFLOOR_MARKS",
             highlight=False,
         )
-    raise typer.Exit(STORE if count else OK)
+    raise typer.Exit(BROKEN if count else OK)
 
 
 def _keep(floor: Path) -> bool:
@@ -115,7 +117,7 @@ def _signed(path: Path, floor: Path) -> "Witness":
     try:
         said, _ = checkpoints.opened(path.read_text("utf-8"), [Floor.open(floor).signer.verifier])
     except (NoteError, UnicodeDecodeError) as error:
-        fail(f"--witness {path}: {error}. It is no checkpoint of this floor, or was changed", STORE)
+        fail(f"--witness {path}: {error}. It is no checkpoint of this floor, or was changed", BROKEN)
     return Witness(said.size, said.root)
 
 
@@ -125,19 +127,19 @@ def _refuse_no_floor(floor: Path) -> None:
     from watchfloor.store.database import SETTINGS
 
     if not floor.is_dir():
-        fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", STORE)
+        fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", MISSING)
     if (floor / SETTINGS).exists():
         return
     if (floor / catalogue.NAME).exists():
         fail(
             f"{floor} has lost its {SETTINGS}, and is no floor without it. Restore a backup: "
             "watchfloor restore BACKUP --floor FOLDER",
-            STORE,
+            BROKEN,
         )
     fail(
         f"{floor} is no floor: it holds no {SETTINGS}. Name a floor's folder with --floor, or make one with "
         "`watchfloor init`.",
-        STORE,
+        MISSING,
     )
 
 

@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from watchfloor.cli.common import JsonOption, err, fail, print_json
+from watchfloor.cli.common import (
+    MISSING,
+    JsonOption,
+    err,
+    fail,
+    print_json,
+)
 
 
 def warm(
@@ -28,7 +34,7 @@ def warm(
 
     known = registry.desks()
     if strange := [name for name in desks or () if name not in known]:
-        fail(f"no desk is called {strange[0]}; there are: {', '.join(known)}")
+        fail(f"no desk is called {strange[0]}; there are: {', '.join(known)}", MISSING)
     err.print("compiling, once on this machine")
     seconds = warm(desks or list(known), workers)
     if as_json:

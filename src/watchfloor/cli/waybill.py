@@ -53,8 +53,7 @@ def check(
 
     A finding says what the data lack, not that anything is wrong with the goods or with anybody.
 
-    Exit codes: 0 no must is broken; 1 a waybill breaks a must, or something could not be read; 2 the call is
-    wrong.
+    Exit codes: 0 no must is broken; 1 a waybill breaks a must, or something could not be read.
 
     Example: watchfloor waybill check manifests/ -o findings.parquet
     """

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, LangOption, busy, err, fail, print_json, print_table
+from watchfloor.cli.common import (
+    MISSING,
+    PARTLY,
+    JsonOption,
+    LangOption,
+    busy,
+    err,
+    fail,
+    print_json,
+    print_table,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +99,7 @@ def weigh(
 def _check(signals: Path, output: Path | None, quarantine: Path | None, prior: float, hub: float) -> None:
     """Refuse what cannot end well before anything is read."""
     if not signals.is_file():
-        fail(f"{signals}: there is no such file")
+        fail(f"{signals}: there is no such file", MISSING)
     if not 0 < prior < 1:
         fail(f"--prior {prior}: a probability lies between 0 and 1, such as 0.03")
     if hub != hub:
@@ -99,7 +109,7 @@ def _check(signals: Path, output: Path | None, quarantine: Path | None, prior: f
         fail("SIGNALS, --output and --quarantine are to be different files")
     for place in (output, quarantine):
         if place and not place.resolve().parent.is_dir():
-            fail(f"{place}: there is no folder {place.resolve().parent}; make it first")
+            fail(f"{place}: there is no folder {place.resolve().parent}; make it first", MISSING)
         if place and place.is_dir():
             fail(f"{place} is a folder; name a file")
 

@@ -36,7 +36,7 @@ from watchfloor.store import (
     settings,
 )
 from watchfloor.store.database import SETTINGS, UNSEALED, read_only
-from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
+from watchfloor.store.errors import Damaged, NotEmpty, StoreError, WrongCall, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing import file as index
 from watchfloor.store.log import Actor
@@ -90,21 +90,21 @@ def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> Ke
 
     Raises:
         WrongCall: one of the recipients is none.
-        StoreError: the target exists, its folder does not, it lies in the floor, or a file of the floor is
+        WrongCall: the target exists, its folder does not, it lies in the floor, or a file of the floor is
             missing.
         StoreFull: the target's disk is full, or the floor's, where the act is logged.
         ReadOnlyFloor: the act cannot be logged.
         Damaged: a file of the floor is not what was stored.
     """
     if target.exists():
-        raise StoreError(f"{target} exists already; a backup never overwrites one")
+        raise WrongCall(f"{target} exists already; a backup never overwrites one")
     if not target.parent.is_dir():
-        raise StoreError(
+        raise WrongCall(
             f"{target.parent} is no folder, so {target.name} cannot be written there. Make the folder or "
             "mount its disk, then repeat the command."
         )
     if target.resolve().is_relative_to(floor.root.resolve()):
-        raise StoreError(f"{target} lies in the floor itself and would be lost with it; name a place outside")
+        raise WrongCall(f"{target} lies in the floor itself and would be lost with it; name a place outside")
     keys = [encryption.parse_recipient(each) for each in to]
     with explained(target.parent):
         partial = target.with_name(f".{target.name}.{os.getpid()}")

@@ -16,7 +16,7 @@ import pyrage
 from pyrage.x25519 import Identity, Recipient
 
 from watchfloor.store import files
-from watchfloor.store.errors import Damaged, StoreError, WrongCall
+from watchfloor.store.errors import Damaged, WrongCall
 
 _HEAD: Final = b"age-encryption.org/v1\n"
 _KEY_HEAD: Final = "AGE-SECRET-KEY-"
@@ -32,7 +32,7 @@ def make_key(place: Path) -> str:
     """Write a new key to a new file, which its owner alone may read; give its recipient.
 
     Raises:
-        StoreError: the file exists already.
+        WrongCall: the file exists already.
     """
     made = Identity.generate()
     recipient = str(made.to_public())
@@ -42,7 +42,7 @@ def make_key(place: Path) -> str:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise StoreError(f"{place} exists already; a key never overwrites a file") from None
+        raise WrongCall(f"{place} exists already; a key never overwrites a file") from None
     return recipient
 
 

@@ -106,7 +106,7 @@ def test_the_commands(floor, monkeypatch):
     with closing(file.open_(floor.root)) as index:
         index.execute("DELETE FROM recent")
     found = runner.invoke(app, ["index", "check", *call])
-    assert found.exit_code == 3
+    assert found.exit_code == 5
     assert "watchfloor index rebuild" in found.output
     assert "indexed: " in runner.invoke(app, ["index", "rebuild", *call]).output
     assert runner.invoke(app, ["index", "check", *call]).exit_code == 0

@@ -41,7 +41,7 @@ from watchfloor.formats.mapping import Filled, Mapping
 from watchfloor.formats.propose import words
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.spreadsheet import is_workbook
-from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried
+from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried, units
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import allowed
@@ -207,6 +207,7 @@ class FieldLine(msgspec.Struct, frozen=True):
         constant: that stands where its columns are empty.
         filled: rows that have it, as far as the table was tried.
         missing: whether it still needs a column or a constant.
+        unit: of its numbers, `lb to kg` where they are converted; empty for a field without one.
     """
 
     name: str
@@ -218,6 +219,7 @@ class FieldLine(msgspec.Struct, frozen=True):
     constant: str
     filled: int
     missing: bool
+    unit: str
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -629,6 +631,7 @@ def _field(one: Mapped, field: Field, trial: Trial, missing: list[str]) -> Field
         one.mapping.constants.get(field.name, ""),
         trial.filled[field.name],
         field.name in missing,
+        units(one.mapping).get(field.name, ""),
     )
 
 

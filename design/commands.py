@@ -1,0 +1,44 @@
+"""Write `docs/commands.md`, the list of every command. Run it when there is another."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from watchfloor.cli import app
+
+PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+HEAD = """# Commands
+
+What each does says its `--help`, with an example; all end with the same [exit codes](exit-codes.md). This
+page is written by `python -m design.commands`.
+
+| group | commands |
+|---|---|
+"""
+
+
+def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words that call each command of a group."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*words, name))
+        else:
+            yield (*words, name)
+
+
+def page() -> str:
+    """Return the text of the page: a row for each group, the commands without one first."""
+    groups: dict[str, list[str]] = {}
+    for words in commands(typer.main.get_command(app)):
+        groups.setdefault(" ".join(words[:-1]), []).append(words[-1])
+    rows = (
+        f"| `{' '.join(['watchfloor', name]).strip()}` | {', '.join(f'`{one}`' for one in groups[name])} |"
+        for name in sorted(groups)
+    )
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
