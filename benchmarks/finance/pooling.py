@@ -11,6 +11,8 @@ over the banks.
 - told: banks tell each other levels of their side of the payments between them (`telling`), twice: of the
   account, then, by the joined first models, what was thought of its earlier payments. Trees are joined.
 - own: the same fields, but each bank with its own trees (--more).
+- handed: the same fields, and one row of trees that goes from bank to bank: each adds `TURN` that correct
+  what those before it left over in its own payments (--more). What is told is what joined trees tell.
 - pooled: one model of all payments, judged on those that the bank sees.
 
 Recovered is how far a way comes from alone to pooled: (way - alone) / (pooled - alone), of the means. An
@@ -24,7 +26,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +37,19 @@ from rich.table import Table
 from benchmarks.finance import worlds
 from benchmarks.finance.detection import Floats, Precision, View, draws, interval, load
 from benchmarks.finance.worlds import World
+from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.finance import model, telling, trees
 from watchfloor.desks.finance.telling import Heard
 
 Say = Callable[[str], None]
 Views = Mapping[str, View]
 Scores = dict[str, Floats]
+
+
+TURN: Final = 5
+"""Trees that a bank adds before it hands them on."""
+TURNS: Final = 180
+"""Trees in all, about as many as a bank grows by itself before it stops."""
 
 
 def fitting(views: Views) -> dict[str, View]:
@@ -91,6 +100,42 @@ def judged(view: View, fitted: model.Model, heard: Heard | None = None) -> Float
     return trees.odds(model.read(fitted.second), values[view.early :])
 
 
+def handed(views: Views, model_of: model.Model, heard: Mapping[str, Heard]) -> Scores:
+    """Scores by trees that the banks grow in turns, each upon those before; the mean of three such rows.
+
+    Args:
+        views: banks with labels enough.
+        model_of: any model that was fitted with the same fields: what its inputs are.
+        heard: what each was told.
+    """
+    library = lightgbm()
+    made = {bank: model.seen(view.rows, model_of, heard=heard[bank]) for bank, view in views.items()}
+    scores: dict[str, list[Floats]] = {bank: [] for bank in views}
+    for seed in model.SEEDS:
+        grown, order, draw = None, list(views), np.random.default_rng(seed)
+        for turn in range(TURNS // TURN):
+            if turn % len(order) == 0:
+                draw.shuffle(order)
+            bank = order[turn % len(order)]
+            values, names = made[bank]
+            labels = views[bank].labels[: views[bank].early]
+            rows, weight = trees.thinned(labels, seed)
+            data = library.Dataset(
+                values[: len(labels)][rows],
+                labels[rows],
+                weight=weight,
+                feature_name=list(names),
+                categorical_feature=list(model_of.words),
+                free_raw_data=False,
+            )
+            settings = trees.SETTINGS | {"seed": seed + turn, "num_threads": 1}
+            grown = library.train(settings, data, TURN, init_model=grown)
+        (trees_of,) = model.read([grown.model_to_string()])
+        for bank, view in views.items():
+            scores[bank].append(trees_of.odds(made[bank][0][view.early :]))
+    return {bank: np.mean(each, axis=0) for bank, each in scores.items()}
+
+
 def measured(view: View, more: bool, say: Say) -> tuple[dict[str, Scores], dict[str, float]]:
     """Scores of the judged payments by way and bank, and what was told."""
     views = {bank: view.of(bank) for bank in view.banks}
@@ -117,9 +162,12 @@ def measured(view: View, more: bool, say: Say) -> tuple[dict[str, Scores], dict[
     say("told of accounts")
     tables = said(views, first, heard)
     heard = hear(views, tables)
-    scores["told"] = late(views, all_by(grown(heard, begun=first)), heard)
+    told = grown(heard, begun=first)
+    scores["told"] = late(views, all_by(told), heard)
     say("told of suspicion")
     if more:
+        scores["handed"] = handed(fit, next(iter(told.values())), heard)
+        say("trees handed on")
         scores["own"] = late(views, grown(heard), heard)
         say("own trees")
     whole = judged(view, model.fit(view.rows, view.labels, view.until))
