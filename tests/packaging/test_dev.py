@@ -43,7 +43,7 @@ class Machine:
             (self.bin / name).symlink_to(shutil.which(name) or "/bin/false")
         (self.project / "src").mkdir()
         (self.project / "requirements").mkdir()
-        for name in ("run", "test", "uv", "build"):
+        for name in ("run", "test", "uv", "build", "fuzz"):
             (self.project / "requirements" / f"{name}.txt").write_text("first==1\n")
         shutil.copy(ROOT / "dev", self.project)
         (self.project / "pyproject.toml").write_text("[project]\n")
@@ -106,11 +106,11 @@ def test_another_list_is_installed_and_a_changed_project_file_only_anew(machine)
     assert "requirements/run.txt" in machine.asked()
 
 
-@pytest.mark.parametrize(("args", "then"), [((), 3), (("tests/store",), 0)])
+@pytest.mark.parametrize(("args", "then"), [((), 4), (("tests/store",), 0)])
 def test_thorough_runs_all_examples_then_the_kills_and_the_mutations(machine, args, then):
     assert machine.with_uv().dev("thorough", *args)[0] == 0
     started = [line.partition(" -m ")[2] for line in machine.asked().splitlines() if " -m " in line]
-    soaks = ["benchmarks.store.soak", "benchmarks.soak", "tests.mutations"][:then]
+    soaks = ["benchmarks.store.soak", "benchmarks.soak", "tests.fuzzing", "tests.mutations"][:then]
     assert started == [" ".join(("pytest --timeout=3600", *args)), *soaks]
 
 
