@@ -101,6 +101,11 @@ def test_a_bad_message_is_a_fault_and_the_rest_is_read(data, reason):
     assert faults[0].raw == data[:65_536]
 
 
+def test_a_block_without_a_field_is_a_fault():
+    _, _, faults = found(b"{1:F01ROYCCAT2AXXX1234567890}{2:O103N}{4:{CHK1\n-}")
+    assert [fault.reason.partition(" ")[0] for fault in faults] == ["field"]
+
+
 def test_many_messages_are_read_in_pieces():
     payments, _, faults = found(mt103() * 5_000)
     assert not faults

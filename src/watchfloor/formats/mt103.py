@@ -151,7 +151,8 @@ def _fields(block: str) -> dict[str, str]:
     """Fields by tag; of one that comes again the first."""
     found: dict[str, str] = {}
     marks = list(_FIELD.finditer(block))
-    for match, after in zip(marks, [*(one.start() for one in marks[1:]), len(block)], strict=True):
+    ends = [*(one.start() for one in marks), len(block)][1:]  # a block without a field has none
+    for match, after in zip(marks, ends, strict=True):
         found.setdefault(match[1], block[match.end() : after].strip("\n"))
     return found
 
