@@ -3,7 +3,8 @@
 A unit stands in the cell (`1.73 kg`), in the mapping, or in the column's name (`Qty (kg)`), and the first of
 these that states one counts. A number may have a decimal comma and separated thousands where it reads in one
 way only: `45,0081`, `1 234,5`, `1,234.5`. A lone `1,234` is refused unless the mapping states the decimal
-sign, or the quantity has no thousands, as an angle has none.
+sign, or the quantity has no thousands, as an angle has none. In a count, which has no decimals, `1,234` is
+read with thousands; `2.000` may be 2 pieces of three decimals, and is refused there in the same way.
 """
 
 import re
@@ -297,12 +298,16 @@ def _decimal(body: str, quantity: Quantity, decimal: str) -> str:
     if not points and not commas:
         return body
     sign = "." if points else ","
-    if quantity.dimension == "count" or decimal not in ("", sign) or body.count(sign) > 1:
-        if _grouped(body, sign) and quantity.dimension not in _NO_THOUSANDS:
+    if sign == decimal and body.count(sign) == 1:
+        return body.replace(sign, ".")
+    grouped = _grouped(body, sign) and quantity.dimension not in _NO_THOUSANDS
+    several = body.count(sign) > 1
+    if decimal or several or (quantity.dimension == "count" and sign == ","):
+        if grouped:
             return body.replace(sign, "")
-        if decimal not in ("", sign) or body.count(sign) > 1:
+        if decimal or several:
             raise ValueError(f"{body!r} is no number whose decimal sign is {decimal or sign!r}")
-    if sign == "," and not decimal and _grouped(body, ",") and quantity.dimension not in _NO_THOUSANDS:
+    if grouped and (sign == "," or quantity.dimension == "count"):
         raise ValueError(
             f'{body!r} reads in two ways: state the decimal sign of its column, such as decimal = ","'
         )

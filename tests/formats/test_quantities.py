@@ -1,0 +1,32 @@
+"""Numbers with separators and units, as plain numbers of a field."""
+
+import pyarrow as pa
+import pytest
+
+from watchfloor.formats.quantities import numbers, of_field
+
+PIECES, MASS = of_field("declaration", "pieces"), of_field("declaration", "mass")
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [
+        ("1,234", "", "1234"),
+        ("1.234.567", "", "1234567"),
+        ("2.000", "", None),  # 2 pieces of three decimals, or two thousand
+        ("2.000", ".", "2"),
+        ("2,000", ",", "2"),
+        ("2.000", ",", "2000"),
+        ("1,2.0", "", None),
+    ],
+)
+def test_a_count_is_read_in_one_way_or_not_at_all(text, decimal, number):
+    assert numbers(pa.array([text, "5 pcs"]), PIECES, decimal=decimal).values.to_pylist() == [number, "5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "number"),
+    [("1,234", "", None), ("1,234", ".", "1234"), ("1,234", ",", "1.234"), ("1.234", "", "1.234")],
+)
+def test_a_mass_is_read_in_one_way_or_not_at_all(text, decimal, number):
+    assert numbers(pa.array([text, "5 kg"]), MASS, decimal=decimal).values.to_pylist() == [number, "5"]
