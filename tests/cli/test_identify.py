@@ -1,14 +1,18 @@
 """`watchfloor identify` and `watchfloor library`, as somebody at a laboratory types them."""
 
 import json
+from datetime import date
 
 import pytest
 from tests.cli.measurers import PEAKS, measured, msp
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.cli.identify_law import cell
+from watchfloor.cli.identify_law import cell, control
+from watchfloor.desks.lab.identify.compounds import Compound
 from watchfloor.formats.base import FormatError
+from watchfloor.records.extras import MissingExtraError
+from watchfloor.reference.substances import answer
 
 
 def run(*words, code=0):
@@ -164,6 +168,16 @@ def test_the_law_is_looked_up_by_structure(files, tmp_path):
     rows("library", "build", folder, "-o", library, "--technique", "dart-ms")
     (one,) = rows("identify", folder / "P01_30V.txt", "--library", library, "--technique", "dart-ms")
     assert one["components"][0]["controlled"]["clauses"] == ["CDSA/I/16"]
+
+
+def test_a_structure_that_could_not_be_compared_is_no_plain_not_found(monkeypatch):
+    def without_rdkit(*_):
+        raise MissingExtraError("rdkit")
+
+    monkeypatch.setattr(answer, "ask", without_rdkit)
+    law = control(Compound("", "Unheard-of", smiles="CCC(=O)N(c1ccccc1)C1CCN(C)CC1"), date(2026, 11, 26))
+    assert (law["outcome"], law["uncompared"]) == ("not found", True)
+    assert "rdkit" in cell(law)
 
 
 def test_a_name_that_holds_one_of_the_law_is_for_a_person(files, tmp_path):

@@ -20,13 +20,14 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
 
     It is asked by InChIKey, by CAS number, by its structure and by name, until something is found: a key
     finds what an item names, a structure also what a definition or a shared core covers. Where none is found
-    and the name holds one that the law names (`ortho-methylfentanyl`), it says so: a person decides.
+    and the name holds one that the law names (`ortho-methylfentanyl`), it says so: a person decides. Where
+    its structure could not be compared, as rdkit is not installed, it says that: `uncompared`.
     """
     from watchfloor.records.extras import MissingExtraError
     from watchfloor.reference.substances import answer
     from watchfloor.reference.substances.outcome import QueryError
 
-    within = None
+    within = uncompared = None
     for query, taken in (
         (compound.inchikey, None),
         (compound.cas, None),
@@ -35,14 +36,17 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
     ):
         try:
             found = answer.ask(query, on, taken)  # type: ignore[arg-type]
-        except (QueryError, MissingExtraError):
+        except QueryError:
+            continue
+        except MissingExtraError as error:
+            uncompared = {"outcome": "not found", "clauses": [], "said": str(error), "uncompared": True}
             continue
         if found.outcome != "not found":
             clauses = [item.key for item in found.clauses]
             return {"outcome": found.outcome, "clauses": clauses, "said": found.reason()}
         if found.person:
             within = {"outcome": "not found", "clauses": [], "said": found.reason(), "person": True}
-    return within
+    return within or uncompared
 
 
 def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[str, Any] | None]:
@@ -103,6 +107,8 @@ def _cell(law: dict[str, Any] | None) -> str:
     clauses = f" ({', '.join(law['clauses'])})" if law["clauses"] else ""
     if law.get("person"):
         return "not found; its name holds one that the law names: a person decides"
+    if law.get("uncompared"):
+        return f"not found by number or name; its structure was not compared: {law['said']}"
     if law["outcome"] == "withheld":
         return f"withheld: {law['if_named']}{clauses} if it is this; {'; '.join(law['why'])}"
     return f"{law['outcome']}{clauses}"
