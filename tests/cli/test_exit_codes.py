@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 
 import pytest
+import typer
 from tests.cli.commanded import COMMANDS, FULL, RUNNER
 
 from watchfloor import cli
@@ -18,6 +20,7 @@ from watchfloor.cli.common import (
     of_error,
     of_message,
 )
+from watchfloor.cli.leads import pick_or_fail
 from watchfloor.store import errors, readers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -72,6 +75,8 @@ def test_a_floor_that_is_not_there_is_not_found(words, tmp_path, monkeypatch):
         (readers.NotPermitted("x"), REFUSED),
         (FileNotFoundError(2, "x"), MISSING),
         (PermissionError(13, "x"), REFUSED),
+        (FileExistsError(17, "x"), REFUSED),
+        (IsADirectoryError(21, "x"), USAGE),
         (OSError(28, "x"), BROKEN),
     ],
 )
@@ -85,6 +90,14 @@ def test_errors_have_the_code_of_their_sort(error, code):
 )
 def test_refusals_have_the_code_of_their_message(message, code):
     assert of_message(message) == code
+
+
+@pytest.mark.parametrize(("start", "code"), [("ab", USAGE), ("zz", MISSING)])
+def test_the_start_of_several_ids_is_a_wrong_call_and_that_of_none_is_not_found(start, code):
+    leads = [SimpleNamespace(lead_id=one, also=(), took_up=()) for one in ("abc", "abd")]
+    with pytest.raises(typer.Exit) as ended_by:
+        pick_or_fail(leads, start)
+    assert ended_by.value.exit_code == code
 
 
 def test_no_help_states_a_code_otherwise():

@@ -372,8 +372,10 @@ def of_error(error: BaseException) -> int:
         return _of_store(error)
     if isinstance(error, FileNotFoundError | NotADirectoryError | MissingExtraError):
         return MISSING
-    if isinstance(error, PermissionError | DeskRefusedError):
+    if isinstance(error, PermissionError | FileExistsError | DeskRefusedError):
         return REFUSED
+    if isinstance(error, IsADirectoryError):
+        return USAGE
     return BROKEN if isinstance(error, OSError | DeskError) else USAGE
 
 

@@ -11,7 +11,9 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
     REFUSED,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -314,7 +316,8 @@ def _reading(opened: "Floor", start: str, purpose: str) -> dict[str, Any]:
     found = [row for row in rows if row["record_id"].hex().startswith(start.lower())] if start else []
     if len(found) != 1:
         fail(
-            f"{len(found)} readings that you may see have ids that start with {start!r}; `watchfloor search`"
+            f"{len(found)} readings that you may see have ids that start with {start!r}; `watchfloor search`",
+            USAGE if found else MISSING,
         )
     return found[0]
 

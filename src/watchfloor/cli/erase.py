@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     DEFAULT_PURPOSE,
     MISSING,
     REFUSED,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -244,7 +245,7 @@ def _one(opened: "Floor", text: str, purpose: str) -> bytes:
         fail(
             f"{several if found else f'no record that you may see has an id that starts with {text!r}'}; "
             "`watchfloor lead ID` shows the ids of a lead's records whole",
-            MISSING,
+            USAGE if found else MISSING,
         )
     record_id: bytes = found[0][1]["record_id"]
     return record_id

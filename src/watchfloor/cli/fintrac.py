@@ -16,6 +16,7 @@ from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
     MISSING,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -303,7 +304,7 @@ def _payment(opened: "Floor", seeing: "Reader", start: str) -> bytes:
     if len(found) != 1:
         fail(
             f"{counted(len(found), 'payment')} that you may see start with {start!r}; give one whole id",
-            MISSING,
+            USAGE if found else MISSING,
         )
     id_: bytes = found[0]["record_id"]
     return id_

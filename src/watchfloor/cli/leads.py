@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
     MISSING,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -237,12 +238,13 @@ def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -
 
 def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":
     """The lead whose id starts so; ends the command where there is none, or several."""
-    from watchfloor.cell.queue import NoLead, pick
+    from watchfloor.cell.queue import NoLead, every, pick
 
     try:
         one = pick(found, lead_id)
     except NoLead as error:
-        fail(str(error), MISSING)
+        several = any(each.lead_id.startswith(lead_id) for each in every(found))
+        fail(str(error), USAGE if several else MISSING)
     if not one.lead_id.startswith(lead_id):
         err.print(f"{lead_id} is part of lead {one.lead_id} now, with other subjects", highlight=False)
     return one

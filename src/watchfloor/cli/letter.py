@@ -16,6 +16,7 @@ from watchfloor.cli.common import (
     DEFAULT_PURPOSE,
     MISSING,
     PARTLY,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -289,7 +290,7 @@ def _records(opened: "Floor", starts: list[str], seeing: "Reader") -> Iterator[s
         if len(found) != 1:
             fail(
                 f"{counted(len(found), 'record')} that you may see start with {start!r}; give one whole id",
-                MISSING,
+                USAGE if found else MISSING,
             )
         yield found[0][1]["record_id"].hex()
 

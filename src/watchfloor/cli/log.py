@@ -13,6 +13,7 @@ from watchfloor.cli.common import (
     DEFAULT_PURPOSE,
     MISSING,
     REFUSED,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -193,7 +194,8 @@ def proof(
             f"{len(found)} records that you may see have ids that start with {record!r}; give more of it"
         )
         fail(
-            several if found else f"no record that you may see has an id that starts with {record!r}", MISSING
+            several if found else f"no record that you may see has an id that starts with {record!r}",
+            USAGE if found else MISSING,
         )
     ((_, row),) = found
     with refusals("en"):
