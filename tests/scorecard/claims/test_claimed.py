@@ -215,7 +215,7 @@ def test_an_interval_is_as_claimed_where_every_value_of_it_is(both, word, width)
             "well_below = 22000",
             "as claimed below 17,000 lb; from 21,500 lb, which rounds to it, it is not. Betw",
         ),
-        ("between = [40, 50]", "as claimed from 40 lb to 50 lb, both with it"),
+        ("between = [40, 50]", "as claimed from 40 lb to 50 lb, both included"),
         ("about = 0", "as claimed where there is none at all"),
     ],
 )

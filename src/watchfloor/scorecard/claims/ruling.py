@@ -43,8 +43,8 @@ RULES: Final = {
     ),
     "below": declare(
         "scorecard.rule-below",
-        en="Rule: as claimed is less than {figure}, however little.",
-        fr="Règle : conforme est ce qui est inférieur à {figure}, si peu que ce soit.",
+        en="Rule: what is less than {figure}, by however little, is as claimed.",
+        fr="Règle : est conforme ce qui est inférieur à {figure}, si peu que ce soit.",
     ),
     "well_below": declare(
         "scorecard.rule-well-below",
@@ -53,13 +53,13 @@ RULES: Final = {
     ),
     "at_most": declare(
         "scorecard.rule-at-most",
-        en="Rule: as claimed is {figure} or less.",
-        fr="Règle : conforme est {figure} ou moins.",
+        en="Rule: {figure} or less is as claimed.",
+        fr="Règle : est conforme {figure} ou moins.",
     ),
     "more_than": declare(
         "scorecard.rule-more-than",
-        en="Rule: as claimed is more than {figure}, however little.",
-        fr="Règle : conforme est ce qui dépasse {figure}, si peu que ce soit.",
+        en="Rule: what is more than {figure}, by however little, is as claimed.",
+        fr="Règle : est conforme ce qui dépasse {figure}, si peu que ce soit.",
     ),
     "well_over": declare(
         "scorecard.rule-well-over",
@@ -69,12 +69,12 @@ RULES: Final = {
     ),
     "at_least": declare(
         "scorecard.rule-at-least",
-        en="Rule: as claimed is {figure} or more.",
-        fr="Règle : conforme est {figure} ou plus.",
+        en="Rule: {figure} or more is as claimed.",
+        fr="Règle : est conforme {figure} ou plus.",
     ),
     "between": declare(
         "scorecard.rule-between",
-        en="Rule: as claimed from {low} to {high}, both with it.",
+        en="Rule: as claimed from {low} to {high}, both included.",
         fr="Règle : conforme de {low} à {high}, bornes comprises.",
     ),
 }

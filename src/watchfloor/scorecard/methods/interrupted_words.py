@@ -32,7 +32,7 @@ CONTROL_GAP: Final = declare(
 )
 NOT_YET: Final = declare(
     "scorecard.interrupted-not-yet",
-    en="{month} is not held here of both series; they run to {last}",
+    en="{month} is not held here for both series; they run to {last}",
     fr="{month} n’est pas détenu ici pour les deux séries; elles vont jusqu’à {last}",
 )
 TOO_SHORT: Final = declare(
