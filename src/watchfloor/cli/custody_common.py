@@ -162,8 +162,10 @@ DOUBTS: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "SIGNALÉ : la demande est venue après les 60 jours du par. 24(1); un juge de paix décide.",
     },
     "entered-for-receiver": {
-        "en": "FLAGGED: you entered the signature of who receives it; ask them that they signed.",
-        "fr": "SIGNALÉ : vous avez inscrit la signature de qui la reçoit; demandez-lui s’il a signé.",
+        "en": "FLAGGED: you entered the signature of the person who receives it; have them confirm that they "
+        "signed.",
+        "fr": "SIGNALÉ : vous avez inscrit la signature de la personne qui la reçoit; faites-lui confirmer "
+        "qu’elle a signé.",
     },
     "unsealed": {"en": "FLAGGED: it is under no seal.", "fr": "SIGNALÉ : elle n’est sous aucun scellé."},
 }

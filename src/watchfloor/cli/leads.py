@@ -159,7 +159,9 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
     also = [f"{title} {chance(each).strip()}" for title, each in zip(named[1:], one.also, strict=True)]
     joined = together(one)
     titles = [table.hypotheses[each.hypothesis].called(lang) for each in joined.leads]
-    any_of = {"en": "any of {titles}: {chance}", "fr": "l’une de {titles} : {chance}"}[lang]
+    any_of = {"en": "at least one of {titles}: {chance}", "fr": "au moins une parmi {titles} : {chance}"}[
+        lang
+    ]
     both = any_of.format(titles=", ".join(titles), chance=percent(joined.probability))
     parts = [
         named[0],
