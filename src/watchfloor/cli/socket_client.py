@@ -27,13 +27,13 @@ PASSED: Final = (
 """Variables that a command gets from whoever asks: who, what for, by what right, and how the screen is."""
 COMMANDS: Final = frozenset(
     """account apart audit calibration compare confirm controlled custody decide deconflict devices fits
-    lead leads link listed log marking mentions merge outcome product quarantine reading record referral
+    lead leads link log marking mentions merge outcome product quarantine reading record referral
     screen search seizure task unmerge watch""".split()
 )
 """Commands that a service runs for people, see `socket_server`.
 
 Each asks the policy who may do what. Those that make or move floors, erase, exchange, or serve are for who
-keeps the floor.
+keeps the floor; those whose arguments are files read from no floor, such as `listed`, need no service.
 """
 
 
