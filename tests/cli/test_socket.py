@@ -4,12 +4,13 @@ import array
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from inspect import getsource
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -213,6 +214,32 @@ def test_one_account_runs_few_commands_and_who_goes_away_ends_them(path, monkeyp
     monkeypatch.setattr(socket_server, "_START", "")
     wait(lambda: "refused" not in answered(path, request()))
     assert answered(path, request()) == {"code": 0}
+
+
+def test_who_sends_nothing_holds_a_place(path):
+    wait(lambda: "refused" not in answered(path, request(["--help"])))
+    with ExitStack() as stack:
+        silent = [stack.enter_context(wire(path)) for _ in range(OF_ONE)]
+        more = stack.enter_context(wire(path))
+        more.settimeout(socket_server.PATIENCE / 2)
+        assert "too many" in json.loads(more.recv(1 << 16))["refused"]
+        assert len(silent) == OF_ONE
+    wait(lambda: "refused" not in answered(path, request(["--help"])))
+
+
+def test_a_command_runs_beside_a_thousand_connections(path, monkeypatch):
+    monkeypatch.setattr(socket_server, "_START", "")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1_200:
+        pytest.skip("this machine lets no process open 1,200 files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1_200), hard))
+    taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        assert answered(path, request()) == {"code": 0}
+    finally:
+        for one in taken:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def wait(done):

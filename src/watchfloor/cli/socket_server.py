@@ -113,8 +113,8 @@ class _Command(BaseRequestHandler):
         descriptors: list[int] = []
         try:
             account = _peer(self.request)
-            head, descriptors, _, _ = socket.recv_fds(self.request, HEAD.size, 3)
-            with self.server.place(account.pw_uid):
+            with self.server.place(account.pw_uid):  # before it is read: who sends nothing holds one too
+                head, descriptors, _, _ = socket.recv_fds(self.request, HEAD.size, 3)
                 code = self._run(account.pw_name, _asked(self.request, head, descriptors), descriptors)
             answer: dict[str, object] = {"code": code}
         except Unfit as error:
@@ -195,15 +195,22 @@ def _asked(wire: socket.socket, head: bytes, descriptors: list[int]) -> dict[str
 def _waited(command: "subprocess.Popen[bytes]", wire: socket.socket) -> int:
     """Return the exit code of a command, which is ended where whoever asked for it is gone."""
     with _descriptor(command.pid) as ended:
-        ready, _, _ = select.select([ended, wire.fileno()], [], [])
-        if ended not in ready:
+        if ended not in _readable(ended, wire.fileno()):
             for signal_ in (signal.SIGINT, signal.SIGKILL):
                 with suppress(ProcessLookupError):
                     os.killpg(command.pid, signal_)
-                if select.select([ended], [], [], PATIENCE)[0]:
+                if _readable(ended, seconds=PATIENCE):
                     break
     code = command.wait()
     return code if code >= 0 else 128 - code
+
+
+def _readable(*descriptors: int, seconds: float | None = None) -> set[int]:
+    """Wait for one of descriptors. `select` takes none from 1024 on, as a busy console has."""
+    waiting = select.poll()
+    for one in descriptors:
+        waiting.register(one, select.POLLIN)
+    return {one for one, _ in waiting.poll(None if seconds is None else 1_000 * seconds)}
 
 
 @contextmanager
