@@ -383,11 +383,12 @@ def test_long_typing_goes_through_sign_in_and_purpose(house, visitor):
     from html import unescape
 
     text = "a line of text, <b> & more\n" * 1_500
-    typed = {"number": "x", "long": text, "none": "", "csrf": "old"}
+    typed = {"number": "x", "long": text, "answer": "different", "none": "", "csrf": "old"}
     answer = visitor.post("/leads/seen", data=typed, headers=SAME)
     assert answer.status_code == 401
     carried = {name: unescape(value) for name, value in CARRIED.findall(answer.text)}
-    assert carried == {"carried-path": "/leads/seen", "carried.number": "x", "carried.long": text}
+    wanted = {"carried.number": "x", "carried.long": text, "carried.answer": "different"}
+    assert carried == wanted | {"carried-path": "/leads/seen"}
     said = {"name": "okafor", "password": PASSWORD, **carried}
     answer = visitor.post("/sign-in", data=said, headers=SAME)
     assert answer.status_code == 200

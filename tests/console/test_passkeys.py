@@ -290,7 +290,7 @@ def enrolled(house, mine, label=""):
     """An authenticator whose passkey somebody has added."""
     one = Authenticator(house.named)
     options = mine.get("/api/v1/profile/passkeys/new").json()["options"]
-    answer = mine.post("/api/v1/profile/passkeys", json={"answer": one.make(options), "label": label})
+    answer = mine.post("/api/v1/profile/passkeys", json={"credential": one.make(options), "label": label})
     assert answer.status_code == 200, answer.text
     return one
 
@@ -299,7 +299,7 @@ def test_it_is_added_signs_in_shows_who_one_is_and_is_removed(house, client):
     okafor = signed_in(house, client, "okafor")
     one = enrolled(house, okafor, "my key")
     options = httpx.get(f"{house.named}/api/v1/session/passkey").json()["options"]
-    said = {"answer": one.sign(options), "to": "/tasks"}
+    said = {"credential": one.sign(options), "to": "/tasks"}
     there = f"{house.named}/sign-in/passkey"
     entered = httpx.post(there, data=said, headers=FROM_HERE, timeout=60)
     assert (entered.status_code, entered.headers["location"]) == (303, "/purpose?to=%2Ftasks")
@@ -318,9 +318,9 @@ def test_it_is_added_signs_in_shows_who_one_is_and_is_removed(house, client):
     kim = signed_in(house, client, "kim")
     other = enrolled(house, kim)
     proof = okafor.get("/api/v1/profile/passkeys/proof").json()["options"]
-    assert okafor.post("/api/v1/profile/prove", json={"answer": other.sign(proof)}).status_code == 422
+    assert okafor.post("/api/v1/profile/prove", json={"credential": other.sign(proof)}).status_code == 422
     proof = okafor.get("/api/v1/profile/passkeys/proof").json()["options"]
-    assert okafor.post("/api/v1/profile/prove", json={"answer": one.sign(proof)}).status_code == 200
+    assert okafor.post("/api/v1/profile/prove", json={"credential": one.sign(proof)}).status_code == 200
     assert okafor.post("/api/v1/profile/passkeys/remove", json=removal).status_code == 200
     assert okafor.post("/api/v1/profile/passkeys/remove", json=removal).status_code == 422
     whats = [act.detail["what"] for act in house.floor.acts_of("second-factor") if act.actor.name == "okafor"]
@@ -336,7 +336,7 @@ def test_an_administrator_removes_those_of_a_lost_device(house, client):
     assert kim.post("/api/v1/accounts/passkeys/remove", json={"name": "okafor"}).status_code == 200
     assert house.session(token) is None
     options = httpx.get(f"{house.named}/api/v1/session/passkey").json()["options"]
-    said = {"answer": one.sign(options)}
+    said = {"credential": one.sign(options)}
     there = f"{house.named}/sign-in/passkey"
     assert httpx.post(there, data=said, headers=FROM_HERE, timeout=60).status_code == 422
     (act,) = [act for act in house.floor.acts_of("account") if act.detail["what"] == "no-passkeys"]
@@ -355,7 +355,7 @@ def test_where_there_are_no_passwords_a_link_leads_to_a_passkey(house, client, m
     assert httpx.post(there, data=said, headers=FROM_HERE, timeout=60).status_code == 422
     one = Authenticator(house.named)
     options = httpx.get(f"{house.named}/api/v1/start/{link}/passkey").json()["options"]
-    said = {"answer": one.make(options), "label": "mine"}
+    said = {"credential": one.make(options), "label": "mine"}
     entered = httpx.post(f"{there}/passkey", data=said, headers=FROM_HERE, timeout=60)
     assert (entered.status_code, house.session(entered.cookies["watchfloor"]).account) == (303, "okafor")
     assert house.services.accounts.get("okafor").signs_in == "passkey"

@@ -34,7 +34,7 @@ from watchfloor.console.services import Services
 from watchfloor.console.uploads import Kept, Parts, length_of
 from watchfloor.records.messages import Language
 
-SECRET: Final = ("password", "new_password", "again", "code", "answer")
+SECRET: Final = ("password", "new_password", "again", "code", "credential")
 """Fields that are never carried from one page to another."""
 CARRIED: Final = "carried-path"
 CARRIED_FIELD: Final = "carried."

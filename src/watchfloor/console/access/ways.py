@@ -97,7 +97,7 @@ class Ways:
     def sign_in_by_passkey(self, request: Request, fields: Fields) -> Response:
         """A passkey; then what for."""
         try:
-            said = (last(fields, "answer"), self._origin(request), SIGNING_IN, address_of(request))
+            said = (last(fields, "credential"), self._origin(request), SIGNING_IN, address_of(request))
             name = self._services.door.by_passkey(*said)
         except EXPECTED as error:
             return self._again("sign-in", request, None, fields, error)
@@ -149,7 +149,7 @@ class Ways:
             if not self._services.settings.links:
                 refuse(NONE_HERE)
             accounts, label = self._services.accounts, last(fields, "label").strip()[:MOST_LABEL]
-            said = (last(fields, "answer"), self._origin(request), scope_of_link(token))
+            said = (last(fields, "credential"), self._origin(request), scope_of_link(token))
             name = accounts.redeem_by_passkey(token, label, accounts.passkeys.made(*said))
             actor = Actor(name, "making a passkey", KEEPER.authority)
             self._services.scribe.log(actor, "password-changed", {"account": name, "by": "link to a passkey"})

@@ -226,7 +226,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One's password, shown anew; or what a passkey of one's own answers to `/profile/passkeys/proof`."""
 
     password: Password = ""
-    answer: Answer = ""
+    credential: Answer = ""
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -261,7 +261,7 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the browser answers to `/profile/passkeys/new`, as JSON; and what its owner calls the passkey."""
 
-    answer: Answer
+    credential: Answer
     label: Label = ""
 
 
@@ -317,9 +317,9 @@ def prove(asker: Asker, ask: Proof) -> Done:
     """Show anew who one is, which is good for five minutes of changing accounts."""
     if asker.services.accounts.get(asker.name).signs_in == "provider":
         refuse(SIGN_IN_ANEW)
-    if ask.answer:
+    if ask.credential:
         scope = _scope(asker, "prove")
-        if asker.services.door.by_passkey(ask.answer, asker.origin, scope, asker.address) != asker.name:
+        if asker.services.door.by_passkey(ask.credential, asker.origin, scope, asker.address) != asker.name:
             refuse(NOT_OPENED)
     else:
         asker.services.door.again(asker.name, ask.password, asker.address)
@@ -389,7 +389,7 @@ def add_passkey(asker: Asker, ask: NewPasskey) -> Done:
     """Add a passkey to one's own account, which signs in with it from then on."""
     _refuse_passkey(asker)
     kept = asker.services.accounts.passkeys
-    kept.keep(asker.name, ask.label.strip(), kept.made(ask.answer, asker.origin, _scope(asker, "add")))
+    kept.keep(asker.name, ask.label.strip(), kept.made(ask.credential, asker.origin, _scope(asker, "add")))
     asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "passkey added"})
     return Done(asker.t("accounts.passkey_added"))
 

@@ -23,7 +23,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     button.disabled = true;
     said.hidden = true;
     try {
-      form.elements.answer.value = await answer(form);
+      form.elements.credential.value = await answer(form);
       form.submit();
     } catch (error) {
       // Browsers say the same of a person who cancels and of one who has no passkey, so this does too.
