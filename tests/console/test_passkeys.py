@@ -321,7 +321,9 @@ def test_it_is_added_signs_in_shows_who_one_is_and_is_removed(house, client):
     assert okafor.post("/api/v1/profile/prove", json={"credential": other.sign(proof)}).status_code == 422
     proof = okafor.get("/api/v1/profile/passkeys/proof").json()["options"]
     assert okafor.post("/api/v1/profile/prove", json={"credential": one.sign(proof)}).status_code == 200
+    assert house.session(entered.cookies["watchfloor"]) is not None
     assert okafor.post("/api/v1/profile/passkeys/remove", json=removal).status_code == 200
+    assert house.session(entered.cookies["watchfloor"]) is None, "who has the device is out too"
     assert okafor.post("/api/v1/profile/passkeys/remove", json=removal).status_code == 422
     whats = [act.detail["what"] for act in house.floor.acts_of("second-factor") if act.actor.name == "okafor"]
     assert whats == ["passkey added", "passkey removed"]

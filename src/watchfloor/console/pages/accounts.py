@@ -395,12 +395,13 @@ def add_passkey(asker: Asker, ask: NewPasskey) -> Done:
 
 
 def remove_passkey(asker: Asker, ask: OnePasskey) -> Done:
-    """Remove a passkey of one's own; not the last way to sign in."""
+    """Remove a passkey of one's own, not the last way to sign in; all other sessions of the account end."""
     mine = asker.services.accounts.get(asker.name)
     if mine.signs_in == "passkey" and mine.passkeys == 1:
         refuse(LAST_PASSKEY)
     if not asker.services.accounts.passkeys.remove(asker.name, ask.passkey):
         refuse(NO_PASSKEY)
+    asker.services.sessions.end_all(asker.name, asker.session.key)
     what = {"account": asker.name, "what": "passkey removed"}
     asker.services.scribe.log(asker.actor, "second-factor", what)
     return Done(asker.t("accounts.passkey_removed"))
