@@ -87,7 +87,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         matrix: its evidence under each; None for one alone.
         joins, hubs: why it is one matter, and what joined nobody.
         evidence: the first records it rests on; `evidence_count`: how many; `evidence_next`: a cursor;
-            `votes`: of each track in them how often its sensors reported which class.
+            `votes`: of each track how often these, not all, reported which class.
         timeline: what was when and where.
         told: who did what about it; `back`: what was taken back.
         digest: of what is shown.

@@ -61,7 +61,7 @@ class Cites(msgspec.Struct, frozen=True):
 
     Attributes:
         count: how many records the lead cites; `next`: the cursor of the next page.
-        votes: of each track how often which class was reported.
+        votes: of each track how often the records of this page reported which class.
     """
 
     records: list[Cited]
