@@ -12,6 +12,8 @@ from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.rolling import needed
 from watchfloor.feeds.references import references
 from watchfloor.records.derived import net
+from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.floor import history_of
 
@@ -140,3 +142,23 @@ def test_weather_that_arrives_as_a_file_is_folded_live(tmp_path):
     assert "cold-exposure" in signals["rule"].to_pylist()
     folding.save()
     assert load(floor.root).filed == floor.position
+
+
+def test_of_much_weather_each_station_has_its_latest_and_corrections_last(tmp_path, monkeypatch):
+    floor, _ = two_feeds(tmp_path)
+    row = "{},2025-11-26T{:02}:00Z,45.0,-73.0,{},1,\n".format
+    hours = [row(station, hour, -5) for station in ("Emerson", "Gretna") for hour in range(24)]
+    for marking, rows in (("U//TLP:CLEAR", hours), ("PB", [row("Gretna", 23, -32)])):
+        file = tmp_path / f"{len(rows)}.csv"
+        file.write_text("".join(WEATHER.splitlines(keepends=True)[:1] + rows))
+        with floor.writer(ACTOR) as writer:
+            list(ingest_all(writer, [file], config.load(floor.root), Orders(marking=parse(marking))))
+    monkeypatch.setattr("watchfloor.cell.live.folding.AT_ONCE", 5)
+    folding = Folding(floor.root, ACTOR)
+    readers = [Reader("all", purpose="test"), Reader("few", purpose="test", protected=0)]
+    monkeypatch.setattr(folding, "_readers", lambda: readers)
+    rows = folding._came("weather", floor.position).to_pylist()
+    assert [(row["station"], row["observed_at"].hour, row["temperature"]) for row in rows] == [
+        *(("Emerson", 22, -5), ("Gretna", 22, -5), ("Emerson", 23, -5), ("Gretna", 23, -5)),
+        ("Gretna", 23, -32),
+    ]

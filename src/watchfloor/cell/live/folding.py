@@ -198,11 +198,17 @@ class Folding:
         self._step(Part({kind: rows for kind, rows in inputs.items() if rows.num_rows}, self._stamp, 0))
 
     def _came(self, kind: str, newest: int) -> pa.Table:
-        """Rows of a kind that came since they were looked for last, whichever of the readers may see them."""
-        parts = [self._floor.read(kind, one, newest, after=self._filed) for one in self._readers()]
+        """Rows of a kind that came since they were looked for last, whichever of the readers may see them.
+
+        In the order of the log, so that a correction comes last. Of more than `AT_ONCE` the latest: a file
+        may hold years, station by station.
+        """
+        columns = [*KINDS[kind].schema.names, "position"]
+        parts = [self._floor.read(kind, one, newest, columns, after=self._filed) for one in self._readers()]
         rows = pa.concat_tables(parts)
         once = {record_id: n for n, record_id in enumerate(rows["record_id"].to_pylist())}
-        rows = rows.take(pa.array(sorted(once.values())[-AT_ONCE:], pa.int64()))
+        rows = rows.take(pa.array(once.values(), pa.int64())).sort_by("observed_at")
+        rows = rows.slice(max(0, rows.num_rows - AT_ONCE)).sort_by("position").drop_columns("position")
         place = rows.schema.get_field_index("received_at")
         received = pa.array([self._stamp] * rows.num_rows, pa.int64()).cast(INSTANT)
         return rows.set_column(place, rows.schema.field(place), received)
