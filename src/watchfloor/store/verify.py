@@ -7,6 +7,7 @@ the log hash to its tree, do segments hash to the log, rows to their leaves, del
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -331,12 +332,12 @@ def _in_file(root: Path, data: bytes, at: int) -> int | None:
 
     A payload is cut into pages, so what is looked for is what stands before the byte, around it or behind.
     """
-    whole = (root / catalogue.NAME).read_bytes()
-    for before, behind in ((24, 24), (48, 1), (0, 48), (12, 12)):
-        first = max(at - before, 0)
-        window = data[first : at + behind]
-        if len(window) >= FEWEST and whole.count(window) == 1:
-            return whole.index(window) + at - first
+    with (root / catalogue.NAME).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
+        for before, behind in ((24, 24), (48, 1), (0, 48), (12, 12)):
+            first = max(at - before, 0)
+            window = data[first : at + behind]
+            if len(window) >= FEWEST and (found := whole.find(window)) >= 0 and found == whole.rfind(window):
+                return found + at - first
     return None
 
 
