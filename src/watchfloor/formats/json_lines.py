@@ -69,10 +69,10 @@ def read(start: bytes, stream: BinaryIO, name: str, wanted: Iterable[str] = ()) 
     if not rows:
         raise FormatError(f"{name} holds no JSON object a line: {_why(first)}")
     names = list(dict.fromkeys(chain(*(cells for _, cells, _ in rows), wanted)))
-    return Sheet(names, lambda: "", _told(_batches(names, word, chain(first, pieces)), tuple(wanted)))
+    return Sheet(names, lambda: "", _with_missing(_batches(names, word, chain(first, pieces)), tuple(wanted)))
 
 
-def _told(pieces: Iterable[Rows | Fault], wanted: tuple[str, ...]) -> Iterator[Rows | Fault]:
+def _with_missing(pieces: Iterable[Rows | Fault], wanted: tuple[str, ...]) -> Iterator[Rows | Fault]:
     """Yield the pieces, and at the end a fault for each wanted column that no object had."""
     unseen = dict.fromkeys(wanted)
     for piece in pieces:
@@ -113,6 +113,8 @@ def _row(number: int, line: bytes) -> Row | Fault:
         why = "is no JSON object"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         why = f"is no JSON: {error}"
+    except ValueError as error:
+        why = str(error)
     return Fault(f"line {number}", why, line[:MAX_RAW])
 
 
@@ -129,13 +131,23 @@ def _array(data: bytes, name: str) -> Iterator[Row | Fault]:
 
 
 def cells(of: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
-    """Return the members of an object as text, those of objects inside under `outer.inner`."""
+    """Return the members of an object as text, those of objects inside under `outer.inner`.
+
+    Raises:
+        ValueError: two members would be one column, or one holds a zero character, which no column may.
+    """
     found: dict[str, str] = {}
     for key, value in of.items():
+        name = f"{prefix}{key}"
         if isinstance(value, dict) and value and depth < DEPTH:
-            found |= cells(value, f"{prefix}{key}.", depth + 1)
-        elif value is not None:
-            found[f"{prefix}{key}"] = _text(value)
+            inner = cells(value, f"{name}.", depth + 1)
+        else:
+            inner = {} if value is None else {name: _text(value)}
+        if twice := found.keys() & inner.keys():
+            raise ValueError(f"has two members that are the column {min(twice)!r}")
+        if any("\0" in one for one in (*inner, *inner.values())):
+            raise ValueError(f"has a zero character in {name!r}")
+        found |= inner
     return found
 
 
