@@ -193,7 +193,7 @@ def main(command: Callable[[], object] | None = None) -> None:
     _speak_utf8()
     sys.meta_path.insert(0, _PandasRefusal())
     try:
-        (command or _told)()
+        (command or _here_or_at_service)()
     except SystemExit:  # how a command ends; asking for the errors below would load every room
         raise
     except KeyboardInterrupt:
@@ -210,7 +210,8 @@ def main(command: Callable[[], object] | None = None) -> None:
         raise SystemExit(of_error(error)) from None
 
 
-def _told() -> None:
+def _here_or_at_service() -> None:
+    """Run the command line, or relay it to the service whose socket it names."""
     words = sys.argv[1:]
     if "unix:" in os.environ.get("WATCHFLOOR_FLOOR", "") or any("unix:" in word for word in words):
         from watchfloor.cli.socket_client import address, relay

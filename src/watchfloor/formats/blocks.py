@@ -177,10 +177,8 @@ def _odd_byte(error: UnicodeDecodeError) -> int:
 
 
 def _decoded(lines: list[bytes], at: int) -> Iterator[str]:
-    for number in range(
-        at, min(at + MAX_RECORD_LINES, len(lines))
-    ):  # a slice would copy them for each record
-        line = lines[number]
+    for number in range(at, min(at + MAX_RECORD_LINES, len(lines))):
+        line = lines[number]  # a slice would copy them for each record
         if b"\0" in line:
             raise ValueError("holds a zero byte: this piece is no text")
         yield line.decode()

@@ -83,7 +83,7 @@ def last_of_each_marking(rows: pa.Table) -> pa.Table:
 
 
 def since_first(rows: pa.Table, history: pa.Table) -> pa.Table:
-    """Signals with the `at` of the revision that said the same first, as if no decision had come in between.
+    """Return signals with the `at` of the revision that said the same first, past decisions taken back.
 
     A decision and its undoing are revisions of their own moments, for what held in between. But what a desk
     says again is known since it said it first.
@@ -110,17 +110,18 @@ def since_first(rows: pa.Table, history: pa.Table) -> pa.Table:
 
 
 def _first(row: dict[str, Any], before: list[dict[str, Any]]) -> datetime:
-    """When a row was first said, decisions that were taken back since passed over."""
+    """Return when a row was first said, passing over decisions that were taken back since."""
     moment: datetime = row["at"]
     for one in reversed(before):
-        if _said(one) == _said(row):
+        if _assertion(one) == _assertion(row):
             moment = one["at"]
         elif one["strength"] != CLEARED:
             break
     return moment
 
 
-def _said(row: dict[str, Any]) -> dict[str, Any]:
+def _assertion(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row says, without when and as which revision."""
     return {name: value for name, value in row.items() if name not in ("at", "revision")}
 
 
