@@ -1,11 +1,13 @@
 """A lead on the terminal and as JSON: each source's Admiralty pair, its two codes apart."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cli import app
+from watchfloor.cell.evidence import Cited
+from watchfloor.cli import app, explain
 
 FORM = """Title: Night crossing
 Author: Marine unit 4
@@ -86,3 +88,16 @@ def test_a_report_on_a_hypothesis_that_is_none_says_how_it_counts(floor, tmp_pat
 def test_an_act_without_a_purpose_or_an_authority_is_refused_in_a_sentence(floor, empty):
     result = CliRunner().invoke(app, ["leads", "--floor", str(floor), empty, " "])
     assert (result.exit_code, f"{empty[2:]} is empty" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("later", "shown"),
+    [
+        (timedelta(), "2026-11-24 23:50:00Z"),
+        (timedelta(minutes=5), "2026-11-24 23:50:00 – 23:55:00Z"),
+        (timedelta(minutes=15), "2026-11-24 23:50:00 – 2026-11-25 00:05:00Z"),
+    ],
+)
+def test_when_a_sensor_reported_has_its_day_and_zone(later, shown):
+    since = datetime(2026, 11, 24, 23, 50, tzinfo=UTC)
+    assert explain._observed(Cited({"observed_at": since}, [b"1"], since + later, "t1")) == shown

@@ -202,7 +202,12 @@ def _observed(one: "Cited") -> str:
     since = one.row["observed_at"]
     if since == UNDATED:
         return ""
-    return f"{since:%Y-%m-%d}" if not one.sensor else f"{since:%Y-%m-%d %H:%M:%S} – {one.until:%H:%M:%S}"
+    if not one.sensor:
+        return f"{since:%Y-%m-%d}"
+    if one.until == since:
+        return f"{since:%Y-%m-%d %H:%M:%SZ}"
+    until = "%H:%M:%SZ" if one.until.date() == since.date() else "%Y-%m-%d %H:%M:%SZ"
+    return f"{since:%Y-%m-%d %H:%M:%S} – {one.until:{until}}"
 
 
 def _where(one: "Cited") -> str:
