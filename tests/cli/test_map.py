@@ -149,6 +149,18 @@ def test_eleven_ordinary_columns_are_known(mapped):
     assert code == 0
 
 
+def test_a_note_stands_once_and_columns_that_fill_nothing_are_told_of_a_written_mapping(
+    run, mapped, tmp_path
+):
+    told, _, _ = mapped("Name,Date,Shade\nAnn Roy,03/04/2026,red\n")
+    assert len(told["notes"]) == len(set(told["notes"]))
+    path, to = tmp_path / "t.csv", tmp_path / "written.toml"
+    path.write_text("Name,Date,Shade\nAnn Roy,2026-05-13,red\n", encoding="utf-8")
+    run("map", path, "--mapping", to)
+    _, told, _ = run("map", path, "--mapping", to, "--json")
+    assert json.loads(told)["unused"] == ["Shade"]
+
+
 JSON = [{"Name": "Ann Roy", "Date": "2026-05-13", "at": {"country": "Canada"}}, {"Name": "Bo", "Date": "x"}]
 
 

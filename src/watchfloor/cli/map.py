@@ -50,7 +50,7 @@ def map_(
     from watchfloor.formats import mapping as mappings
     from watchfloor.formats.fields import FIELDS
     from watchfloor.formats.settings import nearest
-    from watchfloor.formats.trial import Trial, wanted
+    from watchfloor.formats.trial import Trial, table, wanted
 
     if kind not in FIELDS:
         fail(f"--kind: a table cannot be mapped to {kind!r}{nearest(kind, FIELDS)}")
@@ -62,6 +62,7 @@ def map_(
         chosen = _load(mapping)
         if encoding:
             chosen = structs.replace(chosen, encoding=encoding)
+        unused = chosen.unused(table(file, file.name, chosen).names)
     else:
         proposal = _propose(file, kind, encoding)
         chosen, notes, missing = proposal.mapping, proposal.notes, proposal.missing

@@ -90,6 +90,10 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the columns that the mapping names, each once."""
         return tuple(dict.fromkeys(column for _, column in self.columns()))
 
+    def unused(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of a table's columns that fill no field."""
+        return tuple(name for name in names if name not in self.wanted())
+
 
 def load(path: Path) -> Mapping:
     """Read a mapping file. Raises `SettingsError`, which names key and line, or `OSError`."""

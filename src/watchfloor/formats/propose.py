@@ -160,9 +160,7 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
     missing = tuple(one for one in needed if one not in mapping.fields and one not in mapping.constants)
     ordered = {one.name: mapping.fields[one.name] for one in FIELDS[kind] if one.name in mapping.fields}
     mapping = msgspec.structs.replace(mapping, fields=ordered)
-    taken = {column for _, column in mapping.columns()}
-    unused = tuple(one for one in cells.column_names if one not in taken)
-    return Proposal(mapping, tuple(notes), missing, unused)
+    return Proposal(mapping, tuple(dict.fromkeys(notes)), missing, mapping.unused(cells.column_names))
 
 
 @cache
