@@ -15,6 +15,8 @@ from watchfloor.cell.custody import exhibits, rules
 from watchfloor.cell.custody.balance import balance
 from watchfloor.cell.custody.clocks import clocks
 from watchfloor.cell.custody.masses import COVERAGE
+from watchfloor.cell.custody.paper_words import GAPS
+from watchfloor.cell.custody.papers import gaps
 
 WEIGHED = {"mass": 10.0, "mass_error": 0.01}
 
@@ -237,6 +239,33 @@ def test_a_corrected_moment_moves_what_the_law_counts_from_it(vault):
     one = vault.act("1", "redated", day=START.date() + timedelta(66), why="the stamp says so")
     assert one.applied["day"] == START.date() + timedelta(66)
     assert vault.act("1", "forfeited", **given).forfeited
+
+
+def test_a_corrected_moment_decides_whether_an_application_was_late(vault):
+    """The continuity report told a court that an application was late by the moment that was wrong."""
+    vault.act("1", "applied", day=START.date() + timedelta(70), to="owner", document="M-1")
+    for days, late in ((20, []), (66, ["late-application"]), (21, [])):
+        one = vault.act("1", "redated", day=START.date() + timedelta(days), why="the day of filing")
+        assert (one.applied["doubts"], one.history[1]["doubts"]) == (late, late)
+        said = GAPS["en"]["late-application"].format(n=2)
+        assert [said in gaps(one), sum("24(1)" in each for each in gaps(one))] == [bool(late), len(late)]
+
+
+def test_a_forfeiture_by_time_is_not_redated_into_that_time(vault):
+    given = {"law": "CDSA s. 25", "day": START.date() + timedelta(10)}
+    refuses(vault, because("custody.too-soon"), "forfeited", **given)
+    vault.act("1", "forfeited", **given | {"day": START.date() + timedelta(80)})
+    refuses(vault, because("custody.too-soon"), "redated", day=given["day"], why="x")
+    day = START.date() + timedelta(70)
+    assert vault.act("1", "redated", day=day, why="x").forfeited["day"] == day
+
+
+def test_a_part_was_not_made_before_what_its_whole_went_through(vault):
+    vault.act("1", "noted", why="x")
+    vault.split("1", [(0.5, 0.01)], seal="A2")
+    part = vault.one("1").children[0]
+    with pytest.raises(Refused, check=because("custody.redated-before")):
+        vault.act(vault.found[part].number, "redated", day=START.date() - timedelta(1), why="x")
 
 
 def test_what_was_signed_is_not_redated(vault):

@@ -15,6 +15,8 @@ from watchfloor.cell.custody.masses import NOTHING, Mass, measured, total
 State = Literal["held", "exhausted", "returned", "destroyed", "used"]
 ENDS: Final[Mapping[str, State]] = {"returned": "returned", "destroyed": "destroyed", "used": "used"}
 """Acts after which nothing of an exhibit is here any more."""
+LATE: Final = "late-application"
+"""Doubt of an application for return that came after the last day for one (s. 24(1))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +259,18 @@ def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
 def _redated(one: Exhibit, row: Row) -> Exhibit:
     """An exhibit whose last act was done when a correction says, wherever that act counts.
 
-    `first_at` of that act is the moment that it was recorded with.
+    `first_at` of that act is the moment that it was recorded with. Of its doubts, what the moment decides is
+    as the correction has it.
     """
     wrong = one.dated
     first = wrong.get("first_at", wrong["observed_at"])
-    right = wrong | {"observed_at": row["observed_at"], "day": row["day"], "first_at": first}
+    doubts = [*(each for each in wrong["doubts"] if each != LATE), *row["doubts"]]
+    right = wrong | {
+        "observed_at": row["observed_at"],
+        "day": row["day"],
+        "first_at": first,
+        "doubts": doubts,
+    }
 
     def mended(value: Any) -> Any:
         if isinstance(value, tuple):
@@ -272,17 +281,15 @@ def _redated(one: Exhibit, row: Row) -> Exhibit:
 
 
 ACTS_OF: Final = (
-    *(
-        "history",
-        "offer",
-        "submitted",
-        "certified",
-        "reported",
-        "applied",
-        "required",
-        "forfeited",
-        "disposed",
-    ),
+    "history",
+    "offer",
+    "submitted",
+    "certified",
+    "reported",
+    "applied",
+    "required",
+    "forfeited",
+    "disposed",
 )
 """Attributes of an exhibit that hold acts on it."""
 

@@ -21,9 +21,6 @@ USES: Final = ("29(2)",)
 ACT: Final = "CDSA s. "
 """How the sections of the Act are written in `law`."""
 
-LATE: Final = "late-application"
-"""Doubt of an application that came after those days."""
-
 
 def last_to_apply(found: World, one: Exhibit) -> date:
     """The last day on which anybody may apply for the return of an exhibit (s. 24(1))."""
@@ -46,10 +43,15 @@ def forfeit(found: World, one: Exhibit, row: Row) -> None:
 
 
 def _by_time(found: World, one: Exhibit, row: Row) -> None:
-    seized, last = exhibits.root(found, one).day, last_to_apply(found, one)
     for each in exhibits.lineage(found, one):
         if each.applied is not None and each.applied["day"] <= last_to_apply(found, each):
             refuse(refusals.APPLIED, exhibit=one.id, day=each.applied["day"].isoformat())
+    check_time(found, one, row)
+
+
+def check_time(found: World, one: Exhibit, row: Row) -> None:
+    """Refuse a forfeiture by the passing of time before the time has passed."""
+    seized, last = exhibits.root(found, one).day, last_to_apply(found, one)
     if row["day"] <= last:
         refuse(refusals.TOO_SOON, exhibit=one.id, day=seized.isoformat(), last=last.isoformat())
 

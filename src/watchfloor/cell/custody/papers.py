@@ -245,8 +245,9 @@ def gaps(
         told |= {"old": row["old_seal"], "new": row["seal"] or WORDS[language]["none"]}
         told["reason"] = (row["why"] if row["act"] == "weighed" else None) or say["unexplained"]
         told["by"] = row["by"]
-        odd = [*row["doubts"], *([row["act"]] if row["act"] in ("resealed", "redated") else [])]
-        if row["act"] == "redated":
+        odd = [*row["doubts"], *(["resealed"] if row["act"] == "resealed" else [])]
+        if row["act"] == "redated":  # its doubts are by now those of the act that it corrected
+            odd = ["redated"]
             wrong = next(each for each in reversed(one.history[:at]) if each["act"] != "redated")
             told |= {"wrong": wrong["edition"], "first": minute(wrong["first_at"])}
         if row["act"] in ("split", "consumed") and one.history[at - 1]["seal"] and at:

@@ -6,12 +6,22 @@ Controlled Drugs and Substances Act (S.C. 1996, c. 19), read as Justice Laws had
 """
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Final
 
 from watchfloor.cell.acting.acts import Row, minute, refuse, same_person
 from watchfloor.cell.custody import lawful, refusals, weighing
-from watchfloor.cell.custody.exhibits import ENDS, Exhibit, World, difference, exhausts, folded, same_document
-from watchfloor.cell.custody.lawful import LATE, last_to_apply
+from watchfloor.cell.custody.exhibits import (
+    ENDS,
+    LATE,
+    Exhibit,
+    World,
+    difference,
+    exhausts,
+    folded,
+    same_document,
+)
+from watchfloor.cell.custody.lawful import last_to_apply
 from watchfloor.cell.custody.masses import COVERAGE
 
 SORTS: Final = ("controlled-substance", "precursor", "chemical-property", "other")
@@ -89,7 +99,8 @@ def doubts(found: World, row: Row) -> list[str]:
         noted += (
             [HEAVIER] if apart.mass.sigmas > COVERAGE else [LIGHTER] if apart.mass.sigmas < -COVERAGE else []
         )
-    if row["act"] == "applied" and row["day"] > last_to_apply(found, one):
+    act = one.dated["act"] if row["act"] == "redated" else row["act"]
+    if act == "applied" and row["day"] > last_to_apply(found, one):
         noted.append(LATE)
     if row["act"] in ("offered", "submitted") and not one.seal:
         noted.append(UNSEALED)
@@ -220,15 +231,19 @@ def _release(_found: World, one: Exhibit, row: Row) -> None:
         refuse(refusals.NOT_REQUIRED, exhibit=one.id, document=row["document"], documents=documents)
 
 
-def _redate(_found: World, one: Exhibit, row: Row) -> None:
-    """For who recorded the last act; not before the act before it, and not of what was signed."""
+def _redate(found: World, one: Exhibit, row: Row) -> None:
+    """For who recorded the last act; not of what was signed, nor before what it followed or waited for."""
     wrong = one.dated
     told = {"exhibit": one.id, "act_words": wrong["act"]}
     if wrong["statement"]:
         refuse(refusals.SIGNED_MOMENT, **told)
     if not same_person(row["by"], wrong["by"]):
         refuse(refusals.NOT_RECORDER, **told, recorder=wrong["by"], by=row["by"])
+    if wrong["act"] == "forfeited" and wrong["law"] == f"{lawful.ACT}25":
+        lawful.check_time(found, one, row)
     before = [each for each in one.history if each["edition"] < wrong["edition"]]
+    if wrong["act"] == "made" and (parent := found.get(wrong["parent"])):
+        before = list(takewhile(lambda each: one.id not in (each["children"] or ()), parent.history))
     if before and row["observed_at"] < before[-1]["observed_at"]:
         at, given = minute(before[-1]["observed_at"]), minute(row["observed_at"])
         refuse(refusals.REDATED_BEFORE, **told, at=at, given=given)
