@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.desks.finance import rates, schemes
+from watchfloor.desks.finance.patterns.instances import Instance
+from watchfloor.desks.finance.rates import Together
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import Reason
 
@@ -91,3 +93,13 @@ def test_a_ring_that_changes_currency_is_told_with_exact_sums(cuts):
     params = Reason.load(signal["reason"]).params
     assert params["amounts"] == "2700.00 CAD, 1925.00 USD, 0.01510000 XBT"
     assert params["total"] == 2700 + 1925 * 1.4 + 0.0151 * 90000
+
+
+@pytest.mark.parametrize(
+    "total", ["7.10", "90071992547409931.27", "123456789012345678901234567890.50", "7.105"]
+)
+def test_the_total_of_a_sentence_is_exact(total):
+    """The nearest float of 90,071,992,547,409,931.27 was told as the sum; 30 digits ended the desk's run."""
+    one = Instance(1, "cycle", (1, 2), (3, 4), 0, 1, 0.0, 0.9)
+    why = schemes._why(one, Together({"CAD": Decimal(total)}, Decimal(total), "CAD"), 0)
+    assert f"{total} CAD" in str(why)

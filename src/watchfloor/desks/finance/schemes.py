@@ -11,6 +11,7 @@ those that no rate holds for, and all where it has none, are looked at apart, a 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -240,13 +241,13 @@ def _signal(desk: str, id_: bytes, state: Schemes, names: list[str], currency: s
 
 
 def _why(one: Instance, money: Together, cut: int) -> Reason:
-    several = len(money.sums) > 1
+    several, total = len(money.sums) > 1, float(money.total)
     messages = (SCHEMES_CONVERTED, SCHEMES_CONVERTED_CUT) if several else (SCHEMES, SCHEMES_CUT)
     return reason(
         messages[cut > 0][one.typology],
         count=len(one.rows),
         accounts=len(one.accounts),
-        total=float(money.total) if round(money.total, 2) == money.total else f"{money.total:f}",
+        total=total if Decimal(f"{total:.2f}") == money.total else f"{money.total:f}",
         currency=money.currency,
         since=f"{moment(one.since):%Y-%m-%d %H:%M}",
         until=f"{moment(one.until):%Y-%m-%d %H:%M}",
