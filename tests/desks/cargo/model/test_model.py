@@ -13,6 +13,7 @@ from tests.desks.cargo.model.worlds import declared, examined, tables, world
 from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo import model
 from watchfloor.desks.cargo.model import core, fitted, inputs
+from watchfloor.desks.cargo.model.telling import _part
 from watchfloor.records.extras import MissingExtraError
 
 ROWS = list(range(0, 600, 40))
@@ -88,6 +89,13 @@ def test_what_raises_a_chance_is_what_explains_it(origin: bool, monkeypatch: pyt
     told = model.explain(made(origin), rows, ROWS)
     found = list(model.raising(made(origin), rows, ROWS, 3))
     assert found == [tuple(part for part in one.parts if part.bits > 0)[:3] for one in told]
+
+
+@pytest.mark.parametrize(("bits", "said"), [(10.0, "1024.00 times as high"), (-10.0, "divided by 1024.00")])
+def test_odds_are_never_told_as_none(bits: float, said: str) -> None:
+    """Ten bits less were told as odds that are 0.00 times as high, which no examination says."""
+    (row,) = world()[0].slice(0, 1).to_pylist()
+    assert said in _part("value", bits, row).why.render("en")
 
 
 def test_scoring_and_explaining_need_no_lightgbm(monkeypatch: pytest.MonkeyPatch) -> None:

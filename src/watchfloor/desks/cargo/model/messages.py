@@ -30,8 +30,8 @@ RAISES: Final = _declared(
 """A contribution upwards."""
 LOWERS: Final = _declared(
     "lowers",
-    "NAME, {value}: the odds of a find are only {times} times as high, by past examinations.",
-    "NAME, {value} : la cote d’une découverte n’est que {times} fois aussi élevée, selon les examens passés.",
+    "NAME, {value}: the odds of a find are divided by {times}, by past examinations.",
+    "NAME, {value} : la cote d’une découverte est divisée par {times}, selon les examens passés.",
 )
 """A contribution downwards."""
 STEADY: Final = _declared(

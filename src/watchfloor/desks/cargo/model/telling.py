@@ -108,7 +108,9 @@ def _parts(names: Sequence[str], bits: Floats, row: dict[str, Any]) -> tuple[Par
 
 def _part(name: str, bits: float, row: dict[str, Any]) -> Part:
     message = (RAISES if bits > 0 else LOWERS)[parts.key_of(name)]
-    return Part(name, bits, reason(message, value=parts.value_of(name, row), times=round(2.0**bits, 2)))
+    return Part(
+        name, bits, reason(message, value=parts.value_of(name, row), times=round(2.0 ** abs(bits), 2))
+    )
 
 
 def _alike(model: Model, leaves: npt.NDArray[np.int32]) -> Floats:
