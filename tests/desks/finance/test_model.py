@@ -133,6 +133,21 @@ def test_amounts_are_told_in_their_currency_or_in_none():
     assert "CAD, USD" in reasons.sentence("payer_out_sum_7d", 1234.0, None, several)
 
 
+def test_amounts_of_the_company_are_in_the_currencies_of_all_payments(made, fitted, monkeypatch):
+    """They are of payments that nobody looks up, and had the currency of the two accounts' own."""
+    table, _, _ = made
+    found = model.score(table, fitted)
+    ends = list(zip(table["payer"].to_pylist(), table["payee"].to_pylist(), strict=True))
+    own = ends[int(np.argmax(found.raw))]
+    codes = pa.array(["CAD" if set(own) & set(each) else "USD" for each in ends]).dictionary_encode()
+    table = table.set_column(table.schema.get_field_index("currency"), "currency", codes)
+    monkeypatch.setattr(
+        reasons, "_named", lambda _: [(found.names.index("payer_paid_by_far_mean_in"), False)]
+    )
+    (said,) = (one.sentence for each in reasons.explain(found, table, fitted.plan, {}, 1) for one in each)
+    assert "in CAD, USD, not converted" in said
+
+
 def test_scoring_and_explaining_need_no_lightgbm(made, fitted, monkeypatch):
     table, labels, _ = made
     whole, stored = model.score(table, fitted), fitted.stored()

@@ -119,6 +119,7 @@ _COMPANY: Final = {
     "mean_in": "are paid {money} at a time",
 }
 """What accounts around an account are like; all but shares are kept as logarithms, see `engine.around`."""
+_COMPANY_OF: Final = re.compile(r"(payer|payee)_paid_(by_)?(near|far)_(\w+)")
 _CLOSED: Final = {
     "gathers": "patterns in which {least} intermediaries or more lead from one account to another",
     "cycles": "cycles of {least} payments or more",
@@ -150,7 +151,7 @@ def explain(
     found: list[list[Explanation]] = [[] for _ in scores.raw]
     top = np.argsort(-scores.raw, kind="stable")[:most]
     basis = Basis(ledgers.of(rows), plan, rows)
-    ids = pc.cast(rows["payment_id"], pa.string())
+    ids, every = pc.cast(rows["payment_id"], pa.string()), _currencies(rows["currency"])
     for start in range(0, len(top), 1000):
         part = top[start : start + 1000]
         values = scores.inputs[part]
@@ -158,9 +159,10 @@ def explain(
         for row, place in enumerate(part.tolist()):
             for k, against in _named(moved[row]):
                 rests = basis.rows(scores.names[k], place)
-                said = sentence(
-                    scores.names[k], float(values[row, k]), words, _money(rows, rests, place), plan.graph
-                )
+                money = _money(rows, rests, place)
+                if _COMPANY_OF.fullmatch(scores.names[k]):  # its amounts are of payments that are not named
+                    money = money._replace(currencies=every)
+                said = sentence(scores.names[k], float(values[row, k]), words, money, plan.graph)
                 newest = ids.take(pa.array(rests[-NAMED:])).to_pylist()
                 found[place].append(Explanation(f"Against: {said}" if against else said, newest, len(rests)))
     return found
@@ -192,10 +194,13 @@ class Money(NamedTuple):
 
 
 def _money(rows: pa.Table, rests: npt.NDArray[np.int64], place: int) -> Money:
-    currencies = pc.unique(pc.cast(rows["currency"].take(pa.array(rests)), pa.string())).to_pylist()
     (own,) = rows.slice(place, 1).select(["amount", "currency"]).to_pylist()
     exact = together([own["amount"]], [own["currency"]], [0], None)
-    return Money(exact.stated[0], tuple(sorted(currencies)))
+    return Money(exact.stated[0], _currencies(rows["currency"].take(pa.array(rests))))
+
+
+def _currencies(column: pa.ChunkedArray) -> tuple[str, ...]:
+    return tuple(sorted(pc.unique(pc.cast(column, pa.string())).to_pylist()))
 
 
 def sentence(
@@ -231,7 +236,7 @@ def sentence(
                     window=_window(window, graph),
                 )
             )
-    if found := re.fullmatch(r"(payer|payee)_paid_(by_)?(near|far)_(\w+)", name):
+    if found := _COMPANY_OF.fullmatch(name):
         side, by, step, what = found.groups()
         whom = f"that paid {_WHO[side]}" if by else f"that {_WHO[side]} paid"
         plain = value if what == "passed" else math.expm1(value)
