@@ -180,6 +180,12 @@ def test_a_structure_that_could_not_be_compared_is_no_plain_not_found(monkeypatc
     assert "rdkit" in cell(law)
 
 
+def test_a_structure_with_a_fault_is_no_plain_not_found(files, tmp_path):
+    ((one,), told) = controlled(files, tmp_path, "XYZ-1", f"SMILES: {FLUOROBUTYRYL}(")
+    assert (one["controlled"]["outcome"], one["controlled"]["uncompared"]) == ("not found", True)
+    assert "its structure was not compared" in " ".join(told.stdout.split())
+
+
 def test_a_name_that_holds_one_of_the_law_is_for_a_person(files, tmp_path):
     ((one,), told) = controlled(files, tmp_path, "ortho-methylfentanyl")
     assert (one["controlled"]["outcome"], one["controlled"]["person"]) == ("not found", True)

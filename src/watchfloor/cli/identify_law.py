@@ -21,7 +21,7 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
     It is asked by InChIKey, by CAS number, by its structure and by name, until something is found: a key
     finds what an item names, a structure also what a definition or a shared core covers. Where none is found
     and the name holds one that the law names (`ortho-methylfentanyl`), it says so: a person decides. Where
-    its structure could not be compared, as rdkit is not installed, it says that: `uncompared`.
+    its structure could not be compared, without rdkit or for a fault in it, it says that: `uncompared`.
     """
     from watchfloor.records.extras import MissingExtraError
     from watchfloor.reference.substances import answer
@@ -36,10 +36,9 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
     ):
         try:
             found = answer.ask(query, on, taken)  # type: ignore[arg-type]
-        except QueryError:
-            continue
-        except MissingExtraError as error:
-            uncompared = {"outcome": "not found", "clauses": [], "said": str(error), "uncompared": True}
+        except (QueryError, MissingExtraError) as error:
+            if (taken and query) or isinstance(error, MissingExtraError):
+                uncompared = {"outcome": "not found", "clauses": [], "said": str(error), "uncompared": True}
             continue
         if found.outcome != "not found":
             clauses = [item.key for item in found.clauses]
