@@ -218,7 +218,7 @@ LESS: Final = {
     "": ("", ""),
     "shared place": (
         " So many use it that it may be a counter or a forwarder: of any one of them it says little.",
-        " Tant d’autres l’ont que c’est peut-être un comptoir : d’aucun d’eux cela ne dit grand-chose.",
+        " Tant de noms l’ont que c’est peut-être un comptoir ou un transitaire : de chacun, cela dit peu.",
     ),
     "some of many": (
         " Others that were examined with it held nothing, so this says less.",
