@@ -1,3 +1,5 @@
+import tomllib
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -98,3 +100,13 @@ def test_any_table_gives_a_mapping_that_is_read_back(data):
     found = propose(kind, text_table(names, rows), "f.csv", DAY)
     if not found.missing:
         assert mapping.parse(mapping.dump(found.mapping, found.notes), "m.toml") == found.mapping
+
+
+@pytest.mark.parametrize("name", ['Date "of entry"', 'Date\n[constants]\nlist_id = "x"'])
+def test_no_name_of_a_column_ends_a_note_in_the_mapping(name):
+    found = proposed({"Name": ["Ann", "Bo"], name: ["03/04/2026", "04/05/2026"]})
+    (note,) = found.notes
+    stated = note[note.index("observed_at = ") : note.index(" with the form")]
+    assert tomllib.loads(stated) == {"observed_at": {"from": name, "format": "…"}}
+    written = tomllib.loads(mapping.dump(found.mapping, found.notes))
+    assert written["constants"] == dict(found.mapping.constants)

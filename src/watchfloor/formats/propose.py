@@ -5,6 +5,7 @@ column of countries has to hold countries, a date has to be read by one form, a 
 different in each row. Nationality, ethnicity and religion are never proposed for any field.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -327,9 +328,10 @@ def _dated(field: Field, column: str, filled: pa.Array, notes: list[str]) -> Fil
     """Return how a column of dates fills a field; None where it is open which form they have."""
     found = date_form(filled.to_pylist(), with_clock=field.name in MOMENTS, column=column)
     if found.rival:
+        written = json.dumps(column, ensure_ascii=False)  # as in the mapping, whatever signs a name has
         notes.append(
             f"{column!r} reads as {found.form} and as {found.rival} alike and is not taken as {field.name}: "
-            f'write {field.name} = {{ from = "{column}", format = "…" }} with the form that it has'
+            f'write {field.name} = {{ from = {written}, format = "…" }} with the form that it has'
         )
         return None
     source = Source(column, format=found.forms)
