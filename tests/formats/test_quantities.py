@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.formats.quantities import numbers, of_field
+from watchfloor.formats.quantities import in_name, numbers, of_field
 
 PIECES, MASS = of_field("declaration", "pieces"), of_field("declaration", "mass")
 
@@ -30,3 +30,19 @@ def test_a_count_is_read_in_one_way_or_not_at_all(text, decimal, number):
 )
 def test_a_mass_is_read_in_one_way_or_not_at_all(text, decimal, number):
     assert numbers(pa.array([text, "5 kg"]), MASS, decimal=decimal).values.to_pylist() == [number, "5"]
+
+
+@pytest.mark.parametrize(
+    ("column", "dimension", "unit"),
+    [
+        ("kg", "mass", "kg"),
+        ("LBS", "mass", "lbs"),
+        ("Net weight kg", "mass", "kg"),
+        ("kg", "count", ""),
+        ("Length (ft)", "length", "ft"),
+        ("Qty kg", "count", "kg"),
+        ("weight", "mass", ""),
+    ],
+)
+def test_the_unit_that_a_name_states(column, dimension, unit):
+    assert in_name(column, dimension) == unit

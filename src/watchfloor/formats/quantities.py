@@ -165,17 +165,16 @@ def in_name(column: str, dimension: str) -> str:
     """Return the unit that a column's name states, in lower case; empty where it states none.
 
     A unit in brackets, or of two letters or more at the end, counts whatever it measures, so that one which
-    measures something else is found; a single letter at the end only where it is one of the dimension.
+    measures something else is found; a single letter at the end, and a name that is a unit alone (`kg`), only
+    where it is one of the dimension.
     """
     if known_in(inside := bracketed(column), dimension):
         return inside
     words = _plain_unit(_BRACKETS.sub(" ", spaced(column))).split()
     for size in (2, 1):
         unit = " ".join(words[-size:])
-        if len(words) <= size:
-            continue
         own = unit in DIMENSIONS[dimension]
-        if own or (len(unit) > 1 and known_in(unit, dimension) and unit not in _WORDS):
+        if own or (len(words) > size and len(unit) > 1 and known_in(unit, dimension) and unit not in _WORDS):
             return unit
     return ""
 
@@ -188,20 +187,9 @@ def in_cells(texts: pa.ChunkedArray) -> str:
 
 
 _WORDS: Final = frozenset(
-    {"in", "st", "ms", "pieces", "units", "unit", "items", "count", "each", "articles"}
-) | {
-    "packages",
-    "parcels",
-    "colis",
-    "livre",
-    "livres",
-    "once",
-    "pied",
-    "unités",
-    "pièces",
-    "million",
-    "degree",
-}
+    "in st ms pieces units unit items count each articles packages parcels colis livre livres once pied".split()
+    + "unités pièces million degree".split()
+)
 """Units that are words too, which at the end of a name say nothing of another dimension."""
 
 
