@@ -187,8 +187,8 @@ def in_cells(texts: pa.ChunkedArray) -> str:
 
 
 _WORDS: Final = frozenset(
-    "in st ms pieces units unit items count each articles packages parcels colis livre livres once pied".split()
-    + "unités pièces million degree".split()
+    "in st ms pieces units unit items count each articles packages parcels colis livre livres once".split()
+    + "pied unités pièces million degree".split()
 )
 """Units that are words too, which at the end of a name say nothing of another dimension."""
 
