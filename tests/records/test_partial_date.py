@@ -17,6 +17,7 @@ from watchfloor.records.partial_date import (
     exact,
     in_form,
     is_written,
+    moment_in_form,
     read,
     read_loosely,
 )
@@ -106,3 +107,8 @@ def test_every_month_has_its_names():
     assert set(MONTHS.values()) == set(MONTH_NAMES.values()) == set(range(1, 13))
     assert MONTH_NAMES.items() <= MONTHS.items()
     assert len(MONTH_NAMES) == 24
+
+
+@pytest.mark.parametrize("text", ["11/24/2026 10:30 p.m.", "11/24/2026 10:30 PM", "11/24/2026 10:30 P.M."])
+def test_an_hour_of_the_afternoon_is_read_as_canadians_write_it(text):
+    assert str(moment_in_form(text, "%m/%d/%Y %I:%M %p")) == "2026-11-24 22:30:00"

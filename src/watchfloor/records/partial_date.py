@@ -130,11 +130,14 @@ def moment_in_form(text: str, form: str) -> datetime | None:
 
     Month names are read in English and French, whatever the machine's language; where the form has one, `1er`
     and `2nd` are 1 and 2, and the day of the week and the French article before the date are passed over.
+    `p.m.` is read as `pm`.
     """
     if "%b" in form or "%B" in form:
         form = form.replace("%b", f"{_NAMED}%m").replace("%B", f"{_NAMED}%m")
         text = _ORDINAL.sub(r"\1", _WEEKDAY.sub("", text))
         text = re.sub(r"[^\W\d_]+\.?", _month_number, text)
+    if "%p" in form:
+        text = re.sub(r"([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE)
     try:
         return datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone
     except ValueError:
