@@ -268,6 +268,15 @@ def test_a_part_was_not_made_before_what_its_whole_went_through(vault):
         vault.act(vault.found[part].number, "redated", day=START.date() - timedelta(1), why="x")
 
 
+def test_a_split_was_not_done_after_what_was_done_to_its_parts(vault):
+    vault.split("1", [(0.5, 0.01)], seal="A2")
+    number = vault.found[vault.one("1").children[0]].number
+    late = START.date() + timedelta(3)
+    assert vault.act("1", "redated", day=late, why="x").history[1]["day"] == late
+    vault.act(number, "noted", day=START.date() + timedelta(4), why="x")
+    refuses(vault, because("custody.redated-after", part=number), "redated", day=late + timedelta(2), why="x")
+
+
 def test_what_was_signed_is_not_redated(vault):
     vault.act("1", "offered", to="ben", statement="s", signature="s")
     refuses(vault, because("custody.signed-moment"), "redated", day=START.date(), why="x")

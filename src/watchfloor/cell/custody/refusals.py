@@ -51,6 +51,13 @@ REDATED_BEFORE: Final = declare(
     en="exhibit {exhibit}: {act_words} followed an act of {at} and cannot have been done before it, {given}",
     fr="pièce {exhibit} : {act_words} a suivi un acte du {at} et ne peut avoir été fait auparavant, {given}",
 )
+REDATED_AFTER: Final = declare(
+    "custody.redated-after",
+    en="exhibit {exhibit}: {act_words} came before an act of {at} on its part {part} and cannot have been "
+    "done after it, {given}",
+    fr="pièce {exhibit} : {act_words} a précédé un acte du {at} sur sa partie {part} et ne peut avoir été "
+    "fait après, {given}",
+)
 NOT_RECORDER: Final = declare(
     "custody.not-recorder",
     en="exhibit {exhibit}: {act_words} was recorded by {recorder}, who alone corrects its moment; {by} may "

@@ -232,7 +232,7 @@ def _release(_found: World, one: Exhibit, row: Row) -> None:
 
 
 def _redate(found: World, one: Exhibit, row: Row) -> None:
-    """For who recorded the last act; not of what was signed, nor before what it followed or waited for."""
+    """For who recorded the last act; not of what was signed, nor out of the order of what was done."""
     wrong = one.dated
     told = {"exhibit": one.id, "act_words": wrong["act"]}
     if wrong["statement"]:
@@ -244,9 +244,12 @@ def _redate(found: World, one: Exhibit, row: Row) -> None:
     before = [each for each in one.history if each["edition"] < wrong["edition"]]
     if wrong["act"] == "made" and (parent := found.get(wrong["parent"])):
         before = list(takewhile(lambda each: one.id not in (each["children"] or ()), parent.history))
+    given = minute(row["observed_at"])
     if before and row["observed_at"] < before[-1]["observed_at"]:
-        at, given = minute(before[-1]["observed_at"]), minute(row["observed_at"])
-        refuse(refusals.REDATED_BEFORE, **told, at=at, given=given)
+        refuse(refusals.REDATED_BEFORE, **told, at=minute(before[-1]["observed_at"]), given=given)
+    for part in (found[id_] for id_ in wrong["children"] or () if id_ in found):
+        if part.history[1:] and row["observed_at"] > (after := part.history[1]["observed_at"]):
+            refuse(refusals.REDATED_AFTER, **told, part=part.number, at=minute(after), given=given)
 
 
 RULES: Final[Mapping[str, Callable[[World, Exhibit, Row], None]]] = {
