@@ -100,6 +100,6 @@ def test_a_ring_that_changes_currency_is_told_with_exact_sums(cuts):
 )
 def test_the_total_of_a_sentence_is_exact(total):
     """The nearest float of 90,071,992,547,409,931.27 was told as the sum; 30 digits ended the desk's run."""
-    one = Instance(1, "cycle", (1, 2), (3, 4), 0, 1, 0.0, 0.9)
+    one = Instance(1, "cycle", (1, 2), (3, 4), 0, 1, 0.9)
     why = schemes._why(one, Together({"CAD": Decimal(total)}, Decimal(total), "CAD"), 0)
     assert f"{total} CAD" in str(why)

@@ -39,7 +39,6 @@ class Instance:
         accounts: numbers of its accounts, in the order in which they come in.
         since: its first payment, µs.
         until: its last one, µs.
-        amount: sum of all its payments.
         score: 0 to 1.
     """
 
@@ -49,7 +48,6 @@ class Instance:
     accounts: tuple[int, ...]
     since: int
     until: int
-    amount: float
     score: float
 
 
@@ -142,7 +140,6 @@ class Patterns:
             tuple(dict.fromkeys(account for p in paid for account in (p.payer, p.payee))),
             paid[0].time,
             paid[-1].time,
-            sum(p.amount for p in paid),
             scoring.score(odds),
         )
 
