@@ -177,6 +177,14 @@ def test_what_is_erased_before_the_bundle_is_made_does_not_go(nodes, monkeypatch
         assert writer.erase([other], "asked", category="consent").disclosed == (sent["bundle"],)
 
 
+def test_of_a_lead_that_somebody_looked_at_its_signals_travel_and_not_what_they_found(nodes):
+    (lead,) = said("leads", "--floor", "lab")
+    call("outcome", lead["lead_id"], "unfounded", "--why", "weighed anew", "--floor", "lab")
+    told = send("--leads", lead["lead_id"], "-o", "s.bundle")
+    assert "1 row of 1 offered" in told
+    assert b"weighed anew" not in Path("s.bundle").read_bytes()
+
+
 def test_a_lead_is_recalled_where_it_lies(nodes):
     send("--signals", "all", "-o", "s.bundle")
     call("bundle", "receive", "s.bundle", "--floor", "cell")

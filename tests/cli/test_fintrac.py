@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from tests.cli import reporters
@@ -116,7 +117,9 @@ def test_a_lead_leads_to_its_payments(places, monkeypatch):
 
     why, cited = Reason("cell.repeats"), (bytes.fromhex(places["cash"]),)
     one = cell_leads.Contribution(b"s" * 16, made.OURS, "r", "s", 1.0, None, made.START, why, cited, ())
-    lead = cell_leads.Lead("l", made.OURS, "h", 0.0, 1.0, (one,), "PB", "w")
+    looked = Reason("cell.finding.seized", {"by": "ann", "day": "2026-11-20", "why": "an officer's words"})
+    found = replace(one, signal_id=b"f" * 16, rule="finding", reason=looked)
+    lead = cell_leads.Lead("l", made.OURS, "h", 0.0, 1.0, (one, found), "PB", "w")
     monkeypatch.setattr(fintrac, "leads_of", lambda *_: [lead])
     words = ["draft", "--lead", "l", *reporters.GROUNDS, *reporters.WATCHED, *reporters.TELLER]
     (found,) = rows(words, places)
@@ -124,6 +127,7 @@ def test_a_lead_leads_to_its_payments(places, monkeypatch):
     (shown,) = rows(["show", found["report"], *reporters.TELLER], places)
     text = shown["document"]["detailsOfSuspicion"]["descriptionOfSuspiciousActivity"]
     assert "Indicators: It rests on evidence that is counted already." in text
+    assert "an officer's words" not in text
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,12 @@ class Lead:
     @property
     def at(self) -> datetime:
         """When the last of its signals could first be known; what came of it is no signal."""
-        return max(each.at for each in self.contributions if each.rule != FINDING)
+        return max(each.at for each in self.signals)
+
+    @property
+    def signals(self) -> tuple[Contribution, ...]:
+        """Contributions that are signals: all but what was found when somebody looked."""
+        return tuple(each for each in self.contributions if each.rule != FINDING)
 
     @property
     def speaks_for(self) -> tuple[Contribution, ...]:

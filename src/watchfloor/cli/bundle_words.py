@@ -70,7 +70,7 @@ def offered(
     from watchfloor.exchange import offers
 
     who = reader(opened, purpose)
-    cited = [c.signal_id.hex() for one in leads_of(opened, leads or [], purpose) for c in one.contributions]
+    cited = [c.signal_id.hex() for one in leads_of(opened, leads or [], purpose) for c in one.signals]
     chosen = offers.signals_of(opened, who, [*(signals or ()), *cited], subjects or ())
     found = offers.records_of(opened, who, records or ())
     return offers.offer(opened, who, signals=chosen, pointers=pointers or (), records=found)

@@ -84,8 +84,7 @@ def as_it_stands(lead: Lead, weights: Weights, *, rebuilt: bool = False) -> Acte
             _share(one.bits, bits.get((one.rule, one.strength), 0.0), counted=one.note is None),
             tuple(record.hex() for record in one.evidence),
         )
-        for one in lead.contributions
-        if one.rule != FINDING
+        for one in lead.signals
     )
     found = sum(one.bits for one in lead.contributions if one.rule == FINDING)
     subjects = lead.subjects or (lead.subject,)

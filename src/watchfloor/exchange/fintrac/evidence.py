@@ -183,7 +183,7 @@ def _indicators(
     found: dict[str, Indicator] = {}
     cited: set[bytes] = set()
     markings = [lead.marking for lead in leads]
-    for one in (contribution for lead in leads for contribution in lead.contributions):
+    for one in (signal for lead in leads for signal in lead.signals):
         found.setdefault(one.signal_id.hex(), Indicator(one.signal_id.hex(), one.reason))
         cited |= set(one.evidence)
     rows = standing.signals(floor, reader).to_pylist() if starts else []
