@@ -90,11 +90,17 @@ def test_settings_that_were_edited_are_confirmed_by_two(house, client):
     sup, deputy = (client(house, house.token(name)) for name in ("sup", "deputy"))
     policies.install(house.floor, by("sup"), POLICY)  # knows accounts and settings as they are
     (house.floor.root / "feeds.toml").write_text('[feeds.parcels]\nmarking = "PA"\n', "utf-8")
-    assert "feeds.toml" in deputy.get("/api/v1/policy").json()["changed"]
+    shown = deputy.get("/api/v1/policy").json()
+    assert "feeds.toml" in shown["changed"]
+    seen = {"settings": shown["settings"]}
     for _ in range(2):
-        assert sup.post("/api/v1/policy/confirm", json={}).status_code == 200
+        assert sup.post("/api/v1/policy/confirm", json=seen).status_code == 200
         assert "feeds.toml" in sup.get("/api/v1/policy").json()["changed"]
-    assert deputy.post("/api/v1/policy/confirm", json={}).status_code == 200
+    (house.floor.root / "feeds.toml").write_text('[feeds.parcels]\nmarking = "U"\n', "utf-8")
+    later = deputy.post("/api/v1/policy/confirm", json=seen)
+    assert (later.status_code, "since you opened" in later.json()["detail"]) == (422, True), "not seen so"
+    (house.floor.root / "feeds.toml").write_text('[feeds.parcels]\nmarking = "PA"\n', "utf-8")
+    assert deputy.post("/api/v1/policy/confirm", json=seen).status_code == 200
     assert deputy.get("/api/v1/policy").json()["changed"] == []
     assert [act.actor.name for act in house.floor.acts_of("settings")] == ["deputy"]
 

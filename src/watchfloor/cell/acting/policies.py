@@ -11,7 +11,7 @@ from watchfloor.formats.settings import SettingsError
 from watchfloor.records.messages import declare
 from watchfloor.release import terms
 from watchfloor.release.terms import Terms
-from watchfloor.store import governing
+from watchfloor.store import governing, log
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 
@@ -40,6 +40,13 @@ WRONG: Final = declare(
     "policy.wrong",
     en="this policy cannot be used: {problem}",
     fr="cette politique ne peut pas servir : {problem}",
+)
+
+CHANGED: Final = declare(
+    "policy.settings-changed",
+    en="the settings have changed since you opened this page; look at them again, then confirm them",
+    fr="les réglages ont changé depuis que vous avez ouvert cette page; regardez-les de nouveau, puis "
+    "confirmez-les",
 )
 
 
@@ -119,10 +126,26 @@ def approve(floor: Floor, actor: Actor, digest: str) -> Change:
     return Change(position, True, act.actor.name, fitting[0])
 
 
-def confirm(floor: Floor, actor: Actor) -> Change:
-    """Confirm settings beside the policy, and rights of accounts, as they are now. Raises `Refused`."""
+def settings_digest(here: governing.Digests) -> str:
+    """Return one digest of all settings beside the policy."""
+    return sha256(log.encode(here)).hexdigest()
+
+
+def confirm(floor: Floor, actor: Actor, seen: str | None = None) -> Change:
+    """Confirm settings beside the policy, and rights of accounts, as they are now.
+
+    Args:
+        floor: whose.
+        actor: who confirms.
+        seen: digest of the settings that they were shown; None: they were shown none.
+
+    Raises:
+        Refused: they are no supervisor, or the settings have changed since.
+    """
     present = supervised(floor, actor.name)
     here = governing.digests(floor.root)
+    if seen is not None and seen != settings_digest(here):
+        refuse(CHANGED)
     last = floor.newest_act("settings", governing.ACT)
     other = next(
         (

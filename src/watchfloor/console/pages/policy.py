@@ -17,7 +17,7 @@ from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
 from watchfloor.console.pages.accounts import proved
 from watchfloor.release import terms
 from watchfloor.release.terms import Terms
-from watchfloor.store import readers
+from watchfloor.store import governing, readers
 from watchfloor.store.log import Act
 
 MOST: Final = 200_000
@@ -52,6 +52,7 @@ class PolicyPage(msgspec.Struct, frozen=True):
         alone: whether oneself is the only supervisor, whose word is enough.
         proposals: that wait.
         changed: settings beside the policy that the log does not know so, to be confirmed by two.
+        settings: digest of all settings as they are now, which a confirmation names.
         fresh: whether one may act now, or must show first who one is.
     """
 
@@ -59,6 +60,7 @@ class PolicyPage(msgspec.Struct, frozen=True):
     alone: bool
     proposals: list[Proposal]
     changed: list[str]
+    settings: str
     fresh: bool
     marking: str = ""
 
@@ -67,6 +69,12 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which proposed policy, by its whole digest."""
 
     digest: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
+
+
+class Confirming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings that were shown, by the digest that the page has of them."""
+
+    settings: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 
 
 class Proposing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,14 +86,16 @@ class Proposing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def page(asker: Asker, _: Nothing) -> PolicyPage:
     """The policy in force, what is proposed in its place, and settings that wait for a confirmation."""
     if terms.load(asker.floor.root) is None:
-        return PolicyPage("", False, [], [], asker.session.fresh)
+        return PolicyPage("", False, [], [], "", asker.session.fresh)
     present = _supervised(asker)
     proposed = {policies.digest_of(act): act for act in asker.floor.proposed_policies()}
     asker.shown("policies", shown=sorted(proposed))
     text = (asker.floor.root / terms.NAME).read_text("utf-8")
     found = [_proposal(asker, digest, act, present, text) for digest, act in proposed.items()]
+    settings = policies.settings_digest(governing.digests(asker.floor.root))
     changed = [one.name for one in asker.floor.changed_settings()]
-    return PolicyPage(text, policies.alone(present, asker.name), found, changed, asker.session.fresh)
+    alone = policies.alone(present, asker.name)
+    return PolicyPage(text, alone, found, changed, settings, asker.session.fresh)
 
 
 def propose(asker: Asker, ask: Proposing) -> Done:
@@ -102,10 +112,10 @@ def approve(asker: Asker, ask: Approval) -> Done:
     return Done(asker.t("policy.in_force"), done.position)
 
 
-def confirm(asker: Asker, _: Nothing) -> Done:
-    """Confirm settings and rights of accounts as they are now; the second supervisor's word counts."""
+def confirm(asker: Asker, ask: Confirming) -> Done:
+    """Confirm settings and rights of accounts as the page had them; the second supervisor's word counts."""
     _supervised(asker)
-    done = policies.confirm(asker.floor, asker.actor)
+    done = policies.confirm(asker.floor, asker.actor, ask.settings)
     return Done(asker.t("policy.confirmed" if done.in_force else "policy.confirmed_first"), done.position)
 
 
@@ -131,5 +141,5 @@ ENDPOINTS: Final = (
     Endpoint("policy", "GET", "/policy", Nothing, PolicyPage, page, "policy.html"),
     Endpoint("policy.propose", "POST", "/policy", Proposing, Done, proved(propose), within="policy"),
     Endpoint("policy.approve", "POST", "/policy/approve", Approval, Done, proved(approve), within="policy"),
-    Endpoint("policy.confirm", "POST", "/policy/confirm", Nothing, Done, proved(confirm), within="policy"),
+    Endpoint("policy.confirm", "POST", "/policy/confirm", Confirming, Done, proved(confirm), within="policy"),
 )
