@@ -73,7 +73,9 @@ def fuzzed(name: str, runs: int) -> tuple[int, str]:
     said = ran.stderr.strip().splitlines()
     errors = (re.match(r"(?:\w+\.)*\w+Error\b.*|.*ERROR: libFuzzer.*", line) for line in said)
     cause = min((error[0] for error in errors if error), key=lambda text: "libFuzzer" in text, default="")
-    return int(count[1]) if count else 0, (cause or f"code {ran.returncode}") if ran.returncode else ""
+    if count is None:
+        return 0, cause or f"libFuzzer told no count of inputs, code {ran.returncode}"
+    return int(count[1]), (cause or f"code {ran.returncode}") if ran.returncode else ""
 
 
 def kernels() -> list[str]:
