@@ -6,6 +6,7 @@ import pytest
 from watchfloor.formats.quantities import in_name, numbers, of_field
 
 PIECES, MASS = of_field("declaration", "pieces"), of_field("declaration", "mass")
+AMOUNT = of_field("payment", "amount")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,11 @@ def test_a_count_is_read_in_one_way_or_not_at_all(text, decimal, number):
 )
 def test_a_mass_is_read_in_one_way_or_not_at_all(text, decimal, number):
     assert numbers(pa.array([text, "5 kg"]), MASS, decimal=decimal).values.to_pylist() == [number, "5"]
+
+
+@pytest.mark.parametrize(("currency", "number"), [("", "5"), ("CAD", "5"), ("EUR", None)])
+def test_a_dollar_sign_is_of_no_other_currency(currency, number):
+    assert numbers(pa.array(["$5", "5.00"]), AMOUNT, currency).values.to_pylist() == [number, "5"]
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,10 @@ def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
     if quantity is None:
         column = field.read(texts, source)
     else:
-        plain = quantities.numbers(texts, quantity, *notation(source, quantity))
+        unit, decimal = notation(source, quantity)
+        if quantity.dimension == "money":
+            unit = mapping.constants.get("currency", "")
+        plain = quantities.numbers(texts, quantity, unit, decimal)
         column = field.read(pc.coalesce(plain.values, texts) if plain.wrong else plain.values, source)
         for at, why in plain.wrong.items():
             if at not in column.wrong or quantities.says_more(why, quantity):

@@ -232,11 +232,11 @@ def numbers(texts: pa.Array, quantity: Quantity, unit: str = "", decimal: str = 
     Args:
         texts: a number each, with or without a unit of its own; null where there is none.
         quantity: of the field.
-        unit: of texts that state none; empty: the field's own.
+        unit: of texts that state none; of money the currency; empty: the field's own, or not known.
         decimal: the decimal sign, `.` or `,`; empty: either, where a text reads in one way only.
     """
     unit = _plain_unit(unit) or quantity.unit
-    if unit == quantity.unit and not decimal:
+    if (unit == quantity.unit or quantity.dimension == "money") and not decimal:
         try:
             pc.cast(texts, pa.float64())
             return Column(texts, {})
@@ -258,11 +258,17 @@ _WRITTEN: Final = re.compile(
 )
 _DOLLAR: Final = re.compile(r"^\$\s*|\s*\$$")
 """The one sign that names no currency by itself: that of a cell with another must not be lost."""
+_DOLLARS: Final = frozenset(
+    "ars aud bbd bmd bnd bsd bzd cad clp cop fjd gyd hkd jmd kyd lrd mxn nad nzd sbd sgd srd ttd twd usd uyu"
+    " xcd".split()
+)
+"""Currencies whose sign it is."""
 
 
 def _number(text: str, quantity: Quantity, unit: str, decimal: str) -> str:
     text = text.strip()
-    found = _WRITTEN.fullmatch(_DOLLAR.sub("", text) if quantity.dimension == "money" else text)
+    dollars = quantity.dimension == "money" and (not unit or unit in _DOLLARS)
+    found = _WRITTEN.fullmatch(_DOLLAR.sub("", text) if dollars else text)
     if not found or ("e" in found["body"].lower() and quantity.dimension in ("money", "count")):
         raise ValueError(f"{text!r} {_NO_NUMBER}")
     own = _plain_unit(found["unit"])
