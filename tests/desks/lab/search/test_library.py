@@ -82,3 +82,7 @@ def test_a_library_made_before_structures_were_kept_opens(tmp_path):
     arrays = {name: array for name, array in old.arrays.items() if not name.startswith("smiles_")}
     libraries.write(libraries.Library(arrays), path)
     assert (len(libraries.open_(path)), libraries.open_(path).text("smiles", 0)) == (1, "")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"spectra": 1,', b'"spectra": 9' + b"0" * 17 + b",", 1))
+    with pytest.raises(FormatError):
+        libraries.open_(path)

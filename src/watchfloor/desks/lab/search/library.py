@@ -192,7 +192,8 @@ def _mapped(path: Path, header: Any, base: int, size: int) -> Iterable[tuple[str
     whole = np.memmap(path, np.uint8, "r")
     for name, dtype in DTYPES.items():
         if name.startswith("smiles_") and name not in header["arrays"]:  # of a library that was made before
-            yield name, np.zeros(header["spectra"] + 1 if name == "smiles_at" else 0, np.dtype(dtype))
+            count = header["arrays"]["starts"]["length"]  # which lies within the file, as was looked at
+            yield name, np.zeros(int(count) if name == "smiles_at" else 0, np.dtype(dtype))
             continue
         entry = header["arrays"][name]
         begin, length = base + int(entry["offset"]), int(entry["length"]) * np.dtype(dtype).itemsize
