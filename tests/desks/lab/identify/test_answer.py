@@ -205,6 +205,13 @@ def test_what_makes_an_answer_weak():
     assert (nothing.components, ALONE in nothing.doubts) == ((), False)
 
 
+def test_replicates_at_one_voltage_are_one_voltage_alone():
+    """A file given twice lifted what one voltage withholds."""
+    once = [*sample({"s1": 1.0}, VOLTS[1:]), *sample({"s1": 1.0}, VOLTS[1:], seed=2)]
+    assert identify(once, SHELF).alone
+    assert not identify([*once, *sample({"s1": 1.0}, VOLTS[:1])], SHELF).alone
+
+
 def test_isomers_are_other_substances_of_one_formula():
     def stated(name, formula):
         return replace(spectrum([70.0, 201.0], [30.0, 100.0], name), formula=formula)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from watchfloor.desks.lab.identify import align
 from watchfloor.desks.lab.identify.candidates import FEW, similar
 from watchfloor.desks.lab.identify.choose import WORTH, Chosen, Sample, alternatives, choose, match
-from watchfloor.desks.lab.identify.compounds import HARD, SOFT, Compound, Shelf
+from watchfloor.desks.lab.identify.compounds import HARD, SOFT, Compound, Shelf, comparable
 from watchfloor.desks.lab.identify.intervals import intervals, limits, shares
 from watchfloor.desks.lab.prepare import NOMINAL, TENTHS, Peaks, checked, peaks, where
 from watchfloor.formats.base import FormatError
@@ -77,7 +78,7 @@ class Answer:
         channels: what was compared: technique and voltage, and how many peaks.
         nearest: the most similar spectra of the library.
         doubts: what a reader should know of how the answer came about.
-        alone: whether it rests on one spectrum of soft ionisation, at one voltage.
+        alone: whether it rests on spectra of soft ionisation at one voltage alone.
     """
 
     components: tuple[Component, ...]
@@ -165,9 +166,13 @@ def identify(
 
 
 def _alone(queries: Sequence[Peaks]) -> bool:
-    one = queries[0]
-    soft = one.technique in SOFT or (one.technique not in HARD and one.voltage is not None)
-    return len(queries) == 1 and one.domain == "mass" and soft
+    """Whether all are of soft ionisation at one voltage; spectra that state none may be of the same."""
+    soft = (
+        one.domain == "mass"
+        and (one.technique in SOFT or (one.technique not in HARD and one.voltage is not None))
+        for one in queries
+    )
+    return all(soft) and all(comparable(*pair) for pair in combinations(queries, 2))
 
 
 def _components(sample: Sample, chosen: Chosen, worth: float, seed: int) -> list[Component]:
