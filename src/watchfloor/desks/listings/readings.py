@@ -11,7 +11,7 @@ from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens,
 
 MAX_READINGS: Final = 6
 ACRONYM: Final = 5
-"""Letters or digits of an acronym or a number at most, as in `screener`."""
+"""Letters or digits of an acronym or a number at most."""
 KINDS: Final = frozenset(
     "network group gang organization organisation movement cartel clan reseau groupe".split()
 )

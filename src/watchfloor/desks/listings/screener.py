@@ -22,7 +22,7 @@ from watchfloor.desks.listings.evidence import Birth, compare_births, other_kind
 from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
-from watchfloor.desks.listings.readings import readings
+from watchfloor.desks.listings.readings import ACRONYM, readings
 from watchfloor.desks.listings.words import bearing, bearings, paired_bearings
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.kernels import load_compiler
@@ -351,7 +351,7 @@ def _says_little(text: str, tokens: Tokens, body: bool) -> bool:
     bearings = [bearing(token) for token in tokens]
     telling = sum(value > 0.5 for value in bearings)
     everyday = telling == 0 and sum(0.3 < value < 0.5 for value in bearings) < 2
-    acronym = len(tokens) == 1 and len(text) <= 5 and (text.isupper() or len(text) <= 3)
+    acronym = len(tokens) == 1 and len(text) <= ACRONYM and (text.isupper() or len(text) <= 3)
     return acronym or everyday or (telling == 1 and not body and len(tokens) == 1)
 
 
