@@ -87,18 +87,13 @@ def _no_list_in(folder: Path) -> FormatError:
     return FormatError(f"no file in {folder} is a list")
 
 
-_OWN: Final = "it as a CSV of your own with the columns id and name"
 UNREAD: Final = (
-    (rb"fpi/fsd/export|^\W*fileGenerationDate;", "the European Union's consolidated list", _OWN),
-    (rb"<swiss-sanctions-list", "the Swiss SECO list", _OWN),
-    (
-        rb"<Designations[\s>]|<ArrayOfFinancialSanctionsTarget|Name 6,Name 1",
-        "the United Kingdom's list",
-        _OWN,
-    ),
-    (rb"Reference,Name of Individual or Entity", "the Australian consolidated list", _OWN),
+    (rb"fpi/fsd/export|^\W*fileGenerationDate;", "the European Union's consolidated list"),
+    (rb"<swiss-sanctions-list", "the Swiss SECO list"),
+    (rb"<Designations[\s>]|<ArrayOfFinancialSanctionsTarget|Name 6,Name 1", "the United Kingdom's list"),
+    (rb"Reference,Name of Individual or Entity", "the Australian consolidated list"),
 )
-"""Lists of publishers that are not read: how the head of one is known, what it is, what to give instead."""
+"""Lists of publishers that are not read: how the head of one is known, and what it is."""
 
 
 def fold(name: str) -> str:
@@ -121,10 +116,10 @@ def format_of(path: Path) -> Format:
 
 
 def _unread(head: bytes) -> str:
-    """What a file that is not read is, and what is read in its place; by its first bytes."""
-    for mark, what, instead in UNREAD:
+    """Return what a file that is not read is, by its first bytes, and what to give in its place."""
+    for mark, what in UNREAD:
         if re.search(mark, head):
-            return f"is {what}, which is not read; read {instead}"
+            return f"is {what}, which is not read; give it as a CSV of your own with the columns id and name"
     return "is no list in a format known here"
 
 
