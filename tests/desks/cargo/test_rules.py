@@ -190,6 +190,18 @@ def test_a_sentence_says_that_most_of_what_was_examined_held_nothing(clean, stre
     assert ("nothing" in why.render("en")) == bool(clean)
 
 
+def test_a_sentence_says_that_others_held_nothing_only_where_there_are_others():
+    """One finding of one examined, where a tenth of all that is examined holds something."""
+    rows = [line(1, 0, **phone(1)), examined(1, 2)]
+    for n in range(100, 220):
+        rows += [line(n, 3 + n / 100), examined(n, 6 + n / 100, "nothing" if n % 10 else "finding")]
+    (one,) = standing(*rows, line(99, 40, **phone(1)), rule="past-finding")
+    why = Reason.load(one["reason"])
+    assert (one["strength"], why.params["found"], why.params["examined"]) == ("some of many", 1, 1)
+    assert why.message == "cargo.past-finding-phone-controlled-substance-found-often"
+    assert "nothing" not in why.render("en")
+
+
 def test_who_sent_may_receive():
     rows = [line(1, 0, **phone(1)), examined(1, 2), line(2, 30, consignee_phone="+1 (613) 555-0101")]
     assert standing(*rows, rule="past-finding")[0]["strength"] == "phone, recent"

@@ -224,12 +224,17 @@ LESS: Final = {
         " Others that were examined with it held nothing, so this says less.",
         " D’autres envois examinés avec lui ne contenaient rien : cela en dit moins.",
     ),
+    "found often": (
+        " Findings are frequent among all that is examined, so this says less.",
+        " Les découvertes sont fréquentes parmi tout ce qui est examiné : cela en dit moins.",
+    ),
     "few of many": (
         " Most that were examined with it held nothing, so this says little.",
         " La plupart des envois examinés avec lui ne contenaient rien : cela dit peu.",
     ),
 }
-"""Why a finding says less of who shares something with it, by the strength that tells so."""
+"""Why a finding says less of who shares something with it: by the strength that tells so, and `found often`
+where that is `some of many` though nothing was examined in vain."""
 
 FOUND: Final[dict[tuple[str, str, bool, str], Message]] = {
     (name, thing, otherwise, less): declare(

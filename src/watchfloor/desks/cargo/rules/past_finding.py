@@ -152,8 +152,9 @@ def _statement(
     age = days(held, fold.ledger.when(by))
     hits, examined = state.record(fold.ledger.keys(by)[chain])
     names = {"names": names_at(fold, by, chain, as_of)} if way in ("address", "phone") else {}
+    less = "found often" if guilt_ == SOME_OF and hits == examined else GUILT.get(guilt_, "")
     why = reason(
-        FOUND[way, held.thing, held.otherwise, GUILT.get(guilt_, "")],
+        FOUND[way, held.thing, held.otherwise, less],
         item=number_of(own["subject"], "parcel"),
         other=number_of(found, "parcel"),
         day=held.row["observed_at"].date().isoformat(),
