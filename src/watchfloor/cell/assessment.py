@@ -29,10 +29,10 @@ FEW_ORIGINS = declare(
 )
 WIDE = declare(
     "cell.wide-interval",
-    en="origins that do not repeat each other: {origins}; rules: {rules}; but the weights leave {bands} of "
-    "the seven bands of words open",
-    fr="origines qui ne se répètent pas : {origins}; règles : {rules}; mais les poids laissent ouvertes "
-    "{bands} des sept bandes de mots",
+    en="origins that do not repeat each other: {origins}; rules: {rules}; but the interval "
+    "spans {bands} of the seven bands of probability",
+    fr="origines qui ne se répètent pas : {origins}; règles : {rules}; mais l’intervalle "
+    "couvre {bands} des sept niveaux de probabilité",
 )
 NO_EVIDENCE = declare("cell.no-evidence", en="nothing that counts", fr="rien qui compte")
 

@@ -49,10 +49,10 @@ NOT_OPENED: Final = declare(
 )
 NOT_TAKEN: Final = declare(
     "console.passkey-not-taken",
-    en="this passkey cannot be added: the device must ask for a PIN, a finger or a face, and the page must "
-    "not have waited for more than five minutes; try again",
-    fr="cette clé d’accès ne peut pas être ajoutée : l’appareil doit demander un NIP, un doigt ou un visage, "
-    "et la page n’avoir pas attendu plus de cinq minutes; réessayez",
+    en="this passkey cannot be added: the device must ask for a PIN, a fingerprint or a face, and the page "
+    "must not have waited for more than five minutes; try again",
+    fr="cette clé d’accès ne peut pas être ajoutée : l’appareil doit demander un NIP, une empreinte ou un "
+    "visage, et la page n’avoir pas attendu plus de cinq minutes; réessayez",
 )
 TOO_MANY: Final = declare(
     "console.passkeys-enough",
