@@ -162,3 +162,27 @@ def test_of_much_weather_each_station_has_its_latest_and_corrections_last(tmp_pa
         *(("Emerson", 22, -5), ("Gretna", 22, -5), ("Emerson", 23, -5), ("Gretna", 23, -5)),
         ("Gretna", 23, -32),
     ]
+
+
+def test_a_view_that_is_new_has_the_weather_that_was_there(tmp_path, monkeypatch):
+    floor, _ = two_feeds(tmp_path)
+    row = WEATHER.splitlines(keepends=True)
+    for marking, text in (("U//TLP:CLEAR", row[1]), ("PB", row[2])):
+        file = tmp_path / f"{row.index(text)}.csv"
+        file.write_text(row[0] + text)
+        with floor.writer(ACTOR) as writer:
+            list(ingest_all(writer, [file], config.load(floor.root), Orders(marking=parse(marking))))
+    folding = Folding(floor.root, ACTOR)
+    readers = [Reader("all", purpose="test")]
+    monkeypatch.setattr(folding, "_readers", lambda: readers)
+    folding.folds.admit(readers)
+    folding.follow(folding.position)
+    readers.append(Reader("few", purpose="test", protected=0))
+    for _ in range(2):
+        folding._looked = folding._filed_at = -1e9
+        folding.follow(folding.position)
+    stations = {
+        fold.readers[0].name: len(fold.runs["surveillance"]._folds._states[None].events.stations)
+        for fold in folding.folds.folds
+    }
+    assert stations == {"all": 2, "few": 1}

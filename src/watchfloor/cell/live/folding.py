@@ -120,7 +120,8 @@ class Folding:
         )
         wired = {kind for wire in WIRES.values() for kind in wire.kinds}
         read = {kind for desk in self._desks.values() for kind in desk.reads}
-        self._by_file, self._filed = sorted(read - wired), found.filed if found else 0
+        self._by_file = sorted(read - wired)
+        self._filed = found.filed if found and not self.folds.problem else 0
         self._filed_at = -FILED
         self._stamp = 0
         self._saved = self._looked = time.monotonic()
@@ -252,7 +253,10 @@ class Folding:
         now = time.monotonic()
         if now - self._looked > LOOKS:
             self._looked = now
+            before = list(self.folds.folds)
             self.folds.admit(self._readers(), datetime.now(UTC).date())
+            if any(fold not in before for fold in self.folds.folds):
+                self._filed = 0  # it has no weather yet; in the others rows replace themselves
             self._tell()
         if self._settled() and now - self._saved > self._between:
             self._freeze()
