@@ -33,6 +33,12 @@ def test_a_mass_is_read_in_one_way_or_not_at_all(text, decimal, number):
     assert numbers(pa.array([text, "5 kg"]), MASS, decimal=decimal).values.to_pylist() == [number, "5"]
 
 
+@pytest.mark.parametrize("text", ["1e9999999", "1e-9999999", "9" * 1_000_000, "--5", "5-", "0x10"], ids=len)
+def test_what_is_no_number_is_told_and_ends_nothing(text):
+    found = numbers(pa.array([text, "2 g"]), MASS)
+    assert (found.values.to_pylist(), list(found.wrong)) == ([None, "0.002"], [0])
+
+
 @pytest.mark.parametrize(("currency", "number"), [("", "5"), ("CAD", "5"), ("EUR", None)])
 def test_a_dollar_sign_is_of_no_other_currency(currency, number):
     assert numbers(pa.array(["$5", "5.00"]), AMOUNT, currency).values.to_pylist() == [number, "5"]

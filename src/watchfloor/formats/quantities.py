@@ -250,10 +250,12 @@ def says_more(why: str, quantity: Quantity) -> bool:
     return not why.endswith(_NO_NUMBER) and quantity.dimension != "money"
 
 
+LONGEST: Final = 100
+"""Characters of a number with its unit; Python's decimals overflow at a million digits."""
 _NO_NUMBER: Final = "is no number such as 12.5"
 _GROUPS: Final = r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+"
 _WRITTEN: Final = re.compile(
-    rf"(?P<sign>[-+−]?)\s*(?P<body>{_GROUPS}(?:[.,]\d+)?|\d[\d.,]*(?:e[-+]?\d+)?|\.\d+)\s*(?P<unit>\D*)",
+    rf"(?P<sign>[-+−]?)\s*(?P<body>{_GROUPS}(?:[.,]\d+)?|\d[\d.,]*(?:e[-+]?\d{{1,3}})?|\.\d+)\s*(?P<unit>\D*)",
     re.ASCII | re.IGNORECASE,
 )
 _DOLLAR: Final = re.compile(r"^\$\s*|\s*\$$")
@@ -267,6 +269,8 @@ _DOLLARS: Final = frozenset(
 
 def _number(text: str, quantity: Quantity, unit: str, decimal: str) -> str:
     text = text.strip()
+    if len(text) > LONGEST:
+        raise ValueError(f"{text[:20]!r}… {_NO_NUMBER}")
     dollars = quantity.dimension == "money" and (not unit or unit in _DOLLARS)
     found = _WRITTEN.fullmatch(_DOLLAR.sub("", text) if dollars else text)
     if not found or ("e" in found["body"].lower() and quantity.dimension in ("money", "count")):
