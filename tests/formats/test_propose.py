@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import mapping
+from watchfloor.formats import date_forms, mapping
 from watchfloor.formats.date_forms import Date, date_form
 from watchfloor.formats.propose import propose
 from watchfloor.formats.table import text_table
@@ -110,3 +110,11 @@ def test_no_name_of_a_column_ends_a_note_in_the_mapping(name):
     assert tomllib.loads(stated) == {"observed_at": {"from": name, "format": "…"}}
     written = tomllib.loads(mapping.dump(found.mapping, found.notes))
     assert written["constants"] == dict(found.mapping.constants)
+
+
+@pytest.mark.parametrize("text", ["2026-01-01" + " " * 60_000 + "10:00x", "le" + " " * 60_000 + "x"], ids=len)
+def test_a_cell_longer_than_a_date_is_not_searched_for_one(text, monkeypatch):
+    read = []
+    monkeypatch.setattr(date_forms, "_parted", lambda one: read.append(one) or (one, ""))
+    assert date_form([text, "13.05.2026"], with_clock=True) == Date("%d.%m.%Y")
+    assert read == ["13.05.2026"]

@@ -62,6 +62,8 @@ CLOCKS: Final = (
 """Times of day at the end of a text, and their forms."""
 CHOICES: Final = tuple(day + clock for day in DAYS[1:] for clock in ("", " %H:%M", " %H:%M:%S"))
 """Forms that a person may choose from."""
+LONGEST: Final = 100
+"""Characters of a date; a longer text is none, and would take time by the square of its length."""
 _PROBE: Final = datetime(2003, 4, 5)  # noqa: DTZ001 - a day, no moment
 _MIXED: Final = 0.05
 """Share of a column's texts that only the swapped form reads, from which on neither form is the column's."""
@@ -89,7 +91,7 @@ def date_form(texts: Iterable[str], *, with_clock: bool = False, column: str = "
         with_clock: whether they may have a time of day, and years of two digits.
         column: its name, which may say the order of day and month.
     """
-    distinct = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    distinct = [text for text in dict.fromkeys(map(str.strip, texts)) if 0 < len(text) <= LONGEST]
     iso = (values.instant if with_clock else values.partial_date)(pa.array(distinct, pa.string())).wrong
     rest = [distinct[row] for row in iso]
     if not rest:

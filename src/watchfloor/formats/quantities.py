@@ -151,7 +151,7 @@ def spaced(name: str) -> str:
     return " ".join(parted.replace("_", " ").split())
 
 
-_BRACKETS: Final = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BEFORE: Final = re.compile(r"^(?:in|en)\s+", re.IGNORECASE)
 
 
@@ -182,6 +182,8 @@ def in_name(column: str, dimension: str) -> str:
 def in_cells(texts: pa.ChunkedArray) -> str:
     """Return the unit behind the number in the first text of a column; empty where it is a number alone."""
     first = next((text for text in texts.to_pylist() if text and text.strip()), "")
+    if len(first) > LONGEST:
+        return ""
     found = re.fullmatch(r"[-+]?\d[\d.,\s\u00a0\u202f']*?\s*([^\d\s.,]\D{0,14})", first.strip())
     return _plain_unit(found[1]) if found else ""
 
