@@ -251,6 +251,14 @@ def test_a_corrected_moment_decides_whether_an_application_was_late(vault):
         assert [said in gaps(one), sum("24(1)" in each for each in gaps(one))] == [bool(late), len(late)]
 
 
+def test_a_correction_is_no_late_entry_of_its_own(vault):
+    """It has the moment that it corrects; of the act that it is about it is said that it was written late."""
+    vault.act("1", "noted", day=START.date() + timedelta(9), why="opened the parcel")
+    one = vault.act("1", "redated", day=START.date() + timedelta(4), why="--at was forgotten")
+    late = [each[:6] for each in gaps(one, logged=lambda _: START + timedelta(9)) if "hours after" in each]
+    assert late == ["act 1:", "act 2:"]
+
+
 def test_a_forfeiture_by_time_is_not_redated_into_that_time(vault):
     given = {"law": "CDSA s. 25", "day": START.date() + timedelta(10)}
     refuses(vault, because("custody.too-soon"), "forfeited", **given)

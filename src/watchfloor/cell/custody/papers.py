@@ -258,7 +258,7 @@ def gaps(
         if row is one.offer:
             odd.append("offered")
         hours = (logged(row["position"]) - row["observed_at"]) / HOUR if logged else 0.0
-        if hours > LATE_ENTRY:
+        if hours > LATE_ENTRY and row["act"] != "redated":
             odd.append("late-entry")
         told["hours"] = round(hours)
         found += [say[each].format(**told) for each in odd]
