@@ -81,6 +81,15 @@ def few(tmp_path, monkeypatch):
         yield console
 
 
+def test_a_wave_of_connections_without_tls_is_answered(tmp_path):
+    floor = Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act"), name="cell", ceiling="PB")
+    with served(floor) as console, ExitStack() as held:
+        wave = [held.enter_context(opened(console, b"")) for _ in range(150)]
+        for wire in wave:
+            wire.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert wire.recv(8) == b"HTTP/1.1"
+
+
 def opened(console, data, source="127.0.0.1"):
     """A connection on which something was sent; asyncio itself ends a handshake after 60 seconds."""
     wire = socket.create_connection(("127.0.0.1", console.port), timeout=30, source_address=(source, 0))

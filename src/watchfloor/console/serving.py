@@ -206,8 +206,10 @@ class _Server(uvicorn.Server):
         self._services, self._connections = services, connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
-        await super().startup([Listener(one, self._connections) for one in sockets or ()])
+        """Listen. Without TLS a connection is told of as soon as it is accepted: there is no handshake."""
+        if self.config.is_ssl:
+            sockets = [Listener(one, self._connections) for one in sockets or ()]
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
