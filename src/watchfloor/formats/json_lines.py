@@ -49,7 +49,7 @@ def read(start: bytes, stream: BinaryIO, name: str, wanted: Iterable[str] = ()) 
         start: what was read of the stream already.
         stream: the rest of it.
         name: of the file, for messages.
-        wanted: columns that are there even if no object of the first rows has them.
+        wanted: columns of the rows, even if no object of the first ones has them; none: all that these have.
 
     Raises:
         FormatError: it is one object over several lines, an array that is damaged or too large, or neither.
@@ -68,8 +68,11 @@ def read(start: bytes, stream: BinaryIO, name: str, wanted: Iterable[str] = ()) 
     rows = [one for one in first if not isinstance(one, Fault)]
     if not rows:
         raise FormatError(f"{name} holds no JSON object a line: {_why(first)}")
-    names = list(dict.fromkeys(chain(*(cells for _, cells, _ in rows), wanted)))
-    return Sheet(names, lambda: "", _with_missing(_batches(names, word, chain(first, pieces)), tuple(wanted)))
+    asked = tuple(wanted)
+    names = list(dict.fromkeys(chain(*(cells for _, cells, _ in rows), asked)))
+    # objects may have a thousand members, each others: rows of all of them would be far larger than the file
+    batches = _batches(list(asked) or names, word, chain(first, pieces))
+    return Sheet(names, lambda: "", _with_missing(batches, asked))
 
 
 def _with_missing(pieces: Iterable[Rows | Fault], wanted: tuple[str, ...]) -> Iterator[Rows | Fault]:
