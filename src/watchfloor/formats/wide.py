@@ -25,8 +25,9 @@ def turned(rows: Rows, columns: tuple[str, ...]) -> Rows:
     names = pa.array(columns, pa.string()).take(pa.array(np.tile(np.arange(width), count)))
     there = np.flatnonzero(_filled(texts))
     source, kept = source[there], pa.array(there)
-    cells = rows.cells.drop_columns(list(columns)).take(pa.array(source))
-    cells = cells.append_column(COLUMN, names.take(kept)).append_column(VALUE, texts.take(kept))
+    others = (name for name in rows.cells.column_names if name not in columns)  # there may be none
+    repeated = {name: rows.cells[name].take(pa.array(source)) for name in others}
+    cells = pa.table(repeated | {COLUMN: names.take(kept), VALUE: texts.take(kept)})
     raw = rows.raw
     return Rows(cells, rows.locators.take(pa.array(source)), lambda row: raw(int(source[row])))
 

@@ -60,6 +60,14 @@ def test_a_row_a_number():
     assert [fault.locator for fault in faults] == ["line 4", "line 5"]
 
 
+@pytest.mark.parametrize("data", ["2023;2024\n3;4\n", '{"2023": 3, "2024": 4, "note": "x"}\n'])
+def test_a_table_may_be_months_or_years_alone(data):
+    text = HEAD.format(wide='wide = ["2023", "2024"]', period='"(column)"', value="(value)")
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("cell"))
+    rows, faults = read(text, data)
+    assert ([(row["observed_at"].year, row["value"]) for row in rows], faults) == ([(2023, 3), (2024, 4)], [])
+
+
 def test_a_column_a_month():
     text = HEAD.format(wide='wide = ["janv. 2024", "févr. 2024"]', period='"(column)"', value="(value)")
     rows, (fault,) = read(text, WIDE)
