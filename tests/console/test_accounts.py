@@ -430,7 +430,7 @@ def test_accounts_are_kept_on_the_machine_too(floor):
 def test_what_cannot_be_done_is_told_and_leaves_nothing(floor, words, told):
     call(floor, "add", "kim", "--administrator")
     before, accounts = floor.position, call(floor, "list")
-    assert told in " ".join(call(floor, *words, code=2).split())
+    assert told in " ".join(call(floor, *words, code=3).split())
     assert call(floor, "list") == accounts
     assert [act.act for act in floor.acts(before + 1)] == ["query", "query"]
 

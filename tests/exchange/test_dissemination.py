@@ -79,12 +79,12 @@ def test_a_text_that_rests_on_anothers_row_goes_with_its_consent_alone(cell, tmp
     rows = [one.hex() for one in cell.read("disclosure", READER)["row_id"].to_pylist()]
     before, out = cell.position, tmp_path / "out"
     for to, more in (("us-border", ABROAD), ("rcmp-operations", ())):
-        told = disseminated(cell, id_, to, *more, "-o", out, code=2)
+        told = disseminated(cell, id_, to, *more, "-o", out, code=3)
         assert f"bank must consent before it goes to {to}" in told
     assert cell.position == before
     assert not out.exists()
     consent(cell, rows, "us-border")
-    assert "must consent before it goes to rcmp" in disseminated(cell, id_, "rcmp-operations", code=2)
+    assert "must consent before it goes to rcmp" in disseminated(cell, id_, "rcmp-operations", code=3)
     disseminated(cell, id_, "us-border", *ABROAD, "-o", out)
     (act,) = cell.acts_of("disclosed")
     assert (act.detail["to"], act.detail["rows"]) == ("us-border", 1)
@@ -95,7 +95,7 @@ def test_what_the_lead_rested_on_when_it_was_told_counts_after_it_has_changed(ce
     """The text still tells it."""
     id_ = reported(cell)
     assert_(cell, [], desk="disclosures")
-    assert "bank must consent" in disseminated(cell, id_, "rcmp-operations", code=2)
+    assert "bank must consent" in disseminated(cell, id_, "rcmp-operations", code=3)
 
 
 def test_a_lead_that_nobody_can_look_up_as_it_was_told_is_refused(cell):
@@ -110,13 +110,13 @@ def test_a_lead_that_nobody_can_look_up_as_it_was_told_is_refused(cell):
 def test_abroad_it_needs_a_gateway_that_leads_there_and_a_risk_check(tmp_path):
     cell = holding(floor(tmp_path, "cell"))
     id_ = reported(cell)
-    assert "us-border is in USA: say with --gateway" in disseminated(cell, id_, "us-border", code=2)
-    assert "nobody has recorded whether" in disseminated(cell, id_, "us-border", *ABROAD, code=2)
+    assert "us-border is in USA: say with --gateway" in disseminated(cell, id_, "us-border", code=3)
+    assert "nobody has recorded whether" in disseminated(cell, id_, "us-border", *ABROAD, code=3)
     safe(cell)
     home = ("--gateway", "scida-5", "--test", "x y", "--accuracy", "seen")
-    assert "does not lead abroad" in disseminated(cell, id_, "us-border", *home, code=2)
+    assert "does not lead abroad" in disseminated(cell, id_, "us-border", *home, code=3)
     untold = ("--gateway", "customs-107-8", "--basis", "x")
-    assert "wants its test stated" in disseminated(cell, id_, "us-border", *untold, code=2)
+    assert "wants its test stated" in disseminated(cell, id_, "us-border", *untold, code=3)
     disseminated(cell, id_, "us-border", *ABROAD)
     disseminated(cell, id_, "rcmp-operations", *home)
     assert [act.detail["gateway"] for act in cell.acts_of("disclosed")] == ["customs-107-8", "scida-5"]
@@ -126,7 +126,7 @@ def test_a_lead_for_one_purpose_is_told_for_that_alone(tmp_path):
     cell = holding(floor(tmp_path, "cell"), marking="PB//TLP:AMBER//PURPOSE:a test")
     id_ = reported(cell)
     safe(cell)
-    told = disseminated(cell, id_, "us-border", *ABROAD, code=2)
+    told = disseminated(cell, id_, "us-border", *ABROAD, code=3)
     assert "used for a test only, not for customs-enforcement" in told
     disseminated(cell, id_, "rcmp-operations")
 
