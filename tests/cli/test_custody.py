@@ -137,7 +137,7 @@ def test_who_gives_enters_no_signature_of_who_receives_unseen(places, tmp_path, 
     """With the receiver's key file at hand: the record, the screen and the court are told."""
     monkeypatch.setenv("WATCHFLOOR_USER", "another")
     words = ["custody", "receive", "O-1", "--seal", "O1", "--key", places["mine"], *floor(places)]
-    assert "ask them that they signed" in " ".join(call(words).output.split())
+    assert "have them confirm that they signed" in " ".join(call(words).output.split())
     (one,) = lines(["custody", "show", "O-1", *floor(places)])
     assert "entered-for-receiver" in one["doubts"]
     assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]

@@ -282,7 +282,7 @@ def _number(text: str, quantity: Quantity, unit: str, decimal: str) -> str:
         why = problem(quantity, own) or "a number alone is needed; a currency has a column of its own"
         raise ValueError(f"{text!r}: {why}")
     value = Decimal(f"{found['sign'].replace('−', '-')}{_decimal(found['body'], quantity, decimal)}")
-    return _written(_converted(value, quantity, own or unit))
+    return _plain(_converted(value, quantity, own or unit))
 
 
 def _decimal(body: str, quantity: Quantity, decimal: str) -> str:
@@ -326,14 +326,16 @@ def _converted(value: Decimal, quantity: Quantity, unit: str) -> Decimal:
     if unit not in units or quantity.unit not in units:
         raise ValueError(problem(quantity, unit))
     here, ours = units[unit], units[quantity.unit]
-    return (value * here.factor + here.offset - ours.offset) / ours.factor
+    if here == ours:  # two words for one unit
+        return value
+    converted = (value * here.factor + here.offset - ours.offset) / ours.factor
+    with localcontext(prec=17):  # no measure is finer; a count or an amount that is not converted keeps all
+        return +converted
 
 
-def _written(value: Decimal) -> str:
-    """Return a number with at most 17 digits, which no measure is finer than, and without an exponent."""
-    with localcontext(prec=17):
-        short = +value
-    text = f"{short:f}"
+def _plain(value: Decimal) -> str:
+    """Return a number without an exponent and without zeros at its end."""
+    text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -196,6 +196,11 @@ def test_what_is_written_is_read_back(rows):
     assert batch.rows.drop_columns(["locator"]).to_pylist() == rows
 
 
+def test_a_count_keeps_every_digit():
+    (batch,) = read(b"drug,observed_at,count\nheroin,2025-02-20,100000000000000001\n")
+    assert batch.rows["count"].to_pylist() == [100_000_000_000_000_001]
+
+
 @pytest.mark.parametrize(
     ("text", "grams"),
     [
