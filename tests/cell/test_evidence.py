@@ -58,6 +58,7 @@ def test_what_is_cited_is_what_reading_everything_finds(floor, known, data):
     for reader in READERS:
         here = known[reader]
         assert cited(floor, reader, lead) == [here[id_] for id_ in ids(lead) if id_ in here]
+        assert standing(floor, reader, lead) == [id_ for id_ in ids(lead) if id_ in here]
         assert moments_of(floor, ids(lead), reader) == {
             id_: here[id_]["observed_at"]
             for id_ in ids(lead)

@@ -23,9 +23,9 @@ def ids(lead: Lead) -> list[bytes]:
 
 
 def standing(floor: Floor, reader: Reader, lead: Lead) -> list[bytes]:
-    """Ids of those of them that are on the floor and not erased: what can be listed."""
+    """Return the ids of those that are on the floor, not erased, and visible to the reader."""
     wanted = ids(lead)
-    known = moments_of(floor, wanted, reader).keys() | floor.bulk_ids(wanted)
+    known = moments_of(floor, wanted, reader).keys() | floor.bulk_ids(wanted, reader)
     return [id_ for id_ in wanted if id_ in known]
 
 

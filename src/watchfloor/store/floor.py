@@ -583,29 +583,33 @@ class Floor:
 
         return self._with(get)
 
-    def bulk_ids(self, record_ids: Iterable[bytes]) -> set[bytes]:
-        """Those of the records that are of the kinds that come by the million, and not erased."""
-
-        def get(database: Database) -> set[bytes]:
-            return {one.record_id for one in lookup.standing(self.root, database, record_ids, _BULK)}
-
-        return self._with(get)
+    def bulk_ids(self, record_ids: Iterable[bytes], reader: Reader) -> set[bytes]:
+        """Return those of the records that are of bulk kinds, not erased, and visible to the reader."""
+        return self._with(
+            lambda database: {
+                id_
+                for _, rows in self._bulk(database, record_ids, reader)
+                for id_ in rows["record_id"].to_pylist()
+            }
+        )
 
     def bulk_rows(self, record_ids: Iterable[bytes], reader: Reader) -> dict[bytes, dict[str, Any]]:
-        """The rows of these records that are of the kinds that come by the million, each with its kind, by
-        id; of those that the reader may see. Each segment that holds one is read once."""
-
-        def get(database: Database) -> dict[bytes, dict[str, Any]]:
-            places = lookup.standing(self.root, database, record_ids, _BULK)
-            return {
+        """Return the same records by id, each with its kind."""
+        return self._with(
+            lambda database: {
                 row["record_id"]: row | {"kind": kind}
-                for kind, rows in lookup.by_segment(self.root, database, places)
-                for row in rows.filter(mask(reader, rows["marking"]))
-                .drop_columns(list(segments.PROOF_COLUMNS))
-                .to_pylist()
+                for kind, rows in self._bulk(database, record_ids, reader)
+                for row in rows.drop_columns(list(segments.PROOF_COLUMNS)).to_pylist()
             }
+        )
 
-        return self._with(get)
+    def _bulk(
+        self, database: Database, record_ids: Iterable[bytes], reader: Reader
+    ) -> Iterator[tuple[str, pa.Table]]:
+        """Yield a kind and the visible rows of each segment that holds one of the records."""
+        places = lookup.standing(self.root, database, record_ids, _BULK)
+        for kind, rows in lookup.by_segment(self.root, database, places):
+            yield kind, rows.filter(mask(reader, rows["marking"]))
 
     def prove(self, record_id: bytes, size: int | None = None) -> Proof:
         """Proof that a record is on the floor, against the root of the log of `size` acts.
