@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.formats.quantities import in_name, numbers, of_field
+from watchfloor.formats.quantities import Quantity, in_name, numbers, of_field, problem
 
 PIECES, MASS = of_field("declaration", "pieces"), of_field("declaration", "mass")
 AMOUNT = of_field("payment", "amount")
@@ -58,3 +58,11 @@ def test_a_dollar_sign_is_of_no_other_currency(currency, number):
 )
 def test_the_unit_that_a_name_states(column, dimension, unit):
     assert in_name(column, dimension) == unit
+
+
+def test_a_word_for_two_units_is_none():
+    """In French `mille` is a statute mile on land and a nautical one at sea; `Mg` is no `mg`."""
+    assert problem(Quantity("length", "m"), "milles")
+    assert problem(Quantity("mass", "g"), "Mg")
+    assert not problem(Quantity("length", "m"), "milles marins")
+    assert not problem(Quantity("mass", "g"), "MG")

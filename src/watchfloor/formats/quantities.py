@@ -52,7 +52,7 @@ DIMENSIONS: Final[Mapping[str, Mapping[str, Scale]]] = {
         **dict.fromkeys(("mm", "millimetre", "millimetres", "millimeters", "millimètres"), "0.001"),
         **dict.fromkeys(("nm", "nmi", "nautical_mile", "nautical_miles", "milles_marins"), 1852),
         **dict.fromkeys(("ft", "foot", "feet", "pied", "pieds"), "0.3048"),
-        **dict.fromkeys(("mi", "mile", "miles", "statute_miles", "milles"), "1609.344"),
+        **dict.fromkeys(("mi", "mile", "miles", "statute_miles"), "1609.344"),
         **dict.fromkeys(("in", "inch", "inches", "pouces"), "0.0254"),
         **dict.fromkeys(("yd", "yard", "yards"), "0.9144"),
     ),
@@ -214,6 +214,9 @@ def known_in(unit: str, dimension: str) -> str:
 
 
 def _plain_unit(text: str) -> str:
+    """Return a unit in lower case; `Mg` stays as it is and is not known, as it is no milligram."""
+    if text.strip() == "Mg":
+        return "Mg"
     return " ".join(text.casefold().replace(".", " ").replace("º", "°").split())
 
 

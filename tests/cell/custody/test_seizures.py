@@ -219,7 +219,7 @@ def test_a_mass_carries_its_unit(text, grams):
 
 @pytest.mark.parametrize(
     "cells",
-    ["-1,", "1 litre,", "1_0,", "inf,", ",maybe", "1e400,"],
+    ["-1,", "1 litre,", "1 Mg,", "1_0,", "inf,", ",maybe", "1e400,"],
 )
 def test_a_wrong_cell_is_a_fault_with_its_line(cells):
     found = read(
