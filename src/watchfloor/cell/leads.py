@@ -191,7 +191,7 @@ def _head(of_one_matter: list[Lead]) -> Lead:
 def _order(head: Lead) -> tuple[bool, int, float, tuple[int, float, float, str]]:
     """Where a matter stands in the queue: as likely as its hypotheses that go together, not the head."""
     rank = _rank(head)
-    return answered(head), rank[0], -together(head).bits, rank
+    return found_false(head), rank[0], -together(head).bits, rank
 
 
 class Together(NamedTuple):
@@ -236,7 +236,7 @@ _SURE: Final = 500.0
 """Beyond it e^x - 1 is e^x, and soon no number any more."""
 
 
-def answered(lead: Lead) -> bool:
+def found_false(lead: Lead) -> bool:
     """Whether somebody looked and found it false, and nothing has come since. Others come first."""
     found = [each for each in lead.contributions if each.rule == FINDING]
     return sum(each.bits for each in found) < 0 and lead.at <= max(each.at for each in found)

@@ -84,8 +84,8 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
     console.print(f"{title}: {chance(one).strip()}, {said}", highlight=False)
     for sentence in _assessment(one, hypothesis, lang):
         console.print(sentence, highlight=False, markup=False)
-    for track, said in votes(records).items():
-        console.print(str(words["votes"]).format(track=track, votes=said), highlight=False, markup=False)
+    for track, counts in votes(records).items():
+        console.print(str(words["votes"]).format(track=track, votes=counts), highlight=False, markup=False)
     looks = [
         (
             str(words["looks"]).format(n=round(2**-one.looks), all=len(one.subjects)),

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.assessment import interval
 from watchfloor.cell.identity.names import Name
-from watchfloor.cell.leads import OUTRANKS_FROM, Lead, answered, together
+from watchfloor.cell.leads import OUTRANKS_FROM, Lead, found_false, together
 from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
@@ -175,7 +175,7 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
 
 def _tier(one: Lead) -> int:
     rank = one.rank if one.probability > OUTRANKS_FROM else BEHIND
-    return rank + 2 * BEHIND if answered(one) else rank
+    return rank + 2 * BEHIND if found_false(one) else rank
 
 
 def band(probability: float) -> int:

@@ -58,17 +58,17 @@ class Refusals:
         self._counts = {key: told for key, told in self._counts.items() if told[1] > now - KEPT}
 
     def freeze(self) -> pa.Table:
-        """All of it."""
+        """Return all counts as a table."""
         told = [(key, *of) for key, of in sorted(self._counts.items())]
         return pa.table([[json.dumps(told).encode()]], schema=BYTES)
 
     @classmethod
     def thaw(cls, frozen: pa.Table) -> "Refusals":
-        """The counts that `freeze` wrote."""
+        """Return the counts that `freeze` wrote."""
         return cls(json.loads(frozen["bytes"][0].as_py()))
 
     def rows(self, clock: int) -> pa.Table:
-        """A row each, of those of the last hour."""
+        """Return a row for each count of the last hour."""
         if not self._counts:  # it is asked many times a second
             return _NONE
         self._forget(clock)

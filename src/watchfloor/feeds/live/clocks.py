@@ -26,8 +26,7 @@ class Clocks:
         self._wrong: dict[int, tuple[float, int, int]] = {}
 
     def judge(self, found: Found, sources: Numbers) -> dict[int, int]:
-        """By how many microseconds rows of a source may be ahead of their receipt, of sources with rows that
-        are further ahead.
+        """Return the limit for each source that is beyond it: microseconds from receipt to observation.
 
         Args:
             found: what was read.
@@ -54,13 +53,13 @@ class Clocks:
         return dict.fromkeys(ahead, limit)
 
     def _behind(self, now: float) -> int:
-        """Microseconds by which this machine is behind, where more than half of all clocks say that it is."""
+        """Return by how many microseconds this machine is behind; 0 unless most clocks say that it is."""
         leads = [least for heard, least in self._least.values() if now - heard <= VOTES]
         ahead = [least for least in leads if least > receipt.AHEAD]
         return min(ahead) if 2 * len(ahead) > len(leads) + 1 else 0
 
     def problem(self, source: int) -> str:
-        """What to say of a source's clock; empty: nothing."""
+        """Return what is wrong with the clock of a source, and what to do; empty where nothing is."""
         at, count, lead = self._wrong.get(source, (0.0, 0, 0))
         if not count or time.monotonic() - at > TOLD:
             return ""
