@@ -48,7 +48,7 @@ def floor(tmp_path_factory):
     with made.writer(keeper) as writer:
         writer.append("party", parties([1], marking="PA//TLP:GREEN"), source="feed")
         writer.append("party", parties([2], marking="PB//TLP:RED"), source="feed")
-    accounts = f'[accounts]\n{common._system_account()} = "low"\ndaemon = "low"\n'
+    accounts = f'[accounts]\n{common.system_account()} = "low"\ndaemon = "low"\n'
     (made.root / "policy.toml").write_text(POLICY + accounts, "utf-8")
     return made
 

@@ -62,7 +62,7 @@ def call(floor, *words, says=None, code=0):
 )
 def test_the_mapping_decides_and_the_variable_chooses_within_it(floor, monkeypatch, account, says, acts):
     (floor.root / "policy.toml").write_text(MAPPED, "utf-8")
-    monkeypatch.setattr(common, "_system_account", lambda: account)
+    monkeypatch.setattr(common, "system_account", lambda: account)
     before = floor.position
     call(
         floor,
@@ -75,10 +75,10 @@ def test_the_mapping_decides_and_the_variable_chooses_within_it(floor, monkeypat
 
 
 def test_the_system_says_which_account_runs_this_and_no_variable(monkeypatch):
-    before = common._system_account()
+    before = common.system_account()
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
-    assert common._system_account() == before != "somebody-else"
+    assert common.system_account() == before != "somebody-else"
 
 
 def test_without_a_mapping_the_variable_is_believed(floor):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tests.console.served import PASSWORD, served
 
+from watchfloor.cli import command_log, main
 from watchfloor.console.operations import log_to
 from watchfloor.console.settings import NAME
 from watchfloor.store.floor import Floor
@@ -92,6 +93,22 @@ def test_no_secret_stands_in_logs_answers_or_files(floor, tmp_path, monkeypatch,
         ]  # which is of use with its session's token alone
         assert holding(tmp_path, kept) == set()
     assert holding(tmp_path, kept) == set()
+
+
+def test_no_secret_stands_in_the_log_of_commands(floor, tmp_path, monkeypatch, capfd):
+    """Of what is typed and of what fails, the log has neither arguments nor what errors say."""
+    monkeypatch.setenv("WATCHFLOOR_USER", "roy")
+    monkeypatch.setattr("watchfloor.cell.queue.queue", breaks)
+    said = ["--purpose", "tests", "--authority", "an Act", "--floor", str(floor.root)]
+    for words in (["leads"], ["task", "show", EARLY], ["search", METRICS], ["leads", f"--{EARLY}"]):
+        monkeypatch.setattr(sys, "argv", ["watchfloor", *words, *said])
+        with pytest.raises(SystemExit):
+            main()
+    log = (floor.root / command_log.NAME).read_text("utf-8")
+    assert [json.loads(line)["event"] for line in log.splitlines()].count("failure") == 1
+    assert {one for one in (WRONG, CHOSEN, EARLY, METRICS) if one in log} == set()
+    assert not any(one in text for one in (WRONG, CHOSEN) for text in capfd.readouterr())
+    assert holding(tmp_path, [WRONG.encode(), EARLY.encode()]) == set()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="this system has no /proc")

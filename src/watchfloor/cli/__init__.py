@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from typing import Any, Final
@@ -16,7 +17,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from watchfloor.cli.common import MISSING, err, of_error
+from watchfloor.cli import command_log
+from watchfloor.cli.common import BROKEN, MISSING, err, of_error, system_account
 
 TABLE: Final = """
 demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
@@ -134,7 +136,23 @@ def _command(name: str, place: str) -> Any:
         parent.registered_commands += module.app.registered_commands
     else:
         parent.command(name)(getattr(module, function))
-    return typer.main.get_group(parent).commands[name]
+    return _logged(typer.main.get_group(parent).commands[name])
+
+
+def _logged(command: Any) -> Any:
+    """Let a command, or each of a group, write that it begins; `main` writes how it ended."""
+    for one in getattr(command, "commands", {}).values():
+        _logged(one)
+    callback = command.callback
+    if any(parameter.name == "floor" for parameter in command.params):
+
+        @wraps(callback)
+        def begun(**parameters: Any) -> Any:
+            command_log.begin(system_account, parameters)
+            return callback(**parameters)
+
+        command.callback = begun
+    return command
 
 
 _ABSENT: Final = "does not exist"
@@ -192,22 +210,36 @@ def main(command: Callable[[], object] | None = None) -> None:
     _start_cheaply()
     _speak_utf8()
     sys.meta_path.insert(0, _PandasRefusal())
+    command_log.start()
     try:
         (command or _here_or_at_service)()
-    except SystemExit:  # how a command ends; asking for the errors below would load every room
-        raise
+    except SystemExit as ended:  # asking for the errors below would load every room
+        code = ended.code if isinstance(ended.code, int) else 0
     except KeyboardInterrupt:
         err.print("stopped; nothing half-written was kept")
-        raise SystemExit(130) from None
-    except OSError as error:
-        if error.strerror is None:  # not of the system
-            raise
+        code = 130
+    except Exception as error:
+        code = _end(error)
+    command_log.end(code)
+    raise SystemExit(code)
+
+
+def _end(error: Exception) -> int:
+    """Tell what a command ended with, in a sentence and in the log; returns the exit code."""
+    if isinstance(error, OSError) and error.strerror is not None:
         where = f"{error.filename}: " if error.filename is not None else ""
-        err.print(f"[bold red]watchfloor:[/] {_escaped(f'{where}{error.strerror}')}", highlight=False)
-        raise SystemExit(of_error(error)) from None
-    except _expected() as error:
-        err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
-        raise SystemExit(of_error(error)) from None
+        said = f"{where}{error.strerror}"
+    elif isinstance(error, _expected()):
+        said = str(error)
+    else:
+        id_ = command_log.fail(error, "ours")
+        said = f"the program made a mistake; tell who looks after it of incident {id_}"
+        err.print(f"[bold red]watchfloor:[/] {said}", highlight=False)
+        return BROKEN
+    err.print(f"[bold red]watchfloor:[/] {_escaped(said)}", highlight=False)
+    if (code := of_error(error)) == BROKEN:
+        command_log.fail(error, "floor", detail=True)
+    return code
 
 
 def _here_or_at_service() -> None:

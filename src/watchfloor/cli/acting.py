@@ -14,8 +14,8 @@ from watchfloor.cli.common import (
     busy,
     err,
     fail,
-    of_message,
     reader,
+    refuse,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def refusals(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        fail(render(error.reason, lang), of_message(error.reason.message))
+        refuse(render(error.reason, lang), error.reason.message)
 
 
 def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:

@@ -14,8 +14,8 @@ from watchfloor.cli.acting import leads_of
 from watchfloor.cli.common import (
     REFUSED,
     fail,
-    of_message,
     reader,
+    refuse,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def lawfully(
         words = gateways.render if isinstance(error, gateways.Refused) else render
         stays = reasons(getattr(error, "withheld", ()), lang)
         said = ": ".join([words(error.reason, lang), *(["; ".join(stays)] if stays else [])])
-        fail(said, of_message(error.reason.message))
+        refuse(said, error.reason.message)
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def rates(
         print_table("", HEADS[lang], [_cells(row, lead) for row in found], NOTHING[lang])
         if of.contradictory:
             told_of = reason(CONTRADICTORY, count=of.contradictory)
-            err.print(told_of.render(lang), highlight=False, markup=False)
+            err.print(told_of.render(lang), message_id=told_of.message, highlight=False, markup=False)
         typer.echo(caution(lang))
     if faults:
         raise typer.Exit(PARTLY)

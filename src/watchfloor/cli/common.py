@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
+from watchfloor.cli import command_log
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -42,6 +44,10 @@ EXIT_CODES: Final = {
 
 _USAGE_IDS: Final = ("no-such-day", "no-such-moment")
 _MISSING_STARTS: Final = ("no-such-", "unknown-")
+_MISSING_IDS: Final = frozenset(
+    {"fintrac.no-signal", "planning.no-tracks", "referrals.no-stream", "referrals.not-offered"}
+)
+"""Refusals of what is not there for this reader, whose ids do not begin so."""
 
 
 class Errors:
@@ -57,8 +63,9 @@ class Errors:
 
         return Console(stderr=True, soft_wrap=True, emoji=False)
 
-    def print(self, *what: Any, **how: Any) -> None:
-        """Print as rich's consoles do."""
+    def print(self, *what: Any, message_id: str = "", **how: Any) -> None:
+        """Print as rich's consoles do; the log of commands has the message's id, or where it was worded."""
+        command_log.note_message(message_id)
         self.console.print(*what, **how)
 
 
@@ -126,10 +133,19 @@ _floor: ContextVar[Path | None] = ContextVar("floor", default=None)
 """The floor that this command is about: its policy says who an account of the machine is."""
 
 
-def remember_floor(value: Path | None) -> Path | None:
+def remember_floor(context: typer.Context, value: Path | None) -> Path | None:
     """Note the floor that a command is about; a callback of its option."""
     _floor.set(value)
+    command_log.name(_command_name(context), value)
     return value
+
+
+def _command_name(context: Any) -> str:
+    """Return the words of a command without the program's own name, such as `task show`."""
+    above = context.parent
+    if above is None:
+        return ""
+    return f"{_command_name(above)} {context.info_name}".strip()
 
 
 FloorOption = Annotated[
@@ -166,16 +182,22 @@ PurposeOption = Annotated[
 
 
 def who() -> str:
-    """The user's name, as the log will have it.
+    """Return the user's name, as the log will have it.
 
     Where the floor's policy maps accounts of the operating system, the one that runs this decides, and
     WATCHFLOOR_USER chooses among the readers that it may act as; else WATCHFLOOR_USER is believed.
     """
+    user = _user()
+    command_log.note_user(user)
+    return user
+
+
+def _user() -> str:
     from watchfloor.release import terms
 
     asked = os.environ.get("WATCHFLOOR_USER")
     if (floor := _floor.get()) and (policy := terms.load(floor)) and policy.accounts:
-        account = _system_account()
+        account = system_account()
         names = policy.acts_as(account)
         if not names or (asked and asked not in names):
             as_whom = f" as {asked!r}" if asked else ""
@@ -202,8 +224,8 @@ def act_for(account: str) -> None:
     _account.set(account)
 
 
-def _system_account() -> str:
-    """The account that gives this command, as the system itself says; getpass believes LOGNAME and USER."""
+def system_account() -> str:
+    """Return the account that gives this command, as the system says; getpass believes LOGNAME and USER."""
     if (asking := _account.get()) is not None:
         return asking
     if sys.platform == "win32":
@@ -328,12 +350,17 @@ def busy(text: str) -> Iterator[Callable[[str], None]]:
         yield lambda said: spinner.update(text=Text(said))
 
 
-def fail(message: str, code: int = USAGE) -> NoReturn:
+def fail(message: str, code: int = USAGE, message_id: str = "") -> NoReturn:
     """Say what is wrong and what to do next, and end with `code`."""
     from rich.markup import escape
 
-    err.print(f"[bold red]watchfloor:[/] {escape(message)}", highlight=False)
+    err.print(f"[bold red]watchfloor:[/] {escape(message)}", message_id=message_id, highlight=False)
     raise typer.Exit(code)
+
+
+def refuse(sentence: str, message_id: str) -> NoReturn:
+    """End with the sentence of a refusal, and the code that its message has."""
+    fail(sentence, of_message(message_id), message_id)
 
 
 def warn_of_old_pages() -> None:
@@ -381,14 +408,10 @@ def of_error(error: BaseException) -> int:
 
 def of_message(message_id: str) -> int:
     """Return the exit code of a refusal by its message; what a reader may not see is not there."""
-    from watchfloor.records.messages import MESSAGES
-
     word = message_id.rpartition(".")[2]
-    if "that you may see" in MESSAGES[message_id].en:
-        return MISSING
     if word in _USAGE_IDS:
         return USAGE
-    return MISSING if word.startswith(_MISSING_STARTS) else REFUSED
+    return MISSING if word.startswith(_MISSING_STARTS) or message_id in _MISSING_IDS else REFUSED
 
 
 def _of_store(error: BaseException) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watchfloor.cli import command_log
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -186,6 +187,7 @@ def told(one: "Taken | Aside", as_json: bool, seen: "Counter[str] | None" = None
         if as_json:
             print_json({"aside": one.name, "reason": one.reason, "harmless": one.harmless})
         return one
+    command_log.count(**one.account._asdict())
     for note in one.notes:
         if seen is None or not seen[note]:
             err.print(f"note: {one.name}: {note}", markup=False, highlight=False)

@@ -26,11 +26,11 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
-    of_message,
     print_json,
     print_rows,
     print_table,
     reader,
+    refuse,
     who,
 )
 
@@ -278,9 +278,9 @@ def _lawfully(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        fail(render(error.reason, lang), of_message(error.reason.message))
+        refuse(render(error.reason, lang), error.reason.message)
     except gateways.Refused as error:
-        fail(gateways.render(error.reason, lang), of_message(error.reason.message))
+        refuse(gateways.render(error.reason, lang), error.reason.message)
 
 
 def _records(opened: "Floor", starts: list[str], seeing: "Reader") -> Iterator[str]:

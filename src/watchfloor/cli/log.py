@@ -24,9 +24,9 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
-    of_message,
     print_json,
     reader,
+    refuse,
     who,
 )
 from watchfloor.cli.log_show import duties, show
@@ -255,7 +255,7 @@ def witness(
         except witnesses.Refused as error:
             if error.evidence:
                 writer.act(witnesses.REFUSED, said | {"note": note, "why": error.reason.stored()})
-            fail(error.reason.render(lang), of_message(error.reason.message))
+            refuse(error.reason.render(lang), error.reason.message)
         at = datetime.now(UTC)
         made = witnesses.cosigned(note, opened.signer, at)
         writer.act(witnesses.COSIGNED, said | {"since": before.checkpoint.size if before else None})

@@ -24,11 +24,11 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
-    of_message,
     print_json,
     print_rows,
     print_table,
     reader,
+    refuse,
     who,
 )
 
@@ -62,7 +62,7 @@ def taking(
     except (Refused, gateways.Refused) as error:
         log_refusal(opened, acting(purpose, authority), file.name, data, error.reason)
         words = gateways.render if isinstance(error, gateways.Refused) else render
-        fail(words(error.reason, lang), of_message(error.reason.message))
+        refuse(words(error.reason, lang), error.reason.message)
 
 
 @pack.command()

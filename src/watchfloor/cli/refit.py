@@ -85,7 +85,7 @@ def refit(
     else:
         print_table("", HEADS[lang], _lines(fit), EMPTY[lang])
     for note in fit.notes:
-        err.print(note.render(lang), markup=False, highlight=False)
+        err.print(note.render(lang), message_id=note.message, markup=False, highlight=False)
     if out and not fit.hypotheses:
         fail(f"{out} is not written: there is nothing to fit")
 

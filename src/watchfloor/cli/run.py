@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchfloor.cli import command_log
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -61,6 +62,7 @@ def run(
         busy("running the desks"),
     ):
         done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
+    command_log.count(signals=sum(sum(one.standing.values()) for one in done))
     _tell_unscreened(opened, purpose)
     if as_json:
         print_rows((one._asdict() for one in done), "runs")

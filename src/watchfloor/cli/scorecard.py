@@ -31,8 +31,8 @@ from watchfloor.cli.common import (
     busy,
     err,
     fail,
-    of_message,
     print_json,
+    refuse,
 )
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _signer(have: Known, key: Path | None) -> "Signer | None":
     try:
         return load(key)
     except Refused as error:
-        fail(render(error.reason), of_message(error.reason.message))
+        refuse(render(error.reason), error.reason.message)
 
 
 def _about(card: "Scorecard", made: "Mapping[Path, bytes]") -> dict[str, Any]:

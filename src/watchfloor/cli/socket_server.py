@@ -40,7 +40,9 @@ PATIENCE: Final = 10.0
 """Seconds in which a request must have come, and in which an ended command may put things in order."""
 LONGEST: Final = 1_000
 """Characters of a variable."""
-OWN: Final = frozenset("HOME LANG PATH PYTHONPATH TMPDIR TZ WATCHFLOOR_CACHE XDG_CACHE_HOME".split())
+OWN: Final = frozenset(
+    "HOME LANG PATH PYTHONPATH TMPDIR TZ WATCHFLOOR_CACHE WATCHFLOOR_LOG XDG_CACHE_HOME".split()
+)
 """Variables that a command gets from the service, beside those of the locale, numba and PostgreSQL."""
 _START: Final = "import sys; from watchfloor.cli.socket_server import run; run(int(sys.argv[1]))"
 

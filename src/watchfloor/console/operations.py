@@ -4,28 +4,25 @@ Nothing here names a person, a subject or a record, or has a secret in it: a req
 its endpoint, a mistake of ours by its type and where it arose. Who asked what is in the floor's own log.
 """
 
-import json
 import logging
 import os
-import secrets
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
-from pathlib import Path
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from watchfloor.console import event_lines
+
 LOG: Final = logging.getLogger("watchfloor.console")
 ASKED: Final = "watchfloor.asked"
 """Key of a scope: the name of the endpoint that answers."""
-MOST_FRAMES: Final = 12
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds of answers, as a histogram counts them."""
 
@@ -43,26 +40,9 @@ def incident(error: BaseException, kind: str, *, told: bool = False) -> str:
         kind: of failure.
         told: whether what the error says is for operators; of a mistake of ours it may be about anybody.
     """
-    id_ = secrets.token_hex(4)
-    fields = {"incident": id_, "kind": kind, **_about(error)}
-    event("failure", logging.ERROR, **fields, **({"detail": str(error)} if told else {}))
-    return id_
-
-
-def _about(error: BaseException) -> dict[str, object]:
-    """The types of an error and of what it came from, and where it arose: no values."""
-    types: list[str] = []
-    one: BaseException | None = error
-    while one is not None and len(types) < MOST_FRAMES:
-        types.append(type(one).__name__)
-        one = one.__cause__ or one.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
-    places = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
-    return {"error": types, "at": places}
-
-
-def _short(file: str) -> str:
-    return "/".join(Path(file).parts[-2:])
+    fields = event_lines.failure(error, kind, detail=told)
+    event("failure", logging.ERROR, **fields)
+    return str(fields["incident"])
 
 
 class Lines(logging.Formatter):
@@ -71,15 +51,13 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         fields = getattr(record, "fields", None)
-        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said: dict[str, object] = {"time": when, "level": record.levelname.lower()}
+        name = record.msg if fields is not None else "library"
         if fields is None:
-            said |= {"event": "library", "logger": record.name, "said": str(record.msg).strip()}
+            fields = {"logger": record.name, "said": str(record.msg).strip()}
             if record.exc_info and record.exc_info[1]:
-                said |= _about(record.exc_info[1])
-        else:
-            said |= {"event": record.msg, **fields}
-        return json.dumps(said, ensure_ascii=False, default=str)
+                fields |= event_lines.about(record.exc_info[1])
+        moment = datetime.fromtimestamp(record.created, UTC)
+        return event_lines.line(name, record.levelname.lower(), moment, fields)
 
 
 @contextmanager
