@@ -82,6 +82,27 @@ def test_an_unlisted_member_of_a_family_says_so(tmp_path, name, substance, told)
 
 
 @pytest.mark.parametrize(
+    ("name", "rest", "outcome", "level"),
+    [
+        ("Fentanyl\nCAS#: 437-38-7", (), "listed", "presumptive"),
+        ("Fentanyl\nCAS#: 437-38-7", ((70.1, 30), (201.3, 60)), "withheld", "inconclusive"),
+        ("Acetylfentanyl", ((70.1, 30), (201.3, 60)), "class", "presumptive"),
+    ],
+)
+def test_the_file_says_what_the_screen_says(tmp_path, name, rest, outcome, level):
+    """Where the screen withholds what the law says, no reading goes out that asserts the substance."""
+    library, query, out = tmp_path / "known.msp", tmp_path / "query.msp", tmp_path / "reading.csv"
+    library.write_text(msp(name, PEAKS["Borealine"]), encoding="utf-8")
+    query.write_text(msp("exhibit", sorted((*PEAKS["Borealine"], *rest))), encoding="utf-8")
+    said = run("identify", query, "--library", library, *SAID, "-o", out, "--json").stdout
+    (component,) = json.loads(said.splitlines()[0])["components"]
+    (result,) = readings(out)[0]["results"]
+    assert component["controlled"]["outcome"] == outcome
+    assert (component["level"], result["level"]) == (level, level)
+    assert (result["share"] is None) == (level == "inconclusive")
+
+
+@pytest.mark.parametrize(
     ("words", "why"),
     [
         (SAID[2:], "nothing says what was measured"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
-from watchfloor.cli.identify_law import cell, controls, isomers
+from watchfloor.cli.identify_law import cell, controls, isomers, level
 from watchfloor.cli.identify_reading import Told, row, write
 from watchfloor.cli.moments import day, moment
 
@@ -203,6 +203,7 @@ def _line(
                 "match": round(one.match, 4),
                 "worth": round(one.worth, 1),
                 "alternatives": [_who(other) for other in one.alternatives],
+                "level": level(law, one),
                 "controlled": law,
             }
             for one, law in zip(answer.components, laws, strict=True)

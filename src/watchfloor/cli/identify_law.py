@@ -66,6 +66,18 @@ def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[s
     ]
 
 
+def level(law: dict[str, Any] | None, one: "Component") -> str:
+    """Return how far a component is found: `inconclusive` where what the law says of it is withheld.
+
+    So it is, whatever the law says, where the match is poor and where these spectra do not tell it from
+    another.
+    """
+    from watchfloor.desks.lab.identify.answer import POOR
+
+    weak = bool(one.alternatives) or one.match < POOR or (law is not None and law["outcome"] == "withheld")
+    return "inconclusive" if weak else "presumptive"
+
+
 def _among(law: dict[str, Any] | None, one: "Component", on: date) -> dict[str, Any] | None:
     """What the law says of a component, and of those that these spectra do not tell it from."""
     own = law["clauses"] if law else []

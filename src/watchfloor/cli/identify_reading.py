@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cli.common import fail
-from watchfloor.cli.identify_law import control, controls
+from watchfloor.cli.identify_law import control, controls, level
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.fentanyls import Family
@@ -58,10 +58,10 @@ def row(
 ) -> dict[str, Any]:
     """One sample as a row of `reading`; ends the command where something that a reading needs is not said.
 
-    Each substance is presumptive, with its share of the signal; where spectra do not tell some apart, or the
-    match is poor, it is inconclusive. Where nothing of the library is found the reading is inconclusive: a
-    library that does not hold a substance says nothing of its absence. The hash is that of all files of the
-    sample, one after the other in their order, as `cat FILES | sha256sum` gives it.
+    Each substance is presumptive, with its share of the signal, or inconclusive: see `identify_law.level`.
+    Where nothing of the library is found the reading is inconclusive: a library that does not hold a
+    substance says nothing of its absence. The hash is that of all files of the sample, one after the other in
+    their order, as `cat FILES | sha256sum` gives it.
     """
     from watchfloor.desks.lab.techniques import category
 
@@ -115,13 +115,11 @@ def _files(group: "Sequence[Spectrum]") -> list[str]:
 
 
 def _results(answer: "Answer", family: "Family | None", on: date) -> Iterator[dict[str, Any]]:
-    from watchfloor.desks.lab.identify.answer import POOR
-
     for one, law in zip(answer.components, controls(answer, family, on), strict=True):
-        level = "inconclusive" if one.alternatives or one.match < POOR else "presumptive"
-        yield _result(one, one.compound, level, law)
+        found = level(law, one)
+        yield _result(one, one.compound, found, law)
         for other in one.alternatives:
-            yield _result(one, other, level, control(other, on))
+            yield _result(one, other, found, control(other, on))
     if family is not None and family.verdict == "yes" and not answer.components:
         sites = f" ({', '.join(family.sites)})" if family.sites else ""
         yield {**_EMPTY, "name": f"class:fentanyl{sites}", "level": "presumptive", "score": family.score}
@@ -130,9 +128,11 @@ def _results(answer: "Answer", family: "Family | None", on: date) -> Iterator[di
 _EMPTY: Final = dict.fromkeys(("substance", "score", "share", "share_low", "share_high", "by"))
 
 
-def _result(one: "Component", compound: "Compound", level: str, law: dict[str, Any] | None) -> dict[str, Any]:
-    found = {**_EMPTY, "substance": _key(compound), "name": _name(compound, law), "level": level}
-    if level == "inconclusive":
+def _result(
+    one: "Component", compound: "Compound", of_level: str, law: dict[str, Any] | None
+) -> dict[str, Any]:
+    found = {**_EMPTY, "substance": _key(compound), "name": _name(compound, law), "level": of_level}
+    if of_level == "inconclusive":
         return found
     ends = {"share_low": min(one.low, one.share), "share_high": max(one.high, one.share)}
     shares = {"share": one.share, **ends, "by": "signal"}
