@@ -183,3 +183,12 @@ def test_a_decision_holds_where_an_item_is_put_together_from_files(floor, tmp_pa
     call("run", "--floor", floor)
     (again,) = lines("leads", "--floor", floor)
     assert again["strength"] == lead["strength"]  # the item says something else: it is to be looked at again
+
+
+def test_a_wrong_line_of_rates_is_named_by_run_which_goes_on(floor):
+    (floor / "exchange-rates.csv").write_text("date,from,to,rate\n2026-03-02,USD,CAD,1,4\nx,USD,CAD,1.4\n")
+    told = call("run", "--floor", floor, code=1)
+    said = " ".join(told.stderr.split())
+    assert [f"exchange-rates.csv, line {line}" in said for line in (2, 3)] == [True, True]
+    assert "listings" in told.stdout
+    assert lines("replay", "--floor", floor)

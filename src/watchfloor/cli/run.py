@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
 
 
+TOLD: Final = 20
+"""Lines left aside that are told at most."""
+
+
 def run(
     floor: FloorOption = DEFAULT_FLOOR,
     desk: Annotated[str | None, typer.Option("--desk", help="Only this desk.")] = None,
@@ -46,10 +50,13 @@ def run(
 ) -> None:
     """Run the desks over all evidence and keep what they make of it.
 
+    Exit code 1: a line of the floor's own files, such as its exchange rates, was left aside.
+
     Example: watchfloor run --floor floor --desk listings
     """
     from watchfloor.cell.rerun import rerun
     from watchfloor.desks.registry import desks
+    from watchfloor.feeds.references import left_aside
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -64,15 +71,22 @@ def run(
         done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
     command_log.count(signals=sum(sum(one.standing.values()) for one in done))
     _tell_unscreened(opened, purpose)
+    aside = left_aside(opened)
+    for said in aside[:TOLD]:
+        err.print(f"left aside: {said}", markup=False, highlight=False)
+    if len(aside) > TOLD:
+        err.print(f"left aside: {len(aside) - TOLD:,} more", highlight=False)
     if as_json:
         print_rows((one._asdict() for one in done), "runs")
-        return
-    print_table(
-        "Runs",
-        ("desk", "version", "standing", "as of position"),
-        [(one.desk, one.version, _counts(one.standing), one.position) for one in done],
-        "No desk is installed.",
-    )
+    else:
+        print_table(
+            "Runs",
+            ("desk", "version", "standing", "as of position"),
+            [(one.desk, one.version, _counts(one.standing), one.position) for one in done],
+            "No desk is installed.",
+        )
+    if aside:
+        raise typer.Exit(PARTLY)
 
 
 def _tell_unscreened(opened: "Floor", purpose: str) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.finance import rates
 from watchfloor.feeds.config import load
 from watchfloor.reference import border, controls, goods, goods_norms, margins
 from watchfloor.store.floor import Floor
@@ -27,11 +28,16 @@ def references(floor: Floor) -> Refs:
     return Refs(floor.key, found)
 
 
+def left_aside(floor: Floor) -> tuple[str, ...]:
+    """Return what of the floor's own files the desks leave aside: a sentence for each, with file and line."""
+    return rates.left_aside(_own(floor, OWN[rates.REFERENCE]))
+
+
 OWN: Final = {
     "surroundings": "surroundings.geojson",
     "tracker": "tracker.toml",
     "payment-model": "payment-model.json",
-    "exchange-rates": "exchange-rates.csv",
+    rates.REFERENCE: rates.FILE,
     "cargo-model": "cargo-model.json",
 }
 """Files of a floor's own: what lies around it (`reference.surroundings`), settings of the tracker

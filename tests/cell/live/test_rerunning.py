@@ -110,6 +110,14 @@ def test_a_desk_that_fails_is_told_of_and_tried_again_later(floor, tmp_path, mon
     assert again._next > time.monotonic() + 50
 
 
+def test_a_wrong_line_of_the_floors_rates_is_told_and_the_desks_run(floor, tmp_path):
+    deliver(floor, tmp_path / "a.csv", 1)
+    (floor.root / "exchange-rates.csv").write_text("date,from,to,rate\nx,USD,CAD,1.4\n")
+    again = Rerunner(floor.root, ACTOR, every=0)
+    assert (again.look(), again.look()) == (True, False)
+    assert "exchange-rates.csv, line 2" in status.read(floor.root).rerunning.problem
+
+
 def test_a_live_floor_runs_its_desks_after_it_has_rolled(tmp_path):
     number = port(socket.SOCK_DGRAM)
     floor = floor_of(tmp_path / "floor", towers=f"udp://127.0.0.1:{number}")

@@ -87,3 +87,33 @@ def test_a_floor_without_rates_has_none():
     assert rates.of_reference(b"") is None
     assert rates.of_reference(LONG.encode()).base == "CAD"
     assert day(2) // DAY == 20_514
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("2026-03-04,USD,CAD,1;44", "04/03/2026,USD,CAD,1.44", "2026-03-04,USD,EUR,1.1"),
+        *("2026-03-02,USD,CAD,1.5", "2026-03-04,USD,CAD,1,44", "2026-03-04,USD"),
+    ],
+)
+def test_a_wrong_line_of_a_floor_is_named_and_the_others_hold(wrong):
+    head, first, *rest = LONG.splitlines()
+    content = "\n".join([head, first, wrong, *rest]).encode()
+    found, sound = rates.of_reference(content), read(LONG.encode(), "r.csv")
+    assert ["exchange-rates.csv, line 3:" in one for one in rates.left_aside(content)] == [True]
+    assert (found.base, {**found.values}) == (sound.base, {**sound.values})
+    with pytest.raises(RatesError, match=r"exchange-rates.csv, line 3"):
+        read(content, "exchange-rates.csv")
+
+
+def test_a_wrong_cell_of_a_floor_leaves_the_others_of_its_line():
+    content = SERIES.replace('"1.40"', '"1.4O"').encode()
+    found = rates.of_reference(content)
+    assert (found.values["JPY"], len(found.values["USD"])) == ((Decimal("0.0091"),), 1)
+    assert "line 3" in rates.left_aside(content)[0]
+
+
+@pytest.mark.parametrize("text", ["when,rate\n", "date,from,to,rate\n", "date,from,to,rate\nx,USD,CAD,1\n"])
+def test_a_file_of_a_floor_without_a_rate_converts_nothing_and_is_named(text):
+    assert rates.of_reference(text.encode()) is None
+    assert "exchange-rates.csv" in rates.left_aside(text.encode())[-1]

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from watchfloor.desks.registry import declare_messages, desks
 from watchfloor.feeds.live import status
-from watchfloor.feeds.references import references
+from watchfloor.feeds.references import left_aside, references
 from watchfloor.run.floor import behind, run_desks
 from watchfloor.run.views import readers
 from watchfloor.store.errors import StoreError
@@ -38,6 +38,10 @@ LOOKS: Final = 1.0
 
 class Overtaken(StoreError):  # noqa: N818 - no error: the run is made anew
     """Something came in between that a run must not hide."""
+
+
+TOLD: Final = 5
+"""Lines left aside of the floor's own files that are told at most."""
 
 
 class Rerunner:
@@ -65,7 +69,7 @@ class Rerunner:
             self._state()
             return False
         began, done, failed = time.monotonic(), False, False
-        self._problem = ""
+        self._problem = "; ".join(left_aside(self._floor)[:TOLD])
         try:
             done = self._run()
         except Overtaken:

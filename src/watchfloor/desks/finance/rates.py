@@ -6,7 +6,7 @@ shown beside the exact sums.
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, InvalidOperation, localcontext
@@ -81,8 +81,14 @@ class Rates:
 
 @lru_cache(maxsize=2)
 def of_reference(content: bytes) -> Rates | None:
-    """Return a floor's rates; None where it has none. Raises `RatesError` where they cannot be used."""
-    return read(content, FILE) if content else None
+    """Return a floor's rates; None where it has none. What is wrong in them is in `left_aside`."""
+    return _read(content, FILE)[0] if content else None
+
+
+@lru_cache(maxsize=2)
+def left_aside(content: bytes) -> tuple[str, ...]:
+    """Return what of a floor's rates cannot be used: a sentence for each, with file and line."""
+    return tuple(map(str, _read(content, FILE)[1])) if content else ()
 
 
 def read(content: bytes, name: str) -> Rates:
@@ -95,64 +101,77 @@ def read(content: bytes, name: str) -> Rates:
     Raises:
         RatesError: it is no such table, or a line is wrong.
     """
+    found, wrong = _read(content, name)
+    if wrong or found is None:
+        raise wrong[0]
+    return found
+
+
+def _read(content: bytes, name: str) -> tuple[Rates | None, list[RatesError]]:
+    """The rates of a CSV, None where there is none, and what is wrong in it."""
     try:
         lines = content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise RatesError(f"{name} is not text in UTF-8") from error
+    except UnicodeDecodeError:
+        return None, [RatesError(f"{name} is not text in UTF-8")]
     rows = csv.reader(lines)
     head = next((row for row in rows if row and row[0].strip().casefold() == "date"), None)
     if head is None:
-        raise RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate")
+        return None, [RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate")]
     heads = [cell.strip().casefold() for cell in head]
-    of, base = defaultdict[str, dict[int, Decimal]](dict), ""
-    for row in rows:
+    of, base, wrong = defaultdict[str, dict[int, Decimal]](dict), "", list[RatesError]()
+    for row in filter(any, rows):
         where = f"{name}, line {rows.line_num}"
-        for day, one, other, rate in _cells(heads, row, where):
-            if base and other != base:
-                raise RatesError(f"{where}: rates into {other}, and those before it are into {base}")
-            base = other
-            if of[one].setdefault(day, rate) != rate:
-                raise RatesError(f"{where}: {one} has another rate on that day")
-    if not of:
-        raise RatesError(f"{name} holds no rate")
-    ordered = {code: sorted(found.items()) for code, found in sorted(of.items())}
-    return Rates(
-        base,
-        {code: np.array([day for day, _ in found], np.int64) for code, found in ordered.items()},
-        {code: tuple(rate for _, rate in found) for code, found in ordered.items()},
-    )
+        try:
+            day, cells = _cells(heads, row, where)
+        except RatesError as error:
+            wrong.append(error)
+            continue
+        for cell in cells:
+            try:
+                one, other, rate = _rate(*cell, where)
+                if base and other != base:
+                    raise RatesError(f"{where}: rates into {other}, and those before it are into {base}")
+                if of[one].setdefault(day, rate) != rate:
+                    raise RatesError(f"{where}: {one} has another rate on that day")
+            except RatesError as error:
+                wrong.append(error)
+            else:
+                base = other
+    if not base:
+        return None, [*wrong, RatesError(f"{name} holds no rate")]
+    ordered = {code: sorted(found.items()) for code, found in sorted(of.items()) if found}
+    days = {code: np.array([day for day, _ in found], np.int64) for code, found in ordered.items()}
+    return Rates(base, days, {code: tuple(one for _, one in found) for code, found in ordered.items()}), wrong
 
 
-def _cells(heads: list[str], row: list[str], where: str) -> Iterable[tuple[int, str, str, Decimal]]:
-    """The rates of a line: day, from, to, rate."""
-    if not any(cell.strip() for cell in row):
-        return
+def _cells(heads: list[str], row: list[str], where: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """The day of a line, and from, to, rate of each of its rates."""
+    if any(cell.strip() for cell in row[len(heads) :]):
+        raise RatesError(f"{where}: more cells than the header has; a rate is written with a point, 1.3642")
     cells = dict(zip(heads, (cell.strip() for cell in row), strict=False))
     try:
         day = (date.fromisoformat(cells["date"]) - date(1970, 1, 1)).days
     except ValueError as error:
         raise RatesError(f"{where}: {cells['date']!r} is no date: write 2026-03-31") from error
     if {"from", "to", "rate"} <= cells.keys():
-        pairs = [(cells["from"], cells["to"], cells["rate"])]
-    elif len(row) >= len(heads) and all(len(one) == 8 and one.startswith("fx") for one in heads[1:]):
-        pairs = [(one[2:5], one[5:], cells[one]) for one in heads[1:] if cells[one]]
-    else:
-        raise RatesError(f"{where}: not the columns date, from, to and rate, nor date and FXUSDCAD")
-    for stated, into, rate in pairs:
-        one, other = (code_of(text) for text in (stated, into))
-        if one is None or other is None or one == other:
-            raise RatesError(f"{where}: {stated!r} into {into!r} are not two known currencies")
-        yield day, one, other, _rate(rate, where)
+        return day, [(cells["from"], cells["to"], cells["rate"])]
+    if len(row) >= len(heads) and all(len(one) == 8 and one.startswith("fx") for one in heads[1:]):
+        return day, [(one[2:5], one[5:], cells[one]) for one in heads[1:] if cells[one]]
+    raise RatesError(f"{where}: not the columns date, from, to and rate, nor date and FXUSDCAD")
 
 
-def _rate(text: str, where: str) -> Decimal:
+def _rate(stated: str, into: str, text: str, where: str) -> tuple[str, str, Decimal]:
+    """A rate: from, to, and what one unit is worth."""
+    one, other = (code_of(currency) for currency in (stated, into))
+    if one is None or other is None or one == other:
+        raise RatesError(f"{where}: {stated!r} into {into!r} are not two known currencies")
     try:
         rate = Decimal(text)
     except InvalidOperation as error:
         raise RatesError(f"{where}: {text!r} is no rate: write digits and a point, 1.3642") from error
     if not rate.is_finite() or not 1 / MOST <= rate <= MOST:
         raise RatesError(f"{where}: {text!r} is no rate: one unit is worth more than nothing")
-    return rate
+    return one, other, rate
 
 
 def compared(
