@@ -14,6 +14,7 @@ import argparse
 import time
 from collections.abc import Callable
 
+import lightgbm
 import numpy as np
 import pyarrow as pa
 
@@ -59,7 +60,8 @@ def main() -> None:
     model.score(fitted, rows.slice(0, 1000))
     part = fitted.core
     print(
-        f"{part.flat.roots.size} trees, {len(part.terms)} terms, {len(fitted.stored()) / 1e6:.1f} MB of model"
+        f"{len(part.trees.nodes.roots)} trees, {len(part.terms)} terms, "
+        f"{len(fitted.stored()) / 1e6:.1f} MB of model"
     )
     ours = best(lambda: model.score(fitted, rows), options.repeats)
     seen = inputs.of(rows, fitted.origin, fitted.currency)
@@ -69,7 +71,8 @@ def main() -> None:
             for at in range(0, options.rows, BLOCK)
         ]
     )
-    theirs = best(lambda: part.grown.predict(values, raw_score=True, num_threads=1), options.repeats)
+    grown = lightgbm.Booster(model_str=part.booster)
+    theirs = best(lambda: grown.predict(values, raw_score=True, num_threads=1), options.repeats)
     print(f"ours, declarations to chances: {options.rows / ours:12,.0f} declarations/s")
     print(f"LightGBM, inputs to log-odds:  {options.rows / theirs:12,.0f} declarations/s")
     print(f"a day of {options.day:,} items: {options.day * ours / options.rows:.1f} s on one core")

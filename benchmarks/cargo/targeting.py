@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from watchfloor.cell.weights import load
-from watchfloor.planning.inspections import estimates, files, streams
+from watchfloor.feeds import files
+from watchfloor.planning.inspections import estimates, streams
 from watchfloor.planning.inspections.choose import Settings, choose
 from watchfloor.records.proportions import jeffreys
 

@@ -63,7 +63,7 @@ def played(seed: int, scale: float, folder: Path) -> Played:
     start = time.perf_counter()
     made = make(folder / "exercise", seed=seed, scale=scale)
     floor = play(made, folder / "floor")
-    weights, who = load(), reader("benchmark")
+    weights, who = load(), reader(floor, "benchmark")
     found = queue(floor, who, weights, datetime.now(UTC))
     seconds = time.perf_counter() - start
     alone = one_lead_a_signal(floor.signals(who), weights)
@@ -106,7 +106,7 @@ def _measures(runs: Sequence[Played]) -> list[tuple[str, Share, Share]]:
     sides = [[(run.leads, run.key) for run in runs], [(run.alone, run.key) for run in runs]]
     named: list[tuple[str, Any]] = [
         *((f"precision of the first {k}", lambda side, k=k: _precision(side, k)) for k in (3, 10, CAPACITY)),
-        ("the three crossing storylines among the first 20", lambda side: _recall(side, 20, crossing=True)),
+        ("storylines in several feeds among the first 20", lambda side: _recall(side, 20, crossing=True)),
         ("all storylines among the first 20", lambda side: _recall(side, 20, crossing=False)),
         ("all storylines among the first 10", lambda side: _recall(side, 10, crossing=False)),
         ("Brier score", lambda side: bootstrap(brier, _stated(side))),

@@ -179,9 +179,9 @@ def grown(values: Floats, view: View, seeds: Sequence[int]) -> list[Floats]:
     cut = int(early * (1 - HELD))
     later = values[cut:early], labels[cut:early]
     trial = trees.grow(values[:cut], labels[:cut], names, (), seeds[0], later)
-    rounds = max(int(trial.best_iteration * 1.1), 20)
+    rounds = max(int(trial.rounds * 1.1), 20)
     boosters = [trees.grow(values[:early], labels[:early], names, (), seed, rounds=rounds) for seed in seeds]
-    return [one.predict(values[early:], raw_score=True) for one in boosters]
+    return [one.odds(values[early:]) for one in model.read([each.text for each in boosters])]
 
 
 def ours(view: View) -> Floats:

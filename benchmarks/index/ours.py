@@ -10,7 +10,7 @@ import pyarrow as pa
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.indexing.places import box
-from watchfloor.store.search import Asked, latest, records, search
+from watchfloor.store.search import Asked, records, search, standing
 
 ACTOR = Actor("benchmark", "measuring", "none")
 READER = Reader("reader", tlp=2)
@@ -51,8 +51,7 @@ class Reading:
         return len(records(self.floor, prefix, READER))
 
     def report(self, kind: str, key: str, back: float) -> int:
-        found = latest(self.floor, kind, "bench", key, READER, int(self.floor.position * back))
-        return found is not None
+        return len(standing(self.floor, kind, "bench", key, READER, int(self.floor.position * back)))
 
     def text(self, words: str) -> int:
         return search(self.floor, READER, Asked(words=words), 20).count

@@ -1,15 +1,25 @@
-"""The docs against the program: commands and their options, links, environment variables, pages, formats."""
+"""The docs against the program: commands, options, links, paths, benchmarks, settings, counts, pages."""
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 from design.commands import page
 from tests.cli.commanded import COMMANDS
 
+from watchfloor.cli.common import EXIT_CODES
+from watchfloor.store.floor import Floor
+from watchfloor.store.writer import Writer
+
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
+PAGES = sorted(
+    [
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    ]
+)
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in PAGES}
 SOURCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
 GROUPS = {words[:size] for words in COMMANDS for size in range(1, len(words))}
@@ -95,3 +105,113 @@ def test_each_page_is_in_the_menu():
     menu = (ROOT / "mkdocs.yml").read_text("utf-8")
     pages = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
     assert {page for page in pages if f": {page}" not in menu} == set()
+
+
+FILE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py|(?:src|tests|benchmarks|deploy|design)/[\w./-]+)`")
+ELSEWHERE = {"verify.py", "verify_rows.py", "src/survey-enfr.json", "src/store.ts"}
+"""What `log export` writes, and files of the official assessment."""
+
+
+def test_files_of_the_project_that_are_named_are_there():
+    folders = [ROOT / name for name in ("src", "tests", "benchmarks", "deploy", "design")]
+    there = {f"/{path.relative_to(ROOT).as_posix()}" for one in folders for path in (one, *one.rglob("*"))}
+    tails = {name[at:] for name in there for at, sign in enumerate(name) if sign == "/"}
+    named = {(page, name.rstrip("/")) for page, text in TEXTS.items() for name in FILE.findall(text)}
+    missing = {(page, name) for page, name in named if f"/{name}" not in tails and name not in ELSEWHERE}
+    assert {(page, name) for page, name in missing if "/bursts/" not in name} == set()
+
+
+BENCH = re.compile(r"(?:\./dev bench|python -m benchmarks\.) ?([\w.]+)([^`\n]*)")
+
+
+def modules(name: str) -> list[Path]:
+    """Return the files of a benchmark: a module, or a package's."""
+    base = ROOT / "benchmarks" / name.replace(".", "/")
+    return [base.with_suffix(".py")] if base.with_suffix(".py").is_file() else sorted(base.glob("*.py"))
+
+
+def test_benchmarks_that_are_named_are_there_with_their_options():
+    wrong = []
+    for where, text in TEXTS.items():
+        for name, rest in BENCH.findall(text):
+            found = modules(name)
+            if not any(one.name in ("__main__.py", f"{name.split('.')[-1]}.py") for one in found):
+                wrong.append((where, name))
+                continue
+            source = "\n".join(one.read_text("utf-8") for one in found)
+            stated = re.findall(r"(?<![\w-])--[a-z-]+", rest.split(";")[0])
+            wrong += [(where, name, one) for one in stated if f'"{one}"' not in source]
+    assert wrong == []
+
+
+IMPORT = re.compile(r"^ *from ((?:watchfloor|benchmarks)[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+
+
+def has(module: str, name: str) -> bool:
+    """Return whether a module defines or imports a name, or is a package with a module of that name."""
+    base = (ROOT if module.startswith("benchmarks") else ROOT / "src") / module.replace(".", "/")
+    if (base / name).is_dir() or (base / f"{name}.py").is_file():
+        return True
+    file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    there = (
+        rf"^(?:(?:async )?def |class |type )?(?:\w+, )*{name}\b|^from .* import .*\b{name}\b|^    {name},$"
+    )
+    return file.is_file() and re.search(there, file.read_text("utf-8"), re.MULTILINE) is not None
+
+
+def test_benchmarks_import_what_there_is():
+    """No test runs them, and mypy does not read them."""
+    asked = {
+        (module, name)
+        for path in (ROOT / "benchmarks").rglob("*.py")
+        for module, names in IMPORT.findall(path.read_text("utf-8"))
+        for name in re.findall(r"(\w+)(?: as \w+)?", names.split("#")[0])
+    }
+    assert asked
+    assert {(module, name) for module, name in asked if not has(module, name)} == set()
+
+
+def test_what_dev_is_asked_to_do_it_does():
+    script = (ROOT / "dev").read_text("utf-8")
+    asked = set(re.findall(r"\./dev ([a-z]+)", "\n".join(TEXTS.values())))
+    assert {
+        word for word in asked if not re.search(rf"^\W*(?:\w+ \| )*{word}\b.*\)", script, re.MULTILINE)
+    } == set()
+
+
+def test_extras_that_are_named_are_there():
+    there = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = set(
+        re.findall(r"watchfloor\[([a-z,]+)\]|\(extra `(\w+)`|[Tt]he extra `(\w+)`", "\n".join(TEXTS.values()))
+    )
+    assert {one for each in named for one in ",".join(each).split(",") if one} - set(there) == set()
+
+
+def test_exit_codes_that_are_named_are_ours():
+    said = re.findall(
+        r"(?:exit code|exits with|ends with|exit) (\d+)\b", "\n".join(TEXTS.values()), re.IGNORECASE
+    )
+    assert {int(code) for code in said} <= {*EXIT_CODES, 130}
+
+
+COUNTED = (
+    ("docs/finance.md", r"\| (\d+) indicators", "desks/finance/typologies/*.toml", "indicator"),
+    ("docs/substances-desk.md", r"(\d+) substances: structure", "reference/law/trade.toml", "substance"),
+    ("docs/substances-desk.md", r"(\d+) measures of the UN", "reference/law/elsewhere.toml", "measure"),
+)
+
+
+@pytest.mark.parametrize(("page", "said", "files", "table"), COUNTED)
+def test_counts_that_are_named_are_those_of_the_tables(page, said, files, table):
+    rows = [
+        tomllib.loads(one.read_text("utf-8")).get(table, []) for one in (ROOT / "src/watchfloor").glob(files)
+    ]
+    assert [int(count) for count in re.findall(said, TEXTS[page])] == [sum(map(len, rows))]
+
+
+def test_methods_of_a_floor_that_are_named_are_there():
+    text = "\n".join(TEXTS.values())
+    for word, kind in (("floor", Floor), ("Floor", Floor), ("writer", Writer)):
+        assert {
+            name for name in re.findall(rf"(?<![\w/]){word}\.(\w+)\(", text) if not hasattr(kind, name)
+        } == set()
