@@ -9,7 +9,17 @@ import pytest
 from design.commands import page
 from tests.cli.commanded import COMMANDS
 
+from watchfloor.cell.acting import assets, orders, units
 from watchfloor.cli.common import EXIT_CODES
+from watchfloor.console import settings as console
+from watchfloor.desks.finance import typology
+from watchfloor.exchange.fintrac import entity
+from watchfloor.exchange.partnership import code
+from watchfloor.feeds import config
+from watchfloor.formats import mapping
+from watchfloor.planning.inspections import means
+from watchfloor.release import gateway_table
+from watchfloor.scorecard import claims
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -215,3 +225,49 @@ def test_methods_of_a_floor_that_are_named_are_there():
         assert {
             name for name in re.findall(rf"(?<![\w/]){word}\.(\w+)\(", text) if not hasattr(kind, name)
         } == set()
+
+
+SETTINGS = {
+    "feeds.toml": (r"\[feeds\.", config.read),
+    "gateways.toml": (r"\[gateway\.", gateway_table.load),
+    "inspection.toml": (r"\[means\.", means.load),
+    "units.toml": (r"status = ", lambda path: units.read(path.read_text("utf-8"), path.name)),
+    "watch.toml": (r"roles = \[", lambda path: orders.read(path.read_text("utf-8"), path.name)),
+    "assets.toml": (r"\[assets\.", lambda path: assets.read(path.read_text("utf-8"), path.name)),
+    "a code of practice": (r'id = "partners"', lambda path: code.read(path.read_text("utf-8"))),
+    "a mapping": (r'kind = "', mapping.load),
+    "a claim": (r"title = \{", lambda path: claims.load(path.name, path.read_bytes())),
+    "console.toml": (r"(?:\[diagnostics\]|passwords = )", lambda path: console.load(path.parent)),
+    "fintrac.toml": (r"number = ", entity.load),
+    "an indicator": (
+        r"\[\[indicator\]\]",
+        lambda path: typology.read(
+            path.read_text("utf-8"), path.name, "placement", frozenset({"FINTRAC-2018"})
+        ),
+    ),
+}
+"""How an example of a setting begins, and what reads it."""
+
+
+BLOCK = re.compile(r"(?:^    .*\n(?:\n(?=    ))?)+|(?<=^```toml\n)(?:[^`].*\n|\n)+", re.MULTILINE)
+BLOCKS = [
+    (where, re.sub("^    ", "", block, flags=re.MULTILINE))
+    for where, text in TEXTS.items()
+    for one in BLOCK.findall(text)
+    for block in (one, *re.findall(r"<<'TOML'\n((?:.*\n)+?)    TOML", one))
+]
+"""Every example that is no sentence, by its page; of what a shell is given, the file too."""
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_examples_of_settings_are_read(name, tmp_path):
+    begins, read = SETTINGS[name]
+    found = [(where, text) for where, text in BLOCKS if re.match(rf"(?:#.*\n)*{begins}", text)]
+    assert found
+    for where, text in found:
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        try:
+            read(path)
+        except Exception as error:
+            raise AssertionError(f"{where}: {error}") from error
