@@ -327,6 +327,15 @@ def overlapping(names, content):
     return body + listed + end
 
 
+def archive(members):
+    """A zip of these members."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", 8) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
 ARCHIVES = {
     "gzip of zeros": ("a.csv.gz", lambda: zeros(64)),
     "gzip of blank lines behind a header": (
@@ -334,6 +343,14 @@ ARCHIVES = {
         lambda: gzip.compress(sample("listing-csv") + b"\n" * (64 << 20), 9),
     ),
     "gzip in gzip": ("a.csv.gz.gz", lambda: gzip.compress(zeros(64), 9)),
+    "zip of many members of blank lines": (
+        "a.zip",
+        lambda: archive({f"{n}.csv": sample("listing-csv") + b"\n" * (1 << 20) for n in range(10)}),
+    ),
+    "zip of members in one another": (
+        "a.zip",
+        lambda: overlapping([b"1.csv", b"1.csv"], sample("listing-csv")),
+    ),
     "zip of overlapping members": (
         "a.zip",
         lambda: overlapping([b"%d.csv" % n for n in range(200)], b"\0" * (1 << 20)),

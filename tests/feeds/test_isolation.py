@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -16,11 +17,11 @@ from tests.feeds.bombs import nested_forms
 from tests.feeds.test_intake import ACTOR, GOOD
 from tests.formats.samples import sample
 
-from watchfloor.feeds import isolation
+from watchfloor.feeds import isolation, reader_process
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed
-from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe
+from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe, Request
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.begun import NOTHING, Known
 from watchfloor.formats.registry import FORMATS
@@ -39,6 +40,17 @@ def floor(tmp_path):
 
 def read(name, data, file="file"):
     return list(isolation.read(Recipe(name, NOTHING), BytesIO(data), file))
+
+
+def test_a_reader_stops_after_as_many_faults_as_are_kept(monkeypatch):
+    monkeypatch.setattr(reader_process, "MAX_FAULTS", 3)
+    data, sink = b"1 2\n" + b"x\n" * 100, BytesIO()
+    pipe = Pipe(BytesIO(b"".join(HEAD.pack(b"D", len(part)) + part for part in (data, b"", b""))), sink)
+    limits = SimpleNamespace(hold=lambda *_: None, lift=lambda: None, code=0, base=0)
+    request = Request(Recipe("spectrum-text", NOTHING), "file", len(data), None, None, 1.0, 1)
+    reader_process.answer(pipe, request, limits)
+    told = [what for what, _ in reader_process.frames(BytesIO(sink.getvalue()))]
+    assert [what for what in told if what != b"N"] == [*[b"F"] * 3, b"E"]
 
 
 def test_formats_read_in_place_are_formats_and_every_other_one_is_read_apart():

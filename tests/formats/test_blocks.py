@@ -157,14 +157,27 @@ def test_blank_lines_before_a_block_change_its_numbers_alone(text, blank):
     assert finished(parse(LAYOUT, before.encode() + block, 1, True)) == ((rows, faults), used + len(before))
 
 
-def test_millions_of_blank_lines_are_not_read_as_records(monkeypatch):
+BLANK_LINES = st.sampled_from(["\n", "\r\n", " \n", ",\n", ",,,\n", " ,  \n", "\n \n", '""\n'])
+
+
+@settings(deadline=None, max_examples=draws(60))
+@given(st.text(alphabet='a,"\n', max_size=12), BLANK_LINES, st.integers(380, 1500), MESSY)
+def test_a_long_gap_reads_as_its_lines_read_one_by_one(before, blank, times, behind):
+    block = (before + "\n" + blank * times + behind + "\n").encode()
+    assert finished(parse(LAYOUT, block, 1, True)) == finished(careful(LAYOUT, block, 1, True))
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \n", b",,,,\n", b" \n\n", b"\t ,\r\n", b"\xc2\xa0\n"])
+def test_millions_of_blank_lines_are_not_read_as_records(blank, monkeypatch):
     records, read = [], blocks.parse_record
     monkeypatch.setattr(blocks, "parse_record", lambda *asked: records.append(asked[1]) or read(*asked))
-    data = b"a,b\n" + b"\n" * 1_000_000 + b"1,2\n3\n" + b"\r\n" * 100_000 + b"4,5\n"
+    times = 100_000
+    data = b"a,b,c\n" + blank * times + b"1,2,3\n3\n" + blank * times + b"4,5,6\n"
     rows, faults = collect(delimited.read(BytesIO(data), "x.csv").pieces)
+    gap = times * blank.count(b"\n")
     assert [(where, cells) for where, cells, _ in rows] == [
-        ("line 1000002", ("1", "2")),
-        ("line 1100004", ("4", "5")),
+        (f"line {gap + 2}", ("1", "2", "3")),
+        (f"line {2 * gap + 4}", ("4", "5", "6")),
     ]
-    assert [where for where, _, _ in faults] == ["line 1000003"]
-    assert len(records) < 50
+    assert [where for where, _, _ in faults] == [f"line {gap + 3}"]
+    assert len(records) < 100

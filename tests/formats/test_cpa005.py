@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.formats.aft import RECORD, SEGMENT, file, header, record, segment, trailer
 from tests.thorough import draws
 
+from watchfloor.formats import cpa005
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.cpa005 import FORMAT, piece, read, sniff
 from watchfloor.formats.registry import recognise
@@ -66,6 +67,16 @@ def test_records_stand_one_a_line_or_without_line_ends(end):
     data = file(header(), record("C", 2, [segment()] * 6), trailer(3, credits_=(7404, 6)), end=end)
     rows, faults = found(data)
     assert (len(rows), faults) == (6, [])
+
+
+@pytest.mark.parametrize("chunk", [1, 700, 6000])
+def test_a_file_in_chunks_with_blank_lines_gives_what_the_whole_gives(chunk, monkeypatch):
+    lines = [header(), *[record("C", 2, [segment()])] * 5, trailer(3, credits_=(6170, 5))]
+    data = ("\r\n" * 900).join(lines).encode() + b"\r\n" * 9000
+    whole = list(cpa005._records(BytesIO(data)))
+    assert [data[at:].startswith(raw) for at, raw, _ in whole] == [True] * 7
+    monkeypatch.setattr(cpa005, "_CHUNK", chunk)
+    assert list(cpa005._records(BytesIO(data))) == whole
 
 
 def test_records_whose_blank_end_was_cut():

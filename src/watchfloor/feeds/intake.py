@@ -22,7 +22,7 @@ from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.deliverers import Deliverer, deliverer
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed, Spool
-from watchfloor.feeds.reader_process import WORKBOOK, Recipe
+from watchfloor.feeds.reader_process import MAX_FAULTS, WORKBOOK, Recipe
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import capture, concern_csv, json_lines, spreadsheet
@@ -423,7 +423,6 @@ def _mistake(form: Format, error: Exception) -> str:
 
 
 FOLLOWS: Final = "what follows"
-MAX_FAULTS: Final = 50_000
 
 
 def _taken(

@@ -49,6 +49,8 @@ WORKBOOK: Final = "mapping"
 """Name of the format of a mapping; a piece of what it reads, where it is no line, is a row of a sheet."""
 CODE: Final = (120.0, 1 << 30)
 """Seconds and bytes more while code is loaded, or kernels are compiled."""
+MAX_FAULTS: Final = 50_000
+"""Pieces of a file that may be wrong; what follows them is not read."""
 COLUMNS: Final = "columns"
 """Locator of the names of a table's columns."""
 GROWN: Final = 64 << 20
@@ -260,7 +262,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
     """Answer one request within limits."""
     import msgspec
 
-    from watchfloor.formats.base import FormatError
+    from watchfloor.formats.base import Fault, FormatError
     from watchfloor.formats.charset import stated
 
     form = request.recipe.form()
@@ -273,8 +275,12 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
             if request.locator is not None:
                 _send_piece(pipe, request, form, stream)
             else:
+                faults = 0
                 for found in form.read(stream, request.name):
                     _send(pipe, found)
+                    faults += isinstance(found, Fault)
+                    if faults >= MAX_FAULTS:
+                        break
             notes = statement.notes
     except EOFError:
         os._exit(0)

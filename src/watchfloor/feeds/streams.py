@@ -9,7 +9,7 @@ from lzma import LZMAError
 from typing import IO, Final, Protocol
 from zipfile import BadZipFile
 
-FREE: Final = 100 << 20
+FREE: Final = 16 << 20
 RATIO: Final = 250
 _CHUNK: Final = 1 << 16
 

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
@@ -191,8 +192,18 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
                 return
             if not members:
                 yield Aside(item.name, "is an empty archive", harmless=True)
+            overlapping = _overlapping(archive)
             for member in members:
-                yield from _member(item, archive, member, budget, depth)
+                if member.header_offset in overlapping:
+                    yield Aside(f"{item.name}!{shown(member.filename)}", "lies in another member")
+                else:
+                    yield from _member(item, archive, member, budget, depth)
+
+
+def _overlapping(archive: zipfile.ZipFile) -> set[int]:
+    """Where members begin in which others begin too, so that their sum is as large as one likes."""
+    places = sorted((one.header_offset, one.header_offset + one.compress_size) for one in archive.infolist())
+    return {start for (start, end), (following, _) in pairwise(places) if following < end}
 
 
 def _member(

@@ -6,6 +6,7 @@ with the line after it. So a quote that nobody closes is one fault, and not the 
 """
 
 import csv
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -19,9 +20,13 @@ from watchfloor.formats.base import Fault
 from watchfloor.formats.charset import Utf8
 from watchfloor.formats.table import Rows, locators, text_table
 
-BLANK: Final = (b"\n", b"\r\n")
 MAX_RECORD_LINES: Final = 200
 """How many lines one quoted cell may span before its quote counts as broken."""
+MAX_REPEATED: Final = 16
+"""Bytes of a line, on average, in a block that is searched for repeats."""
+_REPEATED: Final = re.compile(
+    rb"(?m)^((?:[^\n]{0,%d}\n){1,4})\1{%d}" % (MAX_REPEATED - 1, 2 * MAX_RECORD_LINES)
+)
 MAX_CELL: Final = 1 << 17
 """Characters of one cell; more are a fault."""
 MAX_RAW: Final = 1 << 16
@@ -61,13 +66,34 @@ def parse(layout: Layout, block: bytes, first_line: int, final: bool) -> Found:
 
     A record that is still open at the end of the block is left unread, unless the block is the `final` one.
     """
-    if blank := len(block) - len(block.lstrip(b"\r\n")):  # millions of lines, at the price of none
-        blank = block.rfind(b"\n", 0, blank) + 1
-        if blank == len(block):
-            return blank
-    if blank:
-        line = first_line + block.count(b"\n", 0, blank)
-        return blank + (yield from parse(layout, block[blank:], line, final))
+    used, line = 0, first_line
+    for start, end in _long_gaps(layout, block):
+        yield from _parse(layout, block[used:start], line, final=True)  # no quote is open for so many lines
+        line += block.count(b"\n", used, end)
+        used = end
+    return used + (yield from _parse(layout, block[used:], line, final))
+
+
+def _long_gaps(layout: Layout, block: bytes) -> Iterator[tuple[int, int]]:
+    """Where a block repeats a few blank lines hundreds of times, behind the first `MAX_RECORD_LINES` of them.
+
+    A small archive can hold a hundred million such lines, which must not cost what as many records do.
+    """
+    at = 0
+    while block.count(b"\n", at) * MAX_REPEATED > len(block) - at and (run := _REPEATED.search(block, at)):
+        at, many = run.end(), run[1] * 1024
+        while block.startswith(many, at):
+            at += len(many)
+        if all(_is_blank(layout, line + b"\n") for line in run[1].split(b"\n")[:-1]):
+            yield run.start() + len(run[1]) * MAX_RECORD_LINES, at
+
+
+def _is_blank(layout: Layout, line: bytes) -> bool:
+    record = fitted(layout, [line], 0)
+    return isinstance(record, Record) and not any(record.cells)
+
+
+def _parse(layout: Layout, block: bytes, first_line: int, final: bool) -> Found:
     used = 0
     if clean := columnar(layout, block, first_line):
         found, used = clean
@@ -112,9 +138,11 @@ def careful(layout: Layout, block: bytes, first_line: int, final: bool) -> Found
     lines = [line + b"\n" for line in block.split(b"\n")[:-1]]
     kept: list[list[str]] = []
     spans: list[tuple[int, int]] = []
+    blank = {b"\n", b"\r\n"}
+    """Lines that gave no record: the same again gives none either."""
     at = 0
     while at < len(lines):
-        if lines[at] in BLANK:  # millions of them must not cost what as many records do
+        if lines[at] in blank:
             at += 1
             continue
         record = fitted(layout, lines, at)
@@ -127,6 +155,8 @@ def careful(layout: Layout, block: bytes, first_line: int, final: bool) -> Found
         if any(record.cells):
             kept.append(record.cells)
             spans.append((at, at + record.lines))
+        elif record.lines == 1:
+            blank.add(lines[at])
         at += record.lines
     if kept:
         numbers = np.array([start for start, _ in spans]) + first_line

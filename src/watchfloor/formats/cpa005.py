@@ -13,6 +13,7 @@ for returns, else as `company:aft:<its number>`. No column of a payment holds a 
 The layout is that of the standard, as the files of banks for their customers describe it.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -43,7 +44,7 @@ _OTHER: Final = {
     "S": "is a notice of change",
     "U": "is a notice of change",
 }
-_LINE_ENDS: Final = b"\r\n\x1a"
+_LINE_ENDS: Final = re.compile(rb"[\r\n\x1a]+")
 
 
 class Field(NamedTuple):
@@ -142,26 +143,25 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 def _records(stream: BinaryIO) -> Iterator[tuple[int, bytes, str]]:
     """Each record: its first byte, its bytes, its text of 1464 characters or what there is of it."""
-    buffer, at, final = b"", 0, False
-    while not final or buffer:
-        while not final and len(buffer) < _LONGEST:
+    buffer, at, first, final = b"", 0, 0, False  # `first`: of the buffer, which begins at byte `at`
+    while not final or first < len(buffer):
+        if not final and len(buffer) - first < _LONGEST:
             chunk = stream.read(_CHUNK)
             final = not chunk
-            buffer += chunk
-        skipped = len(buffer) - len(buffer.lstrip(_LINE_ENDS))
-        buffer, at = buffer[skipped:], at + skipped
-        if not buffer:
+            buffer, at, first = buffer[first:] + chunk, at + first, 0
             continue
-        size = _size(buffer)
-        raw = buffer[:size]
-        yield at, raw, _text(raw)
-        buffer, at = buffer[size:], at + size
+        if ends := _LINE_ENDS.match(buffer, first):
+            first = ends.end()
+            continue
+        raw = buffer[first : first + _size(buffer[first : first + _LONGEST])]
+        yield at + first, raw, _text(raw)
+        first += len(raw)
 
 
-def _size(buffer: bytes) -> int:
-    """Bytes of the first record: up to its line end, or 1464 where none is near."""
-    ends = [end for sign in (b"\n", b"\r") if (end := buffer.find(sign, 0, _LONGEST)) >= 0]
-    return min(ends) if ends and min(ends) <= 2 * RECORD else min(RECORD, len(buffer))
+def _size(start: bytes) -> int:
+    """Bytes of the record at the start of these: up to its line end, or 1464 where none is near."""
+    ends = [end for sign in (b"\n", b"\r") if (end := start.find(sign)) >= 0]
+    return min(ends) if ends and min(ends) <= 2 * RECORD else min(RECORD, len(start))
 
 
 def _text(raw: bytes) -> str:

@@ -98,6 +98,8 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
     number, blank = 0, True
     while line := stream.readline(MAX_LINE + 1):
         number += 1
+        if line == b"\n":  # millions of them come in a small archive
+            continue
         text = line.removeprefix(b"\xef\xbb\xbf").strip()
         if not text:
             continue

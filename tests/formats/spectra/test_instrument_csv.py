@@ -13,6 +13,7 @@ from tests.thorough import draws
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import instrument_csv, plain
 from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.spectra.text import lines
 
 RAMAN = """Instrument,Handheld R-2
 Serial Number,TM1234
@@ -24,6 +25,16 @@ Raman Shift (cm-1),Intensity
 256,8
 258,3
 """
+
+
+def test_of_equal_blank_lines_the_first_is_given():
+    assert list(lines(BytesIO(b"a\n" + b"\n" * 1000 + b" \r\n" * 2 + b"b\nb"))) == [
+        (1, "a"),
+        (2, ""),
+        (1002, " "),
+        (1004, "b"),
+        (1005, "b"),
+    ]
 
 
 def read(text, reader=instrument_csv, name="made.csv"):

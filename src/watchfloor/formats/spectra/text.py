@@ -21,13 +21,18 @@ _KEY: Final = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
-    """Each line with its number from 1, without its end; no line is longer than `MAX_LINE`."""
+    """Each line with its number from 1, without its end, of equal blank lines together the first alone.
+
+    No line is longer than `MAX_LINE`.
+    """
     text = Utf8(stream, stream.read(HEAD_BYTES))
-    rest, number = b"", 1
+    rest, before, number = b"", b"x", 1
     while chunk := text.read(BLOCK):
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
-            yield number, _decoded(line)
+            if line != before or line.strip():
+                yield number, _decoded(line)
+            before = line
             number += 1
         if len(rest) > MAX_LINE:
             yield number, _decoded(rest[:MAX_LINE])
