@@ -17,6 +17,19 @@ page is written by `python -m design.commands`.
 | group | commands |
 |---|---|
 """
+VARIABLES = """
+## Variables of the environment
+
+| variable | says |
+|---|---|
+| `WATCHFLOOR_FLOOR` | the floor, as `--floor` does |
+| `WATCHFLOOR_PURPOSE`, `WATCHFLOOR_AUTHORITY` | what for and by what right, as the options do |
+| `WATCHFLOOR_USER` | who acts, or which of an account's [readers](console-access.md#the-first-start) |
+| `WATCHFLOOR_WAIT` | seconds that a writer waits for its turn on [a server](server.md#several-writers) |
+| `WATCHFLOOR_MARKS` | the folder for [marks outside of the floor](store.md#limits) |
+| `WATCHFLOOR_LOG` | where [lines for operators](console-operations.md) go |
+| `WATCHFLOOR_CACHE` | the folder, or a read-only one, for compiled kernels and the like |
+"""
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -37,7 +50,7 @@ def page() -> str:
         f"| `{' '.join(['watchfloor', name]).strip()}` | {', '.join(f'`{one}`' for one in groups[name])} |"
         for name in sorted(groups)
     )
-    return HEAD + "\n".join(rows) + "\n"
+    return HEAD + "\n".join(rows) + "\n" + VARIABLES
 
 
 if __name__ == "__main__":

@@ -98,12 +98,13 @@ def test_links_lead_somewhere(page):
     assert not missing
 
 
-def test_environment_variables_that_are_named_are_read():
+def test_environment_variables_are_those_that_are_read():
     said = "\n".join(TEXTS.values())
     named = set(re.findall(r"\bWATCHFLOOR_[A-Z_]+\b", said)) - set(re.findall(r'_env = "(\w+)"', said))
     elsewhere = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
     assert named
     assert {name for name in named if name not in SOURCE + elsewhere} == set()
+    assert set(re.findall(r"\bWATCHFLOOR_[A-Z_]+\b", SOURCE)) - named == set()
 
 
 def test_the_page_of_commands_has_them_all():
