@@ -186,6 +186,19 @@ def test_outcomes_refusals_and_other_hypotheses_are_in_it(bundle):
     assert "query" in acts  # who opened the report
 
 
+def test_leads_are_those_of_the_queue_with_what_was_found(world, bundle):
+    floor, lead = world
+    shown = [one for one in disclosed(bundle) if one["what"] == "lead"]
+    queued = {one["lead_id"]: one for one in lines("leads", "--floor", floor)}
+    mine = {one["content"]["lead_id"]: one["content"] for one in shown}
+    assert lead in mine.keys() & queued.keys()
+    for id_ in mine.keys() & queued.keys():
+        assert mine[id_]["probability"] == pytest.approx(queued[id_]["probability"], abs=1e-6), id_
+        assert mine[id_]["bits"] == pytest.approx(queued[id_]["bits"])
+    found = [one for one in mine[lead]["contributions"] if one["rule"] == "finding"]
+    assert [(one["strength"], one["bits"] < 0) for one in found] == [("unfounded", True)]
+
+
 def test_what_is_of_another_case_is_not_in_it(bundle):
     data = every_byte(bundle)
     assert b"Ann Roy" not in data

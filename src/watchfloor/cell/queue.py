@@ -39,30 +39,48 @@ def context(
     floor: Floor, reader: Reader, signals: pa.Table, now: datetime, as_of: int | datetime | None = None
 ) -> Context:
     """What joins these signals besides their subjects, from what this reader may see."""
-    pairs = standing(floor.read("judgement", reader, as_of=as_of), now)
+    judgements = floor.read("judgement", reader, as_of=as_of)
     if not signals.num_rows:
-        return Context(pairs=pairs)
+        return Context(pairs=standing(judgements, now))
+    return context_of(
+        signals,
+        now,
+        judgements,
+        floor.read("party", reader, as_of=as_of, latest=True),
+        floor.read("outcome", reader, as_of=as_of, columns=_OUTCOME, latest=True),
+        floor.read("report", reader, as_of=as_of, columns=_REPORT, latest=True),
+    )
+
+
+def context_of(
+    signals: pa.Table,
+    now: datetime,
+    judgements: pa.Table,
+    parties: pa.Table,
+    outcomes: pa.Table,
+    reports: pa.Table,
+) -> Context:
+    """What joins these signals besides their subjects. The last three tables are of the rows that stand."""
     findings: dict[str, list[dict[str, Any]]] = {}
-    for row in floor.read("outcome", reader, as_of=as_of, columns=_FOUND, latest=True).to_pylist():
+    for row in outcomes.select(_OUTCOME).to_pylist():
         findings.setdefault(row["lead"], []).append(row)
-    parties = floor.read("party", reader, as_of=as_of, latest=True)
     cited = signals["evidence"].combine_chunks().flatten().unique().cast(RECORD_ID)
     behind = parties.filter(pc.is_in(parties["record_id"], value_set=cited))
     about = signals["subjects"].combine_chunks().flatten().unique().to_pylist()
     mine = shared(parties, set(cited.to_pylist()), about)
-    return Context(mine, pairs, namesakes(behind), _texts(floor, reader, as_of), findings)
+    texts = _texts(reports.select(_REPORT))
+    return Context(mine, standing(judgements, now), namesakes(behind), texts, findings)
 
 
-_FOUND: Final = ("record_id", "lead", "result", "why", "by", "observed_at", "marking")
+_OUTCOME: Final = ["record_id", "lead", "result", "why", "by", "observed_at", "marking"]
+_REPORT: Final = ["record_id", "origins", "portions"]
 
 
-def _texts(floor: Floor, reader: Reader, as_of: int | datetime | None) -> dict[bytes, str]:
+def _texts(reports: pa.Table) -> dict[bytes, str]:
     """The text of every report that names no origin, by its record."""
-    columns = ("record_id", "origins", "portions")
-    rows = floor.read("report", reader, as_of, columns, latest=True).to_pylist()
     return {
         row["record_id"]: " ".join(portion["text"] for portion in row["portions"])
-        for row in rows
+        for row in reports.to_pylist()
         if not row["origins"]
     }
 

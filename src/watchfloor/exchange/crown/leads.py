@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from watchfloor.cell.identity.merges import standing
-from watchfloor.cell.identity.namesakes import namesakes
-from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.matters import Context
-from watchfloor.cell.queue import every
+from watchfloor.cell.queue import context_of, every
 from watchfloor.cell.weights import Weights
 from watchfloor.exchange.crown.items import Item
 from watchfloor.exchange.crown.relevance import Relevant
-from watchfloor.records.kinds import KINDS, RECORD_ID
+from watchfloor.records.kinds import KINDS
+from watchfloor.store import replacing
 from watchfloor.store.floor import Floor
 
 
@@ -37,13 +35,13 @@ def derived_leads(floor: Floor, case: Relevant, weights: Weights, now: datetime)
 
 
 def _context(case: Relevant, now: datetime) -> Context:
-    """What joins the signals, from disclosed rows alone."""
-    empty = {kind: KINDS[kind].schema.empty_table() for kind in ("judgement", "party")}
-    judgements, parties = (case.records.get(kind, empty[kind]) for kind in ("judgement", "party"))
-    pairs = standing(judgements, now)
-    cited = set(case.signals["evidence"].combine_chunks().flatten().cast(RECORD_ID).to_pylist())
-    mine = shared(parties, cited, sorted(case.subjects))
-    return Context(mine, pairs, namesakes(parties))
+    """What joins the signals and what was found, from disclosed rows alone, as the queue has it."""
+    parts = {
+        kind: case.records.get(kind, KINDS[kind].schema.empty_table())
+        for kind in ("judgement", "party", "outcome", "report")
+    }
+    latest = [replacing.latest(parts[kind]) for kind in ("party", "outcome", "report")]
+    return context_of(case.signals, now, parts["judgement"], *latest)
 
 
 def _lead_json(lead: Lead) -> dict[str, Any]:
