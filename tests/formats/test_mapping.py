@@ -1,6 +1,7 @@
 from contextlib import suppress
 from io import BytesIO
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,3 +156,14 @@ def test_any_bytes_under_a_mapping(data):
     fields = '[fields]\nname = "column 1"\n[constants]\nrole = "r"\nobserved_at = "2026-11-24"'
     with suppress(FormatError):
         read(f'kind = "party"\nheader = 1\n{fields}', b"\n" + data)
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("payment", "amount"), ("declaration", "value")])
+def test_a_dollar_sign_beside_a_currency_that_has_none_is_a_fault(kind, amount):
+    rows = [("$5", "EUR"), ("5 $", "GBP"), ("$5", "CAD"), ("$5", ""), ("5", "EUR"), ("$5", "usd")]
+    cells = pa.table({"Amount": [one for one, _ in rows], "Currency": [code for _, code in rows]})
+    made = mapping.Mapping(kind, fields={amount: "Amount", "currency": "Currency"})
+    (field,) = (one for one in mapping.FIELDS[kind] if one.name == amount)
+    found = mapping.read_field(made, field, cells)
+    assert sorted(found.wrong) == [0, 1]
+    assert "EUR" in found.wrong[0]

@@ -263,10 +263,27 @@ def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
         for at, why in plain.wrong.items():
             if at not in column.wrong or quantities.says_more(why, quantity):
                 column.wrong[at] = why
+        if quantity.dimension == "money":
+            column.wrong.update(_dollars_of_another(mapping, texts, cells))
     if field.required:
         for row in np.flatnonzero(pc.fill_null(_blank(texts), True).to_numpy(zero_copy_only=False)):
             column.wrong.setdefault(int(row), "is empty")
     return column
+
+
+def _dollars_of_another(mapping: Mapping, texts: pa.Array, cells: pa.Table) -> dict[int, str]:
+    """Return a sentence for each amount with a dollar sign that is not of the currency of its row."""
+    (currency,) = (field for field in FIELDS[mapping.kind] if field.name == "currency")
+    signed = np.flatnonzero(pc.fill_null(pc.match_substring(texts, "$"), False))
+    if not len(signed) or not mapping.sources("currency"):
+        return {}
+    codes = read_field(mapping, currency, cells).values
+    found = ((int(row), texts[row].as_py(), codes[row].as_py()) for row in signed)
+    return {
+        row: f"{text!r} has a dollar sign, and its currency is {code}"
+        for row, text, code in found
+        if code and code.casefold() not in quantities.DOLLARS
+    }
 
 
 def notation(source: Source, quantity: quantities.Quantity) -> tuple[str, str]:

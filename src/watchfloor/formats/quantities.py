@@ -265,7 +265,7 @@ _WRITTEN: Final = re.compile(
 )
 _DOLLAR: Final = re.compile(r"^\$\s*|\s*\$$")
 """The one sign that names no currency by itself: that of a cell with another must not be lost."""
-_DOLLARS: Final = frozenset(
+DOLLARS: Final = frozenset(
     "ars aud bbd bmd bnd bsd bzd cad clp cop fjd gyd hkd jmd kyd lrd mxn nad nzd sbd sgd srd ttd twd usd uyu"
     " xcd".split()
 )
@@ -276,7 +276,7 @@ def _number(text: str, quantity: Quantity, unit: str, decimal: str) -> str:
     text = text.strip()
     if len(text) > LONGEST:
         raise ValueError(f"{text[:20]!r}… {_NO_NUMBER}")
-    dollars = quantity.dimension == "money" and (not unit or unit in _DOLLARS)
+    dollars = quantity.dimension == "money" and (not unit or unit in DOLLARS)
     found = _WRITTEN.fullmatch(_DOLLAR.sub("", text) if dollars else text)
     if not found or ("e" in found["body"].lower() and quantity.dimension in ("money", "count")):
         raise ValueError(f"{text!r} {_NO_NUMBER}")
