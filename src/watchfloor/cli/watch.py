@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -209,6 +209,12 @@ def sign(
         typer.echo(written.row["text"])
 
 
+UNSEEN: Final = {
+    "en": "somebody whom you may not see",
+    "fr": "quelqu’un que vous ne pouvez pas voir",
+}
+
+
 @app.command("on-call")
 def on_call(
     role: Annotated[
@@ -233,14 +239,20 @@ def on_call(
     if role is None:
         position = as_of(at)
         now = clock(opened, position)
-        on = watch.roster(_chain(floor), _entries(opened, purpose, position), now)
+        entries = keeping.entries(opened, reader(opened, purpose), position)
+        on, unseen = watch.roster(_chain(floor), entries, now), watch.held_unseen(entries, now)
         opened.act(acting(purpose, authority), "query", {"what": "on call", "as_of": at})
-        rows = [{"role": one, "person": name} for one, name in on.items()]
+        rows = [
+            {"role": one, "person": None if one in unseen else name, "unseen": one in unseen}
+            for one, name in on.items()
+        ]
         if as_json:
             print_rows(rows, "roles")
         else:
             heads = {"en": ("role", "on call"), "fr": ("rôle", "de garde")}
-            print_table("", heads[lang], ((r["role"], r["person"] or "–") for r in rows), "")
+            told = UNSEEN[lang]
+            cells = ((r["role"], told if r["unseen"] else r["person"] or "–") for r in rows)
+            print_table("", heads[lang], cells, "")
         return
     with refusals(lang), _post(opened, purpose, authority) as post:
         end = moment(until, "--until") if until else None

@@ -321,7 +321,8 @@ WATCH_ENTRY: Final = Kind(
         column(
             "what",
             pa.string(),
-            "note, alert, acknowledged, escalated, handover-offered, handover-taken, on-watch, on-call",
+            "note, alert, acknowledged, escalated, handover-offered, handover-taken, on-watch, on-call, "
+            "role-held",
             nullable=False,
         ),
         column("text", pa.string(), "in the officer's words", nullable=False),

@@ -64,6 +64,18 @@ def test_who_is_on_call_no_longer_is_not_called():
     assert watch.roster(WATCH, log.rows, at(11))["watch officer"] == "carla"
 
 
+def test_a_role_whose_holder_one_may_not_see_is_held():
+    log = Log()
+    on_call(log, "watch officer", "ben", until=at(10))
+    log.add(watch.role_held(log.rows[-1]))
+    low = [row for row in log.rows if row["what"] != "on-call"]
+    assert "ben" not in str(low)
+    assert watch.held_unseen(low, at(9)) == {"watch officer"}
+    assert watch.held_unseen(low, at(10)) == set()
+    assert watch.held_unseen(log.rows, at(9)) == set(), "who sees the name is told it"
+    assert watch.lines(low) == []
+
+
 def test_an_alert_is_acknowledged_once_and_the_second_is_told_by_whom():
     log = Log()
     entry = raised(log)

@@ -111,7 +111,10 @@ def on_call(post: Post, role: str, person: str, until: datetime | None) -> Writt
     from watchfloor.feeds.config import PERSONAL  # every format comes with it
 
     chain, now = load(post.floor.root), post.writer.moment()
-    return post.write(watch.on_call(chain, role, person, until, post.by, now, post.floor.key, PERSONAL))
+    called = watch.on_call(chain, role, person, until, post.by, now, post.floor.key, PERSONAL)
+    written = post.write(called)
+    post.write(watch.role_held(called))
+    return written
 
 
 def hand_over(post: Post, to: str, text: str, language: Language) -> Written:

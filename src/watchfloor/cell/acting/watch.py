@@ -19,8 +19,10 @@ from watchfloor.records.messages import declare
 SOURCE: Final = "watch"
 ON_WATCH: Final = "on-watch"
 """What a line is that says who has the watch, and nothing else."""
+ROLE_HELD: Final = "role-held"
+"""What a line is that says that somebody is on call in a role, and not who."""
 DUTY: Final = "U//TLP:AMBER"
-"""Marking of such a line."""
+"""Marking of these two lines."""
 
 ANSWERED: Final = declare(
     "cell.alert-answered",
@@ -245,9 +247,15 @@ def on_watch(taken: Row) -> Row:
     return _row(taken["entry"], ON_WATCH, by, by, taken["observed_at"], DUTY, None, (), by)
 
 
+def role_held(called: Row) -> Row:
+    """The line that says that somebody is on call, for those who may not see their name."""
+    text, at, due = called["text"], called["observed_at"], called["due"]
+    return _row(called["entry"], ROLE_HELD, text, called["by"], at, DUTY, None, (), None, due)
+
+
 def lines(entries: Iterable[Row]) -> list[Row]:
-    """The log as people read it: without the lines that repeat who took the watch."""
-    return [row for row in entries if row["what"] != ON_WATCH]
+    """The log as people read it: without the lines that repeat who took the watch or that a role is held."""
+    return [row for row in entries if row["what"] not in (ON_WATCH, ROLE_HELD)]
 
 
 def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
@@ -297,6 +305,18 @@ def roster(watch: Watch, entries: Iterable[Row], now: datetime) -> Mapping[str, 
     held: dict[str, Row] = {row["text"]: row for row in entries if row["what"] == "on-call"}
     on = {role: row["to"] for role, row in held.items() if row["due"] is None or row["due"] > now}
     return {role: on.get(role) for role in watch.roles}
+
+
+def held_unseen(entries: Iterable[Row], now: datetime) -> set[str]:
+    """Roles in which somebody is on call whose name is not among these entries."""
+    held: dict[str, Row] = {}
+    for row in entries:
+        if row["what"] in ("on-call", ROLE_HELD):
+            was = held.get(row["text"])
+            if was is None or row["observed_at"] > was["observed_at"]:  # the name stands before its line
+                held[row["text"]] = row
+    on = {role: row for role, row in held.items() if row["due"] is None or row["due"] > now}
+    return {role for role, row in on.items() if row["what"] == ROLE_HELD}
 
 
 def _due(watch: Watch, entries: Sequence[Row], one: Alert, now: datetime) -> Due:

@@ -1,6 +1,6 @@
 """The watch: its log, alerts and who must answer them, who is on call, standing orders, handovers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,7 +10,7 @@ from watchfloor.cell.acting import keeping
 from watchfloor.cell.acting.acts import Row, read, refuse, same_person, words
 from watchfloor.cell.acting.flags import FLAGS
 from watchfloor.cell.acting.orders import Watch, load
-from watchfloor.cell.acting.watch import Due, due, handovers, keeper, roster
+from watchfloor.cell.acting.watch import ROLE_HELD, Due, due, handovers, held_unseen, keeper, roster
 from watchfloor.cell.acting.watch import lines as log_lines
 from watchfloor.cell.moments import moment
 from watchfloor.console.endpoint import Asker, Endpoint
@@ -106,10 +106,11 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A role of the chain and who holds it; empty: nobody does."""
+    """A role of the chain and who holds it; empty: nobody, or where `unseen` somebody one may not see."""
 
     role: str
     person: str
+    unseen: bool = False
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -182,7 +183,7 @@ def watch(asker: Asker, ask: WatchAsk) -> WatchPage:
         has["by"] if has else "",
         has["observed_at"] if has else None,
         alerts,
-        [Role(role, name or "") for role, name in roster(chain, rows, now).items()],
+        _roles(chain, rows, now),
         offer,
         shown,
         len(mine),
@@ -298,9 +299,15 @@ def _offer(lines: _Lines, rows: Sequence[Row], name: str) -> Offer | None:
 
 
 def _on_call(rows: Sequence[Row]) -> list[Row]:
-    """The lines that say who is on call."""
-    held: Mapping[str, Row] = {row["text"]: row for row in rows if row["what"] == "on-call"}
+    """The lines that say who is on call, and that somebody is."""
+    held = {(row["what"], row["text"]): row for row in rows if row["what"] in ("on-call", ROLE_HELD)}
     return list(held.values())
+
+
+def _roles(chain: Watch, rows: Sequence[Row], now: datetime) -> list[Role]:
+    unseen = held_unseen(rows, now)
+    on = roster(chain, rows, now)
+    return [Role(role, "" if role in unseen else name or "", role in unseen) for role, name in on.items()]
 
 
 def _markings(
