@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from tests.cli.exits import NOT_DONE
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting import keeping, watch
@@ -218,6 +217,10 @@ def test_a_watch_from_an_alert_to_a_handover(lead, floor, tmp_path):
     low = Reader("clerk", protected=0, tlp=2, purpose="watch")
     has = watch.keeper(keeping.entries(Floor.open(floor), low))
     assert (has["by"], has["marking"], taken["text"] in has["text"]) == ("ben", watch.DUTY, False)
+    called = watch.held_unseen(keeping.entries(Floor.open(floor), low), datetime.now(UTC))
+    assert called == {"watch officer"}
+    roles = {one["role"]: (one["person"], one["unseen"]) for one in lines("watch", "on-call")}
+    assert roles["watch officer"] == ("ben", False)
     (report,) = lines("watch", "sitrep")
     for sentence in report["sentences"]:
         assert lines("record", sentence["record"])[0]["record_id"] == sentence["record"]
@@ -305,22 +308,22 @@ def test_a_text_from_a_file_has_its_tear_line(lead, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "says", "code"),
     [
-        (("task", "show", "zz"), "task list"),
-        (("task", "issue", "--subject", "x:1", "--unit", "rescue", "--instruction", "x"), "subject key"),
-        (("task", "issue", "nolead", "--unit", "rescue", "--instruction", "x"), "watchfloor leads"),
-        (("task", "list", "--as-of", "nonsense"), "no such moment"),
-        (("watch", "note", " "), "text is empty"),
-        (("watch", "note", "x", "--flag", "fire"), "no flag"),
-        (("watch", "on-call", "cook", "ben"), "no role"),
-        (("watch", "ack", "zz"), "watch log"),
-        (("watch", "sign", "zz"), "watch log"),
-        (("product", "show", "zz"), "product list"),
-        (("product", "draft", "--lead", "nolead", "--title", "x"), "watchfloor leads"),
+        (("task", "show", "zz"), "task list", 4),
+        (("task", "issue", "--subject", "x:1", "--unit", "rescue", "--instruction", "x"), "subject key", 2),
+        (("task", "issue", "nolead", "--unit", "rescue", "--instruction", "x"), "watchfloor leads", 4),
+        (("task", "list", "--as-of", "nonsense"), "no such moment", 2),
+        (("watch", "note", " "), "text is empty", 3),
+        (("watch", "note", "x", "--flag", "fire"), "no flag", 2),
+        (("watch", "on-call", "cook", "ben"), "no role", 2),
+        (("watch", "ack", "zz"), "watch log", 4),
+        (("watch", "sign", "zz"), "watch log", 4),
+        (("product", "show", "zz"), "product list", 4),
+        (("product", "draft", "--lead", "nolead", "--title", "x"), "watchfloor leads", 4),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(floor, arguments, says):
-    told = " ".join(call(*arguments, code=NOT_DONE).stderr.split())
+def test_what_is_wrong_is_said_in_a_sentence(floor, arguments, says, code):
+    told = " ".join(call(*arguments, code=code).stderr.split())
     assert says in told
     assert "Traceback" not in told

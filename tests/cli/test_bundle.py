@@ -10,7 +10,6 @@ from pathlib import Path, PureWindowsPath
 
 import msgspec
 import pytest
-from tests.cli.exits import NOT_DONE
 from tests.exchange.certificates import authority, certificate
 from tests.exchange.test_serving import serving_at
 from typer.testing import CliRunner
@@ -209,19 +208,19 @@ def test_a_lead_is_recalled_where_it_lies(nodes):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "told", "code"),
     [
-        (("--signals", "all", "--test", " "), "wants its test stated in your own words"),
-        (("--signals", "zz"), "no signal that you may see has an id that starts with 'zz'"),
-        (("--records", "nothing"), "neither a kind that may travel"),
-        (("--pointers", "nobody"), "'nobody' is no subject key"),
-        ((), "no row was chosen"),
-        (("--signals", "all", "--to", "nowhere"), "nowhere is no peer of this node"),
-        (("--signals", "all", "--post", "https://cell.example"), "--post needs --tls-cert"),
+        (("--signals", "all", "--test", " "), "wants its test stated in your own words", 3),
+        (("--signals", "zz"), "no signal that you may see has an id that starts with 'zz'", 4),
+        (("--records", "nothing"), "neither a kind that may travel", 2),
+        (("--pointers", "nobody"), "'nobody' is no subject key", 2),
+        ((), "no row was chosen", 3),
+        (("--signals", "all", "--to", "nowhere"), "nowhere is no peer of this node", 4),
+        (("--signals", "all", "--post", "https://cell.example"), "--post needs --tls-cert", 2),
     ],
 )
-def test_what_cannot_be_sent_is_told_and_leaves_no_file(nodes, words, told):
-    assert told in send("-o", "s.bundle", *words, code=NOT_DONE)
+def test_what_cannot_be_sent_is_told_and_leaves_no_file(nodes, words, told, code):
+    assert told in send("-o", "s.bundle", *words, code=code)
     assert not (nodes / "s.bundle").exists()
     assert not list(nodes.glob("*.part"))
     assert not Floor.open(nodes / "lab").acts_of("disclosed")

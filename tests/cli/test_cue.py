@@ -75,7 +75,7 @@ def test_one_is_sent_under_an_authority_that_its_unit_has(floor, tmp_path):
     nothing = {"cues": 0, "why": "", "unserved": [], "strangers": ["lost"]}
     assert lines("cue")[0] | {"why": ""} == nothing
     assert "every asset has an open task" in call("cue").stdout
-    assert "every asset has an open task" in told("cue", "--send", "tower", *LAW)
+    assert "every asset has an open task" in told("cue", "--send", "tower", *LAW, code=3)
 
 
 def test_a_task_that_is_sent_is_said_with_its_files(floor):
@@ -86,10 +86,10 @@ def test_a_task_that_is_sent_is_said_with_its_files(floor):
 
 
 def test_what_has_changed_since_it_was_seen_is_not_sent(floor):
-    assert "there is no cue 'boat' now; there are 2: 1 (" in told("cue", "--send", "boat", *LAW)
+    assert "there is no cue 'boat' now; there are 2: 1 (" in told("cue", "--send", "boat", *LAW, code=4)
     first = lines("cue")[0]
     assert f"would now look at {key(2)}, not at {key(1)}" in told(
-        "cue", "--send", first["asset"], "--track", key(1), *LAW
+        "cue", "--send", first["asset"], "--track", key(1), *LAW, code=3
     )
     assert lines("task", "list") == [{"tasks": 0}]
 

@@ -10,6 +10,7 @@ import typer
 from tests.cli.commanded import COMMANDS, FULL, RUNNER
 
 from watchfloor import cli
+from watchfloor.cli import common
 from watchfloor.cli.common import (
     BROKEN,
     EXIT_CODES,
@@ -21,6 +22,7 @@ from watchfloor.cli.common import (
     of_message,
 )
 from watchfloor.cli.leads import pick_or_fail
+from watchfloor.records.messages import MESSAGES, Message
 from watchfloor.store import errors, readers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -90,6 +92,21 @@ def test_errors_have_the_code_of_their_sort(error, code):
 )
 def test_refusals_have_the_code_of_their_message(message, code):
     assert of_message(message) == code
+
+
+def test_the_code_of_a_refusal_does_not_hang_on_its_words(monkeypatch):
+    """The codes of the same refusals before and after each sentence has other words."""
+    ids = sorted(common._USAGE_IDS | common._MISSING_IDS | {"cell.no-such-id", "cell.task-stale"})
+    before = [of_message(one) for one in ids]
+    for one in ids:
+        monkeypatch.setitem(MESSAGES, one, Message(one, "Said anew.", "Redit."))
+    assert [of_message(one) for one in ids] == before
+    assert {*before} == {USAGE, REFUSED, MISSING}
+
+
+def test_the_refusals_that_have_a_code_of_their_own_are_there():
+    sources = "".join(one.read_text("utf-8") for one in Path(cli.__file__).parents[1].rglob("*.py"))
+    assert [one for one in common._USAGE_IDS | common._MISSING_IDS if f'"{one}"' not in sources] == []
 
 
 @pytest.mark.parametrize(("start", "code"), [("ab", USAGE), ("zz", MISSING)])

@@ -58,7 +58,7 @@ def test_without_a_network_it_is_said_once(monkeypatch, tmp_path):
 
 def test_an_unknown_list_is_told_with_those_there_are(answers):
     result = call("--only", "nope")
-    assert result.exit_code == 2
+    assert result.exit_code == 4
     assert "there is no list nope; the lists are ofac, sor-2002-284" in result.stderr
 
 

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from tests.cli.exits import NOT_DONE
 from typer.testing import CliRunner
 
 from watchfloor.cli import _expected, app
@@ -190,18 +189,18 @@ def test_an_upgrade_says_that_what_was_seen_is_seen(floor):
 
 
 @pytest.mark.parametrize(
-    ("way", "to", "says"),
+    ("way", "to", "says", "code"),
     [
-        ("downgrade", "PB//TLP:RED", "not below"),
-        ("downgrade", "banana", "'banana' is not a level"),
-        ("upgrade", "PA//TLP:GREEN", "not above"),
-        ("upgrade", "PB//TLP:AMBER//COMP:ZETA", "compartment 'ZETA'"),
-        ("upgrade", "PC//TLP:AMBER", "above this floor's ceiling"),
+        ("downgrade", "PB//TLP:RED", "not below", 3),
+        ("downgrade", "banana", "'banana' is not a level", 2),
+        ("upgrade", "PA//TLP:GREEN", "not above", 3),
+        ("upgrade", "PB//TLP:AMBER//COMP:ZETA", "compartment 'ZETA'", 3),
+        ("upgrade", "PC//TLP:AMBER", "above this floor's ceiling", 3),
     ],
 )
-def test_a_change_that_may_not_be_is_told_and_writes_nothing(floor, way, to, says):
+def test_a_change_that_may_not_be_is_told_and_writes_nothing(floor, way, to, says, code):
     before = Floor.open(floor).position
-    assert says in call("marking", way, id_of(floor, "1"), "--to", to, "--why", "x", code=NOT_DONE)
+    assert says in call("marking", way, id_of(floor, "1"), "--to", to, "--why", "x", code=code)
     assert Floor.open(floor).position == before
 
 

@@ -4,7 +4,6 @@ import json
 import threading
 
 import pytest
-from tests.cli.exits import NOT_DONE
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
@@ -108,17 +107,17 @@ def test_a_decision_may_be_made_anyway(floor, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "says", "code"),
     [
-        (["merge", P1, P1, "--why", "x"], "one lead already"),
-        (["merge", "ffffffffffff", P1, "--why", "x"], "no lead"),
-        (["merge", P1, P2, "--why", " "], "--why needs a reason"),
-        (["merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past"),
-        (["unmerge", P1, "--why", "x"], "no merge holds"),
+        (["merge", P1, P1, "--why", "x"], "one lead already", 3),
+        (["merge", "ffffffffffff", P1, "--why", "x"], "no lead", 4),
+        (["merge", P1, P2, "--why", " "], "--why needs a reason", 2),
+        (["merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past", 3),
+        (["unmerge", P1, "--why", "x"], "no merge holds", 3),
     ],
 )
-def test_what_cannot_be_merged_is_told(floor, words, says):
-    assert says in call(*words, "--floor", floor, code=NOT_DONE).stderr
+def test_what_cannot_be_merged_is_told(floor, words, says, code):
+    assert says in call(*words, "--floor", floor, code=code).stderr
 
 
 def test_what_is_typed_again_writes_nothing(floor):

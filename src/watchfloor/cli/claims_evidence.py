@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
@@ -13,6 +13,7 @@ from watchfloor.cli.common import (
     busy,
     err,
     fail,
+    of_message,
     reader,
     remember_floor,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from watchfloor.release.policy import Reader
     from watchfloor.scorecard.claims import Claim
     from watchfloor.scorecard.evidence import Evidence
+    from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.store.floor import Floor
 
 OptionalFloor = Annotated[
@@ -100,7 +102,7 @@ def chosen(paths: list[Path] | None, names: list[str] | None) -> "dict[str, Clai
         found = claims.claims(paths or ())
         return {name: claims.named(found, name) for name in names} if names else found
     except Unanswerable as error:
-        fail(str(error))
+        _end(error, "en", USAGE)
 
 
 def there(option: str, paths: "Iterable[Path] | None") -> None:
@@ -118,7 +120,13 @@ def unanswerable(lang: "Language", code: int = USAGE) -> "Iterator[None]":
     try:
         yield
     except Unanswerable as error:
-        fail(error.said[lang], code)
+        _end(error, lang, code)
+
+
+def _end(error: "Unanswerable", lang: "Language", code: int) -> NoReturn:
+    """End with the sentence of what cannot be answered; what it asks of may be not there."""
+    id_ = error.reason.message
+    fail(error.said[lang], MISSING if of_message(id_) == MISSING else code, id_)
 
 
 def day_of(text: str | None) -> date:

@@ -42,10 +42,23 @@ EXIT_CODES: Final = {
 }
 """What each code means; 130 is that the command was interrupted."""
 
-_USAGE_IDS: Final = ("no-such-day", "no-such-moment")
+_USAGE_IDS: Final = frozenset(
+    """cell.leg-no-host cell.leg-no-medium cell.leg-unreadable cell.no-form cell.no-kind cell.no-place
+    cell.no-result cell.no-subject-key cell.task-subject-key exchange.no-subject
+    cell.no-such-day cell.no-such-moment cell.no-such-role
+    cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
+    exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
+    fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret
+    scorecard.no-period""".split()
+)
+"""Refusals of a word that is none of those there are, or cannot be read, and of a file that is none of its
+kind."""
 _MISSING_STARTS: Final = ("no-such-", "unknown-")
 _MISSING_IDS: Final = frozenset(
-    {"fintrac.no-signal", "planning.no-tracks", "referrals.no-stream", "referrals.not-offered"}
+    """cell.no-asset cell.no-unit fintrac.goaml-no-list fintrac.no-code-list fintrac.no-entity-file
+    fintrac.no-signal partnership.no-pack partnership.no-session planning.no-assets planning.no-tracks
+    planning.no-units referrals.no-stream referrals.not-offered register.entry-no-folder register.no-line
+    scorecard.no-claim scorecard.no-series scorecard.no-vintage""".split()
 )
 """Refusals of what is not there for this reader, whose ids do not begin so."""
 
@@ -408,10 +421,10 @@ def of_error(error: BaseException) -> int:
 
 def of_message(message_id: str) -> int:
     """Return the exit code of a refusal by its message; what a reader may not see is not there."""
-    word = message_id.rpartition(".")[2]
-    if word in _USAGE_IDS:
+    if message_id in _USAGE_IDS:
         return USAGE
-    return MISSING if word.startswith(_MISSING_STARTS) or message_id in _MISSING_IDS else REFUSED
+    starts = message_id.rpartition(".")[2].startswith(_MISSING_STARTS)
+    return MISSING if starts or message_id in _MISSING_IDS else REFUSED
 
 
 def _of_store(error: BaseException) -> int:

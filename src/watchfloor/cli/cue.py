@@ -11,6 +11,8 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    MISSING,
+    REFUSED,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -23,6 +25,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
+    refuse,
 )
 from watchfloor.cli.moments import as_of, moment
 from watchfloor.cli.task import JoinsOption, LegOption, given, legs_of, told, warned
@@ -127,17 +130,21 @@ def _moment(opened: "Floor", at: str | None, when: str | None) -> tuple[datetime
 def _picked(advice: "Advice", send: str, track: str | None, lang: "Language") -> "Cue":
     """The cue that is to be sent; ends the command where there is none such any more."""
     if advice.why_none is not None:
-        fail(advice.why_none.render(lang))
+        refuse(advice.why_none.render(lang), advice.why_none.message)
     found = {one.asset: one for one in advice.cues}
     found |= {str(number): one for number, one in enumerate(advice.cues, 1) if str(number) not in found}
     if send not in found:
         fail(
             f"there is no cue {send!r} now; there are {len(advice.cues)}: "
-            + ", ".join(f"{number} ({one.asset})" for number, one in enumerate(advice.cues, 1))
+            + ", ".join(f"{number} ({one.asset})" for number, one in enumerate(advice.cues, 1)),
+            MISSING,
         )
     one = found[send]
     if track is not None and one.track != track:
-        fail(f"{one.asset} would now look at {one.track}, not at {track}; look again, or leave --track out")
+        fail(
+            f"{one.asset} would now look at {one.track}, not at {track}; look again, or leave --track out",
+            REFUSED,
+        )
     return one
 
 

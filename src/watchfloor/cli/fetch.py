@@ -8,6 +8,7 @@ import typer
 
 from watchfloor.cli.common import (
     BROKEN,
+    MISSING,
     PARTLY,
     JsonOption,
     busy,
@@ -88,5 +89,5 @@ def _chosen(names: list[str]) -> "list[Source]":
 
     known = {source.list_name for source in SOURCES}
     if unknown := [name for name in names if name not in known]:
-        fail(f"there is no list {', '.join(unknown)}; the lists are {', '.join(sorted(known))}")
+        fail(f"there is no list {', '.join(unknown)}; the lists are {', '.join(sorted(known))}", MISSING)
     return [source for source in SOURCES if not names or source.list_name in names]

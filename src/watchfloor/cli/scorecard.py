@@ -153,16 +153,12 @@ def _assembled(
     have: Known, lines: Path | None, claims: list[Path] | None, on: str | None, edition: "Edition"
 ) -> "Scorecard":
     from watchfloor.scorecard.assemble import Sources, assemble
-    from watchfloor.scorecard.problems import Unanswerable
 
     there("--lines", [lines] if lines else None)
     there("--claims", claims)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
-    try:
-        with busy("checking claims"):
-            return assemble(sources, day_of(on), edition)
-    except Unanswerable as error:
-        fail(str(error))
+    with unanswerable("en"), busy("checking claims"):
+        return assemble(sources, day_of(on), edition)
 
 
 def _files(

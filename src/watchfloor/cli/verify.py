@@ -102,7 +102,8 @@ def _known(witness: str, floor: Path) -> "Witness":
     if not colon or not size.isdigit() or len(root) != 64 or set(root.lower()) - set("0123456789abcdef"):
         fail(
             f"--witness {witness!r}: there is no such file; else give it as SIZE:ROOT, such as "
-            f"17:{'0' * 62}a9"
+            f"17:{'0' * 62}a9",
+            MISSING,
         )
     return Witness(int(size), bytes.fromhex(root))
 
