@@ -83,6 +83,18 @@ def test_a_refusal_is_named_by_its_message_and_its_values_are_not(floor, command
     assert "SECRETSUBJECT" not in json.dumps(logged(floor))
 
 
+def test_a_command_that_is_refused_before_it_begins_has_an_end_alone(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_USER", "roy")
+    for stated in ("PURPOSE", "AUTHORITY"):
+        monkeypatch.delenv(f"WATCHFLOOR_{stated}", raising=False)
+    real = Floor.create(tmp_path / "real", Actor("roy", "tests", "an Act"))
+    assert command("leads", "--floor", real.root) == 2
+    (ended,) = logged(real)
+    assert (ended["event"], ended["exit"]) == ("end", 2)
+    (place,) = ended["messages"]
+    assert re.fullmatch(r"cli/common\.py:\d+", place), "where the sentence is worded"
+
+
 def test_a_mistake_of_ours_has_an_incident_and_its_values_stand_nowhere(floor, command, capsys, monkeypatch):
     def breaks(*_, **__):
         raise KeyError(SUBJECT)

@@ -231,6 +231,8 @@ def _end(error: Exception) -> int:
         said = f"{where}{error.strerror}"
     elif isinstance(error, _expected()):
         said = str(error)
+    elif sys.flags.dev_mode:  # somebody looks for the mistake
+        raise error
     else:
         id_ = command_log.fail(error, "ours")
         said = f"the program made a mistake; tell who looks after it of incident {id_}"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from watchfloor.console import event_lines
@@ -80,15 +81,19 @@ def count(**counts: int) -> None:
 
 
 def note_message(message_id: str = "") -> None:
-    """Note a message on standard error by its id, or by the place outside of `common` where it is worded."""
+    """Note a message on standard error by its id, or by the place in the program that words it."""
     if _command:
-        common = sys._getframe(1).f_code.co_filename
         if not message_id:
+            common = sys._getframe(1).f_code.co_filename
             frame = sys._getframe(2)
-            while frame.f_code.co_filename == common and frame.f_back:
-                frame = frame.f_back
+            while frame.f_code.co_filename == common and frame.f_back and _ours(frame.f_back):
+                frame = frame.f_back  # to who called a helper that all commands share
             message_id = event_lines.place(frame.f_code.co_filename, frame.f_lineno)
         _command.messages[message_id] += 1
+
+
+def _ours(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(str(Path(__file__).parents[1]))
 
 
 def fail(error: BaseException, kind: str, *, detail: bool = False) -> str:
