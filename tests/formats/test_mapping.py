@@ -10,6 +10,7 @@ from tests.thorough import draws
 
 from watchfloor.formats import mapping
 from watchfloor.formats.base import Batch, FormatError
+from watchfloor.formats.propose import propose
 from watchfloor.formats.settings import SettingsError
 
 TOML = """
@@ -167,3 +168,33 @@ def test_a_dollar_sign_beside_a_currency_that_has_none_is_a_fault(kind, amount):
     found = mapping.read_field(made, field, cells)
     assert sorted(found.wrong) == [0, 1]
     assert "EUR" in found.wrong[0]
+
+
+def test_a_column_of_units_is_of_each_row_and_a_contradiction_is_a_fault():
+    rows = [
+        ("5", "lb"),
+        ("7", "KGS"),
+        ("5 kg", "lb"),
+        ("5 kg", "kilo"),
+        ("5", ""),
+        ("5 kg", ""),
+        ("5", "bar"),
+    ]
+    cells = pa.table({"Weight": [one for one, _ in rows], "Weight unit": [unit for _, unit in rows]})
+    fields = {"mass": mapping.Source("Weight", unit_from="Weight unit")}
+    (field,) = (one for one in mapping.FIELDS["declaration"] if one.name == "mass")
+    made = mapping.Mapping("declaration", fields=fields)
+    found = mapping.read_field(made, field, cells)
+    assert sorted(found.wrong) == [2, 4, 6]
+    assert [found.values[at].as_py() for at in (0, 1, 3, 5)] == [2.26796185, 7.0, 5.0, 5.0]
+    assert made.wanted() == ("Weight", "Weight unit")
+
+
+@pytest.mark.parametrize("name", ["Weight unit", "Unit", "UoM", "Unité"])
+def test_a_column_of_units_is_proposed_with_its_numbers(name):
+    cells = pa.table({"Weight": ["5", "7"], name: ["lb", "kg"]})
+    found = propose("declaration", cells, "f.csv", "2026-11-24")
+    assert found.mapping.sources("mass") == (mapping.Source("Weight", unit_from=name),)
+    assert not [one for one in found.notes if "Weight" in one or name in one]
+    other = propose("declaration", cells.set_column(1, name, [["box", "bag"]]), "f.csv", "2026-11-24")
+    assert other.mapping.sources("mass")[0].unit_from == "", "those are no units of a mass"

@@ -53,6 +53,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
         system: for identifiers, the numbering system of the column; for a cell, its dimension.
         owner: for identifiers, who issues the number.
         unit: of numbers whose cells state none; where it is not stated, that of the column's name counts.
+        unit_from: a column with the unit of each row's number.
         decimal: the decimal sign of numbers, `.` or `,`; either, where it is not stated.
         key: what a number becomes a subject with: `parcel:courier` makes `parcel:courier:1Z999` of `1Z999`.
     """
@@ -66,6 +67,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
     system: str | None = None
     owner: str | None = None
     unit: str = ""
+    unit_from: str = ""
     decimal: Literal["", ".", ","] = ""
     key: str = ""
 

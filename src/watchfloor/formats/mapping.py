@@ -82,7 +82,8 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Each field with a column that it needs."""
         for field in self.fields:
             for source in self.sources(field):
-                names = (one for one in source.names if not (self.wide and one in TURNED))
+                named = (*source.names, *filter(None, [source.unit_from]))
+                names = (one for one in named if not (self.wide and one in TURNED))
                 yield from ((field, column) for column in names)
         yield from (("wide", column) for column in self.wide)
 
@@ -258,11 +259,16 @@ def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
         unit, decimal = notation(source, quantity)
         if quantity.dimension == "money":
             unit = mapping.constants.get("currency", "")
+        beside: dict[int, str] = {}
+        if source.unit_from:
+            units = _joined(Source(source.unit_from), mapping.trim, cells)
+            texts, beside = quantities.with_units(texts, units, source.unit)
         plain = quantities.numbers(texts, quantity, unit, decimal)
         column = field.read(pc.coalesce(plain.values, texts) if plain.wrong else plain.values, source)
         for at, why in plain.wrong.items():
             if at not in column.wrong or quantities.says_more(why, quantity):
                 column.wrong[at] = why
+        column.wrong.update(beside)
         if quantity.dimension == "money":
             column.wrong.update(_dollars_of_another(mapping, texts, cells))
     if field.required:
@@ -404,6 +410,8 @@ def problem(mapping: Mapping, field: Field) -> str:
         quantity = quantities.of_field(mapping.kind, field.name)
         if quantity and (why := quantities.problem(quantity, notation(source, quantity)[0])):
             return why
+        if source.unit_from and (quantity is None or quantity.dimension == "money"):
+            return "holds no measure, so no column has its unit"
         if (source.unit or source.decimal) and quantity is None:
             return "holds no numbers, so it has no unit and no decimal sign"
         if quantity and quantity.dimension == "money" and (why := _other_currency(mapping, source)):

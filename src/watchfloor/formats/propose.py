@@ -80,6 +80,8 @@ PLAIN: Final = frozenset(
     + "nombre déclaré brut estimé".split()
 )
 """What stands in brackets behind the name of a measure and is no unit."""
+UNITS: Final = ("unit", "units", "uom", "unit of measure", "unite", "unites", "unite de mesure")
+"""Names of a column with the unit of a number beside it."""
 GENERIC: Final = [[word] for word in "qty quantity quantite qte amount measure size".split()]
 """First words of columns that only their unit tells apart."""
 DATE_LIKE: Final = (
@@ -145,6 +147,10 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
             notes += told
         else:
             refused.setdefault(column, told)
+    for field, filled in _with_units(kind, fields, cells, used).items():
+        fields[field] = filled
+        used.add(filled.unit_from)
+        notes = [one for one in notes if not one.startswith(f"{filled.columns!r} states no unit")]
     notes += [note for column, told in refused.items() if column not in used for note in told]
     dated = kind not in ("statistic", "listing")  # of which one has periods, and the other needs no date
     if dated and "observed_at" not in fields and (found := _by_cells(cells, used, notes)):
@@ -322,6 +328,23 @@ def _measured(
             f'{column!r} states no unit: {field.name} is read in {unit}; state unit = "…" if it is not'
         )
     return Source(column, unit=unit, decimal="," if decimal == "," else "")
+
+
+def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[str]) -> dict[str, Source]:
+    """Return the measures beside which a column states the unit of each row, with that column."""
+    found: dict[str, Source] = {}
+    for field, filled in fields.items():
+        quantity = quantities.of_field(kind, field)
+        source = Source(filled) if isinstance(filled, str) else filled
+        if quantity is None or quantity.dimension not in quantities.UNSURE or not isinstance(source, Source):
+            continue
+        if quantities.in_name(column := str(source.columns), quantity.dimension):
+            continue
+        for other in cells.column_names:
+            named = plain(other) in UNITS or plain(other) in {f"{plain(column)} {one}" for one in UNITS}
+            if named and other not in used and quantities.all_known(_texts(cells, other), quantity.dimension):
+                found[field] = msgspec.structs.replace(source, unit="", unit_from=other)
+    return found if len({one.unit_from for one in found.values()}) == len(found) else {}
 
 
 def _dated(field: Field, column: str, filled: pa.Array, notes: list[str]) -> Filled | None:

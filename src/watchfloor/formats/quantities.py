@@ -195,6 +195,12 @@ _WORDS: Final = frozenset(
 """Units that are words too, which at the end of a name say nothing of another dimension."""
 
 
+def all_known(texts: pa.Array, dimension: str) -> bool:
+    """Return whether a column holds units of one dimension, and nothing else."""
+    units = texts.drop_null().unique().to_pylist()
+    return bool(units) and all(_plain_unit(one) in DIMENSIONS[dimension] for one in units)
+
+
 def without_unit(column: str) -> str:
     """Return a column's name without brackets, and without a unit of something measured at its end."""
     bare = _BRACKETS.sub(" ", spaced(column)).strip()
@@ -248,6 +254,33 @@ def numbers(texts: pa.Array, quantity: Quantity, unit: str = "", decimal: str = 
         except pa.ArrowInvalid:  # some text is more than a number
             pass
     return by_distinct(texts, partial(_number, quantity=quantity, unit=unit, decimal=decimal), pa.string())
+
+
+def with_units(texts: pa.Array, units: pa.Array, usual: str = "") -> tuple[pa.Array, dict[int, str]]:
+    """Return numbers with the units that a column beside them states, and a sentence for each that has two.
+
+    Args:
+        texts: a number each, with or without a unit of its own; null where there is none.
+        units: of the same rows; null where none is stated.
+        usual: the unit of numbers for which neither states one; empty: there must be one.
+    """
+    bare = pc.match_substring_regex(texts, r"[\d.,]$")
+    found: dict[int, str] = {}
+    rows = zip(texts.to_pylist(), bare.to_pylist(), units.to_pylist(), strict=True)
+    for row, (text, alone, unit) in enumerate(rows):
+        if alone and not (unit or usual):
+            found[row] = f"{text!r} has no unit, and the column of units is empty"
+        own = in_cells(pa.chunked_array([[text]])) if unit and alone is False else ""
+        if own and own != _plain_unit(unit) and _scale(own) != _scale(_plain_unit(unit)):
+            found[row] = f"{text!r} stands beside the unit {unit!r}: they contradict each other"
+    joined = pc.binary_join_element_wise(texts, units, " ")
+    return pc.if_else(pc.and_(bare, pc.is_valid(units)), joined, texts), found
+
+
+def _scale(unit: str) -> tuple[str, Scale | None]:
+    """Return the dimension of a unit, and what it is there."""
+    dimension = known_in(unit, "")
+    return dimension or unit, DIMENSIONS[dimension].get(unit)
 
 
 def says_more(why: str, quantity: Quantity) -> bool:

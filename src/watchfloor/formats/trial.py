@@ -135,7 +135,8 @@ def units(mapping: Mapping) -> dict[str, str]:
         quantity = quantities.of_field(mapping.kind, name)
         if quantity is None or quantity.dimension in ("", "count", "money"):
             continue
-        stated = notation(mapping.sources(name)[0], quantity)[0] or quantity.unit
+        source = mapping.sources(name)[0]
+        stated = source.unit_from or notation(source, quantity)[0] or quantity.unit
         found[name] = stated if stated == quantity.unit else f"{stated} to {quantity.unit}"
     return found
 
