@@ -94,12 +94,14 @@ class Sum:
     """The answer: rows that match, of a period all of which is published.
 
     `unit` is that of the value: lb, or empty for a count. A weight of nothing at all is a weight, and no row.
+    `editions` are days by which the tables of its months were public.
     """
 
     query: Query
     months: range
     rows: Series
     unit: str
+    editions: tuple[date, ...]
 
     @cached_property
     def value(self) -> float:
@@ -108,8 +110,8 @@ class Sum:
 
     @property
     def vintages(self) -> tuple[date, ...]:
-        """Of its rows."""
-        return self.rows.vintages
+        """Of its rows; of the tables that have none of them, where it is nought."""
+        return self.rows.vintages or self.editions
 
     @property
     def disputed(self) -> int:
@@ -139,7 +141,7 @@ def ask(facts: Facts, query: Query) -> Sum:
         raise WrongQuestion(reason(COARSE, series=one.name, period=query.period))
     rows = one.take(within & chosen)
     _none_twice(rows)
-    return Sum(query, months, rows, one.units[query.measure])
+    return Sum(query, months, rows, one.units[query.measure], one.take(within).vintages)
 
 
 def _none_twice(rows: Series) -> None:

@@ -123,6 +123,8 @@ def test_the_largest_cell_names_itself():
         (Asked("cited", cited=Cited(0, 1, Said("D", "D"), DAY)), "divide by zero"),
         (Asked("largest", "s", "people", part=Z), "divide by zero"),
         (Asked("above", "s", "people", part={"a": "x"}, whole=Z, over=0.1), "divide by zero"),
+        (Asked("share", "s", "people", part={"a": "x"}, whole={"a": "y"}), "not in the whole"),
+        (Asked("range", "s", "people", part={"a": "x"}, whole={"a": "y"}), "not in the whole"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_computed_has_a_reason_and_no_value(asked, message):

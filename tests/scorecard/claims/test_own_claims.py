@@ -75,6 +75,43 @@ def test_totals_are_told_in_their_unit_and_rises_as_rises():
     assert "elles donnent une hausse de 1\u00a0100\u00a0% à une hausse de 100\u00a0%. " in rises.why.fr
 
 
+@pytest.mark.parametrize(
+    ("claimed", "verdict"),
+    [
+        ("more_than = 100", "holds"),
+        ("more_than = 105", "fails"),
+        ("at_most = 104", "fails"),
+        ("between = [100, 105]", "holds"),
+        ("well_over = 60", "holds"),
+        ("well_over = 101", "open"),
+    ],
+)
+def test_a_total_is_what_was_recorded_and_no_interval_leaves_it_open(claimed, verdict):
+    done = found(
+        made(*months(lambda n: 105 - n % 12, a="x")),
+        claimed=claimed,
+        ask='measure = "total"\nof = "people"\npart = { a = "x" }\nperiod = "2023-12"',
+        definitions="one = {}",
+    )
+    assert done.figures[0].value == 105
+    assert done.figures[0].interval.low < 100 < done.figures[0].interval.high
+    assert done.verdict == verdict
+
+
+def test_nought_of_what_no_row_has_rests_on_an_edition_and_is_told():
+    facts = made(
+        fact("2024-01", 5, a="x", b="p"), fact("2024-01", 7, a="y", b="q"), fact("2024-02", 1, a="x")
+    )
+    ask = 'measure = "total"\nof = "people"\npart = { a = "x", b = "q" }\nperiod = "2024-01"'
+    done = found(facts, claimed="about = 0", ask=ask, definitions="one = {}")
+    assert done.verdict == "holds"
+    assert done.figures[0].vintages == (date(2025, 1, 31),)
+    (told,) = [one for one in done.warnings if one.kind == "no-row"]
+    assert told.text.en.startswith("No row of s ever has")
+    narrower = found(facts, claimed="about = 0", ask=ask.replace(', b = "q"', ""), definitions="one = {}")
+    assert not [one for one in narrower.warnings if one.kind == "no-row"]
+
+
 def test_what_intervals_leave_open_is_counted_beside_what_they_decide():
     counts = [
         *(fact(f"{year}-01", part, a="x") for year, part in ((2023, 95), (2024, 10), (2025, 91))),
@@ -200,6 +237,15 @@ def test_a_change_between_periods_that_cannot_be_compared_is_refused(ask, proble
             "one = {}",
             "a change is part of one",
         ),
+        ("about = nan", 'part = { a = "x" }', "one = {}", "`claimed` is NaN, which is no number"),
+        ("below = inf", 'measure = "total"', "one = {}", "`claimed` is Infinity, which is no number"),
+        (
+            "about = 43\nto = inf",
+            'measure = "total"',
+            "one = {}",
+            "`claimed` is Infinity, which is no number",
+        ),
+        ("about = -5", 'measure = "total"', "one = {}", "`claimed` is -5, and no total is below nought"),
         ("below = 0.1", 'part = { a = "x" }', "", "`definitions` has none"),
         ("below = 0.1", 'part = { a = "x" }\nperiod = "FY24"', "one = {}", "FY24 is no period"),
     ],

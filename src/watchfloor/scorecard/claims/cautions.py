@@ -5,6 +5,7 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.claims.measures import part_query, sums, whole_query
 from watchfloor.scorecard.claims.worth import monthly
 from watchfloor.scorecard.facts import Facts
@@ -15,7 +16,7 @@ from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month_of, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, Sum, matching, published
-from watchfloor.scorecard.said import joined, number, percent, said, shown_percent
+from watchfloor.scorecard.said import joined, number, percent, said, same, shown_percent
 
 HEAVY: Final = 0.25
 """Share of a figure that one cell may have before a reader is told."""
@@ -63,6 +64,13 @@ PROVISIONAL: Final = declare(
     fr="{count} de ses mois {count:appartient|appartiennent} à une année que l’éditeur dit en cours et "
     "révise encore.",
 )
+NO_ROW: Final = declare(
+    "scorecard.warn-no-row",
+    en="No row of {series} ever has the values of “{label}”: its 0 is read from that, and nobody "
+    "published it.",
+    fr="Aucune ligne de {series} n’a jamais les valeurs de « {label} » : son 0 en est déduit, et personne "
+    "ne l’a publié.",
+)
 
 
 def warnings(
@@ -75,6 +83,7 @@ def warnings(
         *_unit(claim, figures),
         *_flip(compared),
         *_cells(known, claim),
+        *_no_row(known, claim),
     ]
     return tuple(found)
 
@@ -206,6 +215,14 @@ def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:
         yield Warned("conflict", said(DISPUTED, count=number(disputed)))
     if provisional := {month for one in used for month in one.rows.provisional}:
         yield Warned("provisional", said(PROVISIONAL, count=number(len(provisional))))
+
+
+def _no_row(known: Facts, claim: Claim) -> Iterator[Warned]:
+    """Parts that are nought because the table has no row of them in any month."""
+    for _, one in claim.computed():
+        for part in _sums(known, one)[:1]:
+            if not part.value and not matching(known[one.series], part.query).any():
+                yield Warned("no-row", said(NO_ROW, series=same(one.series), label=label(one)))
 
 
 def _one_cell(known: Facts, claim: Claim) -> Iterator[Warned]:

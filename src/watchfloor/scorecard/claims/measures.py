@@ -15,7 +15,7 @@ from watchfloor.scorecard.claims.labels import called, cells, label
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
-from watchfloor.scorecard.queries import Query, Sum, ask, rests
+from watchfloor.scorecard.queries import Query, Sum, ask, matching, rests
 from watchfloor.scorecard.said import Said, joined, number, percent, percent_digits, said, same
 
 NO_WHOLE: Final = declare(
@@ -27,6 +27,13 @@ NO_BASELINE: Final = declare(
     "scorecard.no-baseline",
     en="it would divide by zero: the baseline, {period}, is 0",
     fr="il faudrait diviser par zéro : la référence, {period}, est 0",
+)
+OUTSIDE: Final = declare(
+    "scorecard.part-outside",
+    en="the part is not in the whole: {count} of its numbers {count:is of a cell|are of cells} that the "
+    "whole has not",
+    fr="la partie n’est pas dans le tout : {count} de ses chiffres {count:vient|viennent} de cellules que le "
+    "tout n’a pas",
 )
 NOT_CITED: Final = declare(
     "scorecard.not-cited",
@@ -84,7 +91,7 @@ def figure(facts: Facts, name: str, asked: Asked, rule: Rule | None) -> Figure:
         done.value,
         done.shown,
         around,
-        _holds(rule, done, around) if rule else None,
+        _holds(rule, done, around if asked.measure != "total" else None) if rule else None,
         asked.series,
         tuple(sorted({day for one in rests_on for day in one.vintages})),
         *rests(rests_on),
@@ -131,7 +138,10 @@ def _reads_alike(value: float, digits: int, rule: Rule | None) -> bool:
 
 
 def _holds(rule: Rule, done: Computed, around: Interval | None) -> bool | None:
-    """Whether it is as claimed; None where the words leave it open, or the interval of a count does."""
+    """Whether it is as claimed; None where the words leave it open, or the interval of a count does.
+
+    A total has none here: it is what was recorded, and what else might have been is not what was claimed.
+    """
     if done.least is not None:
         return rule.judge_each((done.least, done.value))
     if around and decides(around) and not rule.rounds:
@@ -144,7 +154,11 @@ def _one(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
 
 
 def _part_and_whole(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
-    return ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+    """Raises `WrongQuestion` where the part has cells that the whole has not: their quotient is no share."""
+    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+    if part.value and whole.value and (outside := int((~matching(part.rows, whole.query)).sum())):
+        raise WrongQuestion(reason(OUTSIDE, count=outside))
+    return part, whole
 
 
 def _two_months(facts: Facts, asked: Asked) -> tuple[Sum, ...]:

@@ -56,6 +56,9 @@ def _base_is_asked(claim: "Claim") -> None:
 def _one_of(claimed: "Claimed") -> None:
     if len(claimed.words) != 1:
         raise ValueError(f"`claimed` needs one of {', '.join(WORDS)}")
+    for value in (*claimed.figures, *([] if claimed.to is None else [claimed.to])):
+        if not value.is_finite():
+            raise ValueError(f"`claimed` is {value}, which is no number")
     if claimed.to is not None and not (claimed.to > 0 and claimed.word in ROUNDED | WELL):
         raise ValueError(
             "`claimed.to` is the unit of a rounded figure: above 0, beside "
@@ -79,11 +82,13 @@ def _one_kind(claim: "Claim") -> None:
 
 
 def _part_of_one(claim: "Claim") -> None:
-    """Shares and changes are parts of one, so that nine in ten is 0.9 and not 90."""
+    """Shares and changes are parts of one, so that nine in ten is 0.9 and not 90; a total is not negative."""
     kinds = {KINDS[claim.asked(one).measure] for one in claim.definitions.values()}
     for value in claim.claimed.figures:
         if (kinds == {"share"} and not 0 <= value <= 1) or (kinds == {"change"} and value > 1):
             raise ValueError(f"`claimed` is {value}, and a {kinds.pop()} is part of one: 90 per cent is 0.9")
+        if kinds <= {"total", "count"} and value < 0:
+            raise ValueError(f"`claimed` is {value}, and no {kinds.pop()} is below nought")
 
 
 def _searched(claim: "Claim") -> None:
