@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.cell.identity.likeness import BIRTH_BITS, MOST_BIRTH_BITS
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.tiers import MATCH, tier, weigh
 
@@ -36,6 +37,14 @@ def test_a_birth_date_never_speaks_the_wrong_way(case):
     plain = weigh(**case | {"birth": Birth.OPEN}).total
     assert weigh(**case | {"birth": Birth.SAME}).total >= plain
     assert weigh(**case | {"birth": Birth.OTHER}).total <= plain
+
+
+@pytest.mark.parametrize("birth", [Birth.SAME, Birth.YEAR, Birth.NEAR])
+def test_a_birth_date_lifts_a_score_in_proportion_to_its_bits(birth):
+    bits = {Birth.SAME: MOST_BIRTH_BITS, **BIRTH_BITS}
+    case = {"worth": 1.0, "person": True, "weak": True, "other_kind": False}
+    lifted, most = (weigh(0.9, **case, birth=one).birth for one in (birth, Birth.SAME))
+    assert lifted / most == pytest.approx(bits[birth] / bits[Birth.SAME], abs=0.01)
 
 
 def test_a_birth_year_lifts_no_name_that_does_not_fit():
