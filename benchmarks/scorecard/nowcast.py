@@ -214,7 +214,7 @@ def main() -> None:
     options.add_argument("--ours", action="store_true", help="without the peers: under a minute, not ten")
     alone = options.parse_args().ours
     public.there()
-    print(public.versions("statsmodels", "statsforecast", "pandas"))
+    print(public.versions(*(() if alone else ("statsmodels", "statsforecast", "pandas"))))
     peers: dict[str, Rule] = {"newest month again": naive}
     if not alone:
         peers |= {name: statsforecast_rule(name) for name in ("AutoETS", "AutoTheta")}
