@@ -99,6 +99,7 @@ def test_the_file_says_what_the_screen_says(tmp_path, name, rest, outcome, level
     (result,) = readings(out)[0]["results"]
     assert component["controlled"]["outcome"] == outcome
     assert (component["level"], result["level"]) == (level, level)
+    assert {*json.loads(said.splitlines()[0])["doubts"]} <= {*readings(out)[0]["quality"]}
     assert (result["share"] is None) == (level == "inconclusive")
 
 

@@ -101,13 +101,15 @@ def identify(
         for name, group in samples:
             say(f"identifying {name}")
             answers.append((name, group, identified(group, shelf, technique, tolerance, seed=seed)))
-    if told is not None and output is not None:
-        found = ((name, group, answer, _family(group, technique)) for name, group, answer in answers)
-        write(output, [row(*one, told) for one in found])
+    found = []
     for name, group, answer in answers:
         family = _family(group, technique)
         laws = controls(answer, family, when)
-        answer = replace(answer, doubts=(*answer.doubts, *isomers(answer, laws, shelf)))
+        doubted = replace(answer, doubts=(*answer.doubts, *isomers(answer, laws, shelf)))
+        found.append((name, group, doubted, family, laws))
+    if told is not None and output is not None:
+        write(output, [row(name, group, answer, family, told) for name, group, answer, family, _ in found])
+    for name, _, answer, family, laws in found:
         if as_json:
             print_json(_line(name, answer, family, laws))
         else:
