@@ -97,14 +97,18 @@ def test_another_reader_is_not_chosen_by_a_variable(floor, path):
 def test_no_file_of_the_service_is_named_and_no_other_command_is_run(floor, path):
     secret = floor.root / "secret"
     answer = ask(path, "leads", "--weights", str(secret))
-    assert (answer.returncode, "no file" in answer.stderr) == (2, True)
+    assert (answer.returncode, "no file" in answer.stderr) == (3, True)
     answer = ask(path, "marking", "init")
-    assert (answer.returncode, "no file" in answer.stderr) == (2, True), "one that it would choose itself"
+    assert (answer.returncode, "no file" in answer.stderr) == (3, True), "one that it would choose itself"
     for named in ("/etc/hostname", "/etc/none"):
         answer = ask(path, "listed", named)
-        assert (answer.returncode, "not run by the service" in answer.stderr) == (2, True), answer.stderr
+        assert (answer.returncode, "not run by the service" in answer.stderr) == (3, True), answer.stderr
     answer = ask(path, "backup", "/tmp/b.tar", "--unencrypted")
-    assert (answer.returncode, "not run by the service" in answer.stderr) == (2, True)
+    assert (answer.returncode, "not run by the service" in answer.stderr) == (3, True)
+    assert ask(path, "nosuch").returncode == 2
+    assert ask(path, "leads", "--nosuch").returncode == 2
+    assert ask(path, "record", "0" * 64).returncode == 4
+    assert ask(path.with_name("none"), "leads").returncode == 4
 
 
 def leaves(command, words=()):
@@ -128,7 +132,7 @@ def test_every_command_that_is_run_is_closed_to_files(monkeypatch, tmp_path):
                     assert not named & {"FILE", "FILES", "PATH", "DIR", "FOLDER"}, words
                 else:
                     closed += 1
-                    with pytest.raises(typer.BadParameter):
+                    with pytest.raises(typer.Exit):
                         option.type.convert("/etc/passwd", option, None)
                     if option.name == "floor":
                         assert option.type.convert(str(tmp_path), option, None)
@@ -184,7 +188,8 @@ def test_what_is_no_request_is_refused_and_starts_nothing(path, monkeypatch, ask
 
 def test_an_account_that_a_namespace_hides_is_nobody(path, monkeypatch):
     monkeypatch.setattr(socket_server, "_unmapped", os.geteuid)
-    assert "PrivateUsers" in answered(path, request())["refused"]
+    said = answered(path, request())
+    assert (said["code"], "PrivateUsers" in said["refused"]) == (3, True)
 
 
 def test_one_account_runs_few_commands_and_who_goes_away_ends_them(path, monkeypatch):
@@ -207,7 +212,8 @@ def test_one_account_runs_few_commands_and_who_goes_away_ends_them(path, monkeyp
             made.sendmsg([HEAD.pack(len(asked)) + asked], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, handed)])
             held.append(made)
         wait(lambda: len(started) == OF_ONE)
-        assert "too many" in answered(path, request())["refused"]
+        said = answered(path, request())
+        assert (said["code"], "too many" in said["refused"]) == (3, True)
         for made in held:
             made.close()
     wait(lambda: all(one.returncode is not None for one in started))
@@ -269,8 +275,9 @@ def test_where_the_policy_says_nothing_of_accounts_nothing_is_run(tmp_path, poli
     made = Floor.create(tmp_path / "floor", Actor("sup", "tests", "an Act"))
     if policy:
         (made.root / "policy.toml").write_text(policy, "utf-8")
-    with pytest.raises(typer.Exit), listening(tmp_path / "socket", made.root):
+    with pytest.raises(typer.Exit) as refused, listening(tmp_path / "socket", made.root):
         pass
+    assert refused.value.exit_code == 3
     assert not (tmp_path / "socket").exists()
 
 

@@ -93,7 +93,7 @@ def relay(path: str, words: Sequence[str]) -> int:
             answer += piece
     if not answer:
         sys.stderr.write("watchfloor: the service ended before the command did\n")
-        return 3
+        return 5
     told = json.loads(answer)
     if told.get("refused"):
         sys.stderr.write(f"watchfloor: {told['refused']}\n")

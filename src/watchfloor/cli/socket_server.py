@@ -30,7 +30,7 @@ import typer
 from typer.models import TyperPath
 
 from watchfloor.cli import app, common, main
-from watchfloor.cli.common import USAGE, fail
+from watchfloor.cli.common import MISSING, REFUSED, USAGE, fail
 from watchfloor.cli.socket_client import COMMANDS, HEAD, MOST, PASSED
 
 RUNNING: Final = 16
@@ -48,7 +48,11 @@ _START: Final = "import sys; from watchfloor.cli.socket_server import run; run(i
 
 
 class Unfit(Exception):  # noqa: N818 - the reason is told
-    """A request that is refused; the message says why."""
+    """A request that is refused; the message says why, `code` is the exit code."""
+
+    def __init__(self, why: str, code: int = REFUSED) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class CommandServer(ThreadingUnixStreamServer):
@@ -120,7 +124,7 @@ class _Command(BaseRequestHandler):
                 code = self._run(account.pw_name, _asked(self.request, head, descriptors), descriptors)
             answer: dict[str, object] = {"code": code}
         except Unfit as error:
-            answer = {"code": USAGE, "refused": str(error)}
+            answer = {"code": error.code, "refused": str(error)}
         except OSError:  # the client went away
             return
         finally:
@@ -172,14 +176,14 @@ def _unmapped() -> int:
 def _asked(wire: socket.socket, head: bytes, descriptors: list[int]) -> dict[str, Any]:
     """Return what a request says. Raises `Unfit`."""
     if len(head) != HEAD.size or len(descriptors) != 3:
-        raise Unfit("this is no request of the command line")
+        raise Unfit("this is no request of the command line", USAGE)
     (size,) = HEAD.unpack(head)
     if size > MOST:
-        raise Unfit("the command line is too long")
+        raise Unfit("the command line is too long", USAGE)
     came = bytearray()
     while len(came) < size:
         if not (piece := wire.recv(size - len(came))):
-            raise Unfit("this is no whole request")
+            raise Unfit("this is no whole request", USAGE)
         came += piece
     try:
         found = json.loads(came)
@@ -188,9 +192,9 @@ def _asked(wire: socket.socket, head: bytes, descriptors: list[int]) -> dict[str
     except (ValueError, LookupError, TypeError, AttributeError):
         sound = False
     if not sound or not isinstance(words, list) or not {*environment} <= {*PASSED}:
-        raise Unfit("this is no request of the command line")
+        raise Unfit("this is no request of the command line", USAGE)
     if any(len(one) > LONGEST for one in environment.values()):
-        raise Unfit("a variable of the environment is too long")
+        raise Unfit("a variable of the environment is too long", USAGE)
     return {"words": words, "environment": environment}
 
 
@@ -232,7 +236,7 @@ def listening(path: Path, floor: Path) -> Iterator[None]:
         OSError: the socket cannot be made there.
     """
     if not sys.platform.startswith("linux"):
-        fail("--socket needs Linux, whose kernel says which account is at the other end")
+        fail("--socket needs Linux, whose kernel says which account is at the other end", MISSING)
     _refuse_unmapped(floor)
     server = CommandServer(path, floor)
     thread = threading.Thread(target=server.serve_forever, name="commands", daemon=True)
@@ -253,7 +257,8 @@ def _refuse_unmapped(floor: Path) -> None:
     if policy is None or not policy.accounts:
         fail(
             "commands by a socket need a policy with [accounts], which says for each account of this machine "
-            "which reader it is: see `watchfloor marking init`"
+            "which reader it is: see `watchfloor marking init`",
+            REFUSED,
         )
 
 
@@ -263,13 +268,12 @@ def _refuse_unmapped(floor: Path) -> None:
 class _Nowhere(TyperPath):
     """The type of an option that names a file, where a file would be the service's."""
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - click's signature
         """Refuse whatever is named."""
-        self.fail(
+        fail(
             f"{value}: a command by way of the service reads and writes no file; use standard input and "
             "output, or the console",
-            param,
-            ctx,
+            REFUSED,
         )
 
 
@@ -279,7 +283,7 @@ class _OneFloor(TyperPath):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Take the service's own, and refuse another."""
         if str(value) != os.environ["WATCHFLOOR_FLOOR"]:
-            self.fail("the floor is the service's", param, ctx)
+            fail("the floor is the service's", REFUSED)
         return super().convert(value, param, ctx)
 
 
@@ -306,8 +310,12 @@ def _check(command: Any, words: list[str]) -> None:
     """End the process for a command that a service does not run; let the others name no file."""
     _refuse_unmapped(Path(os.environ["WATCHFLOOR_FLOOR"]))
     if words and not words[0].startswith("-"):
+        if words[0] not in command.commands:
+            fail(f"there is no command `{words[0]}`")
         if words[0] not in COMMANDS:
-            fail(f"`{words[0]}` is not run by the service; who keeps the floor runs it on its machine")
+            fail(
+                f"`{words[0]}` is not run by the service; who keeps the floor runs it on its machine", REFUSED
+            )
         _close(command.commands[words[0]])
     elif words not in (["--help"], []):
         fail("give a command first, such as: watchfloor leads")
