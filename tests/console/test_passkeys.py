@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx
 import msgspec
+import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -293,6 +294,42 @@ def enrolled(house, mine, label=""):
     answer = mine.post("/api/v1/profile/passkeys", json={"credential": one.make(options), "label": label})
     assert answer.status_code == 200, answer.text
     return one
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("page", ["/profile", "/accounts"])
+def test_who_one_is_is_shown_by_what_one_has(house, client, page, language):
+    services = house.services
+    kim = client(house, cookie=f"watchfloor={house.token('kim', language=language)}")
+
+    def offered():
+        services.file.database.execute("UPDATE sessions SET proved = 0")
+        text = kim.get(page).text
+        forms = [one for one in text.split("<form")[1:] if f'action="{page}/prove"' in one]
+        return [
+            {field for field in ("password", "code", "credential") if f'name="{field}"' in one}
+            for one in forms
+        ]
+
+    assert offered() == [{"password"}]
+    enrolled(house, signed_in(house, client, "kim"))
+    assert offered() == [{"password"}, {"credential"}]
+    services.file.database.execute("UPDATE accounts SET totp = 'JBSWY3DPEHPK3PXP' WHERE name = 'kim'")
+    assert offered() == [{"password", "code"}, {"credential"}]
+    services.file.database.execute("UPDATE accounts SET totp = NULL, hash = NULL WHERE name = 'kim'")
+    assert offered() == [{"credential"}]
+    services.file.database.execute(
+        "UPDATE accounts SET provider = 'https://x', subject = '1' WHERE name = 'kim'"
+    )
+    assert offered() == []
+
+
+def test_a_password_shows_who_one_is_beside_a_code_where_there_is_one(house, client):
+    secret = pyotp.random_base32()
+    codes = house.services.accounts.second.enrol("kim", secret, pyotp.TOTP(secret).now(), b"")
+    kim = client(house, house.token("kim"))
+    for said, status in (({"code": ""}, 422), ({"code": "000000"}, 422), ({"code": codes[0]}, 200)):
+        assert kim.post("/api/v1/profile/prove", json={"password": PASSWORD, **said}).status_code == status
 
 
 def test_it_is_added_signs_in_shows_who_one_is_and_is_removed(house, client):

@@ -2,12 +2,14 @@
 
 import base64
 import time
+from dataclasses import replace
 
 import httpx
 import pyotp
 import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
+from tests.console.test_guard import filled
 from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
@@ -17,6 +19,8 @@ from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.second_factor import RECOVERY, STEP, step_of
 from watchfloor.console.access.sessions import FRESH, Sessions
+from watchfloor.console.registry import ENDPOINTS
+from watchfloor.console.services import ENROLLING
 from watchfloor.store import Actor, Floor
 from watchfloor.store.backup import backup, restore
 
@@ -228,7 +232,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
     for path in ("profile/second", "profile/second/remove"):
         answer = stale.post(f"/api/v1/{path}", json={"code": recovery[1]})
         assert answer.status_code == 422
-        assert "tapez votre mot de passe" in answer.json()["detail"]
+        assert "confirmez d’abord votre identité" in answer.json()["detail"]
     house.services.sessions.prove(session.key)
     wrong = [
         stale.post("/api/v1/profile/second/remove", json={"code": "000000"}).status_code for _ in range(6)
@@ -239,3 +243,33 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
     assert not house.services.accounts.get("kim").second
     whats = [act.detail["what"] for act in house.floor.acts_of("second-factor")]
     assert whats == ["set up", "removed"]
+
+
+def test_beyond_this_machine_a_password_alone_opens_what_adds_a_second_factor(house, client, monkeypatch):
+    """ASVS 5.0, 6.3.3."""
+    said = {"name": "kim", "password": PASSWORD, "purpose": PURPOSE, "authority": AUTHORITY}
+    answer = httpx.post(f"{house.home}/api/v1/session", json=said, timeout=60)
+    token = answer.json()["token"]
+    kim = client(house, token, cookie=f"watchfloor={token}")
+    assert kim.get("/api/v1/accounts").status_code == 200, "reached by this machine alone"
+    monkeypatch.setattr(house.services, "listening", replace(house.services.listening, local=False))
+    opened = set()
+    for one in ENDPOINTS:
+        if not one.public and one.api:
+            path = "/api/v1" + filled(one.path)
+            found = kim.get(path) if one.method == "GET" else kim.post(path, json={})
+            shut = found.status_code == 403 and found.json()["type"].endswith(":one-factor")
+            opened |= set() if shut else {one.name}
+            if one.name == "session.end":
+                token = house.token("kim")
+                kim = client(house, token, cookie=f"watchfloor={token}")
+    assert opened == ENROLLING
+    for path in ("/leads", "/accounts", "/policy"):
+        page = kim.get(path)
+        assert (page.status_code, page.headers["location"]) == (303, "/profile"), path
+    assert (kim.get("/metrics").status_code, kim.get("/api/v1/stream").status_code) == (404, 403)
+    assert "authenticator app" in kim.get("/profile").text
+    secret = kim.get("/api/v1/profile/second").json()["secret"]
+    code = pyotp.TOTP(secret).now()
+    assert kim.post("/api/v1/profile/second", json={"code": code}).status_code == 200
+    assert kim.get("/accounts").status_code == 200

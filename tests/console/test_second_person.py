@@ -289,7 +289,7 @@ def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
     ):
         answer = adm.post(f"/api/v1/{path}", json=said)
         assert answer.status_code == 422, path
-        assert "type your password" in answer.json()["detail"], path
+        assert "show first that it is you" in answer.json()["detail"], path
     assert adm.post("/api/v1/accounts/prove", json={"password": "not the right one"}).status_code == 422
     assert adm.post("/api/v1/accounts", json={"name": "two"}).status_code == 422
     assert adm.post("/api/v1/accounts/prove", json={"password": PASSWORD}).status_code == 200
@@ -313,7 +313,7 @@ def test_a_reset_of_a_supervisor_takes_two_and_is_told(house, officer, client):
     adm.go("/accounts")
     row = adm.page.locator("tr[data-account=sup]")
     row.get_by_role("button", name="Make a link: sup").click()
-    expect(adm.page.get_by_role("alert")).to_contain_text("type your password on this page")
+    expect(adm.page.get_by_role("alert")).to_contain_text("show first that it is you")
     adm.shot("accounts-prove", full=True)
     adm.page.get_by_label("Password of now").fill(PASSWORD)
     adm.page.get_by_role("button", name="Confirm that it is you").click()

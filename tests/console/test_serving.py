@@ -58,6 +58,9 @@ def test_beyond_this_machine_it_wants_the_names(tls):
     assert {"cell.example", "xn--zo-cja.example", "192.0.2.7"} <= known.hosts
     assert known.tls
     assert "[2001:db8::1]" in listening(Where("2001:db8::1", names=("a",), cert=cert, key=key)).hosts
+    assert not known.local
+    assert not listening(Where(names=("a",), proxy=("127.0.0.1",))).local, "the proxy is reached by others"
+    assert listening(Where(names=("a",), cert=cert, key=key)).local
     assert "0.0.0.0" not in listening(Where("0.0.0.0", names=("a",), cert=cert, key=key)).hosts
 
 

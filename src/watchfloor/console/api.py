@@ -171,6 +171,8 @@ class Api:
             return session, self._failure(403, "not-yours", language)
         if not session.stated and endpoint.name not in UNSTATED_TOO:
             return session, self._failure(403, "no-purpose", language)
+        if not self._services.admits(session, endpoint.name):
+            return session, self._failure(403, "one-factor", language)
         if endpoint.administrator and not session.administrator:
             return session, self._failure(404, "not-here", language)
         return session, None

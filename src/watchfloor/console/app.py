@@ -88,7 +88,7 @@ def _metrics(services: Services, api: Api) -> Callable[[Request], Awaitable[Resp
         _, _, brought = request.headers.get("authorization", "").partition(" ")
         if not same(brought.strip(), token):
             session, _ = await run_in_threadpool(api.session_of, request)
-            if session is None or not session.administrator:
+            if session is None or not session.administrator or not services.admits(session):
                 raise HTTPException(404)
         text = await run_in_threadpool(services.metrics.text)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")

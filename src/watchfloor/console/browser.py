@@ -108,6 +108,8 @@ class Browser:
             return RedirectResponse(f"/sign-in?to={here}", 303)
         if not session.stated and endpoint.name != "purpose":
             return RedirectResponse(f"/purpose?to={here}", 303)
+        if not self._services.admits(session, endpoint.name):
+            return RedirectResponse("/profile", 303)
         if endpoint.administrator and not session.administrator:
             return self.failed(request, session, Failure(404, "not-here", ""))
         return None
@@ -155,7 +157,7 @@ class Browser:
 
     def _live(self, asker: Asker) -> Head | None:
         """Where the stream stands now: read before the page's content, so that no event falls between."""
-        if asker.session.stated:
+        if asker.session.stated and self._services.admits(asker.session):
             with suppress(*EXPECTED):
                 return self._services.news.head(asker.reader, asker.at)
         return None
@@ -373,7 +375,7 @@ class Browser:
         """The page of a form that was carried over a signing in, with its fields, to be sent again."""
         path = fields.get(CARRIED, [""])[-1]
         found = self._route(path) if path else None
-        if found is None:
+        if found is None or not self._services.admits(session):
             return None
         endpoint, params = found
         theirs = {

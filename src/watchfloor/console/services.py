@@ -14,7 +14,7 @@ from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.oidc import Provider
-from watchfloor.console.access.sessions import Sessions
+from watchfloor.console.access.sessions import Session, Sessions
 from watchfloor.console.assets import Assets
 from watchfloor.console.bodies import Bodies
 from watchfloor.console.events import Events
@@ -46,12 +46,21 @@ class Listening:
         tls: whether by TLS.
         proxied: whether only through a proxy.
         origin: of links that are sent to somebody, from the name that was configured; empty: as it was asked.
+        local: whether only this machine reaches it.
     """
 
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     tls: bool = False
     proxied: bool = False
     origin: str = ""
+    local: bool = True
+
+
+ENROLLING: Final = frozenset(
+    """purpose purpose.state session session.end profile profile.prove profile.password profile.second
+    profile.enrol profile.passkey profile.passkey-options profile.passkey-proof profile.end""".split()
+)
+"""Endpoints by which a person adds a second factor."""
 
 
 class Services:
@@ -129,6 +138,13 @@ class Services:
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
+
+    def admits(self, session: Session, endpoint: str = "") -> bool:
+        """Whether a session shows enough of who it is: two factors where other machines reach the console.
+
+        With one it may add a second, and end.
+        """
+        return session.strong or self.listening.local or endpoint in ENROLLING
 
     def check(self) -> None:
         """Raise what is wrong where floor or accounts cannot be read, or nobody looks whether it moved."""

@@ -86,6 +86,7 @@ def listening(where: Where) -> Listening:
         frozenset({*LOOPBACK, *_own(where.host), *names}),
         tls=bool(where.cert or where.proxy),
         proxied=bool(where.proxy and not where.cert),
+        local=where.local and not where.proxy,
     )
 
 

@@ -135,6 +135,8 @@ class Streams:
             return self._failure(401, "no-session", None, {"WWW-Authenticate": "Bearer"})
         if not session.stated:
             return self._failure(403, "no-purpose", session)
+        if not self._services.admits(session):
+            return self._failure(403, "one-factor", session)
         at = datetime.now(UTC)
         reader = Asker(self._services, session, at).reader
         return session, self._services.news.channel(reader, at)

@@ -82,12 +82,12 @@ class Door:
         spent[0][0].forgive(spent[0][1])
         return name
 
-    def again(self, name: str, password: str, address: str) -> None:
+    def again(self, name: str, password: str, address: str, code: str | None = None) -> None:
         """Whether somebody who is signed in still knows their password. Raises as `check`."""
         try:
-            self.check(name, password, address, None)
+            self.check(name, password, address, code)
         except Refused as error:
-            if error.reason.message != WRONG.id:
+            if error.reason.message != WRONG.id or code is not None:
                 raise
             refuse(OLD_WRONG)
 

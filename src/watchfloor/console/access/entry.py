@@ -268,7 +268,7 @@ def begin(asker: Asker, ask: Credentials) -> Token:
     """Sign in by name and password; with purpose and authority the session can be used at once."""
     services = asker.services
     name = services.door.check(ask.name, ask.password, asker.address, ask.code)
-    token = services.sessions.begin(name, ask.language)
+    token = services.sessions.begin(name, ask.language, strong=services.accounts.second.enabled(name))
     session = services.sessions.of(token) or refuse(WRONG)
     if ask.purpose or ask.authority:
         try:

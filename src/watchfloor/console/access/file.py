@@ -82,6 +82,7 @@ ADDED: Final = (
     ("accounts", "handle", "BLOB"),  # drawn: what authenticators know the account by
     ("links", "made_by", "TEXT"),
     ("sessions", "proved", "INTEGER NOT NULL DEFAULT 0"),  # when the person last showed who they are
+    ("sessions", "strong", "INTEGER NOT NULL DEFAULT 0"),  # whether by two factors
 )
 """Columns that tables have got since they were first made."""
 

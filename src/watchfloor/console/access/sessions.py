@@ -38,6 +38,7 @@ class Session:
         began, ends: seconds since 1970.
         proved: when the person last showed who they are, seconds since 1970.
         reset_by: who reset the account, while nobody has confirmed that its owner has it.
+        strong: whether the person has shown two factors.
     """
 
     key: bytes
@@ -51,6 +52,7 @@ class Session:
     ends: int
     proved: int = 0
     reset_by: str = ""
+    strong: bool = False
 
     @property
     def fresh(self) -> bool:
@@ -85,8 +87,8 @@ class Sessions:
     def __init__(self, file: AccessFile, hours: float = HOURS, idle_hours: float = IDLE_HOURS) -> None:
         self._file, self._hours, self._idle = file, hours, idle_hours
 
-    def begin(self, account: str, language: Language) -> str:
-        """A session of somebody who has shown who they are; gives its token."""
+    def begin(self, account: str, language: Language, *, strong: bool = False) -> str:
+        """A session of somebody who has shown who they are, by two factors or one; gives its token."""
         token = secrets.token_urlsafe(32)
         at = now()
         ends = at + round(self._hours * 3600)
@@ -99,9 +101,9 @@ class Sessions:
             )
             database.execute(
                 "INSERT INTO sessions "
-                "(token, account, csrf, purpose, authority, language, began, used, ends, proved) "
-                "VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?)",
-                (hash_of(token), account, secrets.token_urlsafe(32), language, at, at, ends, at),
+                "(token, account, csrf, purpose, authority, language, began, used, ends, proved, strong) "
+                "VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?)",
+                (hash_of(token), account, secrets.token_urlsafe(32), language, at, at, ends, at, strong),
             )
         return token
 
@@ -119,10 +121,10 @@ class Sessions:
         if at >= used + _TOUCH:
             self._file.database.execute("UPDATE sessions SET used = ? WHERE token = ?", (at, key))
         said = cast("Language", language)
-        proved, reset_by = rest
+        proved, reset_by, strong = rest
         return Session(
             *(key, account, csrf, purpose, authority, said, bool(administrator), began, ends),
-            *(proved, reset_by or ""),
+            *(proved, reset_by or "", bool(strong)),
         )
 
     def state(self, key: bytes, purpose: str, authority: str) -> None:
@@ -131,9 +133,11 @@ class Sessions:
             "UPDATE sessions SET purpose = ?, authority = ? WHERE token = ?", (purpose, authority, key)
         )
 
-    def prove(self, key: bytes) -> None:
-        """Note that the person has just shown who they are."""
-        self._file.database.execute("UPDATE sessions SET proved = ? WHERE token = ?", (now(), key))
+    def prove(self, key: bytes, *, strong: bool = False) -> None:
+        """Note that the person has just shown who they are, by two factors or one."""
+        self._file.database.execute(
+            "UPDATE sessions SET proved = ?, strong = strong OR ? WHERE token = ?", (now(), strong, key)
+        )
 
     def speak(self, key: bytes, language: Language) -> None:
         """Change the language of the interface."""
@@ -174,5 +178,5 @@ def id_of(key: bytes) -> str:
 
 _READ: Final = (
     "SELECT account, csrf, purpose, authority, language, administrator, began, used, ends, "
-    "proved, reset_by FROM sessions JOIN accounts ON name = account WHERE token = ? AND NOT disabled"
+    "proved, reset_by, strong FROM sessions JOIN accounts ON name = account WHERE token = ? AND NOT disabled"
 )

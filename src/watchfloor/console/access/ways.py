@@ -101,7 +101,7 @@ class Ways:
             name = self._services.door.by_passkey(*said)
         except EXPECTED as error:
             return self._again("sign-in", request, None, fields, error)
-        return self._in(request, name, fields)
+        return self._in(request, name, fields, strong=True)
 
     def state(self, request: Request, fields: Fields) -> Response:
         """What for and by what right; then on to where one wanted, or back to what was typed."""
@@ -155,7 +155,7 @@ class Ways:
             self._services.scribe.log(actor, "password-changed", {"account": name, "by": "link to a passkey"})
         except EXPECTED as error:
             return self._again("start", request, None, fields, error, {"token": token})
-        return self._in(request, name, fields)
+        return self._in(request, name, fields, strong=True)
 
     def sign_out(self, request: Request, fields: Fields) -> Response:
         """End the session, and have the browser forget what it kept."""
@@ -206,7 +206,7 @@ class Ways:
         except EXPECTED as error:
             response = self._again("sign-in", request, None, {}, error)
         else:
-            response = self._in(request, name, {"to": [arrived.to]})
+            response = self._in(request, name, {"to": [arrived.to]}, strong=True)
         response.delete_cookie(self._state, **self._kept)
         return response
 
@@ -231,15 +231,19 @@ class Ways:
         tls = self._services.listening.tls
         return {"path": "/", "httponly": True, "secure": tls, "samesite": "lax"}
 
-    def _in(self, request: Request, name: str, fields: Fields) -> Response:
+    def _in(self, request: Request, name: str, fields: Fields, *, strong: bool = False) -> Response:
         """A new session of somebody who has shown who they are; what was typed is carried along.
+
+        A code was asked for beside the password where the account has a second factor; `strong`: two were
+        shown in another way.
 
         The session that this browser had before ends: nobody goes on in what another left open.
         """
         sessions, listening = self._services.sessions, self._services.listening
         if before := self._browser.session_of(request):
             leave(asker_of(self._services, before, before.language, request), before)
-        token = sessions.begin(name, self._browser.language_of(request, None))
+        strong = strong or self._services.accounts.second.enabled(name)
+        token = sessions.begin(name, self._browser.language_of(request, None), strong=strong)
         session = sessions.of(token)
         if session is None:  # the account was closed in the moment between
             return _to("/sign-in")

@@ -137,7 +137,7 @@ class Stream:
 
     def _asker(self) -> Asker:
         session = self._services.sessions.of(self._token) if self._token else None
-        if session is None or not session.stated:
+        if session is None or not session.stated or not self._services.admits(session):
             raise Closed(OVER)
         return Asker(self._services, session, datetime.now(UTC))
 

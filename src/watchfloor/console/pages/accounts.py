@@ -32,8 +32,8 @@ BY_PROVIDER: Final = declare(
 )
 PROVE_FIRST: Final = declare(
     "console.prove-first",
-    en="show first that it is you: type your password on this page. It is good for five minutes",
-    fr="confirmez d’abord votre identité : tapez votre mot de passe sur cette page. Cela vaut cinq minutes",
+    en="show first that it is you, on this page. It is good for five minutes",
+    fr="confirmez d’abord votre identité, sur cette page. Cela vaut cinq minutes",
 )
 SIGN_IN_ANEW: Final = declare(
     "console.sign-in-anew",
@@ -160,6 +160,7 @@ class Profile(msgspec.Struct, frozen=True):
         requests: that one may approve.
         resets: accounts whose reset one may confirm.
         fresh: whether one may do so now, or must show first who one is.
+        second_needed: whether nothing else is open until one has shown a second factor.
         passkeys: of one's own.
         named: whether the console is open under a name, which passkeys need.
     """
@@ -169,6 +170,7 @@ class Profile(msgspec.Struct, frozen=True):
     requests: list[PendingRequest]
     resets: list[Person]
     fresh: bool
+    second_needed: bool
     passkeys: list[KnownPasskey]
     named: bool
     marking: str = ""
@@ -223,9 +225,10 @@ class OwnEnding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One's password, shown anew; or what a passkey of one's own answers to `/profile/passkeys/proof`."""
+    """One's password, shown anew, with a code where there is a second factor; or what a passkey answers."""
 
     password: Password = ""
+    code: Annotated[str, msgspec.Meta(max_length=64)] = ""
     credential: Answer = ""
 
 
@@ -310,20 +313,22 @@ def profile(asker: Asker, _: Nothing) -> Profile:
         for one in asker.services.accounts.passkeys.all(asker.name)
     ]
     named = bool(host_of(asker.origin))
-    return Profile(mine, SHORTEST, asked, resets, asker.session.fresh, passkeys, named)
+    needed = not asker.services.admits(asker.session)
+    return Profile(mine, SHORTEST, asked, resets, asker.session.fresh, needed, passkeys, named)
 
 
 def prove(asker: Asker, ask: Proof) -> Done:
     """Show anew who one is, which is good for five minutes of changing accounts."""
-    if asker.services.accounts.get(asker.name).signs_in == "provider":
+    mine = asker.services.accounts.get(asker.name)
+    if mine.signs_in == "provider":
         refuse(SIGN_IN_ANEW)
     if ask.credential:
         scope = _scope(asker, "prove")
         if asker.services.door.by_passkey(ask.credential, asker.origin, scope, asker.address) != asker.name:
             refuse(NOT_OPENED)
     else:
-        asker.services.door.again(asker.name, ask.password, asker.address)
-    asker.services.sessions.prove(asker.session.key)
+        asker.services.door.again(asker.name, ask.password, asker.address, ask.code if mine.second else None)
+    asker.services.sessions.prove(asker.session.key, strong=bool(ask.credential) or mine.second)
     return Done(asker.t("accounts.proved"))
 
 
@@ -343,6 +348,7 @@ def enrol(asker: Asker, ask: Code) -> Recovery:
     key = asker.session.key
     secret = asker.services.enrolling.get(key.hex()) or refuse(CODE_WRONG)
     codes = asker.services.accounts.second.enrol(asker.name, secret, ask.code, key)
+    asker.services.sessions.prove(key, strong=True)
     asker.services.enrolling.drop(key.hex())
     asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "set up"})
     return Recovery(asker.t("accounts.recovery", codes=", ".join(codes)), codes)
@@ -390,6 +396,7 @@ def add_passkey(asker: Asker, ask: NewPasskey) -> Done:
     _refuse_passkey(asker)
     kept = asker.services.accounts.passkeys
     kept.keep(asker.name, ask.label.strip(), kept.made(ask.credential, asker.origin, _scope(asker, "add")))
+    asker.services.sessions.prove(asker.session.key, strong=True)
     asker.services.scribe.log(asker.actor, "second-factor", {"account": asker.name, "what": "passkey added"})
     return Done(asker.t("accounts.passkey_added"))
 
