@@ -17,7 +17,7 @@ CELL = "Office of Field Operations,{region},Land Only,{area},Fentanyl,{events},{
 
 def call(*words, code=0):
     result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
-    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
+    assert result.exit_code == code, result.output
     return result
 
 

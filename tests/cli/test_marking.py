@@ -62,7 +62,7 @@ def call(*words, code=0, user=None):
     if isinstance(result.exception, _expected()):
         assert code == of_error(result.exception)
         return str(result.exception)
-    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
+    assert result.exit_code == code, result.output
     return " ".join(result.output.split())
 
 

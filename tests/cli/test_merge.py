@@ -32,7 +32,7 @@ P1, P2 = "company:parcels:P1", "person:parcels:P2"
 
 def call(*words, code=0):
     result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
-    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
+    assert result.exit_code == code, result.output
     return result
 
 

@@ -32,7 +32,7 @@ PARTIES = """report_key,role,name,schema,birth_date,country,observed_at
 
 def call(*arguments, code=0):
     result = RUNNER.invoke(app, [str(a) for a in arguments], catch_exceptions=False)
-    assert result.exit_code in (code if isinstance(code, tuple) else (code,)), result.output
+    assert result.exit_code == code, result.output
     return result
 
 
