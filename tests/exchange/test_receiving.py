@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 from datetime import date, timedelta
+from hashlib import sha256
 
 import msgspec
 import pyarrow as pa
@@ -35,6 +36,7 @@ from tests.refusals import refused
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import bundle, offers, peers, receipts, receiving, slips
+from watchfloor.feeds.config import reserved
 from watchfloor.feeds.original import original
 from watchfloor.records.kinds import PARTY, READING
 from watchfloor.records.marking import parse
@@ -614,3 +616,57 @@ def test_a_statement_is_part_of_what_is_signed(pair):
     refuses("gateway.no-test", cell, resigned(bank, packed, terms=empty))
     assert STATED.test_met == packed.manifest.terms.test
     assert date.fromisoformat(packed.manifest.created[:10]) == NOW.date()
+
+
+def forged(one, packed, **columns):
+    """A bundle of parties whose sender says in these columns what it likes, and signs that."""
+    (kind,) = (part.kind for part in packed.manifest.parts)
+    with pa.ipc.open_stream(members(packed.data)[f"{kind}.arrow"]) as reader:
+        rows = reader.read_all()
+    for name, value in columns.items():
+        here = name in rows.column_names
+        field = rows.schema.field(name) if here else name
+        kept = pa.repeat(pa.scalar(value, field.type) if here else pa.scalar(value), rows.num_rows)
+        rows = (rows.drop_columns([name]) if here else rows).append_column(field, kept)
+    known = [name for name in bundle.columns_of(kind) if name in rows.column_names]
+    rows = rows.select([*known, *(name for name in columns if name not in known)])
+    data = bundle.stream(rows)
+    part, root = bundle.part_of(kind, rows, data), bundle.root_of(bundle.leaves(kind, rows.select(known)))
+    name = sha256(repr(columns).encode()).hexdigest()[:16]
+    manifest = msgspec.structs.replace(packed.manifest, bundle=name, parts=(part,), root=root)
+    return bundle.pack(manifest, {kind: data}, one.signer)
+
+
+def test_no_node_s_edition_replaces_a_record_of_another_s_or_of_this_node_s_feeds(tmp_path):
+    """Row H2 of the review, over bundles: a sender chooses the key of its rows, and nobody else's name."""
+    bank, rival, cell = trusting(*(floor(tmp_path, name) for name in ("bank-a", "bank-b", "cell")))
+    keep(cell, [party(0, name="Ours", marking="PB//TLP:RED")])
+    bundles = {}
+    for one, name in ((bank, "Theirs"), (rival, "First")):
+        keep(one, [party(0, name=name)])
+        rows = one.read("party", READER)
+        bundles[name] = send(one, cell, offered=offers.offer(one, READER, records={"party": rows}))
+        receive(cell, bundles[name].data)
+
+    def standing():
+        rows = cell.read("party", Reader("officer", purpose="a test", tlp=4), latest=True).to_pylist()
+        return {(row["source"], row["report_key"]): row["name"] for row in rows}
+
+    before = standing()
+    keys = dict(before.keys())
+    assert before == {
+        ("parcels", "P-0"): "Ours",
+        ("node:bank-a", keys["node:bank-a"]): "Theirs",
+        ("node:bank-b", keys["node:bank-b"]): "First",
+    }
+    for number, key in enumerate((keys["parcels"], keys["node:bank-a"])):
+        got, _ = receive(cell, forged(rival, bundles["First"], report_key=key, name=f"Forged {number}"))
+        assert got.accepted == 1
+        before |= {("node:bank-b", key): f"Forged {number}"}
+        assert standing() == before, "it stands beside them, under the name of who signed it"
+    receive(cell, forged(rival, bundles["First"], report_key=keys["node:bank-b"], name="Second"))
+    assert standing() == before | {("node:bank-b", keys["node:bank-b"]): "Second"}, "its own it replaces"
+    for column, value in (("source", "parcels"), ("record_id", bytes(16)), ("delivery", bytes(32))):
+        data = forged(rival, bundles["First"], **{column: value})
+        assert refuses("exchange.bundle-column", cell, data)["column"] == column
+    assert reserved("node:bank-a"), "no feed of files has a node's name"
