@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
 from importlib import import_module
@@ -28,6 +29,7 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
@@ -38,10 +40,17 @@ from numba.np import linalg
 from watchfloor.records import caches
 from watchfloor.records.kernels import Intrinsic, Kernel
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 PACKAGE: Final = __name__.partition(".")[0]
 UNUSED_DAYS: Final = 30
 """Machine code that nobody loaded for so long is removed when its kernel is compiled anew."""
 DAY: Final = 86_400.0
+TURN: Final = 300.0
+"""Seconds to wait for another process that compiles the same kernel."""
 LEVEL: Final = int(config.OPT)  # type: ignore[attr-defined] # numba sets it from its variables
 """How far LLVM optimises."""
 
@@ -66,13 +75,27 @@ def _no_blas() -> None:
 _load_array_functions()
 
 
-def dispatcher(kernel: Kernel) -> Any:
-    """Make the dispatcher of a kernel, which compiles it or loads its code for the types of a call."""
-    options = kernel.targetoptions | {"no_cfunc_wrapper": True}  # nobody takes the address of a kernel for C
+def dispatcher(kernel: Kernel, *, called_by_python: bool = True) -> Any:
+    """Make a dispatcher of a kernel, which compiles it or loads its code for the types of a call.
+
+    Python calls a kernel through a wrapper that unpacks its arguments. What only kernels call is compiled
+    without one, which takes less time.
+    """
+    wrappers = {"no_cfunc_wrapper": True, "no_cpython_wrapper": not called_by_python}  # none is called by C
+    options: dict[str, Any] = kernel.targetoptions | wrappers
     made = numba.njit(**options)(kernel.py_func)
-    made._cache = _Cache(kernel)
+    made._cache = _Cache(kernel, called_by_python)
+    made.compile = partial(_compile, made, made.compile)
     made.get_call_template = partial(_call_template, made.get_call_template)
     return made
+
+
+def _compile(made: Any, compile_: Callable[[Any], Any], signature: Any) -> Any:
+    """Compile a kernel, or load it; while another process compiles the same, wait for it."""
+    with global_compiler_lock:
+        key = made._cache._index_key(signature, made.targetctx.codegen())
+        with made._cache._cache_file.turn(key):
+            return compile_(signature)
 
 
 def _call_template(find: Callable[..., Any], args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
@@ -92,7 +115,7 @@ def _plain(one: Any) -> Any:
 
 @typeof_impl.register(Kernel)
 def _kernel_type(kernel: Kernel, _: object) -> Any:
-    return Dispatcher(kernel.dispatcher)
+    return Dispatcher(kernel.inner)
 
 
 @typeof_impl.register(Intrinsic)
@@ -210,16 +233,17 @@ class _Cache(FunctionCache):
 
     _impl_class = _Implementation
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, called_by_python: bool) -> None:
         super().__init__(kernel.py_func)  # type: ignore[no-untyped-call]
-        self._cache_file: Any = _Files(kernel)
+        self._cache_file: Any = _Files(kernel, called_by_python)
 
 
 class _Files:
     """The files of one kernel. Like numba's, without an index."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, called_by_python: bool) -> None:
         self._kernel = kernel
+        self._called_by_python = called_by_python
         function = kernel.py_func
         name = f"{function.__module__}.{function.__qualname__}".removeprefix(f"{PACKAGE}.")
         self._folder = caches.folder() / "kernels" / name.replace("<", "").replace(">", "")
@@ -228,7 +252,7 @@ class _Files:
         signature, processor, _ = key
         hashed = blake2b(digest(self._kernel), digest_size=20)
         types = ", ".join(map(_type_name, signature))
-        made_by = MAGIC_NUMBER, numba.__version__, llvmlite.__version__, LEVEL
+        made_by = MAGIC_NUMBER, numba.__version__, llvmlite.__version__, LEVEL, self._called_by_python
         for part in (types, processor, *made_by):
             hashed.update(repr(part).encode() + b"\0")
         return self._folder / f"{hashed.hexdigest()}.nbc"
@@ -247,6 +271,35 @@ class _Files:
         except Exception:  # a file that was cut off; what is compiled now takes its place
             return None
 
+    @contextmanager
+    def turn(self, key: tuple[Any, ...]) -> Iterator[None]:
+        """Let one process at a time compile this; whoever waited finds its file.
+
+        Nobody waits for a process of low priority, nor for longer than `TURN`. Kernels call each other in no
+        circle, so those who wait do not either.
+        """
+        path = self._path(key)
+        if fcntl is None or path in _turns or path.exists():
+            yield
+            return
+        mark = path.with_suffix(".lock")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            turn = os.open(mark, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:  # `save` says what is wrong
+            yield
+            return
+        _turns.add(path)
+        try:
+            _wait(turn)
+            if os.getpriority(os.PRIO_PROCESS, 0) > 0:
+                fcntl.flock(turn, fcntl.LOCK_UN)  # who gives way to others would hold them up for long
+            yield
+        finally:
+            _turns.discard(path)
+            mark.unlink(missing_ok=True)  # who waits for it holds it open; who comes now finds the file
+            os.close(turn)
+
     def save(self, key: tuple[Any, ...], compiled: Any) -> None:
         """Keep what was compiled; where that is not possible, say so once."""
         path = self._path(key)
@@ -260,6 +313,29 @@ class _Files:
                     old.unlink()
         except OSError as e:
             _progress.not_kept(path.parent, e)
+
+
+_turns: Final[set[Path]] = set()
+"""What this process compiles: one thread at a time, which may come again to a kernel that calls itself."""
+
+
+def _wait(turn: int) -> None:
+    """Lock an open file once nobody else has it locked, or after `TURN` seconds not at all."""
+    until = time.monotonic() + TURN
+    waited = False
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if not waited:
+                waited = True
+                _progress.on_start(None)
+            time.sleep(0.02)
+        except OSError:  # a file system without locks
+            break
+    if waited:
+        _progress.on_end(None)
 
 
 class _Progress(Listener):

@@ -39,6 +39,7 @@ class Kernel:
         self.few = options.pop("few", 0)
         self.targetoptions = options
         self._dispatcher: Any = None
+        self._inner: Any = None
 
     def __call__(self, *args: Any) -> Any:
         """Call the compiled function, or interpret a call that is not worth to load numba for."""
@@ -75,9 +76,21 @@ class Kernel:
         return self._dispatcher
 
     @property
+    def inner(self) -> Any:
+        """Numba's dispatcher of this function where another kernel calls it."""
+        if self._inner is None:
+            from watchfloor.records import compiling
+
+            with _building:
+                if self._inner is None:
+                    self._inner = compiling.dispatcher(self, called_by_python=False)
+        return self._inner
+
+    @property
     def signatures(self) -> list[Any]:
         """Argument types that were compiled or loaded in this process."""
-        return [] if self._dispatcher is None else list(self._dispatcher.signatures)
+        made = (one for one in (self._dispatcher, self._inner) if one is not None)
+        return list(dict.fromkeys(each for one in made for each in one.signatures))
 
     def __reduce__(self) -> str:
         """Pickle by name, as functions are."""
