@@ -6,6 +6,7 @@ from benchmarks.nodes.__main__ import run, table
 from watchfloor.exercise.nodes import CELL
 
 
+@pytest.mark.thorough
 def test_one_seed_is_measured(tmp_path):
     one = run(6, 0.1, tmp_path)
     assert (one.rank, one.nodes, one.leaked) == (1, 3, 0)

@@ -421,7 +421,7 @@ BESIDE = (
 @pytest.mark.parametrize(
     ("what", "number"), [("rows", 0), ("until", 0), ("until", 1), ("apart", 0), ("twice", 0)]
 )
-@pytest.mark.parametrize("user", ["public", "auditor"])
+@pytest.mark.parametrize("user", ["public", pytest.param("auditor", marks=pytest.mark.thorough)])
 def test_of_one_delivery_a_reader_is_told_his_part(what, number, user):
     found = differences([Step(what, "U//TLP:GREEN", 0, number)], user, "border", lines=BESIDE, records=True)
     assert not found, told(found)
@@ -451,6 +451,7 @@ PUBLISHED = [
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.thorough
 def test_the_scorecard_of_a_reader_has_no_part_of_what_is_hidden():
     found = differences(PUBLISHED, "clerk", "border", lines=APART)
     assert not found, told(found)

@@ -80,6 +80,7 @@ def test_an_administrator_makes_links_and_closes_accounts(house, officer):
     ]
 
 
+@pytest.mark.thorough
 def test_an_account_that_cannot_be_made_says_why_and_keeps_the_name(house, officer):
     kim = officer(house, token=house.token("kim"), viewport={"width": 390, "height": 800}, locale="fr")
     house.services.sessions.speak(house.session(kim.context.cookies()[0]["value"]).key, "fr")
@@ -93,6 +94,7 @@ def test_an_account_that_cannot_be_made_says_why_and_keeps_the_name(house, offic
     assert done(house) == []
 
 
+@pytest.mark.thorough
 def test_one_changes_ones_password_and_ends_ones_other_sessions(house, officer):
     okafor, elsewhere = officer(house), house.token()
     page = okafor.page

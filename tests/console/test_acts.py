@@ -87,6 +87,7 @@ def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_e
     assert [row["verdict"] for row in judgements(own)] == ["different", "withdrawn"]
 
 
+@pytest.mark.thorough
 def test_a_merge_taken_back_leaves_the_queue_as_it_was(own, officer):
     before = digest(leads(own))
     one, other = [lead for lead in leads(own) if lead.hypothesis == "listed-entity"][:2]
@@ -135,6 +136,7 @@ def test_two_windows_deciding_one_lead_are_told_of_each_other(own, officer):
     ]
 
 
+@pytest.mark.thorough
 def test_a_session_that_ends_while_a_form_is_filled_loses_nothing(own, officer):
     one = listed(own)
     token = own.token()
@@ -226,6 +228,7 @@ def test_a_reviewer_is_refused_and_told(own, client):
     assert not [act for act in own.floor.acts(before + 1) if act.act not in ("query", "hit", "signed-in")]
 
 
+@pytest.mark.thorough
 def test_several_leads_are_decided_each_with_its_own_reason(own, officer):
     first, second, third = [lead for lead in leads(own) if lead.contributions[0].rule == "listed-name"][:3]
     okafor = officer(own)
@@ -253,6 +256,7 @@ def test_several_leads_are_decided_each_with_its_own_reason(own, officer):
     assert sorted(row["why"] for row in judgements(own))[-2:] == ["father and son", "passport seen"]
 
 
+@pytest.mark.thorough
 def test_while_the_floor_is_written_to_for_long_an_act_waits_then_says_so_and_keeps_what_was_typed(
     own, officer, monkeypatch
 ):
@@ -271,6 +275,7 @@ def test_while_the_floor_is_written_to_for_long_an_act_waits_then_says_so_and_ke
     expect(okafor.page.locator(".heard").first).to_contain_text("Recorded")
 
 
+@pytest.mark.thorough
 def test_the_queue_is_worked_by_keyboard_and_the_keys_can_be_switched_off(console, officer):
     okafor = officer(console)
     page, keys = okafor.page, okafor.page.keyboard
@@ -424,6 +429,7 @@ def test_what_one_form_does_itself_is_no_surprise_to_it(own, client):
             conflicts.refuse_unseen(floor, who, *names, conflicts.NOTHING, begun=begun)
 
 
+@pytest.mark.thorough
 def test_all_that_is_typed_is_shown_as_text(own, officer, client):
     one = listed(own)
     payload = "<img src=x onerror=alert(1)><script>alert(2)</script>"

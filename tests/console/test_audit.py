@@ -55,6 +55,7 @@ def asks(cell, client):
     return ask
 
 
+@pytest.mark.thorough
 def test_a_reviewer_finds_who_saw_a_lead_and_follows_it(cell, officer, client):
     lead = client(cell).get("/api/v1/leads", params={"size": 1}).json()["leads"][0]["lead_id"]
     okafor = officer(cell)
@@ -190,6 +191,7 @@ def test_of_an_act_of_another_a_keeper_proves_the_leaf_alone(cell, asks):
     assert asks("tran", "/audit/acts/99999999", 404)["title"] == "Not Found"
 
 
+@pytest.mark.thorough
 def test_growth_checkpoints_and_witnesses(cell, officer, asks):
     floor, key = cell.floor, cell.floor.signer.verifier
     old = checkpoints.opened(asks("tran", "/audit/checkpoint"), [key])[0]
@@ -250,6 +252,7 @@ def test_tampering_is_seen_by_the_check_and_duties_are_told(own, officer):
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_an_officer_s_page_works_narrow_and_in_french(cell, officer):
     okafor = officer(
         cell, cell.token(language="fr"), viewport={"width": 390, "height": 844}, color_scheme="light"
@@ -261,6 +264,7 @@ def test_an_officer_s_page_works_narrow_and_in_french(cell, officer):
     okafor.shot("audit-narrow")
 
 
+@pytest.mark.thorough
 def test_markup_in_an_act_stays_text(cell, officer):
     cell.floor.act(
         Actor("tran", "<b>tests</b>", "<i>x</i>"), "query", {"what": "<img src=x onerror=alert(1)>"}

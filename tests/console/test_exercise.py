@@ -65,6 +65,7 @@ def test_what_is_no_key_and_a_key_of_another_exercise_are_refused(console, clien
     assert okafor.post("/api/v1/exercise", json={"key": "{}", "minutes": 0}).status_code == 422
 
 
+@pytest.mark.thorough
 def test_a_floor_that_is_no_exercise_says_so(tmp_path, officer):
     floor = Floor.create(tmp_path / "floor", KEEPER, name="real")
     with served(floor) as one:

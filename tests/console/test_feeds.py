@@ -5,6 +5,7 @@ import io
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -28,6 +29,7 @@ def parcels(*rows):
     return made.getvalue().encode()
 
 
+@pytest.mark.thorough
 def test_a_dropped_file_with_a_bad_row_is_mapped_read_again_and_changes_the_queue(own, officer, client):
     name, _ = listed(own.floor)
     okafor = officer(own)

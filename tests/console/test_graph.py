@@ -51,6 +51,7 @@ def test_an_officer_opens_the_graph_node_by_node_with_the_keyboard_alone(console
     expect(rows).to_have_count(total)
 
 
+@pytest.mark.thorough
 def test_the_drawing_is_the_same_each_time(console, officer):
     here = whole(console)
     about = next(key for key in here.subjects if here.neighbours(key, 40)[1] > 3)
@@ -104,6 +105,7 @@ def test_every_kind_and_every_part_of_a_row_has_words():
             assert f"graph.part.{column.removesuffix('s')}" in words
 
 
+@pytest.mark.thorough
 def test_a_path_that_is_cut_short_says_so_and_bad_input_is_told(harmed, client, officer):
     asked = client(harmed)
     path = {"one": "person:parcels:2", "other": "person:parcels:3"}

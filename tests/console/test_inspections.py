@@ -67,6 +67,7 @@ def test_an_item_is_examined_by_the_form_with_the_keyboard_alone(own, officer, t
     okafor.shot("inspection-ended", full=True)
 
 
+@pytest.mark.thorough
 def test_the_law_refuses_an_opening_and_what_was_typed_stays(own, officer, there):
     okafor = officer(own)
     page = okafor.page
@@ -85,6 +86,7 @@ def test_the_law_refuses_an_opening_and_what_was_typed_stays(own, officer, there
     expect(page.locator(".facts")).to_contain_text("badge 4411")
 
 
+@pytest.mark.thorough
 def test_a_hit_of_a_lookout_is_recorded_and_leads_to_its_referral(own, officer, there):
     okafor = officer(own)
     page = okafor.page
@@ -112,6 +114,7 @@ def test_a_stale_edition_is_told_and_a_reason_is_needed_where_nobody_looked(own,
     assert okafor.post("/api/v1/inspections/ffff/withdraw", json={"why": "x"}).status_code == 404
 
 
+@pytest.mark.thorough
 def test_the_open_forms_have_no_serious_finding_of_axe_and_there_is_french(own, officer, there):
     okafor, found = officer(own), []
     for path in ("/inspections", f"/inspections/{there[0]}"):

@@ -96,6 +96,7 @@ def test_the_keyboard_goes_from_term_to_term_and_a_mark_lights_up_its_row(consol
     okafor.shot("lead-light", full=True)
 
 
+@pytest.mark.thorough
 def test_a_decision_is_a_stop_of_the_slider_and_the_past_is_as_it_was(own, officer):
     one = next(lead for lead in found(own) if lead.contributions[0].rule == "listed-name")
     before = digest([one]).hex()
@@ -215,6 +216,7 @@ def test_a_matter_of_several_hypotheses_links_them_and_shows_the_matrix(console,
     assert other["hypothesis"] == one.also[0].hypothesis
 
 
+@pytest.mark.thorough
 def test_places_are_in_the_sketch_and_its_marks_are_those_of_the_line(own, client, officer):
     placed.place(own.floor)
     at = next(one for one in found(own) if one.subject == "person:bank:1")
@@ -237,6 +239,7 @@ def test_places_are_in_the_sketch_and_its_marks_are_those_of_the_line(own, clien
     okafor.shot("lead-placed", full=True)
 
 
+@pytest.mark.thorough
 def test_a_lead_that_closed_keeps_its_history(harmed, officer, client):
     floor = harmed.floor
     (back,) = taken_back(floor, floor.reader("okafor", PURPOSE), load(), "")
@@ -265,6 +268,7 @@ HARMED = (
 )
 
 
+@pytest.mark.thorough
 def test_names_that_mean_harm_are_text_on_every_page(harmed, officer):
     lead = next(one for one in found(harmed) if one.subject == "person:parcels:0")
     okafor = officer(harmed)

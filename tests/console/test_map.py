@@ -119,6 +119,7 @@ def test_a_click_tells_what_is_there_or_where_along_the_border_it_is(mapped, off
     expect(page.locator("#chosen .one")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_an_officer_goes_back_in_time_and_the_same_map_has_the_same_digest(mapped, officer, client):
     okafor, program = officer(mapped), client(mapped)
     page = opened(okafor)
@@ -147,6 +148,7 @@ def test_the_page_without_a_script_has_everything_in_a_table(mapped, officer):
     expect(okafor.page.locator("#things .empty")).to_contain_text("Nothing that you may see has a place")
 
 
+@pytest.mark.thorough
 def test_the_map_speaks_french(mapped, officer):
     okafor = officer(mapped, mapped.token(language="fr"), viewport={"width": 390, "height": 844})
     page = opened(okafor)
@@ -416,6 +418,7 @@ def test_a_tab_that_slept_shows_what_came_meanwhile(own, officer, fast):
     expect(page.locator("#things tbody tr")).to_have_count(3, timeout=20_000)
 
 
+@pytest.mark.thorough
 def test_a_lost_connection_is_told_and_mended(mapped, officer, fast, monkeypatch):
     okafor = officer(mapped)
     page = opened(okafor)
@@ -425,6 +428,7 @@ def test_a_lost_connection_is_told_and_mended(mapped, officer, fast, monkeypatch
     expect(page.locator("#state")).to_be_hidden(timeout=20_000)
 
 
+@pytest.mark.thorough
 def test_thousands_of_moving_tracks_are_drawn_and_not_all_listed(mapped, officer, monkeypatch):
     crowded(monkeypatch, 3_000)
     okafor = officer(mapped)

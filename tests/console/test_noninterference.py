@@ -202,7 +202,14 @@ ROWS = ("record", "feeds", "search", "audit")
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("what", "number"), [("rows", 0), ("until", 0), ("until", 1), ("apart", 0), ("twice", 0)]
+    ("what", "number"),
+    [
+        ("rows", 0),
+        ("until", 0),
+        pytest.param("until", 1, marks=pytest.mark.thorough),
+        ("apart", 0),
+        pytest.param("twice", 0, marks=pytest.mark.thorough),
+    ],
 )
 def test_of_one_delivery_a_reader_is_told_his_part(what, number):
     found = list(differences([Step(what, "U//TLP:GREEN", 0, number)], "public", "border", ROWS))
@@ -220,7 +227,7 @@ def test_what_came_beside_it_in_one_delivery_has_no_part_in_what_is_told(happene
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("user", ["auditor", "lawyer"])
+@pytest.mark.parametrize("user", ["auditor", pytest.param("lawyer", marks=pytest.mark.thorough)])
 def test_who_reads_the_acts_of_others_reads_none_about_what_is_hidden(user):
     """In the history and in the proof of each act; an act about a delivery is hidden with a part of it."""
     with consoles(EVERY, user, "border") as both:

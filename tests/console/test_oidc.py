@@ -316,6 +316,7 @@ POSTS = """() => {
 }"""
 
 
+@pytest.mark.thorough
 def test_what_was_typed_waits_in_its_tab_while_one_signs_in_in_another(house, officer):
     okafor = officer(house, token=None)
     page = okafor.page

@@ -143,6 +143,7 @@ def test_others_see_a_job_only_when_they_may_see_what_it_brought(views, client):
     assert okafor.post(f"/api/v1/jobs/{open_['job']}/stop").status_code == 404
 
 
+@pytest.mark.thorough
 def test_an_analysts_feeds_count_what_he_may_see_and_say_so(views, client, officer):
     mine = {one["source"]: one for one in client(views).get("/api/v1/feeds").json()["feeds"]}
     keeper = client(views, views.token("keeper")).get("/api/v1/feeds").json()

@@ -69,6 +69,7 @@ def test_two_minutes_then_a_claim_its_figures_and_the_rows_of_one(console, offic
     assert not okafor.wrong
 
 
+@pytest.mark.thorough
 def test_the_register_is_every_sentence_and_is_filtered_and_a_line_opens(console, officer):
     okafor = officer(console)
     page = okafor.page

@@ -158,6 +158,7 @@ def test_a_number_that_was_typed_is_offered_as_a_subject(cell, client, words):
     assert found(client(cell), about=SHIP)["count"] == 1
 
 
+@pytest.mark.thorough
 def test_payloads_of_feeds_stay_text(cell, officer):
     okafor = officer(cell)
     okafor.go("/search?words=halloway")
@@ -196,6 +197,7 @@ def test_a_past_moment_knows_what_was_known_then(cell, client):
     assert found(client(cell), words="wren", as_of="2999-01-01")["count"] == 6
 
 
+@pytest.mark.thorough
 def test_an_empty_result_says_what_was_searched(cell, officer):
     okafor = officer(cell, cell.token(language="fr"))
     okafor.go("/search?words=personne&kind=party&since=2026-11-01")

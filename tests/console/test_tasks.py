@@ -173,6 +173,7 @@ def test_a_task_that_the_reader_may_not_see_is_as_one_that_is_not(own, client):
     assert okafor.get("/api/v1/tasks").json()["count"] == 1
 
 
+@pytest.mark.thorough
 def test_the_pages_read_in_french_and_fit_a_telephone(own, officer, client):
     okafor = client(own)
     lead = first(okafor)
@@ -212,6 +213,7 @@ def test_nothing_is_no_moment(text):
     assert when(text, "deadline") is None
 
 
+@pytest.mark.thorough
 def test_a_task_across_the_line_is_given_with_legs_that_its_page_shows(own, officer, client):
     okafor = client(own)
     lead = first(okafor)
@@ -238,6 +240,7 @@ def test_a_task_across_the_line_is_given_with_legs_that_its_page_shows(own, offi
     expect(page.page.locator(".facts .leg").nth(1)).to_contain_text("directed by: USA:Doe")
 
 
+@pytest.mark.thorough
 def test_legs_are_given_by_the_form_one_a_line(own, officer, client):
     okafor = officer(own)
     okafor.go(f"/leads/{first(client(own))}#task")

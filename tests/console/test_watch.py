@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PURPOSE
 
@@ -194,6 +195,7 @@ def test_a_connection_that_was_cut_misses_nothing_and_says_since_when(own, offic
         assert page.evaluate("events") == entries
 
 
+@pytest.mark.thorough
 def test_a_tab_that_slept_asks_for_what_it_missed_when_it_wakes(own, officer):
     okafor = officer(own)
     okafor.go("/leads")
@@ -263,6 +265,7 @@ def test_a_handover_lists_what_is_open_and_is_signed_by_another_account(own, off
     expect(page.locator("#keeper")).to_contain_text("tremblay has had the watch since")
 
 
+@pytest.mark.thorough
 def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, client):
     before = datetime.now(UTC) - timedelta(hours=1)
     written(own, keeping.alert, "two in the water")
@@ -287,6 +290,7 @@ def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, c
     assert [part["sentences"] for part in then["parts"]] == [[]] * 6
 
 
+@pytest.mark.thorough
 def test_the_watch_of_a_past_moment_has_no_forms(own, officer):
     written(own, keeping.alert, "came later")
     okafor = officer(own)

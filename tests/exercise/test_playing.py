@@ -83,7 +83,7 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", ["courier-boat", "night-walkers"])
+@pytest.mark.parametrize("name", [pytest.param("courier-boat", marks=pytest.mark.thorough), "night-walkers"])
 def test_the_boats_and_the_walkers_of_the_storylines_are_followed_live(made, tmp_path, name):
     """A busy machine says too seldom, at a high speed, what it follows; at a low one each can say enough."""
     assert any(_followed_live(made, tmp_path / f"floor-{speed}", name, speed) for speed in (300, 100, 30))

@@ -174,6 +174,7 @@ def test_without_splink_it_says_how_to_get_it(monkeypatch):
         likely_by_splink(parties(*crowd()), 0.5)
 
 
+@pytest.mark.thorough
 def test_a_training_that_fails_is_left_out(drawn, monkeypatch):
     learn = splinked._learn
 

@@ -118,6 +118,7 @@ def test_a_wrong_line_of_the_floors_rates_is_told_and_the_desks_run(floor, tmp_p
     assert "exchange-rates.csv, line 2" in status.read(floor.root).rerunning.problem
 
 
+@pytest.mark.thorough
 def test_a_live_floor_runs_its_desks_after_it_has_rolled(tmp_path):
     number = port(socket.SOCK_DGRAM)
     floor = floor_of(tmp_path / "floor", towers=f"udp://127.0.0.1:{number}")
