@@ -15,6 +15,7 @@ SPELLINGS = {
     ),
     "N,N-Dimethyltryptamine": ("N,N–diméthyltryptamine", "n n dimethyltryptamine"),
     "sulphuric acid": ("Sulfuric acid", "SULPHURIC  ACID"),
+    "methamphetamine": ("metamfetamine", "metamphetamine"),
     "4′-methyl": ("4'-methyl", "4’-methyl"),
     "4-哌啶酮": ("４－哌啶酮",),
 }
@@ -23,6 +24,11 @@ SPELLINGS = {
 @pytest.mark.parametrize(("name", "other"), [(n, o) for n, several in SPELLINGS.items() for o in several])
 def test_spellings_have_one_key(name, other):
     assert fold(name) == fold(other)
+
+
+@pytest.mark.parametrize(("code", "other"), [("THC", "TC"), ("α-PHP", "α-FP"), ("5F-PHP", "5F-FP")])
+def test_a_code_keeps_its_letters(code, other):
+    assert fold(code) != fold(other)
 
 
 @given(st.text(max_size=40))
@@ -47,6 +53,8 @@ FORMS = {
     "chlorhydrate de fentanyl": Read("fentanyl", salt="chlorhydrate"),
     "d,l-amphetamine sulphate": Read("amphetamine", salt="sulfate", stereo="d,l", sign="±"),
     "codeine phosphate hemihydrate": Read("codeine", salt="phosphate hemihydrate"),
+    "morphine sulphate pentahydrate": Read("morphine", salt="sulfate pentahydrate"),
+    "oxycodone terephthalate": Read("oxycodone", salt="terephthalate"),
     "(+)-cathinone": Read("cathinone", stereo="(+)", sign="+"),
     "1,4-butanediol": Read("1,4-butanediol"),
     "lidocaine": Read("lidocaine"),

@@ -21,8 +21,9 @@ that the stored structure leaves out (alphaprodine and betaprodine are drawn ali
 
 FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "unresolved", "isomer")
 SOLVATES: Final = re.compile(
-    r"\b(?:(?:mono|di|tri|hemi|sesqui)?hydrate|methanol|ethanol|isopropanol|acetonitrile|ethyl acetate|"
-    r"dichloromethane|chloroform|deuterium oxide|free ?base|base|salt)\b|[\s,()-]"
+    r"\b(?:(?:mono|di|tri|tetra|penta|hexa|hepta|hemi|sesqui)?hydrate|methanol|ethanol|"
+    r"isopropanol|acetonitrile|ethyl acetate|dichloromethane|chloroform|deuterium oxide|free ?base|base|salt)"
+    r"\b|[\s,()-]"
 )
 """Words that make no salt; a "chlorhydrate" is one, and so is a "hydrochloride monohydrate"."""
 PROTON: Final = "a proton more or less"

@@ -18,9 +18,10 @@ from watchfloor.reference.substances.outcome import Answer, Outcome
 from watchfloor.reference.substances.said import Both, name_of, say
 
 ESTERS: Final = frozenset(
-    (
+    names.fold(word)
+    for word in (
         *("acetate", "propionate", "phenylpropionate", "butyrate", "isobutyrate", "valerate", "caproate"),
-        *("enanthate", "enantate", "heptanoate", "cypionate", "cipionate", "hexanoate", "decanoate"),
+        *("enanthate", "heptanoate", "cypionate", "cipionate", "hexanoate", "decanoate"),
         *("undecanoate", "undecylenate", "laurate", "benzoate", "isocaproate", "nicotinate", "pivalate"),
         *("diacetate", "dipropionate", "hexahydrobenzylcarbonate"),
     )

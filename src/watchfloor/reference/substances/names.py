@@ -1,8 +1,9 @@
 """Names of substances as people write them, and what a name says besides the substance.
 
 `fold` makes one key of all spellings of a name: case, accents, Greek letters, dashes, primes, blanks and
-brackets make no difference, `sulph` is `sulf`. `read` takes off what is said of a form: the salt, the labels,
-the configuration; the bare name is looked up only after the name as it stands.
+brackets make no difference, `sulph` is `sulf`, and before a vowel `ph` is `f` and `th` is `t`, as
+international nonproprietary names have them (metamfetamine). `read` takes off what is said of a form: the
+salt, the labels, the configuration; the bare name is looked up only after the name as it stands.
 """
 
 import re
@@ -19,6 +20,8 @@ GREEK: Final = {
 _GREEK: Final = str.maketrans({letter: f" {name} " for letter, name in GREEK.items()})
 _LOOK_ALIKE: Final = str.maketrans("асеорхуікмнтвѕј", "aceopxyikmhtbsj")
 """Cyrillic letters that pass for Latin ones; read so in a name that has both."""
+_ASPIRATE: Final = re.compile("[pt]h(?=[aeiouy])")
+"""Only before a vowel, so that codes (THC, α-PHP) keep their letters: no key meets another substance's."""
 _KEPT: Final = re.compile(r"[^\w]|_")
 
 SALTS: Final = tuple(
@@ -42,6 +45,7 @@ SALTS: Final = tuple(
             "aspartate",
             "gluconate",
             "pamoate",
+            "terephthalate",
             "napsylate",
             "camsylate",
             "adipate",
@@ -50,7 +54,7 @@ SALTS: Final = tuple(
         *("hydrogen maleate", "hydrogen tartrate", "hydrogen fumarate", "ascorbate", "picrate", "iodide"),
         *("sodique", "potassique", "salt", "free base", "freebase", "base"),
     )
-    for number in ("", "mono", "di", "tri", "hemi", "sesqui")
+    for number in ("", "mono", "di", "tri", "tetra", "penta", "hexa", "hepta", "hemi", "sesqui")
 )
 _SALT: Final = "|".join(
     sorted((re.escape(salt).replace(r"\ ", r"[\s-]*") for salt in SALTS), key=len, reverse=True)
@@ -121,7 +125,7 @@ def fold(text: str) -> str:
 
 
 def _spelled(key: str) -> str:
-    return key.replace("sulph", "sulf").replace("oestr", "estr")
+    return _ASPIRATE.sub(lambda found: "f" if found[0] == "ph" else "t", key.replace("oestr", "estr"))
 
 
 def read(name: str) -> Read:
