@@ -103,6 +103,19 @@ def test_the_file_says_what_the_screen_says(tmp_path, name, rest, outcome, level
     assert (result["share"] is None) == (level == "inconclusive")
 
 
+def test_what_passes_over_the_most_similar_spectrum_is_inconclusive(tmp_path):
+    """The likest has one peak too many to be there, so a poorer one is named: a homologue, perhaps."""
+    library, query, out = tmp_path / "two.msp", tmp_path / "query.msp", tmp_path / "reading.csv"
+    likest = [(50.1, 100), (60.1, 80), (70.1, 60), (80.1, 50), (90.1, 14)]
+    library.write_text(msp("Likest", likest) + msp("Poorer", likest[:2]), encoding="utf-8")
+    query.write_text(msp("exhibit", likest[:4]), encoding="utf-8")
+    said = json.loads(run("identify", query, "--library", library, *SAID, "-o", out, "--json").stdout)
+    assert [(one["name"], one["level"]) for one in said["components"]] == [("Poorer", "inconclusive")]
+    assert said["nearest"][0]["name"] == "Likest"
+    assert any("Likest" in one for one in said["doubts"])
+    assert [one["level"] for one in readings(out)[0]["results"]] == ["inconclusive"]
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

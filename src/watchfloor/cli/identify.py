@@ -205,7 +205,7 @@ def _line(
                 "match": round(one.match, 4),
                 "worth": round(one.worth, 1),
                 "alternatives": [_who(other) for other in one.alternatives],
-                "level": level(law, one),
+                "level": level(law, one, answer),
                 "controlled": law,
             }
             for one, law in zip(answer.components, laws, strict=True)

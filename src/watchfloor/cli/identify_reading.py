@@ -116,7 +116,7 @@ def _files(group: "Sequence[Spectrum]") -> list[str]:
 
 def _results(answer: "Answer", family: "Family | None", on: date) -> Iterator[dict[str, Any]]:
     for one, law in zip(answer.components, controls(answer, family, on), strict=True):
-        found = level(law, one)
+        found = level(law, one, answer)
         yield _result(one, one.compound, found, law)
         for other in one.alternatives:
             yield _result(one, other, found, control(other, on))

@@ -99,7 +99,13 @@ class Answer:
         found = [f"its match is {component.match:.2f}, below {POOR}"] if component.match < POOR else []
         found += [f"{self.unexplained:.0%} of the signal is unexplained"] if self.unknown else []
         found += ["one voltage alone does not tell it from homologues and isomers"] if self.alone else []
+        found += [_passed_over(self.passed_over)] if self.passed_over else []
         return tuple(found)
+
+    @property
+    def passed_over(self) -> Near | None:
+        """The most similar spectrum of the library where its substance is not among those that are named."""
+        return _first_unnamed(self.components, self.nearest)
 
 
 def identify(
@@ -152,6 +158,9 @@ def identify(
         for one in vague
     ]
     doubts += list(_also(components, queries))
+    nearest = tuple(_nearest(sample))
+    over = _first_unnamed(components, nearest)
+    doubts += [_passed_over(over)] if over else []
     alone = _alone(queries)
     doubts += [ALONE] if alone and components else []
     return Answer(
@@ -159,7 +168,7 @@ def identify(
         1.0 - chosen.fit.explained + sum(one.share for one in vague),
         shift,
         tuple(_channel(one) for one in queries),
-        tuple(_nearest(sample)),
+        nearest,
         tuple(doubts),
         alone,
     )
@@ -224,6 +233,15 @@ def _nearest(sample: Sample) -> list[Near]:
             if one.compound.key not in best or best[one.compound.key].score < score:
                 best[one.compound.key] = one
     return sorted(best.values(), key=lambda one: -one.score)[:NEAREST]
+
+
+def _first_unnamed(components: Sequence[Component], nearest: Sequence[Near]) -> Near | None:
+    named = {each.key for one in components for each in (one.compound, *one.alternatives)}
+    return nearest[0] if named and nearest and nearest[0].compound.key not in named else None
+
+
+def _passed_over(one: Near) -> str:
+    return f"the most similar spectrum of the library, of {one.compound.name} ({one.score:.2f}), is not named"
 
 
 def _also(components: Sequence[Component], queries: Sequence[Peaks]) -> list[str]:
