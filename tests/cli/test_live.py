@@ -1,13 +1,16 @@
 """What `live status` says of clocks that are wrong."""
 
+import json
 import time
 
+import msgspec
 import pyarrow as pa
 import pytest
 from tests.feeds.live.floors import floor_of
 from typer.testing import CliRunner
 
-from watchfloor.cli import app
+from watchfloor.cli import app, command_log
+from watchfloor.cli.live import log_counts
 from watchfloor.desks.base import derive
 from watchfloor.desks.surveillance.refusals import REFUSED
 from watchfloor.feeds.live import status
@@ -55,3 +58,23 @@ def test_wrong_clocks_are_told_and_the_exit_code_says_so(tmp_path, clock, markin
     done = CliRunner().invoke(app, ["live", "status", "--floor", str(floor.root)])
     assert done.exit_code == code
     assert all(word in done.stderr for word in words)
+
+
+def test_the_operators_log_has_what_a_live_run_took_in(tmp_path):
+    floor = floor_of(tmp_path / "floor", tower="udp://127.0.0.1:5000")
+    (floor.root / status.FOLDER).mkdir()
+    taken = [
+        msgspec.structs.replace(source(clock=""), received=7, accepted=n, quarantined=7 - n) for n in (5, 4)
+    ]
+    status.write(floor.root, status.Sources(1, now := time.time(), 0.0, taken, 1, 0))
+    command_log.start()
+    command_log.name("live run", floor.root)
+    log_counts(floor.root, now + 1)  # of an earlier run
+    log_counts(floor.root, now - 1)
+    command_log.end(1)
+    (ended,) = map(json.loads, (floor.root / command_log.NAME).read_text("utf-8").splitlines())
+    assert {name: n for name, n in ended["counts"].items() if n} == {
+        "received": 14,
+        "accepted": 9,
+        "quarantined": 5,
+    }

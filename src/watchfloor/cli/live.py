@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from watchfloor.cli import command_log
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -39,6 +40,7 @@ app = typer.Typer(
 
 LOOKS: Final = 0.5
 """Seconds between two looks at how it stands."""
+COUNTS: Final = ("received", "accepted", "duplicate", "quarantined", "withheld", "lost")
 SUM: Final = "received = accepted + duplicate + quarantined + withheld; lost: never taken in"
 RollOption = Annotated[
     float, typer.Option("--roll", min=1, max=3600, help="Seconds after which what came becomes deliveries.")
@@ -155,12 +157,24 @@ def beside(opened: "Floor", actor: "Actor", roll: float, rerun: float, *, as_jso
     ended = threading.Event()
     teller = threading.Thread(target=_tell, args=(opened.root, worker.look, ended, as_json), daemon=True)
     teller.start()
+    began = time.time()
     try:
         yield
     finally:
         ended.set()
         teller.join()
         worker.stop()
+        log_counts(opened.root, began)
+
+
+def log_counts(root: Path, began: float) -> None:
+    """Tell the operators' log what came since a moment, when the live floor began."""
+    from watchfloor.feeds.live import status
+
+    sources = status.read(root).sources
+    if sources is not None and sources.at >= began:
+        for one in sources.sources:
+            command_log.count(**{name: getattr(one, name) for name in COUNTS})
 
 
 def live_feeds(opened: "Floor") -> Mapping[str, Any]:
@@ -217,7 +231,7 @@ def _row(one: "Line") -> dict[str, Any]:
 
 
 def _cells(one: "Line") -> tuple[str, ...]:
-    counts = (one.received, one.accepted, one.duplicate, one.quarantined, one.withheld, one.lost)
+    counts = [getattr(one, name) for name in COUNTS]
     state = f"{one.state}: {one.detail}" if one.detail else one.state
     return one.name, state, *(f"{count:,}" for count in counts), f"{one.rate:,.0f}"
 
