@@ -92,8 +92,18 @@ def test_the_list_that_has_the_name_comes_first_and_the_others_stand_in_one_line
 def test_near_names_are_told_as_no_hit(two):
     result = call(*two, "--on", "2026-01-15", "--name", "Harow Vale Front")
     assert result.stdout == ""
-    assert "near names, none of them this one:" in result.stderr
     assert "  Harrow Vale Front (Harrow Vale Front; SOR/2099-1, 1), 0." in result.stderr
+
+
+def test_a_word_of_a_listed_name_is_said_to_be_near_and_not_to_be_another(two):
+    """A program that asks for one word of it hears of the item, and nobody that it is none."""
+    asked = (*two, "--on", "2026-01-15", "--name", "Harrow Vale")
+    (told,) = lines(call(*asked, "--json"))
+    assert told["items"] == 0
+    assert [(one["name"], one["list_id"], one["item"]) for one in told["near"]] == [
+        ("Harrow Vale Front", "SOR/2099-1", "1")
+    ]
+    assert "none of them" not in call(*asked).stderr
 
 
 @pytest.mark.parametrize("asked", ["MS13", "MS-13", "ms 13", "M S 13"])

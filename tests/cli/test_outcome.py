@@ -86,6 +86,17 @@ def test_an_outcome_is_typed_in_listed_and_replaced(floor):
     assert "vrai" in told("outcome", first, "seized", "--why", "oui", "--lang", "fr")
 
 
+def test_a_lead_has_the_rank_of_the_queue_and_the_queue_says_what_was_found_false(floor):
+    first, *_ = leads()
+    call("outcome", first, "unfounded", "--why", "nobody of that name lives there")
+    queue = lines("leads")
+    assert queue[-1]["lead_id"] == first
+    assert [one["found_false"] for one in queue] == [False] * (len(queue) - 1) + [True]
+    for one in queue:
+        assert lines("lead", one["lead_id"])[0]["rank"] == one["rank"]
+    assert told("leads").count("found false") == 1
+
+
 def test_two_officers_at_once_both_stand(floor, monkeypatch):
     first, *_ = leads()
     for officer in ("roy", "lee"):

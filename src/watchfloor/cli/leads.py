@@ -110,8 +110,10 @@ def lead(
     )
     done = told(records_of(opened, reader(opened, purpose), as_of(at)), of_one_matter(found, chosen))
     if as_json:
+        of_it = (chosen.lead_id in {each.lead_id for each in (one, *one.also)} for one in found)
+        rank = next(place for place, holds in enumerate(of_it, 1) if holds)
         print_json(
-            lead_row(1, chosen, lang, table)
+            lead_row(rank, chosen, lang, table)
             | assessed_row(chosen, table.hypotheses[chosen.hypothesis], lang)
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
             | {"matrix": list(matrix_rows(found, chosen))}
@@ -149,8 +151,8 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights
 
 
 def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
-    """The marking, the hypothesis, how many subjects it spans, and what else the matter may be."""
-    from watchfloor.cell.leads import together
+    """The marking, the hypothesis, a finding against it, how many subjects it spans, what else it may be."""
+    from watchfloor.cell.leads import found_false, together
     from watchfloor.cell.words import percent
 
     named = [table.hypotheses[each.hypothesis].called(lang) for each in (one, *one.also)]
@@ -165,6 +167,7 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
     both = any_of.format(titles=", ".join(titles), chance=percent(joined.probability))
     parts = [
         named[0],
+        *([{"en": "found false", "fr": "constatée fausse"}[lang]] if found_false(one) else []),
         *([both] if len(titles) > 1 else []),
         *([spans] if len(one.subjects) > 1 else []),
         *([other + ", ".join(also)] if also else []),
@@ -175,7 +178,7 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
 def lead_row(rank: int, one: "Lead", lang: "Language", table: "Weights") -> dict[str, Any]:
     """A lead as JSON."""
     from watchfloor.cell.assessment import stated
-    from watchfloor.cell.leads import together
+    from watchfloor.cell.leads import found_false, together
 
     first, joined = one.contributions[0], together(one)
     return {
@@ -185,6 +188,7 @@ def lead_row(rank: int, one: "Lead", lang: "Language", table: "Weights") -> dict
         "subjects": list(one.subjects),
         "hypothesis": one.hypothesis,
         "probability": round(one.probability, 6),
+        "found_false": found_false(one),
         "word": stated(one, table.hypotheses[one.hypothesis], lang),
         "together": {
             "hypotheses": [each.hypothesis for each in joined.leads],

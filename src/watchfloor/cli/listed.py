@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_rows, print_table
+from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_json, print_rows, print_table
 from watchfloor.cli.lists import read_lists
 from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.desks.listings.screener import Hit
     from watchfloor.reference.consolidations import Answer, Change
 
 app = typer.Typer(rich_markup_mode=None)
@@ -92,7 +93,10 @@ def _named(answers: "list[Answer]", name: str, schema: "pa.Schema", as_json: boo
     """Items that have a name, the lists without one in a line, and near names where no list has it."""
     found = [(answer, [item for item in answer.items if _has(item, name)]) for answer in answers]
     hits = [(answer, items) for answer, items in found if items]
-    if as_json:
+    near = [] if hits or not answers else _near(answers, name, schema)
+    if as_json and near:
+        print_json({"items": 0, "near": [_near_row(one) for one in near]})
+    elif as_json:
         print_rows((_line(answer, item) for answer, items in hits for item in items), "items")
     for answer, items in hits:
         if not as_json:
@@ -102,26 +106,29 @@ def _named(answers: "list[Answer]", name: str, schema: "pa.Schema", as_json: boo
     if without := [answer.list_id for answer, items in found if not items]:
         lists = "nor on" if hits else "on none of"
         err.print(f"{name}: {lists} {', '.join(without)}", markup=False, highlight=False)
-    if not hits and answers:
-        _near(answers, name, schema)
+    if near:
+        err.print("near names: one of them may be it, and a person decides:", highlight=False)
+    for one in near:
+        place = ", ".join(filter(None, (one.list_id, one.item)))
+        err.print(f"  {one.alias} ({one.name}; {place}), {one.score:.2f}", markup=False, highlight=False)
     if uncovered := [f"{one.list_id} ({one.window})" for one in answers if not one.covered]:
         text = f"not covered on {answers[0].day}, so a name may be listed since: {', '.join(uncovered)}"
         err.print(text, markup=False, highlight=False)
 
 
-def _near(answers: "list[Answer]", name: str, schema: "pa.Schema") -> None:
-    """What is spelt or sounds like the name, told as no hit."""
+def _near(answers: "list[Answer]", name: str, schema: "pa.Schema") -> "list[Hit]":
+    """Return what is spelt or sounds like the name, or has its rare words: no item has it as it stands."""
     import pyarrow as pa
 
     from watchfloor.desks.listings.screener import Query, Screener
 
     items = [item for answer in answers for item in answer.items]
-    hits = Screener.build(pa.Table.from_pylist(items, schema)).screen(Query("", name))
-    if hits:
-        err.print("near names, none of them this one:", highlight=False)
-    for hit in hits:
-        place = ", ".join(filter(None, (hit.list_id, hit.item)))
-        err.print(f"  {hit.alias} ({hit.name}; {place}), {hit.score:.2f}", markup=False, highlight=False)
+    return Screener.build(pa.Table.from_pylist(items, schema)).screen(Query("", name))
+
+
+def _near_row(one: "Hit") -> dict[str, object]:
+    names = ("entity_id", "name", "alias", "list_id", "item", "score")
+    return {name: getattr(one, name) for name in names}
 
 
 def _diff(old: Path, new: Path, as_json: bool) -> None:
