@@ -31,6 +31,8 @@ from watchfloor.store import Floor
 SECONDS, MEMORY = 2.0, 500 << 20
 QUICK = ("detection-parquet", "mzml", "report-eml", "report-pdf")
 """Formats whose reading is looked at in a quick run, beside an ingest."""
+LIKE_ANOTHER = ("pdf of forms 6 deep", "pdf of forms 7 deep", "pdf of forms 8 deep", "pdf of empty forms")
+"""Bombs that a thorough run reads too."""
 KNOWN = Known(
     base_time=datetime(2026, 11, 24, tzinfo=UTC),
     samples="parcel:lab-7",
@@ -73,7 +75,9 @@ def elsewhere():
         yield lambda *args: pool.submit(measured, *args).result()
 
 
-@pytest.mark.parametrize("what", BOMBS)
+@pytest.mark.parametrize(
+    "what", [pytest.param(one, marks=[pytest.mark.thorough] * (one in LIKE_ANOTHER)) for one in BOMBS]
+)
 def test_a_bomb_is_refused_within_the_limits_of_its_file(what, elsewhere):
     """In a thorough run in two seconds and half a gigabyte: more is counted where kernels are compiled."""
     name, make = BOMBS[what]
