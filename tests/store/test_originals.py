@@ -7,6 +7,8 @@ import pyarrow as pa
 import pytest
 from tests.store.rows import parties
 
+from watchfloor.feeds.health import seen
+from watchfloor.feeds.original import original
 from watchfloor.formats.base import Fault
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
@@ -118,3 +120,23 @@ def test_no_bytes_erased_bytes_and_none_that_came_are_all_the_same(floor, writer
             floor.original(digest, HIGH)
         said.append(str(error.value))
     assert len(set(said)) == 1
+
+
+def test_a_repeat_is_known_to_who_knows_what_came_under_its_marking(floor, writer):
+    """A file that came again under a hidden marking, and brought nothing new, was named and counted."""
+    for name, number, marking in (
+        ("open", 1, OPEN),
+        ("shut", 2, SHUT),
+        ("shut again", 2, SHUT),
+        ("more", 1, OPEN),
+    ):
+        with writer.delivery("feed", name, BytesIO(b"all of it")) as intake:
+            intake.stated = parse(marking)
+            intake.accept("party", parties([number], marking=marking))
+            if marking == OPEN:
+                intake.quarantine([Fault("line 9", "is no row", b"a secret")], parse(OPEN))
+    (id_,) = floor.read("party", LOW)["record_id"].to_pylist()
+    assert original(floor, id_, LOW).names == ("open", "more")
+    assert original(floor, id_, HIGH).names == ("open", "shut", "shut again", "more")
+    assert [(floor.quarantine(reader=reader)[0].came) for reader in (LOW, HIGH)] == [2, 4]
+    assert [len(seen(floor, reader).known["feed"]) for reader in (LOW, HIGH)] == [2, 4]

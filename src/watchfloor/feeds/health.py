@@ -6,7 +6,7 @@ delivery is known to who may see something that it brought, or that it only repe
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -113,22 +113,12 @@ def seen(floor: Floor, reader: Reader, source: str | None = None) -> Seen:
     pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
     every = floor.deliveries(source)
     brought = {position for _, position in rows} | {one.position for one in pieces}
-    bytes_of = {(one.source, one.digest) for one in every if one.position in brought}
+    brought |= floor.repeats(every, brought)
     known: defaultdict[str, list[Delivery]] = defaultdict(list)
     others: defaultdict[str, list[Delivery]] = defaultdict(list)
     for one in every:
-        mine = one.position in brought or _repeats(one, bytes_of)
-        (known if mine else others)[one.source].append(one)
+        (known if one.position in brought else others)[one.source].append(one)
     return Seen(rows, newest, markings, pieces, known, others)
-
-
-def _repeats(one: Delivery, bytes_of: Set[tuple[str, bytes]]) -> bool:
-    """Whether a delivery only repeats bytes, under the same marking: under another its rows would be new.
-
-    What people type in has no bytes of its own, so it repeats nothing.
-    """
-    new = one.account.accepted + one.account.quarantined
-    return bool(one.size) and not new and (one.source, one.digest) in bytes_of
 
 
 def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[Health]:

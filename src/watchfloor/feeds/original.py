@@ -113,10 +113,9 @@ def _names(floor: Floor, digest: bytes, source: str, position: int, reader: Read
     """Yield names of the deliveries of these bytes, without those all of whose new content is hidden."""
     every = floor.deliveries(source, digest)
     came = [one for one in every if one.size or one.position == position]  # acts have no bytes in common
-    seen = set(floor.seen(reader)) if len(came) > 1 else {position}
-    for one in came:
-        if one.position in seen or not one.account.accepted + one.account.quarantined:
-            yield one.name
+    seen = {*floor.seen(reader)} if len(came) > 1 else {position}
+    seen |= floor.repeats(came, seen)
+    yield from (one.name for one in came if one.position in seen)
 
 
 def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:

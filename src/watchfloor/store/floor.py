@@ -1,7 +1,9 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
@@ -517,6 +519,35 @@ class Floor:
         """Deliveries of one source, or with one digest, or all; oldest first."""
         return self._with(lambda database: ledger.deliveries(database, source, digest))
 
+    def repeats(self, deliveries: Iterable[Delivery], seen: Set[int]) -> set[int]:
+        """Positions of deliveries that bring nothing new and repeat one of `seen`, under the same marking.
+
+        Under another marking the rows were new, unless they had come under that one before. What people type
+        in has no bytes of its own, so it repeats nothing.
+        """
+        alike: defaultdict[tuple[str, bytes], list[Delivery]] = defaultdict(list)
+        for one in deliveries:
+            if one.size:
+                alike[one.source, one.digest].append(one)
+        groups = [group for group in alike.values() if len(group) > 1]
+        acts = self.acts_at(sorted(one.position for group in groups for one in group))
+        marked = {act.position: (act.detail or {}).get("marking_stated") for act in acts}
+        found: set[int] = set()
+        for group in groups:
+            shown = {marked[one.position] for one in group if one.position in seen}
+            empty = (one.position for one in group if not one.account.accepted + one.account.quarantined)
+            found |= {position for position in empty if marked[position] in shown}
+        return found
+
+    def _came(self, piece: Quarantined, reader: Reader) -> Quarantined:
+        """A piece with how often its bytes came, as far as the reader may know."""
+        if piece.came == 1:
+            return piece
+        every = self.deliveries(piece.source, piece.digest)
+        seen = {*self.seen(reader)}
+        seen |= self.repeats(every, seen)
+        return replace(piece, came=sum(one.position in seen and not one.resolved for one in every))
+
     def quarantine(
         self, source: str | None = None, *, unresolved: bool = True, reader: Reader | None = None
     ) -> list[Quarantined]:
@@ -530,14 +561,16 @@ class Floor:
         held = self._with(
             lambda database: ledger.quarantine(database, source, self.ceiling, unresolved=unresolved)
         )
-        return [piece for piece in held if reader is None or allowed(reader, parse(piece.marking))]
+        if reader is None:
+            return held
+        return [self._came(piece, reader) for piece in held if allowed(reader, parse(piece.marking))]
 
     def quarantined(self, number: int, reader: Reader | None = None) -> Quarantined:
         """One quarantined piece. Raises `UnknownRecord` when `reader` may see none of that number."""
         piece = self._with(lambda database: ledger.quarantined(database, number, self.ceiling))
         if reader is not None and not allowed(reader, parse(piece.marking)):
             raise ledger.no_piece(number)
-        return piece
+        return piece if reader is None else self._came(piece, reader)
 
     def records(self, prefix: str, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
         """Kind and row of each record that `reader` may see and whose id in hexadecimal starts with `prefix`.
