@@ -11,7 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.commanded import COMMANDS
-from tests.cli.worlds import KINDS, MARKINGS, MIXED, WORDED, Step, after, asked, build, cleared, sees
+from tests.cli.worlds import (
+    KINDS,
+    MARKINGS,
+    MIXED,
+    SAMPLES,
+    WORDED,
+    Step,
+    after,
+    asked,
+    build,
+    cleared,
+    sees,
+)
 from tests.thorough import draws
 
 from watchfloor.exchange import access
@@ -427,6 +439,15 @@ def test_of_one_delivery_a_reader_is_told_his_part(what, number, user):
     assert not found, told(found)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("what", SAMPLES)
+def test_of_a_delivery_of_each_format_a_reader_is_told_his_part(what):
+    """What everybody may see came under a hidden marking too, and in part under a hidden one alone."""
+    happened = [Step(what, "U//TLP:CLEAR", 0, 0), Step(what, "PA//TLP:AMBER//COMP:ALPHA", 0, 0)]
+    found = differences(happened, "public", "border", lines=BESIDE, records=True)
+    assert not found, told(found)
+
+
 @pytest.mark.timeout(7200)
 @settings(
     max_examples=draws(500, quick=2),
@@ -434,7 +455,10 @@ def test_of_one_delivery_a_reader_is_told_his_part(what, number, user):
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )
-@given(steps([*MIXED, *MIXED, "party", "list", "bad", "bundle", "hit"], 4), st.sampled_from(sorted(READERS)))
+@given(
+    steps([*[*MIXED, "party", "list", "bad", "bundle", "hit"] * 9, *SAMPLES], 4),
+    st.sampled_from(sorted(READERS)),
+)
 def test_what_came_beside_it_in_one_delivery_has_no_part_in_what_is_told(happened, user):
     found = differences(happened, user, "border", lines=BESIDE, records=True)
     assert not found, told(found)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
+from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
@@ -35,6 +36,7 @@ from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import bundle, letters
 from watchfloor.feeds import intake as feeds_intake
+from watchfloor.formats.registry import FORMATS
 from watchfloor.records.concern import LIST
 from watchfloor.records.kinds import (
     AGREEMENT,
@@ -136,7 +138,7 @@ role = "supervisor"
 class Step:
     """One thing that happens: what, under which marking, and numbers that say which of several.
 
-    What comes in one delivery under several markings (`MIXED`) has a part marked `beside` too.
+    What comes in one delivery under several markings (`TOGETHER`) has a part marked `beside` too.
     """
 
     what: str
@@ -197,10 +199,10 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
         run("marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):
             at(number)
-            if step.what in MIXED:
-                parts = [part for part in MIXED[step.what].parts(step) if keeps(part)]
+            if step.what in TOGETHER:
+                parts = [part for part in TOGETHER[step.what].parts(step) if keeps(part)]
                 if parts:
-                    MIXED[step.what].do(number, step, sorted(parts, key=lambda part: not first(part)))
+                    TOGETHER[step.what].do(number, step, sorted(parts, key=lambda part: not first(part)))
             elif step.what in ALWAYS or keeps(step.marking):
                 _do(number, step)
         at(len(steps) + 1)
@@ -585,6 +587,18 @@ MIXED = {
     "twice": Mixed(_two, _twice),
 }
 """What comes in one delivery and not under one marking."""
+
+
+def _sample(name, number, _step, markings):
+    """A file of a format, the same bytes under each of some markings."""
+    Path(f"sample-{number}").write_bytes(sample(name))
+    for marking in sorted(markings):
+        run("ingest", f"sample-{number}", "--format", name, "--marking", marking)
+
+
+SAMPLES = {f"format {name}": Mixed(_two, partial(_sample, name)) for name in sorted(FORMATS)}
+"""A delivery of each format that is read, under two markings."""
+TOGETHER = MIXED | SAMPLES
 
 
 def after(steps):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.test_noninterference import EVERY, HIDDEN, lasting, policy_of, steps, without_place
-from tests.cli.worlds import MIXED, Step, after, build, cleared, sees, still
+from tests.cli.worlds import MIXED, SAMPLES, Step, after, build, cleared, sees, still
 from tests.console import named
 from tests.console.walk import looking
 from tests.thorough import draws
@@ -216,11 +216,22 @@ def test_of_one_delivery_a_reader_is_told_his_part(what, number):
     assert not found, "\n\n".join(found)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.thorough
+@pytest.mark.parametrize("what", SAMPLES)
+def test_of_a_delivery_of_each_format_a_reader_is_told_his_part(what):
+    happened = [Step(what, "U//TLP:CLEAR", 0, 0), Step(what, "PA//TLP:AMBER//COMP:ALPHA", 0, 0)]
+    found = list(differences(happened, "public", "border", ROWS))
+    assert not found, "\n\n".join(found)
+
+
 @pytest.mark.timeout(7200)
 @settings(
     max_examples=draws(500, quick=1), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
-@given(steps([*MIXED, *MIXED, "party", "list", "bad"], 4), st.sampled_from(["public", "clerk", "alpha"]))
+@given(
+    steps([*[*MIXED, "party", "list", "bad"] * 9, *SAMPLES], 4), st.sampled_from(["public", "clerk", "alpha"])
+)
 def test_what_came_beside_it_in_one_delivery_has_no_part_in_what_is_told(happened, user):
     found = list(differences(happened, user, "border", ROWS))
     assert not found, "\n\n".join(found)
