@@ -5,6 +5,8 @@ import os
 import pickle
 import subprocess
 import sys
+import time
+from pathlib import Path
 from textwrap import dedent
 
 import numpy as np
@@ -187,6 +189,37 @@ def test_of_processes_at_once_one_compiles_and_the_others_load(tmp_path):
         assert sorted(found for _, found in told) == (["1", "1"] if known else ["0", "1"])
     assert not list(tmp_path.rglob("*.part"))
     assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_folder_in_which_nothing_is_found_or_removed_ends_no_call(kept, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "refused", str(path))
+
+    module = written(kept)
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr(Path, "exists", refused)
+    assert module.first(module.Pair(3, 4)) == 3
+
+
+def test_a_mark_that_another_process_removes_makes_no_warning(kept, capsys, monkeypatch):
+    module = written(kept)
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: [*listed(path), path / "gone.lock"])
+    assert module.first(module.Pair(3, 4)) == 3
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(compiling.fcntl is None, reason="no locks here")
+def test_whoever_waits_goes_on_once_the_code_is_there(tmp_path, monkeypatch):
+    """A child that was forked meanwhile has the lock for as long as it lives."""
+    there, mark = tmp_path / "code.nbc", tmp_path / "code.lock"
+    monkeypatch.setattr(compiling, "TURN", 5.0)
+    monkeypatch.setattr(compiling.time, "sleep", lambda _: there.touch())
+    with mark.open("w") as held, mark.open("w") as turn:
+        compiling.fcntl.flock(held, compiling.fcntl.LOCK_EX)
+        began = time.monotonic()
+        compiling._wait(turn.fileno(), there)
+    assert time.monotonic() - began < 5
 
 
 def test_a_kernel_is_pickled_by_name():

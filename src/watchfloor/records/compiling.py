@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import blake2b
 from importlib import import_module
@@ -279,7 +279,7 @@ class _Files:
         circle, so those who wait do not either.
         """
         path = self._path(key)
-        if fcntl is None or path in _turns or path.exists():
+        if fcntl is None or path in _turns or _is_there(path):
             yield
             return
         mark = path.with_suffix(".lock")
@@ -291,13 +291,14 @@ class _Files:
             return
         _turns.add(path)
         try:
-            _wait(turn)
+            _wait(turn, path)
             if os.getpriority(os.PRIO_PROCESS, 0) > 0:
                 fcntl.flock(turn, fcntl.LOCK_UN)  # who gives way to others would hold them up for long
             yield
         finally:
             _turns.discard(path)
-            mark.unlink(missing_ok=True)  # who waits for it holds it open; who comes now finds the file
+            with suppress(OSError):  # a folder in which one may open files, and remove none
+                mark.unlink()  # who waits for it holds it open; who comes now finds the file
             os.close(turn)
 
     def save(self, key: tuple[Any, ...], compiled: Any) -> None:
@@ -309,8 +310,9 @@ class _Files:
                 file.write(dumps(compiled))  # type: ignore[no-untyped-call]
             Path(file.name).replace(path)
             for old in path.parent.iterdir():
-                if time.time() - old.stat().st_mtime > UNUSED_DAYS * DAY:
-                    old.unlink()
+                with suppress(FileNotFoundError):  # of another process, which has removed it
+                    if time.time() - old.stat().st_mtime > UNUSED_DAYS * DAY:
+                        old.unlink()
         except OSError as e:
             _progress.not_kept(path.parent, e)
 
@@ -319,11 +321,21 @@ _turns: Final[set[Path]] = set()
 """What this process compiles: one thread at a time, which may come again to a kernel that calls itself."""
 
 
-def _wait(turn: int) -> None:
-    """Lock an open file once nobody else has it locked, or after `TURN` seconds not at all."""
+def _is_there(path: Path) -> bool:
+    """Whether a file is there, as far as one may look: `Path.exists` raises where a folder is closed."""
+    with suppress(OSError):
+        return bool(path.stat())
+    return False
+
+
+def _wait(turn: int, path: Path) -> None:
+    """Lock an open file once nobody else has it locked; not at all once `path` is there or `TURN` is over.
+
+    A process that was forked while its parent compiled has the lock as well, for as long as it lives.
+    """
     until = time.monotonic() + TURN
     waited = False
-    while time.monotonic() < until:
+    while time.monotonic() < until and not _is_there(path):
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
