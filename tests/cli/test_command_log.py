@@ -1,6 +1,8 @@
 """What commands write for operators: when they began and ended, whose they are, what came of them."""
 
+import io
 import json
+import os
 import re
 import sys
 from subprocess import run as process
@@ -182,3 +184,33 @@ def test_no_command_waits_for_what_only_a_failure_needs(floor):
     )
     done = process([sys.executable, "-c", code, str(floor.root)], capture_output=True, text=True, check=True)
     assert (done.stdout, len(logged(floor))) == ("set()\n", 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right there")
+def test_no_link_is_followed_and_no_pipe_is_waited_for(floor, command, tmp_path):
+    """A floor that somebody else made may have either where its log would be."""
+    other, log = tmp_path / "other", floor.root / command_log.NAME
+    other.write_text("theirs", "utf-8")
+    log.symlink_to(other)
+    assert command("leads", "--json") == 0
+    assert other.read_text("utf-8") == "theirs"
+    log.unlink()
+    os.mkfifo(log)
+    assert command("leads", "--json") == 0
+
+
+def test_an_argument_that_is_no_utf_8_is_written_as_json_has_it(floor, command):
+    code = command("leads", "--purpose", "caf\udce9", "--json")
+    begun, *_, ended = logged(floor)
+    assert (begun["purpose"], ended["exit"]) == ("caf\udce9", code)
+
+
+@pytest.mark.parametrize("errors", [None, "closed"])
+def test_no_command_ends_because_nobody_reads_standard_error(floor, command, monkeypatch, errors):
+    class Closed(io.StringIO):
+        def write(self, _):
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setenv(command_log.VARIABLE, "-")
+    monkeypatch.setattr(sys, "stderr", Closed() if errors else None)
+    assert command("leads", "--json") == 0

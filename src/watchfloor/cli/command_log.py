@@ -25,6 +25,8 @@ MOST: Final = 5_000_000
 """Bytes after which a floor's log is put aside."""
 OLD: Final = 4
 """Logs that were put aside and are kept."""
+_OWN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""How a floor's own log is opened: a floor that somebody else made may have a link or a pipe in its place."""
 
 
 class _Command:
@@ -138,20 +140,30 @@ def _write(event: str, level: str, fields: dict[str, object]) -> bool:
     if where == "off":
         return False
     if where == "-":
-        sys.stderr.write(text)
-        return True
+        return _say(text)
     path = Path(where) if where else _command.floor / NAME
     try:
         if not where and event == "begin":
             _put_aside(path)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        how = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (0 if where else _OWN)
+        descriptor = os.open(path, how, 0o600)
         try:
-            os.write(descriptor, text.encode())  # in one piece: other commands write here too
+            line = text.encode(errors="backslashreplace")  # of an argument that is no UTF-8, as JSON has it
+            os.write(descriptor, line)  # in one piece: other commands write here too
         finally:
             os.close(descriptor)
     except OSError as error:
         if where and event != "end":  # a floor that is only read keeps none, and needs no words
-            sys.stderr.write(f"watchfloor: no log is written: {where}: {error.strerror}\n")
+            _say(f"watchfloor: no log is written: {where}: {error.strerror}\n")
+        return False
+    return True
+
+
+def _say(text: str) -> bool:
+    """Write on standard error; returns whether somebody reads it."""
+    try:
+        sys.stderr.write(text)
+    except (OSError, AttributeError):  # it is None where it was closed before the program began
         return False
     return True
 
