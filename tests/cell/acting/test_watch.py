@@ -76,6 +76,18 @@ def test_a_role_whose_holder_one_may_not_see_is_held():
     assert watch.lines(low) == []
 
 
+def test_whoever_is_put_on_call_last_ends_those_before_though_one_may_not_see_them():
+    log = Log()
+    for person, minute, until in (("ben", 0, None), ("carla", 1, at(10))):
+        on_call(log, "watch officer", person, minute, until)
+        log.add(watch.role_held(log.rows[-1]))
+    low = [row for row in log.rows if row["to"] != "carla"]
+    for minute, person, unseen in ((9, "carla", {"watch officer"}), (10, None, set())):
+        assert watch.roster(WATCH, log.rows, at(minute))["watch officer"] == person
+        assert watch.roster(WATCH, low, at(minute))["watch officer"] is None, "ben went off call"
+        assert watch.held_unseen(low, at(minute)) == unseen
+
+
 def test_an_alert_is_acknowledged_once_and_the_second_is_told_by_whom():
     log = Log()
     entry = raised(log)

@@ -301,22 +301,26 @@ def keeper(entries: Iterable[Row]) -> Row | None:
 
 
 def roster(watch: Watch, entries: Iterable[Row], now: datetime) -> Mapping[str, str | None]:
-    """Who is on call in each role, lowest first; None where nobody is."""
-    held: dict[str, Row] = {row["text"]: row for row in entries if row["what"] == "on-call"}
-    on = {role: row["to"] for role, row in held.items() if row["due"] is None or row["due"] > now}
-    return {role: on.get(role) for role in watch.roles}
+    """Who is on call in each role, lowest first; None where nobody is, or somebody whose name is not here."""
+    on = _on(entries, now)
+    return {role: on[role]["to"] if role in on else None for role in watch.roles}
 
 
 def held_unseen(entries: Iterable[Row], now: datetime) -> set[str]:
     """Roles in which somebody is on call whose name is not among these entries."""
+    return {role for role, row in _on(entries, now).items() if row["what"] == ROLE_HELD}
+
+
+def _on(entries: Iterable[Row], now: datetime) -> dict[str, Row]:
+    """The line by which each role is held now: whoever was put on call last ends all before, seen or not."""
     held: dict[str, Row] = {}
     for row in entries:
         if row["what"] in ("on-call", ROLE_HELD):
             was = held.get(row["text"])
-            if was is None or row["observed_at"] > was["observed_at"]:  # the name stands before its line
+            name = row["what"] != ROLE_HELD
+            if name or was is None or row["observed_at"] > was["observed_at"]:  # stands behind its name
                 held[row["text"]] = row
-    on = {role: row for role, row in held.items() if row["due"] is None or row["due"] > now}
-    return {role for role, row in on.items() if row["what"] == ROLE_HELD}
+    return {role: row for role, row in held.items() if row["due"] is None or row["due"] > now}
 
 
 def _due(watch: Watch, entries: Sequence[Row], one: Alert, now: datetime) -> Due:
