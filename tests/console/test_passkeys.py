@@ -366,6 +366,24 @@ def test_it_is_added_signs_in_shows_who_one_is_and_is_removed(house, client):
     assert whats == ["passkey added", "passkey removed"]
 
 
+def test_beyond_this_machine_a_password_adds_no_factor_to_a_passkey(house, client, monkeypatch):
+    """Who has stolen the password of somebody with a passkey signs in by it, and must get no further."""
+    okafor = signed_in(house, client, "okafor")
+    one = enrolled(house, okafor)
+    monkeypatch.setattr(house.services, "listening", replace(house.services.listening, local=False))
+    house.services.file.database.execute("UPDATE sessions SET strong = 0")
+    code = {"code": pyotp.TOTP(pyotp.random_base32()).now()}
+    for answer in (
+        okafor.get("/api/v1/profile/second"),
+        okafor.post("/api/v1/profile/second", json=code),
+        okafor.get("/api/v1/profile/passkeys/new"),
+    ):
+        assert (answer.status_code, "show first that it is you" in answer.text) == (422, True)
+    proof = okafor.get("/api/v1/profile/passkeys/proof").json()["options"]
+    assert okafor.post("/api/v1/profile/prove", json={"credential": one.sign(proof)}).status_code == 200
+    assert okafor.get("/api/v1/profile/second").status_code == 200
+
+
 def test_an_administrator_removes_those_of_a_lost_device(house, client):
     token = house.token("okafor")
     okafor, kim = client(replace(house, home=house.named), token), signed_in(house, client, "kim")

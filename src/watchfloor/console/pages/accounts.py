@@ -361,6 +361,7 @@ def _refuse_second(asker: Asker) -> None:
         refuse(BY_PROVIDER)
     if mine.second:
         refuse(SECOND_THERE)
+    _refuse_unproved(asker, mine)
 
 
 def leave_second(asker: Asker, ask: Code) -> Done:
@@ -416,8 +417,16 @@ def remove_passkey(asker: Asker, ask: OnePasskey) -> Done:
 
 def _refuse_passkey(asker: Asker) -> None:
     """Refuse a passkey beside a provider, which vouches for the person."""
-    if asker.services.accounts.get(asker.name).signs_in == "provider":
+    mine = asker.services.accounts.get(asker.name)
+    if mine.signs_in == "provider":
         refuse(BY_PROVIDER)
+    _refuse_unproved(asker, mine)
+
+
+def _refuse_unproved(asker: Asker, mine: Account) -> None:
+    """Refuse that a password alone, which may be stolen, adds another factor to those there are."""
+    if (mine.passkeys or mine.second) and not asker.services.admits(asker.session):
+        refuse(PROVE_FIRST)
 
 
 def _scope(asker: Asker, what: str) -> str:
