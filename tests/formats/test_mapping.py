@@ -190,6 +190,15 @@ def test_a_column_of_units_is_of_each_row_and_a_contradiction_is_a_fault():
     assert made.wanted() == ("Weight", "Weight unit")
 
 
+def test_a_unit_beside_a_number_with_blanks_behind_it_counts():
+    cells = pa.table({"Weight": ["5 ", "5\u00a0", "5"], "Weight unit": ["lb", "lb", "lb "]})
+    (field,) = (one for one in mapping.FIELDS["declaration"] if one.name == "mass")
+    made = mapping.Mapping(
+        "declaration", fields={"mass": mapping.Source("Weight", unit_from="Weight unit")}, trim=False
+    )
+    assert mapping.read_field(made, field, cells).values.to_pylist() == [2.26796185] * 3
+
+
 @pytest.mark.parametrize("name", ["Weight unit", "Unit", "UoM", "Unité"])
 def test_a_column_of_units_is_proposed_with_its_numbers(name):
     cells = pa.table({"Weight": ["5", "7"], name: ["lb", "kg"]})

@@ -264,6 +264,7 @@ def with_units(texts: pa.Array, units: pa.Array, usual: str = "") -> tuple[pa.Ar
         units: of the same rows; null where none is stated.
         usual: the unit of numbers for which neither states one; empty: there must be one.
     """
+    texts = pc.utf8_trim_whitespace(texts)  # a file whose cells are not trimmed has blanks behind a number
     bare = pc.match_substring_regex(texts, r"[\d.,]$")
     found: dict[int, str] = {}
     rows = zip(texts.to_pylist(), bare.to_pylist(), units.to_pylist(), strict=True)

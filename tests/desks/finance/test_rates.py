@@ -113,6 +113,13 @@ def test_a_wrong_cell_of_a_floor_leaves_the_others_of_its_line():
     assert "line 3" in rates.left_aside(content)[0]
 
 
+def test_a_cell_without_end_is_a_wrong_line_like_others():
+    lines = ["date,from,to,rate", "2026-03-31,USD,CAD,1.4", f"2026-03-31,{'x' * 200_000},CAD,1", " , ,"]
+    content = "\n".join([*lines, "2026-04-01,USD,CAD,1.5"]).encode()
+    assert len(rates.of_reference(content).values["USD"]) == 2
+    assert ["exchange-rates.csv, line 3:" in one for one in rates.left_aside(content)] == [True]
+
+
 @pytest.mark.parametrize("text", ["when,rate\n", "date,from,to,rate\n", "date,from,to,rate\nx,USD,CAD,1\n"])
 def test_a_file_of_a_floor_without_a_rate_converts_nothing_and_is_named(text):
     assert rates.of_reference(text.encode()) is None

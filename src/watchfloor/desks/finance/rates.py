@@ -6,12 +6,12 @@ shown beside the exact sums.
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, InvalidOperation, localcontext
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -114,12 +114,15 @@ def _read(content: bytes, name: str) -> tuple[Rates | None, list[RatesError]]:
     except UnicodeDecodeError:
         return None, [RatesError(f"{name} is not text in UTF-8")]
     rows = csv.reader(lines)
-    head = next((row for row in rows if row and row[0].strip().casefold() == "date"), None)
+    wrong = list[RatesError]()
+    records = _records(rows, name, wrong)
+    head = next((row for row in records if row[0].strip().casefold() == "date"), None)
     if head is None:
-        return None, [RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate")]
+        wrong.append(RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate"))
+        return None, wrong
     heads = [cell.strip().casefold() for cell in head]
-    of, base, wrong = defaultdict[str, dict[int, Decimal]](dict), "", list[RatesError]()
-    for row in filter(any, rows):
+    of, base = defaultdict[str, dict[int, Decimal]](dict), ""
+    for row in records:
         where = f"{name}, line {rows.line_num}"
         try:
             day, cells = _cells(heads, row, where)
@@ -142,6 +145,20 @@ def _read(content: bytes, name: str) -> tuple[Rates | None, list[RatesError]]:
     ordered = {code: sorted(found.items()) for code, found in sorted(of.items()) if found}
     days = {code: np.array([day for day, _ in found], np.int64) for code, found in ordered.items()}
     return Rates(base, days, {code: tuple(one for _, one in found) for code, found in ordered.items()}), wrong
+
+
+def _records(rows: Any, name: str, wrong: list[RatesError]) -> Iterator[list[str]]:
+    """Each row that is not blank; one that is none, of a cell without end, is added to what is wrong."""
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            wrong.append(RatesError(f"{name}, line {rows.line_num}: {error}"))
+        else:
+            if any(cell.strip() for cell in row):
+                yield row
 
 
 def _cells(heads: list[str], row: list[str], where: str) -> tuple[int, list[tuple[str, str, str]]]:
