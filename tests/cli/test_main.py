@@ -49,6 +49,12 @@ def test_a_floor_that_cannot_be_used_is_not_found_or_broken(monkeypatch, tmp_pat
     assert "watchfloor:" in capsys.readouterr().err
 
 
+def test_a_sentence_that_a_library_ends_with_is_told_and_is_no_success(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(lambda: sys.exit("no such thing"))
+    assert (ended.value.code, capsys.readouterr().err) == (1, "no such thing\n")
+
+
 @pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found"), OSError("No username set")])
 def test_a_user_without_a_name_still_acts(monkeypatch, error):
     def nobody():

@@ -214,7 +214,9 @@ def main(command: Callable[[], object] | None = None) -> None:
     try:
         (command or _here_or_at_service)()
     except SystemExit as ended:  # asking for the errors below would load every room
-        code = ended.code if isinstance(ended.code, int) else 0
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         err.print("stopped; nothing half-written was kept")
         code = 130
