@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from tests.store.rows import parties
 from typer.models import TyperPath
 
-from watchfloor.cli import app, common, socket_client, socket_server
+from watchfloor.cli import app, command_log, common, socket_client, socket_server
 from watchfloor.cli.socket_client import COMMANDS, HEAD, address, without_floor
 from watchfloor.cli.socket_server import OF_ONE, CommandServer, listening
 from watchfloor.store import Actor, Floor
@@ -84,6 +84,19 @@ def test_a_command_is_that_of_the_account_and_sees_what_its_reader_may(floor, pa
     assert len(found) == 1
     assert "PB//TLP:RED" not in answer.stdout
     assert [act.actor.name for act in floor.acts(before + 1) if act.act == "query"] == ["low"]
+
+
+@pytest.mark.parametrize("named", ["-", "log.jsonl"])
+def test_lines_for_operators_do_not_go_to_who_asks(floor, path, tmp_path, monkeypatch, named):
+    """Standard error of the command is theirs, and the folder in which it runs is not the service's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(command_log.VARIABLE, named)
+    own, log = floor.root / command_log.NAME, tmp_path / named
+    before = own.read_bytes() if own.exists() else b""
+    done = ask(path, "leads", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    written = own.read_bytes()[len(before) :] if named == "-" else log.read_bytes()
+    assert written.count(b"\n") == 2
 
 
 def test_another_reader_is_not_chosen_by_a_variable(floor, path):

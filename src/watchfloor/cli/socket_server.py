@@ -29,7 +29,7 @@ from typing import Any, Final
 import typer
 from typer.models import TyperPath
 
-from watchfloor.cli import app, common, main
+from watchfloor.cli import app, command_log, common, main
 from watchfloor.cli.common import MISSING, REFUSED, USAGE, fail
 from watchfloor.cli.socket_client import COMMANDS, HEAD, MOST, PASSED
 
@@ -139,6 +139,9 @@ class _Command(BaseRequestHandler):
             for name, value in os.environ.items()
             if name in OWN or name.startswith(("LC_", "NUMBA_", "PG"))
         }
+        log = environment.pop(command_log.VARIABLE, "")
+        if log not in ("", "-"):  # standard error is that of who asks: lines go to the floor's own log
+            environment[command_log.VARIABLE] = log if log == "off" else str(Path(log).absolute())
         environment |= asked["environment"] | {"WATCHFLOOR_FLOOR": str(self.server.floor)}
         with TemporaryFile() as words:  # not in the arguments, which every account of the machine can list
             words.write(json.dumps({"account": account, "words": asked["words"]}).encode())
