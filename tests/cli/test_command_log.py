@@ -199,10 +199,11 @@ def test_no_link_is_followed_and_no_pipe_is_waited_for(floor, command, tmp_path)
     assert command("leads", "--json") == 0
 
 
-def test_an_argument_that_is_no_utf_8_is_written_as_json_has_it(floor, command):
-    code = command("leads", "--purpose", "caf\udce9", "--json")
-    begun, *_, ended = logged(floor)
-    assert (begun["purpose"], ended["exit"]) == ("caf\udce9", code)
+def test_an_argument_that_is_no_utf_8_is_written_as_json_has_it(floor, command, capsys):
+    assert command("leads", "--purpose", "caf\udce9", "--json") == 2
+    begun, ended = logged(floor)
+    assert (begun["purpose"], ended["exit"]) == ("caf\udce9", 2)
+    assert "set the terminal to UTF-8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("errors", [None, "closed"])

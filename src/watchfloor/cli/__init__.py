@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from watchfloor.cli import command_log
-from watchfloor.cli.common import BROKEN, MISSING, err, of_error, system_account
+from watchfloor.cli.common import BROKEN, MISSING, USAGE, err, of_error, system_account
 
 TABLE: Final = """
 demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
@@ -233,6 +233,10 @@ def _end(error: Exception) -> int:
         said = f"{where}{error.strerror}"
     elif isinstance(error, _expected()):
         said = str(error)
+    elif isinstance(error, UnicodeEncodeError) and (odd := next(filter(_is_no_utf8, sys.argv), None)):
+        said = f"{odd!a} is not UTF-8, as a terminal of Latin-1 writes it: set the terminal to UTF-8"
+        err.print(f"[bold red]watchfloor:[/] {_escaped(said)}", highlight=False)
+        return USAGE
     elif sys.flags.dev_mode:  # somebody looks for the mistake
         raise error
     else:
@@ -244,6 +248,11 @@ def _end(error: Exception) -> int:
     if (code := of_error(error)) == BROKEN:
         command_log.fail(error, "floor", detail=True)
     return code
+
+
+def _is_no_utf8(word: str) -> bool:
+    """Whether a word of the command line has bytes that Python hands on as halves of characters."""
+    return any("\udc80" <= one <= "\udcff" for one in word)
 
 
 def _here_or_at_service() -> None:
