@@ -187,7 +187,7 @@ def test_no_command_waits_for_what_only_a_failure_needs(floor):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right there")
-def test_no_link_is_followed_and_no_pipe_is_waited_for(floor, command, tmp_path):
+def test_no_link_is_followed_and_no_pipe_is_waited_for(floor, command, tmp_path, capsys):
     """A floor that somebody else made may have either where its log would be."""
     other, log = tmp_path / "other", floor.root / command_log.NAME
     other.write_text("theirs", "utf-8")
@@ -196,7 +196,11 @@ def test_no_link_is_followed_and_no_pipe_is_waited_for(floor, command, tmp_path)
     assert other.read_text("utf-8") == "theirs"
     log.unlink()
     os.mkfifo(log)
+    capsys.readouterr()
     assert command("leads", "--json") == 0
+    said = capsys.readouterr().err
+    assert said.count("no log is written") == 1, "nor where a command of root has made it theirs"
+    assert str(log) in said
 
 
 def test_an_argument_that_is_no_utf_8_is_written_as_json_has_it(floor, command, capsys):

@@ -153,8 +153,9 @@ def _write(event: str, level: str, fields: dict[str, object]) -> bool:
         finally:
             os.close(descriptor)
     except OSError as error:
-        if where and event != "end":  # a floor that is only read keeps none, and needs no words
-            _say(f"watchfloor: no log is written: {where}: {error.strerror}\n")
+        # a floor that is only read keeps none, and needs no words
+        if event != "end" and (where or os.access(path.parent, os.W_OK)):
+            _say(f"watchfloor: no log is written: {path}: {error.strerror}\n")
         return False
     return True
 
