@@ -124,3 +124,10 @@ def test_a_cell_without_end_is_a_wrong_line_like_others():
 def test_a_file_of_a_floor_without_a_rate_converts_nothing_and_is_named(text):
     assert rates.of_reference(text.encode()) is None
     assert "exchange-rates.csv" in rates.left_aside(text.encode())[-1]
+
+
+def test_one_line_the_wrong_way_round_leaves_the_others_in_force():
+    content = LONG.replace("rate\n", "rate\n2026-03-01,CAD,USD,0.71\n").encode()
+    (wrong,) = rates.left_aside(content)
+    assert "exchange-rates.csv, line 2" in wrong
+    assert rates.of_reference(content).base == "CAD"

@@ -5,7 +5,7 @@ shown beside the exact sums.
 """
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -121,7 +121,7 @@ def _read(content: bytes, name: str) -> tuple[Rates | None, list[RatesError]]:
         wrong.append(RatesError(f"{name} has no header that begins with 'date': write date,from,to,rate"))
         return None, wrong
     heads = [cell.strip().casefold() for cell in head]
-    of, base = defaultdict[str, dict[int, Decimal]](dict), ""
+    stated = list[tuple[str, int, str, str, Decimal]]()
     for row in records:
         where = f"{name}, line {rows.line_num}"
         try:
@@ -131,17 +131,18 @@ def _read(content: bytes, name: str) -> tuple[Rates | None, list[RatesError]]:
             continue
         for cell in cells:
             try:
-                one, other, rate = _rate(*cell, where)
-                if base and other != base:
-                    raise RatesError(f"{where}: rates into {other}, and those before it are into {base}")
-                if of[one].setdefault(day, rate) != rate:
-                    raise RatesError(f"{where}: {one} has another rate on that day")
+                stated.append((where, day, *_rate(*cell, where)))
             except RatesError as error:
                 wrong.append(error)
-            else:
-                base = other
-    if not base:
+    if not stated:
         return None, [*wrong, RatesError(f"{name} holds no rate")]
+    (base, _), *_ = Counter(into for _, _, _, into, _ in stated).most_common(1)
+    of = defaultdict[str, dict[int, Decimal]](dict)
+    for where, day, one, into, rate in stated:
+        if into != base:
+            wrong.append(RatesError(f"{where}: a rate into {into}, and most of the file is into {base}"))
+        elif of[one].setdefault(day, rate) != rate:
+            wrong.append(RatesError(f"{where}: {one} has another rate on that day"))
     ordered = {code: sorted(found.items()) for code, found in sorted(of.items()) if found}
     days = {code: np.array([day for day, _ in found], np.int64) for code, found in ordered.items()}
     return Rates(base, days, {code: tuple(one for _, one in found) for code, found in ordered.items()}), wrong
