@@ -275,8 +275,8 @@ class _Files:
     def turn(self, key: tuple[Any, ...]) -> Iterator[None]:
         """Let one process at a time compile this; whoever waited finds its file.
 
-        Nobody waits for a process of low priority, nor for longer than `TURN`. Kernels call each other in no
-        circle, so those who wait do not either.
+        Nobody waits for a process of low priority, for one that waited and found none, or for longer than
+        `TURN`. Kernels call each other in no circle, so those who wait do not either.
         """
         path = self._path(key)
         if fcntl is None or path in _turns or _is_there(path):
@@ -291,9 +291,10 @@ class _Files:
             return
         _turns.add(path)
         try:
-            _wait(turn, path)
-            if os.getpriority(os.PRIO_PROCESS, 0) > 0:
-                fcntl.flock(turn, fcntl.LOCK_UN)  # who gives way to others would hold them up for long
+            in_vain = _wait(turn, path) and not _is_there(path)  # as where the disk is full
+            if in_vain or os.getpriority(os.PRIO_PROCESS, 0) > 0:  # who gives way to others is slow
+                with suppress(OSError):
+                    fcntl.flock(turn, fcntl.LOCK_UN)
             yield
         finally:
             _turns.discard(path)
@@ -328,10 +329,13 @@ def _is_there(path: Path) -> bool:
     return False
 
 
-def _wait(turn: int, path: Path) -> None:
+def _wait(turn: int, path: Path) -> bool:
     """Lock an open file once nobody else has it locked; not at all once `path` is there or `TURN` is over.
 
     A process that was forked while its parent compiled has the lock as well, for as long as it lives.
+
+    Returns:
+        Whether another process had it locked.
     """
     until = time.monotonic() + TURN
     waited = False
@@ -348,6 +352,7 @@ def _wait(turn: int, path: Path) -> None:
             break
     if waited:
         _progress.on_end(None)
+    return waited
 
 
 class _Progress(Listener):
