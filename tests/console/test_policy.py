@@ -51,7 +51,7 @@ def test_one_supervisor_proposes_and_another_reads_and_approves(house, client):
     assert deputy.post("/api/v1/policy/approve", json={"digest": said["digest"][:12]}).status_code == 422
     house.services.file.database.execute("UPDATE sessions SET proved = 0")
     stale = deputy.post("/api/v1/policy/approve", json=said)
-    assert (stale.status_code, "your password" in stale.json()["detail"]) == (422, True)
+    assert (stale.status_code, "show first that it is you" in stale.json()["detail"]) == (422, True)
     assert house.floor.reader("low", PURPOSE).protected == 1
     house.services.file.database.execute("UPDATE sessions SET proved = ends")
     assert deputy.post("/api/v1/policy/approve", json=said).status_code == 200

@@ -10,6 +10,7 @@ from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     MISSING,
     OK,
+    USAGE,
     FloorOption,
     JsonOption,
     busy,
@@ -103,7 +104,7 @@ def _known(witness: str, floor: Path) -> "Witness":
         fail(
             f"--witness {witness!r}: there is no such file; else give it as SIZE:ROOT, such as "
             f"17:{'0' * 62}a9",
-            MISSING,
+            USAGE if colon else MISSING,
         )
     return Witness(int(size), bytes.fromhex(root))
 
