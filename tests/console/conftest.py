@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from tests.browsers import program
 from tests.console.served import exercise, served
 
 from watchfloor.console.access import passwords
@@ -32,23 +33,15 @@ def cheap_passwords():
         yield
 
 
-def _program():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None and "chromium" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
-        pytest.skip("Chromium is not installed (on Debian the package chromium)")
-    assert found is not None, "WATCHFLOOR_REQUIRE names chromium, and it is not installed"
-    return found
-
-
 @pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium."""
-    program = _program()
+    where = program()
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=where, args=list(FLAGS))
         try:
             yield browser
         finally:

@@ -47,7 +47,11 @@ USES: Final = {
 """What each extra is for."""
 
 PROGRAMS: Final = {
-    "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium", "pages in a browser"),
+    "chromium": (
+        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+        "chromium-headless-shell",
+        "pages in a browser",
+    ),
     "postgres": (("initdb",), "postgresql", "floors on a server"),
     "mosquitto": (("mosquitto",), "mosquitto", "live feeds from MQTT"),
     "nats-server": (("nats-server",), "nats-server", "live feeds from JetStream"),

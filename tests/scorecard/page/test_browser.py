@@ -1,24 +1,15 @@
 """The weekly page in a browser: rules of accessibility, no request, and what a printer gets."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 
 import pypdf
 import pytest
+from tests.browsers import program
 from tests.scorecard import samples
 
 from watchfloor.scorecard.page.html import html
-
-
-def program():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None and "chromium" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
-        pytest.skip("Chromium is not installed (on Debian the package chromium)")
-    assert found is not None, "WATCHFLOOR_REQUIRE names chromium, and it is not installed"
-    return found
 
 
 @pytest.fixture(scope="module")
