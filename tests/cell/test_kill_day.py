@@ -15,6 +15,7 @@ from watchfloor.store import Floor
 KILLS = 4
 
 
+@pytest.mark.thorough
 def test_a_day_that_is_cut_off_loses_nothing_that_was_acknowledged(tmp_path):
     with Days() as days:
         soak = Soak(days, tmp_path, seed=20261124, starts=1000)

@@ -34,6 +34,7 @@ def reference(floor):
     return of_reference(references(Floor.open(floor))["payment-model"])
 
 
+@pytest.mark.thorough
 def test_a_model_is_installed_logged_and_taken_away(models, tmp_path):
     floor = tmp_path / "floor"
     call("init", "--floor", floor)

@@ -38,6 +38,7 @@ def telling(home, name, *words):
     return out, json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_banks_tell_join_and_score(home):
     payments, labels = home / "payments.csv", home / "labels.csv"
     out, said = telling(home, "told.csv")

@@ -171,6 +171,7 @@ for path, data in made.items():
 """
 
 
+@pytest.mark.thorough
 def test_another_process_in_another_place_writes_the_same_bytes(tmp_path):
     """Seeds of hashes, time zone, locale, folder and home differ; the bytes of every file do not."""
     root = Path(__file__).parents[2]

@@ -235,6 +235,7 @@ def test_a_record_that_a_line_rests_on_is_one_click_away(own, client, tmp_path):
     assert "PB//TLP:AMBER" in line["marking"]
 
 
+@pytest.mark.thorough
 def test_acts_on_an_agreement_are_told_the_newest_first_with_their_records(own, client):
     okafor, floor = client(own), own.floor
     line = next(one for one in lines(okafor) if one["id"] == "14a")

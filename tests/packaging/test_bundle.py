@@ -68,6 +68,7 @@ def install(made: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.thorough
 def test_it_installs_without_a_network(made, tmp_path):
     done = install(made, str(tmp_path / "là bas"))
     assert (done.returncode, done.stderr) == (0, "")

@@ -60,6 +60,7 @@ def test_tomorrows_delivery_does_not_bring_an_erased_person_back(floor, lived):
     assert Floor.open(floor.root).deliveries("leaks")[-1].withheld == {"erased from this floor before": 1}
 
 
+@pytest.mark.thorough
 def test_a_reader_is_shown_nothing_of_who_is_hidden(floor, tmp_path):
     hidden = Words(OTTOLINE.words)
     assert search(shown_to("narrow", floor, tmp_path / "narrow"), hidden) == []

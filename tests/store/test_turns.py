@@ -60,6 +60,7 @@ def started(code, *words, **variables):
     )
 
 
+@pytest.mark.thorough
 def test_processes_that_ingest_at_the_same_time_lose_nothing(floor, actor):
     """Rows, sums, identities, the order of the log and its tree are as if one had written all."""
     writers = [started(WRITING, floor.root, me) for me in range(3)]

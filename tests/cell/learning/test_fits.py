@@ -112,6 +112,7 @@ PAIRS = [(name, pair) for name, one in load().hypotheses.items() for pair in one
         st.sampled_from(PAIRS), st.tuples(st.floats(-20, 20), st.floats(0.01, 5)), min_size=1, max_size=6
     )
 )
+@pytest.mark.thorough
 def test_any_row_of_the_packaged_table_can_be_put_in_place(rows):
     table, fit = packaged(rows)
     text = written(None, table, fit)

@@ -80,6 +80,7 @@ def test_a_cut_gzip_file_is_read_as_far_as_it_goes(ingest, floor, tmp_path):
     assert total["quarantined"] == 1
 
 
+@pytest.mark.thorough
 def test_all_real_files(ingest, floor):
     published("enc-fy20-fy23-state.csv")
     code, total = ingest(STATISTICS)
