@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchfloor.cell import weights
@@ -66,6 +66,9 @@ def test_each_row_permits_its_own_parties_and_no_others(id_):
                 refused(row, sender, recipient, risk_check=check)
 
 
+@example("scida-5", 0, 30)
+@example("scida-5", 30, 30)
+@example("scida-5", 31, 30)
 @given(st.sampled_from(sorted(ROWS_)), st.integers(-400, 400), st.none() | st.integers(0, 400))
 def test_the_first_and_the_last_day_are_included(id_, offset, length):
     begins = DAY
