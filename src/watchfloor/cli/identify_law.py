@@ -70,12 +70,13 @@ def level(law: dict[str, Any] | None, one: "Component", answer: "Answer") -> str
     """Return how far a component is found: `inconclusive` where what the law says of it is withheld.
 
     So it is, whatever the law says, where the match is poor, where these spectra do not tell it from another,
-    and where the most similar spectrum of the library is of none that is named.
+    where much of the signal is unexplained, and where the most similar spectrum of the library is of none
+    that is named.
     """
     from watchfloor.desks.lab.identify.answer import POOR
 
     withheld = law is not None and law["outcome"] == "withheld"
-    weak = bool(one.alternatives or answer.passed_over) or one.match < POOR or withheld
+    weak = bool(one.alternatives or answer.passed_over) or answer.unknown or one.match < POOR or withheld
     return "inconclusive" if weak else "presumptive"
 
 
