@@ -1,7 +1,7 @@
 """Windows against brute force."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
@@ -21,6 +21,7 @@ ROWS = st.lists(
 
 
 @settings(deadline=None, max_examples=draws(300))
+@example([(0, 0, 0, True, 0, 1), (4, 0, 0, True, 1, 2)], 4)  # as old as the window is wide
 @given(ROWS, st.integers(0, 9))
 def test_counts_sums_and_distinct_values_are_those_of_brute_force(rows, width):
     time = np.cumsum(np.array([row[0] for row in rows], np.int64))
