@@ -1,5 +1,6 @@
 """The queue: as an officer reads it, and as a program does."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,9 +8,11 @@ from threading import Event
 
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
+from typer.testing import CliRunner
 
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
+from watchfloor.cli import app
 from watchfloor.console.pictures import keeping
 from watchfloor.console.pictures.making import make
 from watchfloor.console.pictures.picture import About, packed
@@ -32,6 +35,24 @@ def test_an_officer_goes_down_the_queue_by_keyboard_and_opens_a_lead(console, of
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/leads/{lead_id}")
     expect(page.locator("h1")).to_be_visible()
+
+
+def test_a_lead_that_was_found_false_is_last_and_says_so(own, client):
+    okafor = client(own)
+
+    def listed():
+        return okafor.get("/api/v1/leads", params={"size": 500}).json()["leads"]
+
+    first = listed()[0]["lead_id"]
+    words = ["outcome", first, "unfounded", "--why", "nobody there", "--floor", str(own.floor.root)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    until = time.monotonic() + 60
+    while (last := listed())[0]["lead_id"] == first:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert [one["lead_id"] for one in last if one["found_false"]] == [last[-1]["lead_id"]] == [first]
+    page = client(own, Cookie=f"watchfloor={own.token(language='fr')}", Accept="text/html")
+    assert page.get("/leads", params={"text": first}).text.count("constatée fausse") == 1
 
 
 def test_the_queue_is_the_cells_own_and_its_digest_is_logged(console, client):

@@ -14,7 +14,7 @@ from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint
 from watchfloor.console.html import joined
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
-from watchfloor.console.pictures.picture import Filter, Picture, Rows
+from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
@@ -97,6 +97,7 @@ class Line(msgspec.Struct, frozen=True):
         marking: who may see it.
         changed: how it changed since it was last seen; empty: it did not.
         units: that have an open task on it.
+        found_false: whether somebody looked and found it false, and nothing has come since: it stands last.
     """
 
     lead_id: str
@@ -115,6 +116,7 @@ class Line(msgspec.Struct, frozen=True):
     units: list[str] = []
     called: str = ""
     called_marking: str = ""
+    found_false: bool = False
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -285,6 +287,7 @@ def _line(
         [unit for unit, leads in given.items() if lead_id in leads],
         said["called"],
         said["called_marking"],
+        said["tier"] >= FOUND_FALSE,
     )
 
 

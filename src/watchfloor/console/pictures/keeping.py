@@ -19,7 +19,7 @@ from watchfloor.records.marking import Marking, parse
 from watchfloor.release.policy import Reader, allowed, clearance
 from watchfloor.store.floor import Floor
 
-MADE_OF: Final = ("signal", "judgement", "party", "report")
+MADE_OF: Final = ("signal", "judgement", "party", "report", "outcome")
 """Kinds that a queue is made of."""
 MOVED_BY: Final = ("run", "erasure", "policy", "received", "hold", "hold-lifted", "restored", "upgraded")
 """Acts that may change a queue without bringing rows of these kinds."""

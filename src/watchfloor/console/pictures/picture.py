@@ -34,8 +34,9 @@ DECODED: Final = 64
 """Leads of a picture that are kept whole beside their bytes: the pages of one follow each other."""
 
 BEHIND: Final = 1_000
-"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them; twice that more
-for one that was found false."""
+"""The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them."""
+FOUND_FALSE: Final = 2 * BEHIND
+"""Added to the tier of one that was found false."""
 
 SCHEMA: Final = pa.schema(
     [
@@ -175,7 +176,7 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
 
 def _tier(one: Lead) -> int:
     rank = one.rank if one.probability > OUTRANKS_FROM else BEHIND
-    return rank + 2 * BEHIND if found_false(one) else rank
+    return rank + FOUND_FALSE if found_false(one) else rank
 
 
 def band(probability: float) -> int:
