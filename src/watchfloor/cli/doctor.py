@@ -49,7 +49,7 @@ USES: Final = {
 PROGRAMS: Final = {
     "chromium": (
         ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
-        "chromium-headless-shell",
+        "chromium",
         "pages in a browser",
     ),
     "postgres": (("initdb",), "postgresql", "floors on a server"),

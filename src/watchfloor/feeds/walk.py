@@ -195,7 +195,7 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
             overlapping = _overlapping(archive)
             for member in members:
                 if member.header_offset in overlapping:
-                    yield Aside(f"{item.name}!{shown(member.filename)}", "lies in another member")
+                    yield Aside(f"{item.name}!{shown(member.filename)}", "overlaps another member")
                 else:
                     yield from _member(item, archive, member, budget, depth)
 
