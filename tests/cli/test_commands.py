@@ -11,6 +11,12 @@ from watchfloor.store import Floor
 
 pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 
+THOROUGH_ONLY = {("demo",)}
+"""A whole exercise, which `test_floor` plays in every run."""
+ALL = [
+    pytest.param(words, marks=pytest.mark.thorough) if words in THOROUGH_ONLY else words for words in COMMANDS
+]
+
 
 def test_help_has_an_example_of_each_command():
     for words in COMMANDS:
@@ -23,7 +29,7 @@ def test_every_command_says_which_acts_it_leaves():
     assert {" ".join(words) for words in COMMANDS} == set(LEAVES)
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
 def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(words, places, monkeypatch):
     monkeypatch.setenv("WATCHFLOOR_PURPOSE", "a purpose")
     monkeypatch.setenv("WATCHFLOOR_AUTHORITY", "an Act")

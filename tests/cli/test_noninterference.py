@@ -450,7 +450,7 @@ def test_of_a_delivery_of_each_format_a_reader_is_told_his_part(what):
 
 @pytest.mark.timeout(7200)
 @settings(
-    max_examples=draws(500, quick=2),
+    max_examples=draws(500, quick=1),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

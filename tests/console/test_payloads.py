@@ -154,6 +154,7 @@ def test_no_page_is_sent_with_markup_that_was_delivered(hostile, client):
     assert seen >= 10  # the payload was there to be read, as text
 
 
+@pytest.mark.thorough  # the one before reads the same pages
 def test_no_page_makes_markup_of_it_in_a_browser(hostile, officer):
     """A quick run opens a page of every style sheet."""
     console, known = hostile

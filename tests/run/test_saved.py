@@ -36,7 +36,7 @@ def followed(desk, refs, live, stretches, restarts=()):
 
 
 @every_desk
-@settings(max_examples=draws(6, quick=2), deadline=None)
+@settings(max_examples=draws(6, quick=1), deadline=None)
 @given(
     seed=st.integers(0, 3),
     by=st.sampled_from([0, 40]),

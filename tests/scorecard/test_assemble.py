@@ -160,7 +160,7 @@ def with_own(value):
     )
 
 
-@pytest.mark.parametrize("edition", ["working", "public"])
+@pytest.mark.parametrize("edition", [pytest.param("working", marks=pytest.mark.thorough), "public"])
 def test_who_guesses_a_number_that_nobody_agreed_to_cannot_see_that_he_is_right(tmp_path, edition):
     """Neither the digest of the evidence nor what changed depends on it, nor tells how many there are."""
     (tmp_path / "own.toml").write_text(OWN, "utf-8")
