@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 import typer
@@ -182,7 +183,7 @@ FULL = {
     ("letter", "show"): ["{letter}", "--floor", "{floor}"],
     ("letter", "list"): ["--floor", "{floor}"],
     ("letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
-    ("gateway", "report"): ["--year", "2026", "--floor", "{floor}"],
+    ("gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
     ("watch", "sitrep"): ["--floor", "{floor}"],
     ("index", "rebuild"): ["--floor", "{floor}"],
     ("index", "check"): ["--floor", "{floor}"],
@@ -267,7 +268,7 @@ EMPTY = {
     ("gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
     ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
     ("letter", "list"): (["--floor", "{bare}"], "letters", 0),
-    ("gateway", "report"): (["--year", "2026", "--floor", "{bare}"], "records", 0),
+    ("gateway", "report"): (["--year", str(datetime.now(UTC).year), "--floor", "{bare}"], "records", 0),
     ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),

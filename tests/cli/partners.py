@@ -113,7 +113,7 @@ high = 100
 epsilon = 0.5
 epsilon_per_period = 1.0
 contribution = 2
-floor = 20
+floor = 200
 corridors = ["CA-CN"]
 typologies = ["placement.smurfing"]
 """

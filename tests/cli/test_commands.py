@@ -2,12 +2,14 @@
 
 import pytest
 from rich.console import Console
+from tests import snapshots
 from tests.cli.commanded import COMMANDS, EMPTY, FULL, call, lines
 from tests.cli.leaves import LEAVES, whole
 
 from watchfloor.cli import common
 from watchfloor.feeds import fetch
 from watchfloor.store import Floor
+from watchfloor.store.files import FOLDERS
 
 pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 
@@ -46,6 +48,13 @@ def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(wor
         acts = Floor.open(places["floor"]).acts(before + 1)
         assert {act.act for act in acts} == expected
         assert all(whole(act) for act in acts)
+    snapshots.check("json.txt", {" ".join(words): snapshots.shape(found)}, f"{' '.join(words)}: ")
+
+
+def test_folders_beside_the_store_are_as_recorded(places):
+    found = snapshots.folders(path.parent for path in places["floor"].parent.glob("*/floor.toml"))
+    beside = [folder for folder in found if folder.split("/")[0] not in ("", *FOLDERS)]
+    snapshots.check("layout.txt", {f"beside {folder}": found[folder] for folder in beside}, "beside ")
 
 
 @pytest.mark.parametrize("words", EMPTY, ids=" ".join)

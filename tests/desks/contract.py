@@ -109,8 +109,8 @@ def check_runner(desk: Desk[Any], inputs: Inputs, refs: Refs, runner: Runner) ->
         assert table_digest(there[kind]) == table_digest(here[kind]), f"{desk.name}: {runner} changes history"
 
 
-def check_reasons(desk: Desk[Any], inputs: Inputs, refs: Refs) -> int:
-    """Each row names records of its input or coverage, and says why in both languages. Gives the count."""
+def check_reasons(desk: Desk[Any], inputs: Inputs, refs: Refs) -> dict[str, pa.Table]:
+    """Each row names records of its input or coverage, and says why in both languages. Gives the rows."""
     derived = run(desk, inputs, refs)
     known = {
         record
@@ -126,7 +126,7 @@ def check_reasons(desk: Desk[Any], inputs: Inputs, refs: Refs) -> int:
             said = Reason.load(row["reason"])
             assert said.render("en"), f"{desk.name}: {said.message} says nothing in English"
             assert said.render("fr"), f"{desk.name}: {said.message} says nothing in French"
-    return sum(rows.num_rows for rows in derived.values())
+    return derived
 
 
 class AmbientError(AssertionError):
