@@ -98,7 +98,7 @@ FULL = {
     ("cargo", "rates"): ["--floor", "{floor}"],
     ("cargo", "year"): ["--days", "3", "--items", "60"],
     ("cargo", "fairness"): ["--floor", "{floor}"],
-    ("devices",): ["--floor", "{floor}"],
+    ("devices",): ["--on", "2028-01-02", "--floor", "{floor}"],
     ("reading", "negative"): ["--method", "ftir", "--matrix", "powder", "--prior", "0.3"],
     ("mentions",): ["--floor", "{floor}"],
     ("confirm",): ["N-17", "1", "--why", "seen", "--floor", "{floor}"],
