@@ -144,7 +144,7 @@ def test_a_task_across_the_line_is_given_with_legs_and_shown_with_them(lead):
         ("USA", "USA:Lt. Doe, J."),
     ]
     assert made["joins"] == ["rcmp-air"]
-    for lang, said in (("en", "custody: USA"), ("fr", "droit applicable: USA")):
+    for lang, said in (("en", "law that holds"), ("fr", "droit applicable")):
         shown = call("task", "show", made["task"], "--lang", lang).stdout
         assert said in shown
         assert "rcmp-air" in shown

@@ -11,9 +11,9 @@ from watchfloor.cell import conflicts, deciding
 from watchfloor.cell.acting.acts import Conflict, Refused
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
-from watchfloor.console import work
+from watchfloor.console import endpoint, work
 from watchfloor.console.asking import asked
-from watchfloor.console.pages import acts, bulk
+from watchfloor.console.pages import bulk
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.log import Actor
 
@@ -188,7 +188,7 @@ def test_who_goes_back_and_writes_something_else_has_sent_another_form(own, clie
 
 
 def test_a_form_sent_again_while_the_first_waits_loses_nothing_that_was_typed(own, client, monkeypatch):
-    monkeypatch.setattr(acts, "PATIENCE", 0.5)
+    monkeypatch.setattr(endpoint, "LOCK_PATIENCE", 0.5)
     one, token = listed(own), own.token()
     said = {"csrf": own.session(token).csrf, "once": "o" * 16, "text": "seen at the counter"}
     path = f"/leads/{one.lead_id}/note"
@@ -264,7 +264,7 @@ def test_while_the_floor_is_written_to_for_long_an_act_waits_then_says_so_and_ke
     okafor = officer(own)
     okafor.go(f"/leads/{one.lead_id}")
     form = decide(okafor.page, "different", "passport seen")
-    monkeypatch.setattr("watchfloor.console.pages.acts.PATIENCE", 0.1)
+    monkeypatch.setattr("watchfloor.console.endpoint.LOCK_PATIENCE", 0.1)
     with own.floor.writer(Actor("ingest", "tests", "tests")):
         with okafor.page.expect_response("**/decide") as answered:
             form.locator("button.main").click()

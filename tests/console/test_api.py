@@ -32,7 +32,7 @@ from watchfloor.console.endpoint import Endpoint, Nothing, Raw
 from watchfloor.console.openapi import PREFIX, SURE
 from watchfloor.console.pictures.picture import Filter, Picture
 from watchfloor.console.registry import ENDPOINTS
-from watchfloor.console.words import Words
+from watchfloor.messages.catalogue import Catalogue
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_what_is_not_there_is_a_problem_too(okafor, path):
 @pytest.mark.parametrize("path", ["leads/ffffffff", "leads/ffffffff/briefing", "tasks/ffff", "records/ffff"])
 def test_what_is_not_there_is_told_in_one_sentence_that_names_no_command(okafor, path, language):
     answer = okafor.get(f"/api/v1/{path}", params={"lang": language})
-    assert is_problem(answer, 404, "not-here") == Words().say("failure.not-here", language)
+    assert is_problem(answer, 404, "not-here") == Catalogue().say("failure.not-here", language)
 
 
 def test_a_mistake_of_ours_is_a_problem_that_tells_nothing(okafor, console, monkeypatch):

@@ -18,7 +18,7 @@ from watchfloor.cell.assessment import smallest_fall
 from watchfloor.console.briefing import paper as papers
 from watchfloor.console.briefing import printing
 from watchfloor.console.briefing.paper import Paper, Record, Term
-from watchfloor.console.words import Words
+from watchfloor.messages.catalogue import Catalogue
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
@@ -145,7 +145,7 @@ def test_a_lead_of_ten_thousand_signals_is_cut_and_says_so(console, lead, monkey
 
 
 def say(language):
-    words = Words()
+    words = Catalogue()
     return lambda key, **params: words.say(f"briefing.{key}", language, **params)
 
 

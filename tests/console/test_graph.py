@@ -9,7 +9,7 @@ from tests.console import named
 from tests.console.served import AUTHORITY, PURPOSE, served
 
 from watchfloor.cell import graph as graphs
-from watchfloor.console.words import Words
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.log import Actor
 
 
@@ -98,7 +98,7 @@ def test_what_is_hidden_connects_nobody(harmed, client):
 
 
 def test_every_kind_and_every_part_of_a_row_has_words():
-    words = Words()
+    words = Catalogue()
     for kind, columns in graphs.COLUMNS.items():
         assert f"graph.kind.{kind}" in words
         for column in columns:

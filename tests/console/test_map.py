@@ -20,9 +20,9 @@ from tests.console.served import KEEPER, served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from watchfloor.console import words
 from watchfloor.console.map import layers, stream
 from watchfloor.console.map.layers import LAYERS, Layer, table_of
+from watchfloor.messages import catalogue as words
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 

@@ -6,10 +6,11 @@ from importlib.resources import files
 import httpx
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from tests.actions.test_actions import answers
 from tests.console.walk import address, happened, pages
 from tests.thorough import THOROUGH
 
-from watchfloor.console.words import Words
+from watchfloor.messages.catalogue import Catalogue
 
 WITHOUT = {
     "feeds.job": "a job is there only while one runs or ran; tests/console/test_feeds*.py look at one",
@@ -23,7 +24,7 @@ RULES = {
     "light": {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]},
 }
 """All in the dark; in the light only what differs there, quickly on one page of every style sheet."""
-HEADED = {"queue", "lead", "graph", "tasks.task", "feeds", "watch", "audit", "map", "accounts"}
+HEADED = {"queue", "lead", "graph", "task.show", "feeds", "watch", "audit", "map", "accounts"}
 """A page of every style sheet."""
 
 
@@ -90,9 +91,9 @@ def test_every_page_is_there_in_french(console, client, there):
 
 
 def test_words_are_there_in_both_languages_and_each_is_used():
-    words = Words()
+    words = Catalogue()
     root = files("watchfloor.console")
-    text = "\n".join(_texts(root))
+    text = "\n".join((*_texts(root), *_texts(files("watchfloor.actions"))))
     for key in words.every():
         english, french = words.both(key)
         assert english.strip(), key
@@ -101,7 +102,9 @@ def test_words_are_there_in_both_languages_and_each_is_used():
     used = set(re.findall(r"""[("'\[]([a-z][a-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+)["']""", text))
     starts = tuple(re.findall(r"""["']([a-z][a-z0-9_-]*\.[A-Za-z0-9_.-]*)["']\s*(?:\+|~)""", text))
     starts += tuple(re.findall(r"""f["']([a-z][a-z0-9_.-]*\.[a-z0-9_-]*)\{""", text))
-    starts += tuple(re.findall(r"""\bof\("([a-z][a-z0-9_.-]*)",""", text))
+    starts += tuple(re.findall(r"""\bwords?\("([a-z][a-z0-9_.-]*)"[,)]""", text))
+    starts += ("leg.",)  # labels of a data class that `actions.text` writes
+    used |= {f"{answer.texts}.{name}" for answer in answers() for name in answer.columns}
     dead = {
         key for key in words.every()
         if key not in used and key.removesuffix("_one") not in used and not key.startswith(starts)

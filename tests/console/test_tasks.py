@@ -10,8 +10,7 @@ from tests.cli.test_acting import PORT
 from tests.planning.world import asset
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.console.asking import YEARS
-from watchfloor.console.pages.tasks import when
+from watchfloor.cell.moments import YEARS, moment_of_field
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient.schema import SCHEMA
 from watchfloor.planning.sending import OUTBOX
@@ -138,7 +137,7 @@ def test_a_closed_unit_and_a_task_nearby_are_told(own, client):
     two = asked(client(own, own.token("roy")), lead, **here)
     assert (one["near"], len(two["near"])) == ([], 1)
     shown = okafor.get(f"/api/v1/tasks/{one['task']}").json()
-    assert [number for number, _ in shown["warned"]] == two["near"]
+    assert [number for number, _ in shown["warnings"]] == two["near"]
 
 
 def test_what_is_amended_must_be_accepted_again(own, client):
@@ -155,8 +154,8 @@ def test_what_is_amended_must_be_accepted_again(own, client):
     ):
         assert okafor.post(act + "amend", json=said).status_code == status, said
     shown = okafor.get(f"/api/v1/tasks/{made['task']}").json()
-    assert (shown["about"]["state"], shown["about"]["edition"]) == ("amended", 3)
-    assert "accept" in shown["follows"]
+    assert (shown["state"], shown["edition"]) == ("amended", 3)
+    assert "accept" in shown["allowed"]
     assert okafor.post(act + "hit", json={"why": "x"}).status_code == 422
 
 
@@ -196,13 +195,13 @@ def test_the_pages_read_in_french_and_fit_a_telephone(own, officer, client):
 
 @given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: at.year in YEARS))
 def test_a_moment_is_read_as_it_is_written(known):
-    assert when(known.isoformat(), "deadline") == known
+    assert moment_of_field(known.isoformat(), "deadline") == known
 
 
 @given(st.text())
 def test_no_text_of_a_moment_is_a_mistake_of_ours(text):
     try:
-        found = when(text, "deadline")
+        found = moment_of_field(text, "deadline")
     except Refused:
         return
     assert (found is None) == (not text.strip())
@@ -210,7 +209,7 @@ def test_no_text_of_a_moment_is_a_mistake_of_ours(text):
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_nothing_is_no_moment(text):
-    assert when(text, "deadline") is None
+    assert moment_of_field(text, "deadline") is None
 
 
 @pytest.mark.thorough
@@ -231,7 +230,7 @@ def test_a_task_across_the_line_is_given_with_legs_that_its_page_shows(own, offi
         ("CAN", "Bold Heron", None),
         ("USA", "Bold Heron", None),
     ]
-    assert shown["joins"] == ["RCMP air services"]
+    assert shown["support"] == ["RCMP air services"]
     said = {"why": "no need", "leg": [legs.splitlines()[0]]}
     amended = okafor.post(f"/api/v1/tasks/{task}/amend", json=said)
     assert (amended.status_code, "no leg there" in amended.json()["detail"]) == (422, True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import watchfloor
-from watchfloor.console.words import Words
 from watchfloor.messages import chosen, day, is_singular, listed, month, number, plural
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.messages import MESSAGES, Reason
 
 
@@ -51,7 +51,7 @@ def test_days_months_and_lists():
 
 
 COUNTS = (0, 1, 2, 1.5)
-WORDS = Words()
+WORDS = Catalogue()
 KEYS = WORDS.every()
 COUNTED = sorted(key for key in KEYS if f"{key}_one" in KEYS)
 """Sentences of the console that have a singular."""

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.records.messages import declare
 
 DAY: Final = len("2026-11-24")
@@ -18,6 +18,26 @@ NO_MOMENT: Final = declare(
     en="there is no such moment; write a day (2026-11-24) or 2026-11-24T03:00:00Z",
     fr="ce moment n’existe pas; écrivez un jour (2026-11-24) ou 2026-11-24T03:00:00Z",
 )
+NO_FIELD_MOMENT: Final = declare(
+    "cell.no-such-moment-in-field",
+    en="{what_words} {text!r}: there is no such day or moment; write 2026-11-24 or 2026-11-24T03:00Z",
+    fr="{what_words} {text!r} : ce jour ou ce moment n’existe pas; écrivez 2026-11-24 ou 2026-11-24T03:00Z",
+)
+YEARS: Final = range(1800, 3000)
+"""Of moments that a person types; what is far outside overflows somewhere between time zones."""
+
+
+def moment_of_field(text: str, field: str) -> datetime | None:
+    """Return the moment that a field says, a day meaning its end; None if it is empty. Raises `Refused`."""
+    if not text.strip():
+        return None
+    try:
+        found = moment(text.strip()).astimezone(UTC)
+    except (Refused, OverflowError):
+        refuse(NO_FIELD_MOMENT, what_words=field, text=text)
+    if found.year not in YEARS:
+        refuse(NO_FIELD_MOMENT, what_words=field, text=text)
+    return found
 
 
 def day(text: str) -> date:

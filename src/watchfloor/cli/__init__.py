@@ -71,7 +71,7 @@ fetch fetch Bring what others publish up to date.
 quarantine quarantine What could not be read, why, and reading it again.
 reading reading What a reading of an instrument is worth.
 exercise exercise Exercises: generated feeds with an answer key.
-task task Give units tasks, lookouts and targets, and follow what becomes of them.
+task @ Give units tasks, lookouts and targets, and follow what becomes of them.
 product product Intelligence reports with portion markings and a tear-line: who received what, and recalls.
 watch watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
 gateway gateway The lawful ways to disclose between nodes.
@@ -105,6 +105,10 @@ statistics statistics Series of published numbers, their vintages and revisions.
 """Commands and groups of commands: name, module, function if it is a command, and how its help begins."""
 
 
+ACTIONS: Final = "@"
+"""In place of a module: the group's commands are rows of `watchfloor.actions`."""
+
+
 class _Commands(Mapping[str, Any]):
     """The commands by name, each made when it is asked for."""
 
@@ -115,7 +119,7 @@ class _Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = _command(name, self.rows[name][0])
+            self._made[name] = _command(name, *self.rows[name])
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -125,9 +129,14 @@ class _Commands(Mapping[str, Any]):
         return len(self.rows)
 
 
-def _command(name: str, place: str) -> Any:
+def _command(name: str, place: str, help_text: str) -> Any:
     """Import a command's module and return the command as Typer makes it."""
     parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    if place == ACTIONS:
+        from watchfloor.cli import face
+
+        parent.add_typer(face.group(name, help_text), name=name)
+        return _logged(typer.main.get_group(parent).commands[name])
     module_name, _, function = place.partition(":")
     module = import_module(f"watchfloor.cli.{module_name}")
     if not function:

@@ -45,7 +45,7 @@ EXIT_CODES: Final = {
 _USAGE_IDS: Final = frozenset(
     """cell.leg-no-host cell.leg-no-medium cell.leg-unreadable cell.no-form cell.no-kind cell.no-place
     cell.no-result cell.no-subject-key cell.task-subject-key exchange.no-subject
-    cell.no-such-day cell.no-such-moment cell.no-such-role
+    cell.no-such-day cell.no-such-moment cell.no-such-moment-in-field cell.no-such-role
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
     exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
     fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from watchfloor.cli.acting import AsOfOption
+from watchfloor.cli.acting import AsOfOption, refusals
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -28,7 +28,6 @@ from watchfloor.cli.common import (
     refuse,
 )
 from watchfloor.cli.moments import as_of, moment
-from watchfloor.cli.task import JoinsOption, LegOption, given, legs_of, told, warned
 
 if TYPE_CHECKING:
     from watchfloor.planning.cueing import Advice
@@ -71,8 +70,13 @@ def cue(
             help="Where the messages of a task that is sent are written; else live/outbox of the floor.",
         ),
     ] = None,
-    leg: LegOption = None,
-    joins: JoinsOption = None,
+    leg: Annotated[
+        list[str] | None,
+        typer.Option("--leg", metavar="KEY=VALUE,…", help="As `task issue --leg`. Repeatable."),
+    ] = None,
+    joins: Annotated[
+        list[str] | None, typer.Option("--joins", metavar="UNIT", help="A unit that supports it. Repeatable.")
+    ] = None,
     at: AsOfOption = None,
     when: Annotated[
         str | None,
@@ -94,6 +98,7 @@ def cue(
 
     Examples: watchfloor cue --floor floor; watchfloor cue --send tower-7-camera --authority "RCMP Act s. 18"
     """
+    from watchfloor.actions.tasks import legs_of
     from watchfloor.planning.cueing import advise
     from watchfloor.store.floor import Floor
 
@@ -108,7 +113,8 @@ def cue(
     if advice.unserved:
         err.print(UNSERVED[lang].format(names=", ".join(advice.unserved)), highlight=False, markup=False)
     if send is not None:
-        legs = legs_of(leg or (), lang)
+        with refusals(lang):
+            legs = legs_of(leg or ())
         one = _picked(advice, send, track, lang)
         _send(opened, advice, one, now, out, legs, tuple(joins or ()), lang, purpose, authority, as_json)
     elif as_json:
@@ -161,24 +167,27 @@ def _send(
     authority: str,
     as_json: bool,
 ) -> None:
+    from watchfloor.actions import tasks
+    from watchfloor.cli.face import Terminal, builtins
     from watchfloor.planning import sending
 
     asset = advice.fleet[one.asset]
     klass, marking = advice.classes[one.track], advice.markings[one.track]
     asked = sending.asked(one, asset, klass, marking, authority, now, lang, legs, joins)
-    done, numbers = given(opened, asked, purpose, lang)
+    context = Terminal(opened.root, purpose, authority, lang)
+    with refusals(lang):
+        done = tasks.give(context, asked)
     folder = out or opened.root / sending.OUTBOX
     files = sending.write(folder, opened.settings.id, done.task, one, asset)
+    answer = tasks.warn(context, done)
     if as_json:
-        row = told(done.task, done.at) | {"position": done.position, "near": numbers}
-        print_json(row | {"files": [str(file) for file in files]})
+        print_json(builtins(answer) | {"files": [str(file) for file in files]})
         return
     err.print(f"{done.task.order.instruction}\n", highlight=False, markup=False)
     task = {"en": "task {} for {}, position {}", "fr": "tâche {} pour {}, position {}"}[lang]
     err.print(task.format(done.task.task, asset.unit, done.position), highlight=False, markup=False)
     for file in files:
         err.print(f"-> {file}", highlight=False, markup=False)
-    warned(opened, done, numbers, lang)
 
 
 def _print(advice: "Advice", now: datetime, lang: "Language") -> None:

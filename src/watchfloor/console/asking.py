@@ -5,18 +5,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, Final, get_origin
+from typing import Any, Final
 
 import msgspec
 from msgspec import inspect, structs
 
+from watchfloor.actions.base import annotation_of
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.moments import YEARS
 from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.openapi import SURE
 from watchfloor.records.messages import declare
-
-YEARS: Final = range(1800, 2200)
-"""Of moments; what is far outside overflows somewhere between time zones."""
 
 UNREAD: Final = declare(
     "console.unreadable",
@@ -202,11 +201,7 @@ def _wrong(value: Any) -> tuple[str, str] | None:
 
 def lists_of(asks: type[msgspec.Struct]) -> frozenset[str]:
     """Names of the fields that take several values."""
-    return frozenset(
-        one.encode_name
-        for one in structs.fields(asks)
-        if (get_origin(one.type) or one.type) in (list, tuple, set, frozenset) or _is_list(one.type)
-    )
+    return frozenset(one.encode_name for one in structs.fields(asks) if _is_list(annotation_of(one.type)[0]))
 
 
 def _is_list(of: Any) -> bool:

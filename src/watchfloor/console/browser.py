@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from watchfloor.actions.text import AnswerText
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
@@ -310,6 +311,8 @@ class Browser:
         if own[ONCE]:
             self._services.sent.put(own[ONCE], to)
         said = getattr(given, "said", "")
+        if endpoint.action and endpoint.action.done:
+            said = AnswerText(asker.language, self._services.words).sentence(endpoint.action.done, given)
         if session and (said or asker.heard):
             self._services.heard.put(session.key.hex(), [*filter(None, [said]), *asker.heard])
         return RedirectResponse(to, 303)

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from watchfloor.records.messages import Language
+from watchfloor.actions.base import Action, Context
+from watchfloor.cell.acting import acts
+from watchfloor.cell.leads import Lead
+from watchfloor.cell.queue import NoLead
+from watchfloor.records.messages import Language, Reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+from watchfloor.store.lock import PATIENCE as LOCK_PATIENCE
 from watchfloor.store.log import Actor
 from watchfloor.store.readers import refuse_authority
+from watchfloor.store.writer import Writer
 
 if TYPE_CHECKING:
     from watchfloor.console.access.sessions import Session
@@ -101,6 +107,7 @@ class Endpoint:
         public: whether it may be asked without being signed in.
         administrator: whether it is for who administers the console alone.
         script: whether its page draws a map, which needs workers.
+        action: that it is a face of, if it is one.
         file: of an act whose body is a file, what refuses it before its bytes are read: called with nothing
             before anything is, and with what is asked once that is known. `call` finds it as `Asker.file`.
     """
@@ -119,6 +126,22 @@ class Endpoint:
     api: bool = True
     script: bool = False
     file: Callable[["Asker", Any], None] | None = None
+    action: Action[Any, Any] | None = None
+
+    @classmethod
+    def for_action(cls, action: Action[Any, Any], path: str, **settings: Any) -> "Endpoint":
+        """Make the page, or the form of a page, of an action; a form acts at the action's last word."""
+        settings.setdefault("name", action.name.replace(" ", "."))
+        method: Literal["GET", "POST"] = "POST" if action.writes else "GET"
+        return cls(
+            method=method,
+            path=path,
+            asks=action.request,
+            gives=action.answer,
+            call=action.run,
+            action=action,
+            **settings,
+        )
 
     def at(self, params: Mapping[str, Any]) -> str:
         """Its path for some parameters; `{key:path}` takes a slash too, as Starlette has it."""
@@ -131,8 +154,8 @@ class Endpoint:
 
 
 @dataclass
-class Asker:
-    """Who asks, and the only way from an endpoint to the floor.
+class Asker(Context):
+    """Who asks by a browser or a program, and the only way from an endpoint to the floor.
 
     Attributes:
         services: what the console runs on.
@@ -182,11 +205,39 @@ class Asker:
         return self.session.actor()
 
     @property
+    def now(self) -> datetime:
+        """Return the moment of asking."""
+        return self.at
+
+    @property
+    def page_size(self) -> int:
+        """Return how many rows a page has."""
+        return 100
+
+    def lead(self, start: str) -> Lead:
+        """Return the lead whose id starts so, of the queue as it was last made. Raises `NotHere`."""
+        try:
+            return self.services.pictures.current(self.reader, self.at).picture.find(start)[1]
+        except NoLead:
+            raise NotHere from None
+
+    def writer(self) -> Writer:
+        """Return the floor's writer, waited for while another act is being written."""
+        return self.floor.writer(self.actor, LOCK_PATIENCE)
+
+    def note(self, note: Reason) -> None:
+        """Show a sentence on the next page."""
+        self.heard.append(acts.render(note, self.language))
+
+    def known_position(self, position: int) -> None:
+        """Return None: how long the log is tells of acts that this person may not see."""
+
+    @property
     def patience(self) -> float:
         """Seconds to wait for a queue that is being made: after one's own act, so as to see it there."""
         return PATIENCE if self.services.heard.get(self.session.key.hex()) else 0.0
 
-    def shown(self, what: str, **detail: object) -> None:
+    def log_query(self, what: str, **detail: object) -> None:
         """Log what was looked at; returns when it is durable, so that nothing is shown unlogged."""
         said: Mapping[str, object] = {"what": what, **{k: v for k, v in detail.items() if v is not None}}
         self.services.scribe.log(self.actor, "query", said)

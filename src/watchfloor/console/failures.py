@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting import acts, tasks
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acting import acts
+from watchfloor.cell.acting.acts import NotFound, Refused
 from watchfloor.cell.queue import NoLead
 from watchfloor.console.endpoint import NotHere
 from watchfloor.console.operations import incident
-from watchfloor.console.words import Words
 from watchfloor.formats.settings import SettingsError
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.extras import MissingExtraError
 from watchfloor.records.messages import Language, Message, declare
 from watchfloor.records.subjects import SubjectError
@@ -75,6 +75,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (TooLarge, 413, "too-long"),
     (Stalled, 408, "stalled"),
     (ProviderFailed, 502, "provider"),
+    (NotFound, 404, "not-here"),
     (Refused, 422, "refused"),
     (NotHere, 404, "not-here"),
     (NoLead, 404, "not-here"),
@@ -101,19 +102,11 @@ _CLICKED: Final[Mapping[str, Message]] = {
         en="no {what_words} {start!r} that you may see",
         fr="aucun élément {start!r} ({what_words}) que vous puissiez voir",
     ),
-    tasks.STALE.id: declare(
-        "console.task-stale",
-        en="task {task} is no longer as you saw it: you acted on edition {made_on}, and edition {edition} "
-        "was made by {by}, {at}: {state_words}{why}. Read it, and act again.",
-        fr="la tâche {task} n’est plus comme vous l’avez vue : vous avez agi sur l’édition {made_on}, et "
-        "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Lisez-la, et agissez de "
-        "nouveau.",
-    ),
 }
 """What a page says in place of a sentence that names a command to be typed."""
 
 
-def failure(error: Exception, words: Words, language: Language, *, keeper: bool = False) -> Failure:
+def failure(error: Exception, words: Catalogue, language: Language, *, keeper: bool = False) -> Failure:
     """How an expected error is told. Raises the error where it is none of `EXPECTED`.
 
     Args:
@@ -135,18 +128,18 @@ def failure(error: Exception, words: Words, language: Language, *, keeper: bool 
     raise error
 
 
-def with_incident(said: str, id_: str, words: Words, language: Language) -> str:
+def with_incident(said: str, id_: str, words: Catalogue, language: Language) -> str:
     """A sentence with the id by which operators find what is behind it."""
     return f"{said} ({words.say('failure.incident', language, id=id_)})"
 
 
-def _told(error: Exception, words: Words, language: Language) -> str:
+def _told(error: Exception, words: Catalogue, language: Language) -> str:
     """The sentence of an error; those of the store have no French, and are told in English."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) and not isinstance(error, NotFound):
         clicked = _CLICKED.get(error.reason.message)
         reason = replace(error.reason, message=clicked.id) if clicked else error.reason
         return acts.render(reason, language)
-    if isinstance(error, NotHere | NoLead | UnknownRecord):
+    if isinstance(error, NotFound | NotHere | NoLead | UnknownRecord):
         return words.say("failure.not-here", language)
     if isinstance(error, MissingExtraError):
         return error.reason.render(language)

@@ -17,9 +17,9 @@ from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Endpoint, Left
 from watchfloor.console.events import Head
 from watchfloor.console.services import Services
-from watchfloor.console.words import Words
 from watchfloor.messages import number
-from watchfloor.records.marking import MarkingError, join, parse
+from watchfloor.messages.catalogue import Catalogue
+from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
 
@@ -70,16 +70,16 @@ class Form:
 class Say:
     """The words of the interface in one language, as templates call them: `t("queue.title")`."""
 
-    def __init__(self, words: Words, language: Language) -> None:
+    def __init__(self, words: Catalogue, language: Language) -> None:
         self._words, self._language = words, language
 
     def __call__(self, key: str, **params: object) -> str:
         """What a key says."""
         return self._words.say(key, self._language, **params)
 
-    def of(self, start: str, word: str) -> str:
-        """What is said of a word of the records; the word itself where nothing is."""
-        return self._words.of(start, word, self._language)
+    def word(self, start: str, word: str) -> str:
+        """Return the text of a word of the records; the word itself if it has none."""
+        return self._words.word(start, word, self._language)
 
 
 class Pages:
@@ -176,11 +176,6 @@ def hidden(session: Session | None, query: str) -> Markup:
     values = ((CSRF, session.csrf if session else ""), (ONCE, secrets.token_urlsafe(12)), (BACK, query))
     inputs = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values)
     return Markup("".join(inputs))  # noqa: S704 - each value was escaped
-
-
-def joined(markings: Sequence[str]) -> str:
-    """The marking of a page that shows rows of these; empty for none."""
-    return join(dict.fromkeys(markings)) if markings else ""
 
 
 def percent(probability: float) -> str:

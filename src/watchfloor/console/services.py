@@ -28,9 +28,9 @@ from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.scribe import Scribe
 from watchfloor.console.tables import Tables
 from watchfloor.console.uploads import Uploads
-from watchfloor.console.words import Words
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.roll import Roll
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 
 LOOKS: Final = 0.25
@@ -105,7 +105,7 @@ class Services:
         declare_messages()
         self.floor, self.listening = floor, listening or Listening()
         self.settings = settings.load(floor.root)
-        self.words, self.assets = Words(), Assets()
+        self.words, self.assets = Catalogue(), Assets()
         self.provider = Provider(self.settings.oidc) if self.settings.oidc else None
         self.file = AccessFile(floor.root)
         self.accounts = Accounts(self.file)

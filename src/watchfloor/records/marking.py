@@ -154,6 +154,12 @@ def join(markings: Iterable[str]) -> str:
     return str(reduce(Marking.__or__, map(parse, set(markings)), PUBLIC))
 
 
+def joined(markings: Iterable[str]) -> str:
+    """Return the marking of a page that shows rows of these; empty for none."""
+    found = dict.fromkeys(markings)
+    return join(found) if found else ""
+
+
 def _day(value: str, text: str) -> date:
     try:
         return date.fromisoformat(value)

@@ -225,6 +225,10 @@ class Refused(Exception):  # noqa: N818 - named for what the officer meets
         self.reason = why
 
 
+class NotFound(Refused):
+    """Nothing has that id, or not for this reader: nobody can tell the two apart."""
+
+
 class Conflict(Refused):
     """An act on what is no longer as the person saw it: it may be done all the same once that is read."""
 
@@ -330,5 +334,5 @@ def pick(found: Mapping[str, T], start: str, what: str, command: str) -> T:
     if len(matching) == 1:
         return found[matching[0]]
     if not matching:
-        refuse(NO_SUCH, what_words=what, start=start, command=command)
+        raise NotFound(reason(NO_SUCH, what_words=what, start=start, command=command))
     refuse(SEVERAL, what_words=what, start=start, count=len(matching))

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Final, Literal
 
 from watchfloor.cell.acting import legs
-from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, said
+from watchfloor.cell.acting.acts import Conflict, Row, common, histories, minute, new_id, refuse, said
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import ordered, rank
 from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.units import Units, covering, reader
 from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.messages import Language, declare, reason
 
 SOURCE: Final = "tasks"
 State = Literal["issued", "amended", "accepted", "refused", "done", "hit", "expired"]
@@ -40,10 +40,10 @@ OPEN: Final = frozenset({"issued", "amended", "accepted", "hit"})
 STALE: Final = declare(
     "cell.task-stale",
     en="task {task} is no longer as you saw it: you acted on edition {made_on}, and edition {edition} was "
-    "made by {by}, {at}: {state_words}{why}. Look at it (`watchfloor task show {task}`) and act again.",
+    "made by {by}, {at}: {state_words}{why}. Look at it, and act again.",
     fr="la tâche {task} n’est plus comme vous l’avez vue : vous avez agi sur l’édition {made_on}, et "
-    "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la "
-    "(`watchfloor task show {task}`) et agissez de nouveau.",
+    "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la, et agissez "
+    "de nouveau.",
 )
 ILLEGAL: Final = declare(
     "cell.task-illegal",
@@ -266,7 +266,7 @@ def _may(task: Task, edition: int, wanted: State, now: datetime) -> None:
     }
     if edition != task.edition:
         why = f" ({task.why})" if task.why else ""
-        refuse(STALE, **told, made_on=edition, state_words=task.state, why=why)
+        raise Conflict(reason(STALE, **told, made_on=edition, state_words=task.state, why=why))
     standing = task.standing(now)
     if wanted not in AFTER[standing]:
         may = ", ".join(AFTER[standing]) or "nothing"

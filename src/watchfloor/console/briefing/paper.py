@@ -19,10 +19,10 @@ from watchfloor.cell.queue import digest, every
 from watchfloor.cell.weights import Hypothesis, load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker
-from watchfloor.console.html import joined, moment, percent
+from watchfloor.console.html import moment, percent
 from watchfloor.console.pages.lead_evidence import reported
 from watchfloor.formats.listing_rows import UNDATED
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
 from watchfloor.store.floor import Floor

@@ -145,5 +145,5 @@ class Stream:
         """Log what this client has not been shown before; gives the keys of all that it was."""
         keys = frozenset(scene.points["key"].to_pylist())
         if new := keys - self._sent.keys:
-            asker.shown("map", digest=digest, stream=True, shown=sorted(new))
+            asker.log_query("map", digest=digest, stream=True, shown=sorted(new))
         return keys | self._sent.keys

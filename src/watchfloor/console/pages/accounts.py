@@ -290,7 +290,7 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def people(asker: Asker, _: Nothing) -> People:
     """Every account: what the floor's policy makes of it, how it signs in, and its sessions."""
-    asker.shown("accounts")
+    asker.log_query("accounts")
     policy = terms.load(asker.floor.root)
     oidc = asker.services.settings.oidc
     found = [_person(asker, one, policy) for one in asker.services.accounts.all()]

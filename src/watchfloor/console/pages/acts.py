@@ -11,9 +11,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from watchfloor.actions.tasks import issue, may_act
 from watchfloor.cell import conflicts, deciding
-from watchfloor.cell.acting import deconfliction, keeping, ordering
-from watchfloor.cell.acting.acts import minute, refuse, words
+from watchfloor.cell.acting import deconfliction, keeping
+from watchfloor.cell.acting.acts import read, refuse
 from watchfloor.cell.acting.ordering import closed_until, flags_of, marked
 from watchfloor.cell.acting.tasks import OPEN, Task, tasks
 from watchfloor.cell.acting.units import FORMS, Units, authorities
@@ -25,17 +26,15 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import outcome_entry
 from watchfloor.cell.learning.outcomes import Known, closed, standing_lead
 from watchfloor.cell.learning.outcomes import standing as outcomes
+from watchfloor.cell.moments import moment_of_field
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
 from watchfloor.console import work
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere
-from watchfloor.console.html import joined
-from watchfloor.console.pages.tasks import legs_of, may, rows_of, when
-from watchfloor.planning.sending import hand_over
+from watchfloor.records.kinds import TASK
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.results import RESULTS
-from watchfloor.store.lock import PATIENCE
-from watchfloor.store.writer import Writer
 
 PUBLISHED: Final = 40
 """Subjects of a lead that a form offers to choose from."""
@@ -159,7 +158,7 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
     held = [one for one in pairing.held_by(floor, reader, asker.at) if one.of(subjects)]
     given = [
         one
-        for one in tasks(rows_of(asker)).values()
+        for one in tasks(read(asker.floor, asker.reader, TASK)).values()
         if one.order.lead in ids and one.standing(asker.at) in (*OPEN, "expired")
     ]
     said = [row for row in outcomes(floor, reader) if row["lead"] in ids]
@@ -172,7 +171,7 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
     ]
     return Acts(
         marking=joined([lead.marking, *(one.item["marking"] for one in behind), *shown]),
-        may=may(asker),
+        may=may_act(asker),
         seen=conflicts.last(done),
         listed=[_listed(one, row) for one, row in zip(behind, decided, strict=True)],
         subjects=list(lead.subjects or (lead.subject,))[:PUBLISHED],
@@ -254,20 +253,6 @@ def units(table: Units, asker: Asker) -> list[UnitChoice]:
 # acting
 
 
-def lead_of(asker: Asker, lead_id: str) -> Lead:
-    """The lead whose id starts so, of the queue as it was last made. Raises `NotHere`."""
-    picture = asker.services.pictures.current(asker.reader, asker.at).picture
-    try:
-        return picture.find(lead_id)[1]
-    except NoLead:
-        raise NotHere from None
-
-
-def writing(asker: Asker) -> Writer:
-    """The floor's writer, waited for a while where another act is just being written."""
-    return asker.floor.writer(asker.actor, PATIENCE)
-
-
 def run_again(asker: Asker, marking: str) -> None:
     """Have the desks run on what was decided: no page waits, and the next queue says that it is awaited."""
     services = asker.services
@@ -320,13 +305,13 @@ class DecideAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 def decide(asker: Asker, ask: DecideAsk) -> Done:
     """Record what you decided about a lead; it holds until it expires or the list says something else."""
-    lead = lead_of(asker, ask.lead_id)
+    lead = asker.lead(ask.lead_id)
     decision = deciding.Decision(
         ask.answer,
         ask.why,
         ask.entity or None,
         ask.subject or None,
-        when(ask.until, "until"),
+        moment_of_field(ask.until, "until"),
         ask.seen,
         ask.anyway,
     )
@@ -337,7 +322,7 @@ def decided(
     asker: Asker, lead: Lead, decision: deciding.Decision, then: Callable[[Asker, str], None]
 ) -> Done:
     """Record a decision; `then` is called where something was written."""
-    with writing(asker) as writer:
+    with asker.writer() as writer:
         done = deciding.decide(asker.floor, writer, asker.reader, lead, decision, asker.language)
     if done.position is None:
         return Done(asker.t("acts.stands_already"), marking=lead.marking)
@@ -366,7 +351,7 @@ class MergeAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 def merge(asker: Asker, ask: MergeAsk) -> Done:
     """Join two leads, or hold two subjects apart. Taken back, all leads are exactly what they were before."""
-    lead = lead_of(asker, ask.lead_id)
+    lead = asker.lead(ask.lead_id)
     one = pairing.key_of(ask.one) if ask.one else lead.subject
     if one not in (lead.subject, *lead.subjects):
         refuse(NOT_OF_IT, subject=one)
@@ -376,7 +361,7 @@ def merge(asker: Asker, ask: MergeAsk) -> Done:
         other,
         "same" if ask.verdict == "merge" else "different",
         ask.why,
-        when(ask.until, "until"),
+        moment_of_field(ask.until, "until"),
         ask.seen,
         ask.anyway,
     )
@@ -400,7 +385,7 @@ def _anchor(asker: Asker, named: str) -> str:
 def _pair(asker: Asker, said: pairing.Pairing, what: str) -> Done:
     picture = asker.services.pictures.current(asker.reader, asker.at).picture
     rows = {int(row) for key in said.pair for row in picture.naming(key)}
-    with writing(asker) as writer:
+    with asker.writer() as writer:
         leads = [picture.lead(row) for row in sorted(rows)]
         done = pairing.pair(asker.floor, writer, asker.reader, leads, said, asker.language)
     if done.known:
@@ -424,7 +409,7 @@ class UnmergeAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 def unmerge(asker: Asker, ask: UnmergeAsk) -> Done:
     """Take back a merge, or what holds two subjects apart. Leads are then exactly what they were before."""
-    lead = lead_of(asker, ask.lead_id)
+    lead = asker.lead(ask.lead_id)
     subjects = lead.subjects or (lead.subject,)
     held = pairing.held_by(asker.floor, asker.reader, asker.at)
     mine = [one for one in held if ask.pair in ("", one.record_id.hex())]
@@ -456,13 +441,13 @@ def outcome(asker: Asker, ask: OutcomeAsk) -> Done:
     """Report what came of a lead. Your later report replaces your earlier; that of others stands beside."""
     weights = load()
     about = _known(asker, ask.lead_id)
-    with writing(asker) as writer:
+    with asker.writer() as writer:
         said = outcome_entry.reported(
             ask.result,
             ask.why,
             asker.name,
             writer.moment(),
-            when(ask.at, "at"),
+            moment_of_field(ask.at, "at"),
             ask.task or None,
             ask.report or None,
         )
@@ -477,99 +462,12 @@ def outcome(asker: Asker, ask: OutcomeAsk) -> Done:
 def _known(asker: Asker, lead_id: str) -> Known:
     """The lead whose id starts so, also one that nothing speaks for any more. Raises `NotHere`."""
     try:
-        return standing_lead(lead_of(asker, lead_id))
+        return standing_lead(asker.lead(lead_id))
     except NotHere:
         found = [one for id_, one in closed(asker.floor, asker.reader, load()).items() if id_ == lead_id]
         if not found:
             raise
         return found[0]
-
-
-class TaskAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a unit is asked.
-
-    Attributes:
-        unit: its key.
-        form: task, lookout or target.
-        instruction: what is asked, in words.
-        authority: statute and section that the unit's mandate names for the form.
-        deadline, starts: by when and from when: a day or a moment, in UTC.
-        place: latitude,longitude[,metres around it].
-        flag: dangers that go with it, besides those that it inherits.
-        marking: never below the lead's.
-        leg: its parts by country, where it lies across the line: `host=USA,medium=water,place=45.01,-74.72,
-            vessel=NAME,officer=NAME,director=USA:NAME,custody=USA`, over land `authority=LAW`; a text may
-            hold several, one a line.
-        joins: further units, which support it.
-        asset: what is to be sent or pointed, as `assets.toml` names it.
-    """
-
-    unit: str = ""
-    form: Literal["task", "lookout", "target"] = "task"
-    instruction: str = ""
-    authority: str = ""
-    deadline: str = ""
-    starts: str = ""
-    place: str = ""
-    flag: list[str] = []
-    marking: str = ""
-    leg: list[str] = []
-    joins: list[str] = []
-    asset: str = ""
-
-
-class Tasked(msgspec.Struct, frozen=True):
-    """A task that was given; numbers of warnings that another is near; when the unit opens, if closed."""
-
-    said: str
-    task: str
-    edition: int
-    flags: list[str]
-    near: list[str]
-    opens: datetime | None
-    marking: str
-
-
-def give(asker: Asker, ask: TaskAsk) -> Tasked:
-    """Give a unit a task, lookout or target on a lead, under an authority that its mandate names."""
-    lead = lead_of(asker, ask.lead_id)
-    asked = ordering.Asked(
-        ask.form,
-        ask.unit,
-        ask.instruction,
-        ask.authority,
-        lead,
-        (),
-        ask.marking or None,
-        when(ask.deadline, "deadline"),
-        when(ask.starts, "starts"),
-        ask.place or None,
-        tuple(ask.flag),
-        ask.seen,
-        ask.anyway,
-        legs=legs_of(ask.leg),
-        joins=tuple(filter(None, ask.joins)),
-        asset=ask.asset or None,
-    )
-    return given(asker, asked)
-
-
-def given(asker: Asker, asked: ordering.Asked) -> Tasked:
-    """Give a task, and warn who must be warned."""
-    floor, reader, language = asker.floor, asker.reader, asker.language
-    table = load_units(floor.root)
-    with writing(asker) as writer:
-        done = ordering.give(floor, writer, reader, table, asked, language)
-    hand_over(floor, done.task)
-    near = ordering.warn(floor, reader, asker.session.authority, done.task)
-    unit = table.unit(asked.unit)
-    opens = closed_until(unit, done.at)
-    asker.heard += [asker.t("acts.near", number=number) for number in near]
-    if opens:
-        asker.heard.append(asker.t("acts.closed", unit=unit.called(language), at=minute(opens)))
-    order = done.task.order
-    told = asker.t("acts.given", form=words(order.form, language), task=done.task.task, unit=order.unit)
-    return Tasked(told, done.task.task, done.task.edition, list(order.flags), near, opens, order.marking)
 
 
 class NoteAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -582,9 +480,9 @@ class NoteAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def note(asker: Asker, ask: NoteAsk) -> Done:
     """Write a line about a lead into the log of the watch."""
-    lead = lead_of(asker, ask.lead_id)
+    lead = asker.lead(ask.lead_id)
     about = keeping.About(lead.lead_id, marked(lead, ask.marking or None))
-    with writing(asker) as writer:
+    with asker.writer() as writer:
         keeping.note(keeping.Post(asker.floor, asker.reader, writer), ask.text, about, ask.flag)
     return Done(asker.t("acts.noted"), marking=about.marking)
 
@@ -594,6 +492,6 @@ ENDPOINTS: Final = (
     Endpoint("lead.merge", "POST", "/leads/{lead_id}/merge", MergeAsk, Done, merge, within="lead"),
     Endpoint("lead.unmerge", "POST", "/leads/{lead_id}/unmerge", UnmergeAsk, Done, unmerge, within="lead"),
     Endpoint("lead.outcome", "POST", "/leads/{lead_id}/outcome", OutcomeAsk, Done, outcome, within="lead"),
-    Endpoint("lead.task", "POST", "/leads/{lead_id}/task", TaskAsk, Tasked, give, within="lead"),
+    Endpoint.for_action(issue, "/leads/{lead_id}/task", within="lead"),
     Endpoint("lead.note", "POST", "/leads/{lead_id}/note", NoteAsk, Done, note, within="lead"),
 )

@@ -9,10 +9,10 @@ import msgspec
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.moments import moment
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.exchange import access
 from watchfloor.exchange.access import Access, recipient, summary
 from watchfloor.exchange.roll import Page
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.log import Act, markings
 
@@ -141,7 +141,7 @@ def audit(asker: Asker, ask: AuditAsk) -> Audit:
         "acts": ask.act,
         **{name: getattr(ask, name) for name in ("by", "about", "since", "until", "to")},
     }
-    asker.shown("log", **{name: value or None for name, value in sought.items()}, found=len(page.acts))
+    asker.log_query("log", **{name: value or None for name, value in sought.items()}, found=len(page.acts))
     return _audit(mine, page, names, ask)
 
 

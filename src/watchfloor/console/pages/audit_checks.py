@@ -110,7 +110,7 @@ def start_duties(asker: Asker, ask: Nothing) -> Done:
 def _start(asker: Asker, ask: Nothing, what: str, work: object, *args: object) -> Done:
     del ask
     keeping(asker.floor, asker.name)
-    asker.shown(what)
+    asker.log_query(what)
     asker.services.jobs.start(what, asker.floor.settings.name, asker.name, "", work, *args)  # type: ignore[arg-type]
     return Done(asker.t(f"audit.started_{what}"))
 

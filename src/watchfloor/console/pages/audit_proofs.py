@@ -11,10 +11,10 @@ import msgspec
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing, Raw
-from watchfloor.console.html import joined
 from watchfloor.console.pages.audit import Line, line
 from watchfloor.exchange.access import access, keeping, proof
 from watchfloor.exchange.fintrac.acts import tells
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store import (
     checkpoints,
@@ -114,7 +114,7 @@ def log_(asker: Asker, ask: LogAsk) -> Log:
     keeping(asker.floor, asker.name)
     floor, size = asker.floor, asker.floor.position
     growth = _growth(asker, ask, size) if ask.old else None
-    asker.shown("checkpoints", old=ask.old or None, new=ask.new or None)
+    asker.log_query("checkpoints", old=ask.old or None, new=ask.new or None)
     signed = [
         Signed(*_head(act), act.at, act.actor.name if act.actor else "") for act in _acts(asker, "checkpoint")
     ]
@@ -213,14 +213,14 @@ class Inclusion(msgspec.Struct, frozen=True):
 def inclusion(asker: Asker, ask: ActAsk) -> Inclusion:
     """One act, and the proof that it is in the log, checked."""
     made, _ = _included(asker, ask.position)
-    asker.shown("inclusion", position=ask.position, content=made.content)
+    asker.log_query("inclusion", position=ask.position, content=made.content)
     return made
 
 
 def inclusion_file(asker: Asker, ask: ActAsk) -> Raw:
     """The proof of an act as a file that others' tools read too: content, proof and checkpoint."""
     made, text = _included(asker, ask.position)
-    asker.shown("inclusion", position=ask.position, content=made.content)
+    asker.log_query("inclusion", position=ask.position, content=made.content)
     return Raw(text.encode(), TEXT, f"act-{ask.position}.tlog-proof")
 
 
@@ -301,7 +301,7 @@ def record(asker: Asker, ask: RecordAsk) -> RecordProof:
         standalone_rows.check_record(proofs.as_json(made), root)
     except standalone.Failed as error:
         why = str(error) or type(error).__name__
-    asker.shown("proof", record=row["record_id"].hex())
+    asker.log_query("proof", record=row["record_id"].hex())
     return RecordProof(
         row["marking"],
         row["record_id"].hex(),
@@ -321,7 +321,7 @@ def record_file(asker: Asker, ask: RecordAsk) -> Raw:
     _, row, made = _proved(asker, ask.record_id)
     plain = proofs.as_json(made)
     plain["checkpoint"] = checkpoints.signed(asker.floor.signer, made.size, asker.floor.log_root(made.size))
-    asker.shown("proof", record=row["record_id"].hex())
+    asker.log_query("proof", record=row["record_id"].hex())
     text = json.dumps(plain, indent=1) + "\n"
     return Raw(text.encode(), "application/json", f"{row['record_id'].hex()[:12]}.proof.json")
 

@@ -27,7 +27,7 @@ class PdfAsk(BriefingAsk, frozen=True, forbid_unknown_fields=True):
 def briefing(asker: Asker, ask: BriefingAsk) -> Paper:
     """A lead as its paper has it: marking, reason, sum, for and against, evidence, what was done."""
     made = _made(asker, ask.lead_id, asker.language)
-    asker.shown("briefing", lead=made.lead_id, digest=made.digest, language=made.language)
+    asker.log_query("briefing", lead=made.lead_id, digest=made.digest, language=made.language)
     return made
 
 
@@ -41,7 +41,7 @@ def printed(asker: Asker, ask: PdfAsk) -> Raw:
 
     content = pdf(made, say, asker.at)
     digest = sha256(content).hexdigest()
-    asker.shown("briefing", lead=made.lead_id, digest=digest, language=language, form="pdf")
+    asker.log_query("briefing", lead=made.lead_id, digest=digest, language=language, form="pdf")
     return Raw(content, "application/pdf", f"{made.lead_id[:12]}-{language}.pdf")
 
 

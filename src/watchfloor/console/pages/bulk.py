@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
+from watchfloor.actions.tasks import issue_asked, may_act
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import ordering
 from watchfloor.cell.acting.acts import Conflict, refuse
@@ -13,13 +14,13 @@ from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.deciding import Decision
 from watchfloor.cell.judgements import listed_behind
 from watchfloor.cell.leads import Lead
+from watchfloor.cell.moments import moment_of_field
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
 from watchfloor.console.failures import EXPECTED, failure
-from watchfloor.console.html import joined
-from watchfloor.console.pages.acts import UnitChoice, decided, given, lead_of, run_again, units
-from watchfloor.console.pages.tasks import may, when
+from watchfloor.console.pages.acts import UnitChoice, decided, run_again, units
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.readers import NotPermitted
 
@@ -87,9 +88,9 @@ def bulk(asker: Asker, ask: BulkAsk) -> BulkPage:
             found[one.lead_id] = _ticked(asker, one, picture.listed(np.array([row]))[0])
         except NoLead:
             gone.append(lead_id)
-    asker.shown("leads", leads=len(picture), digest=picture.about.digest, shown=list(found))
+    asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=list(found))
     marking, table = joined([one.marking for one in found.values()]), load_units(asker.floor.root)
-    return BulkPage(marking, list(found.values()), gone, units(table, asker), table.status, may(asker))
+    return BulkPage(marking, list(found.values()), gone, units(table, asker), table.status, may_act(asker))
 
 
 def _ticked(asker: Asker, one: Lead, row: Mapping[str, Any]) -> Ticked:
@@ -150,7 +151,7 @@ class TaskAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 def decide(asker: Asker, ask: DecideAsk) -> Several:
     """Decide about several leads, each by itself and with a reason of its own."""
-    until, wrote = when(ask.until, "until"), []
+    until, wrote = moment_of_field(ask.until, "until"), []
 
     def act(lead: Lead, one: One) -> None:
         decision = Decision(ask.answer, one.why, None, None, until, one.seen, one.anyway, asker.at)
@@ -164,7 +165,7 @@ def decide(asker: Asker, ask: DecideAsk) -> Several:
 
 def give(asker: Asker, ask: TaskAsk) -> Several:
     """Give a unit a task on each of several leads, each with an instruction of its own."""
-    deadline = when(ask.deadline, "deadline")
+    deadline = moment_of_field(ask.deadline, "deadline")
 
     def act(lead: Lead, one: One) -> None:
         asked = ordering.Asked(
@@ -178,7 +179,7 @@ def give(asker: Asker, ask: TaskAsk) -> Several:
             anyway=one.anyway,
             begun=asker.at,
         )
-        given(asker, asked)
+        issue_asked(asker, asked)
 
     return _each(asker, ask.leads, act)
 
@@ -194,7 +195,7 @@ def _each(asker: Asker, leads: Mapping[str, One], act: Callable[[Lead, One], Non
     left: dict[str, Left] = {}
     for lead_id, one in mine.items():
         try:
-            lead = lead_of(asker, lead_id)
+            lead = asker.lead(lead_id)
             act(lead, one)
             done[lead_id] = lead
         except NotPermitted:

@@ -15,10 +15,10 @@ from watchfloor.cell.learning.calibration import CAPACITY
 from watchfloor.cell.learning.calibration import Share as Measured
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.console.html import joined
 from watchfloor.exercise import key as keys
 from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.score import MINUTES, Place, Score, records_on, score
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 
 NO_EXERCISE: Final = declare(
@@ -162,7 +162,7 @@ def hold(asker: Asker, ask: ScoreAsk) -> Done:
     tracks = followed_on(asker.floor, asker.reader, answers)
     result = score(found, answers, ask.minutes, tracks)
     shown = [one.lead_id for one in found]
-    asker.shown("leads", leads=len(found), digest=picture.about.digest, shown=shown)
+    asker.log_query("leads", leads=len(found), digest=picture.about.digest, shown=shown)
     marking = joined([one.marking for one in found])
     asker.services.scores.put(_mine(asker), _scored(asker, result, wanted - there, wanted, marking))
     return Done(asker.t("exercise.done", n=len(answers.true)), marking=marking)

@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 from watchfloor.cell.acting.acts import ABOVE, refuse, refuse_undefined
 from watchfloor.console.deliveries import Said, ingest, orders_of
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing
-from watchfloor.console.html import joined
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
 from watchfloor.exchange.access import access
 from watchfloor.feeds import config, health
@@ -20,7 +19,7 @@ from watchfloor.feeds.quarantine import numbered
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import nearest
 from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare
 from watchfloor.release import terms
 from watchfloor.store.ceiling import holds
@@ -200,7 +199,7 @@ def feeds(asker: Asker, ask: Nothing) -> FeedsPage:
     keeper = access(asker.floor, asker.name).keeper
     found = health.health(asker.floor, asker.reader, config.load(asker.floor.root), keeper=keeper)
     numbers = _numbers(asker)
-    asker.shown("feeds", shown=[one.source for one in found if one.source])
+    asker.log_query("feeds", shown=[one.source for one in found if one.source])
     return FeedsPage(
         joined(sorted({text for one in found for text in one.markings})),
         keeper,
@@ -220,7 +219,7 @@ def feed(asker: Asker, ask: FeedAsk) -> FeedPage:
     one = next((each for each in every if each.source and each.source == ask.source), None)
     if one is None:
         raise NotHere
-    asker.shown("feeds", feed=one.source)
+    asker.log_query("feeds", feed=one.source)
     all_ = health.came(asker.floor, asker.reader, one.source, keeper=keeper)
     mine = [each for each in all_ if ask.before is None or each.at < ask.before]
     records = _records(asker, one.source)

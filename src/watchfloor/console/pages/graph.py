@@ -11,7 +11,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.finding import subject as checked
 from watchfloor.cell.graph import BUDGET, Edge, Graph, Why
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Reason, declare
 
 NEIGHBOURS: Final = 40
@@ -97,7 +97,7 @@ def graph(asker: Asker, ask: GraphAsk) -> Neighbours:
     drawn = asker.services.graphs.current(asker.reader, asker.at)
     held = drawn.graph.is_hub(about) and not ask.hubs
     edges, total = ([], 0) if held else drawn.graph.neighbours(about, NEIGHBOURS)
-    asker.shown("graph", about=about, found=total, shown=_ids(edges))
+    asker.log_query("graph", about=about, found=total, shown=_ids(edges))
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, [about], "search")
     return Neighbours(
         _node(drawn.graph, about),
@@ -161,7 +161,7 @@ def path(asker: Asker, ask: PathAsk) -> Path:
     drawn = asker.services.graphs.current(asker.reader, asker.at)
     way = drawn.graph.way(one, other, ask.budget, hubs=ask.hubs)
     subjects = list(dict.fromkeys([one, *(step.other for step in way.steps)])) if way.found else []
-    asker.shown("graph", path=[one, other], found=int(way.found), shown=_ids(way.steps))
+    asker.log_query("graph", path=[one, other], found=int(way.found), shown=_ids(way.steps))
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, [one, other], "search")
     return Path(
         _node(drawn.graph, one),

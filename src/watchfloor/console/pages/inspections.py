@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from watchfloor.actions.base import NO_CURSOR
+from watchfloor.actions.tasks import may_act
 from watchfloor.cell.acting.acts import Row, refuse
 from watchfloor.cell.acting.ordering import flags_of
 from watchfloor.cell.referrals import drafting, grounds, keeping, lookouts, outcomes, powers
@@ -19,20 +21,12 @@ from watchfloor.cell.referrals.drafting import Draft
 from watchfloor.cell.referrals.life import AFTER, OPEN, Referral, reason_of, urgent
 from watchfloor.cell.referrals.messages import RELEASE
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere
-from watchfloor.console.html import joined
 from watchfloor.console.pages import inspections_acts as acts
-from watchfloor.console.pages.tasks import may
-from watchfloor.records.messages import declare
+from watchfloor.records.marking import joined
 
 SIZE: Final = 50
 SHOWN: Final = 2
 """Facts beside the description that the list shows of an item; its own page has all."""
-
-NO_CURSOR: Final = declare(
-    "console.no-inspection-cursor",
-    en="this list cannot go on from there; begin it again",
-    fr="cette liste ne peut pas continuer de là; recommencez-la",
-)
 
 
 class InspectionsAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,7 +141,9 @@ def listed(asker: Asker, ask: InspectionsAsk) -> Inspections:
     drafts = drafting.drafts(asker.floor, asker.reader, {one.subject for one in page})
     lines = [_line(one, drafts[one.subject], asker, SHOWN) for one in page]
     met = [_met(one) for one in lookouts.offers(asker.floor, asker.reader, asker.at) if one.referral is None]
-    asker.shown("referrals", shown=[one.id for one in page], met=[f"{one.task} {one.subject}" for one in met])
+    asker.log_query(
+        "referrals", shown=[one.id for one in page], met=[f"{one.task} {one.subject}" for one in met]
+    )
     markings = [*(line.marking for line in lines), *(one.marking for one in met)]
     return Inspections(
         joined(
@@ -160,7 +156,7 @@ def listed(asker: Asker, ask: InspectionsAsk) -> Inspections:
         sorted({one.last["unit"] for one in found if one.last["unit"]}),
         met,
         RELEASE.en if asker.language == "en" else RELEASE.fr,
-        may(asker),
+        may_act(asker),
     )
 
 
@@ -292,7 +288,7 @@ def referral(asker: Asker, ask: InspectionAsked) -> InspectionPage:
         raise NotHere
     draft = drafting.draft(asker.floor, asker.reader, one.subject)
     flags = flags_of(asker.floor, asker.reader, None, [one.subject])
-    asker.shown("referral", referral=one.id)
+    asker.log_query("referral", referral=one.id)
     table = powers.load(asker.floor.root)
     power = powers.named(table, one.last["authority"])
     follows = AFTER[one.standing(asker.at)]
@@ -308,7 +304,7 @@ def referral(asker: Asker, ask: InspectionAsked) -> InspectionPage:
         [name for name, makes in acts.FOLLOWS.items() if makes in follows],
         [(each.lead, each.result) for each in outcomes.offered(asker.floor, asker.reader, one, [])],
         RELEASE.en if asker.language == "en" else RELEASE.fr,
-        may(asker),
+        may_act(asker),
     )
 
 

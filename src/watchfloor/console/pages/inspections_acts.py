@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell.acting.acts import Post, words
+from watchfloor.cell.moments import moment_of_field
 from watchfloor.cell.referrals import keeping, lookouts, making
 from watchfloor.cell.referrals.life import Change, Found, Pick
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere
-from watchfloor.console.pages.tasks import when
 from watchfloor.store.lock import PATIENCE
 
 FOLLOWS: Final[Mapping[str, str]] = {
@@ -141,7 +141,9 @@ def not_examined(asker: Asker, ask: NotExaminedAsk) -> Done:
 
 def amend(asker: Asker, ask: AmendAsk) -> Done:
     """Change the means, the deadline, the unit or the grounds; the law is asked again."""
-    change = Change(ask.means or None, when(ask.deadline, "deadline"), ask.unit or None, ask.grounds or None)
+    change = Change(
+        ask.means or None, moment_of_field(ask.deadline, "deadline"), ask.unit or None, ask.grounds or None
+    )
     return _act(
         asker,
         ask,
@@ -158,7 +160,7 @@ def _pick(ask: ReferAsk) -> Pick:
     return Pick(
         ask.subject.strip(),
         ask.means,
-        when(ask.deadline, "deadline"),
+        moment_of_field(ask.deadline, "deadline"),
         unit=ask.unit.strip() or None,
         grounds=ask.grounds or None,
         badge=ask.badge or None,

@@ -15,10 +15,9 @@ import msgspec
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import DESKS, Delivered, Ingested, LeftAside
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
-from watchfloor.console.html import joined
 from watchfloor.console.jobs import Job
 from watchfloor.exchange.access import access
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import allowed
 

@@ -16,7 +16,6 @@ from watchfloor.cell.queue import digest
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
 from watchfloor.console.pages.lead_past import Back, Seen, Told, Turn, back_in, done, seen, told_in, turns
@@ -32,6 +31,7 @@ from watchfloor.console.pages.lead_sum import (
 )
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.console.pictures.picture import Place
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.store.search import moments_of
 
@@ -154,7 +154,7 @@ def _look(asker: Asker, found: Seen, at: str, **more: object) -> str:
     """Log the look, and tell whoever holds more of its subjects; gives the digest of what is shown."""
     shown = [found.one] if found.one else []
     said = digest(shown).hex()
-    asker.shown("leads", as_of=at or None, leads=len(shown), digest=said, shown=[found.lead_id], **more)
+    asker.log_query("leads", as_of=at or None, leads=len(shown), digest=said, shown=[found.lead_id], **more)
     if found.one:
         deconfliction.tell(asker.floor, asker.reader, asker.session.authority, found.subjects, "lead")
     return said

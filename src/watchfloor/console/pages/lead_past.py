@@ -16,8 +16,8 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.cell.stops import Stop, stops
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, NotHere
-from watchfloor.console.html import joined
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare
 
 SHORTEST: Final = 4
@@ -194,6 +194,6 @@ def _turn(asker: Asker, one: Stop) -> Turn:
     if one.what == "run":
         said = asker.t("lead.turn_run", came=one.came, went=one.went)
     else:
-        verdict = asker.services.words.of("lead.verdict_", one.verdict, asker.language)
+        verdict = asker.services.words.word("lead.verdict_", one.verdict, asker.language)
         said = asker.t("lead.turn_judgement", by=one.by, verdict=verdict)
     return Turn(one.at, one.what, said, joined(list(one.markings)))

@@ -14,10 +14,10 @@ from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.map import layers
 from watchfloor.console.map.frames import frame
 from watchfloor.console.map.scene import Scene, scene
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.reference import border
 from watchfloor.store.floor import Floor
@@ -172,7 +172,7 @@ def map_(asker: Asker, ask: MapAsk) -> Map:
     things = list(_things(asker, seen))
     first = picture.listed(np.arange(min(len(picture), LEADS)))
     leads = [_told(one, asker.language) for one in first]
-    asker.shown(
+    asker.log_query(
         "map",
         digest=digest,
         queue=picture.about.digest,

@@ -17,7 +17,6 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, ingest
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
 from watchfloor.console.failures import Conflict
-from watchfloor.console.html import joined
 from watchfloor.console.pages.feeds import (
     check_order,
     deliverer_of,
@@ -42,7 +41,7 @@ from watchfloor.formats.propose import words
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.spreadsheet import is_workbook
 from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried, units
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import allowed
 from watchfloor.store import governing
@@ -384,7 +383,7 @@ def of_piece(asker: Asker, ask: PieceAsk) -> Opened:
     """Map the rows of a delivery that wait in quarantine: those that you may see, and no others."""
     one = find(numbered(asker.floor, asker.reader), ask.number)
     held = waiting(asker, ask.number) or [one]
-    asker.shown("quarantine", piece=one.id, original=True)
+    asker.log_query("quarantine", piece=one.id, original=True)
     name = f"{one.name.rpartition('/')[2].rsplit('.', 1)[0]}.csv"
     kept = asker.services.uploads.keep(table_of(asker, held), name)
     try:

@@ -89,7 +89,7 @@ def page(asker: Asker, _: Nothing) -> PolicyPage:
         return PolicyPage("", False, [], [], "", asker.session.fresh)
     present = _supervised(asker)
     proposed = {policies.digest_of(act): act for act in asker.floor.proposed_policies()}
-    asker.shown("policies", shown=sorted(proposed))
+    asker.log_query("policies", shown=sorted(proposed))
     text = (asker.floor.root / terms.NAME).read_text("utf-8")
     found = [_proposal(asker, digest, act, present, text) for digest, act in proposed.items()]
     settings = policies.settings_digest(governing.digests(asker.floor.root))

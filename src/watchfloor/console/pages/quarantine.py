@@ -16,7 +16,6 @@ import msgspec
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, again
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Raw
-from watchfloor.console.html import joined
 from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.feeds import config
@@ -27,6 +26,7 @@ from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError
 from watchfloor.formats.delimited import sniff_delimiter
 from watchfloor.formats.mapping import Mapping, open_sheet
 from watchfloor.formats.registry import FORMATS
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.ledger import Quarantined
 from watchfloor.store.readers import refuse_writing
@@ -178,7 +178,9 @@ def quarantine(asker: Asker, ask: QuarantineAsk) -> QuarantinePage:
     page = [number for number in mine if number > ask.after][:SIZE]
     rest = [number for number in mine if page and number > page[-1]]
     shown = [mine[number] for number in page]
-    asker.shown("quarantine", feed=ask.feed or None, pieces=len(mine), shown=[piece.id for piece in shown])
+    asker.log_query(
+        "quarantine", feed=ask.feed or None, pieces=len(mine), shown=[piece.id for piece in shown]
+    )
     lines = lines_of(asker, {number: mine[number] for number in page})
     feeds = sorted({piece.source for piece in every.values() if ask.all or piece.resolved is None})
     return QuarantinePage(
@@ -196,7 +198,7 @@ def piece(asker: Asker, ask: PieceAsk) -> PiecePage:
     """One piece with its bytes."""
     every = numbered(asker.floor, asker.reader)
     one = find(every, ask.number)
-    asker.shown("quarantine", piece=one.id)
+    asker.log_query("quarantine", piece=one.id)
     (line,) = lines_of(asker, {ask.number: one})
     raw = one.raw or b""
     return PiecePage(
@@ -218,7 +220,7 @@ def raw(asker: Asker, ask: PieceAsk) -> Raw:
     one = find(numbered(asker.floor, asker.reader), ask.number)
     if not one.raw:
         raise NotHere
-    asker.shown("quarantine", piece=one.id, original=True)
+    asker.log_query("quarantine", piece=one.id, original=True)
     return Raw(one.raw, "application/octet-stream", f"quarantine-{ask.number}.txt")
 
 

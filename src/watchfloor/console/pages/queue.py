@@ -6,16 +6,17 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from watchfloor.actions.base import NO_CURSOR
 from watchfloor.cell.acting.acts import read, refuse
 from watchfloor.cell.acting.tasks import tasks
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
 from watchfloor.records.kinds import TASK
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
 from watchfloor.store.indexing.bodies import micros
@@ -39,11 +40,6 @@ NO_BAND: Final = declare(
     fr="{band} n’est pas une bande de probabilité; elles sont numérotées de 0 à {last}",
 )
 NO_BOX: Final = declare("console.no-box", en="the box: {problem}", fr="le cadre : {problem}")
-NO_CURSOR: Final = declare(
-    "console.no-cursor",
-    en="this list cannot go on from there; begin it again",
-    fr="cette liste ne peut pas continuer de là; recommencez-la",
-)
 NO_FRESH: Final = declare(
     "console.no-freshness",
     en="{fresh!r} is no span of time here; the spans are {spans}",
@@ -186,7 +182,7 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     since, moved = _since(asker, picture)
     lines = [_line(row, weights, asker.language, moved, given) for row in picture.listed(mine)]
     ids = [line.lead_id for line in lines]
-    asker.shown("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
+    asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
     return Queue(
         joined([*_markings(lines), *(change.marking for change in since.told)]),
         len(picture),
@@ -324,7 +320,7 @@ def seen(asker: Asker, ask: SeenAsk) -> Done:
         refuse(MOVED_ON)
     about = now.picture.about
     asker.services.accounts.mark_seen(asker.name, about.position, micros(asker.at))
-    asker.shown("queue seen", digest=about.digest)
+    asker.log_query("queue seen", digest=about.digest)
     return Done(asker.t("queue.seen_done"))
 
 

@@ -8,12 +8,12 @@ import msgspec
 
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
-from watchfloor.console.html import joined
 from watchfloor.exchange.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import joined
 from watchfloor.store.about import is_subject
 from watchfloor.store.search import standing
 
@@ -85,7 +85,7 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
     """A record, what each of its columns means, where it came from, and its original."""
     found = find(asker.floor, ask.record_id, asker.reader)
     row = found.row
-    asker.shown("record", record=row["record_id"].hex())
+    asker.log_query("record", record=row["record_id"].hex())
     form, text, cut = _text(asker, found)
     return Record(
         row["record_id"].hex(),
@@ -165,7 +165,7 @@ def _decoded(data: bytes) -> str:
 def original(asker: Asker, ask: RecordAsk) -> Raw:
     """The bytes that a record was read from: of its line, row or element, or the whole delivery."""
     found = find(asker.floor, ask.record_id, asker.reader)
-    asker.shown("record", record=found.row["record_id"].hex(), original=True)
+    asker.log_query("record", record=found.row["record_id"].hex(), original=True)
     file = found.names[-1].rpartition("/")[2] if found.names else "original"
     name = f"{found.row['record_id'].hex()[:12]}-{file}"
     if found.piece is not None:

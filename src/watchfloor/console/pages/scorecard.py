@@ -92,7 +92,7 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
     """The scorecard in two minutes: what changed, what is late, what a claim rests on, how sure we are."""
     kept, card = card_of(asker, ask)
     view = kept.view(card, asker.language)
-    asker.shown(
+    asker.log_query(
         "scorecard",
         on=card.on.isoformat(),
         edition=card.edition,

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import msgspec
 
 from watchfloor.console.endpoint import Asker, NotHere, Raw
-from watchfloor.console.html import joined
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, day_of, finding_of, query_of
 from watchfloor.console.pages.scorecard_register import ActLine, acts_of
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import claims
 from watchfloor.scorecard.claims.labels import called
@@ -129,7 +129,7 @@ def claim(asker: Asker, ask: ClaimAsk) -> ClaimPage:
     kept, card = card_of(asker, ask)
     found = finding_of(card, ask.claim)
     words = next(one for one in kept.view(card, asker.language).findings if one.claim == ask.claim)
-    asker.shown("scorecard", claim=ask.claim, on=card.on.isoformat(), edition=card.edition)
+    asker.log_query("scorecard", claim=ask.claim, on=card.on.isoformat(), edition=card.edition)
     acts = acts_of(asker, [ask.claim], card.on, tell=bool(found.figures))
     query = query_of(ask)
     return ClaimPage(
@@ -164,7 +164,7 @@ def plot(asker: Asker, ask: PlotAsk) -> Raw:
     """A plot of a claim as SVG, with its title and a description in it."""
     kept, card = card_of(asker, ask)
     text = kept.drawn(finding_of(card, ask.claim), ask.plot, asker.language)
-    asker.shown("scorecard", claim=ask.claim, plot=ask.plot, on=card.on.isoformat(), edition=card.edition)
+    asker.log_query("scorecard", claim=ask.claim, plot=ask.plot, on=card.on.isoformat(), edition=card.edition)
     return Raw(text.encode(), "image/svg+xml")
 
 
@@ -178,7 +178,7 @@ def rows(asker: Asker, ask: RowsAsk) -> RowsPage:
     figure = next(one for one in (*words.figures, *words.also) if one.name == ask.figure)
     found, none = _found(asker, kept.facts(asker, day_of(asker, ask)), ask)
     page = found[ask.start : ask.start + SIZE]
-    asker.shown(
+    asker.log_query(
         "scorecard",
         claim=ask.claim,
         figure=ask.figure,

@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.console.endpoint import Asker
-from watchfloor.console.html import joined
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement.digests import act_name
@@ -128,7 +128,7 @@ def lines(asker: Asker, ask: RegisterAsk) -> RegisterPage:
     kept, card = card_of(asker, ask)
     wanted = {one.id for one in card.lines if _wanted(one, card, ask)}
     found = [one for one in kept.view(card, asker.language).lines if one.id in wanted]
-    asker.shown(
+    asker.log_query(
         "scorecard",
         register=True,
         on=card.on.isoformat(),
@@ -157,7 +157,7 @@ def line(asker: Asker, ask: LineAsk) -> LinePage:
     kept, card = card_of(asker, ask)
     one = line_of(card, ask.line)
     words = next(each for each in kept.view(card, asker.language).lines if each.id == one.id)
-    asker.shown("scorecard", line=one.id, on=card.on.isoformat(), edition=card.edition)
+    asker.log_query("scorecard", line=one.id, on=card.on.isoformat(), edition=card.edition)
     acts = acts_of(asker, [one.id], card.on, tell=one.shown)
     ids = [each.id for each in card.lines]
     place = ids.index(one.id)

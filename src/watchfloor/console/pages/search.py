@@ -19,8 +19,8 @@ from watchfloor.cell.moments import moment
 from watchfloor.cell.standing import signals
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.search import Asked, Findings, Found, search
 
@@ -224,7 +224,7 @@ def _log(asker: Asker, ask: SearchAsk, found: Findings) -> None:
     said: dict[str, Any] = {name: given[name] or None for name in ("words", "about", "box", "since", "until")}
     said |= {"kinds": ask.kind or None, "as_of": ask.as_of or None}
     ids = [finding.identity(one) for one in found.found]
-    asker.shown("search", **said, found=found.count, shown=ids)
+    asker.log_query("search", **said, found=found.count, shown=ids)
 
 
 def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[str, list[LeadLink]]:

@@ -91,7 +91,7 @@ def _drafted(asker: Asker, ask: SitrepAsk) -> tuple[Report, datetime, datetime]:
 
 def _log(asker: Asker, ask: SitrepAsk, report: Report) -> str:
     digest = sha256(report.markdown(asker.language).encode()).hexdigest()
-    asker.shown("sitrep", as_of=ask.at or None, digest=digest)
+    asker.log_query("sitrep", as_of=ask.at or None, digest=digest)
     return digest
 
 

@@ -16,11 +16,11 @@ from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.pages.record import written
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.records.kinds import COMMON, KINDS
+from watchfloor.records.marking import joined
 from watchfloor.records.messages import Reason
 from watchfloor.records.subjects import parts
 from watchfloor.store.search import Asked, Findings, Found, of_ids, search
@@ -178,7 +178,7 @@ def page(asker: Asker, ask: SubjectAsk) -> SubjectPage:
         TOP,
         derive=lambda: signals(asker.floor, asker.reader),
     )
-    asker.shown("search", about=key, found=found.count, shown=[identity(one) for one in found.found])
+    asker.log_query("search", about=key, found=found.count, shown=[identity(one) for one in found.found])
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, [key], "search")
     return _page(asker, key, found)
 

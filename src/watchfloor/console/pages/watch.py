@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.actions.base import NO_CURSOR
 from watchfloor.cell.acting import keeping
 from watchfloor.cell.acting.acts import Row, read, refuse, same_person, words
 from watchfloor.cell.acting.flags import FLAGS
@@ -14,21 +15,15 @@ from watchfloor.cell.acting.watch import ROLE_HELD, Due, due, handovers, held_un
 from watchfloor.cell.acting.watch import lines as log_lines
 from watchfloor.cell.moments import moment
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.console.html import joined
 from watchfloor.console.pages.lead_past import TO_COME
 from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.marking import joined
+from watchfloor.records.messages import Language
 
 SIZE: Final = 50
 MOST: Final = 500
 ALL: Final = "all"
 """Says that the log is asked for from its first line."""
-
-NO_CURSOR: Final = declare(
-    "console.no-such-line",
-    en="the log cannot go on from there; begin it again",
-    fr="le journal ne peut pas continuer de là; recommencez-le",
-)
 
 
 class WatchAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,7 +197,7 @@ def alerts(asker: Asker, ask: "AtAsk") -> Alerts:
     rows = keeping.entries(asker.floor, asker.reader, then)
     found = _open(_Lines(asker, then), load(asker.floor.root), rows, now)
     ids = [one.line.entry for one in found]
-    asker.shown("alerts", as_of=ask.at or None, alerts=len(found), shown=ids)
+    asker.log_query("alerts", as_of=ask.at or None, alerts=len(found), shown=ids)
     return Alerts(joined(_markings([], found, None)), now, found)
 
 
@@ -320,10 +315,10 @@ def _markings(
 
 def _log(asker: Asker, ask: WatchAsk, lines: list[Line], alerts: list[Open], offer: Offer | None) -> None:
     shown = [line.entry for line in lines] + ([offer.line.entry] if offer else [])
-    asker.shown("watch log", as_of=ask.at or None, lines=len(lines), shown=list(dict.fromkeys(shown)))
+    asker.log_query("watch log", as_of=ask.at or None, lines=len(lines), shown=list(dict.fromkeys(shown)))
     if alerts:
         ids = [one.line.entry for one in alerts]
-        asker.shown("alerts", as_of=ask.at or None, alerts=len(alerts), shown=ids)
+        asker.log_query("alerts", as_of=ask.at or None, alerts=len(alerts), shown=ids)
 
 
 ENDPOINTS: Final = (

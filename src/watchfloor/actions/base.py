@@ -1,0 +1,209 @@
+"""An action, its request and answer, and the context in which a person calls it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from watchfloor.cell.leads import Lead
+from watchfloor.records.messages import Language, Message, Reason, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.writer import Writer
+
+NO_CURSOR: Final = declare(
+    "actions.no-cursor",
+    en="this list cannot go on from there; begin it again",
+    fr="cette liste ne peut pas continuer de là; recommencez-la",
+)
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The question of an action. Every field but those that must be given has a default."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of an action; it carries the marking of what it shows.
+
+    A face labels a field by the text `<texts>.<field>` of the catalogue, and shows the columns in this order.
+    """
+
+    texts: ClassVar = ""
+    columns: ClassVar[tuple[str, ...]] = ()
+
+
+R = TypeVar("R", bound=Request)
+A = TypeVar("A", bound=Answer)
+
+
+class Context(ABC):
+    """Who calls an action, for what, and the only way from it to the floor."""
+
+    @property
+    @abstractmethod
+    def language(self) -> Language:
+        """Return the language of sentences."""
+
+    @property
+    @abstractmethod
+    def now(self) -> datetime:
+        """Return the moment of the call, or that which `as_of` speaks of."""
+
+    @property
+    def as_of(self) -> int | datetime | None:
+        """Return the log position or moment at which the floor is shown; None: as it stands."""
+        return None
+
+    @property
+    def page_size(self) -> int | None:
+        """Return the most rows of a list, if nobody says how many; None: all."""
+        return None
+
+    @property
+    @abstractmethod
+    def floor(self) -> Floor:
+        """Return the floor, open."""
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder whose settings apply; an action that needs no floor looks only here."""
+        return self.floor.root
+
+    @property
+    @abstractmethod
+    def actor(self) -> Actor:
+        """Return the name, purpose and authority that the log will have."""
+
+    @property
+    @abstractmethod
+    def reader(self) -> Reader:
+        """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
+
+    @abstractmethod
+    def lead(self, start: str) -> Lead:
+        """Return the lead of this reader's queue whose id starts so. Raises if none or several do."""
+
+    @abstractmethod
+    def log_query(self, what: str, **detail: object) -> None:
+        """Log what is about to be shown; when this returns, the act is durable."""
+
+    @abstractmethod
+    def writer(self) -> AbstractContextManager[Writer]:
+        """Return the floor's writer, waited for while another act is being written."""
+
+    @abstractmethod
+    def note(self, note: Reason) -> None:
+        """Show a sentence beside the answer, such as a warning."""
+
+    def known_position(self, position: int) -> int | None:
+        """Return a position of the log if this person may know how long the log is, else None."""
+        return position
+
+
+@dataclass(frozen=True)
+class Action(Generic[R, A]):
+    """One thing a person can do.
+
+    Attributes:
+        name: as it is typed, such as `task accept`.
+        run: what is done; its docstring is the help of every face.
+        request, answer: structs.
+        example: a command line without the program's name.
+        writes: whether it adds to the floor.
+        settings_only: whether it shows settings and no record, so that no purpose is asked.
+        past: whether it can show the floor as it stood at a position or a moment.
+        rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
+        empty: key of the text that says that there is none.
+        done: key of the text that says what was done, with the answer's fields as its parameters.
+    """
+
+    name: str
+    run: Callable[[Context, R], A]
+    request: type[R]
+    answer: type[A]
+    example: str
+    writes: bool = False
+    settings_only: bool = False
+    past: bool = False
+    rows: str = ""
+    empty: str = ""
+    done: str = ""
+
+    def __call__(self, context: Context, request: R) -> A:
+        """Run the action."""
+        return self.run(context, request)
+
+    @cached_property
+    def help(self) -> str:
+        """Return what it does, as its docstring says it."""
+        return (self.run.__doc__ or "").strip()
+
+
+def action(
+    name: str,
+    example: str,
+    **settings: Any,
+) -> Callable[[Callable[[Any, R], A]], Action[R, A]]:
+    """Make an action of a function from a context and a request to an answer; see `Action`."""
+
+    def make(run: Callable[[Any, R], A]) -> Action[R, A]:
+        hints = get_type_hints(run)
+        answer = hints.pop("return")
+        *_, request = hints.values()
+        return Action(name, run, request, answer, example, **settings)
+
+    return make
+
+
+# What a face needs to know of a field stands in msgspec's annotation; the API has the description from there.
+
+PLACE: Final = "place"
+ARGUMENT, OPTION, SCREEN = "argument", "option", "screen"
+"""Where a command takes a field: by its place, by its name, or not at all, since only a page knows it."""
+WORDS: Final = "words"
+METAVAR: Final = "metavar"
+REQUIRED: Final = "required"
+MINIMUM: Final = "minimum"
+
+
+def argument(metavar: str, description: str) -> msgspec.Meta:
+    """Annotate a field that a command takes without its name."""
+    return msgspec.Meta(description=description, extra={PLACE: ARGUMENT, METAVAR: metavar})
+
+
+def option(
+    description: str, *, metavar: str = "", minimum: int | None = None, required: bool = False
+) -> msgspec.Meta:
+    """Annotate a field that a command takes as an option of the same name, and may insist on."""
+    extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum}
+    return msgspec.Meta(description=description, extra=extra)
+
+
+def screen(description: str) -> msgspec.Meta:
+    """Annotate a field that a page sends by itself, such as what it showed; no command has it."""
+    return msgspec.Meta(description=description, extra={PLACE: SCREEN})
+
+
+def words(prefix: str) -> msgspec.Meta:
+    """Annotate a text of an answer that is one of a few words; the catalogue has them below this prefix."""
+    return msgspec.Meta(extra={WORDS: prefix})
+
+
+def annotation_of(of: Any) -> tuple[Any, msgspec.Meta | None]:
+    """Part an annotated type from what is said of it."""
+    if get_origin(of) is not Annotated:
+        return of, None
+    bare, *more = get_args(of)
+    return bare, next((each for each in more if isinstance(each, msgspec.Meta)), None)
+
+
+def note(context: Context, message: Message, **params: str | float | None) -> None:
+    """Show a sentence of the catalogue beside the answer."""
+    context.note(reason(message, **params))

@@ -1,0 +1,251 @@
+"""The command line's face of actions: a command for each, and its answer as a table or as JSON."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Optional, get_args, get_origin
+
+import msgspec
+import typer
+from msgspec import structs
+
+from watchfloor.actions import base
+from watchfloor.actions.base import Action, Answer, Context, annotation_of
+from watchfloor.actions.text import AnswerText
+from watchfloor.cell.acting import acts
+from watchfloor.cell.leads import Lead
+from watchfloor.cli import common
+from watchfloor.cli.acting import AsOfOption, clock, lead_of, refusals, writing
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    err,
+    print_json,
+    print_rows,
+    print_table,
+    refuse_no_floor,
+)
+from watchfloor.cli.moments import as_of
+from watchfloor.records.messages import Language, Reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.writer import Writer
+
+
+class Terminal(Context):
+    """Who types a command, and what its options say."""
+
+    def __init__(
+        self,
+        folder: Path,
+        purpose: str,
+        authority: str,
+        language: Language,
+        past: str | None = None,
+    ) -> None:
+        self._folder, self._purpose, self._authority = folder, purpose, authority
+        self._language, self._past = language, past
+
+    @property
+    def language(self) -> Language:
+        """Return the language of sentences."""
+        return self._language
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Return the floor, open. Raises `NoFloor`."""
+        return Floor.open(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        """Return the floor's folder; it need not be there if none was named."""
+        refuse_no_floor(self._folder)
+        return self._folder
+
+    @cached_property
+    def as_of(self) -> int | datetime | None:
+        """Return the log position or moment at which the floor is shown; None: as it stands."""
+        return as_of(self._past)
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment of the command, or that which `--as-of` speaks of."""
+        return clock(self.floor, self.as_of) if self._past else datetime.now().astimezone()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return the name, purpose and authority that the log will have."""
+        return acting(self._purpose, self._authority)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return what the floor's policy lets this person see."""
+        return common.reader(self.floor, self._purpose)
+
+    def lead(self, start: str) -> Lead:
+        """Return the lead of this reader's queue whose id starts so, or end the command."""
+        return lead_of(self.floor, start, self._purpose)
+
+    def log_query(self, what: str, **detail: object) -> None:
+        """Log what is about to be shown."""
+        past = {"as_of": self._past} if self._past else {}
+        self.floor.act(self.actor, "query", {"what": what, **past, **detail})
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """Return the floor's writer; a terminal shows that it waits for another act."""
+        with writing(self.floor, self._purpose, self._authority) as writer:
+            yield writer
+
+    def note(self, note: Reason) -> None:
+        """Print a sentence beside the answer."""
+        err.print(acts.render(note, self.language), message_id=note.message, highlight=False, markup=False)
+
+
+def group(noun: str, help_text: str) -> typer.Typer:
+    """Make the group of commands of the actions whose names begin with a noun."""
+    module = import_module(f"watchfloor.actions.{noun}s")
+    made = typer.Typer(help=help_text, no_args_is_help=True)
+    for found in vars(module).values():
+        if isinstance(found, Action) and found.name.split()[0] == noun:
+            made.command(found.name.split()[-1], help=_help(found))(_command(found))
+    return made
+
+
+def _help(action: Action[Any, Any]) -> str:
+    return f"{inspect.cleandoc(action.help)}\n\nExample: watchfloor {action.example}"
+
+
+def _command(action: Action[Any, Any]) -> Any:
+    """Make the function that Typer calls: a parameter for each field and each option of the context."""
+
+    def run(**values: Any) -> None:
+        chosen = {name: values.pop(name) for name in list(values) if name in _CONTEXT}
+        floor, language = chosen["floor"], chosen["lang"]
+        purpose = chosen.get("purpose", DEFAULT_PURPOSE)
+        authority = chosen.get("authority", DEFAULT_AUTHORITY)
+        context = Terminal(floor, purpose, authority, language, chosen.get("at"))
+        given = {encoded[name]: value for name, value in values.items() if value is not None}
+        with refusals(language):
+            answer = action.run(context, msgspec.convert(given, action.request))
+        if chosen["as_json"]:
+            print_answer(action, answer)
+        else:
+            show(action, answer, language)
+
+    encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
+    context = {**_CONTEXT} if action.past else {k: v for k, v in _CONTEXT.items() if k != "at"}
+    if action.settings_only:
+        context = {name: context[name] for name in ("floor", "lang", "as_json")}
+    parameters = [_parameter(field) for field in structs.fields(action.request) if _takes(field)]
+    parameters += [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=of, default=default)
+        for name, (of, default) in context.items()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__doc__ = action.help
+    return run
+
+
+_CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
+    "at": (AsOfOption, None),
+    "floor": (FloorOption, DEFAULT_FLOOR),
+    "lang": (LangOption, "en"),
+    "purpose": (PurposeOption, DEFAULT_PURPOSE),
+    "authority": (AuthorityOption, DEFAULT_AUTHORITY),
+    "as_json": (JsonOption, False),
+}
+"""What every command has, by the name of its parameter: its option and its default."""
+
+
+def _takes(field: structs.FieldInfo) -> bool:
+    _, meta = annotation_of(field.type)
+    return ((meta and meta.extra) or {}).get(base.PLACE) != base.SCREEN
+
+
+def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
+    """Make a parameter of a field: what is not typed stays None, and the request has its default."""
+    of, meta = annotation_of(field.type)
+    said = (meta.extra or {}) if meta else {}
+    how: dict[str, Any] = {"help": meta.description if meta else ""}
+    if metavar := said.get(base.METAVAR):
+        how["metavar"] = metavar
+    if (minimum := said.get(base.MINIMUM)) is not None:
+        how["min"] = minimum
+    if said.get(base.PLACE) == base.ARGUMENT:
+        parameter: Any = typer.Argument(**how)
+    else:
+        parameter = typer.Option("--" + field.name.replace("_", "-"), **how)
+    required = field.required or said.get(base.REQUIRED, False)
+    typed = _typed(of)
+    shown = field.default if isinstance(field.default, str | int) and field.default else None
+    default = inspect.Parameter.empty if required else shown
+    annotation = Optional[typed] if default is None else typed  # noqa: UP045 - the type is a value here
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[annotation, parameter],
+        default=default,
+    )
+
+
+def _typed(of: Any) -> Any:
+    """Return the type that Typer reads: a list for several, choices without the empty one, no None."""
+    if get_origin(of) is tuple:
+        return list[get_args(of)[0]]  # type: ignore[misc]
+    arguments = get_args(of)
+    if get_origin(of) is Literal:
+        return Literal[tuple(one for one in arguments if one)]
+    if type(None) in arguments:
+        return next(one for one in arguments if one is not type(None))
+    return of
+
+
+def print_answer(action: Action[Any, Any], answer: Answer) -> None:
+    """Print an answer as a line of JSON; of a list, a line for each row."""
+    if action.rows:
+        print_rows(map(builtins, getattr(answer, action.rows)), action.rows)
+    else:
+        print_json(builtins(answer))
+
+
+def builtins(answer: Any) -> dict[str, Any]:
+    """Return an answer as JSON values; moments, bytes and decimals are written by `print_json`."""
+    plain: dict[str, Any] = msgspec.to_builtins(answer, builtin_types=(datetime, date, bytes, Decimal))
+    return plain
+
+
+def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
+    """Print an answer for a person: a sentence, a table of rows, or facts with tables below them."""
+    text = AnswerText(language)
+    if action.done:
+        err.print(text.sentence(action.done, answer), highlight=False, markup=False)
+    elif action.rows:
+        _print_list(text, getattr(answer, action.rows), text.say(action.empty), answer.columns)
+    else:
+        cells = text.cells(answer)
+        pairs = [(label, cell) for name, label, cell in cells if cell and not text.is_list(answer, name)]
+        print_table("", ("", getattr(answer, "marking", "")), pairs, "")
+        for name, _, _ in cells:
+            if text.is_list(answer, name):
+                _print_list(text, getattr(answer, name), "")
+
+
+def _print_list(text: AnswerText, rows: Sequence[Any], empty: str, columns: Sequence[str] = ()) -> None:
+    lines = [text.cells(row, columns) for row in rows]
+    heads = [label for _, label, _ in lines[0]] if lines else []
+    print_table("", heads, ([cell for _, _, cell in line] for line in lines), empty)

@@ -1,0 +1,68 @@
+"""The table of actions: every row is whole, its texts are there, and its faces agree."""
+
+import pkgutil
+from importlib import import_module
+from typing import get_args
+
+import msgspec
+import pytest
+from msgspec import structs
+from tests.cli.commanded import COMMANDS
+
+from watchfloor import actions
+from watchfloor.actions.base import ARGUMENT, OPTION, PLACE, SCREEN, Action, Answer, annotation_of
+from watchfloor.actions.text import prefix
+from watchfloor.messages.catalogue import Catalogue
+
+ACTIONS = {
+    found.name: found
+    for module in pkgutil.iter_modules(actions.__path__)
+    for found in vars(import_module(f"watchfloor.actions.{module.name}")).values()
+    if isinstance(found, Action)
+}
+every_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: action.name)
+
+
+def answers(of=Answer):
+    """Yield every kind of answer."""
+    for below in of.__subclasses__():
+        yield below
+        yield from answers(below)
+
+
+@every_action
+def test_a_row_is_a_command_with_its_own_example(action):
+    assert tuple(action.name.split()) in COMMANDS
+    assert action.example.startswith(action.name)
+    assert action.help[0].isupper()
+
+
+@every_action
+def test_each_field_of_a_request_is_described_and_has_a_place(action):
+    for field in structs.fields(action.request):
+        _, meta = annotation_of(field.type)
+        assert meta.description.strip().endswith((".", ")")), field.name
+        assert meta.extra[PLACE] in (ARGUMENT, OPTION, SCREEN)
+    assert action.request.__struct_config__.frozen
+    assert action.request.__struct_config__.forbid_unknown_fields
+
+
+@every_action
+def test_what_a_face_says_is_in_the_catalogue(action):
+    catalogue = Catalogue()
+    assert all(key in catalogue for key in (action.empty, action.done) if key)
+    if action.rows:
+        assert action.rows in action.answer.__struct_fields__
+
+
+@pytest.mark.parametrize("answer", list(answers()), ids=lambda answer: answer.__name__)
+def test_each_column_has_a_label_and_the_words_of_a_field_have_texts(answer):
+    catalogue, types = Catalogue(), {field.name: field.type for field in structs.fields(answer)}
+    if action := next((one for one in ACTIONS.values() if one.answer is answer and one.rows), None):
+        (row,) = get_args(types[action.rows])
+        types = {field.name: field.type for field in structs.fields(row)}
+    for column in answer.columns:
+        assert f"{answer.texts}.{column}" in catalogue
+        start = prefix(types[column])
+        assert not start or any(key.startswith(start) for key in catalogue.every())
+    msgspec.json.schema(answer)
