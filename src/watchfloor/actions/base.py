@@ -7,16 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
-from watchfloor.cell.leads import Lead
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.writer import Writer
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Lead
 
 NO_CURSOR: Final = declare(
     "actions.no-cursor",
@@ -87,7 +100,7 @@ class Context(ABC):
         """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
 
     @abstractmethod
-    def lead(self, start: str) -> Lead:
+    def lead(self, start: str) -> "Lead":
         """Return the lead of this reader's queue whose id starts so. Raises if none or several do."""
 
     @abstractmethod

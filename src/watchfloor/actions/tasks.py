@@ -26,7 +26,6 @@ from watchfloor.cell.acting.ordering import Asked, closed_until
 from watchfloor.cell.acting.tasks import AFTER, State, Task, urgent
 from watchfloor.cell.acting.units import FORMS, Units, authorities, load
 from watchfloor.cell.moments import moment_of_field
-from watchfloor.planning.sending import hand_over
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare
@@ -437,6 +436,8 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
 
 def issue_asked(context: Context, asked: Asked) -> TaskChange:
     """Give a unit a task, hand it to the live floor, and warn who must be warned."""
+    from watchfloor.planning.sending import hand_over  # the planner loads scipy, for which no list waits
+
     change = give(context, asked)
     hand_over(context.floor, change.task)
     return warn(context, change)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Optional, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, get_args, get_origin
 
 import msgspec
 import typer
@@ -18,7 +18,6 @@ from watchfloor.actions import base
 from watchfloor.actions.base import Action, Answer, Context, annotation_of
 from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acting import acts
-from watchfloor.cell.leads import Lead
 from watchfloor.cli import common
 from watchfloor.cli.acting import AsOfOption, clock, lead_of, refusals, writing
 from watchfloor.cli.common import (
@@ -43,6 +42,9 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.writer import Writer
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Lead
 
 
 class Terminal(Context):
@@ -95,7 +97,7 @@ class Terminal(Context):
         """Return what the floor's policy lets this person see."""
         return common.reader(self.floor, self._purpose)
 
-    def lead(self, start: str) -> Lead:
+    def lead(self, start: str) -> "Lead":
         """Return the lead of this reader's queue whose id starts so, or end the command."""
         return lead_of(self.floor, start, self._purpose)
 
