@@ -1,6 +1,5 @@
 """What all commands share: where the floor is, who acts, how results and errors are printed."""
 
-import getpass
 import json
 import os
 import sys
@@ -195,60 +194,22 @@ PurposeOption = Annotated[
 
 
 def who() -> str:
-    """Return the user's name, as the log will have it.
+    """Return the user's name, as the log will have it; see `release.callers.user`."""
+    from watchfloor.release import callers
 
-    Where the floor's policy maps accounts of the operating system, the one that runs this decides, and
-    WATCHFLOOR_USER chooses among the readers that it may act as; else WATCHFLOOR_USER is believed.
-    """
-    user = _user()
-    command_log.note_user(user)
-    return user
-
-
-def _user() -> str:
-    from watchfloor.release import terms
-
-    asked = os.environ.get("WATCHFLOOR_USER")
-    if (floor := _floor.get()) and (policy := terms.load(floor)) and policy.accounts:
-        account = system_account()
-        names = policy.acts_as(account)
-        if not names or (asked and asked not in names):
-            as_whom = f" as {asked!r}" if asked else ""
-            fail(
-                f"this floor's policy lets the account {account!r} of this machine give no command{as_whom}",
-                REFUSED,
-            )
-        if not asked and len(names) > 1:
-            fail(f"say with WATCHFLOOR_USER which of {', '.join(names)} you are")
-        return asked or names[0]
-    if asked:
-        return asked
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
-        return f"user {os.getuid()}" if sys.platform != "win32" else "unknown user"
-
-
-_account: ContextVar[str | None] = ContextVar("account", default=None)
-
-
-def act_for(account: str) -> None:
-    """Let the commands of this process be those of an account, which a service was asked by."""
-    _account.set(account)
+        name = callers.user(_floor.get(), os.environ.get("WATCHFLOOR_USER"))
+    except callers.CallerError as error:
+        fail(str(error), USAGE if error.may_choose else REFUSED)
+    command_log.note_user(name)
+    return name
 
 
 def system_account() -> str:
-    """Return the account that gives this command, as the system says; getpass believes LOGNAME and USER."""
-    if (asking := _account.get()) is not None:
-        return asking
-    if sys.platform == "win32":
-        return os.getlogin()
-    import pwd
+    """Return the account of the machine that gives this command."""
+    from watchfloor.release import callers
 
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
+    return callers.system_account()
 
 
 def refuse_no_floor(floor: Path) -> None:

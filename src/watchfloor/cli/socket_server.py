@@ -29,9 +29,10 @@ from typing import Any, Final
 import typer
 from typer.models import TyperPath
 
-from watchfloor.cli import app, command_log, common, main
+from watchfloor.cli import app, command_log, main
 from watchfloor.cli.common import MISSING, REFUSED, USAGE, fail
 from watchfloor.cli.socket_client import COMMANDS, HEAD, MOST, PASSED
+from watchfloor.release import callers
 
 RUNNING: Final = 16
 OF_ONE: Final = 4
@@ -295,7 +296,7 @@ def run(descriptor: int) -> None:
     with os.fdopen(descriptor, "rb") as file:
         asked = json.load(file)
     words: list[str] = asked["words"]
-    common.act_for(asked["account"])
+    callers.act_for(asked["account"])
     command = typer.main.get_command(app)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # who started the service may have ignored it
     main(lambda: _called(command, words))

@@ -1,0 +1,105 @@
+"""The Python face: the actions of a floor as methods, with the rules of the other faces."""
+
+import inspect
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from tests.cli.test_acting import LAW, floor, lead, lines, made
+
+import watchfloor
+from watchfloor.api import SUBJECTS, table
+from watchfloor.cell.acting.acts import Conflict, NotFound, Refused
+from watchfloor.release.callers import CallerError
+from watchfloor.store import Actor
+from watchfloor.store.errors import NoFloor, WrongCall
+from watchfloor.store.readers import NotPermitted
+
+__all__ = ["floor", "lead", "made"]  # fixtures
+STATED = {"purpose": "border", "authority": LAW[1], "user": "anna"}
+
+
+def test_a_task_goes_from_a_lead_to_its_end_as_the_command_line_has_it(floor, lead):
+    opened = watchfloor.open(floor, **STATED)
+    task = opened.tasks.issue(lead[:6], unit="border-operations", instruction="open it", form="lookout")
+    assert (task.lead, task.authority, task.by) == (lead, LAW[1], "anna")
+    opened.tasks.accept(task.task, edition=1)
+    with pytest.raises(Conflict) as stale:
+        opened.tasks.refuse(task.task[:5], edition=1, why="no dog")
+    assert stale.value.reason.message == "cell.task-stale"
+    opened.tasks.hit(task.task, why="at the line")
+    found = opened.tasks.list()
+    assert [row.state for row in found.tasks] == ["hit"]
+    (shown,) = lines("task", "show", task.task)
+    assert [act["state"] for act in shown["history"]] == ["issued", "accepted", "hit"]
+    assert table(found.tasks).column("task").to_pylist() == [task.task]
+    acts = [act for act in opened.floor.acts_of("query") if act.detail["what"] == "tasks"]
+    assert acts[0].actor == Actor("anna", "border", LAW[1])
+
+
+def test_the_past_is_shown_as_it_stood(floor, lead):
+    opened = watchfloor.open(floor, **STATED)
+    task = opened.tasks.issue(lead, unit="border-operations", instruction="open it")
+    opened.tasks.accept(task.task)
+    then = watchfloor.open(floor, **STATED, as_of=task.position)
+    assert then.tasks.show(task.task).state == "issued"
+    assert opened.tasks.show(task.task).state == "accepted"
+
+
+def test_what_may_not_be_done_says_why(floor, lead, tmp_path, monkeypatch):
+    opened = watchfloor.open(floor, **STATED, language="fr")
+    with pytest.raises(NotFound):
+        opened.tasks.show("ffff")
+    with pytest.raises(Refused) as refused:
+        opened.tasks.issue(lead, unit="nobody", instruction="x")
+    assert refused.value.reason.message == "cell.no-unit"
+    for wrong in ({"edition": "one"}, {"badge": 7}):
+        with pytest.raises(TypeError):
+            opened.tasks.accept("ffff", **wrong)
+    with pytest.raises(AttributeError, match="it has accept"):
+        opened.tasks.burn  # noqa: B018 - that is what is tried
+    with pytest.raises(AttributeError, match="it has tasks"):
+        opened.nothing  # noqa: B018
+    with pytest.raises(NoFloor):
+        watchfloor.open(tmp_path / "none", **STATED)
+    monkeypatch.delenv("WATCHFLOOR_AUTHORITY")
+    with pytest.raises(WrongCall, match="the authority"):
+        watchfloor.open(floor, purpose="border")
+
+
+def test_the_policy_decides_who_acts_and_under_what(floor):
+    policy = '[authorities]\n"an Act" = { en = "1", fr = "1" }\n[readers.anna]\nauthorities = ["an Act"]\n'
+    (floor / "policy.toml").write_text(policy, "utf-8")
+    with pytest.raises(NotPermitted):
+        watchfloor.open(floor, **STATED)
+    with pytest.raises(NotPermitted):
+        watchfloor.open(floor, **STATED | {"user": "ben"})
+    (floor / "policy.toml").write_text('[accounts]\nnobody-here = ["anna"]\n[readers.anna]\n', "utf-8")
+    with pytest.raises(CallerError):
+        watchfloor.open(floor, **STATED)
+
+
+def test_help_lists_subjects_actions_and_fields(floor):
+    opened = watchfloor.open(floor, **STATED)
+    assert {*dir(opened)} >= SUBJECTS
+    assert {"accept", "list", "show"} <= {*dir(opened.tasks)}
+    accept = opened.tasks.accept
+    assert list(inspect.signature(accept).parameters)[:2] == ["task", "edition"]
+    assert accept.__doc__.startswith("Take a task on")
+
+
+def test_the_page_runs_as_it_is_written(floor, lead, monkeypatch, capsys):
+    page = Path(__file__).parents[2] / "docs" / "python.md"
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", page.read_text("utf-8"), re.MULTILINE)
+    code = "\n".join(map(textwrap.dedent, blocks)).replace("3f2a", lead)
+    monkeypatch.chdir(floor.parent)
+    exec(compile(code, page, "exec"), {})
+    assert capsys.readouterr().out.splitlines()[-2:] == ["issued", "1 ['accepted']"]
+
+
+def test_a_version_is_asked_for_without_the_store():
+    code = "import sys, watchfloor; assert 'watchfloor.store' not in sys.modules; watchfloor.open"
+    subprocess.run([sys.executable, "-c", code], check=True)
