@@ -7,7 +7,7 @@ from tests.formats.lists import JUSTICE
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.cli import screen_words as words
+from watchfloor.desks.listings import query_messages as words
 
 LIST = """id,name,aliases,weak_aliases,schema,birth_date,country
 1,Zarbek Tolunay,Zarbek Ibn Tolunay,Zed,Person,1971-05-02,TR

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -27,16 +27,32 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.lists import note, read_lists
 from watchfloor.cli.moments import day
+from watchfloor.records.messages import declare, reason
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from watchfloor.cli.queries import Asked
     from watchfloor.cli.timing import Stats
+    from watchfloor.desks.listings.queries import QueryRow
     from watchfloor.desks.listings.screener import Hit, Query, Screener
     from watchfloor.records.messages import Language
     from watchfloor.reference.consolidations import Answer
 
+NO_HIT: Final = declare("screen.no-hit", en="{query}: no hit", fr="{query} : aucune correspondance")
+NO_QUERY: Final = declare(
+    "screen.no-query",
+    en="there was no query to screen",
+    fr="il n’y avait aucune requête à comparer",
+)
+UNCOVERED: Final = declare(
+    "screen.uncovered",
+    en="lists without an edition that covers {day}: {count} of {all}; the nearest one was taken. To see "
+    "which: {command}",
+    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour "
+    "savoir lesquelles : {command}",
+)
+HEADS: Final = {
+    "en": ("tier", "score", "entity", "reason"),
+    "fr": ("palier", "score", "entité", "motif"),
+}
 SHOWN = 200
 """Characters of a name that the title of a table shows."""
 
@@ -72,8 +88,8 @@ def screen(
 
     Example: watchfloor screen travellers.csv --list un_consolidated.xml --list SOR-2002-284.xml --json
     """
-    from watchfloor.cli.queries import read_queries
     from watchfloor.cli.timing import Stats
+    from watchfloor.desks.listings.queries import read_queries
 
     with ExitStack() as stack:
         stream, name = _open(queries, stack)
@@ -87,7 +103,12 @@ def screen(
 
 
 def _answer(
-    asked: "Iterator[Asked]", screener: "Screener", top: int, lang: "Language", as_json: bool, stats: "Stats"
+    asked: "Iterator[QueryRow]",
+    screener: "Screener",
+    top: int,
+    lang: "Language",
+    as_json: bool,
+    stats: "Stats",
 ) -> None:
     """Screen and print each query, until the file ends or the reader of our output has seen enough."""
     answers = _answers(asked, screener, top, lang, stats)
@@ -102,11 +123,11 @@ def _answer(
 
 
 def _answers(
-    asked: "Iterator[Asked]", screener: "Screener", top: int, lang: "Language", stats: "Stats"
+    asked: "Iterator[QueryRow]", screener: "Screener", top: int, lang: "Language", stats: "Stats"
 ) -> "Iterator[tuple[Query, list[Hit], bool]]":
     """Each query with its hits, and whether its name was cut; what is wrong goes to standard error."""
     for one in asked:
-        for sentence in one.told(lang):
+        for sentence in one.sentences(lang):
             err.print(sentence, markup=False, highlight=False)
         stats.left_aside += bool(one.wrong and one.locator)
         if one.query is not None:
@@ -118,45 +139,40 @@ def _answers(
 
 def _row(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> dict[str, Any]:
     """An answer as JSON; `cut` is there only where the end of the name was not compared."""
-    return {"id": query.id, "hits": [_plain(hit, lang) for hit in hits], **({"cut": True} if cut else {})}
+    from watchfloor.desks.listings.queries import hit_row
 
-
-def _plain(hit: "Hit", lang: "Language") -> dict[str, Any]:
-    fields = ("entity_id", "name", "alias", "score", "tier", "instrument", "item", "in_force")
-    return {**{field: getattr(hit, field) for field in fields}, "reason": hit.reason.render(lang)}
+    return {"id": query.id, "hits": [hit_row(hit, lang) for hit in hits], **({"cut": True} if cut else {})}
 
 
 def _tables(answers: "Iterable[tuple[Query, list[Hit], bool]]", lang: "Language") -> None:
     """Answers for people, and a sentence where there was nothing to answer."""
-    from watchfloor.cli import screen_words as words
-    from watchfloor.records.messages import reason
-
     none = True
     for query, hits, cut in answers:
         _table(query, hits, cut, lang)
         none = False
     if none:
-        typer.echo(reason(words.NO_QUERY).render(lang))
+        typer.echo(reason(NO_QUERY).render(lang))
 
 
 def _table(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> None:
     """An answer for people."""
-    from watchfloor.cli import screen_words as words
-    from watchfloor.records.messages import reason
+    from watchfloor.desks.listings import query_messages
 
     title = " ".join(filter(None, (query.id, query.name[:SHOWN], query.birth_date, query.country)))
     rows = [(hit.tier, f"{hit.score:.3f}", hit.entity_id, hit.reason.render(lang)) for hit in hits]
-    print_table(title, words.HEADS[lang], rows, reason(words.NO_HIT, query=title).render(lang))
+    print_table(title, HEADS[lang], rows, reason(NO_HIT, query=title).render(lang))
     if cut:
-        typer.echo(f"  {words.cut().render(lang)}")
+        typer.echo(f"  {query_messages.cut().render(lang)}")
 
 
 def _build(lists: list[Path], on: date, lang: "Language", *, measured: bool) -> "tuple[Screener, float]":
-    from watchfloor.desks.listings.screener import Screener, warm_up
+    from watchfloor.desks.listings.screener import NOTHING, Screener, warm_up
+    from watchfloor.reference.consolidations import of_day
 
-    table = _standing(_of_day(read_lists(lists)[0], lists, on, lang), on)
+    table, answers = of_day(read_lists(lists)[0], on)
+    _tell_uncovered(answers, lists, on, lang)
     if not table.num_rows:
-        fail("the lists hold no listed entity; nothing was screened")
+        fail(NOTHING)
     with busy("building the index"):
         if measured:  # or the first names would be the slowest; without figures nobody waits for all scripts
             warm_up()
@@ -167,38 +183,11 @@ def _build(lists: list[Path], on: date, lang: "Language", *, measured: bool) -> 
     return screener, seconds
 
 
-def _of_day(listings: "pa.Table", lists: list[Path], on: date, lang: "Language") -> "pa.Table":
-    """Of lists that are given in several editions, the one of the day."""
-    import pyarrow as pa
-
-    from watchfloor.reference import consolidations
-
-    editions = listings.group_by(["list_id", "window_from", "window_until"]).aggregate([])
-    if editions.num_rows == len(editions.column("list_id").unique()):
-        return listings
-    answers = consolidations.on(listings, on)
-    _tell_uncovered(answers, lists, on, lang)
-    return pa.Table.from_pylist([item for answer in answers for item in answer.items], listings.schema)
-
-
-def _standing(listings: "pa.Table", on: date) -> "pa.Table":
-    """Without the assertions about exporters that stand no longer on the day."""
-    import pyarrow.compute as pc
-
-    from watchfloor.records.concern import LIST
-
-    over = pc.and_(pc.equal(listings["list_id"], LIST), pc.less_equal(listings["ceased"], on))
-    return listings.filter(pc.invert(pc.fill_null(over, False)))
-
-
 def _tell_uncovered(answers: "list[Answer]", lists: list[Path], on: date, lang: "Language") -> None:
     """One sentence on how many lists have no edition of the day, and how to see which."""
-    from watchfloor.cli import screen_words as words
-    from watchfloor.records.messages import reason
-
     if missing := sum(not answer.covered for answer in answers):
         command = shlex.join(["watchfloor", "listed", *map(str, lists), "--on", str(on)])
-        said = reason(words.UNCOVERED, count=missing, all=len(answers), day=str(on), command=command)
+        said = reason(UNCOVERED, count=missing, all=len(answers), day=str(on), command=command)
         note(said.render(lang))
 
 

@@ -23,12 +23,10 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.cell.bulk.given import Fault, Given
-    from watchfloor.cell.bulk.sums import Weighed
+    from watchfloor.cell.bulk.signals import Signals, Weighing
 
 PRIOR: Final = 0.03
 SHOWN_FAULTS: Final = 5
-SHOWN_HUBS: Final = 10
 
 
 def weigh(
@@ -77,22 +75,21 @@ def weigh(
 
     Example: watchfloor weigh signals.parquet --prior 0.03 -o leads.parquet
     """
-    from watchfloor.cell.bulk.sums import weigh as weighed
-    from watchfloor.cell.linking import Rules
-    from watchfloor.cell.nearby import Reach
+    from watchfloor.cell.bulk import signals as engine
 
     _check(signals, output, quarantine, prior, hub)
     started = time.perf_counter()
     with busy(f"reading {signals.name}") as say:
-        given, faults = _read(signals, quarantine)
-        reach = Reach(speed=speed) if speed else None
-        made = weighed(given, prior, Rules(least=hub, most=most), reach, lang, say)
+        loaded = _read(signals, quarantine)
+        made = engine.weigh(
+            loaded, prior=prior, hub=hub, most=most, speed=speed, quarantine=True, language=lang, progress=say
+        )
         if output:
             say(f"writing {output.name}")
             _keep(output, lambda place: _write(made.leads, place))
-    summary = _summary(given, made, faults, prior) | {"seconds": round(time.perf_counter() - started, 2)}
+    summary = made.summary | {"seconds": round(time.perf_counter() - started, 2)}
     _show(made, summary | {"output": str(output) if output else None}, top, as_json)
-    if faults:
+    if loaded.faults:
         raise typer.Exit(PARTLY)
 
 
@@ -114,82 +111,24 @@ def _check(signals: Path, output: Path | None, quarantine: Path | None, prior: f
             fail(f"{place} is a folder; name a file")
 
 
-def _read(signals: Path, quarantine: Path | None) -> "tuple[Given, list[Fault]]":
-    """The signals that can be weighed. The others are put into quarantine, or end the command."""
-    import numpy as np
-    import pyarrow as pa
+def _read(path: Path, quarantine: Path | None) -> "Signals":
+    """The signals. Rows that cannot be weighed are put into quarantine, or end the command."""
+    from watchfloor.cell.bulk.signals import Signals
 
-    from watchfloor.cell.bulk.given import COLUMNS, faults, read, with_types
-
-    table = _table(signals, COLUMNS)
-    if not table.num_rows:
-        fail(f"{signals.name} holds no signals; there is nothing to weigh and nothing was written")
-    typed = with_types(table, signals.name)
-    found = faults(typed)
-    if found:
+    loaded = Signals(path)
+    if loaded.faults:
         if quarantine is None:
-            fail(_complaint(signals.name, found))
-        _keep(quarantine, lambda place: _write(_set_aside(_table(signals), found), place))
-        for fault in found[:SHOWN_FAULTS]:
-            err.print(_sentence(signals.name, fault), style="yellow", markup=False, highlight=False)
-        rows = len({fault.row for fault in found})
-        err.print(f"rows put into {quarantine}: {rows:,}", markup=False, highlight=False)
-        good = np.ones(typed.num_rows, bool)
-        good[[fault.row - 1 for fault in found]] = False
-        typed = typed.filter(pa.array(good))
-        if not typed.num_rows:
-            fail(f"no row of {signals.name} can be weighed; nothing was written but {quarantine}")
-    return read(typed), found
-
-
-def _sentence(name: str, fault: "Fault") -> str:
-    return f"{name}, row {fault.row} ({fault.signal_id or 'no id'}): {fault.reason}"
-
-
-def _complaint(name: str, found: "list[Fault]") -> str:
-    more = len({fault.row for fault in found}) - 1
-    also = f"; {more:,} more rows cannot be weighed either" if more else ""
-    return (
-        f"{_sentence(name, found[0])}{also}. Nothing was written. "
-        "Mend the file, or set such rows aside with --quarantine FILE.parquet"
-    )
-
-
-def _table(path: Path, columns: tuple[str, ...] | None = None) -> "pa.Table":
-    """A Parquet or CSV file, of which only `columns` are read. Raises `FormatError` where it is neither."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from watchfloor.formats.base import FormatError
-
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head != b"PAR1":
-        from watchfloor.cell.bulk.given_csv import read_csv
-
-        return read_csv(path)
-    try:
-        with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            table = file.read([name for name in names if columns is None or name in columns])
-        table.validate(full=True)
-        return table
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise FormatError(
-            f"{path.name} is a Parquet file that cannot be read: {error}; ask for it anew"
-        ) from error
-
-
-def _set_aside(table: "pa.Table", found: "list[Fault]") -> "pa.Table":
-    """The rows as they came, with their number and why they were set aside; once a row."""
-    import pyarrow as pa
-
-    reasons: dict[int, list[str]] = {}
-    for fault in found:
-        reasons.setdefault(fault.row, []).append(fault.reason)
-    rows = table.take(pa.array([row - 1 for row in reasons]))
-    rows = rows.append_column("quarantine_row", pa.array(list(reasons), pa.int64()))
-    return rows.append_column("quarantine_reason", pa.array(["; ".join(why) for why in reasons.values()]))
+            fail(
+                f"{loaded.complaint()}. Nothing was written. "
+                "Mend the file, or set such rows aside with --quarantine FILE.parquet"
+            )
+        _keep(quarantine, lambda place: _write(loaded.quarantined, place))
+        for fault in loaded.faults[:SHOWN_FAULTS]:
+            err.print(loaded.sentence(fault), style="yellow", markup=False, highlight=False)
+        err.print(f"rows put into {quarantine}: {len(loaded.reasons):,}", markup=False, highlight=False)
+        if not loaded.good:
+            fail(f"no row of {path.name} can be weighed; nothing was written but {quarantine}")
+    return loaded
 
 
 def _write(table: "pa.Table", place: Path) -> None:
@@ -208,29 +147,7 @@ def _keep(place: Path, write: Callable[[Path], None]) -> None:
         part.unlink(missing_ok=True)
 
 
-def _summary(given: "Given", made: "Weighed", faults: "list[Fault]", prior: float) -> dict[str, Any]:
-    links = made.links
-    rows = [int(hub) for hub in links.hubs if links.parties[hub] > 1]
-    rows.sort(key=lambda hub: (-int(links.parties[hub]), hub))
-    return {
-        "signals": len(given.ids),
-        "subjects": len(given.keys),
-        "leads": made.leads.num_rows,
-        "prior": prior,
-        **made.counts,
-        "without_subject": made.nameless,
-        "linked_by_place": made.near,
-        "hubs": len(rows),
-        "commonest": [
-            {"subject": given.keys[hub].as_py(), "companies": int(links.parties[hub])}
-            for hub in rows[:SHOWN_HUBS]
-        ],
-        "links_refused": len(links.refused.why),
-        "quarantined": len({fault.row for fault in faults}),
-    }
-
-
-def _show(made: "Weighed", summary: dict[str, Any], top: int, as_json: bool) -> None:
+def _show(made: "Weighing", summary: dict[str, Any], top: int, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return

@@ -12,8 +12,10 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.formats.base import FormatError
+from watchfloor.records.concern import LIST as ASSERTED
 
 Row = dict[str, Any]
 
@@ -124,6 +126,28 @@ def on(rows: pa.Table, day: date) -> list[Answer]:
         items = [row for row in of[list_id, window] if not (row["ceased"] and row["ceased"] <= day)]
         answers.append(Answer(list_id, day, window, items))
     return answers
+
+
+def of_day(rows: pa.Table, day: date) -> tuple[pa.Table, list[Answer]]:
+    """Choose the rows to screen against on a day.
+
+    Of lists that are given in several editions it is the one of the day; assertions about exporters that
+    stand no longer on the day are left out.
+
+    Args:
+        rows: listings of any number of consolidations, as `listings.read` gives them.
+        day: the day asked for.
+
+    Returns:
+        The rows, and what each list held; that is empty where none is given in several editions.
+    """
+    answers = []
+    editions = rows.group_by(["list_id", "window_from", "window_until"]).aggregate([])
+    if editions.num_rows > len(editions.column("list_id").unique()):
+        answers = on(rows, day)
+        rows = pa.Table.from_pylist([item for answer in answers for item in answer.items], rows.schema)
+    over = pc.and_(pc.equal(rows["list_id"], ASSERTED), pc.less_equal(rows["ceased"], day))
+    return rows.filter(pc.invert(pc.fill_null(over, False))), answers
 
 
 def nearest(known: Iterable[Window], day: date) -> Window:

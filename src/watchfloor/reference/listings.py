@@ -11,18 +11,23 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
-from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats import listing_csv
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.formats.registry import FORMATS, GUESS, recognise, surest
 from watchfloor.formats.strength import ARTICLES, strength_of
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
 from watchfloor.records.marking import PUBLIC
+from watchfloor.records.tables import as_table, is_table
 
 Row = dict[str, Any]
 Report = Callable[[str], None]
@@ -37,20 +42,23 @@ MOSTLY: Final = 0.8
 _log = logging.getLogger(__name__)
 
 
-def read(paths: Iterable[Path], *, report: Report = _log.warning) -> pa.Table:
+def read(paths: Iterable[Any], *, report: Report = _log.warning) -> pa.Table:
     """Listings of some files, joined; all columns of `LISTING`.
 
     Every consolidation given is in it; `consolidations.on` picks those of a day.
 
     Args:
-        paths: files of any format that yields listings, or folders with such files among others.
+        paths: files of any format that yields listings, or folders with such files among others; or tables
+            (of Arrow, pandas, polars) with the columns of such a CSV, `formats/listing_csv.py`.
         report: called with each fault and each thing that did not join; logs a warning unless told otherwise.
 
     Raises:
         FormatError: a file of no known format, or of one that holds no lists.
         OSError: a file that cannot be opened.
     """
-    tables = [table for path in paths for table in _tables(path, report)]
+    tables: list[pa.Table] = []
+    for path in paths:
+        tables += [_given(path, report)] if is_table(path) else _tables(Path(path), report)
     rows = pa.concat_tables([LISTING.schema.empty_table(), *tables])
     return join(rows, report=report)
 
@@ -147,17 +155,42 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
 
 
 def _read(path: Path, form: Format, report: Report) -> pa.Table:
-    batches, whole = [], True
     with path.open("rb") as stream:
-        for found in form.read(stream, path.name):
-            if isinstance(found, Batch):
-                if found.kind is LISTING:
-                    batches.append(found.rows)
-            else:
-                report(f"{path.name}, {found.locator}: {found.reason}")
-                whole = whole and not found.rest
+        return _complete(form.read, stream, path.name, report)
+
+
+def _given(rows: Any, report: Report) -> pa.Table:
+    """Listings of a table, read as the CSV that it would be; several values of a cell may be a list."""
+    table = as_table(rows)
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            table = table.set_column(place, field.name, pc.binary_join(table[field.name], "; "))
+    text = pa.BufferOutputStream()
+    csv.write_csv(table, text)
+    return _complete(listing_csv.read, BytesIO(text.getvalue()), "table", report)
+
+
+def _complete(
+    read: Callable[[BinaryIO, str], Iterator[Batch | Fault]], stream: BinaryIO, name: str, report: Report
+) -> pa.Table:
+    """Listings of a stream, with the columns that a feed would add."""
+    batches, whole = [], True
+    for found in read(stream, name):
+        if isinstance(found, Batch):
+            if found.kind is LISTING:
+                batches.append(found.rows)
+        else:
+            report(f"{name}, {found.locator}: {found.reason}")
+            whole = whole and not found.rest
     body = pa.concat_tables([LISTING.body.empty_table(), *batches])
-    return _complete(body if whole else _without_window(body), path)
+    body = body if whole else _without_window(body)
+    stream.seek(0)
+    constant = {"source": name, "marking": str(PUBLIC), "delivery": _digest(stream)}
+    for column, value in constant.items():
+        of = LISTING.schema.field(column).type
+        body = body.append_column(column, pa.repeat(pa.scalar(value, of), body.num_rows))
+    ids = Identities(LISTING, LIBRARY_KEY).of(body)
+    return body.append_column("record_id", ids).select(LISTING.schema.names).cast(LISTING.schema)
 
 
 def _without_window(body: pa.Table) -> pa.Table:
@@ -166,18 +199,6 @@ def _without_window(body: pa.Table) -> pa.Table:
         at = body.schema.get_field_index(name)
         body = body.set_column(at, body.schema.field(at), pa.nulls(body.num_rows, pa.date32()))
     return body
-
-
-def _complete(body: pa.Table, path: Path) -> pa.Table:
-    """The columns that a feed would add."""
-    with path.open("rb") as stream:
-        digest = _digest(stream)
-    constant = {"source": path.name, "marking": str(PUBLIC), "delivery": digest}
-    for name, value in constant.items():
-        of = LISTING.schema.field(name).type
-        body = body.append_column(name, pa.repeat(pa.scalar(value, of), body.num_rows))
-    ids = Identities(LISTING, LIBRARY_KEY).of(body)
-    return body.append_column("record_id", ids).select(LISTING.schema.names).cast(LISTING.schema)
 
 
 def _digest(stream: Any) -> bytes:

@@ -1,5 +1,6 @@
 """Names that enter the floor against the names of the lists.
 
+    screener = Screener.of_lists(["list.csv"], on=day)     # files, folders or tables
     screener = Screener.build(listings)                    # a table of `listing` rows
     screener.apply(change)                                 # rows that changed, ceased or are new
     hits = screener.screen(Query("1", "Usama bin Laden"))
@@ -7,11 +8,12 @@
 The answer to a query depends on the query and the live list alone, not on the changes by which it came about.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +26,16 @@ from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
 from watchfloor.desks.listings.readings import ACRONYM, readings
 from watchfloor.desks.listings.words import bearing, bearings, paired_bearings
+from watchfloor.formats.base import FormatError
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.kernels import load_compiler
 from watchfloor.records.messages import Reason
+
+if TYPE_CHECKING:
+    from watchfloor.reference.listings import Report
+
+NOTHING: Final = "the lists hold no listed entity; nothing was screened"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,34 @@ class Screener:
         screener = cls()
         screener.apply(listings)
         return screener
+
+    @classmethod
+    def of_lists(
+        cls, lists: Iterable[Any], on: date | None = None, *, report: "Report" = _log.warning
+    ) -> "Screener":
+        """Build a screener of official lists, of those in several editions the one of a day.
+
+        Args:
+            lists: files of any known format, folders with such files, or tables with the columns of a plain
+                list (id, name, and aliases, weak_aliases, schema, birth_date, country where known).
+            on: the day; today.
+            report: called with a sentence on each thing that was left aside, and on each list without an
+                edition that covers the day; logs a warning unless told otherwise.
+
+        Raises:
+            FormatError: a file is of no known format, or the lists hold no listed entity.
+            OSError: a file cannot be opened.
+        """
+        from watchfloor.reference import consolidations, listings  # with every format
+
+        day = on or datetime.now(UTC).date()
+        rows, answers = consolidations.of_day(listings.read(lists, report=report), day)
+        for answer in answers:
+            if not answer.covered:
+                report(answer.note)
+        if not rows.num_rows:
+            raise FormatError(NOTHING)
+        return cls.build(rows)
 
     def __len__(self) -> int:
         """Number of listed entities, one for each list that lists it."""

@@ -1,20 +1,12 @@
-"""What `watchfloor screen` says about queries, in English and in French."""
+"""Sentences about queries to screen, in English and in French."""
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from watchfloor.records.messages import Message, Reason, declare, reason
+from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS
+from watchfloor.records.messages import Language, Message, Reason, declare, reason
 
-if TYPE_CHECKING:
-    from watchfloor.records.messages import Language
-
-NO_HIT: Final = declare("screen.no-hit", en="{query}: no hit", fr="{query} : aucune correspondance")
-NO_QUERY: Final = declare(
-    "screen.no-query",
-    en="there was no query to screen",
-    fr="il n’y avait aucune requête à comparer",
-)
 NO_NAME: Final = declare("screen.no-name", en="no name to screen", fr="aucun nom à comparer")
 CUT: Final = declare(
     "screen.cut",
@@ -34,14 +26,8 @@ NO_SUCH_DATE: Final = declare(
 )
 UNREAD: Final = declare("screen.unread", en="{why}", fr="lecture impossible : {why}")
 AT: Final = declare("screen.at", en="line {line}: {what}", fr="ligne {line} : {what}")
+AT_ROW: Final = declare("screen.at-row", en="row {row}: {what}", fr="rangée {row} : {what}")
 NOTE: Final = declare("screen.note", en="note: {file} was {what}", fr="note : {file} a été {what}")
-UNCOVERED: Final = declare(
-    "screen.uncovered",
-    en="lists without an edition that covers {day}: {count} of {all}; the nearest one was taken. To see "
-    "which: {command}",
-    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour "
-    "savoir lesquelles : {command}",
-)
 
 READ: Final = tuple(
     declare(f"screen.read.{name}", en=en, fr=fr)
@@ -107,12 +93,7 @@ READ: Final = tuple(
         ("charset", "read as {encoding}", "lu comme {encoding}"),
     )
 )
-"""What the readers of CSV say; they say it in English, and it is recognised here by its words."""
-
-HEADS: Final = {
-    "en": ("tier", "score", "entity", "reason"),
-    "fr": ("palier", "score", "entité", "motif"),
-}
+"""Sentences of the readers of CSV; they say it in English, and it is recognised here by its words."""
 
 
 def from_reader(text: str) -> Reason:
@@ -125,14 +106,15 @@ def from_reader(text: str) -> Reason:
 
 def cut() -> Reason:
     """That the end of a name was not compared."""
-    from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS
-
     return reason(CUT, characters=MAX_TEXT, words=MAX_TOKENS)
 
 
-def placed(locator: str, what: Reason, language: "Language") -> str:
-    """What is said about a line, with the line."""
-    return reason(AT, line=locator.removeprefix("line "), what=what.render(language)).render(language)
+def placed(locator: str, what: Reason, language: Language) -> str:
+    """Return a sentence on a line of a file, or a row of a table, with its place."""
+    said = what.render(language)
+    if locator.startswith("row "):
+        return reason(AT_ROW, row=locator.removeprefix("row "), what=said).render(language)
+    return reason(AT, line=locator.removeprefix("line "), what=said).render(language)
 
 
 @cache

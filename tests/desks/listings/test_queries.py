@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.cli.queries import read_queries
 from watchfloor.desks.listings.normalise import MAX_TOKENS, _all_tokens, is_cut
+from watchfloor.desks.listings.queries import read_queries
 
 LETTERS = st.sampled_from([*" .,'-&/", *"abcdelnost", " al ", " ltd ", " and ", "AG "])
 

@@ -1,0 +1,146 @@
+"""Engines as libraries: each section of docs/engines.md runs as it is written, and answers as its command."""
+
+import re
+import subprocess
+import sys
+import textwrap
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from tests.formats.lists import JUSTICE
+
+from watchfloor.cell import weigh
+from watchfloor.desks.listings import Screener, screen
+from watchfloor.formats.base import FormatError
+from watchfloor.records.tables import as_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
+SECTIONS = dict(part.split("\n", 1) for part in PAGE.read_text("utf-8").split("\n## ")[1:])
+LIST = """id,name,aliases,weak_aliases,schema,birth_date,country,instrument
+1,Zarbek Tolunay,Zarbek Ibn Tolunay,Zed,Person,1971-05-02,TR,An Act
+2,Front of the Amber Dawn,,FAD,Organization,,,An Act
+"""
+NAMES = "id,name,birth_date\na,Tolunay Zarbek,1971-05-02\nb,Nobody Listed,May\n"
+
+
+class Stream:
+    """A frame of another library: all that is known of it is that it hands over Arrow columns."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(section, capsys):
+    """Execute the code of a section and return what it prints."""
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", SECTIONS[section], re.MULTILINE)
+    exec(compile("\n".join(map(textwrap.dedent, blocks)), section, "exec"), {})
+    return capsys.readouterr().out
+
+
+def frames(table):
+    """The same rows as every kind of table that can be given."""
+    yield table
+    yield Stream(table.cast(pa.schema([(one.name, pa.string_view()) for one in table.schema])))
+    if find_spec("pandas"):
+        yield table.to_pandas()
+
+
+def test_names_are_screened_as_the_page_says(folder, capsys):
+    (folder / "list.csv").write_text(LIST)
+    (folder / "travellers.csv").write_text(NAMES)
+    hit = {"id": "a", "entity_id": "1", "score": 0.99, "tier": "match"}
+    note = "line 3: 'May' is no date such as 1971, 1971-05 or 1971-05-02; screened without it"
+    assert run("Names against lists", capsys) == f"{[hit]} {(note,)}\n"
+
+
+def test_names_and_lists_may_be_tables(folder):
+    (folder / "list.csv").write_text(LIST)
+    (folder / "travellers.csv").write_text(NAMES)
+    expected = screen(Screener.of_lists([folder]), folder / "travellers.csv", language="fr")
+    rows = [line.split(",") for line in LIST.splitlines()]
+    listed = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    asked = pa.table({"id": ["a", "b"], "Name": ["Tolunay Zarbek", "Nobody Listed"]})
+    asked = asked.append_column("birth_date", pa.array(["1971-05-02", "May"]))
+    for lists in frames(pa.Table.from_pylist(listed)):
+        screener = Screener.of_lists([lists])
+        for names in frames(asked):
+            answer = screen(screener, names, language="fr")
+            assert answer.hits == expected.hits
+            assert [one.replace("rangée 2", "ligne 3") for one in answer.notes] == [*expected.notes]
+    with pytest.raises(FormatError, match="no column 'name'"):
+        screen(screener, asked.rename_columns(["id", "nom", "birth_date"]))
+
+
+def test_of_several_editions_that_of_the_day_is_screened(folder):
+    (folder / "a.xml").write_text(JUSTICE)
+    (folder / "b.xml").write_text(
+        JUSTICE.replace("2026-01-10", "2026-02-10").replace("2026-01-20", "2026-02-20")
+    )
+    reports = []
+    assert len(Screener.of_lists([folder], date(2026, 2, 15), report=reports.append))
+    assert not reports
+    assert len(Screener.of_lists([folder], date(2026, 2, 5), report=reports.append))
+    assert "is not covered" in reports[0]
+    with pytest.raises(FormatError):
+        Screener.of_lists([pa.table({"id": pa.array([], pa.string()), "name": pa.array([], pa.string())})])
+
+
+SIGNALS = """signal_id,desk,subjects,bits,origin,source
+a,cargo,person:x:1,4,,s
+b,reports,person:x:1,2,a,s
+c,cargo,person:x:2,1,,s
+d,cargo,person:x:2,many,,s
+"""
+
+
+def test_signals_are_weighed_as_the_page_says(folder, capsys):
+    (folder / "signals.csv").write_text(SIGNALS)
+    leads = [{"subjects": ["person:x:1"], "bits": 4.0}, {"subjects": ["person:x:2"], "bits": 1.0}]
+    reason = "its bits are no finite number; give log2 of the likelihood ratio"
+    assert run("Signals into leads", capsys) == f"{leads} 2\n{[reason]}\n"
+
+
+def test_signals_may_be_a_table(folder):
+    (folder / "signals.csv").write_text(SIGNALS)
+    expected = weigh("signals.csv", quarantine=True)
+    columns = zip(*(line.split(",") for line in SIGNALS.splitlines()[1:]), strict=True)
+    names = SIGNALS.split("\n", 1)[0].split(",")
+    table = pa.table(dict(zip(names, map(list, columns), strict=True)))
+    table = table.set_column(2, "subjects", pa.array([[key] for key in table["subjects"].to_pylist()]))
+    table = table.set_column(3, "bits", pa.array([4.0, 2.0, 1.0, float("nan")]))
+    for rows in (table, Stream(table), *([table.to_pandas()] if find_spec("pandas") else [])):
+        made = weigh(rows, quarantine=True)
+        assert (made.leads, made.summary) == (expected.leads, expected.summary)
+    with pytest.raises(FormatError, match=r"row 4 \(d\)"):
+        weigh(table)
+    for wrong in ({"prior": 1.0}, {"hub": float("nan")}, {"most": 0}, {"speed": -1.0}):
+        with pytest.raises(ValueError, match=r"prior|hub"):
+            weigh(table, **wrong)
+
+
+def test_tables_are_of_plain_types():
+    texts = pa.array(["a", None])
+    table = pa.table(
+        {"x": texts.dictionary_encode(), "y": pa.array([["a"], None], pa.large_list(pa.large_string()))}
+    )
+    assert as_table(Stream(table)).schema.types == [pa.string(), pa.list_(pa.string())]
+
+
+def test_a_room_is_named_without_what_it_needs():
+    rooms = ["cell", "desks.listings"]
+    code = (
+        f"import sys, {', '.join(f'watchfloor.{one}' for one in rooms)}; assert 'pyarrow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
