@@ -27,7 +27,16 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.desks.surveillance import events
-from watchfloor.desks.surveillance.events import fold, gap, heirs, keyed, line, outbox, rendezvous, walk
+from watchfloor.desks.surveillance.events import (
+    fold,
+    gap,
+    keyed,
+    line,
+    rendezvous,
+    rule_output,
+    stitching,
+    track_history,
+)
 
 METRES = 111_195.0
 START = 1_767_225_600.0
@@ -169,7 +178,7 @@ def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     return METRES * math.hypot((other[1] - one[1]) * wide, other[0] - one[0])
 
 
-def meetings(seen: walk.Seen, rows: np.ndarray):
+def meetings(seen: track_history.Seen, rows: np.ndarray):
     """The rule alone, over points whose tracks are known."""
     pairs = rendezvous.Pairs(np.zeros(0, rendezvous.PAIR), len(rows))
     rows["slow"]["slow"] = False
@@ -182,7 +191,7 @@ def meetings(seen: walk.Seen, rows: np.ndarray):
         0,
         seen,
         events.NOWHERE,
-        outbox.empty(),
+        rule_output.empty(),
         0,
     )
     *_, out, count = kept
@@ -194,7 +203,7 @@ def encounters(options) -> Iterator[Row]:
     count = len(points.t)
     tracks = keyed.Keyed(np.zeros(0, fold.TRACK))
     place = tracks.places(points.track)
-    seen = walk.walk(tracks.rows["walk"], place, -np.inf, points, np.zeros(1, heirs.BUDGET))
+    seen = track_history.walk(tracks.rows["walk"], place, -np.inf, points, np.zeros(1, stitching.BUDGET))
     meetings(seen, tracks.rows)
     ours, found = timed(lambda: meetings(seen, tracks.rows), count, options.passes)
     peer, other = timed(lambda: pairs_by_loops(points), count, 1) if options.peer else ([], found)
@@ -232,7 +241,15 @@ def silences(points: events.Points, rows: np.ndarray, place: np.ndarray, mine: n
     rows["gap"] = np.zeros(1, gap.GAP)
     latest = gap.heard(-np.inf, points.t, points.self_reported)
     out, count = gap.fold(
-        rows["gap"], place, mine, points, points.t, latest, events.NOWHERE, events.NOWHERE, outbox.empty()
+        rows["gap"],
+        place,
+        mine,
+        points,
+        points.t,
+        latest,
+        events.NOWHERE,
+        events.NOWHERE,
+        rule_output.empty(),
     )
     out, count = gap.sweep(rows["gap"], points.t, latest, events.NOWHERE, events.NOWHERE, out, count)
     closed = out[:count][~np.isnan(out["until"][:count])]

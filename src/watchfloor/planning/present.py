@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import tracks
 from watchfloor.cell.standing import signals
+from watchfloor.desks.surveillance.events.event_builder import AT_RISK
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS
-from watchfloor.desks.surveillance.events.telling import AT_RISK
 from watchfloor.planning.cues import Targets, approach
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.earth import MEAN_RADIUS

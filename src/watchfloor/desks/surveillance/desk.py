@@ -18,11 +18,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import ARRIVAL, Desk, Refs
-from watchfloor.desks.surveillance import book, events, legs, papers, picture, signals
-from watchfloor.desks.surveillance.book import Basis, Book
+from watchfloor.desks.surveillance import (
+    events,
+    evidence_index,
+    live_snapshot,
+    serialisation,
+    signals,
+    track_segments,
+)
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
 from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
+from watchfloor.desks.surveillance.evidence_index import Basis, Book
 from watchfloor.desks.surveillance.naming import Names, capped
 from watchfloor.desks.surveillance.records import looked, observed
 from watchfloor.desks.surveillance.refusals import REFUSED, Refusals
@@ -35,7 +42,7 @@ from watchfloor.reference.surroundings import Surroundings, parse
 
 Array = npt.NDArray[Any]
 
-NAME: Final = legs.NAME
+NAME: Final = track_segments.NAME
 
 _US: Final = 1_000_000
 
@@ -81,7 +88,7 @@ def begin(refs: Refs) -> State:
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     """Take rows in the order of their arrival."""
-    signal, track = [signals.NONE], [legs.NONE]
+    signal, track = [signals.NONE], [track_segments.NONE]
     for batch in _batches(state, rows):
         if batch.rows["kind"][0].as_py() == "weather":
             fold.weather(state.events, batch.rows)
@@ -90,7 +97,7 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
         signal.append(said)
         track.append(over)
     left = state.book.over(round(watermark.timestamp() * _US))
-    track.append(legs.rows(refs.key, left, state.names))
+    track.append(track_segments.rows(refs.key, left, state.names))
     return {"signal": _together(signal), "track": _together(track)}
 
 
@@ -134,7 +141,7 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     of = np.array([track for event in told for track in event.tracks], np.int64)
     posted = state.book.post(updates, known, state.basis, seen[asked.astype(np.int64)], of)
     said = signals.rows(refs.key, told, posted.captured, known[seen], state.names)
-    over = legs.rows(refs.key, posted.legs, state.names)
+    over = track_segments.rows(refs.key, posted.legs, state.names)
     _forget(state)
     return said, over
 
@@ -224,9 +231,9 @@ def freeze(state: State) -> pa.Table:
         {
             "tracker": state.tracker.freeze(),
             "events": fold.freeze(state.events),
-            "book": papers.of_array(state.book.entries.live),
-            "names": papers.of_names(state.names),
-            "basis": papers.of_basis(state.basis, state.arrived, state.own, state.clock),
+            "book": serialisation.of_array(state.book.entries.live),
+            "names": serialisation.of_names(state.names),
+            "basis": serialisation.of_basis(state.basis, state.arrived, state.own, state.clock),
             "refusals": state.refusals.freeze(),
         }
     )
@@ -235,12 +242,12 @@ def freeze(state: State) -> pa.Table:
 def thaw(refs: Refs, frozen: pa.Table) -> State:
     """The state back from `freeze`."""
     parts = parted(frozen)
-    basis, arrived, own, clock = papers.basis(parts["basis"])
+    basis, arrived, own, clock = serialisation.basis(parts["basis"])
     return State(
         Tracker.thaw(settings(refs["tracker"]), parts["tracker"]),
         fold.thaw(references(refs), parts["events"]),
-        Book(papers.array(parts["book"], book.ENTRY)),
-        papers.names(parts["names"]),
+        Book(serialisation.array(parts["book"], evidence_index.ENTRY)),
+        serialisation.names(parts["names"]),
         basis,
         arrived,
         own,
@@ -260,6 +267,6 @@ DESK: Final = Desk(
     thaw=thaw,
     uses=("border", "surroundings", "tracker"),
     order=ARRIVAL,
-    picture=picture.now,
+    picture=live_snapshot.now,
     live={"refused": REFUSED},
 )

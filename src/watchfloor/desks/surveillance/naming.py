@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.surveillance.book import CODES, bits
+from watchfloor.desks.surveillance.evidence_index import CODES, bits
 from watchfloor.records.marking import join
 
 Numbers = npt.NDArray[np.int64]

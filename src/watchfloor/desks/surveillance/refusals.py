@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.base import derive
-from watchfloor.desks.surveillance.papers import BYTES
+from watchfloor.desks.surveillance.serialisation import BYTES
 from watchfloor.desks.surveillance.tracking.reports import DUPLICATE, REASONS, TAKEN
 from watchfloor.records.derived import DERIVED
 from watchfloor.records.kinds import column

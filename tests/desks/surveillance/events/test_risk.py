@@ -8,7 +8,7 @@ import shapely
 from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, VEHICLE, net, path, weather
 
 from watchfloor.desks.surveillance import events
-from watchfloor.desks.surveillance.events import skies
+from watchfloor.desks.surveillance.events import weather_lookup
 from watchfloor.reference import polygons
 
 T = START + np.arange(0, 3600, 10.0)
@@ -32,14 +32,16 @@ def told(refs, points, *rows):
     [(-10, 10, -15), (-20, 30, -33), (-30, 40, -48), (-40, 60, -64), (0, 20, -5), (-25, 5, -30)],
 )
 def test_wind_chill_is_that_of_the_published_table(air, kmh, index):
-    assert skies.wind_chill(air, kmh / 3.6) == pytest.approx(index, abs=0.51)
+    assert weather_lookup.wind_chill(air, kmh / 3.6) == pytest.approx(index, abs=0.51)
 
 
 def test_wind_chill_is_the_air_when_calm_and_continuous_at_5_kmh():
-    assert skies.wind_chill(-20.0, 0.0) == -20
-    assert skies.wind_chill(-20.0, np.nan) == -20
-    assert skies.wind_chill(-20.0, 4.999 / 3.6) == pytest.approx(skies.wind_chill(-20.0, 5 / 3.6), abs=0.7)
-    assert skies.wind_chill(5.0, 10.0) == 5
+    assert weather_lookup.wind_chill(-20.0, 0.0) == -20
+    assert weather_lookup.wind_chill(-20.0, np.nan) == -20
+    assert weather_lookup.wind_chill(-20.0, 4.999 / 3.6) == pytest.approx(
+        weather_lookup.wind_chill(-20.0, 5 / 3.6), abs=0.7
+    )
+    assert weather_lookup.wind_chill(5.0, 10.0) == 5
 
 
 def test_a_walker_at_thirty_below(refs):

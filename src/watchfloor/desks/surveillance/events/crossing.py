@@ -29,12 +29,12 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events import line as border_line
-from watchfloor.desks.surveillance.events.heirs import stood
 from watchfloor.desks.surveillance.events.line import Line
-from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
-from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.desks.surveillance.events.rule_output import of
+from watchfloor.desks.surveillance.events.stitching import stood
+from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]

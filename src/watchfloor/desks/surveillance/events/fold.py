@@ -24,21 +24,21 @@ from watchfloor.desks.surveillance.events import (
     crossing,
     dark,
     drop,
+    event_builder,
     gap,
-    heirs,
     identity,
     line,
     loitering,
-    outbox,
     ports,
     predicted,
     rendezvous,
     risk,
-    skies,
+    rule_output,
+    stitching,
     strength,
-    telling,
+    track_history,
     traffic,
-    walk,
+    weather_lookup,
 )
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.keyed import Keyed
@@ -53,7 +53,7 @@ Array = npt.NDArray[Any]
 TRACK: Final = np.dtype(
     [
         ("id", "<i8"),
-        ("walk", walk.WALK),
+        ("walk", track_history.WALK),
         ("crossing", crossing.CROSSING),
         ("slow", rendezvous.SLOW),
         ("loiter", loitering.LOITER),
@@ -121,7 +121,7 @@ class State:
         clock: the latest time of all points.
         heard: clock at the last self-report of anybody.
         late: points that were not used, since they were late or no places.
-        budget: searches for tracks that others take up, see `watchfloor.desks.surveillance.events.heirs`.
+        budget: searches for tracks that others take up, see `watchfloor.desks.surveillance.events.stitching`.
     """
 
     references: References
@@ -135,7 +135,7 @@ class State:
     clock: float = -np.inf
     heard: float = -np.inf
     late: int = 0
-    budget: Array = field(default_factory=lambda: np.zeros(1, heirs.BUDGET))
+    budget: Array = field(default_factory=lambda: np.zeros(1, stitching.BUDGET))
     _blank: Array = field(default_factory=lambda: np.zeros(1, TRACK))
 
 
@@ -147,14 +147,14 @@ def begin(references: References) -> State:
         Keyed(np.zeros(0, IDENTITY)),
         rendezvous.Pairs(np.zeros(0, rendezvous.PAIR), 0),
         traffic.Traffic(np.zeros(0, traffic.CELLS), nan, nan),
-        np.zeros(0, skies.STATION),
+        np.zeros(0, weather_lookup.STATION),
         np.zeros(drop.KEPT, drop.STOP),
     )
 
 
 def weather(state: State, rows: pa.Table) -> None:
     """Take rows of the kind `weather`; they hold for the points that follow."""
-    state.stations = skies.kept(state.stations, skies.stations(rows), state.clock)
+    state.stations = weather_lookup.kept(state.stations, weather_lookup.stations(rows), state.clock)
 
 
 def take(state: State, points: Points) -> list[Event]:
@@ -167,7 +167,7 @@ def take(state: State, points: Points) -> list[Event]:
     _swept(state)
     place = state.tracks.places(points.track)
     rows = state.tracks.rows  # with those not used yet: a view of one row would be compiled for anew
-    seen = walk.walk(rows["walk"], place, state.clock, points, state.budget)
+    seen = track_history.walk(rows["walk"], place, state.clock, points, state.budget)
     state.late += seen.late
     if not len(seen.row):
         return []
@@ -185,10 +185,10 @@ def take(state: State, points: Points) -> list[Event]:
         *_flights(state, rows, seen, metres),
         _ports(state, rows, seen),
     ]
-    return telling.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
+    return event_builder.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
 
 
-def _factors(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telling.Factors:
+def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Factors:
     """What is left of the strength of notices: of class, weather and local traffic."""
 
     def left(notices: Array, stand: Array) -> Array:
@@ -197,7 +197,7 @@ def _factors(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telli
             asked[name] = notices[name]
         asked["stand"] = stand
         share = state.traffic.take(rows["traffic"], state._blank["traffic"], seen, metres, asked)
-        sky = skies.sky(
+        sky = weather_lookup.sky(
             state.stations, seen.points.t[notices["row"]], notices["latitude"], notices["longitude"]
         )
         return share * strength.of_class(notices["klass"]) * strength.of_weather(sky)
@@ -206,21 +206,21 @@ def _factors(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telli
 
 
 def _crossings(
-    state: State, rows: Array, seen: walk.Seen, metres: Array, piece: Array
-) -> tuple[telling.Told, Array]:
+    state: State, rows: Array, seen: track_history.Seen, metres: Array, piece: Array
+) -> tuple[event_builder.Told, Array]:
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
     around = piece, state.references.harbours, state.references.ports.places
     out, count, side = crossing.fold(
-        rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, *around, outbox.empty()
+        rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, *around, rule_output.empty()
     )
     told = out[:count]
     told["z"][_at_open_port(state.references.ports, told, seen)] = crossing.AT_PORT
-    return telling.Told(crossing.RULE, crossing.VERSION, told), side
+    return event_builder.Told(crossing.RULE, crossing.VERSION, told), side
 
 
-def _at_open_port(known: Ports, notices: Array, seen: walk.Seen) -> npt.NDArray[np.bool_]:
+def _at_open_port(known: Ports, notices: Array, seen: track_history.Seen) -> npt.NDArray[np.bool_]:
     """Which notices are of who drives or walks over the line at a port of entry while it is open."""
     by_land = ~np.isin(notices["klass"], (BOAT, AIRCRAFT, DRONE))
     port = ports.near(known.places, notices["latitude"], notices["longitude"], crossing.HARBOUR)
@@ -231,47 +231,49 @@ def _at_open_port(known: Ports, notices: Array, seen: walk.Seen) -> npt.NDArray[
     return at_port
 
 
-def _predictions(state: State, rows: Array, seen: walk.Seen, metres: Array, side: Array) -> telling.Told:
+def _predictions(
+    state: State, rows: Array, seen: track_history.Seen, metres: Array, side: Array
+) -> event_builder.Told:
     grid = state.references.line
     arrays = grid.coarse, grid.touching, grid.pieces, grid.ends
     blank = state._blank["predicted"]
-    out, count = predicted.fold(rows["predicted"], blank, seen, arrays, metres, side, outbox.empty())
-    return telling.Told(predicted.RULE, predicted.VERSION, out[:count])
+    out, count = predicted.fold(rows["predicted"], blank, seen, arrays, metres, side, rule_output.empty())
+    return event_builder.Told(predicted.RULE, predicted.VERSION, out[:count])
 
 
-def _meetings(state: State, rows: Array, seen: walk.Seen) -> telling.Told:
+def _meetings(state: State, rows: Array, seen: track_history.Seen) -> event_builder.Told:
     pairs = state.pairs
     pairs.rows, pairs.index, pairs.count, out, count = rendezvous.fold(
         rows["id"], rows["slow"], pairs.heads, pairs.rows, pairs.index, pairs.count,
-        seen, state.references.harbours, outbox.empty(), 0,
+        seen, state.references.harbours, rule_output.empty(), 0,
     )  # fmt: skip
     out, count, kept = rendezvous.sweep(pairs.rows, pairs.count, seen.clock, out, count)
-    told = telling.Told(rendezvous.RULE, rendezvous.VERSION, out[:count])
+    told = event_builder.Told(rendezvous.RULE, rendezvous.VERSION, out[:count])
     if not kept.all():
         pairs.keep(kept)
     return told
 
 
-def _loitering(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telling.Told:
+def _loitering(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Told:
     blank, harbours = state._blank["loiter"], state.references.harbours
-    out, count = loitering.fold(rows["loiter"], blank, seen, metres, harbours, outbox.empty())
-    return telling.Told(loitering.RULE, loitering.VERSION, out[:count])
+    out, count = loitering.fold(rows["loiter"], blank, seen, metres, harbours, rule_output.empty())
+    return event_builder.Told(loitering.RULE, loitering.VERSION, out[:count])
 
 
-def _risks(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told]:
+def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event_builder.Told]:
     looks = np.flatnonzero(seen.look)
     points = seen.points
-    sky = skies.sky(state.stations, points.t[looks], points.latitude[looks], points.longitude[looks])
-    chill = skies.wind_chill(sky.temperature, sky.wind_speed)
+    sky = weather_lookup.sky(state.stations, points.t[looks], points.latitude[looks], points.longitude[looks])
+    chill = weather_lookup.wind_chill(sky.temperature, sky.wind_speed)
     mine, blank = rows["risk"], state._blank["risk"]
-    cold, n_cold = risk.cold(mine, blank, seen, looks, chill, outbox.empty())
+    cold, n_cold = risk.cold(mine, blank, seen, looks, chill, rule_output.empty())
     water = _on_water(state.references.waters, sky.ice, points, looks)
-    ice, n_ice = risk.ice(mine, seen, looks, sky.ice, water, outbox.empty())
-    drift, n_drift = risk.drift(mine, seen, looks, sky, state.references.harbours, outbox.empty())
+    ice, n_ice = risk.ice(mine, seen, looks, sky.ice, water, rule_output.empty())
+    drift, n_drift = risk.drift(mine, seen, looks, sky, state.references.harbours, rule_output.empty())
     return [
-        telling.Told(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
-        telling.Told(risk.ICE, risk.VERSION, ice[:n_ice]),
-        telling.Told(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
+        event_builder.Told(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
+        event_builder.Told(risk.ICE, risk.VERSION, ice[:n_ice]),
+        event_builder.Told(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
     ]
 
 
@@ -285,15 +287,15 @@ def _on_water(waters: polygons.Polygons | None, ice: Array, points: Points, look
     return water
 
 
-def _drops(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telling.Told:
+def _drops(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Told:
     blank, harbours = state._blank["stopped"], state.references.harbours
     state.stopped, out, count = drop.fold(
-        rows["stopped"], blank, state.stops, state.stopped, seen, metres, harbours, outbox.empty()
+        rows["stopped"], blank, state.stops, state.stopped, seen, metres, harbours, rule_output.empty()
     )
-    return telling.Told(drop.RULE, drop.VERSION, out[:count])
+    return event_builder.Told(drop.RULE, drop.VERSION, out[:count])
 
 
-def _identities(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told]:
+def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[event_builder.Told]:
     points, references = seen.points, state.references
     mine = np.flatnonzero(points.self_reported & (points.claimed >= 0))
     place = state.identities.places(points.claimed[mine].astype(np.int64))
@@ -304,28 +306,30 @@ def _identities(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told
     known = state.identities.rows
     receivers, harbours = references.receivers, references.harbours
     gaps, n_gaps = gap.fold(
-        known["gap"], place, mine, points, seen.clock, latest, receivers, harbours, outbox.empty()
+        known["gap"], place, mine, points, seen.clock, latest, receivers, harbours, rule_output.empty()
     )
     gaps, n_gaps = gap.sweep(known["gap"], seen.clock, latest, receivers, harbours, gaps, n_gaps)
     jumps, n_jumps, shared, n_shared = identity.fold(
-        known["twice"], seen, mine, place, outbox.empty(), outbox.empty()
+        known["twice"], seen, mine, place, rule_output.empty(), rule_output.empty()
     )
     mine_dark, blank = rows["dark"], state._blank["dark"]
     darks, n_darks = dark.fold(
-        mine_dark, blank, known["spot"], whose, seen, receivers, harbours, outbox.empty()
+        mine_dark, blank, known["spot"], whose, seen, receivers, harbours, rule_output.empty()
     )
     land = _on_land(references.lands, seen)
-    ashore, n_ashore = identity.ashore(rows["ashore"], state._blank["ashore"], seen, land, outbox.empty())
+    ashore, n_ashore = identity.ashore(
+        rows["ashore"], state._blank["ashore"], seen, land, rule_output.empty()
+    )
     return [
-        telling.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
-        telling.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
-        telling.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
-        telling.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
-        telling.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
+        event_builder.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
+        event_builder.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
+        event_builder.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
+        event_builder.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
+        event_builder.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
     ]
 
 
-def _on_land(lands: polygons.Polygons | None, seen: walk.Seen) -> Array:
+def _on_land(lands: polygons.Polygons | None, seen: track_history.Seen) -> Array:
     land = np.zeros(len(seen.row), np.bool_)
     if lands is not None:
         asked = identity.may_be_ashore(seen)
@@ -333,25 +337,25 @@ def _on_land(lands: polygons.Polygons | None, seen: walk.Seen) -> Array:
     return land
 
 
-def _flights(state: State, rows: Array, seen: walk.Seen, metres: Array) -> list[telling.Told]:
+def _flights(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> list[event_builder.Told]:
     fields, blank = state.references.aerodromes, state._blank["flight"]
     low, n_low, landed, n_landed = aircraft.fold(
-        rows["flight"], blank, seen, metres, fields, outbox.empty(), outbox.empty()
+        rows["flight"], blank, seen, metres, fields, rule_output.empty(), rule_output.empty()
     )
     return [
-        telling.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
-        telling.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
+        event_builder.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
+        event_builder.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
     ]
 
 
-def _ports(state: State, rows: Array, seen: walk.Seen) -> telling.Told:
+def _ports(state: State, rows: Array, seen: track_history.Seen) -> event_builder.Told:
     known = state.references.ports
     port = ports.approached(seen, known.places)
     shut = np.zeros(len(port), np.bool_)
     near = np.flatnonzero(port >= 0)
     shut[near] = ports.closed(known, port[near], seen.points.t[near])
-    out, count = ports.fold(rows["port"], state._blank["port"], seen, port, shut, outbox.empty())
-    return telling.Told(ports.RULE, ports.VERSION, out[:count], known.names)
+    out, count = ports.fold(rows["port"], state._blank["port"], seen, port, shut, rule_output.empty())
+    return event_builder.Told(ports.RULE, ports.VERSION, out[:count], known.names)
 
 
 def _swept(state: State) -> None:
@@ -359,7 +363,7 @@ def _swept(state: State) -> None:
     gone = state.identities.live["gap"]["t"] + gap.KEPT < state.clock
     if gone.sum() * 2 > state.identities.count:
         state.identities.keep(~gone)
-    gone = walk.forgotten(state.tracks.live, state.clock)
+    gone = track_history.forgotten(state.tracks.live, state.clock)
     if gone.sum() * 2 > state.tracks.count or 2 * state.tracks.count > len(state.pairs.heads):
         _regridded(state, ~gone)
 
@@ -381,7 +385,7 @@ def freeze(state: State) -> pa.Table:
 
     Equal states give equal tables, whatever batches they came from.
     """
-    tracks = state.tracks.live[~walk.forgotten(state.tracks.live, state.clock)]
+    tracks = state.tracks.live[~track_history.forgotten(state.tracks.live, state.clock)]
     tracks = tracks[np.argsort(tracks["id"])]
     identities = state.identities.live[~(state.identities.live["gap"]["t"] + gap.KEPT < state.clock)]
     pairs = state.pairs.live
@@ -448,13 +452,13 @@ def thaw(references: References, frozen: pa.Table) -> State:
         Keyed(rows("identities", IDENTITY)),
         rendezvous.Pairs(rows("pairs", rendezvous.PAIR), 0),
         traffic.Traffic(rows("traffic", traffic.CELLS), float(clocks["began"]), float(clocks["day"])),
-        rows("stations", skies.STATION),
+        rows("stations", weather_lookup.STATION),
         _placed(rows("stops", drop.STOP)),
         int(clocks["stopped"]),
         float(clocks["clock"]),
         float(clocks["heard"]),
         int(clocks["late"]),
-        rows("budget", heirs.BUDGET),
+        rows("budget", stitching.BUDGET),
     )
     _regridded(state, np.ones(state.tracks.count, np.bool_))
     return state

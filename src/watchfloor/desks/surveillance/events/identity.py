@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import apart
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT, DRONE
-from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.desks.surveillance.events.rule_output import of
+from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]

@@ -48,7 +48,7 @@ METRES: Final = 111_194.926644
 RADIAN: Final = np.pi / 180
 
 AGREED, MACHIAS, MAINE, BEAUFORT, DIXON, FUCA, HIGH_SEAS = range(7)
-"""What stretch of the line a piece belongs to, see `watchfloor.desks.surveillance.events.marks`."""
+"""What stretch of the line a piece belongs to, see `watchfloor.desks.surveillance.events.disputed_areas`."""
 
 CANADA, STATES, NOBODY = -1, -2, -3  # what a coarse cell without the line says instead of its block
 

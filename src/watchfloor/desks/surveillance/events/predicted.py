@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.line import REACH, crossed
-from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import METRES
-from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.desks.surveillance.events.rule_output import of
+from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]

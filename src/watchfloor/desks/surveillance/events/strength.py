@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.points import ANIMAL, UNKNOWN
-from watchfloor.desks.surveillance.events.skies import PRECIPITATION, Sky
+from watchfloor.desks.surveillance.events.weather_lookup import PRECIPITATION, Sky
 
 Array = npt.NDArray[Any]
 

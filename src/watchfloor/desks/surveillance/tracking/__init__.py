@@ -8,7 +8,7 @@
 
 Places are metres from the Earth's centre (`places.ecef`, `places.geodetic` turn them) or `(x, y, 0)` of a
 plane. `updates.report` and the rows of `updates.reasons` (from `updates.first` on) count reports over the
-tracker's whole life. A frame, what one sensor reports at one time or in one scan, is taken when the first
+tracker's whole life. A scan, what one sensor reports at one time or in one sweep, is taken when the first
 report after it arrives: how the reports are cut into calls changes nothing. `tracker.counts` says how many
 were refused and why; `REASONS` has the sentence of each code.
 """

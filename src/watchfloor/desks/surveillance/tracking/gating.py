@@ -1,4 +1,4 @@
-"""Which reports can be of which tracks: a grid over the reports of a frame, and what each pair is worth."""
+"""Which reports can be of which tracks: a grid over the reports of a scan, and what each pair is worth."""
 
 import math
 from typing import Any
@@ -64,7 +64,7 @@ def grid(x: Any, y: Any) -> Any:
 
 @kernel(error_model="numpy")
 def pairs(
-    frame: Any,
+    scan: Any,
     noise: Any,
     density: Any,
     tracks: Any,
@@ -80,17 +80,17 @@ def pairs(
     [m, 3] is the covariance of each report. The grid lies in `plane`; one that is not a track's own brings
     places closer together, never farther apart, so no neighbour is missed.
     """
-    m = len(frame)
+    m = len(scan)
     gate = knobs.gate
     start = np.zeros(count + 1, np.int64)
     report, worth, each = _room(8 * count + 64, work[0].weights)
     places = np.full((2, m), np.nan)
     first, widest, pointing = np.inf, 0.0, False
     for j in range(m):
-        first = min(first, frame[j].t)
-        pointing |= frame[j].measure == BEARING
-        if frame[j].measure == POSITION:
-            places[0, j], places[1, j] = across(plane, frame[j].place)
+        first = min(first, scan[j].t)
+        pointing |= scan[j].measure == BEARING
+        if scan[j].measure == POSITION:
+            places[0, j], places[1, j] = across(plane, scan[j].place)
             widest = max(widest, widest_of(noise[j, 0], noise[j, 1], noise[j, 2]))
     cells, order, bounds = grid(places[0], places[1])
     near = np.empty(m, np.int64)
@@ -107,16 +107,16 @@ def pairs(
             report, worth, each = _more(report, worth, each)
         for k in range(close):
             j = near[k]
-            own = known >= 0 and frame[j].claimed == known
+            own = known >= 0 and scan[j].claimed == known
             wide = gate * OWN if own else gate
-            if _position(frame[j], work[c].time, noise, j, anchor, work[c], wide, trial, each, found):
+            if _position(scan[j], work[c].time, noise, j, anchor, work[c], wide, trial, each, found):
                 odds = knobs.identity if own else knobs.other
-                odds = 1.0 if known < 0 or frame[j].claimed < 0 else odds
+                odds = 1.0 if known < 0 or scan[j].claimed < 0 else odds
                 found = _keep(report, worth, each, found, j, work[c].weights, density[j] / odds)
         if pointing:
             for j in range(m):
-                if frame[j].measure == BEARING and _bearing(
-                    frame[j], noise[j, 0], anchor, work[c], gate, trial, each, found
+                if scan[j].measure == BEARING and _bearing(
+                    scan[j], noise[j, 0], anchor, work[c], gate, trial, each, found
                 ):
                     found = _keep(report, worth, each, found, j, work[c].weights, density[j])
         start[c + 1] = found

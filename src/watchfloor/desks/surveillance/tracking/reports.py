@@ -148,7 +148,7 @@ class Updates:
         clock: [n] seconds, the tracker's clock when it came to it.
         track: [n] id, counted from 0 over the tracker's life.
         report: [n] number of the report taken, counted from 0 over all reports ever handed over; -1: none.
-        known: [n] number of the report whose coming made it known: the first after its frame.
+        known: [n] number of the report whose coming made it known: the first after its scan.
         sensor: [n] number of the sensor, as in the reports.
         place: [n, 3] metres, in the axes of the reports.
         velocity: [n, 2] m/s east and north at the place.

@@ -12,7 +12,7 @@ from watchfloor.desks.surveillance.tracking.state import CELLS
 from watchfloor.records.kernels import kernel
 
 FORGET = 1 / 500
-"""Share of what was learned of clutter that each frame takes away, at least."""
+"""Share of what was learned of clutter that each scan takes away, at least."""
 PRIOR = 10.0
 """Looks that the first guess of a detection probability is worth."""
 CLEAR = 0.98
@@ -53,11 +53,11 @@ def learn_share(sensor: Any, weights: Any, knobs: Any) -> None:
 
 @kernel(error_model="numpy")
 def judge(sensor: Any, knobs: Any) -> Any:
-    """Decide whether the sensor sweeps: whether a frame says something of the tracks that it did not see.
+    """Decide whether the sensor sweeps: whether a scan says something of the tracks that it did not see.
 
-    It does when tracks that the sensor has met are in most of its frames, and frames have several reports. A
+    It does when tracks that the sensor has met are in most of its scans, and scans have several reports. A
     receiver of self-reports fails the first, a lone reporter the second. What tells each report's own time
-    sweeps when it meets its objects at a steady beat; its frames are cut by that from then on. What numbers
+    sweeps when it meets its objects at a steady beat; its scans are cut by that from then on. What numbers
     its scans and tells of those that found nothing says itself that it sweeps, and is believed at once.
     Where it turns out that this was wrong, more is asked for the next time.
     """
@@ -106,26 +106,26 @@ def _forget_sight(sensor: Any) -> None:
 
 
 @kernel(error_model="numpy")
-def learn_sight(sensor: Any, met: int, frame: int) -> None:
-    """Note that a track that was met so often is met again, the last time having been in that frame."""
+def learn_sight(sensor: Any, met: int, scan: int) -> None:
+    """Note that a track that was met so often is met again, the last time having been in that scan."""
     if sensor.sweeps:
         return
     if met > 1:
         sensor.sight[0] = sensor.sight[0] * 0.998 + 1
-        sensor.sight[1] = sensor.sight[1] * 0.998 + sensor.frames - max(frame, sensor.checked)
-    elif frame >= sensor.checked:
-        sensor.sight[2] = sensor.sight[2] * 0.998 + (sensor.frames == frame + 1)
+        sensor.sight[1] = sensor.sight[1] * 0.998 + sensor.frames - max(scan, sensor.checked)
+    elif scan >= sensor.checked:
+        sensor.sight[2] = sensor.sight[2] * 0.998 + (sensor.frames == scan + 1)
         sensor.sight[3] = sensor.sight[3] * 0.998 + 1
 
 
 @kernel(error_model="numpy")
-def learn_no_sight(sensor: Any, met: int, frame: int) -> None:
-    """Note the frames since tracks were last looked through in which a track was not met."""
+def learn_no_sight(sensor: Any, met: int, scan: int) -> None:
+    """Note the scans since tracks were last looked through in which a track was not met."""
     if sensor.sweeps:
         return
     if met > 1:
-        sensor.sight[1] += sensor.frames - max(frame, sensor.checked)
-    elif frame >= sensor.checked and sensor.frames > frame:
+        sensor.sight[1] += sensor.frames - max(scan, sensor.checked)
+    elif scan >= sensor.checked and sensor.frames > scan:
         sensor.sight[3] += 1
 
 
@@ -251,26 +251,26 @@ def area(sensor: Any) -> Any:
 
 
 @kernel(error_model="numpy")
-def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any, out: Any) -> None:
-    """How densely stray reports lie where each report of a frame is, per m² (bearings: per radian), and per
-    frame of a sensor that scans, per second of another.
+def densities(scan: Any, sensor: Any, speed_var: float, sweep: bool, table: Any, out: Any) -> None:
+    """How densely stray reports lie where each report of a scan is, per m² (bearings: per radian), and per
+    scan of a sensor that scans, per second of another.
 
     A report of a velocity or a rate is stray over those too, as thinly as objects' velocities lie.
     """
-    frames = max(sensor.weight, 1.0) if sweep else sensor.span + 60.0
+    scans = max(sensor.weight, 1.0) if sweep else sensor.span + 60.0
     most = np.inf if sweep else _rare(sensor) * sensor.spoken + AT_FIRST
-    stray = (min(sensor.stray, most) + 1.0) / frames
+    stray = (min(sensor.stray, most) + 1.0) / scans
     mean = stray / max(area(sensor), 1e4 if sweep else 1e8)
     side = 2 * sensor.half / CELLS
-    for j in range(len(frame)):
-        report = frame[j]
+    for j in range(len(scan)):
+        report = scan[j]
         if report.measure == BEARING:
-            out[j] = _along(sensor, report.bearing, frames, stray / (2 * math.pi))
+            out[j] = _along(sensor, report.bearing, scans, stray / (2 * math.pi))
         elif report.measure == POSITION:
             e, n = across(sensor.anchor, report.place)
             x, y = cell(sensor, e, n)
             if sweep:
-                d = (sensor.cells[0, x, y] + SPARSE) / (frames * side * side + SPARSE / mean)
+                d = (sensor.cells[0, x, y] + SPARSE) / (scans * side * side + SPARSE / mean)
             else:
                 d = stray * traffic.share(
                     table, sensor.traffic, report.sensor, report.place, max(area(sensor), 1e8)
@@ -291,36 +291,36 @@ def _rare(sensor: Any) -> Any:
 
 
 @kernel(error_model="numpy")
-def _along(sensor: Any, azimuth: float, frames: float, mean: float) -> Any:
-    """Stray bearings per radian and frame about an azimuth: of its sector and the two beside it."""
+def _along(sensor: Any, azimuth: float, scans: float, mean: float) -> Any:
+    """Stray bearings per radian and scan about an azimuth: of its sector and the two beside it."""
     width = 2 * math.pi / (CELLS * CELLS)
     held = 0.0
     for k in range(-1, 2):
         x, y = sector(azimuth + k * width)
         held += sensor.cells[0, x, y]
-    return (held + SPARSE) / (frames * 3 * width + SPARSE / mean)
+    return (held + SPARSE) / (scans * 3 * width + SPARSE / mean)
 
 
 @kernel(error_model="numpy")
-def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
-    """Note how probably each report of a frame is of no track. Early frames, when all is new, fade soon."""
+def learn_strays(scan: Any, sensor: Any, taken: Any) -> None:
+    """Note how probably each report of a scan is of no track. Early scans, when all is new, fade soon."""
     keep = 1 - max(FORGET, 2 / (sensor.frames + 2.0))
     sensor.weight = sensor.weight * keep + 1
     sensor.span *= keep
-    sensor.spoken = sensor.spoken * keep + len(frame)
+    sensor.spoken = sensor.spoken * keep + len(scan)
     sensor.stray *= keep
     for x in range(CELLS):
         for y in range(CELLS):
             sensor.cells[0, x, y] *= keep
-    for j in range(len(frame)):
+    for j in range(len(scan)):
         left = max(1 - taken[j], 0.0)
         sensor.stray += left
-        if frame[j].measure == POSITION:
-            e, n = across(sensor.anchor, frame[j].place)
+        if scan[j].measure == POSITION:
+            e, n = across(sensor.anchor, scan[j].place)
             x, y = cell(sensor, e, n)
             sensor.cells[0, x, y] += left
-        elif frame[j].measure == BEARING:
-            x, y = sector(frame[j].bearing)
+        elif scan[j].measure == BEARING:
+            x, y = sector(scan[j].bearing)
             sensor.cells[0, x, y] += left
 
 
@@ -360,10 +360,10 @@ def learn_noise(sensor: Any, square: float, expected: float) -> None:
 
 
 @kernel(error_model="numpy")
-def learn_error(frame: Any, noise: Any, sensor: Any) -> None:
+def learn_error(scan: Any, noise: Any, sensor: Any) -> None:
     """Note what the places that a sensor reports err by, as stated or learned: variance per axis."""
-    for j in range(len(frame)):
-        if frame[j].measure == POSITION:
+    for j in range(len(scan)):
+        if scan[j].measure == POSITION:
             now = 0.5 * (noise[j, 0] + noise[j, 2])
             sensor.error = now if sensor.error == 0 else sensor.error + 0.02 * (now - sensor.error)
 

@@ -9,7 +9,7 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.reports import KLASSES
 
 RECENT: Final = 8
-"""Of how many sensors a track remembers the last frame that it was seen in."""
+"""Of how many sensors a track remembers the last scan that it was seen in."""
 OCTAVES: Final = 16
 """Doublings, from a quarter second on, over which times between two reports of an object are counted."""
 FINE: Final = 32
@@ -71,24 +71,24 @@ def track(models: int) -> np.dtype[Any]:
 def sensor(models: int) -> np.dtype[Any]:
     """What is known of one sensor.
 
-    `several` share of frames with more than one report; `interval` seconds between reports of one track;
-    `half` a side of its square view (m, 0 before there is one); `weight` frames that the sums of strays hold,
+    `several` share of scans with more than one report; `interval` seconds between reports of one track;
+    `half` a side of its square view (m, 0 before there is one); `weight` scans that the sums of strays hold,
     old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
     explains; `said` the time of its last report, taken or not, `heard` when that was received and `lead` how
     far it was ahead of that (s, NaN: not noted), `turn` which report of all it was; whether it is `fast`:
-    its clock was found ahead of the others'; `last` frame's time and the usual `period`
-    between frames; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
+    its clock was found ahead of the others'; `last` scan's time and the usual `period`
+    between scans; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
     `share` of each motion model; `name` its number in the reports; `frames` taken, and how many of
     them told that they found nothing (`empty`); `stuck` how often its scan number did not change when it
     should (not believed from 2 on); whether it is `pointing`, telling bearings, and from `here` in its plane.
 
-    Of its last frame the `scan` and the time it was `opened`; how many seconds it is waited for (`linger`),
-    the share of reports that came too late for their frame (`tears`, of so many `pieces`); the `beat` at
-    which it meets objects again, how `steady` it is, and the seconds that its frames are `cut` to by it (0:
-    not); whether its looks are `sweeps`, how often that was wrong (`doubt`), at which of its frames tracks
-    were last `checked`; the share of its reports that are `named`; how many tracks that it began were
-    `false`; `sight`: reports of tracks that it had met twice and frames in which it could have, reports of
-    those met once in the frame after and how many.
+    Of its last scan the number (`scan`) and the time it was `opened`; how many seconds it is waited for
+    (`linger`), the share of reports that came too late for their scan (`tears`, of so many `pieces`); the
+    `beat` at which it meets objects again, how `steady` it is, and the seconds that its scans are `cut` to by
+    it (0: not); whether its looks are `sweeps`, how often that was wrong (`doubt`), at which of its scans
+    tracks were last `checked`; the share of its reports that are `named`; how many tracks that it began were
+    `false`; `sight`: reports of tracks that it had met twice and scans in which it could have, reports of
+    those met once in the scan after and how many.
 
     `clear` looks at tracks and how far they were visible to it; `anchor` plane of its view; `box` east from
     and to, north from and to of what it reported; `looks` at tracks, and sights of them; `births` tracks

@@ -5,7 +5,14 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.tracking import assembling, doubts, frame, rewind, state, traffic
+from watchfloor.desks.surveillance.tracking import (
+    deferred_association,
+    out_of_sequence,
+    scan,
+    scan_assembly,
+    state,
+    traffic,
+)
 from watchfloor.desks.surveillance.tracking.config import Config
 from watchfloor.desks.surveillance.tracking.intake import intake
 from watchfloor.desks.surveillance.tracking.reports import FEED, REASONS, ROW, TAKEN, Reports, Updates
@@ -19,7 +26,7 @@ DIGESTS: Final = 1 << 14
 class Tracker:
     """A fold over reports: the same reports in the same order give the same bytes, however they are cut.
 
-    A frame (what one sensor reports at one time, or in one scan, see `assembling`) is taken when a report
+    A scan (what one sensor reports at one time, or in one sweep, see `scan_assembly`) is taken when a report
     after it arrives, or at `flush`. Everything that the tracker knows is in `freeze`.
     """
 
@@ -33,15 +40,15 @@ class Tracker:
         self._table = np.zeros(traffic.CELLS, traffic.KIND)
         self._tracks = state.tracks(START, self.config.models)
         self._sensors = state.sensors(16, self.config.models)
-        self._past = np.zeros(self.config.rewind_updates, rewind.kind(self.config.models))
+        self._past = np.zeros(self.config.rewind_updates, out_of_sequence.kind(self.config.models))
         self._past["serial"] = -1
-        self._doubts = np.zeros(doubts.MOST, doubts.KIND)
+        self._doubts = np.zeros(deferred_association.MOST, deferred_association.KIND)
         self._pending = np.zeros(0, FEED)
         self._counts = np.zeros(len(REASONS), np.int64)
         self._prepare()
 
     def _prepare(self) -> None:
-        self._work = frame.work(len(self._tracks), self.config.models)
+        self._work = scan.work(len(self._tracks), self.config.models)
         known = self._sensors["name"][: int(self._clock["sensors"][0])]
         self._number = {int(name): k for k, name in enumerate(known)}
 
@@ -60,7 +67,7 @@ class Tracker:
         return self._advance(feed, False, first, reasons)
 
     def flush(self) -> Updates:
-        """Take the frames that are still open, as if a later report had come."""
+        """Take the scans that are still open, as if a later report had come."""
         return self._advance(self._pending, True, int(self._counts.sum()), np.zeros(0, np.int8))
 
     @property
@@ -71,7 +78,7 @@ class Tracker:
 
     @property
     def held(self) -> int:
-        """Number of the first report of the frames that are still open; of the next report where none is."""
+        """Number of the first report of the scans that are still open; of the next report where none is."""
         return int(self._pending["number"][0] if len(self._pending) else self._counts.sum())
 
     @property
@@ -98,10 +105,10 @@ class Tracker:
         at = len(self._pending)
         done = np.zeros(len(feed), np.bool_)
         link = np.empty(len(feed), np.int64)
-        opened = np.empty(int(self._clock["sensors"][0]), assembling.OPEN)
+        opened = np.empty(int(self._clock["sensors"][0]), scan_assembly.OPEN)
         room = np.zeros(4 * (len(feed) + int(self._clock["live"][0])) + 1_024, ROW)
         while len(feed):
-            at, written, wanted = frame.advance(
+            at, written, wanted = scan.advance(
                 feed,
                 at,
                 done,
@@ -131,7 +138,7 @@ class Tracker:
         size, free = len(self._tracks), int(self._clock["free"][0])
         self._tracks = state.more_tracks(self._tracks, count, free)
         self._clock["free"] += len(self._tracks) - size
-        self._work = frame.work(len(self._tracks), self.config.models)
+        self._work = scan.work(len(self._tracks), self.config.models)
 
     def freeze(self) -> pa.Table:
         """Everything that the tracker knows: columns `name`, `count` and `data`."""
@@ -159,8 +166,8 @@ class Tracker:
             "clock": state.CLOCK,
             "digests": np.uint64,
             "traffic": traffic.KIND,
-            "past": rewind.kind(tracker.config.models),
-            "doubts": doubts.KIND,
+            "past": out_of_sequence.kind(tracker.config.models),
+            "doubts": deferred_association.KIND,
             "pending": FEED,
             "counts": np.int64,
         }

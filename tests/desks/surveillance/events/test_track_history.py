@@ -16,7 +16,7 @@ from tests.desks.surveillance.events.worlds import (
 )
 
 from watchfloor.desks.surveillance import events
-from watchfloor.desks.surveillance.events import heirs
+from watchfloor.desks.surveillance.events import stitching
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_flood_of_tracks_is_no_reason_to_search_for_each(refs):
     every = merged(*(path(n, t, 100.0 * n, 50.0 * n, klass=VEHICLE) for n in range(200)))
     events.take(state, every)
     assert state.budget["left"][0] == 0
-    assert heirs.SOUGHT < 200
+    assert stitching.SOUGHT < 200
 
 
 def test_a_wave_that_becomes_the_car_takes_up_where_the_car_stood(refs):

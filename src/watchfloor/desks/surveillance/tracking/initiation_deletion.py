@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.desks.surveillance.tracking import pace, rewind, telling, traffic
+from watchfloor.desks.surveillance.tracking import out_of_sequence, revisit_interval, track_output, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import motion
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.desks.surveillance.tracking.telling import STILL
+from watchfloor.desks.surveillance.tracking.track_output import STILL
 from watchfloor.records.kernels import kernel
 
 FAINT = 0.008
@@ -67,7 +67,7 @@ def begin(
         track.visible[feed[j].sensor % RECENT] = 1.0
         track.met[feed[j].sensor % RECENT] = 1
         if not sweep:
-            track.ask[feed[j].sensor % RECENT] = pace.ask(sensor, feed[j].t, np.nan)
+            track.ask[feed[j].sensor % RECENT] = revisit_interval.ask(sensor, feed[j].t, np.nan)
         sensor.births[0] += 1
         for k in range(3):
             track.spot[k] = np.nan
@@ -79,9 +79,9 @@ def begin(
             flows(time - feed[j].t, knobs, sensor.share, flow)
             predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
             track.time = time
-        if track.exists > rewind.WORTH:
-            rewind.note(past, clock, track, feed[j].sensor, track.exists, feed, j, noise)
-        written = telling.tell(track, feed[j].number, sensor.name, knobs, rows, written, False)
+        if track.exists > out_of_sequence.WORTH:
+            out_of_sequence.note(past, clock, track, feed[j].sensor, track.exists, feed, j, noise)
+        written = track_output.tell(track, feed[j].number, sensor.name, knobs, rows, written, False)
     return written
 
 
@@ -131,7 +131,9 @@ def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
         return True
     quiet = time - track.seen
     if track.confirmed and track.hits < learned.GROWN:
-        return track.exists * telling.in_sight(track) < 0.1 or quiet > min(10 + 10 * track.gap, knobs.silence)
+        return track.exists * track_output.in_sight(track) < 0.1 or quiet > min(
+            10 + 10 * track.gap, knobs.silence
+        )
     if track.confirmed:
         return quiet > min(60 + 40 * track.gap, knobs.silence)
     if not sensor.sweeps and (track.exists < FAINT or (track.exists < 0.3 and quiet > 10 + 5 * track.gap)):
@@ -142,7 +144,7 @@ def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
 
 @kernel(error_model="numpy")
 def _note_silence(time: float, track: Any, sensors: Any) -> None:
-    """Note with the sensors that met a track twice in how many frames they could have met it again, and with
+    """Note with the sensors that met a track twice in how many scans they could have met it again, and with
     the track that those that do not sweep have not reported it for long."""
     for k in range(RECENT):
         if track.recent[k] < 0 or track.met[k] == 0:
@@ -151,11 +153,11 @@ def _note_silence(time: float, track: Any, sensors: Any) -> None:
         learned.learn_no_sight(sensor, track.met[k], track.frames[k])
         if time > track.ask[k]:
             gap = time - track.looked[k]
-            told = math.log(pace.survives(sensor, gap, track.gaps[k]))
+            told = math.log(revisit_interval.survives(sensor, gap, track.gaps[k]))
             more = math.exp(min(told - track.charged[k], 0.0))
             track.exists *= more / (1 - track.exists + track.exists * more)
             track.charged[k] = min(told, track.charged[k])
-            track.ask[k] = track.looked[k] + pace.PATIENCE * gap
+            track.ask[k] = track.looked[k] + revisit_interval.PATIENCE * gap
 
 
 @kernel(error_model="numpy")
@@ -179,7 +181,7 @@ def end(
             tracks[clock.free].free = slot
             clock.free += 1
         else:
-            if track.shown and time > telling.fresh(track):
+            if track.shown and time > track_output.fresh(track):
                 written = _finish(track, time, knobs, rows, written, False)
             tracks[kept].live = slot
             kept += 1
@@ -197,7 +199,7 @@ def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended:
         flows(time - track.time, knobs, knobs.share, flow)
         predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
         track.time = time
-    return telling.tell(track, -1, -1, knobs, rows, written, ended)
+    return track_output.tell(track, -1, -1, knobs, rows, written, ended)
 
 
 @kernel(error_model="numpy")

@@ -1,11 +1,11 @@
-"""What a frame does to a track: its state, its existence, and what it remembers of who saw it."""
+"""What a scan does to a track: its state, its existence, and what it remembers of who saw it."""
 
 import math
 from typing import Any
 
 import numpy as np
 
-from watchfloor.desks.surveillance.tracking import measurements, pace, traffic
+from watchfloor.desks.surveillance.tracking import measurements, revisit_interval, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import absorb
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
@@ -17,7 +17,7 @@ from watchfloor.records.kernels import kernel
 
 @kernel(error_model="numpy")
 def exists(one: Any, sweep: bool, missed: float, given: Any, first: int, end: int, share: float) -> Any:
-    """Probability that a candidate exists after the frame; `share` of what the frame says is believed."""
+    """Probability that a candidate exists after the scan; `share` of what the scan says is believed."""
     after = missed
     for p in range(first, end):
         after += given[p]
@@ -194,7 +194,7 @@ def note_hit(
         track.looked[at] = report.t
         track.visible[at] = 1.0
         track.charged[at] = 0.0
-        track.ask[at] = pace.ask(sensor, report.t, track.gaps[at])
+        track.ask[at] = revisit_interval.ask(sensor, report.t, track.gaps[at])
     if report.measure == POSITION:
         track.seen = max(track.seen, report.t)
         track.hits += 1
@@ -212,7 +212,7 @@ def _note_gap(track: Any, sensor: Any, at: int, gap: float, sure: float) -> None
     """Note the time between two reports of a track by one sensor; those out of order say nothing of it."""
     if gap <= 0:
         return
-    pace.learn(sensor, gap, track.gaps[at], sure)
+    revisit_interval.learn(sensor, gap, track.gaps[at], sure)
     if track.met[at] > 2:
         learned.learn_beat(sensor, gap)
     track.gaps[at] = (

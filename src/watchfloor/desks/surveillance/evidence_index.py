@@ -140,7 +140,7 @@ def _post(
     captured = np.zeros(len(asked), rows.dtype)
     told = 0
     capture = 0
-    begun = 0  # number of the first report of the frame; one before it is told again, and counts no more
+    begun = 0  # number of the first report of the scan; one before it is told again, and counts no more
     for i in range(len(t)):
         if i > 0 and known[i] != known[i - 1]:
             begun = known[i - 1]

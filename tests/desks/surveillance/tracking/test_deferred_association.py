@@ -4,7 +4,15 @@ import numpy as np
 from scipy.stats import multivariate_normal
 from tests.desks.surveillance.tracking.test_tracker import everything, same
 
-from watchfloor.desks.surveillance.tracking import Config, Reports, Tracker, doubts, pace, rewind, state
+from watchfloor.desks.surveillance.tracking import (
+    Config,
+    Reports,
+    Tracker,
+    deferred_association,
+    out_of_sequence,
+    revisit_interval,
+    state,
+)
 from watchfloor.desks.surveillance.tracking.motion import SIZE
 
 NOISE = 0.02
@@ -54,23 +62,23 @@ def test_the_rival_of_a_report_is_the_likeliest_that_is_given_nothing():
         chosen = np.where(rng.random(tracks) < 0.5, start[:-1], -1)
         chosen[start[1:] == start[:-1]] = -1
         found = np.empty(reports, np.int64)
-        doubts.rivals(start, report, given, chosen, found)
+        deferred_association.rivals(start, report, given, chosen, found)
         for j in range(reports):
             free = [
                 (given[p], c)
                 for c in range(tracks)
                 for p in range(start[c], start[c + 1])
-                if chosen[c] < 0 and report[p] == j and given[p] > doubts.RIVAL
+                if chosen[c] < 0 and report[p] == j and given[p] > deferred_association.RIVAL
             ]
             assert found[j] == max(free, default=(0, -1))[1]
 
 
 def test_a_story_is_as_likely_as_a_plain_filter_says():
     rng = np.random.default_rng(5)
-    sensor, ring = state.sensors(1, 1)[0], np.zeros(8, rewind.kind(1))
+    sensor, ring = state.sensors(1, 1)[0], np.zeros(8, out_of_sequence.kind(1))
     sensor["share"] = 1
     for _ in range(300):
-        pace.learn(sensor, rng.normal(70, 3), 70.0, 1.0)
+        revisit_interval.learn(sensor, rng.normal(70, 3), 70.0, 1.0)
     mean, spread = np.array([0, 5.0, 0, 2.0]), np.diag([30.0, 4, 20, 3]) + 0.5
     base = ring[0]
     base["states"][0, :4] = mean
@@ -94,10 +102,10 @@ def test_a_story_is_as_likely_as_a_plain_filter_says():
         gain = spread @ seen.T @ np.linalg.inv(cover)
         mean, spread = mean + gain @ (spot - seen @ mean), spread - gain @ seen @ spread
         gap = moment - last
-        told += np.log(pace.waits(sensor, gap, usual)[0] / (gap * np.log(2) / state.FINE))
+        told += np.log(revisit_interval.waits(sensor, gap, usual)[0] / (gap * np.log(2) / state.FINE))
         usual, last = usual + 0.2 * (gap - usual), moment
-    told += np.log(pace.survives(sensor, 230.0 - last, usual))
-    found = doubts._follow(
+    told += np.log(revisit_interval.survives(sensor, 230.0 - last, usual))
+    found = deferred_association._follow(
         ring, base, np.array([1, 2, 3]), 3, PLANE, -3.0, 70.0, 230.0, sensor, ONE.knobs()[0]
     )
     assert base["states"].shape == (1, SIZE)
@@ -105,13 +113,13 @@ def test_a_story_is_as_likely_as_a_plain_filter_says():
 
 
 def test_stories_share_the_reports_out():
-    ours = np.zeros((4, doubts.DEEP), np.int64)
+    ours = np.zeros((4, deferred_association.DEEP), np.int64)
     for n, m in ((1, 0), (1, 2), (3, 1)):
         first, second = list(range(10, 10 + n)), list(range(20, 20 + m))
         ours[0, :n], ours[1, :m] = first, second
         wanted = [(first, second), (first[1:], first[:1] + second), (second, first)]
         for story, lists in enumerate(wanted):
-            count = doubts._lists(story, ours, n, m)
+            count = deferred_association._lists(story, ours, n, m)
             assert [list(ours[2 + i, : count[i]]) for i in range(2)] == list(lists)
 
 

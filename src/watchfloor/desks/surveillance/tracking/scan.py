@@ -1,20 +1,20 @@
-"""One frame: what one sensor reported at once, taken into the tracks that it touches."""
+"""One scan: what one sensor reported at once, taken into the tracks that it touches."""
 
 from typing import Any
 
 import numpy as np
 
 from watchfloor.desks.surveillance.tracking import (
-    assembling,
-    doubles,
-    doubts,
-    lags,
-    lives,
-    moving,
-    pace,
-    rewind,
-    telling,
-    updating,
+    deferred_association,
+    duplicate_tracks,
+    initiation_deletion,
+    latency,
+    out_of_sequence,
+    prediction,
+    revisit_interval,
+    scan_assembly,
+    track_output,
+    update,
 )
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.association import associate
@@ -30,7 +30,7 @@ SOME = 500
 
 
 def work(count: int, models: int) -> np.ndarray:
-    """Scratch for `count` candidates: tracks that a frame may touch, moved on to its `time`.
+    """Scratch for `count` candidates: tracks that a scan may touch, moved on to its `time`.
 
     `sees` is the probability that the sensor detects it (per second, of one that does not scan), `detects`
     the same were it visible, `clear` how probably it is; `base` and `gone` are of late reports, see `rewind`.
@@ -61,39 +61,39 @@ def advance(
     scratch: Any,
     rows: Any,
 ) -> Any:
-    """Put reports from `at` on into frames, and take those that are closed.
+    """Put reports from `at` on into scans, and take those that are closed.
 
-    Returns (first report not put into a frame, rows written, tracks wanted). `done` marks the reports of
-    frames that were taken.
+    Returns (first report not put into a scan, rows written, tracks wanted). `done` marks the reports of
+    scans that were taken.
 
-    Stops when room for tracks or rows runs out, or after the last report; of a `whole` feed no frame is left
+    Stops when room for tracks or rows runs out, or after the last report; of a `whole` feed no scan is left
     open then.
     """
     clock = clocks[0]
     knobs = settings[0]
     written = 0
-    assembling.restore(feed, at, done, link, opened)
+    scan_assembly.restore(feed, at, done, link, opened)
     while True:
         if at < len(feed):
-            s = assembling.closes(feed, at, opened, sensors, knobs.longest)
+            s = scan_assembly.closes(feed, at, opened, sensors, knobs.longest)
             by = feed[at]
         else:
-            s = assembling.oldest(feed, opened) if whole else -1
+            s = scan_assembly.oldest(feed, opened) if whole else -1
             by = feed[len(feed) - 1]
             if s < 0:
                 return at, written, 0
         if s < 0:
-            assembling.put(feed, at, link, opened, sensors, knobs.longest)
+            scan_assembly.put(feed, at, link, opened, sensors, knobs.longest)
             at += 1
             continue
         sensor = sensors[s]
         lead = feed[opened[s].head]
-        torn = assembling.piece(lead, sensor)
-        count = assembling.size(opened, s, link)
+        torn = scan_assembly.piece(lead, sensor)
+        count = scan_assembly.size(opened, s, link)
         if clock.front > by.clock:
             _put_back(by.clock, clock, sensors)
-        if assembling.taken_back(lead, by.clock):
-            assembling.gather(feed, s, count, link, done, opened)
+        if scan_assembly.taken_back(lead, by.clock):
+            scan_assembly.gather(feed, s, count, link, done, opened)
             continue
         old = _is_late(feed, opened[s].head, link, torn, sensor, clock)
         if old:
@@ -101,10 +101,10 @@ def advance(
         if clock.free < count:
             return at, written, count
         if len(rows) - written < 2 * (clock.live + count + len(open_doubts)) + (
-            rewind.DEEP * count if old else 0
+            out_of_sequence.DEEP * count if old else 0
         ):
             return at, written, 0
-        part = assembling.gather(feed, s, count, link, done, opened)
+        part = scan_assembly.gather(feed, s, count, link, done, opened)
         if not torn:
             sensor.opened = lead.t
             sensor.scan = lead.scan
@@ -113,7 +113,7 @@ def advance(
         if old:
             written = late(part, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
         else:
-            written = frame(
+            written = process(
                 part, torn, tracks, past, open_doubts, sensors, clock, table, knobs, scratch, rows, written
             )
         for k in range(before, written):
@@ -134,17 +134,17 @@ def _put_back(now: float, clock: Any, sensors: Any) -> None:
 
 @kernel(error_model="numpy")
 def _is_late(feed: Any, i: int, link: Any, torn: int, sensor: Any, clock: Any) -> Any:
-    """Whether a frame must be put in at its own time: old, or of a look of which the rest was taken."""
+    """Whether a scan must be put in at its own time: old, or of a look of which the rest was taken."""
     time = feed[i].t
     while i >= 0:
         time = max(time, feed[i].t)
         i = link[i]
     again = (torn or time <= sensor.last) and sensor.sweeps
-    return again != 0 or time < clock.front - moving.SLIGHT
+    return again != 0 or time < clock.front - prediction.SLIGHT
 
 
 @kernel(error_model="numpy")
-def frame(
+def process(
     feed: Any,
     torn: int,
     tracks: Any,
@@ -158,37 +158,39 @@ def frame(
     rows: Any,
     written: int,
 ) -> Any:
-    """Take the reports of one frame, or of a `torn` piece of one; returns how many rows are written."""
+    """Take the reports of one scan, or of a `torn` piece of one; returns how many rows are written."""
     m = len(feed)
     number = feed[0].sensor
     sensor = sensors[number]
     plane = np.zeros(9)
-    time = moving.look(feed, torn, sensor, clock.axes == 2, knobs, plane)
+    time = prediction.look(feed, torn, sensor, clock.axes == 2, knobs, plane)
     if learned.judge(sensor, knobs):
-        lives.doubt_young(number, tracks, clock)
+        initiation_deletion.doubt_young(number, tracks, clock)
     share = _share(sensor, knobs)
     noise = np.zeros((m, 3))
-    moving.noises(feed, sensor, knobs, share, noise)
+    prediction.noises(feed, sensor, knobs, share, noise)
     learned.learn_error(feed, noise, sensor)
     sweep = sensor.sweeps != 0
     if sweep:
-        doubles.mark(time, tracks, sensors, clock)
+        duplicate_tracks.mark(time, tracks, sensors, clock)
     speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
-    count = moving.candidates(feed, time, noise, tracks, clock, knobs, sweep, scratch)
-    moving.move(time, tracks, sensor, number, knobs, sweep, scratch, count)
-    behind = lags.lag(sensor)
-    lags.set_back(feed, behind)
+    count = prediction.candidates(feed, time, noise, tracks, clock, knobs, sweep, scratch)
+    prediction.move(time, tracks, sensor, number, knobs, sweep, scratch, count)
+    behind = latency.lag(sensor)
+    latency.set_back(feed, behind)
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
     missed = np.empty(count)
-    moving.weigh(start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed)
+    prediction.weigh(
+        start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed
+    )
     given, unseen, taken, chosen, rivals = associate(start, report, weight, missed, m)
     learned.learn_strays(feed, sensor, taken)
     spoken = np.zeros(m, np.bool_)
     rival = np.full(m, -1)
-    if not sweep and pace.known(sensor):
-        doubts.rivals(start, report, given, chosen, rival)
+    if not sweep and revisit_interval.known(sensor):
+        deferred_association.rivals(start, report, given, chosen, rival)
     for c in range(count):
         one = scratch[c]
         track = tracks[one.slot]
@@ -196,19 +198,21 @@ def frame(
             continue
         if chosen[c] >= 0 and rival[report[chosen[c]]] >= 0:
             j = report[chosen[c]]
-            doubts.doubt(open_doubts, feed[j], one.slot, scratch[rival[j]].slot, number, tracks, clock)
+            deferred_association.doubt(
+                open_doubts, feed[j], one.slot, scratch[rival[j]].slot, number, tracks, clock
+            )
         first, end = start[c], start[c + 1]
         left = unseen[c] * missed[c]
         after = one.exists
         if not sensor.pointing:
-            after = updating.exists(one, sweep, left, given, first, end, share)
+            after = update.exists(one, sweep, left, given, first, end, share)
         if sweep and not sensor.pointing and one.clear > 0:
-            updating.note_look(one, track, sensor, number, time, unseen[c], left)
+            update.note_look(one, track, sensor, number, time, unseen[c], left)
         if sweep and chosen[c] >= 0 and one.exists > 0.95 and given[chosen[c]] > 0.9 and track.hits > 5:
             k = report[chosen[c]]
-            if feed[k].measure == POSITION and lags.shared(track, number, sensors):
-                lags.learn(feed[k], noise[k], one, track.anchor, sensor, behind)
-        j = updating.update(
+            if feed[k].measure == POSITION and latency.shared(track, number, sensors):
+                latency.learn(feed[k], noise[k], one, track.anchor, sensor, behind)
+        j = update.update(
             feed,
             first,
             end,
@@ -229,18 +233,18 @@ def frame(
         track.exists = after
         if j >= 0:
             spoken[j] |= given[chosen[c]] > 0.1
-            updating.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
-        lives.confirm(track, sensors[track.origin], knobs)
+            update.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
+        initiation_deletion.confirm(track, sensors[track.origin], knobs)
         if clock.axes == 2 and one.whole[0] ** 2 + one.whole[2] ** 2 > FAR * FAR:
-            rewind.anchor_anew(track, past, one.whole)
-        if after > rewind.WORTH:
-            rewind.note(past, clock, track, number, one.exists, feed, j, noise)
+            out_of_sequence.anchor_anew(track, past, one.whole)
+        if after > out_of_sequence.WORTH:
+            out_of_sequence.note(past, clock, track, number, one.exists, feed, j, noise)
         if j >= 0 or (sweep and track.confirmed):
             told = feed[j].number if j >= 0 else -1
-            written = telling.tell(track, told, sensor.name, knobs, rows, written, False)
+            written = track_output.tell(track, told, sensor.name, knobs, rows, written, False)
     if not sweep:
-        written = doubts.settle(open_doubts, time, tracks, past, sensors, knobs, rows, written)
-    written = lives.begin(
+        written = deferred_association.settle(open_doubts, time, tracks, past, sensors, knobs, rows, written)
+    written = initiation_deletion.begin(
         feed,
         time,
         noise,
@@ -257,7 +261,7 @@ def frame(
         rows,
         written,
     )
-    return lives.end(time, sweep, tracks, sensors, clock, knobs, rows, written)
+    return initiation_deletion.end(time, sweep, tracks, sensors, clock, knobs, rows, written)
 
 
 @kernel(error_model="numpy")
@@ -290,18 +294,22 @@ def late(
     number = feed[0].sensor
     sensor = sensors[number]
     plane = np.zeros(9)
-    time = moving.place_frame(feed, sensor, clock.axes == 2, knobs, plane)
+    time = prediction.place_frame(feed, sensor, clock.axes == 2, knobs, plane)
     noise = np.zeros((m, 3))
-    moving.noises(feed, sensor, knobs, _share(sensor, knobs), noise)
+    prediction.noises(feed, sensor, knobs, _share(sensor, knobs), noise)
     sweep = sensor.sweeps != 0
     speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
-    count = rewind.candidates(feed, time, noise, tracks, past, sensor, number, clock, knobs, sweep, scratch)
-    lags.set_back(feed, lags.lag(sensor))
+    count = out_of_sequence.candidates(
+        feed, time, noise, tracks, past, sensor, number, clock, knobs, sweep, scratch
+    )
+    latency.set_back(feed, latency.lag(sensor))
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
     missed = np.empty(count)
-    moving.weigh(start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed)
+    prediction.weigh(
+        start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed
+    )
     given, unseen, taken, chosen, _ = associate(start, report, weight, missed, m)
     spoken = np.zeros(m, np.bool_)
     for c in range(count):
@@ -313,16 +321,14 @@ def late(
         spoken[j] |= given[chosen[c]] > 0.1
         after = one.exists
         if not sensor.pointing:
-            after = updating.exists(one, sweep, unseen[c] * missed[c], given, start[c], start[c + 1], 1.0)
-        updating.absorb_all(
-            feed[j], one.time, each, chosen[c], noise, j, track.anchor, one.states, one.weights
-        )
-        written = rewind.insert(
+            after = update.exists(one, sweep, unseen[c] * missed[c], given, start[c], start[c + 1], 1.0)
+        update.absorb_all(feed[j], one.time, each, chosen[c], noise, j, track.anchor, one.states, one.weights)
+        written = out_of_sequence.insert(
             feed, j, noise, one, track, past, sensor, number, clock, knobs, after, rows, written
         )
     if sweep:
         return written
-    return lives.begin(
+    return initiation_deletion.begin(
         feed,
         time,
         noise,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.base import derive
-from watchfloor.desks.surveillance.book import LEG, cited
+from watchfloor.desks.surveillance.evidence_index import LEG, cited
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.schema import TRACK
 from watchfloor.desks.surveillance.tracking.places import geodetic

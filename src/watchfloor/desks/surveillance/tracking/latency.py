@@ -41,7 +41,7 @@ def lag(sensor: Any) -> Any:
 
 @kernel(error_model="numpy")
 def set_back(feed: Any, late: float) -> None:
-    """Give the places of a frame the times that they are of."""
+    """Give the places of a scan the times that they are of."""
     for j in range(len(feed)):
         if feed[j].measure == POSITION:
             feed[j].t -= late

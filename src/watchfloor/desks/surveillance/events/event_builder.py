@@ -13,11 +13,11 @@ from watchfloor.desks.surveillance.events import (
     aircraft,
     crossing,
     dark,
+    disputed_areas,
     drop,
     gap,
     identity,
     loitering,
-    marks,
     ports,
     predicted,
     rendezvous,
@@ -26,9 +26,9 @@ from watchfloor.desks.surveillance.events import (
 )
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.line import HIGH_SEAS, Line
-from watchfloor.desks.surveillance.events.outbox import NOTICE
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
-from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.desks.surveillance.events.rule_output import NOTICE
+from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.records.messages import Message, Reason, reason
 
 Array = npt.NDArray[Any]
@@ -86,7 +86,7 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
     crossed = np.array([each.rule == crossing.RULE for each in rules])[number]
     lawful = crossed & (notices["z"] == crossing.AT_PORT)
     left = np.where(lawful, np.minimum(left, crossing.LAWFUL), left)
-    marked = marks.marks(notices["latitude"], notices["longitude"], stretch)
+    marked = disputed_areas.marks(notices["latitude"], notices["longitude"], stretch)
     km = np.where(piece >= 0, line.km[piece], np.nan)
     radius = _radius(seen, notices)
     border = stretch != HIGH_SEAS

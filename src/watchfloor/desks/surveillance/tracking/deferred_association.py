@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.desks.surveillance.tracking import pace, rewind, telling, updating
+from watchfloor.desks.surveillance.tracking import out_of_sequence, revisit_interval, track_output, update
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import FINE, RECENT, record
@@ -157,7 +157,7 @@ def _since(past: Any, track: Any, one: Any, i: int, found: Any) -> Any:
     count = 0
     serial = track.past
     while serial != one.base[i]:
-        at = rewind.place_of(past, serial, track)
+        at = out_of_sequence.place_of(past, serial, track)
         if at < 0 or count == len(found) or not past[at].hit or past[at].sensor != one.sensor:
             return -1
         if past[at].report.measure != POSITION:
@@ -165,7 +165,7 @@ def _since(past: Any, track: Any, one: Any, i: int, found: Any) -> Any:
         found[count] = at
         count += 1
         serial = past[at].before
-    if rewind.place_of(past, serial, track) < 0:
+    if out_of_sequence.place_of(past, serial, track) < 0:
         return -1
     for k in range(count // 2):
         found[k], found[count - 1 - k] = found[count - 1 - k], found[k]
@@ -253,10 +253,10 @@ def _follow(
         if gap <= 0 or entry.time < now:
             return -np.inf
         told += _advance(states, weights, whole, flow, entry, entry.time - now, anchor, sensor, knobs)
-        chance, _ = pace.waits(sensor, gap, usual)
+        chance, _ = revisit_interval.waits(sensor, gap, usual)
         told += math.log(chance / (gap * 0.6931 / FINE) + 1e-300)
         now, looked, usual = entry.time, entry.report.t, _usual(usual, gap)
-    return told + math.log(pace.survives(sensor, time - looked, usual))
+    return told + math.log(revisit_interval.survives(sensor, time - looked, usual))
 
 
 @kernel(error_model="numpy")
@@ -285,7 +285,7 @@ def _advance(
     best = -np.inf
     told = np.empty(models)
     for m in range(models):
-        told[m] = updating.take(
+        told[m] = update.take(
             states[m], entry.report, entry.time, anchor, entry.noise[0], entry.noise[1], entry.noise[2]
         )
         best = max(best, told[m])
@@ -318,7 +318,7 @@ def _retell(
         track = tracks[one.slot[i]]
         _rebuild(one, i, track, past, sensor, knobs, ours[2 + i], count[i])
         track.hits += count[i] - (n if i == 0 else m)
-        written = telling.tell_late(track, -1, sensor.name, knobs, rows, written)
+        written = track_output.tell_late(track, -1, sensor.name, knobs, rows, written)
     return written
 
 
@@ -360,4 +360,4 @@ def _rebuild(
         for x in range(3):
             track.spot[x] = entry.report.place[x]
     track.charged[at] = 0.0
-    track.ask[at] = pace.ask(sensor, track.looked[at], track.gaps[at])
+    track.ask[at] = revisit_interval.ask(sensor, track.looked[at], track.gaps[at])

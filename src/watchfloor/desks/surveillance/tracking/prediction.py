@@ -1,11 +1,11 @@
-"""Which tracks a frame may touch, where they are at its time, and what each report is worth to them."""
+"""Which tracks a scan may touch, where they are at its time, and what each report is worth to them."""
 
 import math
 from typing import Any
 
 import numpy as np
 
-from watchfloor.desks.surveillance.tracking import pace
+from watchfloor.desks.surveillance.tracking import revisit_interval
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import widest_gate
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, predict
@@ -23,7 +23,7 @@ the track. Older ones are put in at their own time."""
 
 @kernel(error_model="numpy")
 def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
-    """Note a frame with its sensor, and fill the plane of its first place; returns the frame's time."""
+    """Note a scan with its sensor, and fill the plane of its first place; returns the scan's time."""
     time = place_frame(feed, sensor, earth, knobs, plane)
     if not torn:
         sensor.frames += 1
@@ -42,7 +42,7 @@ def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any)
 
 @kernel(error_model="numpy")
 def place_frame(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
-    """Widen the sensor's view by a frame, and fill the plane of its first place; returns the frame's time."""
+    """Widen the sensor's view by a scan, and fill the plane of its first place; returns the scan's time."""
     if sensor.frames == 0:
         learned.begin(sensor, knobs)
     time = feed[0].t
@@ -82,7 +82,7 @@ def noises(feed: Any, sensor: Any, knobs: Any, share: float, out: Any) -> None:
 def candidates(
     feed: Any, time: float, noise: Any, tracks: Any, clock: Any, knobs: Any, sweep: bool, scratch: Any
 ) -> Any:
-    """List the tracks that the frame may touch, oldest first: of a sweep all, else those within reach."""
+    """List the tracks that the scan may touch, oldest first: of a sweep all, else those within reach."""
     count = 0
     middle = np.empty(3)
     span, widest = (-1.0, 0.0) if sweep else circle(feed, noise, middle)
@@ -100,7 +100,7 @@ def candidates(
 
 @kernel(error_model="numpy")
 def circle(feed: Any, noise: Any, middle: Any) -> Any:
-    """Fill the middle of a frame's positions; returns how far one is from it, and the variance, at most.
+    """Fill the middle of a scan's positions; returns how far one is from it, and the variance, at most.
 
     -1 where a report is a bearing: then no circle holds them all.
     """
@@ -131,7 +131,7 @@ def circle(feed: Any, noise: Any, middle: Any) -> Any:
 
 @kernel(error_model="numpy")
 def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: Any, knobs: Any) -> Any:
-    """Whether no report of a frame can be within reach of a track, as `within` has it: told without a root,
+    """Whether no report of a scan can be within reach of a track, as `within` has it: told without a root,
     first of all of them at once, then of each.
 
     The square of a sum of n numbers is at most n times the sum of their squares, so what is far by this is
@@ -185,7 +185,7 @@ def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
 def move(
     time: float, tracks: Any, sensor: Any, number: int, knobs: Any, sweep: bool, scratch: Any, count: int
 ) -> None:
-    """Copy the candidates to the scratch and move them on to the frame's time."""
+    """Copy the candidates to the scratch and move them on to the scan's time."""
     flow = np.zeros((len(knobs.turn), 9))
     last = -1.0
     for c in range(count):
@@ -234,7 +234,7 @@ def due(track: Any, sensor: Any, number: int, time: float) -> Any:
     at = number % RECENT
     if track.recent[at] != number or track.frames[at] < 0:
         return 1 / sensor.interval if sensor.interval == sensor.interval else 0.1
-    return pace.due(sensor, time - track.looked[at], track.gaps[at])
+    return revisit_interval.due(sensor, time - track.looked[at], track.gaps[at])
 
 
 @kernel(error_model="numpy")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.desks.surveillance.tracking import moving, telling, updating
+from watchfloor.desks.surveillance.tracking import prediction, track_output, update
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
@@ -61,7 +61,7 @@ def likely(odds: float) -> Any:
 
 @kernel(error_model="numpy")
 def note(past: Any, clock: Any, track: Any, sensor: int, was: float, feed: Any, j: int, noise: Any) -> None:
-    """Keep an update of a track, by report `j` of a frame or by a miss (-1). It `was` so likely to exist."""
+    """Keep an update of a track, by report `j` of a scan or by a miss (-1). It `was` so likely to exist."""
     entry = _append(past, clock, track, sensor, track.time)
     entry.before = track.past
     track.past = entry.serial
@@ -130,7 +130,7 @@ def candidates(
     for k in range(clock.live):
         slot = tracks[k].live
         track = tracks[slot]
-        if not moving.within(feed, abs(time - track.time), noise, track, knobs):
+        if not prediction.within(feed, abs(time - track.time), noise, track, knobs):
             continue
         one = scratch[count]
         one.slot = slot
@@ -139,14 +139,14 @@ def candidates(
             dt = time - (source.time if one.base >= 0 else track.time)
             flows(max(dt, 0.0), knobs, sensor.share, flow)
             if one.base >= 0:
-                moving.bring(one, source, dt, flow, knobs)
+                prediction.bring(one, source, dt, flow, knobs)
             else:
-                moving.bring(one, track, dt, flow, knobs)
+                prediction.bring(one, track, dt, flow, knobs)
             one.exists = source.exists if one.base >= 0 else track.exists
             if sweep:
                 one.exists *= math.exp(-max(dt, 0.0) / knobs.life)
             one.time = time
-            moving.see(one, track, sensor, number, time, knobs, sweep)
+            prediction.see(one, track, sensor, number, time, knobs, sweep)
             count += 1
     return count
 
@@ -204,7 +204,7 @@ def insert(
         track.exists = after
         note(past, clock, track, number, one.exists, feed, j, noise)
         _remember(feed[j], track)
-        return telling.tell_late(track, feed[j].number, sensor.name, knobs, rows, written)
+        return track_output.tell_late(track, feed[j].number, sensor.name, knobs, rows, written)
     later = np.empty(DEEP, np.int64)
     count = 0
     at = place_of(past, track.past, track)
@@ -221,7 +221,7 @@ def insert(
     track.time = one.time
     held = track.exists
     track.exists = after
-    written = telling.tell_late(track, feed[j].number, sensor.name, knobs, rows, written)
+    written = track_output.tell_late(track, feed[j].number, sensor.name, knobs, rows, written)
     if _overwrites(past, clock, later, count, one.base):
         count = 0
     entry = _append(past, clock, track, number, one.time)
@@ -232,7 +232,7 @@ def insert(
     written = _again(past, track, entry.serial, later, count, now, gain, sensor, knobs, rows, written)
     track.exists = likely(log_odds(held) + gain)
     _remember(feed[j], track)
-    return telling.tell_late(track, -1, sensor.name, knobs, rows, written)
+    return track_output.tell_late(track, -1, sensor.name, knobs, rows, written)
 
 
 @kernel(error_model="numpy")
@@ -290,7 +290,7 @@ def _again(
             entry.weights[m] = track.weights[m]
         entry.exists = likely(log_odds(entry.exists) + gain)
         if k > 0 or entry.time < now:
-            written = telling.tell_again(track, entry, knobs, rows, written)
+            written = track_output.tell_again(track, entry, knobs, rows, written)
     track.past = serial
     if now > track.time:
         flows(now - track.time, knobs, sensor.share, flow)
@@ -306,7 +306,7 @@ def _redo(entry: Any, track: Any) -> None:
     told = np.empty(models)
     best = -np.inf
     for m in range(models):
-        told[m] = updating.take(
+        told[m] = update.take(
             track.states[m],
             entry.report,
             track.time,
@@ -331,7 +331,7 @@ def _remember(report: Any, track: Any) -> None:
     track.seen = max(track.seen, report.t)
     if 0 <= report.klass < len(track.klass):
         track.klass[report.klass] += 1.0
-    updating.note_claim(report.claimed, track)
+    update.note_claim(report.claimed, track)
 
 
 @kernel(error_model="numpy")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.book import Basis
+from watchfloor.desks.surveillance.evidence_index import Basis
 from watchfloor.desks.surveillance.naming import Names
 
 Array = npt.NDArray[Any]

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]

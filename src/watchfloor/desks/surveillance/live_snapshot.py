@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Refs, derive
-from watchfloor.desks.surveillance.legs import ellipse, known, moments, track_key
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.schema import TRACK
+from watchfloor.desks.surveillance.track_segments import ellipse, known, moments, track_key
 from watchfloor.desks.surveillance.tracking.places import geodetic
 from watchfloor.desks.surveillance.tracking.reports import KLASSES
 from watchfloor.records.kinds import RECORD_ID
