@@ -1,5 +1,6 @@
 """Engines as libraries: each section of docs/engines.md runs as it is written, and answers as its command."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyarrow.csv import write_csv
+from pyarrow.parquet import read_table as read_parquet
 from tests.formats.lists import JUSTICE
+from typer.testing import CliRunner
 
 from watchfloor.cell import weigh
+from watchfloor.cli import app
 from watchfloor.desks.listings import Screener, screen
+from watchfloor.desks.surveillance import track
 from watchfloor.formats.base import FormatError
 from watchfloor.records.tables import as_table
 
@@ -97,6 +103,34 @@ def test_of_several_editions_that_of_the_day_is_screened(folder):
         Screener.of_lists([pa.table({"id": pa.array([], pa.string()), "name": pa.array([], pa.string())})])
 
 
+def walk(steps=20):
+    """Rows of one person on foot who is seen by two sensors in turn, and one row without a place."""
+    rows = [{"t": 2.0 * n, "sensor": "AB"[n % 2], "x": 5.0 * n, "y": 9.0 * n} for n in range(steps)]
+    return pa.Table.from_pylist([*({**row, "class": "person"} for row in rows), {"t": 5.0, "sensor": "A"}])
+
+
+def test_detections_are_tracked_as_the_page_says_and_as_the_command_does(folder, capsys):
+    write_csv(walk(), folder / "detections.csv")
+    shown, counts = run("Detections into tracks", capsys).splitlines()
+    assert shown.startswith("[{'t': 10.0, 'track_id': 0, 'class': 'person'}, {'t': 20.0")
+    assert counts.startswith("1 {")
+    result = CliRunner().invoke(app, ["track", "detections.csv", "-o", "tracks.parquet", "--json"])
+    assert result.exit_code == 1
+    found = track("detections.csv")
+    assert found.tracks == read_parquet("tracks.parquet")
+    assert {**json.loads(result.stdout), "seconds": 0} == {**found.summary, "seconds": 0}
+    assert found.summary["rows"] == found.tracks.num_rows > 10
+
+
+def test_detections_may_be_a_table(folder):
+    write_csv(walk(), folder / "detections.csv")
+    expected = track("detections.csv").tracks
+    for rows in (walk(), Stream(walk()), *([walk().to_pandas()] if find_spec("pandas") else [])):
+        assert track(rows).tracks == expected
+    with pytest.raises(FormatError, match="the table gives directions"):
+        track(pa.table({"t": [1.0], "sensor": ["A"], "azimuth": [20.0]}))
+
+
 SIGNALS = """signal_id,desk,subjects,bits,origin,source
 a,cargo,person:x:1,4,,s
 b,reports,person:x:1,2,a,s
@@ -139,7 +173,7 @@ def test_tables_are_of_plain_types():
 
 
 def test_a_room_is_named_without_what_it_needs():
-    rooms = ["cell", "desks.listings"]
+    rooms = ["cell", "desks.listings", "desks.surveillance"]
     code = (
         f"import sys, {', '.join(f'watchfloor.{one}' for one in rooms)}; assert 'pyarrow' not in sys.modules"
     )

@@ -1,27 +1,16 @@
 """`watchfloor track`: detections of a file become tracks with uncertainty."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
 from watchfloor.cli.moments import moment
-from watchfloor.cli.writing import Write, writer
+from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    import numpy as np
-
-    from watchfloor.desks.surveillance.outputs import Beliefs
-    from watchfloor.desks.surveillance.tracking import Config, Tracker
-    from watchfloor.formats.detections import DetectionTable
-
-PART: Final = 100_000
-"""Reports that are taken between two words of progress."""
+    from watchfloor.desks.surveillance.tracking import Config
 
 
 def track(
@@ -83,8 +72,13 @@ def track(
         fail("say where to write the tracks: -o tracks.parquet")
     write = writer(output, "tracks")
     began = moment(date, "--date", first=True) if date else None
+    from watchfloor.desks.surveillance import recording
+
     with busy(f"reading {detections.name}") as say:
-        told = _tracked(detections, output, wanted, every, began, write, say)
+        found = recording.track(detections, wanted, every=every, began=began, progress=say)
+        say(f"writing {output.name}")
+        write(output, found.schema, found.rows())
+    told = found.summary
     if as_json:
         print_json(told)
     else:
@@ -99,76 +93,6 @@ def _toml(config: "Config") -> str:
     import tomlkit
 
     return tomlkit.dumps(asdict(config))
-
-
-def _tracked(
-    detections: Path,
-    output: Path,
-    config: "Config",
-    every: float | None,
-    base_time: "datetime | None",
-    write: Write,
-    say: Callable[[str], None],
-) -> dict[str, Any]:
-    from watchfloor.desks.surveillance import outputs
-    from watchfloor.formats.begun import Known
-    from watchfloor.formats.detection_table import load
-
-    table = load(detections, Known(base_time))
-    if table.mode == "none":
-        fail(f"{detections.name} gives directions and not where its sensors are; add sensor_lat, sensor_lon")
-    earth = table.mode == "geographic"
-    began = time.perf_counter()
-    tracker, beliefs = _followed(table, config, earth, say)
-    took = time.perf_counter() - began
-    say(f"writing {output.name}")
-    times = _times(table.t, every)
-    schema = outputs.EARTH if earth else outputs.PLANE
-    rows = write(output, schema, beliefs.rows(times, earth=earth))
-    refused = {why: count for why, count in tracker.counts.items() if count and why != "taken"}
-    return {
-        "detections": len(table) + sum(one.count for one in table.account.refused),
-        "columns": dict(table.account.used),
-        "tracks": beliefs.tracks,
-        "rows": rows,
-        "refused": sum(one.count for one in table.account.refused) + sum(refused.values()),
-        "reasons": {one.why: one.count for one in table.account.refused} | refused,
-        "not used": list(table.account.ignored),
-        "notes": [
-            *table.account.broken,
-            *(f"left out {one.count:,}: {one.why}" for one in table.account.left_out),
-        ],
-        "seconds": round(took, 3),
-    }
-
-
-def _followed(
-    table: "DetectionTable", config: "Config", earth: bool, say: Callable[[str], None]
-) -> "tuple[Tracker, Beliefs]":
-    from dataclasses import replace
-
-    from watchfloor.desks.surveillance.observing import of_table, reports
-    from watchfloor.desks.surveillance.outputs import Beliefs
-    from watchfloor.desks.surveillance.tracking import Tracker
-
-    told = replace(config, tell_tentative=True)  # whose sensors had seen a track before it was confirmed, too
-    tracker, seen = Tracker(told), reports(of_table(table), earth=earth)
-    updates = []
-    for start in range(0, len(table), PART):
-        updates.append(tracker.take(seen.cut(start, start + PART)))
-        say(f"tracking: {min(start + PART, len(table)):,} of {len(table):,} detections")
-    updates.append(tracker.flush())
-    return tracker, Beliefs(updates, table.sensor.names)
-
-
-def _times(t: "np.ndarray[Any, Any]", every: float | None) -> "np.ndarray[Any, Any]":
-    """Rising output times: those of the detections, or one each so many seconds."""
-    import numpy as np
-
-    finite = t[np.isfinite(t)]
-    if every is None or not len(finite):
-        return np.unique(finite)
-    return np.arange(np.ceil(finite.min() / every), np.floor(finite.max() / every) + 1) * every
 
 
 def _used(columns: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ another format of ours that yields detections is recognised by its first bytes.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -21,16 +21,17 @@ from watchfloor.formats.detection_files import PARQUET, Opened, open_csv, open_p
 from watchfloor.formats.detections import DetectionTable
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.kinds import DETECTION
+from watchfloor.records.tables import as_table, is_table
 
 PLAIN: Final = ("detection-csv", "detection-parquet")
 """Formats whose files are read by their own header here."""
 
 
-def load(path: Path, known: Known = NOTHING) -> DetectionTable:
-    """Read a file of detections whole.
+def load(source: Any, known: Known = NOTHING) -> DetectionTable:
+    """Read a file of detections whole, or a table of them.
 
     Args:
-        path: the file.
+        source: the file; or a table of Arrow, pandas or polars, whose columns are named as in one.
         known: what a person says of it, which goes behind what it says itself.
 
     Raises:
@@ -38,15 +39,13 @@ def load(path: Path, known: Known = NOTHING) -> DetectionTable:
             message says what is wrong and what to do.
         OSError: it cannot be opened.
     """
-    if path.is_dir():
-        raise FormatError(f"{path} is a folder; name a file in it")
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise FormatError(f"{path.name} is empty")
-    opened = _opened(path, head, known)
-    check(opened.columns, path.name)
-    table = build(opened.table, opened.columns, path.name)
+    if is_table(source):
+        name, rows = "the table", as_table(source)
+        opened = Opened(rows, columns(rows.column_names), ())
+    else:
+        name, opened = Path(source).name, _opened(Path(source), known)
+    check(opened.columns, name)
+    table = build(opened.table, opened.columns, name)
     table = replace(table, account=replace(table.account, broken=opened.broken))
     if table.dated or known.base_time is None:
         return table
@@ -54,7 +53,13 @@ def load(path: Path, known: Known = NOTHING) -> DetectionTable:
     return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
 
 
-def _opened(path: Path, head: bytes, known: Known) -> Opened:
+def _opened(path: Path, known: Known) -> Opened:
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder; name a file in it")
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
+        raise FormatError(f"{path.name} is empty")
     if head.startswith(PARQUET):
         return open_parquet(pa.memory_map(str(path)), path.name)
     form = recognise(Head(path.name, head), above=GUESS)

@@ -97,10 +97,17 @@ class Beliefs:
         """How many tracks were ever confirmed."""
         return len(np.unique(self._columns["track"][self._columns["confirmed"]]))
 
+    def count(self, times: Floats) -> int:
+        """How many rows there are for some rising times."""
+        first, stop = self._shown(times)
+        return int(np.maximum(stop - first, 0).sum())
+
+    def _shown(self, times: Floats) -> tuple[Array, Array]:
+        return np.searchsorted(times, self._columns["t"]), np.searchsorted(times, self._until)
+
     def rows(self, times: Floats, *, earth: bool) -> Iterator[pa.Table]:
         """Rows of every track that is confirmed at each of some rising times, in the order of times."""
-        first = np.searchsorted(times, self._columns["t"])
-        stop = np.searchsorted(times, self._until)
+        first, stop = self._shown(times)
         count = np.maximum(stop - first, 0)
         for low, high in _windows(first, stop, count, len(times)):
             yield self._window(times, np.maximum(first, low), np.minimum(stop, high), earth)

@@ -1,0 +1,141 @@
+"""Track a whole recording: its detections become tracks at output times.
+
+    found = track("detections.csv")                  # or a table of Arrow, pandas or polars
+    found.tracks, found.summary
+
+What arrives bit by bit goes to a `Tracker` itself: `tracker.take(reports)`.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from watchfloor.desks.surveillance import outputs
+from watchfloor.desks.surveillance.observing import of_table, reports
+from watchfloor.desks.surveillance.tracking import Config, Tracker
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.begun import Known
+from watchfloor.formats.detection_table import load
+from watchfloor.formats.detections import DetectionTable
+
+PART: Final = 100_000
+"""Reports that are taken between two words of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Tracks of a recording.
+
+    Attributes:
+        detections: what was read, with its account of columns, faults and what was left out.
+        tracker: as it was at the end.
+        beliefs: about every track at the tracker's own times.
+        times: output times, rising.
+        seconds: that tracking took.
+    """
+
+    detections: DetectionTable
+    tracker: Tracker
+    beliefs: outputs.Beliefs
+    times: outputs.Floats
+    seconds: float
+
+    @property
+    def on_earth(self) -> bool:
+        """Whether places are degrees; else metres of a plane."""
+        return self.detections.mode == "geographic"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the rows."""
+        return outputs.EARTH if self.on_earth else outputs.PLANE
+
+    def rows(self) -> Iterator[pa.Table]:
+        """Yield a row for each confirmed track and output time, with its uncertainty, in tables by time."""
+        return self.beliefs.rows(self.times, earth=self.on_earth)
+
+    @property
+    def tracks(self) -> pa.Table:
+        """All rows as one table."""
+        return pa.concat_tables([self.schema.empty_table(), *self.rows()])
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts by name, as `watchfloor track --json` has them."""
+        account = self.detections.account
+        refused = {why: count for why, count in self.tracker.counts.items() if count and why != "taken"}
+        unread = sum(one.count for one in account.refused)
+        return {
+            "detections": len(self.detections) + unread,
+            "columns": dict(account.used),
+            "tracks": self.beliefs.tracks,
+            "rows": self.beliefs.count(self.times),
+            "refused": unread + sum(refused.values()),
+            "reasons": {one.why: one.count for one in account.refused} | refused,
+            "not used": list(account.ignored),
+            "notes": [
+                *account.broken,
+                *(f"left out {one.count:,}: {one.why}" for one in account.left_out),
+            ],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def track(
+    detections: Any,
+    config: Config | None = None,
+    *,
+    every: float | None = None,
+    began: datetime | None = None,
+    progress: Callable[[str], object] = lambda _: None,
+) -> Tracked:
+    """Follow what sensors saw: one row a track and output time, each with its uncertainty.
+
+    What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
+    is learned as it is read, in the order of its rows. No row of the output rests on a later detection, but
+    for those that came late.
+
+    Args:
+        detections: a file of any format that holds detections, or a table with times and places.
+        config: settings of the tracker.
+        every: seconds between output times; else each detection's.
+        began: when a recording began that does not say so.
+        progress: told what is being done.
+
+    Raises:
+        FormatError: there are no times or places; the message says what is wrong and what to do.
+        OSError: the file cannot be opened.
+    """
+    table = load(detections, Known(began))
+    if table.mode == "none":
+        name = Path(detections).name if isinstance(detections, str | Path) else "the table"
+        raise FormatError(
+            f"{name} gives directions and not where its sensors are; add sensor_lat, sensor_lon"
+        )
+    started = time.perf_counter()
+    told = replace(
+        config or Config(), tell_tentative=True
+    )  # whose sensors saw a track before it was confirmed
+    tracker, seen = Tracker(told), reports(of_table(table), earth=table.mode == "geographic")
+    updates = []
+    for start in range(0, len(table), PART):
+        updates.append(tracker.take(seen.cut(start, start + PART)))
+        progress(f"tracking: {min(start + PART, len(table)):,} of {len(table):,} detections")
+    updates.append(tracker.flush())
+    beliefs = outputs.Beliefs(updates, table.sensor.names)
+    seconds = time.perf_counter() - started
+    return Tracked(table, tracker, beliefs, _times(table.t, every), seconds)
+
+
+def _times(t: outputs.Floats, every: float | None) -> outputs.Floats:
+    """Rising output times: those of the detections, or one each so many seconds."""
+    finite = t[np.isfinite(t)]
+    if every is None or not len(finite):
+        return np.unique(finite)
+    return np.arange(np.ceil(finite.min() / every), np.floor(finite.max() / every) + 1) * every
