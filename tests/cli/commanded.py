@@ -171,6 +171,7 @@ FULL = {
     ("watch", "handover"): ["--to", "the next", "--floor", "{floor}"],
     ("watch", "sign"): ["{handover}", "--floor", "{floor}"],
     ("watch", "on-call"): ["--floor", "{floor}"],
+    ("watch", "roster"): ["--floor", "{floor}"],
     ("watch", "log"): ["--floor", "{floor}"],
     ("watch", "due"): ["--floor", "{floor}"],
     ("gateway", "list"): ["--floor", "{floor}"],

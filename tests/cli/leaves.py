@@ -101,6 +101,7 @@ LEAVES = {
     "watch handover": {"ingest"},
     "watch sign": {"ingest"},
     "watch on-call": {"query"},
+    "watch roster": {"query"},
     "watch log": {"query"},
     "watch due": {"query"},
     "watch sitrep": {"query"},

@@ -55,6 +55,7 @@ ASKED = (
     ["watch", "log", "--all"],
     ["watch", "due", "--json"],
     ["watch", "on-call", "--json"],
+    ["watch", "roster"],
     ["watch", "sitrep", "--since", "2026-11-20", "--json"],
     ["watch", "sitrep", "--since", "2026-11-20"],
     ["outcome", "--json"],

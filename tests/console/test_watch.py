@@ -287,7 +287,7 @@ def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, c
     sentence.locator("a").click()
     expect(okafor.page.locator("h1")).to_be_visible()
     then = client(own).get("/api/v1/watch/sitrep", params={"at": before.isoformat()}).json()
-    assert [part["sentences"] for part in then["parts"]] == [[]] * 6
+    assert (then["sentences"], len(then["headings"])) == ([], 6)
 
 
 @pytest.mark.thorough
@@ -335,7 +335,8 @@ def test_what_may_not_be_done_is_said_in_both_languages(own, client):
             post(okafor, f"alerts/{entry}/escalated", why=why)
         assert top in post(okafor, f"alerts/{entry}/escalated", 422, why="again")["detail"]
         post(okafor, f"alerts/{entry}/acknowledged")
-        assert answered in post(okafor, f"alerts/{entry}/acknowledged", 422)["detail"]
+        assert answered in post(okafor, f"alerts/{entry}/acknowledged", 409)["detail"]
+        assert answered in post(okafor, f"alerts/{entry[:8]}/escalated", 409, why="late")["detail"]
         assert oneself in post(okafor, "handovers", 422, to="Okafor")["detail"]
         offer = post(okafor, "handovers", to="tremblay")["entry"]
         assert "okafor" in post(okafor, f"handovers/{offer}/signed", 422)["detail"]
@@ -344,7 +345,7 @@ def test_what_may_not_be_done_is_said_in_both_languages(own, client):
         assert "9999" in post(okafor, "notes", 422, text="x", about="9999")["detail"]
         assert "XX" in post(okafor, "notes", 422, text="x", marking="XX")["detail"]
         assert "cook" in post(okafor, "on-call", 422, role="cook", person="ben")["detail"]
-    for path in ("alerts/zz/acknowledged", f"alerts/{entry[:4]}/acknowledged", "handovers/zz/signed"):
+    for path in ("alerts/zz/acknowledged", "alerts/zz/escalated", "handovers/zz/signed"):
         assert post(okafor, path, 404)["type"] == "urn:watchfloor:problem:not-here"
 
 
@@ -361,7 +362,7 @@ def test_an_act_is_written_as_the_command_line_writes_it_and_looks_are_logged(ow
     assert row["due"] == row["observed_at"] + timedelta(minutes=2)
     (alert,) = okafor.get("/api/v1/watch/alerts").json()["alerts"]
     assert (alert["to"], alert["next"], alert["late"]) == ("ben", "duty inspector", False)
-    assert alert["orders"][0].startswith("Life first")
+    assert alert["standing_orders"][0].startswith("Life first")
     page = okafor.get("/api/v1/watch").json()
     assert [line["what"] for line in page["lines"]] == ["alert", "on-call"]
     looks = [act.detail for act in own.floor.acts_of("query") if act.actor.name == "okafor"]

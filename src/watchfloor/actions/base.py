@@ -135,6 +135,9 @@ class Action(Generic[R, A]):
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
         empty: key of the text that says that there is none.
         done: key of the text that says what was done, with the answer's fields as its parameters.
+        document: the field of the answer that is a text to be printed as it is; of an action that does not
+            write, a command can keep it as a file.
+        listing: what a command does instead if neither argument nor option is given.
     """
 
     name: str
@@ -148,6 +151,8 @@ class Action(Generic[R, A]):
     rows: str = ""
     empty: str = ""
     done: str = ""
+    document: str = ""
+    listing: "Action[Any, Any] | None" = None
 
     def __call__(self, context: Context, request: R) -> A:
         """Run the action."""
@@ -186,9 +191,10 @@ REQUIRED: Final = "required"
 MINIMUM: Final = "minimum"
 
 
-def argument(metavar: str, description: str) -> msgspec.Meta:
-    """Annotate a field that a command takes without its name."""
-    return msgspec.Meta(description=description, extra={PLACE: ARGUMENT, METAVAR: metavar})
+def argument(metavar: str, description: str, *, required: bool = False) -> msgspec.Meta:
+    """Annotate a field that a command takes without its name, and may insist on."""
+    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required}
+    return msgspec.Meta(description=description, extra=extra)
 
 
 def option(

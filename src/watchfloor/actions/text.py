@@ -57,6 +57,8 @@ class AnswerText:
                 return ""
             case datetime():
                 return minute(value)
+            case bool():
+                return self.say("common.yes" if value else "common.no")
             case dict():
                 named = ((self._word(start, key), "; ".join(each)) for key, each in value.items() if each)
                 return "\n".join(f"{key}: {each}" for key, each in named)

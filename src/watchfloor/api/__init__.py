@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
 
 SUBJECTS: Final = frozenset(
-    module.name for module in pkgutil.iter_modules(actions.__path__) if module.name.endswith("s")
+    module.name for module in pkgutil.iter_modules(actions.__path__) if module.name not in ("base", "text")
 )
-"""Modules of actions that have a noun, such as `tasks`."""
+"""Modules of actions, such as `tasks`."""
 UNSTATED: Final = {"purpose": "evaluation on one machine", "authority": "none stated"}
 """What an exercise is looked at for; on every other floor, purpose and authority must be stated."""
 

@@ -23,21 +23,38 @@ NO_FIELD_MOMENT: Final = declare(
     en="{what_words} {text!r}: there is no such day or moment; write 2026-11-24 or 2026-11-24T03:00Z",
     fr="{what_words} {text!r} : ce jour ou ce moment n’existe pas; écrivez 2026-11-24 ou 2026-11-24T03:00Z",
 )
+TO_COME: Final = declare(
+    "cell.moment-to-come",
+    en="{at} is still to come; nobody can say what will be known then",
+    fr="{at} est encore à venir; nul ne peut dire ce qui sera connu alors",
+)
 YEARS: Final = range(1800, 3000)
 """Of moments that a person types; what is far outside overflows somewhere between time zones."""
 
 
-def moment_of_field(text: str, field: str) -> datetime | None:
-    """Return the moment that a field says, a day meaning its end; None if it is empty. Raises `Refused`."""
+def moment_of_field(text: str, field: str, *, first: bool = False) -> datetime | None:
+    """Return the moment that a field says, of a day its end or with `first` its start; None if it is empty.
+
+    Raises:
+        Refused: the field says no moment.
+    """
     if not text.strip():
         return None
     try:
-        found = moment(text.strip()).astimezone(UTC)
+        found = moment(text.strip(), first=first).astimezone(UTC)
     except (Refused, OverflowError):
         refuse(NO_FIELD_MOMENT, what_words=field, text=text)
     if found.year not in YEARS:
         refuse(NO_FIELD_MOMENT, what_words=field, text=text)
     return found
+
+
+def past_moment(text: str, now: datetime) -> datetime:
+    """Return a moment that is not after `now`. Raises `Refused`."""
+    then = moment(text)
+    if then > now:
+        refuse(TO_COME, at=text)
+    return then
 
 
 def day(text: str) -> date:

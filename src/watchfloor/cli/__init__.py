@@ -73,7 +73,7 @@ reading reading What a reading of an instrument is worth.
 exercise exercise Exercises: generated feeds with an answer key.
 task @ Give units tasks, lookouts and targets, and follow what becomes of them.
 product product Intelligence reports with portion markings and a tear-line: who received what, and recalls.
-watch watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
+watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
 gateway gateway The lawful ways to disclose between nodes.
 letter letter Letters to a state that is no partner: one person drafts, another approves; none goes by itself.
 audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
@@ -106,7 +106,8 @@ statistics statistics Series of published numbers, their vintages and revisions.
 
 
 ACTIONS: Final = "@"
-"""In place of a module: the group's commands are rows of `watchfloor.actions`."""
+"""In place of a module: the group's commands are rows of `watchfloor.actions`, of this module there if it is
+not the group's name with an s."""
 
 
 class _Commands(Mapping[str, Any]):
@@ -132,10 +133,10 @@ class _Commands(Mapping[str, Any]):
 def _command(name: str, place: str, help_text: str) -> Any:
     """Import a command's module and return the command as Typer makes it."""
     parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-    if place == ACTIONS:
+    if place.startswith(ACTIONS):
         from watchfloor.cli import face
 
-        parent.add_typer(face.group(name, help_text), name=name)
+        parent.add_typer(face.group(name, help_text, place[1:] or f"{name}s"), name=name)
         return _logged(typer.main.get_group(parent).commands[name])
     module_name, _, function = place.partition(":")
     module = import_module(f"watchfloor.cli.{module_name}")

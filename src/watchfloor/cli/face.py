@@ -19,7 +19,7 @@ from watchfloor.actions.base import Action, Answer, Context, annotation_of
 from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acting import acts
 from watchfloor.cli import common
-from watchfloor.cli.acting import AsOfOption, clock, lead_of, refusals, writing
+from watchfloor.cli.acting import AsOfOption, clock, lead_of, refusals, write_new, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -117,9 +117,9 @@ class Terminal(Context):
         err.print(acts.render(note, self.language), message_id=note.message, highlight=False, markup=False)
 
 
-def group(noun: str, help_text: str) -> typer.Typer:
-    """Make the group of commands of the actions whose names begin with a noun."""
-    module = import_module(f"watchfloor.actions.{noun}s")
+def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
+    """Make the group of commands of the actions of a module whose names begin with a noun."""
+    module = import_module(f"watchfloor.actions.{module_name}")
     made = typer.Typer(help=help_text, no_args_is_help=True)
     for found in vars(module).values():
         if isinstance(found, Action) and found.name.split()[0] == noun:
@@ -141,15 +141,20 @@ def _command(action: Action[Any, Any]) -> Any:
         authority = chosen.get("authority", DEFAULT_AUTHORITY)
         context = Terminal(floor, purpose, authority, language, chosen.get("at"))
         given = {encoded[name]: value for name, value in values.items() if value is not None}
+        called = action if given or not action.listing else action.listing
         with refusals(language):
-            answer = action.run(context, msgspec.convert(given, action.request))
+            answer = called.run(context, msgspec.convert(given, called.request))
+        if out := chosen.get("out"):
+            write_new(out, getattr(answer, action.document))
         if chosen["as_json"]:
-            print_answer(action, answer)
-        else:
-            show(action, answer, language)
+            print_answer(called, answer)
+        elif not out:
+            show(called, answer, language)
 
     encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
     context = {**_CONTEXT} if action.past else {k: v for k, v in _CONTEXT.items() if k != "at"}
+    if not action.document or action.writes:
+        del context["out"]
     if action.settings_only:
         context = {name: context[name] for name in ("floor", "lang", "as_json")}
     parameters = [_parameter(field) for field in structs.fields(action.request) if _takes(field)]
@@ -163,7 +168,9 @@ def _command(action: Action[Any, Any]) -> Any:
     return run
 
 
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write it to this new file.")]
 _CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
+    "out": (OutOption, None),
     "at": (AsOfOption, None),
     "floor": (FloorOption, DEFAULT_FLOOR),
     "lang": (LangOption, "en"),
@@ -236,6 +243,10 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     text = AnswerText(language)
     if action.done:
         err.print(text.sentence(action.done, answer), highlight=False, markup=False)
+    if action.document:
+        typer.echo(getattr(answer, action.document))
+    elif action.done:
+        return
     elif action.rows:
         _print_list(text, getattr(answer, action.rows), text.say(action.empty), answer.columns)
     else:

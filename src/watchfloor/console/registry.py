@@ -31,11 +31,9 @@ from watchfloor.console.pages import (
     record,
     scorecard,
     search,
-    sitrep,
     subject,
     tasks,
     watch,
-    watch_acts,
 )
 from watchfloor.console.pages import map as map_page
 from watchfloor.console.services import Services
@@ -53,8 +51,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *subject.ENDPOINTS,
     *graph.ENDPOINTS,
     *watch.ENDPOINTS,
-    *watch_acts.ENDPOINTS,
-    *sitrep.ENDPOINTS,
     *stream.ENDPOINTS,
     *search.ENDPOINTS,
     *audit.ENDPOINTS,

@@ -6,8 +6,10 @@ from tests.cell.acting.world import KEY, WATCH, Log, at
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acting import watch
+from watchfloor.cell.acting import keeping, watch
 from watchfloor.cell.acting.acts import Refused
+from watchfloor.release.policy import Reader
+from watchfloor.store import Actor, Floor
 
 MARKED = "PB//TLP:AMBER"
 
@@ -24,6 +26,26 @@ def the(log, entry):
 
 def on_call(log, role, person, minute=0, until=None):
     log.add(watch.on_call(WATCH, role, person, until, "anna", at(minute), KEY, MARKED))
+
+
+def test_what_an_act_writes_twice_stands_in_one_commit(tmp_path):
+    floor = Floor.create(tmp_path / "floor", Actor("anna", "testing", "none"), ceiling="PB//TLP:RED")
+
+    def acting(name, act, *args):
+        with floor.writer(Actor(name, "testing", "none")) as writer:
+            return act(keeping.Post(floor, Reader(name, purpose="testing"), writer), *args)
+
+    called = acting("anna", keeping.on_call, "watch officer", "ben", None)
+    offer = acting("anna", keeping.hand_over, "ben", "", "en")
+    signed = acting("ben", keeping.sign, offer.row["entry"], "", "en")
+    rows = keeping.entries(floor, Reader("anna", purpose="testing"))
+    assert [(row["position"], row["what"]) for row in rows] == [
+        (called.position, "on-call"),
+        (called.position, watch.ROLE_HELD),
+        (offer.position, "handover-offered"),
+        (signed.position, "handover-taken"),
+        (signed.position, watch.ON_WATCH),
+    ]
 
 
 def test_an_alert_goes_to_who_is_on_call_and_up_the_chain_as_time_passes():

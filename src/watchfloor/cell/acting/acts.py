@@ -75,6 +75,7 @@ WORDS: Final[Mapping[str, str]] = {
     "until": "jusqu’à quand",
     "deadline": "l’échéance",
     "starts": "le début",
+    "since": "depuis quand",
     "at": "le moment",
     "water": "eau",
     "air": "air",
@@ -230,7 +231,10 @@ class NotFound(Refused):
 
 
 class Conflict(Refused):
-    """An act on what is no longer as the person saw it: it may be done all the same once that is read."""
+    """An act on what is no longer as the person saw it.
+
+    Where the request has `anyway`, it may be done all the same once that is read.
+    """
 
 
 def refuse(message: Message, **params: str | int | float | None) -> NoReturn:

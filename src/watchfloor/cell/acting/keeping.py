@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acting import acts, watch
-from watchfloor.cell.acting.acts import Row, minute, pick, read, words, write
+from watchfloor.cell.acting.acts import Row, pick, read, write_all
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.sitrep import HEADINGS, Records, records_of, still_open
@@ -47,9 +47,9 @@ class Post(acts.Post):
         """The log of the watch as it is now."""
         return entries(self.floor, self.reader)
 
-    def write(self, row: Row, first: Row | None = None) -> Written:
-        """Keep a line."""
-        return Written(row, write(self.writer, WATCH_ENTRY, row), first or row)
+    def write(self, row: Row, *beside: Row, first: Row | None = None) -> Written:
+        """Keep a line, and in the same commit those beside it."""
+        return Written(row, write_all(self.writer, WATCH_ENTRY, [row, *beside]), first or row)
 
 
 def entries(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
@@ -96,14 +96,15 @@ def alert(post: Post, text: str, of: About, flags: Iterable[str] = (), to: str |
 def acknowledge(post: Post, start: str, text: str = "") -> Written:
     """Take an alert by the start of its id."""
     found = pick_alert(load(post.floor.root), post.entries(), start)
-    return post.write(watch.acknowledge(found, post.by, post.writer.moment(), text), found.rows[0])
+    return post.write(watch.acknowledge(found, post.by, post.writer.moment(), text), first=found.rows[0])
 
 
 def escalate(post: Post, start: str, why: str) -> Written:
     """Send an alert up the chain."""
     chain, log = load(post.floor.root), post.entries()
     found = pick_alert(chain, log, start)
-    return post.write(watch.escalate(chain, log, found, post.by, post.writer.moment(), why), found.rows[0])
+    row = watch.escalate(chain, log, found, post.by, post.writer.moment(), why)
+    return post.write(row, first=found.rows[0])
 
 
 def on_call(post: Post, role: str, person: str, until: datetime | None) -> Written:
@@ -112,9 +113,7 @@ def on_call(post: Post, role: str, person: str, until: datetime | None) -> Writt
 
     chain, now = load(post.floor.root), post.writer.moment()
     called = watch.on_call(chain, role, person, until, post.by, now, post.floor.key, PERSONAL)
-    written = post.write(called)
-    post.write(watch.role_held(called))
-    return written
+    return post.write(called, watch.role_held(called))
 
 
 def hand_over(post: Post, to: str, text: str, language: Language) -> Written:
@@ -129,9 +128,8 @@ def sign(post: Post, start: str, text: str, language: Language) -> Written:
     now = post.writer.moment()
     found = pick(watch.handovers(post.entries()), start, "handover-offered", "watch log --all")
     said, marked = _listed(post, text, now, language)
-    written = post.write(watch.sign(found, said, post.by, now, marked))
-    post.write(watch.on_watch(written.row))
-    return written
+    taken = watch.sign(found, said, post.by, now, marked)
+    return post.write(taken, watch.on_watch(taken))
 
 
 def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
@@ -156,16 +154,6 @@ def listed(chain: Watch, records: Records, now: datetime, language: Language) ->
 def orders(chain: Watch, row: Row, language: Language) -> list[str]:
     """The standing orders beside an alert, each with its name."""
     return [f"{one.name}: {one.text(language)}" for one in chain.orders(row["flags"], row["text"])]
-
-
-def told(row: Row, language: Language) -> str:
-    """What a line is, to whom and by when, in words."""
-    to = {"en": f" for {row['to']}", "fr": f" pour {row['to']}"}[language] if row["to"] else ""
-    due = ""
-    if row["due"]:
-        due = {"en": f", due {minute(row['due'])}", "fr": f", échéance {minute(row['due'])}"}[language]
-    flags = f" [{words(', '.join(row['flags']), language)}]" if row["flags"] else ""
-    return f"{words(row['what'], language)} {row['entry']}{to}{due}{flags}"
 
 
 def _listed(post: Post, text: str, now: datetime, language: Language) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from watchfloor.cell.acting.acts import Row, common, minute, new_id, refuse, said, same_person
+from watchfloor.cell.acting.acts import Conflict, Row, common, minute, new_id, refuse, said, same_person
 from watchfloor.cell.acting.flags import ordered, rank
 from watchfloor.cell.acting.orders import Watch
-from watchfloor.records.messages import declare
+from watchfloor.records.messages import declare, reason
 
 SOURCE: Final = "watch"
 ON_WATCH: Final = "on-watch"
@@ -175,7 +175,7 @@ def alert(
 
 
 def acknowledge(found: Alert, by: str, now: datetime, text: str = "") -> Row:
-    """Somebody has it. Raises `Refused` where somebody had it before."""
+    """Somebody has it. Raises `Conflict` where somebody had it before."""
     _unanswered(found)
     return _answer(found, "acknowledged", text, by, now)
 
@@ -222,14 +222,19 @@ def offer(text: str, to: str, by: str, now: datetime, key: bytes, marking: str) 
 
 
 def sign(found: Handover, text: str, by: str, now: datetime, marking: str) -> Row:
-    """Take the watch; the second signature, by the one to whom it was offered. Raises `Refused`."""
+    """Take the watch; the second signature, by the one to whom it was offered.
+
+    Raises:
+        Conflict: it was signed, or replaced by another offer, before.
+        Refused: it was not offered to this person.
+    """
     offered = found.offered
-    if found.taken:
-        refuse(TAKEN, entry=found.entry, by=found.taken["by"], at=minute(found.taken["observed_at"]))
-    if found.replaced:
-        other = found.replaced
-        told = {"by": other["by"], "at": minute(other["observed_at"])}
-        refuse(REPLACED, entry=found.entry, other=other["entry"], **told)
+    if taken := found.taken:
+        at = minute(taken["observed_at"])
+        raise Conflict(reason(TAKEN, entry=found.entry, by=taken["by"], at=at))
+    if other := found.replaced:
+        at = minute(other["observed_at"])
+        raise Conflict(reason(REPLACED, entry=found.entry, other=other["entry"], by=other["by"], at=at))
     if same_person(offered["by"], by):
         refuse(SAME_TWICE, entry=found.entry, by=offered["by"], to=offered["to"])
     if not same_person(offered["to"], by):
@@ -349,9 +354,9 @@ def _answered(found: Alert, row: Row, watch: Watch) -> Alert:
 
 
 def _unanswered(found: Alert) -> None:
-    if found.acknowledged:
-        at = minute(found.acknowledged["observed_at"])
-        refuse(ANSWERED, alert=found.entry, by=found.acknowledged["by"], at=at)
+    if answer := found.acknowledged:
+        at = minute(answer["observed_at"])
+        raise Conflict(reason(ANSWERED, alert=found.entry, by=answer["by"], at=at))
 
 
 def _holder(watch: Watch, entries: Iterable[Row], level: int, now: datetime) -> str:

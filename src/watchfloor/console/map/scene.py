@@ -8,26 +8,18 @@ a minute in which it ran is replayed from what the runs over the evidence say of
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.moments import moment
+from watchfloor.cell.moments import past_moment
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import POINT, Layer, Look
 from watchfloor.records.canonical import table_digest
-from watchfloor.records.messages import declare
-
-TO_COME: Final = declare(
-    "console.map-to-come",
-    en="{at} is still to come; the map shows what was known",
-    fr="{at} est encore à venir; la carte montre ce qui était connu",
-)
 
 
 class Scene(NamedTuple):
@@ -84,9 +76,7 @@ def live(asker: Asker) -> Scene:
 
 def past(asker: Asker, at: str) -> Scene:
     """What was known at a moment, as it is typed. Raises `Refused`."""
-    then = moment(at)
-    if then > asker.at:
-        refuse(TO_COME, at=at)
+    then = past_moment(at, asker.at)
     position = asker.floor.position_at(then)
     picture = asker.services.pictures.at(asker.reader, position, then)
     return _made(Look(asker.floor, asker.reader, picture, position, then), fresh=True)

@@ -11,7 +11,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.acting.sitrep import Sentence, records_of
 from watchfloor.cell.history import TakenBack, taken_back, taken_back_from
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.moments import moment
+from watchfloor.cell.moments import past_moment
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.stops import Stop, stops
 from watchfloor.cell.weights import load
@@ -23,11 +23,6 @@ from watchfloor.records.messages import Language, declare
 SHORTEST: Final = 4
 """Digits of the start of an id by which a closed lead is looked for."""
 
-TO_COME: Final = declare(
-    "console.moment-to-come",
-    en="{at} is still to come; nobody can say what will be known then",
-    fr="{at} est encore à venir; nul ne peut dire ce qui sera connu alors",
-)
 SEVERAL: Final = declare(
     "console.several-leads",
     en="several leads start so; give more of the id",
@@ -117,9 +112,7 @@ def seen(asker: Asker, lead_id: str, at: str = "") -> Seen:
     """
     if not at:
         return _now(asker, lead_id)
-    then = moment(at)
-    if then > asker.at:
-        refuse(TO_COME, at=at)
+    then = past_moment(at, asker.at)
     picture = asker.services.pictures.at(asker.reader, asker.floor.position_at(then), then)
     try:
         row, head, one = picture.matter(lead_id)

@@ -1,0 +1,552 @@
+"""The watch: its log, alerts and who must answer them, who is on call, handovers and the situation report."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Final
+
+from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen, words
+from watchfloor.cell.acting import keeping, watch
+from watchfloor.cell.acting.acts import Row, read, refuse, render
+from watchfloor.cell.acting.keeping import About, Post, Written
+from watchfloor.cell.acting.orders import Watch, load
+from watchfloor.cell.acting.sitrep import HEADINGS, Section, records_of
+from watchfloor.cell.acting.sitrep import sitrep as draft
+from watchfloor.cell.acting.watch import ROLE_HELD, Due
+from watchfloor.cell.moments import moment_of_field, past_moment
+from watchfloor.records.kinds import TASK
+from watchfloor.records.marking import joined
+from watchfloor.records.messages import declare
+
+NO_ABOUT: Final = declare(
+    "actions.watch-about-nothing",
+    en="nothing that you may see has an id that starts with {start}; copy the id from the page of a lead or "
+    "of a task, or leave it empty",
+    fr="rien que vous puissiez voir n’a un identifiant qui commence par {start}; copiez-le de la page d’une "
+    "piste ou d’une tâche, ou laissez-le vide",
+)
+ORDER: Final = declare("actions.watch-order", en="{order}", fr="{order}")
+
+EntryWord = Annotated[str, words("entry.what_")]
+FlagWord = Annotated[str, words("live.")]
+RoleWord = Annotated[str, words("role.")]
+
+
+class EntryView(Answer, frozen=True):
+    """A line of the log, as it was written.
+
+    Attributes:
+        entry: its id; what answers an alert has the alert's.
+        what: note, alert, acknowledged, …
+        about: id of the lead or task it is about.
+        due: by when it must be acknowledged, or until when somebody is on call.
+        to: who must acknowledge, or takes over.
+    """
+
+    texts: ClassVar = "entry"
+
+    at: datetime
+    entry: str
+    what: EntryWord
+    text: str
+    about: str | None
+    flags: list[FlagWord]
+    due: datetime | None
+    to: str | None
+    by: str
+    marking: str
+
+
+class WatchLine(EntryView, frozen=True):
+    """A line of the log with its record.
+
+    Attributes:
+        about_kind: task or lead; empty if it is about neither.
+    """
+
+    columns: ClassVar = ("at", "by", "what", "entry", "to", "due", "flags", "text")
+
+    record: str
+    about_kind: str
+
+
+class EntryChange(EntryView, frozen=True):
+    """A line that was written.
+
+    Attributes:
+        position: of the act in the log, for who may know it.
+        standing_orders: that fit the alert, each with its name.
+    """
+
+    position: int | None
+    standing_orders: list[str]
+
+
+class WatchLog(Answer, frozen=True):
+    """Lines of the log, the oldest first."""
+
+    lines: list[WatchLine]
+    marking: str
+
+
+class AlertView(Answer, frozen=True):
+    """An alert that nobody has acknowledged.
+
+    Attributes:
+        to: who must acknowledge it now, until `due`; `late`: whether somebody has let it pass.
+        next: who it goes to then; null at the top of the chain.
+        record: that raised it, `raised_at`.
+        level: how far up the chain it is, from 0.
+        seconds: how long each role has.
+        answers: what was done about it since.
+    """
+
+    texts: ClassVar = "entry"
+    columns: ClassVar = ("alert", "flags", "late", "to", "due", "next", "text", "standing_orders")
+
+    alert: str
+    text: str
+    flags: list[FlagWord]
+    raised_by: str
+    to: str
+    due: datetime
+    late: bool
+    next: str | None
+    standing_orders: list[str]
+    record: str
+    raised_at: datetime
+    about: str | None
+    about_kind: str
+    level: int
+    seconds: int
+    answers: list[WatchLine]
+    marking: str
+
+
+class AlertList(Answer, frozen=True):
+    """Open alerts at a moment, life at risk first."""
+
+    alerts: list[AlertView]
+    now: datetime
+    marking: str
+
+
+class RoleView(Answer, frozen=True):
+    """A role of the chain and who holds it; null: nobody, or if `unseen` somebody whom one may not see."""
+
+    texts: ClassVar = "watch"
+    columns: ClassVar = ("role", "person", "unseen")
+
+    role: RoleWord
+    person: str | None
+    unseen: bool
+
+
+class Roster(Answer, frozen=True):
+    """Who is on call, the lowest role first."""
+
+    roles: list[RoleView]
+    marking: str
+
+
+class ReportSentence(Answer, frozen=True):
+    """A sentence of a report, the record that says so, and that record's marking."""
+
+    section: Section
+    text: str
+    record: str
+    marking: str
+
+
+class SituationReport(Answer, frozen=True):
+    """A situation report.
+
+    Attributes:
+        marking: the join of its sentences'.
+        title: with its two moments.
+        headings: of all sections, life at risk first.
+        markdown: the report as a text, marked at head and foot; `digest`: its SHA-256, as the log keeps it.
+    """
+
+    marking: str
+    since: datetime
+    until: datetime
+    sentences: list[ReportSentence]
+    title: str
+    headings: dict[Section, str]
+    markdown: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log of the watch that a person may see, at a moment.
+
+    Attributes:
+        at: the moment of the past that a page asks for, as it is typed; empty: that of the context.
+    """
+
+    context: Context
+    at: str = ""
+
+    @cached_property
+    def as_of(self) -> int | datetime | None:
+        """Return the position or moment at which it is shown; None: as it stands. Raises `Refused`."""
+        return past_moment(self.at, self.context.now) if self.at else self.context.as_of
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment that it speaks of."""
+        return (self.as_of if isinstance(self.as_of, datetime) else self.context.now).astimezone(UTC)
+
+    @cached_property
+    def chain(self) -> Watch:
+        """Return the chain of roles and the standing orders."""
+        return load(self.context.floor.root)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Return every row, the oldest first, also those that say no more than that somebody is on duty."""
+        return keeping.entries(self.context.floor, self.context.reader, self.as_of)
+
+    @cached_property
+    def _tasks(self) -> set[str]:
+        return {row["task"] for row in read(self.context.floor, self.context.reader, TASK, self.as_of)}
+
+    def since(self, text: str) -> datetime:
+        """Return the moment from which on something is asked for; empty: a shift ago. Raises `Refused`."""
+        return moment_of_field(text, "since", first=True) or self.now - keeping.SHIFT
+
+    def lines(self, start: datetime | None) -> list[Row]:
+        """Return the rows that people read, from a moment on or all."""
+        return [row for row in watch.lines(self.rows) if start is None or row["observed_at"] >= start]
+
+    def view(self, row: Row) -> WatchLine:
+        """Return a line as an answer."""
+        return WatchLine(**_fields(row), record=row["record_id"].hex(), about_kind=self._kind(row["about"]))
+
+    def alerts(self) -> list[AlertView]:
+        """Return open alerts, life at risk first."""
+        return [self._alert(due) for due in watch.due(self.chain, self.rows, self.now)]
+
+    def roles(self) -> list[RoleView]:
+        """Return who holds each role."""
+        unseen = watch.held_unseen(self.rows, self.now)
+        return [
+            RoleView(role=role, person=None if role in unseen else person, unseen=role in unseen)
+            for role, person in watch.roster(self.chain, self.rows, self.now).items()
+        ]
+
+    def roles_marking(self) -> str:
+        """Return the marking of what says who holds a role, and that somebody does."""
+        on = {
+            (row["what"], row["text"]): row["marking"]
+            for row in self.rows
+            if row["what"] in ("on-call", ROLE_HELD)
+        }
+        return joined(on.values())
+
+    def query(self, what: str, **detail: object) -> None:
+        """Log what is about to be shown."""
+        self.context.log_query(what, **({"as_of": self.at} if self.at else {}), **detail)
+
+    def query_alerts(self, alerts: list[AlertView]) -> None:
+        """Log the alerts that are about to be shown."""
+        self.query("alerts", alerts=len(alerts), shown=[one.alert for one in alerts])
+
+    def _kind(self, about: str | None) -> str:
+        return ("task" if about in self._tasks else "lead") if about else ""
+
+    def _alert(self, due: Due) -> AlertView:
+        alert = due.alert
+        first, *answers = alert.rows
+        return AlertView(
+            alert=alert.entry,
+            text=alert.text,
+            flags=list(alert.flags),
+            raised_by=first["by"],
+            to=due.to,
+            due=due.by,
+            late=due.late,
+            next=due.next,
+            standing_orders=keeping.orders(self.chain, first, self.context.language),
+            record=first["record_id"].hex(),
+            raised_at=first["observed_at"],
+            about=first["about"],
+            about_kind=self._kind(first["about"]),
+            level=alert.level + (due.by - alert.due) // alert.period,
+            seconds=round(alert.period.total_seconds()),
+            answers=[self.view(row) for row in answers],
+            marking=joined(row["marking"] for row in alert.rows),
+        )
+
+
+class Note(Request, frozen=True):
+    """A line for the log."""
+
+    text: Annotated[str, argument("TEXT", "In your words.", required=True)] = ""
+    about: Annotated[str, option("The lead or task it is about: its id, or the start of it.")] = ""
+    flag: Annotated[
+        tuple[str, ...], option("life-at-risk, officer-safety or fentanyl-hazard; may be given again.")
+    ] = ()
+    marking: Annotated[str, option("Its marking, such as PB//TLP:AMBER; never below its subject's.")] = ""
+
+
+@action(
+    "watch note",
+    'watch note "Lacolle reports the truck has not arrived" --about 3f2a',
+    writes=True,
+    done="watch.done_noted",
+)
+def write_note(context: Context, ask: Note) -> EntryChange:
+    """Write a line into the log of the watch. Flags on a lead go to every later task on it."""
+    about = _about(context, ask)
+    with _post(context) as post:
+        written = keeping.note(post, ask.text, about, ask.flag)
+    return _change(context, written)
+
+
+class RaiseAlert(Note, frozen=True):
+    """An alert."""
+
+    to: Annotated[str, option("Who must acknowledge it; else who is on call first.")] = ""
+
+
+@action(
+    "watch alert",
+    'watch alert "Small boat, taking water, two on board" --flag life-at-risk',
+    writes=True,
+    done="watch.done_raised",
+)
+def raise_alert(context: Context, ask: RaiseAlert) -> EntryChange:
+    """Raise an alert that somebody must acknowledge in time; the standing orders that fit are shown."""
+    about = _about(context, ask)
+    with _post(context) as post:
+        written = keeping.alert(post, ask.text, about, ask.flag, ask.to.strip() or None)
+    return _change(context, written, orders=True)
+
+
+class AnswerAlert(Request, frozen=True):
+    """An answer to an alert."""
+
+    alert: Annotated[str, argument("ALERT", "The alert's id, or its start.")]
+    text: Annotated[str, argument("[TEXT]", "What you do about it.")] = ""
+
+
+@action(
+    "watch ack",
+    'watch ack 9d41 "rescue coordination centre called, 03:14"',
+    writes=True,
+    done="watch.done_acknowledged",
+)
+def acknowledge(context: Context, ask: AnswerAlert) -> EntryChange:
+    """Acknowledge an alert: you have it. The second who tries is told who has."""
+    with _post(context) as post:
+        written = keeping.acknowledge(post, ask.alert, ask.text)
+    return _change(context, written, orders=True)
+
+
+class EscalateAlert(Request, frozen=True):
+    """Which alert goes up the chain, and why."""
+
+    alert: Annotated[str, argument("ALERT", "The alert's id, or its start.")]
+    why: Annotated[str, option("The reason, in your words.", required=True)] = ""
+
+
+@action(
+    "watch escalate",
+    'watch escalate 9d41 --why "no answer by telephone"',
+    writes=True,
+    done="watch.done_escalated",
+)
+def escalate(context: Context, ask: EscalateAlert) -> EntryChange:
+    """Send an alert up the chain now. One that is late goes up without it: see `watch due`."""
+    with _post(context) as post:
+        written = keeping.escalate(post, ask.alert, ask.why)
+    return _change(context, written, orders=True)
+
+
+class HandOver(Request, frozen=True):
+    """An offer of the watch."""
+
+    to: Annotated[str, option("Who takes over: the name that will sign.", required=True)] = ""
+    text: Annotated[str, argument("[TEXT]", "What the next officer should know.")] = ""
+
+
+@action(
+    "watch handover",
+    'watch handover --to tremblay "Quiet night; the parcel waits for the laboratory"',
+    writes=True,
+    done="watch.done_offered",
+    document="text",
+)
+def hand_over(context: Context, ask: HandOver) -> EntryChange:
+    """Offer the watch to the next officer, with all that is open; complete when that officer has signed."""
+    with _post(context) as post:
+        written = keeping.hand_over(post, ask.to, ask.text, context.language)
+    return _change(context, written)
+
+
+class SignHandover(Request, frozen=True):
+    """A second signature."""
+
+    entry: Annotated[str, argument("HANDOVER", "The handover's id, or its start.")]
+    text: Annotated[str, argument("[TEXT]", "What you want on record.")] = ""
+
+
+@action("watch sign", "watch sign 77ab", writes=True, done="watch.done_signed", document="text")
+def sign(context: Context, ask: SignHandover) -> EntryChange:
+    """Take the watch that was offered to you; what is open now is listed and kept with your signature."""
+    with _post(context) as post:
+        written = keeping.sign(post, ask.entry, ask.text, context.language)
+    return _change(context, written)
+
+
+class ShowRoster(Request, frozen=True):
+    """Nothing needs to be said."""
+
+
+@action("watch roster", "watch roster --as-of 120", past=True, rows="roles")
+def roster(context: Context, _: ShowRoster) -> Roster:
+    """Show who is on call in each role of the chain."""
+    log = Log(context)
+    log.query("on call")
+    return Roster(roles=log.roles(), marking=log.roles_marking())
+
+
+class PutOnCall(Request, frozen=True):
+    """Who holds a role of the chain."""
+
+    role: Annotated[str, argument("[ROLE]", "A role of the chain; without one, who is on call.")] = ""
+    person: Annotated[str, argument("[PERSON]", "Who takes it.")] = ""
+    until: Annotated[str, option("Until when: a day or a moment; else until somebody else does.")] = ""
+
+
+@action(
+    "watch on-call",
+    'watch on-call "duty inspector" "insp. Okafor" --until 2026-11-25T07:00Z',
+    writes=True,
+    past=True,
+    done="watch.done_put_on_call",
+    listing=roster,
+)
+def put_on_call(context: Context, ask: PutOnCall) -> EntryChange:
+    """Say who is on call in a role of the chain, or show who is."""
+    until = moment_of_field(ask.until, "until")
+    with _post(context) as post:
+        written = keeping.on_call(post, ask.role, ask.person, until)
+    return _change(context, written)
+
+
+class ListLog(Request, frozen=True):
+    """Which lines."""
+
+    since: Annotated[str, option("From this day or moment on, such as 2026-11-24T18:00Z.")] = ""
+    all: Annotated[bool, option("From the first line; else the last twelve hours.")] = False
+
+
+@action("watch log", "watch log --since 2026-11-24T18:00Z", past=True, rows="lines", empty="watch.no_lines")
+def list_log(context: Context, ask: ListLog) -> WatchLog:
+    """Show the log of the watch, oldest first."""
+    log = Log(context)
+    start = None if ask.all and not ask.since else log.since(ask.since)
+    lines = [log.view(row) for row in log.lines(start)]
+    log.query("watch log", lines=len(lines), shown=[line.entry for line in lines])
+    return WatchLog(lines=lines, marking=joined(line.marking for line in lines))
+
+
+class ListAlerts(Request, frozen=True):
+    """As of when."""
+
+    at: Annotated[str, screen("A day or a moment of the past: how it stood then.")] = ""
+
+
+@action("watch due", "watch due", past=True, rows="alerts", empty="watch.no_alerts")
+def due(context: Context, ask: ListAlerts) -> AlertList:
+    """List alerts that nobody has acknowledged, life at risk first: with whom they are, and who is next."""
+    log = Log(context, ask.at)
+    alerts = log.alerts()
+    log.query_alerts(alerts)
+    return AlertList(alerts=alerts, now=log.now, marking=joined(one.marking for one in alerts))
+
+
+class DraftReport(ListAlerts, frozen=True):
+    """Of what time."""
+
+    since: Annotated[str, option("From this day or moment on, such as 2026-11-24T18:00Z.")] = ""
+
+
+@action(
+    "watch sitrep",
+    "watch sitrep --since 2026-11-24T18:00Z -o sitrep.md",
+    past=True,
+    document="markdown",
+)
+def sitrep(context: Context, ask: DraftReport) -> SituationReport:
+    """Draft a situation report from the log: what is open, life first, and what happened since.
+
+    Every sentence ends with the start of its record's id, which `watchfloor record` takes.
+    """
+    log, language = Log(context, ask.at), context.language
+    since = log.since(ask.since)
+    report = draft(log.chain, records_of(context.floor, context.reader, log.as_of), since, log.now)
+    markdown = report.markdown(language)
+    digest = sha256(markdown.encode()).hexdigest()
+    log.query("sitrep", digest=digest)
+    return SituationReport(
+        marking=report.marking,
+        since=since,
+        until=log.now,
+        sentences=[
+            ReportSentence(
+                section=one.section,
+                text=one.text(language),
+                record=one.record_id.hex(),
+                marking=one.marking,
+            )
+            for one in report.sentences
+        ],
+        title=render(report.title, language),
+        headings={section: heading[language] for section, heading in HEADINGS.items()},
+        markdown=markdown,
+        digest=digest,
+    )
+
+
+@contextmanager
+def _post(context: Context) -> Iterator[Post]:
+    """Give where an act is written from."""
+    with context.writer() as writer:
+        yield Post(context.floor, context.reader, writer)
+
+
+def _about(context: Context, ask: Note) -> About:
+    """Return what a line is about. Raises `Refused` if this person may see no such lead or task."""
+
+    def lead(start: str) -> Any:
+        try:
+            return context.lead(start)
+        except LookupError:
+            refuse(NO_ABOUT, start=start)
+
+    start = ask.about.strip() or None
+    return keeping.about(context.floor, context.reader, start, ask.marking or None, lead)
+
+
+def _change(context: Context, written: Written, *, orders: bool = False) -> EntryChange:
+    """Return what was written, and show the standing orders beside an alert."""
+    chain = load(context.floor.root)
+    beside = keeping.orders(chain, written.first, context.language) if orders else []
+    for order in beside:
+        note(context, ORDER, order=order)
+    position = context.known_position(written.position)
+    return EntryChange(**_fields(written.row), position=position, standing_orders=beside)
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """Return the fields of an `EntryView`."""
+    same = ("entry", "what", "text", "about", "due", "to", "by", "marking")
+    return {"at": row["observed_at"], "flags": list(row["flags"]), **{name: row[name] for name in same}}
