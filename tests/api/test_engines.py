@@ -22,6 +22,7 @@ from watchfloor.desks.listings import Screener, screen
 from watchfloor.desks.surveillance import track
 from watchfloor.formats.base import FormatError
 from watchfloor.records.tables import as_table
+from watchfloor.reference.substances import QueryError, controlled, controlled_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 SECTIONS = dict(part.split("\n", 1) for part in PAGE.read_text("utf-8").split("\n## ")[1:])
@@ -164,6 +165,28 @@ def test_signals_may_be_a_table(folder):
             weigh(table, **wrong)
 
 
+def test_substances_are_asked_for_as_the_page_says(capsys):
+    first, second = run("Is it controlled", capsys).splitlines()
+    assert first.startswith("listed CDSA/I/16(5) fentanyl : inscription")
+    rows = [{"query": "fentanyl", "outcome": "listed"}, {"query": "437-38-9", "outcome": None}]
+    assert second == str(rows)
+
+
+def test_substances_may_be_a_file_or_a_table(folder):
+    asked = ["fentanyl", "437-38-7", "437-38-9", "acetone"]
+    (folder / "asked.txt").write_text("\n\n".join(asked))
+    expected = controlled_table(asked, date(2026, 6, 10), language="fr")
+    call = ["controlled", "--file", "asked.txt", "--on", "2026-06-10", "--lang", "fr", "--json"]
+    told = [json.loads(line) for line in CliRunner().invoke(app, call).stdout.splitlines()]
+    read = [row for row in expected.to_pylist() if row["outcome"]]
+    for name in ("query", "taken", "outcome", "person", "reason", "inchikey"):
+        assert [row[name] for row in read] == [row[name] for row in told]
+    for queries in ("asked.txt", *frames(pa.table({"query": asked}))):
+        assert controlled_table(queries, date(2026, 6, 10), language="fr") == expected
+    with pytest.raises(QueryError):
+        controlled("437-38-9")
+
+
 def test_tables_are_of_plain_types():
     texts = pa.array(["a", None])
     table = pa.table(
@@ -173,7 +196,7 @@ def test_tables_are_of_plain_types():
 
 
 def test_a_room_is_named_without_what_it_needs():
-    rooms = ["cell", "desks.listings", "desks.surveillance"]
+    rooms = ["cell", "desks.listings", "desks.surveillance", "reference.substances"]
     code = (
         f"import sys, {', '.join(f'watchfloor.{one}' for one in rooms)}; assert 'pyarrow' not in sys.modules"
     )

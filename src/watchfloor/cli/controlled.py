@@ -24,7 +24,7 @@ from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
     from watchfloor.records.messages import Language
-    from watchfloor.reference.law.items import Change, Item
+    from watchfloor.reference.law.items import Change
     from watchfloor.reference.substances.outcome import Answer, Taken
 
 app = typer.Typer(rich_markup_mode=None)
@@ -42,9 +42,6 @@ Examples:
 
   watchfloor controlled diff 2025-03-03 2026-06-05
 """
-
-LINES = 10_000_000
-"""Of a file or of standard input at most, each of `answer.LONGEST` characters at most."""
 
 
 @app.command(
@@ -88,9 +85,11 @@ def controlled(
     many = file is not None or "-" in asked
     answered = _Asking(day(on, "--on"), taken, many)
     answers = answered.answers(_lines(asked, file))
+    from watchfloor.reference.substances.queries import plain
+
     try:
         if as_json:
-            print_rows((_row(one, lang) for one in answers), "answers")
+            print_rows((plain(one, lang) for one in answers), "answers")
         else:
             _tell(answers, lang)
         sys.stdout.flush()
@@ -100,107 +99,33 @@ def controlled(
 
 
 class _Asking:
-    """Asks one query after another; of many, what cannot be read is told and left."""
+    """Asks one query after another; of many, one that cannot be read is reported and left aside."""
 
     def __init__(self, on: date, taken: "Taken | None", many: bool) -> None:
         self.on, self.taken, self.many, self.left = on, taken, many, 0
 
     def answers(self, queries: Iterable[str]) -> "Iterator[Answer]":
-        from watchfloor.reference.substances.answer import ask
         from watchfloor.reference.substances.outcome import QueryError
+        from watchfloor.reference.substances.queries import answers
 
-        for number, query in enumerate(queries, 1):
-            try:
-                yield ask(query, self.on, self.taken)
-            except QueryError as error:
-                if not self.many:
-                    fail(str(error))
-                self.left += 1
-                err.print(f"query {number} left aside: {error}", markup=False, highlight=False)
+        for number, (_, found) in enumerate(answers(queries, self.on, self.taken), 1):
+            if not isinstance(found, QueryError):
+                yield found
+                continue
+            if not self.many:
+                fail(str(found))
+            self.left += 1
+            err.print(f"query {number} left aside: {found}", markup=False, highlight=False)
 
 
 def _lines(asked: Iterable[str], file: Path | None) -> Iterator[str]:
     """Queries in order: those of the call, of standard input where `-` stands, then those of the file."""
-    from watchfloor.reference.substances.answer import LONGEST
-
-    def read(stream: Any) -> Iterator[str]:
-        for _ in range(LINES):
-            line = stream.readline(LONGEST + 2)
-            if not line:
-                return
-            if line.strip():
-                yield line.strip()
+    from watchfloor.reference.substances.queries import lines, lines_of
 
     for query in asked:
-        if query == "-":
-            yield from read(sys.stdin)
-        else:
-            yield query
+        yield from lines(sys.stdin) if query == "-" else [query]
     if file is not None:
-        with file.open(encoding="utf-8-sig", errors="replace") as stream:
-            yield from read(stream)
-
-
-def _row(answer: "Answer", lang: "Language") -> dict[str, Any]:
-    """An answer as JSON."""
-    return {
-        "query": answer.query,
-        "taken": answer.taken,
-        "on": answer.on,
-        "outcome": answer.outcome,
-        "person": answer.person,
-        "reason": answer.reason(lang),
-        "clauses": [_clause(item, lang) for item in answer.clauses],
-        "sites": [{"what": site.said.render(lang), "atoms": site.atoms} for site in answer.sites],
-        "near": [
-            {"name": one.name, "item": one.key, "score": one.score, "same_scaffold": one.scaffold}
-            for one in answer.near
-        ],
-        "spelled": answer.spelled,
-        "tried": answer.tried,
-        "inchikey": answer.inchikey,
-        "numbers": {
-            "cas": answer.numbers.cas,
-            "salts": dict(answer.numbers.salts),
-            "unii": answer.numbers.unii,
-            "un": answer.numbers.un,
-        },
-        "lines": [
-            {"code": one.code, "edition": one.edition, "title": one.title, "residual": one.residual}
-            for one in answer.lines
-        ],
-        "limits": [
-            {"item": one.key, "quantity": one.quantity, "citation": one.cited(lang)} for one in answer.limits
-        ],
-        "elsewhere": [
-            {
-                "jurisdiction": one.jurisdiction,
-                "list": one.list,
-                "since": one.since,
-                "until": one.until,
-                "in_force": one.on(answer.on),
-                "citation": one.citation,
-                "checked": one.checked,
-            }
-            for one in answer.elsewhere
-        ],
-        "parts": [_row(part, lang) for part in answer.parts],
-    }
-
-
-def _clause(item: "Item", lang: "Language") -> dict[str, Any]:
-    from watchfloor.reference.substances.said import citation_of, name_of
-
-    return {
-        "item": item.key,
-        "name": name_of(item)._asdict()[lang],
-        "citation": citation_of(item)._asdict()[lang],
-        "covers": sorted(item.covers),
-        "since": item.since,
-        "until": item.until,
-        "temporary": item.temporary,
-        "ended": item.ended,
-    }
+        yield from lines_of(file)
 
 
 def _tell(answers: "Iterable[Answer]", lang: "Language") -> None:
