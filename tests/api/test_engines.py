@@ -9,6 +9,7 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pytest
 from pyarrow.csv import write_csv
@@ -23,6 +24,7 @@ from watchfloor.desks.surveillance import track
 from watchfloor.formats.base import FormatError
 from watchfloor.records.tables import as_table
 from watchfloor.reference.substances import QueryError, controlled, controlled_table
+from watchfloor.scorecard import NoSuchClaimError, check_claims
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 SECTIONS = dict(part.split("\n", 1) for part in PAGE.read_text("utf-8").split("\n## ")[1:])
@@ -187,6 +189,20 @@ def test_substances_may_be_a_file_or_a_table(folder):
         controlled("437-38-9")
 
 
+def test_claims_are_checked_as_the_page_says_and_as_the_command_does(capsys):
+    first, second = run("Claims of public figures", capsys).splitlines()
+    assert first.startswith("ill-formed ")
+    assert "'holds': " in second
+    names, day = ["crossings-share", "15b"], "2026-11-01"
+    told = CliRunner().invoke(app, ["claims", "check", *names, "--on", day, "--json"]).stdout.splitlines()
+    found = check_claims(names, date.fromisoformat(day))
+    rows = [json.loads(msgspec.json.encode(one)) for one in (*found.findings, *found.lines)]
+    assert [json.loads(line) for line in told] == rows
+    assert found.figures("fr").num_rows == len(found.findings[0].figures)
+    with pytest.raises(NoSuchClaimError, match="14z"):
+        check_claims(["14z"])
+
+
 def test_tables_are_of_plain_types():
     texts = pa.array(["a", None])
     table = pa.table(
@@ -196,7 +212,7 @@ def test_tables_are_of_plain_types():
 
 
 def test_a_room_is_named_without_what_it_needs():
-    rooms = ["cell", "desks.listings", "desks.surveillance", "reference.substances"]
+    rooms = ["cell", "desks.listings", "desks.surveillance", "reference.substances", "scorecard"]
     code = (
         f"import sys, {', '.join(f'watchfloor.{one}' for one in rooms)}; assert 'pyarrow' not in sys.modules"
     )

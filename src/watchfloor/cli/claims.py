@@ -36,7 +36,6 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from watchfloor.scorecard.assemble import Sources
@@ -84,44 +83,35 @@ def check(
     Example: watchfloor claims check --statistics ../shared/data/statistics --on 2026-06-30
     """
     from watchfloor.cli.claims_words import tell, tell_lines
-    from watchfloor.scorecard.assemble import Sources, released, whole
+    from watchfloor.scorecard.assemble import Sources
+    from watchfloor.scorecard.checked import NoSuchClaimError, checked
 
     day, have = day_of(on), known(floor, statistics, purpose)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
     there("--claims", claims)
-    with unanswerable(lang):
-        _all_known(names or (), sources)
-        every = released(whole(sources, day, names or ()), day, "working")
-    found = [one for one in every.findings if not names or one.claim in names]
-    others = [one for one in every.lines if (one.id in names if names else one.verdict and not one.claim)]
+    try:
+        with unanswerable(lang):
+            found = checked(sources, day, names or ())
+    except NoSuchClaimError as error:
+        fail(str(error), MISSING)
     if have.floor:
-        shown = [*(one.claim for one in found), *(one.id for one in others)]
+        shown = [*(one.claim for one in found.findings), *(one.id for one in found.lines)]
         detail = {"what": "claims", "shown": shown, "on": day.isoformat()}
         have.floor.act(acting(purpose, authority), "query", detail)
     if as_json:
         import msgspec
 
-        for one in (*found, *others):
+        for one in (*found.findings, *found.lines):
             print_json(msgspec.to_builtins(one, str_keys=True))
     else:
-        tell(found, have.evidence, day, lang)
-        tell_lines(others, lang)
-    if any(one.verdict == "not-computed" or any(row.value is None for row in one.figures) for one in found):
+        tell(found.findings, have.evidence, day, lang)
+        tell_lines(found.lines, lang)
+    verdicts = {one.verdict for one in found.findings}
+    figures = [row for one in found.findings for row in one.figures]
+    if "not-computed" in verdicts or any(row.value is None for row in figures):
         err.print(NOT_HELD[lang], highlight=False, markup=False)
-    lacking = any(one.verdict in ("not-computed", "not-published") for one in found)
+    lacking = verdicts & {"not-computed", "not-published"}
     raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
-
-
-def _all_known(names: "Iterable[str]", sources: "Sources") -> None:
-    """Ends the command for a name that is neither that of a claim nor the id of a line."""
-    from watchfloor.formats.settings import nearest
-    from watchfloor.scorecard.claims import claims
-    from watchfloor.scorecard.register import register
-
-    held = [*claims(sources.claims), *(one.id for one in register(sources.register))]
-    for name in names:
-        if name not in held:
-            fail(f"there is no claim and no line {name}{nearest(name, held)}", MISSING)
 
 
 def _withheld(sources: "Sources", claim: "Claim", day: "date") -> bool:
