@@ -9,6 +9,7 @@ from tests.desks.boosted import grower
 from tests.desks.finance.worlds import world, written
 
 from watchfloor.cli import app
+from watchfloor.desks.finance import score_payments
 
 
 def call(*words):
@@ -26,6 +27,7 @@ def test_reasons_are_words_with_amounts_and_the_payments_that_they_rest_on(tmp_p
     with grower():
         call("fit", payments, "--labels", labels, "--until", "2026-01-15", "-o", model, "--origin", "a test")
     call("score", payments, "--model", model, "-o", scores)
+    assert score_payments(payments, model) == pq.read_table(scores)
     table = [row for row in pq.read_table(scores).to_pylist() if row["reasons"]]
     texts = [text.removeprefix("Against: ") for row in table for text in row["reasons"]]
     assert not [text for text in texts if re.match(r"(Means|Channel|Currency|Purpose)\b", text)]

@@ -10,8 +10,7 @@ from watchfloor.cli.common import err, fail
 from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from watchfloor.desks.finance.payments import Payments
     from watchfloor.formats.payment_table import PaymentTable
 
 PaymentsArgument = Annotated[
@@ -40,33 +39,16 @@ AccountsOption = Annotated[
 STEP: Final = timedelta(days=1)
 
 
-def payments(path: Path, view: str | None, accounts: Path | None) -> "tuple[PaymentTable, pa.Table]":
-    """The file, and those of its rows that the view sees, with what is known of their accounts."""
-    from watchfloor.desks.finance.inputs import with_accounts
-    from watchfloor.desks.finance.ledger import ViewError, seen_by
-    from watchfloor.formats.account_table import load_accounts
+def payments(path: Path, view: str | None, accounts: Path | None) -> "Payments":
+    """The file, and those of its rows that the view sees. Ends the command where there are none."""
+    from watchfloor.desks.finance.ledger import ViewError
+    from watchfloor.desks.finance.payments import read_payments
     from watchfloor.formats.base import FormatError
-    from watchfloor.formats.payment_table import load
 
     try:
-        table = load(path)
-        rows = seen_by(table.rows, view) if view is not None else table.rows
-        if accounts is not None:
-            rows = with_accounts(rows, load_accounts(accounts).rows)
+        return read_payments(path, view, accounts)
     except (FormatError, ViewError) as error:
         fail(str(error))
-    if not rows.num_rows:
-        fail(f"{path.name} holds no payment that can be used{_why(table)}")
-    return table, rows
-
-
-def _why(table: "PaymentTable") -> str:
-    return "".join(f"; {one.number:,}: {one.reason}" for one in table.refused)
-
-
-def refused(table: "PaymentTable") -> dict[str, int]:
-    """What was left out, by reason."""
-    return {one.reason: one.number for one in table.refused}
 
 
 def tell(table: "PaymentTable") -> None:

@@ -13,7 +13,6 @@ from watchfloor.cli.finance_files import (
     micros,
     payments,
     print_lines,
-    refused,
     tell,
     until_of,
 )
@@ -93,7 +92,7 @@ def fit(
         "unknown_labels": found.unknown,
         "labelled_both_ways": found.disagreeing,
         **counts(hearsay),
-        "refused": refused(table),
+        "refused": table.reasons,
     }
     if as_json:
         print_json(said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
-from watchfloor.cli.finance_files import PaymentsArgument, ViewOption, payments, refused, tell
+from watchfloor.cli.finance_files import PaymentsArgument, ViewOption, payments, tell
 from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
@@ -55,29 +55,28 @@ def patterns(
 
     Example: watchfloor finance patterns payments.csv -o instances.parquet
     """
-    from watchfloor.desks.finance.patterns import tables
-    from watchfloor.desks.finance.patterns.fold import DAY, Plan
+    from watchfloor.desks.finance.payments import find_patterns
 
     write = writer(output, "instances")
     with busy(f"reading {file.name}") as say:
         worth = None if rates is None else _rates(rates)
-        table, rows = payments(file, view, None)
+        given = payments(file, view, None)
         began = time.perf_counter()
-        score = tables.THRESHOLD if least is None else least
-        found = tables.find(rows, score, say, rates=worth, plan=Plan(width=window * DAY))
+        found = find_patterns(given, least=least, rates=worth, window=window, say=say)
         took = time.perf_counter() - began
         say(f"writing {output.name}")
         write(output, found.rows.schema, iter([found.rows]))
+    table = given.table
     told: dict[str, Any] = {
         "instances": found.rows.num_rows,
         "typologies": found.typologies,
-        "payments": rows.num_rows,
+        "payments": given.rows.num_rows,
         "window_days": window,
         "rates": None if worth is None else worth.base,
         "apart": found.apart,
         "cut": found.cut,
-        "refused": sum(refused(table).values()),
-        "reasons": refused(table),
+        "refused": sum(table.reasons.values()),
+        "reasons": table.reasons,
         "notes": list(table.notes),
         "seconds": round(took, 3),
     }

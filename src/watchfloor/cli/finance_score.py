@@ -1,7 +1,7 @@
 """`watchfloor finance score`: what a model thinks of payments, with reasons."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,17 +12,10 @@ from watchfloor.cli.finance_files import (
     ViewOption,
     payments,
     print_lines,
-    refused,
     tell,
 )
 from watchfloor.cli.finance_told import ToldOption, counts, heard
 from watchfloor.cli.writing import writer
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from watchfloor.desks.finance.model import Scores
-    from watchfloor.desks.finance.reasons import Explanation
 
 
 def score(
@@ -47,7 +40,7 @@ def score(
     Example: watchfloor finance score payments.csv --model model.json -o scores.parquet
     """
     from watchfloor.desks.finance import model as models
-    from watchfloor.desks.finance.reasons import explain
+    from watchfloor.desks.finance.payments import scored
 
     write = writer(output, "scores")
     with busy(f"reading {file.name}") as say:
@@ -55,18 +48,16 @@ def score(
         hearsay = heard(rows, view, told)
         try:
             fitted = models.load(model.read_bytes())
-            found = models.score(rows, fitted, heard=hearsay, say=say)
+            made = scored(rows, fitted, hearsay, say)
         except models.FitError as error:
             fail(f"{model.name}: {error}")
-        say("reasons")
-        made = _rows(rows, found, explain(found, rows, fitted.plan, fitted.words))
         write(output, made.schema, iter([made]))
     said: dict[str, Any] = {
         "scores": str(output),
         "payments": rows.num_rows,
-        "above_half": int((found.score >= 0.5).sum()),
+        "above_half": int((made["score"].to_numpy() >= 0.5).sum()),
         **counts(hearsay),
-        "refused": refused(table),
+        "refused": table.reasons,
     }
     if as_json:
         print_json(said)
@@ -77,26 +68,3 @@ def score(
         err.print("the model was fitted with what partners told, and nothing is told here", highlight=False)
     if said["refused"] or said.get("told_of_unknown"):
         raise typer.Exit(PARTLY)
-
-
-def _rows(rows: "pa.Table", found: "Scores", reasons: "list[list[Explanation]]") -> "pa.Table":
-    """The scores in the order of the file."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pa.list_(pa.string())
-    made = pa.table(
-        {
-            "payment_id": pc.cast(rows["payment_id"], pa.string()),
-            "score": pa.array(found.score),
-            "reasons": pa.array([[one.sentence for one in each] for each in reasons], texts),
-            "rests_on": pa.array([[_stated(one) for one in each] for each in reasons], texts),
-        }
-    )
-    return made.take(pc.sort_indices(rows["sequence"]))
-
-
-def _stated(reason: "Explanation") -> str:
-    """The payments that a reason rests on, as a text; of many the newest."""
-    named = ", ".join(reason.payments)
-    return named if len(reason.payments) == reason.total else f"{named} (the newest of {reason.total:,})"

@@ -18,7 +18,6 @@ from watchfloor.cli.finance_files import (
     PaymentsArgument,
     payments,
     print_lines,
-    refused,
     tell,
 )
 from watchfloor.cli.finance_told import ToldOption, counts, heard
@@ -86,7 +85,7 @@ def tell_(
         "bits_at_most": round(most, 1),
         "bits_by_entropy": round(entropy, 1),
         **counts(found),
-        "refused": refused(table),
+        "refused": table.reasons,
     }
     if as_json:
         code = {

@@ -6,7 +6,7 @@ The columns are `account_id` and, where the file has them, `bank`, `holder`, `ho
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from watchfloor.formats.payment_columns import Columns, account_columns
 from watchfloor.formats.payment_files import Refused, open_file
 from watchfloor.formats.payment_keys import entity_kind
 from watchfloor.formats.settings import nearest
+from watchfloor.records.tables import is_table
 
 TEXTS: Final = ("bank", "holder", "holder_type", "occupation", "naics")
 NO_ACCOUNT: Final = "no account"
@@ -43,19 +44,18 @@ class AccountTable:
     received: int
 
 
-def load_accounts(path: Path) -> AccountTable:
-    """Read a file of accounts whole.
+def load_accounts(source: Any) -> AccountTable:
+    """Read a file of accounts whole, or a table of them.
 
     Raises:
         FormatError: it is empty, no table, or has no column of account numbers.
         OSError: it cannot be opened.
     """
-    opened = open_file(path, find=account_columns)
+    opened = open_file(source, find=account_columns)
     if "account_id" not in opened.columns.used:
+        name = "the table" if is_table(source) else Path(source).name
         like = nearest("account_id", opened.columns.ignored)
-        raise FormatError(
-            f"{path.name} has no column of the account{like}. Call it 'account_id' in the header"
-        )
+        raise FormatError(f"{name} has no column of the account{like}. Call it 'account_id' in the header")
     table, size = opened.table, opened.table.num_rows
     named = texts(one(table["account_id"]))
     made = {word: texts(one(table[word])) for word in TEXTS if word in table.column_names}

@@ -8,7 +8,7 @@ columns of numbers and times are read again as text, and each cell is judged.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from watchfloor.formats.measures import FINE
 from watchfloor.formats.payment_columns import AMOUNTS, LABELS, TEXTS, Columns, columns, is_fact
 from watchfloor.formats.table import column_names
 from watchfloor.formats.whole_text import BLOCK, whole_utf8
+from watchfloor.records.tables import as_table, is_table
 
 PARQUET: Final = b"PAR1"
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
@@ -93,11 +94,11 @@ class Opened:
         return f"{place}: {said[:_SHOWN]}"
 
 
-def open_file(path: Path, labels: bool = False, find: Find = columns) -> Opened:
+def open_file(source: Any, labels: bool = False, find: Find = columns) -> Opened:
     """The used columns of a file of payments; of its answers only, with `labels`.
 
     Args:
-        path: the file.
+        source: the file; or a table of Arrow, pandas or polars, whose columns are named as in one.
         labels: its answers are wanted, and nothing else.
         find: what its columns are, by their names.
 
@@ -105,6 +106,10 @@ def open_file(path: Path, labels: bool = False, find: Find = columns) -> Opened:
         FormatError: it is empty, or no table.
         OSError: it cannot be opened.
     """
+    if is_table(source):
+        given = as_table(source)
+        return _typed(given, given.num_rows, find(given.column_names), labels)
+    path = Path(source)
     if path.is_dir():
         raise FormatError(f"{path} is a folder; name a file in it")
     with path.open("rb") as stream:
@@ -132,11 +137,15 @@ def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) ->
     try:
         file = parquet.ParquetFile(source)
         found = find(file.schema_arrow.names)
-        wanted = _wanted(found, labels)
-        table = file.read(columns=list(wanted))
-        rows = file.metadata.num_rows
+        table, rows = file.read(columns=list(_wanted(found, labels))), file.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error
+    return _typed(table, rows, found, labels)
+
+
+def _typed(table: pa.Table, rows: int, found: Columns, labels: bool) -> Opened:
+    """The wanted columns of a table whose cells have types."""
+    wanted = _wanted(found, labels)
     plain = {name: _plain(table[name]) for name in wanted}
     read = {wanted[name]: column for name, column in plain.items() if column is not None}
     if unread := tuple(name for name, column in plain.items() if column is None):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,7 @@ from watchfloor.formats.payment_means import means_of
 from watchfloor.formats.payment_repeats import repeats
 from watchfloor.formats.settings import nearest
 from watchfloor.records.kinds import INSTANT, RECORD_ID
+from watchfloor.records.tables import is_table
 
 OPTIONAL: Final = tuple(word for word in TEXTS if word not in ("payer", "payee", "currency"))
 """Columns that are there where the file has them."""
@@ -80,18 +81,23 @@ class PaymentTable:
     notes: tuple[str, ...]
     received: int
 
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows were refused, by reason."""
+        return {one.reason: one.number for one in self.refused}
+
     def has(self, *names: str) -> bool:
         """Whether the file has all of these columns."""
         return set(names) <= set(self.rows.column_names)
 
 
 def load(
-    path: Path, *, now: datetime | None = None, steps: Steps | None = None, currency: str = UNSTATED
+    source: Any, *, now: datetime | None = None, steps: Steps | None = None, currency: str = UNSTATED
 ) -> PaymentTable:
-    """Read a file of payments whole.
+    """Read a file of payments whole, or a table of them.
 
     Args:
-        path: the file.
+        source: the file; or a table of Arrow, pandas or polars, whose columns are named as in one.
         now: payments of later moments are refused; None: none is.
         steps: where times are numbers of steps, when step 0 was and how long a step is.
         currency: of all payments, where the file has no column of it.
@@ -101,8 +107,8 @@ def load(
             says what is wrong and what to do.
         OSError: it cannot be opened.
     """
-    opened = open_file(path)
-    check(opened, path.name)
+    opened = open_file(source)
+    check(opened, "the table" if is_table(source) else Path(source).name)
     return build(opened, now, steps, currency)
 
 

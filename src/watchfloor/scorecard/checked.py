@@ -1,6 +1,6 @@
 """Claims with their verdicts: some or all, from files of publishers or the package's own numbers.
 
-check_claims(["fentanyl-north"], date(2026, 6, 30)).figures()
+check_claims(["crossings-share"], date(2026, 6, 30)).figures()
 """
 
 from collections.abc import Collection, Iterable
