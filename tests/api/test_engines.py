@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow.csv import write_csv
 from pyarrow.parquet import read_table as read_parquet
+from tests.cli.measurers import measured
 from tests.formats.lists import JUSTICE
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ from watchfloor.cell import weigh
 from watchfloor.cli import app
 from watchfloor.desks.finance import find_patterns, payment_features
 from watchfloor.desks.finance.ledger import ViewError
+from watchfloor.desks.lab.identify import identify
 from watchfloor.desks.listings import Screener, screen
 from watchfloor.desks.surveillance import track
 from watchfloor.formats.base import FormatError
@@ -214,6 +216,18 @@ def test_signals_may_be_a_table(folder):
     for wrong in ({"prior": 1.0}, {"hub": float("nan")}, {"most": 0}, {"speed": -1.0}):
         with pytest.raises(ValueError, match=r"prior|hub"):
             weigh(table, **wrong)
+
+
+def test_a_sample_is_identified_as_the_page_says_and_as_the_command_does(folder, capsys):
+    measured(folder)
+    first, second = run("Spectra of a sample", capsys).splitlines()
+    row = {"sample": "exhibit 7", "name": "Cirquine", "level": "presumptive"}
+    assert first == str([row, {**row, "name": "Borealine"}])
+    assert second == "True [None, None]"
+    call = ["identify", "query.msp", "--library", "spectra.msp", "--json"]
+    told = json.loads(CliRunner().invoke(app, call).stdout)
+    (one,) = identify(["query.msp"], ["spectra.msp"]).samples
+    assert json.loads(json.dumps(one.plain())) == told
 
 
 def test_substances_are_asked_for_as_the_page_says(capsys):

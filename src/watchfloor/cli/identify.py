@@ -1,24 +1,18 @@
 """`watchfloor identify`: which substances of a library a sample holds, by its spectra."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
-from watchfloor.cli.identify_law import cell, controls, isomers, level
 from watchfloor.cli.identify_reading import Told, row, write
 from watchfloor.cli.moments import day, moment
 
 if TYPE_CHECKING:
-    from watchfloor.desks.lab.fentanyls import Family
-    from watchfloor.desks.lab.identify.answer import Answer
-    from watchfloor.desks.lab.identify.compounds import Compound, Shelf
-    from watchfloor.formats.spectra.base import Spectrum
+    from watchfloor.desks.lab.identify.samples import Identified
 
 EXAMPLES = """
 Examples:
@@ -81,39 +75,38 @@ def identify(
     as_json: JsonOption = False,
 ) -> None:
     """Name what a sample holds, each with its share of the signal, and say what stays unknown."""
-    from watchfloor.desks.lab.identify.answer import identify as identified
-    from watchfloor.desks.lab.identify.compounds import Shelf
-    from watchfloor.desks.lab.identify.sources import library as read
-    from watchfloor.formats.spectra import files
+    from watchfloor.desks.lab.identify.samples import SeveralSamples
+    from watchfloor.desks.lab.identify.samples import identify as identified
 
     _sane(technique, tolerance)
     when = day(on, "--on")
     told = _for_reading(output, subject, instrument, technique, taken, library)
-    with busy("reading spectra") as say:
-        samples = _samples(files.load(spectra), each)
-        made, notes = read(
-            library, technique, spectra, lambda step: say(f"reading the library: {step.done} of {step.total}")
-        )
-        shelf = Shelf(made)
-        for note in notes:
-            err.print(note, markup=False, highlight=False)
-        answers = []
-        for name, group in samples:
-            say(f"identifying {name}")
-            answers.append((name, group, identified(group, shelf, technique, tolerance, seed=seed)))
-    found = []
-    for name, group, answer in answers:
-        family = _family(group, technique)
-        laws = controls(answer, family, when)
-        doubted = replace(answer, doubts=(*answer.doubts, *isomers(answer, laws, shelf)))
-        found.append((name, group, doubted, family, laws))
+
+    def note(text: str) -> None:
+        err.print(text, markup=False, highlight=False)
+
+    try:
+        with busy("reading spectra") as say:
+            found = identified(
+                spectra,
+                library,
+                technique,
+                tolerance,
+                each=each,
+                on=when,
+                seed=seed,
+                progress=say,
+                report=note,
+            )
+    except SeveralSamples as error:
+        fail(f"{error}. Give one, or say --each")
     if told is not None and output is not None:
-        write(output, [row(name, group, answer, family, told) for name, group, answer, family, _ in found])
-    for name, _, answer, family, laws in found:
+        write(output, [row(one, told) for one in found.samples])
+    for one in found.samples:
         if as_json:
-            print_json(_line(name, answer, family, laws))
+            print_json(one.plain())
         else:
-            _told(name, answer, family, shelf, laws, when)
+            _told(one, len(found.shelf.compounds), when)
 
 
 def _sane(technique: str, tolerance: float | None) -> None:
@@ -142,100 +135,9 @@ def _for_reading(
     return Told(subject, instrument, technique, at, ", ".join(path.name for path in library))
 
 
-def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[Spectrum]]]":
-    from watchfloor.desks.lab.identify.compounds import sample
+def _told(found: "Identified", held: int, on: date) -> None:
+    from watchfloor.desks.lab.identify.law import cell
 
-    groups: dict[str, list[Spectrum]] = {}
-    for one in loaded:
-        groups.setdefault(sample(one.name), []).append(one)
-    if each:
-        return [(name, group) for one, all_ in groups.items() for name, group in _replicates(one, all_)]
-    if len(groups) == 1:
-        return list(groups.items())
-    volts = [{one.voltage for one in group} for group in groups.values()]
-    if any(a & b - {None} for at, a in enumerate(volts) for b in volts[at + 1 :]):
-        told = ", ".join(list(groups)[:6])
-        fail(f"these look like {len(groups)} samples at one voltage: {told}. Give one, or say --each")
-    return [(", ".join(groups), [one for group in groups.values() for one in group])]
-
-
-def _replicates(name: str, group: "Sequence[Spectrum]") -> "Iterator[tuple[str, list[Spectrum]]]":
-    """Spectra of one name by what was measured together: one of each voltage and technique, in order."""
-    made: list[list[Spectrum]] = []
-    seen: Counter[tuple[float | None, str]] = Counter()
-    for one in group:
-        kind = (one.voltage, one.technique)
-        if seen[kind] == len(made):
-            made.append([])
-        made[seen[kind]].append(one)
-        seen[kind] += 1
-    yield from ((f"{name} ({at})" if at > 1 else name, part) for at, part in enumerate(made, 1))
-
-
-def _family(group: "Sequence[Spectrum]", technique: str) -> "Family | None":
-    """What electron-ionisation spectra say of the fentanyl family; None where there are none."""
-    from watchfloor.desks.lab import fentanyls
-
-    found = [fentanyls.classify(one.x, one.y) for one in group if fentanyls.suited(one, technique)]
-    return max(found, key=lambda one: one.score, default=None)
-
-
-def _scheme(answer: "Answer") -> tuple[list[str], bool]:
-    """The categories of the techniques used, and whether together they make an identification."""
-    from watchfloor.desks.lab.techniques import category, identifies
-
-    used = list(dict.fromkeys(channel.split(",")[0].split()[0] for channel in answer.channels))
-    told = [f"{one}: {category(one) or 'no'} category" for one in used]
-    return told, identifies((one, None) for one in used)
-
-
-def _line(
-    name: str, answer: "Answer", family: "Family | None", laws: list[dict[str, Any] | None]
-) -> dict[str, Any]:
-    techniques, identified = _scheme(answer)
-    return {
-        "sample": name,
-        "components": [
-            {
-                **_who(one.compound),
-                "share": round(one.share, 4),
-                "low": round(one.low, 4),
-                "high": round(one.high, 4),
-                "limit": round(one.limit, 4),
-                "match": round(one.match, 4),
-                "worth": round(one.worth, 1),
-                "alternatives": [_who(other) for other in one.alternatives],
-                "level": level(law, one, answer),
-                "controlled": law,
-            }
-            for one, law in zip(answer.components, laws, strict=True)
-        ],
-        "unexplained": round(answer.unexplained, 4),
-        "unknown": answer.unknown,
-        "shift": round(answer.shift, 5),
-        "compared": list(answer.channels),
-        "nearest": [
-            {**_who(one.compound), "score": round(one.score, 4), "in": one.channel} for one in answer.nearest
-        ],
-        "family": None if family is None else family.row(),
-        "techniques": techniques,
-        "presumptive": not identified,
-        "doubts": list(answer.doubts),
-    }
-
-
-def _who(compound: "Compound") -> dict[str, Any]:
-    return {"name": compound.name, "cas": compound.cas or None, "inchikey": compound.inchikey or None}
-
-
-def _told(
-    name: str,
-    answer: "Answer",
-    family: "Family | None",
-    shelf: "Shelf",
-    laws: list[dict[str, Any] | None],
-    on: date,
-) -> None:
     columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", f"law on {on}")
     rows = (
         (
@@ -246,15 +148,16 @@ def _told(
             f"{one.match:.2f}",
             cell(law),
         )
-        for one, law in zip(answer.components, laws, strict=True)
+        for one, law in zip(found.answer.components, found.laws, strict=True)
     )
-    held = counted(len(shelf.compounds), "substance")
-    print_table(name, columns, rows, f"{name}: unknown. None of the {held} of the library is in it")
-    for text in _sentences(answer, family):
+    none = f"{found.name}: unknown. None of the {counted(held, 'substance')} of the library is in it"
+    print_table(found.name, columns, rows, none)
+    for text in _sentences(found):
         err.print(text, markup=False, highlight=False)
 
 
-def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
+def _sentences(found: "Identified") -> Iterator[str]:
+    answer, family = found.answer, found.family
     yield f"compared: {'; '.join(answer.channels)}"
     if answer.components and answer.unknown:
         yield f"unknown remainder: {_percent(answer.unexplained)} of the signal unexplained"
@@ -266,7 +169,7 @@ def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
     if family is not None:
         yield family.sentence
     yield from answer.doubts
-    techniques, identified = _scheme(answer)
+    techniques, identified = found.scheme()
     scheme = "together a scheme that identifies, once results are reviewed" if identified else PRESUMPTIVE
     yield f"ASTM E2329, {'; '.join(techniques)}: {scheme}. Shares are of the signal, not of the mass"
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cli.common import fail
-from watchfloor.cli.identify_law import control, controls, level
 
 if TYPE_CHECKING:
-    from watchfloor.desks.lab.fentanyls import Family
     from watchfloor.desks.lab.identify.answer import Answer, Component
     from watchfloor.desks.lab.identify.compounds import Compound
+    from watchfloor.desks.lab.identify.samples import Identified
     from watchfloor.formats.spectra.base import Spectrum
 
 FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}
@@ -49,25 +48,20 @@ def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         reading_csv.write([batch({**one, "locator": path.name} for one in rows)], stream)
 
 
-def row(
-    name: str,
-    group: "Sequence[Spectrum]",
-    answer: "Answer",
-    family: "Family | None",
-    told: Told,
-) -> dict[str, Any]:
+def row(found: "Identified", told: Told) -> dict[str, Any]:
     """One sample as a row of `reading`; ends the command where something that a reading needs is not said.
 
-    Each substance is presumptive, with its share of the signal, or inconclusive: see `identify_law.level`.
+    Each substance is presumptive, with its share of the signal, or inconclusive: see `law.level`.
     Where nothing of the library is found the reading is inconclusive: a library that does not hold a
     substance says nothing of its absence. The hash is that of all files of the sample, one after the other in
     their order, as `cat FILES | sha256sum` gives it.
     """
     from watchfloor.desks.lab.techniques import category
 
+    name, group = found.name, found.spectra
     said = _placed(name, group, told)
     digest = sha256(b"".join(Path(file).read_bytes() for file in _files(group))).hexdigest()
-    results = list(_results(answer, family, said["observed_at"].date()))
+    results = list(_results(found, said["observed_at"].date()))
     single = {} if len(group) == 1 else {"peaks": None, "intensity": None, "unit": None}
     return {
         **said,
@@ -78,7 +72,7 @@ def row(
         "category": category(said["method"]),
         "level": None if results else "inconclusive",
         "results": results,
-        "quality": [*said["quality"], *_remarks(answer)],
+        "quality": [*said["quality"], *_remarks(found.answer)],
         "file_hash": digest,
     }
 
@@ -114,12 +108,16 @@ def _files(group: "Sequence[Spectrum]") -> list[str]:
     return list(dict.fromkeys(one.said["file"] for one in group))
 
 
-def _results(answer: "Answer", family: "Family | None", on: date) -> Iterator[dict[str, Any]]:
+def _results(found: "Identified", on: date) -> Iterator[dict[str, Any]]:
+    """The substances, by the law of the day of the measurement."""
+    from watchfloor.desks.lab.identify.law import control, controls, level
+
+    answer, family = found.answer, found.family
     for one, law in zip(answer.components, controls(answer, family, on), strict=True):
-        found = level(law, one, answer)
-        yield _result(one, one.compound, found, law)
+        known = level(law, one, answer)
+        yield _result(one, one.compound, known, law)
         for other in one.alternatives:
-            yield _result(one, other, found, control(other, on))
+            yield _result(one, other, known, control(other, on))
     if family is not None and family.verdict == "yes" and not answer.components:
         sites = f" ({', '.join(family.sites)})" if family.sites else ""
         yield {**_EMPTY, "name": f"class:fentanyl{sites}", "level": "presumptive", "score": family.score}

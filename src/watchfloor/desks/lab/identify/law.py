@@ -1,13 +1,16 @@
-"""What the law says of the substances that `watchfloor identify` names, and where it is withheld."""
+"""The law on substances that are identified, and where it is withheld."""
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from watchfloor.desks.lab.fentanyls import Family
-    from watchfloor.desks.lab.identify.answer import Answer, Component
-    from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+from watchfloor.desks.lab.fentanyls import Family
+from watchfloor.desks.lab.identify.answer import POOR, Answer, Component
+from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+from watchfloor.records.extras import MissingExtraError
+from watchfloor.reference.law import items
+from watchfloor.reference.substances import answer as questions
+from watchfloor.reference.substances.outcome import QueryError
 
 NAMED: Final = ("listed", "temporary", "form")
 """Outcomes that say that an item names the substance: withheld where it may be another one."""
@@ -15,7 +18,7 @@ FENTANYLS: Final = "CDSA/I/16"
 FAMILY: Final = "its spectrum is of the fentanyl family: a person decides under item 16 of Schedule I"
 
 
-def control(compound: "Compound", on: date) -> dict[str, Any] | None:
+def control(compound: Compound, on: date) -> dict[str, Any] | None:
     """Return what the law says of a substance on a day; None where nothing is found.
 
     It is asked by InChIKey, by CAS number, by its structure and by name, until something is found: a key
@@ -23,10 +26,6 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
     and the name holds one that the law names (`ortho-methylfentanyl`), it says so: a person decides. Where
     its structure could not be compared, without rdkit or for a fault in it, it says that: `uncompared`.
     """
-    from watchfloor.records.extras import MissingExtraError
-    from watchfloor.reference.substances import answer
-    from watchfloor.reference.substances.outcome import QueryError
-
     within = uncompared = None
     for query, taken in (
         (compound.inchikey, None),
@@ -35,7 +34,7 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
         (compound.name, None),
     ):
         try:
-            found = answer.ask(query, on, taken)  # type: ignore[arg-type]
+            found = questions.ask(query, on, taken)  # type: ignore[arg-type]
         except (QueryError, MissingExtraError) as error:
             if (taken and query) or isinstance(error, MissingExtraError):
                 uncompared = {"outcome": "not found", "clauses": [], "said": str(error), "uncompared": True}
@@ -48,7 +47,7 @@ def control(compound: "Compound", on: date) -> dict[str, Any] | None:
     return within or uncompared
 
 
-def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[str, Any] | None]:
+def controls(answer: Answer, family: Family | None, on: date) -> list[dict[str, Any] | None]:
     """Return what the law says of each component of an answer, in their order.
 
     An item that names a substance is withheld where the answer is too weak to say that it is this one. Where
@@ -66,21 +65,19 @@ def controls(answer: "Answer", family: "Family | None", on: date) -> list[dict[s
     ]
 
 
-def level(law: dict[str, Any] | None, one: "Component", answer: "Answer") -> str:
+def level(law: dict[str, Any] | None, one: Component, answer: Answer) -> str:
     """Return how far a component is found: `inconclusive` where what the law says of it is withheld.
 
     So it is, whatever the law says, where the match is poor, where these spectra do not tell it from another,
     where much of the signal is unexplained, and where the most similar spectrum of the library is of none
     that is named.
     """
-    from watchfloor.desks.lab.identify.answer import POOR
-
     withheld = law is not None and law["outcome"] == "withheld"
     weak = bool(one.alternatives or answer.passed_over) or answer.unknown or one.match < POOR or withheld
     return "inconclusive" if weak else "presumptive"
 
 
-def _among(law: dict[str, Any] | None, one: "Component", on: date) -> dict[str, Any] | None:
+def _among(law: dict[str, Any] | None, one: Component, on: date) -> dict[str, Any] | None:
     """What the law says of a component, and of those that these spectra do not tell it from."""
     own = law["clauses"] if law else []
     laws = ((other.name, control(other, on) or _NOTHING) for other in one.alternatives)
@@ -95,8 +92,6 @@ _NOTHING: Final[dict[str, Any]] = {"outcome": "not found", "clauses": [], "said"
 
 
 def _stands(on: date) -> bool:
-    from watchfloor.reference.law import items
-
     return any(one.key == FENTANYLS and one.on(on) for one in items.items())
 
 
@@ -127,14 +122,14 @@ def _cell(law: dict[str, Any] | None) -> str:
     return f"{law['outcome']}{clauses}"
 
 
-def isomers(answer: "Answer", laws: list[dict[str, Any] | None], shelf: "Shelf") -> Iterator[str]:
+def isomers(answer: Answer, laws: list[dict[str, Any] | None], shelf: Shelf) -> Iterator[str]:
     """Yield a warning for each component that an item names and of which the library holds no isomer."""
     for one, law in zip(answer.components, laws, strict=True):
         if law is not None and law["outcome"] in NAMED and not one.alternatives:
             yield from _lacking(one, shelf)
 
 
-def _lacking(component: "Component", shelf: "Shelf") -> Iterator[str]:
+def _lacking(component: Component, shelf: Shelf) -> Iterator[str]:
     one = component.compound
     if not one.formula:
         yield f"the library states no formula of {one.name}: whether it holds isomers of it is not known"
