@@ -12,6 +12,7 @@ from tests.cli.commanded import COMMANDS
 from watchfloor import actions
 from watchfloor.actions.base import ARGUMENT, OPTION, PLACE, SCREEN, Action, Answer, annotation_of
 from watchfloor.actions.text import prefix
+from watchfloor.cell.identity.merges import Verdict
 from watchfloor.messages.catalogue import Catalogue
 
 ACTIONS = {
@@ -32,8 +33,10 @@ def answers(of=Answer):
 
 @every_action
 def test_a_row_is_a_command_with_its_own_example(action):
-    assert tuple(action.name.split()) in COMMANDS
-    assert action.example.startswith(action.name)
+    listing = any(other.listing is action for other in ACTIONS.values())
+    command = action.name.removesuffix(" list") if listing else action.name
+    assert tuple(command.split()) in COMMANDS
+    assert action.example.startswith(command)
     assert action.help[0].isupper()
 
 
@@ -50,7 +53,9 @@ def test_each_field_of_a_request_is_described_and_has_a_place(action):
 @every_action
 def test_what_a_face_says_is_in_the_catalogue(action):
     catalogue = Catalogue()
-    assert all(key in catalogue for key in (action.empty, action.done) if key)
+    for key in filter(None, (action.empty, action.done)):
+        rest = get_args(Verdict) if key.endswith("_") else ("",)
+        assert all(f"{key}{word}" in catalogue for word in rest)
     if action.rows:
         assert action.rows in action.answer.__struct_fields__
 

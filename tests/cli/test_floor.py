@@ -118,7 +118,7 @@ def test_a_delivery_repeated_writes_nothing(demo, floor):
         (["run", "--floor", "{floor}", "--on", "moon"], 2, "inline, pool, sail"),
         (["lead", "zzzz", "--floor", "{floor}"], 4, "watchfloor leads"),
         (["leads", "--floor", "{floor}", "--as-of", "2026-02-30"], 2, "2026-11-24"),
-        (["decide", "{lead}", "different", "--why", " ", "--floor", "{floor}"], 2, "reason"),
+        (["decide", "{lead}", "different", "--why", " ", "--floor", "{floor}"], 3, "why is empty"),
         (
             ["decide", "{lead}", "different", "--why", "x", "--until", "2001-01-01", "--floor", "{floor}"],
             3,

@@ -6,7 +6,9 @@ import threading
 import pytest
 from typer.testing import CliRunner
 
+from watchfloor.cell import rerun
 from watchfloor.cli import app
+from watchfloor.store.errors import StoreFull
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -91,7 +93,7 @@ def test_who_decides_on_what_a_colleague_changed_is_told(floor, monkeypatch):
     call("leads", "--floor", floor)
     call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
     monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
-    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=2)
+    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
     assert "second officer decided 'different'" in told.stderr
     assert "passport seen" in told.stderr
     call("lead", seen, "--floor", floor)
@@ -111,7 +113,8 @@ def test_a_decision_may_be_made_anyway(floor, monkeypatch):
     [
         (["merge", P1, P1, "--why", "x"], "one lead already", 3),
         (["merge", "ffffffffffff", P1, "--why", "x"], "no lead", 4),
-        (["merge", P1, P2, "--why", " "], "--why needs a reason", 2),
+        (["merge", P1, "ffffffffffff", "--why", "x"], "neither a lead", 4),
+        (["merge", P1, P2, "--why", " "], "why is empty", 3),
         (["merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past", 3),
         (["unmerge", P1, "--why", "x"], "no merge holds", 3),
     ],
@@ -123,11 +126,13 @@ def test_what_cannot_be_merged_is_told(floor, words, says, code):
 def test_what_is_typed_again_writes_nothing(floor):
     merge = ["merge", P1, P2, "--why", "one telephone", "--floor", floor]
     call(*merge)
-    assert lines(*merge) == [{"position": None, "subjects": [P1, P2], "verdict": "same", "already": True}]
+    already = {"position": None, "already": True, "marking": "PB//TLP:AMBER"}
+    assert lines(*merge) == [already | {"subjects": [P1, P2], "verdict": "same"}]
     call("unmerge", P1, "--why", "two people", "--floor", floor)
     decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
     call(*decide)
-    assert lines(*decide) == [{"position": None, "verdict": "different", "already": True}]
+    entity = {"subjects": [P2], "about": ["list:T1"], "named": [f"{P2} – Tavish Okonedo-Marr"]}
+    assert lines(*decide) == [already | entity | {"verdict": "different"}]
     undo = ["decide", queue(floor)[P2]["lead_id"], "undo", "--why", "wrong passport", "--floor", floor]
     call(*undo)
     assert "nothing is decided" in call(*undo, code=3).stderr
@@ -183,7 +188,7 @@ def test_a_subject_that_is_no_key_is_refused_and_one_that_nothing_names_is_told(
     ):
         assert why in call("merge", P1, wrong, "--why", "x", "--floor", floor, code=3).stderr
     told = call("merge", P1, "person:parcels:P9", "--why", "x", "--floor", floor)
-    assert "no lead names person:parcels:P9" in told.stderr
+    assert "No lead names person:parcels:P9" in told.stderr
     call("unmerge", "person:parcels:P9", "--why", "x", "--floor", floor)
 
 
@@ -205,9 +210,20 @@ def test_a_decision_waits_for_an_act_that_is_just_being_written(floor):
     assert len(queue(floor)) == 1
 
 
+def test_where_the_desks_cannot_run_the_decision_is_kept_and_that_is_told(floor, monkeypatch):
+    def broken(*_):
+        raise StoreFull("the disk is full; make room")
+
+    monkeypatch.setattr(rerun, "rerun", broken)
+    decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
+    told = call(*decide, code=5)
+    assert "kept, and the desks could not run on it: the disk is full." in told.stderr
+    assert lines(*decide)[0]["already"] is True
+
+
 def test_who_never_looked_is_told_too(floor, monkeypatch):
     seen = queue(floor)[P2]["lead_id"]
     call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
     monkeypatch.setenv("WATCHFLOOR_USER", "third officer")
-    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=2)
+    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
     assert "first officer decided 'different'" in told.stderr

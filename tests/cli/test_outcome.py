@@ -111,10 +111,10 @@ def test_two_officers_at_once_both_stand(floor, monkeypatch):
         (("zz", "seized", "--why", "x"), "no lead 'zz' that you may see; `watchfloor leads` lists them", 4),
         (("", "seized", "--why", "x"), "no lead '' that you may see", 4),
         (("LEAD", "siezed", "--why", "x"), "'siezed' is no result; did you mean 'seized'?", 2),
-        (("LEAD", "seized"), "--why needs what was found", 2),
-        (("LEAD", "seized", "--why", " "), "--why needs what was found", 2),
+        (("LEAD", "seized"), "why is empty", 3),
+        (("LEAD", "seized", "--why", " "), "why is empty", 3),
         (("LEAD", "seized", "--why", "x", "--at", "2999-01-01"), "is still to come", 3),
-        (("LEAD", "seized", "--why", "x", "--at", "soon"), "there is no such moment", 2),
+        (("LEAD", "seized", "--why", "x", "--at", "soon"), "there is no such day or moment", 2),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_kept(floor, words, sentence, code):

@@ -1,7 +1,7 @@
 """An action, its request and answer, and the context in which a person calls it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,19 +22,34 @@ from typing import (
 
 import msgspec
 
+from watchfloor.cell.acting import acts
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 from watchfloor.release.policy import Reader
+from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.writer import Writer
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
+    from watchfloor.cell.weights import Weights
 
 NO_CURSOR: Final = declare(
     "actions.no-cursor",
     en="this list cannot go on from there; begin it again",
     fr="cette liste ne peut pas continuer de là; recommencez-la",
+)
+NOT_RUN: Final = declare(
+    "actions.not-run",
+    en="What you decided is kept, and the desks could not run on it: {why}. They do at the next decision, "
+    "delivery or run.",
+    fr="Ce que vous avez décidé est gardé, et les bureaux n’ont pas pu passer dessus : {why}. Ils le feront "
+    "à la prochaine décision, à la prochaine livraison ou au prochain passage.",
+)
+PART_OF: Final = declare(
+    "actions.part-of-lead",
+    en="{start} is part of lead {lead} now, with other subjects",
+    fr="{start} fait maintenant partie de la piste {lead}, avec d’autres sujets",
 )
 
 
@@ -50,6 +65,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     texts: ClassVar = ""
     columns: ClassVar[tuple[str, ...]] = ()
+
+    def done(self, key: str) -> str:
+        """Return the key of the text that says what was done; the action names `key`, or how it begins."""
+        return key
 
 
 R = TypeVar("R", bound=Request)
@@ -99,9 +118,56 @@ class Context(ABC):
     def reader(self) -> Reader:
         """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
 
-    @abstractmethod
+    @property
+    def weights_file(self) -> Path | None:
+        """Return the table of weights that was named, if one was."""
+        return None
+
+    @cached_property
+    def weights(self) -> "Weights":
+        """Return the table by which leads are weighed."""
+        from watchfloor.cell.weights import load
+
+        return load(self.weights_file)
+
+    @cached_property
+    def queue(self) -> "list[Lead]":
+        """Return this reader's queue."""
+        from watchfloor.cell.queue import queue  # no list of tasks waits for it, nor for every desk
+        from watchfloor.desks.registry import declare_messages
+
+        declare_messages()
+        return queue(self.floor, self.reader, self.weights, self.now, self.as_of)
+
     def lead(self, start: str) -> "Lead":
-        """Return the lead of this reader's queue whose id starts so. Raises if none or several do."""
+        """Return the lead of the queue whose id starts so. Raises `NotFound`, or `Refused` for several."""
+        from watchfloor.cell.queue import NoLead, every, pick
+
+        try:
+            found = pick(self.queue, start)
+        except NoLead:
+            return acts.pick({lead.lead_id: lead for lead in every(self.queue)}, start, "lead", "leads")
+        if not found.lead_id.startswith(start):
+            note(self, PART_OF, start=start, lead=found.lead_id)
+        return found
+
+    def leads_naming(self, subjects: Collection[str]) -> "list[Lead]":
+        """Return the leads of the queue that name any of these subjects."""
+        return [lead for lead in self.queue if not {lead.subject, *lead.subjects}.isdisjoint(subjects)]
+
+    def run_desks(self, marking: str) -> None:  # noqa: ARG002 - a face that does not wait says who may know
+        """Run the desks on what was decided, which is kept also if they fail. Raises `StoreError`."""
+        from watchfloor.cell.rerun import rerun
+
+        try:
+            with self.writer() as writer:
+                rerun(self.floor, writer, self.reader)
+        except StoreError as error:
+            why, *_ = str(error).partition(
+                ";"
+            )  # what to do about it is said here, and is not to decide again
+            note(self, NOT_RUN, why=why)
+            raise
 
     @abstractmethod
     def log_query(self, what: str, **detail: object) -> None:
@@ -132,12 +198,14 @@ class Action(Generic[R, A]):
         writes: whether it adds to the floor.
         settings_only: whether it shows settings and no record, so that no purpose is asked.
         past: whether it can show the floor as it stood at a position or a moment.
+        weighs: whether another table of weights may be named.
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
         empty: key of the text that says that there is none.
-        done: key of the text that says what was done, with the answer's fields as its parameters.
+        done: key of the text that says what was done, with the answer's fields as its parameters; or, where
+            `Answer.done` has the rest, how the keys begin.
         document: the field of the answer that is a text to be printed as it is; of an action that does not
             write, a command can keep it as a file.
-        listing: what a command does instead if neither argument nor option is given.
+        listing: what a command does instead if no more is given than that asks for.
     """
 
     name: str
@@ -148,6 +216,7 @@ class Action(Generic[R, A]):
     writes: bool = False
     settings_only: bool = False
     past: bool = False
+    weighs: bool = False
     rows: str = ""
     empty: str = ""
     done: str = ""

@@ -26,7 +26,8 @@ class AnswerText:
 
     def sentence(self, key: str, answer: Answer) -> str:
         """Return a text of the catalogue with the answer's fields as its parameters."""
-        return self.say(key, **{name: cell for name, _, cell in self.cells(answer, structs.asdict(answer))})
+        cells = self.cells(answer, structs.asdict(answer))
+        return self.say(answer.done(key), **{name: cell for name, _, cell in cells})
 
     def cells(self, row: Any, columns: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """Return name, label and text of each column of an answer, or of each field of a data class."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen, words
 from watchfloor.cell.acting import keeping, watch
-from watchfloor.cell.acting.acts import Row, read, refuse, render
+from watchfloor.cell.acting.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.acting.keeping import About, Post, Written
 from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.sitrep import HEADINGS, Section, records_of
@@ -529,7 +529,7 @@ def _about(context: Context, ask: Note) -> About:
     def lead(start: str) -> Any:
         try:
             return context.lead(start)
-        except LookupError:
+        except NotFound:
             refuse(NO_ABOUT, start=start)
 
     start = ask.about.strip() or None

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
@@ -32,9 +32,6 @@ from watchfloor.store.lock import PATIENCE
 from watchfloor.store.log import Actor
 from watchfloor.store.readers import refuse_authority
 from watchfloor.store.writer import Writer
-
-if TYPE_CHECKING:
-    from watchfloor.cell.leads import Lead
 
 SUBJECTS: Final = frozenset(
     module.name for module in pkgutil.iter_modules(actions.__path__) if module.name not in ("base", "text")
@@ -141,15 +138,6 @@ class OpenFloor(Context):
         """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
         return self._floor.reader(self._actor.name, self._actor.purpose)
 
-    def lead(self, start: str) -> "Lead":
-        """Return the lead of this person's queue whose id starts so. Raises `NoLead`."""
-        from watchfloor.cell.queue import pick, queue
-        from watchfloor.cell.weights import load
-        from watchfloor.desks.registry import declare_messages
-
-        declare_messages()
-        return pick(queue(self._floor, self.reader, load(), self.now), start)
-
     def log_query(self, what: str, **detail: object) -> None:
         """Log what is about to be returned."""
         past = {} if self._as_of is None else {"as_of": str(self._as_of)}
@@ -201,6 +189,7 @@ class Call:
         except msgspec.ValidationError as error:
             raise TypeError(f"{self._action.name}: {error}") from None
         self._floor.notes.clear()
+        vars(self._floor).pop("queue", None)  # others have acted since
         answer: Answer = self._action.run(self._floor, ask)
         return answer
 

@@ -31,8 +31,10 @@ TOLD: Final = 3
 
 UNSEEN: Final = declare(
     "cell.decided-unseen",
-    en="{by} decided {verdict!r} about it at {at} UTC ({why}), which you have not seen.",
-    fr="{by} a décidé {verdict!r} à ce sujet à {at} UTC ({why}), ce que vous n’avez pas vu.",
+    en="{by} decided {verdict!r} about it at {at} UTC ({why}), which you have not seen. Look at it and act "
+    "again, or act anyway.",
+    fr="{by} a décidé {verdict!r} à ce sujet à {at} UTC ({why}), ce que vous n’avez pas vu. Regardez et "
+    "agissez de nouveau, ou agissez quand même.",
 )
 MEANWHILE: Final = declare(
     "cell.meanwhile",

@@ -28,13 +28,13 @@ ingest ingest:ingest Take files in; ends with received = accepted + duplicate + 
 run run:run Run the desks over all evidence and keep what they make of it.
 leads leads:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says
 lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
-decide decide:decide Record what you decided about a lead.
-merge merge:merge Join two leads: their subjects are one matter.
-apart merge:apart Hold two subjects apart, whatever any rule says: they are two matters.
-unmerge merge:unmerge Take back a merge, or what holds two subjects apart.
+decide @decisions:decide Record what you decided about a lead.
+merge @decisions:merge Join two leads: their subjects are one matter.
+apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
+unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
 link link:link Subjects of different feeds that are likely one, and why.
 compare compare:compare Tell whether two records agree in what may only confirm or clear that they are of one
-outcome outcome:outcome Report what came of a lead, or list what was reported.
+outcome @outcomes:report Report what came of a lead.
 refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
 fits refit:fits The fits that were kept, each with the records it was made from.
 calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
@@ -106,8 +106,8 @@ statistics statistics Series of published numbers, their vintages and revisions.
 
 
 ACTIONS: Final = "@"
-"""In place of a module: the group's commands are rows of `watchfloor.actions`, of this module there if it is
-not the group's name with an s."""
+"""In place of a module: the commands of a group are rows of `watchfloor.actions`, of the module named behind
+it if that is not the group's name with an s; with a function too it is one command."""
 
 
 class _Commands(Mapping[str, Any]):
@@ -136,7 +136,11 @@ def _command(name: str, place: str, help_text: str) -> Any:
     if place.startswith(ACTIONS):
         from watchfloor.cli import face
 
-        parent.add_typer(face.group(name, help_text, place[1:] or f"{name}s"), name=name)
+        module_name, _, function = place.removeprefix(ACTIONS).partition(":")
+        if function:
+            face.single(parent, module_name, function)
+        else:
+            parent.add_typer(face.group(name, help_text, module_name or f"{name}s"), name=name)
         return _logged(typer.main.get_group(parent).commands[name])
     module_name, _, function = place.partition(":")
     module = import_module(f"watchfloor.cli.{module_name}")

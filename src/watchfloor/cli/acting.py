@@ -36,6 +36,9 @@ FlagOption = Annotated[
     list[str] | None,
     typer.Option("--flag", help="life-at-risk, officer-safety or fentanyl-hazard; may be given again."),
 ]
+WeightsOption = Annotated[
+    Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
+]
 WhyOption = Annotated[str | None, typer.Option("--why", help="The reason, in your words.")]
 
 

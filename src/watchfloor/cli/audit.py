@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from watchfloor.cli.acting import writing
+from watchfloor.cli.acting import WeightsOption, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -22,7 +22,6 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.audit import Drawn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
+from watchfloor.cli.acting import WeightsOption
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -23,7 +24,6 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Band, Calibration, Share

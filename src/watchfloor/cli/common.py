@@ -44,20 +44,21 @@ EXIT_CODES: Final = {
 _USAGE_IDS: Final = frozenset(
     """cell.leg-no-host cell.leg-no-medium cell.leg-unreadable cell.no-form cell.no-kind cell.no-place
     cell.no-result cell.no-subject-key cell.task-subject-key exchange.no-subject
-    cell.no-such-day cell.no-such-moment cell.no-such-moment-in-field cell.no-such-role
+    cell.no-such-day cell.no-such-moment cell.no-such-moment-in-field cell.no-such-role cell.several-ids
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
     exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
     fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret
     scorecard.no-period""".split()
 )
-"""Refusals of a word that is none of those there are, or cannot be read, and of a file that is none of its
-kind."""
+"""Refusals of a word that is none of those there are, the start of several ids or cannot be read, and of a
+file that is none of its kind."""
 _MISSING_STARTS: Final = ("no-such-", "unknown-")
 _MISSING_IDS: Final = frozenset(
-    """cell.no-asset cell.no-unit fintrac.goaml-no-list fintrac.no-code-list fintrac.no-entity-file
-    fintrac.no-signal partnership.no-pack partnership.no-session planning.no-assets planning.no-tracks
-    planning.no-units referrals.no-stream referrals.not-offered register.entry-no-folder register.no-line
-    scorecard.no-claim scorecard.no-series scorecard.no-vintage""".split()
+    """actions.watch-about-nothing cell.no-asset cell.no-other-lead cell.no-unit fintrac.goaml-no-list
+    fintrac.no-code-list fintrac.no-entity-file fintrac.no-signal partnership.no-pack
+    partnership.no-session planning.no-assets planning.no-tracks planning.no-units referrals.no-stream
+    referrals.not-offered register.entry-no-folder register.no-line scorecard.no-claim scorecard.no-series
+    scorecard.no-vintage""".split()
 )
 """Refusals of what is not there for this reader, whose ids do not begin so."""
 

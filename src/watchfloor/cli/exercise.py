@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchfloor.cli.acting import WeightsOption
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     AuthorityOption,
@@ -17,7 +18,7 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.leads import WeightsOption, asked_for, keep_shown
+from watchfloor.cli.leads import asked_for, keep_shown
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Share

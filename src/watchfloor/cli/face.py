@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Optional, get_args, get_origin
 
 import msgspec
 import typer
@@ -19,8 +19,9 @@ from watchfloor.actions.base import Action, Answer, Context, annotation_of
 from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acting import acts
 from watchfloor.cli import common
-from watchfloor.cli.acting import AsOfOption, clock, lead_of, refusals, write_new, writing
+from watchfloor.cli.acting import AsOfOption, WeightsOption, clock, refusals, write_new, writing
 from watchfloor.cli.common import (
+    BROKEN,
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
@@ -39,12 +40,10 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import as_of
 from watchfloor.records.messages import Language, Reason
 from watchfloor.release.policy import Reader
+from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.writer import Writer
-
-if TYPE_CHECKING:
-    from watchfloor.cell.leads import Lead
 
 
 class Terminal(Context):
@@ -57,9 +56,10 @@ class Terminal(Context):
         authority: str,
         language: Language,
         past: str | None = None,
+        weights: Path | None = None,
     ) -> None:
         self._folder, self._purpose, self._authority = folder, purpose, authority
-        self._language, self._past = language, past
+        self._language, self._past, self._weights = language, past, weights
 
     @property
     def language(self) -> Language:
@@ -97,9 +97,17 @@ class Terminal(Context):
         """Return what the floor's policy lets this person see."""
         return common.reader(self.floor, self._purpose)
 
-    def lead(self, start: str) -> "Lead":
-        """Return the lead of this reader's queue whose id starts so, or end the command."""
-        return lead_of(self.floor, start, self._purpose)
+    @property
+    def weights_file(self) -> Path | None:
+        """Return the table of weights that was named, if one was."""
+        return self._weights
+
+    def run_desks(self, marking: str) -> None:
+        """Run the desks on what was decided; end the command if they fail."""
+        try:
+            super().run_desks(marking)
+        except StoreError as error:
+            raise typer.Exit(BROKEN) from error
 
     def log_query(self, what: str, **detail: object) -> None:
         """Log what is about to be shown."""
@@ -127,6 +135,12 @@ def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
     return made
 
 
+def single(parent: typer.Typer, module_name: str, function: str) -> None:
+    """Add the command of one action of a module."""
+    action = getattr(import_module(f"watchfloor.actions.{module_name}"), function)
+    parent.command(action.name, help=_help(action))(_command(action))
+
+
 def _help(action: Action[Any, Any]) -> str:
     return f"{inspect.cleandoc(action.help)}\n\nExample: watchfloor {action.example}"
 
@@ -139,9 +153,12 @@ def _command(action: Action[Any, Any]) -> Any:
         floor, language = chosen["floor"], chosen["lang"]
         purpose = chosen.get("purpose", DEFAULT_PURPOSE)
         authority = chosen.get("authority", DEFAULT_AUTHORITY)
-        context = Terminal(floor, purpose, authority, language, chosen.get("at"))
+        named = chosen.get("as_of"), chosen.get("weights")
+        context = Terminal(floor, purpose, authority, language, *named)
         given = {encoded[name]: value for name, value in values.items() if value is not None}
-        called = action if given or not action.listing else action.listing
+        called = action
+        if action.listing and given.keys() <= {*action.listing.request.__struct_fields__}:
+            called = action.listing
         with refusals(language):
             answer = called.run(context, msgspec.convert(given, called.request))
         if out := chosen.get("out"):
@@ -152,12 +169,13 @@ def _command(action: Action[Any, Any]) -> Any:
             show(called, answer, language)
 
     encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
-    context = {**_CONTEXT} if action.past else {k: v for k, v in _CONTEXT.items() if k != "at"}
-    if not action.document or action.writes:
-        del context["out"]
+    has = {"as_of": action.past, "weights": action.weighs, "out": action.document and not action.writes}
+    context = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
     if action.settings_only:
         context = {name: context[name] for name in ("floor", "lang", "as_json")}
-    parameters = [_parameter(field) for field in structs.fields(action.request) if _takes(field)]
+    parameters = [
+        _parameter(field) for field in structs.fields(action.request) if _place(field) != base.SCREEN
+    ]
     parameters += [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=of, default=default)
         for name, (of, default) in context.items()
@@ -171,9 +189,10 @@ def _command(action: Action[Any, Any]) -> Any:
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write it to this new file.")]
 _CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
     "out": (OutOption, None),
-    "at": (AsOfOption, None),
+    "as_of": (AsOfOption, None),
     "floor": (FloorOption, DEFAULT_FLOOR),
     "lang": (LangOption, "en"),
+    "weights": (WeightsOption, None),
     "purpose": (PurposeOption, DEFAULT_PURPOSE),
     "authority": (AuthorityOption, DEFAULT_AUTHORITY),
     "as_json": (JsonOption, False),
@@ -181,9 +200,9 @@ _CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
 """What every command has, by the name of its parameter: its option and its default."""
 
 
-def _takes(field: structs.FieldInfo) -> bool:
+def _place(field: structs.FieldInfo) -> Any:
     _, meta = annotation_of(field.type)
-    return ((meta and meta.extra) or {}).get(base.PLACE) != base.SCREEN
+    return ((meta and meta.extra) or {}).get(base.PLACE)
 
 
 def _parameter(field: structs.FieldInfo) -> inspect.Parameter:

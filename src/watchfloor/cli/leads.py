@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from watchfloor.cli.acting import WeightsOption
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: the queue as it was known then."),
-]
-WeightsOption = Annotated[
-    Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
 ]
 
 

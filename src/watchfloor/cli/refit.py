@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from watchfloor.cli.acting import WeightsOption
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -25,7 +26,6 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.fits import Kept

@@ -8,7 +8,7 @@ import typer
 
 from watchfloor.cli import moments
 from watchfloor.cli import target_making as making
-from watchfloor.cli.acting import refusals, writing
+from watchfloor.cli.acting import WeightsOption, refusals, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -26,7 +26,6 @@ from watchfloor.cli.common import (
     fail,
     reader,
 )
-from watchfloor.cli.leads import WeightsOption
 from watchfloor.cli.target_words import tell
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """The table's row: what can be asked of the console, and who asks."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from watchfloor.actions.base import Action, Context
+from watchfloor.actions.base import NOT_RUN, Action, Context
 from watchfloor.cell.acting import acts
+from watchfloor.cell.acting.acts import NO_SUCH, NotFound
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
-from watchfloor.records.messages import Language, Reason
+from watchfloor.console import work
+from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.lock import PATIENCE as LOCK_PATIENCE
@@ -23,6 +26,7 @@ from watchfloor.store.writer import Writer
 
 if TYPE_CHECKING:
     from watchfloor.console.access.sessions import Session
+    from watchfloor.console.pictures.picture import Picture
     from watchfloor.console.services import Services
     from watchfloor.console.uploads import Kept
 
@@ -214,12 +218,40 @@ class Asker(Context):
         """Return how many rows a page has."""
         return 100
 
+    @property
+    def picture(self) -> "Picture":
+        """Return this person's queue as it was last made."""
+        return self.services.pictures.current(self.reader, self.at).picture
+
     def lead(self, start: str) -> Lead:
-        """Return the lead whose id starts so, of the queue as it was last made. Raises `NotHere`."""
+        """Return the lead of the queue whose id starts so. Raises `NotFound`, also for several."""
         try:
-            return self.services.pictures.current(self.reader, self.at).picture.find(start)[1]
+            return self.picture.find(start)[1]
         except NoLead:
-            raise NotHere from None
+            raise NotFound(reason(NO_SUCH, what_words="lead", start=start, command="leads")) from None
+
+    def leads_naming(self, subjects: Collection[str]) -> list[Lead]:
+        """Return the leads of the queue that name any of these subjects."""
+        picture = self.picture
+        return [
+            picture.lead(row) for row in sorted({int(n) for key in subjects for n in picture.naming(key)})
+        ]
+
+    def run_desks(self, marking: str) -> None:
+        """Have the desks run on what was decided; no page waits, and the next queue says what it awaits."""
+        services, place = self.services, str(self.floor.root)
+        name = self.t("acts.running")
+        _, coming = services.jobs.start("rerun", name, self.name, marking, work.rerun, place, self.actor)
+        coming.add_done_callback(self._tell_failure)
+        services.pictures.expect(coming, marking)
+        self.heard.append(self.t("acts.desks_run"))
+
+    def _tell_failure(self, done: "Future[int]") -> None:
+        """Tell who decided, on their next page, that the desks could not run on it."""
+        if not done.cancelled() and (error := done.exception()):
+            key, heard = self.session.key.hex(), self.services.heard
+            said = acts.render(reason(NOT_RUN, why=str(error)), self.language)
+            heard.put(key, [*(heard.get(key) or []), said])
 
     def writer(self) -> Writer:
         """Return the floor's writer, waited for while another act is being written."""

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
+from watchfloor.actions import decisions
 from watchfloor.actions.tasks import issue_asked, may_act
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import ordering
@@ -19,7 +20,7 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
 from watchfloor.console.failures import EXPECTED, failure
-from watchfloor.console.pages.acts import UnitChoice, decided, run_again, units
+from watchfloor.console.pages.acts import UnitChoice, units
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.readers import NotPermitted
@@ -155,11 +156,12 @@ def decide(asker: Asker, ask: DecideAsk) -> Several:
 
     def act(lead: Lead, one: One) -> None:
         decision = Decision(ask.answer, one.why, None, None, until, one.seen, one.anyway, asker.at)
-        decided(asker, lead, decision, then=lambda _, marking: wrote.append(marking))
+        if not (change := decisions.record(asker, lead, decision)).already:
+            wrote.append(change.marking)
 
     done = _each(asker, ask.leads, act)
     if wrote:
-        run_again(asker, joined(wrote))
+        asker.run_desks(joined(wrote))
     return done
 
 

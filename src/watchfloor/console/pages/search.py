@@ -232,7 +232,7 @@ def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[st
     wanted = list(dict.fromkeys(keys))
     if at is not None or not wanted:
         return {}
-    picture = asker.services.pictures.current(asker.reader, asker.at).picture
+    picture = asker.picture
     found: dict[str, list[LeadLink]] = {}
     for key, row in naming(picture, wanted):
         if len(mine := found.setdefault(key, [])) < LINKED:
