@@ -534,7 +534,7 @@ MUTATIONS = (
     ),
     # Planning, exchange, exercise, scorecard.
     Mutation(
-        "planning/looks.py",
+        "planning/information_gain.py",
         "hit = looks.exists * (seen + (1 - seen) * looks.alarms) +",
         "hit = looks.exists * seen +",
         "planning/test_looks.py",

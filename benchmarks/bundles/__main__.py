@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks.bundles.peers import PEERS
 from benchmarks.bundles.rows import GATEWAY, NOW, WHO, nodes, signals
-from watchfloor.exchange import offers, peers, receipts, receiving, sending, slips
+from watchfloor.exchange import offers, peers, receipts, receiving, sending, signed_notices
 from watchfloor.release.gateways import Statement
 from watchfloor.release.policy import Reader
 from watchfloor.store.indexing.following import Follower
@@ -71,7 +71,7 @@ def ours(rows: pa.Table, folder: Path) -> dict[str, float]:
 
     def compare() -> Any:
         with bank.writer(WHO) as writer:
-            return receipts.take(bank, writer, slips.read(bank, receipt.encode(), "receipt"))
+            return receipts.take(bank, writer, signed_notices.read(bank, receipt.encode(), "receipt"))
 
     packing, packed = timed(pack)
     with indexing() as spent:

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.feeds.live import status
-from watchfloor.feeds.live.taking import Rolls
+from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.reference import border
 from watchfloor.run import published
 from watchfloor.store import Actor, Floor

@@ -30,9 +30,9 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.cell.acting.assets import Asset
-from watchfloor.planning import cues
-from watchfloor.planning.cues import HORIZON, Targets, approach, choose
-from watchfloor.planning.present import LONGEST
+from watchfloor.planning import sensor_tasking
+from watchfloor.planning.current_targets import LONGEST
+from watchfloor.planning.sensor_tasking import HORIZON, Targets, approach, choose
 from watchfloor.reference import border
 from watchfloor.reference.border import Border
 
@@ -115,8 +115,8 @@ def ours(assets: dict[str, Asset], targets: Targets, line: Border) -> list[tuple
 def _able(assets: dict[str, Asset], targets: Targets, line: Border) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Metres from each sensor to each track, and whether it may and can look in time."""
     these = list(assets.values())
-    delay, place, stand = cues._meeting(these, targets)
-    far = np.hypot(*cues._offset(these, place))
+    delay, place, stand = sensor_tasking._meeting(these, targets)
+    far = np.hypot(*sensor_tasking._offset(these, place))
     moves = np.array([one.kind != "camera" for one in these])[:, None]
     side = line.side(stand[..., 1].ravel(), stand[..., 0].ravel()).reshape(delay.shape)
     return far, np.isfinite(delay) & ~(moves & (side == "USA"))
@@ -153,7 +153,7 @@ def _greedy(
 
 def bits_alone(assets: dict[str, Asset], targets: Targets, line: Border) -> list[tuple[str, str]]:
     """Ours where a doubt about who stays counts as much as one about who may cross."""
-    with patch.object(cues, "AWAY", 1.0):
+    with patch.object(sensor_tasking, "AWAY", 1.0):
         return ours(assets, targets, line)
 
 
@@ -167,7 +167,9 @@ METHODS: dict[str, Method] = {
 
 def bits_of(pairs: list[tuple[str, str]], assets: dict[str, Asset], targets: Targets, line: Border) -> float:
     """What the pairs are expected to bring, by the measure that ours goes by."""
-    found = cues._pairs(list(assets.values()), targets, line, np.zeros(len(targets.track), np.bool_)).bits
+    found = sensor_tasking._pairs(
+        list(assets.values()), targets, line, np.zeros(len(targets.track), np.bool_)
+    ).bits
     rows, columns = ({name: n for n, name in enumerate(of)} for of in (assets, targets.track))
     return float(sum(found[rows[a], columns[t]] for a, t in pairs))
 
@@ -250,7 +252,7 @@ def simulate(method: Method, one: Night, assets: dict[str, Asset], line: Border,
         free = {name: asset for name, asset in assets.items() if state.busy[name] <= t}
         if len(rows) and free:
             targets = _believed(one, state, rows, step, draw, line)
-            waits, _, _ = cues._meeting(list(free.values()), targets)
+            waits, _, _ = sensor_tasking._meeting(list(free.values()), targets)
             for name, track in method(free, targets, line):
                 wait = float(waits[[*free].index(name), targets.track.index(track)])
                 _look(one, state, int(track), name, free[name], t, wait, crosses, draw)

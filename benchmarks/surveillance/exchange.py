@@ -47,13 +47,13 @@ from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import ingest_all, tally
 from watchfloor.formats.cot import columns, tak_out, xml_out
 from watchfloor.formats.cot import stream as cot
-from watchfloor.formats.heard import Heard
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient import messages, stream
 from watchfloor.formats.sapient.ids import ulid
 from watchfloor.formats.sapient.schema import SCHEMA
 from watchfloor.formats.sapient.session import Fusion
 from watchfloor.formats.sapient.taking import take
+from watchfloor.formats.stream_batch import Heard
 from watchfloor.store import Actor, Floor
 
 with warnings.catch_warnings():

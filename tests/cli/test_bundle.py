@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from watchfloor.cli import acting, app, main
 from watchfloor.cli.bundle_words import of_node
-from watchfloor.exchange import bundle, slips
+from watchfloor.exchange import bundle, signed_notices
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -116,7 +116,7 @@ def test_a_name_that_leads_elsewhere_writes_nothing(nodes):
     parts = {kind: bundle.stream(rows) for kind, rows in opened.parts.items()}
     (nodes / "evil.bundle").write_bytes(bundle.pack(named, parts, lab.signer))
     asked = {"bundle": "../../evil/x", "rows": None, "why": "x", "due": "2026-12-01"}
-    slip = slips.write(lab, slips.RECALL, "cell", datetime.now(UTC), **asked)
+    slip = signed_notices.write(lab, signed_notices.RECALL, "cell", datetime.now(UTC), **asked)
     (nodes / "evil.recall").write_text(slip, encoding="utf-8")
     before = {place for place in nodes.rglob("*") if "cell" not in place.parts}
     for file, told in (("evil.bundle", "it calls itself"), ("evil.recall", "is no id of a bundle")):

@@ -11,7 +11,7 @@ from tests.cli import commanded as commands
 from tests.cli.commanded import RUNNER, call
 
 from watchfloor.cli import app
-from watchfloor.exchange import duties, handover
+from watchfloor.exchange import handover, log_requirements
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act
@@ -223,7 +223,7 @@ DISCLOSED = {
 
 
 def lacking(*acts):
-    return {(one.duty.law, one.duty.part) for one in duties.standing(acts) if one.lacking}
+    return {(one.duty.law, one.duty.part) for one in log_requirements.standing(acts) if one.lacking}
 
 
 def test_a_whole_disclosure_lacks_nothing():
@@ -261,7 +261,7 @@ def test_a_disclosure_to_nobody_and_a_query_under_no_law_are_named():
 
 def test_erased_acts_are_counted_apart():
     gone = Act(1, NOW, "query", None, None, b"")
-    standing = next(one for one in duties.standing([gone]) if "query" in one.duty.where)
+    standing = next(one for one in log_requirements.standing([gone]) if "query" in one.duty.where)
     assert (standing.acts, standing.lacking, standing.erased) == (1, (), 1)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.console.served import KEEPER, served
 
 from watchfloor.console.pages import audit_checks
-from watchfloor.exchange import access, duties
+from watchfloor.exchange import access, log_requirements
 from watchfloor.store import checkpoints, merkle, standalone, witnesses
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -285,7 +285,7 @@ def test_the_check_says_what_it_looks_at_and_reads_the_log_in_blocks(played, mon
     mine = access.Access("keeper", everything=True)
     found = audit_checks.find_lacking(str(played.root), mine, lambda what, done: rows.append(done))
     assert rows == list(range(0, played.position, 3))
-    whole = duties.standing(played.acts())
+    whole = log_requirements.standing(played.acts())
     assert [(one["law"], one["acts"], one["lacking"]) for one in found] == [
         (one.duty.law, one.acts, len(one.lacking)) for one in whole
     ]

@@ -8,7 +8,7 @@ from tests.store.rows import parties
 
 from watchfloor.cell.acting import deconfliction
 from watchfloor.exchange.access import About, Access, Asked, access, history
-from watchfloor.exchange.roll import Roll
+from watchfloor.exchange.log_identity_cache import Roll
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor, catalogue, log
 

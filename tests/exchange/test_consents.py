@@ -21,7 +21,7 @@ from tests.exchange.test_origins import fold
 from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import consents, offers, slips
+from watchfloor.exchange import consents, offers, signed_notices
 from watchfloor.exchange.sending import AllWithheld
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason
@@ -61,13 +61,15 @@ def asked(cell, police, lab, count=None):
 
 def given(lab, request, until=None):
     with lab.writer(WHO) as writer:
-        slip = slips.read(lab, request.encode(), "request", slips.ASKED)
+        slip = signed_notices.read(lab, request.encode(), "request", signed_notices.ASKED)
         return consents.give(lab, writer, slip, until, "agreed with counsel", NOW)
 
 
 def kept(cell, consent):
     with cell.writer(WHO) as writer:
-        return consents.take(cell, writer, slips.read(cell, consent.encode(), "consent", slips.CONSENT))
+        return consents.take(
+            cell, writer, signed_notices.read(cell, consent.encode(), "consent", signed_notices.CONSENT)
+        )
 
 
 def test_without_consent_it_stays(three):
@@ -169,9 +171,11 @@ def test_a_consent_that_nobody_asked_for_is_refused(three):
         police.writer(WHO) as writer,
         pytest.raises(Refused, check=because("exchange.for-another", file="c", to="cell", name="police")),
     ):
-        consents.take(police, writer, slips.read(police, consent.encode(), "c", slips.CONSENT))
-    stray = slips.write(
-        lab, slips.CONSENT, "cell", NOW, rows=["a"], recipient="police", request="00", until=None
+        consents.take(
+            police, writer, signed_notices.read(police, consent.encode(), "c", signed_notices.CONSENT)
+        )
+    stray = signed_notices.write(
+        lab, signed_notices.CONSENT, "cell", NOW, rows=["a"], recipient="police", request="00", until=None
     )
     with pytest.raises(Refused, check=because("exchange.consent-not-asked")):
         kept(cell, stray)
@@ -179,7 +183,9 @@ def test_a_consent_that_nobody_asked_for_is_refused(three):
 
 def test_nobody_consents_to_rows_of_others(three):
     lab, cell, _ = three
-    request = slips.write(cell, slips.ASKED, "lab", NOW, rows=["ab"], recipient="police", why="x")
+    request = signed_notices.write(
+        cell, signed_notices.ASKED, "lab", NOW, rows=["ab"], recipient="police", why="x"
+    )
     with pytest.raises(Refused, check=because("exchange.consent-for-strange-rows", count=1, row="ab")):
         given(lab, request)
     assert not lab.acts_of("consented")
@@ -188,10 +194,10 @@ def test_nobody_consents_to_rows_of_others(three):
 def test_a_consent_by_somebody_else_does_not_do(three):
     lab, cell, police = three
     request = asked(cell, police, lab)
-    slip = slips.read(lab, request.encode(), "r")
-    forged = slips.write(
+    slip = signed_notices.read(lab, request.encode(), "r")
+    forged = signed_notices.write(
         police,
-        slips.CONSENT,
+        signed_notices.CONSENT,
         "cell",
         NOW,
         rows=slip.body["rows"],

@@ -24,7 +24,7 @@ from watchfloor.cell.leads import leads
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.desks.base import Refs
 from watchfloor.desks.disclosures.desk import DESK
-from watchfloor.exchange import consents, offers, origins, slips
+from watchfloor.exchange import consents, offers, origins, signed_notices
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.run.floor import run_desks
 
@@ -52,10 +52,12 @@ def passed_on(owner, holder, to):
     with holder.writer(WHO) as writer:
         asked = consents.ask(holder, writer, owner.settings.name, to.settings.name, rows, "a joint case", NOW)
     with owner.writer(WHO) as writer:
-        slip = slips.read(owner, asked.encode(), "asked", slips.ASKED)
+        slip = signed_notices.read(owner, asked.encode(), "asked", signed_notices.ASKED)
         given_ = consents.give(owner, writer, slip, None, "agreed", NOW)
     with holder.writer(WHO) as writer:
-        consents.take(holder, writer, slips.read(holder, given_.encode(), "given", slips.CONSENT))
+        consents.take(
+            holder, writer, signed_notices.read(holder, given_.encode(), "given", signed_notices.CONSENT)
+        )
 
 
 def test_the_way_round_is_known_as_an_echo(tmp_path):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.nodes import READER, WHO, floor, holding, receive, send, trusting
 
-from watchfloor.exchange import owed
-from watchfloor.exchange.owed import ANSWERS, UNKNOWN
+from watchfloor.exchange import records_due
+from watchfloor.exchange.records_due import ANSWERS, UNKNOWN
 from watchfloor.release.gateway_rows import Answer
 from watchfloor.release.gateway_table import load_table
 from watchfloor.release.gateways import Statement
@@ -32,7 +32,7 @@ def shared(sender, recipient, gateway=SCIDA, **changed):
 
 
 def records(one, year=YEAR, **changed):
-    return owed.owed(one, TABLE, year, changed.pop("reader", READER), **changed)
+    return records_due.owed(one, TABLE, year, changed.pop("reader", READER), **changed)
 
 
 def items(one):
@@ -161,7 +161,7 @@ def test_every_answer_that_a_table_may_name_is_there():
 
 @given(st.dates(date(2000, 1, 1), date(2400, 1, 1)), st.integers(1, 10))
 def test_years_on(day, years):
-    later = owed._years_on(day, years)
+    later = records_due._years_on(day, years)
     assert (later.year, abs((later - day.replace(day=1, year=later.year)).days) <= 31) == (
         day.year + years,
         True,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, receive, send, trusting
 from tests.exchange.test_origins import fold
 
-from watchfloor.exchange import offers, recalls, slips
+from watchfloor.exchange import offers, recalls, signed_notices
 from watchfloor.exchange.pointers import pointers
 
 
@@ -28,5 +28,5 @@ def test_they_are_listed_and_make_no_signal(tmp_path):
     with cell.writer(WHO) as writer:
         from watchfloor.cell.weights import load
 
-        recalls.take(cell, writer, slips.read(cell, made.slip.encode(), "r"), READER, load(), NOW)
+        recalls.take(cell, writer, signed_notices.read(cell, made.slip.encode(), "r"), READER, load(), NOW)
     assert pointers(cell, READER) == []

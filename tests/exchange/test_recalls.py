@@ -28,7 +28,7 @@ from tests.refusals import because
 from watchfloor.cell.acting import acts
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.weights import Hypothesis, Weights, load
-from watchfloor.exchange import offers, recalls, slips
+from watchfloor.exchange import offers, recalls, signed_notices
 from watchfloor.exchange.states import states
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason
@@ -50,13 +50,15 @@ def recall(one, bundle, rows=(), why="two samples were mixed up", days=7, now=LA
 
 def take(one, slip, now=LATER, weights=WEIGHTS):
     with one.writer(WHO) as writer:
-        read = slips.read(one, slip.encode(), "recall.note")
+        read = signed_notices.read(one, slip.encode(), "recall.note")
         return recalls.take(one, writer, read, READER, weights, now)
 
 
 def answer(one, slip):
     with one.writer(WHO) as writer:
-        return recalls.take_answer(one, writer, slips.read(one, slip.encode(), "answer", slips.ANSWER))
+        return recalls.take_answer(
+            one, writer, signed_notices.read(one, slip.encode(), "answer", signed_notices.ANSWER)
+        )
 
 
 def test_a_recall_takes_the_signals_back_with_the_reason(pair):
@@ -234,8 +236,8 @@ def test_only_the_sender_may_recall(tmp_path):
     packed = send(holding(lab), cell)
     receive(cell, packed.data)
     bundle = packed.manifest.bundle
-    forged = slips.write(
-        police, slips.RECALL, "cell", NOW, bundle=bundle, rows=None, why="x", due="2026-12-01"
+    forged = signed_notices.write(
+        police, signed_notices.RECALL, "cell", NOW, bundle=bundle, rows=None, why="x", due="2026-12-01"
     )
     with pytest.raises(Refused, check=because("exchange.recall-by-another", sender="lab")):
         take(cell, forged)
@@ -270,7 +272,9 @@ def test_an_answer_to_nothing_is_refused(pair):
     packed = send(holding(lab), cell)
     receive(cell, packed.data)
     fields = {"recall": "00", "retracted": 3, "erased": 0, "left": 0, "because": {}, "onward": 0}
-    stray = slips.write(cell, slips.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields)
+    stray = signed_notices.write(
+        cell, signed_notices.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields
+    )
     with pytest.raises(Refused, check=because("exchange.answer-to-nothing")):
         answer(lab, stray)
 
@@ -290,7 +294,7 @@ def test_who_does_not_answer_is_named(pair):
     with lab.writer(WHO) as writer:
         from watchfloor.exchange import receipts
 
-        receipts.take(lab, writer, slips.read(lab, receipt.encode(), "r"))
+        receipts.take(lab, writer, signed_notices.read(lab, receipt.encode(), "r"))
     assert told(lab, sent_on) == (False, ["received as sent"])
     made = recall(lab, packed.manifest.bundle)
     assert told(lab, made.due)[1][1] == "recalled; an answer is due by 2026-12-02"

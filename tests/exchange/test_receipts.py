@@ -9,7 +9,7 @@ from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive,
 from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import receipts, receiving, sent, slips
+from watchfloor.exchange import receipts, receiving, sent, signed_notices
 from watchfloor.exchange.bundle import root_of
 
 
@@ -20,7 +20,9 @@ def pair(tmp_path):
 
 def taken(one, slip):
     with one.writer(WHO) as writer:
-        return receipts.take(one, writer, slips.read(one, slip.encode(), "receipt", slips.RECEIPT))
+        return receipts.take(
+            one, writer, signed_notices.read(one, slip.encode(), "receipt", signed_notices.RECEIPT)
+        )
 
 
 def test_it_agrees(pair):
@@ -50,7 +52,7 @@ def test_a_row_that_went_after_it_was_received_is_a_loss_with_a_name(pair):
 def test_another_content_under_the_same_names_is_noticed(pair):
     bank, cell = pair
     packed = send(holding(bank), cell)
-    slip = slips.read(bank, receive(cell, packed.data)[1].encode(), "r")
+    slip = signed_notices.read(bank, receive(cell, packed.data)[1].encode(), "r")
     index = sent.of(bank, packed.manifest.bundle)
     compared = receipts.compare(index, {**slip.body, "root": "00" * 32}, "cell")
     assert not compared.agrees
@@ -78,9 +80,9 @@ def test_what_is_missing_is_withheld_or_lost(missing, withheld):
 
 def test_a_receipt_for_what_was_never_sent_is_refused(pair):
     bank, cell = pair
-    slip = slips.write(
+    slip = signed_notices.write(
         cell,
-        slips.RECEIPT,
+        signed_notices.RECEIPT,
         "bank-a",
         NOW,
         bundle="00" * 8,
@@ -101,8 +103,8 @@ def test_a_receipt_by_somebody_else_is_refused(pair, tmp_path):
     lab = floor(tmp_path, "lab")
     trusting(bank, cell, lab)
     packed = send(holding(bank), cell)
-    body = slips.read(bank, receive(cell, packed.data)[1].encode(), "r").body
-    fields = {name: body[name] for name in slips.FIELDS[slips.RECEIPT]}
+    body = signed_notices.read(bank, receive(cell, packed.data)[1].encode(), "r").body
+    fields = {name: body[name] for name in signed_notices.FIELDS[signed_notices.RECEIPT]}
     with pytest.raises(Refused, check=because("exchange.receipt-of-nothing")):
-        taken(bank, slips.write(lab, slips.RECEIPT, "bank-a", NOW, **fields))
+        taken(bank, signed_notices.write(lab, signed_notices.RECEIPT, "bank-a", NOW, **fields))
     assert msgspec.json.encode(body["missing"]) == b"[]"

@@ -35,7 +35,7 @@ from tests.refusals import refused
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
-from watchfloor.exchange import bundle, offers, peers, receipts, receiving, slips
+from watchfloor.exchange import bundle, offers, peers, receipts, receiving, signed_notices
 from watchfloor.feeds.config import reserved
 from watchfloor.feeds.original import original
 from watchfloor.records.kinds import PARTY, READING
@@ -125,10 +125,10 @@ def test_a_row_of_a_bundle_has_an_original_of_its_own(pair):
 def test_the_same_bundle_again_is_told_and_adds_nothing(pair):
     bank, cell = pair
     packed = send(holding(bank), cell)
-    receipt = slips.read(bank, receive(cell, packed.data)[1].encode(), "r")
+    receipt = signed_notices.read(bank, receive(cell, packed.data)[1].encode(), "r")
     again, same = receive(cell, packed.data)
     assert (again.accepted, again.duplicate, again.before) == (0, 3, cell.acts_of("received")[0].position)
-    assert slips.read(bank, same.encode(), "r").body["root"] == receipt.body["root"]
+    assert signed_notices.read(bank, same.encode(), "r").body["root"] == receipt.body["root"]
     account = cell.accounting()["node:bank-a"]
     assert account.received == account.accepted + account.duplicate == 6
 
@@ -352,7 +352,7 @@ def test_what_was_stored_and_not_logged_is_logged_when_it_comes_again(pair, monk
     assert not cell.acts_of("received")
     got, receipt = receive(cell, packed.data)
     assert (got.accepted, got.duplicate, got.before) == (0, 3, None)
-    assert slips.read(bank, receipt.encode(), "r").body["missing"] == []
+    assert signed_notices.read(bank, receipt.encode(), "r").body["missing"] == []
 
 
 def test_an_unknown_gateway_is_refused(pair):
@@ -510,7 +510,7 @@ def test_secret_is_withheld_at_a_protected_b_door_and_leaves_no_byte(tmp_path):
         if place.is_file():
             assert SHIP.encode() not in place.read_bytes()
     with service.writer(WHO) as writer:
-        compared = receipts.take(service, writer, slips.read(service, receipt.encode(), "r"))
+        compared = receipts.take(service, writer, signed_notices.read(service, receipt.encode(), "r"))
     assert compared.agrees
     assert compared.missing == (rows[1]["row_id"].hex(),)
     assert compared.lost == 0
@@ -569,7 +569,7 @@ def test_a_sentence_of_another_version_is_told_in_its_place(pair):
     got, receipt = receive(cell, signed(bank, cell, packed, "disclosure", rows))
     kept = cell.read("disclosure", READER)["message"].to_pylist()
     assert sorted(kept) == [UNTOLD.id, "exchange.pointer", "exchange.pointer"]
-    assert slips.read(bank, receipt.encode(), "r").body["missing"] == []
+    assert signed_notices.read(bank, receipt.encode(), "r").body["missing"] == []
     assert got.accepted == 3
 
 

@@ -17,7 +17,7 @@ from tests.exchange.nodes import READER, WHO, floor, gateway, holding, send, tru
 from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import bundle, posting, receipts, serving, slips
+from watchfloor.exchange import bundle, posting, receipts, serving, signed_notices
 from watchfloor.release.gateways import Statement
 
 GATEWAYS = """
@@ -83,7 +83,9 @@ def test_a_bundle_is_posted_and_its_receipt_comes_back(nodes, papers):
     with serving_at(cell, papers) as address:
         answer = posting.post(address, packed.data, *papers["lab"], papers["ca"])
     with lab.writer(WHO) as writer:
-        compared = receipts.take(lab, writer, slips.read(lab, answer, "answer", slips.RECEIPT))
+        compared = receipts.take(
+            lab, writer, signed_notices.read(lab, answer, "answer", signed_notices.RECEIPT)
+        )
     assert compared.agrees
     assert cell.read("disclosure", READER).num_rows == 3
 

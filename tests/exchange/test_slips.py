@@ -8,7 +8,7 @@ from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import peers, slips
+from watchfloor.exchange import peers, signed_notices
 from watchfloor.store.notes import note
 
 
@@ -20,33 +20,38 @@ def pair(tmp_path_factory):
 
 def recall(one, to="cell", **fields):
     said = {"bundle": "00" * 8, "rows": None, "why": "x", "due": "2026-12-01"} | fields
-    return slips.write(one, slips.RECALL, to, NOW, **said)
+    return signed_notices.write(one, signed_notices.RECALL, to, NOW, **said)
 
 
 def test_it_says_what_it_is(pair):
     bank, cell = pair
-    slip = slips.read(cell, recall(bank).encode(), "f", slips.RECALL)
-    assert (slip.what, slip.peer.name, slip.body["why"], slip.at) == (slips.RECALL, "bank-a", "x", NOW)
-    assert slips.is_slip(recall(bank).encode())
+    slip = signed_notices.read(cell, recall(bank).encode(), "f", signed_notices.RECALL)
+    assert (slip.what, slip.peer.name, slip.body["why"], slip.at) == (
+        signed_notices.RECALL,
+        "bank-a",
+        "x",
+        NOW,
+    )
+    assert signed_notices.is_slip(recall(bank).encode())
 
 
 def test_a_slip_with_a_key_twice_is_refused_though_its_signature_holds(pair):
     bank, cell = pair
     text = recall(bank).rpartition("\n\n")[0] + "\n"
-    assert slips.read(cell, note(text, bank.signer).encode(), "f").body["why"] == "x"
+    assert signed_notices.read(cell, note(text, bank.signer).encode(), "f").body["why"] == "x"
     for again in ('"why": "y"', '"wh\\u0079": "y"'):
         twice = text.replace('"why": "x"', f'"why": "x", {again}')
         assert twice != text
         with pytest.raises(Refused, check=because("exchange.no-slip")):
-            slips.read(cell, note(twice, bank.signer).encode(), "f")
+            signed_notices.read(cell, note(twice, bank.signer).encode(), "f")
 
 
 def test_for_another_or_another_kind_is_refused(pair):
     bank, cell = pair
     with pytest.raises(Refused, check=because("exchange.for-another", file="f", to="police", name="cell")):
-        slips.read(cell, recall(bank, to="police").encode(), "f")
+        signed_notices.read(cell, recall(bank, to="police").encode(), "f")
     with pytest.raises(Refused, check=because("exchange.other-slip", what="recall", wanted="receipt")):
-        slips.read(cell, recall(bank).encode(), "f", slips.RECEIPT)
+        signed_notices.read(cell, recall(bank).encode(), "f", signed_notices.RECEIPT)
 
 
 @pytest.mark.parametrize(
@@ -67,27 +72,29 @@ def test_for_another_or_another_kind_is_refused(pair):
 def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
     bank, cell = pair
     with pytest.raises(Refused, check=because("exchange.no-slip")):
-        slips.read(cell, recall(bank, **fields).encode(), "f")
+        signed_notices.read(cell, recall(bank, **fields).encode(), "f")
 
 
 @pytest.mark.parametrize("name", ["../../evil", "a/b", "a\\b", "two words", "", "x" * 81])
 def test_a_recipient_that_is_no_name_of_a_node_is_refused(pair, name):
     bank, cell = pair
-    said = slips.write(bank, slips.ASKED, "cell", NOW, rows=["r"], recipient=name, why="x")
+    said = signed_notices.write(bank, signed_notices.ASKED, "cell", NOW, rows=["r"], recipient=name, why="x")
     with pytest.raises(Refused, match="is no name of a node"):
-        slips.read(cell, said.encode(), "f")
+        signed_notices.read(cell, said.encode(), "f")
 
 
 @pytest.mark.parametrize("body", ['{"what":"gift"}', "[]", "{}", '{"what":"recall","from":"cell"}', "x"])
 def test_a_signed_text_that_is_no_slip_is_refused(pair, body):
     bank, cell = pair
     with pytest.raises(Refused, check=because("exchange.no-slip")):
-        slips.read(cell, note(f"{body}\n", bank.signer).encode(), "f")
+        signed_notices.read(cell, note(f"{body}\n", bank.signer).encode(), "f")
 
 
 def test_who_signs_for_another_is_refused(pair, tmp_path):
     bank, cell = pair
-    said = slips.write(bank, slips.RECALL, "cell", NOW, bundle="00" * 8, rows=None, why="x", due="2026-12-01")
+    said = signed_notices.write(
+        bank, signed_notices.RECALL, "cell", NOW, bundle="00" * 8, rows=None, why="x", due="2026-12-01"
+    )
     text = said.partition("\n\n")[0].replace('"bank-a"', '"lab"')
     with pytest.raises(
         Refused,
@@ -95,7 +102,7 @@ def test_who_signs_for_another_is_refused(pair, tmp_path):
             "exchange.no-slip", file="f", problem="it says it is from 'lab' and is signed by bank-a"
         ),
     ):
-        slips.read(cell, note(f"{text}\n", bank.signer).encode(), "f")
+        signed_notices.read(cell, note(f"{text}\n", bank.signer).encode(), "f")
 
 
 def test_a_changed_byte_is_refused(pair):
@@ -105,14 +112,14 @@ def test_a_changed_byte_is_refused(pair):
         changed = bytearray(data)
         changed[at] ^= 1
         with pytest.raises(Refused):
-            slips.read(cell, bytes(changed), "f")
+            signed_notices.read(cell, bytes(changed), "f")
 
 
 @settings(max_examples=draws(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_whatever_the_file_is_the_refusal_is_a_sentence(pair, data):
     with pytest.raises(Refused) as error:
-        slips.read(pair[1], data, "f")
+        signed_notices.read(pair[1], data, "f")
     assert "f is" in str(error.value)
 
 
@@ -121,4 +128,4 @@ def test_a_removed_peers_slip_is_refused(tmp_path):
     data = recall(bank).encode()
     peers.distrust(cell, WHO, "bank-a", "closed")
     with pytest.raises(Refused, check=because("exchange.removed-peer", name="bank-a")):
-        slips.read(cell, data, "f")
+        signed_notices.read(cell, data, "f")

@@ -7,7 +7,7 @@ from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, rece
 from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import receipts, slips, states
+from watchfloor.exchange import receipts, signed_notices, states
 from watchfloor.exchange.bundle import root_of
 from watchfloor.release.policy import Reader
 
@@ -17,7 +17,7 @@ def sent(tmp_path):
     lab, cell = trusting(floor(tmp_path, "lab"), floor(tmp_path, "cell"))
     packed = send(holding(lab), cell)
     _, receipt = receive(cell, packed.data)
-    return lab, cell, packed, slips.read(lab, receipt.encode(), "r")
+    return lab, cell, packed, signed_notices.read(lab, receipt.encode(), "r")
 
 
 def taken(one, slip, **fields):

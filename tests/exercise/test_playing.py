@@ -20,7 +20,7 @@ from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.following import COLUMNS, followed
 from watchfloor.exercise.make import make
 from watchfloor.feeds import config
-from watchfloor.feeds.live.taking import Rolls
+from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.formats import detection_csv
 from watchfloor.run import published
 from watchfloor.run.published import Said

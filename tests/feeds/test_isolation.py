@@ -23,7 +23,7 @@ from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed
 from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe, Request
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.begun import NOTHING, Known
+from watchfloor.formats.reader_options import NOTHING, Known
 from watchfloor.formats.registry import FORMATS
 from watchfloor.records.kinds import JUDGEMENT
 from watchfloor.store import Floor

@@ -15,7 +15,7 @@ from watchfloor.formats import adsb_beast
 from watchfloor.formats import adsb_encode as encode
 from watchfloor.formats.adsb_stream import Stream
 from watchfloor.formats.adsb_wire import freeze, read_avr, read_beast, read_sbs, thaw
-from watchfloor.formats.heard import Found, Heard
+from watchfloor.formats.stream_batch import Found, Heard
 from watchfloor.records.kinds import DETECTION
 
 READ = {"avr": read_avr, "beast": read_beast, "sbs": read_sbs}

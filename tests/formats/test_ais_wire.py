@@ -13,7 +13,7 @@ from tests.thorough import draws
 from watchfloor.formats.ais_decode import Stream
 from watchfloor.formats.ais_encode import lines
 from watchfloor.formats.ais_wire import freeze, read, thaw
-from watchfloor.formats.heard import Found, Heard
+from watchfloor.formats.stream_batch import Found, Heard
 from watchfloor.records.kinds import DETECTION
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import cut as module
-from watchfloor.formats.cut import BLANK, cut
+from watchfloor.formats import record_splitter as module
+from watchfloor.formats.record_splitter import BLANK, cut
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from watchfloor.formats import capture, detection_lines, redacted
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.frames import REDACTED, Messages, pack, pack_messages
-from watchfloor.formats.heard import Heard
+from watchfloor.formats.stream_batch import Heard
 
 LINE = "2026-11-26T08:00:0{},t1,45.{},-73.25,64,64,0,boat,0.9\n"
 

@@ -14,7 +14,7 @@ from watchfloor.cell.acting.legs import Leg
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient.ids import node_of
 from watchfloor.formats.sapient.schema import SCHEMA
-from watchfloor.planning import present, sending
+from watchfloor.planning import current_targets, sending
 from watchfloor.planning.cueing import advise
 from watchfloor.planning.words import sentences
 from watchfloor.records.kinds import TASK
@@ -76,13 +76,13 @@ def test_of_the_live_floor_the_tracks_of_now_count(floor):
 
 def test_a_track_goes_on_from_where_it_was_last_and_less_surely():
     line, rows = border.load(), legs(NEARS, ago=timedelta(seconds=100))
-    one = present.targets(rows, line, NOW)
+    one = current_targets.targets(rows, line, NOW)
     assert one.latitude[0] == pytest.approx(north_of(900 - 120), abs=1e-7)
     assert one.longitude[0] == pytest.approx(east_of(0), abs=1e-9)
     assert one.spread[0] == pytest.approx((15**2 + 30**2) ** 0.5)
     assert one.until[0] == pytest.approx(780 / 1.2, rel=1e-3)
-    risk = present.targets(rows, line, NOW, {key(1)})
-    assert (risk.life.tolist(), risk.until.tolist()) == ([True], [present.LONGEST])
+    risk = current_targets.targets(rows, line, NOW, {key(1)})
+    assert (risk.life.tolist(), risk.until.tolist()) == ([True], [current_targets.LONGEST])
 
 
 def test_a_life_at_risk_comes_first_and_for_an_hour(floor):
@@ -210,7 +210,7 @@ def test_numbers_that_say_nothing_send_nobody_astray():
     rows = rows.set_column(place, "latitude", [[rows["latitude"][0].as_py(), float("nan"), 49.0]])
     rows = rows.set_column(wide, "var_east", [[float("inf"), 1.0, float("nan")]])
     rows = rows.set_column(fast, "v_north", [[float("-inf"), 1.0, None]])
-    left = present.fresh(rows, NOW)
+    left = current_targets.fresh(rows, NOW)
     assert left["track"].to_pylist() == [1, 3]
-    for column in present.targets(left, border.load(), NOW)[1:]:
+    for column in current_targets.targets(left, border.load(), NOW)[1:]:
         assert np.isfinite(column.astype(float)).all()

@@ -13,9 +13,9 @@ from tests.thorough import draws
 from watchfloor.cell.acting import assets
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.formats.settings import SettingsError
-from watchfloor.planning import cues
-from watchfloor.planning.cues import LEAST, Targets, choose
-from watchfloor.planning.looks import crosses
+from watchfloor.planning import sensor_tasking
+from watchfloor.planning.information_gain import crosses
+from watchfloor.planning.sensor_tasking import LEAST, Targets, choose
 from watchfloor.reference import border
 
 NOW = datetime(2026, 2, 1, 3, tzinfo=UTC)
@@ -74,8 +74,8 @@ def test_the_sum_of_what_counts_is_that_of_the_best_of_all_assignments(seed):
     those = targets(
         *((rng.uniform(-4e3, 4e3), rng.uniform(-900, 900), rng.normal(), rng.uniform()) for _ in range(4))
     )
-    pairs = cues._pairs([*cameras.values()], those, LINE, np.zeros(4, np.bool_))
-    gain = cues._gain(pairs, crosses(*cues._ahead(those, LINE)))
+    pairs = sensor_tasking._pairs([*cameras.values()], those, LINE, np.zeros(4, np.bool_))
+    gain = sensor_tasking._gain(pairs, crosses(*sensor_tasking._ahead(those, LINE)))
     best = max(sum(gain[i, j] for i, j in enumerate(picked)) for picked in permutations(range(4), 3))
     chosen = [(one.asset, one.track) for one in choose(cameras, those, LINE, NOW)]
     found = sum(gain[[*cameras].index(asset), those.track.index(track)] for asset, track in chosen)

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.planning.looks import Looks, crosses, entropy, of_crossing, of_existence, within, worth
+from watchfloor.planning.information_gain import (
+    Looks,
+    crosses,
+    entropy,
+    of_crossing,
+    of_existence,
+    within,
+    worth,
+)
 
 P = st.floats(0, 1)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Actor, holds, traces
-from watchfloor.store.about import Words
-from watchfloor.store.traces import in_bytes, in_stream
+from watchfloor.store import Actor, holds, residual_references
+from watchfloor.store.residual_references import in_bytes, in_stream
+from watchfloor.store.subject_index import Words
 
 NAME = "Zarbek Tolunay"
 
@@ -140,7 +140,7 @@ def _zipped(data):
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, _zipped])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "latin-1"])
 def test_a_stream_is_searched_in_every_form(pack, encoding, monkeypatch):
-    monkeypatch.setattr(traces, "_PIECE", 1 << 16)
+    monkeypatch.setattr(residual_references, "_PIECE", 1 << 16)
     text = f"<p>{'x' * 70_000} Émile Ouellet, 1963</p>"  # more than a piece
     data = pack(text.encode(encoding))
     assert in_stream(BytesIO(data), Words(["Émile Ouellet"]))
@@ -148,7 +148,7 @@ def test_a_stream_is_searched_in_every_form(pack, encoding, monkeypatch):
 
 
 def test_a_word_across_two_pieces_is_found(monkeypatch):
-    monkeypatch.setattr(traces, "_PIECE", 4096)
+    monkeypatch.setattr(residual_references, "_PIECE", 4096)
     for at in range(-40, 41):
         assert in_stream(BytesIO(b" " * (4096 + at) + NAME.encode() + b" " * 60), Words([NAME])), at
 
@@ -160,4 +160,4 @@ def test_no_bytes_break_the_search(data, head):
 
 
 def test_nothing_is_looked_for_without_words(floor):
-    assert traces.find(floor.root, None, Words([])) == traces.NONE
+    assert residual_references.find(floor.root, None, Words([])) == residual_references.NONE

@@ -13,7 +13,7 @@ import pytest
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.store import Floor, FloorBusy, NoServer, catalogue, merkle
-from watchfloor.store.turns import WAIT
+from watchfloor.store.writer_lease import WAIT
 
 REPOSITORY = Path(__file__).parents[2]
 ROUNDS, SHARED = 12, 5

@@ -284,10 +284,10 @@ def _take(
     as_json: bool,
 ) -> bool:
     """Take one file in; gives whether all of it was, and nothing is left to do about it."""
-    from watchfloor.exchange import slips
+    from watchfloor.exchange import signed_notices
 
     data = file.read_bytes()
-    if slips.is_slip(data):
+    if signed_notices.is_slip(data):
         return bundle_notes.take(opened, file, data, notes, lang, purpose, authority, as_json)
     with lawfully(lang, opened, acting(purpose, authority), file.name, data):
         got, slip = _received(opened, file, data, purpose, authority)
@@ -312,10 +312,12 @@ def _compare(
     opened: "Floor", data: bytes, file: str, lang: "Language", purpose: str, authority: str, as_json: bool
 ) -> None:
     """Hold a receipt against what was sent, and say what came of it."""
-    from watchfloor.exchange import receipts, slips
+    from watchfloor.exchange import receipts, signed_notices
 
     with lawfully(lang), writing(opened, purpose, authority) as writer:
-        compared = receipts.take(opened, writer, slips.read(opened, data, file, slips.RECEIPT))
+        compared = receipts.take(
+            opened, writer, signed_notices.read(opened, data, file, signed_notices.RECEIPT)
+        )
     told_receipt(compared, as_json)
     if not compared.agrees:
         raise typer.Exit(PARTLY)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from watchfloor.exchange.recalls import Taken
-    from watchfloor.exchange.slips import Slip
+    from watchfloor.exchange.signed_notices import Slip
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
@@ -159,13 +159,13 @@ def consent(
     Example: watchfloor bundle consent consent-of-bank-a.request --why "agreed with counsel" --until
     2026-12-31
     """
-    from watchfloor.exchange import consents, slips
+    from watchfloor.exchange import consents, signed_notices
     from watchfloor.store.floor import Floor
 
     unused(out, "-o")
     opened, last = Floor.open(floor), until.date() if until else None
     with lawfully(lang), writing(opened, purpose, authority) as writer:
-        slip = slips.read(opened, file.read_bytes(), file.name, slips.ASKED)
+        slip = signed_notices.read(opened, file.read_bytes(), file.name, signed_notices.ASKED)
         text = consents.give(opened, writer, slip, last, why, datetime.now(UTC))
     path = note_file(out or file.with_suffix(".consent"), text)
     rows, to = len(slip.body["rows"]), slip.body["recipient"]
@@ -189,12 +189,17 @@ def consented(
 
     Example: watchfloor bundle consented consent-of-bank-a.consent
     """
-    from watchfloor.exchange import slips
+    from watchfloor.exchange import signed_notices
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     with lawfully(lang), writing(opened, purpose, authority) as writer:
-        _consented(opened, writer, slips.read(opened, file.read_bytes(), file.name, slips.CONSENT), as_json)
+        _consented(
+            opened,
+            writer,
+            signed_notices.read(opened, file.read_bytes(), file.name, signed_notices.CONSENT),
+            as_json,
+        )
 
 
 def take(
@@ -209,20 +214,20 @@ def take(
 ) -> bool:
     """Take a note in, whatever it is; gives whether nothing is left to do about it."""
     from watchfloor.cli.bundle import told_receipt
-    from watchfloor.exchange import recalls, receipts, slips
+    from watchfloor.exchange import recalls, receipts, signed_notices
 
     actor = acting(purpose, authority)
     with lawfully(lang, opened, actor, file.name, data), writing(opened, purpose, authority) as writer:
-        slip = slips.read(opened, data, file.name)
-        if slip.what == slips.RECEIPT:
+        slip = signed_notices.read(opened, data, file.name)
+        if slip.what == signed_notices.RECEIPT:
             compared = receipts.take(opened, writer, slip)
             told_receipt(compared, as_json)
             return compared.agrees
-        if slip.what == slips.RECALL:
+        if slip.what == signed_notices.RECALL:
             return _recalled(opened, writer, slip, notes, purpose, as_json)
-        if slip.what == slips.ANSWER:
+        if slip.what == signed_notices.ANSWER:
             return _answered(recalls.take_answer(opened, writer, slip), as_json)
-        if slip.what == slips.CONSENT:
+        if slip.what == signed_notices.CONSENT:
             return _consented(opened, writer, slip, as_json)
     _say_asked(slip, file, as_json)
     return True

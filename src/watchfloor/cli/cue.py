@@ -31,7 +31,7 @@ from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
     from watchfloor.planning.cueing import Advice
-    from watchfloor.planning.cues import Cue
+    from watchfloor.planning.sensor_tasking import Cue
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 

@@ -256,7 +256,7 @@ class Given(NamedTuple):
 
 def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
     """One bundle, and its receipt back."""
-    from watchfloor.exchange import peers, receipts, receiving, sending, slips
+    from watchfloor.exchange import peers, receipts, receiving, sending, signed_notices
     from watchfloor.release import gateway_table
 
     name, me = sender.settings.name, reader(sender, PURPOSE)
@@ -272,7 +272,7 @@ def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: dat
         got = receiving.receive(to, writer, bundle.read_bytes(), bundle.name, theirs, now)
         receipt.write_text(receipts.give(to, writer, got, now), encoding="utf-8", newline="\n")
     with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
-        slip = slips.read(sender, receipt.read_bytes(), receipt.name, slips.RECEIPT)
+        slip = signed_notices.read(sender, receipt.read_bytes(), receipt.name, signed_notices.RECEIPT)
         return Sent(name, peer.name, packed, receipts.take(sender, writer, slip))
 
 

@@ -228,7 +228,7 @@ def report(
 
     Example: watchfloor gateway report --year 2026 -o records-2026.csv --floor floor
     """
-    from watchfloor.exchange.owed import owed
+    from watchfloor.exchange.records_due import owed
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

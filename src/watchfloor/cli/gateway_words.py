@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from watchfloor.exchange.owed import Owed
+    from watchfloor.exchange.records_due import Owed
     from watchfloor.records.messages import Language
     from watchfloor.release.gateway_table import Table
     from watchfloor.release.gateways import Gateway, RiskCheck

@@ -150,7 +150,7 @@ def status(
 def beside(opened: "Floor", actor: "Actor", roll: float, rerun: float, *, as_json: bool) -> Iterator[None]:
     """Run the live floor for as long as the block; each change of how a source stands is told."""
     from watchfloor.cell.live.worker import Orders, Worker
-    from watchfloor.feeds.live.taking import Rolls
+    from watchfloor.feeds.live.ingestion import Rolls
 
     live_feeds(opened)
     worker = Worker(Orders(opened.root, actor, Rolls(seconds=roll), rerun=rerun))

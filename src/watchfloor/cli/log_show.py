@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from watchfloor.exchange.access import About
-    from watchfloor.exchange.duties import Standing
+    from watchfloor.exchange.log_requirements import Standing
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Act
 
@@ -101,7 +101,7 @@ def duties(
     Example: watchfloor log duties --floor floor
     """
     from watchfloor.exchange.access import keeping
-    from watchfloor.exchange.duties import standing
+    from watchfloor.exchange.log_requirements import standing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse, said
-from watchfloor.exchange import origins, sent, slips
+from watchfloor.exchange import origins, sent, signed_notices
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.offers import Offer
 from watchfloor.exchange.sent import row_names
-from watchfloor.exchange.slips import Slip
+from watchfloor.exchange.signed_notices import Slip
 from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
@@ -169,8 +169,16 @@ def ask(
 ) -> str:
     """Ask an owner to consent to rows of theirs going on to a recipient; gives the slip."""
     names = sorted(rows)
-    text = slips.write(floor, slips.ASKED, owner, now, rows=names, recipient=to, why=said(why, "why"))
-    detail = {"owner": owner, "to": to, "rows": len(names), "why": why, "request": slips.digest(text)}
+    text = signed_notices.write(
+        floor, signed_notices.ASKED, owner, now, rows=names, recipient=to, why=said(why, "why")
+    )
+    detail = {
+        "owner": owner,
+        "to": to,
+        "rows": len(names),
+        "why": why,
+        "request": signed_notices.digest(text),
+    }
     writer.act("consent-asked", detail)
     return text
 
@@ -201,9 +209,9 @@ def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str,
         "request": slip.digest,
     }
     writer.act("consented", detail)
-    return slips.write(
+    return signed_notices.write(
         floor,
-        slips.CONSENT,
+        signed_notices.CONSENT,
         slip.peer.name,
         now,
         rows=body["rows"],

@@ -17,8 +17,8 @@ from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
 from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import Weights
-from watchfloor.exchange import bonds
-from watchfloor.exchange.bonds import Piece
+from watchfloor.exchange import handling_constraints
+from watchfloor.exchange.handling_constraints import Piece
 from watchfloor.exchange.offers import SIGNAL_FORM
 from watchfloor.exchange.peers import me
 from watchfloor.exchange.risk import risk_check
@@ -121,7 +121,9 @@ def pieces(floor: Floor, reader: Reader, weights: Weights, product: Product, now
 
 def refuse_bound(floor: Floor, reader: Reader, rests_on: list[Piece], to: Way, today: date) -> None:
     """Raise `Refused` where what a report rests on wants somebody's consent, or is for another purpose."""
-    for bond in bonds.bonds(floor, reader, rests_on, to.recipient.name, to.purpose, today).values():
+    for bond in handling_constraints.bonds(
+        floor, reader, rests_on, to.recipient.name, to.purpose, today
+    ).values():
         raise Refused(bond.why)
 
 
@@ -190,4 +192,4 @@ def _beneath(
             if as_of is not None:
                 refuse(LEAD_GONE, lead=lead, product=product.product)
     rows: list[Mapping[str, Any]] = stand.to_pylist()
-    return [bonds.of_signal(row) for row in rows if row["row_id"] in cited]
+    return [handling_constraints.of_signal(row) for row in rows if row["row_id"] in cited]

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import standing
 from watchfloor.cell.acting.acts import Refused, minute, new_id, pick, refuse, said, same_person
-from watchfloor.exchange import bonds, peers
+from watchfloor.exchange import handling_constraints, peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
 from watchfloor.exchange.letter_words import plain
 from watchfloor.exchange.risk import risk_check
@@ -354,9 +354,11 @@ def _refuse_bound(floor: Floor, content: Content, beneath: _Beneath, reader: Rea
         release = parse(row["marking"]).release
         if release is not None and content.country not in release:
             refuse(BARRED, countries=", ".join(sorted(release)) or "–", country=content.country)
-    pieces = [bonds.of_record(floor, reader, kind, row) for kind, row in beneath.records]
-    pieces += map(bonds.of_signal, beneath.signals)
-    for bond in bonds.bonds(floor, reader, pieces, content.to, content.purpose, now.date()).values():
+    pieces = [handling_constraints.of_record(floor, reader, kind, row) for kind, row in beneath.records]
+    pieces += map(handling_constraints.of_signal, beneath.signals)
+    for bond in handling_constraints.bonds(
+        floor, reader, pieces, content.to, content.purpose, now.date()
+    ).values():
         raise Refused(bond.why)
 
 

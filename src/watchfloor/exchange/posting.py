@@ -9,7 +9,7 @@ import urllib3
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.serving import PATH
-from watchfloor.exchange.slips import MAX_BYTES
+from watchfloor.exchange.signed_notices import MAX_BYTES
 from watchfloor.records.messages import declare
 
 TIMEOUT: Final = urllib3.Timeout(connect=10, read=300)

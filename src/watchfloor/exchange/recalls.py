@@ -22,10 +22,10 @@ from watchfloor.cell.acting.tasks import tasks
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.disclosures.messages import RECALLED
-from watchfloor.exchange import sent, slips
+from watchfloor.exchange import sent, signed_notices
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.origins import source_of
-from watchfloor.exchange.slips import HOLD, USED, Slip
+from watchfloor.exchange.signed_notices import HOLD, USED, Slip
 from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
@@ -159,9 +159,9 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
     wanted = len(body["rows"]) if body["rows"] is not None else int(received["rows"])
     onward = _onward(floor, writer, peer, ids, body["why"], now) if ids else ()
     late = now.astimezone(UTC).date() > date.fromisoformat(body["due"])
-    answer = slips.write(
+    answer = signed_notices.write(
         floor,
-        slips.ANSWER,
+        signed_notices.ANSWER,
         peer,
         now,
         bundle=body["bundle"],
@@ -239,7 +239,9 @@ def _recall(
     now: datetime,
 ) -> Recall:
     named = None if rows is None else list(rows)
-    text = slips.write(floor, slips.RECALL, to, now, bundle=bundle, rows=named, why=why, due=due.isoformat())
+    text = signed_notices.write(
+        floor, signed_notices.RECALL, to, now, bundle=bundle, rows=named, why=why, due=due.isoformat()
+    )
     number = count if named is None else len(named)
     detail = {
         "bundle": bundle,
@@ -248,7 +250,7 @@ def _recall(
         "whole": named is None,
         "why": why,
         "due": due.isoformat(),
-        "note": slips.digest(text),
+        "note": signed_notices.digest(text),
     }
     writer.act("recalled", detail)
     return Recall(bundle, to, number, due, text)

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.exchange import sent, slips
+from watchfloor.exchange import sent, signed_notices
 from watchfloor.exchange.bundle import leaves, root_of
 from watchfloor.exchange.origins import source_of
 from watchfloor.exchange.receiving import Received, sent_rows
-from watchfloor.exchange.slips import Slip
+from watchfloor.exchange.signed_notices import Slip
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
@@ -69,9 +69,9 @@ def give(floor: Floor, writer: Writer, received: Received, now: datetime) -> str
     there = [leaf in stored[kind] for kind, hashes in received.leaves.items() for leaf in hashes]
     hashes = [leaf for each in received.leaves.values() for leaf in each]
     names = [name for each in received.names.values() for name in each]
-    return slips.write(
+    return signed_notices.write(
         floor,
-        slips.RECEIPT,
+        signed_notices.RECEIPT,
         manifest.sender.name,
         now,
         bundle=manifest.bundle,

@@ -21,11 +21,11 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
-from watchfloor.exchange import goods, origins, slips
+from watchfloor.exchange import origins, payload_check, signed_notices
 from watchfloor.exchange.bundle import Manifest, Opened, columns_of, terms_of
 from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.sent import row_names
-from watchfloor.exchange.slips import FOR_ANOTHER
+from watchfloor.exchange.signed_notices import FOR_ANOTHER
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.records.messages import MESSAGES, Reason, declare
@@ -166,9 +166,9 @@ def receive(
     if sender not in (None, manifest.sender.name):
         refuse(BY_ANOTHER, file=file, signer=manifest.sender.name, sender=sender)
     peer = peer_of(known(floor), manifest.sender.name)
-    goods.check(opened, _check(floor, manifest, peer, file, gateways, now))
+    payload_check.check(opened, _check(floor, manifest, peer, file, gateways, now))
     _check_markings(opened, peer)
-    note = slips.digest(opened.text)
+    note = signed_notices.digest(opened.text)
     before = _before(floor, manifest, peer, note)
     rows = {kind: _as_records(floor, writer, opened, kind) for kind in opened.parts}
     doors = {kind: _doors(floor, kind, table) for kind, table in rows.items()}

@@ -47,7 +47,7 @@ from watchfloor.store import files
 
 if TYPE_CHECKING:
     from watchfloor.formats import mapping
-    from watchfloor.formats.begun import Known
+    from watchfloor.formats.reader_options import Known
 
 NAME: Final = "feeds.toml"
 OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.toml", "powers.toml")
@@ -155,7 +155,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def known(self) -> "Known":
         """What is said of its files beside what they say themselves."""
-        from watchfloor.formats.begun import Known
+        from watchfloor.formats.reader_options import Known
 
         about = self.samples, self.instrument, self.method
         return Known(self.base_time, self.receiver, self.origin, self.sensors, *about)
@@ -366,7 +366,7 @@ def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:
         address.parse(live.url)
     except ValueError as error:
         yield "url", str(error)
-    from watchfloor.formats.wires import WIRES
+    from watchfloor.formats.stream_readers import WIRES
 
     if live.decode not in WIRES:
         yield "decode", f"{live.decode!r} is no wire{nearest(live.decode, WIRES)}"

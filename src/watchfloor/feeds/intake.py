@@ -27,11 +27,11 @@ from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import capture, concern_csv, json_lines, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.begun import NOTHING as NO_WORD
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.charset import Statement, stated
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping
+from watchfloor.formats.reader_options import NOTHING as NO_WORD
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
 from watchfloor.formats.trial import other
 from watchfloor.records.kinds import PARTY

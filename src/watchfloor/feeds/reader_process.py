@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from watchfloor.formats.base import Batch, Fault, Format
-    from watchfloor.formats.begun import Known
     from watchfloor.formats.mapping import Mapping
+    from watchfloor.formats.reader_options import Known
 
 HEAD: Final = struct.Struct(">cQ")
 """Of a frame: what it is, and how many bytes follow."""
@@ -67,8 +67,8 @@ class Recipe:
 
     def form(self) -> "Format":
         """The format."""
-        from watchfloor.formats.begun import NOTHING, begun
         from watchfloor.formats.mapping import Mapping, as_format
+        from watchfloor.formats.reader_options import NOTHING, begun
         from watchfloor.formats.registry import FORMATS
 
         form = (

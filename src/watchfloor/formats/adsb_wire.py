@@ -16,7 +16,7 @@ from watchfloor.formats.adsb_avr import REASONS
 from watchfloor.formats.adsb_decode import decode
 from watchfloor.formats.adsb_frames import Frames, of_beast, of_lines
 from watchfloor.formats.adsb_stream import Stream
-from watchfloor.formats.heard import Found, Heard, Read, numbers
+from watchfloor.formats.stream_batch import Found, Heard, Read, numbers
 from watchfloor.formats.wire_faults import placed
 from watchfloor.formats.wire_heard import Connection, connections, thawed
 from watchfloor.formats.wire_lines import Ints, Lines, lines

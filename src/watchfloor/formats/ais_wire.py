@@ -13,8 +13,8 @@ from watchfloor.formats import ais_rows
 from watchfloor.formats.ais_bits import Raw
 from watchfloor.formats.ais_decode import Decoded, Stream, decode
 from watchfloor.formats.ais_nmea import REASONS
-from watchfloor.formats.heard import Found, Heard, Read
 from watchfloor.formats.log_times import NEVER
+from watchfloor.formats.stream_batch import Found, Heard, Read
 from watchfloor.formats.wire_faults import placed
 from watchfloor.formats.wire_heard import Connection, connections, thawed
 from watchfloor.formats.wire_lines import Ints, Lines

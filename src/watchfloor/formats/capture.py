@@ -38,9 +38,9 @@ from watchfloor.formats.frames import (
     unpack,
     unpack_messages,
 )
-from watchfloor.formats.heard import Found, Heard, Numbers
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.wires import WIRES, Wire
+from watchfloor.formats.stream_batch import Found, Heard, Numbers
+from watchfloor.formats.stream_readers import WIRES, Wire
 
 MAGIC: Final = b"WFCAPTURE1\n"
 _MOST_HEAD: Final = 1 << 26

@@ -19,7 +19,7 @@ from watchfloor.formats import mapping
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.blocks import MAX_RAW, Layout, parse
 from watchfloor.formats.fields import FIELDS
-from watchfloor.formats.heard import Found, Heard, Numbers, Read, numbers
+from watchfloor.formats.stream_batch import Found, Heard, Numbers, Read, numbers
 from watchfloor.formats.table import Rows, text_table
 from watchfloor.records.kinds import DETECTION, INSTANT
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from watchfloor.formats import capture
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
-from watchfloor.formats.begun import NOTHING, Known, begun
 from watchfloor.formats.charset import UTF8, detect
 from watchfloor.formats.detection_build import build, check
 from watchfloor.formats.detection_columns import columns
 from watchfloor.formats.detection_files import PARQUET, Opened, open_csv, open_parquet
 from watchfloor.formats.detections import DetectionTable
+from watchfloor.formats.reader_options import NOTHING, Known, begun
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.kinds import DETECTION
 from watchfloor.records.tables import as_table, is_table

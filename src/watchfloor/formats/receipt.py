@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats.base import Fault
-from watchfloor.formats.heard import Found, Numbers, Read
+from watchfloor.formats.stream_batch import Found, Numbers, Read
 from watchfloor.records.kinds import COVERAGE, DETECTION
 
 AHEAD: Final = 900_000_000

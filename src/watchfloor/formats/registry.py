@@ -47,7 +47,7 @@ from watchfloor.formats import (
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
 from watchfloor.formats.declared_tables import table as declared_tables
-from watchfloor.formats.later import Later, later
+from watchfloor.formats.lazy_import import Later, later
 from watchfloor.formats.spectra import wire as spectra
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
 

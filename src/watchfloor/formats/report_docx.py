@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from lxml import etree
 
 from watchfloor.formats import report_rows
-from watchfloor.formats.attached import described
+from watchfloor.formats.attachment_notice import described
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.portions import Paragraph
 from watchfloor.formats.report_header import filled, from_lines

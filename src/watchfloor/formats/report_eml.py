@@ -19,7 +19,7 @@ import pyarrow as pa
 from lxml import etree
 
 from watchfloor.formats import report_docx, report_pdf, report_rows
-from watchfloor.formats.attached import described
+from watchfloor.formats.attachment_notice import described
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.portions import Paragraph
 from watchfloor.formats.report_header import filled, from_lines

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from watchfloor.formats import asterix, klv
 from watchfloor.formats.base import Fault
-from watchfloor.formats.heard import Found, Heard, Read, numbers
 from watchfloor.formats.radar_sites import Code, Site
 from watchfloor.formats.sensor_rows import Found as Rows
+from watchfloor.formats.stream_batch import Found, Heard, Read, numbers
 from watchfloor.records.kinds import KINDS
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.formats.heard import Heard, Numbers, numbers
+from watchfloor.formats.stream_batch import Heard, Numbers, numbers
 from watchfloor.records.streams import unpacked
 
 

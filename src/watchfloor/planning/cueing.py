@@ -15,9 +15,9 @@ from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.tasks import OPEN, Task, tasks
 from watchfloor.cell.acting.units import Units
-from watchfloor.planning import present
-from watchfloor.planning.cues import Cue, choose
+from watchfloor.planning import current_targets
 from watchfloor.planning.daylight import dark
+from watchfloor.planning.sensor_tasking import Cue, choose
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.reference import border
@@ -111,13 +111,13 @@ def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None 
     given = [one for one in tasks(read(floor, reader, TASK, position)).values() if one.order.asset]
     open_ = [one for one in given if one.standing(moment) in OPEN]
     free = _free(known, open_)
-    rows = present.read(floor, reader, moment, position)
-    heard = None if rows is None else present.fresh(rows, moment)
-    lives = present.endangered(floor, reader, moment, position) if heard is not None else frozenset()
+    rows = current_targets.read(floor, reader, moment, position)
+    heard = None if rows is None else current_targets.fresh(rows, moment)
+    lives = current_targets.endangered(floor, reader, moment, position) if heard is not None else frozenset()
     wanted = None if heard is None else _uncovered(heard, open_, lives)
     cues = _chosen(free, wanted, lives, table, moment)
     served = {cue.track for cue in cues}
-    every = [] if wanted is None else present.keys(wanted).to_pylist()
+    every = [] if wanted is None else current_targets.keys(wanted).to_pylist()
     unserved = tuple(key for key in every if key in lives and key not in served)
     why = None if cues else _why_none(fleet, known, free, rows, heard, wanted)
     return Advice(
@@ -141,7 +141,7 @@ def _chosen(
     if not free or wanted is None or not wanted.num_rows:
         return []
     line = border.load()
-    targets = present.targets(wanted, line, moment, lives)
+    targets = current_targets.targets(wanted, line, moment, lives)
     night = dark(targets.latitude, targets.longitude, moment)
     home = {name: table.units[one.unit].country for name, one in free.items()}
     return choose(free, targets, line, moment, dark=night, home=home)
@@ -175,7 +175,7 @@ def _of(rows: pa.Table | None, keys: Collection[str], name: str) -> dict[str, An
     """A column of some tracks, by their keys."""
     if rows is None:
         return {}
-    pairs = zip(present.keys(rows).to_pylist(), rows[name].to_pylist(), strict=True)
+    pairs = zip(current_targets.keys(rows).to_pylist(), rows[name].to_pylist(), strict=True)
     return {key: value for key, value in pairs if key in keys}
 
 
@@ -194,12 +194,12 @@ def _uncovered(rows: pa.Table, open_: Iterable[Task], lives: Iterable[str]) -> p
         if LIFE in one.order.flags:
             told.update(one.order.subjects)
     endangered = set(lives)
-    names = present.keys(rows).to_pylist()
+    names = current_targets.keys(rows).to_pylist()
     keep = [name not in (told if name in endangered else sent) for name in names]
     return rows.filter(pa.array(np.array(keep, np.bool_)))
 
 
 def _too_old(rows: pa.Table) -> Reason:
     newest: datetime = pc.max(rows["until"]).as_py()
-    minutes = round(present.FRESH.total_seconds() / 60)
+    minutes = round(current_targets.FRESH.total_seconds() / 60)
     return reason(ALL_OLD, minutes=minutes, count=rows.num_rows, newest=f"{newest:%Y-%m-%d %H:%M:%SZ}")

@@ -23,7 +23,7 @@ from watchfloor.feeds.live import outbox
 from watchfloor.formats.cot import columns, xml_out
 from watchfloor.formats.sapient import messages
 from watchfloor.formats.sapient.ids import node_of, ulid_of
-from watchfloor.planning.cues import Cue
+from watchfloor.planning.sensor_tasking import Cue
 from watchfloor.planning.words import place, sentences
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language
@@ -49,7 +49,7 @@ def asked(
     """What a cue asks of the asset's unit.
 
     Args:
-        cue: of `cues.choose`.
+        cue: of `sensor_tasking.choose`.
         asset: that is to look.
         klass: of the track; None where it is not known.
         marking: of the track; the task is never below it, nor below the asset's.

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from watchfloor.cell.acting.assets import Asset
-from watchfloor.planning.cues import HORIZON, Cue
-from watchfloor.planning.present import LONGEST
+from watchfloor.planning.current_targets import LONGEST
+from watchfloor.planning.sensor_tasking import HORIZON, Cue
 from watchfloor.records.messages import Language, Message, declare, reason
 
 POINT: Final = declare(
@@ -68,7 +68,7 @@ def sentences(cue: Cue, asset: Asset, klass: str | None, now: datetime, language
     """What a cue says.
 
     Args:
-        cue: of `cues.choose`.
+        cue: of `sensor_tasking.choose`.
         asset: that is to look.
         klass: of the track; None where it is not known.
         now: when the cue was made.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.store import catalogue, files, index, known, log, merkle, reading, segments, sweep
+from watchfloor.store import catalogue, files, identifier_cache, index, log, merkle, reading, segments, sweep
 from watchfloor.store.database import Database
 from watchfloor.store.draft import ROWS
 
@@ -78,7 +78,7 @@ def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -
     folder = "derived" if "row_id" in rows.column_names else "segments"
     stem = f"{folder}/{kind}/{files.unique()}"
     written = [f"{stem}.parquet", f"{stem}.leaves"]
-    changes: list[known.Change] = []
+    changes: list[identifier_cache.Change] = []
     try:
         payload = files.store(writer.root, written[0], segments.to_parquet(rows))
         hashes = files.store(writer.root, written[1], leaves)
@@ -88,22 +88,24 @@ def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -
                 database.execute("INSERT INTO files VALUES (?, ?, ?)", new)
             _point(database, group, payload.path, hashes.path)
             for change in changes:
-                known.insert(database, change)
+                identifier_cache.insert(database, change)
             act = ("compaction", {"kind": kind, "segments": numbers})
             log.append(database, writer.actor, [act], writer.level())
     finally:
         old = {path for each in group for path in (each.payload, each.leaves) if path}
         sweep.unnamed(writer.root, database, [*old, *written, *(change.stored.path for change in changes)])
     for change in changes:
-        known.apply(writer.root, writer.known_ids(kind), change)
+        identifier_cache.apply(writer.root, writer.known_ids(kind), change)
     return len(parts)
 
 
-def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[known.Change]:
+def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[identifier_cache.Change]:
     """Identities of segments that leave the catalogue need a file of their own, unless all were erased."""
     leaving = [segments.from_stream(part.data) for part in parts if part.data is not None]
-    run = index.merge(known.run_of_payload(rows) for rows in leaving if "record_id" in rows.column_names)
-    return [known.plan(writer.root, kind, writer.known_ids(kind), run)] if len(run) else []
+    run = index.merge(
+        identifier_cache.run_of_payload(rows) for rows in leaving if "record_id" in rows.column_names
+    )
+    return [identifier_cache.plan(writer.root, kind, writer.known_ids(kind), run)] if len(run) else []
 
 
 def _point(database: Database, group: list[Lying], payload: str, leaves: str) -> None:

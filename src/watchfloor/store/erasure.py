@@ -21,20 +21,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.store import (
-    about,
     blobs,
     catalogue,
     certificates,
+    disclosure_snapshots,
     holds,
     index,
     log,
     lookup,
     payload,
     reading,
+    residual_references,
     retention,
-    shown,
+    subject_index,
     sweep,
-    traces,
 )
 from watchfloor.store.database import Database, overwrite
 from watchfloor.store.errors import Erased
@@ -98,7 +98,7 @@ class _Cut(NamedTuple):
     kind: str
     before: reading.Payload
     rows: pa.Table
-    gone: about.Mask
+    gone: subject_index.Mask
 
     @property
     def going(self) -> pa.Table:
@@ -115,8 +115,8 @@ class _Plan(NamedTuple):
     derived: list[_Cut]
     deliveries: list[bytes]
     pieces: list[int]
-    seen: list[shown.Resting]
-    found: traces.Traces
+    seen: list[disclosure_snapshots.Resting]
+    found: residual_references.Traces
     disclosed: list[str]
 
     @property
@@ -200,11 +200,11 @@ def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], 
     words = _words(writer, database, evidence, order)
     if words.within(order.why):
         raise ValueError("the reason names who is to be erased, and stays in the log; name a file number")
-    found = traces.find(writer.root, database, words)
+    found = residual_references.find(writer.root, database, words)
     derived = _derived(writer, database, record_ids, words)
     deliveries = _deliveries(database, [*evidence, *derived], record_ids, found.originals)
     pieces = sorted({*_pieces(database, places), *found.pieces})
-    seen = shown.resting(database, record_ids, found.shown)
+    seen = disclosure_snapshots.resting(database, record_ids, found.shown)
     sent = _disclosed(database, record_ids)
     plan = _Plan(size, places, evidence, derived, deliveries, pieces, seen, found, sent)
     _refuse_beside(writer, database, plan, order)
@@ -247,7 +247,7 @@ def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Ord
             raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
         if _deliveries_of(database, ids) & set(plan.deliveries):
             raise holds.Held("a record that a delivery repeats whose bytes would go", [hold.position])
-        if shown.rests_on(database, seen, ids):
+        if disclosure_snapshots.rests_on(database, seen, ids):
             raise holds.Held("a record behind what was shown and would go", [hold.position])
 
 
@@ -262,16 +262,18 @@ def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Plac
     return cuts
 
 
-def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order) -> about.Words:
+def _words(
+    writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order
+) -> subject_index.Words:
     """Words that only the rows that go say: nothing else on the floor may be taken for theirs."""
     going = [_without_own_ids(cut) for cut in evidence]
-    keys = {key for rows in going for _, key in about.keys_in(rows)} | set(order.subjects)
-    words = about.words_of(going, keys)
+    keys = {key for rows in going for _, key in subject_index.keys_in(rows)} | set(order.subjects)
+    words = subject_index.words_of(going, keys)
     for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
-            words -= about.Words(words).said(rows.filter(pa.array(~_going(evidence, rows))))
-    return about.Words(words)
+            words -= subject_index.Words(words).said(rows.filter(pa.array(~_going(evidence, rows))))
+    return subject_index.Words(words)
 
 
 def _without_own_ids(cut: _Cut) -> pa.Table:
@@ -280,14 +282,14 @@ def _without_own_ids(cut: _Cut) -> pa.Table:
     return cut.going.drop_columns(["report_key"]) if own else cut.going
 
 
-def _going(evidence: Iterable[_Cut], rows: pa.Table) -> about.Mask:
+def _going(evidence: Iterable[_Cut], rows: pa.Table) -> subject_index.Mask:
     """Which rows of a payload are among those that go."""
     gone = [index.places(cut.rows)[cut.gone] for cut in evidence]
     return np.isin(index.places(rows), np.concatenate(gone) if gone else [])
 
 
 def _derived(
-    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: about.Words
+    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: subject_index.Words
 ) -> list[_Cut]:
     """Derived rows that rest on the records or still say their words; a table that does not say what it rests
     on goes as a whole.
@@ -305,7 +307,7 @@ def _derived(
     return cuts
 
 
-def _citing(rows: pa.Table, ids: pa.Array) -> about.Mask:
+def _citing(rows: pa.Table, ids: pa.Array) -> subject_index.Mask:
     columns = [rows.column(name) for name in _CITATIONS if name in rows.column_names]
     gone = np.zeros(rows.num_rows, np.bool_) if columns else np.ones(rows.num_rows, np.bool_)
     for column in columns:
@@ -327,8 +329,8 @@ def _insert(
     for digest in plan.deliveries:
         blobs.forget(database, digest, position)
     _forget_pieces(database, plan.pieces)
-    shown.forget(database, [one.position for one in plan.seen], position)
-    traces.forget(database, plan.found)
+    disclosure_snapshots.forget(database, [one.position for one in plan.seen], position)
+    residual_references.forget(database, plan.found)
     detail = _detail(plan, order)
     certified = certificates.digest_of(certificates.body_of(writer.root, database, detail))
     log.append(database, writer.actor, [("erasure", detail | {"certificate": certified})], writer.level())
@@ -366,7 +368,7 @@ def _detail(plan: _Plan, order: Order) -> dict[str, Any]:
         "deliveries": [digest.hex() for digest in plan.deliveries],
         "quarantined": plan.pieces,
         "shown": [one.position for one in plan.seen],
-        "models": [one.digest.hex() for one in plan.seen if one.what == shown.FIT],
+        "models": [one.digest.hex() for one in plan.seen if one.what == disclosure_snapshots.FIT],
         "disclosed": plan.disclosed,
         "acts": [[position, act, actor] for position, act, actor in plan.found.acts],
         "stays": plan.found.stays,
@@ -376,7 +378,11 @@ def _detail(plan: _Plan, order: Order) -> dict[str, Any]:
 def _disclosed(database: Database, record_ids: Sequence[bytes]) -> list[str]:
     """Ids of bundles that carried something of it to another node."""
     ids = pa.array(record_ids, pa.binary(16))
-    return [bundle for bundle, _, rests in shown.sent(database) if pc.any(pc.is_in(rests, ids)).as_py()]
+    return [
+        bundle
+        for bundle, _, rests in disclosure_snapshots.sent(database)
+        if pc.any(pc.is_in(rests, ids)).as_py()
+    ]
 
 
 def _deliveries(

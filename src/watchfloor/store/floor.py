@@ -18,6 +18,7 @@ from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
     catalogue,
+    disclosure_snapshots,
     files,
     governing,
     holds,
@@ -32,11 +33,11 @@ from watchfloor.store import (
     runs,
     secret,
     segments,
-    shown,
     views,
 )
 from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
+from watchfloor.store.disclosure_snapshots import Shown
 from watchfloor.store.errors import (
     Erased,
     FloorBusy,
@@ -54,7 +55,6 @@ from watchfloor.store.log import Act, Actor
 from watchfloor.store.notes import Signer
 from watchfloor.store.proofs import Proof, prove
 from watchfloor.store.settings import Settings
-from watchfloor.store.shown import Shown
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
@@ -654,7 +654,7 @@ class Floor:
 
     def shown(self, what: str | None = None) -> list[Shown]:
         """What people were shown under a name such as `queue`, or everything; oldest first."""
-        return self._with(lambda database: shown.read(database, what))
+        return self._with(lambda database: disclosure_snapshots.read(database, what))
 
     def digest(self, tables: Mapping[str, pa.Table]) -> bytes:
         """Keyed digest of what a run yields, as `Run.digest` has it: a rebuild that differs has another."""

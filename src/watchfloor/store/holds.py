@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.store import about, catalogue, log
+from watchfloor.store import catalogue, log, subject_index
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord, WrongCall
 
@@ -107,7 +107,7 @@ def find(found: Iterable[Hold], position: int) -> Hold:
     raise UnknownRecord(f"no hold stands at position {position}; `watchfloor hold list` lists those that do")
 
 
-def covering(holds: Iterable[Hold], rows: pa.Table) -> Iterator[tuple[Hold, about.Mask]]:
+def covering(holds: Iterable[Hold], rows: pa.Table) -> Iterator[tuple[Hold, subject_index.Mask]]:
     """Each hold that is over some of the rows, with which; rows have all their columns."""
     for hold in holds:
         covered = _covered(hold, rows)
@@ -115,13 +115,13 @@ def covering(holds: Iterable[Hold], rows: pa.Table) -> Iterator[tuple[Hold, abou
             yield hold, covered
 
 
-def _covered(hold: Hold, rows: pa.Table) -> about.Mask:
+def _covered(hold: Hold, rows: pa.Table) -> subject_index.Mask:
     covered = np.zeros(rows.num_rows, np.bool_)
     if hold.records and "record_id" in rows.column_names:
         ids = pa.array([bytes.fromhex(one) for one in hold.records], pa.binary(16))
         covered |= pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
     named = (*hold.subjects, *hold.leads)
-    return covered | about.naming(rows, named) if named else covered
+    return covered | subject_index.naming(rows, named) if named else covered
 
 
 def _hold(act: log.Act, lifted: int | None) -> Hold:

@@ -19,7 +19,7 @@ from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import PUBLIC, Marking, join, parse
 from watchfloor.release.terms import undefined
-from watchfloor.store import blobs, index, known, log, merkle
+from watchfloor.store import blobs, identifier_cache, index, log, merkle
 from watchfloor.store.ceiling import above, holds, strictest, within
 from watchfloor.store.database import Database
 from watchfloor.store.draft import SMALL, Draft, Piece
@@ -81,7 +81,7 @@ class Intake:
         self._accepted = self._duplicate = 0
         self._expected: int | None = None
         self._segments: list[dict[str, object]] = []
-        self._changes: list[known.Change] = []
+        self._changes: list[identifier_cache.Change] = []
         self._pieces: list[_Piece] = []
         self._erasure = int(index.NOWHERE)
 
@@ -251,7 +251,7 @@ class Intake:
                 f"({', '.join(f'{n} {word}' for word, n in account._asdict().items())}); nothing is kept"
             )
         self._changes = [
-            known.plan(self._writer.root, name, self._writer.known_ids(name), index.merge(runs))
+            identifier_cache.plan(self._writer.root, name, self._writer.known_ids(name), index.merge(runs))
             for name, runs in self._runs.items()
             if any(
                 piece.manifest.kind == name and piece.manifest.rows > SMALL for piece in self._draft.pieces
@@ -284,7 +284,7 @@ class Intake:
         )
         self._draft.insert(database, self.position)
         for change in self._changes:
-            known.insert(database, change)
+            identifier_cache.insert(database, change)
         self._insert_apart(database)
 
     def _level(self) -> str | None:
@@ -329,7 +329,7 @@ class Intake:
         """Let later deliveries know of these rows, once they are committed."""
         changed = {change.kind for change in self._changes}
         for change in self._changes:
-            known.apply(self._writer.root, self._writer.known_ids(change.kind), change)
+            identifier_cache.apply(self._writer.root, self._writer.known_ids(change.kind), change)
         for name, runs in self._runs.items():
             if name not in changed and runs:
                 index.add(self._writer.known_ids(name).recent, index.merge(runs))

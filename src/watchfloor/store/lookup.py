@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.store import index, known, reading
+from watchfloor.store import identifier_cache, index, reading
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 
@@ -38,7 +38,7 @@ def starting_with(
     gone = {record_id for (record_id,) in database.execute("SELECT record_id FROM erased")}
     found = {
         record_id: Place(kind, record_id, *index.segment_and_leaf(where))
-        for kind, ids in known.load(root, database).items()
+        for kind, ids in identifier_cache.load(root, database).items()
         if kinds is None or kind in kinds
         for record_id, where in index.between(ids.runs(), lowest, highest)
         if record_id.hex().startswith(prefix) and record_id not in gone
@@ -74,7 +74,7 @@ def _places(
     high, low = index.halves(pa.array(wanted, pa.binary(16)))
     return {
         record_id: Place(kind, record_id, *index.segment_and_leaf(where))
-        for kind, ids in known.load(root, database).items()
+        for kind, ids in identifier_cache.load(root, database).items()
         if kinds is None or kind in kinds
         for record_id, where in zip(wanted, index.find(ids.runs(), high, low), strict=True)
         if where != index.NOWHERE
@@ -94,7 +94,9 @@ def standing(
 
 
 def holding(
-    here: Mapping[str, known.KnownIds], erased: Mapping[str, index.Run], record_ids: Iterable[bytes]
+    here: Mapping[str, identifier_cache.KnownIds],
+    erased: Mapping[str, index.Run],
+    record_ids: Iterable[bytes],
 ) -> list[bytes]:
     """Those of the records that are known and not erased."""
     wanted = list(dict.fromkeys(record_ids))

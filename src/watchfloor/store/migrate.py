@@ -153,7 +153,7 @@ def _writing(root: Path) -> Iterator[None]:
         with WriterLock(root):
             yield
         return
-    from watchfloor.store.turns import Turn
+    from watchfloor.store.writer_lease import Turn
 
     database = catalogue.for_writing(root)
     try:

@@ -17,7 +17,7 @@ from watchfloor.records.identity import SIZE
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import Marking, parse
 from watchfloor.release.policy import Reader, allowed, mask
-from watchfloor.store import index, known, ledger, reading
+from watchfloor.store import identifier_cache, index, ledger, reading
 from watchfloor.store.database import Database, numbers_in
 from watchfloor.store.log import encode
 
@@ -107,7 +107,7 @@ def _hides(root: Path, database: Database, came: list[int], reader: Reader) -> b
     ids = pa.Array.from_buffers(pa.binary(SIZE), len(joined) // SIZE, [None, pa.py_buffer(joined)])
     high, low = index.halves(ids)
     missing = len(ids)
-    for kind, here in known.load(root, database).items():
+    for kind, here in identifier_cache.load(root, database).items():
         places = index.find(here.runs(), high, low)
         places = places[places != index.NOWHERE]
         missing -= len(places)

@@ -23,7 +23,16 @@ import pyarrow.compute as pc
 
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.store import about, catalogue, holds, index, log, lookup, reading, shown
+from watchfloor.store import (
+    catalogue,
+    disclosure_snapshots,
+    holds,
+    index,
+    log,
+    lookup,
+    reading,
+    subject_index,
+)
 from watchfloor.store.database import Database
 from watchfloor.store.errors import WrongCall
 
@@ -170,9 +179,9 @@ def uses(root: Path, database: Database) -> Uses:
                 use = Use(position, _moment(database, position))
                 for record in (record_id, *(one for lead in named for one in behind.get(lead, ()))):
                     found.records[record].append(use)
-                for key in filter(about.is_subject, named):
+                for key in filter(subject_index.is_subject, named):
                     found.subjects[key].append(use)
-    for _, position, rests in shown.sent(database):
+    for _, position, rests in disclosure_snapshots.sent(database):
         use = Use(position, _moment(database, position))
         for record in rests.unique().to_pylist():
             found.records[record].append(use)
@@ -209,20 +218,22 @@ def counted(floor: "Floor") -> Iterator[tuple[Retention, int]]:
                     yield one, mine.num_rows
 
 
-def _touched(rows: pa.Table, used: Uses, held: list[holds.Hold]) -> about.Mask:
+def _touched(rows: pa.Table, used: Uses, held: list[holds.Hold]) -> subject_index.Mask:
     """Rows that a hold covers, or that something may have used."""
     ids = pa.array(list(used.records), pa.binary(16))
-    touched: about.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
+    touched: subject_index.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(
+        zero_copy_only=False
+    )
     touched = touched.copy()  # Arrow's own memory is not for writing
     for _, covered in holds.covering(held, rows):
         touched |= covered
     if used.subjects:
-        touched[[row for row, key in about.keys_in(rows) if key in used.subjects]] = True
+        touched[[row for row, key in subject_index.keys_in(rows) if key in used.subjects]] = True
     return touched
 
 
 def of_records(
-    root: Path, database: Database, wanted: Callable[[pa.Table], about.Mask] | None = None
+    root: Path, database: Database, wanted: Callable[[pa.Table], subject_index.Mask] | None = None
 ) -> Iterator[Retention]:
     """The retention of records, in the order of their kinds and the log.
 
@@ -245,21 +256,23 @@ def of_places(root: Path, database: Database, places: Iterable[lookup.Place]) ->
     """The retention of single records."""
     ids = pa.array([place.record_id for place in places], pa.binary(16))
 
-    def wanted(rows: pa.Table) -> about.Mask:
-        mask: about.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
+    def wanted(rows: pa.Table) -> subject_index.Mask:
+        mask: subject_index.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(
+            zero_copy_only=False
+        )
         return mask
 
     return list(of_records(root, database, wanted))
 
 
-def ended(today: date) -> Callable[[pa.Table], about.Mask]:
+def ended(today: date) -> Callable[[pa.Table], subject_index.Mask]:
     """Rows whose marking ended before a day."""
 
-    def wanted(rows: pa.Table) -> about.Mask:
+    def wanted(rows: pa.Table) -> subject_index.Mask:
         late = [text for text in pc.unique(rows["marking"]).to_pylist() if _is_over(text, today)]
-        mask: about.Mask = pc.is_in(rows["marking"].combine_chunks(), pa.array(late, pa.string())).to_numpy(
-            zero_copy_only=False
-        )
+        mask: subject_index.Mask = pc.is_in(
+            rows["marking"].combine_chunks(), pa.array(late, pa.string())
+        ).to_numpy(zero_copy_only=False)
         return mask
 
     return wanted
@@ -302,7 +315,7 @@ def _retained(
             over[row].append(hold.position)
     named: defaultdict[int, set[str]] = defaultdict(set)
     if used.subjects:
-        for row, key in about.keys_in(rows):
+        for row, key in subject_index.keys_in(rows):
             named[row].add(key)
     columns = (rows[name].to_pylist() for name in ("record_id", "marking", "delivery", index.SEGMENT))
     for row, (record_id, marking, delivery, segment) in enumerate(zip(*columns, strict=True)):

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.store import about, catalogue, reading, retention
+from watchfloor.store import catalogue, reading, retention, subject_index
 from watchfloor.store.database import Database
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def of_subjects(root: Path, database: Database, keys: Iterable[str]) -> Scope:
     for kind in (*(one for one in kinds if one not in PROSE), *(one for one in kinds if one in PROSE)):
         for part in reading.payloads(database, kind):
             rows = reading.load(root, part)
-            named = about.naming(rows, wanted)
+            named = subject_index.naming(rows, wanted)
             if kind in PROSE:
-                shared += _named(kind, rows, named | about.Words(names).rows(rows))
+                shared += _named(kind, rows, named | subject_index.Words(names).rows(rows))
                 continue
             of_several = named & _several(rows, wanted) if kind in SHARED else np.zeros(rows.num_rows, bool)
             mine += _named(kind, rows, named & ~of_several)
@@ -77,15 +77,15 @@ def of_subjects(root: Path, database: Database, keys: Iterable[str]) -> Scope:
     return Scope(mine, shared, tuple(sorted(same)))
 
 
-def _named(kind: str, rows: pa.Table, mask: about.Mask) -> Iterator[Named]:
+def _named(kind: str, rows: pa.Table, mask: subject_index.Mask) -> Iterator[Named]:
     found = rows.filter(pa.array(mask)).select(["record_id", "marking"]).to_pylist()
     return (Named(kind, row["record_id"], row["marking"]) for row in found)
 
 
-def _several(rows: pa.Table, wanted: set[str]) -> about.Mask:
+def _several(rows: pa.Table, wanted: set[str]) -> subject_index.Mask:
     """Rows that name another person or company too."""
     found = np.zeros(rows.num_rows, np.bool_)
-    for row, key in about.keys_in(rows):
+    for row, key in subject_index.keys_in(rows):
         if key not in wanted and key.split(":", 1)[0] in OTHERS:
             found[row] = True
     return found
@@ -96,10 +96,10 @@ def _whole_names(rows: pa.Table) -> set[str]:
     found = set(rows["name"].to_pylist()) if "name" in rows.column_names else set()
     if "identifiers" in rows.column_names:
         found |= set(pc.struct_field(pc.list_flatten(rows["identifiers"]), "number").to_pylist())
-    return {text for text in found if text and len(text) >= about.SHORTEST}
+    return {text for text in found if text and len(text) >= subject_index.SHORTEST}
 
 
 def _same(rows: pa.Table, wanted: set[str]) -> Iterator[str]:
     same = rows.filter(pc.field("verdict") == "same").select(["subject", "about"]).to_pylist()
     named = chain.from_iterable((row["subject"], row["about"]) for row in same)
-    return (key for key in named if key not in wanted and about.is_subject(key))
+    return (key for key in named if key not in wanted and subject_index.is_subject(key))

@@ -21,7 +21,7 @@ from watchfloor.store import files, merkle
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import SALT_SIZE, encode
-from watchfloor.store.readable import Type, type_of
+from watchfloor.store.type_descriptors import Type, type_of
 
 SALT: Final = "_salt"
 PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)

@@ -22,8 +22,8 @@ from watchfloor.store import (
     compaction,
     files,
     governing,
+    identifier_cache,
     index,
-    known,
     log,
     merkle,
     reading,
@@ -294,13 +294,13 @@ def _segments(root: Path, database: Database) -> Iterator[Damage]:
     for number, leaf in database.execute("SELECT segment, leaf FROM gone"):
         gone.setdefault(number, set()).add(leaf)
     try:
-        here = known.load(root, database)
+        here = identifier_cache.load(root, database)
     except (StoreError, OSError, ValueError) as error:
         here = None
         yield Damage("ids", None, None, f"identities cannot be checked: {error}")
     for (kind,) in database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall():
         lying = {each.number: each for each in compaction.lying(database, kind)}
-        ids = None if here is None else here.get(kind, known.KnownIds()).runs()
+        ids = None if here is None else here.get(kind, identifier_cache.KnownIds()).runs()
         for part in reading.payloads(database, kind):
             if part.data is not None and (broken := segments.find_break(part.data)):
                 yield _small(root, database, part, broken)

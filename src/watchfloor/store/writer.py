@@ -21,8 +21,9 @@ from watchfloor.store import (
     blobs,
     catalogue,
     compaction,
+    disclosure_snapshots,
     erasure,
-    known,
+    identifier_cache,
     ledger,
     log,
     lookup,
@@ -30,7 +31,6 @@ from watchfloor.store import (
     reading,
     runs,
     settings,
-    shown,
     sweep,
 )
 from watchfloor.store.database import Database, overwrite, server
@@ -46,7 +46,7 @@ from watchfloor.store.retention import Retention
 from watchfloor.store.views import WHOLE
 
 if TYPE_CHECKING:
-    from watchfloor.store.turns import Turn
+    from watchfloor.store.writer_lease import Turn
 
 LIVE: Final = "live"
 """Name of the deliveries that live rows come in."""
@@ -82,7 +82,7 @@ class Writer:
         self._settings = settings.read(root)
         self._preparing = threading.RLock()
         self._committing = threading.RLock()
-        self._known: dict[str, known.KnownIds] = {}
+        self._known: dict[str, identifier_cache.KnownIds] = {}
         self._last = 0
         self.numbers: Iterator[int] = itertools.count(1)
         self._lock = None if server(root) else WriterLock(root)
@@ -234,7 +234,9 @@ class Writer:
             evidence: records it rests on; when one is erased, the content is.
         """
         with explained(self.root), self._committing, catalogue.transaction(self._database):
-            return shown.keep(self._database, self.actor, what, digest, content, evidence, self.level())
+            return disclosure_snapshots.keep(
+                self._database, self.actor, what, digest, content, evidence, self.level()
+            )
 
     def erase(
         self,
@@ -330,9 +332,9 @@ class Writer:
             _, last = log.head(self._database)
         return max(datetime.now(UTC), log.moment(last + 1))
 
-    def known_ids(self, kind: str) -> known.KnownIds:
+    def known_ids(self, kind: str) -> identifier_cache.KnownIds:
         """Identities of a kind that are on the floor."""
-        return self._known.setdefault(kind, known.KnownIds())
+        return self._known.setdefault(kind, identifier_cache.KnownIds())
 
     def earlier(self, digest: bytes) -> int | None:
         """Position of the first delivery of these bytes."""
@@ -443,8 +445,8 @@ class Writer:
     def _load(self, *, added: bool = False) -> None:
         """Know what is on the floor: all of it, or what was added since this was called last."""
         before, after = (self._known, self._last) if added else (None, 0)
-        self._known = known.load(self.root, self._database, before, after)
-        self.erased = known.load_erased(self._database)
+        self._known = identifier_cache.load(self.root, self._database, before, after)
+        self.erased = identifier_cache.load_erased(self._database)
         (last,) = self._database.execute("SELECT max(id) FROM segments").fetchone()
         self._last = last or 0
         self.numbers = itertools.count(self._last + 1)
@@ -465,7 +467,7 @@ class Writer:
 
 
 def _turn(root: Path, database: Database) -> "Turn":
-    from watchfloor.store.turns import Turn
+    from watchfloor.store.writer_lease import Turn
 
     return Turn(root, database)
 

@@ -9,7 +9,7 @@ from watchfloor.cell.live.folding import Folding, load
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.live import log, status
-from watchfloor.feeds.live.rolling import needed
+from watchfloor.feeds.live.rollover import needed
 from watchfloor.feeds.references import references
 from watchfloor.records.derived import net
 from watchfloor.records.marking import parse

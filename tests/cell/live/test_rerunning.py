@@ -14,7 +14,7 @@ from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders as Asked
 from watchfloor.feeds.intake import ingest_all
 from watchfloor.feeds.live import status
-from watchfloor.feeds.live.taking import Rolls
+from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.store import Floor
 
 

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from watchfloor.cell.live.clerk import Clerk
 from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.cli import app
+from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.feeds.live.outbox import ANSWERS, FOLDER
-from watchfloor.feeds.live.taking import Rolls
 from watchfloor.formats.sapient.ids import node_of, ulid_of
 from watchfloor.store import Actor
 

@@ -10,7 +10,7 @@ from tests.feeds.live.toys import TOY
 
 from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.feeds.live import status
-from watchfloor.feeds.live.taking import Rolls
+from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.run import published
 from watchfloor.store import FloorBusy
 

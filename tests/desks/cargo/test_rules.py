@@ -11,7 +11,7 @@ from tests.thorough import draws
 
 from watchfloor.cell.weights import load as weights
 from watchfloor.desks.base import Refs
-from watchfloor.desks.cargo import measuring, ways
+from watchfloor.desks.cargo import measuring, routes
 from watchfloor.desks.cargo.messages import WAYS
 from watchfloor.desks.cargo.rules import (
     many_spellings,
@@ -286,10 +286,10 @@ def trip(number, hours, **columns):
 
 
 def test_a_way_that_a_steady_shipper_never_took():
-    rows = [trip(n, n) for n in range(ways.TRIPS)]
+    rows = [trip(n, n) for n in range(routes.TRIPS)]
     (signal,) = standing(*rows, trip(99, 99, departure="USA"), rule="odd-route")
     why = Reason.load(signal["reason"])
-    assert (why.message, why.params["trips"]) == ("cargo.new-way", ways.TRIPS)
+    assert (why.message, why.params["trips"]) == ("cargo.new-way", routes.TRIPS)
     assert standing(*rows[:-1], trip(99, 99, departure="USA"), rule="odd-route") == []
     assert len(standing(*rows, trip(99, 99, handler="YOW 2"), rule="odd-route")) == 1
 

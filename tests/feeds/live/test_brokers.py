@@ -110,7 +110,7 @@ def test_what_an_mqtt_broker_was_not_told_of_comes_again_and_counts_once(tmp_pat
 
     with mosquitto(tmp_path, number):
         with monkeypatch.context() as patch:
-            patch.setattr("watchfloor.feeds.live.taking.Taking._acknowledge", nothing_told)
+            patch.setattr("watchfloor.feeds.live.ingestion.Taking._acknowledge", nothing_told)
             asyncio.run(deliver([line(0), line(1)], 2, accepted=2))
         asyncio.run(deliver([line(2)], 3, duplicate=2, accepted=1))
     assert seconds(floor) == [0, 1, 2]
@@ -174,7 +174,7 @@ def test_what_a_stream_delivers_again_after_a_crash_is_known(tmp_path, monkeypat
         asyncio.run(ready(number))
         asyncio.run(streamed(number, [line(0), line(1)], make=True))
         with monkeypatch.context() as patch:
-            patch.setattr("watchfloor.feeds.live.taking.Taking._acknowledge", nothing_told)
+            patch.setattr("watchfloor.feeds.live.ingestion.Taking._acknowledge", nothing_told)
             assert asyncio.run(deliver([line(2)], accepted=3)) == 3
         assert asyncio.run(deliver([line(3)], accepted=1, duplicate=3)) == 1
     asyncio.run(through_an_outage())

@@ -11,7 +11,7 @@ import pytest
 from tests.feeds.live.floors import detections, floor_of, line, logged, of, port, roll, taking, until
 
 from watchfloor.feeds.live import log, source, status, tcp
-from watchfloor.feeds.live.taking import ended
+from watchfloor.feeds.live.ingestion import ended
 from watchfloor.feeds.original import locate
 from watchfloor.store import StoreFull
 
@@ -333,7 +333,7 @@ def test_a_full_disk_is_told_of_and_what_waits_is_taken_in_when_there_is_room(tm
         return commit(self, frames, stamp, **options)
 
     monkeypatch.setattr(log.Log, "commit", commit_or_not)
-    monkeypatch.setattr("watchfloor.feeds.live.taking.RETRY", 0.05)
+    monkeypatch.setattr("watchfloor.feeds.live.ingestion.RETRY", 0.05)
 
     async def deliver():
         async with taking(floor) as made:

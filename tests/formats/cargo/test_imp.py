@@ -13,8 +13,8 @@ from tests.formats.cargo.made import Doc, Who
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.begun import Known, begun
 from watchfloor.formats.cargo_imp.file import FORMAT, piece, read, sniff
+from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)

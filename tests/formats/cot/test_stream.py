@@ -11,8 +11,8 @@ from tests.thorough import draws
 
 from watchfloor.formats.cot import stream
 from watchfloor.formats.cot.xml_in import MAX_BYTES
-from watchfloor.formats.heard import Heard
 from watchfloor.formats.protobuf import codec
+from watchfloor.formats.stream_batch import Heard
 
 DECLARED = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TAK = b"\xbf" + codec.varint(len(_message())) + _message()

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from tests.formats.edifact.made import bill, cuscar, found, interchange, item, itmatt, message, segment
 
-from watchfloor.formats import cut, manifests
+from watchfloor.formats import manifests, record_splitter
 from watchfloor.formats.base import FormatError, Head
 from watchfloor.formats.edifact import envelope, groups
 from watchfloor.formats.edifact.envelope import events
@@ -126,7 +126,7 @@ def test_a_message_without_a_consignment_says_so():
 
 
 def test_a_segment_that_is_too_long_costs_itself_alone():
-    long = item(goods=("x" * (cut.MAX_SEGMENT + 1),))
+    long = item(goods=("x" * (record_splitter.MAX_SEGMENT + 1),))
     rows, faults = found(interchange(itmatt(long, item("RR123456785GB"))))
     assert [row["goods"] for row in rows["declaration"]] == ["", "wooden toys"]
     assert "more than 131,072 bytes" in faults[0].reason
@@ -178,7 +178,7 @@ def test_a_manifest_is_read_in_constant_memory(monkeypatch):
             data, self.rest = self.rest[:size], self.rest[size:]
             return data
 
-    for module in (cut, envelope):
+    for module in (record_splitter, envelope):
         monkeypatch.setattr(module, "CHUNK", 4096)
     monkeypatch.setattr(manifests, "BATCH", 64)
     stream = Endless()

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from tests.formats.edifact.made import content, found, interchange, item, itmatt, segment
 from tests.thorough import draws
 
-from watchfloor.formats.cut import Piece
 from watchfloor.formats.edifact.syntax import Signs, decoded, signs_of
 from watchfloor.formats.edifact.syntax import segment as parse
+from watchfloor.formats.record_splitter import Piece
 
 OTHER = Signs("|", "^", ",", "\\", "~")
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)

@@ -310,7 +310,7 @@ def test_no_damage_stops_a_session(data):
 
 
 def test_what_was_passed_reads_to_the_same_rows_from_a_log():
-    from watchfloor.formats.heard import Heard
+    from watchfloor.formats.stream_batch import Heard
 
     session = _fusion().session()
     out = session.feed(DATA, MOMENT)

@@ -19,7 +19,7 @@ from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.formats import reading_csv
 from watchfloor.formats.base import Batch, Fault, Head
-from watchfloor.formats.begun import Known, begun
+from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.spectra.base import Spectrum

@@ -24,7 +24,7 @@ from tests.formats.statistics.made import (
 from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError, Head
-from watchfloor.formats.begun import Known, begun
+from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters
 from watchfloor.formats.statistics.files import read as read_file

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from tests.formats.x12.made import bill, found, interchange, manifest
 
-from watchfloor.formats import cut
+from watchfloor.formats import record_splitter
 from watchfloor.formats.base import FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.x12 import bills, envelope
@@ -108,7 +108,7 @@ def test_a_set_without_a_bill_says_so():
 
 
 def test_what_is_too_large_costs_itself_alone(monkeypatch):
-    long = bill(goods=("x" * (cut.MAX_SEGMENT + 1),))
+    long = bill(goods=("x" * (record_splitter.MAX_SEGMENT + 1),))
     rows, _, faults = found(interchange(manifest(long, bill("LANT0002"))))
     assert [row["goods"] for row in rows] == ["", "machine parts"]
     assert "more than 131,072 bytes" in faults[0].reason

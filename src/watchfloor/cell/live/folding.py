@@ -23,10 +23,10 @@ from watchfloor.desks.registry import desks as registered
 from watchfloor.feeds.live import rows as written
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.log import Position, Reading, segments
-from watchfloor.feeds.live.rolling import NEEDED
+from watchfloor.feeds.live.rollover import NEEDED
 from watchfloor.feeds.references import references
 from watchfloor.formats.frames import ROWS, Frame
-from watchfloor.formats.wires import WIRES
+from watchfloor.formats.stream_readers import WIRES
 from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.run import published

@@ -11,7 +11,7 @@ import logging
 from watchfloor.cell.live import folding
 from watchfloor.cell.live.views import Desks
 from watchfloor.desks.registry import sample
-from watchfloor.formats import wires
+from watchfloor.formats import stream_readers
 from watchfloor.records.kernels import load_compiler
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import arrivals, moment
@@ -30,7 +30,7 @@ def warm(desks: Desks) -> None:
 
 
 try:
-    wires.load()
+    stream_readers.load()
     warm(folding.live_desks())
 except Exception:  # whoever folds meets it again, and says so where it is read
     logging.getLogger(__name__).debug("not warmed", exc_info=True)

@@ -25,9 +25,9 @@ from watchfloor.cell.live.clerk import Clerk
 from watchfloor.cell.live.rerunning import Rerunner
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
+from watchfloor.feeds.live.ingestion import Rolls, Taking
 from watchfloor.feeds.live.log import Position
-from watchfloor.feeds.live.rolling import NEEDED, Roller
-from watchfloor.feeds.live.taking import Rolls, Taking
+from watchfloor.feeds.live.rollover import NEEDED, Roller
 from watchfloor.store.errors import StoreError
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor

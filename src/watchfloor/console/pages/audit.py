@@ -11,7 +11,7 @@ from watchfloor.cell.moments import moment
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.exchange import access
 from watchfloor.exchange.access import Access, recipient, summary
-from watchfloor.exchange.roll import Page
+from watchfloor.exchange.log_identity_cache import Page
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.log import Act, markings

@@ -9,7 +9,7 @@ import msgspec
 
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.jobs import Job, Say
-from watchfloor.exchange import duties
+from watchfloor.exchange import log_requirements
 from watchfloor.exchange.access import Access, keeping
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
@@ -124,7 +124,7 @@ def find_damage(root: str, say: Say) -> tuple[list[str], int]:
 def find_lacking(root: str, mine: Access, say: Say) -> list[dict[str, object]]:
     """How the acts that a person may read stand to each duty."""
     acts = (act for act in _read(Floor.open(Path(root)), say) if mine.sees(act))
-    return [_row(one) for one in duties.standing(acts)]
+    return [_row(one) for one in log_requirements.standing(acts)]
 
 
 def _read(floor: Floor, say: Say) -> Iterator[Act]:
@@ -134,7 +134,7 @@ def _read(floor: Floor, say: Say) -> Iterator[Act]:
         yield from floor.acts(start, min(start + BLOCK - 1, size))
 
 
-def _row(one: duties.Standing) -> dict[str, object]:
+def _row(one: log_requirements.Standing) -> dict[str, object]:
     duty = one.duty
     return {
         "law": duty.law,

@@ -6,8 +6,8 @@ counted from, so that what goes on all day marks few lines.
 
 from typing import Any, Final
 
-from watchfloor.desks.cargo.book import DAY, KEPT, LIVES, RULES, WALK
 from watchfloor.desks.cargo.columns import ITEM, NAMES, PAGE, SAME, SHIPPER
+from watchfloor.desks.cargo.ledger import DAY, KEPT, LIVES, RULES, WALK
 from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 SPLIT, SAME_GOODS, SAME_PAGE, CONSIGNEE_NAMES, SHIPPER_NAMES = range(RULES)

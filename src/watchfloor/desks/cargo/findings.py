@@ -13,12 +13,12 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.desks.cargo import folding
-from watchfloor.desks.cargo.book import DAY, KEPT, WALK
+from watchfloor.desks.cargo.assertions import Standings, Told
+from watchfloor.desks.cargo.assertions import thawed as told_again
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
+from watchfloor.desks.cargo.ledger import DAY, KEPT, WALK
 from watchfloor.desks.cargo.messages import THINGS
-from watchfloor.desks.cargo.said import Standings, Told
-from watchfloor.desks.cargo.said import thawed as told_again
 from watchfloor.desks.standing import Row, Standing
 from watchfloor.desks.standing import frozen as standing_frozen
 from watchfloor.desks.standing import thawed as standing_thawed

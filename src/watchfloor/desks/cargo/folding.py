@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.cargo import book, tallies
-from watchfloor.desks.cargo.book import RULES, WALK, Ledger
+from watchfloor.desks.cargo import ledger, tallies
 from watchfloor.desks.cargo.chains import count_all
 from watchfloor.desks.cargo.columns import BINS, CHAINS, Lines
+from watchfloor.desks.cargo.ledger import RULES, WALK, Ledger
 from watchfloor.desks.cargo.linking import correct, link, newest_of
 from watchfloor.desks.cargo.measuring import measure
+from watchfloor.desks.cargo.routes import way
 from watchfloor.desks.cargo.tallies import Tally
-from watchfloor.desks.cargo.ways import way
 from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 
@@ -104,7 +104,7 @@ def newest(state: Fold, chain: int, key: int) -> int:
 def frozen(state: Fold) -> dict[str, pa.Table]:
     """The state as tables by name."""
     norms = state.norms[: len(state.places)]
-    return book.frozen(state.ledger) | {
+    return ledger.frozen(state.ledger) | {
         "newest": tallies.frozen(state.newest),
         "trips": tallies.frozen(state.trips),
         "norms": pa.table(
@@ -121,7 +121,7 @@ def thawed(parts: dict[str, pa.Table]) -> Fold:
     keys, cases = (parts["norms"][name].to_pylist() for name in ("key", "cases"))
     norms = np.frombuffer(b"".join(cases), np.int32).reshape(-1, BINS + 2).copy()
     return Fold(
-        book.thawed(parts),
+        ledger.thawed(parts),
         tallies.thawed(parts["newest"]),
         tallies.thawed(parts["trips"]),
         {key: at for at, key in enumerate(keys)},

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.desks.cargo.book import HALF, KEPT, LIVES, RULES, WALK
 from watchfloor.desks.cargo.columns import BINS, CHAINS, ITEM, PLACE, SAME
+from watchfloor.desks.cargo.ledger import HALF, KEPT, LIVES, RULES, WALK
+from watchfloor.desks.cargo.routes import trip
 from watchfloor.desks.cargo.tallies import find
-from watchfloor.desks.cargo.ways import trip
 from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
-from watchfloor.exchange import bonds
+from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.access import texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.grounds import Stated
@@ -86,14 +86,14 @@ def third_parties(
         consented: owners who have let it go on a person's word.
     """
     pieces = [_piece(item) for item in items if item.what != "act"]
-    found = bonds.bonds(floor, reader, pieces, to, reader.purpose, day, consented)
+    found = handling_constraints.bonds(floor, reader, pieces, to, reader.purpose, day, consented)
     return {id_: _unconsented(id_, ", ".join(bond.owners)) for id_, bond in found.items() if bond.owners}
 
 
-def _piece(item: Item) -> bonds.Piece:
+def _piece(item: Item) -> handling_constraints.Piece:
     """An item with the records that it is and that it cites."""
     named = filter(_ID.fullmatch, {item.id, *item.rests_on})
-    return bonds.Piece(item.id, item.marking, frozenset(map(bytes.fromhex, named)))
+    return handling_constraints.Piece(item.id, item.marking, frozenset(map(bytes.fromhex, named)))
 
 
 _ID: Final = re.compile("[0-9a-f]{32}")

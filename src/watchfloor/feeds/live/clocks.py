@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.formats import receipt
-from watchfloor.formats.heard import Found, Numbers
+from watchfloor.formats.stream_batch import Found, Numbers
 
 VOTES: Final = 600.0
 """Seconds for which a source that brought something has a vote."""

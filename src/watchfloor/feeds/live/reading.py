@@ -24,8 +24,8 @@ from watchfloor.formats.base import Batch
 from watchfloor.formats.capture import unfinished
 from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, TOLD, Messages, pack_messages
 from watchfloor.formats.frames import pack as frame
-from watchfloor.formats.heard import Heard, Read
-from watchfloor.formats.wires import Wire
+from watchfloor.formats.stream_batch import Heard, Read
+from watchfloor.formats.stream_readers import Wire
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import INSTANT, KINDS, Kind
 from watchfloor.records.marking import Marking, parse

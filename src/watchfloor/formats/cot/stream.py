@@ -13,16 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats import byte_ranges
-from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.cot import kinds, tak_in, xml_in
 from watchfloor.formats.cot.events import Event, EventError, Row, row
 from watchfloor.formats.cot.tak_in import DATAGRAM, MAGIC
 from watchfloor.formats.cot.xml_in import END, MAX_BYTES
-from watchfloor.formats.heard import Found, Heard, Read, numbers
+from watchfloor.formats.fault_aggregation import together
 from watchfloor.formats.protobuf import codec, tidy
 from watchfloor.formats.protobuf.emit import says
+from watchfloor.formats.stream_batch import Found, Heard, Read, numbers
 from watchfloor.records.kinds import DETECTION, INSTANT
 
 XML, TAK, JUNK, LONG = range(4)
@@ -169,7 +169,7 @@ def taken(of: int, data: bytes, at: int, received: int | None) -> Iterator[Taken
 
 
 def read(heard: Sequence[Heard]) -> Found:
-    """Rows and faults of what was heard on connections, as `wires.Wire` has it."""
+    """Rows and faults of what was heard on connections, as `stream_readers.Wire` has it."""
     found: list[Taken] = []
     for i, one in enumerate(heard):
         at = 0

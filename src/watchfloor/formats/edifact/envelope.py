@@ -8,8 +8,8 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
 from watchfloor.formats.edifact.syntax import ENCODINGS, Segment, Signs, decoded, segment, signs_of
+from watchfloor.formats.record_splitter import CHUNK, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
 
 MAX_MESSAGE: Final = 1 << 28
 """Bytes of a message; one that has more is read no further, and nothing behind it is."""

@@ -5,7 +5,6 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import locator, piece
-from watchfloor.formats.cut import LINES
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.answers import answered
 from watchfloor.formats.edifact.declared import declared
@@ -15,6 +14,7 @@ from watchfloor.formats.edifact.groups import Head as Start
 from watchfloor.formats.edifact.message import Message, partly
 from watchfloor.formats.edifact.readers import draft_of
 from watchfloor.formats.manifests import Row, batches
+from watchfloor.formats.record_splitter import LINES
 
 
 def sniff(head: Head) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watchfloor.formats.cut import Piece
+from watchfloor.formats.record_splitter import Piece
 
 ENCODINGS: Final[Mapping[str, str]] = {
     "UNOA": "ascii",

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats import byte_ranges
-from watchfloor.formats.alike import together
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.fault_aggregation import together
 from watchfloor.formats.protobuf import codec, lines
 from watchfloor.formats.protobuf.tables import camel
 from watchfloor.formats.sapient import stream, writing

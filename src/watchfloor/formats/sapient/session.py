@@ -21,8 +21,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.formats import byte_ranges
-from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
+from watchfloor.formats.fault_aggregation import together
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient import coverage, messages, stream
 from watchfloor.formats.sapient.filling import Part

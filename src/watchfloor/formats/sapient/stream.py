@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats import byte_ranges
-from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import MAX_RAW
-from watchfloor.formats.heard import Found, Heard, Read
+from watchfloor.formats.fault_aggregation import together
 from watchfloor.formats.sapient import nodes
 from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES, VERSION
 from watchfloor.formats.sapient.taking import Taken, take
+from watchfloor.formats.stream_batch import Found, Heard, Read
 from watchfloor.records.kernels import kernel
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.streams import packed, unpacked
@@ -112,7 +112,7 @@ def framed(pieces: Sequence[bytes]) -> Framed:
 
 
 def read(heard: Sequence[Heard]) -> Found:
-    """Rows and faults of what was heard on connections, as `wires.Wire` has it."""
+    """Rows and faults of what was heard on connections, as `stream_readers.Wire` has it."""
     pieces = [b"".join(one.messages) for one in heard]
     frames = framed(pieces)
     taken = take(frames.data, frames.starts, frames.ends)

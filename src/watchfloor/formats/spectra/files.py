@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
-from watchfloor.formats.later import Later
+from watchfloor.formats.lazy_import import Later
 from watchfloor.formats.spectra import names
 from watchfloor.formats.spectra.base import Spectrum
 

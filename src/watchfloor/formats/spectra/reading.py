@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.fields import MATRICES
 from watchfloor.formats.instrument_table import batches, item
-from watchfloor.formats.later import Later
+from watchfloor.formats.lazy_import import Later
 from watchfloor.formats.spectra.base import Spectrum
 from watchfloor.formats.spectra.moments import moment
 from watchfloor.formats.spectra.names import stem

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, Head
-from watchfloor.formats.later import Later
+from watchfloor.formats.lazy_import import Later
 
 if TYPE_CHECKING:
     from watchfloor.formats.spectra.reading import Told

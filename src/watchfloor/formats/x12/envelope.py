@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cut import CHUNK, LINES, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
+from watchfloor.formats.record_splitter import CHUNK, LINES, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
 
 ISA: Final = 105
 """Characters of an ISA, without what ends it."""

@@ -6,8 +6,8 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import piece
-from watchfloor.formats.cut import LINES
 from watchfloor.formats.manifests import Row, batches
+from watchfloor.formats.record_splitter import LINES
 from watchfloor.formats.x12.bills import Bill, Manifest, bills
 from watchfloor.formats.x12.declared import declared
 from watchfloor.formats.x12.envelope import events

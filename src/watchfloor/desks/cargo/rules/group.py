@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.cargo.book import Book, Ledger
+from watchfloor.desks.cargo.assertions import CITED, Statement
 from watchfloor.desks.cargo.columns import ITEM
-from watchfloor.desks.cargo.said import CITED, Statement
+from watchfloor.desks.cargo.ledger import Book, Ledger
 from watchfloor.desks.standing import Row
 from watchfloor.reference.goods_norms import Norms
 

@@ -5,8 +5,8 @@ An old table at the shipper's explains most of them, so it is a fact beside some
 
 from typing import Final
 
+from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.messages import HS_MOVED, HS_WITHDRAWN
-from watchfloor.desks.cargo.said import Statement, subjects_of
 from watchfloor.desks.standing import Row, number_of
 from watchfloor.records.messages import reason
 from watchfloor.reference.hs import EDITIONS, check

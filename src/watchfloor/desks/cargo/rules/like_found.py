@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.installed import Installed
 from watchfloor.desks.cargo.messages import LIKE_FOUND
-from watchfloor.desks.cargo.said import Statement, subjects_of
 from watchfloor.desks.standing import Row, number_of
 from watchfloor.records.messages import reason
 

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from rapidfuzz.distance import JaroWinkler
 
-from watchfloor.desks.cargo.book import DAY, KEPT
+from watchfloor.desks.cargo.assertions import CITED, Statement, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import NAMES as NAME_CHAIN
 from watchfloor.desks.cargo.columns import SHIPPER
+from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import NAMES, ONE_NAME
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
-from watchfloor.desks.cargo.said import CITED, Statement, subjects_of
 from watchfloor.desks.standing import number_of
 from watchfloor.formats import legal_forms
 from watchfloor.formats.romanise import ascii_text

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.cargo.said import Statement, signal_of
 from watchfloor.desks.standing import Row, Said, Standing, number_of, revised
 from watchfloor.records.kinds import DECLARATION, READING
 from watchfloor.records.messages import reason

@@ -12,9 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo.book import DAY, KEPT, Ledger
+from watchfloor.desks.cargo.assertions import (
+    Standings,
+    Statement,
+    Told,
+    place_of,
+    signal_of,
+    subjects_of,
+    taken_back,
+)
 from watchfloor.desks.cargo.columns import UNITS, Lines, middle_of
 from watchfloor.desks.cargo.folding import Marks
+from watchfloor.desks.cargo.ledger import DAY, KEPT, Ledger
 from watchfloor.desks.cargo.measuring import TAIL
 from watchfloor.desks.cargo.messages import (
     FAR,
@@ -25,16 +34,7 @@ from watchfloor.desks.cargo.messages import (
     TOO_HEAVY,
     VALUE_FOR_NORM,
 )
-from watchfloor.desks.cargo.said import (
-    Standings,
-    Statement,
-    Told,
-    place_of,
-    signal_of,
-    subjects_of,
-    taken_back,
-)
-from watchfloor.desks.cargo.ways import ODD_HANDLER, ODD_WAY
+from watchfloor.desks.cargo.routes import ODD_HANDLER, ODD_WAY
 from watchfloor.desks.standing import Row, number_of
 from watchfloor.records.messages import reason
 from watchfloor.reference.goods_norms import Norm, Norms

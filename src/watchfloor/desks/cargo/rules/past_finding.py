@@ -13,6 +13,7 @@ nothing.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of, taken_back
 from watchfloor.desks.cargo.columns import ITEM
 from watchfloor.desks.cargo.findings import (
     CHAINS,
@@ -27,7 +28,6 @@ from watchfloor.desks.cargo.findings import (
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING
 from watchfloor.desks.cargo.rules.sharing import BANDS, FEW_OF, SHARED_PLACE, SOME_OF, days, names_at, shared
-from watchfloor.desks.cargo.said import NAME, Statement, Told, signal_of, subjects_of, taken_back
 from watchfloor.desks.cargo.suspects import counts, number_of_item
 from watchfloor.desks.standing import Row, number_of, place_of
 from watchfloor.records.derived import row_id

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
-from watchfloor.desks.cargo.said import Statement, signal_of
 from watchfloor.desks.standing import Row, Said, Standing, number_of, place_of, revised
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.records.messages import reason

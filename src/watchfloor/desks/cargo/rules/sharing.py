@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.desks.cargo.book import DAY, KEPT
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import NAMES, SHIPPER
 from watchfloor.desks.cargo.findings import CHAINS, HUB_FROM, NAME_FROM, Findings, Held
 from watchfloor.desks.cargo.folding import Fold
+from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.rules.many_spellings import different
 
 BANDS: Final = ((90, "recent"), (365, "within a year"), (3 * 365, "older"))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.desks.cargo.book import DAY
+from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.chains import (
     LEAST_PACKETS,
     LEAST_SMALL,
@@ -18,9 +18,9 @@ from watchfloor.desks.cargo.chains import (
     SPLIT_WIDTH,
 )
 from watchfloor.desks.cargo.columns import LIGHT, PACKET, SHIPPER
+from watchfloor.desks.cargo.ledger import DAY
 from watchfloor.desks.cargo.messages import PACKETS, SPLIT
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
-from watchfloor.desks.cargo.said import Statement, subjects_of
 from watchfloor.desks.standing import number_of
 from watchfloor.records.messages import reason
 from watchfloor.reference.goods_norms import Norms

@@ -28,10 +28,10 @@ from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.recovery import Before, before
 from watchfloor.feeds.live.source import Run, Source
-from watchfloor.formats.begun import NOTHING, STATES, Known
 from watchfloor.formats.capture import FORMAT
-from watchfloor.formats.heard import Heard
-from watchfloor.formats.wires import WIRES, Wire
+from watchfloor.formats.reader_options import NOTHING, STATES, Known
+from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.stream_readers import WIRES, Wire
 from watchfloor.release import terms
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.errors import StoreError, StoreFull

@@ -20,7 +20,7 @@ from watchfloor.cell.standing import signals
 from watchfloor.desks.surveillance.events.event_builder import AT_RISK
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS
-from watchfloor.planning.cues import Targets, approach
+from watchfloor.planning.sensor_tasking import Targets, approach
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference.border import Border

@@ -12,7 +12,7 @@ from typing import Any, Final
 from watchfloor.formats import asterix, detection_csv, detection_parquet, sensor_wires
 from watchfloor.formats.base import Format
 from watchfloor.formats.detection_files import Notes
-from watchfloor.formats.later import Later
+from watchfloor.formats.lazy_import import Later
 from watchfloor.formats.local_plane import Origin
 from watchfloor.formats.radar_sites import Sites
 from watchfloor.formats.spectra import wire as spectra

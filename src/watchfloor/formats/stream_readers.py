@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from watchfloor.formats import asterix, detection_lines, klv, sensor_wires
-from watchfloor.formats.heard import Found, Heard
-from watchfloor.formats.later import Later, found
+from watchfloor.formats.lazy_import import Later, found
+from watchfloor.formats.stream_batch import Found, Heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import blobs, holds, shown
-from watchfloor.store.about import Words
+from watchfloor.store import blobs, disclosure_snapshots, holds
 from watchfloor.store.database import Database
 from watchfloor.store.errors import StoreError
+from watchfloor.store.subject_index import Words
 
 GO: Final = frozenset(("query", "ingest", "hit", "hit-answered", holds.PLACED))
 """Acts whose content may go. A standing hold stays, and so does every other act: the floor works by it, or a
@@ -189,4 +189,4 @@ def _says(root: Path, database: Database, digest: bytes, words: Words) -> bool:
 
 def _shown(database: Database) -> list[tuple[int, bytes]]:
     query = "SELECT position, content FROM shown WHERE content IS NOT NULL AND what NOT LIKE ?"
-    return list(database.execute(query, (f"{shown.BUNDLE}%",)))
+    return list(database.execute(query, (f"{disclosure_snapshots.BUNDLE}%",)))

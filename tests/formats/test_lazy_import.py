@@ -19,11 +19,11 @@ from tests.formats.x12 import made as x12
 
 from watchfloor.formats import adsb_encode
 from watchfloor.formats.base import Head
-from watchfloor.formats.begun import BEGUN, Known
-from watchfloor.formats.later import Later, found
+from watchfloor.formats.lazy_import import Later, found
+from watchfloor.formats.reader_options import BEGUN, Known
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sapient.file import FORMAT as SAPIENT
-from watchfloor.formats.wires import WIRES, load
+from watchfloor.formats.stream_readers import WIRES, load
 
 MODULES = {name: form.read.module for name, form in FORMATS.items() if isinstance(form.read, Later)}
 SQUITTER = adsb_encode.message(0xC0FFEE, adsb_encode.airborne(45, -74, 1_000, odd=False))
@@ -83,7 +83,7 @@ def test_what_a_person_says_of_files_gives_the_same_format(name):
     assert (form.write is None, form.piece is None) == (late.write is None, late.piece is None)
 
 
-@pytest.mark.parametrize("module", ["formats.registry", "formats.wires", "feeds.config", "store"])
+@pytest.mark.parametrize("module", ["formats.registry", "formats.stream_readers", "feeds.config", "store"])
 def test_what_every_command_loads_brings_no_compiler(module):
     code = f"import sys, watchfloor.{module}; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.cargo.book import KEPT, Ledger
+from watchfloor.desks.cargo.ledger import KEPT, Ledger
 from watchfloor.desks.standing import Row, rests_on, without
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.messages import Message, Reason

@@ -9,12 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.cargo import findings, folding, suspects
-from watchfloor.desks.cargo.book import RULES, TEXTS
+from watchfloor.desks.cargo.assertions import Standings, Statement
+from watchfloor.desks.cargo.assertions import thawed as told_again
 from watchfloor.desks.cargo.columns import ITEM, Lines, lines_of
 from watchfloor.desks.cargo.findings import Findings
 from watchfloor.desks.cargo.folding import Fold, Marks
 from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.installed import Installed
+from watchfloor.desks.cargo.ledger import RULES, TEXTS
 from watchfloor.desks.cargo.rules import (
     counting,
     hs_withdrawn,
@@ -27,8 +29,6 @@ from watchfloor.desks.cargo.rules import (
 from watchfloor.desks.cargo.rules.counting import Asked, Grown
 from watchfloor.desks.cargo.rules.mass_differs import Weighing
 from watchfloor.desks.cargo.rules.split_consignment import least
-from watchfloor.desks.cargo.said import Standings, Statement
-from watchfloor.desks.cargo.said import thawed as told_again
 from watchfloor.desks.standing import Row, Standing, place_of
 from watchfloor.desks.standing import frozen as standing_frozen
 from watchfloor.desks.standing import thawed as standing_thawed
