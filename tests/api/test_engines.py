@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -246,10 +247,12 @@ def test_substances_may_be_a_file_or_a_table(folder):
     read = [row for row in expected.to_pylist() if row["outcome"]]
     for name in ("query", "taken", "outcome", "person", "reason", "inchikey"):
         assert [row[name] for row in read] == [row[name] for row in told]
-    for queries in ("asked.txt", *frames(pa.table({"query": asked}))):
+    for queries in ("asked.txt", pa.chunked_array([asked]), *frames(pa.table({"query": asked}))):
         assert controlled_table(queries, date(2026, 6, 10), language="fr") == expected
     with pytest.raises(QueryError):
         controlled("437-38-9")
+    with pytest.raises(FormatError, match="no column 'query'"):
+        controlled_table(pa.table({"name": asked}))
 
 
 def test_claims_are_checked_as_the_page_says_and_as_the_command_does(capsys):
@@ -266,12 +269,26 @@ def test_claims_are_checked_as_the_page_says_and_as_the_command_does(capsys):
         check_claims(["14z"])
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_of_a_library_go_in_and_come_out(library):
+    if not find_spec(library):
+        pytest.skip(f"{library} is not installed: no part of Watchfloor needs it")
+    frame = import_module(library).DataFrame
+    screener = Screener.of_lists([frame({"id": ["1"], "name": ["Zarbek Tolunay"], "aliases": [["Zed Q"]]})])
+    hits = screen(screener, frame({"id": [7], "name": ["Tolunay Zarbek"]})).hits
+    out = hits.to_pandas() if library == "pandas" else import_module(library).from_arrow(hits)
+    assert list(out["id"]) == ["7"]
+    assert track(frame(walk().to_pydict())).tracks == track(walk()).tracks
+    assert find_patterns(frame(paid().to_pydict())).rows == find_patterns(paid()).rows
+
+
 def test_tables_are_of_plain_types():
-    texts = pa.array(["a", None])
-    table = pa.table(
-        {"x": texts.dictionary_encode(), "y": pa.array([["a"], None], pa.large_list(pa.large_string()))}
-    )
-    assert as_table(Stream(table)).schema.types == [pa.string(), pa.list_(pa.string())]
+    texts = pa.array(["a", None, "a"])
+    views = pa.DictionaryArray.from_arrays(pa.array([0, None, 0]), pa.array(["a"], pa.string_view()))
+    lists = pa.array([["a"], None, []], pa.large_list(pa.large_string()))
+    table = as_table(Stream(pa.table({"x": texts.dictionary_encode(), "y": views, "z": lists})))
+    assert table.schema.types == [pa.string(), pa.string(), pa.list_(pa.string())]
+    assert table["x"].to_pylist() == table["y"].to_pylist() == texts.to_pylist()
 
 
 def test_a_room_is_named_without_what_it_needs():

@@ -20,15 +20,22 @@ def as_table(rows: Any) -> pa.Table:
         rows: an Arrow table, a pandas or polars frame, or anything else with `__arrow_c_stream__`.
     """
     table = rows if isinstance(rows, pa.Table) else pa.table(rows)
-    table = table.select([name for name in table.column_names if not name.startswith(INDEX)])
-    return table.cast(pa.schema([(field.name, _plain(field.type)) for field in table.schema]))
+    names = [name for name in table.column_names if not name.startswith(INDEX)]
+    return pa.table([_plain(table[name]) for name in names], names)
 
 
-def _plain(of: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(of):
-        return _plain(of.value_type)
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    of = values.type
+    if pa.types.is_dictionary(of):  # by its values first: Arrow takes no views by number
+        inner = _type(of.value_type)
+        chunks = [one.dictionary.cast(inner).take(one.indices) for one in values.chunks]
+        return pa.chunked_array(chunks, inner)
+    return values.cast(_type(of))
+
+
+def _type(of: pa.DataType) -> pa.DataType:
     if pa.types.is_large_string(of) or pa.types.is_string_view(of):
         return pa.string()
     if pa.types.is_large_list(of) or pa.types.is_list(of):
-        return pa.list_(_plain(of.value_type))
+        return pa.list_(_type(of.value_type))
     return of

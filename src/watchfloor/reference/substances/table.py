@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.settings import nearest
 from watchfloor.records.kinds import column
-from watchfloor.records.tables import as_table, is_table
+from watchfloor.records.tables import as_table
 from watchfloor.reference.substances.outcome import Answer, Lang, QueryError, Taken
 from watchfloor.reference.substances.queries import answers, lines_of, plain
 
@@ -33,7 +35,7 @@ def controlled_table(
     """Answer many queries, in their order: a row each, also for one that cannot be read.
 
     Args:
-        queries: a file with a query a line, texts, or a table with a column `query`.
+        queries: a file with a query a line, texts or a column of them, or a table with a column `query`.
         on, taken: as of `controlled`.
         language: of the reasons.
     """
@@ -45,9 +47,15 @@ def controlled_table(
 def _texts(queries: Any) -> Iterable[str]:
     if isinstance(queries, str | Path):
         return lines_of(Path(queries))
-    if is_table(queries):
-        return ["" if one is None else str(one) for one in as_table(queries)["query"].to_pylist()]
-    return map(str, queries)
+    if hasattr(queries, "__arrow_c_stream__"):
+        values = pa.chunked_array(queries)
+        if pa.types.is_struct(values.type):  # a frame, and not one of its columns
+            names = as_table(queries).column_names
+            if "query" not in names:
+                raise FormatError(f"the table has no column 'query'{nearest('query', names)}")
+            values = as_table(queries)["query"]
+        queries = values.to_pylist()
+    return ["" if one is None else str(one) for one in queries]
 
 
 def _row(query: str, on: date, found: Answer | QueryError, language: Lang) -> dict[str, Any]:
