@@ -141,7 +141,7 @@ def is_there(book: Book, step: Step) -> int:
     if step.name == "init":
         return int((Path(step.words[2]) / "floor.toml").exists())
     if step.name == "backup":
-        return int(Path(step.words[1]).exists())
+        return int(Path(step.words[2]).exists())
     floor = Floor.open(book.floor)
     if step.name == "erase":
         return int(not floor.records(step.words[1], READER))
