@@ -63,12 +63,13 @@ class ListOutcomes(Request, frozen=True):
 def list_(context: Context, ask: ListOutcomes) -> OutcomeList:
     """List what was reported."""
     rows = [row for row in standing(context.floor, context.reader) if row["lead"].startswith(ask.lead_id)]
-    views = [_view(row, context.language) for row in rows]
+    views = [view(row, context.language) for row in rows]
     context.log_query("outcomes", lead=ask.lead_id, rows=len(rows), shown=[one.record for one in views])
     return OutcomeList(outcomes=views, marking=joined([one.marking for one in views]))
 
 
-def _view(row: Row, language: Language) -> OutcomeView:
+def view(row: Row, language: Language) -> OutcomeView:
+    """Return an outcome as an answer."""
     same = ("lead", "hypothesis", "subjects", "result", "true", "why", "by", "task", "chance", "observed_at")
     return OutcomeView(
         **{name: row[name] for name in (*same, "source", "marking")},

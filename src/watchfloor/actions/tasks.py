@@ -248,7 +248,7 @@ def list_(context: Context, ask: ListTasks) -> TaskList:
     size = min(ask.size, MOST) if ask.size > 0 else context.page_size or len(chosen)
     page = chosen[start : start + size]
     context.log_query("tasks", tasks=len(chosen), shown=[task.task for task in page])
-    views = [TaskView(**_fields(task, table, context)) for task in page]
+    views = [task_view(task, table, context) for task in page]
     open_tasks = Counter(task.order.unit for task in found if task.standing(context.now) not in CLOSED)
     states = Counter(task.standing(context.now) for task in found)
     return TaskList(
@@ -264,7 +264,7 @@ def list_(context: Context, ask: ListTasks) -> TaskList:
             TaskCount(value=state, name=acts.words(state, context.language), count=states[state])
             for state in get_args(State)
         ],
-        table=[_unit(key, table, context, open_tasks[key]) for key in table.units],
+        table=[unit_view(key, table, context, open_tasks[key]) for key in table.units],
         status=table.status,
     )
 
@@ -347,10 +347,11 @@ def units(context: Context, _: ListUnits) -> UnitList:
     """List the units: what they may be given, under which authorities, and whether they are open."""
     table = load(context.folder)
     note(context, STATUS, status=table.status)
-    return UnitList(units=[_unit(key, table, context) for key in table.units])
+    return UnitList(units=[unit_view(key, table, context) for key in table.units])
 
 
-def _unit(key: str, table: Units, context: Context, open_tasks: int = 0) -> UnitView:
+def unit_view(key: str, table: Units, context: Context, open_tasks: int = 0) -> UnitView:
+    """Return a unit as an answer."""
     unit = table.units[key]
     return UnitView(
         unit=key,
@@ -576,6 +577,11 @@ def _act_on(context: Context, ask: ActOnTask, make: Callable[[Task, int, str, da
 
 def _tasks(context: Context) -> dict[str, Task]:
     return tasks.tasks(read(context.floor, context.reader, TASK, context.as_of))
+
+
+def task_view(task: Task, table: Units, context: Context) -> TaskView:
+    """Return a task as an answer."""
+    return TaskView(**_fields(task, table, context))
 
 
 def _fields(task: Task, table: Units, context: Context) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Acts are records, so nothing is ever overwritten: the second of two stays beside the first. But an officer
 who decides on what the queue showed at ten should not undo, unknowing, what was decided at five past: by a
-colleague, or by himself in another window.
+colleague, or by themselves in another window.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -103,8 +103,8 @@ def refuse_unseen(
         reader: who acts.
         leads: ids that the lead goes by.
         subjects: that it is about.
-        seen: what the page that he acts from showed last, see `last`; None: he acts from none, and what
-            others decided after he last looked counts.
+        seen: what the page that they act from showed last, see `last`; None: they act from none, and what
+            others decided after they last looked counts.
         language: of what is told.
         begun: own acts from this moment on are of one form that does several, and no surprise.
     """

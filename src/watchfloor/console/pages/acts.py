@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from watchfloor.actions import decisions, outcomes
-from watchfloor.actions.outcomes import says
-from watchfloor.actions.tasks import issue, may_act
+from watchfloor.actions.outcomes import OutcomeView, says
+from watchfloor.actions.tasks import TaskView, UnitView, issue, may_act, task_view, unit_view
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import keeping
 from watchfloor.cell.acting.acts import read
-from watchfloor.cell.acting.ordering import closed_until, flags_of, marked
-from watchfloor.cell.acting.tasks import OPEN, Task, tasks
-from watchfloor.cell.acting.units import FORMS, Units, authorities
+from watchfloor.cell.acting.ordering import flags_of, marked
+from watchfloor.cell.acting.tasks import OPEN, tasks
+from watchfloor.cell.acting.units import Units
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.identity.deciding import held_by
 from watchfloor.cell.identity.merges import Pair
@@ -27,7 +27,6 @@ from watchfloor.cell.learning.outcomes import standing as standing_outcomes
 from watchfloor.console.endpoint import Asker, Done, Endpoint
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language
 from watchfloor.records.results import RESULTS
 
 PUBLISHED: Final = 40
@@ -66,37 +65,6 @@ class Held(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class UnitChoice(msgspec.Struct, frozen=True):
-    """A unit that may be given a task: by form, under which authorities; `opens` where it is closed now."""
-
-    unit: str
-    called: str
-    powers: dict[str, list[str]]
-    opens: datetime | None
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A task on the lead that is open."""
-
-    task: str
-    unit: str
-    form: str
-    state: str
-    instruction: str
-    deadline: datetime | None
-
-
-class Reported(msgspec.Struct, frozen=True):
-    """An outcome that stands."""
-
-    result: str
-    says: str
-    why: str
-    by: str
-    at: datetime
-    report: str
-
-
 class Acts(msgspec.Struct, frozen=True):
     """What the forms of a lead's page need.
 
@@ -121,12 +89,12 @@ class Acts(msgspec.Struct, frozen=True):
     listed: list[Listed]
     subjects: list[str]
     held: list[Held]
-    units: list[UnitChoice]
+    units: list[UnitView]
     status: str
     flags: list[str]
-    tasks: list[Given]
+    tasks: list[TaskView]
     results: list[tuple[str, str]]
-    outcomes: list[Reported]
+    outcomes: list[OutcomeView]
     place: str
 
 
@@ -161,9 +129,9 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
         units=units(table, asker),
         status=table.status,
         flags=flags_of(floor, reader, lead.lead_id, subjects),
-        tasks=[_given(one, asker.at) for one in given],
+        tasks=[task_view(one, table, asker) for one in given],
         results=[(name, says(name, asker.language)) for name in RESULTS],
-        outcomes=[_reported(row, asker.language) for row in said],
+        outcomes=[outcomes.view(row, asker.language) for row in said],
         place=_place(asker, lead),
     )
 
@@ -175,23 +143,6 @@ def _listed(one: Behind, row: Row | None) -> Listed:
 
 def _decided(row: Row) -> Standing:
     return Standing(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
-
-
-def _given(one: Task, at: datetime) -> Given:
-    order = one.order
-    return Given(one.task, order.unit, order.form, one.standing(at), order.instruction, order.deadline)
-
-
-def _reported(row: Row, language: Language) -> Reported:
-    result = row["result"]
-    return Reported(
-        result,
-        says(result, language),
-        row["why"] or "",
-        row["by"],
-        row["observed_at"],
-        row["report_key"],
-    )
 
 
 def _place(asker: Asker, lead: Lead) -> str:
@@ -209,18 +160,9 @@ def _held(one: Pair) -> Held:
     return Held(one.record_id.hex(), one.one, one.other, one.verdict, one.by, one.why, one.at)
 
 
-def units(table: Units, asker: Asker) -> list[UnitChoice]:
-    """Units that may be given something."""
-    return [
-        UnitChoice(
-            key,
-            unit.called(asker.language),
-            {form: authorities(table, unit, form, asker.language) for form in FORMS},
-            closed_until(unit, asker.at),
-        )
-        for key, unit in table.units.items()
-        if unit.mandate
-    ]
+def units(table: Units, asker: Asker) -> list[UnitView]:
+    """Return the units that may be given something."""
+    return [unit_view(key, table, asker) for key, unit in table.units.items() if unit.mandate]
 
 
 class NoteAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from watchfloor.actions import decisions
-from watchfloor.actions.tasks import issue_asked, may_act
+from watchfloor.actions.tasks import UnitView, issue_asked, may_act
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import ordering
 from watchfloor.cell.acting.acts import Conflict, refuse
@@ -20,7 +20,7 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
 from watchfloor.console.failures import EXPECTED, failure
-from watchfloor.console.pages.acts import UnitChoice, units
+from watchfloor.console.pages.acts import units
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.readers import NotPermitted
@@ -71,7 +71,7 @@ class BulkPage(msgspec.Struct, frozen=True):
     marking: str
     leads: list[Ticked]
     gone: list[str]
-    units: list[UnitChoice]
+    units: list[UnitView]
     status: str
     may: bool
 
@@ -91,7 +91,14 @@ def bulk(asker: Asker, ask: BulkAsk) -> BulkPage:
             gone.append(lead_id)
     asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=list(found))
     marking, table = joined([one.marking for one in found.values()]), load_units(asker.floor.root)
-    return BulkPage(marking, list(found.values()), gone, units(table, asker), table.status, may_act(asker))
+    return BulkPage(
+        marking,
+        list(found.values()),
+        gone,
+        units(table, asker),
+        table.status,
+        may_act(asker),
+    )
 
 
 def _ticked(asker: Asker, one: Lead, row: Mapping[str, Any]) -> Ticked:
