@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
-from watchfloor.cli.identify_reading import Told, row, write
 from watchfloor.cli.moments import day, moment
 
 if TYPE_CHECKING:
+    from watchfloor.desks.lab.identify.readings import Stated
     from watchfloor.desks.lab.identify.samples import Identified
 
 EXAMPLES = """
@@ -27,6 +27,11 @@ Several spectra of one sample (voltages, techniques) give one joint answer. A li
 `watchfloor library build`, or files and folders of spectra.
 """
 
+UNREADABLE = {
+    "techniques": "{}: -o takes one technique at a time",
+    "subject": "--{}",
+    "unstated": "{}. Say it with --subject, --instrument or --taken",
+}
 PRESUMPTIVE = "presumptive until a laboratory confirms it"
 
 
@@ -80,7 +85,7 @@ def identify(
 
     _sane(technique, tolerance)
     when = day(on, "--on")
-    told = _for_reading(output, subject, instrument, technique, taken, library)
+    stated = _for_reading(output, subject, instrument, technique, taken, library)
 
     def note(text: str) -> None:
         err.print(text, markup=False, highlight=False)
@@ -100,8 +105,8 @@ def identify(
             )
     except SeveralSamples as error:
         fail(f"{error}. Give one, or say --each")
-    if told is not None and output is not None:
-        write(output, [row(one, told) for one in found.samples])
+    if stated is not None and output is not None:
+        _write(output, found.samples, stated)
     for one in found.samples:
         if as_json:
             print_json(one.plain())
@@ -125,14 +130,25 @@ def _for_reading(
     technique: str,
     taken: str | None,
     library: Sequence[Path],
-) -> Told | None:
-    """What a reading needs that files may not say; None where none is to be written."""
+) -> "Stated | None":
+    """Facts that a reading needs and files may not say; None where none is to be written."""
     if output is None:
         if subject or instrument or taken:
             fail("--subject, --instrument and --taken are for a reading: say -o FILE too")
         return None
+    from watchfloor.desks.lab.identify.readings import Stated
+
     at = moment(taken, "--taken", first=True) if taken else None
-    return Told(subject, instrument, technique, at, ", ".join(path.name for path in library))
+    return Stated(subject, instrument, technique, at, ", ".join(path.name for path in library))
+
+
+def _write(output: Path, samples: "Sequence[Identified]", stated: "Stated") -> None:
+    from watchfloor.desks.lab.identify.readings import ReadingError, row, write
+
+    try:
+        write(output, [row(one, stated) for one in samples])
+    except ReadingError as error:
+        fail(UNREADABLE[error.kind].format(error))
 
 
 def _told(found: "Identified", held: int, on: date) -> None:

@@ -1,28 +1,44 @@
-"""What `watchfloor identify` found, as readings that a floor takes in: `-o reading.csv`, as `reading-csv`."""
+"""Samples that were identified, as readings that a floor takes in as `reading-csv`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Literal
 
-from watchfloor.cli.common import fail
-
-if TYPE_CHECKING:
-    from watchfloor.desks.lab.identify.answer import Answer, Component
-    from watchfloor.desks.lab.identify.compounds import Compound
-    from watchfloor.desks.lab.identify.samples import Identified
-    from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.desks.lab.identify.answer import Answer, Component
+from watchfloor.desks.lab.identify.compounds import Compound
+from watchfloor.desks.lab.identify.law import control, controls, level
+from watchfloor.desks.lab.identify.samples import Identified
+from watchfloor.desks.lab.techniques import category
+from watchfloor.formats import reading_csv
+from watchfloor.formats.instrument_table import batch, item
+from watchfloor.formats.spectra import reading
+from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.records.subjects import SubjectError, subject
 
 FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}
 """Items of which a member that no clause names is a finding by itself."""
 UNLISTED: Final = ("class", "analogue")
 
 
+class ReadingError(ValueError):
+    """A sample that makes no reading.
+
+    Attributes:
+        kind: `techniques`, it has spectra of several; `subject`, that key is none; `unstated`, something that
+            a reading needs is said neither by the files nor by the person.
+    """
+
+    def __init__(self, kind: Literal["techniques", "subject", "unstated"], sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a person says of the spectra where their files do not.
+class Stated:
+    """Facts of the spectra that a person states where their files do not.
 
     Attributes:
         subject: key or number of what was sampled.
@@ -41,25 +57,20 @@ class Told:
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Rows of `row` as a file that `watchfloor ingest` reads."""
-    from watchfloor.formats import reading_csv
-    from watchfloor.formats.instrument_table import batch
-
     with path.open("wb") as stream:
         reading_csv.write([batch({**one, "locator": path.name} for one in rows)], stream)
 
 
-def row(found: "Identified", told: Told) -> dict[str, Any]:
-    """One sample as a row of `reading`; ends the command where something that a reading needs is not said.
+def row(found: Identified, stated: Stated) -> dict[str, Any]:
+    """Return one sample as a row of `reading`.
 
     Each substance is presumptive, with its share of the signal, or inconclusive: see `law.level`.
     Where nothing of the library is found the reading is inconclusive: a library that does not hold a
     substance says nothing of its absence. The hash is that of all files of the sample, one after the other in
-    their order, as `cat FILES | sha256sum` gives it.
+    their order, as `cat FILES | sha256sum` gives it. Raises `ReadingError`.
     """
-    from watchfloor.desks.lab.techniques import category
-
     name, group = found.name, found.spectra
-    said = _placed(name, group, told)
+    said = _placed(name, group, stated)
     digest = sha256(b"".join(Path(file).read_bytes() for file in _files(group))).hexdigest()
     results = list(_results(found, said["observed_at"].date()))
     single = {} if len(group) == 1 else {"peaks": None, "intensity": None, "unit": None}
@@ -68,7 +79,7 @@ def row(found: "Identified", told: Told) -> dict[str, Any]:
         **single,
         "report_key": f"identify:{sha256(f'{digest} {name}'.encode()).hexdigest()[:32]}",
         "sample": said["sample"] or name,
-        "library": told.library,
+        "library": stated.library,
         "category": category(said["method"]),
         "level": None if results else "inconclusive",
         "results": results,
@@ -77,41 +88,35 @@ def row(found: "Identified", told: Told) -> dict[str, Any]:
     }
 
 
-def _placed(name: str, group: "Sequence[Spectrum]", told: Told) -> dict[str, Any]:
-    """What was measured, with what, how and when: of the first spectrum, and as a person tells."""
-    from watchfloor.formats.spectra import reading
-
-    techniques = sorted({one.technique or told.technique or "ms" for one in group})
+def _placed(name: str, group: Sequence[Spectrum], stated: Stated) -> dict[str, Any]:
+    """The measurement, with what, how and when: of the first spectrum, and as a person states."""
+    techniques = sorted({one.technique or stated.technique or "ms" for one in group})
     if len(techniques) > 1:
-        fail(f"{name} has spectra of {', '.join(techniques)}: -o takes one technique at a time")
+        raise ReadingError("techniques", f"{name} has spectra of {', '.join(techniques)}")
     one = group[0]
-    if told.subject:
-        one = replace(one, said={**one.said, "subject": _item(told.subject)})
-    say = reading.Told(instrument=told.instrument, method=techniques[0], at=told.taken)
+    if stated.subject:
+        one = replace(one, said={**one.said, "subject": _item(stated.subject)})
+    say = reading.Told(instrument=stated.instrument, method=techniques[0], at=stated.taken)
     try:
         return reading.reading(one, say, _files(group)[0])
     except ValueError as error:
         missing = str(error).split(":")[0].split(".")[0]
-        fail(f"{name}: {missing}. Say it with --subject, --instrument or --taken")
+        raise ReadingError("unstated", f"{name}: {missing}") from error
 
 
 def _item(text: str) -> str:
-    from watchfloor.formats.instrument_table import item
-
     try:
         return item(text)
     except ValueError as error:
-        fail(f"--subject {text}: {error}")
+        raise ReadingError("subject", f"subject {text}: {error}") from error
 
 
-def _files(group: "Sequence[Spectrum]") -> list[str]:
+def _files(group: Sequence[Spectrum]) -> list[str]:
     return list(dict.fromkeys(one.said["file"] for one in group))
 
 
-def _results(found: "Identified", on: date) -> Iterator[dict[str, Any]]:
+def _results(found: Identified, on: date) -> Iterator[dict[str, Any]]:
     """The substances, by the law of the day of the measurement."""
-    from watchfloor.desks.lab.identify.law import control, controls, level
-
     answer, family = found.answer, found.family
     for one, law in zip(answer.components, controls(answer, family, on), strict=True):
         known = level(law, one, answer)
@@ -126,9 +131,7 @@ def _results(found: "Identified", on: date) -> Iterator[dict[str, Any]]:
 _EMPTY: Final = dict.fromkeys(("substance", "score", "share", "share_low", "share_high", "by"))
 
 
-def _result(
-    one: "Component", compound: "Compound", of_level: str, law: dict[str, Any] | None
-) -> dict[str, Any]:
+def _result(one: Component, compound: Compound, of_level: str, law: dict[str, Any] | None) -> dict[str, Any]:
     found = {**_EMPTY, "substance": _key(compound), "name": _name(compound, law), "level": of_level}
     if of_level == "inconclusive":
         return found
@@ -137,16 +140,14 @@ def _result(
     return found | {"score": one.match} | shares
 
 
-def _name(compound: "Compound", law: dict[str, Any] | None) -> str:
+def _name(compound: Compound, law: dict[str, Any] | None) -> str:
     """As the library calls it; a member of a family that no clause names says so."""
     clauses = law["clauses"] if law and law["outcome"] in UNLISTED else ()
     family = next((FAMILIES[clause] for clause in clauses if clause in FAMILIES), None)
     return f"class:{family} ({compound.name})" if family else compound.name
 
 
-def _key(compound: "Compound") -> str | None:
-    from watchfloor.records.subjects import SubjectError, subject
-
+def _key(compound: Compound) -> str | None:
     for system, number in (("cas", compound.cas), ("inchikey", compound.inchikey)):
         try:
             return str(subject("substance", system, number))
@@ -155,7 +156,7 @@ def _key(compound: "Compound") -> str | None:
     return None
 
 
-def _remarks(answer: "Answer") -> Iterator[str]:
+def _remarks(answer: Answer) -> Iterator[str]:
     yield from answer.doubts
     if answer.unknown:
         yield f"{answer.unexplained:.0%} of the signal is unexplained"
