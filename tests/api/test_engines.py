@@ -22,8 +22,11 @@ from typer.testing import CliRunner
 
 from watchfloor.cell import weigh
 from watchfloor.cli import app
-from watchfloor.desks.finance import find_patterns, payment_features
+from watchfloor.desks.finance import find_patterns, fit_payments, payment_features
+from watchfloor.desks.finance.labels import ReportsAsLabelsError
 from watchfloor.desks.finance.ledger import ViewError
+from watchfloor.desks.finance.model import FitError
+from watchfloor.desks.finance.payments import read_labels
 from watchfloor.desks.lab.identify import identify
 from watchfloor.desks.listings import Screener, screen
 from watchfloor.desks.surveillance import track
@@ -184,6 +187,22 @@ def test_payments_may_be_a_table(folder):
         payment_features(paid(), view="west")
     with pytest.raises(FormatError, match="the table has no column of the payee"):
         find_patterns(paid().drop(["payee"]))
+
+
+def test_labels_may_be_a_table_and_never_come_from_reports(folder):
+    labels = pa.table({"payment_id": ["p1", "p2"], "label": [1, 0], "origin": ["a court", "a court"]})
+    write_csv(labels, folder / "labels.csv")
+    expected = read_labels("labels.csv")
+    assert expected["label"].to_pylist() == [1, 0]
+    for rows in (labels, Stream(labels), *([labels.to_pandas()] if find_spec("pandas") else [])):
+        assert read_labels(rows) == expected
+    until = datetime(2026, 1, 9, tzinfo=UTC)
+    with pytest.raises(FitError):
+        fit_payments(paid(), labels, until)
+    with pytest.raises(ReportsAsLabelsError):
+        fit_payments(paid(), labels, until, origin="an STR that was filed")
+    with pytest.raises(FormatError, match="'maybe' is no label"):
+        read_labels(pa.table({"payment_id": ["p1"], "label": ["maybe"]}))
 
 
 SIGNALS = """signal_id,desk,subjects,bits,origin,source

@@ -1,15 +1,17 @@
 """`watchfloor finance score`: reasons in words, each with the payments that it rests on."""
 
 import re
+from datetime import UTC, datetime
 
 import pyarrow.csv
 import pyarrow.parquet as pq
+import pytest
 from tests.cli.commanded import RUNNER
 from tests.desks.boosted import grower
 from tests.desks.finance.worlds import world, written
 
 from watchfloor.cli import app
-from watchfloor.desks.finance import score_payments
+from watchfloor.desks.finance import fit_payments, score_payments
 
 
 def call(*words):
@@ -25,7 +27,8 @@ def test_reasons_are_words_with_amounts_and_the_payments_that_they_rest_on(tmp_p
     payments, labels = written(tmp_path, rows, ring)
     model, scores = tmp_path / "model.json", tmp_path / "scores.parquet"
     with grower():
-        call("fit", payments, "--labels", labels, "--until", "2026-01-15", "-o", model, "--origin", "a test")
+        fitted = fit_payments(payments, labels, datetime(2026, 1, 15, tzinfo=UTC), origin="a test")
+    model.write_bytes(fitted.stored())
     call("score", payments, "--model", model, "-o", scores)
     assert score_payments(payments, model) == pq.read_table(scores)
     table = [row for row in pq.read_table(scores).to_pylist() if row["reasons"]]
@@ -39,3 +42,13 @@ def test_reasons_are_words_with_amounts_and_the_payments_that_they_rest_on(tmp_p
             assert max(when[one] for one in named) <= when[row["payment_id"]]
     call("score", payments, "--model", model, "-o", tmp_path / "scores.csv")
     assert pyarrow.csv.read_csv(tmp_path / "scores.csv").column_names[-1] == "rests_on"
+
+
+@pytest.mark.thorough
+def test_a_model_is_fitted_by_the_command_as_by_the_library(tmp_path):
+    payments, labels = written(tmp_path, *world())
+    model = tmp_path / "model.json"
+    with grower():
+        call("fit", payments, "--labels", labels, "--until", "2026-01-15", "-o", model, "--origin", "a test")
+        fitted = fit_payments(payments, labels, datetime(2026, 1, 15, tzinfo=UTC), origin="a test")
+    assert fitted.stored() == model.read_bytes()

@@ -62,11 +62,16 @@ def fit(
     Example: watchfloor finance fit payments.csv --labels labels.csv --until 2026-03-01 -o model.json
     """
     from watchfloor.desks.finance import model
+    from watchfloor.desks.finance.payments import read_labels
+    from watchfloor.formats.base import FormatError
 
     when = until_of(until)
     with busy(f"reading {file.name}") as say:
         table, rows = payments(file, view, accounts)
-        named = _labels(labels)
+        try:
+            named = read_labels(labels)
+        except FormatError as error:
+            fail(str(error))
         found = model.beside(rows, named)
         hearsay = heard(rows, view, told)
         try:
@@ -109,43 +114,15 @@ def fit(
         raise typer.Exit(PARTLY)
 
 
-def _labels(path: Path) -> "pa.Table":
-    """`payment_id`, `label` and where there is one `origin`. Ends the command where they cannot be read."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import csv
-
-    try:
-        texts = {"payment_id": pa.string(), "label": pa.string(), "origin": pa.string()}
-        table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=texts))
-    except pa.ArrowInvalid as error:
-        fail(f"{path.name} is no table of labels: {error}")
-    for name in ("payment_id", "label"):
-        if name not in table.column_names:
-            fail(f"{path.name} has no column {name!r}; its header should be payment_id,label")
-    words = pc.utf8_lower(pc.utf8_trim_whitespace(table["label"]))
-    known = {"1": 1, "0": 0, "true": 1, "false": 0, "1.0": 1, "0.0": 0}
-    place = pc.index_in(words, pa.array(list(known)))
-    if place.null_count:
-        bad = table["label"].filter(pc.is_null(place))[0].as_py()
-        fail(f"{path.name}: {bad!r} is no label; write 1 or 0")
-    label = pa.array(list(known.values()), pa.int8()).take(place.combine_chunks())
-    return table.set_column(table.column_names.index("label"), "label", label)
-
-
 def _origin(named: "pa.Table", stated: str) -> str:
     """Who found what the labels say. Ends the command where it was a report that was filed."""
-    import pyarrow.compute as pc
+    from watchfloor.desks.finance.labels import ReportsAsLabelsError
+    from watchfloor.desks.finance.payments import origin_of
 
-    from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
-
-    said = [stated] if stated else []
-    if "origin" in named.column_names:
-        said += sorted(one or "" for one in pc.unique(named["origin"]).to_pylist())
     try:
-        refuse_reports(said)
+        found = origin_of(named, stated)
     except ReportsAsLabelsError as error:
         fail(f"{error}. Labels without a column of origins may have one for all: --origin")
-    if not said:
+    if not found:
         err.print("nothing says who found what the labels say: state it by --origin", highlight=False)
-    return "; ".join(said)
+    return found

@@ -5,15 +5,19 @@ found.rows
 payment_features("payments.csv", view="bank-a")  # the payment graph, as numbers beside each payment
 """
 
+import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import csv
 
 from watchfloor.desks.finance import model as models
 from watchfloor.desks.finance.inputs import with_accounts
+from watchfloor.desks.finance.labels import refuse_reports
 from watchfloor.desks.finance.ledger import seen_by
 from watchfloor.desks.finance.patterns import tables
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
@@ -22,9 +26,13 @@ from watchfloor.desks.finance.reasons import Explanation, explain
 from watchfloor.desks.finance.telling import Heard
 from watchfloor.formats.account_table import load_accounts
 from watchfloor.formats.base import FormatError
+from watchfloor.formats.payment_cells import EPOCH
 from watchfloor.formats.payment_table import PaymentTable, load
+from watchfloor.records.tables import as_table, is_table
 
 Say = Callable[[str], None]
+UNSTATED: Final = "nothing says who found what the labels say: state its origin"
+_log = logging.getLogger(__name__)
 
 
 class Payments(NamedTuple):
@@ -72,6 +80,81 @@ def payment_features(payments: Any, view: str | None = None, accounts: Any = Non
     values, names = models.seen(rows, None)
     columns = {name: pa.array(values[:, place]) for place, name in enumerate(names)}
     return _in_order(rows, columns)
+
+
+def fit_payments(
+    payments: Any,
+    labels: Any,
+    until: datetime,
+    *,
+    view: str | None = None,
+    accounts: Any = None,
+    origin: str = "",
+    say: Say = lambda _: None,
+) -> models.Model:
+    """Fit a model: how likely each payment is one of those that people labelled 1.
+
+    Nothing at or after `until` is looked at. `labels` and `origin` are as of `read_labels` and `origin_of`,
+    the others as of `read_payments`. `stored()` of the model gives the bytes of its file. A warning is logged
+    where nothing states the origin, and where labels name no payment.
+
+    Raises:
+        FitError: there is too little to learn from.
+        ReportsAsLabelsError: the labels come from reports that were filed.
+        MissingExtraError: lightgbm is not installed.
+    """
+    rows, named = read_payments(payments, view, accounts).rows, read_labels(labels)
+    found, stated = models.beside(rows, named), origin_of(named, origin)
+    if not stated:
+        _log.warning(UNSTATED)
+    if found.unknown:
+        _log.warning("%d labels name no payment", found.unknown)
+    before = (until - EPOCH) // timedelta(microseconds=1)
+    return models.fit(rows, found.values, before, origin=stated, say=say)
+
+
+def read_labels(labels: Any) -> pa.Table:
+    """Read a CSV or a table of payment_id and label (1 or 0), and origin where known: who found it.
+
+    Raises:
+        FormatError: a column is missing, or a label is neither 1 nor 0.
+    """
+    name = "the table" if is_table(labels) else Path(labels).name
+    texts = {"payment_id": pa.string(), "label": pa.string(), "origin": pa.string()}
+    try:
+        if is_table(labels):
+            table = as_table(labels)
+            for place, column in enumerate(table.column_names):
+                if column in texts:
+                    table = table.set_column(place, column, table[column].cast(texts[column]))
+        else:
+            table = csv.read_csv(labels, convert_options=csv.ConvertOptions(column_types=texts))
+    except pa.ArrowInvalid as error:
+        raise FormatError(f"{name} is no table of labels: {error}") from error
+    for column in ("payment_id", "label"):
+        if column not in table.column_names:
+            raise FormatError(f"{name} has no column {column!r}; its header should be payment_id,label")
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(table["label"]))
+    known = {"1": 1, "0": 0, "true": 1, "false": 0, "1.0": 1, "0.0": 0}
+    place = pc.index_in(words, pa.array(list(known)))
+    if place.null_count:
+        bad = table["label"].filter(pc.is_null(place))[0].as_py()
+        raise FormatError(f"{name}: {bad!r} is no label; write 1 or 0")
+    label = pa.array(list(known.values()), pa.int8()).take(place.combine_chunks())
+    return table.set_column(table.column_names.index("label"), "label", label)
+
+
+def origin_of(labels: pa.Table, stated: str = "") -> str:
+    """Return who found what the labels say; empty where nothing says it.
+
+    Raises:
+        ReportsAsLabelsError: it was a report that was filed: that one exists is no label.
+    """
+    origins = [stated] if stated else []
+    if "origin" in labels.column_names:
+        origins += sorted(one or "" for one in pc.unique(labels["origin"]).to_pylist())
+    refuse_reports(origins)
+    return "; ".join(origins)
 
 
 def score_payments(
