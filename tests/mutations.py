@@ -393,10 +393,10 @@ MUTATIONS = (
         "cell/test_linking.py",
     ),
     Mutation(
-        "cell/echoes.py",
+        "cell/circular_reporting.py",
         "p = against / (1 + against)",
         "p = odds / (1 + odds)",
-        "cell/test_echoes.py",
+        "cell/test_circular_reporting.py",
     ),
     Mutation(
         "cell/learning/ratios.py",
@@ -537,7 +537,7 @@ MUTATIONS = (
         "planning/information_gain.py",
         "hit = looks.exists * (seen + (1 - seen) * looks.alarms) +",
         "hit = looks.exists * seen +",
-        "planning/test_looks.py",
+        "planning/test_information_gain.py",
     ),
     Mutation("planning/daylight.py", "(280.460 + ", "(281.460 + ", "planning/test_daylight.py"),
     Mutation(

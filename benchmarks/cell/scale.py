@@ -87,7 +87,7 @@ def subjects(rng: np.random.Generator, person: np.ndarray) -> pa.Array:
 
 def core_seconds(table: pa.Table) -> float:
     """Linking and weighing alone: arrays in, shares out."""
-    from watchfloor.cell.bulk.given import read, with_types
+    from watchfloor.cell.bulk.input_signals import read, with_types
     from watchfloor.cell.linking import link
     from watchfloor.cell.weighing import Members, chances, count_once, strongest_first, summed
 

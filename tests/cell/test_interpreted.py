@@ -13,7 +13,7 @@ from tests.records.interpreting import compared
 from tests.thorough import draws
 
 from watchfloor.cell import texts as words
-from watchfloor.cell.echoes import resemblance
+from watchfloor.cell.circular_reporting import resemblance
 from watchfloor.cell.texts import rarity
 from watchfloor.cell.weighing import Members
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Together, leads, together
 from watchfloor.cell.learning.acted import as_it_stands
-from watchfloor.cell.matters import Context
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import Reason, declare, reason

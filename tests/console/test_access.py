@@ -21,8 +21,8 @@ from watchfloor.console import bodies
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.login_routes import inside
 from watchfloor.console.access.sessions import Sessions
-from watchfloor.console.access.ways import inside
 from watchfloor.console.bodies import SMALL
 from watchfloor.console.browser import MOST_CARRIED, carriable
 from watchfloor.store.backup import backup, restore

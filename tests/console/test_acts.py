@@ -12,8 +12,8 @@ from watchfloor.cell.acting.acts import Conflict, Refused
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
 from watchfloor.console import endpoint, work
-from watchfloor.console.asking import asked
 from watchfloor.console.pages import bulk
+from watchfloor.console.request_parsing import asked
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.log import Actor
 

@@ -22,9 +22,9 @@ from tests.thorough import draws
 from watchfloor.cell.acting import keeping
 from watchfloor.cell.acting.keeping import About, Post
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.asking import asked
 from watchfloor.console.endpoint import Asker, Raw
 from watchfloor.console.failures import EXPECTED, failure
+from watchfloor.console.request_parsing import asked
 from watchfloor.console.services import Services
 from watchfloor.records.kinds import KINDS
 from watchfloor.release import policy

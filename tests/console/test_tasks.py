@@ -10,7 +10,7 @@ from tests.cli.test_acting import PORT
 from tests.planning.world import asset
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.cell.moments import YEARS, moment_of_field
+from watchfloor.cell.dates import YEARS, moment_of_field
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient.schema import SCHEMA
 from watchfloor.planning.sending import OUTBOX

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.formats.cargo import made
 
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
 from watchfloor.desks.registry import desks
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.worlds import MARKINGS
 
-from watchfloor.cell.standing import signals, taken_back
+from watchfloor.cell.current_signals import signals, taken_back
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
 from watchfloor.records.kinds import REPORT

@@ -6,10 +6,10 @@ from watchfloor.actions.base import Answer, Context, Request, action, argument, 
 from watchfloor.cell import deciding
 from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.acts import NotFound, refuse
+from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.identity import deciding as pairing
 from watchfloor.cell.identity.merges import Verdict
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.moments import moment_of_field
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting.acts import NotFound, pick
+from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.learning.outcomes import Known, Row, closed, standing, standing_lead
-from watchfloor.cell.moments import moment_of_field
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, reason
 from watchfloor.records.results import RESULTS

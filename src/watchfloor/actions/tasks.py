@@ -25,7 +25,7 @@ from watchfloor.cell.acting.legs import Leg, leg
 from watchfloor.cell.acting.ordering import Asked, closed_until
 from watchfloor.cell.acting.tasks import AFTER, State, Task, urgent
 from watchfloor.cell.acting.units import FORMS, Units, authorities, load
-from watchfloor.cell.moments import moment_of_field
+from watchfloor.cell.dates import moment_of_field
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare

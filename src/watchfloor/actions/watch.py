@@ -16,7 +16,7 @@ from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.sitrep import HEADINGS, Section, records_of
 from watchfloor.cell.acting.sitrep import sitrep as draft
 from watchfloor.cell.acting.watch import ROLE_HELD, Due
-from watchfloor.cell.moments import moment_of_field, past_moment
+from watchfloor.cell.dates import moment_of_field, past_moment
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare

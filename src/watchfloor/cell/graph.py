@@ -21,11 +21,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.current_signals import signals
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.names import Name, called_in
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.linking import CAPS, Named, Rules, companies, link_bits
-from watchfloor.cell.standing import signals
 from watchfloor.records import streams
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.subjects import SubjectError, parts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.cell.leads import Lead, lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.messages import Reason
@@ -54,13 +54,13 @@ def taken_back(
 
 def taken_back_from(floor: Floor, reader: Reader, weights: Weights, lead: Lead) -> list[TakenBack]:
     """What was taken back from a lead that stands, oldest first, without a look at the rest of the floor."""
-    rows = retracted(floor, lead.subject, reader, derive=lambda: standing.taken_back(floor, reader))
+    rows = retracted(floor, lead.subject, reader, derive=lambda: current_signals.taken_back(floor, reader))
     found = (one for one in _of(floor, weights, rows) if one.lead_id == lead.lead_id)
     return sorted(found, key=lambda one: (one.at, one.evidence))
 
 
 def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime | None) -> Iterator[TakenBack]:
-    return _of(floor, weights, standing.taken_back(floor, reader, as_of).to_pylist())
+    return _of(floor, weights, current_signals.taken_back(floor, reader, as_of).to_pylist())
 
 
 def _of(floor: Floor, weights: Weights, rows: Iterable[Mapping[str, Any]]) -> Iterator[TakenBack]:

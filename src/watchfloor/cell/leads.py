@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell import weighing
-from watchfloor.cell.copies import copies
+from watchfloor.cell.entity_clusters import Context, Matter, Row, matters
 from watchfloor.cell.linking import Floats, Numbers
-from watchfloor.cell.matters import Context, Matter, Row, matters
+from watchfloor.cell.near_duplicate_reports import copies
 from watchfloor.cell.weights import FINDING, REPORTED, Hypothesis, Weights
 from watchfloor.cell.words import WORDS, log_odds, probability
 from watchfloor.records.derived import net

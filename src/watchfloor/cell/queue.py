@@ -8,12 +8,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.current_signals import signals
+from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.namesakes import namesakes
 from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
-from watchfloor.cell.matters import Context
-from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.release.policy import Reader

@@ -181,12 +181,12 @@ def play(
 
 
 def _alone(floor: "Floor", bank: str, story: frozenset[str]) -> Alone:
-    from watchfloor.cell import standing
+    from watchfloor.cell import current_signals
     from watchfloor.exchange.partnership.boundary import DESK, spoken_of
     from watchfloor.exercise.banks import bank_of_key
 
     me = reader(floor, PURPOSE)
-    held = standing.signals(floor, me).select(["desk", "rule"]).to_pylist()
+    held = current_signals.signals(floor, me).select(["desk", "rule"]).to_pylist()
     rules = [row["rule"] for row in held if row["desk"] == DESK]
     about = spoken_of(floor, me)
     mine = {one for one in story if bank_of_key(one) == bank}

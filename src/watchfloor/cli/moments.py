@@ -15,22 +15,22 @@ def day(text: str | None, option: str) -> date:
 
 def _refused(text: str, option: str) -> date:
     """Ends with the sentence on what is no day; only this brings the store, which not every command needs."""
-    from watchfloor.cell import moments
+    from watchfloor.cell import dates
     from watchfloor.cell.acting.acts import Refused
 
     try:
-        return moments.day(text)
+        return dates.day(text)
     except Refused as error:
         fail(f"{option} {text}: {error}")
 
 
 def moment(text: str, option: str, *, first: bool = False) -> datetime:
     """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end, or its start."""
-    from watchfloor.cell import moments
+    from watchfloor.cell import dates
     from watchfloor.cell.acting.acts import Refused
 
     try:
-        return moments.moment(text, first=first)
+        return dates.moment(text, first=first)
     except Refused as error:
         fail(f"{option} {text}: {error}")
 

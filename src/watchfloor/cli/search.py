@@ -71,8 +71,8 @@ def search(
     watchfloor search landing --box=-70,45,-60,50
     """
     from watchfloor.cell.acting import deconfliction
+    from watchfloor.cell.current_signals import signals
     from watchfloor.cell.finding import identity
-    from watchfloor.cell.standing import signals
     from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
     from watchfloor.store.search import search

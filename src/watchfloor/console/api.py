@@ -21,13 +21,13 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.asking import asked, convert
 from watchfloor.console.browser import SESSION_BURST, SESSION_PER_SECOND, asker_of, kind_of, raw
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.failures import EXPECTED, Failure, failure
 from watchfloor.console.guard import PROBLEM
 from watchfloor.console.openapi import LANG, PREFIX, document
 from watchfloor.console.operations import ASKED
+from watchfloor.console.request_parsing import asked, convert
 from watchfloor.console.services import Services
 from watchfloor.console.uploads import length_of
 from watchfloor.records.messages import Language, declare

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
-from watchfloor.console.access.ways import Ways
+from watchfloor.console.access.login_routes import Ways
 from watchfloor.console.api import Api
 from watchfloor.console.assets import Assets
 from watchfloor.console.browser import Browser, kind_of

@@ -24,13 +24,13 @@ from watchfloor.actions.text import AnswerText
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.asking import asked
 from watchfloor.console.bodies import Fields
 from watchfloor.console.endpoint import Asker, Endpoint, Raw, Several
 from watchfloor.console.events import Head
 from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure, with_incident
 from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, Form, Pages
 from watchfloor.console.operations import ASKED
+from watchfloor.console.request_parsing import asked
 from watchfloor.console.services import Services
 from watchfloor.console.uploads import Kept, Parts, length_of
 from watchfloor.records.messages import Language

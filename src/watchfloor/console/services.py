@@ -16,6 +16,7 @@ from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.oidc import Provider
 from watchfloor.console.access.sessions import Session, Sessions
 from watchfloor.console.assets import Assets
+from watchfloor.console.audit_writer import Scribe
 from watchfloor.console.bodies import Bodies
 from watchfloor.console.events import Events
 from watchfloor.console.graphs import Graphs
@@ -25,7 +26,6 @@ from watchfloor.console.news import News
 from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.console.scribe import Scribe
 from watchfloor.console.tables import Tables
 from watchfloor.console.uploads import Uploads
 from watchfloor.desks.registry import declare_messages

@@ -13,9 +13,9 @@ from typing import Any, Final
 from watchfloor.cell.acting.acts import Refused, refuse
 from watchfloor.cell.acting.products import Part, Product
 from watchfloor.cell.acting.units import Unit
+from watchfloor.cell.current_signals import signals
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
-from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import Weights
 from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.handling_constraints import Piece

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.cell.acting.acts import Refused, minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange import handling_constraints, peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
@@ -329,7 +329,7 @@ def _beneath(floor: Floor, content: Content, reader: Reader) -> _Beneath:
     if len(records) < len(found):
         refuse(UNSEEN, count=len(found) - len(records))
     ids = {row["record_id"] for _, row in records}
-    return _Beneath(records, _resting(standing.signals(floor, reader), ids))
+    return _Beneath(records, _resting(current_signals.signals(floor, reader), ids))
 
 
 def _resting(signals: pa.Table, ids: Iterable[bytes]) -> list[Row]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange import origins
 from watchfloor.exchange.bundle import EVIDENCE, schema_of
@@ -109,7 +109,7 @@ def offer(
 
 def signals_of(floor: Floor, reader: Reader, starts: Iterable[str], subjects: Iterable[str]) -> pa.Table:
     """Standing signals by the starts of their ids, `all` for all, and by the subjects that they name."""
-    held = standing.signals(floor, reader)
+    held = current_signals.signals(floor, reader)
     ids = [one.hex() for one in held["row_id"].to_pylist()]
     chosen = np.zeros(len(ids), np.bool_)
     for start in starts:

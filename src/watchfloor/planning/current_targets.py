@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import tracks
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
 from watchfloor.desks.surveillance.events.event_builder import AT_RISK
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS

@@ -14,7 +14,7 @@ from tests.formats.sapient.made import raw, registration
 from tests.planning.world import asset
 from typer.testing import CliRunner
 
-from watchfloor.cell.live.clerk import Clerk
+from watchfloor.cell.live.task_replies import Clerk
 from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.cli import app
 from watchfloor.feeds.live.ingestion import Rolls

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchfloor.cell.bulk import sums
-from watchfloor.cell.bulk.given import COLUMNS, Fault, Given, faults, read, with_types
-from watchfloor.cell.bulk.given_csv import read_csv
+from watchfloor.cell.bulk import bulk_scoring
+from watchfloor.cell.bulk.input_signals import COLUMNS, Fault, Given, faults, read, with_types
+from watchfloor.cell.bulk.input_signals_csv import read_csv
 from watchfloor.cell.linking import Rules
 from watchfloor.cell.nearby import Reach
 from watchfloor.formats.base import FormatError
@@ -149,7 +149,7 @@ def weigh(
     if not loaded.good:
         raise FormatError(f"no row of {loaded.name} can be weighed")
     given, reach = loaded.given(), Reach(speed=speed) if speed else None
-    made = sums.weigh(given, prior, Rules(least=hub, most=most), reach, language, progress)
+    made = bulk_scoring.weigh(given, prior, Rules(least=hub, most=most), reach, language, progress)
     summary = _summary(given, made, prior) | {"quarantined": len(loaded.reasons)}
     return Weighing(made.leads, summary, loaded.quarantined if loaded.faults else None)
 
@@ -172,7 +172,7 @@ def read_table(path: Path, columns: tuple[str, ...] | None = None) -> pa.Table:
         ) from error
 
 
-def _summary(given: Given, made: sums.Weighed, prior: float) -> dict[str, Any]:
+def _summary(given: Given, made: bulk_scoring.Weighed, prior: float) -> dict[str, Any]:
     links = made.links
     rows = [int(hub) for hub in links.hubs if links.parties[hub] > 1]
     rows.sort(key=lambda hub: (-int(links.parties[hub]), hub))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from watchfloor.cell.current_signals import taken_back
 from watchfloor.cell.leads import Lead, lead_id_of
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.standing import taken_back
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS

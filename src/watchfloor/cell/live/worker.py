@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cell.live import folding
-from watchfloor.cell.live.clerk import Clerk
 from watchfloor.cell.live.rerunning import Rerunner
+from watchfloor.cell.live.task_replies import Clerk
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.ingestion import Rolls, Taking
@@ -41,7 +41,7 @@ LAST: Final = 15
 ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
-READY: Final = "watchfloor.cell.live.ready"
+READY: Final = "watchfloor.cell.live.worker_preload"
 """Module that is loaded, and has every desk's kernels loaded, before processes are forked."""
 
 

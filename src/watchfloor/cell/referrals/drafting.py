@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import Row, render
+from watchfloor.cell.current_signals import signals
 from watchfloor.cell.referrals import messages
 from watchfloor.cell.referrals.items import NOTHING, Item, items, rows_of
 from watchfloor.cell.referrals.parties import keys
-from watchfloor.cell.standing import signals
 from watchfloor.desks.registry import declare_messages
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Reason, reason

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.moments import past_moment
+from watchfloor.cell.dates import past_moment
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import POINT, Layer, Look

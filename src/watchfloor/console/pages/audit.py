@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.moments import moment
+from watchfloor.cell.dates import moment
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.exchange import access
 from watchfloor.exchange.access import Access, recipient, summary

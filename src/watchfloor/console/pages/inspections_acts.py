@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell.acting.acts import Post, words
-from watchfloor.cell.moments import moment_of_field
+from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.referrals import keeping, lookouts, making
 from watchfloor.cell.referrals.life import Change, Found, Pick
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere

@@ -9,11 +9,11 @@ import msgspec
 from watchfloor.cell.acting.about import told, told_of
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.acting.sitrep import Sentence, records_of
+from watchfloor.cell.change_history import Stop, stops
+from watchfloor.cell.dates import past_moment
 from watchfloor.cell.history import TakenBack, taken_back, taken_back_from
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.moments import past_moment
 from watchfloor.cell.queue import NoLead
-from watchfloor.cell.stops import Stop, stops
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, NotHere
 from watchfloor.console.pictures.picture import Picture

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from watchfloor.cell import finding
 from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.moments import moment
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
+from watchfloor.cell.dates import moment
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pictures.picture import Picture

@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.cell.acting import deconfliction
+from watchfloor.cell.current_signals import signals
 from watchfloor.cell.finding import identity, names, subject, subjects, title, where
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.identity.shared import LOOSE, key_of
 from watchfloor.cell.judgements import stands
-from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint

@@ -6,10 +6,10 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.current_signals import signals
 from watchfloor.cell.identity.names import NAMED, called_in
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import context
-from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import load
 from watchfloor.console.pictures.picture import About, Place, digest_of, packed
 from watchfloor.desks.registry import declare_messages

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Lead, leads
-from watchfloor.cell.matters import Context
 from watchfloor.cell.queue import context_of, every
 from watchfloor.cell.weights import Weights
 from watchfloor.exchange.crown.items import Item

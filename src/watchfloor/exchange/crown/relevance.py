@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import KINDS, RECORD_ID
@@ -99,7 +99,7 @@ def subjects_of(floor: Floor, reader: Reader, weights: Weights, asked: Iterable[
 
 def collect(floor: Floor, reader: Reader, weights: Weights, subjects: frozenset[str]) -> Relevant:
     """Everything about some subjects that this reader may see."""
-    both = (standing.signals(floor, reader), standing.taken_back(floor, reader))
+    both = (current_signals.signals(floor, reader), current_signals.taken_back(floor, reader))
     signals = pa.concat_tables([_having(table, Tokens(subjects)) for table in both])
     leads = frozenset(
         lead_id_of(floor.key, name, subject) for name in weights.hypotheses for subject in subjects
@@ -140,7 +140,7 @@ def _by_lead(floor: Floor, reader: Reader, weights: Weights) -> dict[str, frozen
     from watchfloor.cell.queue import every, queue
 
     known: dict[str, frozenset[str]] = {}
-    for table in (standing.signals(floor, reader), standing.taken_back(floor, reader)):
+    for table in (current_signals.signals(floor, reader), current_signals.taken_back(floor, reader)):
         for subject in _flat(table, "subjects"):
             for name in weights.hypotheses:
                 known[lead_id_of(floor.key, name, subject)] = frozenset({subject})

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import RECORD_ID
@@ -186,7 +186,7 @@ def _indicators(
     for one in (signal for lead in leads for signal in lead.signals):
         found.setdefault(one.signal_id.hex(), Indicator(one.signal_id.hex(), one.reason))
         cited |= set(one.evidence)
-    rows = standing.signals(floor, reader).to_pylist() if starts else []
+    rows = current_signals.signals(floor, reader).to_pylist() if starts else []
     for start in starts:
         mine = [row for row in rows if row["row_id"].hex().startswith(start)]
         if len(mine) != 1:

@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import standing
+from watchfloor.cell import current_signals
 from watchfloor.exchange.partnership.code import Code
 from watchfloor.exchange.partnership.fields import FieldRow
 from watchfloor.exchange.partnership.sets import released
@@ -102,7 +102,7 @@ def spoken_of(floor: Floor, reader: Reader) -> list[str]:
 
     A signal may be about an account elsewhere, such as a supplier that several customers pay.
     """
-    rows = standing.signals(floor, reader).select(["desk", "subjects"]).to_pylist()
+    rows = current_signals.signals(floor, reader).select(["desk", "subjects"]).to_pylist()
     said = {one for row in rows if row["desk"] == DESK for one in row["subjects"]}
     return sorted(one for one in said - elsewhere(floor, reader) if one.startswith(ACCOUNT))
 

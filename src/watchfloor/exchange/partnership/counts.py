@@ -21,7 +21,7 @@ import msgspec
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
 from watchfloor.exchange.origins import node_of
 from watchfloor.exchange.partnership import codes, lawful, papers
 from watchfloor.exchange.partnership import refusals as say

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.current_signals import signals as standing
 from watchfloor.cell.queue import queue
-from watchfloor.cell.standing import signals as standing
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model

@@ -8,7 +8,7 @@ of the leads whose truth this reader may know.
 from datetime import date, datetime
 from typing import Final
 
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.cell import words

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from watchfloor.cell.standing import signals
+from watchfloor.cell.current_signals import signals
 from watchfloor.records.results import RESULTS
 from watchfloor.reference.listings import fold
 from watchfloor.release.policy import Reader

@@ -21,7 +21,7 @@ ROUNDS, SHARED = 12, 5
 WRITING = """
 import sys
 from tests.store.rows import ingest, parties
-from tests.store.test_turns import ROUNDS, SHARED, numbers
+from tests.store.test_writer_lease import ROUNDS, SHARED, numbers
 from tests.store.killed import small_segments
 from watchfloor.store import Actor, Floor
 small_segments()

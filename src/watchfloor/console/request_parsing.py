@@ -12,7 +12,7 @@ from msgspec import inspect, structs
 
 from watchfloor.actions.base import annotation_of
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.moments import YEARS
+from watchfloor.cell.dates import YEARS
 from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.openapi import SURE
 from watchfloor.records.messages import declare

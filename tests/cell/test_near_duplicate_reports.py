@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.cell.test_matters import KEY, NOW, A, Context, record, signal, table
+from tests.cell.test_entity_clusters import KEY, NOW, A, Context, record, signal, table
 
 from watchfloor.cell.leads import leads
 from watchfloor.cell.weights import Hypothesis, Weights

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from watchfloor.cell.bulk.given import MOST_SUBJECTS, NEEDED, faults, read, with_types
-from watchfloor.cell.echoes import FIRST, REPEATS, UNSTATED
+from watchfloor.cell.bulk.input_signals import MOST_SUBJECTS, NEEDED, faults, read, with_types
+from watchfloor.cell.circular_reporting import FIRST, REPEATS, UNSTATED
 from watchfloor.formats.base import FormatError
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from watchfloor.cell.echoes import FIRST, REPEATS, UNSTATED
+from watchfloor.cell.circular_reporting import FIRST, REPEATS, UNSTATED
 from watchfloor.cell.linking import CAPS, Floats, Named, Numbers
 from watchfloor.cell.weighing import ALONE, Rests
 from watchfloor.formats.base import FormatError

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell import echoes
-from watchfloor.cell.bulk.given import read, with_types
-from watchfloor.cell.bulk.sums import find_echoes, weigh
+from watchfloor.cell import circular_reporting
+from watchfloor.cell.bulk.bulk_scoring import find_echoes, weigh
+from watchfloor.cell.bulk.input_signals import read, with_types
 from watchfloor.cell.weighing import Members, count_once, strongest_first
 
 LEADS = 4_000
@@ -92,7 +92,7 @@ BITS, ODDS, CHANCE = st.floats(-12, 12), st.floats(1e-3, 1e3), st.floats(0, 1)
 @settings(max_examples=draws(200), deadline=None)
 @given(BITS, ODDS, CHANCE)
 def test_what_an_echo_adds_lies_between_nothing_and_all(bits, odds, chance):
-    (added,) = echoes.adds(np.array([bits]), np.array([odds]), np.array([chance]))
+    (added,) = circular_reporting.adds(np.array([bits]), np.array([odds]), np.array([chance]))
     assert min(0, bits) - 1e-9 <= added <= max(0, bits) + 1e-9
 
 
@@ -100,10 +100,10 @@ def test_what_an_echo_adds_is_the_likelihood_ratio_of_the_mixture():
     """Counted from rates: r echoes a lead whatever is true, h or f independent reports."""
     r, h, f, chance = 0.4, 0.6, 0.05, 0.2
     odds = r / (chance * h + (1 - chance) * f)
-    (added,) = echoes.adds(np.log2(np.array([h / f])), np.array([odds]), np.array([chance]))
+    (added,) = circular_reporting.adds(np.log2(np.array([h / f])), np.array([odds]), np.array([chance]))
     assert added == pytest.approx(np.log2((r + h) / (r + f)), abs=1e-12)
 
 
 def test_no_odds_leave_the_bits():
     bits = np.array([-3.0, 0.0, 5.0])
-    assert echoes.adds(bits, np.zeros(3), np.full(3, 0.5)).tolist() == bits.tolist()
+    assert circular_reporting.adds(bits, np.zeros(3), np.full(3, 0.5)).tolist() == bits.tolist()

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.cell.draw import draw
 from benchmarks.cell.manners import MANNERS
 
-from watchfloor.cell.bulk.given import read, with_types
-from watchfloor.cell.bulk.sums import LEADS, weigh
+from watchfloor.cell.bulk.bulk_scoring import LEADS, weigh
+from watchfloor.cell.bulk.input_signals import read, with_types
 from watchfloor.cell.linking import Rules
 from watchfloor.cell.nearby import Reach
 

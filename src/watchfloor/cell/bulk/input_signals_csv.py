@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.bulk.given import COLUMNS, LISTS, NUMBERS
+from watchfloor.cell.bulk.input_signals import COLUMNS, LISTS, NUMBERS
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Fault, FormatError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.cell import echoes
+from watchfloor.cell import circular_reporting
 from watchfloor.cell.linking import Floats
 from watchfloor.cell.texts import rarity, read_texts
 from watchfloor.cell.weighing import Members, probabilities
@@ -57,14 +57,14 @@ def copies(
     at = np.array(
         [(one.at - _EPOCH) // timedelta(microseconds=1) for one in said] + [0] * len(others), np.int64
     )
-    alike = echoes.resemblance(members, padded, at, every, word_bits)
+    alike = circular_reporting.resemblance(members, padded, at, every, word_bits)
     told = np.array([record is not None for record in own])
-    known = np.where(told, echoes.UNSTATED, echoes.FIRST)
-    odds = echoes.infer(alike, known, np.zeros(count, np.int64), told & (bits != 0)).odds
+    known = np.where(told, circular_reporting.UNSTATED, circular_reporting.FIRST)
+    odds = circular_reporting.infer(alike, known, np.zeros(count, np.int64), told & (bits != 0)).odds
     p = odds / (1 + odds)
     echo = p >= SHOWN
     once = np.where(echo, (1 - p) * bits, bits)
     totals = np.bincount(members.leads, once, len(before)) + before
     rest = probabilities(totals[members.leads] - once)
-    added = np.where(echo, echoes.adds(bits, np.where(echo, odds, 0.0), rest), bits)
+    added = np.where(echo, circular_reporting.adds(bits, np.where(echo, odds, 0.0), rest), bits)
     return Copies(np.where(echo, p, 0.0), added)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.cell.entity_clusters import Context, matters
 from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.identity.namesakes import Namesake
 from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.leads import leads
-from watchfloor.cell.matters import Context, matters
 from watchfloor.cell.weights import Dependent, Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import Reason, declare, reason

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import echoes
-from watchfloor.cell.bulk.given import Given
+from watchfloor.cell import circular_reporting
+from watchfloor.cell.bulk.input_signals import Given
 from watchfloor.cell.linking import NO_PAIRS, Floats, Links, Numbers, Pairs, Rules, link
 from watchfloor.cell.nearby import Reach, near
 from watchfloor.cell.texts import rarity, read_texts, without
@@ -147,21 +147,21 @@ def weigh(
     return Weighed(leads, links, counts, nameless, len(pairs.one))
 
 
-def find_echoes(given: Given, members: Members, counted: Counted) -> echoes.Echoes:
+def find_echoes(given: Given, members: Members, counted: Counted) -> circular_reporting.Echoes:
     """The odds that each counted entry is an echo of an earlier one of its lead."""
-    open_ = given.known == echoes.UNSTATED
-    nothing = echoes.Echoes(np.zeros(len(members.signals)), np.full(len(members.signals), -1))
-    stated = (given.known == echoes.REPEATS).any()
+    open_ = given.known == circular_reporting.UNSTATED
+    nothing = circular_reporting.Echoes(np.zeros(len(members.signals)), np.full(len(members.signals), -1))
+    stated = (given.known == circular_reporting.REPEATS).any()
     if not open_.any() or (given.texts.null_count == len(given.texts) and not stated):
         return nothing
     texts = read_texts(given.texts)
     texts = without(texts, read_texts(_keys_of(given)))
     word_bits = rarity(texts, members.start, members.signals)
-    likeness = echoes.resemblance(members, given.bits, given.at, texts, word_bits)
+    likeness = circular_reporting.resemblance(members, given.bits, given.at, texts, word_bits)
     signals = members.signals
     ours = given.dated[signals] | ~given.dated.any()
-    ours &= (counted.why != REPEAT) | (given.known[signals] == echoes.REPEATS)
-    return echoes.infer(likeness, given.known[signals], given.source[signals], ours)
+    ours &= (counted.why != REPEAT) | (given.known[signals] == circular_reporting.REPEATS)
+    return circular_reporting.infer(likeness, given.known[signals], given.source[signals], ours)
 
 
 def _near(given: Given, reach: Reach | None) -> Pairs:
@@ -177,7 +177,12 @@ def _keys_of(given: Given) -> pa.Array:
 
 
 def _parts(
-    given: Given, members: Members, counted: Counted, found: echoes.Echoes, size: Numbers, prior_bits: float
+    given: Given,
+    members: Members,
+    counted: Counted,
+    found: circular_reporting.Echoes,
+    size: Numbers,
+    prior_bits: float,
 ) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
     """Bits that each entry adds, what became of it, and the probability that it is an echo.
 
@@ -191,7 +196,7 @@ def _parts(
     leads = members.leads
     totals = np.bincount(leads, once, len(size)) + chances(size) + prior_bits
     rest = probabilities(totals[leads] - once)
-    parts = np.where(echo, echoes.adds(bits, np.where(echo, found.odds, 0.0), rest), bits)
+    parts = np.where(echo, circular_reporting.adds(bits, np.where(echo, found.odds, 0.0), rest), bits)
     return parts, np.where(echo, ECHO, counted.why).astype(np.int8), p
 
 
@@ -205,7 +210,7 @@ class _Rows:
     parts: Floats
     why: npt.NDArray[np.int8]
     counted: Counted
-    found: echoes.Echoes
+    found: circular_reporting.Echoes
     chance: Floats
     language: Language
 

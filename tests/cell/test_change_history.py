@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 from tests.cell.toy import _WRITTEN, OFFICER, READER, SEES, TABLE, _party, _signal
 
+from watchfloor.cell.change_history import stops
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.queue import queue
-from watchfloor.cell.stops import stops
 from watchfloor.records.derived import SIGNAL
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
