@@ -39,13 +39,20 @@ def check(name: str, found: Mapping[str, Iterable[str]], part: str | tuple[str, 
         others = {key: text for key, text in recorded(name).items() if key not in kept}
         lines = [f"{key}: {text}\n" for key, text in sorted((others | now).items())]
         (HERE / name).write_text("".join(lines), "utf-8", newline="\n")
-    elif differing := [key for key in sorted(kept.keys() | now.keys()) if kept.get(key) != now.get(key)]:
+    elif differing := [
+        key for key in sorted(kept.keys() | now.keys()) if _items(kept, key) != _items(now, key)
+    ]:
         said = [f"{HERE.name}/{name} has other lines for:"]
         for key in differing:
-            before, after = (texts[key].split("; ") if key in texts else [] for texts in (kept, now))
+            before, after = _items(kept, key), _items(now, key)
             said += [key, *(f"  {line}" for line in difflib.ndiff(before, after) if line[0] in "-+")]
         said.append("If the change is meant: python -m tests.snapshots, and say so in the commit.")
         pytest.fail("\n".join(said), pytrace=False)
+
+
+def _items(texts: Mapping[str, str], key: str) -> list[str]:
+    """Return the items of a line, sorted: in which order acts of several commands come depends on the run."""
+    return sorted(texts[key].split("; ")) if key in texts else []
 
 
 def check_keys(name: str, keys: Iterable[str]) -> None:

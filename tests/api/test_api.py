@@ -14,7 +14,7 @@ import watchfloor
 from watchfloor.api import SUBJECTS, table
 from watchfloor.cell.acting.acts import Conflict, NotFound, Refused
 from watchfloor.release.callers import CallerError
-from watchfloor.store import Actor
+from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import NoFloor, WrongCall
 from watchfloor.store.readers import NotPermitted
 
@@ -36,13 +36,13 @@ def test_a_task_goes_from_a_lead_to_its_end_as_the_command_line_has_it(floor, le
     (shown,) = lines("task", "show", task.task)
     assert [act["state"] for act in shown["history"]] == ["issued", "accepted", "hit"]
     assert table(found.tasks).column("task").to_pylist() == [task.task]
-    acts = [act for act in opened.floor.acts_of("query") if act.detail["what"] == "tasks"]
+    acts = [act for act in Floor.open(floor).acts_of("query") if act.detail["what"] == "tasks"]
     assert acts[0].actor == Actor("anna", "border", LAW[1])
 
 
 def test_what_is_decided_about_leads_is_decided_and_taken_back(floor, lead):
     opened = watchfloor.open(floor, **STATED)
-    before = opened.queue
+    before = lines("leads")
     told = opened.outcomes.outcome(lead[:6], "examined", why="a look that settled nothing")
     assert (told.lead, told.true) == (lead, None)
     assert [row.record for row in opened.outcomes.list(lead).outcomes] == [
@@ -55,7 +55,7 @@ def test_what_is_decided_about_leads_is_decided_and_taken_back(floor, lead):
         opened.decisions.apart(lead, "ffffffffffff", why="x")
     assert refused.value.reason.message == "cell.no-other-lead"
     opened.decisions.unmerge(lead, why="another plate")
-    assert [one.lead_id for one in opened.queue] == [one.lead_id for one in before]
+    assert [one["lead_id"] for one in lines("leads")] == [one["lead_id"] for one in before]
 
 
 def test_the_past_is_shown_as_it_stood(floor, lead):
@@ -100,6 +100,44 @@ def test_the_policy_decides_who_acts_and_under_what(floor):
         watchfloor.open(floor, **STATED)
 
 
+def test_who_loses_the_right_to_look_or_to_act_loses_it_at_the_next_call(floor, lead):
+    readers = '[readers.anna]\nprotected = "PB"\n'
+    (floor / "policy.toml").write_text(readers, "utf-8")
+    opened = watchfloor.open(floor, **STATED)
+    opened.tasks.issue(lead, unit="border-operations", instruction="open it")
+    assert opened.tasks.list().count == 1
+    (floor / "policy.toml").write_text(readers.replace("anna", "ben"), "utf-8")
+    for call_ in (opened.tasks.list, lambda: opened.watch.note("x")):
+        with pytest.raises(NotPermitted):
+            call_()
+
+
+def test_the_past_is_neither_written_nor_asked_of_what_shows_the_present(floor, lead):
+    then = watchfloor.open(floor, **STATED, as_of=1)
+    for call_ in (lambda: then.watch.note("x"), lambda: then.tasks.accept("ab")):
+        with pytest.raises(WrongCall, match="acts now"):
+            call_()
+    for wrong, error in (({"as_of": "12"}, TypeError), ({"language": "de"}, ValueError)):
+        with pytest.raises(error):
+            watchfloor.open(floor, **STATED, **wrong)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800"])
+def test_a_text_that_no_record_holds_is_refused(floor, text):
+    with pytest.raises(TypeError, match="text"):
+        watchfloor.open(floor, **STATED).watch.note(text)
+
+
+def test_nothing_of_a_floor_is_looked_at_but_by_an_action(floor):
+    opened = watchfloor.open(floor, **STATED)
+    assert {name for name in dir(opened) if not name.startswith("_")} == {"notes", *SUBJECTS}
+    for subject in SUBJECTS:
+        for name in dir(getattr(opened, subject)):
+            call_ = getattr(getattr(opened, subject), name)
+            assert call_.__doc__
+            assert all(one.name.isidentifier() for one in inspect.signature(call_).parameters.values())
+
+
 def test_help_lists_subjects_actions_and_fields(floor):
     opened = watchfloor.open(floor, **STATED)
     assert {*dir(opened)} >= SUBJECTS
@@ -121,3 +159,16 @@ def test_the_page_runs_as_it_is_written(floor, lead, monkeypatch, capsys):
 def test_a_version_is_asked_for_without_the_store():
     code = "import sys, watchfloor; assert 'watchfloor.store' not in sys.modules; watchfloor.open"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_both_commanders_are_warned_even_if_the_asset_cannot_be_told(floor, lead, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    opened = watchfloor.open(floor, **STATED)
+    here = {"unit": "border-operations", "place": "45.0105,-73.4532,100"}
+    first = opened.tasks.issue(lead, instruction="open it", **here)
+    monkeypatch.setattr("watchfloor.planning.sending.hand_over", full)
+    with pytest.raises(OSError, match="No space"):
+        opened.tasks.issue(lead, instruction="look", **here)
+    assert len(opened.tasks.show(first.task).warnings) == 1

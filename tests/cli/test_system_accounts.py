@@ -5,11 +5,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cli import app, common
+from watchfloor.cli import app
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.file import AccessFile
 from watchfloor.formats.settings import SettingsError
-from watchfloor.release import terms
+from watchfloor.release import callers, terms
 from watchfloor.store import Actor, Floor
 
 READERS = """
@@ -62,7 +62,7 @@ def call(floor, *words, says=None, code=0):
 )
 def test_the_mapping_decides_and_the_variable_chooses_within_it(floor, monkeypatch, account, says, acts):
     (floor.root / "policy.toml").write_text(MAPPED, "utf-8")
-    monkeypatch.setattr(common, "system_account", lambda: account)
+    monkeypatch.setattr(callers, "system_account", lambda: account)
     before = floor.position
     call(
         floor,
@@ -75,10 +75,10 @@ def test_the_mapping_decides_and_the_variable_chooses_within_it(floor, monkeypat
 
 
 def test_the_system_says_which_account_runs_this_and_no_variable(monkeypatch):
-    before = common.system_account()
+    before = callers.system_account()
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
-    assert common.system_account() == before != "somebody-else"
+    assert callers.system_account() == before != "somebody-else"
 
 
 def test_without_a_mapping_the_variable_is_believed(floor):

@@ -483,3 +483,15 @@ def test_fields_with_dots_are_of_structs_in_a_mapping():
     for wrong in ("lead.3f2a.why", "answer.x", "leads.3f2a.who", "leads", "leads.3f2a"):
         with pytest.raises(Refused):
             asked(one, {}, fields | {wrong: ["x"]})
+
+
+def test_a_merge_from_a_page_is_of_a_lead_and_says_what_is_chosen(own, client):
+    okafor = client(own)
+    lead = okafor.get("/api/v1/leads").json()["leads"][0]["lead_id"]
+    said = {"other": "person:q:2", "why": "x", "verdict": "merge"}
+    assert okafor.post("/api/v1/leads/person:q:1/merge", json=said).status_code == 404
+    assert okafor.post("/api/v1/leads/person:q:1/unmerge", json={"why": "x"}).status_code == 404
+    del said["verdict"]
+    missing = okafor.post(f"/api/v1/leads/{lead}/merge", json=said)
+    assert (missing.status_code, "verdict" in missing.json()["detail"]) == (422, True)
+    assert own.floor.read("judgement", own.floor.reader("okafor", "tests")).num_rows == 0

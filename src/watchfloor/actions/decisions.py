@@ -125,7 +125,6 @@ class JudgePair(OnWhatWasSeen, frozen=True):
     lead_id: Annotated[str, argument("ONE", "A lead's id or its start, or a subject's key.")]
     other: Annotated[str, argument("OTHER", "The other lead or subject.", required=True)] = ""
     one: Annotated[str, screen("The subject of the lead that is meant; its anchor if not given.")] = ""
-    verdict: Annotated[Literal["merge", "apart"], screen("What is chosen in the form.")] = "merge"
     why: Why = ""
     until: Annotated[str, option("The day it must be looked at again; never, if not given.")] = ""
 
@@ -137,6 +136,12 @@ class UnmergePair(OnWhatWasSeen, frozen=True):
     other: Annotated[str, argument("[OTHER]", "Needed where several merges hold it.")] = ""
     pair: Annotated[str, screen("Id of the record that joins two subjects or holds them apart.")] = ""
     why: Why = ""
+
+
+class MergePair(JudgePair, frozen=True):
+    """A decision that a page's form chooses; a command merges."""
+
+    verdict: Annotated[Literal["merge", "apart", ""], screen("What is chosen in the form.")] = ""
 
 
 class PairChange(Answer, frozen=True):
@@ -164,9 +169,9 @@ class PairChange(Answer, frozen=True):
     writes=True,
     done="acts.paired_",
 )
-def merge(context: Context, ask: JudgePair) -> PairChange:
+def merge(context: Context, ask: MergePair) -> PairChange:
     """Join two leads: their subjects are one matter. `unmerge` takes it back; both leads return exactly."""
-    return _judge(context, ask, "same" if ask.verdict == "merge" else "different")
+    return _judge(context, ask, "different" if ask.verdict == "apart" else "same")
 
 
 @action(

@@ -50,6 +50,11 @@ UNIT_CLOSED: Final = declare(
     en="{unit} is closed; it opens {at}. Call who is on duty if it cannot wait.",
     fr="{unit} : fermée; ouvre {at}. Appelez qui est de service si cela ne peut attendre.",
 )
+HANDED_OVER: Final = declare(
+    "cell.task-handed-over",
+    en="The live floor sends it to its asset: {file}.",
+    fr="Le plateau en direct la transmet à son moyen : {file}.",
+)
 STATUS: Final = declare("cell.units-status", en="units.toml: {status}", fr="units.toml : {status}")
 
 StateWord = Annotated[str, words("tasks.state_")]
@@ -436,12 +441,14 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
 
 
 def issue_asked(context: Context, asked: Asked) -> TaskChange:
-    """Give a unit a task, hand it to the live floor, and warn who must be warned."""
+    """Give a unit a task, warn who must be warned, and hand it to the live floor."""
     from watchfloor.planning.sending import hand_over  # the planner loads scipy, for which no list waits
 
     change = give(context, asked)
-    hand_over(context.floor, change.task)
-    return warn(context, change)
+    view = warn(context, change)  # first: a full disk keeps the message back, and not the warning
+    if file := hand_over(context.floor, change.task):
+        note(context, HANDED_OVER, file=file.name)
+    return view
 
 
 def give(context: Context, asked: Asked) -> ordering.Given:

@@ -63,12 +63,19 @@ def open(  # noqa: A001 - as one opens a file
     Raises:
         NoFloor: the folder is no floor.
         WrongCall: purpose or authority is not stated.
+        TypeError, ValueError: `as_of` is neither a position nor a moment, or the language is another.
         CallerError, NotPermitted: the floor's policy does not let this person act, or not so.
 
     Example:
         >>> floor = watchfloor.open("floor", purpose="border", authority="Customs Act s. 99")
         >>> [task.instruction for task in floor.tasks.list(unit="border-operations").tasks]
     """
+    if language not in ("en", "fr"):
+        raise ValueError(f"language={language!r}: the languages are en and fr")
+    if isinstance(as_of, datetime) and as_of.tzinfo is None:
+        as_of = as_of.replace(tzinfo=UTC)
+    if as_of is not None and (isinstance(as_of, bool) or not isinstance(as_of, int | datetime)):
+        raise TypeError(f"as_of={as_of!r}: give a position of the log or a datetime")
     given = {"purpose": purpose, "authority": authority}
     opened = Floor.open(Path(folder))
     stated = {
@@ -87,7 +94,7 @@ def open(  # noqa: A001 - as one opens a file
     return OpenFloor(opened, actor, language, as_of)
 
 
-class OpenFloor(Context):
+class OpenFloor:
     """A floor in the hands of one person. Its attributes are the subjects of actions, such as `tasks`.
 
     Attributes:
@@ -104,52 +111,61 @@ class OpenFloor(Context):
         return Subject(self, name)
 
     def __dir__(self) -> Iterable[str]:
-        return sorted((*super().__dir__(), *SUBJECTS))
+        return sorted(("notes", *SUBJECTS))
+
+
+class PythonContext(Context):
+    """One call of an action from Python; the policy is asked anew for each."""
+
+    def __init__(self, opened: OpenFloor) -> None:
+        self._opened, self._called = opened, datetime.now(UTC)
 
     @property
     def floor(self) -> Floor:
         """Return the floor as the store has it."""
-        return self._floor
+        return self._opened._floor
 
     @property
     def language(self) -> Language:
         """Return the language of sentences."""
-        return self._language
+        return self._opened._language
 
     @property
     def as_of(self) -> int | datetime | None:
         """Return the log position or moment at which the floor is shown; None: as it stands."""
-        return self._as_of
+        return self._opened._as_of
 
     @property
     def now(self) -> datetime:
-        """Return the present moment, or that which `as_of` speaks of."""
-        if self._as_of is None:
-            return datetime.now(UTC)
-        return self._as_of if isinstance(self._as_of, datetime) else self._floor.moment_of(self._as_of)
+        """Return the moment of the call, or that which `as_of` speaks of."""
+        if self.as_of is None:
+            return self._called
+        return self.as_of if isinstance(self.as_of, datetime) else self.floor.moment_of(self.as_of)
 
     @property
     def actor(self) -> Actor:
         """Return the name, purpose and authority that the log will have."""
-        return self._actor
+        return self._opened._actor
 
     @cached_property
     def reader(self) -> Reader:
         """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
-        return self._floor.reader(self._actor.name, self._actor.purpose)
+        refuse_authority(self.floor.root, self.actor)
+        return self.floor.reader(self.actor.name, self.actor.purpose)
 
     def log_query(self, what: str, **detail: object) -> None:
         """Log what is about to be returned."""
-        past = {} if self._as_of is None else {"as_of": str(self._as_of)}
-        self._floor.act(self._actor, "query", {"what": what, **past, **detail})
+        past = {} if self.as_of is None else {"as_of": str(self.as_of)}
+        self.floor.act(self.actor, "query", {"what": what, **past, **detail})
 
     def writer(self) -> AbstractContextManager[Writer]:
         """Return the floor's writer, waited for while another act is being written."""
-        return self._floor.writer(self._actor, PATIENCE)
+        refuse_authority(self.floor.root, self.actor)
+        return self.floor.writer(self.actor, PATIENCE)
 
     def note(self, note: Reason) -> None:
         """Keep a sentence beside the answer."""
-        self.notes.append(render(note, self._language))
+        self._opened.notes.append(render(note, self.language))
 
 
 class Subject:
@@ -175,22 +191,36 @@ class Call:
 
     def __init__(self, floor: OpenFloor, action: Action[Any, Any]) -> None:
         self._floor, self._action = floor, action
-        self.__doc__ = action.help
-        self.__signature__ = inspect.Signature([*map(_parameter, structs.fields(action.request))])
+        described = (f"    {field.name}: {_described(field)}" for field in structs.fields(action.request))
+        self.__doc__ = "\n".join((action.help, "", "Fields:", *described))
+        fields = [*map(_parameter, structs.fields(action.request))]
+        self.__signature__ = inspect.Signature(sorted(fields, key=lambda field: field.kind))
 
     def __call__(self, *given: Any, **named: Any) -> Answer:
-        """Run the action. Raises `TypeError` for a field that it does not have or that has another type."""
+        """Run the action.
+
+        Raises:
+            TypeError: a field that it does not have, or that has another type.
+            WrongCall: the floor was opened as it stood, and this acts now or cannot show the past.
+            Refused: what was asked cannot be done.
+            NotPermitted: the floor's policy does not let this person do it.
+        """
+        action = self._action
+        if self._floor._as_of is not None and not (action.past or action.settings_only):
+            does = "acts now" if action.writes else "shows what stands now"
+            raise WrongCall(f"{action.name} {does}, and this floor was opened with as_of; open it without")
         bound = self.__signature__.bind(*given, **named).arguments
         encoded = {field.name: field.encode_name for field in structs.fields(self._action.request)}
+        for name, value in bound.items():
+            _refuse_odd(name, value)
         try:
             ask = msgspec.convert(
-                {encoded[name]: _typed(value) for name, value in bound.items()}, self._action.request
+                {encoded[name]: _typed(value) for name, value in bound.items()}, action.request
             )
         except msgspec.ValidationError as error:
             raise TypeError(f"{self._action.name}: {error}") from None
         self._floor.notes.clear()
-        vars(self._floor).pop("queue", None)  # others have acted since
-        answer: Answer = self._action.run(self._floor, ask)
+        answer: Answer = action.run(PythonContext(self._floor), ask)
         return answer
 
 
@@ -200,6 +230,22 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if placed else inspect.Parameter.KEYWORD_ONLY
     default = inspect.Parameter.empty if field.required else field.default
     return inspect.Parameter(field.name, kind, annotation=of, default=default)
+
+
+def _described(field: structs.FieldInfo) -> str:
+    _, meta = annotation_of(field.type)
+    return meta.description or "" if meta else ""
+
+
+def _refuse_odd(name: str, value: Any) -> None:
+    """Raise TypeError for a text that no record and no terminal can hold."""
+    for text in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(text, str) and ("\0" in text or _is_half(text)):
+            raise TypeError(f"{name}: a text without NUL and without halves of characters belongs here")
+
+
+def _is_half(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _typed(value: Any) -> Any:

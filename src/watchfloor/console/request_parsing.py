@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import msgspec
 from msgspec import inspect, structs
@@ -148,6 +148,11 @@ def _as(name: str, value: Any, of: Any, *, strict: bool) -> Any:
         missing = re.fullmatch(r"Object (?:missing required|contains unknown) field `(.+)`", said)
         inner = ".".join(filter(None, (at.strip("`$.").removesuffix("[...]"), missing[1] if missing else "")))
         _unread(name or inner or "?", _told(said))
+
+
+def refuse_missing(field: str) -> NoReturn:
+    """Raise `Refused`: a field that a form must send is not there."""
+    refuse(UNREAD, field=field, en_problem="it is missing", fr_problem="il manque")
 
 
 def _unread(field: str, problem: tuple[str, str]) -> None:

@@ -4,8 +4,10 @@ Every form carries what its page showed of what was done about the lead. Whoever
 in another window too, is told what that was first.
 """
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from functools import wraps
+from typing import Any, Final
 
 import msgspec
 
@@ -25,6 +27,7 @@ from watchfloor.cell.judgements import Behind, Row, listed_behind, standing
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import standing as standing_outcomes
 from watchfloor.console.endpoint import Asker, Done, Endpoint
+from watchfloor.console.request_parsing import refuse_missing
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.results import RESULTS
@@ -191,10 +194,27 @@ def note(asker: Asker, ask: NoteAsk) -> Done:
     return Done(asker.t("acts.noted"), marking=about.marking)
 
 
+def _on_a_lead(endpoint: Endpoint) -> Endpoint:
+    """Let a form of a lead's page act on a lead alone, and not on a subject's key in its place."""
+
+    @wraps(endpoint.call)
+    def call(asker: Asker, ask: Any) -> Any:
+        asker.lead(ask.lead_id)
+        if isinstance(ask, decisions.MergePair) and not ask.verdict:
+            refuse_missing("verdict")
+        return endpoint.call(asker, ask)
+
+    return replace(endpoint, call=call)
+
+
 ENDPOINTS: Final = (
     Endpoint.for_action(decisions.decide, "/leads/{lead_id}/decide", name="lead.decide", within="lead"),
-    Endpoint.for_action(decisions.merge, "/leads/{lead_id}/merge", name="lead.merge", within="lead"),
-    Endpoint.for_action(decisions.unmerge, "/leads/{lead_id}/unmerge", name="lead.unmerge", within="lead"),
+    _on_a_lead(
+        Endpoint.for_action(decisions.merge, "/leads/{lead_id}/merge", name="lead.merge", within="lead")
+    ),
+    _on_a_lead(
+        Endpoint.for_action(decisions.unmerge, "/leads/{lead_id}/unmerge", name="lead.unmerge", within="lead")
+    ),
     Endpoint.for_action(outcomes.report, "/leads/{lead_id}/outcome", name="lead.outcome", within="lead"),
     Endpoint.for_action(issue, "/leads/{lead_id}/task", within="lead"),
     Endpoint("lead.note", "POST", "/leads/{lead_id}/note", NoteAsk, Done, note, within="lead"),
