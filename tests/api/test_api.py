@@ -172,3 +172,14 @@ def test_both_commanders_are_warned_even_if_the_asset_cannot_be_told(floor, lead
     with pytest.raises(OSError, match="No space"):
         opened.tasks.issue(lead, instruction="look", **here)
     assert len(opened.tasks.show(first.task).warnings) == 1
+
+
+def test_a_task_that_its_giver_could_not_see_is_refused_and_not_written(floor):
+    (floor / "policy.toml").write_text('[readers.anna]\ntlp = "GREEN"\n', "utf-8")
+    opened = watchfloor.open(floor, **STATED)
+    asked = {"subject": ["person:test:9"], "unit": "border-operations", "instruction": "x"}
+    with pytest.raises(Refused) as refused:
+        opened.tasks.issue(**asked)
+    assert refused.value.reason.message == "cell.task-above-reader"
+    assert Floor.open(floor).whole("task", ["record_id"]).num_rows == 0
+    assert opened.tasks.issue(**asked, marking="U//TLP:GREEN").state == "issued"

@@ -1,7 +1,6 @@
 """What may go wrong while something is asked: the status, and a sentence in both languages."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acting import acts
@@ -12,7 +11,7 @@ from watchfloor.console.operations import incident
 from watchfloor.formats.settings import SettingsError
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.extras import MissingExtraError
-from watchfloor.records.messages import Language, Message, declare
+from watchfloor.records.messages import Language
 from watchfloor.records.subjects import SubjectError
 from watchfloor.store.errors import (
     Damaged,
@@ -96,16 +95,6 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
 )
 
 
-_CLICKED: Final[Mapping[str, Message]] = {
-    acts.NO_SUCH.id: declare(
-        "console.no-such-id",
-        en="no {what_words} {start!r} that you may see",
-        fr="aucun élément {start!r} ({what_words}) que vous puissiez voir",
-    ),
-}
-"""What a page says in place of a sentence that names a command to be typed."""
-
-
 def failure(error: Exception, words: Catalogue, language: Language, *, keeper: bool = False) -> Failure:
     """How an expected error is told. Raises the error where it is none of `EXPECTED`.
 
@@ -136,9 +125,7 @@ def with_incident(said: str, id_: str, words: Catalogue, language: Language) -> 
 def _told(error: Exception, words: Catalogue, language: Language) -> str:
     """The sentence of an error; those of the store have no French, and are told in English."""
     if isinstance(error, Refused) and not isinstance(error, NotFound):
-        clicked = _CLICKED.get(error.reason.message)
-        reason = replace(error.reason, message=clicked.id) if clicked else error.reason
-        return acts.render(reason, language)
+        return acts.render(error.reason, language)
     if isinstance(error, NotFound | NotHere | NoLead | UnknownRecord):
         return words.say("failure.not-here", language)
     if isinstance(error, MissingExtraError):

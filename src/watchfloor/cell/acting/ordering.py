@@ -10,11 +10,12 @@ from watchfloor.cell.acting import assets, deconfliction, spots, tasks
 from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
 from watchfloor.cell.acting.flags import inherited, ordered
 from watchfloor.cell.acting.legs import Leg
+from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.tasks import Order, Task
 from watchfloor.cell.acting.units import Unit, Units, opens
 from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import TASK, WATCH_ENTRY
-from watchfloor.records.marking import MarkingError, join
+from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.records.messages import Language, declare
 from watchfloor.records.subjects import SubjectError, parts, subject
 from watchfloor.release.policy import Reader
@@ -26,6 +27,13 @@ NO_MARKING: Final = declare(
 )
 NO_SUBJECT_KEY: Final = declare(
     "cell.task-subject-key", en="the subject: {problem}", fr="le sujet n’a pas de clé lisible : {problem}"
+)
+ABOVE_READER: Final = declare(
+    "cell.task-above-reader",
+    en="the task would be marked {marking}, and you could not follow it: {why}. Give it a marking that you "
+    "may see, or ask somebody who may see this one.",
+    fr="la tâche porterait la cote {marking}, et vous ne pourriez pas la suivre : {why}. Donnez-lui une cote "
+    "que vous pouvez voir, ou demandez à quelqu’un qui peut voir celle-ci.",
 )
 Make = Callable[[Task, int, str, datetime], Row]
 """The record of an act on a task: of the task, on which edition, by whom, when."""
@@ -91,6 +99,8 @@ def give(
         Refused: what is asked cannot be, see `tasks.issue`.
     """
     order = _order(floor, reader, asked)
+    if why := why_not(reader, parse(order.marking)):
+        refuse(ABOVE_READER, marking=order.marking, why=why.render(language))
     if asked.lead and asked.seen is not None and not asked.anyway:
         names = conflicts.names(asked.lead)
         conflicts.refuse_unseen(floor, reader, *names, asked.seen, language, asked.begun)
