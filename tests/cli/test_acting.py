@@ -1,18 +1,23 @@
 """A lead is acted on: tasks, the watch and a report, as officers type them one after the other."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 from typer.testing import CliRunner
 
+from watchfloor.actions.text import AnswerText
+from watchfloor.actions.watch import RoleView
 from watchfloor.cell.acting import keeping, watch
 from watchfloor.cli import app
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor
 
 RUNNER = CliRunner()
+WORDS = Catalogue()
 FEEDS = """
 [feeds.parcels]
 paths = ["parcels*.csv"]
@@ -108,6 +113,7 @@ def test_a_lead_becomes_a_lookout_that_is_accepted_hit_and_done(lead, floor):
     assert lines("task", "accept", id_, "--edition", 1, who="ben")[0]["by"] == "ben"
     told = call("task", "refuse", id_, "--edition", 1, "--why", "no dog", code=3, who="carla").stderr
     assert "by ben" in told
+    assert f"`watchfloor task show {id_}`" in " ".join(told.split())
     told = call("task", "accept", id_, "--edition", 1, "--lang", "fr", code=3, who="carla").stderr
     assert "acceptée" in told
     lines("task", "hit", id_[:6], "--why", "at the line", who="ben")
@@ -117,6 +123,7 @@ def test_a_lead_becomes_a_lookout_that_is_accepted_hit_and_done(lead, floor):
     assert [act["state"] for act in shown["history"]] == ["issued", "accepted", "hit", "done"]
     assert lines("record", shown["history"][0]["record"])[0]["kind"] == "task"
     assert lines("task", "list") == [{"tasks": 0}]
+    assert WORDS.say("tasks.empty_command", "fr") in call("task", "list", "--lang", "fr").stdout
     assert [one["task"] for one in lines("task", "list", "--all")] == [id_]
     for act, position in zip(shown["history"], positions(floor, "task"), strict=True):
         (then,) = lines("task", "show", id_, "--as-of", position)
@@ -144,14 +151,65 @@ def test_a_task_across_the_line_is_given_with_legs_and_shown_with_them(lead):
         ("USA", "USA:Lt. Doe, J."),
     ]
     assert made["joins"] == ["rcmp-air"]
-    for lang, said in (("en", "law that holds"), ("fr", "droit applicable")):
+    for lang in ("en", "fr"):
         shown = call("task", "show", made["task"], "--lang", lang).stdout
-        assert said in shown
+        rows = [[cell.strip() for cell in re.split("[│┃]", line)[1:-1]] for line in shown.splitlines()]
+        heads, *countries = (
+            row for row in rows if row and row[0] in (WORDS.say("leg.host", lang), "CAN", "USA")
+        )
+        law = heads.index(WORDS.say("leg.custody", lang))
+        assert [(row[0], row[law]) for row in countries] == [("CAN", "CAN"), ("USA", "USA")]
+        medium = heads.index(WORDS.say("leg.medium", lang))
+        assert {row[medium] for row in countries} == {WORDS.say("leg.medium_water", lang)}
         assert "rcmp-air" in shown
     (kept,) = lines("task", "amend", made["task"], "--instruction", "wait", "--why", "fog")
     assert kept["legs"] == made["legs"]
     left = ("task", "amend", made["task"], "--leg", legs[0], "--why", "no need")
     assert "in USA, and the task has no leg there" in " ".join(call(*left, code=3).stderr.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_act_is_told_with_its_dangers_edition_due_moment_and_position(lead, floor, lang):
+    def told(*arguments):
+        said = call(*arguments, "--lang", lang)
+        place = WORDS.say("acts.position", lang, position=Floor.open(floor).newest(("task", "watch-entry")))
+        assert " ".join(said.stderr.split()).endswith(place)
+        return " ".join(said.stderr.split()), said.stdout
+
+    def clause(name, value):
+        return WORDS.say(f"clause.{name}", lang, **{name: value})
+
+    flags = clause("flags", WORDS.say("live.life-at-risk", lang))
+    asked = ("--unit", "rescue", "--instruction", "go", "--authority", "Oceans Act s. 41")
+    danger = ("--flag", "life-at-risk")
+    given, _ = told("task", "issue", lead, *asked, "--deadline", "2999-01-01T03:00Z", *danger)
+    end = f"1{clause('deadline', '2999-01-01 03:00Z')}{flags}."
+    assert end in given
+    (task,) = lines("task", "list")
+    assert end.replace("1", "2", 1) in told("task", "accept", task["task"])[0]
+    until, _ = told("watch", "on-call", "watch officer", "ben", "--until", "2999-01-01T03:00Z")
+    assert clause("due", "2999-01-01 03:00Z") in until
+    roster = call("watch", "roster", "--lang", lang).stdout
+    assert WORDS.say("common.none", lang) in roster
+    assert WORDS.say("watch.unseen", lang) not in roster
+    said, orders = told("watch", "alert", "small boat", *danger)
+    assert flags in said
+    (alert,) = lines("watch", "due", "--lang", lang)
+    assert orders.splitlines() == alert["standing_orders"]
+    top = " ".join(call("watch", "due", "--as-of", "2999-01-01", "--lang", lang).stdout.split())
+    assert WORDS.say("watch.at_top", lang).split()[0] in top
+    said, orders = told("watch", "ack", alert["alert"])
+    assert flags in said
+    assert orders.splitlines() == alert["standing_orders"]
+
+
+def test_a_role_that_somebody_unseen_holds_is_told_in_its_cell():
+    text = AnswerText("en")
+    cells = {
+        unseen: text.cells(RoleView(role="watch officer", person=None, unseen=unseen))[1][2]
+        for unseen in (True, False)
+    }
+    assert cells == {True: WORDS.say("watch.unseen", "en"), False: WORDS.say("common.none", "en")}
 
 
 def test_an_expired_task_says_so_by_the_clock_of_the_question(lead):
@@ -174,7 +232,10 @@ def test_flags_of_the_watch_log_and_of_earlier_tasks_are_inherited(lead):
 def test_the_units_and_their_authorities_are_listed_as_to_be_confirmed():
     found = {one["unit"]: one for one in lines("task", "units")}
     assert "Customs Act s. 99.1" in found["border-operations"]["authorities"]["task"]
-    assert {one["status"] for one in found.values()} == {"to be confirmed by counsel"}
+    (status,) = {one["status"] for one in found.values()}
+    assert status == "to be confirmed by counsel"
+    shown = call("task", "units", "--lang", "fr").stdout
+    assert WORDS.say("tasks.units_status", "fr", status=status) in shown
 
 
 def test_a_unit_that_is_closed_is_said_with_when_it_opens_in_utc(lead, floor):

@@ -2,12 +2,15 @@
 
 import json
 import threading
+from datetime import datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cell import rerun
+from watchfloor.cell.acting.acts import minute
 from watchfloor.cli import app
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -30,6 +33,8 @@ paths = ["list.csv"]
 format = "listing-csv"
 """
 P1, P2 = "company:parcels:P1", "person:parcels:P2"
+BY = "first officer"
+WORDS = Catalogue()
 
 
 def call(*words, code=0):
@@ -126,13 +131,21 @@ def test_what_cannot_be_merged_is_told(floor, words, says, code):
 def test_what_is_typed_again_writes_nothing(floor):
     merge = ["merge", P1, P2, "--why", "one telephone", "--floor", floor]
     call(*merge)
-    already = {"position": None, "already": True, "marking": "PB//TLP:AMBER"}
-    assert lines(*merge) == [already | {"subjects": [P1, P2], "verdict": "same"}]
+    already = {"position": None, "already": True, "marking": "PB//TLP:AMBER", "by": BY}
+    (again,) = lines(*merge)
+    moment = again.pop("at")
+    assert again == already | {"subjects": [P1, P2], "verdict": "same", "why": "one telephone"}
+    when = minute(datetime.fromisoformat(moment))
+    verdict = WORDS.say("acts.verdict_same", "fr")
+    said = WORDS.say("acts.stands", "fr", verdict=verdict, by=BY, at=when, why="one telephone")
+    assert said.split() == call(*merge, "--lang", "fr").stderr.split()
     call("unmerge", P1, "--why", "two people", "--floor", floor)
     decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
     call(*decide)
     entity = {"subjects": [P2], "about": ["list:T1"], "named": [f"{P2} – Tavish Okonedo-Marr"]}
-    assert lines(*decide) == [already | entity | {"verdict": "different"}]
+    (again,) = lines(*decide)
+    assert datetime.fromisoformat(again.pop("at")) > datetime.fromisoformat(moment)
+    assert again == already | entity | {"verdict": "different", "why": "passport seen"}
     undo = ["decide", queue(floor)[P2]["lead_id"], "undo", "--why", "wrong passport", "--floor", floor]
     call(*undo)
     assert "nothing is decided" in call(*undo, code=3).stderr

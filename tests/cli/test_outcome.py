@@ -7,8 +7,11 @@ from typer.testing import CliRunner
 
 from watchfloor.cell.weights import WeightError, load
 from watchfloor.cli import app
+from watchfloor.messages.catalogue import Catalogue
+from watchfloor.records.results import RESULTS
 
 RUNNER = CliRunner()
+WORDS = Catalogue()
 FEEDS = """
 [feeds.parcels]
 paths = ["parcels*.csv"]
@@ -70,12 +73,14 @@ def leads():
 
 
 def test_an_outcome_is_typed_in_listed_and_replaced(floor):
-    first, *_ = leads()
+    first, second, *_ = leads()
     said = lines("outcome", first[:6], "seized", "--why", "1.2 kg in the parcel")[0]
     assert (said["lead"], said["true"]) == (first, True)
     assert said["says"].startswith("true: what was seized")
+    assert WORDS.say("outcomes.empty_command", "fr") in told("outcome", second, "--lang", "fr")
     call("outcome", first, "cleared", "--why", "it was sugar")
     (row,) = lines("outcome", first)
+    assert lines("outcome", first, "--why", "x") == [row]
     assert (row["result"], row["true"], row["why"], row["hypothesis"]) == (
         "cleared",
         False,
@@ -83,7 +88,9 @@ def test_an_outcome_is_typed_in_listed_and_replaced(floor):
         "listed-entity",
     )
     assert lines("record", row["record"])[0]["kind"] == "outcome"
-    assert "vrai" in told("outcome", first, "seized", "--why", "oui", "--lang", "fr")
+    result, says = WORDS.say("acts.result_seized", "fr"), RESULTS["seized"].why.fr
+    said = told("outcome", first, "seized", "--why", "oui", "--lang", "fr")
+    assert WORDS.say("acts.reported", "fr", result=result, says=says) in said
 
 
 def test_a_lead_has_the_rank_of_the_queue_and_the_queue_says_what_was_found_false(floor):

@@ -43,7 +43,7 @@ NOT_RUN: Final = declare(
     "actions.not-run",
     en="What you decided is kept, and the desks could not run on it: {why}. They do at the next decision, "
     "delivery or run.",
-    fr="Ce que vous avez décidé est gardé, et les bureaux n’ont pas pu passer dessus : {why}. Ils le feront "
+    fr="Votre décision est conservée, mais les bureaux n’ont pas pu en tenir compte : {why}. Ils le feront "
     "à la prochaine décision, à la prochaine livraison ou au prochain passage.",
 )
 PART_OF: Final = declare(
@@ -69,6 +69,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done; the action names `key`, or how it begins."""
         return key
+
+    def nothing(self, column: str) -> str:  # noqa: ARG002 - who overrides it reads the name
+        """Return the key of the text that stands for a column without a value; none: it stays empty."""
+        return ""
 
 
 R = TypeVar("R", bound=Request)
@@ -200,12 +204,13 @@ class Action(Generic[R, A]):
         past: whether it can show the floor as it stood at a position or a moment.
         weighs: whether another table of weights may be named.
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
-        empty: key of the text that says that there is none.
+        empty: key of the text that says that there is none; where `…_command` is there, a terminal says it.
+        title: key of the text above what is listed, with the answer's fields as its parameters.
         done: key of the text that says what was done, with the answer's fields as its parameters; or, where
             `Answer.done` has the rest, how the keys begin.
-        document: the field of the answer that is a text to be printed as it is; of an action that does not
-            write, a command can keep it as a file.
-        listing: what a command does instead if no more is given than that asks for.
+        document: the field of the answer that is a text, or several, to be printed as it is; of an action
+            that does not write, a command can keep it as a file.
+        listing: what a command does instead if no more is named by its place than that asks for.
     """
 
     name: str
@@ -219,6 +224,7 @@ class Action(Generic[R, A]):
     weighs: bool = False
     rows: str = ""
     empty: str = ""
+    title: str = ""
     done: str = ""
     document: str = ""
     listing: "Action[Any, Any] | None" = None

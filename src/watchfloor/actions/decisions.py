@@ -1,8 +1,9 @@
 """Decisions about leads: whether a subject is a listed entity, and whether two leads are one matter."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen
+from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen, words
 from watchfloor.cell import deciding
 from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.acts import NotFound, refuse
@@ -28,6 +29,7 @@ NAMED_BY_NONE = declare(
     fr="Aucune piste ne nomme {subject} : ce que vous en dites comptera dès qu’un signal le fera.",
 )
 
+VerdictWord = Annotated[str, words("acts.verdict_")]
 Why = Annotated[str, option("The reason, in your words.", required=True)]
 
 
@@ -64,20 +66,23 @@ class DecisionChange(Answer, frozen=True):
     Attributes:
         position: of the act in the log, for who may know it; null if it stood already.
         subjects: those that it is about; `about` has the listed entity of each, `named` both by name.
-        already: whether it stood already, so that nothing was written.
+        already: whether it stood already, so that nothing was written; `by` whom, when and why then.
     """
 
     position: int | None
     subjects: list[str]
-    verdict: str
+    verdict: VerdictWord
     about: list[str]
     already: bool
     named: list[str]
     marking: str
+    by: str | None = None
+    at: datetime | None = None
+    why: str | None = None
 
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done."""
-        return "acts.stands_already" if self.already else f"{key}{self.verdict}"
+        return "acts.stands" if self.already else f"{key}{self.verdict}"
 
 
 @action(
@@ -108,6 +113,11 @@ def record(context: Context, lead: Lead, decision: deciding.Decision) -> Decisio
     with context.writer() as writer:
         done = deciding.decide(context.floor, writer, context.reader, lead, decision, context.language)
     items = [one.item for one in done.behind]
+    known = max(done.known, key=lambda row: row["observed_at"], default=None)
+    stood: dict[str, Any] = (
+        {"by": known["decided_by"], "at": known["observed_at"], "why": known["why"]} if known else {}
+    )
+    markings = [*(item["marking"] for item in items), *(row["marking"] for row in done.known)]
     return DecisionChange(
         position=None if done.position is None else context.known_position(done.position),
         subjects=[one.subject for one in done.behind],
@@ -115,7 +125,8 @@ def record(context: Context, lead: Lead, decision: deciding.Decision) -> Decisio
         about=[f"{item['list_id']}:{item['entity_id']}" for item in items],
         already=done.position is None,
         named=[f"{one.subject} – {one.item['name']}" for one in done.behind],
-        marking=joined([lead.marking, *(item["marking"] for item in items)]),
+        marking=joined([lead.marking, *markings]),
+        **stood,
     )
 
 
@@ -149,18 +160,21 @@ class PairChange(Answer, frozen=True):
 
     Attributes:
         position: of the act in the log, for who may know it; null if it stood already.
-        already: whether it stood already, so that nothing was written.
+        already: whether it stood already, so that nothing was written; `by` whom, when and why then.
     """
 
     position: int | None
     subjects: list[str]
-    verdict: Verdict
+    verdict: Annotated[Verdict, words("acts.verdict_")]
     already: bool
     marking: str
+    by: str | None = None
+    at: datetime | None = None
+    why: str | None = None
 
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done."""
-        return "acts.stands_already" if self.already else f"{key}{self.verdict}"
+        return "acts.stands" if self.already else f"{key}{self.verdict}"
 
 
 @action(
@@ -243,11 +257,14 @@ def _pair(context: Context, asked: pairing.Pairing) -> PairChange:
     if not done.known:
         authority = context.actor.authority
         deconfliction.tell(context.floor, context.reader, authority, asked.pair, "merge")
-    markings = [done.known.marking] if done.known else []
+    known = done.known
+    markings = [known.marking] if known else []
+    stood: dict[str, Any] = {"by": known.by, "at": known.at, "why": known.why} if known else {}
     return PairChange(
         position=None if done.position is None else context.known_position(done.position),
         subjects=list(asked.pair),
         verdict=asked.verdict,
-        already=done.known is not None,
+        already=known is not None,
         marking=joined([*markings, *(one.marking for one in leads)] or [pairing.LEAST]),
+        **stood,
     )

@@ -55,7 +55,6 @@ HANDED_OVER: Final = declare(
     en="The live floor sends it to its asset: {file}.",
     fr="Le plateau en direct la transmet à son moyen : {file}.",
 )
-STATUS: Final = declare("cell.units-status", en="units.toml: {status}", fr="units.toml : {status}")
 
 StateWord = Annotated[str, words("tasks.state_")]
 FormWord = Annotated[str, words("tasks.form_")]
@@ -186,8 +185,9 @@ class UnitView(Answer, frozen=True):
 
 
 class UnitList(Answer, frozen=True):
-    """The table of units."""
+    """The table of units; `status` says how far it may be trusted."""
 
+    status: str
     units: list[UnitView]
     marking: str = ""
 
@@ -347,12 +347,11 @@ class ListUnits(Request, frozen=True):
     """Nothing needs to be said."""
 
 
-@action("task units", "task units --lang fr", settings_only=True, rows="units")
+@action("task units", "task units --lang fr", settings_only=True, rows="units", title="tasks.units_status")
 def units(context: Context, _: ListUnits) -> UnitList:
     """List the units: what they may be given, under which authorities, and whether they are open."""
     table = load(context.folder)
-    note(context, STATUS, status=table.status)
-    return UnitList(units=[unit_view(key, table, context) for key in table.units])
+    return UnitList(status=table.status, units=[unit_view(key, table, context) for key in table.units])
 
 
 def unit_view(key: str, table: Units, context: Context, open_tasks: int = 0) -> UnitView:

@@ -25,22 +25,37 @@ class AnswerText:
         return self._catalogue.say(key, self._language, **params) if key else ""
 
     def sentence(self, key: str, answer: Answer) -> str:
-        """Return a text of the catalogue with the answer's fields as its parameters."""
-        cells = self.cells(answer, structs.asdict(answer))
-        return self.say(answer.done(key), **{name: cell for name, _, cell in cells})
+        """Return a text of the catalogue with the answer's fields as its parameters.
+
+        `{if_flags}` is the text `clause.flags` if there are flags, and empty if there are none.
+        """
+        cells = {name: cell for name, _, cell in self.cells(answer, structs.asdict(answer))}
+        clauses = {
+            f"if_{name}": self.say(f"clause.{name}", **cells) if cell else ""
+            for name, cell in cells.items()
+            if f"clause.{name}" in self._catalogue
+        }
+        return self.say(answer.done(key), **cells, **clauses)
+
+    def position(self, position: int) -> str:
+        """Return the sentence that tells the position of an act in the log; it is there to be copied."""
+        return self.say("acts.position", position=str(position))
+
+    def empty(self, key: str) -> str:
+        """Return the text of an empty list on a terminal, which may name an option."""
+        command = f"{key}_command"
+        return self.say(command if command in self._catalogue else key)
 
     def cells(self, row: Any, columns: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """Return name, label and text of each column of an answer, or of each field of a data class."""
         if is_dataclass(row):
-            types: dict[str, Any] = {field.name: field.type for field in fields(row)}
             texts = type(row).__name__.lower()
+            starts = {field.name: f"{texts}.{field.name}_" for field in fields(row)}
+            names = columns or starts
         else:
-            types, texts = {field.name: field.type for field in structs.fields(row)}, row.texts
-        names = columns or getattr(row, "columns", types)
-        return [
-            (name, self._word(f"{texts}.", name), self._written(getattr(row, name), prefix(types[name])))
-            for name in names
-        ]
+            starts = {field.name: prefix(field.type) for field in structs.fields(row)}
+            texts, names = row.texts, columns or row.columns
+        return [(name, self._word(f"{texts}.", name), self._cell(row, name, starts[name])) for name in names]
 
     @staticmethod
     def is_list(answer: Answer, name: str) -> bool:
@@ -48,6 +63,12 @@ class AnswerText:
         value = getattr(answer, name)
         first = value[0] if isinstance(value, list) and value else None
         return isinstance(first, Answer) or is_dataclass(first)
+
+    def _cell(self, row: Any, name: str, start: str) -> str:
+        value = getattr(row, name)
+        if value is None and isinstance(row, Answer):
+            return self.say(row.nothing(name))
+        return self._written(value, start)
 
     def _word(self, start: str, word: str) -> str:
         return self._catalogue.word(start, word, self._language)
@@ -66,7 +87,7 @@ class AnswerText:
             case list() | tuple():
                 return ", ".join(self._written(each, start) for each in value)
             case str():
-                return self._word(start, value)
+                return self._word(start, value) if start else value
             case _:
                 return str(value)
 

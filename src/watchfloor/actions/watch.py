@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final
 
-from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen, words
+from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
 from watchfloor.cell.acting import keeping, watch
 from watchfloor.cell.acting.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.acting.keeping import About, Post, Written
@@ -28,7 +28,6 @@ NO_ABOUT: Final = declare(
     fr="rien que vous puissiez voir n’a un identifiant qui commence par {start}; copiez-le de la page d’une "
     "piste ou d’une tâche, ou laissez-le vide",
 )
-ORDER: Final = declare("actions.watch-order", en="{order}", fr="{order}")
 
 EntryWord = Annotated[str, words("entry.what_")]
 FlagWord = Annotated[str, words("live.")]
@@ -125,6 +124,10 @@ class AlertView(Answer, frozen=True):
     answers: list[WatchLine]
     marking: str
 
+    def nothing(self, column: str) -> str:
+        """Return the key of the text for the top of the chain."""
+        return "watch.at_top" if column == "next" else ""
+
 
 class AlertList(Answer, frozen=True):
     """Open alerts at a moment, life at risk first."""
@@ -138,11 +141,15 @@ class RoleView(Answer, frozen=True):
     """A role of the chain and who holds it; null: nobody, or if `unseen` somebody whom one may not see."""
 
     texts: ClassVar = "watch"
-    columns: ClassVar = ("role", "person", "unseen")
+    columns: ClassVar = ("role", "person")
 
     role: RoleWord
     person: str | None
     unseen: bool
+
+    def nothing(self, column: str) -> str:  # noqa: ARG002 - only a person may be missing
+        """Return the key of the text for nobody, or for somebody whom one may not see."""
+        return "watch.unseen" if self.unseen else "common.none"
 
 
 class Roster(Answer, frozen=True):
@@ -320,6 +327,7 @@ class RaiseAlert(Note, frozen=True):
     'watch alert "Small boat, taking water, two on board" --flag life-at-risk',
     writes=True,
     done="watch.done_raised",
+    document="standing_orders",
 )
 def raise_alert(context: Context, ask: RaiseAlert) -> EntryChange:
     """Raise an alert that somebody must acknowledge in time; the standing orders that fit are shown."""
@@ -341,6 +349,7 @@ class AnswerAlert(Request, frozen=True):
     'watch ack 9d41 "rescue coordination centre called, 03:14"',
     writes=True,
     done="watch.done_acknowledged",
+    document="standing_orders",
 )
 def acknowledge(context: Context, ask: AnswerAlert) -> EntryChange:
     """Acknowledge an alert: you have it. The second who tries is told who has."""
@@ -361,6 +370,7 @@ class EscalateAlert(Request, frozen=True):
     'watch escalate 9d41 --why "no answer by telephone"',
     writes=True,
     done="watch.done_escalated",
+    document="standing_orders",
 )
 def escalate(context: Context, ask: EscalateAlert) -> EntryChange:
     """Send an alert up the chain now. One that is late goes up without it: see `watch due`."""
@@ -537,11 +547,9 @@ def _about(context: Context, ask: Note) -> About:
 
 
 def _change(context: Context, written: Written, *, orders: bool = False) -> EntryChange:
-    """Return what was written, and show the standing orders beside an alert."""
+    """Return what was written, with the standing orders of an alert."""
     chain = load(context.floor.root)
     beside = keeping.orders(chain, written.first, context.language) if orders else []
-    for order in beside:
-        note(context, ORDER, order=order)
     position = context.known_position(written.position)
     return EntryChange(**_fields(written.row), position=position, standing_orders=beside)
 

@@ -10,6 +10,7 @@ from watchfloor.cell.acting.acts import minute, refuse, said
 from watchfloor.cell.judgements import (
     Behind,
     Judgement,
+    Row,
     Verdict,
     judge,
     listed_behind,
@@ -72,11 +73,12 @@ class Decision:
 
 
 class Decided(NamedTuple):
-    """What was recorded: at which position, and about whom. No position: all of it stood already."""
+    """What was recorded: at which position, and about whom. No position: all of it is `known` already."""
 
     position: int | None
     verdict: Verdict
     behind: Sequence[Behind]
+    known: Sequence[Row] = ()
 
 
 def about(floor: Floor, reader: Reader, lead: Lead, decision: Decision) -> list[Behind]:
@@ -120,7 +122,7 @@ def decide(
     if not changed:
         if word == "withdrawn":
             refuse(NOT_DECIDED, lead=lead.lead_id)
-        return Decided(None, word, behind)
+        return Decided(None, word, behind, list(filter(None, standing(floor, reader, behind, now))))
     why = decision.why.strip()
     position = judge(writer, lead, changed, Judgement(word, why, writer.actor.name, now, expires))
     return Decided(position, word, changed)

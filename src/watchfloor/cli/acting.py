@@ -62,7 +62,12 @@ def refusals(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        refuse(render(error.reason, lang), error.reason.message)
+        from watchfloor.cell.acting.tasks import STALE
+
+        said, message = render(error.reason, lang), error.reason.message
+        if message == STALE.id:  # a page shows the task below the same sentence
+            said += f" `watchfloor task show {error.reason.params['task']}`"
+        refuse(said, message)
 
 
 def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:

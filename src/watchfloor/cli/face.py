@@ -157,8 +157,9 @@ def _command(action: Action[Any, Any]) -> Any:
         context = Terminal(floor, purpose, authority, language, *named)
         given = {encoded[name]: value for name, value in values.items() if value is not None}
         called = action
-        if action.listing and given.keys() <= {*action.listing.request.__struct_fields__}:
+        if action.listing and given.keys() & placed <= {*action.listing.request.__struct_fields__}:
             called = action.listing
+            given = {name: given[name] for name in called.request.__struct_fields__ if name in given}
         with refusals(language):
             answer = called.run(context, msgspec.convert(given, called.request))
         if out := chosen.get("out"):
@@ -169,6 +170,7 @@ def _command(action: Action[Any, Any]) -> Any:
             show(called, answer, language)
 
     encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
+    placed = {field.encode_name for field in structs.fields(action.request) if _place(field) == base.ARGUMENT}
     has = {"as_of": action.past, "weights": action.weighs, "out": action.document and not action.writes}
     context = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
     if action.settings_only:
@@ -261,13 +263,18 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     """Print an answer for a person: a sentence, a table of rows, or facts with tables below them."""
     text = AnswerText(language)
     if action.done:
-        err.print(text.sentence(action.done, answer), highlight=False, markup=False)
+        position = getattr(answer, "position", None)
+        said = [text.sentence(action.done, answer), "" if position is None else text.position(position)]
+        err.print(" ".join(filter(None, said)), highlight=False, markup=False)
     if action.document:
-        typer.echo(getattr(answer, action.document))
+        document = getattr(answer, action.document)
+        for part in [document] if isinstance(document, str) else document:
+            typer.echo(part)
     elif action.done:
         return
     elif action.rows:
-        _print_list(text, getattr(answer, action.rows), text.say(action.empty), answer.columns)
+        title = text.sentence(action.title, answer) if action.title else ""
+        _print_list(text, getattr(answer, action.rows), text.empty(action.empty), answer.columns, title)
     else:
         cells = text.cells(answer)
         pairs = [(label, cell) for name, label, cell in cells if cell and not text.is_list(answer, name)]
@@ -277,7 +284,9 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
                 _print_list(text, getattr(answer, name), "")
 
 
-def _print_list(text: AnswerText, rows: Sequence[Any], empty: str, columns: Sequence[str] = ()) -> None:
+def _print_list(
+    text: AnswerText, rows: Sequence[Any], empty: str, columns: Sequence[str] = (), title: str = ""
+) -> None:
     lines = [text.cells(row, columns) for row in rows]
     heads = [label for _, label, _ in lines[0]] if lines else []
-    print_table("", heads, ([cell for _, _, cell in line] for line in lines), empty)
+    print_table(title, heads, ([cell for _, _, cell in line] for line in lines), empty)
