@@ -136,7 +136,7 @@ def test_what_is_typed_again_writes_nothing(floor):
     moment = again.pop("at")
     assert again == already | {"subjects": [P1, P2], "verdict": "same", "why": "one telephone"}
     when = minute(datetime.fromisoformat(moment))
-    verdict = WORDS.say("acts.verdict_same", "fr")
+    verdict = WORDS.say("acts.pair_same", "fr")
     said = WORDS.say("acts.stands", "fr", verdict=verdict, by=BY, at=when, why="one telephone")
     assert said.split() == call(*merge, "--lang", "fr").stderr.split()
     call("unmerge", P1, "--why", "two people", "--floor", floor)

@@ -165,7 +165,7 @@ class PairChange(Answer, frozen=True):
 
     position: int | None
     subjects: list[str]
-    verdict: Annotated[Verdict, words("acts.verdict_")]
+    verdict: Annotated[Verdict, words("acts.pair_")]
     already: bool
     marking: str
     by: str | None = None
