@@ -127,3 +127,8 @@ def test_no_help_states_a_code_otherwise():
             )
         )
         assert stated <= {0, PARTLY}, words
+
+
+def test_a_day_far_from_ours_is_a_wrong_call(tmp_path):
+    told = RUNNER.invoke(cli.app, ["scorecard", "--on", "0001-01-01", "--floor", str(tmp_path)])
+    assert (told.exit_code, "1800 to 2999" in " ".join(told.output.split())) == (USAGE, True)

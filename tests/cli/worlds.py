@@ -532,7 +532,8 @@ def _of_bundle(number, step, markings):
     ]  # fmt: skip
     table = pa.Table.from_pylist(rows, schema=DISCLOSURE.schema.remove(0)).drop_columns(["delivery"])
     part = packed(table.select(list(bundle.columns_of("disclosure"))).replace_schema_metadata(None))
-    data = bundle._tar({"bundle.note": b"signed", "disclosure.arrow": part})
+    note = f"signed, bundle {number}".encode()  # each has a number of its own, so no two have the same bytes
+    data = bundle._tar({"bundle.note": note, "disclosure.arrow": part})
     with (
         Floor.open("floor").writer(KEEPER) as writer,
         writer.delivery("node:lab", f"lab-{number}.bundle", io.BytesIO(data)) as intake,

@@ -464,3 +464,11 @@ def hold(operation, mode, wire):
 
     with contextlib.suppress(Unsatisfiable):
         ask()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "4586-09-11"])
+def test_a_day_far_from_ours_is_refused_before_it_is_reckoned_with(okafor, day):
+    for path in ("scorecard", "scorecard/rows/x"):
+        answer = okafor.get(f"/api/v1/{path}", params={"on": day, "edition": "public"})
+        assert answer.status_code in (404, 422), answer.json()
+    assert "1800" in okafor.get("/api/v1/scorecard", params={"on": day}).json()["detail"]

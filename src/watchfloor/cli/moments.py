@@ -1,16 +1,31 @@
 """Days and moments as options give them."""
 
 from datetime import UTC, date, datetime
+from typing import Final
 
 from watchfloor.cli.common import fail
+
+COMMON: Final = range(1900, 2100)
+"""Years for which nothing is loaded to know that they are no mistake."""
 
 
 def day(text: str | None, option: str) -> date:
     """A day from an ISO 8601 text; where none is given, today in UTC."""
     try:
-        return datetime.now(UTC).date() if text is None else date.fromisoformat(text)
+        found = datetime.now(UTC).date() if text is None else date.fromisoformat(text)
     except ValueError:
         return _refused(str(text), option)
+    if found.year not in COMMON:
+        _refuse_far(found, option)
+    return found
+
+
+def _refuse_far(found: date, option: str) -> None:
+    """End with a sentence where a day is so far from ours that it cannot be reckoned with."""
+    from watchfloor.cell.dates import YEARS
+
+    if found.year not in YEARS:
+        fail(f"{option} {found}: a day of the years {YEARS.start} to {YEARS.stop - 1} belongs here")
 
 
 def _refused(text: str, option: str) -> date:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
@@ -73,8 +73,8 @@ _TEXT: Final = ("a text without the sign NUL belongs here", "il faut un texte sa
 _NUMBER: Final = (f"a number beyond ±{SURE}", f"un nombre au-delà de ±{SURE}")
 _FINITE: Final = ("this is no number", "ce n’est pas un nombre")
 _MOMENT: Final = (
-    f"a moment of the years {YEARS.start} to {YEARS.stop - 1} belongs here",
-    f"il faut un moment des années {YEARS.start} à {YEARS.stop - 1}",
+    f"a day or a moment of the years {YEARS.start} to {YEARS.stop - 1} belongs here",
+    f"il faut un jour ou un moment des années {YEARS.start} à {YEARS.stop - 1}",
 )
 
 
@@ -199,7 +199,7 @@ def _wrong(value: Any) -> tuple[str, str] | None:
         return _NUMBER if abs(value) > SURE else None
     if isinstance(value, float):
         return None if math.isfinite(value) else _FINITE
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a moment is one too
         return None if value.year in YEARS else _MOMENT
     return None
 

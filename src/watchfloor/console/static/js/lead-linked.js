@@ -12,4 +12,5 @@ export function linked(root) {
   };
   root.addEventListener("pointerover", light);
   root.addEventListener("focusin", light);
+  light({ target: document.activeElement }); // which may have had the focus before this was loaded
 }
