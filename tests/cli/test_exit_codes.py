@@ -10,7 +10,7 @@ import typer
 from tests.cli.commanded import COMMANDS, FULL, RUNNER
 
 from watchfloor import cli
-from watchfloor.cli import common
+from watchfloor.cli import common, moments
 from watchfloor.cli.common import (
     BROKEN,
     EXIT_CODES,
@@ -129,6 +129,10 @@ def test_no_help_states_a_code_otherwise():
         assert stated <= {0, PARTLY}, words
 
 
-def test_a_day_far_from_ours_is_a_wrong_call(tmp_path):
-    told = RUNNER.invoke(cli.app, ["scorecard", "--on", "0001-01-01", "--floor", str(tmp_path)])
-    assert (told.exit_code, "1800 to 2999" in " ".join(told.output.split())) == (USAGE, True)
+def test_a_day_far_from_ours_is_a_wrong_call(capsys):
+    with pytest.raises(typer.Exit) as ended_:
+        moments.day("0001-01-01", "--on")
+    assert (ended_.value.exit_code, "1800 to 2999" in " ".join(capsys.readouterr().err.split())) == (
+        USAGE,
+        True,
+    )
