@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from tests.cli.test_acting import LAW, floor, lead, lines, made
+from tests.cli.test_acting import LAW, call, floor, lead, lines, made
 
 import watchfloor
 from watchfloor.api import SUBJECTS, table
@@ -114,9 +114,16 @@ def test_who_loses_the_right_to_look_or_to_act_loses_it_at_the_next_call(floor, 
 
 def test_the_past_is_neither_written_nor_asked_of_what_shows_the_present(floor, lead):
     then = watchfloor.open(floor, **STATED, as_of=1)
-    for call_ in (lambda: then.watch.note("x"), lambda: then.tasks.accept("ab")):
-        with pytest.raises(WrongCall, match="acts now"):
+    acts_ = (
+        *(lambda: then.watch.note("x"), lambda: then.tasks.accept("ab"), lambda: then.outcomes.list()),
+        lambda: then.watch.on_call("duty inspector", "insp. Okafor"),
+    )
+    for call_ in acts_:
+        with pytest.raises(Refused) as refused:
             call_()
+        assert refused.value.reason.message == "actions.no-past"
+    assert Floor.open(floor).whole("watch-entry", ["record_id"]).num_rows == 0
+    call("watch", "on-call", "duty inspector", "ben", "--as-of", "1", code=3)
     for wrong, error in (({"as_of": "12"}, TypeError), ({"language": "de"}, ValueError)):
         with pytest.raises(error):
             watchfloor.open(floor, **STATED, **wrong)

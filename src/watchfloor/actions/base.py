@@ -39,6 +39,11 @@ NO_CURSOR: Final = declare(
     en="this list cannot go on from there; begin it again",
     fr="cette liste ne peut pas continuer de là; recommencez-la",
 )
+NO_PAST: Final = declare(
+    "actions.no-past",
+    en="{action} is of the present, and the past was asked for; ask without it",
+    fr="{action} porte sur le présent, et le passé a été demandé; demandez-le sans cela",
+)
 NOT_RUN: Final = declare(
     "actions.not-run",
     en="What you decided is kept, and the desks could not run on it: {why}. They do at the next decision, "
@@ -167,10 +172,8 @@ class Context(ABC):
             with self.writer() as writer:
                 rerun(self.floor, writer, self.reader)
         except StoreError as error:
-            why, *_ = str(error).partition(
-                ";"
-            )  # what to do about it is said here, and is not to decide again
-            note(self, NOT_RUN, why=why)
+            # What to do about it is said here, and is not to decide again.
+            note(self, NOT_RUN, why=str(error).partition(";")[0])
             raise
 
     @abstractmethod
@@ -230,7 +233,9 @@ class Action(Generic[R, A]):
     listing: "Action[Any, Any] | None" = None
 
     def __call__(self, context: Context, request: R) -> A:
-        """Run the action."""
+        """Run the action. Raises `Refused` if the past is asked for and this acts, or has no past."""
+        if context.as_of is not None and (self.writes or not (self.past or self.settings_only)):
+            acts.refuse(NO_PAST, action=self.name)
         return self.run(context, request)
 
     @cached_property

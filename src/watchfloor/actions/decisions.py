@@ -33,8 +33,8 @@ VerdictWord = Annotated[str, words("acts.verdict_")]
 Why = Annotated[str, option("The reason, in your words.", required=True)]
 
 
-class OnWhatWasSeen(Request, frozen=True, kw_only=True):
-    """An act on a lead as it was shown."""
+class GuardedAct(Request, frozen=True, kw_only=True):
+    """An act on a lead that is refused if others acted on it since it was looked at."""
 
     seen: Annotated[
         str | None,
@@ -46,7 +46,7 @@ class OnWhatWasSeen(Request, frozen=True, kw_only=True):
     anyway: Annotated[bool, option("Also if somebody decided about it after you last looked.")] = False
 
 
-class DecideLead(OnWhatWasSeen, frozen=True):
+class DecideLead(GuardedAct, frozen=True):
     """A decision about a lead."""
 
     lead_id: Annotated[str, argument("LEAD", "The lead's id, or its start.")]
@@ -60,21 +60,18 @@ class DecideLead(OnWhatWasSeen, frozen=True):
     until: Annotated[str, option("The day it must be looked at again; a year from now if not given.")] = ""
 
 
-class DecisionChange(Answer, frozen=True):
+class Judgement(Answer, frozen=True, kw_only=True):
     """A decision as it was recorded.
 
     Attributes:
         position: of the act in the log, for who may know it; null if it stood already.
-        subjects: those that it is about; `about` has the listed entity of each, `named` both by name.
         already: whether it stood already, so that nothing was written; `by` whom, when and why then.
     """
 
     position: int | None
     subjects: list[str]
-    verdict: VerdictWord
-    about: list[str]
+    verdict: str
     already: bool
-    named: list[str]
     marking: str
     by: str | None = None
     at: datetime | None = None
@@ -83,6 +80,14 @@ class DecisionChange(Answer, frozen=True):
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done."""
         return "acts.stands" if self.already else f"{key}{self.verdict}"
+
+
+class DecisionChange(Judgement, frozen=True, kw_only=True):
+    """A decision about a lead: `about` has the listed entity of each subject, `named` both by name."""
+
+    verdict: VerdictWord
+    about: list[str]
+    named: list[str]
 
 
 @action(
@@ -130,7 +135,7 @@ def record(context: Context, lead: Lead, decision: deciding.Decision) -> Decisio
     )
 
 
-class JudgePair(OnWhatWasSeen, frozen=True):
+class JudgePair(GuardedAct, frozen=True):
     """A decision about two leads, or two subjects."""
 
     lead_id: Annotated[str, argument("ONE", "A lead's id or its start, or a subject's key.")]
@@ -140,7 +145,7 @@ class JudgePair(OnWhatWasSeen, frozen=True):
     until: Annotated[str, option("The day it must be looked at again; never, if not given.")] = ""
 
 
-class UnmergePair(OnWhatWasSeen, frozen=True):
+class UnmergePair(GuardedAct, frozen=True):
     """A merge, or what holds two subjects apart, to be taken back."""
 
     lead_id: Annotated[str, argument("ONE", "A lead's id or its start, or a subject's key.")]
@@ -155,26 +160,10 @@ class MergePair(JudgePair, frozen=True):
     verdict: Annotated[Literal["merge", "apart", ""], screen("What is chosen in the form.")] = ""
 
 
-class PairChange(Answer, frozen=True):
-    """A decision about two subjects as it was recorded.
+class PairChange(Judgement, frozen=True, kw_only=True):
+    """A decision about two subjects."""
 
-    Attributes:
-        position: of the act in the log, for who may know it; null if it stood already.
-        already: whether it stood already, so that nothing was written; `by` whom, when and why then.
-    """
-
-    position: int | None
-    subjects: list[str]
     verdict: Annotated[Verdict, words("acts.pair_")]
-    already: bool
-    marking: str
-    by: str | None = None
-    at: datetime | None = None
-    why: str | None = None
-
-    def done(self, key: str) -> str:
-        """Return the key of the text that says what was done."""
-        return "acts.stands" if self.already else f"{key}{self.verdict}"
 
 
 @action(

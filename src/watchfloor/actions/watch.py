@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
+from watchfloor.actions.tasks import FlagWord
 from watchfloor.cell.acting import keeping, watch
 from watchfloor.cell.acting.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.acting.keeping import About, Post, Written
@@ -30,7 +31,6 @@ NO_ABOUT: Final = declare(
 )
 
 EntryWord = Annotated[str, words("entry.what_")]
-FlagWord = Annotated[str, words("live.")]
 RoleWord = Annotated[str, words("role.")]
 
 

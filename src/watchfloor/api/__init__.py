@@ -201,14 +201,10 @@ class Call:
 
         Raises:
             TypeError: a field that it does not have, or that has another type.
-            WrongCall: the floor was opened as it stood, and this acts now or cannot show the past.
-            Refused: what was asked cannot be done.
+            Refused: what was asked cannot be done; a floor of the past is only looked at.
             NotPermitted: the floor's policy does not let this person do it.
         """
         action = self._action
-        if self._floor._as_of is not None and not (action.past or action.settings_only):
-            does = "acts now" if action.writes else "shows what stands now"
-            raise WrongCall(f"{action.name} {does}, and this floor was opened with as_of; open it without")
         bound = self.__signature__.bind(*given, **named).arguments
         encoded = {field.name: field.encode_name for field in structs.fields(self._action.request)}
         for name, value in bound.items():
@@ -220,7 +216,7 @@ class Call:
         except msgspec.ValidationError as error:
             raise TypeError(f"{self._action.name}: {error}") from None
         self._floor.notes.clear()
-        answer: Answer = action.run(PythonContext(self._floor), ask)
+        answer: Answer = action(PythonContext(self._floor), ask)
         return answer
 
 

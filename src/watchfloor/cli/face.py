@@ -161,7 +161,7 @@ def _command(action: Action[Any, Any]) -> Any:
             called = action.listing
             given = {name: given[name] for name in called.request.__struct_fields__ if name in given}
         with refusals(language):
-            answer = called.run(context, msgspec.convert(given, called.request))
+            answer = called(context, msgspec.convert(given, called.request))
         if out := chosen.get("out"):
             write_new(out, getattr(answer, action.document))
         if chosen["as_json"]:

@@ -12,7 +12,7 @@ from watchfloor.cli.moments import day, moment
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.identify.readings import Stated
-    from watchfloor.desks.lab.identify.samples import Identified
+    from watchfloor.desks.lab.identify.samples import IdentifiedSample
 
 EXAMPLES = """
 Examples:
@@ -142,7 +142,7 @@ def _for_reading(
     return Stated(subject, instrument, technique, at, ", ".join(path.name for path in library))
 
 
-def _write(output: Path, samples: "Sequence[Identified]", stated: "Stated") -> None:
+def _write(output: Path, samples: "Sequence[IdentifiedSample]", stated: "Stated") -> None:
     from watchfloor.desks.lab.identify.readings import ReadingError, row, write
 
     try:
@@ -151,7 +151,7 @@ def _write(output: Path, samples: "Sequence[Identified]", stated: "Stated") -> N
         fail(UNREADABLE[error.kind].format(error))
 
 
-def _told(found: "Identified", held: int, on: date) -> None:
+def _told(found: "IdentifiedSample", held: int, on: date) -> None:
     from watchfloor.desks.lab.identify.law import cell
 
     columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", f"law on {on}")
@@ -172,7 +172,7 @@ def _told(found: "Identified", held: int, on: date) -> None:
         err.print(text, markup=False, highlight=False)
 
 
-def _sentences(found: "Identified") -> Iterator[str]:
+def _sentences(found: "IdentifiedSample") -> Iterator[str]:
     answer, family = found.answer, found.family
     yield f"compared: {'; '.join(answer.channels)}"
     if answer.components and answer.unknown:

@@ -166,7 +166,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         *spectra.FORMATS,
     )
 }
-"""Formats by name. A new one is a module with a `FORMAT`, named here; where it brings numba, as `later`."""
+"""Formats by name. A new one is a module with a `FORMAT`, named here; with numba, by `lazy_import`."""
 
 
 GUESS: Final = 0.1

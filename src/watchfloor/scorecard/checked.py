@@ -38,7 +38,7 @@ class NoSuchClaimError(LookupError):
 
 
 @dataclass(frozen=True)
-class Checked:
+class ClaimVerdicts:
     """Claims and lines with their verdicts; what may not be shown is withheld.
 
     Attributes:
@@ -78,7 +78,7 @@ def check_claims(
     statistics: Iterable[str | Path] = (),
     claims: Iterable[str | Path] = (),
     lines: str | Path | None = None,
-) -> Checked:
+) -> ClaimVerdicts:
     """Compute claims under each admissible definition and give each its verdict, without a floor.
 
     Args:
@@ -99,7 +99,7 @@ def check_claims(
     return checked(sources, on or datetime.now(UTC).date(), names)
 
 
-def checked(sources: Sources, on: date, names: Collection[str] = ()) -> Checked:
+def checked(sources: Sources, on: date, names: Collection[str] = ()) -> ClaimVerdicts:
     """Return the claims of some names, or all, and the lines: all that have a verdict and are of no claim.
 
     Raises:
@@ -113,4 +113,4 @@ def checked(sources: Sources, on: date, names: Collection[str] = ()) -> Checked:
     every = released(whole(sources, on, names), on, "working")
     findings = [one for one in every.findings if not names or one.claim in names]
     lines = [one for one in every.lines if (one.id in names if names else one.verdict and not one.claim)]
-    return Checked(tuple(findings), tuple(lines), sources.evidence.told)
+    return ClaimVerdicts(tuple(findings), tuple(lines), sources.evidence.told)

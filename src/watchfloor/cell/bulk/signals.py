@@ -34,7 +34,7 @@ class Weighing:
     """Leads, and how they came about.
 
     Attributes:
-        leads: rows of `sums.LEADS`, the likeliest first.
+        leads: rows of `bulk_scoring.LEADS`, the likeliest first.
         summary: counts by name, as `watchfloor weigh --json` has them.
         quarantined: rows that could not be weighed, as they came, with quarantine_row and quarantine_reason;
             None where there are none.
@@ -61,9 +61,7 @@ class Signals:
         self.name = self._source.name if isinstance(self._source, Path) else "the table"
         table = self._table(COLUMNS)
         if not table.num_rows:
-            raise FormatError(
-                f"{self.name} holds no signals; there is nothing to weigh and nothing was written"
-            )
+            raise FormatError(f"{self.name} holds no signals; there is nothing to weigh")
         self._typed = with_types(table, self.name)
         self.faults = faults(self._typed)
 

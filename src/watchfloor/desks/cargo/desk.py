@@ -1,8 +1,8 @@
 """The cargo desk as a fold over declarations, examinations, weighings and answers: what is worth a look.
 
 A compiled fold joins each line to those before it and marks the few that say something (`folding`); the rules
-look at those in turn (`turns`). People are told apart by what they declare, and nothing is read out of a
-name; countries of origin are not looked at.
+look at those in turn (`event_schedule`). People are told apart by what they declare, and nothing is read out
+of a name; countries of origin are not looked at.
 """
 
 from datetime import datetime

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from watchfloor.records.lazy import lazily
 
 if TYPE_CHECKING:
-    from watchfloor.desks.listings.queries import Screened as Screened
+    from watchfloor.desks.listings.queries import Screening as Screening
     from watchfloor.desks.listings.queries import screen as screen
     from watchfloor.desks.listings.screener import Query as Query
     from watchfloor.desks.listings.screener import Screener as Screener
 
-__all__ = ["Query", "Screened", "Screener", "screen"]
+__all__ = ["Query", "Screener", "Screening", "screen"]
 
-__getattr__ = lazily(__name__, Query="screener", Screened="queries", Screener="screener", screen="queries")
+__getattr__ = lazily(__name__, Query="screener", Screening="queries", Screener="screener", screen="queries")

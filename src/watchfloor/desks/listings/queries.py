@@ -63,7 +63,7 @@ class QueryRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class Screening:
     """Names that were screened.
 
     Attributes:
@@ -75,7 +75,7 @@ class Screened:
     notes: tuple[str, ...]
 
 
-def screen(screener: Screener, queries: Any, top: int = 5, language: Language = "en") -> Screened:
+def screen(screener: Screener, queries: Any, top: int = 5, language: Language = "en") -> Screening:
     """Screen all names of a file or a table; a hit is an invitation to look, never an identity.
 
     Args:
@@ -94,7 +94,7 @@ def screen(screener: Screener, queries: Any, top: int = 5, language: Language = 
         notes += row.sentences(language)
         found = [] if row.query is None else screener.screen(row.query, top)
         hits += [{"id": row.query.id, **hit_row(one, language)} for one in found if row.query]
-    return Screened(pa.Table.from_pylist(hits, HITS), tuple(notes))
+    return Screening(pa.Table.from_pylist(hits, HITS), tuple(notes))
 
 
 def hit_row(hit: Hit, language: Language) -> dict[str, Any]:

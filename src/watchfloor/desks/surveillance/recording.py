@@ -29,7 +29,7 @@ PART: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
+class TrackedRecording:
     """Tracks of a recording.
 
     Attributes:
@@ -94,7 +94,7 @@ def track(
     every: float | None = None,
     began: datetime | None = None,
     progress: Callable[[str], object] = lambda _: None,
-) -> Tracked:
+) -> TrackedRecording:
     """Follow what sensors saw: one row a track and output time, each with its uncertainty.
 
     What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
@@ -111,7 +111,10 @@ def track(
     Raises:
         FormatError: there are no times or places; the message says what is wrong and what to do.
         OSError: the file cannot be opened.
+        ValueError: `every` is no time.
     """
+    if every is not None and not 0 < every < float("inf"):
+        raise ValueError(f"every={every}: seconds between output times, more than 0")
     table = load(detections, Known(began))
     if table.mode == "none":
         name = Path(detections).name if isinstance(detections, str | Path) else "the table"
@@ -119,9 +122,8 @@ def track(
             f"{name} gives directions and not where its sensors are; add sensor_lat, sensor_lon"
         )
     started = time.perf_counter()
-    told = replace(
-        config or Config(), tell_tentative=True
-    )  # whose sensors saw a track before it was confirmed
+    # Also whose sensors saw a track before it was confirmed.
+    told = replace(config or Config(), tell_tentative=True)
     tracker, seen = Tracker(told), reports(of_table(table), earth=table.mode == "geographic")
     updates = []
     for start in range(0, len(table), PART):
@@ -130,7 +132,7 @@ def track(
     updates.append(tracker.flush())
     beliefs = outputs.Beliefs(updates, table.sensor.names)
     seconds = time.perf_counter() - started
-    return Tracked(table, tracker, beliefs, _times(table.t, every), seconds)
+    return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds)
 
 
 def _times(t: outputs.Floats, every: float | None) -> outputs.Floats:

@@ -7,7 +7,7 @@ controlled_table("declared.txt")                       # or texts, or a table wi
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, get_args
 
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances.answer import LONGEST, ask
@@ -30,6 +30,8 @@ def controlled(query: str, on: date | None = None, taken: Taken | None = None) -
         QueryError: the query is empty, too long, or not what `taken` says.
         MissingExtraError: it is a structure, and rdkit is not installed.
     """
+    if taken is not None and taken not in get_args(Taken):
+        raise QueryError(f"taken={taken!r}: a query is read as {', '.join(get_args(Taken))}")
     return ask(query, on or datetime.now(UTC).date(), taken)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from watchfloor.desks.lab.identify.answer import Answer, Component
 from watchfloor.desks.lab.identify.compounds import Compound
 from watchfloor.desks.lab.identify.law import control, controls, level
-from watchfloor.desks.lab.identify.samples import Identified
+from watchfloor.desks.lab.identify.samples import IdentifiedSample
 from watchfloor.desks.lab.techniques import category
 from watchfloor.formats import reading_csv
 from watchfloor.formats.instrument_table import batch, item
@@ -61,7 +61,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         reading_csv.write([batch({**one, "locator": path.name} for one in rows)], stream)
 
 
-def row(found: Identified, stated: Stated) -> dict[str, Any]:
+def row(found: IdentifiedSample, stated: Stated) -> dict[str, Any]:
     """Return one sample as a row of `reading`.
 
     Each substance is presumptive, with its share of the signal, or inconclusive: see `law.level`.
@@ -115,7 +115,7 @@ def _files(group: Sequence[Spectrum]) -> list[str]:
     return list(dict.fromkeys(one.said["file"] for one in group))
 
 
-def _results(found: Identified, on: date) -> Iterator[dict[str, Any]]:
+def _results(found: IdentifiedSample, on: date) -> Iterator[dict[str, Any]]:
     """The substances, by the law of the day of the measurement."""
     answer, family = found.answer, found.family
     for one, law in zip(answer.components, controls(answer, family, on), strict=True):

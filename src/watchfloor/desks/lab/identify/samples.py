@@ -47,7 +47,7 @@ class SeveralSamples(ValueError):  # noqa: N818 - says what the files are
 
 
 @dataclass(frozen=True, slots=True)
-class Identified:
+class IdentifiedSample:
     """A sample, identified.
 
     Attributes:
@@ -115,7 +115,7 @@ class Identification(NamedTuple):
         notes: a sentence on each spectrum that was left out of the library.
     """
 
-    samples: tuple[Identified, ...]
+    samples: tuple[IdentifiedSample, ...]
     shelf: Shelf
     notes: list[str]
 
@@ -180,7 +180,7 @@ def identify(
         family = _family(group, technique)
         laws = controls(answer, family, on or datetime.now(UTC).date())
         doubted = replace(answer, doubts=(*answer.doubts, *isomers(answer, laws, shelf)))
-        found.append(Identified(name, group, doubted, family, laws))
+        found.append(IdentifiedSample(name, group, doubted, family, laws))
     return Identification(tuple(found), shelf, notes)
 
 

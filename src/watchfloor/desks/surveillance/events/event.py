@@ -21,7 +21,7 @@ class Event(NamedTuple):
         latitude, longitude: where, degrees.
         radius: metres within which it is.
         life_at_risk: whether it outranks every crime.
-        marks: stretches that are marked and not asserted, see `marks`.
+        marks: stretches that are marked and not asserted, see `disputed_areas`.
         why: the sentence.
         row: number of the point, in the batch, that made it known.
         was: number of the track that the foremost one took up, -1 for none: one object, as far as we know.

@@ -1,10 +1,10 @@
 """Which track takes up another: a tracker numbers anew what it has lost and finds again.
 
 It loses what stands where a radar sees only what moves, and what is out of reach. The first point of a run
-that is borne out (`walk`) asks where that run began: there another may have stood last, or would have come
-to by its velocity, not long before. Of several the nearest is taken up, once. One of another class is none,
-and neither is one that claims another identity. What the rules knew of it goes on: its side of the line, how
-long it is out in the cold, that it was told.
+that is borne out (`track_history`) asks where that run began: there another may have stood last, or would
+have come to by its velocity, not long before. Of several the nearest is taken up, once. One of another class
+is none, and neither is one that claims another identity. What the rules knew of it goes on: its side of the
+line, how long it is out in the cold, that it was told.
 
 **Misled by:** who stops at the line while another sets off there, within `STOOD` metres and `STANDS` seconds.
 """
@@ -57,7 +57,7 @@ BUDGET: Final = np.dtype([("look", "<f8"), ("left", "<i8")])
 def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
     """The row of the track that this one takes up, with where that began; -1 for none.
 
-    Of `rows` the fields of `walk.WALK` are used.
+    Of `rows` the fields of `track_history.WALK` are used.
     """
     one = rows[me]
     if np.floor(now / EVERY) != budget.look:

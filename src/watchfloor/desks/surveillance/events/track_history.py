@@ -8,7 +8,7 @@ A tracker keeps a track that nobody reports for a long time, and what it then ta
 of the alerts that an exercise's day first gave, most were of tracks that lived on such reports, one in some
 minutes. So a point counts as of a confirmed track only where it is borne out: the object said it itself, or
 it is at least the `BORNE`th of a run of reports that follow one another within `SOON`, and its place is known
-within `VAGUE`. The first such point of a run may take up another track, see `heirs`.
+within `VAGUE`. The first such point of a run may take up another track, see `stitching`.
 """
 
 from typing import Any, Final, NamedTuple
@@ -161,7 +161,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
 def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> Seen:
     """Take points to the tracks' rows, whose own fields are `WALK`; `now` is the clock before them.
 
-    `budget` is a row of `heirs.BUDGET`, which is written.
+    `budget` is a row of `stitching.BUDGET`, which is written.
     """
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)

@@ -1,11 +1,11 @@
-"""Doubts: a report that two tracks could have made, looked at again once each of them has been heard again.
+"""Deferred data association: what two tracks could have reported is settled by their next reports.
 
 What reports one by one is given to a track at once; only the next reports of the two show which it was. So
 where a rival was likely too, the states before are remembered as places in the ring of past updates (see
-`rewind`), and three stories are told of the reports since: as they were given; with that report alone gone
-over to the rival; with all that came from it on exchanged. The last two are the update and the switch move of
-Markov chain Monte Carlo data association (Oh, Russell and Sastry, IEEE T-AC 54(3), 2009), here tried once for
-each doubt, and taken where they are likelier. What was told of earlier reports stays as it was told.
+`out_of_sequence`), and three hypotheses are kept of the reports since: as they were given; with that report
+alone gone over to the rival; with all that came from it on exchanged. The last two are the update and the
+switch move of Markov chain Monte Carlo data association (Oh, Russell and Sastry, IEEE T-AC 54(3), 2009), here
+tried once for each doubt, and taken where they are likelier. What was told of earlier reports stays as it was told.
 """
 
 import math

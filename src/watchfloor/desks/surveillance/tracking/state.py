@@ -94,7 +94,7 @@ def sensor(models: int) -> np.dtype[Any]:
     and to, north from and to of what it reported; `looks` at tracks, and sights of them; `births` tracks
     begun, and those that proved themselves; `error` usual variance of a place per axis (m²), `noise` the
     learned one and the weight behind it; `lag` by which its times are late (s), times its weight, and the
-    weight (see `lags`); `speed` sum of squared speeds per axis of confirmed tracks, and count; `traffic`
+    weight (see `latency`); `speed` sum of squared speeds per axis of confirmed tracks, and count; `traffic`
     objects met with, on each scale; `pace` times between two reports of a track by class, for each class of
     what was usual and for all, and their sums for each doubling, `paces`, and in all, `paced`; `cells` of
     the view: strays, looks, sights.
