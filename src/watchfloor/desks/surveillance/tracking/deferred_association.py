@@ -5,7 +5,7 @@ where a rival was likely too, the states before are remembered as places in the 
 `out_of_sequence`), and three hypotheses are kept of the reports since: as they were given; with that report
 alone gone over to the rival; with all that came from it on exchanged. The last two are the update and the
 switch move of Markov chain Monte Carlo data association (Oh, Russell and Sastry, IEEE T-AC 54(3), 2009), here
-tried once for each doubt, and taken where they are likelier. What was told of earlier reports stays as it was told.
+tried once for each doubt, and taken where they are likelier. What was told of earlier reports stays as told.
 """
 
 import math
