@@ -4,15 +4,26 @@ from datetime import UTC, date, datetime
 
 import pytest
 import typer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from watchfloor.cell.dates import YEARS
+from watchfloor.cli.common import USAGE
 from watchfloor.cli.moments import as_of, day, moment
 
 
 @given(st.dates())
+@example(date(YEARS.start, 1, 1))
+@example(date(YEARS.stop - 1, 12, 31))
+@example(date(YEARS.start - 1, 12, 31))
+@example(date(YEARS.stop, 1, 1))
 def test_a_day_is_read_as_python_writes_it_and_ends_a_moment(known):
-    assert day(known.isoformat(), "--on") == known
+    if known.year in YEARS:
+        assert day(known.isoformat(), "--on") == known
+    else:
+        with pytest.raises(typer.Exit) as ended:
+            day(known.isoformat(), "--on")
+        assert ended.value.exit_code == USAGE
     end = moment(known.isoformat(), "--until")
     assert (end.date(), end.hour, end.minute, end.tzinfo) == (known, 23, 59, UTC)
 
