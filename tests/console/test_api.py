@@ -403,7 +403,7 @@ def test_every_operation_says_what_it_gives_and_how_it_fails(document):
 # --- held against itself by Schemathesis
 
 
-EXAMPLES = draws(200, quick=2)
+EXAMPLES = draws(60, quick=2)
 """Of each operation, by each mode."""
 BRINGS_OUT = frozenset({"session.begin", "session.end", "accounts.disable", "profile.end"})
 """Operations that would end the session that asks, or have the address wait."""
