@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -78,6 +78,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def nothing(self, column: str) -> str:  # noqa: ARG002 - who overrides it reads the name
         """Return the key of the text that stands for a column without a value; none: it stays empty."""
         return ""
+
+    @property
+    def cautions(self) -> bool:
+        """Return whether something is to be looked at; a command says so by its exit code."""
+        return False
+
+    def in_file(self, file: str) -> "Answer":  # noqa: ARG002 - who overrides it reads the name
+        """Return the answer as JSON has it where its document was written into a file."""
+        return self
 
 
 R = TypeVar("R", bound=Request)
@@ -188,6 +197,10 @@ class Context(ABC):
     def note(self, note: Reason) -> None:
         """Show a sentence beside the answer, such as a warning."""
 
+    def busy(self, key: str) -> AbstractContextManager[object]:  # noqa: ARG002 - a terminal overrides it
+        """Say by a text of the catalogue what takes seconds, while it does and where a face can."""
+        return nullcontext()
+
     def known_position(self, position: int) -> int | None:
         """Return a position of the log if this person may know how long the log is, else None."""
         return position
@@ -204,6 +217,7 @@ class Action(Generic[R, A]):
         example: a command line without the program's name.
         writes: whether it adds to the floor.
         settings_only: whether it shows settings and no record, so that no purpose is asked.
+        files_only: whether it reads or makes the files that it is given, and no floor.
         past: whether it can show the floor as it stood at a position or a moment.
         weighs: whether another table of weights may be named.
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
@@ -213,6 +227,7 @@ class Action(Generic[R, A]):
             `Answer.done` has the rest, how the keys begin.
         document: the field of the answer that is a text, or several, to be printed as it is; of an action
             that does not write, a command can keep it as a file.
+        written: key of the text that says what to do with the `{file}` that a command kept it as.
         listing: what a command does instead if no more is named by its place than that asks for.
     """
 
@@ -223,6 +238,7 @@ class Action(Generic[R, A]):
     example: str
     writes: bool = False
     settings_only: bool = False
+    files_only: bool = False
     past: bool = False
     weighs: bool = False
     rows: str = ""
@@ -230,6 +246,7 @@ class Action(Generic[R, A]):
     title: str = ""
     done: str = ""
     document: str = ""
+    written: str = ""
     listing: "Action[Any, Any] | None" = None
 
     def __call__(self, context: Context, request: R) -> A:
@@ -269,20 +286,33 @@ WORDS: Final = "words"
 METAVAR: Final = "metavar"
 REQUIRED: Final = "required"
 MINIMUM: Final = "minimum"
+SPELLING: Final = "spelling"
+EXISTS: Final = "exists"
+FILE, FOLDER, PATH = "file", "folder", "path"
+"""What a field of the type `Path` names if it must be there already: either of the two is a path."""
 
 
-def argument(metavar: str, description: str, *, required: bool = False) -> msgspec.Meta:
+def argument(metavar: str, description: str, *, required: bool = False, exists: str = "") -> msgspec.Meta:
     """Annotate a field that a command takes without its name, and may insist on."""
-    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required}
+    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required, EXISTS: exists}
     return msgspec.Meta(description=description, extra=extra)
 
 
 def option(
-    description: str, *, metavar: str = "", minimum: int | None = None, required: bool = False
+    description: str,
+    *,
+    metavar: str = "",
+    minimum: int | None = None,
+    required: bool = False,
+    exists: str = "",
+    spelling: str = "",
 ) -> msgspec.Meta:
-    """Annotate a field that a command takes as an option of the same name, and may insist on."""
-    extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum}
-    return msgspec.Meta(description=description, extra=extra)
+    """Annotate a field that a command takes as an option of the same name, and may insist on.
+
+    `spelling` is how else it is typed: `-o` beside that name, or `--yes/--no` in its place.
+    """
+    extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum, EXISTS: exists}
+    return msgspec.Meta(description=description, extra=extra | {SPELLING: spelling})
 
 
 def screen(description: str) -> msgspec.Meta:

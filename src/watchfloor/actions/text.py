@@ -20,7 +20,7 @@ class AnswerText:
     def __init__(self, language: Language, catalogue: Catalogue | None = None) -> None:
         self._catalogue, self._language = catalogue or Catalogue(), language
 
-    def say(self, key: str, **params: object) -> str:
+    def say(self, key: str, /, **params: object) -> str:
         """Return a text of the catalogue; empty for no key."""
         return self._catalogue.say(key, self._language, **params) if key else ""
 

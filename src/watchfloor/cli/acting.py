@@ -10,6 +10,7 @@ import typer
 
 from watchfloor.cli.common import (
     REFUSED,
+    USAGE,
     acting,
     busy,
     err,
@@ -57,7 +58,7 @@ def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]"
 @contextmanager
 def refusals(lang: "Language") -> Iterator[None]:
     """End with the sentence of a refusal, in the language asked for."""
-    from watchfloor.cell.acting.acts import Refused, render
+    from watchfloor.cell.acting.acts import Refused, Unusable, render
 
     try:
         yield
@@ -67,7 +68,7 @@ def refusals(lang: "Language") -> Iterator[None]:
         said, message = render(error.reason, lang), error.reason.message
         if message == STALE.id:  # a page shows the task below the same sentence
             said += f" `watchfloor task show {error.reason.params['task']}`"
-        refuse(said, message)
+        refuse(said, message, USAGE if isinstance(error, Unusable) else REFUSED)
 
 
 def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:

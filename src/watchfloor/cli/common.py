@@ -333,9 +333,10 @@ def fail(message: str, code: int = USAGE, message_id: str = "") -> NoReturn:
     raise typer.Exit(code)
 
 
-def refuse(sentence: str, message_id: str) -> NoReturn:
-    """End with the sentence of a refusal, and the code that its message has."""
-    fail(sentence, of_message(message_id), message_id)
+def refuse(sentence: str, message_id: str, code: int = REFUSED) -> NoReturn:
+    """End with the sentence of a refusal, and the code that its message has, else `code`."""
+    has = of_message(message_id)
+    fail(sentence, code if has == REFUSED else has, message_id)
 
 
 def warn_of_old_pages() -> None:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -25,12 +25,14 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    PARTLY,
     AuthorityOption,
     FloorOption,
     JsonOption,
     LangOption,
     PurposeOption,
     acting,
+    busy,
     err,
     print_json,
     print_rows,
@@ -120,6 +122,10 @@ class Terminal(Context):
         with writing(self.floor, self._purpose, self._authority) as writer:
             yield writer
 
+    def busy(self, key: str) -> AbstractContextManager[object]:
+        """Show a text while something takes seconds."""
+        return busy(AnswerText(self.language).say(key))
+
     def note(self, note: Reason) -> None:
         """Print a sentence beside the answer."""
         err.print(acts.render(note, self.language), message_id=note.message, highlight=False, markup=False)
@@ -150,7 +156,7 @@ def _command(action: Action[Any, Any]) -> Any:
 
     def run(**values: Any) -> None:
         chosen = {name: values.pop(name) for name in list(values) if name in _CONTEXT}
-        floor, language = chosen["floor"], chosen["lang"]
+        floor, language = chosen.get("floor", DEFAULT_FLOOR), chosen["lang"]
         purpose = chosen.get("purpose", DEFAULT_PURPOSE)
         authority = chosen.get("authority", DEFAULT_AUTHORITY)
         named = chosen.get("as_of"), chosen.get("weights")
@@ -164,10 +170,15 @@ def _command(action: Action[Any, Any]) -> Any:
             answer = called(context, msgspec.convert(given, called.request))
         if out := chosen.get("out"):
             write_new(out, getattr(answer, action.document))
+            answer = answer.in_file(str(out))
         if chosen["as_json"]:
             print_answer(called, answer)
         elif not out:
             show(called, answer, language)
+        elif action.written:
+            err.print(AnswerText(language).say(action.written, file=str(out)), highlight=False, markup=False)
+        if answer.cautions:
+            raise typer.Exit(PARTLY)
 
     encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
     placed = {field.encode_name for field in structs.fields(action.request) if _place(field) == base.ARGUMENT}
@@ -175,6 +186,8 @@ def _command(action: Action[Any, Any]) -> Any:
     context = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
     if action.settings_only:
         context = {name: context[name] for name in ("floor", "lang", "as_json")}
+    if action.files_only:
+        context = {name: context[name] for name in ("out", "lang", "as_json") if name in context}
     parameters = [
         _parameter(field) for field in structs.fields(action.request) if _place(field) != base.SCREEN
     ]
@@ -188,7 +201,7 @@ def _command(action: Action[Any, Any]) -> Any:
     return run
 
 
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Write it to this new file.")]
+OutOption = Annotated[Path | None, typer.Option("--out", "--output", "-o", help="Write it to this new file.")]
 _CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
     "out": (OutOption, None),
     "as_of": (AsOfOption, None),
@@ -216,10 +229,14 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
         how["metavar"] = metavar
     if (minimum := said.get(base.MINIMUM)) is not None:
         how["min"] = minimum
+    if kind := said.get(base.EXISTS):
+        how |= {"exists": True, "dir_okay": kind != base.FILE, "file_okay": kind != base.FOLDER}
     if said.get(base.PLACE) == base.ARGUMENT:
         parameter: Any = typer.Argument(**how)
     else:
-        parameter = typer.Option("--" + field.name.replace("_", "-"), **how)
+        name, spelling = "--" + field.name.rstrip("_").replace("_", "-"), said.get(base.SPELLING, "")
+        names = [spelling] if "/" in spelling else [name, *filter(None, [spelling])]
+        parameter = typer.Option(*names, **how)
     required = field.required or said.get(base.REQUIRED, False)
     typed = _typed(of)
     shown = field.default if isinstance(field.default, str | int) and field.default else None

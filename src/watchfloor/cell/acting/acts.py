@@ -230,6 +230,10 @@ class NotFound(Refused):
     """Nothing has that id, or not for this reader: nobody can tell the two apart."""
 
 
+class Unusable(Refused):
+    """A question, or a file that it names, that cannot be used as what it is meant to be."""
+
+
 class Conflict(Refused):
     """An act on what is no longer as the person saw it.
 

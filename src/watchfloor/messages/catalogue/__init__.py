@@ -31,7 +31,7 @@ class Catalogue:
         """Return the English and the French text of a key. Raises `KeyError`."""
         return self._texts[key]
 
-    def say(self, key: str, language: Language, **params: object) -> str:
+    def say(self, key: str, language: Language, /, **params: object) -> str:
         """Return a text; that of the key `…_one`, where there is one and `n` is singular in the language.
 
         Raises:
