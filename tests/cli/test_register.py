@@ -134,7 +134,7 @@ def test_what_changed_since_it_was_looked_at_is_told(places):
     [
         (["show", "14"], "there is no line or claim 14; did you mean '14", 4),
         (["call", "14b", "--due", "2020-01-01"], "is past", 3),
-        (["call", "14b", "--due", "soon"], "there is no such moment", 2),
+        (["call", "14b", "--due", "soon"], "there is no such day or moment", 2),
         (["call", "14b", "--due", "2199-01-01", "--department", "RCMP"], "14b is no matter of RCMP", 3),
         (["attest", "14c", *registrars.WHO], "register call 14c", 3),
         (["attest", "14b"], "a name and a function", 3),
@@ -145,11 +145,11 @@ def test_what_changed_since_it_was_looked_at_is_told(places):
         (["withdraw", "14c", "--why", "x"], "could be withdrawn", 3),
         (["form", "14c"], "nobody has asked CBSA for 14c", 3),
         (["form", "14b", "--period", "soon"], "soon is no period", 3),
-        (["list", "--state", "x"], "the states are", 2),
+        (["list", "--state", "x"], "is not one of 'not-called'", 2),
         (["list", "--department", "x"], "there is no department x", 4),
         (["list", "--on", "2026-02-30"], "there is no such day", 2),
         (["trust", "CBSA", "x", "--checked", "x"], "no public key", 3),
-        (["show", "14b", "--claims", "/nowhere"], "there is no file or folder /nowhere", 4),
+        (["show", "14b", "--claims", "/nowhere"], "'/nowhere' does not exist", 4),
         (["show", "14b", "--lines", "/nowhere"], "there is no folder or file /nowhere", 4),
     ],
 )

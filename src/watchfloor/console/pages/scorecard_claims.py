@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from watchfloor.actions.register import AgreementAct
 from watchfloor.console.endpoint import Asker, NotHere, Raw
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, day_of, finding_of, query_of
-from watchfloor.console.pages.scorecard_register import ActLine, acts_of
+from watchfloor.console.pages.scorecard_register import acts_of
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import claims
@@ -73,7 +74,7 @@ class ClaimPage(Worded, frozen=True):
     plots: list[Drawing]
     has_rows: list[str]
     lines: list[str]
-    acts: list[ActLine]
+    acts: list[AgreementAct]
 
 
 class RowLine(msgspec.Struct, frozen=True):

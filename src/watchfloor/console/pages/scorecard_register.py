@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from watchfloor.actions.register import AgreementAct, act_view
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
-from watchfloor.scorecard.agreement.digests import act_name
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
@@ -78,34 +78,6 @@ class EvidenceLine(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
-class ActLine(msgspec.Struct, frozen=True):
-    """One act on the way to an agreement.
-
-    Attributes:
-        at: when.
-        act: called, attested, corrected, approved, embargoed, lifted or withdrawn; `did`: that in words.
-        line: of what.
-        department: whose agreement; `by`: who acted here; `person`, `function`: for the department.
-        due, until: of a call, of an embargo.
-        why: in words; left out while the figures may not appear, as words may have them.
-        record: its id; `marking`: of it.
-    """
-
-    at: datetime
-    act: str
-    did: str
-    line: str
-    department: str
-    by: str
-    person: str
-    function: str
-    due: datetime | None
-    until: datetime | None
-    why: str
-    record: str
-    marking: str
-
-
 class LinePage(Worded, frozen=True):
     """A line.
 
@@ -118,7 +90,7 @@ class LinePage(Worded, frozen=True):
 
     line: LineView
     evidence: list[EvidenceLine]
-    acts: list[ActLine]
+    acts: list[AgreementAct]
     before: str
     after: str
 
@@ -177,7 +149,7 @@ def line(asker: Asker, ask: LineAsk) -> LinePage:
     )
 
 
-def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> list[ActLine]:
+def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> list[AgreementAct]:
     """The acts on some lines or claims up to a day's end that this reader may see, the newest first.
 
     Args:
@@ -192,26 +164,7 @@ def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> li
         for row in agreement_rows.acts(asker.floor, asker.reader)
         if row["line"] in names and row["observed_at"] < ends
     ]
-    return [_act(row, asker.language, tell=tell) for row in reversed(found)]
-
-
-def _act(row: dict[str, Any], language: Language, *, tell: bool) -> ActLine:
-    did = act_name(row)
-    return ActLine(
-        row["observed_at"],
-        did,
-        of("act", did)[language],
-        row["line"],
-        called(row["department"])[language],
-        row["by"],
-        row["person"] or "",
-        row["function"] or "",
-        row["due"],
-        row["until"],
-        (row["why"] or row["asked"] or "") if tell else "",
-        row["record_id"].hex(),
-        row["marking"],
-    )
+    return [act_view(row, asker.language, withheld=not tell) for row in reversed(found)]
 
 
 def _evidence(one: Evidence, line_: Line, asker: Asker) -> EvidenceLine:

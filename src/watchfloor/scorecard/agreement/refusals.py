@@ -71,6 +71,11 @@ PAST: Final = declare(
     en="{moment} is past; give one that is still to come",
     fr="{moment} est passé; donnez un moment qui est à venir",
 )
+UNTIL_OR_LIFT: Final = declare(
+    "register.until-or-lift",
+    en="say until when with --until, or end the embargo that stands with --lift",
+    fr="dites jusqu’à quand avec --until, ou levez l’embargo en vigueur avec --lift",
+)
 NO_EMBARGO: Final = declare(
     "register.no-embargo",
     en="no embargo stands on {line} that could be lifted",

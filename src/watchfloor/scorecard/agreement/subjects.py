@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
@@ -16,12 +16,14 @@ from watchfloor.scorecard.agreement.digests import Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.refusals import NO_LINE
 from watchfloor.scorecard.agreement.rows import Item
 from watchfloor.scorecard.agreement.withholding import needs
-from watchfloor.scorecard.assemble import Whole
 from watchfloor.scorecard.claims import Claim, claims
 from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register import Entry, line, register
 from watchfloor.scorecard.said import said
+
+if TYPE_CHECKING:
+    from watchfloor.scorecard.assemble import Whole
 
 ASKED: Final = declare(
     "register.asked-of-claim",
@@ -72,7 +74,7 @@ def departments_of(claim: Claim) -> tuple[str, ...]:
     return tuple(dict.fromkeys([claim.department, *(one for one in owners if one)]))
 
 
-def shown(known: Whole, on: date) -> dict[str, Shown]:
+def shown(known: "Whole", on: date) -> dict[str, Shown]:
     """What stands for each line and claim on the page of a day, whether it may appear or not."""
     lines = {one.id: of_line(one, on) for one in known.lines}
     return lines | {one.claim: of_finding(one) for one in known.findings}

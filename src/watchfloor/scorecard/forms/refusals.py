@@ -155,3 +155,8 @@ NOT_CALLED: Final = declare(
     fr="personne n’a interrogé {department} sur {line}\u00a0: `watchfloor register call {line}` le fait, "
     "puis le formulaire se prépare",
 )
+TOO_LARGE: Final = declare(
+    "register.form-too-large",
+    en="{file}: {size} bytes; a form has {largest} at most",
+    fr="{file}\u00a0: {size} octets; un formulaire en a au plus {largest}",
+)
