@@ -130,7 +130,7 @@ ADMINISTRATION = {
     "/accounts/second/remove": {"name": "okafor"},
     "/accounts/disable": {"name": "kim"},
     "/accounts/enable": {"name": "okafor"},
-    "/accounts/administrator": {"name": "okafor", "administrator": True},
+    "/accounts/administrator": {"name": "okafor", "no": False},
     "/accounts/sessions/end": {"name": "kim"},
 }
 
@@ -149,7 +149,7 @@ def test_who_does_not_administer_finds_nothing_there(house, client):
 
 def test_one_does_not_lock_oneself_out_nor_everybody(house, client):
     kim = client(house, house.token("kim"))
-    for path, more in (("disable", {}), ("provider", {}), ("administrator", {"administrator": False})):
+    for path, more in (("disable", {}), ("provider", {}), ("administrator", {"no": True})):
         answer = kim.post(f"/api/v1/accounts/{path}", json={"name": "kim", **more})
         assert answer.status_code == 422
         assert "lock yourself out" in answer.json()["detail"]
@@ -157,7 +157,7 @@ def test_one_does_not_lock_oneself_out_nor_everybody(house, client):
     for act in (accounts.set_disabled, accounts.set_administrator):
         with pytest.raises(Refused, check=because("console.last-administrator")):
             act("kim", **{"disabled": True} if act == accounts.set_disabled else {"administrator": False})
-    kim.post("/api/v1/accounts/administrator", json={"name": "okafor", "administrator": True})
+    kim.post("/api/v1/accounts/administrator", json={"name": "okafor", "no": False})
     accounts.set_administrator("kim", administrator=False)
     assert kim.get("/api/v1/accounts").status_code == 404, "at once, in the session that is open"
 

@@ -282,7 +282,7 @@ def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
         ("accounts/second/remove", {"name": "two"}),
         ("accounts/disable", {"name": "two"}),
         ("accounts/enable", {"name": "two"}),
-        ("accounts/administrator", {"name": "two", "administrator": True}),
+        ("accounts/administrator", {"name": "two", "no": False}),
         ("accounts/sessions/end", {"name": "one"}),
         ("profile/approve", {"request": "0"}),
         ("profile/confirm", {"name": "one"}),

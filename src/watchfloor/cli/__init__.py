@@ -97,7 +97,7 @@ register @register Lines and claims of the scorecard, and each department's agre
 deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
 hold hold Keep records from being erased while a court or a request needs them.
 certificate certificate Certificates of what was erased.
-account account Who may sign in to the console.
+account @console.access.actions Who may sign in to the console.
 aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
 claims claims Claims of public figures, computed from published numbers.
 statistics statistics Series of published numbers, their vintages and revisions.
@@ -107,7 +107,8 @@ statistics statistics Series of published numbers, their vintages and revisions.
 
 ACTIONS: Final = "@"
 """In place of a module: the commands of a group are rows of `watchfloor.actions`, of the module named behind
-it if that is not the group's name with an s; with a function too it is one command."""
+it if that is not the group's name with an s, or of another room if it has a dot; with a function too it is
+one command."""
 
 
 class _Commands(Mapping[str, Any]):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, Final, Literal, Optional, get_args, get_origin
 
 import msgspec
@@ -133,7 +134,7 @@ class Terminal(Context):
 
 def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
     """Make the group of commands of the actions of a module whose names begin with a noun."""
-    module = import_module(f"watchfloor.actions.{module_name}")
+    module = _rows(module_name)
     made = typer.Typer(help=help_text, no_args_is_help=True)
     for found in vars(module).values():
         if isinstance(found, Action) and found.name.split()[0] == noun:
@@ -141,9 +142,14 @@ def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
     return made
 
 
+def _rows(module_name: str) -> ModuleType:
+    """Import a module of actions, or of another room by its dotted name."""
+    return import_module(f"watchfloor.{'' if '.' in module_name else 'actions.'}{module_name}")
+
+
 def single(parent: typer.Typer, module_name: str, function: str) -> None:
     """Add the command of one action of a module."""
-    action = getattr(import_module(f"watchfloor.actions.{module_name}"), function)
+    action = getattr(_rows(module_name), function)
     parent.command(action.name, help=_help(action))(_command(action))
 
 

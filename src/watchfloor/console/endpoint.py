@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from watchfloor.actions.base import NOT_RUN, Action, Context
+from watchfloor.actions.base import NOT_RUN, Action
 from watchfloor.cell.acting import acts
 from watchfloor.cell.acting.acts import NO_SUCH, NotFound
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.console import work
+from watchfloor.console.access.actions import ConsoleContext
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -25,6 +26,7 @@ from watchfloor.store.readers import refuse_authority
 from watchfloor.store.writer import Writer
 
 if TYPE_CHECKING:
+    from watchfloor.console.access.administering import Administration
     from watchfloor.console.access.sessions import Session
     from watchfloor.console.pictures.picture import Picture
     from watchfloor.console.services import Services
@@ -136,13 +138,13 @@ class Endpoint:
     def for_action(cls, action: Action[Any, Any], path: str, **settings: Any) -> "Endpoint":
         """Make the page, or the form of a page, of an action; a form acts at the action's last word."""
         settings.setdefault("name", action.name.replace(" ", "."))
+        settings.setdefault("call", action.run)
         method: Literal["GET", "POST"] = "POST" if action.writes else "GET"
         return cls(
             method=method,
             path=path,
             asks=action.request,
             gives=action.answer,
-            call=action.run,
             action=action,
             **settings,
         )
@@ -158,7 +160,7 @@ class Endpoint:
 
 
 @dataclass
-class Asker(Context):
+class Asker(ConsoleContext):
     """Who asks by a browser or a program, and the only way from an endpoint to the floor.
 
     Attributes:
@@ -212,6 +214,11 @@ class Asker(Context):
     def now(self) -> datetime:
         """Return the moment of asking."""
         return self.at
+
+    @property
+    def administration(self) -> "Administration":
+        """Return what changes accounts."""
+        return self.services.administration
 
     @property
     def page_size(self) -> int:

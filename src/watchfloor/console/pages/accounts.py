@@ -9,7 +9,9 @@ import msgspec
 import pyotp
 import segno
 
+from watchfloor.actions.base import Action
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.console.access import actions
 from watchfloor.console.access.accounts import LONGEST_NAME, Account
 from watchfloor.console.access.entry import Answer, Label, PasskeyOptions
 from watchfloor.console.access.passkeys import NO_PASSKEY, NOT_OPENED, host_of
@@ -141,16 +143,6 @@ class People(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
-class PendingRequest(msgspec.Struct, frozen=True):
-    """What waits for a supervisor: the act, the account, who asks; and the provider's id that is named."""
-
-    id: str
-    act: str
-    account: str
-    by: str
-    subject: str
-
-
 class Profile(msgspec.Struct, frozen=True):
     """One's own account.
 
@@ -167,7 +159,7 @@ class Profile(msgspec.Struct, frozen=True):
 
     person: Person
     shortest: int
-    requests: list[PendingRequest]
+    requests: list[actions.PendingRequest]
     resets: list[Person]
     fresh: bool
     second_needed: bool
@@ -176,39 +168,11 @@ class Profile(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
-class Linked(msgspec.Struct, frozen=True):
-    """A one-time link, shown this once."""
-
-    said: str
-    link: str
-    marking: str = ""
-
-
-class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The account's name."""
-
-    name: NameOf
-
-
 class Vouching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The account's name, and the provider's own id of the person (`sub`)."""
 
     name: NameOf
     subject: Annotated[str, msgspec.Meta(max_length=255)] = ""
-
-
-class Adding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A new account: its name, as the floor's policy has it, and whether it administers the console."""
-
-    name: NameOf
-    administrator: bool = False
-
-
-class Administering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose, and whether that account administers the console."""
-
-    name: NameOf
-    administrator: bool
 
 
 class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -274,12 +238,6 @@ class OnePasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passkey: Annotated[str, msgspec.Meta(min_length=2, max_length=2048)]
 
 
-class Approving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which request."""
-
-    request: Annotated[str, msgspec.Meta(max_length=16)]
-
-
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password of now, and the new one, twice."""
 
@@ -300,10 +258,6 @@ def people(asker: Asker, _: Nothing) -> People:
 def profile(asker: Asker, _: Nothing) -> Profile:
     """One's own account, and where it is signed in."""
     policy, administration = terms.load(asker.floor.root), asker.services.administration
-    asked = [
-        PendingRequest(one.id, one.act, one.account, one.asked_by, one.subject)
-        for one in administration.requests(asker.actor)
-    ]
     resets = [_person(asker, one, policy) for one in administration.resets(asker.actor)]
     mine = _person(asker, asker.services.accounts.get(asker.name), policy)
     passkeys = [
@@ -314,6 +268,7 @@ def profile(asker: Asker, _: Nothing) -> Profile:
     ]
     named = bool(host_of(asker.origin))
     needed = not asker.services.admits(asker.session)
+    asked = actions.asked_for(asker, administration)
     return Profile(mine, SHORTEST, asked, resets, asker.session.fresh, needed, passkeys, named)
 
 
@@ -372,13 +327,6 @@ def leave_second(asker: Asker, ask: Code) -> Done:
     return Done(asker.t("accounts.second_removed", name=asker.name))
 
 
-def remove_second(asker: Asker, ask: Named) -> Done:
-    """Take a second factor away whose app is lost; the account's sessions end."""
-    _not_oneself(asker, ask.name)
-    asker.services.administration.remove_second(asker.actor, ask.name)
-    return Done(asker.t("accounts.second_removed", name=ask.name))
-
-
 def proof_passkey(asker: Asker, _: Nothing) -> PasskeyOptions:
     """Return what a browser needs to ask for a passkey of one's own, to show anew who one is."""
     said = (asker.origin, _scope(asker, "prove"), asker.name)
@@ -434,64 +382,10 @@ def _scope(asker: Asker, what: str) -> str:
     return f"{what} {asker.session.key.hex()}"
 
 
-def remove_passkeys(asker: Asker, ask: Named) -> Done:
-    """Remove the passkeys of an account, such as of a lost device; its sessions end."""
-    _not_oneself(asker, ask.name)
-    asker.services.administration.remove_passkeys(asker.actor, ask.name)
-    return Done(asker.t("accounts.passkeys_removed", name=ask.name))
-
-
-def approve(asker: Asker, ask: Approving) -> Done:
-    """Approve what an administrator asks for, as a supervisor whom it is not about."""
-    one = asker.services.administration.approve(asker.actor, ask.request)
-    return Done(asker.t("accounts.approved", name=one.account, by=one.asked_by))
-
-
-def confirm(asker: Asker, ask: Named) -> Done:
-    """Confirm that the owner of an account has it again after a reset: their acts say so no longer."""
-    asker.services.administration.confirm(asker.actor, ask.name)
-    return Done(asker.t("accounts.confirmed", name=ask.name))
-
-
-def add(asker: Asker, ask: Adding) -> Linked:
-    """Make an account; gives a link by which the person chooses a password."""
-    made = asker.services.administration.add(asker.actor, ask.name, administrator=ask.administrator)
-    return link(asker, Named(made.name))
-
-
-def link(asker: Asker, ask: Named) -> Linked:
-    """Make a one-time link by which a person chooses a password; the older ones end."""
-    address = f"{asker.origin}/start/{asker.services.administration.link(asker.actor, ask.name)}"
-    return Linked(asker.t("accounts.linked", name=ask.name, link=address), address)
-
-
 def vouch(asker: Asker, ask: Vouching) -> Done:
     """Let the OpenID provider vouch for a person in place of a password."""
-    _not_oneself(asker, ask.name)
     asker.services.administration.vouch(asker.actor, ask.name, ask.subject)
     return Done(asker.t("accounts.vouched", name=ask.name))
-
-
-def disable(asker: Asker, ask: Named) -> Done:
-    """Close an account: its sessions and links end, and it signs in no more."""
-    _not_oneself(asker, ask.name)
-    asker.services.administration.set_disabled(asker.actor, ask.name, disabled=True)
-    return Done(asker.t("accounts.disabled", name=ask.name))
-
-
-def enable(asker: Asker, ask: Named) -> Done:
-    """Open a closed account again."""
-    asker.services.administration.set_disabled(asker.actor, ask.name, disabled=False)
-    return Done(asker.t("accounts.enabled", name=ask.name))
-
-
-def administer(asker: Asker, ask: Administering) -> Done:
-    """Let a person administer the console, or no longer."""
-    if not ask.administrator:
-        _not_oneself(asker, ask.name)
-    asker.services.administration.set_administrator(asker.actor, ask.name, administrator=ask.administrator)
-    key = "accounts.administers" if ask.administrator else "accounts.administers_not"
-    return Done(asker.t(key, name=ask.name))
 
 
 def end(asker: Asker, ask: Ending) -> Done:
@@ -522,11 +416,6 @@ def change(asker: Asker, ask: Change) -> Done:
     accounts.change(asker.name, ask.new_password, asker.session.key)
     asker.services.scribe.log(asker.actor, "password-changed", {"account": asker.name, "by": "person"})
     return Done(asker.t("accounts.changed"))
-
-
-def _not_oneself(asker: Asker, name: str) -> None:
-    if name == asker.name:
-        refuse(YOURSELF)
 
 
 def _person(asker: Asker, one: Account, policy: Terms | None) -> Person:
@@ -573,23 +462,60 @@ def proved(call: Call) -> Call:
     return checked
 
 
-def _for_administrators(
-    name: str, path: str, asks: type[msgspec.Struct], gives: type[msgspec.Struct], call: Call
-) -> Endpoint:
-    return Endpoint(name, "POST", path, asks, gives, proved(call), within="accounts", administrator=True)
+def of_another(call: Call) -> Call:
+    """Refuse an act by which somebody would lock themselves out."""
+
+    @wraps(call)
+    def checked(asker: Asker, ask: Any) -> Any:
+        if ask.name == asker.name and getattr(ask, "no", True):  # letting oneself administer locks nobody out
+            refuse(YOURSELF)
+        return call(asker, ask)
+
+    return checked
+
+
+def _for_administrators(name: str, path: str, of: Action[Any, Any], call: Call | None = None) -> Endpoint:
+    settings = {"within": "accounts", "administrator": True, "call": proved(call or of.run)}
+    return Endpoint.for_action(of, path, name=name, **settings)
+
+
+def _second_person(name: str, path: str, of: Action[Any, Any]) -> Endpoint:
+    return Endpoint.for_action(of, path, name=name, within="profile", call=proved(of.run))
+
+
+def _for_another(name: str, path: str, of: Action[Any, Any]) -> Endpoint:
+    return _for_administrators(name, path, of, of_another(of.run))
 
 
 ENDPOINTS: Final = (
     Endpoint("accounts", "GET", "/accounts", Nothing, People, people, "accounts.html", administrator=True),
-    _for_administrators("accounts.add", "/accounts", Adding, Linked, add),
-    _for_administrators("accounts.link", "/accounts/link", Named, Linked, link),
-    _for_administrators("accounts.vouch", "/accounts/provider", Vouching, Done, vouch),
-    _for_administrators("accounts.no-second", "/accounts/second/remove", Named, Done, remove_second),
-    _for_administrators("accounts.no-passkeys", "/accounts/passkeys/remove", Named, Done, remove_passkeys),
-    _for_administrators("accounts.disable", "/accounts/disable", Named, Done, disable),
-    _for_administrators("accounts.enable", "/accounts/enable", Named, Done, enable),
-    _for_administrators("accounts.administer", "/accounts/administrator", Administering, Done, administer),
-    _for_administrators("accounts.end", "/accounts/sessions/end", Ending, Done, end),
+    _for_administrators("accounts.add", "/accounts", actions.add),
+    _for_administrators("accounts.link", "/accounts/link", actions.link),
+    Endpoint(
+        "accounts.vouch",
+        "POST",
+        "/accounts/provider",
+        Vouching,
+        Done,
+        proved(of_another(vouch)),
+        within="accounts",
+        administrator=True,
+    ),
+    _for_another("accounts.no-second", "/accounts/second/remove", actions.no_second_factor),
+    _for_another("accounts.no-passkeys", "/accounts/passkeys/remove", actions.no_passkeys),
+    _for_another("accounts.disable", "/accounts/disable", actions.disable),
+    _for_administrators("accounts.enable", "/accounts/enable", actions.enable),
+    _for_another("accounts.administer", "/accounts/administrator", actions.administrator),
+    Endpoint(
+        "accounts.end",
+        "POST",
+        "/accounts/sessions/end",
+        Ending,
+        Done,
+        proved(end),
+        within="accounts",
+        administrator=True,
+    ),
     Endpoint("profile", "GET", "/profile", Nothing, Profile, profile, "accounts-profile.html"),
     Endpoint("profile.password", "POST", "/profile/password", Change, Done, change, within="profile"),
     Endpoint(
@@ -645,9 +571,7 @@ ENDPOINTS: Final = (
         proved(remove_passkey),
         within="profile",
     ),
-    Endpoint(
-        "profile.approve", "POST", "/profile/approve", Approving, Done, proved(approve), within="profile"
-    ),
-    Endpoint("profile.confirm", "POST", "/profile/confirm", Named, Done, proved(confirm), within="profile"),
+    _second_person("profile.approve", "/profile/approve", actions.approve),
+    _second_person("profile.confirm", "/profile/confirm", actions.confirm),
     Endpoint("profile.end", "POST", "/profile/sessions/end", OwnEnding, Done, end_own, within="profile"),
 )
