@@ -70,6 +70,9 @@ class AnswerText:
             return self.say(row.nothing(name))
         return self._written(value, start)
 
+    def _part(self, value: Any, start: str) -> str:
+        return "; ".join(value) if isinstance(value, list) else self._written(value, start)
+
     def _word(self, start: str, word: str) -> str:
         return self._catalogue.word(start, word, self._language)
 
@@ -82,8 +85,9 @@ class AnswerText:
             case bool():
                 return self.say("common.yes" if value else "common.no")
             case dict():
-                named = ((self._word(start, key), "; ".join(each)) for key, each in value.items() if each)
-                return "\n".join(f"{key}: {each}" for key, each in named)
+                parts = {self._word(start, key): self._part(each, start) for key, each in value.items()}
+                colon = " :" if self._language == "fr" else ":"
+                return "\n".join(f"{key}{colon} {part}" for key, part in parts.items() if part)
             case list() | tuple():
                 return ", ".join(self._written(each, start) for each in value)
             case str():

@@ -92,7 +92,7 @@ concern concern Exporters of concern: assertions with their source, their end an
 crown crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
 custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
 seizure seizure Seizures of operations: records and totals.
-referral referral Refer parcels and consignments for inspection, and follow each to its end.
+referral @ Refer parcels and consignments for inspection, and follow each to its end.
 register @register Lines and claims of the scorecard, and each department's agreement to its figures.
 deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
 hold hold Keep records from being erased while a court or a request needs them.

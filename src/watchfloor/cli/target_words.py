@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from watchfloor.cli.common import err, print_json, print_table
-from watchfloor.cli.referral_common import by_means
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.messages.catalogue import Catalogue
     from watchfloor.planning.inspections.plan import Plan
     from watchfloor.planning.inspections.streams import Stream
     from watchfloor.records.messages import Language, Reason
@@ -43,6 +43,7 @@ def tell(
     as_json: bool,
 ) -> None:
     """Print a plan: JSON lines, of which the first sums up, or a table with notes on standard error."""
+    from watchfloor.messages.catalogue import Catalogue
     from watchfloor.planning.inspections.messages import MAIL, NO_CLEARANCE
     from watchfloor.records.messages import reason
 
@@ -57,7 +58,8 @@ def tell(
         err.print(line, highlight=False, markup=False)
     rows = picks.slice(0, TOP).to_pylist()
     title = TITLE[lang].format(day=stream.day)
-    print_table(title, HEADS[lang], (_line(row, lang) for row in rows), NOTHING[lang])
+    texts = Catalogue()
+    print_table(title, HEADS[lang], (_line(row, lang, texts) for row in rows), NOTHING[lang])
     if picks.num_rows > TOP:
         typer.echo(f"… {picks.num_rows - TOP} more" if lang == "en" else f"… encore {picks.num_rows - TOP}")
     for caution in cautions:
@@ -82,7 +84,7 @@ def _summary(made: "Plan", picks: "pa.Table", stream: "Stream", output: Path | N
     }
 
 
-def _line(row: dict[str, Any], lang: "Language") -> tuple[object, ...]:
+def _line(row: dict[str, Any], lang: "Language", texts: "Catalogue") -> tuple[object, ...]:
     from watchfloor.cell.acting.acts import words
 
     return (
@@ -91,7 +93,7 @@ def _line(row: dict[str, Any], lang: "Language") -> tuple[object, ...]:
         words(row["chosen_by"], lang),
         f"{row['chance']:.2%}",
         f"{row['propensity']:.2%}",
-        by_means(row["means"], lang),
+        texts.word("inspections.means_", row["means"] or "", lang),
         " ".join(_known(row)),
     )
 

@@ -62,17 +62,3 @@ NO_FACT: Final = declare(
     fr="Rien de ce que vous pouvez voir n’est inscrit au sujet de {subject} : l’ébauche est vide, et les "
     "motifs doivent venir de ce que vous avez vu vous-même.",
 )
-OMITTED: Final = declare(
-    "referrals.omitted",
-    en="{count} further {count:reason is left out: it is|reasons are left out: they are} of the kind that "
-    "orders items, and no {count:fact|facts} about this one.",
-    fr="{count} {count:autre motif est omis : il est|autres motifs sont omis : ils sont} de ceux qui "
-    "classent les articles, et non {count:un fait|des faits} sur celui-ci.",
-)
-STATE_IT: Final = declare(
-    "referrals.state-it",
-    en="This lists facts. Whether they give reasonable grounds to suspect, and what, an officer says in "
-    "their own words; this text alone is refused.",
-    fr="Ceci énumère des faits. S’ils donnent des motifs raisonnables de soupçonner, et quoi, c’est à un "
-    "agent de le dire dans ses mots; ce texte seul est refusé.",
-)
