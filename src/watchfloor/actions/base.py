@@ -1,8 +1,9 @@
 """An action, its request and answer, and the context in which a person calls it."""
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +44,11 @@ NO_PAST: Final = declare(
     "actions.no-past",
     en="{action} is of the present, and the past was asked for; ask without it",
     fr="{action} porte sur le présent, et le passé a été demandé; demandez-le sans cela",
+)
+FILE_THERE: Final = declare(
+    "actions.file-there",
+    en="{file} is there already; name a new file",
+    fr="{file} existe déjà; nommez un nouveau fichier",
 )
 NOT_RUN: Final = declare(
     "actions.not-run",
@@ -227,6 +233,7 @@ class Action(Generic[R, A]):
             `Answer.done` has the rest, how the keys begin.
         document: the field of the answer that is a text, or several, to be printed as it is; of an action
             that does not write, a command can keep it as a file.
+        on_screen: whether the document is only shown, so that no command keeps it as a file.
         written: key of the text that says what to do with the `{file}` that a command kept it as.
         listing: what a command does instead if no more is named by its place than that asks for.
     """
@@ -246,6 +253,7 @@ class Action(Generic[R, A]):
     title: str = ""
     done: str = ""
     document: str = ""
+    on_screen: bool = False
     written: str = ""
     listing: "Action[Any, Any] | None" = None
 
@@ -289,7 +297,7 @@ MINIMUM: Final = "minimum"
 SPELLING: Final = "spelling"
 EXISTS: Final = "exists"
 FILE, FOLDER, PATH = "file", "folder", "path"
-"""What a field of the type `Path` names if it must be there already: either of the two is a path."""
+"""Kinds of thing that a field of the type `Path` may name if it must be there already."""
 
 
 def argument(metavar: str, description: str, *, required: bool = False, exists: str = "") -> msgspec.Meta:
@@ -309,7 +317,7 @@ def option(
 ) -> msgspec.Meta:
     """Annotate a field that a command takes as an option of the same name, and may insist on.
 
-    `spelling` is how else it is typed: `-o` beside that name, or `--yes/--no` in its place.
+    `spelling` is how else it is typed: `--out -o` beside that name, or `--yes/--no` in its place.
     """
     extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum, EXISTS: exists}
     return msgspec.Meta(description=description, extra=extra | {SPELLING: spelling})
@@ -336,3 +344,22 @@ def annotation_of(of: Any) -> tuple[Any, msgspec.Meta | None]:
 def note(context: Context, message: Message, **params: str | float | None) -> None:
     """Show a sentence of the catalogue beside the answer."""
     context.note(reason(message, **params))
+
+
+@contextmanager
+def new_file(path: Path, data: bytes) -> Iterator[None]:
+    """Write a file that is whole beside its name before the block, and under it after.
+
+    So what is logged in the block is there. Raises `Refused` if the file is there already.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    for file in (path, beside):
+        if os.path.lexists(file):
+            acts.refuse(FILE_THERE, file=str(file))
+    try:
+        beside.write_bytes(data)
+        yield
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    beside.rename(path)

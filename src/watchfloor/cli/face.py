@@ -188,7 +188,8 @@ def _command(action: Action[Any, Any]) -> Any:
 
     encoded = {field.name: field.encode_name for field in structs.fields(action.request)}
     placed = {field.encode_name for field in structs.fields(action.request) if _place(field) == base.ARGUMENT}
-    has = {"as_of": action.past, "weights": action.weighs, "out": action.document and not action.writes}
+    has: dict[str, Any] = {"as_of": action.past, "weights": action.weighs}
+    has["out"] = action.document and not action.writes and not action.on_screen
     context = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
     if action.settings_only:
         context = {name: context[name] for name in ("floor", "lang", "as_json")}
@@ -241,7 +242,7 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
         parameter: Any = typer.Argument(**how)
     else:
         name, spelling = "--" + field.name.rstrip("_").replace("_", "-"), said.get(base.SPELLING, "")
-        names = [spelling] if "/" in spelling else [name, *filter(None, [spelling])]
+        names = [spelling] if "/" in spelling else [name, *spelling.split()]
         parameter = typer.Option(*names, **how)
     required = field.required or said.get(base.REQUIRED, False)
     typed = _typed(of)
@@ -289,8 +290,8 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
         position = getattr(answer, "position", None)
         said = [text.sentence(action.done, answer), "" if position is None else text.position(position)]
         err.print(" ".join(filter(None, said)), highlight=False, markup=False)
-    if action.document:
-        document = getattr(answer, action.document)
+    document = getattr(answer, action.document) if action.document else None
+    if document is not None:
         for part in [document] if isinstance(document, str) else document:
             typer.echo(part)
     elif action.done:
