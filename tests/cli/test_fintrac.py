@@ -111,7 +111,7 @@ def test_a_property_report_says_since_when(places):
 
 def test_a_lead_leads_to_its_payments(places, monkeypatch):
     from watchfloor.cell import leads as cell_leads
-    from watchfloor.cli import fintrac
+    from watchfloor.cli.face import Terminal
     from watchfloor.records.messages import Reason
 
     why, cited = Reason("cell.repeats"), (bytes.fromhex(places["cash"]),)
@@ -119,7 +119,7 @@ def test_a_lead_leads_to_its_payments(places, monkeypatch):
     looked = Reason("cell.finding.seized", {"by": "ann", "day": "2026-11-20", "why": "an officer's words"})
     found = replace(one, signal_id=b"f" * 16, rule="finding", reason=looked)
     lead = cell_leads.Lead("l", made.OURS, "h", 0.0, 1.0, (one, found), "PB", "w")
-    monkeypatch.setattr(fintrac, "leads_of", lambda *_: [lead])
+    monkeypatch.setattr(Terminal, "lead", lambda *_: lead)
     words = ["draft", "--lead", "l", *reporters.GROUNDS, *reporters.WATCHED, *reporters.TELLER]
     (found,) = rows(words, places)
     assert found["lacks"] == []
@@ -164,7 +164,7 @@ def test_no_other_floor_has_any_of_it(command, institution, en, fr, places, tmp_
         (["approve", "{complete}", "--schema", "{grounds}", "--why", "x"], "is no JSON schema", 2),
         (["export", "{complete}", "-o", "{new}"], "is a draft", 3),
         (["submitted", "{complete}", "--reference", "1"], "is a draft", 3),
-        (["submitted", "{agreed}", "--reference", "1", "--on", "soon"], "is no day", 2),
+        (["submitted", "{agreed}", "--reference", "1", "--on", "soon"], "there is no such day", 2),
         (
             ["submitted", "{agreed}", "--reference", "1", "--on", "2020-01-01"],
             "cannot have been submitted",
@@ -177,7 +177,7 @@ def test_no_other_floor_has_any_of_it(command, institution, en, fr, places, tmp_
         (["edit", "{complete}", "--set", "/x=1"], "is empty", 3),
         (["show", "ffff"], "no report", 4),
         (["draft", "--codes", "{tables}"], "choose payments", 3),
-        (["draft", "--payment", "ffffffff", "--codes", "{tables}"], "0 payments", 4),
+        (["draft", "--payment", "ffffffff", "--codes", "{tables}"], "no payment 'ffffffff'", 4),
         (
             ["draft", "--payment", "{cash}", "--entity", "none.toml", "--codes", "{tables}"],
             "there is no none.toml",
@@ -226,7 +226,7 @@ def test_code_tables_are_checked_for_a_day(places):
     found = rows(["codes", "{tables}", "--on", "2026-11-26"], places)
     assert {one["version"] for one in found} == {"test-1"}
     assert "in effect from 2020-01-01" in sentence(["codes", "{tables}", "--on", "2019-01-01"], places)
-    assert "is no day" in sentence(["codes", "{tables}", "--on", "x"], places, code=2)
+    assert "there is no such day" in sentence(["codes", "{tables}", "--on", "x"], places, code=2)
 
 
 def test_labels_from_reports_are_refused(places, tmp_path):

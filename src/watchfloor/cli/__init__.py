@@ -85,7 +85,7 @@ node node This node, the nodes it exchanges bundles with, and their keys.
 bundle bundle Signed bundles between nodes, each through a gateway of the law.
 partnership partnership What banks of a partnership may learn from each other, tier by tier.
 finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
-fintrac fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
+fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
 cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
 waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 concern concern Exporters of concern: assertions with their source, their end and their reason.

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.records.messages import Reason, declare, reason
 
 NO_DUTY: Final = declare(
     "fintrac.no-duty",
@@ -22,9 +22,10 @@ NO_DUTY: Final = declare(
 )
 IMMEDIATELY: Final = declare(
     "fintrac.immediately",
-    en="it is due immediately: the clock has run since {since}, when {by} decided that it is the same",
+    en="it is due immediately: the clock has run since {since}, when {by} decided that it is the same "
+    "({law}; {checked})",
     fr="elle est due immédiatement : l’horloge court depuis le {since}, quand {by} a décidé que c’est le "
-    "même",
+    "même ({law}; {checked})",
 )
 
 
@@ -118,8 +119,7 @@ def started(judgement: Mapping[str, Any], found: Duty) -> dict[str, str]:
     return {"since": since.isoformat(), "by": judgement["decided_by"], **found._asdict()}
 
 
-def told(clock: Mapping[str, Any], language: Language) -> str:
-    """The clock as a sentence, with the law and what of it was checked."""
-    sentence = reason(IMMEDIATELY, since=clock["since"], by=clock["by"]).render(language)
+def told(clock: Mapping[str, Any]) -> Reason:
+    """Return the clock as a sentence, with the law and what of it was checked."""
     law = ", ".join(filter(None, (f"PCMLTFA s. {clock['paragraph']}", clock["law"], clock["says"])))
-    return f"{sentence} ({law}; {clock['checked']})"
+    return reason(IMMEDIATELY, since=clock["since"], by=clock["by"], law=law, checked=clock["checked"])

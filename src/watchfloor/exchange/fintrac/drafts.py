@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
+from watchfloor.cell.acting.acts import Conflict, minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange.fintrac import acts, traced
 from watchfloor.exchange.fintrac.drafting import BESIDE, Drafted
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
@@ -21,7 +21,7 @@ from watchfloor.exchange.fintrac.evidence import Evidence
 from watchfloor.exchange.fintrac.missing import Gap
 from watchfloor.exchange.fintrac.schema import Schema
 from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Reason, declare
+from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
@@ -236,7 +236,7 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
     _refuse_approved(report)
     words, by = said(why, "why"), writer.actor.name
     if edition != report.edition:
-        refuse(STALE, report=report.id, present=report.edition, seen=edition)
+        raise Conflict(reason(STALE, report=report.id, present=report.edition, seen=edition))
     if any(same_person(by, one) for one in report.drafted_by):
         refuse(SAME, by=by, report=report.id)
     if report.content.gaps:
