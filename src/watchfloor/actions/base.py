@@ -45,6 +45,14 @@ NO_PAST: Final = declare(
     en="{action} is of the present, and the past was asked for; ask without it",
     fr="{action} porte sur le présent, et le passé a été demandé; demandez-le sans cela",
 )
+LARGEST_TEXT: Final = 1 << 20
+"""Bytes of a text that a person hands in as a file."""
+
+BAD_TEXT: Final = declare(
+    "actions.bad-text",
+    en="{file} is no UTF-8 text of {largest} bytes at most; save it as one",
+    fr="{file} n’est pas un texte UTF-8 d’au plus {largest} octets; enregistrez-le ainsi",
+)
 FILE_THERE: Final = declare(
     "actions.file-there",
     en="{file} is there already; name a new file",
@@ -363,3 +371,33 @@ def new_file(path: Path, data: bytes) -> Iterator[None]:
         beside.unlink(missing_ok=True)
         raise
     beside.rename(path)
+
+
+def text_of(file: Path | None) -> str:
+    """Return the text of a file; empty for none. Raises `Unusable`."""
+    if file is None:
+        return ""
+    try:
+        if file.stat().st_size <= LARGEST_TEXT:
+            return file.read_text("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        pass
+    raise acts.Unusable(reason(BAD_TEXT, file=str(file), largest=LARGEST_TEXT))
+
+
+def record_of(context: Context, start: str, kind: str = "") -> bytes:
+    """Return the id of the record, of a kind or any, whose id starts so. Raises `Refused`."""
+    rows = [row for of, row in context.floor.records(start, context.reader) if kind in ("", of)]
+    found: dict[str, bytes] = {row["record_id"].hex(): row["record_id"] for row in rows}
+    return acts.pick(found, start, kind or "record", "search")
+
+
+@contextmanager
+def lawful() -> Iterator[None]:
+    """Refuse an act that a gateway refuses."""
+    from watchfloor.release.gateways import Refused
+
+    try:
+        yield
+    except Refused as error:
+        raise acts.Refused(error.reason) from error

@@ -19,9 +19,11 @@ from watchfloor.actions.base import (
     argument,
     new_file,
     option,
+    record_of,
+    text_of,
     words,
 )
-from watchfloor.cell.acting.acts import Unusable, minute, pick
+from watchfloor.cell.acting.acts import Unusable, minute
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.exchange.access import access
 from watchfloor.exchange.fintrac import codes as tables
@@ -32,9 +34,6 @@ from watchfloor.exchange.fintrac.drafts import Report
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.subjects import SubjectError, parts
-
-LONGEST: Final = 1 << 20
-"""Bytes of a context."""
 
 NO_CASE: Final = declare(
     "fintrac.no-such-case",
@@ -51,11 +50,6 @@ NO_CHANGE: Final = declare(
     "fintrac.no-change",
     en="say what changes: --set POINTER=VALUE, or --drop POINTER",
     fr="dites ce qui change : --set POINTEUR=VALEUR, ou --drop POINTEUR",
-)
-BAD_CONTEXT: Final = declare(
-    "fintrac.bad-context",
-    en="{file} is no UTF-8 text of {largest} bytes at most; save it as one",
-    fr="{file} n’est pas un texte UTF-8 d’au plus {largest} octets; enregistrez-le ainsi",
 )
 SAYS_FILED: Final = declare(
     "fintrac.says-filed",
@@ -259,10 +253,10 @@ def draft(context: Context, ask: DraftReport) -> ReportView:
     refuse_elsewhere(floor)
     entity = entities.load(ask.entity or floor.root / entities.NAME)
     lists = tables.load(ask.codes or floor.root / "codes", _today())
-    ids = [*(_payment(context, start) for start in ask.payment), *_matched(context, ask.case)]
+    ids = [*(record_of(context, start, "payment") for start in ask.payment), *_matched(context, ask.case)]
     declare_messages()
     rests_on = evidence.gather(floor, reader, ids, [context.lead(start) for start in ask.lead], ask.signal)
-    why, behalf = _text(ask.context), dict(_behalf(context, ask.on_behalf_of))
+    why, behalf = text_of(ask.context), dict(_behalf(context, ask.on_behalf_of))
     stated = drafting.Statement(by, ask.suspicion, why, ask.action.strip(), ask.pep, behalf, ask.language)
     id_ = drafts.number(floor, by, datetime.now(UTC))
     made = drafting.draft(rests_on, entity, lists, stated, id_)
@@ -571,13 +565,6 @@ def _day(text: str) -> date:
     return found.date() if found else _today()
 
 
-def _payment(context: Context, start: str) -> bytes:
-    """Return the whole id of a payment. Raises `Refused`."""
-    rows = [row for kind, row in context.floor.records(start, context.reader) if kind == "payment"]
-    found: dict[str, bytes] = {row["record_id"].hex(): row["record_id"] for row in rows}
-    return pick(found, start, "payment", "search --kind payment")
-
-
 def _matched(context: Context, cases: Iterable[str]) -> Iterator[bytes]:
     """Yield the payments of this bank that were matched in cases of the partnership."""
     from watchfloor.exchange.partnership import closing
@@ -596,7 +583,7 @@ def _behalf(context: Context, texts: Iterable[str]) -> Iterator[tuple[str, str]]
             parts(key)
         except SubjectError as error:
             raise Unusable(reason(NOT_SO, text=f"{start}={key}", form=f"PAYMENT=SUBJECT: {error}")) from None
-        yield _payment(context, start).hex(), key
+        yield record_of(context, start, "payment").hex(), key
 
 
 def _changes(texts: Iterable[str]) -> Iterator[tuple[str, Any]]:
@@ -615,15 +602,3 @@ def _pairs(texts: Iterable[str], form: str, begins: str = "") -> Iterator[tuple[
         if not equals or not before.startswith(begins):
             raise Unusable(reason(NOT_SO, text=one, form=form))
         yield before, after
-
-
-def _text(file: Path | None) -> str:
-    """Return the text of a context. Raises `Unusable`."""
-    if file is None:
-        return ""
-    try:
-        if file.stat().st_size <= LONGEST:
-            return file.read_text("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        pass
-    raise Unusable(reason(BAD_CONTEXT, file=str(file), largest=LONGEST))

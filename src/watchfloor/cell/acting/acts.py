@@ -247,11 +247,15 @@ def refuse(message: Message, **params: str | int | float | None) -> NoReturn:
 
 
 def render(why: Reason, language: Language = "en") -> str:
-    """The sentence; parameters named `…words` hold words of the records, which are put in the language."""
-    params = {
-        name: words(value, language) if name.endswith("words") and isinstance(value, str) else value
-        for name, value in why.params.items()
-    }
+    """Return the sentence; what parameters named `…words` and `…_institutions` hold is put in words."""
+    params = dict(why.params)
+    for name, value in why.params.items():
+        if name.endswith("words") and isinstance(value, str):
+            params[name] = words(value, language)
+        elif name.endswith("_institutions") and isinstance(value, str):
+            from watchfloor.release.gateways import called  # a refusal of a gateway has loaded it
+
+            params[name] = called(value.split(), language)
     return Reason(why.message, params).render(language)
 
 
