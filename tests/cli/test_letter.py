@@ -7,7 +7,9 @@ import pytest
 from tests.exchange.nodes import READER, floor, holding
 from typer.testing import CliRunner
 
-from watchfloor.cli import app, letter
+from watchfloor.actions.base import LARGEST_TEXT
+from watchfloor.actions.letter import NOT_APPROVED
+from watchfloor.cli import app
 from watchfloor.store.writer import Writer
 
 RUNNER = CliRunner()
@@ -98,8 +100,8 @@ def test_what_cannot_be_written_is_not_approved(made, tmp_path, monkeypatch):
 def test_a_draft_says_that_it_is_one(made):
     one, *_ = made
     id_ = drafted(made)["letter"]
-    assert call("show", id_, "--floor", one.root).startswith(letter.DRAFT["en"])
-    assert call("show", id_, "--floor", one.root, "--lang", "fr").startswith(letter.DRAFT["fr"])
+    assert call("show", id_, "--floor", one.root).startswith(NOT_APPROVED.en)
+    assert call("show", id_, "--floor", one.root, "--lang", "fr").startswith(NOT_APPROVED.fr)
 
 
 def test_the_signature_of_the_drafter_alone_is_refused_in_french(made):
@@ -112,8 +114,8 @@ def test_the_signature_of_the_drafter_alone_is_refused_in_french(made):
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"--country": "rur"}, 2, "three letters"),
-        ({"--record": "00000000"}, 4, "0 records that you may see"),
+        ({"--country": "rur"}, 2, "three capital letters"),
+        ({"--record": "00000000"}, 4, "no record '00000000' that you may see"),
         ({"--record": None}, 3, "say what it rests on"),
         ({"--marking": "PB//XXX"}, 2, "is not a level"),
         ({"--amends": "ffff"}, 4, "letter list"),
@@ -133,7 +135,7 @@ def test_each_wrong_draft_ends_in_a_sentence(made, change, code, said):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(b"\xff\xfe", "no UTF-8"), (b"x" * (letter.LONGEST + 1), "longer")]
+    ("data", "said"), [(b"\xff\xfe", "no UTF-8"), (b"x" * (LARGEST_TEXT + 1), "bytes at most")]
 )
 def test_a_text_that_cannot_be_a_letter(made, data, said):
     one, body, record = made

@@ -17,13 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import Refused, minute, new_id, pick, refuse, said, same_person
+from watchfloor.cell.acting.acts import Conflict, Refused, minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange import handling_constraints, peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
 from watchfloor.exchange.letter_words import plain
 from watchfloor.exchange.risk import risk_check
 from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.messages import Language, declare, reason
 from watchfloor.release.gateways import Party, check_risk
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.errors import UnknownRecord
@@ -265,7 +265,7 @@ def approve(
     if letter.approved is not None:
         _refuse_approved(letter)
     if edition != letter.edition:
-        refuse(STALE, letter=letter.id, present=letter.edition, seen=edition)
+        raise Conflict(reason(STALE, letter=letter.id, present=letter.edition, seen=edition))
     for name in letter.drafted_by:
         if same_person(by, name):
             refuse(SAME, by=name, letter=letter.id)
