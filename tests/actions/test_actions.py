@@ -23,7 +23,11 @@ ACTIONS = {
     for found in vars(module).values()
     if isinstance(found, Action)
 }
-ENDS = {"accounts.done_": get_args(account_actions.Act)}
+ENDS = {
+    "accounts.done_": get_args(account_actions.Act),
+    "policy.done_": ("proposed", "in_force"),
+    "policy.record_": ("downgraded", "upgraded"),
+}
 """How a key of the texts ends that begins so; else with a verdict."""
 every_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: action.name)
 

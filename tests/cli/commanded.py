@@ -110,6 +110,7 @@ FULL = {
     ("marking", "set"): ["{policy}", "--floor", "{floor}"],
     ("marking", "list"): ["--floor", "{ruled}"],
     ("marking", "approve"): ["--floor", "{ruled}"],
+    ("marking", "proposed"): ["--floor", "{ruled}"],
     ("marking", "restore"): ["--floor", "{ruled}"],
     ("marking", "confirm"): ["--floor", "{ruled}"],
     ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],

@@ -123,6 +123,7 @@ LEAVES = {
     "marking init": ELSEWHERE,
     "marking check": ELSEWHERE,
     "marking set": {"policy"},
+    "marking proposed": "tests/cli/test_governing.py",
     "marking approve": "tests/cli/test_governing.py",
     "marking restore": "tests/cli/test_governing.py",
     "marking confirm": "tests/cli/test_governing.py",

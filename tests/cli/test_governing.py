@@ -114,6 +114,7 @@ def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(
         "confirmed": True,
         "proposed_by": "sup",
         "position": floor.position,
+        "marking": "",
     }
     assert findings(floor) == []
     (floor.root / "feeds.toml").write_text(FEEDS, "utf-8")

@@ -254,7 +254,7 @@ def test_who_sets_a_policy_that_does_not_name_him_is_told(floor):
     assert lines("marking", "check", "other.toml") == [
         {"file": "other.toml", "readers": 1, "words": 0, "supervisors": ["ann"]}
     ]
-    assert "can be used. It names 1 reader; ann may change it" in call("marking", "check", "other.toml")
+    assert "can be used. Readers: 1. May change it on a floor: ann" in call("marking", "check", "other.toml")
 
 
 def test_a_policy_that_somebody_emptied_is_not_called_none(floor):

@@ -86,7 +86,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     columns: ClassVar[tuple[str, ...]] = ()
 
     def done(self, key: str) -> str:
-        """Return the key of the text that says what was done; the action names `key`, or how it begins."""
+        """Return the key of the text that says what was done, or that a list is empty.
+
+        The action names `key`, or how it begins.
+        """
         return key
 
     def nothing(self, column: str) -> str:  # noqa: ARG002 - who overrides it reads the name

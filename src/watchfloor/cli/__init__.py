@@ -78,7 +78,7 @@ gateway gateway The lawful ways to disclose between nodes.
 letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
 audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
 index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
-marking marking What markings may say on a floor and who its readers are; marking a record anew.
+marking @ What markings may say on a floor and who its readers are; marking a record anew.
 log log The log: what happened, proofs of it, and partners who witness that it only grows.
 live live Sources that deliver by themselves: sockets, brokers, files that grow.
 node node This node, the nodes it exchanges bundles with, and their keys.

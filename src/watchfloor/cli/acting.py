@@ -14,7 +14,6 @@ from watchfloor.cli.common import (
     acting,
     busy,
     err,
-    fail,
     reader,
     refuse,
 )
@@ -99,11 +98,10 @@ def leads_of(opened: "Floor", lead_ids: Iterable[str], purpose: str) -> "list[Le
 
 def write_new(path: Path, text: str) -> None:
     """Write a file that is not there yet."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        fail(f"{path} is there already; name a new file", REFUSED)
+    from watchfloor.actions import base
+
+    with refusals("en"), base.new_file(path, text.encode()):
+        pass
     err.print(f"wrote {path}", highlight=False, markup=False)
 
 

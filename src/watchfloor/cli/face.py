@@ -246,7 +246,7 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
         parameter = typer.Option(*names, **how)
     required = field.required or said.get(base.REQUIRED, False)
     typed = _typed(of)
-    shown = field.default if isinstance(field.default, str | int) and field.default else None
+    shown = field.default if isinstance(field.default, str | int | Path) and field.default else None
     default = inspect.Parameter.empty if required else shown
     annotation = Optional[typed] if default is None else typed  # noqa: UP045 - the type is a value here
     return inspect.Parameter(
@@ -298,7 +298,9 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
         return
     elif action.rows:
         title = text.sentence(action.title, answer) if action.title else ""
-        _print_list(text, getattr(answer, action.rows), text.empty(action.empty), answer.columns, title)
+        _print_list(
+            text, getattr(answer, action.rows), text.empty(answer.done(action.empty)), answer.columns, title
+        )
     else:
         cells = text.cells(answer)
         pairs = [(label, cell) for name, label, cell in cells if cell and not text.is_list(answer, name)]

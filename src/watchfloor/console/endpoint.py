@@ -139,11 +139,11 @@ class Endpoint:
         """Make the page, or the form of a page, of an action; a form acts at the action's last word."""
         settings.setdefault("name", action.name.replace(" ", "."))
         settings.setdefault("call", action.run)
+        settings.setdefault("asks", action.request)
         method: Literal["GET", "POST"] = "POST" if action.writes else "GET"
         return cls(
             method=method,
             path=path,
-            asks=action.request,
             gives=action.answer,
             action=action,
             **settings,

@@ -99,9 +99,6 @@ class AccountView(Answer, frozen=True):
 class AccountList(Answer, frozen=True):
     """The accounts of the console."""
 
-    texts: ClassVar = "account"
-    columns: ClassVar = AccountView.columns
-
     accounts: list[AccountView]
 
 
@@ -120,9 +117,6 @@ class PendingRequest(Answer, frozen=True):
 
 class PendingRequests(Answer, frozen=True):
     """Requests and resets that wait for oneself as the second person."""
-
-    texts: ClassVar = "account"
-    columns: ClassVar = PendingRequest.columns
 
     requests: list[PendingRequest]
 
@@ -144,10 +138,6 @@ class AccountChange(Answer, frozen=True, kw_only=True):
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done."""
         return key + ("linked" if self.link else self.what)
-
-
-class Nothing(Request, frozen=True):
-    """Nothing needs to be said."""
 
 
 class OneAccount(Request, frozen=True):
@@ -209,7 +199,7 @@ def link(context: Context, ask: OneAccount) -> AccountChange:
 
 
 @action("account list", "account list --floor floor", rows="accounts", empty="account.empty")
-def list_(context: Context, _: Nothing) -> AccountList:
+def list_(context: Context, _: Request) -> AccountList:
     """List the accounts of the console: how each signs in, and in how many sessions it is signed in."""
     with administration(context) as one:
         context.log_query("accounts")
@@ -274,7 +264,7 @@ def no_passkeys(context: Context, ask: OneAccount) -> AccountChange:
 
 
 @action("account requests", "account requests --floor floor", rows="requests", empty="account.nothing_waits")
-def requests(context: Context, _: Nothing) -> PendingRequests:
+def requests(context: Context, _: Request) -> PendingRequests:
     """List what waits for you as the second person: requests to approve, resets to confirm."""
     with administration(context) as one:
         context.log_query("account requests")

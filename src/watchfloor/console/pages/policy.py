@@ -7,14 +7,17 @@ another, nobody is let in here.
 
 from datetime import datetime
 from difflib import unified_diff
-from typing import Annotated, Final
+from functools import wraps
+from typing import Annotated, Any, Final
 
 import msgspec
 
+from watchfloor.actions import markings
+from watchfloor.actions.base import Action
 from watchfloor.cell.acting import policies
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
-from watchfloor.console.pages.accounts import proved
+from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing
+from watchfloor.console.pages.accounts import Call, proved
 from watchfloor.release import terms
 from watchfloor.release.terms import Terms
 from watchfloor.store import governing, readers
@@ -65,13 +68,13 @@ class PolicyPage(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
-class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Approval(markings.ApprovePolicy, frozen=True):
     """Which proposed policy, by its whole digest."""
 
     digest: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
 
 
-class Confirming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Confirming(markings.ConfirmSettings, frozen=True):
     """The settings that were shown, by the digest that the page has of them."""
 
     settings: Annotated[str, msgspec.Meta(min_length=64, max_length=64)]
@@ -98,25 +101,20 @@ def page(asker: Asker, _: Nothing) -> PolicyPage:
     return PolicyPage(text, alone, found, changed, settings, asker.session.fresh)
 
 
-def propose(asker: Asker, ask: Proposing) -> Done:
+def propose(asker: Asker, ask: Proposing) -> markings.PolicyChange:
     """Propose another policy, which a second supervisor puts in force; the only one does so alone."""
-    _supervised(asker)
-    done = policies.propose(asker.floor, asker.actor, ask.text.replace("\r\n", "\n"))
-    return Done(asker.t("policy.in_force" if done.in_force else "policy.proposed"), done.position)
+    return markings.propose(asker, ask.text.replace("\r\n", "\n"))
 
 
-def approve(asker: Asker, ask: Approval) -> Done:
-    """Put a policy in force that another supervisor has proposed."""
-    _supervised(asker)
-    done = policies.approve(asker.floor, asker.actor, ask.digest)
-    return Done(asker.t("policy.in_force"), done.position)
+def by_supervisor(call: Call) -> Call:
+    """Refuse an act of somebody who is no supervisor, or has not shown lately who they are."""
 
+    @wraps(call)
+    def checked(asker: Asker, ask: Any) -> Any:
+        _supervised(asker)
+        return call(asker, ask)
 
-def confirm(asker: Asker, ask: Confirming) -> Done:
-    """Confirm settings and rights of accounts as the page had them; the second supervisor's word counts."""
-    _supervised(asker)
-    done = policies.confirm(asker.floor, asker.actor, ask.settings)
-    return Done(asker.t("policy.confirmed" if done.in_force else "policy.confirmed_first"), done.position)
+    return proved(checked)
 
 
 def _supervised(asker: Asker) -> Terms:
@@ -137,9 +135,23 @@ def _proposal(asker: Asker, digest: str, act: Act, present: Terms, text: str) ->
     return Proposal(digest, by, act.at, by == asker.name, differs, list(lines))
 
 
+def _act(of: Action[Any, Any], name: str, asks: type[msgspec.Struct]) -> Endpoint:
+    how = {"name": f"policy.{name}", "asks": asks, "call": by_supervisor(of.run), "within": "policy"}
+    return Endpoint.for_action(of, f"/policy/{name}", **how)
+
+
 ENDPOINTS: Final = (
     Endpoint("policy", "GET", "/policy", Nothing, PolicyPage, page, "policy.html"),
-    Endpoint("policy.propose", "POST", "/policy", Proposing, Done, proved(propose), within="policy"),
-    Endpoint("policy.approve", "POST", "/policy/approve", Approval, Done, proved(approve), within="policy"),
-    Endpoint("policy.confirm", "POST", "/policy/confirm", Confirming, Done, proved(confirm), within="policy"),
+    Endpoint(
+        "policy.propose",
+        "POST",
+        "/policy",
+        Proposing,
+        markings.PolicyChange,
+        by_supervisor(propose),
+        within="policy",
+        action=markings.set_,
+    ),
+    _act(markings.approve, "approve", Approval),
+    _act(markings.confirm, "confirm", Confirming),
 )
