@@ -45,6 +45,9 @@ NO_PAST: Final = declare(
     en="{action} is of the present, and the past was asked for; ask without it",
     fr="{action} porte sur le présent, et le passé a été demandé; demandez-le sans cela",
 )
+UNSTATED: Final = {"purpose": "evaluation on one machine", "authority": "none stated"}
+"""What an exercise is looked at for; on every other floor, purpose and authority must be stated."""
+
 LARGEST_TEXT: Final = 1 << 20
 """Bytes of a text that a person hands in as a file."""
 
@@ -58,6 +61,7 @@ FILE_THERE: Final = declare(
     en="{file} is there already; name a new file",
     fr="{file} existe déjà; nommez un nouveau fichier",
 )
+WROTE: Final = declare("actions.wrote", en="wrote {file}", fr="{file} est écrit")
 NOT_RUN: Final = declare(
     "actions.not-run",
     en="What you decided is kept, and the desks could not run on it: {why}. They do at the next decision, "
@@ -137,6 +141,11 @@ class Context(ABC):
     @abstractmethod
     def floor(self) -> Floor:
         """Return the floor, open."""
+
+    @property
+    def out(self) -> Path | None:
+        """Return the file that a command keeps the answer's document as, if it does."""
+        return None
 
     @property
     def folder(self) -> Path:
@@ -358,7 +367,7 @@ def note(context: Context, message: Message, **params: str | float | None) -> No
 
 
 @contextmanager
-def new_file(path: Path, data: bytes) -> Iterator[None]:
+def new_file(context: Context, path: Path, data: bytes) -> Iterator[None]:
     """Write a file that is whole beside its name before the block, and under it after.
 
     So what is logged in the block is there. Raises `Refused` if the file is there already.
@@ -374,6 +383,7 @@ def new_file(path: Path, data: bytes) -> Iterator[None]:
         beside.unlink(missing_ok=True)
         raise
     beside.rename(path)
+    note(context, WROTE, file=str(path))
 
 
 def text_of(file: Path | None) -> str:

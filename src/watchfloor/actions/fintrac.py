@@ -431,7 +431,7 @@ def export(context: Context, ask: ExportReport) -> ExportedReport:
     """Write an approved report into a new file, as JSON or goAML, for a person to submit. Nothing is sent."""
     one = _find(context, ask.report)
     data = one.data if ask.form == "json" else _goaml(context, one, ask)
-    with context.writer() as writer, new_file(ask.output, data):
+    with context.writer() as writer, new_file(context, ask.output, data):
         drafts.exported(context.floor, writer, _find(context, one.id), ask.form, data)
     return ExportedReport(report=one.id, form=ask.form, file=str(ask.output), bytes=len(data))
 

@@ -200,7 +200,7 @@ def approve(context: Context, ask: ApproveLetter) -> LetterChange:
     with lawful(), context.writer() as writer:
         present, now = letters.find(floor, reader, seen.id), writer.moment()
         text = letters.render(floor, present, now)
-        with new_file(ask.output, text.encode()) if ask.output else nullcontext():
+        with new_file(context, ask.output, text.encode()) if ask.output else nullcontext():
             letters.approve(floor, writer, present, ask.edition or seen.edition, reader, ask.why, now)
     return _change(context, seen.id)
 

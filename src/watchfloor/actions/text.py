@@ -71,7 +71,7 @@ class AnswerText:
         return self._written(value, start)
 
     def _part(self, value: Any, start: str) -> str:
-        return "; ".join(value) if isinstance(value, list) else self._written(value, start)
+        return "; ".join(map(str, value)) if isinstance(value, list) else self._written(value, start)
 
     def _word(self, start: str, word: str) -> str:
         return self._catalogue.word(start, word, self._language)

@@ -21,7 +21,7 @@ import pyarrow as pa
 from msgspec import structs
 
 from watchfloor import actions
-from watchfloor.actions.base import ARGUMENT, PLACE, Action, Answer, Context, annotation_of
+from watchfloor.actions.base import ARGUMENT, PLACE, UNSTATED, Action, Answer, Context, annotation_of
 from watchfloor.cell.acting.acts import render
 from watchfloor.records.messages import Language, Reason
 from watchfloor.release import callers
@@ -37,8 +37,6 @@ SUBJECTS: Final = frozenset(
     module.name for module in pkgutil.iter_modules(actions.__path__) if module.name not in ("base", "text")
 )
 """Modules of actions, such as `tasks`."""
-UNSTATED: Final = {"purpose": "evaluation on one machine", "authority": "none stated"}
-"""What an exercise is looked at for; on every other floor, purpose and authority must be stated."""
 
 
 def open(  # noqa: A001 - as one opens a file

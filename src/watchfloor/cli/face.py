@@ -60,9 +60,10 @@ class Terminal(Context):
         language: Language,
         past: str | None = None,
         weights: Path | None = None,
+        out: Path | None = None,
     ) -> None:
         self._folder, self._purpose, self._authority = folder, purpose, authority
-        self._language, self._past, self._weights = language, past, weights
+        self._language, self._past, self._weights, self._out = language, past, weights, out
 
     @property
     def language(self) -> Language:
@@ -73,6 +74,11 @@ class Terminal(Context):
     def floor(self) -> Floor:
         """Return the floor, open. Raises `NoFloor`."""
         return Floor.open(self._folder)
+
+    @property
+    def out(self) -> Path | None:
+        """Return the file that the answer's document is kept as."""
+        return self._out
 
     @property
     def folder(self) -> Path:
@@ -165,7 +171,7 @@ def _command(action: Action[Any, Any]) -> Any:
         floor, language = chosen.get("floor", DEFAULT_FLOOR), chosen["lang"]
         purpose = chosen.get("purpose", DEFAULT_PURPOSE)
         authority = chosen.get("authority", DEFAULT_AUTHORITY)
-        named = chosen.get("as_of"), chosen.get("weights")
+        named = chosen.get("as_of"), chosen.get("weights"), chosen.get("out")
         context = Terminal(floor, purpose, authority, language, *named)
         given = {encoded[name]: value for name, value in values.items() if value is not None}
         called = action
@@ -284,7 +290,7 @@ def builtins(answer: Any) -> dict[str, Any]:
 
 
 def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
-    """Print an answer for a person: a sentence, a table of rows, or facts with tables below them."""
+    """Print an answer for a person: a sentence, rows as a table, or facts or a text with tables below."""
     text = AnswerText(language)
     if action.done:
         position = getattr(answer, "position", None)
@@ -294,9 +300,9 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     if document is not None:
         for part in [document] if isinstance(document, str) else document:
             typer.echo(part)
-    elif action.done:
+    if action.done:
         return
-    elif action.rows:
+    if action.rows:
         title = text.sentence(action.title, answer) if action.title else ""
         _print_list(
             text, getattr(answer, action.rows), text.empty(answer.done(action.empty)), answer.columns, title
@@ -304,7 +310,8 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     else:
         cells = text.cells(answer)
         pairs = [(label, cell) for name, label, cell in cells if cell and not text.is_list(answer, name)]
-        print_table("", ("", getattr(answer, "marking", "")), pairs, "")
+        if document is None:
+            print_table("", ("", getattr(answer, "marking", "")), pairs, "")
         for name, _, _ in cells:
             if text.is_list(answer, name):
                 _print_list(text, getattr(answer, name), "")
