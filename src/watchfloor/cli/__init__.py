@@ -72,7 +72,7 @@ quarantine quarantine What could not be read, why, and reading it again.
 reading reading What a reading of an instrument is worth.
 exercise exercise Exercises: generated feeds with an answer key.
 task @ Give units tasks, lookouts and targets, and follow what becomes of them.
-product product Intelligence reports with portion markings and a tear-line: who received what, and recalls.
+product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
 watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
 gateway gateway The lawful ways to disclose between nodes.
 letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.

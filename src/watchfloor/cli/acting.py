@@ -110,19 +110,3 @@ def minute(moment: datetime | None) -> str:
     from watchfloor.cell.acting import acts
 
     return acts.minute(moment) if moment else ""
-
-
-def print_blocks(blocks: Iterable[tuple[str, list[str]]], empty: str) -> None:
-    """Each head with its lines set in below it; a sentence where there is none."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = Console()
-    none = True
-    for head, lines in blocks:
-        console.print(Text(head, style="bold"))
-        console.print(Padding(Text("\n".join(lines)), (0, 0, 0, 5)))
-        none = False
-    if none:
-        console.print(empty)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, render, said
+from watchfloor.cell.acting.acts import Conflict, Row, common, histories, minute, new_id, refuse, render, said
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.leads import Contribution, Lead
@@ -256,7 +256,7 @@ def _may(product: Product, edition: int) -> None:
         made = next(row for row in product.history if row["edition"] == product.edition)
         at = minute(made["observed_at"])
         told: dict[str, str | int] = {"product": product.product, "by": made["by"], "at": at}
-        refuse(STALE, **told, edition=product.edition, made_on=edition)
+        raise Conflict(reason(STALE, **told, edition=product.edition, made_on=edition))
 
 
 def _told(lead: Lead, weights: Weights, language: Language) -> str:
