@@ -367,7 +367,7 @@ def note(context: Context, message: Message, **params: str | float | None) -> No
 
 
 @contextmanager
-def new_file(context: Context, path: Path, data: bytes) -> Iterator[None]:
+def new_file(path: Path, data: bytes) -> Iterator[None]:
     """Write a file that is whole beside its name before the block, and under it after.
 
     So what is logged in the block is there. Raises `Refused` if the file is there already.
@@ -383,7 +383,6 @@ def new_file(context: Context, path: Path, data: bytes) -> Iterator[None]:
         beside.unlink(missing_ok=True)
         raise
     beside.rename(path)
-    note(context, WROTE, file=str(path))
 
 
 def text_of(file: Path | None) -> str:

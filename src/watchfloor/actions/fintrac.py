@@ -12,12 +12,14 @@ import msgspec
 from watchfloor.actions.base import (
     FILE,
     FOLDER,
+    WROTE,
     Answer,
     Context,
     Request,
     action,
     argument,
     new_file,
+    note,
     option,
     record_of,
     text_of,
@@ -431,8 +433,9 @@ def export(context: Context, ask: ExportReport) -> ExportedReport:
     """Write an approved report into a new file, as JSON or goAML, for a person to submit. Nothing is sent."""
     one = _find(context, ask.report)
     data = one.data if ask.form == "json" else _goaml(context, one, ask)
-    with context.writer() as writer, new_file(context, ask.output, data):
+    with context.writer() as writer, new_file(ask.output, data):
         drafts.exported(context.floor, writer, _find(context, one.id), ask.form, data)
+    note(context, WROTE, file=str(ask.output))
     return ExportedReport(report=one.id, form=ask.form, file=str(ask.output), bytes=len(data))
 
 

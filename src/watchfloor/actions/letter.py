@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import (
     FILE,
+    WROTE,
     Answer,
     Context,
     Request,
@@ -15,6 +16,7 @@ from watchfloor.actions.base import (
     argument,
     lawful,
     new_file,
+    note,
     option,
     record_of,
     text_of,
@@ -200,8 +202,10 @@ def approve(context: Context, ask: ApproveLetter) -> LetterChange:
     with lawful(), context.writer() as writer:
         present, now = letters.find(floor, reader, seen.id), writer.moment()
         text = letters.render(floor, present, now)
-        with new_file(context, ask.output, text.encode()) if ask.output else nullcontext():
+        with new_file(ask.output, text.encode()) if ask.output else nullcontext():
             letters.approve(floor, writer, present, ask.edition or seen.edition, reader, ask.why, now)
+    if ask.output:
+        note(context, WROTE, file=str(ask.output))
     return _change(context, seen.id)
 
 
