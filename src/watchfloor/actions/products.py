@@ -13,6 +13,7 @@ import msgspec
 from watchfloor.actions.base import (
     FILE,
     UNSTATED,
+    WROTE,
     Answer,
     Context,
     Request,
@@ -321,13 +322,15 @@ def _disclosed(one: Product, part: Part, to: Way, text: str, actor: Actor, posit
 @contextmanager
 def _written(context: Context, folder: Path | None, one: Product, pages: Mapping[str, str]) -> Iterator[None]:
     """Write what each receives: whole beside its name before the block, under its name after."""
+    paths = {name: folder / f"{one.product}-{one.edition}-{name}.md" for name in pages} if folder else {}
     with ExitStack() as files:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-            for name, text in pages.items():
-                path = folder / f"{one.product}-{one.edition}-{name}.md"
-                files.enter_context(new_file(context, path, text.encode()))
+        for name, path in paths.items():
+            files.enter_context(new_file(path, pages[name].encode()))
         yield
+    for path in paths.values():
+        note(context, WROTE, file=str(path))
 
 
 @action("product list", "product list", past=True, rows="reports", empty="products.none")
