@@ -337,7 +337,7 @@ def draft(context: Context, ask: DraftGrounds) -> GroundsDraft:
 
 
 class StreamCount(Answer, frozen=True):
-    """What became of the referrals of one stream and unit.
+    """Counts of the referrals of one stream and unit, by what became of them.
 
     Attributes:
         due: that have ended or should have.
@@ -372,7 +372,7 @@ class StreamCount(Answer, frozen=True):
 
 
 class ReferralAudit(Answer, frozen=True):
-    """What became of referrals, those streams first that have most overdue."""
+    """Counts of referrals by stream, those first that have most overdue."""
 
     streams: list[StreamCount]
 
@@ -604,7 +604,7 @@ class AmendReferral(ActOnReferral, frozen=True):
 
 
 class RecordExamination(ActOnReferral, frozen=True):
-    """What an examination gave."""
+    """The result of an examination."""
 
     result: Annotated[str, option("nothing, finding or inconclusive.", required=True)] = ""
     found: Annotated[

@@ -1,5 +1,6 @@
 """`watchfloor custody report`, `label`, `hazard`, `continuity`, `alert`: papers about exhibits."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -20,27 +21,27 @@ from watchfloor.cli.common import (
     LangOption,
     PurposeOption,
     acting,
+    err,
     fail,
     print_json,
     print_rows,
     reader,
     who,
 )
-from watchfloor.cli.custody_common import (
-    ExhibitArgument,
-    ExhibitsArgument,
-    PdfOption,
-    looked,
-    one_of,
-    several,
-    write_pdf,
-)
 
 if TYPE_CHECKING:
     from watchfloor.cell.custody.alerts import Alert
+    from watchfloor.cell.custody.exhibits import Exhibit, World
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
+ExhibitArgument = Annotated[
+    str, typer.Argument(metavar="EXHIBIT", help="The exhibit's number, its id, or the start of its id.")
+]
+ExhibitsArgument = Annotated[
+    list[str], typer.Argument(metavar="EXHIBIT…", help="Numbers or ids of exhibits, or starts of ids.")
+]
+PdfOption = Annotated[Path, typer.Option("-o", "--output", help="A new PDF file.")]
 TextOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write it to a new file; else it is printed.")
 ]
@@ -338,3 +339,36 @@ def _not_new(each: "Alert", lang: "Language") -> str:
     row, what = each.before.row, each.about.name or each.about.key or "?"
     told = {"kind": each.before.kind, "record": row["record_id"].hex()[:12], "at": minute(row["observed_at"])}
     return NOT_NEW[lang].format(what=what, **told)
+
+
+def one_of(opened: "Floor", start: str, purpose: str, lang: "Language") -> "tuple[World, Exhibit]":
+    """Every exhibit, and the one that was asked for; ends the command where there is none."""
+    found, (one,) = several(opened, [start], purpose, lang)
+    return found, one
+
+
+def several(
+    opened: "Floor", starts: Iterable[str], purpose: str, lang: "Language"
+) -> "tuple[World, list[Exhibit]]":
+    """The same of several."""
+    from watchfloor.cell.custody.keeping import pick_one, world
+
+    found = world(opened, reader(opened, purpose))
+    with refusals(lang):
+        return found, [pick_one(found, start) for start in starts]
+
+
+def looked(opened: "Floor", purpose: str, authority: str, what: str, shown: "Iterable[Exhibit]") -> None:
+    """Log that somebody looked, and at what."""
+    detail = {"what": what, "shown": [one.id for one in shown]}
+    opened.act(acting(purpose, authority), "query", detail)
+
+
+def write_pdf(path: Path, made: bytes) -> None:
+    """Write a PDF to a file that is not there yet."""
+    try:
+        with path.open("xb") as file:
+            file.write(made)
+    except FileExistsError:
+        fail(f"{path} is there already; name a new file", REFUSED)
+    err.print(f"wrote {path}", highlight=False, markup=False)

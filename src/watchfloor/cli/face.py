@@ -180,7 +180,8 @@ def _command(action: Action[Any, Any]) -> Any:
             given = {name: given[name] for name in called.request.__struct_fields__ if name in given}
         with refusals(language):
             answer = called(context, msgspec.convert(given, called.request))
-        if out := chosen.get("out"):
+        out = chosen.get("out") if getattr(answer, action.document, "") else None
+        if out:
             write_new(out, getattr(answer, action.document))
             answer = answer.in_file(str(out))
         if chosen["as_json"]:
@@ -299,7 +300,7 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     document = getattr(answer, action.document) if action.document else None
     if document is not None:
         for part in [document] if isinstance(document, str) else document:
-            typer.echo(part)
+            typer.echo(part, nl=not part.endswith("\n"))
     if action.done:
         return
     if action.rows:
