@@ -61,7 +61,7 @@ def test_each_field_of_a_request_is_described_and_has_a_place(action):
 @every_action
 def test_what_a_face_says_is_in_the_catalogue(action):
     catalogue = Catalogue()
-    for key in filter(None, (action.empty, action.done)):
+    for key in filter(None, (action.empty, action.done, action.title, action.written)):
         rest = ENDS.get(key, get_args(Verdict) if key.endswith("_") else ("",))
         assert all(f"{key}{word}" in catalogue for word in rest)
     if action.rows:

@@ -24,7 +24,7 @@ from watchfloor.actions.base import (
 )
 from watchfloor.cell.acting.acts import Post, Row, Unusable, refuse
 from watchfloor.cell.dates import NO_MOMENT, moment_of_field
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.messages import Language, declare, reason
 from watchfloor.scorecard.agreement import acts, refusals, rows
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, act_name
@@ -542,7 +542,7 @@ def embargo(context: Context, ask: EmbargoLine) -> StandingChange:
     """Let no figure of a line appear before a moment, in any edition; or lift that."""
     until = moment_of_field(ask.until, "until", first=True)
     if (until is None) is not ask.lift:
-        refuse(refusals.UNTIL_OR_LIFT)
+        raise Unusable(reason(refusals.UNTIL_OR_LIFT))
     more = until, ask.why, ask.department or None, ask.edition
     return _act(context, ask, lambda post, item: acts.embargo(post, item, *more))
 
@@ -658,9 +658,9 @@ def receive(context: Context, ask: ReceiveForm) -> ReceivedForm:
 
 
 def _bytes(path: Path) -> bytes:
-    """Return a file of a size that a form has. Raises `Refused` for a larger one."""
+    """Return a file of a size that a form has. Raises `Unusable` for a larger one."""
     if (size := path.stat().st_size) > LARGEST:
-        refuse(form_refusals.TOO_LARGE, file=str(path), size=size, largest=LARGEST)
+        raise Unusable(reason(form_refusals.TOO_LARGE, file=str(path), size=size, largest=LARGEST))
     return path.read_bytes()
 
 

@@ -48,7 +48,6 @@ _USAGE_IDS: Final = frozenset(
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
     exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
     fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret
-    register.form-too-large register.until-or-lift
     scorecard.no-period""".split()
 )
 """Refusals of a word that is none of those there are, the start of several ids or cannot be read, and of a
