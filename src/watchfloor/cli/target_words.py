@@ -85,12 +85,10 @@ def _summary(made: "Plan", picks: "pa.Table", stream: "Stream", output: Path | N
 
 
 def _line(row: dict[str, Any], lang: "Language", texts: "Catalogue") -> tuple[object, ...]:
-    from watchfloor.cell.acting.acts import words
-
     return (
         row["rank"],
         row["document"] or row["subject"].partition(":")[2].partition(":")[2],
-        words(row["chosen_by"], lang),
+        texts.word("inspections.chosen_by_", row["chosen_by"], lang),
         f"{row['chance']:.2%}",
         f"{row['propensity']:.2%}",
         texts.word("inspections.means_", row["means"] or "", lang),
