@@ -9,7 +9,7 @@ from tests.console.served import KEEPER, served
 from tests.console.test_feeds import parcels
 from tests.console.test_uploads import done
 
-from watchfloor.console.pages.quarantine import spelled
+from watchfloor.actions.quarantine import spelled
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.records.marking import parse
@@ -61,12 +61,12 @@ def views(quarantined, tmp_path):
 def test_numbers_are_places_in_the_view_and_a_hidden_piece_is_as_none(views, client):
     okafor, keeper = client(views), client(views, views.token("keeper"))
     mine = okafor.get("/api/v1/quarantine").json()
-    assert [(one["number"], one["delivery"].rpartition("/")[2]) for one in mine["pieces"]] == [
+    assert [(one["id"], one["delivery"].rpartition("/")[2]) for one in mine["pieces"]] == [
         (1, "a.csv"),
         (2, "c.csv"),
     ]
-    assert [one["number"] for one in keeper.get("/api/v1/quarantine").json()["pieces"]] == [1, 2, 3]
-    assert okafor.get("/api/v1/quarantine/2").json()["piece"]["why"].startswith("birth_date: '1971-13-01'")
+    assert [one["id"] for one in keeper.get("/api/v1/quarantine").json()["pieces"]] == [1, 2, 3]
+    assert okafor.get("/api/v1/quarantine/2").json()["why"].startswith("birth_date: '1971-13-01'")
     nothing, hidden = okafor.get("/api/v1/quarantine/3"), okafor.get("/api/v1/quarantine/99")
     assert (nothing.status_code, nothing.json()) == (hidden.status_code, hidden.json())
     assert nothing.status_code == 404

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from watchfloor.actions.quarantine import ShowPiece
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, ingest
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
@@ -25,7 +26,7 @@ from watchfloor.console.pages.feeds import (
     writes,
 )
 from watchfloor.console.pages.jobs import Started, to_job
-from watchfloor.console.pages.quarantine import PieceAsk, find, start, table_of, waiting
+from watchfloor.console.pages.quarantine import find, start, table_of, waiting
 from watchfloor.console.tables import Mapped
 from watchfloor.console.uploads import Kept
 from watchfloor.feeds import config
@@ -379,7 +380,7 @@ def opened(
     return Opened(one.id, marking=marking)
 
 
-def of_piece(asker: Asker, ask: PieceAsk) -> Opened:
+def of_piece(asker: Asker, ask: ShowPiece) -> Opened:
     """Map the rows of a delivery that wait in quarantine: those that you may see, and no others."""
     one = find(numbered(asker.floor, asker.reader), ask.number)
     held = waiting(asker, ask.number) or [one]
@@ -754,7 +755,7 @@ ENDPOINTS: Final = (
         "feeds.of_piece",
         "POST",
         "/quarantine/{number}/table",
-        PieceAsk,
+        ShowPiece,
         Opened,
         of_piece,
         within="feeds.piece",

@@ -6,13 +6,14 @@ A piece's number is its place among those that this reader may see, as on the co
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, BinaryIO, Final, cast
 
 import msgspec
+from msgspec.structs import asdict
 
+from watchfloor.actions import quarantine as actions
+from watchfloor.actions.quarantine import ListPieces, PieceDetail, PieceList, ShowPiece, waits_with
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, again
 from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Raw
@@ -20,7 +21,7 @@ from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.feeds import config
 from watchfloor.feeds.isolation import ReaderFailed, columns
-from watchfloor.feeds.quarantine import newer, numbered, text_of
+from watchfloor.feeds.quarantine import numbered
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError
 from watchfloor.formats.delimited import sniff_delimiter
@@ -30,12 +31,6 @@ from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.ledger import Quarantined
 from watchfloor.store.readers import refuse_writing
-
-SIZE: Final = 100
-SHOWN: Final = 1 << 16
-"""Bytes of a piece that its page shows; all of them can be had."""
-BEGINS: Final = 160
-"""Signs of a piece in a list."""
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -51,93 +46,16 @@ NO_ROW: Final = declare(
 )
 
 
-class QuarantineAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which pieces: of a `feed`; `all`: also what was read since; `after` this number."""
+class QuarantinePage(PieceList, frozen=True, kw_only=True):
+    """Pieces in quarantine, names of formats to read them with, and whether the reader may have them read."""
 
-    feed: Text = ""
-    all: bool = False
-    after: int = 0
-
-
-class PieceLine(msgspec.Struct, frozen=True):
-    """One piece.
-
-    Attributes:
-        number: its place among those that the reader may see.
-        feed: that delivered it; `delivery`: as that calls it.
-        at: when it came; `came`: how often its feed has delivered these bytes.
-        newer: when a file of that name came with other bytes since.
-        where: in the delivery; `why`: what was wrong.
-        begins: the start of it.
-        rest: whether what follows it is unread too.
-        resolved: whether it was read since.
-        marking: who may see it.
-    """
-
-    number: int
-    feed: str
-    delivery: str
-    at: datetime | None
-    came: int
-    newer: datetime | None
-    where: str
-    why: str
-    begins: str
-    rest: bool
-    resolved: bool
-    marking: str
-
-
-class QuarantinePage(msgspec.Struct, frozen=True):
-    """Pieces in quarantine, oldest first.
-
-    Attributes:
-        marking: the join of what is shown.
-        count: of those that are asked for.
-        pieces: this page; `next`: the number to go on after; 0 at the end.
-        feeds: that have any.
-        formats: names of formats to read them with.
-        writes: whether the reader may have them read again.
-    """
-
-    marking: str
-    count: int
-    pieces: list[PieceLine]
-    next: int
-    feeds: list[str]
     formats: list[str]
     writes: bool
 
 
-class PieceAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A piece's number."""
+class PiecePage(PieceDetail, frozen=True, kw_only=True):
+    """One piece, names of formats to read it with, and whether the reader may have it read again."""
 
-    number: int
-
-
-class PiecePage(msgspec.Struct, frozen=True):
-    """One piece.
-
-    Attributes:
-        marking: of the piece.
-        piece: what it is.
-        text: its bytes as text; signs that cannot be seen are spelled out. None: it is gone, or the whole
-            delivery.
-        size: of its bytes; `cut`: whether the text is only the start of them.
-        others: pieces of the same delivery that are in quarantine too.
-        previous, next: numbers of its neighbours; 0 for none.
-        formats: names of formats to read it with.
-        writes: whether the reader may have it read again.
-    """
-
-    marking: str
-    piece: PieceLine
-    text: str | None
-    size: int
-    cut: bool
-    others: int
-    previous: int
-    next: int
     formats: list[str]
     writes: bool
 
@@ -158,64 +76,27 @@ class RetryAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     whole: bool = False
 
 
-class RetryPieceAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RetryPieceAsk(ShowPiece, frozen=True):
     """The number of a piece, whose delivery is read again; the rest as for a feed."""
 
-    number: int
     format: Text = ""
     mapping: str = ""
     whole: bool = False
 
 
-def quarantine(asker: Asker, ask: QuarantineAsk) -> QuarantinePage:
+def quarantine(asker: Asker, ask: ListPieces) -> QuarantinePage:
     """Pieces that could not be read, each with its reason and how often its delivery came."""
-    every = numbered(asker.floor, asker.reader)
-    mine = {
-        number: piece
-        for number, piece in every.items()
-        if (ask.all or piece.resolved is None) and ask.feed in ("", piece.source)
-    }
-    page = [number for number in mine if number > ask.after][:SIZE]
-    rest = [number for number in mine if page and number > page[-1]]
-    shown = [mine[number] for number in page]
-    asker.log_query(
-        "quarantine", feed=ask.feed or None, pieces=len(mine), shown=[piece.id for piece in shown]
-    )
-    lines = lines_of(asker, {number: mine[number] for number in page})
-    feeds = sorted({piece.source for piece in every.values() if ask.all or piece.resolved is None})
-    return QuarantinePage(
-        joined([one.marking for one in lines]),
-        len(mine),
-        lines,
-        page[-1] if rest else 0,
-        feeds,
-        sorted(FORMATS),
-        writes(asker),
-    )
+    found = actions.list_.run(asker, ask)
+    return QuarantinePage(**asdict(found), formats=sorted(FORMATS), writes=writes(asker))
 
 
-def piece(asker: Asker, ask: PieceAsk) -> PiecePage:
+def piece(asker: Asker, ask: ShowPiece) -> PiecePage:
     """One piece with its bytes."""
-    every = numbered(asker.floor, asker.reader)
-    one = find(every, ask.number)
-    asker.log_query("quarantine", piece=one.id)
-    (line,) = lines_of(asker, {ask.number: one})
-    raw = one.raw or b""
-    return PiecePage(
-        one.marking,
-        line,
-        spelled(text_of(raw[:SHOWN])) if raw else None,
-        len(raw),
-        len(raw) > SHOWN,
-        sum(_waits_with(each, one) for each in every.values()) - (one.resolved is None),
-        ask.number - 1,
-        ask.number + 1 if ask.number + 1 in every else 0,
-        sorted(FORMATS),
-        writes(asker),
-    )
+    found = actions.show.run(asker, ask)
+    return PiecePage(**asdict(found), formats=sorted(FORMATS), writes=writes(asker))
 
 
-def raw(asker: Asker, ask: PieceAsk) -> Raw:
+def raw(asker: Asker, ask: ShowPiece) -> Raw:
     """The bytes of a piece as they came."""
     one = find(numbered(asker.floor, asker.reader), ask.number)
     if not one.raw:
@@ -257,7 +138,7 @@ def waiting(asker: Asker, number: int) -> list[Quarantined]:
     """What waits of the delivery of a piece."""
     every = numbered(asker.floor, asker.reader)
     one = find(every, number)
-    return [each for each in every.values() if _waits_with(each, one)]
+    return [each for each in every.values() if waits_with(each, one)]
 
 
 def find(every: dict[int, Quarantined], number: int) -> Quarantined:
@@ -265,37 +146,6 @@ def find(every: dict[int, Quarantined], number: int) -> Quarantined:
     if number not in every:
         raise NotHere
     return every[number]
-
-
-def lines_of(asker: Asker, pieces: dict[int, Quarantined]) -> list[PieceLine]:
-    """Pieces by their numbers, in lines."""
-    floor = asker.floor
-    since = newer(floor, pieces.values(), set(floor.seen(asker.reader))) if pieces else {}
-    moments = {one.position: one.at for one in floor.deliveries()} if pieces else {}
-    return [
-        PieceLine(
-            number,
-            one.source,
-            one.name,
-            moments.get(one.position),
-            one.came,
-            since[one.id].at if one.id in since else None,
-            one.locator,
-            one.reason,
-            spelled(text_of((one.raw or b"")[:BEGINS])),
-            one.rest,
-            one.resolved is not None,
-            one.marking,
-        )
-        for number, one in pieces.items()
-    ]
-
-
-def spelled(text: str) -> str:
-    """A text in which signs that cannot be seen, or that turn others round, are spelled out."""
-    return "".join(
-        c if c in "\n\t" or unicodedata.category(c)[0] != "C" else f"\\u{{{ord(c):x}}}" for c in text
-    ).replace("\\u{d}\n", "\n")
 
 
 def table_of(asker: Asker, held: list[Quarantined]) -> BinaryIO:
@@ -361,18 +211,14 @@ class _Again:
         return head + self._rest.read() if size < 0 else head or self._rest.read(size)
 
 
-def _waits_with(each: Quarantined, one: Quarantined) -> bool:
-    return each.resolved is None and each.position == one.position
-
-
 ENDPOINTS: Final = (
     Endpoint(
-        "feeds.quarantine", "GET", "/quarantine", QuarantineAsk, QuarantinePage, quarantine, "quarantine.html"
+        "feeds.quarantine", "GET", "/quarantine", ListPieces, QuarantinePage, quarantine, "quarantine.html"
     ),
     Endpoint(
-        "feeds.piece", "GET", "/quarantine/{number}", PieceAsk, PiecePage, piece, "quarantine-piece.html"
+        "feeds.piece", "GET", "/quarantine/{number}", ShowPiece, PiecePage, piece, "quarantine-piece.html"
     ),
-    Endpoint("feeds.raw", "GET", "/quarantine/{number}/original", PieceAsk, Raw, raw),
+    Endpoint("feeds.raw", "GET", "/quarantine/{number}/original", ShowPiece, Raw, raw),
     Endpoint(
         "feeds.retry",
         "POST",
