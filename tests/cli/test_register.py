@@ -112,6 +112,22 @@ def test_a_wrong_value_is_refused_where_it_is_signed(places, tmp_path):
     assert "no form of `watchfloor register form`" in told
 
 
+def test_a_form_that_is_kept_as_a_file_says_what_to_do_with_it(places, tmp_path):
+    told = call(["register", "form", "14b", "-o", tmp_path / "f", "--lang", "fr", *floor(places)]).stderr
+    assert f"watchfloor register sign {tmp_path / 'f'}" in told
+    assert json.loads((tmp_path / "f").read_text("utf-8"))["line"] == "14b"
+    sign = ["register", "sign", places["filled"], "--key", places["department_key"], "-o", tmp_path / "s"]
+    assert lines(sign) == [{"signed_by": "CBSA", "file": str(tmp_path / "s"), "note": None}]
+    assert (tmp_path / "s").read_text("utf-8").startswith("{")
+    assert "existe déjà" in refused([*sign, "--lang", "fr"])
+
+
+def test_a_file_of_lines_that_cannot_be_read_is_a_wrong_call(places, tmp_path):
+    (tmp_path / "lines.toml").write_text("14z", "utf-8")
+    told = refused(["register", "show", "14b", "--lines", tmp_path / "lines.toml", *floor(places)], code=2)
+    assert "lines.toml" in told
+
+
 def test_who_attested_or_typed_it_does_not_approve(places, monkeypatch):
     approve = ["register", "approve", "14d", "--words", "so", *floor(places)]
     assert "another person approves" in refused([*approve, "--name", "a roy", "--function", "VP"])

@@ -20,7 +20,7 @@ from watchfloor.actions.base import Action, Answer, Context, annotation_of
 from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acting import acts
 from watchfloor.cli import common
-from watchfloor.cli.acting import AsOfOption, WeightsOption, clock, refusals, write_new, writing
+from watchfloor.cli.acting import AsOfOption, WeightsOption, clock, refusals, writing
 from watchfloor.cli.common import (
     BROKEN,
     DEFAULT_AUTHORITY,
@@ -182,7 +182,9 @@ def _command(action: Action[Any, Any]) -> Any:
             answer = called(context, msgspec.convert(given, called.request))
         out = chosen.get("out") if getattr(answer, action.document, "") else None
         if out:
-            write_new(out, getattr(answer, action.document))
+            with refusals(language), base.new_file(out, getattr(answer, action.document).encode()):
+                pass
+            base.note(context, base.WROTE, file=str(out))
             answer = answer.in_file(str(out))
         if chosen["as_json"]:
             print_answer(called, answer)
