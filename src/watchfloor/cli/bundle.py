@@ -22,7 +22,6 @@ from watchfloor.cli.bundle_words import (
     offered,
     reasons,
     unused,
-    written,
 )
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
@@ -110,6 +109,7 @@ def send(
     Example: watchfloor bundle send --to cell --gateway customs-107-5-a --test "the parcel is under
     examination" --subjects parcel:s10:RR123456785CA -o parcel.bundle
     """
+    from watchfloor.actions.base import new_file
     from watchfloor.exchange import peers, posting, sending
     from watchfloor.exchange.risk import risk_check
     from watchfloor.records.marking import parse
@@ -137,7 +137,7 @@ def send(
             risk_check=risk_check(opened, peer.name),
         )
         path = out or Path(f"{packed.manifest.bundle}.bundle")
-        with written(path, packed.data):
+        with new_file(path, packed.data):
             position = sending.log(writer, packed, peer)
     _told_sent(packed, path, position, lang, as_json)
     if post and tls_cert and tls_key and ca:

@@ -100,21 +100,6 @@ def lawfully(
         refuse(said, error.reason.message)
 
 
-@contextmanager
-def written(path: Path, data: bytes) -> Iterator[None]:
-    """A file that is whole beside its name before the block, and under it after: what is logged is there."""
-    unused(path, "-o")
-    beside = path.with_name(f"{path.name}.part")
-    unused(beside, "-o")
-    try:
-        beside.write_bytes(data)
-        yield
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    beside.rename(path)
-
-
 def unused(path: Path | None, option: str) -> None:
     """End the command where a file that it is to write is there already, before anything is done."""
     if path is not None and os.path.lexists(path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.acting import writing
-from watchfloor.cli.bundle_words import gateways_of, lawfully, reasons, unused, written
+from watchfloor.cli.bundle_words import gateways_of, lawfully, reasons, unused
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -91,6 +91,7 @@ def export(
     Example: watchfloor concern export --to cell --gateway customs-107-4-c --test "needed to examine the
     consignments named" -o exporters.list
     """
+    from watchfloor.actions.base import new_file
     from watchfloor.exchange import concern, peers
     from watchfloor.exchange.risk import risk_check
     from watchfloor.release.gateway_table import pick
@@ -105,7 +106,7 @@ def export(
         peer = peers.peer_of(peers.known(opened), to)
         check, now = risk_check(opened, peer.name), datetime.now(UTC)
         made = concern.make(opened, writer, reader(opened, purpose), peer, one, stated, now, check)
-        with written(out, made.text.encode()):
+        with new_file(out, made.text.encode()):
             pass
     if as_json:
         stays = [item.stored() for item in made.withheld]

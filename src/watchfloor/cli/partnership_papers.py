@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watchfloor.cli.acting import refusals, writing
-from watchfloor.cli.bundle_words import lawfully, unused, written
+from watchfloor.cli.bundle_words import lawfully, unused
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -110,6 +110,7 @@ def sign(
     Example: watchfloor partnership pack sign typologies --name fentanyl --version 1.0 --expires 2027-06-30
     --to bank-b --to cell --test "definitions only; read through by A. Roy" -o fentanyl.pack
     """
+    from watchfloor.actions.base import new_file
     from watchfloor.exchange import peers
     from watchfloor.exchange.partnership import packs
     from watchfloor.exchange.partnership.lawful import statement
@@ -123,7 +124,7 @@ def sign(
         stated = statement("pack", test, who(), "money-laundering")
         now = datetime.now(UTC)
         text = packs.make(opened, writer, found, texts, name, version, until, supersedes or [], stated, now)
-        with written(out, text.encode()):
+        with new_file(out, text.encode()):
             pass
     said = {"pack": name, "version": version, "typologies": len(texts), "to": to, "file": out}
     if as_json:
@@ -241,6 +242,7 @@ def counts(
     Example: watchfloor partnership counts --to bank-b --period 2026-10 --test "ε is within
     the code" -o oct.counts
     """
+    from watchfloor.actions.base import new_file
     from watchfloor.exchange import peers
     from watchfloor.exchange.partnership import codes
     from watchfloor.exchange.partnership import counts as counting
@@ -259,7 +261,7 @@ def counts(
         )
         stated = statement("counts", test, who(), "money-laundering")
         made = counting.make(opened, writer, peer, terms, period, mine, stated, datetime.now(UTC))
-        with written(out, made.text.encode()):
+        with new_file(out, made.text.encode()):
             pass
     most = terms.file.counts.epsilon_per_period if terms.file.counts else 0.0
     if as_json:

@@ -201,11 +201,12 @@ def _write(
     have: Known, card: "Scorecard", made: "Mapping[Path, bytes]", purpose: str, authority: str
 ) -> None:
     """All files or none; on a floor the log says what was made of what before a file has its name."""
-    from watchfloor.cli.bundle_words import written
+    from watchfloor.actions.base import new_file
+    from watchfloor.cli.acting import refusals
 
-    with ExitStack() as stack:
+    with refusals("en"), ExitStack() as stack:
         for path, data in made.items():
-            stack.enter_context(written(path, data))
+            stack.enter_context(new_file(path, data))
         if have.floor:
             detail = {"what": "scorecard", **_about(card, made)}
             have.floor.act(acting(purpose, authority), "query", detail)

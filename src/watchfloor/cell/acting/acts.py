@@ -113,6 +113,8 @@ WORDS: Final[Mapping[str, str]] = {
     "mass_error": "l’incertitude-type de la masse",
     "place": "le lieu",
     "name": "ce que c’est, en mots",
+    "payment": "paiement",
+    "record": "fiche",
     "sort": "la sorte",
     "law": "le pouvoir ou l’article",
     "seal": "le numéro du scellé",
