@@ -54,7 +54,7 @@ verify verify:verify Check every file, row, delivery and act; name the first bro
 replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
 erase erase:erase Erase records, all that was derived from them, and their original bytes.
 expire erase:expire Erase every record whose marking lets it be kept no longer.
-retention retention:retention How long records are kept: what their marking allows, what the law wants, what
+retention @holds:show_retention How long records are kept: what their marking allows, what the law wants, what
 compact erase:compact Join small files into larger ones.
 backup backup:backup Copy a floor into one file, while others read it and write to it.
 backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
@@ -95,7 +95,7 @@ seizure seizure Seizures of operations: records and totals.
 referral @ Refer parcels and consignments for inspection, and follow each to its end.
 register @register Lines and claims of the scorecard, and each department's agreement to its figures.
 deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
-hold hold Keep records from being erased while a court or a request needs them.
+hold @ Keep records from being erased while a court or a request needs them.
 certificate certificate Certificates of what was erased.
 account @console.access.actions Who may sign in to the console.
 aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.

@@ -169,14 +169,14 @@ def compact(
 @contextmanager
 def _held(opened: "Floor", purpose: str) -> Iterator[None]:
     """Add to a refusal what the holds say, for those who may see them."""
-    from watchfloor.store.holds import Held, on
+    from watchfloor.store.holds import Held
 
     try:
         yield
     except Held as error:
-        from watchfloor.cli.hold import visible
+        from watchfloor.actions.holds import visible
 
-        seen = [one for one in visible(opened, on(opened), purpose) if one.position in error.holds]
+        seen = [one for one in visible(opened, reader(opened, purpose)) if one.position in error.holds]
         told = "; ".join(f"hold {one.position} was ordered by {one.ordered_by}: {one.why}" for one in seen)
         fail(f"{error}{f'. {told}' if told else ''}")
 
