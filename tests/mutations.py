@@ -453,13 +453,13 @@ MUTATIONS = (
         "desks/surveillance/tracking/test_gating.py",
     ),
     Mutation(
-        "desks/surveillance/tracking/existence.py",
+        "desks/surveillance/tracking/association.py",
         "unseen[who[k]] = 1 / total",
         "unseen[who[k]] = 1 / (total + 1)",
         "desks/surveillance/tracking",
     ),
     Mutation(
-        "desks/surveillance/tracking/assignment.py",
+        "desks/surveillance/tracking/association.py",
         "v[j] -= delta",
         "v[j] += delta",
         "desks/surveillance/tracking",
@@ -503,13 +503,13 @@ MUTATIONS = (
         "formats/test_log_times.py",
     ),
     Mutation(
-        "formats/iso20022/ibans.py",
+        "formats/iso20022/keys.py",
         "good[row] = fits and rest == 1",
         "good[row] = fits",
         "formats/iso20022/test_reading.py",
     ),
     Mutation(
-        "formats/klv_stream.py",
+        "formats/klv.py",
         "(sum(summed[0::2]) << 8) + sum(summed[1::2])",
         "(sum(summed[1::2]) << 8) + sum(summed[0::2])",
         "formats/test_klv.py",
@@ -539,7 +539,7 @@ MUTATIONS = (
         "hit = looks.exists * seen +",
         "planning/test_information_gain.py",
     ),
-    Mutation("planning/daylight.py", "(280.460 + ", "(281.460 + ", "planning/test_daylight.py"),
+    Mutation("planning/cueing.py", "(280.460 + ", "(281.460 + ", "planning/test_daylight.py"),
     Mutation(
         "exchange/partnership/psi.py",
         "return sorted(made) if shuffled else made",
@@ -553,7 +553,7 @@ MUTATIONS = (
         "exchange/partnership/test_sessions.py",
     ),
     Mutation(
-        "exercise/intervals.py",
+        "exercise/score.py",
         "np.quantile(found, (0.025, 0.975))",
         "np.quantile(found, (0.05, 0.95))",
         "exercise/test_intervals.py",

@@ -12,7 +12,7 @@ from rich.table import Table
 from watchfloor.exercise.cargo_year import measure
 from watchfloor.exercise.cargo_year.measure import Rated, Summary
 from watchfloor.exercise.cargo_year.world import DEVELOPED, World
-from watchfloor.exercise.intervals import bootstrap
+from watchfloor.exercise.score import bootstrap
 
 
 class Year(NamedTuple):

@@ -25,12 +25,12 @@ from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader
 from watchfloor.cli.demo import play
 from watchfloor.exercise.following import followed_on
-from watchfloor.exercise.intervals import bootstrap
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.make import make
 from watchfloor.exercise.score import (
     CAPACITY,
     Judged,
+    bootstrap,
     brier,
     calibration_error,
     judged,

@@ -10,7 +10,7 @@ from bisect import bisect_left
 
 import numpy as np
 
-from watchfloor.desks.lab.drift import drift
+from watchfloor.desks.lab.devices import drift
 
 SERIES = 400
 LONG = 4000

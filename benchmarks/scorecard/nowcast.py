@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.scorecard import public
-from watchfloor.scorecard.methods import nowcast, nowcast_rules
+from watchfloor.scorecard.methods import nowcast
 from watchfloor.scorecard.methods.revisions import revised
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month
@@ -54,15 +54,15 @@ SEASONAL = ((True, 0.7),)
 
 
 def ours(
-    logs: np.ndarray, steering: float = nowcast.STEERING, rules: Rules = nowcast_rules.RULES
+    logs: np.ndarray, steering: float = nowcast.STEERING, rules: Rules = nowcast.RULES
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points and ends at each month, `nan` where there are none; with other settings, for comparison."""
-    before = nowcast.STEERING, nowcast_rules.RULES
-    nowcast.STEERING, nowcast_rules.RULES = steering, rules
+    before = nowcast.STEERING, nowcast.RULES
+    nowcast.STEERING, nowcast.RULES = steering, rules
     try:
         tested = nowcast.backtest(logs, AHEAD, LEVEL)
     finally:
-        nowcast.STEERING, nowcast_rules.RULES = before
+        nowcast.STEERING, nowcast.RULES = before
     came = targets(logs)
     point, reach = came - tested.errors, tested.reach[:-1]
     return point, point - reach, point + reach
@@ -140,8 +140,8 @@ def compare(case: Case, peers: dict[str, Rule]) -> None:
     first = int(np.flatnonzero(counted.any(axis=1))[0])
     rows = []
     variants = {
-        "ours": (nowcast.STEERING, nowcast_rules.RULES),
-        "ours, not steered": (0.0, nowcast_rules.RULES),
+        "ours": (nowcast.STEERING, nowcast.RULES),
+        "ours, not steered": (0.0, nowcast.RULES),
         "ours, one seasonal rule": (nowcast.STEERING, SEASONAL),
     }
     for name, settings in variants.items():

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from watchfloor.cli import app, command_log
 from watchfloor.cli.live import log_counts
 from watchfloor.desks.base import derive
-from watchfloor.desks.surveillance.refusals import REFUSED
+from watchfloor.desks.surveillance.desk import REFUSED
 from watchfloor.feeds.live import status
 from watchfloor.run import published
 

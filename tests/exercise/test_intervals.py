@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from watchfloor.cell.learning.calibration import Share
-from watchfloor.exercise.intervals import bootstrap
+from watchfloor.exercise.score import bootstrap
 
 
 def test_nothing_counted_is_no_measure():

@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import klv, klv_library, klv_stream
+from watchfloor.formats import klv, klv_library
 from watchfloor.formats.base import Batch, FormatError, Head
-from watchfloor.formats.klv import decode, whole
+from watchfloor.formats.klv import UAS, checksum, decode, pieces, whole
 from watchfloor.formats.klv_items import _of_corners
-from watchfloor.formats.klv_stream import UAS, checksum, pieces
 from watchfloor.formats.local_plane import Origin, from_wgs84, to_wgs84
 from watchfloor.formats.registry import recognise
 
@@ -452,7 +451,7 @@ def test_many_keys_are_no_burden():
     library()
     data = (UAS + b"\x83\x0f\xff\xff") * 20_000
     assert len(list(pieces(data, final=True))) == 20_000
-    data = (klv_stream.PREFIX + b"\x83") * 20_000
+    data = (klv.PREFIX + b"\x83") * 20_000
     assert sum(one.end - one.start for one in pieces(data, final=True)) == len(data)
 
 

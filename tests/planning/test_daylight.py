@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from watchfloor.planning.daylight import CIVIL, dark, height
+from watchfloor.planning.cueing import CIVIL, dark, height
 
 
 @pytest.mark.parametrize(

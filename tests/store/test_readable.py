@@ -12,7 +12,7 @@ from tests.thorough import draws
 from watchfloor.records.canonical import encode_rows
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import standalone, standalone_rows, type_descriptors
+from watchfloor.store import segments, standalone, standalone_rows
 
 MOMENT = pa.timestamp("us", "UTC")
 FIRST, LAST = (datetime.fromisoformat(text) for text in ("0001-01-02", "9999-12-30"))
@@ -72,14 +72,14 @@ def test_a_row_is_read_as_it_was_written(columns, data):
     schema = pa.schema([pa.field(f"c{i}", kind) for i, (kind, _) in enumerate(columns)])
     table = pa.Table.from_pylist([row], schema)
     written = encode_rows(table, {name: i for i, name in enumerate(schema.names)}).data.tobytes()
-    types = [[field.name, type_descriptors.type_of(field.type)] for field in schema]
+    types = [[field.name, segments.type_of(field.type)] for field in schema]
     assert standalone_rows.decode(types, written) == {k: shown(v) for k, v in row.items() if v is not None}
 
 
 @pytest.mark.parametrize("schema", [*(kind.schema for kind in KINDS.values()), SIGNAL], ids=str)
 def test_every_kind_can_be_shown(schema):
     for field in schema:
-        assert type_descriptors.type_of(field.type)
+        assert segments.type_of(field.type)
 
 
 @settings(max_examples=draws(150), deadline=None)

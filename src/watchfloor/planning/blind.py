@@ -16,8 +16,7 @@ from typing import Final, Literal, NamedTuple
 import pyarrow as pa
 
 from watchfloor.planning.blind_counts import Declared, Period, Stream, counted_items, declared_items
-from watchfloor.planning.blind_words import SAID
-from watchfloor.records.messages import Reason, reason
+from watchfloor.records.messages import Reason, declare, reason
 
 State = Literal["seen", "blind", "not-known", "more-declared", "nothing"]
 
@@ -26,7 +25,7 @@ BY_WAYBILL: Final = "flight manifest"
 
 
 class Share(NamedTuple):
-    """What came of one stream in one period.
+    """The outcome of one stream in one period.
 
     Attributes:
         office: None: the stream as a whole, wherever counted.
@@ -56,7 +55,7 @@ class Share(NamedTuple):
 
     @property
     def said(self) -> Reason:
-        """What that means, as a sentence."""
+        """Say what that means."""
         message = SAID["between" if self.low != self.high else self.state]
         known = {
             "counted": self.counted or 0,
@@ -140,3 +139,45 @@ def _order(share: Share) -> tuple[date, int, float, str, str, str]:
     """By period; in it what is blind, then what is not known, then the others."""
     rank = {"blind": 0, "seen": 1, "not-known": 2, "more-declared": 3, "nothing": 4}[share.state]
     return (share.period, rank, -(share.high or 0), share.direction, share.mode, share.office or "")
+
+
+# What the share of a stream without advance data means, as sentences.
+
+
+SAID: Final = {
+    "seen": declare(
+        "planning.blind.seen",
+        en="Of {counted} items, {high} % came without advance data.",
+        fr="Sur {counted} articles, {high} % sont arrivés sans données préalables.",
+    ),
+    "between": declare(
+        "planning.blind.between",
+        en="Of {counted} items, {low} to {high} % came without advance data: some declarations name no "
+        "office.",
+        fr="Sur {counted} articles, de {low} à {high} % sont arrivés sans données préalables : des "
+        "déclarations ne nomment aucun bureau.",
+    ),
+    "blind": declare(
+        "planning.blind.blind",
+        en="All {counted} items came without advance data: nothing is known of this stream but its count.",
+        fr="Les {counted} articles sont tous arrivés sans données préalables : de ce flux, on ne connaît que "
+        "le nombre.",
+    ),
+    "not-known": declare(
+        "planning.blind.not-known",
+        en="{declared} items were declared and nobody counted: how many came without data is not known.",
+        fr="{declared} articles ont été déclarés et personne n’a compté : on ne sait pas combien sont "
+        "arrivés sans données.",
+    ),
+    "more-declared": declare(
+        "planning.blind.more-declared",
+        en="{declared} items were declared, more than the {counted} counted: one of the two is wrong.",
+        fr="{declared} articles ont été déclarés, plus que les {counted} comptés : l’un des deux est faux.",
+    ),
+    "nothing": declare(
+        "planning.blind.nothing",
+        en="Nothing came, and nothing was declared.",
+        fr="Rien n’est arrivé, et rien n’a été déclaré.",
+    ),
+}
+"""By the state of the stream."""

@@ -12,8 +12,8 @@ from tests.cell.custody.world import START, Vault
 
 from watchfloor.cell.custody import holidays
 from watchfloor.cell.custody.clocks import LAW, clocks, files_with_justice
-from watchfloor.cell.custody.lawful import last_to_apply
 from watchfloor.cell.custody.reports import disposition, seizure
+from watchfloor.cell.custody.rules import last_to_apply
 
 SEIZED = START.date()
 DATA = Path(__file__).parents[4] / "shared" / "data" / "law"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cell.custody.world import START, Vault
 
-from watchfloor.cell.custody import case_uco, hazards, papers
+from watchfloor.cell.custody import case_uco, papers
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -121,15 +121,15 @@ def test_each_hazard_sheet_is_a_page_of_its_own_and_what_is_gone_says_so(vault):
 
 
 def test_the_hazard_sheet_says_why_and_what_an_analyst_found(vault):
-    sheet = hazards.sheet(vault.one("1.1"))
+    sheet = papers.sheet(vault.one("1.1"))
     assert "fentanyl or one of its kind" in sheet.why[0]
     assert "Nobody has identified it" in sheet.why[1]
     vault.act("1.1", "certified", document="D-1", analyst="A. Roy", why="contains fentanyl")
-    assert hazards.sheet(vault.one("1.1")).why[1] == "D-1 (A. Roy): contains fentanyl"
+    assert papers.sheet(vault.one("1.1")).why[1] == "D-1 (A. Roy): contains fentanyl"
     plain = Vault()
     plain.seize()
-    assert "no proof of its absence" in hazards.sheet(plain.one("1")).why[0]
-    assert len(hazards.sheet(plain.one("1"), (), "fr").handling) == len(sheet.handling)
+    assert "no proof of its absence" in papers.sheet(plain.one("1")).why[0]
+    assert len(papers.sheet(plain.one("1"), (), "fr").handling) == len(sheet.handling)
 
 
 def test_the_graph_has_an_action_for_each_act_and_points_at_nothing_that_is_not_there(vault):

@@ -14,15 +14,14 @@ from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import measuring, routes
 from watchfloor.desks.cargo.messages import WAYS
 from watchfloor.desks.cargo.rules import (
+    counting,
     many_spellings,
-    page_reused,
     repeated_consignment,
     responded,
     split_consignment,
 )
 from watchfloor.desks.cargo.rules.many_spellings import different
-from watchfloor.desks.cargo.rules.past_finding import GUILT
-from watchfloor.desks.cargo.rules.sharing import BANDS
+from watchfloor.desks.cargo.rules.past_finding import BANDS, GUILT
 from watchfloor.records.derived import last
 from watchfloor.records.messages import Reason
 from watchfloor.reference import goods_norms
@@ -347,7 +346,7 @@ def test_any_description_is_folded(goods):
 STRENGTHS = {
     "split-consignment": {*split_consignment.STRENGTHS, "packets"},
     "repeated-consignment": {*repeated_consignment.STRENGTHS},
-    "page-reused": {*page_reused.STRENGTHS},
+    "page-reused": {*counting.STRENGTHS},
     "many-spellings": {*many_spellings.STRENGTHS, "spellings"},
     "value-for-goods": {"low", "high"},
     "mass-for-goods": {"low", "high", "impossible"},

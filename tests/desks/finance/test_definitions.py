@@ -6,7 +6,7 @@ import pytest
 
 from watchfloor.desks.finance import definitions
 from watchfloor.desks.finance.typology import Indicator, TypologyError, catalogue
-from watchfloor.exchange.partnership.pack_check import problems
+from watchfloor.exchange.partnership.packs import problems
 
 
 def test_each_indicator_passes_the_check_of_packs():

@@ -8,8 +8,8 @@ import pytest
 from tests.desks.finance.worlds import START, world, written
 
 from watchfloor.desks.finance import inputs, installed, ledger, model, reasons, trust
-from watchfloor.desks.finance.basis import Basis
 from watchfloor.desks.finance.engine.stream import Plan, Stream
+from watchfloor.desks.finance.reasons import Basis
 from watchfloor.formats.payment_table import load
 from watchfloor.records.extras import MissingExtraError
 

@@ -11,7 +11,7 @@ from tests.thorough import draws
 from watchfloor.desks.finance.engine.gathers import LEAST, MOST
 from watchfloor.desks.finance.frame import Frame
 from watchfloor.desks.finance.intake import PLAN
-from watchfloor.desks.finance.shapes import LONGEST, Paid, circle, gather
+from watchfloor.desks.finance.proofs import LONGEST, Paid, circle, gather
 from watchfloor.desks.finance.typology import SHAPES
 
 PAYMENTS = st.lists(

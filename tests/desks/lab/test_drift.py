@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.desks.lab.drift import drift
+from watchfloor.desks.lab.devices import drift
 
 
 def test_a_steady_instrument_is_seldom_said_to_drift():

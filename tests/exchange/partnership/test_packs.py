@@ -7,7 +7,7 @@ from tests.refusals import refused
 from watchfloor.exchange import peers
 from watchfloor.exchange.partnership import packs
 from watchfloor.exchange.partnership.lawful import statement
-from watchfloor.exchange.partnership.pack_check import problems
+from watchfloor.exchange.partnership.packs import problems
 
 GOOD = """
 # deposits just under the threshold

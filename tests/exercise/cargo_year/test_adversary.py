@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from tests.exercise.cargo_year.worlds import SMALL, Noting
 
-from watchfloor.exercise.cargo_year import stream, year
+from watchfloor.exercise.cargo_year import year
 from watchfloor.exercise.cargo_year.adversary import Fate, organisations
 from watchfloor.exercise.cargo_year.benign import population
 from watchfloor.exercise.cargo_year.strategy import Picked
@@ -21,12 +21,12 @@ def gang(world=SMALL):
 
 
 def fate(one, lost, many=6):
-    items = stream.shipment(one, replace(one.methods[0], split=many), day(), drawn(1, 99))
+    items = year.shipment(one, replace(one.methods[0], split=many), day(), drawn(1, 99))
     return Fate(items, np.zeros(many, np.int64), np.arange(many) < lost)
 
 
 def day():
-    return stream.made(SMALL, POP, gang(), 1, 0).items
+    return year.made(SMALL, POP, gang(), 1, 0).items
 
 
 def test_losses_make_it_try_another_method_and_give_up_what_is_burnt():
@@ -91,7 +91,7 @@ def test_what_was_examined_and_passed_changes_nothing_for_anybody():
     few, more = year.Floor(world, 3, 0.2), year.Floor(world, 3, 0.2)
     for at in range(-world.warm, world.days):
         for floor, many in ((few, 2), (more, 12)):
-            made = stream.made(floor.world, floor.pop, deepcopy(floor.gang), floor.seed, at)
+            made = year.made(floor.world, floor.pop, deepcopy(floor.gang), floor.seed, at)
             benign = np.flatnonzero(~made.truth.illicit)[:many]
             floor.day(at, Noting(pick=lambda _, rows=benign: rows), False)
     for one, other in zip(few.gang, more.gang, strict=True):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.exercise.cargo_year.worlds import SMALL, Noting
 
-from watchfloor.exercise.cargo_year import measure, stream, year
+from watchfloor.exercise.cargo_year import measure, year
 from watchfloor.exercise.cargo_year.strategy import Picked
 
 
@@ -53,7 +53,7 @@ def test_what_it_did_not_pick_never_reaches_it(seed, day):
     plain, turned = Noting(seed), Noting(seed)
     short = replace(SMALL, days=day + 6, transit=60)  # nobody hears of a loss in time
     year.run(short, lambda: plain, seed, 0.1)
-    made = stream.made
+    made = year.made
 
     def turn(world, pop, gang, number, at):
         """The day, with the truth of all that is not picked turned round."""
@@ -68,7 +68,7 @@ def test_what_it_did_not_pick_never_reaches_it(seed, day):
         return one._replace(truth=one.truth._replace(owner=owner, hidden=hidden))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream, "made", turn)
+        patch.setattr(year, "made", turn)
         year.run(short, lambda: turned, seed, 0.1)
     for at, view in plain.views.items():
         assert np.array_equal(view.evidence, turned.views[at].evidence)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.feeds.live import log
+from watchfloor.feeds.live.ingestion import before
 from watchfloor.feeds.live.log import Log, Position, Reading, Source
-from watchfloor.feeds.live.recovery import before
 from watchfloor.formats.frames import MESSAGES, Messages, pack_messages
 from watchfloor.store import StoreFull
 

@@ -12,7 +12,7 @@ from tests.thorough import draws
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.declared_tables import groups
+from watchfloor.formats.declared_tables import table as declared_table
 from watchfloor.formats.declared_tables.table import FORMATS
 from watchfloor.formats.registry import recognise
 
@@ -327,7 +327,7 @@ def test_how_a_file_is_cut_into_blocks_changes_nothing(lines, size):
 
 
 def test_an_item_of_too_many_lines_is_cut_and_told(monkeypatch):
-    monkeypatch.setattr(groups, "MOST_LINES", 2)
+    monkeypatch.setattr(declared_table, "MOST_LINES", 2)
     monkeypatch.setattr(delimited, "HEAD_BYTES", 700)
     monkeypatch.setattr(delimited, "BLOCK", 700)
     rows, faults = declared("courier-csv", *[COURIER] * 12)

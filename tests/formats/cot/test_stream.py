@@ -10,7 +10,7 @@ from tests.formats.cot.test_reading import _message
 from tests.thorough import draws
 
 from watchfloor.formats.cot import stream
-from watchfloor.formats.cot.xml_in import MAX_BYTES
+from watchfloor.formats.cot.stream import MAX_BYTES
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.stream_batch import Heard
 

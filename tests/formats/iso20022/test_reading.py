@@ -26,8 +26,8 @@ from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.iso20022.file import piece, read
-from watchfloor.formats.iso20022.ibans import ibans
-from watchfloor.formats.iso20022.moments import _instants, instant
+from watchfloor.formats.iso20022.keys import ibans
+from watchfloor.formats.iso20022.payments import _instants, instant
 from watchfloor.formats.iso20022.sums import amounts
 from watchfloor.formats.measures import FINE, MONEY
 from watchfloor.records.kinds import PARTY, PAYMENT

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import mzml, mzml_arrays
+from watchfloor.formats.spectra import mzml
 from watchfloor.formats.spectra.base import Spectrum
 
 KINDS = {"f4": "MS:1000521", "f8": "MS:1000523", "i4": "MS:1000519", "i8": "MS:1000522"}
@@ -112,7 +112,7 @@ def test_an_array_that_cannot_be_read_is_a_fault_and_the_next_is_read(arrays, wh
 
 
 def test_what_inflates_without_end_is_stopped(monkeypatch):
-    monkeypatch.setattr(mzml_arrays, "MAX_BYTES", 1 << 16)
+    monkeypatch.setattr(mzml, "MAX_BYTES", 1 << 16)
     bomb = array([], "f8", "MS:1000514", True, data=bytes(1 << 22))
     (found,) = read(file(spectrum(arrays=bomb)))
     assert "inflates to more than 65,536 bytes" in found.reason

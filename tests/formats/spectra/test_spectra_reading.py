@@ -24,7 +24,7 @@ from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.spectra.base import Spectrum
 from watchfloor.formats.spectra.moments import moment, read
-from watchfloor.formats.spectra.peaks import peaks
+from watchfloor.formats.spectra.reading import peaks
 from watchfloor.formats.spectra.wire import READERS
 from watchfloor.records.subjects import subject
 from watchfloor.store import Floor

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from tests.planning.inspections.stream import examined, rows
 
-from watchfloor.planning.inspections.acts import UNENDED, grounds, subjects, used
 from watchfloor.planning.inspections.referring import Grounds
+from watchfloor.planning.inspections.streams import UNENDED, grounds, subjects, used
 
 MAIL = "parcel:s10:RR123456785CA"
 OWN = "The seal was cut and glued again"

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.planning.inspections.assign import NOBODY, assign
+from watchfloor.planning.inspections.plan import NOBODY, assign
 
 
 def _possible(may: np.ndarray, capacity: np.ndarray, picks: tuple[int, ...]) -> bool:

@@ -9,8 +9,7 @@ from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.scorecard.methods.nowcast import ERRORS, backtest, nowcast
-from watchfloor.scorecard.methods.nowcast_rules import FIRST, forecast, rules
+from watchfloor.scorecard.methods.nowcast import ERRORS, FIRST, backtest, forecast, nowcast, rules
 from watchfloor.scorecard.methods.revisions import revised, told
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, Unanswerable, WrongQuestion

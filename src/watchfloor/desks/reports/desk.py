@@ -16,11 +16,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
-from watchfloor.desks.reports.messages import CONFIRMED, CONFIRMED_ON_PAGE, REPLACED, STATED, TAKEN_BACK
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, REPORT
 from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, reason
+from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.records.streams import joined, parted
 
 Row = Mapping[str, Any]
@@ -71,7 +70,7 @@ def key_of(report: Row) -> str:
 
 
 def about(report: Row) -> str:
-    """What a judgement on one of its mentions names."""
+    """Return what a judgement on one of its mentions names."""
     return f"{PREFIX}{key_of(report)}"
 
 
@@ -131,7 +130,7 @@ def _on_judgement(key: bytes, state: Reports, row: Row) -> Iterator[dict[str, An
 
 
 def kept(row: Row) -> dict[str, Any]:
-    """What the state keeps of a `report` row."""
+    """Return what the state keeps of a `report` row."""
     first = {one["subject"]: one for one in reversed(row["mentions"] or ())}
     found = [
         {
@@ -261,3 +260,50 @@ DESK: Final = Desk(
     thaw=thaw,
     order=OBSERVED,
 )
+
+
+# What the desk says of a report, in English and in French.
+
+
+STATED = declare(
+    "reports.stated",
+    en="{author} reports on it in “{title}” ({report}). Source reliability: {reliability}; information"
+    " credibility: {credibility}.",
+    fr="{author} en rend compte dans « {title} » ({report}). Fiabilité de la source : {reliability} ;"
+    " crédibilité de l’information : {credibility}.",
+)
+"""A subject that the author of a report states."""
+
+CONFIRMED = declare(
+    "reports.confirmed",
+    en="“{text}” stands in “{title}” ({report}) by {author}; {by} confirmed on {day} that it is meant: {why}"
+    " Source reliability: {reliability}; information credibility: {credibility}.",
+    fr="« {text} » figure dans « {title} » ({report}), de {author} ; {by} a confirmé le {day} que c’est bien"
+    " de cela qu’il s’agit : {why} Fiabilité de la source : {reliability} ; crédibilité de l’information :"
+    " {credibility}.",
+)
+"""A mention that a person confirmed, in a report without pages."""
+
+CONFIRMED_ON_PAGE = declare(
+    "reports.confirmed.page",
+    en="“{text}” stands on page {page} of “{title}” ({report}) by {author}; {by} confirmed on {day} that it"
+    " is meant: {why} Source reliability: {reliability}; information credibility: {credibility}.",
+    fr="« {text} » figure à la page {page} de « {title} » ({report}), de {author} ; {by} a confirmé le {day}"
+    " que c’est bien de cela qu’il s’agit : {why} Fiabilité de la source : {reliability} ; crédibilité de"
+    " l’information : {credibility}.",
+)
+"""A mention that a person confirmed, in a report with pages."""
+
+REPLACED = declare(
+    "reports.replaced",
+    en="“{title}” ({report}) came again on {day} and no longer says so",
+    fr="« {title} » ({report}) a été transmis de nouveau le {day} et ne le dit plus",
+)
+"""A signal that is taken back because a later record of the report says something else."""
+
+TAKEN_BACK = declare(
+    "reports.taken-back",
+    en="{by} decided on {day} that “{title}” ({report}) is not about it: {why}",
+    fr="{by} a décidé le {day} que « {title} » ({report}) ne porte pas là-dessus : {why}",
+)
+"""A signal that is taken back because a person refused it, or withdrew what was confirmed."""

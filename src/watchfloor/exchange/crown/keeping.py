@@ -2,19 +2,23 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from watchfloor.cell.entity_clusters import Context
+from watchfloor.cell.leads import Lead, leads
+from watchfloor.cell.queue import context_of, every
 from watchfloor.cell.weights import Weights
 from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.access import texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.grounds import Stated
 from watchfloor.exchange.crown.items import Gathered, Item
-from watchfloor.exchange.crown.leads import derived_leads
 from watchfloor.exchange.crown.relevance import Relevant
+from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
+from watchfloor.store import replacing
 from watchfloor.store.floor import Floor
 
 
@@ -73,7 +77,7 @@ def sort(
 def third_parties(
     floor: Floor, reader: Reader, items: Iterable[Item], to: str, day: date, consented: frozenset[str]
 ) -> dict[str, Stated]:
-    """What other nodes sent or control and have not let go, by the id of the item: kept back until they do.
+    """Find what other nodes sent or control and hold, by id of the item: kept back until they do.
 
     That the Crown may not have it from us yet does not end the duty to disclose it.
 
@@ -105,7 +109,7 @@ def _unconsented(id_: str, owners: str) -> Stated:
 
 
 def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> dict[str, Kept]:
-    """What the stated grounds keep back: the items, their other editions, what rests on or quotes them."""
+    """Find what the grounds keep back: the items, their other editions, what rests on or quotes them."""
     kept: dict[str, Kept] = {}
     by_id = {item.id: item for item in items}
     for id_, one in sorted(stated.items(), key=lambda pair: not pair[1].privileged):
@@ -159,7 +163,7 @@ def _distinctive(kept: list[Item], left: list[Item]) -> dict[str, list[str]]:
 
 
 def _said(item: Item) -> frozenset[str]:
-    """What an item says of its own: not who reported it, under which marking, or by which ids."""
+    """Return what an item says of its own: not who reported it, under which marking, or by which ids."""
     if not isinstance(item.content, dict):
         return frozenset()
     return texts({k: v for k, v in item.content.items() if k not in _FRAME})
@@ -179,3 +183,61 @@ def _phrases(text: str) -> list[str]:
     if len(words) <= WORDS:
         return [text]
     return [" ".join(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1)]
+
+
+# A case's leads as they follow from what is disclosed of it, and from nothing else.
+
+
+def derived_leads(floor: Floor, case: Relevant, weights: Weights, now: datetime) -> Iterator[Item]:
+    """The case's leads as they follow from what is disclosed, those with little chance too."""
+    found = leads(case.signals, weights, now, floor.key, _context(case, now))
+    for head in found:
+        for lead in every([head]):
+            said = _lead_json(lead)
+            speaks = "" if lead is head else "alternative"
+            yield Item(
+                f"lead {lead.lead_id}",
+                "lead",
+                lead.hypothesis,
+                speaks,
+                lead.at.isoformat(),
+                lead.marking,
+                said,
+                None,
+            )
+
+
+def _context(case: Relevant, now: datetime) -> Context:
+    """Return what joins the signals and what was found, from disclosed rows alone, as the queue has it."""
+    parts = {
+        kind: case.records.get(kind, KINDS[kind].schema.empty_table())
+        for kind in ("judgement", "party", "outcome", "report")
+    }
+    latest = [replacing.latest(parts[kind]) for kind in ("party", "outcome", "report")]
+    return context_of(case.signals, now, parts["judgement"], *latest)
+
+
+def _lead_json(lead: Lead) -> dict[str, Any]:
+    return {
+        "lead_id": lead.lead_id,
+        "hypothesis": lead.hypothesis,
+        "subjects": list(lead.subjects or (lead.subject,)),
+        "probability": round(lead.probability, 6),
+        "prior_bits": lead.prior,
+        "looks_bits": lead.looks,
+        "bits": lead.bits,
+        "weights": lead.weights,
+        "contributions": [
+            {
+                "signal": one.signal_id.hex(),
+                "rule": one.rule,
+                "strength": one.strength,
+                "bits": one.bits,
+                "en": one.reason.render("en"),
+                "fr": one.reason.render("fr"),
+                "note": one.note.render("en") if one.note else None,
+                "evidence": [id_.hex() for id_ in one.evidence],
+            }
+            for one in lead.contributions
+        ],
+    }

@@ -8,6 +8,7 @@ told to who folds it. While the disk works the sockets are read; under load a co
 import asyncio
 import os
 import time
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from watchfloor.feeds import config, privacy
 from watchfloor.feeds.complete import Completion
@@ -23,12 +24,13 @@ from watchfloor.feeds.config import Feeds, Live
 from watchfloor.feeds.intake import Orders, completion_of
 from watchfloor.feeds.live import address, jetstream, log, mqtt, source, status, tail, tcp, udp
 from watchfloor.feeds.live.inbox import SECOND, Clock, Inbox, Recent, Taken
-from watchfloor.feeds.live.log import Log, Position
+from watchfloor.feeds.live.log import Log, Position, commits, head_of, segments
 from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
-from watchfloor.feeds.live.recovery import Before, before
 from watchfloor.feeds.live.source import Run, Source
+from watchfloor.formats import redacted
 from watchfloor.formats.capture import FORMAT
+from watchfloor.formats.frames import MESSAGES, REDACTED, unpack_messages
 from watchfloor.formats.reader_options import NOTHING, STATES, Known
 from watchfloor.formats.stream_batch import Heard
 from watchfloor.formats.stream_readers import WIRES, Wire
@@ -36,6 +38,53 @@ from watchfloor.release import terms
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.errors import StoreError, StoreFull
 from watchfloor.store.floor import Floor
+
+# What the log says of the time before a start: where sources go on, and what they have brought of late.
+
+
+LOOKED_AT: Final = 2
+"""Segments at the end of the log in which messages are looked for that a broker may deliver again."""
+
+
+class Before(NamedTuple):
+    """What there was.
+
+    Attributes:
+        stamp: the last moment of receipt, microseconds since 1970.
+        cursors: by feed, where its source goes on.
+        messages: by feed, those of late, oldest first.
+    """
+
+    stamp: int
+    cursors: dict[str, bytes]
+    messages: dict[str, list[bytes]]
+
+
+def before(root: Path) -> Before:
+    """What there was on a floor; its log is not being written."""
+    stamp = 0
+    cursors: dict[str, bytes] = {}
+    messages: dict[str, list[bytes]] = {}
+    for segment in segments(root)[-LOOKED_AT:]:
+        data = segment.path.read_bytes()
+        try:
+            start, at = head_of(data)
+        except ValueError:  # the rolling sets it aside, and says so
+            continue
+        stamp = max(stamp, start.stamp)
+        cursors |= {one.name: b64decode(one.cursor) for one in start.sources if one.cursor}
+        for frames in commits(memoryview(data), at):
+            stamp = max(stamp, frames[-1].stamp)
+            for frame in frames:
+                if frame.what == MESSAGES:
+                    name = start.sources[frame.source - 1].name
+                    told = unpack_messages(frame.payload)
+                    messages.setdefault(name, []).extend(told.messages)
+                    cursors |= {name: told.cursor} if told.cursor else {}
+                elif frame.what == REDACTED and (cursor := redacted.said(frame.payload).cursor):
+                    cursors[start.sources[frame.source - 1].name] = b64decode(cursor)
+    return Before(stamp, cursors, messages)
+
 
 TICK: Final = 0.008
 """Seconds between two commits at least; what comes meanwhile shares one."""

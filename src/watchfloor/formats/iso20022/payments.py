@@ -9,20 +9,21 @@
   references repeat.
 """
 
-from typing import Final, NamedTuple
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.iso20022.columns import checked, joined, mask
+from watchfloor.formats.iso20022.columns import buffers, checked, each, joined, mask
 from watchfloor.formats.iso20022.keys import Side, Wrong, bic, lei, side
-from watchfloor.formats.iso20022.means import REPORTS, means
-from watchfloor.formats.iso20022.moments import moments
 from watchfloor.formats.iso20022.raw import Raw, Texted
 from watchfloor.formats.iso20022.sums import GOOD, NONE, WHY, Amounts, amounts, currencies
-from watchfloor.records.kinds import PAYMENT
+from watchfloor.records.kernels import kernel
+from watchfloor.records.kinds import INSTANT, PAYMENT
 
 _UETR: Final = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 
@@ -198,3 +199,154 @@ def company(texts: Texted, party: str, system: str) -> pa.Array:
     """Typed keys of companies by their number in a checked system; null where it is none."""
     rule = {"lei": lei, "bic": bic}[system]
     return joined(f"company:{system}:", checked(texts[f"{party}.{system}"], rule, pa.string())[0])
+
+
+# How money moved, by what a message says of its kind of payment.
+
+
+WIRES: Final = ("pacs.008", "pacs.009", "mt103")
+"""Messages by which banks send money to one another."""
+REPORTS: Final = ("camt.053", "camt.054")
+"""Messages that tell what was booked on one account."""
+
+_FAMILIES: Final = {
+    **dict.fromkeys(("RCDT", "ICDT", "RRCT", "IRCT", "RDDT", "IDDT"), "transfer"),
+    **dict.fromkeys(("CCRD", "MCRD"), "card"),
+    **dict.fromkeys(("RCHQ", "ICHQ", "DRFT"), "cheque"),
+    "CNTR": "cash",
+}
+"""By the family of a bank transaction code (`BkTxCd/Domn/Fmly/Cd`, ISO 20022 external code set)."""
+_METHODS: Final = {"TRF": "transfer", "CHK": "cheque", "TRA": "transfer"}
+_BULK: Final = ("SEPA", "INST")
+
+
+def means(texts: Texted) -> pa.Array:
+    """How the money moved.
+
+    pacs.008, pacs.009 and MT103 are `wire`, but for SEPA and instant payments (service level `SEPA`, local
+    instrument `INST`, clearing channel `MPNS`, `RTNS` or `BOOK`), which are `transfer` as pain.001 is
+    (`cheque` where that says so). A booked entry goes by the family of its bank transaction code: `XBCT` is
+    `wire`, counter transactions are `cash`; others are `other`.
+    """
+    families = texts.families
+    wire = pc.if_else(pc.is_in(families, pa.array(WIRES)), "wire", "transfer")
+    for slot, codes in (("service", _BULK), ("local", _BULK), ("channel", ("MPNS", "RTNS", "BOOK"))):
+        if texts.has(slot):
+            wire = pc.if_else(pc.is_in(texts[slot], pa.array(codes)), "transfer", wire)
+    if texts.has("method"):
+        method = each(texts["method"], lambda text: _METHODS.get(text, "other"), pa.string())
+        wire = pc.coalesce(method, wire)
+    reports = pc.is_in(families, pa.array(REPORTS))
+    if not mask(reports).any():
+        return wire
+    booked = each(texts["family"], lambda text: _FAMILIES.get(text, "other"), pa.string())
+    across = pc.is_in(texts["subfamily"], pa.array(["XBCT"]))
+    return pc.if_else(reports, pc.if_else(across, "wire", pc.fill_null(booked, "other")), wire)
+
+
+# When payments were: dates and moments of ISO 20022 (`ISODate`, `ISODateTime`) as instants.
+
+
+_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
+_MOMENT: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(?:24:00:00(?:\.0+)?|(\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?)(Z|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+
+def moments(texts: Texted) -> tuple[pa.Array, Wrong]:
+    """When each payment was, and of which there is no telling."""
+    accepted, wrong = _instants(texts["accepted"])
+    made, unmade = _instants(texts["created"])
+    settled, unsettled = checked(texts["settled"], _midnight, INSTANT)
+    same = pc.equal(pc.floor_temporal(made, unit="day"), settled)
+    when = pc.coalesce(accepted, pc.if_else(pc.fill_null(same, False), made, None), settled, made)
+    bad = unmade | unsettled | wrong
+    if when.null_count:
+        missing = np.flatnonzero(~mask(pc.is_valid(when))).tolist()
+        bad |= {
+            row: "there is no date of settlement, booking or creation" for row in missing if row not in bad
+        }
+    return when, bad
+
+
+def _instants(texts: pa.Array) -> tuple[pa.Array, Wrong]:
+    """Moments by the column; a kernel reads what is plainly written, `instant` the rest."""
+    if texts.null_count == len(texts):
+        return pa.nulls(len(texts), INSTANT), {}
+    micros, plain = _plain(*buffers(texts))
+    if plain.all():
+        return pa.Array.from_buffers(INSTANT, len(texts), [None, pa.py_buffer(micros)]), {}
+    given = pa.array(plain)
+    found, wrong = checked(pc.if_else(given, None, texts), instant, INSTANT)
+    return pc.if_else(given, pa.array(micros).cast(INSTANT), found), wrong
+
+
+@kernel
+def _plain(ends: Any, data: Any) -> Any:
+    """Microseconds since 1970 of `2026-11-24T10:30:00Z` or without a zone, and which are so written."""
+    micros, plain = np.zeros(len(ends) - 1, np.int64), np.zeros(len(ends) - 1, np.bool_)
+    lengths = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    for row in range(len(plain)):
+        start, size = ends[row], ends[row + 1] - ends[row]
+        if size != 19 and not (size == 20 and data[start + 19] == 90):
+            continue
+        values = np.zeros(6, np.int64)
+        part, good = 0, True
+        for i in range(19):
+            byte = int(data[start + i])
+            if i == 4 or i == 7:
+                good &= byte == 45
+                part += 1
+            elif i == 10:
+                good &= byte == 84
+                part += 1
+            elif i == 13 or i == 16:
+                good &= byte == 58
+                part += 1
+            else:
+                good &= 48 <= byte <= 57
+                values[part] = values[part] * 10 + byte - 48
+        year, month, day, hour, minute, second = values
+        if not good or year < 1 or not 1 <= month <= 12 or day < 1 or hour > 23 or minute > 59 or second > 59:
+            continue
+        leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        if day > lengths[month] + leap:
+            continue
+        # days since 1970 in the proleptic Gregorian calendar, the year beginning in March
+        y = year - (month <= 2)
+        days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 719_469
+        micros[row] = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000
+        plain[row] = True
+    return micros, plain
+
+
+def instant(text: str) -> datetime:
+    """A moment of `ISODateTime`, in UTC. Raises `ValueError` where there is none."""
+    match = _MOMENT.fullmatch(text)
+    try:
+        if not match:
+            return _midnight(text)
+        day = date.fromisoformat(match[1])
+        if match[2] is None:
+            at = datetime.combine(day, time()) + timedelta(days=1)
+        else:
+            at = datetime.fromisoformat(
+                f"{day}T{match[2]}{(match[3] or '').ljust(7, '0') if match[3] else ''}"
+            )
+        zone = (
+            datetime.fromisoformat(f"2000-01-01T00:00:00{match[4].replace('Z', '+00:00')}").tzinfo
+            if match[4]
+            else UTC
+        )
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is no moment such as 2026-11-24T10:30:00Z") from error
+
+
+def _midnight(text: str) -> datetime:
+    """The start of a day of `ISODate`, in UTC. Raises `ValueError` where there is none."""
+    match = _DAY.fullmatch(text)
+    try:
+        return datetime.combine(date.fromisoformat(match[1] if match else ""), time(), UTC)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no date such as 2026-11-24") from error

@@ -1,6 +1,6 @@
 """The stream that a plan chooses from, with all that is known of it: from files, or from a floor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
@@ -8,26 +8,108 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.acting.acts import read
+from watchfloor.cell.acting.tasks import OPEN, tasks
 from watchfloor.cell.current_signals import signals as standing
+from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import queue
+from watchfloor.cell.referrals.grounds import split
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model
 from watchfloor.feeds.files import KEY, Files, rows_of, silent
 from watchfloor.feeds.references import references as references_of
 from watchfloor.planning.inspections import evidence, messages
-from watchfloor.planning.inspections.acts import UNENDED, grounds, subjects, used
 from watchfloor.planning.inspections.candidates import Candidates, by_model, by_rules
 from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.evidence import Evidence
-from watchfloor.planning.inspections.items import Items, items
-from watchfloor.planning.inspections.naming import first as named_first
+from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First, some
 from watchfloor.planning.inspections.referring import Grounds
 from watchfloor.planning.inspections.telling import about_model, nothing, of_files
+from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+
+# What lookouts and leads of a floor put first in a plan.
+
+
+LIKELY: Final = 0.05
+"""Probability from which a lead puts the items that it names first."""
+
+
+def named_first(
+    floor: Floor,
+    reader: Reader,
+    found: Items,
+    leads: Sequence[Lead],
+    weights: Weights,
+    now: datetime,
+    language: Language,
+) -> First:
+    """Lookouts first, then leads by their order; each item once."""
+    rows: dict[int, tuple[str, Reason, str]] = {}
+    lookouts = [
+        one
+        for one in tasks(read(floor, reader, TASK)).values()
+        if one.order.form == "lookout" and one.standing(now) in OPEN
+    ]
+    for task in lookouts:
+        why = reason(messages.BY_LOOKOUT, lookout=task.task)
+        for row in named(found, task.order.subjects).tolist():
+            rows.setdefault(row, ("lookout", why, task.order.marking))
+    for lead in (one for one in leads if one.probability >= LIKELY):
+        title = weights.hypotheses[lead.hypothesis].called(language)
+        why = reason(messages.BY_LEAD, lead=lead.lead_id, title=title)
+        for row in named(found, lead.subjects).tolist():
+            rows.setdefault(row, ("lead", why, lead.marking))
+    return First(
+        pa.array(list(rows), pa.int64()).to_numpy(),
+        [by for by, _, _ in rows.values()],
+        {row: why for row, (_, why, _) in rows.items()},
+        {row: marking for row, (_, _, marking) in rows.items()},
+    )
+
+
+# What acts on referrals say of items: which are done, whose grounds are recorded, what waits for a means.
+
+
+UNENDED: Final = ("referred", "amended")
+"""States of a referral that asks for an examination."""
+
+
+def subjects(acts: pa.Table, states: Sequence[str]) -> pa.Array:
+    """Items whose last act is one of some states."""
+    mine = pc.is_in(acts["state"], value_set=pa.array(states, pa.string()))
+    return pc.unique(acts["subject"].filter(mine))
+
+
+def grounds(acts: pa.Table) -> dict[str, Grounds]:
+    """Officers' recorded grounds, by item: those of its last act that states any and was not withdrawn.
+
+    Who wrote the record is not who suspects: only a text that ends with the badge of an officer, as
+    `cell.referrals.grounds` keeps it, is an officer's.
+    """
+    stands = pc.and_(pc.is_valid(acts["grounds"]), pc.not_equal(acts["state"], "withdrawn"))
+    rows = acts.filter(stands).sort_by([("observed_at", "ascending"), ("edition", "ascending")])
+    found = {}
+    for row in rows.select(["subject", "grounds"]).to_pylist():
+        words, badge = split(row["grounds"])
+        if words.strip() and badge:
+            found[row["subject"]] = Grounds(words, badge)
+    return found
+
+
+def used(acts: pa.Table, day: date) -> dict[str, int]:
+    """Items that wait for each means and can still be held on a day."""
+    held = pc.greater_equal(pc.cast(acts["deadline"], pa.date32()), pa.scalar(day, pa.date32()))
+    mine = pc.and_(
+        pc.is_in(acts["state"], value_set=pa.array(UNENDED, pa.string())), pc.fill_null(held, True)
+    )
+    counts = pc.value_counts(pc.fill_null(acts["means"].filter(mine), ""))
+    return {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
+
 
 MODEL: Final = "cargo-model"
 """A floor's model, as `feeds.references` names it."""

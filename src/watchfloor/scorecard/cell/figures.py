@@ -5,20 +5,31 @@ looks at a person's country, and countries of departure are on the page of cargo
 of the leads whose truth this reader may know.
 """
 
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
 from typing import Final
 
 from watchfloor.cell.current_signals import signals
+from watchfloor.cell.leads import Lead
+from watchfloor.cell.learning.acted import acted_on, as_it_stands
+from watchfloor.cell.learning.audit import draws
+from watchfloor.cell.learning.calibration import CAPACITY, Calibration, Share, jeffreys, measured
+from watchfloor.cell.learning.outcomes import Verdict, verdicts
+from watchfloor.cell.learning.refit import weighted
+from watchfloor.cell.queue import every, queue
+from watchfloor.cell.weights import Weights, load
+from watchfloor.exchange.access import access
+from watchfloor.feeds.health import Came, Sum, came
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.cell import words
 from watchfloor.scorecard.cell.cargo import cargo_figures
-from watchfloor.scorecard.cell.feeds import feed_figure
-from watchfloor.scorecard.cell.queue import queue_figures
 from watchfloor.scorecard.computed.result import end_of
-from watchfloor.scorecard.findings import CellFigure
-from watchfloor.scorecard.said import Said, day, said
+from watchfloor.scorecard.findings import CellFigure, Interval
+from watchfloor.scorecard.said import Said, day, joined, number, percent, said, same
 from watchfloor.store.floor import Floor
+from watchfloor.store.readers import NotPermitted
 
 NAMES: Final = tuple(words.TITLES)
 """Every figure, in the page's order."""
@@ -60,3 +71,182 @@ def cell_marking(floor: Floor, reader: Reader, on: date) -> str:
 
 def _without(why: Said) -> tuple[CellFigure, ...]:
     return tuple(CellFigure(name, said(words.TITLES[name]), why) for name in NAMES)
+
+
+# Accounting of feeds: received = accepted + duplicate + quarantined + withheld, as of a moment.
+
+
+def feed_figure(floor: Floor, reader: Reader, ends: datetime) -> CellFigure:
+    """The sum over all feeds: the floor's for who keeps it, else of what the reader may see.
+
+    Rows in quarantine are counted as they were delivered, whatever became of them since.
+    """
+    title = said(words.TITLES["feeds"])
+    if not keeps(floor, reader):
+        return _mine(floor, reader, ends, title)
+    sums = [one.account for one in floor.deliveries() if one.at <= ends]
+    if not sums:
+        return CellFigure("feeds", title, said(words.NO_DELIVERY))
+    whole = Sum(*(sum(column) for column in zip(*sums, strict=True)))
+    parts = {name: number(count or 0) for name, count in whole._asdict().items()}
+    text = said(words.FEEDS, deliveries=number(len(sums)), **parts)
+    off = whole.received - whole.accepted - (whole.duplicate or 0) - whole.quarantined - (whole.withheld or 0)
+    if off:
+        broken = said(words.FEEDS_BROKEN, difference=number(off))
+        text = joined([text, broken], "")
+    return CellFigure("feeds", title, text, float(whole.received))
+
+
+def keeps(floor: Floor, reader: Reader) -> bool:
+    """Whether a reader keeps the floor, and may know its sums."""
+    try:
+        return access(floor, reader.name).keeper
+    except NotPermitted:
+        return False
+
+
+def _mine(floor: Floor, reader: Reader, ends: datetime, title: Said) -> CellFigure:
+    found = [one for source in _sources(floor) for one in _came(floor, reader, source) if one.at <= ends]
+    if not found:
+        return CellFigure("feeds", title, said(words.NO_DELIVERY))
+    accepted = sum(one.sum.accepted for one in found)
+    text = said(
+        words.FEEDS_MINE,
+        accepted=number(accepted),
+        quarantined=number(sum(one.sum.quarantined for one in found)),
+        deliveries=number(len(found)),
+    )
+    return CellFigure("feeds", title, text, float(accepted))
+
+
+def _sources(floor: Floor) -> list[str]:
+    return sorted({one.source for one in floor.deliveries()})
+
+
+def _came(floor: Floor, reader: Reader, source: str) -> list[Came]:
+    return came(floor, reader, source, keeper=False)
+
+
+# How good the queue is: precision at capacity, what is open, calibration, and the audit sample.
+
+
+LEVEL: Final = 0.95
+DAY: Final = timedelta(days=1)
+
+
+def queue_figures(floor: Floor, reader: Reader, ends: datetime) -> list[CellFigure]:
+    """Precision, queue, calibration and audit, from what was known at a moment.
+
+    The chances of audited leads are those that stand now: a draw after the moment changes them a little.
+    """
+    weights = load()
+    known = verdicts(floor, reader, ends)
+    leads = list(every(queue(floor, reader, weights, ends, ends)))
+    found = calibrated(floor, reader, weights, known, leads)
+    return [
+        _precision(found),
+        _queue(known, leads, ends),
+        _calibration(found),
+        _audit(floor, reader, known, ends),
+    ]
+
+
+def calibrated(
+    floor: Floor, reader: Reader, weights: Weights, known: Mapping[str, Verdict], leads: Sequence[Lead]
+) -> Calibration | None:
+    """The calibration of leads whose truth was known by then, as `cell.learning.calibration` measures it.
+
+    None where there is none.
+    """
+    resolved = [one for one in known.values() if one.true is not None]
+    if not resolved:
+        return None
+    stood = acted_on(floor, reader, weights, resolved)
+    others = [as_it_stands(lead, weights) for lead in leads if lead.lead_id not in stood]
+    mine = [one for one in resolved if one.lead_id in stood]
+    cases = weighted(floor, reader, mine, stood, [*stood.values(), *others])
+    return measured(cases, CAPACITY) if cases else None
+
+
+def _precision(found: Calibration | None) -> CellFigure:
+    title = said(words.TITLES["precision"])
+    if found is None or found.precision.value is None:
+        return CellFigure("precision", title, said(words.NO_OUTCOME))
+    share = found.precision
+    text = said(words.PRECISION, k=round(share.cases), capacity=found.capacity, **_told(share))
+    return CellFigure("precision", title, text, share.value, interval(share))
+
+
+def _queue(known: Mapping[str, Verdict], leads: Sequence[Lead], ends: datetime) -> CellFigure:
+    closed = {one.lead_id for one in known.values() if one.true is not None}
+    ages = [
+        (ends - min(part.at for part in lead.contributions)) / DAY
+        for lead in leads
+        if lead.lead_id not in closed
+    ]
+    title = said(words.TITLES["queue"])
+    if not ages:
+        return CellFigure("queue", title, said(words.QUEUE_EMPTY, closed=len(closed)))
+    age = number(median(ages), 1)
+    text = said(words.QUEUE, open=number(len(ages)), closed=number(len(closed)), age=age)
+    return CellFigure("queue", title, text, float(len(ages)))
+
+
+def _calibration(found: Calibration | None) -> CellFigure:
+    title = said(words.TITLES["calibration"])
+    if found is None:
+        return CellFigure("calibration", title, said(words.NO_OUTCOME))
+    bands = [(one.shown, one.came.low, one.came.high) for one in found.bands if one.leads]
+    inside = sum(
+        low <= shown <= high
+        for shown, low, high in bands
+        if shown is not None and low is not None and high is not None
+    )
+    of = said(words.WHOLE_QUEUE, audited=found.audited) if found.audited else said(words.CHOSEN)
+    text = said(
+        words.CALIBRATION,
+        brier=number(found.brier.score, 4),
+        leads=number(found.leads),
+        ece=number(found.ece, 4),
+        inside=inside,
+        bands=len(bands),
+        of=of,
+    )
+    return CellFigure("calibration", title, text, found.brier.score)
+
+
+def _audit(floor: Floor, reader: Reader, known: Mapping[str, Verdict], ends: datetime) -> CellFigure:
+    title = said(words.TITLES["audit"])
+    made = [one for one in draws(floor, reader, floor.position_at(ends)) if one.taken]
+    if not made:
+        return CellFigure("audit", title, said(words.NO_DRAW))
+    drawn = {lead for one in made for lead in one.chances}
+    truths = [verdict.true for lead in drawn if (verdict := known.get(lead)) and verdict.true is not None]
+    share = jeffreys(sum(truths), len(truths))
+    taken, stood = sum(one.taken for one in made), sum(one.stood for one in made)
+    text = said(
+        words.AUDIT,
+        drawn=number(taken),
+        stood=number(stood),
+        share=percent(taken / stood if stood else 0.0),
+        draws=len(made),
+        known=len(truths),
+        true=sum(truths),
+        range=said(words.RANGE, **_ends(share)) if truths else same(""),
+    )
+    return CellFigure("audit", title, text, share.value, interval(share))
+
+
+def interval(share: Share) -> Interval | None:
+    """A share's interval as the page has it; None where there is no case."""
+    if share.low is None or share.high is None:
+        return None
+    return Interval(share.low, share.high, LEVEL, "Jeffreys")
+
+
+def _told(share: Share) -> dict[str, Said]:
+    return {"share": percent(share.value or 0.0, 0)} | _ends(share)
+
+
+def _ends(share: Share) -> dict[str, Said]:
+    return {"low": percent(share.low or 0.0, 0), "high": percent(share.high or 0.0, 0)}

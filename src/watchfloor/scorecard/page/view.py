@@ -3,18 +3,125 @@
 What is here is on each of them, so none says what another does not.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from watchfloor.records.messages import Language
-from watchfloor.scorecard.findings import Data, Plot, Scorecard
+from watchfloor.scorecard.departments import called
+from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Plot, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.claims import FigureView, FindingView, finding
 from watchfloor.scorecard.page.front import Front, front
-from watchfloor.scorecard.page.lines import CellView, LineView, cells, line
-from watchfloor.scorecard.page.words import spaced, word
+from watchfloor.scorecard.page.words import of, spaced, word
 from watchfloor.scorecard.said import day, number
+
+# Lines of the register and figures of the cell in words of one language.
+
+
+class LineView(Data, frozen=True):
+    """A line of the register."""
+
+    id: str
+    kind: str
+    says: str
+    department: str
+    claim: str
+    state: str
+    amounts: list[str]
+    found: str
+    evidence: list[str]
+    agreement: str
+    late: bool
+    hidden: str
+
+
+class CellView(Data, frozen=True):
+    """A figure of the cell."""
+
+    title: str
+    text: str
+    interval: str
+
+
+def line(one: Line, card: Scorecard, language: Language) -> LineView:
+    """A line of the register; what may not appear in this edition is not in it."""
+    agreement = of("agreement", one.agreement)[language]
+    if one.until is not None:
+        agreement = word("register.until", language, agreement=agreement, on=day(one.until)[language])
+    return LineView(
+        one.id,
+        of("kind", one.kind)[language],
+        one.says[language],
+        called(one.department)[language],
+        one.claim if any(found.claim == one.claim for found in card.findings) else "",
+        values.standing(one, language),
+        _amounts(one, language) if one.shown else [],
+        one.found[language] if one.found and one.shown else "",
+        _evidence(one, language) if one.shown else [],
+        agreement,
+        one.id in card.late or one.state == "late",
+        "" if one.shown else word("register.hidden", language, agreement=agreement),
+    )
+
+
+def _amounts(one: Line, language: Language) -> list[str]:
+    """Say what was announced, is delivered and in service, with days."""
+    amounts = [
+        word(f"register.{name}", language, n=values.quantity(value, one.unit, language))
+        for name, value in (
+            ("announced", one.announced),
+            ("delivered", one.delivered),
+            ("in_service", one.in_service),
+        )
+        if value is not None
+    ]
+    dated = [
+        word(f"register.{name}", language, on=day(value)[language])
+        for name, value in (("announced_on", one.announced_on), ("due", one.due))
+        if value is not None
+    ]
+    return amounts + dated
+
+
+def _evidence(one: Line, language: Language) -> list[str]:
+    """Say what a line rests on; what one source of one day shows stands together, before the source."""
+    found: dict[tuple[str, date], list[Evidence]] = {}
+    for each in one.evidence:
+        found.setdefault((each.source, each.day), []).append(each)
+    return [
+        f"{'; '.join(_shows(each, one, language) for each in many)} ({source}), {day(on)[language]}"
+        for (source, on), many in found.items()
+    ]
+
+
+def _shows(one: Evidence, line: Line, language: Language) -> str:
+    """Say what a document shows, with its number."""
+    amount = values.quantity(one.value, line.unit, language)
+    what = one.what[language].rstrip(".")
+    return f"{what} [{amount}]" if amount else what
+
+
+def cells(found: Sequence[CellFigure], language: Language) -> list[CellView]:
+    """Figures of the cell; neighbours of which the same is said stand together."""
+    made: list[CellView] = []
+    for one in (_cell(each, language) for each in found):
+        if made and (made[-1].text, made[-1].interval) == (one.text, one.interval):
+            last = made.pop()
+            one = CellView(f"{last.title}; {one.title[:1].lower()}{one.title[1:]}", one.text, one.interval)
+        made.append(one)
+    return made
+
+
+def _cell(one: CellFigure, language: Language) -> CellView:
+    return CellView(
+        one.title[language],
+        one.text[language],
+        values.interval(one.interval, "", language) if one.interval else "",
+    )
+
 
 __all__ = ["CellView", "FigureView", "FindingView", "LineView", "View", "pictures", "view"]
 
@@ -89,7 +196,7 @@ def view(card: Scorecard, language: Language) -> View:
 
 
 def _held(value: Any, language: Language) -> Any:
-    """What belongs together stays on one line, whoever wrote it: a number and its per cent sign, and in
+    """Keep on one line what belongs together, whoever wrote it: a number and its per cent sign, and in
     French a word and the colon after it, a quotation and its marks."""
     if isinstance(value, str):
         value = value.replace(" %", "\u00a0%")

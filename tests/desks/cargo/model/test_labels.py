@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from tests.desks.cargo.model.worlds import declared, examined, tables
 
-from watchfloor.desks.cargo.model.labels import beside
-from watchfloor.desks.cargo.model.weighing import HALVED, MOST, weights
+from watchfloor.desks.cargo.model.fitting import HALVED, MOST, beside, weights
 
 
 def found(acts: list[dict], rows: list[dict] | None = None):

@@ -10,7 +10,8 @@ from scipy.special import gammaln
 from scipy.stats import nbinom
 from tests.thorough import draws
 
-from watchfloor.desks.finance.patterns import fans, memory, rings, squares
+from watchfloor.desks.finance.patterns import fans, memory, squares
+from watchfloor.desks.finance.patterns import fold as bursts
 from watchfloor.desks.finance.patterns.fold import BIPARTITE, DIAMOND, FAN_OUT, RING, Plan, finds, fold, rooms
 
 HOUR = fans.HOUR
@@ -135,8 +136,8 @@ def rings_at(rows, i):
 
 
 def worth(rows, way):
-    off = np.diff(np.log([rows[row][3] for row in way])) / rings.SPREAD
-    return float(sum(rings.WORTH - 0.5 * np.minimum(off**2, 12.0)))
+    off = np.diff(np.log([rows[row][3] for row in way])) / bursts.SPREAD
+    return float(sum(bursts.WORTH - 0.5 * np.minimum(off**2, 12.0)))
 
 
 @settings(deadline=None, max_examples=draws(40))

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from tests.thorough import draws
 
-from watchfloor.desks.surveillance.tracking.assignment import cheapest
-from watchfloor.desks.surveillance.tracking.association import associate
+from watchfloor.desks.surveillance.tracking.association import associate, cheapest
 
 
 @settings(max_examples=draws(60), deadline=None)

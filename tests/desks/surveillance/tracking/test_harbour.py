@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.desks.surveillance.tracking.test_tracker import everything, same, scene
 from tests.thorough import draws
 
-from watchfloor.desks.surveillance.tracking import NOTHING, POSITION, Config, Reports, Tracker, latency
+from watchfloor.desks.surveillance.tracking import NOTHING, POSITION, Config, Reports, Tracker, scan
 from watchfloor.desks.surveillance.tracking.state import sensors, track
 
 RADAR, LIDAR = 1, 2
@@ -29,17 +29,17 @@ def harbour(
     rng = np.random.default_rng(seed)
     speeds, rows = np.asarray(speeds, float), []
     looks = sorted((t, s) for s in only for t in np.arange(0.1 * s, seconds, EVERY[s]))
-    for scan, (t, s) in enumerate(looks):
+    for look, (t, s) in enumerate(looks):
         for k in np.flatnonzero(rng.random(len(speeds)) < 0.9):
             east = speeds[k] * (t - late * (s == RADAR)) - apart * (s == RADAR)
             rows.append(
-                (t, s, scan, *(np.array([east, 200.0 * k]) + rng.normal(0, ERROR[s], 2)), ERROR[s] ** 2, k)
+                (t, s, look, *(np.array([east, 200.0 * k]) + rng.normal(0, ERROR[s], 2)), ERROR[s] ** 2, k)
             )
-    t, s, scan, east, north, var, who = np.array(rows).T
+    t, s, look, east, north, var, who = np.array(rows).T
     reports = Reports(
         t=t,
         sensor=s.astype(int),
-        scan=scan.astype(int),
+        scan=look.astype(int),
         place=np.column_stack((east, north, 0 * east)),
         cov=np.column_stack((var, 0 * var, var)),
     )
@@ -113,7 +113,7 @@ def test_an_empty_look_does_not_make_a_camera_a_radar():
 def test_how_late_a_radar_is_is_learned_of_what_a_lidar_sees_too(late):
     tracker = Tracker()
     tracker.take(harbour([8, -8, 6, -6], late=late)[0])
-    found = [latency.lag(one) for one in tracker._sensors[:2]]
+    found = [scan.lag(one) for one in tracker._sensors[:2]]
     names = list(tracker._sensors["name"][:2])
     assert found[names.index(RADAR)] == pytest.approx(late, abs=0.35)
     assert found[names.index(LIDAR)] < 0.2
@@ -122,7 +122,7 @@ def test_how_late_a_radar_is_is_learned_of_what_a_lidar_sees_too(late):
 def test_alone_nobody_is_late():
     tracker = Tracker()
     tracker.take(harbour([8, -8, 6, -6], late=2.0, only=(RADAR,))[0])
-    assert latency.lag(tracker._sensors[0]) == 0
+    assert scan.lag(tracker._sensors[0]) == 0
 
 
 @settings(max_examples=draws(50), deadline=None)
@@ -144,7 +144,7 @@ def test_the_lag_is_the_weighted_least_squares_solution(seed):
     report["place"][:2] = one["whole"][[0, 2]] + tau * v + off
     report["t"], report["measure"] = tau, POSITION
     held = sensors(1, 5)
-    latency.learn(report, np.array([25.0, 0.0, 25.0]), one, anchor, held[0], late)
+    scan.learn(report, np.array([25.0, 0.0, 25.0]), one, anchor, held[0], late)
     weight = v @ np.linalg.solve(spread, v)
     # What the report says of the lag: late + argmin_x of (off + x v)' S^-1 (off + x v).
     best = late - v @ np.linalg.solve(spread, off) / weight

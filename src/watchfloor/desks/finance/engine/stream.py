@@ -12,14 +12,13 @@ from watchfloor.desks.finance.engine import (
     around,
     cycles,
     gathers,
-    matches,
     passing,
     ratios,
     sliding,
     statistics,
     sums,
 )
-from watchfloor.desks.finance.engine.graph import Graph, empty, room_for, with_room
+from watchfloor.desks.finance.engine.graph import IN, OUT, Graph, empty, room_for, with_room
 from watchfloor.desks.finance.engine.kernel import kernel, within
 
 Floats = npt.NDArray[np.float32]
@@ -76,7 +75,7 @@ class Plan:
             "cycles": (*(f"cycles_{n}" for n in self.lengths), *cycles.TOLD),
             "passing": passing.TOLD,
             "around": around.TOLD,
-            "matches": matches.TOLD,
+            "matches": TOLD,
             "ratios": tuple(
                 f"{name}_{window}"
                 for window in ("graph", *(name for name, _ in self.windows))
@@ -115,7 +114,7 @@ class Stream:
             frozenset(kept for group in self.plan.groups for kept in NEEDS[group]),
             passing.HEAP,
             passing.WAY,
-            (matches.RECENT, matches.KEPT),
+            (RECENT, KEPT),
             (2, around.DEPTH, len(around.DESCRIBED)),
         )
         self.room = cycles.room(0)
@@ -264,13 +263,13 @@ def _tell(
     if wanted[4]:
         around.tell(graph, u, v, out[ends[3] : ends[4]])
     if wanted[5]:
-        matches.tell(graph.recent, u, v, t, a, out[ends[4] : ends[5]])
+        tell(graph.recent, u, v, t, a, out[ends[4] : ends[5]])
     if u != v:
         p = sliding.add(graph, u, v, t, a)
         if wanted[4]:
             around.note(graph, u, v, t, work)
         if wanted[5]:
-            matches.note(graph.recent, graph.ways, u, v, t, a)
+            note(graph.recent, graph.ways, u, v, t, a)
         if wanted[3] or wanted[4] or wanted[5]:
             passing.note(graph, u, v, t, a, graph.pairs[p].ever == 1)
     if wanted[0]:
@@ -294,4 +293,53 @@ def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     three = two + wanted[2] * (lengths + len(cycles.TOLD))
     four = three + wanted[3] * len(passing.TOLD)
     five = four + wanted[4] * len(around.TOLD)
-    return one, two, three, four, five, five + wanted[5] * len(matches.TOLD)
+    return one, two, three, four, five, five + wanted[5] * len(TOLD)
+
+
+# Amounts that are like earlier ones: money that is passed on, split in equal parts, or comes back.
+#
+# Of either side the last few payments out and in are remembered. For a new payment the one whose amount is
+# nearest to it is sought in each list: how near, and how long ago. A mule passes on what came in less a
+# share, a scheme splits a sum in like parts; wages and rent come at the same amount too, but after a month.
+
+
+KEPT: Final = 8
+"""Payments of an account that are remembered, out and in each."""
+
+RECENT: Final = np.dtype([("amount", "f8"), ("time", "i8")])
+"""A payment remembered; an amount of 0 is none."""
+
+TOLD: Final = tuple(
+    f"match_{side}_{way}_{what}"
+    for side in ("payer", "payee")
+    for way in ("out", "in")
+    for what in ("ratio", "age", "count")
+)
+"""Columns: of either side, out and in, this amount over the nearest one remembered (-1: none), how long ago
+that was (s), and how many of those remembered lie within a tenth of it."""
+
+
+@kernel()
+def tell(recent: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
+    """Write `TOLD` as it is before the payment. `recent` is [account, out or in, KEPT] of `RECENT`."""
+    at = 0
+    for one in (payer, payee):
+        for way in (OUT, IN):
+            best, age, near = -1.0, -1.0, 0
+            for k in range(KEPT):
+                kept = recent[one, way, k]
+                if kept.amount > 0:
+                    ratio = amount / kept.amount
+                    near += 0.9 <= ratio <= 1.1
+                    if best < 0 or abs(np.log(ratio)) < abs(np.log(best)):
+                        best, age = ratio, (time - kept.time) * 1e-6
+            out[at], out[at + 1], out[at + 2] = min(best, 100.0), age, near
+            at += 3
+
+
+@kernel()
+def note(recent: Any, ways: Any, payer: int, payee: int, time: int, amount: float) -> None:
+    """Remember the payment in place of the oldest; `ways` counts those before it."""
+    for one, way in ((payer, OUT), (payee, IN)):
+        kept = recent[one, way, ways[one, way].count % KEPT]
+        kept.amount, kept.time = amount, time
