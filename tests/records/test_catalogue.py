@@ -25,6 +25,11 @@ def shown(sentence):
     return {name for _, name, form, _ in Formatter().parse(sentence) if name and form != ".0"}
 
 
+def named(sentence):
+    """Return the parameters that a sentence has, shown or not."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
 def test_every_message_renders_all_its_parameters_in_both_languages():
     messages = catalogue()
     assert len(messages) > 2000
@@ -35,6 +40,7 @@ def test_every_message_renders_all_its_parameters_in_both_languages():
             assert all(given[name] in text for name in shown(sentence)), (message.id, text)
             assert not re.search(r"\{\w+\}|  ", text), (message.id, text)
         assert shown(message.en) | shown(message.fr) == message.parameters, message.id
+        assert named(message.en) == named(message.fr) == message.parameters, message.id
         words = re.sub(r"<[\w-]+>", "", english)
         assert english != french or message.id in SAME_WORD or not re.search(r"\w\w", words), message.id
 

@@ -19,22 +19,10 @@ from watchfloor.records.messages import Language, Reason, declare, reason
 NINE_TENTHS: Final = 1.645
 """Standard deviations either side that hold nine tenths of a normal distribution."""
 
-ONE_ORIGIN = declare(
-    "cell.one-origin", en="all of it goes back to one origin", fr="tout remonte à une seule origine"
-)
-FEW_ORIGINS = declare(
-    "cell.few-origins",
-    en="origins that do not repeat each other: {origins}; rules: {rules}",
-    fr="origines qui ne se répètent pas : {origins}; règles : {rules}",
-)
-WIDE = declare(
-    "cell.wide-interval",
-    en="origins that do not repeat each other: {origins}; rules: {rules}; but the interval "
-    "spans {bands} of the seven bands of probability",
-    fr="origines qui ne se répètent pas : {origins}; règles : {rules}; mais l’intervalle "
-    "couvre {bands} des sept niveaux de probabilité",
-)
-NO_EVIDENCE = declare("cell.no-evidence", en="nothing that counts", fr="rien qui compte")
+ONE_ORIGIN = declare("cell.one-origin")
+FEW_ORIGINS = declare("cell.few-origins", "origins", "rules")
+WIDE = declare("cell.wide-interval", "origins", "rules", "bands")
+NO_EVIDENCE = declare("cell.no-evidence")
 
 Confidence = Literal["low", "moderate", "high"]
 

@@ -29,18 +29,8 @@ NOTHING: Final = "none"
 TOLD: Final = 3
 """Acts that a refusal tells, the newest."""
 
-UNSEEN: Final = declare(
-    "cell.decided-unseen",
-    en="{by} decided {verdict!r} about it at {at} UTC ({why}), which you have not seen. Look at it and act "
-    "again, or act anyway.",
-    fr="{by} a décidé {verdict!r} à ce sujet à {at} UTC ({why}), ce que vous n’avez pas vu. Regardez et "
-    "agissez de nouveau, ou agissez quand même.",
-)
-MEANWHILE: Final = declare(
-    "cell.meanwhile",
-    en="This is no longer as you saw it. {told}",
-    fr="Ce n’est plus comme vous l’avez vu. {told}",
-)
+UNSEEN: Final = declare("cell.decided-unseen", "by", "verdict", "at", "why")
+MEANWHILE: Final = declare("cell.meanwhile", "told")
 
 
 def last_look(floor: Floor, officer: str) -> int:

@@ -8,26 +8,10 @@ from watchfloor.records.messages import declare
 
 DAY: Final = len("2026-11-24")
 
-NO_DAY: Final = declare(
-    "cell.no-such-day",
-    en="there is no such day; write one as 2026-11-24",
-    fr="ce jour n’existe pas; écrivez-en un comme 2026-11-24",
-)
-NO_MOMENT: Final = declare(
-    "cell.no-such-moment",
-    en="there is no such moment; write a day (2026-11-24) or 2026-11-24T03:00:00Z",
-    fr="ce moment n’existe pas; écrivez un jour (2026-11-24) ou 2026-11-24T03:00:00Z",
-)
-NO_FIELD_MOMENT: Final = declare(
-    "cell.no-such-moment-in-field",
-    en="{what_words} {text!r}: there is no such day or moment; write 2026-11-24 or 2026-11-24T03:00Z",
-    fr="{what_words} {text!r} : ce jour ou ce moment n’existe pas; écrivez 2026-11-24 ou 2026-11-24T03:00Z",
-)
-TO_COME: Final = declare(
-    "cell.moment-to-come",
-    en="{at} is still to come; nobody can say what will be known then",
-    fr="{at} est encore à venir; nul ne peut dire ce qui sera connu alors",
-)
+NO_DAY: Final = declare("cell.no-such-day")
+NO_MOMENT: Final = declare("cell.no-such-moment")
+NO_FIELD_MOMENT: Final = declare("cell.no-such-moment-in-field", "what_words", "text")
+TO_COME: Final = declare("cell.moment-to-come", "at")
 YEARS: Final = range(1800, 3000)
 """Of moments that a person types; what is far outside overflows somewhere between time zones."""
 

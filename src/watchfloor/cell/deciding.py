@@ -29,22 +29,9 @@ Answer = Literal["different", "same", "undo"]
 HOLDS: Final = timedelta(days=365)
 """How long a decision holds where nobody says until when."""
 
-NO_ENTITY: Final = declare(
-    "cell.no-listed-entity",
-    en="lead {lead} rests on no listed entity{which}; say what came of it as an outcome",
-    fr="la piste {lead} ne repose sur aucune entité inscrite{which}; dites ce qu’elle est devenue comme "
-    "résultat",
-)
-PAST: Final = declare(
-    "cell.decision-past",
-    en="{until} is past; a decision must hold for some time",
-    fr="{until} est passé; une décision doit tenir quelque temps",
-)
-NOT_DECIDED: Final = declare(
-    "cell.nothing-to-undo",
-    en="nothing is decided about lead {lead} that could be undone",
-    fr="rien n’est décidé au sujet de la piste {lead} qui puisse être défait",
-)
+NO_ENTITY: Final = declare("cell.no-listed-entity", "lead", "which")
+PAST: Final = declare("cell.decision-past", "until")
+NOT_DECIDED: Final = declare("cell.nothing-to-undo", "lead")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,39 +34,13 @@ NAMED: Final = 10.0
 BRIDGED: Final = 20.0
 """Bits of a record that names both, where neither is common."""
 
-SHARED = declare(
-    "cell.joined-by-key", en="{subjects} subjects give {key}", fr="{subjects} sujets donnent {key}"
-)
-DECIDED = declare(
-    "cell.joined-by-person",
-    en="{by} joined {one} and {other} on {day}: {why}",
-    fr="{by} a réuni {one} et {other} le {day} : {why}",
-)
-CALLED = declare(
-    "cell.joined-by-name",
-    en="{one} and {other} have one name (score {score}) and nothing speaks against it",
-    fr="{one} et {other} portent un même nom (score {score}) et rien ne s’y oppose",
-)
-BOTH = declare(
-    "cell.joined-by-record",
-    en="a record of {source} names both {one} and {other}",
-    fr="un enregistrement de {source} donne à la fois {one} et {other}",
-)
-NEAR = declare(
-    "cell.joined-by-place",
-    en="two of its signals, at {one} and {other}, are {metres} m and {minutes} min apart",
-    fr="deux de ses signaux, à {one} et à {other}, sont à {metres} m et à {minutes} min l’un de l’autre",
-)
-HUB = declare(
-    "cell.joins-nobody",
-    en="{key} is named with {parties} different subjects, too many to join anybody",
-    fr="{key} est donné avec {parties} sujets différents, trop pour réunir qui que ce soit",
-)
-HELD = declare(
-    "cell.held-apart",
-    en="{by} held {one} and {other} apart on {day}: {why}",
-    fr="{by} a séparé {one} et {other} le {day} : {why}",
-)
+SHARED = declare("cell.joined-by-key", "subjects", "key")
+DECIDED = declare("cell.joined-by-person", "by", "one", "other", "day", "why")
+CALLED = declare("cell.joined-by-name", "one", "other", "score")
+BOTH = declare("cell.joined-by-record", "source", "one", "other")
+NEAR = declare("cell.joined-by-place", "one", "other", "metres", "minutes")
+HUB = declare("cell.joins-nobody", "key", "parties")
+HELD = declare("cell.held-apart", "by", "one", "other", "day", "why")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,14 @@ from watchfloor.store.search import Found
 if TYPE_CHECKING:
     from watchfloor.formats.mentions import Mention
 
-NO_KIND: Final = declare(
-    "cell.no-kind",
-    en="there is no such kind; there are {kinds}",
-    fr="ce genre n’existe pas; il y a {kinds}",
-)
-NO_SUBJECT: Final = declare(
-    "cell.no-subject-key",
-    en="{text!r} is no subject key; one looks like vessel:imo:9074729",
-    fr="{text!r} n’est pas une clé de sujet; une clé s’écrit comme vessel:imo:9074729",
-)
-NO_BOX: Final = declare("cell.no-box", en="{problem}", fr="ce cadre ne se lit pas : {problem}")
-UNTITLED: Final = declare("cell.found-untitled", en="without a title", fr="sans titre")
-SIGNAL: Final = declare(
-    "cell.found-signal",
-    en="signal of {desk}, {rule} {strength}, {on}",
-    fr="signal du bureau {desk}, {rule} {strength}, {on}",
-)
-ROW: Final = declare("cell.found-row", en="{whose}, {on}{where}", fr="{whose}, {on}{where}")
-PAGE: Final = declare("cell.found-page", en=", page {page}", fr=", page {page}")
-PORTION: Final = declare("cell.found-portion", en=", portion {portion}", fr=", portion {portion}")
+NO_KIND: Final = declare("cell.no-kind", "kinds")
+NO_SUBJECT: Final = declare("cell.no-subject-key", "text")
+NO_BOX: Final = declare("cell.no-box", "problem")
+UNTITLED: Final = declare("cell.found-untitled")
+SIGNAL: Final = declare("cell.found-signal", "desk", "rule", "strength", "on")
+ROW: Final = declare("cell.found-row", "whose", "on", "where")
+PAGE: Final = declare("cell.found-page", "page")
+PORTION: Final = declare("cell.found-portion", "portion")
 
 SHORTEST: Final = 6
 """Letters and digits of a bare number that is tried in each numbering system."""

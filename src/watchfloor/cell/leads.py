@@ -28,33 +28,11 @@ from watchfloor.records.derived import net
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare, reason
 
-REPEATS = declare(
-    "cell.repeats",
-    en="it rests on evidence that is counted already",
-    fr="il repose sur des éléments déjà comptés",
-)
-UNWEIGHED = declare(
-    "cell.unweighed",
-    en="the weight table has no row for {rule}, {strength}",
-    fr="la table des poids n’a pas de ligne pour {rule}, {strength}",
-)
-UNKNOWN = declare(
-    "cell.unknown-hypothesis",
-    en="the weight table has no hypothesis {hypothesis}: it counts as a report that names none",
-    fr="la table des poids n’a pas d’hypothèse {hypothesis} : il compte comme un rapport qui n’en nomme pas",
-)
-DEPENDS = declare(
-    "cell.counts-in-part",
-    en="its rule repeats in part what is counted already: {percent} % of it counts",
-    fr="sa règle répète en partie ce qui est déjà compté : il compte pour {percent} %",
-)
-ECHOES = declare(
-    "cell.echoes-report",
-    en="with {percent} % probability it passes on another report of this matter, which says nearly the same; "
-    "it counts for the rest",
-    fr="à {percent} %, il transmet un autre rapport de cette affaire, qui dit presque la même chose ; "
-    "il compte pour le reste",
-)
+REPEATS = declare("cell.repeats")
+UNWEIGHED = declare("cell.unweighed", "rule", "strength")
+UNKNOWN = declare("cell.unknown-hypothesis", "hypothesis")
+DEPENDS = declare("cell.counts-in-part", "percent")
+ECHOES = declare("cell.echoes-report", "percent")
 FOUND: Final = {
     name: declare(
         f"cell.finding.{name}",
@@ -69,11 +47,7 @@ FOUND: Final = {
         ("unfounded", "unfounded, nothing is behind it", "non fondé, il n’y a rien derrière"),
     )
 }
-REVIEW_DUE = declare(
-    "cell.review-due",
-    en="the decision expired on {day} and must be looked at again",
-    fr="la décision a expiré le {day} et doit être réexaminée",
-)
+REVIEW_DUE = declare("cell.review-due", "day")
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,13 +120,7 @@ def keeping(floor: Floor, name: str, reader: Reader | None = None) -> Access:
     return mine
 
 
-NO_PROOF: Final = declare(
-    "log.no-proof",
-    en="a proof of this record holds the act that brought it, which tells of more than you may see; somebody "
-    "who may see all that came with it can prove it",
-    fr="une preuve de cet enregistrement contient l’acte qui l’a apporté, qui en dit plus que ce que vous "
-    "pouvez voir; quelqu’un qui peut voir tout ce qui est venu avec lui peut le prouver",
-)
+NO_PROOF: Final = declare("log.no-proof")
 
 
 def proof(floor: Floor, reader: Reader, record_id: bytes) -> Proof:
@@ -235,11 +229,7 @@ class About:
 SHORTEST: Final = 4
 """Digits of an id by which it is looked for."""
 
-NOTHING_ABOUT: Final = declare(
-    "log.about-nothing",
-    en="give a subject key, or {shortest} or more digits of an id",
-    fr="donnez la clé d’un sujet, ou au moins {shortest} chiffres d’un identifiant",
-)
+NOTHING_ABOUT: Final = declare("log.about-nothing", "shortest")
 
 
 def about(floor: Floor, reader: Reader, text: str) -> About:

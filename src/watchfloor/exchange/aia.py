@@ -33,63 +33,17 @@ DRAFTED: Final = "watchfloor, not confirmed"
 ROMAN: Final = ("I", "II", "III", "IV")
 """How levels are written."""
 
-NO_TEXT: Final = declare(
-    "aia.no-text",
-    en="{file} is no UTF-8 text; save it as one",
-    fr="{file} n’est pas un texte en UTF-8; enregistrez-le ainsi",
-)
-NO_ASSESSMENT: Final = declare(
-    "aia.no-assessment",
-    en="{file} is no assessment: {problem}",
-    fr="{file} n’est pas une évaluation : {problem}",
-)
-OTHER_VERSION: Final = declare(
-    "aia.other-version",
-    en="{file} is of version {found} of the official tool, and this program scores {wanted}; draft it anew, "
-    "since questions and points changed",
-    fr="{file} est de la version {found} de l’outil officiel, et ce programme note la {wanted}; refaites "
-    "l’ébauche, car questions et points ont changé",
-)
-UNKNOWN: Final = declare(
-    "aia.unknown-question",
-    en="{question} is no question of the assessment",
-    fr="{question} n’est pas une question de l’évaluation",
-)
-UNKNOWN_NEAR: Final = declare(
-    "aia.unknown-question-near",
-    en="{question} is no question of the assessment; did you mean {near}?",
-    fr="{question} n’est pas une question de l’évaluation; vouliez-vous dire {near}?",
-)
-UNANSWERED: Final = declare(
-    "aia.unanswered",
-    en="{question} is unanswered ({text}): ask {office}",
-    fr="{question} est sans réponse ({text}) : demandez à : {office}",
-)
-SEVERAL: Final = declare(
-    "aia.takes-several",
-    en="{question} takes a list of answers: {choice}",
-    fr="{question} prend une liste de réponses : {choice}",
-)
-SINGLE: Final = declare(
-    "aia.takes-one",
-    en="{question} takes one answer: {choice}",
-    fr="{question} prend une seule réponse : {choice}",
-)
-NO_ANSWER: Final = declare(
-    "aia.no-such-answer",
-    en="{question} has no answer {word!r}: {choice}",
-    fr="{question} n’a pas de réponse {word!r} : {choice}",
-)
-BY_NOBODY: Final = declare(
-    "aia.answered-by-nobody",
-    en="{question} does not say by whom it was answered; an assessment is answered by people",
-    fr="{question} ne dit pas qui a répondu; ce sont des personnes qui répondent à une évaluation",
-)
-UNCONFIRMED: Final = declare(
-    "aia.unconfirmed",
-    en="{question} is drafted and nobody has confirmed it ({because}): put your name to it (by)",
-    fr="{question} est une ébauche que personne n’a confirmée ({because}) : mettez-y votre nom (by)",
-)
+NO_TEXT: Final = declare("aia.no-text", "file")
+NO_ASSESSMENT: Final = declare("aia.no-assessment", "file", "problem")
+OTHER_VERSION: Final = declare("aia.other-version", "file", "found", "wanted")
+UNKNOWN: Final = declare("aia.unknown-question", "question")
+UNKNOWN_NEAR: Final = declare("aia.unknown-question-near", "question", "near")
+UNANSWERED: Final = declare("aia.unanswered", "question", "text", "office")
+SEVERAL: Final = declare("aia.takes-several", "question", "choice")
+SINGLE: Final = declare("aia.takes-one", "question", "choice")
+NO_ANSWER: Final = declare("aia.no-such-answer", "question", "word", "choice")
+BY_NOBODY: Final = declare("aia.answered-by-nobody", "question")
+UNCONFIRMED: Final = declare("aia.unconfirmed", "question", "because")
 
 
 class AssessmentError(ValueError):

@@ -48,52 +48,16 @@ FORMAT: Final = 1
 FORM: Final = "assertion"
 """How the log counts them."""
 
-NOT_THROUGH = declare(
-    "concern.gateway",
-    en="the gateway {gateway} lets no record of a party through, and so no assertion about an exporter; find"
-    " one that does: watchfloor gateway list",
-    fr="la passerelle {gateway} ne laisse passer aucun enregistrement de partie, donc aucune assertion sur un"
-    " exportateur; cherchez-en une : watchfloor gateway list",
-)
-NONE = declare(
-    "concern.none",
-    en="no assertion stands on {on} that may go to {name}; withheld: {withheld}",
-    fr="aucune assertion valable le {on} ne peut aller à {name}; retenues : {withheld}",
-)
-OTHERS = declare(
-    "concern.of-another",
-    en="{node} asserted it: that node passes it on, or asks for it to be",
-    fr="{node} l’a avancée : c’est à ce nœud de la transmettre",
-)
-TOO_LONG = declare(
-    "concern.too-long",
-    en="{rows} assertions are too many for one list, which has {most} bytes at most; let some expire",
-    fr="{rows} assertions sont trop pour une liste, qui a au plus {most} octets; laissez-en expirer",
-)
-NO_LIST = declare(
-    "concern.no-list",
-    en="{file} is no list of exporters of concern: {problem}",
-    fr="{file} n’est pas une liste d’exportateurs préoccupants : {problem}",
-)
-FOR_ANOTHER = declare(
-    "concern.for-another",
-    en="{file} is for {to}, and this node is {name}; nothing of it is kept here",
-    fr="{file} est destiné à {to}, et ce nœud est {name}; rien n’en est gardé ici",
-)
-EXERCISE = declare(
-    "concern.exercise",
-    en="{file} comes from {sender}: one of the two nodes holds an exercise and the other does not",
-    fr="{file} vient de {sender} : l’un des deux nœuds tient un exercice et l’autre non",
-)
+NOT_THROUGH = declare("concern.gateway", "gateway")
+NONE = declare("concern.none", "on", "name", "withheld")
+OTHERS = declare("concern.of-another", "node")
+TOO_LONG = declare("concern.too-long", "rows", "most")
+NO_LIST = declare("concern.no-list", "file", "problem")
+FOR_ANOTHER = declare("concern.for-another", "file", "to", "name")
+EXERCISE = declare("concern.exercise", "file", "sender")
 
 
-OLDER = declare(
-    "concern.older",
-    en="{file} was made on {made}, and one that {sender} made on {last} was taken in before; the older one"
-    " would bring back what was withdrawn since",
-    fr="{file} date du {made}, et une liste que {sender} a établie le {last} a déjà été reçue ; la plus"
-    " ancienne rétablirait ce qui a été retiré depuis",
-)
+OLDER = declare("concern.older", "file", "made", "sender", "last")
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,26 +28,9 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
-LACKING: Final = declare(
-    "exchange.consent-lacking",
-    en="{owner} must consent before it goes to {to}; `watchfloor bundle ask-consent` asks",
-    fr="{owner} doit consentir avant que cela aille à {to}; `watchfloor bundle ask-consent` le demande",
-)
-NEVER_SENT: Final = declare(
-    "exchange.consent-for-strange-rows",
-    en="{peer} asks for consent to {count} {count:row|rows} that this node never sent there, such as {row}; "
-    "nothing is consented to. Ask {peer} where {count:it is|they are} from",
-    fr="{peer} demande un consentement pour {count} {count:ligne|lignes} que ce nœud ne lui a jamais "
-    "{count:envoyée|envoyées}, comme {row}; rien n’est consenti. Demandez à {peer} "
-    "d’où {count:elle vient|elles viennent}",
-)
-NOT_ASKED: Final = declare(
-    "exchange.consent-not-asked",
-    en="{owner} consents to something that this node never asked for; nothing is kept of it. `watchfloor "
-    "bundle ask-consent` asks",
-    fr="{owner} consent à quelque chose que ce nœud n’a jamais demandé; rien n’en est gardé. `watchfloor "
-    "bundle ask-consent` le demande",
-)
+LACKING: Final = declare("exchange.consent-lacking", "owner", "to")
+NEVER_SENT: Final = declare("exchange.consent-for-strange-rows", "peer", "count", "row")
+NOT_ASKED: Final = declare("exchange.consent-not-asked", "owner")
 
 
 class Row(NamedTuple):

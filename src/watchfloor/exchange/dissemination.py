@@ -32,21 +32,8 @@ from watchfloor.store.floor import Floor
 GATEWAY: Final = "product"
 """What the act `disclosed` of a report names in the place of a gateway, where none was stated."""
 
-NO_GATEWAY: Final = declare(
-    "exchange.product-no-gateway",
-    en="{name} is in {country}: say with --gateway through which law it goes there and with --test why its "
-    "test is met; watchfloor gateway list --to foreign-partner",
-    fr="{name} est en {country} : dites avec --gateway en vertu de quelle loi cela y va et avec --test "
-    "pourquoi son critère est rempli; watchfloor gateway list --to foreign-partner",
-)
-LEAD_GONE: Final = declare(
-    "exchange.product-lead-gone",
-    en="what lead {lead} rested on when report {product} was drafted is gone or not for you to see, so "
-    "nobody can tell whose consent it wants; draft it anew from leads that stand",
-    fr="ce sur quoi reposait la piste {lead} quand le rapport {product} a été rédigé a disparu ou ne vous "
-    "est pas visible; nul ne peut dire quel consentement il faut; rédigez-le de nouveau à partir de pistes "
-    "actuelles",
-)
+NO_GATEWAY: Final = declare("exchange.product-no-gateway", "name", "country")
+LEAD_GONE: Final = declare("exchange.product-lead-gone", "lead", "product")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,63 +42,15 @@ STATE: Final = "foreign-state"
 LONGEST_TELLS: Final = 12
 """Words of one thing that a letter is meant to tell: a name or a number, not the report itself."""
 
-NOTHING: Final = declare(
-    "letter.rests-on-nothing",
-    en="say what it rests on, so that it can be searched for traces of it: --record or --lead",
-    fr="dites sur quoi elle repose, afin d’y chercher des traces : --record ou --lead",
-)
-UNSEEN: Final = declare(
-    "letter.unseen",
-    en="{count} of the records it rests on {count:is|are} gone or not for you to see, so it cannot be "
-    "searched for traces of {count:it|them}; somebody who may see {count:it|them} must do this, or "
-    "draft it anew without {count:it|them}",
-    fr="{count} des éléments sur lesquels elle repose {count:a disparu ou ne vous est pas visible|ont "
-    "disparu ou ne vous sont pas visibles}; on ne peut y en chercher les traces; qui peut "
-    "{count:le|les} voir doit s’en charger, ou rédigez-la de nouveau sans {count:lui|eux}",
-)
-BARRED: Final = declare(
-    "letter.barred",
-    en="it rests on a record that may go to {countries} only, and the letter goes to {country}; have its "
-    "originator downgrade it, or leave the record out",
-    fr="elle repose sur un élément limité à {countries}, et la lettre va en {country}; que son auteur le "
-    "déclasse, ou retirez l’élément",
-)
-LONG: Final = declare(
-    "letter.tells-too-much",
-    en="{count} words is more than a name or a number ({most} at most): what a letter tells is said in "
-    "its own words",
-    fr="{count} mots, c’est plus qu’un nom ou un numéro ({most} au plus) : une lettre dit les faits dans "
-    "ses propres mots",
-)
-AT_HOME: Final = declare(
-    "letter.at-home",
-    en="{country} is at home; a letter goes abroad, and a bundle to a partner: watchfloor bundle send",
-    fr="{country} est ici; une lettre va à l’étranger, et un lot à un partenaire : watchfloor bundle send",
-)
-APPROVED_ALREADY: Final = declare(
-    "letter.approved-already",
-    en="letter {letter} was approved by {by} at {at} and has gone; write another",
-    fr="la lettre {letter} a été approuvée par {by} le {at} et est partie; écrivez-en une autre",
-)
-STALE: Final = declare(
-    "letter.stale",
-    en="letter {letter} is edition {present} by now, and you looked at {seen}; read it again: watchfloor "
-    "letter show {letter}",
-    fr="la lettre {letter} en est à l’édition {present}, et vous avez lu la {seen}; relisez-la : "
-    "watchfloor letter show {letter}",
-)
-SAME: Final = declare(
-    "letter.same-person",
-    en="{by} drafted letter {letter}, and another person approves it",
-    fr="{by} a rédigé la lettre {letter}, et une autre personne l’approuve",
-)
-TRACED: Final = declare(
-    "letter.traced",
-    en="traces of what it rests on are left in letter {letter}: {count}. It cannot go; see them: "
-    "watchfloor letter check {letter}",
-    fr="la lettre {letter} porte encore des traces de ce sur quoi elle repose : {count}. Elle ne peut "
-    "partir; voyez-les : watchfloor letter check {letter}",
-)
+NOTHING: Final = declare("letter.rests-on-nothing")
+UNSEEN: Final = declare("letter.unseen", "count")
+BARRED: Final = declare("letter.barred", "countries", "country")
+LONG: Final = declare("letter.tells-too-much", "count", "most")
+AT_HOME: Final = declare("letter.at-home", "country")
+APPROVED_ALREADY: Final = declare("letter.approved-already", "letter", "by", "at")
+STALE: Final = declare("letter.stale", "letter", "present", "seen")
+SAME: Final = declare("letter.same-person", "by", "letter")
+TRACED: Final = declare("letter.traced", "letter", "count")
 
 
 class Content(NamedTuple):

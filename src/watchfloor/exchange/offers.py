@@ -27,28 +27,10 @@ SIGNAL_FORM: Final = "signal"
 POINTER_FORM: Final = "pointer"
 EVIDENCE_FORM: Final = "evidence"
 
-POINTER: Final = declare(
-    "exchange.pointer",
-    en="something is held about it; ask {node} for it, and say by what right",
-    fr="quelque chose est détenu à ce sujet; demandez-le à {node}, et dites de quel droit",
-)
-NO_SIGNAL: Final = declare(
-    "exchange.no-such-signal",
-    en="no signal that you may see has an id that starts with {start!r}; `watchfloor lead ID --json` shows "
-    "the ids of a lead's signals",
-    fr="aucun signal que vous puissiez voir n’a un identifiant qui commence par {start!r}; `watchfloor "
-    "lead ID --json` montre ceux d’une piste",
-)
-NOT_EVIDENCE: Final = declare(
-    "exchange.not-evidence",
-    en="{given!r} is neither a kind that may travel ({kinds}) nor the start of a record's id",
-    fr="{given!r} n’est ni un type qui peut voyager ({kinds}) ni le début d’un identifiant d’enregistrement",
-)
-NO_SUBJECT: Final = declare(
-    "exchange.no-subject",
-    en="{problem}",
-    fr="{problem}",
-)
+POINTER: Final = declare("exchange.pointer", "node")
+NO_SIGNAL: Final = declare("exchange.no-such-signal", "start")
+NOT_EVIDENCE: Final = declare("exchange.not-evidence", "given", "kinds")
+NO_SUBJECT: Final = declare("exchange.no-subject", "problem")
 
 NAMING: Final[Mapping[str, tuple[str, ...]]] = {
     "party": ("subject",),

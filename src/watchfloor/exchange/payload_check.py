@@ -18,30 +18,9 @@ from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.messages import declare
 from watchfloor.release.gateways import CARRIED, Gateway
 
-FORM: Final = declare(
-    "exchange.form-outside",
-    en="the bundle {bundle} holds {kind} rows of the form {form}, which the gateway {gateway} does not let "
-    "through as this node has it (`watchfloor gateway show {gateway}`). Nothing of it is kept; tell {sender}",
-    fr="l’envoi {bundle} contient des lignes {kind} de la forme {form}, que la passerelle {gateway} ne "
-    "laisse pas passer telle que ce nœud l’a (`watchfloor gateway show {gateway}`). Rien n’en est gardé; "
-    "prévenez {sender}",
-)
-COLUMN: Final = declare(
-    "exchange.column-outside",
-    en="the bundle {bundle} holds {kind} rows of the form {form} with {column}, which the gateway {gateway} "
-    "does not let through as this node has it (`watchfloor gateway show {gateway}`). Nothing of it is kept; "
-    "tell {sender}",
-    fr="l’envoi {bundle} contient des lignes {kind} de la forme {form} avec {column}, que la passerelle "
-    "{gateway} ne laisse pas passer telle que ce nœud l’a (`watchfloor gateway show {gateway}`). Rien n’en "
-    "est gardé; prévenez {sender}",
-)
-COUNTED: Final = declare(
-    "exchange.forms-differ",
-    en="the bundle {bundle} says its rows are {said}, and they are {found}. Nothing of it is kept; tell "
-    "{sender}",
-    fr="l’envoi {bundle} dit que ses lignes sont {said}, et elles sont {found}. Rien n’en est gardé; "
-    "prévenez {sender}",
-)
+FORM: Final = declare("exchange.form-outside", "bundle", "kind", "form", "gateway", "sender")
+COLUMN: Final = declare("exchange.column-outside", "bundle", "kind", "form", "column", "gateway", "sender")
+COUNTED: Final = declare("exchange.forms-differ", "bundle", "said", "found", "sender")
 
 _FORMS: Final = {DISCLOSURE.name: (SIGNAL_FORM, POINTER_FORM)}
 """Forms of the rows of a kind; of every other kind, evidence."""

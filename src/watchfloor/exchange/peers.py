@@ -16,58 +16,16 @@ from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.notes import NoteError, Verifier, signing_name
 
-UNKNOWN: Final = declare(
-    "exchange.unknown-peer",
-    en="{name} is no peer of this node; `watchfloor node list` lists them, `watchfloor node trust` adds one",
-    fr="{name} n’est pas un pair de ce nœud; `watchfloor node list` les énumère, `watchfloor node trust` "
-    "en ajoute un",
-)
-REMOVED: Final = declare(
-    "exchange.removed-peer",
-    en="{name} was removed from the peers on {day}: {why}; nothing goes there and nothing is taken from "
-    "there",
-    fr="{name} a été retiré des pairs le {day} : {why}; rien n’y va et rien n’en est accepté",
-)
-BAD_KEY: Final = declare(
-    "exchange.bad-key",
-    en="{problem}. Ask for the line that `watchfloor node show` prints there",
-    fr="{problem}. Demandez la ligne qu’y affiche `watchfloor node show`",
-)
-UNCHECKED: Final = declare(
-    "exchange.unchecked",
-    en="say with --checked how the key of {name} was compared, and with whom: read out by phone, handed over",
-    fr="dites avec --checked comment la clé de {name} a été comparée, et avec qui : lue au téléphone, remise",
-)
-OTHER_NAME: Final = declare(
-    "exchange.key-of-another",
-    en="the key is {signer}'s, not {name}'s; take the name that `watchfloor node show` prints there",
-    fr="la clé est celle de {signer}, non de {name}; prenez le nom qu’y affiche `watchfloor node show`",
-)
-OWN_NAME: Final = declare(
-    "exchange.own-name",
-    en="{name} is the name of this node itself; two nodes of one name cannot exchange bundles",
-    fr="{name} est le nom de ce nœud même; deux nœuds du même nom ne peuvent échanger",
-)
-OTHER_KEY: Final = declare(
-    "exchange.other-key",
-    en="{name} is a peer with another key, {hash}; if its key has changed, find out why, then `watchfloor "
-    "node distrust {name}` first",
-    fr="{name} est un pair qui a une autre clé, {hash}; si sa clé a changé, sachez d’abord pourquoi, puis "
-    "`watchfloor node distrust {name}`",
-)
-BAD_INSTITUTION: Final = declare(
-    "exchange.bad-institution",
-    en="{name} is no kind of institution; the kinds are {kinds}",
-    fr="{name} n’est pas un type d’institution; les types sont {kinds}",
-)
-BAD_COUNTRY: Final = declare(
-    "exchange.bad-country",
-    en="{country} is no country code; write three capital letters (ISO 3166-1 alpha-3), such as CAN; "
-    "the nearest is {near}",
-    fr="{country} n’est pas un code de pays; écrivez trois majuscules (ISO 3166-1 alpha-3), comme CAN; "
-    "le plus proche : {near}",
-)
-BAD_CEILING: Final = declare("exchange.bad-ceiling", en="the ceiling: {problem}", fr="le plafond : {problem}")
+UNKNOWN: Final = declare("exchange.unknown-peer", "name")
+REMOVED: Final = declare("exchange.removed-peer", "name", "day", "why")
+BAD_KEY: Final = declare("exchange.bad-key", "problem")
+UNCHECKED: Final = declare("exchange.unchecked", "name")
+OTHER_NAME: Final = declare("exchange.key-of-another", "signer", "name")
+OWN_NAME: Final = declare("exchange.own-name", "name")
+OTHER_KEY: Final = declare("exchange.other-key", "name", "hash")
+BAD_INSTITUTION: Final = declare("exchange.bad-institution", "name", "kinds")
+BAD_COUNTRY: Final = declare("exchange.bad-country", "country", "near")
+BAD_CEILING: Final = declare("exchange.bad-ceiling", "problem")
 
 
 @dataclass(frozen=True, slots=True)

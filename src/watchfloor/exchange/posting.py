@@ -15,18 +15,8 @@ from watchfloor.records.messages import declare
 TIMEOUT: Final = urllib3.Timeout(connect=10, read=300)
 """Seconds: a large bundle takes the recipient some time to check and to store."""
 
-NOT_DELIVERED: Final = declare(
-    "exchange.not-delivered",
-    en="not delivered to {url}: {problem}. The bundle is written and logged: send its file by another way, "
-    "or post it again",
-    fr="non remis à {url} : {problem}. L’envoi est écrit et inscrit au journal : faites parvenir le "
-    "fichier par une autre voie, ou remettez-le",
-)
-NOT_HTTPS: Final = declare(
-    "exchange.not-https",
-    en="{url} is no https:// address; a bundle is posted to nobody who does not prove who he is",
-    fr="{url} n’est pas une adresse https://; un envoi n’est remis à personne qui ne prouve qui il est",
-)
+NOT_DELIVERED: Final = declare("exchange.not-delivered", "url", "problem")
+NOT_HTTPS: Final = declare("exchange.not-https", "url")
 
 
 def checked(url: str) -> str:

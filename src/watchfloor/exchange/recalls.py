@@ -37,44 +37,12 @@ from watchfloor.store.writer import Writer
 ANSWER_WITHIN: Final = 7
 """Days within which an answer to a recall is due, where the sender does not say."""
 
-NOT_SENT: Final = declare(
-    "exchange.recall-of-nothing",
-    en="no bundle {bundle} was sent from here; `watchfloor bundle list --sent` lists what was",
-    fr="aucun envoi {bundle} n’est parti d’ici; `watchfloor bundle list --sent` énumère les envois",
-)
-NO_ROW: Final = declare(
-    "exchange.recall-of-no-row",
-    en="the bundle {bundle} has no row whose name starts with {row}; `watchfloor bundle show {bundle}` "
-    "lists them",
-    fr="l’envoi {bundle} n’a pas de ligne dont le nom commence par {row}; `watchfloor bundle show "
-    "{bundle}` les énumère",
-)
-NOT_HERE: Final = declare(
-    "exchange.recall-of-unknown",
-    en="{peer} recalls the bundle {bundle}, which never came here from {peer}; nothing is taken back. Tell "
-    "{peer}",
-    fr="{peer} rappelle l’envoi {bundle}, qui n’est jamais venu de {peer}; rien n’est retiré. Prévenez "
-    "{peer}",
-)
-BY_ANOTHER: Final = declare(
-    "exchange.recall-by-another",
-    en="{peer} recalls the bundle {bundle}, which {sender} sent; only {sender} may take it back. Nothing "
-    "is taken back; tell {sender}",
-    fr="{peer} rappelle l’envoi {bundle}, que {sender} a fait; seul {sender} peut le retirer. Rien n’est "
-    "retiré; prévenez {sender}",
-)
-NOT_RECALLED: Final = declare(
-    "exchange.answer-to-nothing",
-    en="{peer} answers a recall of {bundle} that this node never made; `watchfloor bundle list --sent` "
-    "lists recalls",
-    fr="{peer} répond à un rappel de {bundle} que ce nœud n’a jamais fait; `watchfloor bundle list --sent` "
-    "énumère les rappels",
-)
-ONWARD: Final = declare(
-    "exchange.recalled-by-owner",
-    en="{node} has recalled what this rests on: {why}",
-    fr="{node} a rappelé ce sur quoi ceci repose : {why}",
-)
+NOT_SENT: Final = declare("exchange.recall-of-nothing", "bundle")
+NO_ROW: Final = declare("exchange.recall-of-no-row", "bundle", "row")
+NOT_HERE: Final = declare("exchange.recall-of-unknown", "peer", "bundle")
+BY_ANOTHER: Final = declare("exchange.recall-by-another", "peer", "bundle", "sender")
+NOT_RECALLED: Final = declare("exchange.answer-to-nothing", "peer", "bundle")
+ONWARD: Final = declare("exchange.recalled-by-owner", "node", "why")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,7 @@ from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
-NOT_SENT: Final = declare(
-    "exchange.receipt-of-nothing",
-    en="{peer} gives a receipt for the bundle {bundle}, which this node never sent there; `watchfloor "
-    "bundle list --sent` lists what was",
-    fr="{peer} donne un accusé pour l’envoi {bundle}, que ce nœud ne lui a jamais fait; `watchfloor bundle "
-    "list --sent` énumère les envois",
-)
+NOT_SENT: Final = declare("exchange.receipt-of-nothing", "peer", "bundle")
 
 
 @dataclass(frozen=True, slots=True)

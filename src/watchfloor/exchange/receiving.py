@@ -26,9 +26,10 @@ from watchfloor.exchange.bundle import Manifest, Opened, columns_of, terms_of
 from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.sent import row_names
 from watchfloor.exchange.signed_notices import FOR_ANOTHER
+from watchfloor.records import messages as sentences
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.marking import MarkingError, join, parse
-from watchfloor.records.messages import MESSAGES, Reason, declare
+from watchfloor.records.messages import Reason, declare
 from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.gateways import Gateway, Statement, admits
 from watchfloor.store.ceiling import holds
@@ -40,58 +41,14 @@ from watchfloor.store.writer import Writer
 AHEAD: Final = timedelta(days=1)
 """How far a sender's clock may be ahead of this one."""
 
-UNKNOWN_GATEWAY: Final = declare(
-    "exchange.unknown-gateway",
-    en="the bundle {bundle} came through the gateway {gateway}, which this node's table does not have; "
-    "`watchfloor gateway list` shows it. Nothing of it is kept",
-    fr="l’envoi {bundle} est passé par la passerelle {gateway}, que la table de ce nœud n’a pas; "
-    "`watchfloor gateway list` la montre. Rien n’en est gardé",
-)
-EXERCISE: Final = declare(
-    "exchange.from-exercise",
-    en="the bundle {bundle} is part of an exercise of {sender}, and this node is not. Nothing of it is "
-    "kept; tell {sender}",
-    fr="l’envoi {bundle} fait partie d’un exercice de {sender}, et ce nœud n’en est pas un. Rien n’en est "
-    "gardé; prévenez {sender}",
-)
-NO_EXERCISE: Final = declare(
-    "exchange.into-exercise",
-    en="the bundle {bundle} of {sender} is no part of an exercise, and this node is one. Nothing of it is "
-    "kept; tell {sender} at once",
-    fr="l’envoi {bundle} de {sender} ne fait partie d’aucun exercice, et ce nœud en est un. Rien n’en est "
-    "gardé; prévenez {sender} aussitôt",
-)
-FROM_FUTURE: Final = declare(
-    "exchange.from-the-future",
-    en="the bundle {bundle} says it was made on {created}, which is still to come; the clock of {sender} "
-    "or of this node is wrong. Nothing of it is kept",
-    fr="l’envoi {bundle} dit avoir été fait le {created}, qui est encore à venir; l’horloge de {sender} ou "
-    "de ce nœud est fausse. Rien n’en est gardé",
-)
-SAME_ID: Final = declare(
-    "exchange.same-id",
-    en="{sender} has signed two different bundles as {bundle}; the one that came first, at position "
-    "{position}, stands. Nothing of this one is kept; ask {sender} which is meant",
-    fr="{sender} a signé deux envois différents comme {bundle}; le premier arrivé, à la position "
-    "{position}, vaut. Rien de celui-ci n’est gardé; demandez à {sender} lequel est le bon",
-)
-BAD_MARKING: Final = declare(
-    "exchange.bad-marking",
-    en="the bundle {bundle} is refused: {problem}. Nothing of it is kept; ask {sender} what is meant",
-    fr="l’envoi {bundle} est refusé : {problem}. Rien n’en est gardé; demandez à {sender} ce qui est voulu",
-)
-BAD_SENDER: Final = declare(
-    "exchange.sender-differs",
-    en="the bundle {bundle} says that {sender} is {said}, and this node's list of peers says {known}. "
-    "Nothing of it is kept; find out which is so",
-    fr="l’envoi {bundle} dit que {sender} est {said}, et la liste des pairs de ce nœud dit {known}. Rien "
-    "n’en est gardé; sachez lequel est vrai",
-)
-BY_ANOTHER: Final = declare(
-    "exchange.posted-by-another",
-    en="{file} is refused: {signer} has signed it, and the certificate is {sender}'s. Nothing of it is kept",
-    fr="{file} est refusé : {signer} l’a signé, et le certificat est celui de {sender}. Rien n’en est gardé",
-)
+UNKNOWN_GATEWAY: Final = declare("exchange.unknown-gateway", "bundle", "gateway")
+EXERCISE: Final = declare("exchange.from-exercise", "bundle", "sender")
+NO_EXERCISE: Final = declare("exchange.into-exercise", "bundle", "sender")
+FROM_FUTURE: Final = declare("exchange.from-the-future", "bundle", "created", "sender")
+SAME_ID: Final = declare("exchange.same-id", "sender", "bundle", "position")
+BAD_MARKING: Final = declare("exchange.bad-marking", "bundle", "problem", "sender")
+BAD_SENDER: Final = declare("exchange.sender-differs", "bundle", "sender", "said", "known")
+BY_ANOTHER: Final = declare("exchange.posted-by-another", "file", "signer", "sender")
 ABOVE: Final = "marked above this floor's ceiling"
 NOT_HERE: Final = "its marking does not let it go to this country"
 NO_SUBJECT: Final = "it names no subject, or one whose key is none"
@@ -345,7 +302,7 @@ def _with(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
 def _told(rows: pa.Table, node: str) -> tuple[pa.Array, pa.Array]:
     """Message and parameters of each row; of one whose sentence this version cannot say, what it can say."""
     messages, params = rows["message"].to_pylist(), rows["params"].to_pylist()
-    wanted = {one: MESSAGES[one].parameters for one in set(messages) if one in MESSAGES}
+    wanted = {one: found.parameters for one in set(messages) if (found := sentences.known(one))}
     told = [_sayable(wanted.get(m), p) for m, p in zip(messages, params, strict=True)]
     if not all(told):
         columns = (rows["rule"].to_pylist(), rows["strength"].to_pylist())

@@ -37,18 +37,8 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
-NOTHING: Final = declare(
-    "exchange.nothing-to-send",
-    en="nothing is sent: {offered} rows were offered and all are withheld",
-    fr="rien n’est envoyé : {offered} lignes ont été offertes et toutes sont retenues",
-)
-NOTHING_OFFERED: Final = declare(
-    "exchange.nothing-offered",
-    en="nothing is sent: no row was chosen. Name leads, subjects, signals, records or pointers that are "
-    "held here",
-    fr="rien n’est envoyé : aucune ligne n’a été choisie. Nommez des pistes, des sujets, des signaux, des "
-    "enregistrements ou des pointeurs détenus ici",
-)
+NOTHING: Final = declare("exchange.nothing-to-send", "offered")
+NOTHING_OFFERED: Final = declare("exchange.nothing-offered")
 
 
 @dataclass(frozen=True, slots=True)

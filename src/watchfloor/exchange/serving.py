@@ -55,32 +55,11 @@ REFUSED: Final = 20
 """Posts of one peer that are refused, and logged, in an hour; then it has to wait before it sends more."""
 AN_HOUR: Final = 3600.0
 
-NO_PEER: Final = declare(
-    "exchange.certificate-of-nobody",
-    en="the certificate names {names}, which is no peer of this node; nothing was read",
-    fr="le certificat nomme {names}, qui n’est pas un pair de ce nœud; rien n’a été lu",
-)
-TOO_LONG: Final = declare(
-    "exchange.post-too-long",
-    en="the body is longer than {limit} bytes; send several smaller bundles",
-    fr="le corps dépasse {limit} octets; faites plusieurs envois plus petits",
-)
-STALLED: Final = declare(
-    "exchange.post-stalled",
-    en="the bundle stopped coming for {seconds} seconds, or took more than an hour; send it again",
-    fr="le paquet a cessé d’arriver pendant {seconds} secondes, ou a pris plus d’une heure; envoyez-le de "
-    "nouveau",
-)
-NO_ROOM: Final = declare(
-    "exchange.post-no-room",
-    en="this node has no room for more bundles now; send it again later",
-    fr="ce nœud n’a plus de place pour d’autres paquets en ce moment; envoyez-le plus tard",
-)
-TOO_OFTEN: Final = declare(
-    "exchange.post-refused-often",
-    en="{count} bundles of yours were refused within an hour; find out why, then send again",
-    fr="{count} de vos paquets ont été refusés en une heure; cherchez pourquoi, puis envoyez de nouveau",
-)
+NO_PEER: Final = declare("exchange.certificate-of-nobody", "names")
+TOO_LONG: Final = declare("exchange.post-too-long", "limit")
+STALLED: Final = declare("exchange.post-stalled", "seconds")
+NO_ROOM: Final = declare("exchange.post-no-room")
+TOO_OFTEN: Final = declare("exchange.post-refused-often", "count")
 
 
 def application(floor: Floor, actor: Actor) -> Starlette:

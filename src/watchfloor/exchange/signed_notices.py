@@ -36,26 +36,10 @@ MAX_BYTES: Final = 1 << 26
 NODE: Final = re.compile(r"[^\s/\\+\x00-\x1f]{1,80}")
 """The name of a node, as a slip may carry it."""
 
-NO_SLIP: Final = declare(
-    "exchange.no-slip",
-    en="{file} is no note of a node or was damaged: {problem}. Ask for it again",
-    fr="{file} n’est pas la note d’un nœud ou a été endommagé : {problem}. Redemandez-le",
-)
-NOT_SIGNED: Final = declare(
-    "exchange.slip-unsigned",
-    en="{file} is refused: {problem}. `watchfloor node list` lists whose keys are known",
-    fr="{file} est refusé : {problem}. `watchfloor node list` énumère les clés connues",
-)
-FOR_ANOTHER: Final = declare(
-    "exchange.for-another",
-    en="{file} is for {to}, and this node is {name}; send it on to {to}, nothing of it is kept here",
-    fr="{file} est destiné à {to}, et ce nœud est {name}; faites-le suivre à {to}, rien n’en est gardé ici",
-)
-OTHER_SLIP: Final = declare(
-    "exchange.other-slip",
-    en="{file} is a {what}, not a {wanted}; `watchfloor bundle receive` takes any of them",
-    fr="{file} est {what}, non {wanted}; `watchfloor bundle receive` les prend tous",
-)
+NO_SLIP: Final = declare("exchange.no-slip", "file", "problem")
+NOT_SIGNED: Final = declare("exchange.slip-unsigned", "file", "problem")
+FOR_ANOTHER: Final = declare("exchange.for-another", "file", "to", "name")
+OTHER_SLIP: Final = declare("exchange.other-slip", "file", "what", "wanted")
 
 
 class Slip(NamedTuple):

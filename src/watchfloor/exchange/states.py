@@ -21,67 +21,21 @@ from watchfloor.store.floor import Floor
 OPEN_AFTER: Final = 3
 """Days after which a bundle without a receipt is spoken of."""
 
-NO_SUCH: Final = declare(
-    "exchange.no-such-bundle",
-    en="no bundle has an id that starts with {start!r}; `watchfloor bundle list` lists them",
-    fr="aucun envoi n’a un identifiant qui commence par {start!r}; `watchfloor bundle list` les énumère",
-)
-SEVERAL: Final = declare(
-    "exchange.several-bundles",
-    en="several bundles have ids that start with {start!r}; give more of it",
-    fr="plusieurs envois ont des identifiants qui commencent par {start!r}; donnez-en davantage",
-)
-NO_RECEIPT: Final = declare(
-    "exchange.no-receipt",
-    en="no receipt yet, after {days} {days:day|days}: ask {peer} whether it arrived",
-    fr="aucun accusé encore, après {days} {days:jour|jours} : demandez à {peer} si l’envoi est arrivé",
-)
-WAITING: Final = declare("exchange.waiting", en="no receipt yet", fr="aucun accusé encore")
-AGREES: Final = declare("exchange.agrees", en="received as sent", fr="reçu tel qu’envoyé")
-AT_DOOR: Final = declare(
-    "exchange.withheld-at-door",
-    en="received as sent, {withheld} rows withheld at the door there",
-    fr="reçu tel qu’envoyé, {withheld} lignes retenues à la porte là-bas",
-)
-LOST: Final = declare(
-    "exchange.lost",
-    en="{lost} rows are lost: {peer} neither stored nor withheld them; send them again",
-    fr="{lost} lignes sont perdues : {peer} ne les a ni gardées ni retenues; renvoyez-les",
-)
-DIFFERS: Final = declare(
-    "exchange.differs",
-    en="what {peer} has stored is not what was sent; compare with {peer}, and recall it",
-    fr="ce que {peer} a gardé n’est pas ce qui a été envoyé; comparez avec {peer}, et rappelez-le",
-)
-DUE: Final = declare(
-    "exchange.recall-due", en="recalled; an answer is due by {day}", fr="rappelé; réponse attendue le {day}"
-)
-OVERDUE: Final = declare(
-    "exchange.recall-overdue",
-    en="recalled and not answered, due since {day}: ask {peer} by phone",
-    fr="rappelé et sans réponse, attendue depuis le {day} : appelez {peer}",
-)
-ANSWERED: Final = declare(
-    "exchange.recall-answered",
-    en="recalled; {peer} took back {count} {count:row|rows}",
-    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes}",
-)
-ANSWERED_LATE: Final = declare(
-    "exchange.recall-answered-late",
-    en="recalled; {peer} took back {count} {count:row|rows}, after the day it was due",
-    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes}, après le jour prévu",
-)
-LEFT: Final = declare(
-    "exchange.recall-left",
-    en="recalled; {peer} took back {count} {count:row|rows} and keeps {left} that the law holds there",
-    fr="rappelé; {peer} a retiré {count} {count:ligne|lignes} et en garde {left} que la loi y retient",
-)
-HELD: Final = declare("exchange.held", en="held here", fr="détenu ici")
-TAKEN_BACK: Final = declare(
-    "exchange.taken-back",
-    en="recalled by {peer}: {why}; {count} {count:row|rows} taken back here",
-    fr="rappelé par {peer} : {why}; {count} {count:ligne retirée|lignes retirées} ici",
-)
+NO_SUCH: Final = declare("exchange.no-such-bundle", "start")
+SEVERAL: Final = declare("exchange.several-bundles", "start")
+NO_RECEIPT: Final = declare("exchange.no-receipt", "days", "peer")
+WAITING: Final = declare("exchange.waiting")
+AGREES: Final = declare("exchange.agrees")
+AT_DOOR: Final = declare("exchange.withheld-at-door", "withheld")
+LOST: Final = declare("exchange.lost", "lost", "peer")
+DIFFERS: Final = declare("exchange.differs", "peer")
+DUE: Final = declare("exchange.recall-due", "day")
+OVERDUE: Final = declare("exchange.recall-overdue", "day", "peer")
+ANSWERED: Final = declare("exchange.recall-answered", "peer", "count")
+ANSWERED_LATE: Final = declare("exchange.recall-answered-late", "peer", "count")
+LEFT: Final = declare("exchange.recall-left", "peer", "count", "left")
+HELD: Final = declare("exchange.held")
+TAKEN_BACK: Final = declare("exchange.taken-back", "peer", "why", "count")
 
 
 @dataclass(frozen=True, slots=True)

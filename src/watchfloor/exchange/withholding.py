@@ -23,36 +23,17 @@ from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM,
 from watchfloor.exchange.peers import Peer
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import MESSAGES, Reason, declare, reason
+from watchfloor.records.messages import Reason, declare, known, reason
 from watchfloor.release.gateway_check import tells_of_report
 from watchfloor.release.gateways import Gateway, Permit
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-FORM: Final = declare(
-    "exchange.form-excluded",
-    en="the gateway {gateway} lets {forms} through, not rows of the form {form}",
-    fr="la passerelle {gateway} laisse passer {forms}, non des lignes de la forme {form}",
-)
-KIND: Final = declare(
-    "exchange.kind-excluded",
-    en="the gateway {gateway} lets no {kind} through",
-    fr="la passerelle {gateway} ne laisse passer aucun enregistrement {kind}",
-)
-COLUMN: Final = declare(
-    "exchange.column-excluded",
-    en="the gateway {gateway} does not let {column} through, and a {kind} cannot be without it",
-    fr="la passerelle {gateway} ne laisse pas passer {column}, et un enregistrement {kind} ne peut s’en "
-    "passer",
-)
+FORM: Final = declare("exchange.form-excluded", "gateway", "forms", "form")
+KIND: Final = declare("exchange.kind-excluded", "gateway", "kind")
+COLUMN: Final = declare("exchange.column-excluded", "gateway", "column", "kind")
 
-TELLS: Final = declare(
-    "exchange.tells-of-report",
-    en="its rule or its reason would say that a suspicious transaction report exists, which never goes "
-    "through a gateway",
-    fr="sa règle ou son motif dirait qu’une déclaration d’opérations douteuses existe, ce qui ne passe "
-    "jamais par une passerelle",
-)
+TELLS: Final = declare("exchange.tells-of-report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +129,7 @@ def _telling(rows: pa.Table) -> npt.NDArray[np.bool_]:
 
 def _tells(word: str) -> bool:
     """Whether a word, or the sentence that has it as its id, says so."""
-    sentence = MESSAGES.get(word)
+    sentence = known(word)
     return any(map(tells_of_report, (word, *((sentence.en, sentence.fr) if sentence else ()))))
 
 

@@ -24,50 +24,13 @@ from watchfloor.reference import border
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-NO_ASSETS: Final = declare(
-    "planning.no-assets",
-    en="there is nothing to send: describe cameras, drones, aircraft and boats in assets.toml of the floor, "
-    "under [assets.NAME]",
-    fr="il n’y a rien à envoyer : décrivez caméras, drones, aéronefs et bateaux dans le assets.toml du "
-    "plateau, sous [assets.NOM]",
-)
-NO_UNITS: Final = declare(
-    "planning.no-units",
-    en="no asset of assets.toml is of a unit of units.toml: {names}",
-    fr="aucun moyen de assets.toml n’est d’une unité de units.toml : {names}",
-)
-ALL_BUSY: Final = declare(
-    "planning.all-busy",
-    en="every asset has an open task: {names}. One that is done frees its asset (`watchfloor task done`)",
-    fr="chaque moyen a une tâche ouverte : {names}. Une tâche exécutée libère son moyen (`watchfloor task "
-    "done`)",
-)
-NO_DESK: Final = declare(
-    "planning.no-tracks",
-    en="no track that you may see: bring detections (`watchfloor ingest`, `watchfloor run`), or run the live "
-    "floor (`watchfloor live run`)",
-    fr="aucune piste que vous puissiez voir : amenez des détections (`watchfloor ingest`, `watchfloor run`), "
-    "ou faites tourner le plateau en direct (`watchfloor live run`)",
-)
-ALL_OLD: Final = declare(
-    "planning.all-old",
-    en="no track was heard in the last {minutes} minutes, so nobody knows where to look: the newest of "
-    "{count} was heard at {newest}",
-    fr="aucune piste n’a été entendue dans les {minutes} dernières minutes, donc personne ne sait où "
-    "regarder : la plus récente des {count} a été entendue à {newest}",
-)
-ALL_COVERED: Final = declare(
-    "planning.all-covered",
-    en="{count} {count:track was|tracks were} heard lately, and each has an open task already",
-    fr="{count} {count:piste entendue|pistes entendues} récemment, et chacune a déjà une tâche ouverte",
-)
-NOTHING_LEARNED: Final = declare(
-    "planning.nothing-learned",
-    en="no look is worth giving: none of {assets} free assets can see one of {count} tracks in time and "
-    "learn anything there (0.01 bits at least) without crossing the line",
-    fr="aucun regard n’en vaut la peine : aucun des {assets} moyens libres ne peut voir à temps l’une des "
-    "{count} pistes et y apprendre quelque chose (au moins 0,01 bit) sans franchir la ligne",
-)
+NO_ASSETS: Final = declare("planning.no-assets")
+NO_UNITS: Final = declare("planning.no-units", "names")
+ALL_BUSY: Final = declare("planning.all-busy", "names")
+NO_DESK: Final = declare("planning.no-tracks")
+ALL_OLD: Final = declare("planning.all-old", "minutes", "count", "newest")
+ALL_COVERED: Final = declare("planning.all-covered", "count")
+NOTHING_LEARNED: Final = declare("planning.nothing-learned", "assets", "count")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,42 +8,12 @@ from watchfloor.planning.current_targets import LONGEST
 from watchfloor.planning.sensor_tasking import HORIZON, Cue
 from watchfloor.records.messages import Language, Message, declare, reason
 
-POINT: Final = declare(
-    "planning.point",
-    en="Point {asset} at {track} ({called}): it is expected at {place}, {at}.",
-    fr="Pointez {asset} sur {track} ({called}) : attendu à {place}, {at}.",
-)
-SEND: Final = declare(
-    "planning.send",
-    en="Send {asset} to {track} ({called}): it is expected at {place}, {at}; it can be seen from {stand}.",
-    fr="Envoyez {asset} vers {track} ({called}) : attendu à {place}, {at}; on le verra depuis {stand}.",
-)
-LIFE: Final = declare(
-    "planning.life",
-    en="Life at risk: this goes before all else. Tell the rescue centre at once; this look does not wait for "
-    "it.",
-    fr="Vie en danger : ceci passe avant tout le reste. Avertissez aussitôt le centre de sauvetage; ce "
-    "regard ne l’attend pas.",
-)
-WORTH: Final = declare(
-    "planning.worth",
-    en="The look is expected to bring {bits} bits: {existence} about whether there is anything (now "
-    "{exists} %), {crossing} about whether it will be across the line in {minutes} minutes (now "
-    "{crosses} %).",
-    fr="Le regard devrait apporter {bits} bit : {existence} sur la présence de quelque chose (maintenant "
-    "{exists} %), {crossing} sur le fait qu’il aura passé la ligne dans {minutes} minutes (maintenant "
-    "{crosses} %).",
-)
-BEFORE: Final = declare(
-    "planning.before",
-    en="Look before {deadline}: then it may be at the line.",
-    fr="Regardez avant {deadline} : il peut alors être à la ligne.",
-)
-BY: Final = declare(
-    "planning.by",
-    en="Look by {deadline}; later it is asked anew.",
-    fr="Regardez d’ici {deadline}; ensuite la question se pose à nouveau.",
-)
+POINT: Final = declare("planning.point", "asset", "track", "called", "place", "at")
+SEND: Final = declare("planning.send", "asset", "track", "called", "place", "at", "stand")
+LIFE: Final = declare("planning.life")
+WORTH: Final = declare("planning.worth", "bits", "existence", "exists", "crossing", "minutes", "crosses")
+BEFORE: Final = declare("planning.before", "deadline")
+BY: Final = declare("planning.by", "deadline")
 
 
 CALLED: Final = {

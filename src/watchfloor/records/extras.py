@@ -28,25 +28,13 @@ EXTRAS: Final = {
 """The extra of `pyproject.toml` that brings each optional library, by the name under which it is imported."""
 
 
-MISSING: Final = declare(
-    "extras.missing",
-    en="this needs {library}, which is not installed. Install it with: pip install 'watchfloor[{extra}]' "
-    "(in a clone: ./dev install)",
-    fr="ceci demande {library}, qui n’est pas installé. Pour l’installer : pip install 'watchfloor[{extra}]' "
-    "(dans un clone : ./dev install)",
-)
+MISSING: Final = declare("extras.missing", "library", "extra")
 
 
 SYSTEM: Final = {"libgomp.so.1": ("lightgbm", "libgomp1")}
 """Shared libraries that wheels do not bring: the library that needs each, and the Debian package of it."""
 
-MISSING_SYSTEM: Final = declare(
-    "extras.missing-system",
-    en="this needs {library}, which needs {file}, and this system does not have it. On Debian and Ubuntu "
-    "install it with: apt install {package}",
-    fr="ceci demande {library}, qui demande {file}, et ce système ne l’a pas. Sous Debian et Ubuntu, pour "
-    "l’installer : apt install {package}",
-)
+MISSING_SYSTEM: Final = declare("extras.missing-system", "library", "file", "package")
 
 
 class MissingExtraError(ImportError):

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.messages import Language as Language
-from watchfloor.messages import chosen, number
+from watchfloor.messages import catalogue, chosen, number
 from watchfloor.records.kinds import column
 
 Parameter = str | int | float | bool | None
@@ -29,22 +29,20 @@ REASON: Final = pa.struct(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence in both languages, with the names of its parameters in braces."""
+    """The id of a sentence in both languages, and the names of its parameters."""
 
     id: str
-    en: str
-    fr: str
-
-    def __post_init__(self) -> None:
-        if not self.en.strip() or not self.fr.strip():
-            raise ValueError(f"message {self.id!r} needs a sentence in English and in French")
-        if _fields(self.en) != _fields(self.fr):
-            raise ValueError(f"message {self.id!r} has other parameters in English than in French")
+    parameters: frozenset[str]
 
     @property
-    def parameters(self) -> frozenset[str]:
-        """Names of the parameters it needs."""
-        return _fields(self.en)
+    def en(self) -> str:
+        """Return the English sentence, with its parameters in braces. Raises `KeyError`."""
+        return _sentence(self.id)[0]
+
+    @property
+    def fr(self) -> str:
+        """Return the French sentence, with its parameters in braces. Raises `KeyError`."""
+        return _sentence(self.id)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,7 @@ class Reason:
 
     def render(self, language: Language = "en") -> str:
         """The sentence. Raises `KeyError` for an unknown message or a missing parameter."""
-        message = MESSAGES[self.message]
-        text = message.en if language == "en" else message.fr
-        text = chosen(text, language, self.params)
+        text = chosen(_sentence(self.message)[language == "fr"], language, self.params)
         return text.format(**{name: _plain(value, language) for name, value in self.params.items()})
 
     def __str__(self) -> str:
@@ -77,15 +73,41 @@ class Reason:
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 MESSAGES: Final[dict[str, Message]] = {}
-"""Every message by id; filled by `declare`."""
+"""Every message that a module which was imported names, by id."""
+
+_GIVEN: Final[dict[str, catalogue.Pair]] = {}
+"""Sentences that code put together, or a desk outside brought; all others are in the catalogue."""
 
 
-def declare(id: str, *, en: str, fr: str) -> Message:  # noqa: A002 - the field's word
-    """Register a message. Raises `ValueError` when the id is taken by another or a language is missing."""
-    message = Message(id, en, fr)
-    if MESSAGES.setdefault(id, message) != message:
+def declare(id: str, *parameters: str, en: str = "", fr: str = "") -> Message:  # noqa: A002 - the field's word
+    """Name a message of the catalogue and its parameters; or bring its sentences along, in both languages.
+
+    Raises:
+        ValueError: the id is taken by another message, or the sentences brought along do not belong together.
+    """
+    if en or fr:
+        parameters = tuple(_fields(en))
+        if not en.strip() or not fr.strip():
+            raise ValueError(f"message {id!r} needs a sentence in English and in French")
+        if _fields(fr) != {*parameters}:
+            raise ValueError(f"message {id!r} has other parameters in English than in French")
+    message = Message(id, frozenset(parameters))
+    if MESSAGES.setdefault(id, message) != message or (en and _GIVEN.setdefault(id, (en, fr)) != (en, fr)):
         raise ValueError(f"message {id!r} is declared twice, with different sentences")
     return message
+
+
+def known(id: str) -> Message | None:  # noqa: A002 - the field's word
+    """Return the message of an id that came from elsewhere, or None."""
+    pair = _GIVEN.get(id) or catalogue.find(id)
+    return Message(id, _fields(pair[0])) if pair else None
+
+
+def _sentence(id: str) -> catalogue.Pair:  # noqa: A002 - the field's word
+    pair = _GIVEN.get(id) or catalogue.find(id)
+    if pair is None:
+        raise KeyError(id)
+    return pair
 
 
 def reason(message: Message, **params: Parameter) -> Reason:

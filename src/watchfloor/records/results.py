@@ -35,84 +35,49 @@ RESULTS: Final[Mapping[str, Result]] = {
             "seized",
             True,
             True,
-            declare(
-                "result.seized",
-                en="true: what was seized is a thing found, and not an opinion",
-                fr="vrai : ce qui a été saisi est une chose trouvée, et non une opinion",
-            ),
+            declare("result.seized"),
         ),
         Result(
             "arrested",
             True,
             True,
-            declare(
-                "result.arrested",
-                en="true until corrected: an arrest needs grounds of its own, which a lead never is",
-                fr="vrai jusqu’à correction : une arrestation exige ses propres motifs, et une piste n’en "
-                "est jamais un",
-            ),
+            declare("result.arrested"),
         ),
         Result(
             "charged",
             True,
             True,
-            declare(
-                "result.charged",
-                en="true: a charge was laid on evidence that somebody else has weighed",
-                fr="vrai : une accusation a été portée sur une preuve qu’une autre personne a pesée",
-            ),
+            declare("result.charged"),
         ),
         Result(
             "cleared",
             False,
             True,
-            declare(
-                "result.cleared",
-                en="false: somebody looked and found another explanation",
-                fr="faux : quelqu’un a vérifié et a trouvé une autre explication",
-            ),
+            declare("result.cleared"),
         ),
         Result(
             "unfounded",
             False,
             True,
-            declare(
-                "result.unfounded",
-                en="false: somebody looked and found nothing behind it",
-                fr="faux : quelqu’un a vérifié et n’a rien trouvé derrière",
-            ),
+            declare("result.unfounded"),
         ),
         Result(
             "examined",
             None,
             True,
-            declare(
-                "result.examined",
-                en="neither: a look that settled nothing; an examination also misses things",
-                fr="ni l’un ni l’autre : un examen qui n’a rien établi; un examen laisse aussi échapper "
-                "des choses",
-            ),
+            declare("result.examined"),
         ),
         Result(
             "not-examined",
             None,
             False,
-            declare(
-                "result.not-examined",
-                en="neither: nobody could look",
-                fr="ni l’un ni l’autre : personne n’a pu vérifier",
-            ),
+            declare("result.not-examined"),
         ),
         Result(
             "not-acted-on",
             None,
             False,
-            declare(
-                "result.not-acted-on",
-                en="neither: nobody looked, which says what the cell had time for and not what was so",
-                fr="ni l’un ni l’autre : personne n’a vérifié, ce qui dit le temps dont la cellule "
-                "disposait et non ce qui était",
-            ),
+            declare("result.not-acted-on"),
         ),
     )
 }

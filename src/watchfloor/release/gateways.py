@@ -28,149 +28,36 @@ CARRIED: Final = frozenset(column.name for column in COMMON) | {
 """Columns that go with every row, or that the receiving node writes itself; no gateway lists them."""
 
 
-NOT_YET = declare(
-    "gateway.not-yet",
-    en="{gateway} ({citation}) may be used from {since}, and the day is {on}; wait for it, or see what "
-    "stands: watchfloor gateway list --on {on}",
-    fr="{gateway} ({citation}) peut servir à partir du {since}, et nous sommes le {on}; attendez, ou "
-    "voyez ce qui est en vigueur : watchfloor gateway list --on {on}",
-)
-ENDED = declare(
-    "gateway.ended",
-    en="{gateway} ({citation}) ended on {expires}, and the day is {on}; counsel may renew it in "
-    "gateways.toml, or see what stands: watchfloor gateway list --on {on}",
-    fr="{gateway} ({citation}) a pris fin le {expires}, et nous sommes le {on}; le conseiller juridique "
-    "peut le renouveler dans gateways.toml, ou voyez ce qui est en vigueur : watchfloor gateway list --on "
-    "{on}",
-)
-UNKNOWN = declare(
-    "gateway.unknown-institution",
-    en="{name} is said to be {institution!r}, which is no kind of institution{nearest}; correct its "
-    "floor.toml or how it was trusted (watchfloor node trust)",
-    fr="{name} serait {institution!r}, qui n’est pas un genre d’institution{nearest}; corrigez son "
-    "floor.toml ou la façon dont il a été reconnu (watchfloor node trust)",
-)
+NOT_YET = declare("gateway.not-yet", "gateway", "citation", "since", "on")
+ENDED = declare("gateway.ended", "gateway", "citation", "expires", "on")
+UNKNOWN = declare("gateway.unknown-institution", "name", "institution", "nearest")
 SENDER = declare(
-    "gateway.sender",
-    en="{gateway} ({citation}) lets these disclose: {allowed_institutions}; {name} is {own_institutions}. "
-    "Find what it may use: watchfloor gateway list --from {institution}",
-    fr="{gateway} ({citation}) permet à ceux-ci de communiquer : {allowed_institutions}; {name} est "
-    "{own_institutions}. Cherchez ce qui lui est permis : watchfloor gateway list --from {institution}",
+    "gateway.sender", "gateway", "citation", "allowed_institutions", "name", "own_institutions", "institution"
 )
 RECIPIENT = declare(
     "gateway.recipient",
-    en="{gateway} ({citation}) leads to these: {allowed_institutions}; {name} is {own_institutions}. Find "
-    "what leads there: watchfloor gateway list --to {institution}",
-    fr="{gateway} ({citation}) mène à ceux-ci : {allowed_institutions}; {name} est {own_institutions}. "
-    "Cherchez ce qui y mène : watchfloor gateway list --to {institution}",
+    "gateway",
+    "citation",
+    "allowed_institutions",
+    "name",
+    "own_institutions",
+    "institution",
 )
-NO_PARTNER = declare(
-    "gateway.foreign-state",
-    en="no gateway leads to {name}, a state that is no partner, and nothing goes there by itself; a "
-    "person writes a letter and another approves it: watchfloor letter draft",
-    fr="aucune passerelle ne mène à {name}, un État non partenaire, et rien n’y va de soi; une personne "
-    "rédige une lettre et une autre l’approuve : watchfloor letter draft",
-)
-OTHER_LAW = declare(
-    "gateway.other-law",
-    en="{gateway} ({citation}) is a law of {law_country}, and {name} is in {country}; it discloses under "
-    "a law of its own, a row of its gateways.toml",
-    fr="{gateway} ({citation}) est une loi de {law_country}, et {name} est en {country}; il communique "
-    "selon sa propre loi, une ligne de son gateways.toml",
-)
-ABROAD = declare(
-    "gateway.abroad",
-    en="{name} is in {country}, and {gateway} ({citation}) does not lead abroad; use one that does, with "
-    "an arrangement that covers it: watchfloor gateway list --to foreign-partner",
-    fr="{name} est en {country}, et {gateway} ({citation}) ne mène pas à l’étranger; prenez une "
-    "passerelle qui y mène, avec une entente qui le prévoit : watchfloor gateway list --to foreign-partner",
-)
-AT_HOME = declare(
-    "gateway.at-home",
-    en="{name} is said to be abroad ({own_institutions}) and in {country}, which is at home; correct its "
-    "country or its kind (watchfloor node trust)",
-    fr="{name} serait à l’étranger ({own_institutions}) et en {country}, qui est ici; corrigez son pays "
-    "ou son genre (watchfloor node trust)",
-)
-NO_TEST = declare(
-    "gateway.no-test",
-    en="{gateway} ({citation}) wants its test stated in your own words: say with --test why it is met",
-    fr="{gateway} ({citation}) exige que son critère soit énoncé dans vos mots : dites avec --test "
-    "pourquoi il est rempli",
-)
-COPIED = declare(
-    "gateway.copied-test",
-    en="the statement repeats the test of {gateway} ({citation}) word for word; say with --test which "
-    "facts meet it here",
-    fr="l’énoncé répète mot pour mot le critère de {gateway} ({citation}); dites avec --test quels faits "
-    "le remplissent ici",
-)
-NOBODY = declare(
-    "gateway.nobody",
-    en="nobody is named who states the test of {gateway} ({citation}); a disclosure is authorized by a "
-    "person",
-    fr="personne n’est nommé qui énonce le critère de {gateway} ({citation}); une communication est "
-    "autorisée par une personne",
-)
-PURPOSE = declare(
-    "gateway.purpose",
-    en="{gateway} ({citation}) is for {purpose}, and the stated purpose is {stated}; state that purpose "
-    "if it is yours, or find a gateway for it: watchfloor gateway list",
-    fr="{gateway} ({citation}) sert à {purpose}, et le but énoncé est {stated}; énoncez ce but si c’est "
-    "le vôtre, ou cherchez une passerelle : watchfloor gateway list",
-)
-ACCURACY = declare(
-    "gateway.accuracy",
-    en="{gateway} ({citation}) wants a statement of how accurate the information is and how reliably it "
-    "was obtained: say so with --accuracy",
-    fr="{gateway} ({citation}) exige un énoncé sur l’exactitude de l’information et la fiabilité de son "
-    "obtention : dites-le avec --accuracy",
-)
-BASIS = declare(
-    "gateway.basis",
-    en="{gateway} ({citation}) rests on a document, which you name with --basis: watchfloor gateway show "
-    "{gateway} says which",
-    fr="{gateway} ({citation}) repose sur un document, que vous nommez avec --basis : watchfloor gateway "
-    "show {gateway} dit lequel",
-)
-NO_CHECK = declare(
-    "gateway.no-risk-check",
-    en="nobody has recorded whether disclosing to {name} would bring a substantial risk of mistreatment: "
-    "watchfloor gateway risk-check --partner {name!r}",
-    fr="personne n’a consigné si une communication à {name} entraînerait un risque sérieux de mauvais "
-    "traitements : watchfloor gateway risk-check --partner {name!r}",
-)
-OTHER_CHECK = declare(
-    "gateway.other-risk-check",
-    en="the check of the risk of mistreatment is about {partner} ({partner_country}), and this goes to "
-    "{name} ({country}): watchfloor gateway risk-check --partner {name!r}",
-    fr="l’évaluation du risque de mauvais traitements porte sur {partner} ({partner_country}), et ceci va "
-    "à {name} ({country}) : watchfloor gateway risk-check --partner {name!r}",
-)
-OLD_CHECK = declare(
-    "gateway.old-risk-check",
-    en="the risk of mistreatment by {name} was checked on {day}, and a check stands from then until "
-    "{until}; the day is {on}: watchfloor gateway risk-check --partner {name!r}",
-    fr="le risque de mauvais traitements par {name} a été évalué le {day}, et une évaluation vaut de ce "
-    "jour au {until}; nous sommes le {on} : watchfloor gateway risk-check --partner {name!r}",
-)
-SUBSTANTIAL = declare(
-    "gateway.substantial-risk",
-    en="{by} found on {day} a substantial risk that disclosing to {name} leads to mistreatment; it may go "
-    "only once measures mitigate that risk and somebody records so: watchfloor gateway risk-check "
-    "--partner {name!r} --substantial-risk mitigated --measures …",
-    fr="{by} a conclu le {day} à un risque sérieux que la communication à {name} mène à de mauvais "
-    "traitements; elle n’est permise que si des mesures l’atténuent et que c’est consigné : watchfloor "
-    "gateway risk-check --partner {name!r} --substantial-risk mitigated --measures …",
-)
-NO_MEASURES = declare(
-    "gateway.no-measures",
-    en="the risk of mistreatment by {name} is called mitigated and no measure is named; record which: "
-    "watchfloor gateway risk-check --partner {name!r} --substantial-risk mitigated --measures …",
-    fr="le risque de mauvais traitements par {name} est dit atténué et aucune mesure n’est nommée; "
-    "consignez laquelle : watchfloor gateway risk-check --partner {name!r} --substantial-risk mitigated "
-    "--measures …",
-)
+NO_PARTNER = declare("gateway.foreign-state", "name")
+OTHER_LAW = declare("gateway.other-law", "gateway", "citation", "law_country", "name", "country")
+ABROAD = declare("gateway.abroad", "name", "country", "gateway", "citation")
+AT_HOME = declare("gateway.at-home", "name", "own_institutions", "country")
+NO_TEST = declare("gateway.no-test", "gateway", "citation")
+COPIED = declare("gateway.copied-test", "gateway", "citation")
+NOBODY = declare("gateway.nobody", "gateway", "citation")
+PURPOSE = declare("gateway.purpose", "gateway", "citation", "purpose", "stated")
+ACCURACY = declare("gateway.accuracy", "gateway", "citation")
+BASIS = declare("gateway.basis", "gateway", "citation")
+NO_CHECK = declare("gateway.no-risk-check", "name")
+OTHER_CHECK = declare("gateway.other-risk-check", "partner", "partner_country", "name", "country")
+OLD_CHECK = declare("gateway.old-risk-check", "name", "day", "until", "on")
+SUBSTANTIAL = declare("gateway.substantial-risk", "by", "day", "name")
+NO_MEASURES = declare("gateway.no-measures", "name")
 
 
 @dataclass(frozen=True, slots=True)

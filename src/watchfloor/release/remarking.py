@@ -3,38 +3,11 @@
 from watchfloor.records.marking import Marking
 from watchfloor.records.messages import Reason, declare, reason
 
-SAME = declare(
-    "release.remarked-same",
-    en="it is marked {marking} already",
-    fr="sa cote est déjà {marking}",
-)
-NOT_LOWER = declare(
-    "release.remarked-not-lower",
-    en="{new} is not below {old} in every respect: a downgrade makes nothing stricter. Take the stricter "
-    "part with `watchfloor marking upgrade` first",
-    fr="{new} n’est pas en tout point inférieur à {old} : un déclassement ne resserre rien. Relevez d’abord "
-    "avec `watchfloor marking upgrade`",
-)
-NOT_HIGHER = declare(
-    "release.remarked-not-higher",
-    en="{new} is not above {old} in every respect; what shall be less strict needs its originator: "
-    "`watchfloor marking downgrade`",
-    fr="{new} n’est pas en tout point supérieur à {old}; ce qui doit être moins strict relève de l’auteur "
-    "d’origine : `watchfloor marking downgrade`",
-)
-BY_LAW = declare(
-    "release.remarked-by-law",
-    en="authorities, purposes and the day of erasure come from the law under which it is held, and no "
-    "originator can loosen them",
-    fr="les autorisations, les fins et le jour d’effacement viennent de la loi qui régit sa conservation; "
-    "aucun auteur d’origine ne peut les assouplir",
-)
-OTHERS = declare(
-    "release.remarked-by-another",
-    en="it is {owners}'s, and this is {organisation}: only the originator can mark it less strict; ask there",
-    fr="l’auteur d’origine est {owners}, et non {organisation} : lui seul peut abaisser la cote; "
-    "demandez-le-lui",
-)
+SAME = declare("release.remarked-same", "marking")
+NOT_LOWER = declare("release.remarked-not-lower", "new", "old")
+NOT_HIGHER = declare("release.remarked-not-higher", "new", "old")
+BY_LAW = declare("release.remarked-by-law")
+OTHERS = declare("release.remarked-by-another", "owners", "organisation")
 
 
 def why_not_lower(old: Marking, new: Marking, organisation: str, sender: str | None) -> Reason | None:

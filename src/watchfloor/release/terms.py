@@ -45,19 +45,9 @@ Role = Literal["analyst", "supervisor", "reviewer", "counsel"]
 READS_ONLY: Final[frozenset[Role]] = frozenset({"reviewer"})
 """Roles that may look at everything they are cleared for, and write nothing."""
 
-UNDEFINED = declare(
-    "release.undefined-word",
-    en="its marking names the {what_words} {word!r}, which the node's policy does not define{near}",
-    fr="sa cote donne {word!r} ({what_words}), que la politique du nœud ne définit pas{near}",
-)
+UNDEFINED = declare("release.undefined-word", "what_words", "word", "near")
 
-NO_COUNTRY = declare(
-    "release.no-country",
-    en="its marking may go to {word!r}, which is no country (three letters of ISO 3166-1; the nearest is "
-    "{near}) and no coalition of the node's policy",
-    fr="sa cote permet {word!r}, qui n’est pas un pays (trois lettres de l’ISO 3166-1; le plus "
-    "proche : {near}) ni une coalition de la politique du nœud",
-)
+NO_COUNTRY = declare("release.no-country", "word", "near")
 
 
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

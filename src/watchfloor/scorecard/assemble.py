@@ -31,20 +31,10 @@ from watchfloor.scorecard.register.states import line
 from watchfloor.scorecard.said import joined, number, said
 from watchfloor.store.floor import Floor
 
-NOT_PUBLIC: Final = declare(
-    "scorecard.cell-not-public",
-    en="Figures of the cell are in the working edition.",
-    fr="Les chiffres de la cellule sont dans l’édition de travail.",
-)
+NOT_PUBLIC: Final = declare("scorecard.cell-not-public")
 
 
-UNREAD: Final = declare(
-    "scorecard.warn-unread",
-    en="{count} {count:piece|pieces} of the files or feeds it rests on could not be read and {count:is|are} "
-    "in no sum: what is missing may change every figure.",
-    fr="{count} {count:élément|éléments} des fichiers ou flux dont elle dépend {count:n’a pu être lu et "
-    "n’est|n’ont pu être lus et ne sont} dans aucune somme : ce qui manque peut changer chaque chiffre.",
-)
+UNREAD: Final = declare("scorecard.warn-unread", "count")
 
 
 @dataclass(frozen=True)

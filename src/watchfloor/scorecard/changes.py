@@ -19,46 +19,14 @@ WEEK: Final = timedelta(days=7)
 MOST: Final = 12
 """Sentences that a page has; the others are counted."""
 
-VINTAGE: Final = declare(
-    "scorecard.changed-vintage",
-    en="{series}: a new edition, public by {day}, with months to {last}.",
-    fr="{series} : nouvelle édition, publique au plus tard le {day}, qui va jusqu’en {last}.",
-)
-REVISED: Final = declare(
-    "scorecard.changed-revised",
-    en="{series}: that edition revises {count} {count:number|numbers} of months that were published before.",
-    fr="{series} : cette édition révise {count} {count:chiffre|chiffres} de mois déjà publiés.",
-)
-FIGURE: Final = declare(
-    "scorecard.changed-figure",
-    en="{title}, {label}: {old} before, {new} now.",
-    fr="{title}, {label} : {old} avant, {new} maintenant.",
-)
-VERDICT: Final = declare(
-    "scorecard.changed-verdict",
-    en="{title}: the verdict was “{old}” and is “{new}”.",
-    fr="{title} : le verdict était « {old} » et il est « {new} ».",
-)
-STATE: Final = declare(
-    "scorecard.changed-state",
-    en="Line {id}, {says} Its state was “{old}” and is “{new}”.",
-    fr="Ligne {id}, {says} Son état était « {old} » et il est « {new} ».",
-)
-AGREED: Final = declare(
-    "scorecard.changed-agreement",
-    en="{department}, {line}: {act} on {day}.",
-    fr="{department}, {line} : {act} le {day}.",
-)
-MORE: Final = declare(
-    "scorecard.changed-more",
-    en="{count} further {count:change|changes}.",
-    fr="{count} {count:autre changement|autres changements}.",
-)
-NONE: Final = declare(
-    "scorecard.changed-none",
-    en="Nothing changed in the seven days before {day}.",
-    fr="Rien n’a changé dans les sept jours précédant le {day}.",
-)
+VINTAGE: Final = declare("scorecard.changed-vintage", "series", "day", "last")
+REVISED: Final = declare("scorecard.changed-revised", "series", "count")
+FIGURE: Final = declare("scorecard.changed-figure", "title", "label", "old", "new")
+VERDICT: Final = declare("scorecard.changed-verdict", "title", "old", "new")
+STATE: Final = declare("scorecard.changed-state", "id", "says", "old", "new")
+AGREED: Final = declare("scorecard.changed-agreement", "department", "line", "act", "day")
+MORE: Final = declare("scorecard.changed-more", "count")
+NONE: Final = declare("scorecard.changed-none", "day")
 
 
 def changed(

@@ -13,11 +13,7 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, same
 
-UNKNOWN = declare(
-    "register.entry-no-department",
-    en="there is no department {code}{near}",
-    fr="il n’y a pas de ministère {code}{near}",
-)
+UNKNOWN = declare("register.entry-no-department", "code", "near")
 
 
 class Department(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,27 +22,10 @@ from watchfloor.scorecard.said import Said, joined, number, said
 from watchfloor.scorecard.titles import title
 from watchfloor.store.floor import Floor
 
-NO_STATISTICS: Final = declare(
-    "scorecard.no-statistics",
-    en="no statistics were read from {path}: {told}",
-    fr="aucune statistique n’a été lue de {path} : {told}",
-)
-OF_FLOOR: Final = declare(
-    "scorecard.evidence-floor",
-    en="{count} {count:number, a record|numbers, records} of this floor that its reader may see ({series})",
-    fr="{count} {count:chiffre, enregistrement|chiffres, enregistrements} de ce plateau que son lecteur "
-    "peut voir ({series})",
-)
-OF_FILES: Final = declare(
-    "scorecard.evidence-files",
-    en="{count} {count:number|numbers} of files ({series})",
-    fr="{count} {count:chiffre|chiffres} de fichiers ({series})",
-)
-OF_PACKAGE: Final = declare(
-    "scorecard.evidence-package",
-    en="{count} {count:number|numbers} of the package’s own table ({series})",
-    fr="{count} {count:chiffre|chiffres} du tableau du logiciel ({series})",
-)
+NO_STATISTICS: Final = declare("scorecard.no-statistics", "path", "told")
+OF_FLOOR: Final = declare("scorecard.evidence-floor", "count", "series")
+OF_FILES: Final = declare("scorecard.evidence-files", "count", "series")
+OF_PACKAGE: Final = declare("scorecard.evidence-package", "count", "series")
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-NO_SERIES: Final = declare(
-    "scorecard.no-series",
-    en="not held here: the series {name}; those held are: {known}",
-    fr="non détenu ici : la série {name}; celles qui le sont : {known}",
-)
+NO_SERIES: Final = declare("scorecard.no-series", "name", "known")
 
 COLUMNS: Final = (
     *("observed_at", "until", "series", "publisher", "published", "dated", "cell", "measure", "unit"),

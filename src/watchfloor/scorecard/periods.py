@@ -16,30 +16,14 @@ from watchfloor.scorecard.said import LANGUAGES, Said, said, same
 FISCAL_FIRST: Final = 10
 """The US federal fiscal year begins in October of the year before the one it is named for."""
 
-NO_PERIOD: Final = declare(
-    "scorecard.no-period",
-    en="{text} is no period; periods are 2024-06, 2024, FY2024, FY2026 to 2025-12, 12 months to 2025-01, "
-    "2023-10 to 2025-01, FY2000 to FY2020 and all",
-    fr="{text} n’est pas une période; les périodes sont 2024-06, 2024, FY2024, FY2026 to 2025-12, "
-    "12 months to 2025-01, 2023-10 to 2025-01, FY2000 to FY2020 et all",
-)
-BACKWARDS: Final = declare(
-    "scorecard.period-backwards",
-    en="{text} ends before it begins",
-    fr="{text} se termine avant de commencer",
-)
-MONTHS_TO: Final = declare(
-    "scorecard.months-to", en="{count} {count:month|months} to {last}", fr="{count} mois jusqu’à {last}"
-)
-FROM_TO: Final = declare("scorecard.from-to", en="{first} to {last}", fr="{first} à {last}")
-FISCAL: Final = declare("scorecard.fiscal-year", en="fiscal year {year}", fr="exercice {year}")
-FISCAL_TO: Final = declare(
-    "scorecard.fiscal-year-to", en="fiscal year {year} to {last}", fr="exercice {year} jusqu’à {last}"
-)
-FISCAL_SPAN: Final = declare(
-    "scorecard.fiscal-years", en="fiscal years {first} to {last}", fr="exercices {first} à {last}"
-)
-CALENDAR: Final = declare("scorecard.calendar-year", en="calendar year {year}", fr="année civile {year}")
+NO_PERIOD: Final = declare("scorecard.no-period", "text")
+BACKWARDS: Final = declare("scorecard.period-backwards", "text")
+MONTHS_TO: Final = declare("scorecard.months-to", "count", "last")
+FROM_TO: Final = declare("scorecard.from-to", "first", "last")
+FISCAL: Final = declare("scorecard.fiscal-year", "year")
+FISCAL_TO: Final = declare("scorecard.fiscal-year-to", "year", "last")
+FISCAL_SPAN: Final = declare("scorecard.fiscal-years", "first", "last")
+CALENDAR: Final = declare("scorecard.calendar-year", "year")
 
 ALL: Final = "all"
 """Every month that is published."""

@@ -22,55 +22,17 @@ Where = Mapping[str, str | tuple[str, ...]]
 
 NOT: Final = "not "
 
-NO_DIMENSION: Final = declare(
-    "scorecard.no-dimension",
-    en="not held here: {series} by {name}; it is held by {known}",
-    fr="non détenu ici : {series} par {name}; elle l’est par {known}",
-)
-NO_VALUE: Final = declare(
-    "scorecard.no-value",
-    en="not held here: no number of {series} has {value} as its {name}; the nearest are: {near}",
-    fr="non détenu ici : aucun chiffre de {series} n’a {value} comme {name}; les plus proches : {near}",
-)
-NO_MEASURE: Final = declare(
-    "scorecard.no-measure",
-    en="not held here: {name} of {series}; it has {known}",
-    fr="non détenu ici : {name} de {series}; elle a {known}",
-)
-NOT_PUBLISHED: Final = declare(
-    "scorecard.not-published",
-    en="not held here: {month} of {series}; held are {first} to {last}, as known on {day}",
-    fr="non détenu ici : {month} de {series}; sont détenus {first} à {last}, tels que connus le {day}",
-)
-NOTHING_YET: Final = declare(
-    "scorecard.nothing-published",
-    en="not held here: an edition of {series} that was public on {day}",
-    fr="non détenu ici : une édition de {series} qui était publique le {day}",
-)
-A_GAP: Final = declare(
-    "scorecard.gap",
-    en="{series} has a gap: {month} is not held here, though months before and after it are",
-    fr="{series} a une lacune : {month} n’est pas détenu ici, alors que des mois avant et après le sont",
-)
-COARSE: Final = declare(
-    "scorecard.coarse",
-    en="{series} is published by longer periods than a month, and {period} cuts one of them",
-    fr="{series} est publiée par périodes de plus d’un mois, et {period} en coupe une",
-)
+NO_DIMENSION: Final = declare("scorecard.no-dimension", "series", "name", "known")
+NO_VALUE: Final = declare("scorecard.no-value", "series", "value", "name", "near")
+NO_MEASURE: Final = declare("scorecard.no-measure", "name", "series", "known")
+NOT_PUBLISHED: Final = declare("scorecard.not-published", "month", "series", "first", "last", "day")
+NOTHING_YET: Final = declare("scorecard.nothing-published", "series", "day")
+A_GAP: Final = declare("scorecard.gap", "series", "month")
+COARSE: Final = declare("scorecard.coarse", "series", "period")
 
-TWICE: Final = declare(
-    "scorecard.counted-twice",
-    en="{series} has numbers of one cell for periods that overlap, from {month} on; added up they would "
-    "count twice: take out those of the longer periods",
-    fr="{series} a, pour une même cellule, des chiffres de périodes qui se chevauchent, à partir de {month}; "
-    "additionnés, ils compteraient en double : retirez ceux des périodes plus longues",
-)
+TWICE: Final = declare("scorecard.counted-twice", "series", "month")
 
-NO_MONTHS: Final = declare(
-    "scorecard.no-months",
-    en="{series} is published by longer periods than a month, so nothing is told month by month",
-    fr="{series} est publiée par périodes de plus d’un mois; rien n’est donc dit mois par mois",
-)
+NO_MONTHS: Final = declare("scorecard.no-months", "series")
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

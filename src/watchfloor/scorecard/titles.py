@@ -9,11 +9,7 @@ from watchfloor.records.messages import declare
 from watchfloor.reference.statistics.facts import sources
 from watchfloor.scorecard.said import Said, said, same
 
-TITLED: Final = declare(
-    "scorecard.series-title",
-    en="{publisher}, “{title}”",
-    fr="{publisher}, « {title} »",
-)
+TITLED: Final = declare("scorecard.series-title", "publisher", "title")
 
 
 def title(series: str) -> Said:

@@ -8,16 +8,8 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.facts import Series, same_number
 from watchfloor.scorecard.problems import WrongQuestion
 
-NO_VINTAGE: Final = declare(
-    "scorecard.no-vintage",
-    en="{series} has no vintage of {day}; held are {known}",
-    fr="{series} n’a pas d’édition du {day}; sont détenues {known}",
-)
-ONE_VINTAGE: Final = declare(
-    "scorecard.one-vintage",
-    en="{series} has one vintage that months of another are in too: none; nothing can have been revised",
-    fr="aucune édition de {series} ne reprend des mois d’une autre; rien ne peut avoir été révisé",
-)
+NO_VINTAGE: Final = declare("scorecard.no-vintage", "series", "day", "known")
+ONE_VINTAGE: Final = declare("scorecard.one-vintage", "series")
 
 
 class Vintage(NamedTuple):

@@ -49,43 +49,12 @@ WAIVES: Final = ("consent", "order", "emergency", "restored")
 """Reasons for an erasure before the floor: s. 4(1)(a) knows consent, s. 4(2) an emergency at a post abroad;
 a court's order is law of its own; what was erased already goes again from a restored backup."""
 
-HELD = declare(
-    "retention.held",
-    en="under legal hold {holds}: it stays, whatever its marking says",
-    fr="sous mise en suspens juridique {holds} : conservé, quelle que soit sa cote",
-)
-CLASH = declare(
-    "retention.clash",
-    en="its marking ended on {ceiling}, and it was last used for a decision on {used}: the Privacy "
-    "Regulations (SOR/83-508), s. 4(1)(a), keep it until {floor} unless the individual consents to its "
-    "disposal; a person decides",
-    fr="sa cote a pris fin le {ceiling}, et il a servi à une décision le {used} : le Règlement sur la "
-    "protection des renseignements personnels (DORS/83-508), al. 4(1)a), le conserve jusqu’au {floor}, sauf "
-    "consentement de l’individu au retrait; une personne tranche",
-)
-FLOOR = declare(
-    "retention.floor",
-    en="last used for a decision on {used}: kept until {floor} at least, unless the individual consents "
-    "(Privacy Regulations, SOR/83-508, s. 4(1)(a))",
-    fr="a servi à une décision le {used} : conservé au moins jusqu’au {floor}, sauf consentement de "
-    "l’individu (Règlement sur la protection des renseignements personnels, DORS/83-508, al. 4(1)a))",
-)
-OVER = declare(
-    "retention.over",
-    en="its marking ended on {ceiling} and nothing keeps it: `watchfloor expire` erases it",
-    fr="sa cote a pris fin le {ceiling} et rien ne le retient : `watchfloor expire` l’efface",
-)
-CEILING = declare(
-    "retention.ceiling",
-    en="may be kept until {ceiling}; never used for a decision that is still within two years",
-    fr="peut être conservé jusqu’au {ceiling}; n’a servi à aucune décision depuis moins de deux ans",
-)
-FREE = declare(
-    "retention.free",
-    en="its marking sets no end, and no decision keeps it: how long is for its feed's owner to say",
-    fr="sa cote ne fixe aucune fin et aucune décision ne le retient : au responsable du flux de fixer "
-    "la durée",
-)
+HELD = declare("retention.held", "holds")
+CLASH = declare("retention.clash", "ceiling", "used", "floor")
+FLOOR = declare("retention.floor", "used", "floor")
+OVER = declare("retention.over", "ceiling")
+CEILING = declare("retention.ceiling", "ceiling")
+FREE = declare("retention.free")
 
 
 class Kept(WrongCall):

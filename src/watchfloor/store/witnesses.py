@@ -29,35 +29,10 @@ TYPE: Final = 0x04
 SLACK: Final = 300
 """Seconds that a witness's clock may run ahead of ours."""
 
-FORKED = declare(
-    "log.forked",
-    en="the log of {origin} has been rewritten: at {size} acts its root is another than the one that was "
-    "witnessed. Do not cosign; keep both checkpoints and speak to its owner",
-    fr="le journal de {origin} a été réécrit : à {size} actes, sa racine n’est pas celle qui a été attestée. "
-    "Ne cosignez pas ; gardez les deux points de contrôle et parlez à son propriétaire",
-)
-SHRUNK = declare(
-    "log.shrunk",
-    en="the checkpoint has {size} acts, and this node has witnessed {seen} of the log of {origin}: it is an "
-    "older checkpoint, or acts are gone",
-    fr="le point de contrôle compte {size} actes, et ce nœud en a attesté {seen} du journal de {origin} : il "
-    "est plus ancien, ou des actes ont disparu",
-)
-UNPROVEN = declare(
-    "log.unproven",
-    en="this node has witnessed {seen} acts of the log of {origin}; to cosign {size} it needs the proof that "
-    "they continue those. Ask its owner for: watchfloor log consistency {seen} -o FILE",
-    fr="ce nœud a attesté {seen} actes du journal de {origin} ; pour en cosigner {size}, il lui faut la "
-    "preuve qu’ils les continuent. Demandez à son propriétaire : "
-    "watchfloor log consistency {seen} -o FICHIER",
-)
-DISPROVEN = declare(
-    "log.disproven",
-    en="the proof does not hold: it does not show that the {size} acts of {origin} start with the {seen} "
-    "that this node has witnessed. The proof is damaged, or the log was rewritten",
-    fr="la preuve ne tient pas : elle ne montre pas que les {size} actes de {origin} commencent par les "
-    "{seen} que ce nœud a attestés. La preuve est abîmée, ou le journal a été réécrit",
-)
+FORKED = declare("log.forked", "origin", "size")
+SHRUNK = declare("log.shrunk", "size", "seen", "origin")
+UNPROVEN = declare("log.unproven", "seen", "origin", "size")
+DISPROVEN = declare("log.disproven", "size", "origin", "seen")
 
 
 class Refused(Exception):  # noqa: N818 - named for what the user meets

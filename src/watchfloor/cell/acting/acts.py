@@ -172,27 +172,10 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """Words of the records in French; in English they read as they are written."""
 
-NO_SUCH = declare(
-    "cell.no-such-id",
-    en="no {what_words} {start!r} that you may see; `watchfloor {command}` lists them",
-    fr="aucun élément {start!r} ({what_words}) que vous puissiez voir; `watchfloor {command}` les énumère",
-)
-SEVERAL = declare(
-    "cell.several-ids",
-    en="{start!r} is the start of {count} ids ({what_words}); give more of it",
-    fr="{start!r} est le début de {count} identifiants ({what_words}); donnez-en davantage",
-)
-ABOVE = declare(
-    "cell.above-ceiling",
-    en="marked {marking}, above this floor's ceiling {ceiling}; it must be kept on a floor that may hold it",
-    fr="la cote {marking} dépasse le plafond {ceiling} de ce plateau; gardez-le sur un plateau qui peut le "
-    "détenir",
-)
-EMPTY = declare(
-    "cell.empty-text",
-    en="{what_words} is empty: say it in words, it is what the next officer reads",
-    fr="{what_words} est vide : dites-le en mots, c’est ce que lira le prochain agent",
-)
+NO_SUCH = declare("cell.no-such-id", "what_words", "start", "command")
+SEVERAL = declare("cell.several-ids", "start", "count", "what_words")
+ABOVE = declare("cell.above-ceiling", "marking", "ceiling")
+EMPTY = declare("cell.empty-text", "what_words")
 
 
 class Refused(Exception):  # noqa: N818 - named for what the officer meets

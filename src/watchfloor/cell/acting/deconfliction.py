@@ -48,11 +48,7 @@ NO_TARGET: Final = frozenset({"substance", "place"})
 DUTY: Final = Actor("deconfliction", "telling an owner that somebody asks", "deconfliction duty of the floor")
 """Who logs a hit: not its author, who is not to find it among his own acts."""
 
-ANSWERED = declare(
-    "cell.hit-answered",
-    en="{hit} was answered already, by {by}, at {at}: {verdict_words}",
-    fr="{hit} a déjà reçu une réponse, de {by}, le {at} : {verdict_words}",
-)
+ANSWERED = declare("cell.hit-answered", "hit", "by", "at", "verdict_words")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,7 @@ _LASTING: Final = frozenset({OFFICER, FENTANYL})
 HAZARDOUS: Final = frozenset({"substance:cas:437-38-7", "substance:cas:59708-52-0"})
 """Fentanyl and carfentanil, by their CAS registry numbers."""
 
-UNKNOWN_FLAG = declare(
-    "cell.unknown-flag",
-    en="{flag!r} is no flag; the flags are {flags}",
-    fr="{flag!r} n’est pas un indicateur; les indicateurs sont {flags}",
-)
+UNKNOWN_FLAG = declare("cell.unknown-flag", "flag", "flags")
 
 
 def ordered(flags: Iterable[str]) -> list[str]:

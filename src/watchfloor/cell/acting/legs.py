@@ -33,154 +33,28 @@ POLICE: Final = "police"
 ABROAD: Final = (POLICE, "foreign-partner")
 """Of those from the United States, s. 8(1): coast guard, police, other law enforcement."""
 
-UNREADABLE: Final = declare(
-    "cell.leg-unreadable",
-    en="{piece!r} is no part of a leg, which reads host=USA,medium=water,place=45.01,-74.72,vessel=NAME,"
-    "officer=NAME,director=USA:NAME,custody=USA, and over land authority=LAW",
-    fr="{piece!r} n’est pas une partie d’un tronçon, qui se lit host=USA,medium=water,place=45.01,-74.72,"
-    "vessel=NOM,officer=NOM,director=USA:NOM,custody=USA, et sur terre authority=LOI",
-)
-TWICE: Final = declare(
-    "cell.leg-twice",
-    en="a leg says each thing once, and {text!r} has {key}= twice",
-    fr="un tronçon dit chaque chose une fois, et {text!r} a deux fois {key}=",
-)
-NO_HOST: Final = declare(
-    "cell.leg-no-host",
-    en="a leg lies in one country: write host=CAN or host=USA, not {host!r}",
-    fr="un tronçon se trouve dans un pays : écrivez host=CAN ou host=USA, et non {host!r}",
-)
-NO_MEDIUM: Final = declare(
-    "cell.leg-no-medium",
-    en="a leg is on water, in the air or over land: write medium=water, air or land, not {medium!r}",
-    fr="un tronçon est sur l’eau, dans l’air ou sur terre : écrivez medium=water, air ou land, et non "
-    "{medium!r}",
-)
-REACHES: Final = declare(
-    "cell.legs-reaches",
-    en="the place reaches over the line into {host}, and the task has no leg there. Give a leg for each "
-    "country (`watchfloor task issue --leg`), with who directs and whose law holds, or a radius of {metres} "
-    "m at most, which stays on this side",
-    fr="le lieu s’étend au-delà de la ligne, dans {host}, et la tâche n’y a pas de tronçon. Donnez un "
-    "tronçon par pays (`watchfloor task issue --leg`), avec qui y dirige et quel droit s’applique, ou un "
-    "rayon d’au plus {metres} m, qui reste de ce côté",
-)
-BEYOND: Final = declare(
-    "cell.legs-beyond",
-    en="the place lies across the line, in {host}, and the task has no leg there. Give one "
-    "(`watchfloor task issue --leg`), with who directs and whose law holds",
-    fr="le lieu se trouve de l’autre côté de la ligne, dans {host}, et la tâche n’y a pas de tronçon. "
-    "Donnez-en un (`watchfloor task issue --leg`), avec qui y dirige et quel droit s’applique",
-)
-NO_PARTY: Final = declare(
-    "cell.legs-no-party",
-    en="{unit} ({organisation}) cannot take part across the line: officers are appointed from the RCMP, the "
-    "police of a province and crews of their aircraft (the Integrated Cross-border Law Enforcement "
-    "Operations Act, s. 7(1)), and from police and coast guard of the United States (s. 8(1)). Give the task "
-    "to one of these; of a unit that is one, units.toml says institution = 'police'",
-    fr="{unit} ({organisation}) ne peut pas participer au-delà de la ligne : les agents sont nommés parmi la "
-    "GRC, la police d’une province et les équipages de leurs aéronefs (Integrated Cross-border Law "
-    "Enforcement Operations Act, par. 7(1)), et parmi la police et la garde côtière des États-Unis (par. "
-    "8(1)). Confiez la tâche à l’un d’eux; pour une telle unité, units.toml dit institution = 'police'",
-)
-NO_OFFICER: Final = declare(
-    "cell.legs-no-officer",
-    en="leg {number} ({host}, {medium_words}) names no appointed officer: give officer=, the name or the "
-    "number of the certificate (the Act, ss. 7, 8, 10)",
-    fr="le tronçon {number} ({host}, {medium_words}) ne nomme aucun agent désigné : donnez officer=, le nom "
-    "ou le numéro du certificat (la Loi, art. 7, 8, 10)",
-)
-NO_DIRECTOR: Final = declare(
-    "cell.legs-no-director",
-    en="leg {number} ({host}, {medium_words}) does not say who directs it: give director={host}:NAME, a "
-    "designated officer of {host} (the Act, s. 4(b)(iii))",
-    fr="le tronçon {number} ({host}, {medium_words}) ne dit pas qui le dirige : donnez director={host}:NOM, "
-    "un agent désigné de {host} (la Loi, s.-al. 4b)(iii))",
-)
-NOT_OF_HOST: Final = declare(
-    "cell.legs-not-of-host",
-    en="leg {number} lies in {host}, and its director is {director!r}: an officer of {host} directs there "
-    "(the Act, s. 4(b)(iii)). Give director={host}:NAME",
-    fr="le tronçon {number} se trouve dans {host}, et son directeur est {director!r} : un agent de {host} y "
-    "dirige (la Loi, s.-al. 4b)(iii)). Donnez director={host}:NOM",
-)
-NO_CUSTODY: Final = declare(
-    "cell.legs-no-custody",
-    en="leg {number} ({host}, {medium_words}) does not say whose law holds persons and things: give "
-    "custody={host} (the Act, ss. 13-15)",
-    fr="le tronçon {number} ({host}, {medium_words}) ne dit pas quel droit s’applique aux personnes et aux "
-    "choses : donnez custody={host} (la Loi, art. 13 à 15)",
-)
-OTHER_LAW: Final = declare(
-    "cell.legs-other-law",
-    en="leg {number} lies in {host} and says custody={custody}: who is detained and what is seized there is "
-    "under the law of {host} (the Act, ss. 13-15)",
-    fr="le tronçon {number} se trouve dans {host} et dit custody={custody} : les personnes détenues et les "
-    "choses saisies y relèvent du droit de {host} (la Loi, art. 13 à 15)",
-)
-NO_AUTHORITY: Final = declare(
-    "cell.legs-no-authority",
-    en="leg {number} goes over land in {host}, and the Act is of waters alone (s. 2): give authority=, the "
-    "law that you cite for it",
-    fr="le tronçon {number} passe par la terre dans {host}, et la Loi ne vise que les eaux (art. 2) : donnez "
-    "authority=, la loi que vous invoquez",
-)
-AIR_ALONE: Final = declare(
-    "cell.legs-air-alone",
-    en="leg {number} is by air in {host}, and no leg is of a vessel that it would support (the Act, s. "
-    "7(1)(c)): give the leg on water too, or authority=, the law that you cite for it",
-    fr="le tronçon {number} est aérien dans {host}, et aucun tronçon n’est celui d’un bâtiment qu’il "
-    "appuierait (la Loi, al. 7(1)c)) : donnez aussi le tronçon sur l’eau, ou authority=, la loi que vous "
-    "invoquez",
-)
-NO_WATERS: Final = declare(
-    "cell.legs-no-waters",
-    en="leg {number} does not say on which waters of {host} it is: give place=LATITUDE,LONGITUDE, or the "
-    "task a place, so that it can be seen whether they are undisputed (the Act, s. 2)",
-    fr="le tronçon {number} ne dit pas sur quelles eaux de {host} il est : donnez place=LATITUDE,LONGITUDE, "
-    "ou un lieu à la tâche, pour qu’on voie si elles sont incontestées (la Loi, art. 2)",
-)
-DISPUTED: Final = declare(
-    "cell.legs-disputed",
-    en="leg {number} is on waters that both countries claim ({areas}); officers of both crew a vessel on "
-    "undisputed waters alone (the Act, s. 2)",
-    fr="le tronçon {number} est sur des eaux que les deux pays revendiquent ({areas}); les agents des deux "
-    "n’arment un bâtiment que sur des eaux incontestées (la Loi, art. 2)",
-)
-NO_VESSEL: Final = declare(
-    "cell.legs-no-vessel",
-    en="leg {number} is on the waters of {host}: give vessel=, the vessel that officers of both countries "
-    "crew (the Act, s. 2)",
-    fr="le tronçon {number} est sur les eaux de {host} : donnez vessel=, le bâtiment que des agents des deux "
-    "pays arment (la Loi, art. 2)",
-)
-NOT_JOINT: Final = declare(
-    "cell.legs-not-joint",
-    en="leg {number} is on the waters of {host}, and assets.toml does not say that {vessel} is a boat that "
-    "officers of both countries crew (the Act, s. 2): send one that has joint = true",
-    fr="le tronçon {number} est sur les eaux de {host}, et assets.toml ne dit pas que {vessel} est un bateau "
-    "que des agents des deux pays arment (la Loi, art. 2) : envoyez-en un qui a joint = true",
-)
-WRONG_SIDE: Final = declare(
-    "cell.legs-wrong-side",
-    en="the place of leg {number} is in {side}, and its host is {host}: put one of them right",
-    fr="le lieu du tronçon {number} est dans {side}, et son hôte est {host} : corrigez l’un des deux",
-)
-NO_LOOKOUT: Final = declare(
-    "cell.legs-no-task",
-    en="a {form_words} has no legs: nobody is sent. Give a task",
-    fr="une demande ({form_words}) n’a pas de tronçons : personne n’est envoyé. Donnez une tâche",
-)
-JOINS_ITSELF: Final = declare(
-    "cell.joins-itself",
-    en="{unit} is named twice: who supports a unit is another one",
-    fr="{unit} est nommée deux fois : qui appuie une unité en est une autre",
-)
-NO_ASSET: Final = declare(
-    "cell.no-asset",
-    en="there is no asset {asset!r} of {units} in the floor's assets.toml; theirs are: {assets}",
-    fr="il n’y a pas de moyen {asset!r} de {units} dans le assets.toml du plateau; les leurs sont : {assets}",
-)
+UNREADABLE: Final = declare("cell.leg-unreadable", "piece")
+TWICE: Final = declare("cell.leg-twice", "text", "key")
+NO_HOST: Final = declare("cell.leg-no-host", "host")
+NO_MEDIUM: Final = declare("cell.leg-no-medium", "medium")
+REACHES: Final = declare("cell.legs-reaches", "host", "metres")
+BEYOND: Final = declare("cell.legs-beyond", "host")
+NO_PARTY: Final = declare("cell.legs-no-party", "unit", "organisation")
+NO_OFFICER: Final = declare("cell.legs-no-officer", "number", "host", "medium_words")
+NO_DIRECTOR: Final = declare("cell.legs-no-director", "number", "host", "medium_words")
+NOT_OF_HOST: Final = declare("cell.legs-not-of-host", "number", "host", "director")
+NO_CUSTODY: Final = declare("cell.legs-no-custody", "number", "host", "medium_words")
+OTHER_LAW: Final = declare("cell.legs-other-law", "number", "host", "custody")
+NO_AUTHORITY: Final = declare("cell.legs-no-authority", "number", "host")
+AIR_ALONE: Final = declare("cell.legs-air-alone", "number", "host")
+NO_WATERS: Final = declare("cell.legs-no-waters", "number", "host")
+DISPUTED: Final = declare("cell.legs-disputed", "number", "areas")
+NO_VESSEL: Final = declare("cell.legs-no-vessel", "number", "host")
+NOT_JOINT: Final = declare("cell.legs-not-joint", "number", "host", "vessel")
+WRONG_SIDE: Final = declare("cell.legs-wrong-side", "number", "side", "host")
+NO_LOOKOUT: Final = declare("cell.legs-no-task", "form_words")
+JOINS_ITSELF: Final = declare("cell.joins-itself", "unit")
+NO_ASSET: Final = declare("cell.no-asset", "asset", "units", "assets")
 
 
 @dataclass(frozen=True, slots=True)

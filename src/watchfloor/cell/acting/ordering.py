@@ -22,19 +22,9 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
-NO_MARKING: Final = declare(
-    "cell.unreadable-marking", en="the marking: {problem}", fr="la cote est illisible : {problem}"
-)
-NO_SUBJECT_KEY: Final = declare(
-    "cell.task-subject-key", en="the subject: {problem}", fr="le sujet n’a pas de clé lisible : {problem}"
-)
-ABOVE_READER: Final = declare(
-    "cell.task-above-reader",
-    en="the task would be marked {marking}, and you could not follow it: {why}. Give it a marking that you "
-    "may see, or ask somebody who may see this one.",
-    fr="la tâche porterait la cote {marking}, et vous ne pourriez pas la suivre : {why}. Donnez-lui une cote "
-    "que vous pouvez voir, ou demandez à quelqu’un qui peut voir celle-ci.",
-)
+NO_MARKING: Final = declare("cell.unreadable-marking", "problem")
+NO_SUBJECT_KEY: Final = declare("cell.task-subject-key", "problem")
+ABOVE_READER: Final = declare("cell.task-above-reader", "marking", "why")
 Make = Callable[[Task, int, str, datetime], Row]
 """The record of an act on a task: of the task, on which edition, by whom, when."""
 

@@ -15,39 +15,13 @@ from watchfloor.store import governing, log
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 
-NO_POLICY: Final = declare(
-    "policy.none",
-    en="this floor has no policy; give it one with `watchfloor marking set`",
-    fr="ce plateau n’a pas de politique; donnez-lui-en une par `watchfloor marking set`",
-)
-NO_SUPERVISOR: Final = declare(
-    "policy.no-supervisor",
-    en="{name} has the role {role} on this floor; a supervisor sets its policy",
-    fr="{name} a le rôle {role} sur ce plateau; sa politique est fixée par une personne au rôle de "
-    "supervision (supervisor)",
-)
-NOT_ONE: Final = declare(
-    "policy.not-one",
-    en="{n} proposed policies start with {digest!r}; list what is proposed",
-    fr="{n} politiques proposées commencent par {digest!r}; listez ce qui est proposé",
-)
-ONES_OWN: Final = declare(
-    "policy.own-proposal",
-    en="you have proposed this policy yourself; another supervisor approves it",
-    fr="vous avez proposé cette politique vous-même; une autre personne au rôle de supervision l’approuve",
-)
-WRONG: Final = declare(
-    "policy.wrong",
-    en="this policy cannot be used: {problem}",
-    fr="cette politique ne peut pas servir : {problem}",
-)
+NO_POLICY: Final = declare("policy.none")
+NO_SUPERVISOR: Final = declare("policy.no-supervisor", "name", "role")
+NOT_ONE: Final = declare("policy.not-one", "n", "digest")
+ONES_OWN: Final = declare("policy.own-proposal")
+WRONG: Final = declare("policy.wrong", "problem")
 
-CHANGED: Final = declare(
-    "policy.settings-changed",
-    en="the settings have changed since you opened this page; look at them again, then confirm them",
-    fr="les réglages ont changé depuis que vous avez ouvert cette page; regardez-les de nouveau, puis "
-    "confirmez-les",
-)
+CHANGED: Final = declare("policy.settings-changed")
 
 
 class Change(NamedTuple):

@@ -26,61 +26,17 @@ SOURCE: Final = "products"
 State = Literal["draft", "disseminated", "amended", "recalled"]
 Part = Literal["whole", "tear-line"]
 
-LEAD: Final = declare(
-    "cell.product-lead",
-    en="Lead {lead}: {title}. About: {subjects}. Assessed as {word} ({percent} %). A lead is an "
-    "invitation to look, not a finding.",
-    fr="Piste {lead} : {title}. Sujets : {subjects}. Jugé {word} ({percent} %). Une piste invite à regarder; "
-    "elle ne constate rien.",
-)
-CONFIDENCE_IN: Final = declare(
-    "cell.product-confidence",
-    en="Confidence in it is {confidence_words} ({why}).",
-    fr="Degré de confiance : {confidence_words} ({why}).",
-)
-FOR: Final = declare("cell.product-for", en="For it: {why}.", fr="Pour : {why}.")
-AGAINST: Final = declare("cell.product-against", en="Against it: {why}.", fr="Contre : {why}.")
-UNREADABLE: Final = declare(
-    "cell.product-unreadable",
-    en="paragraph {number} starts with {text!r}, which is no marking; write one as (PB//TLP:AMBER)",
-    fr="le paragraphe {number} commence par {text!r}, qui n’est pas une cote; écrivez-la (PB//TLP:AMBER)",
-)
-NO_LEADS: Final = declare(
-    "cell.product-no-leads",
-    en="a report is about at least one lead; name it with --lead",
-    fr="un rapport porte sur au moins une piste; nommez-la avec --lead",
-)
-STALE: Final = declare(
-    "cell.product-stale",
-    en="report {product} is at edition {edition}, not {made_on}: {by} made it, {at}. Look at it "
-    "(`watchfloor product show {product}`) and act again.",
-    fr="le rapport {product} en est à l’édition {edition}, non {made_on} : {by} l’a faite, {at}. Regardez-le "
-    "(`watchfloor product show {product}`) et agissez de nouveau.",
-)
-RECALLED: Final = declare(
-    "cell.product-recalled",
-    en="report {product} was recalled by {by}, {at}: {why}; draft a new one",
-    fr="le rapport {product} a été rappelé par {by}, {at} : {why}; faites-en un nouveau",
-)
-NOBODY: Final = declare(
-    "cell.product-nobody",
-    en="a dissemination names its recipients: --to NAME",
-    fr="une diffusion nomme ses destinataires : --to NOM",
-)
-NOTHING_BELOW: Final = declare(
-    "cell.product-nothing-below",
-    en="{name} may not receive the whole report ({why}), and nothing stands below the tear-line; add it with "
-    "`watchfloor product amend {product} --below`",
-    fr="{name} ne peut pas recevoir le rapport entier ({why}), et rien ne figure sous la ligne de "
-    "détachement; ajoutez-le avec `watchfloor product amend {product} --below`",
-)
-NOT_RELEASABLE: Final = declare(
-    "cell.product-not-releasable",
-    en="{name} may not receive portion {number} below the tear-line ({marking}): {why}. Nothing was "
-    "disseminated.",
-    fr="{name} ne peut pas recevoir la portion {number} sous la ligne de détachement ({marking}) : {why}. "
-    "Rien n’a été diffusé.",
-)
+LEAD: Final = declare("cell.product-lead", "lead", "title", "subjects", "word", "percent")
+CONFIDENCE_IN: Final = declare("cell.product-confidence", "confidence_words", "why")
+FOR: Final = declare("cell.product-for", "why")
+AGAINST: Final = declare("cell.product-against", "why")
+UNREADABLE: Final = declare("cell.product-unreadable", "number", "text")
+NO_LEADS: Final = declare("cell.product-no-leads")
+STALE: Final = declare("cell.product-stale", "product", "edition", "made_on", "by", "at")
+RECALLED: Final = declare("cell.product-recalled", "product", "by", "at", "why")
+NOBODY: Final = declare("cell.product-nobody")
+NOTHING_BELOW: Final = declare("cell.product-nothing-below", "name", "why", "product")
+NOT_RELEASABLE: Final = declare("cell.product-not-releasable", "name", "number", "marking", "why")
 
 
 @dataclass(frozen=True, slots=True)

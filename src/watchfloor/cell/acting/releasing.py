@@ -7,36 +7,12 @@ from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, Marking
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import Reader
 
-LEVEL = declare(
-    "cell.release-level",
-    en="it is {level} and the recipient's clearance is {clearance}",
-    fr="la cote est {level} et l’habilitation du destinataire est {clearance}",
-)
-COUNTRY = declare(
-    "cell.release-country",
-    en="it may go to {countries} only, and the recipient is in {country}",
-    fr="la diffusion est limitée à {countries}, et le destinataire est dans {country}",
-)
-OWNER = declare(
-    "cell.release-owner",
-    en="its originator must consent first: {owners}",
-    fr="l’auteur d’origine doit d’abord consentir : {owners}",
-)
-COMPARTMENT = declare(
-    "cell.release-compartment",
-    en="the recipient is not in its compartments: {compartments}",
-    fr="le destinataire n’est pas dans ses compartiments : {compartments}",
-)
-PURPOSE = declare(
-    "cell.release-purpose",
-    en="it may be used for {purposes} only, not for {purpose}",
-    fr="l’usage est limité à {purposes}, non à {purpose}",
-)
-EXPIRED = declare(
-    "cell.release-expired",
-    en="it could be kept until {day} only",
-    fr="la conservation n’était permise que jusqu’au {day}",
-)
+LEVEL = declare("cell.release-level", "level", "clearance")
+COUNTRY = declare("cell.release-country", "countries", "country")
+OWNER = declare("cell.release-owner", "owners")
+COMPARTMENT = declare("cell.release-compartment", "compartments")
+PURPOSE = declare("cell.release-purpose", "purposes", "purpose")
+EXPIRED = declare("cell.release-expired", "day")
 
 
 def why_not(reader: Reader, marking: Marking) -> Reason | None:

@@ -11,20 +11,8 @@ from watchfloor.records.messages import Reason, declare
 from watchfloor.store.ceiling import holds
 from watchfloor.store.writer import Writer
 
-NO_KEY = declare(
-    "cell.remarked-without-key",
-    en="its source gave it no number of its own, so no later record can take its place; take the delivery in "
-    "again with --marking, and erase this one",
-    fr="sa source ne lui a donné aucun numéro, donc aucun enregistrement ne peut la remplacer; reprenez la "
-    "livraison avec --marking, et effacez celui-ci",
-)
-PORTION = declare(
-    "cell.remarked-below-a-portion",
-    en="its portion {number} is marked {marking}, which is above {new} ({count} of its portions are): who "
-    "may see the record would read them. Say --portions to mark them {new} too",
-    fr="sa partie {number} porte la cote {marking}, au-dessus de {new} ({count} de ses parties le sont) : "
-    "qui peut voir l’enregistrement les lirait. Dites --portions pour les coter {new} aussi",
-)
+NO_KEY = declare("cell.remarked-without-key")
+PORTION = declare("cell.remarked-below-a-portion", "number", "marking", "new", "count")
 
 PORTIONS: Final = ("portions", "tear_line")
 """Columns of text whose parts have markings of their own."""

@@ -32,90 +32,29 @@ HEADINGS: Final[Mapping[Section, Mapping[Language, str]]] = {
     "watch": {"en": "The watch", "fr": "La veille"},
 }
 _NONE: Final[Mapping[Language, str]] = {"en": "Nothing.", "fr": "Rien."}
-_TITLE: Final = declare(
-    "cell.sitrep-title",
-    en="Situation report, {since} to {until} (draft from the log)",
-    fr="Rapport de situation, du {since} au {until} (ébauche tirée du journal)",
-)
-_KEEPER: Final = declare(
-    "cell.sitrep-keeper",
-    en="{by} has had the watch since {at}",
-    fr="{by} assure la veille depuis {at}",
-)
-_OVERDUE: Final = declare(
-    "cell.sitrep-overdue",
-    en="Referral {referral} of {subject}: examined by {deadline}, or not, and nobody has said",
-    fr="Demande d’examen {referral} sur {subject} : examiné ou non avant le {deadline}, personne ne l’a dit",
-)
-_OPEN_ALERT: Final = declare(
-    "cell.sitrep-open-alert",
-    en="Alert by {by}, {at}, for {to}, due {due}: “{text}”",
-    fr="Alerte de {by}, {at}, pour {to}, échéance {due} : « {text} »",
-)
-_LATE_ALERT: Final = declare(
-    "cell.sitrep-late-alert",
-    en="Alert by {by}, {at}, not acknowledged in time; now for {to}, due {due}: “{text}”",
-    fr="Alerte de {by}, {at}, sans accusé de réception à temps; maintenant pour {to}, échéance {due} : "
-    "« {text} »",
-)
+_TITLE: Final = declare("cell.sitrep-title", "since", "until")
+_KEEPER: Final = declare("cell.sitrep-keeper", "by", "at")
+_OVERDUE: Final = declare("cell.sitrep-overdue", "referral", "subject", "deadline")
+_OPEN_ALERT: Final = declare("cell.sitrep-open-alert", "by", "at", "to", "due", "text")
+_LATE_ALERT: Final = declare("cell.sitrep-late-alert", "by", "at", "to", "due", "text")
 _OPEN_TASK: Final = declare(
-    "cell.sitrep-open-task",
-    en="{unit} has {form_words} {task}, {state_words}, deadline {deadline}: “{text}”",
-    fr="{unit} a une demande ({form_words}) {task}, {state_words}, échéance {deadline} : « {text} »",
+    "cell.sitrep-open-task", "unit", "form_words", "task", "state_words", "deadline", "text"
 )
-_TASK: Final = declare(
-    "cell.sitrep-task",
-    en="{at}, {by}: {form_words} {task} for {unit} {state_words}: “{text}”",
-    fr="{at}, {by} : demande ({form_words}) {task} à {unit} {state_words} : « {text} »",
-)
+_TASK: Final = declare("cell.sitrep-task", "at", "by", "form_words", "task", "unit", "state_words", "text")
 _ENTRIES: Final[Mapping[str, Message]] = {
-    "note": declare("cell.sitrep-note", en="{at}, {by}: “{text}”", fr="{at}, {by} : « {text} »"),
-    "alert": declare(
-        "cell.sitrep-alert",
-        en="{at}, {by} raised an alert for {to}: “{text}”",
-        fr="{at}, {by} a donné l’alerte à {to} : « {text} »",
-    ),
-    "acknowledged": declare(
-        "cell.sitrep-acknowledged",
-        en="{at}, {by} acknowledged alert {entry}: “{text}”",
-        fr="{at}, {by} a accusé réception de l’alerte {entry} : « {text} »",
-    ),
-    "escalated": declare(
-        "cell.sitrep-escalated",
-        en="{at}, {by} sent alert {entry} up to {to}: “{text}”",
-        fr="{at}, {by} a transmis l’alerte {entry} à {to} : « {text} »",
-    ),
-    "handover-offered": declare(
-        "cell.sitrep-offered",
-        en="{at}, {by} offered the watch to {to} (handover {entry})",
-        fr="{at}, {by} a offert la relève à {to} (relève {entry})",
-    ),
-    "handover-taken": declare(
-        "cell.sitrep-taken",
-        en="{at}, {by} signed handover {entry} and has the watch",
-        fr="{at}, {by} a signé la relève {entry} et assure la veille",
-    ),
-    "on-call": declare(
-        "cell.sitrep-on-call",
-        en="{at}, {by} put {to} on call as {text}",
-        fr="{at}, {by} a mis {to} de garde comme {text}",
-    ),
+    "note": declare("cell.sitrep-note", "at", "by", "text"),
+    "alert": declare("cell.sitrep-alert", "at", "by", "to", "text"),
+    "acknowledged": declare("cell.sitrep-acknowledged", "at", "by", "entry", "text"),
+    "escalated": declare("cell.sitrep-escalated", "at", "by", "entry", "to", "text"),
+    "handover-offered": declare("cell.sitrep-offered", "at", "by", "to", "entry"),
+    "handover-taken": declare("cell.sitrep-taken", "at", "by", "entry"),
+    "on-call": declare("cell.sitrep-on-call", "at", "by", "to", "text"),
 }
 _PRODUCT: Final = declare(
-    "cell.sitrep-product",
-    en="{at}, {by}: report {product}, edition {edition}, {state_words}{to}: “{text}”",
-    fr="{at}, {by} : rapport {product}, édition {edition}, {state_words}{to} : « {text} »",
+    "cell.sitrep-product", "at", "by", "product", "edition", "state_words", "to", "text"
 )
-_JUDGEMENT: Final = declare(
-    "cell.sitrep-judgement",
-    en="{at}, {by} judged {subject} and {about}: {verdict}; “{text}”",
-    fr="{at}, {by} a jugé {subject} et {about} : {verdict}; « {text} »",
-)
-_OUTCOME: Final = declare(
-    "cell.sitrep-outcome",
-    en="{at}, {by} reported of lead {lead}: {result}; “{text}”",
-    fr="{at}, {by} a signalé de la piste {lead} : {result}; « {text} »",
-)
+_JUDGEMENT: Final = declare("cell.sitrep-judgement", "at", "by", "subject", "about", "verdict", "text")
+_OUTCOME: Final = declare("cell.sitrep-outcome", "at", "by", "lead", "result", "text")
 
 
 @dataclass(frozen=True, slots=True)

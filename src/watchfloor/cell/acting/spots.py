@@ -27,11 +27,7 @@ SLACK: Final = timedelta(hours=2)
 
 CLOSED: Final = frozenset({"refused", "done", "expired"})
 
-NO_PLACE = declare(
-    "cell.no-place",
-    en="{text!r} is no place: write latitude,longitude[,metres], such as 45.0105,-73.4532,100",
-    fr="{text!r} n’est pas un lieu : écrivez latitude,longitude[,mètres], par exemple 45.0105,-73.4532,100",
-)
+NO_PLACE = declare("cell.no-place", "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,51 +37,18 @@ AFTER: Final[Mapping[str, tuple[State, ...]]] = {
 OPEN: Final = frozenset({"issued", "amended", "accepted", "hit"})
 """States in which something is still asked; these expire."""
 
-STALE: Final = declare(
-    "cell.task-stale",
-    en="task {task} is no longer as you saw it: you acted on edition {made_on}, and edition {edition} was "
-    "made by {by}, {at}: {state_words}{why}. Look at it, and act again.",
-    fr="la tâche {task} n’est plus comme vous l’avez vue : vous avez agi sur l’édition {made_on}, et "
-    "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la, et agissez "
-    "de nouveau.",
-)
+STALE: Final = declare("cell.task-stale", "task", "made_on", "edition", "by", "at", "state_words", "why")
 ILLEGAL: Final = declare(
-    "cell.task-illegal",
-    en="task {task} is {state_words} (edition {edition}, by {by}, {at}); it cannot become {wanted_words}. "
-    "What may follow: {may_words}.",
-    fr="la tâche {task} est {state_words} (édition {edition}, par {by}, {at}); elle ne peut pas devenir "
-    "{wanted_words}. Ce qui peut suivre : {may_words}.",
+    "cell.task-illegal", "task", "state_words", "edition", "by", "at", "wanted_words", "may_words"
 )
-NO_HIT: Final = declare(
-    "cell.task-no-hit",
-    en="{task} is a task: it is done. Only a lookout or a target is hit.",
-    fr="{task} est une tâche : elle est exécutée. Seul un avis de surveillance ou une cible est touché.",
-)
-PAST: Final = declare(
-    "cell.task-past",
-    en="the deadline {deadline} is past; give one that is still to come",
-    fr="l’échéance {deadline} est passée; donnez-en une qui est à venir",
-)
-NOTHING: Final = declare(
-    "cell.task-nothing",
-    en="nothing is amended: give an instruction, a deadline, an authority, a flag, a leg or a unit in "
-    "support that differs",
-    fr="rien n’est modifié : donnez une instruction, une échéance, une autorisation, un indicateur, un "
-    "tronçon ou une unité d’appui différent",
-)
+NO_HIT: Final = declare("cell.task-no-hit", "task")
+PAST: Final = declare("cell.task-past", "deadline")
+NOTHING: Final = declare("cell.task-nothing")
 NOTHING_TO_SEND: Final[Mapping[str, Asset]] = {}
-NO_SUBJECT: Final = declare(
-    "cell.task-no-subject",
-    en="a task is about a lead or a subject; name one",
-    fr="une tâche porte sur une piste ou un sujet; nommez-en un",
-)
+NO_SUBJECT: Final = declare("cell.task-no-subject")
 
 
-UNCLEARED: Final = declare(
-    "cell.task-uncleared",
-    en="{unit} may not receive what is marked {marking}: {why}. Call somebody there who may.",
-    fr="{unit} ne peut pas recevoir ce qui est coté {marking} : {why}. Appelez-y quelqu’un qui le peut.",
-)
+UNCLEARED: Final = declare("cell.task-uncleared", "unit", "marking", "why")
 
 
 @dataclass(frozen=True, slots=True)

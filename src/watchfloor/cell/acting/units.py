@@ -29,23 +29,9 @@ FORMS: Final = ("task", "lookout", "target")
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-NO_UNIT = declare(
-    "cell.no-unit",
-    en="there is no unit {unit!r}; the units are {units}",
-    fr="il n’y a pas d’unité {unit!r}; les unités sont {units}",
-)
-NO_FORM = declare(
-    "cell.no-form",
-    en="{form!r} is no form of task; the forms are task, lookout and target",
-    fr="{form!r} n’est pas une forme de tâche; les formes sont task, lookout et target",
-)
-NOT_COVERED = declare(
-    "cell.not-covered",
-    en="{unit} cannot be given a {form_words} under {authority!r}; its authorities for that are: "
-    "{authorities}",
-    fr="{unit} ne peut pas recevoir une demande ({form_words}) en vertu de {authority!r}; ses pouvoirs pour "
-    "cela sont : {authorities}",
-)
+NO_UNIT = declare("cell.no-unit", "unit", "units")
+NO_FORM = declare("cell.no-form", "form")
+NOT_COVERED = declare("cell.not-covered", "unit", "form_words", "authority", "authorities")
 
 
 class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,52 +24,15 @@ ROLE_HELD: Final = "role-held"
 DUTY: Final = "U//TLP:AMBER"
 """Marking of these two lines."""
 
-ANSWERED: Final = declare(
-    "cell.alert-answered",
-    en="alert {alert} was acknowledged by {by}, {at}; there is nothing left to do with it",
-    fr="l’alerte {alert} a reçu un accusé de réception de {by}, {at}; il n’y a plus rien à y faire",
-)
-AT_THE_TOP: Final = declare(
-    "cell.alert-at-the-top",
-    en="alert {alert} is with {to}, the top of the chain, already; call, and write down who answered",
-    fr="l’alerte {alert} est déjà chez {to}, au sommet de la chaîne; appelez, et notez qui a répondu",
-)
-NOBODY: Final = declare(
-    "cell.no-such-role",
-    en="{role!r} is no role of the chain; the roles are {roles}",
-    fr="{role!r} n’est pas un rôle de la chaîne; les rôles sont {roles}",
-)
-OVER: Final = declare(
-    "cell.on-call-over",
-    en="{until} is past; give a moment that is still to come",
-    fr="{until} est passé; donnez un moment à venir",
-)
-TO_ONESELF: Final = declare(
-    "cell.handover-to-oneself",
-    en="{by} cannot hand over to {by}: a handover has two signatures by two persons",
-    fr="{by} ne peut pas remettre la relève à {by} : une relève porte deux signatures de deux personnes",
-)
-SAME_TWICE: Final = declare(
-    "cell.handover-same-person",
-    en="handover {entry} was offered by {by} already; {to} must sign it, the same person cannot sign twice",
-    fr="la relève {entry} a déjà été offerte par {by}; {to} doit la signer, la même personne ne peut pas "
-    "signer deux fois",
-)
-OTHERS: Final = declare(
-    "cell.handover-to-another",
-    en="handover {entry} was offered to {to}, not to {by}; {offered_by} can offer it anew",
-    fr="la relève {entry} a été offerte à {to}, non à {by}; {offered_by} peut l’offrir de nouveau",
-)
-TAKEN: Final = declare(
-    "cell.handover-taken",
-    en="handover {entry} was signed by {by}, {at}; it is complete",
-    fr="la relève {entry} a été signée par {by}, {at}; elle est complète",
-)
-REPLACED: Final = declare(
-    "cell.handover-replaced",
-    en="handover {entry} was replaced by {other}, offered by {by}, {at}; sign that one",
-    fr="la relève {entry} a été remplacée par {other}, offerte par {by}, {at}; signez celle-là",
-)
+ANSWERED: Final = declare("cell.alert-answered", "alert", "by", "at")
+AT_THE_TOP: Final = declare("cell.alert-at-the-top", "alert", "to")
+NOBODY: Final = declare("cell.no-such-role", "role", "roles")
+OVER: Final = declare("cell.on-call-over", "until")
+TO_ONESELF: Final = declare("cell.handover-to-oneself", "by")
+SAME_TWICE: Final = declare("cell.handover-same-person", "entry", "by", "to")
+OTHERS: Final = declare("cell.handover-to-another", "entry", "to", "by", "offered_by")
+TAKEN: Final = declare("cell.handover-taken", "entry", "by", "at")
+REPLACED: Final = declare("cell.handover-replaced", "entry", "other", "by", "at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,33 +35,11 @@ from watchfloor.records.kinds import column
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Message, declare
 
-REPEATS = declare(
-    "cell.repeats-signal",
-    en="rests on what {first} rests on, which is counted",
-    fr="repose sur ce sur quoi repose {first}, qui est compté",
-)
-DEPENDS = declare(
-    "cell.depends",
-    en="of one group of dependent rules with {first}: {share} % of its bits count",
-    fr="d’un même groupe de règles dépendantes que {first} : {share} % de ses bits comptent",
-)
-ECHOES = declare(
-    "cell.echo",
-    en="with {chance} % probability an echo of {first}, which it resembles; counted for the rest",
-    fr="à {chance} %, un écho de {first}, auquel il ressemble ; compté pour le reste",
-)
-CHANCES = declare(
-    "cell.chances",
-    en="{subjects} subjects are as many chances: log2 of their number is taken off",
-    fr="{subjects} sujets sont autant de chances : le log2 de leur nombre est retranché",
-)
-HUB = declare(
-    "cell.hub",
-    en="joins nobody, being common or no single thing (companies it is named in: {parties}); what names it "
-    "beside a rarer subject counts there",
-    fr="ne joint rien, étant commun ou sans être une seule chose (compagnies où il est nommé : {parties}) ; "
-    "ce qui le nomme à côté d’un sujet plus rare compte là",
-)
+REPEATS = declare("cell.repeats-signal", "first")
+DEPENDS = declare("cell.depends", "first", "share")
+ECHOES = declare("cell.echo", "chance", "first")
+CHANCES = declare("cell.chances", "subjects")
+HUB = declare("cell.hub", "parties")
 
 CONTRIBUTION: Final = pa.struct(
     [

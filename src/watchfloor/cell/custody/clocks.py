@@ -51,39 +51,11 @@ LAW: Final = {
 """Sections that run a clock, by number."""
 
 SAYS: Final[dict[str, Message]] = {
-    "12.1": declare(
-        "custody.clock-12.1",
-        en="a report of the seizure, finding or acquisition is prepared and sent to the Minister of Health",
-        fr="un rapport de saisie, de découverte ou d’obtention est établi et envoyé au ministre de la Santé",
-    ),
-    "12.1(c)": declare(
-        "custody.clock-12.1c",
-        en="a copy of that report is filed with the justice who issued the warrant, or one with jurisdiction",
-        fr="une copie de ce rapport est déposée auprès du juge de paix qui a décerné le mandat, ou d’un juge "
-        "compétent",
-    ),
-    "24(1)": declare(
-        "custody.clock-24.1",
-        en="any person may apply for its return, the Attorney General being notified before; afterwards, "
-        "where "
-        "nobody has and no proceeding requires it, it is forfeited (s. 25)",
-        fr="toute personne peut en demander la restitution, sur préavis au procureur général; ensuite, si "
-        "personne ne l’a fait et qu’aucune procédure ne la requiert, elle est confisquée (art. 25)",
-    ),
-    "24(3)(a)": declare(
-        "custody.clock-24.3a",
-        en="if a justice so ordered because the Attorney General may require it, it is returned on the "
-        "expiry of "
-        "these days, unless a proceeding was commenced before",
-        fr="si un juge de paix l’a ainsi ordonné parce que le procureur général pourrait en avoir besoin, "
-        "elle "
-        "est restituée à l’expiration de ces jours, sauf procédure engagée avant",
-    ),
-    "29": declare(
-        "custody.clock-29",
-        en="a report of the disposition or other dealing is prepared and sent to the Minister of Health",
-        fr="un rapport de disposition est établi et envoyé au ministre de la Santé",
-    ),
+    "12.1": declare("custody.clock-12.1"),
+    "12.1(c)": declare("custody.clock-12.1c"),
+    "24(1)": declare("custody.clock-24.1"),
+    "24(3)(a)": declare("custody.clock-24.3a"),
+    "29": declare("custody.clock-29"),
 }
 
 _FILED: Final = re.compile(

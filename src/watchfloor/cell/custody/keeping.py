@@ -16,19 +16,11 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.notes import Signer, signing_name
 
-FUTURE: Final = declare(
-    "custody.future",
-    en="{at} is still to come: an act is written down when it is done",
-    fr="{at} est encore à venir : un acte s’inscrit quand il est fait",
-)
-ANCIENT: Final = declare(
-    "custody.ancient",
-    en="{at} is before {first}: look at the year",
-    fr="{at} est avant le {first} : regardez l’année",
-)
+FUTURE: Final = declare("custody.future", "at")
+ANCIENT: Final = declare("custody.ancient", "at", "first")
 FIRST: Final = datetime(1908, 7, 20, tzinfo=UTC)
 """The Opium Act, 1908: nothing was seized under a law of Canada on drugs before."""
-BAD_KEY: Final = declare("custody.subject", en="{problem}", fr="clé illisible : {problem}")
+BAD_KEY: Final = declare("custody.subject", "problem")
 
 
 class Done(NamedTuple):

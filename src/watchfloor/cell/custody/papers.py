@@ -26,9 +26,7 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, declare
 from watchfloor.store.floor import Floor
 
-NO_PDF: Final = declare(
-    "custody.no-pdf", en="it cannot be made a PDF: {problem}", fr="le PDF ne peut être fait : {problem}"
-)
+NO_PDF: Final = declare("custody.no-pdf", "problem")
 HOUR: Final = timedelta(hours=1)
 LATE_ENTRY: Final = 24.0
 """Hours after which an act that is written down is said to be late."""

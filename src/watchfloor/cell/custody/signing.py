@@ -27,67 +27,18 @@ HEAD: Final = "watchfloor custody transfer/v1"
 SECRET: Final = "PRIVATE+KEY"  # noqa: S105 - the first words of a file, no secret
 REGISTERED, REMOVED = "custody-key", "custody-key-removed"
 
-NO_KEY: Final = declare(
-    "custody.no-key",
-    en="{name} has no key here: `watchfloor custody key make` makes one, `watchfloor custody key register` "
-    "enters it",
-    fr="{name} n’a pas de clé ici : `watchfloor custody key make` en fait une, `watchfloor custody key "
-    "register` l’inscrit",
-)
-OTHER_KEY: Final = declare(
-    "custody.other-key",
-    en="{name} has another key here already, {hash}; if it was changed, remove that one first and say why",
-    fr="{name} a déjà une autre clé ici, {hash}; si elle a été changée, retirez d’abord celle-là en disant "
-    "pourquoi",
-)
-UNCHECKED: Final = declare(
-    "custody.unchecked",
-    en="say with --checked how the key of {name} was compared, and with whom: read out by phone, handed over",
-    fr="dites avec --checked comment la clé de {name} a été comparée, et avec qui : lue au téléphone, remise",
-)
-BAD_KEY: Final = declare("custody.bad-key", en="{problem}", fr="clé illisible : {problem}")
-BAD_SECRET: Final = declare(
-    "custody.bad-secret",
-    en="{file} is no secret key of `watchfloor custody key make`: {problem}",
-    fr="{file} n’est pas une clé secrète de `watchfloor custody key make` : {problem}",
-)
-NOT_THEIRS: Final = declare(
-    "custody.not-theirs",
-    en="this is the key of {key}; it is {name} who signs here",
-    fr="c’est la clé de {key}; c’est {name} qui signe ici",
-)
-GIVERS: Final = declare(
-    "custody.givers-key",
-    en="the key of {to} was entered by {giver}, who gives: have another person compare and enter it",
-    fr="la clé de {to} a été inscrite par {giver}, qui donne : qu’une autre personne la compare et "
-    "l’inscrive",
-)
-RECEIVERS: Final = declare(
-    "custody.receivers-key",
-    en="the key of {giver} was entered by {to}, who receives: have another person compare and enter it",
-    fr="la clé de {giver} a été inscrite par {to}, qui reçoit : qu’une autre personne la compare et "
-    "l’inscrive",
-)
-SHARED: Final = declare(
-    "custody.shared-key",
-    en="that is the key of {other} already: {name} needs one of their own, or one hand makes both signatures",
-    fr="c’est déjà la clé de {other} : il en faut une à {name}, sinon une seule main signe pour deux",
-)
-IS_THERE: Final = declare(
-    "custody.key-file",
-    en="{file} is there already; name a new file",
-    fr="{file} existe déjà; nommez un nouveau fichier",
-)
-UNSIGNED: Final = declare(
-    "custody.unsigned",
-    en="the signature of {name} does not stand under this transfer: {problem}",
-    fr="la signature de {name} n’est pas sous cette remise : {problem}",
-)
-OTHER_TEXT: Final = declare(
-    "custody.other-text",
-    en="what was signed is not this transfer, or not as exhibit {exhibit} stands",
-    fr="ce qui a été signé n’est pas cette remise, ou pas telle qu’est la pièce {exhibit}",
-)
+NO_KEY: Final = declare("custody.no-key", "name")
+OTHER_KEY: Final = declare("custody.other-key", "name", "hash")
+UNCHECKED: Final = declare("custody.unchecked", "name")
+BAD_KEY: Final = declare("custody.bad-key", "problem")
+BAD_SECRET: Final = declare("custody.bad-secret", "file", "problem")
+NOT_THEIRS: Final = declare("custody.not-theirs", "key", "name")
+GIVERS: Final = declare("custody.givers-key", "to", "giver")
+RECEIVERS: Final = declare("custody.receivers-key", "giver", "to")
+SHARED: Final = declare("custody.shared-key", "other", "name")
+IS_THERE: Final = declare("custody.key-file", "file")
+UNSIGNED: Final = declare("custody.unsigned", "name", "problem")
+OTHER_TEXT: Final = declare("custody.other-text", "exhibit")
 
 
 class Key(NamedTuple):

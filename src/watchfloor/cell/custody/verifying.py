@@ -22,41 +22,13 @@ from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.standalone import Failed
 
-UNREADABLE: Final = declare(
-    "custody.unreadable",
-    en="an act on an exhibit cannot be read: {problem}",
-    fr="un acte sur une pièce ne peut être lu : {problem}",
-)
-BYTES: Final = declare(
-    "custody.bytes",
-    en="{file}, {where}: {problem}",
-    fr="{file}, {where} : {problem}",
-)
-UNPROVEN: Final = declare(
-    "custody.unproven",
-    en="this act is not proven to stand in the log: {problem}",
-    fr="il n’est pas prouvé que cet acte est dans le journal : {problem}",
-)
-OTHER_CONTENT: Final = declare(
-    "custody.other-content",
-    en="this act reads otherwise than the log committed to: {columns}",
-    fr="cet acte se lit autrement que ce que le journal a engagé : {columns}",
-)
-BROKEN: Final = declare(
-    "custody.broken-chain",
-    en="this act does not name the act that stands before it: one was taken out, put in or exchanged",
-    fr="cet acte ne nomme pas l’acte qui le précède : un acte a été retiré, ajouté ou échangé",
-)
-NOT_ALLOWED: Final = declare(
-    "custody.not-allowed",
-    en="this act could not have been done: {problem}",
-    fr="cet acte n’aurait pu être fait : {problem}",
-)
-UNFLAGGED: Final = declare(
-    "custody.unflagged",
-    en="this act should be flagged as {wanted}, and is flagged as {found}",
-    fr="cet acte devrait être signalé comme {wanted}, et l’est comme {found}",
-)
+UNREADABLE: Final = declare("custody.unreadable", "problem")
+BYTES: Final = declare("custody.bytes", "file", "where", "problem")
+UNPROVEN: Final = declare("custody.unproven", "problem")
+OTHER_CONTENT: Final = declare("custody.other-content", "columns")
+BROKEN: Final = declare("custody.broken-chain")
+NOT_ALLOWED: Final = declare("custody.not-allowed", "problem")
+UNFLAGGED: Final = declare("custody.unflagged", "wanted", "found")
 
 
 class Finding(NamedTuple):

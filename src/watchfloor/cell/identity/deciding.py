@@ -20,22 +20,10 @@ from watchfloor.store.writer import Writer
 LEAST: Final = "PB"
 """Marking of a judgement about subjects that no lead names yet."""
 
-ONE_ALREADY: Final = declare(
-    "cell.one-lead-already",
-    en="{one} and {other} are one lead already; name the subjects to hold them apart",
-    fr="{one} et {other} sont déjà une seule piste; nommez les sujets pour les tenir séparés",
-)
-NO_PAIR: Final = declare(
-    "cell.no-merge-holds",
-    en="no merge holds {named}",
-    fr="aucune fusion ne tient {named}",
-)
-SEVERAL_PAIRS: Final = declare(
-    "cell.several-merges",
-    en="{count} merges hold {named}; name both subjects of one: {pairs}",
-    fr="{count} fusions tiennent {named}; nommez les deux sujets de l’une : {pairs}",
-)
-NO_KEY: Final = declare("cell.merge-no-key", en="{problem}", fr="ce n’est pas une clé de sujet : {problem}")
+ONE_ALREADY: Final = declare("cell.one-lead-already", "one", "other")
+NO_PAIR: Final = declare("cell.no-merge-holds", "named")
+SEVERAL_PAIRS: Final = declare("cell.several-merges", "count", "named", "pairs")
+NO_KEY: Final = declare("cell.merge-no-key", "problem")
 
 
 @dataclass(frozen=True, slots=True)

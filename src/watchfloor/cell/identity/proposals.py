@@ -13,77 +13,21 @@ from watchfloor.cell.words import probability
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Message, Reason, declare, reason
 
-PRIOR: Final = declare(
-    "linking.prior",
-    en="two of {count} subjects taken at random are one in about one of {pairs} pairs",
-    fr="deux sujets sur {count} pris au hasard n’en font qu’un dans environ une paire sur {pairs}",
-)
-COUNTED: Final = declare(
-    "linking.counted",
-    en="they share {value} too, as people of one household do: counted once",
-    fr="ils partagent aussi {value}, comme les gens d’un même ménage : compté une fois",
-)
+PRIOR: Final = declare("linking.prior", "count", "pairs")
+COUNTED: Final = declare("linking.counted", "value")
 MESSAGES: Final[Mapping[tuple[str, str], Message]] = {
-    (NAME, "same"): declare(
-        "linking.name-same",
-        en="both bear the name {one} ({other}); {count} of {total} subjects do",
-        fr="les deux portent le nom {one} ({other}); {count} sujets sur {total} le portent",
-    ),
-    (NAME, "close"): declare(
-        "linking.name-close",
-        en="the names {one} and {other} fit; {count} of {total} subjects bear one of them",
-        fr="les noms {one} et {other} concordent; {count} sujets sur {total} portent l’un des deux",
-    ),
-    (NAME, "part"): declare(
-        "linking.name-part",
-        en="the names {one} and {other} have words in common",
-        fr="les noms {one} et {other} ont des mots en commun",
-    ),
-    (NAME, "other"): declare(
-        "linking.name-other",
-        en="the names {one} and {other} do not fit",
-        fr="les noms {one} et {other} ne concordent pas",
-    ),
-    (BIRTH, "same"): declare(
-        "linking.birth-same",
-        en="both were born {one}; {count} of {total} subjects with a birth date were",
-        fr="les deux sont nés le {one}; {count} sujets sur {total} dont la date est connue le sont",
-    ),
-    (BIRTH, "year"): declare(
-        "linking.birth-year",
-        en="the birth dates {one} and {other} agree as far as they are known",
-        fr="les dates de naissance {one} et {other} concordent pour ce qui en est connu",
-    ),
-    (BIRTH, "near"): declare(
-        "linking.birth-near",
-        en="the birth dates {one} and {other} are close, as after a slip",
-        fr="les dates de naissance {one} et {other} sont proches, comme après une faute de frappe",
-    ),
-    (BIRTH, "other"): declare(
-        "linking.birth-other",
-        en="the birth dates {one} and {other} differ",
-        fr="les dates de naissance {one} et {other} diffèrent",
-    ),
-    ("number", "same"): declare(
-        "linking.number-same",
-        en="both gave {one}; {count} of {total} subjects did",
-        fr="les deux ont donné {one}; {count} sujets sur {total} l’ont donné",
-    ),
-    ("number", "both"): declare(
-        "linking.number-both",
-        en="both gave {one} and {other}",
-        fr="les deux ont donné {one} et {other}",
-    ),
-    ("number", "close"): declare(
-        "linking.number-close",
-        en="they gave {one} and {other}, one sign apart",
-        fr="ils ont donné {one} et {other}, à un signe près",
-    ),
-    ("number", "other"): declare(
-        "linking.number-other",
-        en="they gave different ones: {one} and {other}",
-        fr="ils en ont donné de différents : {one} et {other}",
-    ),
+    (NAME, "same"): declare("linking.name-same", "one", "other", "count", "total"),
+    (NAME, "close"): declare("linking.name-close", "one", "other", "count", "total"),
+    (NAME, "part"): declare("linking.name-part", "one", "other"),
+    (NAME, "other"): declare("linking.name-other", "one", "other"),
+    (BIRTH, "same"): declare("linking.birth-same", "one", "count", "total"),
+    (BIRTH, "year"): declare("linking.birth-year", "one", "other"),
+    (BIRTH, "near"): declare("linking.birth-near", "one", "other"),
+    (BIRTH, "other"): declare("linking.birth-other", "one", "other"),
+    ("number", "same"): declare("linking.number-same", "one", "count", "total"),
+    ("number", "both"): declare("linking.number-both", "one", "other"),
+    ("number", "close"): declare("linking.number-close", "one", "other"),
+    ("number", "other"): declare("linking.number-other", "one", "other"),
 }
 """What each comparison says, by what is compared and how it came out."""
 

@@ -33,14 +33,8 @@ SOURCE: Final = "outcomes"
 AHEAD: Final = timedelta(days=1)
 """How far a file may be ahead of this clock: it may give days of another time zone."""
 
-NO_RESULT: Final = declare(
-    "cell.no-result", en="{result!r} is no result{near}", fr="{result!r} n’est pas un résultat{near}"
-)
-TO_COME: Final = declare(
-    "cell.outcome-to-come",
-    en="{at} is still to come; an outcome is of what has happened",
-    fr="{at} est encore à venir; un résultat dit ce qui est arrivé",
-)
+NO_RESULT: Final = declare("cell.no-result", "result", "near")
+TO_COME: Final = declare("cell.outcome-to-come", "at")
 
 
 @dataclass(frozen=True, slots=True)

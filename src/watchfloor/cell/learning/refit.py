@@ -32,30 +32,10 @@ from watchfloor.store.floor import Floor
 ENOUGH: Final = 10
 """True leads, and false ones, below which a hypothesis is said to have few."""
 
-FEW = declare(
-    "refit.few",
-    en="{hypothesis}: {true} true and {false} false leads are few; the table moves little, and by chance",
-    fr="{hypothesis} : {true} pistes vraies et {false} fausses sont peu; la table bouge peu, et par hasard",
-)
-NO_AUDIT = declare(
-    "refit.no-audit",
-    en="{hypothesis}: no audited lead has an outcome, so the fit knows only what officers chose to look at; "
-    "`watchfloor audit draw 50` draws leads that nobody acted on",
-    fr="{hypothesis} : aucune piste tirée au sort n’a de résultat, l’ajustement ne connaît donc que ce que "
-    "les agents ont choisi de vérifier; `watchfloor audit draw 50` tire des pistes auxquelles personne n’a "
-    "donné suite",
-)
-CONTESTED = declare(
-    "refit.contested",
-    en="leads whose outcomes contradict each other, and count for neither: {count} ({leads})",
-    fr="pistes dont les résultats se contredisent, et qui ne comptent pour aucun : {count} ({leads})",
-)
-LOST = declare(
-    "refit.lost",
-    en="leads with an outcome that cannot be made again as they stood, and are left out: {count}",
-    fr="pistes qui ont un résultat, mais ne peuvent être refaites comme elles étaient, et sont "
-    "omises : {count}",
-)
+FEW = declare("refit.few", "hypothesis", "true", "false")
+NO_AUDIT = declare("refit.no-audit", "hypothesis")
+CONTESTED = declare("refit.contested", "count", "leads")
+LOST = declare("refit.lost", "count")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,7 @@ from watchfloor.records.messages import Reason, declare
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-NOBODY_SAID: Final = declare(
-    "referrals.nobody-said",
-    en="the deadline {deadline} went by and nobody said what became of it",
-    fr="l’échéance {deadline} est passée et personne n’a dit ce qu’il en est advenu",
-)
+NOBODY_SAID: Final = declare("referrals.nobody-said", "deadline")
 Make = Callable[[Referral, int, str, datetime], Row]
 """The record of an act on a referral: of the referral, on which edition, by whom, when."""
 

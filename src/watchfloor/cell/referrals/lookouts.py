@@ -23,11 +23,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 FORMS: Final = ("lookout", "target")
-NOT_OFFERED: Final = declare(
-    "referrals.not-offered",
-    en="no standing lookout {task} that you may see names {subject}",
-    fr="aucun avis de surveillance {task} en vigueur que vous puissiez voir ne nomme {subject}",
-)
+NOT_OFFERED: Final = declare("referrals.not-offered", "task", "subject")
 
 
 class Offer(NamedTuple):

@@ -5,27 +5,13 @@ from typing import Final
 from watchfloor.desks.cargo.input_words import NAMES as INPUTS
 from watchfloor.records.messages import Message, declare
 
-DIFFERS = declare(
-    "cargo.mass-differs",
-    en="{item} weighs {weighed} kg and was declared with {declared} kg: {difference} kg apart, where scale"
-    " and packing explain {allowed} kg.",
-    fr="{item} pèse {weighed} kg et a été déclaré pour {declared} kg : {difference} kg d’écart, dont la"
-    " balance et l’emballage expliquent {allowed} kg.",
-)
+DIFFERS = declare("cargo.mass-differs", "item", "weighed", "declared", "difference", "allowed")
 """A weighing that does not fit the declaration."""
 
-FITS_AGAIN = declare(
-    "cargo.mass-fits",
-    en="A declaration or a weighing was put right on {day}, and the masses no longer differ by so much.",
-    fr="Une déclaration ou une pesée a été rectifiée le {day}, et l’écart de masse n’est plus aussi grand.",
-)
+FITS_AGAIN = declare("cargo.mass-fits", "day")
 """A signal that is taken back."""
 
-PUT_RIGHT = declare(
-    "cargo.put-right",
-    en="A declaration was put right on {day}, and this no longer holds.",
-    fr="Une déclaration a été rectifiée le {day}, et cela ne tient plus.",
-)
+PUT_RIGHT = declare("cargo.put-right", "day")
 """Any other signal that is taken back because of a correction."""
 
 BY: Final = (
@@ -67,25 +53,10 @@ PACKETS: Final = tuple(
 )
 """Light packets whose values say nothing."""
 
-REPEATED = declare(
-    "cargo.repeated",
-    en="{shippers} shippers that share no number, address or telephone declared within {days} days the same"
-    " goods with the same mass, {mass} kg, and the same value, {value} {currency}: {count} items, the last"
-    " {item}. Goods sold by one maker can look so.",
-    fr="{shippers} expéditeurs sans numéro, adresse ni téléphone commun ont déclaré en {days} jours les mêmes"
-    " marchandises, de même masse, {mass} kg, et de même valeur, {value} {currency} : {count} envois, le"
-    " dernier étant {item}. Les produits d’un même fabricant peuvent donner cela.",
-)
+REPEATED = declare("cargo.repeated", "shippers", "days", "mass", "value", "currency", "count", "item")
 """Identical declarations by different shippers."""
 
-PAGE = declare(
-    "cargo.page",
-    en="{shippers} shippers that share no number, address or telephone gave the same seller’s page within"
-    " {days} days, {page}: {count} items, the last {item}. A market place’s own page can look so.",
-    fr="{shippers} expéditeurs sans numéro, adresse ni téléphone commun ont donné la même page de vendeur en"
-    " {days} jours, {page} : {count} envois, le dernier étant {item}. La page d’une place de marché peut"
-    " donner cela.",
-)
+PAGE = declare("cargo.page", "shippers", "days", "page", "count", "item")
 """One seller's page across consignors."""
 
 NAMES: Final = {
@@ -160,22 +131,10 @@ for _name, _en, _fr in (
             " et moins d’une sur {tail} si loin.",
         )
 
-VALUE_FOR_NORM = declare(
-    "cargo.value-for-norm",
-    en="{item} is declared at {measured} {unit} a kilogram; goods of heading {code} cost between {low} and"
-    " {high}, by {source}.",
-    fr="{item} est déclaré à {measured} {unit} le kilogramme ; les marchandises de la position {code} coûtent"
-    " entre {low} et {high}, selon {source}.",
-)
+VALUE_FOR_NORM = declare("cargo.value-for-norm", "item", "measured", "unit", "code", "low", "high", "source")
 """A value outside what a node's own table says."""
 
-TOO_HEAVY = declare(
-    "cargo.too-heavy",
-    en="{item} is declared with {mass} kg, and nothing sent this way has more than {most} kg: a slip of the"
-    " pen, or no mass.",
-    fr="{item} est déclaré pour {mass} kg, et rien de ce qui voyage ainsi ne dépasse {most} kg : une faute de"
-    " frappe, ou ce n’est pas une masse.",
-)
+TOO_HEAVY = declare("cargo.too-heavy", "item", "mass", "most")
 """A mass that cannot be."""
 
 THINGS: Final = (
@@ -284,81 +243,31 @@ HUB: Final[dict[str, Message]] = {
 }
 """A finding at a place that very many share."""
 
-NO_FINDING = declare(
-    "cargo.no-past-finding",
-    en="By a record of {day} nothing found before touches this item: something was put right, or what was"
-    " examined since holds no more than elsewhere.",
-    fr="Selon un document du {day}, rien de ce qui a été trouvé ne touche cet envoi : quelque chose a été"
-    " rectifié, ou ce qui a été examiné depuis ne contient pas plus qu’ailleurs.",
-)
+NO_FINDING = declare("cargo.no-past-finding", "day")
 """A past finding that is taken back."""
 
-NEW_WAY = declare(
-    "cargo.new-way",
-    en="{item} comes a way ({mode}, {departure}) that its shipper never took in {trips} consignments; of its"
-    " ways it took {once} only once.",
-    fr="{item} vient par une voie ({mode}, {departure}) que son expéditeur n’a jamais prise en {trips}"
-    " envois ; de ses voies il n’en a pris que {once} une seule fois.",
-)
+NEW_WAY = declare("cargo.new-way", "item", "mode", "departure", "trips", "once")
 """A way that a shipper never took."""
 
-NEW_HANDLER = declare(
-    "cargo.new-handler",
-    en="{item} was handed in at {handler}, which its shipper never did in {trips} consignments; of its"
-    " offices it used {once} only once.",
-    fr="{item} a été remis à {handler}, ce que son expéditeur n’a jamais fait en {trips} envois ; de ses"
-    " bureaux il n’en a utilisé que {once} une seule fois.",
-)
+NEW_HANDLER = declare("cargo.new-handler", "item", "handler", "trips", "once")
 """An office or forwarder that a shipper never used."""
 
 NEW_PARTY: Final = {
-    1: declare(
-        "cargo.new-consignee",
-        en="The consignee of {item} was not seen in the {days} days before. Most are new once; it speaks"
-        " neither for nor against it.",
-        fr="Le destinataire de {item} n’a pas été vu dans les {days} jours précédents. La plupart sont"
-        " nouveaux une fois ; cela ne parle ni pour ni contre.",
-    ),
-    2: declare(
-        "cargo.new-shipper",
-        en="The shipper of {item} was not seen in the {days} days before. Most are new once; it speaks"
-        " neither for nor against it.",
-        fr="L’expéditeur de {item} n’a pas été vu dans les {days} jours précédents. La plupart sont"
-        " nouveaux une fois ; cela ne parle ni pour ni contre.",
-    ),
+    1: declare("cargo.new-consignee", "item", "days"),
+    2: declare("cargo.new-shipper", "item", "days"),
 }
 """First-time parties, beside something else that is said of an item."""
 
-HS_WITHDRAWN = declare(
-    "cargo.hs-withdrawn",
-    en="{item} is declared under {code}, which the Harmonized System has not had since {year}. Old tables are"
-    " in use everywhere; it speaks neither for nor against it.",
-    fr="{item} est déclaré sous {code}, que le Système harmonisé n’a plus depuis {year}. De vieux tableaux"
-    " servent partout ; cela ne parle ni pour ni contre.",
-)
+HS_WITHDRAWN = declare("cargo.hs-withdrawn", "item", "code", "year")
 """A code of a withdrawn edition, beside something else that is said of an item."""
 
-HS_MOVED = declare(
-    "cargo.hs-moved",
-    en="{item} is declared under {code}, which the Harmonized System has not had since {year}; such goods are"
-    " now under {now}. Old tables are in use everywhere; it speaks neither for nor against it.",
-    fr="{item} est déclaré sous {code}, que le Système harmonisé n’a plus depuis {year} ; ces marchandises"
-    " relèvent maintenant de {now}. De vieux tableaux servent partout ; cela ne parle ni pour ni contre.",
-)
+HS_MOVED = declare("cargo.hs-moved", "item", "code", "year", "now")
 """The same, where the tables tell what took its place."""
 
-ANSWERED = declare(
-    "cargo.responded",
-    en="{by} answered {answer} about {item} on {day}, and no release came since.",
-    fr="{by} a répondu {answer} au sujet de {item} le {day}, et aucune mainlevée n’a suivi.",
-)
+ANSWERED = declare("cargo.responded", "by", "answer", "item", "day")
 """An answer to advance data that is outstanding."""
 
-ANSWER_MET = declare(
-    "cargo.responded-met",
-    en="A later answer on {day} released it, or put the earlier one right.",
-    fr="Une réponse ultérieure, le {day}, a levé la précédente ou l’a rectifiée.",
-)
+ANSWER_MET = declare("cargo.responded-met", "day")
 """An answer that is met."""
 
 LIKE_FOUND: Final = {

@@ -9,57 +9,35 @@ from typing import Final
 
 from watchfloor.records.messages import Message, declare
 
-ADDS_UP = declare(
-    "finance.adds-up",
-    en="{count} cash deposits, each below $10,000, came into the account {account} between {since} and"
-    " {until}, ${total} together: $10,000 or more within 24 hours counts as one transaction"
-    " (SOR/2002-184, s. 126).",
-    fr="{count} dépôts en espèces, chacun inférieur à 10 000 $, ont été versés au compte {account} entre"
-    " {since} et {until}, {total} $ au total : 10 000 $ ou plus en 24 heures comptent pour une seule"
-    " opération (DORS/2002-184, art. 126).",
-)
+ADDS_UP = declare("finance.adds-up", "count", "account", "since", "until", "total")
 """Deposits that are one in the eyes of the regulations."""
 
-PUT_RIGHT = declare(
-    "finance.put-right",
-    en="A payment that it rested on was put right on {day}, and the deposits no longer add up.",
-    fr="Un paiement sur lequel il reposait a été rectifié le {day}, et les dépôts n’atteignent plus le"
-    " seuil.",
-)
+PUT_RIGHT = declare("finance.put-right", "day")
 """A signal that is taken back because a payment was written otherwise."""
 
-NO_LONGER = declare(
-    "finance.no-longer",
-    en="A payment that it rested on was put right on {day}, and the indicator no longer holds.",
-    fr="Un paiement sur lequel il reposait a été rectifié le {day}, et l’indicateur n’est plus vérifié.",
-)
+NO_LONGER = declare("finance.no-longer", "day")
 """The same, of an indicator."""
 
-ENTERED = declare(
-    "finance.entered",
-    en="A declaration to customs of {day} names the holder of the account {account}.",
-    fr="Une déclaration en douane du {day} nomme le titulaire du compte {account}.",
-)
+ENTERED = declare("finance.entered", "day", "account")
 """A signal of an import that is taken back because a customs entry came."""
 
 LIKE_LABELLED = declare(
     "finance.like-labelled",
-    en="The model {model} (fitted on payments before {until}, labelled by: {origin}) gives a payment of the"
-    " account {account} a chance of {chance} to be of the labelled kind. What speaks for it most: {inputs}."
-    " Against: {against}. Without {first} it would be {without}. It rests on {payments} payments of the two"
-    " accounts, of which the newest {named} are named.",
-    fr="Le modèle {model} (ajusté sur des paiements d’avant le {until}, étiquetés par : {origin}) donne à un"
-    " paiement du compte {account} une chance de {chance} d’être du genre étiqueté. Ce qui parle le plus en"
-    " ce sens : {inputs}. Contre : {against}. Sans {first}, elle serait de {without}. Il repose sur"
-    " {payments} paiements des deux comptes, dont les {named} plus récents sont nommés.",
+    "model",
+    "until",
+    "origin",
+    "account",
+    "chance",
+    "inputs",
+    "against",
+    "first",
+    "without",
+    "payments",
+    "named",
 )
 """A payment that a fitted model holds to be of the labelled kind."""
 
-NO_LONGER_SCORED = declare(
-    "finance.no-longer-scored",
-    en="The payment that was scored was put right on {day}.",
-    fr="Le paiement qui avait été évalué a été rectifié le {day}.",
-)
+NO_LONGER_SCORED = declare("finance.no-longer-scored", "day")
 """A model's signal that is taken back."""
 
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
@@ -169,11 +147,5 @@ SCHEMES_CONVERTED_CUT: Final[Mapping[str, Message]] = _schemes(
 )
 """Both."""
 
-NO_SCHEME = declare(
-    "finance.no-scheme",
-    en="As of {day} it no longer stands: the same accounts go on paying each other, the payments are part of"
-    " another pattern, or one of them was put right.",
-    fr="Au {day}, il ne tient plus : les mêmes comptes continuent de se payer, les paiements font partie d’un"
-    " autre schéma, ou l’un d’eux a été rectifié.",
-)
+NO_SCHEME = declare("finance.no-scheme", "day")
 """An instance that is taken back."""

@@ -21,22 +21,11 @@ def _joined(*sentences: str) -> str:
     return " ".join(one for one in sentences if one)
 
 
-IDENTIFIED = declare(
-    "lab.identified",
-    en="The laboratory identified {name} (CAS {cas}) in {item}, by {method}: Controlled Drugs and Substances"
-    " Act, Schedule {schedule}, item {number}.{measured}",
-    fr="Le laboratoire a identifié {name} (CAS {cas}) dans {item}, par {method} : Loi réglementant certaines"
-    " drogues et autres substances, annexe {schedule}, article {number}.{measured}",
-)
+IDENTIFIED = declare("lab.identified", "name", "cas", "item", "method", "schedule", "number", "measured")
 """A controlled substance, by techniques that together tell it from others."""
 
 PRECURSOR_IDENTIFIED = declare(
-    "lab.precursor-identified",
-    en="The laboratory identified {name} (CAS {cas}) in {item}, by {method}: a class {grade} precursor,"
-    " Controlled Drugs and Substances Act, Schedule VI, Part {part}, item {number}.{measured}",
-    fr="Le laboratoire a identifié {name} (CAS {cas}) dans {item}, par {method} : précurseur de catégorie"
-    " {grade}, Loi réglementant certaines drogues et autres substances, annexe VI, partie {part}, article"
-    " {number}.{measured}",
+    "lab.precursor-identified", "name", "cas", "item", "method", "grade", "part", "number", "measured"
 )
 """A controlled precursor, by the same."""
 
@@ -171,30 +160,11 @@ SET_ASIDE: Final[dict[str, Message]] = {
 }
 """A reading that counts for nothing, and why."""
 
-NOT_FOUND = declare(
-    "lab.not-found",
-    en="{method} did not find {name} in {item}. Of samples that hold it, it misses about {missed} in 100, by"
-    " published figures or judgement: this speaks against it and does not rule it out.",
-    fr="{method} n’a pas trouvé {name} dans {item}. Des échantillons qui en contiennent, environ {missed} sur"
-    " 100 lui échappent, d’après des chiffres publiés ou par estimation : cela parle contre, sans l’exclure.",
-)
+NOT_FOUND = declare("lab.not-found", "method", "name", "item", "missed")
 """A negative that is worth something."""
 
-NO_ALERT = declare(
-    "lab.no-alert",
-    en="A detector dog did not alert to drugs at {item}. It misses about {missed} in 100 that are there, by"
-    " published figures or judgement: this speaks against it and does not rule it out.",
-    fr="Un chien détecteur n’a pas signalé de stupéfiants sur {item}. Environ {missed} sur 100 de ceux qui y"
-    " sont lui échappent, d’après des chiffres publiés ou par estimation : cela parle contre, sans"
-    " l’exclure.",
-)
+NO_ALERT = declare("lab.no-alert", "item", "missed")
 """The same of a dog, which looks for no one substance."""
 
-NOT_BORNE_OUT = declare(
-    "lab.not-borne-out",
-    en="A reading of {day} does not bear it out: the substance was not found, or the earlier reading was put"
-    " right.",
-    fr="Une mesure du {day} ne le confirme pas : la substance n’a pas été trouvée, ou la mesure précédente a"
-    " été rectifiée.",
-)
+NOT_BORNE_OUT = declare("lab.not-borne-out", "day")
 """A signal that is taken back."""

@@ -123,43 +123,17 @@ HITS: Final = {
 }
 """Messages by strength of the alias, other kind of subject, birth dates, country, and what clears the hit."""
 
-CLEARED = declare(
-    "listings.cleared",
-    en="{by} decided on {day} that this is not {name} ({instrument}), listed as “{alias}”: {why}",
-    fr="{by} a décidé le {day} que ce n’est pas {name} ({instrument}), inscrit comme « {alias} » : {why}",
-)
+CLEARED = declare("listings.cleared", "by", "day", "name", "instrument", "alias", "why")
 """A hit that a person decided to be another."""
 
-LEFT = declare(
-    "listings.left",
-    en="{name}, which stood under the name “{alias}”, has left the list: the edition of {list} of {day} does"
-    " not hold it",
-    fr="{name}, qui figurait sous le nom « {alias} », a quitté la liste : l’édition de {list} du {day} ne le"
-    " contient plus",
-)
+LEFT = declare("listings.left", "name", "alias", "list", "day")
 """A hit that is taken back, because a whole edition does not hold what it rested on."""
 
-REWORDED = declare(
-    "listings.reworded",
-    en="since {day} the list says something else of {name} ({instrument}), which “{alias}” no longer fits",
-    fr="depuis le {day}, la liste dit autre chose pour {name} ({instrument}) ;"
-    " « {alias} » n’y correspond plus",
-)
+REWORDED = declare("listings.reworded", "day", "name", "instrument", "alias")
 """A hit that is taken back, because the item says something else."""
 
-CORRECTED = declare(
-    "listings.corrected",
-    en="{source} corrected, as of {day}, the record that fitted “{alias}”, a name of {name}",
-    fr="{source} a corrigé, au {day}, l’enregistrement qui correspondait à « {alias} », un nom inscrit pour"
-    " {name}",
-)
+CORRECTED = declare("listings.corrected", "source", "day", "alias", "name")
 """A hit that is taken back, because its feed later said something else under the same report key."""
 
-SAME_NUMBER = declare(
-    "listings.same-number",
-    en="“{query}” bears the number {number} ({system}) that is stated for {entity} ({place}). A number typed"
-    " wrong, here or there, would clear it.",
-    fr="« {query} » porte le numéro {number} ({system}) indiqué pour {entity} ({place}). Un numéro mal saisi,"
-    " ici ou là, l’écarterait.",
-)
+SAME_NUMBER = declare("listings.same-number", "query", "number", "system", "entity", "place")
 """A number that an assertion about an exporter states."""

@@ -7,27 +7,14 @@ from typing import Final
 from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 
-NO_NAME: Final = declare("screen.no-name", en="no name to screen", fr="aucun nom à comparer")
-CUT: Final = declare(
-    "screen.cut",
-    en="the name is too long: only its first {characters} characters and {words} words were compared",
-    fr="le nom est trop long : seuls ses {characters} premiers caractères et {words} premiers mots ont été "
-    "comparés",
-)
-NO_DATE: Final = declare(
-    "screen.no-date",
-    en="{text} is no date such as 1971, 1971-05 or 1971-05-02; screened without it",
-    fr="{text} n’est pas une date telle que 1971, 1971-05 ou 1971-05-02 ; comparé sans elle",
-)
-NO_SUCH_DATE: Final = declare(
-    "screen.no-such-date",
-    en="{text} is no date of the calendar; screened without it",
-    fr="{text} n’est pas une date du calendrier ; comparé sans elle",
-)
-UNREAD: Final = declare("screen.unread", en="{why}", fr="lecture impossible : {why}")
-AT: Final = declare("screen.at", en="line {line}: {what}", fr="ligne {line} : {what}")
-AT_ROW: Final = declare("screen.at-row", en="row {row}: {what}", fr="rangée {row} : {what}")
-NOTE: Final = declare("screen.note", en="note: {file} was {what}", fr="note : {file} a été {what}")
+NO_NAME: Final = declare("screen.no-name")
+CUT: Final = declare("screen.cut", "characters", "words")
+NO_DATE: Final = declare("screen.no-date", "text")
+NO_SUCH_DATE: Final = declare("screen.no-such-date", "text")
+UNREAD: Final = declare("screen.unread", "why")
+AT: Final = declare("screen.at", "line", "what")
+AT_ROW: Final = declare("screen.at-row", "row", "what")
+NOTE: Final = declare("screen.note", "file", "what")
 
 READ: Final = tuple(
     declare(f"screen.read.{name}", en=en, fr=fr)

@@ -86,45 +86,17 @@ SAID: Final[Mapping[Key, Message]] = dict(_messages())
 """By rule, how it is named, whether the item stands in a part (1) or in a table of one (2), whether no item
 names it, whether a licence is spoken of."""
 
-EUPHEMISM = declare(
-    "substances.euphemism",
-    en="The goods of {item} are called “{text}”, as lawful goods are, and as sellers call precursors whose"
-    " name they leave out.",
-    fr="Les marchandises de {item} sont appelées « {text} », comme des marchandises licites, et comme des"
-    " vendeurs appellent des précurseurs qu’ils ne nomment pas.",
-)
+EUPHEMISM = declare("substances.euphemism", "item", "text")
 """Words in place of a name."""
 
-EUPHEMISM_IN_LINE = declare(
-    "substances.euphemism-in-line",
-    en="The goods of {item} are called “{text}” and declared under HS {code}, where {count} controlled"
-    " precursors sit, {name} among them; most of what sits there is something else.",
-    fr="Les marchandises de {item} sont appelées « {text} » et déclarées sous SH {code}, où se trouvent"
-    " {count} précurseurs réglementés, dont {name} ; la plupart de ce qui s’y trouve est autre chose.",
-)
+EUPHEMISM_IN_LINE = declare("substances.euphemism-in-line", "item", "text", "code", "count", "name")
 """Words in place of a name, in a line where precursors sit."""
 
-IN_LINE = declare(
-    "substances.in-line",
-    en="The goods of {item} are declared under HS {code}, which is for {name}, a precursor of class A or"
-    " for a period.",
-    fr="Les marchandises de {item} sont déclarées sous SH {code}, qui est pour {name}, un précurseur de"
-    " catégorie A ou à titre temporaire.",
-)
+IN_LINE = declare("substances.in-line", "item", "code", "name")
 """A line of the tariff that is for a precursor."""
 
-IN_RESIDUAL_LINE = declare(
-    "substances.in-residual-line",
-    en="The goods of {item} are declared under HS {code}, where {count} controlled precursors sit,"
-    " {name} among them; most of what sits there is something else.",
-    fr="Les marchandises de {item} sont déclarées sous SH {code}, où se trouvent {count} précurseurs"
-    " réglementés, dont {name} ; la plupart de ce qui s’y trouve est autre chose.",
-)
+IN_RESIDUAL_LINE = declare("substances.in-residual-line", "item", "code", "count", "name")
 """A line that takes what no other names."""
 
-PUT_RIGHT = declare(
-    "substances.put-right",
-    en="The declaration was put right on {day} and no longer says so.",
-    fr="La déclaration a été rectifiée le {day} et ne le dit plus.",
-)
+PUT_RIGHT = declare("substances.put-right", "day")
 """A signal that is taken back."""

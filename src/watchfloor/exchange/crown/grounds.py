@@ -66,44 +66,13 @@ GROUNDS: Final[Mapping[str, Ground]] = {
 }
 """Grounds by the word that a file uses."""
 
-BAD_HEAD = declare(
-    "crown.bad-head",
-    en="{file} needs the columns {columns}; it has {found}",
-    fr="{file} doit avoir les colonnes {columns}; il a {found}",
-)
-BAD_CELLS = declare(
-    "crown.bad-cells",
-    en="{file}, line {line}: it has {count} {count:cell|cells}, and needs item, ground and by; note may "
-    "follow",
-    fr="{file}, ligne {line} : {count} {count:cellule|cellules}; il faut item, ground et by; note peut "
-    "suivre",
-)
-BAD_GROUND = declare(
-    "crown.bad-ground",
-    en="{file}, line {line}: {ground!r} is no ground{near}; there are {grounds}",
-    fr="{file}, ligne {line} : {ground!r} n’est pas un motif{near}; il y a {grounds}",
-)
-NOBODY = declare(
-    "crown.nobody",
-    en="{file}, line {line}: nobody states it: `by` is empty, and a ground is a person's",
-    fr="{file}, ligne {line} : personne ne l’invoque : `by` est vide, et un motif est celui d’une personne",
-)
-BAD_ITEM = declare(
-    "crown.bad-item",
-    en="{file}, line {line}: {item!r} is no item: give {shortest} or more digits of an id, or 'act 17'",
-    fr="{file}, ligne {line} : {item!r} n’est pas un élément : donnez {shortest} chiffres ou plus d’un "
-    "identifiant, ou « act 17 »",
-)
-NO_ITEM = declare(
-    "crown.no-item",
-    en="{file}, line {line}: no item {item!r} in this case",
-    fr="{file}, ligne {line} : aucun élément {item!r} dans cette affaire",
-)
-SEVERAL = declare(
-    "crown.several-items",
-    en="{file}, line {line}: {item!r} is the start of {count} items; give more of it",
-    fr="{file}, ligne {line} : {item!r} est le début de {count} éléments; donnez-en davantage",
-)
+BAD_HEAD = declare("crown.bad-head", "file", "columns", "found")
+BAD_CELLS = declare("crown.bad-cells", "file", "line", "count")
+BAD_GROUND = declare("crown.bad-ground", "file", "line", "ground", "near", "grounds")
+NOBODY = declare("crown.nobody", "file", "line")
+BAD_ITEM = declare("crown.bad-item", "file", "line", "item", "shortest")
+NO_ITEM = declare("crown.no-item", "file", "line", "item")
+SEVERAL = declare("crown.several-items", "file", "line", "item", "count")
 
 
 class GroundError(ValueError):

@@ -13,20 +13,8 @@ from typing import Any, Final, NamedTuple
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.records.messages import Reason, declare, reason
 
-NO_DUTY: Final = declare(
-    "fintrac.no-duty",
-    en="the list {list} ({instrument}) leads to none of the provisions of PCMLTFA s. 7.1(1) that this "
-    "program knows; counsel says whether a report is due, and under which",
-    fr="la liste {list} ({instrument}) ne mène à aucune disposition du par. 7.1(1) de la LRPCFAT connue du "
-    "programme; le conseiller juridique dit si une déclaration est due, et selon laquelle",
-)
-IMMEDIATELY: Final = declare(
-    "fintrac.immediately",
-    en="it is due immediately: the clock has run since {since}, when {by} decided that it is the same "
-    "({law}; {checked})",
-    fr="elle est due immédiatement : l’horloge court depuis le {since}, quand {by} a décidé que c’est le "
-    "même ({law}; {checked})",
-)
+NO_DUTY: Final = declare("fintrac.no-duty", "list", "instrument")
+IMMEDIATELY: Final = declare("fintrac.immediately", "since", "by", "law", "checked")
 
 
 class Duty(NamedTuple):

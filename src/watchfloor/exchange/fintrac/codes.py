@@ -46,31 +46,10 @@ OPTIONAL: Final = frozenset({"account-type", "goaml-report", "goaml-method", "go
 
 Code = int | str
 
-MISSING: Final = declare(
-    "fintrac.no-code-list",
-    en="there is no code list {list}; put a file of it into {folder}: {holds}",
-    fr="il n’y a pas de liste de codes {list}; mettez-en un fichier dans {folder} : {holds}",
-)
-EXPIRED: Final = declare(
-    "fintrac.code-list-expired",
-    en="of the code list {list} version {version} was in effect until {until}, and the day is {day}; supply "
-    "the version in effect",
-    fr="de la liste de codes {list}, la version {version} était en vigueur jusqu’au {until}, et nous sommes "
-    "le {day}; fournissez la version en vigueur",
-)
-NOT_YET: Final = declare(
-    "fintrac.code-list-not-yet",
-    en="of the code list {list} version {version} is in effect from {since}, and the day is {day}; supply "
-    "the version in effect",
-    fr="de la liste de codes {list}, la version {version} est en vigueur à partir du {since}, et nous "
-    "sommes le {day}; fournissez la version en vigueur",
-)
-TWICE: Final = declare(
-    "fintrac.code-list-twice",
-    en="of the code list {list} versions {one} and {other} are in effect on {day}; end one of them",
-    fr="de la liste de codes {list}, les versions {one} et {other} sont en vigueur le {day}; mettez fin à "
-    "l’une",
-)
+MISSING: Final = declare("fintrac.no-code-list", "list", "folder", "holds")
+EXPIRED: Final = declare("fintrac.code-list-expired", "list", "version", "until", "day")
+NOT_YET: Final = declare("fintrac.code-list-not-yet", "list", "version", "since", "day")
+TWICE: Final = declare("fintrac.code-list-twice", "list", "one", "other", "day")
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -145,20 +145,9 @@ def _beside(beside: Traced, entity: Entity) -> None:
 # Details of suspicion in prose: facts as a sentence, indicators as desks say them, a person's context.
 
 
-FACTS: Final = declare(
-    "fintrac.facts",
-    en="From {first} to {last}, {count} {count:transaction|transactions}, accounts involved {accounts}: "
-    "{sums}.",
-    fr="Du {first} au {last}, {count} {count:opération|opérations}, comptes en cause {accounts} : {sums}.",
-)
-ONE_DAY: Final = declare(
-    "fintrac.facts-of-a-day",
-    en="On {first}, transactions {count}, accounts involved {accounts}: {sums}.",
-    fr="Le {first}, opérations {count}, comptes en cause {accounts} : {sums}.",
-)
-INDICATORS: Final = declare(
-    "fintrac.indicators", en="Indicators: {sentences}", fr="Indicateurs : {sentences}"
-)
+FACTS: Final = declare("fintrac.facts", "first", "last", "count", "accounts", "sums")
+ONE_DAY: Final = declare("fintrac.facts-of-a-day", "first", "count", "accounts", "sums")
+INDICATORS: Final = declare("fintrac.indicators", "sentences")
 MEANS: Final = {
     "en": {},
     "fr": {

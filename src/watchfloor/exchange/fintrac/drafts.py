@@ -27,61 +27,15 @@ from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 from watchfloor.store.writer import Writer
 
-INCOMPLETE: Final = declare(
-    "fintrac.incomplete",
-    en="report {report} lacks {count} {count:fact|facts}, so it cannot be approved; see {count:it|them}: "
-    "watchfloor fintrac check {report}",
-    fr="il manque {count} {count:fait|faits} à la déclaration {report}; elle ne peut être approuvée; "
-    "{count:voyez-le|voyez-les} : watchfloor fintrac check {report}",
-)
-INVALID: Final = declare(
-    "fintrac.invalid",
-    en="report {report} breaks {schema} in {count} {count:place|places}, the first at {pointer}: {problem}",
-    fr="la déclaration {report} enfreint {schema} en {count} {count:endroit|endroits}, le premier à "
-    "{pointer} : "
-    "{problem}",
-)
-UNTRACED: Final = declare(
-    "fintrac.untraced",
-    en="of report {report} nobody can say where {pointer} comes from; state it anew: watchfloor fintrac edit",
-    fr="de la déclaration {report}, nul ne peut dire d’où vient {pointer}; énoncez-le de nouveau : "
-    "watchfloor fintrac edit",
-)
-SAME: Final = declare(
-    "fintrac.same-person",
-    en="{by} drafted or edited report {report}, and another person approves it",
-    fr="{by} a rédigé ou modifié la déclaration {report}, et une autre personne l’approuve",
-)
-STALE: Final = declare(
-    "fintrac.stale",
-    en="report {report} is edition {present} by now, and you looked at {seen}; read it again: watchfloor "
-    "fintrac show {report}",
-    fr="la déclaration {report} en est à l’édition {present}, et vous avez lu la {seen}; relisez-la : "
-    "watchfloor fintrac show {report}",
-)
-APPROVED_ALREADY: Final = declare(
-    "fintrac.approved-already",
-    en="report {report} was approved by {by} at {at} and is changed no more; draft another",
-    fr="la déclaration {report} a été approuvée par {by} le {at} et ne change plus; rédigez-en une autre",
-)
-NOT_APPROVED: Final = declare(
-    "fintrac.not-approved",
-    en="report {report} is a draft: another person approves it first: watchfloor fintrac approve {report}",
-    fr="la déclaration {report} est une ébauche : une autre personne l’approuve d’abord : watchfloor "
-    "fintrac approve {report}",
-)
-NOWHERE: Final = declare(
-    "fintrac.no-such-field",
-    en="{problem}; watchfloor fintrac show {report} --trace lists the fields",
-    fr="{problem}; watchfloor fintrac show {report} --trace énumère les champs",
-)
-EARLY: Final = declare(
-    "fintrac.submitted-early",
-    en="report {report} was approved on {approved}, and cannot have been submitted on {day}; say the right "
-    "day",
-    fr="la déclaration {report} a été approuvée le {approved} et n’a pu être présentée le {day}; dites le "
-    "bon jour",
-)
+INCOMPLETE: Final = declare("fintrac.incomplete", "report", "count")
+INVALID: Final = declare("fintrac.invalid", "report", "schema", "count", "pointer", "problem")
+UNTRACED: Final = declare("fintrac.untraced", "report", "pointer")
+SAME: Final = declare("fintrac.same-person", "by", "report")
+STALE: Final = declare("fintrac.stale", "report", "present", "seen")
+APPROVED_ALREADY: Final = declare("fintrac.approved-already", "report", "by", "at")
+NOT_APPROVED: Final = declare("fintrac.not-approved", "report")
+NOWHERE: Final = declare("fintrac.no-such-field", "problem", "report")
+EARLY: Final = declare("fintrac.submitted-early", "report", "approved", "day")
 
 
 @dataclass(frozen=True, slots=True)

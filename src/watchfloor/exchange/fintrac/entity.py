@@ -16,29 +16,9 @@ INSTITUTION: Final = "reporting-entity"
 NAME: Final = "fintrac.toml"
 """The entity's file, beside `floor.toml`."""
 
-CELL: Final = declare(
-    "fintrac.never-in-a-cell",
-    en="this is the floor of a joint cell: a report under PCMLTFA s. 7 or 7.1 is made by a reporting entity "
-    "on its own floor and never enters a cell; what the unit may disclose comes by its gateway: watchfloor "
-    "gateway list",
-    fr="c’est le plateau d’une cellule conjointe : une déclaration selon les articles 7 ou 7.1 de la "
-    "LRPCFAT est faite par une entité déclarante sur son propre plateau et n’entre jamais dans une cellule; "
-    "ce que le Centre peut communiquer vient par sa passerelle : watchfloor gateway list",
-)
-ELSEWHERE: Final = declare(
-    "fintrac.no-reporting-entity",
-    en="this floor belongs to {institution}, and reports are drafted by a person or entity of PCMLTFA s. 5: "
-    "on a floor made with --institution reporting-entity",
-    fr="ce plateau appartient à {institution}, et les déclarations sont rédigées par une personne ou entité "
-    "de l’article 5 de la LRPCFAT : sur un plateau créé avec --institution reporting-entity",
-)
-NO_FILE: Final = declare(
-    "fintrac.no-entity-file",
-    en="there is no {file}: write into it the entity's number, contact, sector and locations as the unit "
-    "gave them, or name another file with --entity",
-    fr="il n’y a pas de {file} : inscrivez-y le numéro, le contact, le secteur et les lieux de l’entité "
-    "tels que le Centre les a donnés, ou nommez un autre fichier avec --entity",
-)
+CELL: Final = declare("fintrac.never-in-a-cell")
+ELSEWHERE: Final = declare("fintrac.no-reporting-entity", "institution")
+NO_FILE: Final = declare("fintrac.no-entity-file", "file")
 
 
 class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

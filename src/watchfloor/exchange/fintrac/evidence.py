@@ -16,26 +16,9 @@ from watchfloor.records.messages import Reason, declare
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-NOTHING: Final = declare(
-    "fintrac.nothing-chosen",
-    en="a report is about transactions: choose payments with --payment, or a lead or a signal that rests on "
-    "some",
-    fr="une déclaration porte sur des opérations : choisissez des paiements par --payment, ou une piste ou "
-    "un signal qui en comporte",
-)
-REPLACED: Final = declare(
-    "fintrac.payment-replaced",
-    en="the payment {id} was replaced by a later record of its source, or is not for you to see; choose the "
-    "later one",
-    fr="le paiement {id} a été remplacé par un enregistrement plus récent de sa source, ou n’est pas pour "
-    "vous; choisissez le plus récent",
-)
-NO_SIGNAL: Final = declare(
-    "fintrac.no-signal",
-    en="{count} signals that you may see start with {start!r}; give one whole id: watchfloor lead shows them",
-    fr="{count} signaux que vous pouvez voir commencent par {start!r}; donnez un identifiant entier : "
-    "watchfloor lead les montre",
-)
+NOTHING: Final = declare("fintrac.nothing-chosen")
+REPLACED: Final = declare("fintrac.payment-replaced", "id")
+NO_SIGNAL: Final = declare("fintrac.no-signal", "count", "start")
 
 Row = Mapping[str, Any]
 

@@ -14,27 +14,10 @@ from watchfloor.exchange.fintrac.drafting import STR, Drafted
 from watchfloor.exchange.fintrac.goaml import Facts, Flow, Held, Side, Who
 from watchfloor.records.messages import declare
 
-LACKS: Final = declare(
-    "fintrac.goaml-lacks",
-    en="goAML needs {what}, and the report does not say it at {pointer}; state it: watchfloor fintrac edit",
-    fr="goAML exige {what}, et la déclaration ne le dit pas à {pointer}; énoncez-le : watchfloor fintrac "
-    "edit",
-)
-NO_CODE: Final = declare(
-    "fintrac.goaml-no-code",
-    en="for goAML the code list {list} has no word {word!r}; add it, as the unit's lookups have it",
-    fr="pour goAML, la liste de codes {list} n’a pas le mot {word!r}; ajoutez-le, selon les tables du Centre",
-)
-NO_LIST: Final = declare(
-    "fintrac.goaml-no-list",
-    en="goAML needs the code list {list}, and there is none: {holds}",
-    fr="goAML exige la liste de codes {list}, et il n’y en a pas : {holds}",
-)
-OTHER: Final = declare(
-    "fintrac.goaml-other",
-    en="a {kind} report has no form in goAML here; a suspicious transaction report has",
-    fr="une déclaration {kind} n’a pas de forme goAML ici; une déclaration d’opérations douteuses en a une",
-)
+LACKS: Final = declare("fintrac.goaml-lacks", "what", "pointer")
+NO_CODE: Final = declare("fintrac.goaml-no-code", "list", "word")
+NO_LIST: Final = declare("fintrac.goaml-no-list", "list", "holds")
+OTHER: Final = declare("fintrac.goaml-other", "kind")
 
 
 def facts(drafted: Drafted, codes: Codes, on: datetime) -> Facts:

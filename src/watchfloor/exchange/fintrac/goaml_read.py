@@ -17,16 +17,8 @@ MOST: Final = 100
 LARGEST: Final = 1 << 27
 """Bytes of a file that is read."""
 
-BAD_XSD: Final = declare(
-    "fintrac.bad-xsd",
-    en="{file} is no XML schema that can be used: {problem}",
-    fr="{file} n’est pas un schéma XML utilisable : {problem}",
-)
-BAD_XML: Final = declare(
-    "fintrac.bad-goaml",
-    en="this is no goAML report: {problem}",
-    fr="ce n’est pas une déclaration goAML : {problem}",
-)
+BAD_XSD: Final = declare("fintrac.bad-xsd", "file", "problem")
+BAD_XML: Final = declare("fintrac.bad-goaml", "problem")
 
 
 def read(data: bytes, version: Version = "4") -> Facts:

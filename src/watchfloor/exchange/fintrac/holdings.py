@@ -29,23 +29,9 @@ from watchfloor.store.floor import Floor
 
 LPEPR: Final = "lpepr"
 
-UNCONFIRMED: Final = declare(
-    "fintrac.no-match-confirmed",
-    en="no person has decided that {subject} is a listed entity, or it was undone or has expired; decide "
-    "first: watchfloor decide LEAD same --why …",
-    fr="personne n’a décidé que {subject} est une entité inscrite, ou ce fut annulé ou est échu; décidez "
-    "d’abord : watchfloor decide PISTE same --why …",
-)
-SEVERAL: Final = declare(
-    "fintrac.several-matches",
-    en="{subject} was decided to be {count} listed entities: {entities}; say which with --entity",
-    fr="il fut décidé que {subject} est {count} entités inscrites : {entities}; dites laquelle par --entity",
-)
-GONE: Final = declare(
-    "fintrac.listing-gone",
-    en="the listing {about} is not on this floor, or not for you to see; take the list in again",
-    fr="l’inscription {about} n’est pas sur ce plateau, ou n’est pas pour vous; ingérez la liste de nouveau",
-)
+UNCONFIRMED: Final = declare("fintrac.no-match-confirmed", "subject")
+SEVERAL: Final = declare("fintrac.several-matches", "subject", "count", "entities")
+GONE: Final = declare("fintrac.listing-gone", "about")
 
 
 class Match:

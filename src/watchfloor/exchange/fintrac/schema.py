@@ -14,11 +14,7 @@ from watchfloor.records.messages import declare
 MOST: Final = 100
 """Errors of a document that are told."""
 
-BAD_SCHEMA: Final = declare(
-    "fintrac.bad-schema",
-    en="{file} is no JSON schema that can be used: {problem}",
-    fr="{file} n’est pas un schéma JSON utilisable : {problem}",
-)
+BAD_SCHEMA: Final = declare("fintrac.bad-schema", "file", "problem")
 
 
 class SchemaError(NamedTuple):

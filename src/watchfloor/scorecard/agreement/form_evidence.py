@@ -13,11 +13,7 @@ from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
 from watchfloor.scorecard.said import Said, joined, said
 
-STATED: Final = declare(
-    "register.stated",
-    en="{what}: {value}, stated by {department} in a signed form{note}.",
-    fr="{what}\u00a0: {value}, déclaré ({department}) dans un formulaire signé{note}.",
-)
+STATED: Final = declare("register.stated", "what", "value", "department", "note")
 QUANTITIES: Final[Mapping[str, Said]] = {
     "value": Said("the figure", "le chiffre"),
     "delivered": Said("delivered", "livré"),

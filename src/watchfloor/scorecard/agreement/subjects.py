@@ -25,16 +25,8 @@ from watchfloor.scorecard.said import said
 if TYPE_CHECKING:
     from watchfloor.scorecard.assemble import Whole
 
-ASKED: Final = declare(
-    "register.asked-of-claim",
-    en="the figure under each definition, its months and its source; agreement to the words",
-    fr="le chiffre selon chaque définition, ses mois et sa source; l’accord sur les mots",
-)
-CONFIRM: Final = declare(
-    "register.asked-of-line",
-    en="whether this is so, with the figure, the day and the document",
-    fr="si cela est exact, avec le chiffre, le jour et le document",
-)
+ASKED: Final = declare("register.asked-of-claim")
+CONFIRM: Final = declare("register.asked-of-line")
 
 
 @dataclass(frozen=True)

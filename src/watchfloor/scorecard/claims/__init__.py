@@ -45,17 +45,8 @@ from watchfloor.scorecard.said import Said
 Wanted = dict[str, str | tuple[str, ...]]
 Measure = Literal["share", "change", "total", "above", "largest", "range", "cited"]
 
-BAD_FILE: Final = declare(
-    "scorecard.bad-claim",
-    en="the claim {file} cannot be read: {problem}; docs/scorecard-claims.md shows one being written",
-    fr="l’affirmation {file} ne peut pas être lue : {problem}; docs/scorecard-claims.md en montre "
-    "une qu’on écrit",
-)
-NO_CLAIM: Final = declare(
-    "scorecard.no-claim",
-    en="there is no claim {name}{near}; `watchfloor claims list` lists them",
-    fr="il n’y a pas d’affirmation {name}{near}; `watchfloor claims list` les énumère",
-)
+BAD_FILE: Final = declare("scorecard.bad-claim", "file", "problem")
+NO_CLAIM: Final = declare("scorecard.no-claim", "name", "near")
 
 ANY: Final = "*"
 """As a wanted value: whatever it is. A definition so takes back what `ask` narrows."""

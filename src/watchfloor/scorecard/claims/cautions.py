@@ -21,56 +21,15 @@ from watchfloor.scorecard.said import joined, number, percent, said, same, shown
 HEAVY: Final = 0.25
 """Share of a figure that one cell may have before a reader is told."""
 
-UNDER: Final = declare("scorecard.warn-under", en="{label}: {text}", fr="{label} : {text}")
-ONE_CELL: Final = declare(
-    "scorecard.warn-one-cell",
-    en="One cell, a sector or office in one month, is {share} of it; without it the share would be "
-    "{without}.",
-    fr="Une seule cellule, un secteur ou bureau pendant un mois, en fait {share}; sans elle, la part serait "
-    "de {without}.",
-)
-UNIT: Final = declare(
-    "scorecard.warn-unit",
-    en="The unit decides: {yes} it is as claimed ({low}), {no} it is not ({high}).",
-    fr="L’unité décide : {yes}, c’est comme affirmé ({low}); {no}, non ({high}).",
-)
-SO_TOO: Final = declare(
-    "scorecard.warn-unit-all",
-    en="So it is in {count} {count:pair that differs|pairs that differ} in the unit alone.",
-    fr="Il en est ainsi de {count} {count:paire qui ne diffère|paires qui ne diffèrent} que par l’unité.",
-)
-FLIPS: Final = declare(
-    "scorecard.warn-flips",
-    en="Beside the control the sign flips with the month: {parts}.",
-    fr="À côté du témoin, le signe change avec le mois : {parts}.",
-)
-MORE: Final = declare(
-    "scorecard.compared",
-    en="{label}: {ours} here and {theirs} there, a difference of {difference} points",
-    fr="{label} : {ours} ici et {theirs} là, un écart de {difference} points",
-)
-DISPUTED: Final = declare(
-    "scorecard.warn-disputed",
-    en="Two files of one vintage differ in {count} of the numbers that these figures rest on; those of the "
-    "first file stand where both have one, and no verdict is firm until somebody has asked the publisher.",
-    fr="Deux fichiers d’une même édition diffèrent pour {count} des chiffres dont ceux-ci dépendent; ceux du "
-    "premier fichier valent là où les deux en ont un, et aucun verdict n’est sûr tant que "
-    "personne n’a demandé à l’éditeur.",
-)
-PROVISIONAL: Final = declare(
-    "scorecard.warn-provisional",
-    en="{count} {count:month of it belongs|months of it belong} to a year that its publisher calls one to "
-    "date and still revises.",
-    fr="{count} de ses mois {count:appartient|appartiennent} à une année que l’éditeur dit en cours et "
-    "révise encore.",
-)
-NO_ROW: Final = declare(
-    "scorecard.warn-no-row",
-    en="No row of {series} ever has the values of “{label}”: its 0 is read from that, and nobody "
-    "published it.",
-    fr="Aucune ligne de {series} n’a jamais les valeurs de « {label} » : son 0 en est déduit, et personne "
-    "ne l’a publié.",
-)
+UNDER: Final = declare("scorecard.warn-under", "label", "text")
+ONE_CELL: Final = declare("scorecard.warn-one-cell", "share", "without")
+UNIT: Final = declare("scorecard.warn-unit", "yes", "low", "no", "high")
+SO_TOO: Final = declare("scorecard.warn-unit-all", "count")
+FLIPS: Final = declare("scorecard.warn-flips", "parts")
+MORE: Final = declare("scorecard.compared", "label", "ours", "theirs", "difference")
+DISPUTED: Final = declare("scorecard.warn-disputed", "count")
+PROVISIONAL: Final = declare("scorecard.warn-provisional", "count")
+NO_ROW: Final = declare("scorecard.warn-no-row", "series", "label")
 
 
 def warnings(

@@ -24,33 +24,12 @@ from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query
 from watchfloor.scorecard.said import Said, capital, day, days, joined, number, percent, said, same
 
-TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
-NOT_COMPARED: Final = declare(
-    "scorecard.not-compared",
-    en="Nothing can be said beside the control, {label}: {problem}.",
-    fr="Rien ne peut être dit à côté du témoin, {label} : {problem}.",
-)
-PUBLIC_ON: Final = declare(
-    "scorecard.public-on",
-    en="Computed from tables that were public by {days}.",
-    fr="Calculé à partir de tableaux publics au plus tard {days}.",
-)
-AFTERWARDS: Final = declare(
-    "scorecard.afterwards",
-    en="All of them came after it was said: what was known on {day} cannot be computed from what is held.",
-    fr="Tous sont postérieurs à l’affirmation : ce qui était connu le {day} ne peut être calculé à partir de "
-    "ce qui est détenu.",
-)
-FEW: Final = declare(
-    "scorecard.few-definitions",
-    en="The claim’s file has {count} {count:definition|definitions}: another reading of the words may give "
-    "another verdict.",
-    fr="Le fichier de l’affirmation a {count} {count:définition|définitions} : une autre lecture des mots "
-    "peut donner un autre verdict.",
-)
-NO_TABLE: Final = declare(
-    "scorecard.no-table", en="No table of it is held.", fr="Aucun tableau n’en est détenu."
-)
+TO: Final = declare("scorecard.compared-to", "label", "month")
+NOT_COMPARED: Final = declare("scorecard.not-compared", "label", "problem")
+PUBLIC_ON: Final = declare("scorecard.public-on", "days")
+AFTERWARDS: Final = declare("scorecard.afterwards", "day")
+FEW: Final = declare("scorecard.few-definitions", "count")
+NO_TABLE: Final = declare("scorecard.no-table")
 
 
 def check(facts: Facts, claim: Claim, on: date) -> Finding:
@@ -175,72 +154,21 @@ def _revised(one: Series, query: Query, on: date) -> Floats:
 # The rule by which a claim's figures are judged, in a sentence.
 
 
-FALL: Final = declare("scorecard.rule-fall", en="a fall of {share}", fr="une baisse de {share}")
-RISE: Final = declare("scorecard.rule-rise", en="a rise of {share}", fr="une hausse de {share}")
-NONE: Final = declare(
-    "scorecard.rule-none",
-    en="Rule: as claimed where there is none at all.",
-    fr="Règle : conforme s’il n’y en a aucun.",
-)
-OPEN: Final = declare(
-    "scorecard.rule-open",
-    en="Between the two the words leave it open.",
-    fr="Entre les deux, les mots ne décident pas.",
-)
+FALL: Final = declare("scorecard.rule-fall", "share")
+RISE: Final = declare("scorecard.rule-rise", "share")
+NONE: Final = declare("scorecard.rule-none")
+OPEN: Final = declare("scorecard.rule-open")
 RULES: Final = {
-    "about": declare(
-        "scorecard.rule-about",
-        en="Rule: {figure} is stated to the nearest {unit}, so it is as claimed from {low} to {high}.",
-        fr="Règle : {figure} est énoncé à {unit} près; conforme de {low} à {high}.",
-    ),
-    "nearly": declare(
-        "scorecard.rule-nearly",
-        en="Rule: nearly {figure}, stated to the nearest {unit}, is as claimed from {low} to less than "
-        "{high}.",
-        fr="Règle : près de {figure}, énoncé à {unit} près; conforme de {low} à moins de {high}.",
-    ),
-    "just_over": declare(
-        "scorecard.rule-just-over",
-        en="Rule: just over {figure}, stated to the nearest {unit}, is as claimed above {low}, up to {high}.",
-        fr="Règle : un peu plus de {figure}, énoncé à {unit} près; conforme au-dessus de {low}, "
-        "jusqu’à {high}.",
-    ),
-    "below": declare(
-        "scorecard.rule-below",
-        en="Rule: what is less than {figure}, by however little, is as claimed.",
-        fr="Règle : est conforme ce qui est inférieur à {figure}, si peu que ce soit.",
-    ),
-    "well_below": declare(
-        "scorecard.rule-well-below",
-        en="Rule: well under {figure} is as claimed below {low}; from {high}, which rounds to it, it is not.",
-        fr="Règle : bien moins de {figure}, conforme sous {low}; dès {high}, qui s’y arrondit, non.",
-    ),
-    "at_most": declare(
-        "scorecard.rule-at-most",
-        en="Rule: {figure} or less is as claimed.",
-        fr="Règle : est conforme {figure} ou moins.",
-    ),
-    "more_than": declare(
-        "scorecard.rule-more-than",
-        en="Rule: what is more than {figure}, by however little, is as claimed.",
-        fr="Règle : est conforme ce qui dépasse {figure}, si peu que ce soit.",
-    ),
-    "well_over": declare(
-        "scorecard.rule-well-over",
-        en="Rule: well over {figure} is as claimed above {high}; to {low}, which rounds to it, it is not.",
-        fr="Règle : bien plus de {figure}, conforme au-dessus de {high}; jusqu’à {low}, qui s’y arrondit, "
-        "non.",
-    ),
-    "at_least": declare(
-        "scorecard.rule-at-least",
-        en="Rule: {figure} or more is as claimed.",
-        fr="Règle : est conforme {figure} ou plus.",
-    ),
-    "between": declare(
-        "scorecard.rule-between",
-        en="Rule: as claimed from {low} to {high}, both included.",
-        fr="Règle : conforme de {low} à {high}, bornes comprises.",
-    ),
+    "about": declare("scorecard.rule-about", "figure", "unit", "low", "high"),
+    "nearly": declare("scorecard.rule-nearly", "figure", "unit", "low", "high"),
+    "just_over": declare("scorecard.rule-just-over", "figure", "unit", "low", "high"),
+    "below": declare("scorecard.rule-below", "figure"),
+    "well_below": declare("scorecard.rule-well-below", "figure", "low", "high"),
+    "at_most": declare("scorecard.rule-at-most", "figure"),
+    "more_than": declare("scorecard.rule-more-than", "figure"),
+    "well_over": declare("scorecard.rule-well-over", "figure", "high", "low"),
+    "at_least": declare("scorecard.rule-at-least", "figure"),
+    "between": declare("scorecard.rule-between", "low", "high"),
 }
 """By the word before the figure."""
 

@@ -33,58 +33,22 @@ BEFORE: Final = 24
 AFTER: Final = 12
 """Months after the last that was claimed, as far as they are published."""
 
-SHARE_TITLE: Final = declare(
-    "scorecard.plot-share", en="{title}: share by month", fr="{title} : part par mois"
-)
-SHARE_CURVE: Final = declare("scorecard.plot-share-curve", en="{part}, {of}", fr="{part}, {of}")
+SHARE_TITLE: Final = declare("scorecard.plot-share", "title")
+SHARE_CURVE: Final = declare("scorecard.plot-share-curve", "part", "of")
 SHARE_ALT: Final = declare(
-    "scorecard.plot-share-alt",
-    en="Line of the monthly share from {first} to {last}: least {low}, greatest {high} in {peak}, {newest} "
-    "in {last}; what was claimed is {claimed}.",
-    fr="Courbe de la part mensuelle, {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
-    "en {last}; l’affirmation est de {claimed}.",
+    "scorecard.plot-share-alt", "first", "last", "low", "high", "peak", "newest", "claimed"
 )
 SHARE_TAKEAWAY: Final = declare(
-    "scorecard.plot-share-takeaway",
-    en="{yes} of {count} months are as claimed; the share was greatest in {peak}, with {high}, and least in "
-    "{trough}, with {low}.",
-    fr="{yes} des {count} mois sont conformes à l’affirmation; la part fut la plus grande en {peak}, avec "
-    "{high}, et la plus petite en {trough}, avec {low}.",
+    "scorecard.plot-share-takeaway", "yes", "count", "peak", "high", "trough", "low"
 )
-FALL_TAKEAWAY: Final = declare(
-    "scorecard.plot-fall-takeaway",
-    en="In {until}, with {since} as 100: {ends}.",
-    fr="En {until}, {since} valant 100 : {ends}.",
-)
-FALL_TITLE: Final = declare(
-    "scorecard.plot-fall", en="{title}: {since} is 100", fr="{title} : {since} vaut 100"
-)
-FALL_ALT: Final = declare(
-    "scorecard.plot-fall-alt",
-    en="Lines of {names} as an index, {since} being 100. In {until}: {ends}.",
-    fr="Courbes de {names} en indice, {since} valant 100. En {until} : {ends}.",
-)
-EXPECTED: Final = declare(
-    "scorecard.plot-expected", en="{label}, our estimate", fr="{label}, notre estimation"
-)
-EXPECTED_ALT: Final = declare(
-    "scorecard.plot-expected-alt",
-    en="Our estimate for {month}, which no table held has: {value}, {level} interval {low} to {high}.",
-    fr="Notre estimation pour {month}, qu’aucun tableau détenu n’a : {value}, intervalle à {level} de {low} "
-    "à {high}.",
-)
-SOURCE: Final = declare(
-    "scorecard.plot-source",
-    en="Source: {series}; editions public by {days}.",
-    fr="Source : {series}; éditions publiques au plus tard {days}.",
-)
-ESTIMATED: Final = declare(
-    "scorecard.plot-estimated",
-    en="{first} to {last}: our estimate, with its {level} interval; no table held has these months.",
-    fr="{first} à {last} : notre estimation, avec son intervalle à {level}; aucun tableau détenu n’a ces "
-    "mois.",
-)
-INDEXED: Final = declare("scorecard.plot-indexed", en="{what} (index)", fr="{what} (indice)")
+FALL_TAKEAWAY: Final = declare("scorecard.plot-fall-takeaway", "until", "since", "ends")
+FALL_TITLE: Final = declare("scorecard.plot-fall", "title", "since")
+FALL_ALT: Final = declare("scorecard.plot-fall-alt", "names", "since", "until", "ends")
+EXPECTED: Final = declare("scorecard.plot-expected", "label")
+EXPECTED_ALT: Final = declare("scorecard.plot-expected-alt", "month", "value", "level", "low", "high")
+SOURCE: Final = declare("scorecard.plot-source", "series", "days")
+ESTIMATED: Final = declare("scorecard.plot-estimated", "first", "last", "level")
+INDEXED: Final = declare("scorecard.plot-indexed", "what")
 PERCENT: Final = Said("per cent", "pour cent")
 END: Final = Said("end of the claim", "fin de l’affirmation")
 BASELINE: Final = Said("baseline", "référence")

@@ -16,38 +16,22 @@ from watchfloor.scorecard.said import Said, joined, listed, percent, said, same
 
 FILE: Final = "labels.toml"
 
-AGAINST: Final = declare(
-    "scorecard.against", en="against {whole} alone", fr="par rapport à ce seul total : {whole}"
-)
-CHANGE: Final = declare("scorecard.change-label", en="{since} to {until}", fr="de {since} à {until}")
-CHANGE_OF_YEARS: Final = declare("scorecard.change-of-years", en="{since} → {until}", fr="{since} → {until}")
+AGAINST: Final = declare("scorecard.against", "whole")
+CHANGE: Final = declare("scorecard.change-label", "since", "until")
+CHANGE_OF_YEARS: Final = declare("scorecard.change-of-years", "since", "until")
 ABOVE: Final = {
-    "month": declare(
-        "scorecard.months-above", en="months at {over} or above", fr="mois à {over} ou au-dessus"
-    ),
-    "fiscal-year": declare(
-        "scorecard.years-above", en="fiscal years at {over} or above", fr="exercices à {over} ou au-dessus"
-    ),
-    "calendar-year": declare(
-        "scorecard.calendar-above",
-        en="calendar years at {over} or above",
-        fr="années civiles à {over} ou au-dessus",
-    ),
+    "month": declare("scorecard.months-above", "over"),
+    "fiscal-year": declare("scorecard.years-above", "over"),
+    "calendar-year": declare("scorecard.calendar-above", "over"),
 }
-LARGEST: Final = declare(
-    "scorecard.largest-label", en="the largest cell’s share of it", fr="la part de la plus grande cellule"
-)
+LARGEST: Final = declare("scorecard.largest-label")
 RANGE: Final = {
-    "month": declare("scorecard.range-months", en="least and greatest month", fr="mois extrêmes"),
-    "fiscal-year": declare(
-        "scorecard.range-years", en="least and greatest fiscal year", fr="exercices extrêmes"
-    ),
-    "calendar-year": declare(
-        "scorecard.range-calendar", en="least and greatest calendar year", fr="années civiles extrêmes"
-    ),
+    "month": declare("scorecard.range-months"),
+    "fiscal-year": declare("scorecard.range-years"),
+    "calendar-year": declare("scorecard.range-calendar"),
 }
-CITED: Final = declare("scorecard.counted-cited", en="as documents cite", fr="selon des documents cités")
-EVERY: Final = declare("scorecard.every-month", en="all months published", fr="tous les mois publiés")
+CITED: Final = declare("scorecard.counted-cited")
+EVERY: Final = declare("scorecard.every-month")
 
 
 def label(asked: Asked) -> Said:

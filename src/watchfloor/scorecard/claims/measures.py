@@ -18,46 +18,16 @@ from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuest
 from watchfloor.scorecard.queries import Query, Sum, ask, matching, rests
 from watchfloor.scorecard.said import Said, joined, number, percent, percent_digits, said, same
 
-NO_WHOLE: Final = declare(
-    "scorecard.no-whole",
-    en="it would divide by zero: the whole is 0 in {period}",
-    fr="il faudrait diviser par zéro : le total est 0 pour {period}",
-)
-NO_BASELINE: Final = declare(
-    "scorecard.no-baseline",
-    en="it would divide by zero: the baseline, {period}, is 0",
-    fr="il faudrait diviser par zéro : la référence, {period}, est 0",
-)
-OUTSIDE: Final = declare(
-    "scorecard.part-outside",
-    en="the part is not in the whole: {count} of its numbers {count:is of a cell|are of cells} that the "
-    "whole has not",
-    fr="la partie n’est pas dans le tout : {count} de ses chiffres {count:vient|viennent} de cellules que le "
-    "tout n’a pas",
-)
-NOT_CITED: Final = declare(
-    "scorecard.not-cited",
-    en="not public by then: the document that has it came out on {day}",
-    fr="pas encore public : le document qui le contient est paru le {day}",
-)
-SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} sur {whole} = {share}")
-FALL: Final = declare(
-    "scorecard.fall", en="{since} → {until} = {share} less", fr="{since} → {until} = {share} de moins"
-)
-RISE: Final = declare(
-    "scorecard.rise", en="{since} → {until} = {share} more", fr="{since} → {until} = {share} de plus"
-)
-OF: Final = declare("scorecard.count-of", en="{count} of {all}", fr="{count} sur {all}")
-LARGEST: Final = declare(
-    "scorecard.largest",
-    en="{part} of {whole} = {share}: {cell}, {month}",
-    fr="{part} sur {whole} = {share} : {cell}, {month}",
-)
-RANGE: Final = declare(
-    "scorecard.range",
-    en="between {low} ({first}) and {high} ({second})",
-    fr="entre {low} ({first}) et {high} ({second})",
-)
+NO_WHOLE: Final = declare("scorecard.no-whole", "period")
+NO_BASELINE: Final = declare("scorecard.no-baseline", "period")
+OUTSIDE: Final = declare("scorecard.part-outside", "count")
+NOT_CITED: Final = declare("scorecard.not-cited", "day")
+SHARE: Final = declare("scorecard.share", "part", "whole", "share")
+FALL: Final = declare("scorecard.fall", "since", "until", "share")
+RISE: Final = declare("scorecard.rise", "since", "until", "share")
+OF: Final = declare("scorecard.count-of", "count", "all")
+LARGEST: Final = declare("scorecard.largest", "part", "whole", "share", "cell", "month")
+RANGE: Final = declare("scorecard.range", "low", "first", "high", "second")
 
 
 class Computed(NamedTuple):

@@ -22,25 +22,12 @@ from watchfloor.scorecard.queries import Query, ask
 from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 TRIED: Final = declare(
-    "scorecard.tried",
-    en="{count} definitions were tried ({axes}); {matching} of them give what was claimed, that is {share}; "
-    "all lie between {low} and {high}, half of them between {first} and {third}.",
-    fr="{count} définitions ont été essayées ({axes}); {matching} donnent ce qui a été affirmé, soit "
-    "{share}; toutes sont entre {low} et {high}, la moitié entre {first} et {third}.",
+    "scorecard.tried", "count", "axes", "matching", "share", "low", "high", "first", "third"
 )
-SETS: Final = declare(
-    "scorecard.tried-sets",
-    en="every set of up to {most} of the {of} values of {name} that the first month has, and all of them",
-    fr="chaque ensemble d’au plus {most} des {of} valeurs de la dimension « {name} » du premier mois, et "
-    "toutes",
-)
-EACH: Final = declare("scorecard.tried-each", en="{name}: {values}", fr="{name} : {values}")
+SETS: Final = declare("scorecard.tried-sets", "most", "of", "name")
+EACH: Final = declare("scorecard.tried-each", "name", "values")
 WHATEVER: Final = Said("all", "toutes")
-NONE_TRIED: Final = declare(
-    "scorecard.none-tried",
-    en="None of the definitions to be tried can be computed: the baseline, {month}, is 0 under each.",
-    fr="Aucune des définitions à essayer ne peut être calculée : la référence, {month}, est 0 selon chacune.",
-)
+NONE_TRIED: Final = declare("scorecard.none-tried", "month")
 
 
 class Tried(NamedTuple):

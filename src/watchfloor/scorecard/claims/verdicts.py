@@ -17,91 +17,27 @@ ENOUGH: Final = 6
 JUDGED: Final = frozenset({"holds", "fails", "definition-dependent", "open", "ill-formed"})
 """Verdicts that rest on figures which were judged against what was claimed."""
 
-UNDER_ONE: Final = declare(
-    "scorecard.holds-under-one",
-    en="it holds under the one definition that is computed; {give}",
-    fr="elle tient selon la seule définition calculée; {give}",
-)
-FAILS_UNDER_ONE: Final = declare(
-    "scorecard.fails-under-one",
-    en="it fails under the one definition that is computed; {give}",
-    fr="elle échoue selon la seule définition calculée; {give}",
-)
-UNDER_ALL: Final = declare(
-    "scorecard.holds-under-all",
-    en="it holds under each of {count} definitions; {give}",
-    fr="elle tient selon chacune des {count} définitions; {give}",
-)
-UNDER_NONE: Final = declare(
-    "scorecard.fails-under-all",
-    en="it fails under each of {count} definitions; {give}",
-    fr="elle échoue selon chacune des {count} définitions; {give}",
-)
-UNDER_SOME: Final = declare(
-    "scorecard.holds-under-some",
-    en="it holds under {yes} of {count} definitions and fails under {no}; {give}",
-    fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; {give}",
-)
-SOME_OPEN: Final = declare(
-    "scorecard.holds-under-some-open",
-    en="it holds under {yes} of {count} definitions, fails under {no}, and is open under {open}, {because}; "
-    "{give}",
-    fr="elle tient selon {yes} des {count} définitions, échoue selon {no} et reste ouverte selon {open}, "
-    "{because}; {give}",
-)
-OPEN: Final = declare(
-    "scorecard.open",
-    en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and "
-    "is open under {open}, {because}; {give}",
-    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no} "
-    "et reste ouverte selon {open}, {because}; {give}",
-)
-INSIDE: Final = declare(
-    "scorecard.open-interval",
-    en="with the claimed value inside the interval",
-    fr="la valeur affirmée étant dans l’intervalle",
-)
-WORDS_LEAVE: Final = declare(
-    "scorecard.open-words",
-    en="where the word “well” or the interval leaves it",
-    fr="là où le mot « bien » ou l’intervalle ne décide pas",
-)
-GIVES: Final = declare("scorecard.gives", en="it gives {low}", fr="elle donne {low}")
-ALL_GIVE: Final = declare("scorecard.all-give", en="they all give {low}", fr="toutes donnent {low}")
-GIVE: Final = declare("scorecard.give", en="they give {low} to {high}", fr="elles donnent {low} à {high}")
-BY_WHAT: Final = declare(
-    "scorecard.holds-by-what",
-    en="by what is counted, it holds under {parts}",
-    fr="selon ce qui est compté, elle tient pour {parts}",
-)
-OF_THOSE: Final = declare(
-    "scorecard.holds-of-those", en="{yes} of {count} ({what})", fr="{yes} sur {count} ({what})"
-)
-NONE_LEFT: Final = declare(
-    "scorecard.none-computed",
-    en="none of {count} definitions can be computed: {problem}",
-    fr="aucune des {count} définitions ne peut être calculée : {problem}",
-)
-MOST_LACKING: Final = declare(
-    "scorecard.most-lacking",
-    en="{lacking} of {count} definitions cannot be computed, so none speaks for the others: {problem}",
-    fr="{lacking} des {count} définitions ne peuvent être calculées, aucune ne vaut pour tout : {problem}",
-)
-ILL_FORMED: Final = declare(
-    "scorecard.ill-formed-why", en="{why} So read, {reading}.", fr="{why} Ainsi lue, {reading}."
-)
-ONLY_CITED: Final = declare(
-    "scorecard.only-cited",
-    en="only a document gives numbers: {shown}",
-    fr="seul un document donne des chiffres : {shown}",
-)
-LACKING: Final = declare(
-    "scorecard.definitions-lacking",
-    en="{lacking} of {count} cannot be computed",
-    fr="{lacking} sur {count} ne peuvent être calculées",
-)
-A_FALL: Final = declare("scorecard.a-fall", en="a fall of {share}", fr="une baisse de {share}")
-A_RISE: Final = declare("scorecard.a-rise", en="a rise of {share}", fr="une hausse de {share}")
+UNDER_ONE: Final = declare("scorecard.holds-under-one", "give")
+FAILS_UNDER_ONE: Final = declare("scorecard.fails-under-one", "give")
+UNDER_ALL: Final = declare("scorecard.holds-under-all", "count", "give")
+UNDER_NONE: Final = declare("scorecard.fails-under-all", "count", "give")
+UNDER_SOME: Final = declare("scorecard.holds-under-some", "yes", "count", "no", "give")
+SOME_OPEN: Final = declare("scorecard.holds-under-some-open", "yes", "count", "no", "open", "because", "give")
+OPEN: Final = declare("scorecard.open", "yes", "count", "no", "open", "because", "give")
+INSIDE: Final = declare("scorecard.open-interval")
+WORDS_LEAVE: Final = declare("scorecard.open-words")
+GIVES: Final = declare("scorecard.gives", "low")
+ALL_GIVE: Final = declare("scorecard.all-give", "low")
+GIVE: Final = declare("scorecard.give", "low", "high")
+BY_WHAT: Final = declare("scorecard.holds-by-what", "parts")
+OF_THOSE: Final = declare("scorecard.holds-of-those", "yes", "count", "what")
+NONE_LEFT: Final = declare("scorecard.none-computed", "count", "problem")
+MOST_LACKING: Final = declare("scorecard.most-lacking", "lacking", "count", "problem")
+ILL_FORMED: Final = declare("scorecard.ill-formed-why", "why", "reading")
+ONLY_CITED: Final = declare("scorecard.only-cited", "shown")
+LACKING: Final = declare("scorecard.definitions-lacking", "lacking", "count")
+A_FALL: Final = declare("scorecard.a-fall", "share")
+A_RISE: Final = declare("scorecard.a-rise", "share")
 
 
 def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:

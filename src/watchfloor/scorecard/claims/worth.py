@@ -17,36 +17,11 @@ from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve, published
 from watchfloor.scorecard.said import Said, capital, joined, number, percent, said, same
 
-NO_CONTROL: Final = declare(
-    "scorecard.no-control",
-    en="None: the claim names no date and no control, and without a control it is refused.",
-    fr="Aucune : l’affirmation n’a ni date ni témoin; sans témoin, elle est refusée.",
-)
-LUCK: Final = declare(
-    "scorecard.luck",
-    en="By weight it hangs on few seizures: had they come out otherwise, between {low} and {high} (95 %; too "
-    "narrow where one seizure larger than any made could be).",
-    fr="En poids, la part dépend de peu de saisies : avec d’autres, elle serait entre {low} et {high} (95 %; "
-    "trop étroit là où une saisie plus grosse que toutes les autres serait possible).",
-)
-SCATTERED: Final = declare(
-    "scorecard.scattered",
-    en="All events were counted, so no interval is an error of sampling: it says what the same conditions "
-    "might have led to another time, as months scatter {scatter} times as much as independent events would; "
-    "it is too narrow where one month leans on the one before.",
-    fr="Tous les événements ont été comptés : aucun intervalle n’exprime donc une erreur d’échantillonnage. "
-    "Chacun dit ce que les mêmes conditions auraient pu donner une autre fois, les mois se dispersant "
-    "{scatter} fois plus que des événements indépendants; il est trop étroit là où un mois dépend du "
-    "précédent.",
-)
-FROM_TO: Final = declare("scorecard.scattered-range", en="{low} to {high}", fr="de {low} à {high}")
-AT_LEAST: Final = declare(
-    "scorecard.at-least",
-    en="Where no months are held to measure that on, as of counts that are only cited, the interval is the "
-    "least that the doubt can be.",
-    fr="Là où aucun mois n’est détenu pour le mesurer, comme pour les dénombrements seulement cités, "
-    "l’intervalle est le plus étroit que le doute permette.",
-)
+NO_CONTROL: Final = declare("scorecard.no-control")
+LUCK: Final = declare("scorecard.luck", "low", "high")
+SCATTERED: Final = declare("scorecard.scattered", "scatter")
+FROM_TO: Final = declare("scorecard.scattered-range", "low", "high")
+AT_LEAST: Final = declare("scorecard.at-least")
 
 
 def luck(figures: Sequence[Figure]) -> list[Said]:

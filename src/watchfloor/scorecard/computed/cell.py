@@ -19,11 +19,7 @@ from watchfloor.store.floor import Floor
 DAYS: Final = 7
 ISSUED: Final = "issued"
 
-EXERCISE: Final = declare(
-    "scorecard.cell-exercise",
-    en="The floor is one of an exercise: its leads and outcomes are invented.",
-    fr="Le plateau est celui d’un exercice\u00a0: ses pistes et ses résultats sont inventés.",
-)
+EXERCISE: Final = declare("scorecard.cell-exercise")
 
 
 def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:

@@ -27,81 +27,17 @@ NEAR_WINDOW: Final = 0.05
 FEW: Final = 5
 """With fewer choices than this the first is no wonder, be they months, windows or definitions."""
 
-PEAK: Final = declare(
-    "scorecard.extreme-baseline-peak",
-    en="The baseline, {month}, has rank {rank} from the top among the {of} months within {around} months "
-    "of it: a fall from a peak is large wherever it ends.",
-    fr="La référence, {month}, est au rang {rank} à partir du haut parmi les {of} mois à {around} mois ou "
-    "moins : une baisse à partir d’un sommet est forte où qu’elle finisse.",
-)
-TROUGH: Final = declare(
-    "scorecard.extreme-baseline-trough",
-    en="The baseline, {month}, has rank {rank} from the bottom among the {of} months within {around} "
-    "months of it: a rise from a trough is large wherever it ends.",
-    fr="La référence, {month}, est au rang {rank} à partir du bas parmi les {of} mois à {around} mois ou "
-    "moins : une hausse à partir d’un creux est forte où qu’elle finisse.",
-)
-HIGH_WINDOW: Final = declare(
-    "scorecard.extreme-window-high",
-    en="Of the {of} windows of {length} months up to when it was said, the one chosen has rank {rank} "
-    "from the top.",
-    fr="Des {of} périodes de {length} mois jusqu’à l’affirmation, celle qui est choisie est au "
-    "rang {rank} à partir du haut.",
-)
-LOW_WINDOW: Final = declare(
-    "scorecard.extreme-window-low",
-    en="Of the {of} windows of {length} months up to when it was said, the one chosen has rank {rank} "
-    "from the bottom.",
-    fr="Des {of} périodes de {length} mois jusqu’à l’affirmation, celle qui est choisie est au "
-    "rang {rank} à partir du bas.",
-)
-LARGE_FALL: Final = declare(
-    "scorecard.extreme-change-fall",
-    en="Of the {of} changes over as many months, up to when it was said, this fall has rank {rank} from the "
-    "largest.",
-    fr="Des {of} variations sur autant de mois, jusqu’à l’affirmation, cette baisse est au rang {rank} "
-    "à partir de la plus forte.",
-)
-LARGE_RISE: Final = declare(
-    "scorecard.extreme-change-rise",
-    en="Of the {of} changes over as many months, up to when it was said, this rise has rank {rank} from the "
-    "largest.",
-    fr="Des {of} variations sur autant de mois, jusqu’à l’affirmation, cette hausse est au rang {rank} "
-    "à partir de la plus forte.",
-)
-LOWEST_END: Final = declare(
-    "scorecard.extreme-end-low",
-    en="Of the {of} months after the baseline, up to when it was said, the last one chosen, {month}, has "
-    "rank {rank} from the bottom.",
-    fr="Des {of} mois après la référence, jusqu’à l’affirmation, le dernier choisi, {month}, est "
-    "au rang {rank} à partir du bas.",
-)
-HIGHEST_END: Final = declare(
-    "scorecard.extreme-end-high",
-    en="Of the {of} months after the baseline, up to when it was said, the last one chosen, {month}, has "
-    "rank {rank} from the top.",
-    fr="Des {of} mois après la référence, jusqu’à l’affirmation, le dernier choisi, {month}, est "
-    "au rang {rank} à partir du haut.",
-)
-LOW_UNIT: Final = declare(
-    "scorecard.extreme-unit-low",
-    en="Of {of} definitions, the one chosen ({chosen}, {value}) gives the smallest figure; {other} gives "
-    "{most}.",
-    fr="De {of} définitions, celle qui est choisie ({chosen}, {value}) donne le plus petit chiffre; "
-    "{other} donne {most}.",
-)
-HIGH_UNIT: Final = declare(
-    "scorecard.extreme-unit-high",
-    en="Of {of} definitions, the one chosen ({chosen}, {value}) gives the largest figure; {other} gives "
-    "{most}.",
-    fr="De {of} définitions, celle qui est choisie ({chosen}, {value}) donne le plus grand chiffre; "
-    "{other} donne {most}.",
-)
-NO_DEFINITION: Final = declare(
-    "scorecard.extreme-no-definition",
-    en="{chosen} is none of the definitions: {known}",
-    fr="{chosen} n’est aucune des définitions : {known}",
-)
+PEAK: Final = declare("scorecard.extreme-baseline-peak", "month", "rank", "of", "around")
+TROUGH: Final = declare("scorecard.extreme-baseline-trough", "month", "rank", "of", "around")
+HIGH_WINDOW: Final = declare("scorecard.extreme-window-high", "of", "length", "rank")
+LOW_WINDOW: Final = declare("scorecard.extreme-window-low", "of", "length", "rank")
+LARGE_FALL: Final = declare("scorecard.extreme-change-fall", "of", "rank")
+LARGE_RISE: Final = declare("scorecard.extreme-change-rise", "of", "rank")
+LOWEST_END: Final = declare("scorecard.extreme-end-low", "of", "month", "rank")
+HIGHEST_END: Final = declare("scorecard.extreme-end-high", "of", "month", "rank")
+LOW_UNIT: Final = declare("scorecard.extreme-unit-low", "of", "chosen", "value", "other", "most")
+HIGH_UNIT: Final = declare("scorecard.extreme-unit-high", "of", "chosen", "value", "other", "most")
+NO_DEFINITION: Final = declare("scorecard.extreme-no-definition", "chosen", "known")
 
 
 class Rank(NamedTuple):

@@ -29,57 +29,15 @@ LEVEL: Final = 0.95
 DRAWS: Final = 8000
 _CHUNK: Final = 250
 
-NOT_COUNTS: Final = declare(
-    "scorecard.interval-not-counts",
-    en="{part} of {whole} is no share of a count: both are whole numbers, and the part is within the whole",
-    fr="{part} sur {whole} n’est pas une part d’un dénombrement : les deux sont entiers, et la partie est "
-    "dans le tout",
-)
-NEGATIVE: Final = declare(
-    "scorecard.interval-negative",
-    en="{value} is no count: a whole number from zero on",
-    fr="{value} n’est pas un dénombrement : un nombre entier à partir de zéro",
-)
-NOTHING: Final = declare(
-    "scorecard.interval-nothing",
-    en="both counts are zero; nothing can be said of their ratio",
-    fr="les deux dénombrements sont nuls; rien ne peut être dit de leur rapport",
-)
-NO_WEIGHT: Final = declare(
-    "scorecard.interval-no-weight",
-    en="there is nothing to divide by: the cells weigh nothing together",
-    fr="il n’y a rien par quoi diviser : les cellules ne pèsent rien ensemble",
-)
-POISSON: Final = declare(
-    "scorecard.method-poisson",
-    en="exact interval of a count (Garwood), if events are independent",
-    fr="intervalle exact d’un dénombrement (Garwood), si les événements sont indépendants",
-)
-CLOPPER: Final = declare(
-    "scorecard.method-clopper",
-    en="exact interval of a share of events (Clopper and Pearson), if events are independent",
-    fr="intervalle exact d’une part d’événements (Clopper et Pearson), si les événements sont indépendants",
-)
-CONDITIONAL: Final = declare(
-    "scorecard.method-conditional",
-    en="exact interval of a change between two counts, given their sum, if events are independent",
-    fr="intervalle exact d’une variation entre deux dénombrements, leur somme étant donnée, si les "
-    "événements sont indépendants",
-)
-BOOTSTRAP: Final = declare(
-    "scorecard.method-bootstrap",
-    en="what the share would be had seizures come out otherwise (cells drawn again); every seizure is "
-    "weighed, so it is not an error of measurement",
-    fr="ce que serait la part si les saisies étaient tombées autrement (cellules tirées à nouveau); "
-    "chaque saisie est pesée, ce n’est donc pas une erreur de mesure",
-)
-SCATTERED: Final = declare(
-    "scorecard.method-scattered",
-    en="exact interval of as many independent events as the count is worth, for its months scatter more; "
-    "all were counted, so it is not an error of sampling",
-    fr="intervalle exact d’autant d’événements indépendants que vaut le dénombrement, car ses mois se "
-    "dispersent davantage; tous ont été comptés, ce n’est donc pas une erreur d’échantillonnage",
-)
+NOT_COUNTS: Final = declare("scorecard.interval-not-counts", "part", "whole")
+NEGATIVE: Final = declare("scorecard.interval-negative", "value")
+NOTHING: Final = declare("scorecard.interval-nothing")
+NO_WEIGHT: Final = declare("scorecard.interval-no-weight")
+POISSON: Final = declare("scorecard.method-poisson")
+CLOPPER: Final = declare("scorecard.method-clopper")
+CONDITIONAL: Final = declare("scorecard.method-conditional")
+BOOTSTRAP: Final = declare("scorecard.method-bootstrap")
+SCATTERED: Final = declare("scorecard.method-scattered")
 BY_SCATTER: Final = " by scatter"
 """Ends the name of a method whose counts were divided by their dispersion."""
 METHODS: Final[dict[str, Said]] = {

@@ -39,33 +39,11 @@ BEYOND: Final = 1.5
 HALF: Final = 0.5
 """Added to every month, so that a month of zero has a logarithm."""
 
-WRONG_AHEAD: Final = declare(
-    "scorecard.nowcast-ahead",
-    en="{ahead} months ahead is not a nowcast; one to three are",
-    fr="{ahead} mois à l’avance n’est pas une prévision immédiate; un à trois le sont",
-)
-TOO_SHORT: Final = declare(
-    "scorecard.nowcast-short",
-    en="{months} months are published; an interval for {ahead} months ahead needs {needed}",
-    fr="{months} mois sont publiés; un intervalle à {ahead} mois en demande {needed}",
-)
-MONTH: Final = declare(
-    "scorecard.nowcast-month",
-    en="{month}: about {point} ({level} interval {low} to {high})",
-    fr="{month} : environ {point} (intervalle à {level} de {low} à {high})",
-)
-ESTIMATE: Final = declare(
-    "scorecard.nowcast-estimate",
-    en="Our estimate, from the newest months and the season: no table held has these months.",
-    fr="Notre estimation, d’après les derniers mois et la saison\u00a0: aucun tableau détenu n’a ces mois.",
-)
-HELD: Final = declare(
-    "scorecard.nowcast-held",
-    en="{held} of {cases} such intervals held what was then published ({share}); none holds a break before "
-    "it has happened.",
-    fr="Sur {cases} intervalles semblables, {held} contenaient ce qui a ensuite été publié ({share}); aucun "
-    "ne contient une rupture avant qu’elle ait lieu.",
-)
+WRONG_AHEAD: Final = declare("scorecard.nowcast-ahead", "ahead")
+TOO_SHORT: Final = declare("scorecard.nowcast-short", "months", "ahead", "needed")
+MONTH: Final = declare("scorecard.nowcast-month", "month", "point", "level", "low", "high")
+ESTIMATE: Final = declare("scorecard.nowcast-estimate")
+HELD: Final = declare("scorecard.nowcast-held", "held", "cases", "share")
 
 
 class Backtest(NamedTuple):

@@ -14,25 +14,9 @@ Floats = npt.NDArray[np.float64]
 
 NEWEST: Final = 3
 
-UNKNOWN: Final = declare(
-    "scorecard.revisions-unknown",
-    en="No earlier file of the newest months is held, so how much they are usually revised is not known and "
-    "not in the interval.",
-    fr="Aucun fichier antérieur des derniers mois n’est détenu; l’ampleur habituelle de leurs révisions "
-    "n’est donc ni connue ni dans l’intervalle.",
-)
-UNCHANGED: Final = declare(
-    "scorecard.revisions-none",
-    en="In {cases} newest months that a later file has too, nothing was revised.",
-    fr="Dans {cases} derniers mois qu’un fichier ultérieur contient aussi, rien n’a été révisé.",
-)
-CHANGED: Final = declare(
-    "scorecard.revisions-changed",
-    en="In {cases} newest months that a later file has too, revisions ran from {least} to {most} (median "
-    "{median}); the interval holds them.",
-    fr="Dans {cases} derniers mois qu’un fichier ultérieur contient aussi, les révisions allaient de {least} "
-    "à {most} (médiane {median}); l’intervalle les contient.",
-)
+UNKNOWN: Final = declare("scorecard.revisions-unknown")
+UNCHANGED: Final = declare("scorecard.revisions-none", "cases")
+CHANGED: Final = declare("scorecard.revisions-changed", "cases", "least", "most", "median")
 
 
 def revised(earlier: Monthly, later: Monthly, newest: int = NEWEST) -> Floats:

@@ -25,52 +25,18 @@ TOWARDS_NONE: Final = 4.0
 MEMORY: Final = 8
 """Years that a season is taken from, the newest."""
 
-FEW_YEARS: Final = declare(
-    "scorecard.seasons-few",
-    en="{months} months are published; a season needs two whole years of them",
-    fr="{months} mois sont publiés; une saison en demande deux années entières",
-)
-FROM_ZERO: Final = declare(
-    "scorecard.seasons-zero",
-    en="the baseline is zero; there is no change from it in per cent",
-    fr="la référence est nulle; il n’y a pas de variation en pour cent à partir d’elle",
-)
-LOWER: Final = declare("scorecard.lower", en="{share} lower", fr="inférieur de {share}")
-HIGHER: Final = declare("scorecard.higher", en="{share} higher", fr="supérieur de {share}")
-HERE: Final = declare(
-    "scorecard.seasons-here",
-    en="{end} is {moved} than {start}.",
-    fr="{end} est {moved} à {start}.",
-)
-USUAL: Final = declare(
-    "scorecard.seasons-usual",
-    en="Over the same months of the {years} other years published, the last month was in the median {moved} "
-    "than the first ({least} to {most}); {as_much} of these {years} years {moved_so} at least as much.",
-    fr="Sur les mêmes mois des {years} autres années publiées, le dernier mois était en médiane {moved} au "
-    "premier (de {least} à {most}); {moved_so} au moins aussi forte : {as_much} de ces {years} années.",
-)
+FEW_YEARS: Final = declare("scorecard.seasons-few", "months")
+FROM_ZERO: Final = declare("scorecard.seasons-zero")
+LOWER: Final = declare("scorecard.lower", "share")
+HIGHER: Final = declare("scorecard.higher", "share")
+HERE: Final = declare("scorecard.seasons-here", "end", "moved", "start")
+USUAL: Final = declare("scorecard.seasons-usual", "years", "moved", "least", "most", "as_much", "moved_so")
 FELL: Final = Said("fell", "une baisse")
 ROSE: Final = Said("rose", "une hausse")
-ONE_OTHER: Final = declare(
-    "scorecard.seasons-one",
-    en="Over the same months of the only other year published, the last month was {moved} than the first.",
-    fr="Sur les mêmes mois de la seule autre année publiée, le dernier mois était {moved} au premier.",
-)
-NO_OTHER: Final = declare(
-    "scorecard.seasons-none",
-    en="The same months of no other year are published, so how much of it is season is not known.",
-    fr="Les mêmes mois d’aucune autre année ne sont publiés; la part de la saison n’est donc pas connue.",
-)
-A_YEAR_BEFORE: Final = declare(
-    "scorecard.seasons-year-before",
-    en="{end} is {moved} than the same month a year before.",
-    fr="{end} est {moved} au même mois un an plus tôt.",
-)
-NO_YEAR_BEFORE: Final = declare(
-    "scorecard.seasons-no-year-before",
-    en="The same month a year before is not held here, or it is zero.",
-    fr="Le même mois un an plus tôt n’est pas détenu ici, ou il est nul.",
-)
+ONE_OTHER: Final = declare("scorecard.seasons-one", "moved")
+NO_OTHER: Final = declare("scorecard.seasons-none")
+A_YEAR_BEFORE: Final = declare("scorecard.seasons-year-before", "end", "moved")
+NO_YEAR_BEFORE: Final = declare("scorecard.seasons-no-year-before")
 
 
 class Seasons(NamedTuple):

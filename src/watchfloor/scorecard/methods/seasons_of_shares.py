@@ -14,30 +14,10 @@ from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 Floats = npt.NDArray[np.float64]
 
-WHOLE_YEARS: Final = declare(
-    "scorecard.seasons-whole-years",
-    en="The period has every month of the year equally often, so its share is not one of a season.",
-    fr="La période compte chaque mois de l’année aussi souvent; sa part n’est donc pas celle d’une saison.",
-)
-OTHER_SPANS: Final = declare(
-    "scorecard.seasons-spans",
-    en="Over the same months of other years ({years} published) the share was {least} to {most}, in the "
-    "median {median}; here it is {share}.",
-    fr="Sur les mêmes mois d’autres années ({years} publiées), la part allait de {least} à {most}, médiane "
-    "{median}; ici elle est de {share}.",
-)
-OF_YEAR: Final = declare(
-    "scorecard.seasons-of-year",
-    en="By month of the year, all years published taken together, it was highest in {high} ({most}) and "
-    "lowest in {low} ({least}).",
-    fr="Par mois de l’année, toutes les années publiées réunies, elle était la plus haute en {high} ({most}) "
-    "et la plus basse en {low} ({least}).",
-)
-NO_WHOLE: Final = declare(
-    "scorecard.seasons-no-whole",
-    en="the whole is zero over the period; there is no share of it",
-    fr="le total est nul sur la période; il n’y en a pas de part",
-)
+WHOLE_YEARS: Final = declare("scorecard.seasons-whole-years")
+OTHER_SPANS: Final = declare("scorecard.seasons-spans", "years", "least", "most", "median", "share")
+OF_YEAR: Final = declare("scorecard.seasons-of-year", "high", "most", "low", "least")
+NO_WHOLE: Final = declare("scorecard.seasons-no-whole")
 
 
 class Shares(NamedTuple):

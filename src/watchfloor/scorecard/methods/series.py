@@ -13,31 +13,11 @@ from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
 
 Floats = npt.NDArray[np.float64]
 
-NO_MONTHS: Final = declare(
-    "scorecard.series-empty",
-    en="the series has no month that is published",
-    fr="aucun mois de la série n’est publié",
-)
-BELOW_ZERO: Final = declare(
-    "scorecard.series-negative",
-    en="the series has {value} in {month}; a count or a weight is not below zero",
-    fr="la série vaut {value} en {month}; un nombre ou un poids n’est pas négatif",
-)
-UNPUBLISHED: Final = declare(
-    "scorecard.series-unpublished",
-    en="{month} is not held here: the series runs from {first} to {last}",
-    fr="{month} n’est pas détenu ici : la série va de {first} à {last}",
-)
-HOLE: Final = declare(
-    "scorecard.series-gap",
-    en="{month} is not held here although months before and after it are; nothing is put in its place",
-    fr="{month} n’est pas détenu ici alors que des mois avant et après le sont; rien n’est mis à sa place",
-)
-BACKWARDS: Final = declare(
-    "scorecard.series-backwards",
-    en="{last} lies before {first}",
-    fr="{last} précède {first}",
-)
+NO_MONTHS: Final = declare("scorecard.series-empty")
+BELOW_ZERO: Final = declare("scorecard.series-negative", "value", "month")
+UNPUBLISHED: Final = declare("scorecard.series-unpublished", "month", "first", "last")
+HOLE: Final = declare("scorecard.series-gap", "month")
+BACKWARDS: Final = declare("scorecard.series-backwards", "last", "first")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

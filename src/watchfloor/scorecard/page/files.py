@@ -28,11 +28,7 @@ SIGNED: Final = ".sig"
 UNSIGNED: Final = ".unsigned"
 """Suffixes of the list of files, with and without a signature."""
 
-NO_SUFFIX: Final = declare(
-    "scorecard.no-suffix",
-    en="{name}: a scorecard is written to {suffixes}",
-    fr="{name}\u00a0: un bilan s’écrit dans un fichier {suffixes}",
-)
+NO_SUFFIX: Final = declare("scorecard.no-suffix", "name", "suffixes")
 
 
 def paths(outputs: Iterable[Path], *, signed: bool) -> dict[Path, set[str]]:

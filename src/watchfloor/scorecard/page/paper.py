@@ -23,11 +23,7 @@ from watchfloor.scorecard.problems import Unanswerable
 FONT: Final = "'Libertinus Serif'"
 """Of text in pictures: Typst has it on every machine."""
 
-NO_PDF: Final = declare(
-    "scorecard.no-pdf",
-    en="the scorecard cannot be made a PDF: {problem}",
-    fr="le bilan ne peut devenir un PDF\u00a0: {problem}",
-)
+NO_PDF: Final = declare("scorecard.no-pdf", "problem")
 
 
 def pdf(card: Scorecard, languages: Sequence[Language] = ("en",)) -> bytes:

@@ -33,40 +33,13 @@ LONGEST: Final = 1 << 20
 
 _FILE: Final = re.compile(r"sha256 ([0-9a-f]{64}) (\d+) (.+)")
 
-BAD_NAME: Final = declare(
-    "scorecard.bad-name",
-    en="{name} cannot stand in a list of signed files: a name has no control characters and no folder",
-    fr="{name} ne peut figurer dans une liste de fichiers signés\u00a0: un nom n’a ni caractère de "
-    "commande ni dossier",
-)
-NO_TEXT: Final = declare(
-    "scorecard.list-no-text",
-    en="{name} is no list of a scorecard’s files: it is no text of a size that one has",
-    fr="{name} n’est pas une liste des fichiers d’un bilan\u00a0: ce n’est pas un texte de la taille voulue",
-)
-NO_HEAD: Final = declare(
-    "scorecard.list-no-head",
-    en="{name} is no list of a scorecard’s files: it does not begin with {head}",
-    fr="{name} n’est pas une liste des fichiers d’un bilan\u00a0: elle ne commence pas par {head}",
-)
-NO_FILES: Final = declare(
-    "scorecard.list-no-files",
-    en="{name} lists no file",
-    fr="{name} n’énumère aucun fichier",
-)
-NOT_SIGNED: Final = declare(
-    "scorecard.list-unsigned",
-    en="{name} is unsigned: nothing in it shows who made these files",
-    fr="{name} n’est pas signé\u00a0: rien n’y montre qui a fait ces fichiers",
-)
-MISSING: Final = declare("scorecard.file-missing", en="{name} is not there", fr="{name} est introuvable")
-DIFFERS: Final = declare(
-    "scorecard.file-differs",
-    en="{name} was changed: it has {size} bytes and digest {found}…, and {wanted_size} bytes and {wanted}… "
-    "were listed",
-    fr="{name} a été modifié\u00a0: il a {size} octets et l’empreinte {found}…; la liste donne "
-    "{wanted_size} octets et {wanted}…",
-)
+BAD_NAME: Final = declare("scorecard.bad-name", "name")
+NO_TEXT: Final = declare("scorecard.list-no-text", "name")
+NO_HEAD: Final = declare("scorecard.list-no-head", "name", "head")
+NO_FILES: Final = declare("scorecard.list-no-files", "name")
+NOT_SIGNED: Final = declare("scorecard.list-unsigned", "name")
+MISSING: Final = declare("scorecard.file-missing", "name")
+DIFFERS: Final = declare("scorecard.file-differs", "name", "size", "found", "wanted_size", "wanted")
 
 
 class Checked(NamedTuple):

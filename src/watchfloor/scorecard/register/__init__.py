@@ -39,16 +39,8 @@ __all__ = [
     "unmatched",
 ]
 
-NO_FOLDER: Final = declare(
-    "register.entry-no-folder",
-    en="there is no folder or file {folder} with lines of the register",
-    fr="il n’y a pas de dossier ni de fichier {folder} avec des lignes du registre",
-)
-UNKNOWN_LINE: Final = declare(
-    "register.entry-unknown-line",
-    en="there is no line {id} in the register{near}",
-    fr="il n’y a pas de ligne {id} dans le registre{near}",
-)
+NO_FOLDER: Final = declare("register.entry-no-folder", "folder")
+UNKNOWN_LINE: Final = declare("register.entry-unknown-line", "id", "near")
 
 
 def register(folder: Path | None = None) -> tuple[Entry, ...]:

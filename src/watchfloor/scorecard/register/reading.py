@@ -30,51 +30,15 @@ from watchfloor.scorecard.said import Said
 Lines = dict[str, Entry]
 Table = dict[str, Any]
 
-NOT_TOML: Final = declare(
-    "register.entry-not-toml",
-    en="{file}: not readable as TOML in UTF-8: {problem}",
-    fr="{file} : illisible comme TOML en UTF-8 : {problem}",
-)
-NO_DAY: Final = declare(
-    "register.entry-no-day",
-    en="{file}: needs `as_of = YYYY-MM-DD`, the day as of which all in it is known",
-    fr="{file} : il faut `as_of = AAAA-MM-JJ`, le jour auquel tout ce qu’il contient est connu",
-)
-NO_ID: Final = declare(
-    "register.entry-no-id",
-    en="{file}: the {table} number {count} has no id",
-    fr="{file} : l’entrée {table} numéro {count} n’a pas d’id",
-)
-UNKNOWN_TABLE: Final = declare(
-    "register.entry-unknown-table",
-    en="{file}: there is no {name} in a file of the register{near}",
-    fr="{file} : un fichier du registre n’a pas de {name}{near}",
-)
-UNKNOWN_FIELD: Final = declare(
-    "register.entry-unknown-field",
-    en="{file}, line {id}: there is no field {field}{near}",
-    fr="{file}, ligne {id} : il n’y a pas de champ {field}{near}",
-)
-MISSING: Final = declare(
-    "register.entry-missing",
-    en="{file}, line {id}: {where} is missing; a text is needed in English (en) and in French (fr)",
-    fr="{file}, ligne {id} : {where} manque; il faut un texte en anglais (en) et en français (fr)",
-)
-WRONG: Final = declare(
-    "register.entry-wrong-field",
-    en="{file}, line {id}: {problem}",
-    fr="{file}, ligne {id} : {problem}",
-)
-TWICE: Final = declare(
-    "register.entry-twice",
-    en="the line {id} stands twice: in {file} and in {other}; use [[amend]] to add to a line",
-    fr="la ligne {id} est écrite deux fois : dans {file} et dans {other}; [[amend]] ajoute à une ligne",
-)
-NO_LINE: Final = declare(
-    "register.entry-no-line",
-    en="{file}: there is no line {id} to amend{near}",
-    fr="{file} : il n’y a pas de ligne {id} à modifier{near}",
-)
+NOT_TOML: Final = declare("register.entry-not-toml", "file", "problem")
+NO_DAY: Final = declare("register.entry-no-day", "file")
+NO_ID: Final = declare("register.entry-no-id", "file", "table", "count")
+UNKNOWN_TABLE: Final = declare("register.entry-unknown-table", "file", "name", "near")
+UNKNOWN_FIELD: Final = declare("register.entry-unknown-field", "file", "id", "field", "near")
+MISSING: Final = declare("register.entry-missing", "file", "id", "where")
+WRONG: Final = declare("register.entry-wrong-field", "file", "id", "problem")
+TWICE: Final = declare("register.entry-twice", "id", "file", "other")
+NO_LINE: Final = declare("register.entry-no-line", "file", "id", "near")
 
 _ADDED: Final = ("evidence", "found", "not_comparable")
 """What an amendment adds to; every other field it replaces."""

@@ -13,56 +13,16 @@ from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Entry
 from watchfloor.scorecard.said import Said
 
-BLANK: Final = declare(
-    "register.entry-blank",
-    en="{file}, line {id}: {text} is blank; a text is needed in English (en) and in French (fr)",
-    fr="{file}, ligne {id} : {text} est vide; il faut un texte en anglais (en) et en français (fr)",
-)
-DEPARTMENT: Final = declare(
-    "register.entry-unknown-department",
-    en="{file}, line {id}: there is no department {code}{near}",
-    fr="{file}, ligne {id} : il n’y a pas de ministère {code}{near}",
-)
-DUE: Final = declare(
-    "register.entry-due-before",
-    en="{file}, line {id}: due on {due}, before it was announced on {announced}",
-    fr="{file}, ligne {id} : échéance le {due}, avant l’annonce du {announced}",
-)
-FUTURE: Final = declare(
-    "register.entry-future",
-    en="{file}, line {id}: {what} is of {day}, but the file says that it is as of {as_of}",
-    fr="{file}, ligne {id} : {what} est du {day}, mais le fichier se dit en date du {as_of}",
-)
-UNSUPPORTED: Final = declare(
-    "register.entry-unsupported",
-    en="{file}, line {id}: {field} is stated, but no evidence has bears = {bears}",
-    fr="{file}, ligne {id} : {field} est indiqué, mais aucune preuve n’a bears = {bears}",
-)
-OTHER: Final = declare(
-    "register.entry-other-value",
-    en="{file}, line {id}: {field} is {own}, but its newest evidence ({day}) says {cited}",
-    fr="{file}, ligne {id} : {field} est {own}, mais sa preuve la plus récente ({day}) dit {cited}",
-)
-NUMBER: Final = declare(
-    "register.entry-number",
-    en="{file}, line {id}: {field} is {value}; it must be a number, zero or more",
-    fr="{file}, ligne {id} : {field} est {value}; il faut un nombre, zéro ou plus",
-)
-NO_UNIT: Final = declare(
-    "register.entry-no-unit",
-    en="{file}, line {id}: a quantity needs a unit",
-    fr="{file}, ligne {id} : une quantité a besoin d’une unité",
-)
-DIGEST: Final = declare(
-    "register.entry-digest",
-    en="{file}, line {id}: `sentence` (from 0) and `sha256` (64 hexadecimal digits) go together",
-    fr="{file}, ligne {id} : `sentence` (dès 0) et `sha256` (64 chiffres hexadécimaux) vont ensemble",
-)
-NEEDS: Final = declare(
-    "register.entry-needs",
-    en="{file}, line {id}: a line of kind {kind} needs {field}",
-    fr="{file}, ligne {id} : une ligne de genre {kind} a besoin de {field}",
-)
+BLANK: Final = declare("register.entry-blank", "file", "id", "text")
+DEPARTMENT: Final = declare("register.entry-unknown-department", "file", "id", "code", "near")
+DUE: Final = declare("register.entry-due-before", "file", "id", "due", "announced")
+FUTURE: Final = declare("register.entry-future", "file", "id", "what", "day", "as_of")
+UNSUPPORTED: Final = declare("register.entry-unsupported", "file", "id", "field", "bears")
+OTHER: Final = declare("register.entry-other-value", "file", "id", "field", "own", "day", "cited")
+NUMBER: Final = declare("register.entry-number", "file", "id", "field", "value")
+NO_UNIT: Final = declare("register.entry-no-unit", "file", "id")
+DIGEST: Final = declare("register.entry-digest", "file", "id")
+NEEDS: Final = declare("register.entry-needs", "file", "id", "kind", "field")
 
 DAYS: Final = ("announced_on", "delivered_on", "in_service_on")
 """Fields that are days of what has happened."""

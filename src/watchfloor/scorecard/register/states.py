@@ -23,36 +23,12 @@ _BEARING: Final[dict[Stage, tuple[Bears, ...]]] = {
 }
 """What is in service has been delivered."""
 
-NO_EVIDENCE: Final = declare(
-    "register.entry-no-evidence",
-    en="No evidence of delivery is held.",
-    fr="Aucune preuve de livraison n’est détenue.",
-)
-NO_NUMBER: Final = declare(
-    "register.entry-no-number",
-    en="A document says that some came, none says how many: no evidence of the number is held.",
-    fr="Un document dit qu’il y en a, aucun ne dit combien : aucune preuve du nombre n’est détenue.",
-)
-PART: Final = declare(
-    "register.entry-part",
-    en="{have} of {announced} {unit}, as far as is known.",
-    fr="{have} sur {announced} {unit}, d’après ce qu’on en sait.",
-)
-MORE: Final = declare(
-    "register.entry-more",
-    en="More than announced: {have} for {announced} {unit}.",
-    fr="Plus qu’annoncé : {have} pour {announced} {unit}.",
-)
-CONTRADICTED: Final = declare(
-    "register.entry-contradicted",
-    en="A document contradicts it: {what}",
-    fr="Un document le contredit : {what}",
-)
-MEMORY: Final = declare(
-    "register.entry-from-memory",
-    en="{what} (from memory; the document was not read)",
-    fr="{what} (de mémoire; le document n’a pas été lu)",
-)
+NO_EVIDENCE: Final = declare("register.entry-no-evidence")
+NO_NUMBER: Final = declare("register.entry-no-number")
+PART: Final = declare("register.entry-part", "have", "announced", "unit")
+MORE: Final = declare("register.entry-more", "have", "announced", "unit")
+CONTRADICTED: Final = declare("register.entry-contradicted", "what")
+MEMORY: Final = declare("register.entry-from-memory", "what")
 
 
 class Known(msgspec.Struct, frozen=True):

@@ -59,19 +59,7 @@ DRIFTED: Final = _declared(
 """An input that has drifted."""
 
 CLEARS: Final = {
-    "value": declare(
-        "cargo.model-clears-value",
-        en="With a declared value of {other} {currency} instead of {now} the chance would be {chance}, which"
-        " is below {below}.",
-        fr="Avec une valeur déclarée de {other} {currency} au lieu de {now}, la chance serait de {chance},"
-        " inférieure à {below}.",
-    ),
-    "mass": declare(
-        "cargo.model-clears-mass",
-        en="With a declared mass of {other} kg instead of {now} the chance would be {chance}, which is below"
-        " {below}.",
-        fr="Avec une masse déclarée de {other} kg au lieu de {now}, la chance serait de {chance},"
-        " inférieure à {below}.",
-    ),
+    "value": declare("cargo.model-clears-value", "other", "currency", "now", "chance", "below"),
+    "mass": declare("cargo.model-clears-mass", "other", "now", "chance", "below"),
 }
 """What another value would have done. Only what a declarant could have declared otherwise is tried."""

@@ -18,27 +18,11 @@ from watchfloor.records.messages import Message, declare, reason
 from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 
-CORE = declare("class.cannabinoid.core", en="{core}", fr="{core}")
-AT_NITROGEN = declare(
-    "class.cannabinoid.nitrogen",
-    en="substituted at the nitrogen atom of the ring ({piece})",
-    fr="substitué à l'atome d'azote du cycle ({piece})",
-)
-OXYGEN = declare(
-    "class.cannabinoid.oxygen",
-    en="{group} at the 1-position of the benzene ring",
-    fr="groupe « {group} » à la position 1 du cycle benzénique",
-)
-FIVE = declare(
-    "class.cannabinoid.five",
-    en="substituted at the 5-position of the benzene ring ({piece})",
-    fr="substitué à la position 5 du cycle benzénique ({piece})",
-)
-THREE = declare(
-    "class.cannabinoid.three",
-    en="{group} at the 3'-position of the cyclohexyl ring",
-    fr="groupe « {group} » à la position 3' du cycle cyclohexyle",
-)
+CORE = declare("class.cannabinoid.core", "core")
+AT_NITROGEN = declare("class.cannabinoid.nitrogen", "piece")
+OXYGEN = declare("class.cannabinoid.oxygen", "group")
+FIVE = declare("class.cannabinoid.five", "piece")
+THREE = declare("class.cannabinoid.three", "group")
 
 
 class Rule(msgspec.Struct, frozen=True):

@@ -45,44 +45,13 @@ ON_PHENETHYL: Final = frozenset(
 )
 ON_PIPERIDINE: Final = ON_PHENETHYL | {"ester", "ether"}
 
-A = declare(
-    "class.fentanyl.A",
-    en="A: the phenyl of the phenethyl group is replaced by another monocycle or a phenyl further "
-    "substituted "
-    "({piece})",
-    fr="A : le phényle du groupe phénéthyle est remplacé par un autre monocycle ou un phényle autrement "
-    "substitué ({piece})",
-)
-B = declare(
-    "class.fentanyl.B",
-    en="B: {group} group ({piece}) on the phenethyl group",
-    fr="B : groupe « {group} » ({piece}) sur le groupe phénéthyle",
-)
-LONGER = declare(
-    "class.fentanyl.longer",
-    en="B: a carbon more in the chain of the phenethyl group",
-    fr="B : un carbone de plus dans la chaîne du groupe phénéthyle",
-)
-C = declare(
-    "class.fentanyl.C",
-    en="C: {group} group ({piece}) on the piperidine ring",
-    fr="C : groupe « {group} » ({piece}) sur le cycle pipéridine",
-)
-D = declare(
-    "class.fentanyl.D",
-    en="D: the aniline ring is another aromatic monocycle or further substituted ({piece})",
-    fr="D : le cycle aniline est un autre monocycle aromatique ou autrement substitué ({piece})",
-)
-E = declare(
-    "class.fentanyl.E",
-    en="E: the propionyl group is replaced by another acyl ({piece})",
-    fr="E : le groupe propionyle est remplacé par un autre acyle ({piece})",
-)
-WHOLE = declare(
-    "class.fentanyl.core",
-    en="N-acyl-N-aryl-piperidin-4-amine with a ring two carbons from the piperidine nitrogen",
-    fr="N-acyl-N-arylpipéridin-4-amine avec un cycle à deux carbones de l'azote de la pipéridine",
-)
+A = declare("class.fentanyl.A", "piece")
+B = declare("class.fentanyl.B", "group", "piece")
+LONGER = declare("class.fentanyl.longer")
+C = declare("class.fentanyl.C", "group", "piece")
+D = declare("class.fentanyl.D", "piece")
+E = declare("class.fentanyl.E", "piece")
+WHOLE = declare("class.fentanyl.core")
 
 
 def find(mol: Chem.Mol) -> tuple[Membership, ...]:

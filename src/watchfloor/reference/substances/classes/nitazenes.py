@@ -26,22 +26,10 @@ ATOMS: Final = 19
 RINGS: Final = 3
 """Of the smallest member."""
 
-FRAME = declare(
-    "class.nitazene.frame",
-    en="2-benzylbenzimidazole (or a like link in place of CH2) with 2-aminoethyl at nitrogen 1",
-    fr="2-benzylbenzimidazole (ou un lien semblable au lieu de CH2) avec 2-aminoéthyle à l'azote 1",
-)
-ON_BENZIMIDAZOLE = declare(
-    "class.nitazene.benzimidazole",
-    en="on the benzene ring of the benzimidazole: {piece}",
-    fr="sur le cycle benzénique du benzimidazole : {piece}",
-)
-ON_BENZYL = declare(
-    "class.nitazene.benzyl",
-    en="on the ring of the benzyl group: {piece}",
-    fr="sur le cycle du benzyle : {piece}",
-)
-ON_AMINE = declare("class.nitazene.amine", en="on the amine: {piece}", fr="sur l'amine : {piece}")
+FRAME = declare("class.nitazene.frame")
+ON_BENZIMIDAZOLE = declare("class.nitazene.benzimidazole", "piece")
+ON_BENZYL = declare("class.nitazene.benzyl", "piece")
+ON_AMINE = declare("class.nitazene.amine", "piece")
 
 
 def find(mol: Chem.Mol) -> tuple[Membership, ...]:

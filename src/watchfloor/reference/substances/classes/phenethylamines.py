@@ -32,25 +32,11 @@ RING_OXYGEN: Final = frozenset({"alkoxyl", "haloalkoxy"})
 SMALL: Final = frozenset({"C", "CC", "CCC", "O"})
 LARGEST: Final = max(map(len, SMALL))
 
-CHAIN = declare("class.phenethylamine.chain", en="1-amino-2-phenylethane", fr="1-amino-2-phényléthane")
-OXYGENS = declare(
-    "class.phenethylamine.oxygens",
-    en="alkoxy or haloalkoxy at the {places} positions of the benzene ring",
-    fr="alcoxy ou haloalcoxy aux positions {places} du cycle benzénique",
-)
-FUSED = declare(
-    "class.phenethylamine.fused",
-    en="two adjacent carbon atoms of the benzene ring in a {ring} ring",
-    fr="deux atomes de carbone adjacents du cycle benzénique dans un cycle « {ring} »",
-)
-AMINO = declare(
-    "class.phenethylamine.amino",
-    en="amino group substituted ({piece})",
-    fr="groupe amino substitué ({piece})",
-)
-AT_BETA = declare(
-    "class.phenethylamine.beta", en="{group} at the beta carbon", fr="groupe « {group} » au carbone bêta"
-)
+CHAIN = declare("class.phenethylamine.chain")
+OXYGENS = declare("class.phenethylamine.oxygens", "places")
+FUSED = declare("class.phenethylamine.fused", "ring")
+AMINO = declare("class.phenethylamine.amino", "piece")
+AT_BETA = declare("class.phenethylamine.beta", "group")
 
 
 def find(mol: Chem.Mol) -> tuple[Membership, ...]:
