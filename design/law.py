@@ -17,7 +17,7 @@ from pathlib import Path
 from design.law_french import with_french
 from design.law_rows import ACTS, Row, between, entries, key_of, rows_of
 
-from watchfloor.formats.justice_schedules import Entry
+from watchfloor.formats.lists.justice_schedules import Entry
 
 ROOT = Path(__file__).parents[1]
 LAW = ROOT.parent / "shared/data/law"

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from watchfloor.formats import justice_substances
 from watchfloor.formats.base import Fault
-from watchfloor.formats.justice_schedules import Entry, pending, read
+from watchfloor.formats.lists import justice_substances
+from watchfloor.formats.lists.justice_schedules import Entry, pending, read
 from watchfloor.records.partial_date import MONTH_NAMES
 
 FILES = ("*C-38.8@*.xml", "SOR-2002-359@*.xml")

@@ -17,9 +17,9 @@ import rigour._core
 import zstandard
 from rigour.territories.lookup import _get_identifier_map, _load_territory_names
 
-from watchfloor.formats.countries import key
+from watchfloor.formats.lists.countries import key
 
-OUT: Final = Path(__file__).parents[1] / "src/watchfloor/formats/names"
+OUT: Final = Path(__file__).parents[1] / "src/watchfloor/formats/lists/names"
 MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _NAME: Final = re.compile(r"[a-zà-öø-þß]\w+")
 

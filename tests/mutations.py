@@ -491,25 +491,25 @@ MUTATIONS = (
     ),
     # Formats: units, clocks, check digits.
     Mutation(
-        "formats/measures.py",
+        "formats/tabular/measures.py",
         'Decimal("28.349523125")',
         'Decimal("31.1034768")',
         "formats/test_measures.py",
     ),
     Mutation(
-        "formats/log_times.py",
+        "formats/sensors/log_times.py",
         "hour * 3_600 + minute * 60 + second - _zone(data, at, end)",
         "hour * 3_600 + minute * 60 + second + _zone(data, at, end)",
         "formats/test_log_times.py",
     ),
     Mutation(
-        "formats/iso20022/keys.py",
+        "formats/payments/iso20022/keys.py",
         "good[row] = fits and rest == 1",
         "good[row] = fits",
-        "formats/iso20022/test_reading.py",
+        "formats/payments/iso20022/test_reading.py",
     ),
     Mutation(
-        "formats/klv.py",
+        "formats/sensors/klv/file.py",
         "(sum(summed[0::2]) << 8) + sum(summed[1::2])",
         "(sum(summed[1::2]) << 8) + sum(summed[0::2])",
         "formats/test_klv.py",

@@ -18,11 +18,11 @@ from tests.formats.edifact import made as edifact
 from tests.formats.x12 import made as x12
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.edifact.envelope import events
-from watchfloor.formats.edifact.file import read as read_edifact
-from watchfloor.formats.edifact.syntax import Segment
-from watchfloor.formats.x12.envelope import events as x12_events
-from watchfloor.formats.x12.file import read as read_x12
+from watchfloor.formats.cargo.edifact.envelope import events
+from watchfloor.formats.cargo.edifact.file import read as read_edifact
+from watchfloor.formats.cargo.edifact.syntax import Segment
+from watchfloor.formats.cargo.x12.envelope import events as x12_events
+from watchfloor.formats.cargo.x12.file import read as read_x12
 
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 

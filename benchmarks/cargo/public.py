@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from watchfloor.formats import customs_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.cargo import customs_csv
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from watchfloor.formats.countries import country_code
-from watchfloor.formats.waybills.airports import country_of
+from watchfloor.formats.cargo.waybills.airports import country_of
+from watchfloor.formats.lists.countries import country_code
 from watchfloor.reference import hs
 from watchfloor.reference.preload import check, checks, words
 

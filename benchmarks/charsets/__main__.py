@@ -14,7 +14,7 @@ import charset_normalizer
 
 from benchmarks.charsets import samples
 from benchmarks.charsets.samples import ENCODINGS, MORE, ORIGINS, Sample
-from watchfloor.formats.charset import detect
+from watchfloor.formats.encoding.charset import detect
 
 
 def main() -> None:

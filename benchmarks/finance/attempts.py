@@ -26,7 +26,7 @@ from benchmarks.finance import planted
 from watchfloor.desks.finance.patterns import tables
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.rates import Rates, read
-from watchfloor.formats.currencies import code_of
+from watchfloor.formats.payments.currencies import code_of
 
 FOLDER: Final = Path(__file__).parents[3] / "shared" / "data" / "finance"
 LEAST: Final = 3

@@ -28,9 +28,9 @@ from xml.parsers import expat
 import lxml
 from lxml import etree
 
-from watchfloor.formats import mt103
 from watchfloor.formats.base import Batch
-from watchfloor.formats.iso20022 import file
+from watchfloor.formats.payments import mt103
+from watchfloor.formats.payments.iso20022 import file
 
 FIELDS = {
     "PmtId/InstrId": 0,

@@ -39,7 +39,7 @@ from rich.table import Table
 from benchmarks.finance import worlds
 from benchmarks.finance.worlds import World
 from watchfloor.desks.finance import inputs, ledger, model, trees
-from watchfloor.formats import payment_table
+from watchfloor.formats.payments import table as payment_table
 
 Floats = npt.NDArray[np.float64]
 

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from benchmarks.finance.behaviours import Bank, background
 from watchfloor.desks.finance import cash, schemes, watch
 from watchfloor.desks.finance.desk import DESK
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.table import load
 from watchfloor.records.kinds import KINDS, PAYMENT
 from watchfloor.run.order import arranged
 

@@ -26,8 +26,8 @@ from rich.table import Table
 from benchmarks.finance.behaviours import BEHAVIOURS, Bank, background, instances_of, planted
 from watchfloor.desks.finance.indicators import Found, find
 from watchfloor.desks.finance.typology import OWN, Indicator, catalogue
-from watchfloor.formats.payment_answers import labels
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.answers import labels
+from watchfloor.formats.payments.table import load
 
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "src/watchfloor/desks/finance/typologies/measured.toml"

@@ -34,7 +34,7 @@ from rich.table import Table
 from benchmarks.finance.decoding import pacs008
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.formats.base import Batch, FormatError
-from watchfloor.formats.iso20022 import file
+from watchfloor.formats.payments.iso20022 import file
 
 BATCH = 2_000
 ROUNDS = 10

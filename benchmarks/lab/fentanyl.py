@@ -50,7 +50,7 @@ def nearest(spectra):
 
 
 def others(paths):
-    from watchfloor.formats.spectra.files import load
+    from watchfloor.formats.lab.spectra.files import load
 
     for path in paths:
         spectra = [one for one in load([path]) if one.x_unit == "m/z" and one.centroid and (one.y > 0).any()]
@@ -66,7 +66,7 @@ def main():
     from importlib.metadata import version
 
     from watchfloor.desks.lab import fentanyls
-    from watchfloor.formats.spectra.files import load
+    from watchfloor.formats.lab.spectra.files import load
 
     spectra = load([DATA / "fentanyl_ei"])
     truth = [label(Path(one.said["file"])) for one in spectra]

@@ -24,8 +24,8 @@ import jcamp as peer
 import numpy as np
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra import jcamp
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import jcamp
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 DATA = Path("/work/shared/data/lab/jcamp")
 TABLE = re.compile(rb"^\s*##\s*(?:XY ?DATA|XYPOINTS|PEAK ?TABLE|DATA ?TABLE)\s*=", re.IGNORECASE)

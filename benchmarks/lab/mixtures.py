@@ -28,7 +28,7 @@ DRAWS = 60
 
 def spectra():
     from watchfloor.desks.lab.prepare import checked
-    from watchfloor.formats.spectra.files import load
+    from watchfloor.formats.lab.spectra.files import load
 
     folders = [DATA / "dart", *(DATA / "dart_pure" / f"{volts}V" for volts in (30, 60, 90))]
     return [checked(one, "dart-ms") for one in load(folders)]

@@ -46,7 +46,7 @@ def asked(library, rng, count):
 
 
 def real(path, count):
-    from watchfloor.formats.spectra.files import load
+    from watchfloor.formats.lab.spectra.files import load
 
     found = [(one.x[one.y > 0], one.y[one.y > 0]) for one in load([path]) if (one.y > 0).sum() > 4]
     return [(x, y / y.max()) for x, y in found[:count]]
@@ -54,7 +54,7 @@ def real(path, count):
 
 def ours(library):
     from watchfloor.desks.lab.search import library as libraries
-    from watchfloor.formats.spectra.base import Spectrum
+    from watchfloor.formats.lab.spectra.base import Spectrum
 
     return libraries.build(
         Spectrum(str(at), "ms", x, y, "m/z", "", True, "") for at, (x, y) in enumerate(library)

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.table import load
 
 PLAIN = ("payment_id", "at", "payer", "payee", "payer_bank", "payee_bank", "amount", "currency")
 AMLWORLD = (

@@ -39,15 +39,16 @@ from benchmarks.surveillance.decoding_oracles import (
     of_pymodes,
     of_said,
 )
-from watchfloor.formats import adsb_decode, ais_decode
-from watchfloor.formats import adsb_encode as encode
-from watchfloor.formats.adsb_frames import of_lines
-from watchfloor.formats.adsb_stream import Stream
-from watchfloor.formats.adsb_traffic import LATITUDE, LONGITUDE
-from watchfloor.formats.ais_encode import LENGTHS, lines, payload
-from watchfloor.formats.ais_tables import STATIC_B, TABLES, TEXTS
-from watchfloor.formats.wire_lines import CHUNK
-from watchfloor.formats.wire_lines import lines as lines_of
+from watchfloor.formats.sensors.adsb import decode as adsb_decode
+from watchfloor.formats.sensors.adsb import encode
+from watchfloor.formats.sensors.adsb.mode_s import of_lines
+from watchfloor.formats.sensors.adsb.stream import Stream
+from watchfloor.formats.sensors.adsb.traffic import LATITUDE, LONGITUDE
+from watchfloor.formats.sensors.ais import decode as ais_decode
+from watchfloor.formats.sensors.ais.encode import LENGTHS, lines, payload
+from watchfloor.formats.sensors.ais.tables import STATIC_B, TABLES, TEXTS
+from watchfloor.formats.sensors.wires.lines import CHUNK
+from watchfloor.formats.sensors.wires.lines import lines as lines_of
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "surveillance" / "nmea_data_sample.txt"
 SHARES = {1: 50, 3: 14, 5: 9, 18: 10, 24: 3, STATIC_B: 3, 4: 5, 21: 3, 27: 1, 9: 1, 19: 1}

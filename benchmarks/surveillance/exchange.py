@@ -45,15 +45,15 @@ from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import ingest_all, tally
-from watchfloor.formats.cot import columns, tak_out, xml_out
-from watchfloor.formats.cot import stream as cot
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient import messages, stream
-from watchfloor.formats.sapient.ids import ulid
-from watchfloor.formats.sapient.schema import SCHEMA
-from watchfloor.formats.sapient.session import Fusion
-from watchfloor.formats.sapient.taking import take
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.cot import columns, tak_out, xml_out
+from watchfloor.formats.sensors.cot import stream as cot
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient import messages, stream
+from watchfloor.formats.sensors.sapient.ids import ulid
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.sapient.session import Fusion
+from watchfloor.formats.sensors.sapient.taking import take
+from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.store import Actor, Floor
 
 with warnings.catch_warnings():

@@ -3,8 +3,8 @@
 from tests.desks.boosted import grower
 from tests.desks.cargo.model.worlds import world
 
-from watchfloor.formats import declaration_csv, inspection_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.cargo import declaration_csv, inspection_csv
 from watchfloor.records.kinds import DECLARATION, INSPECTION
 
 FULL = {

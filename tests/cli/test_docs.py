@@ -16,7 +16,7 @@ from watchfloor.desks.finance import typology
 from watchfloor.exchange.fintrac import entity
 from watchfloor.exchange.partnership import code
 from watchfloor.feeds import config
-from watchfloor.formats import mapping
+from watchfloor.formats.tabular import mapping
 from watchfloor.planning.inspections import means
 from watchfloor.release import gateway_table
 from watchfloor.scorecard import claims

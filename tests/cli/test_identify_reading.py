@@ -8,7 +8,7 @@ from tests.cli.measurers import PEAKS, measured, msp
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.formats import reading_csv
+from watchfloor.formats.lab import reading_csv
 
 ITEM = "parcel:s10:RR473124829GB"
 SAID = ("--subject", ITEM, "--instrument", "DART-2", "--taken", "2026-07-14T09:30:00Z")

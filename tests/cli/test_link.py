@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from watchfloor.cell.identity import splinked
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cli import app
-from watchfloor.formats import party_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.lists import party_csv
 from watchfloor.records.kinds import PARTY
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor

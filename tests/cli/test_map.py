@@ -9,9 +9,9 @@ from tests.cli.test_ingest import floor as floor
 from tests.cli.test_ingest import lines
 from tests.cli.test_ingest import run as run
 
-from watchfloor.formats import mapping
 from watchfloor.formats.base import Batch
 from watchfloor.formats.settings import SettingsError
+from watchfloor.formats.tabular import mapping
 
 TODAY = datetime.now(UTC).date().isoformat()
 SEIZURES = "Seizure No.,Date,Drug,Qty (kg)\nA1,2026-05-13,fentanyl,1.008\nA2,2026-05-14,cocaine,2.5\n"

@@ -11,8 +11,8 @@ from tests.planning.world import asset
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.dates import YEARS, moment_of_field
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.planning.sending import OUTBOX
 
 LAW = "Customs Act s. 99"

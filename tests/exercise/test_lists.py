@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.exercise.lists import bodies, fictitious, from_listings, persons, write
-from watchfloor.formats import listing_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.lists import listing_csv
 
 NAMES = pa.list_(pa.struct([("text", pa.string()), ("strength", pa.string())]))
 SCHEMA = pa.schema(

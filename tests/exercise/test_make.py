@@ -15,8 +15,8 @@ from watchfloor.exercise.plots import outbound_packets, pigment_parcel
 from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.feeds import config
 from watchfloor.feeds.references import OWN
-from watchfloor.formats import party_csv
 from watchfloor.formats.base import Fault
+from watchfloor.formats.lists import party_csv
 from watchfloor.reference import surroundings
 
 SEES = ("towers", "ground", "patrols", "ais", "adsb")

@@ -21,7 +21,7 @@ from watchfloor.exercise.following import COLUMNS, followed
 from watchfloor.exercise.make import make
 from watchfloor.feeds import config
 from watchfloor.feeds.live.ingestion import Rolls
-from watchfloor.formats import detection_csv
+from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.run import published
 from watchfloor.run.published import Said
 from watchfloor.run.runner import run

@@ -15,8 +15,9 @@ from pyarrow import parquet
 from tests.formats import workbooks
 from tests.formats.samples import sample
 
-from watchfloor.formats import capture, redacted
-from watchfloor.formats.frames import REDACTED, pack
+from watchfloor.formats import redacted
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.frames import REDACTED, pack
 
 
 def nested_forms(levels, each=10, last=b"BT /T 9 Tf (x) Tj ET "):

@@ -21,10 +21,10 @@ from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderFailed
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import Fault, FormatError
-from watchfloor.formats.fields import METHODS
-from watchfloor.formats.mapping import Mapping
 from watchfloor.formats.reader_options import Known
 from watchfloor.formats.registry import FORMATS
+from watchfloor.formats.tabular.fields import METHODS
+from watchfloor.formats.tabular.mapping import Mapping
 from watchfloor.records.kinds import READING
 from watchfloor.store import Floor
 

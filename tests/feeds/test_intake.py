@@ -17,8 +17,9 @@ from watchfloor.feeds.intake import Orders, Taken, ingest, ingest_all, tally
 from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
-from watchfloor.formats import mapping, party_csv
 from watchfloor.formats.base import WHOLE_FILE, Batch
+from watchfloor.formats.lists import party_csv
+from watchfloor.formats.tabular import mapping
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
@@ -340,7 +341,7 @@ def test_records_are_arrow_of_their_kind(floor, tmp_path):
 
 def test_a_wholly_wrong_mapping_is_given_up_and_read_on_later(floor, tmp_path, monkeypatch):
     monkeypatch.setattr("watchfloor.feeds.intake.MAX_FAULTS", 3)
-    monkeypatch.setattr("watchfloor.formats.delimited.BLOCK", 64)
+    monkeypatch.setattr("watchfloor.formats.tabular.delimited.BLOCK", 64)
     path = tmp_path / "p.csv"
     path.write_text("Nom,Pays\n" + "".join(f"Ann {i},Nowhere\n" for i in range(1500)), encoding="utf-8")
     text = 'kind="party"\n[fields]\nname="Nom"\n%s[constants]\nrole="payee"\nobserved_at="2026-11-24"'

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from watchfloor.cli import app
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.formats.detection_table import load
 from watchfloor.formats.reader_options import Known
+from watchfloor.formats.sensors.detections.table import load
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Floor
 

@@ -22,9 +22,9 @@ from watchfloor.feeds import config, privacy
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import original
 from watchfloor.feeds.rereading import retry
-from watchfloor.formats.detection_table import load
-from watchfloor.formats.mapping import load as mapping
+from watchfloor.formats.sensors.detections.table import load
 from watchfloor.formats.settings import SettingsError
+from watchfloor.formats.tabular.mapping import load as mapping
 from watchfloor.records.kinds import DETECTION
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor

@@ -12,7 +12,7 @@ from tests.thorough import draws
 
 from watchfloor.feeds import config
 from watchfloor.feeds.quarantine import newer
-from watchfloor.formats import mapping
+from watchfloor.formats.tabular import mapping
 from watchfloor.records.marking import TLP, parse
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor, UnknownRecord

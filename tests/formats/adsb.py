@@ -3,7 +3,7 @@
 from math import cos, radians, sin
 from random import Random
 
-from watchfloor.formats import adsb_encode as encode
+from watchfloor.formats.sensors.adsb import encode
 
 TIME = 1_790_000_000_000_000
 """Microseconds since 1970."""

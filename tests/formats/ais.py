@@ -2,8 +2,8 @@
 
 from random import Random
 
-from watchfloor.formats.ais_encode import LENGTHS, checksum, lines, payload
-from watchfloor.formats.ais_tables import STATIC_B, STATIC_B_AUXILIARY
+from watchfloor.formats.sensors.ais.encode import LENGTHS, checksum, lines, payload
+from watchfloor.formats.sensors.ais.tables import STATIC_B, STATIC_B_AUXILIARY
 
 PLACES = (1, 2, 3, 4, 5, 9, 11, 18, 19, 21, 24, STATIC_B, STATIC_B_AUXILIARY, 27)
 TIME = 1_790_000_000_000_000

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats.account_table import load_accounts
 from watchfloor.formats.base import FormatError
+from watchfloor.formats.payments.account_table import load_accounts
 
 SLOW = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=draws(100)

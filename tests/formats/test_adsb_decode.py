@@ -13,12 +13,20 @@ from pyModeS.position._cpr import airborne_position_pair, surface_position_pair
 from tests.formats.adsb import TIME, flight, random_messages
 from tests.thorough import draws
 
-from watchfloor.formats import adsb_cpr as cpr
-from watchfloor.formats import adsb_encode as encode
-from watchfloor.formats.adsb_decode import Decoded, columns, decode, said
-from watchfloor.formats.adsb_frames import DAMAGED, DIGITS, LONG, MESSAGE, NO_MESSAGE, OTHER, Frames, of_lines
-from watchfloor.formats.adsb_tables import ALTITUDE, MOVEMENT
-from watchfloor.formats.adsb_traffic import (
+from watchfloor.formats.sensors.adsb import cpr, encode
+from watchfloor.formats.sensors.adsb.decode import Decoded, columns, decode, said
+from watchfloor.formats.sensors.adsb.mode_s import (
+    DAMAGED,
+    DIGITS,
+    LONG,
+    MESSAGE,
+    NO_MESSAGE,
+    OTHER,
+    Frames,
+    of_lines,
+)
+from watchfloor.formats.sensors.adsb.tables import ALTITUDE, MOVEMENT
+from watchfloor.formats.sensors.adsb.traffic import (
     AGE,
     AMBIGUOUS,
     CROWDED,
@@ -35,7 +43,7 @@ from watchfloor.formats.adsb_traffic import (
     SPEED,
     Traffic,
 )
-from watchfloor.formats.wire_lines import lines
+from watchfloor.formats.sensors.wires.lines import lines
 
 SECOND = 1_000_000
 
@@ -297,7 +305,7 @@ def test_it_does_not_matter_how_a_stream_is_cut(seed, cuts):
 
 
 def test_a_flood_of_addresses_is_bounded(monkeypatch):
-    monkeypatch.setattr("watchfloor.formats.adsb_traffic.MOST", 512)
+    monkeypatch.setattr("watchfloor.formats.sensors.adsb.traffic.MOST", 512)
     flood = [_position(i / 1e6, 44, -76, odd=False, address=i + 1) for i in range(1_000)]
     traffic = Traffic()
     decoded = _decode(flood, traffic)

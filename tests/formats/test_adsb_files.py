@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from tests.formats.adsb import TIME, flight, log, random_messages
 from tests.thorough import draws
 
-from watchfloor.formats import adsb_avr, adsb_beast, adsb_sbs
-from watchfloor.formats import adsb_encode as encode
-from watchfloor.formats.adsb_frames import CHECK
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.wire_faults import count
+from watchfloor.formats.sensors.adsb import avr as adsb_avr
+from watchfloor.formats.sensors.adsb import beast as adsb_beast
+from watchfloor.formats.sensors.adsb import encode
+from watchfloor.formats.sensors.adsb import sbs as adsb_sbs
+from watchfloor.formats.sensors.adsb.mode_s import CHECK
+from watchfloor.formats.sensors.wires.faults import count
 from watchfloor.records.kinds import DETECTION
 from watchfloor.records.subjects import parts, subject
 

@@ -14,9 +14,9 @@ from tests.formats.ais import PLACES, TIME, log, random_messages, random_payload
 from tests.formats.lists import DATA, public
 from tests.thorough import draws
 
-from watchfloor.formats.ais_decode import Decoded, Stream, decode, details, finish, messages
-from watchfloor.formats.ais_encode import checksum, lines
-from watchfloor.formats.ais_sentences import (
+from watchfloor.formats.sensors.ais.decode import Decoded, Stream, decode, details, finish, messages
+from watchfloor.formats.sensors.ais.encode import checksum, lines
+from watchfloor.formats.sensors.ais.sentences import (
     BLANK,
     CHECKSUM,
     EMPTY,
@@ -33,7 +33,7 @@ from watchfloor.formats.ais_sentences import (
     UNKNOWN,
     WAITING,
 )
-from watchfloor.formats.log_times import NEVER
+from watchfloor.formats.sensors.log_times import NEVER
 
 
 def _decode(*lines: str | bytes) -> Decoded:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.formats.ais import TIME, random_messages, random_payload, sentence
 from tests.thorough import draws
 
-from watchfloor.formats.ais_decode import Stream
-from watchfloor.formats.ais_encode import lines
-from watchfloor.formats.ais_wire import freeze, read, thaw
-from watchfloor.formats.stream_batch import Found, Heard
+from watchfloor.formats.sensors.ais.decode import Stream
+from watchfloor.formats.sensors.ais.encode import lines
+from watchfloor.formats.sensors.ais.wire import freeze, read, thaw
+from watchfloor.formats.sensors.wires.batch import Found, Heard
 from watchfloor.records.kinds import DETECTION
 
 

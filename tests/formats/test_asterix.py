@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import asterix, byte_ranges
-from watchfloor.formats.asterix import Reader, date_in, decode, whole
+from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, FormatError, Head
-from watchfloor.formats.radar_sites import Site, sites
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors.asterix import file as asterix
+from watchfloor.formats.sensors.asterix.file import Reader, date_in, decode, whole
+from watchfloor.formats.sensors.radar_sites import Site, sites
 from watchfloor.formats.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.xdist_group("asterix")  # its tables take a second to import, once

@@ -2,7 +2,7 @@ from hashlib import sha256
 
 import pytest
 
-from watchfloor.formats.attachment_notice import SHOWN, described
+from watchfloor.formats.documents.attachment_notice import SHOWN, described
 
 
 @pytest.mark.parametrize(

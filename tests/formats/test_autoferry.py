@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats import autoferry
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors import autoferry
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "surveillance" / "autoferry"
 

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import blocks, delimited
 from watchfloor.formats.base import Fault
-from watchfloor.formats.blocks import Layout, careful, columnar, parse
-from watchfloor.formats.charset import Utf8
-from watchfloor.formats.table import Rows
+from watchfloor.formats.encoding.charset import Utf8
+from watchfloor.formats.tabular import blocks, delimited
+from watchfloor.formats.tabular.blocks import Layout, careful, columnar, parse
+from watchfloor.formats.tabular.table import Rows
 
 LAYOUT = Layout(["a", "b"], ",", Utf8(BytesIO(), b""))
 MESSY = st.text(alphabet='a,"\n\r é\0x', max_size=60)

@@ -5,10 +5,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import capture, detection_lines
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.frames import CLOSED, MARK, Messages, pack, pack_messages, unpack, unpack_messages
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.detections import lines as detection_lines
+from watchfloor.formats.sensors.frames import (
+    CLOSED,
+    MARK,
+    Messages,
+    pack,
+    pack_messages,
+    unpack,
+    unpack_messages,
+)
 
 ROW = b"2026-11-26T08:00:00Z,t1,45.5,-73.25,64,64,0,boat,0.9"
 

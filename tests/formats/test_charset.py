@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.formats.base import Fault, FormatError
-from watchfloor.formats.charset import SAMPLE, Charset, Utf8, checked, detect, named, stated
-from watchfloor.formats.delimited import Dialect, read
+from watchfloor.formats.encoding.charset import SAMPLE, Charset, Utf8, checked, detect, named, stated
+from watchfloor.formats.tabular.delimited import Dialect, read
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.formats.lists import faults, listed, texts
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.concern_csv import COLUMNS, FORMAT, read
+from watchfloor.formats.lists.concern_csv import COLUMNS, FORMAT, read
 from watchfloor.formats.registry import FORMATS
 
 HEADER = "id,name,source,asserted,expires,why,aliases,identifiers\n"

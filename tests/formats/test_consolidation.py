@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, FTM, SDN, UN
 
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.consolidation import closing
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.consolidation import closing
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.registry import FORMATS
 from watchfloor.records.kinds import CONSOLIDATION, LISTING
 

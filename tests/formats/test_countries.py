@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.formats.countries import country_code, country_codes
+from watchfloor.formats.lists.countries import country_code, country_codes
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.formats.currencies import CURRENCIES, MINOR, VIRTUAL, code_of
+from watchfloor.formats.payments.currencies import CURRENCIES, MINOR, VIRTUAL, code_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from tests.formats.test_list_damage import EDITS, damaged
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.customs_csv import FORMAT, NEEDED, read
+from watchfloor.formats.cargo.customs_csv import FORMAT, NEEDED, read
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import KINDS
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.charset import detect
-from watchfloor.formats.delimited import Dialect, header_of, read, sniff_delimiter
-from watchfloor.formats.table import Rows
+from watchfloor.formats.encoding.charset import detect
+from watchfloor.formats.tabular.delimited import Dialect, header_of, read, sniff_delimiter
+from watchfloor.formats.tabular.table import Rows
 
 TEXT = "nom;pays\nÉlise Côté;CA\nZoë — Müller;DE\n"
 

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats.detection_lines import COLUMNS, Header, freeze, read, thaw, whole
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.detections.lines import COLUMNS, Header, freeze, read, thaw, whole
+from watchfloor.formats.sensors.wires.batch import Heard
 
 ROW = b"2026-11-26T08:00:00Z,t1,45.5,-73.25,64,64,0,boat,0.9"
 HEAD = b"sensor,observed_at,azimuth"

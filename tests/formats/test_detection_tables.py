@@ -14,14 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import detection_csv, detection_parquet
 from watchfloor.formats.base import HEAD_BYTES, Batch, FormatError, Head
-from watchfloor.formats.detection_columns import columns
-from watchfloor.formats.detection_files import Notes
-from watchfloor.formats.detection_table import load
-from watchfloor.formats.fields import CLASSES
-from watchfloor.formats.local_plane import Origin, origin, to_wgs84
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors.detections import csv_file as detection_csv
+from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
+from watchfloor.formats.sensors.detections.columns import columns
+from watchfloor.formats.sensors.detections.files import Notes
+from watchfloor.formats.sensors.detections.table import load
+from watchfloor.formats.sensors.local_plane import Origin, origin, to_wgs84
+from watchfloor.formats.tabular.fields import CLASSES
 from watchfloor.records.kinds import DETECTION
 
 MODULES = {"csv": detection_csv, "parquet": detection_parquet}

@@ -15,8 +15,8 @@ from pydicom.uid import ExplicitVRLittleEndian
 from tests.formats.instruments import PARCEL, found, read_to_the_end
 from tests.thorough import draws
 
-from watchfloor.formats import dicos
 from watchfloor.formats.base import WHOLE_FILE, FormatError, Head
+from watchfloor.formats.lab import dicos
 from watchfloor.formats.registry import FORMATS, recognise
 
 REPORT, CT = dicos.REPORT, dicos.ROOT + "1"

@@ -7,7 +7,7 @@ from tests.formats.instruments import PARCEL, found, read_to_the_end, table
 from tests.thorough import draws
 
 from watchfloor.formats.base import Head
-from watchfloor.formats.dog_csv import FORMAT
+from watchfloor.formats.lab.dog_csv import FORMAT
 from watchfloor.formats.registry import FORMATS, recognise
 
 SEARCH = {

@@ -7,7 +7,7 @@ import pytest
 from tests.formats.lists import FTM, faults, listed, texts
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.ftm import FORMAT, read
+from watchfloor.formats.lists.ftm import FORMAT, read
 
 
 def _read(text: str | bytes) -> list:
@@ -50,7 +50,7 @@ def test_a_broken_line_costs_itself_alone(line, reason):
 
 
 def test_a_line_that_never_ends_is_a_fault(monkeypatch):
-    monkeypatch.setattr("watchfloor.formats.ftm.MAX_LINE", 400)
+    monkeypatch.setattr("watchfloor.formats.lists.ftm.MAX_LINE", 400)
     pieces = _read(FTM + "x" * 5000 + "\n" + FTM.splitlines()[2] + "\n")
     assert "longer than" in faults(pieces)[0].reason
     assert len(listed(pieces)) == 3

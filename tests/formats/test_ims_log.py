@@ -9,7 +9,7 @@ from tests.formats.instruments import PARCEL, found, read_to_the_end, table
 from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.ims_log import FORMAT, sniff
+from watchfloor.formats.lab.ims_log import FORMAT, sniff
 from watchfloor.formats.registry import FORMATS, recognise
 
 CALIBRANT = {"kind": "calibrant", "k0": 1.0, "k0 low": 0.99, "k0 high": 1.01}

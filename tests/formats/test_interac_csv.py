@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.interac_csv import FORMAT, read, sniff
+from watchfloor.formats.payments.interac_csv import FORMAT, read, sniff
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import PAYMENT
 

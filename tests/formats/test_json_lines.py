@@ -4,8 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from watchfloor.formats import json_lines
 from watchfloor.formats.base import Fault
+from watchfloor.formats.tabular import json_lines
 
 
 def read(data):

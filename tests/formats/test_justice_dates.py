@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.justice_dates import birth_dates, is_birth
+from watchfloor.formats.lists.justice_dates import birth_dates, is_birth
 
 ENGLISH = "January February March April May June July August September October November December".split()
 FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()

@@ -9,7 +9,7 @@ from lxml import etree
 from tests.formats.lists import JUSTICE, LAW, SCHEDULES, faults, listed, public, rows_of
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.justice_laws import FORMAT, LIMS, read
+from watchfloor.formats.lists.justice_laws import FORMAT, LIMS, read
 
 
 def _read(text: str) -> list:

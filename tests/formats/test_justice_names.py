@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.formats.lists import LAW, public, rows_of
 
-from watchfloor.formats.justice_laws import read
-from watchfloor.formats.justice_names import parse
-from watchfloor.formats.listing_rows import squeeze
+from watchfloor.formats.lists.justice_laws import read
+from watchfloor.formats.lists.justice_names import parse
+from watchfloor.formats.lists.listing_rows import squeeze
 
 
 def names(text: str, of: str = "groups") -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError
-from watchfloor.formats.justice_schedules import Edition, Entry, pending, read
+from watchfloor.formats.lists.justice_schedules import Edition, Entry, pending, read
 
 LAW = Path(__file__).parents[3] / "shared/data/law"
 

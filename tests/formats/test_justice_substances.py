@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.justice_substances import read, spelled
+from watchfloor.formats.lists.justice_substances import read, spelled
 
 NAMES = """
 Codeine (methylmorphine) = Codeine | methylmorphine

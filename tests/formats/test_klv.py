@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import klv, klv_library
 from watchfloor.formats.base import Batch, FormatError, Head
-from watchfloor.formats.klv import UAS, checksum, decode, pieces, whole
-from watchfloor.formats.klv_items import _of_corners
-from watchfloor.formats.local_plane import Origin, from_wgs84, to_wgs84
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors.klv import file as klv
+from watchfloor.formats.sensors.klv import library as klv_library
+from watchfloor.formats.sensors.klv.file import UAS, checksum, decode, pieces, whole
+from watchfloor.formats.sensors.klv.items import _of_corners
+from watchfloor.formats.sensors.local_plane import Origin, from_wgs84, to_wgs84
 
 pytestmark = pytest.mark.xdist_group("klv")
 MOMENT = datetime(2026, 11, 24, 10, tzinfo=UTC)

@@ -17,13 +17,13 @@ from tests.formats.iso20022.made import message, mt103
 from tests.formats.sapient.made import detection, frames
 from tests.formats.x12 import made as x12
 
-from watchfloor.formats import adsb_encode
 from watchfloor.formats.base import Head
 from watchfloor.formats.lazy_import import Later, found
 from watchfloor.formats.reader_options import BEGUN, Known
 from watchfloor.formats.registry import FORMATS, recognise
-from watchfloor.formats.sapient.file import FORMAT as SAPIENT
-from watchfloor.formats.stream_readers import WIRES, load
+from watchfloor.formats.sensors.adsb import encode as adsb_encode
+from watchfloor.formats.sensors.sapient.file import FORMAT as SAPIENT
+from watchfloor.formats.sensors.wires.readers import WIRES, load
 
 MODULES = {name: form.read.module for name, form in FORMATS.items() if isinstance(form.read, Later)}
 SQUITTER = adsb_encode.message(0xC0FFEE, adsb_encode.airborne(45, -74, 1_000, odd=False))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.formats.ledgers import HEADER, ROW, slowly, text_of
 from tests.thorough import draws
 
-from watchfloor.formats import ledger_accounts_csv, ledger_csv, payment_csv
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.payment_keys import account_key
-from watchfloor.formats.payment_table import load, of_records
+from watchfloor.formats.payments import ledger_accounts_csv, ledger_csv, payment_csv
+from watchfloor.formats.payments.keys import account_key
+from watchfloor.formats.payments.table import load, of_records
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import ACCOUNT, PAYMENT
 

@@ -6,7 +6,7 @@ import pytest
 from tests.formats.lists import CSV, faults, listed, texts
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.listing_csv import FORMAT, read
+from watchfloor.formats.lists.listing_csv import FORMAT, read
 
 
 def _read(text: str | bytes, name: str = "watch.csv") -> list:

@@ -1,6 +1,6 @@
 from io import BytesIO
 
-from watchfloor.formats.listing_csv import FORMAT
+from watchfloor.formats.lists.listing_csv import FORMAT
 
 
 def test_what_a_hit_cites_may_be_given():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.formats.base import Batch, Fault, FormatError
-from watchfloor.formats.listing_rows import BATCH_ROWS, UNDATED, Item, Name, batches, distinct, squeeze
+from watchfloor.formats.lists.listing_rows import BATCH_ROWS, UNDATED, Item, Name, batches, distinct, squeeze
 from watchfloor.records.kinds import LISTING
 
 

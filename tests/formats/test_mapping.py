@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
 from tests.thorough import draws
 
-from watchfloor.formats import mapping
 from watchfloor.formats.base import Batch, FormatError
-from watchfloor.formats.propose import propose
 from watchfloor.formats.settings import SettingsError
+from watchfloor.formats.tabular import mapping
+from watchfloor.formats.tabular.propose import propose
 
 TOML = """
 kind = "party"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.formats import measures
+from watchfloor.formats.tabular import measures
 
 AMOUNTS = st.decimals(0, Decimal("9999999999999999.99"), places=2)
 

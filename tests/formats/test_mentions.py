@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from stdnum import casrn, iban, iso6346, lei
 from tests.thorough import draws
 
-from watchfloor.formats.mentions import mentions
+from watchfloor.formats.documents.mentions import mentions
 
 
 @pytest.mark.parametrize(

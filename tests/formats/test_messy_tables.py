@@ -7,8 +7,8 @@ import pytest
 from tests.formats.messy import files
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.mapping import read
-from watchfloor.formats.trial import proposed, table
+from watchfloor.formats.tabular.mapping import read
+from watchfloor.formats.tabular.trial import proposed, table
 
 TOLERANCE = Decimal("0.00001")
 """Relative: units are written to five decimals."""
@@ -16,7 +16,7 @@ TOLERANCE = Decimal("0.00001")
 
 def judged(one, tmp_path):
     """What a person gets who takes the proposal as it is: `right`, `open` or `wrong`, and why."""
-    from watchfloor.formats.mapping import Mapping
+    from watchfloor.formats.tabular.mapping import Mapping
 
     path = tmp_path / one.name
     path.write_bytes(one.data)

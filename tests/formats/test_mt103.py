@@ -11,7 +11,7 @@ from tests.formats.iso20022.made import IBANS, mt103
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.mt103 import piece, read
+from watchfloor.formats.payments.mt103 import piece, read
 from watchfloor.formats.registry import recognise
 
 

@@ -11,17 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import (
-    account_csv,
-    declaration_csv,
-    inspection_csv,
-    payment_csv,
-    reading_csv,
-    response_csv,
-    volume_csv,
-)
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.fields import (
+from watchfloor.formats.cargo import declaration_csv, inspection_csv, response_csv, volume_csv
+from watchfloor.formats.lab import reading_csv
+from watchfloor.formats.payments import account_csv, payment_csv
+from watchfloor.formats.registry import recognise
+from watchfloor.formats.statistics import statistic_csv
+from watchfloor.formats.statistics.cells import dumped
+from watchfloor.formats.statistics.vintage import DATED
+from watchfloor.formats.tabular.fields import (
     ANSWERS,
     CATEGORIES,
     CHOSEN_BY,
@@ -36,11 +34,7 @@ from watchfloor.formats.fields import (
     MODES,
     REFERRAL_STATES,
 )
-from watchfloor.formats.propose import propose
-from watchfloor.formats.registry import recognise
-from watchfloor.formats.statistics import statistic_csv
-from watchfloor.formats.statistics.cells import dumped
-from watchfloor.formats.statistics.vintage import DATED
+from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import KINDS
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)

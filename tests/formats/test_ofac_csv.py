@@ -7,7 +7,7 @@ import pytest
 from tests.formats.lists import ADD, ALT, LISTS, SDN, faults, listed, public, rows_of, texts
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.ofac_csv import FORMAT, read
+from watchfloor.formats.lists.ofac_csv import FORMAT, read
 
 
 def _read(text: str) -> list:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.formats.ofac_remarks import births, read_remarks
+from watchfloor.formats.lists.ofac_remarks import births, read_remarks
 
 
 @pytest.mark.parametrize(

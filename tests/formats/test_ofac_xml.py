@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from tests.formats.lists import SDN, SDN_XML, faults, listed, texts
 
-from watchfloor.formats import ofac_csv
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.ofac_xml import FORMAT, read
+from watchfloor.formats.lists import ofac_csv
+from watchfloor.formats.lists.ofac_xml import FORMAT, read
 
 
 def _read(text: str) -> list:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import outcome_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.tabular import outcome_csv
+from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import party_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
+from watchfloor.formats.lists import party_csv
 from watchfloor.records.kinds import PARTY
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)

@@ -5,8 +5,8 @@ import pytest
 from pyarrow import parquet
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.payment_answers import labels, patterns
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.answers import labels, patterns
+from watchfloor.formats.payments.table import load
 
 AMLWORLD = (
     "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,"

@@ -17,8 +17,8 @@ from tests.thorough import draws
 
 from watchfloor.desks.finance.sample import sample
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.payment_cells import Steps
-from watchfloor.formats.payment_table import load, of_records
+from watchfloor.formats.payments.cells import Steps
+from watchfloor.formats.payments.table import load, of_records
 from watchfloor.records.kinds import INSTANT, PAYMENT
 
 SLOW = settings(

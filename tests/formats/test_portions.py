@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.portions import (
+from watchfloor.formats.documents.portions import (
     STRICTEST,
     Paragraph,
     UnreadableMarkingError,

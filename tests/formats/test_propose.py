@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import date_forms, mapping
-from watchfloor.formats.date_forms import Date, date_form
-from watchfloor.formats.propose import propose
-from watchfloor.formats.table import text_table
+from watchfloor.formats.tabular import date_forms, mapping
+from watchfloor.formats.tabular.date_forms import Date, date_form
+from watchfloor.formats.tabular.propose import propose
+from watchfloor.formats.tabular.table import text_table
 
 DAY = "2026-11-24"
 

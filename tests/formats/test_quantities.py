@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.formats.quantities import Quantity, in_name, numbers, of_field, problem
+from watchfloor.formats.tabular.quantities import Quantity, in_name, numbers, of_field, problem
 
 PIECES, MASS = of_field("declaration", "pieces"), of_field("declaration", "mass")
 AMOUNT = of_field("payment", "amount")

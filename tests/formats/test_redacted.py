@@ -6,10 +6,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats import capture, detection_lines, redacted
+from watchfloor.formats import redacted
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.frames import REDACTED, Messages, pack, pack_messages
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.detections import lines as detection_lines
+from watchfloor.formats.sensors.frames import REDACTED, Messages, pack, pack_messages
+from watchfloor.formats.sensors.wires.batch import Heard
 
 LINE = "2026-11-26T08:00:0{},t1,45.{},-73.25,64,64,0,boat,0.9\n"
 

@@ -10,8 +10,12 @@ from tests.formats.reports import FORM, check, docx, eml, pdf
 from tests.formats.test_list_damage import EDITS, damaged
 from tests.thorough import draws
 
-from watchfloor.formats import report_docx, report_eml, report_form, report_pdf, report_text
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.documents import docx as report_docx
+from watchfloor.formats.documents import eml as report_eml
+from watchfloor.formats.documents import form as report_form
+from watchfloor.formats.documents import pdf as report_pdf
+from watchfloor.formats.documents import text as report_text
 
 LINES = ["Title: T", "Date: 2026-11-20", "(U) Seen by Ann Roy.", "(PB//REL TO CAN, USA) IMO 9074729, (B2)"]
 SAMPLES = [

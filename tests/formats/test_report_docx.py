@@ -4,8 +4,8 @@ from zipfile import ZipFile
 import pytest
 from tests.formats.reports import check, docx, faults, rows, texts
 
-from watchfloor.formats import report_docx
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.documents import docx as report_docx
 from watchfloor.formats.registry import recognise
 
 BODY = ("(U) Seen at the landing.", "(PB) Wren Halloway &amp; others.")

@@ -5,10 +5,10 @@ from zipfile import ZipFile
 import pytest
 from tests.formats.reports import check, docx, eml, faults, pdf, rows, texts
 
-from watchfloor.formats import report_eml
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.documents import eml as report_eml
+from watchfloor.formats.documents.eml import plain_text
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.report_eml import plain_text
 
 
 def read(data):

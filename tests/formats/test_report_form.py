@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.reports import FORM, check, faults, rows
 
-from watchfloor.formats import report_form, report_text
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.documents import form as report_form
+from watchfloor.formats.documents import text as report_text
 from watchfloor.formats.registry import recognise
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.report_header import About, from_lines, from_toml, merged, ratings, references
+from watchfloor.formats.documents.header import About, from_lines, from_toml, merged, ratings, references
 
 
 def header(text, whole=True):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.prose import DEVELOPMENT, TEST, measure
 
-from watchfloor.formats.report_names import names
+from watchfloor.formats.documents.names import names
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.formats.reports import check, faults, pdf, rows, texts
 from tests.thorough import draws
 
-from watchfloor.formats import report_pdf
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.documents import pdf as report_pdf
 from watchfloor.formats.registry import recognise
 
 PAGE = [

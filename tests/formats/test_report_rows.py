@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.reports import check, faults, rows
 
-from watchfloor.formats import report_rows
-from watchfloor.formats.portions import Paragraph
-from watchfloor.formats.report_header import About
-from watchfloor.formats.report_rows import Document, clean, paragraphs, pieces, together
+from watchfloor.formats.documents import rows as report_rows
+from watchfloor.formats.documents.header import About
+from watchfloor.formats.documents.portions import Paragraph
+from watchfloor.formats.documents.rows import Document, clean, paragraphs, pieces, together
 
 DATED = About(observed_at=datetime(2026, 11, 20, tzinfo=UTC), report_key="P-1")
 

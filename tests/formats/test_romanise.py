@@ -11,10 +11,10 @@ from rigour.territories import lookup_territory
 from rigour.text.translit import ascii_text as peer_ascii
 from rigour.text.translit import maybe_ascii
 
-from watchfloor.formats import legal_forms
-from watchfloor.formats.countries import country_code
-from watchfloor.formats.report_names import _given_names
-from watchfloor.formats.romanise import ascii_text, romanise
+from watchfloor.formats.documents.names import _given_names
+from watchfloor.formats.encoding.romanise import ascii_text, romanise
+from watchfloor.formats.lists import legal_forms
+from watchfloor.formats.lists.countries import country_code
 
 SCRIPTS = {
     "Russian": "абвгдежзийклмнопрстуфхцчшщъыьэюяё",

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import coverage_csv, weather_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.fields import PRECIPITATION, SENSORS, STATES
-from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.sensors import coverage_csv, weather_csv
+from watchfloor.formats.tabular.fields import PRECIPITATION, SENSORS, STATES
+from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import KINDS
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)

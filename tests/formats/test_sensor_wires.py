@@ -5,8 +5,8 @@ import pytest
 from tests.formats.test_asterix import MICROS, NOON, PLOTS, SERVICE, SOURCE, block, plot
 from tests.formats.test_klv import library, plain, targets
 
-from watchfloor.formats.stream_batch import Heard
-from watchfloor.formats.stream_readers import WIRES
+from watchfloor.formats.sensors.wires.batch import Heard
+from watchfloor.formats.sensors.wires.readers import WIRES
 
 RECEIVED = MICROS + int(NOON * 1e6)
 pytestmark = pytest.mark.xdist_group("asterix")

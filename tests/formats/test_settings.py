@@ -7,8 +7,8 @@ import pytest
 from watchfloor.cell import weights
 from watchfloor.cell.acting import orders, units
 from watchfloor.feeds import config
-from watchfloor.formats import mapping
 from watchfloor.formats.settings import SettingsError, read_text
+from watchfloor.formats.tabular import mapping
 from watchfloor.reference import goods_norms, margins
 from watchfloor.release import terms
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.formats.workbooks import ods, xlsx
 from tests.thorough import draws
 
-from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import FormatError
+from watchfloor.formats.tabular import spreadsheet
 
 PEOPLE = [["Nom", "Né le", "No"], ["Élise Roy", date(1971, 5, 2), 7], ["Bo Li", None, 8.5]]
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats.stream_batch import Heard
-from watchfloor.formats.stream_readers import WIRES
+from watchfloor.formats.sensors.wires.batch import Heard
+from watchfloor.formats.sensors.wires.readers import WIRES
 from watchfloor.records.kinds import KINDS
 
 NAMES = sorted(WIRES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.formats.strength import is_acronym, strength_of
+from watchfloor.formats.lists.strength import is_acronym, strength_of
 
 
 @pytest.mark.parametrize(

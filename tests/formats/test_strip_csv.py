@@ -9,8 +9,8 @@ from tests.formats.instruments import PARCEL, found, read_to_the_end, table
 from tests.thorough import draws
 
 from watchfloor.formats.base import Head
+from watchfloor.formats.lab.strip_csv import FORMAT, day
 from watchfloor.formats.registry import FORMATS, recognise
-from watchfloor.formats.strip_csv import FORMAT, day
 
 STRIP = {
     "time": "2026-07-14T09:00:00Z",

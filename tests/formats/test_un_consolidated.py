@@ -7,7 +7,7 @@ import pytest
 from tests.formats.lists import LISTS, UN, faults, listed, public, rows_of, texts
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.un_consolidated import FORMAT, read
+from watchfloor.formats.lists.un_consolidated import FORMAT, read
 
 
 def _read(text: str) -> list:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats import utm
+from watchfloor.formats.sensors import utm
 
 PROJ = [
     (18, 521250.82758497691, 4984685.414417752, 45.0153, -74.7303),

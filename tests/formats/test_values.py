@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats import values
+from watchfloor.formats.tabular import values
 
 WORDS = st.text(alphabet='ab;:@\\ é"\n', min_size=1, max_size=8)
 

@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from tests.formats.ais import sentence, tagged
 
-from watchfloor.formats import ais_nmea
 from watchfloor.formats.base import Fault
-from watchfloor.formats.wire_samples import KERNELS
+from watchfloor.formats.sensors.ais import nmea as ais_nmea
+from watchfloor.formats.sensors.wires.samples import KERNELS
 
 ENTRIES = {
     "ais_sentences": ("sentences",),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.formats.lists import JUSTICE, SCHEDULES, SDN_XML, UN, faults, listed
 
-from watchfloor.formats import justice_laws, ofac_xml, un_consolidated
+from watchfloor.formats.lists import justice_laws, ofac_xml, un_consolidated
 from watchfloor.formats.xml_limits import local, text_of
 
 SAMPLES = [

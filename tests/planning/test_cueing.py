@@ -11,9 +11,9 @@ from tests.refusals import because
 from watchfloor.cell.acting import ordering, tasks, units
 from watchfloor.cell.acting.acts import Refused, read, write
 from watchfloor.cell.acting.legs import Leg
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient.ids import node_of
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient.ids import node_of
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.planning import current_targets, sending
 from watchfloor.planning.cueing import advise
 from watchfloor.planning.words import sentences

@@ -93,7 +93,7 @@ def test_partnership(monkeypatch):
 
 
 def test_lab_dicos(monkeypatch):
-    from watchfloor.formats import dicos
+    from watchfloor.formats.lab import dicos
 
     monkeypatch.setitem(sys.modules, "pydicom", None)
     monkeypatch.setitem(sys.modules, "pydicom.config", None)

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watchfloor.desks.listings.evidence import Birth, compare_births
-from watchfloor.formats import justice_dates, ofac_remarks, values
+from watchfloor.formats.lists import justice_dates, ofac_remarks
+from watchfloor.formats.tabular import values
 from watchfloor.records.partial_date import (
     MONTH_NAMES,
     MONTHS,

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.feeds import complete
-from watchfloor.formats import ftm, ofac_csv, ofac_xml, values
+from watchfloor.formats.lists import ftm, ofac_csv, ofac_xml
+from watchfloor.formats.tabular import values
 from watchfloor.records import subjects
 from watchfloor.records.schemas import BY_NAME, BY_WORD, SCHEMAS, family
 

@@ -11,7 +11,7 @@ from watchfloor.store.indexing.places import Box, parse
 from watchfloor.store.search import Found
 
 if TYPE_CHECKING:
-    from watchfloor.formats.mentions import Mention
+    from watchfloor.formats.documents.mentions import Mention
 
 NO_KIND: Final = declare("cell.no-kind", "kinds")
 NO_SUBJECT: Final = declare("cell.no-subject-key", "text")
@@ -64,7 +64,9 @@ def bare(text: str) -> list[str]:
 
 
 def _abroad(number: str) -> "list[Mention]":
-    from watchfloor.formats.mentions import mentions  # loads phonenumbers; a search for words needs none
+    from watchfloor.formats.documents.mentions import (
+        mentions,  # loads phonenumbers; a search for words needs none
+    )
 
     return mentions(f"+{number}")
 

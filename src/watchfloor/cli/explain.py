@@ -197,7 +197,7 @@ def _record(one: "Cited", more: str) -> tuple[object, ...]:
 
 
 def _observed(one: "Cited") -> str:
-    from watchfloor.formats.listing_rows import UNDATED
+    from watchfloor.formats.lists.listing_rows import UNDATED
 
     since = one.row["observed_at"]
     if since == UNDATED:

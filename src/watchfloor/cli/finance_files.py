@@ -11,7 +11,7 @@ from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
     from watchfloor.desks.finance.payments import Payments
-    from watchfloor.formats.payment_table import PaymentTable
+    from watchfloor.formats.payments.table import PaymentTable
 
 PaymentsArgument = Annotated[
     Path,

@@ -24,7 +24,7 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     from watchfloor.desks.finance.indicators import Found
     from watchfloor.desks.finance.typology import Indicator
-    from watchfloor.formats.payment_table import PaymentTable
+    from watchfloor.formats.payments.table import PaymentTable
     from watchfloor.records.messages import Language
 
 
@@ -90,9 +90,9 @@ def indicators(
         _list(lang, as_json)
         return
     from watchfloor.desks.finance.indicators import find
-    from watchfloor.formats.account_table import load_accounts
     from watchfloor.formats.base import FormatError
-    from watchfloor.formats.payment_table import load
+    from watchfloor.formats.payments.account_table import load_accounts
+    from watchfloor.formats.payments.table import load
 
     try:
         with busy(f"reading {file.name}") as say:

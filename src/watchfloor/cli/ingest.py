@@ -121,10 +121,10 @@ def orders_of(
 
     from watchfloor.feeds.config import check_source
     from watchfloor.feeds.intake import Orders
-    from watchfloor.formats.charset import checked
-    from watchfloor.formats.mapping import load
+    from watchfloor.formats.encoding.charset import checked
     from watchfloor.formats.registry import FORMATS
     from watchfloor.formats.settings import nearest
+    from watchfloor.formats.tabular.mapping import load
     from watchfloor.records.marking import parse
 
     if form and mapping:

@@ -19,9 +19,9 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.formats.mapping import Mapping
-    from watchfloor.formats.propose import Proposal
-    from watchfloor.formats.trial import Trial
+    from watchfloor.formats.tabular.mapping import Mapping
+    from watchfloor.formats.tabular.propose import Proposal
+    from watchfloor.formats.tabular.trial import Trial
 
 TABLES = "CSV, XLSX, XLSB, XLS, ODS or JSON lines"
 
@@ -47,10 +47,10 @@ def map_(
     """
     from msgspec import structs
 
-    from watchfloor.formats import mapping as mappings
-    from watchfloor.formats.fields import FIELDS
     from watchfloor.formats.settings import nearest
-    from watchfloor.formats.trial import Trial, table, wanted
+    from watchfloor.formats.tabular import mapping as mappings
+    from watchfloor.formats.tabular.fields import FIELDS
+    from watchfloor.formats.tabular.trial import Trial, table, wanted
 
     if kind not in FIELDS:
         fail(f"--kind: a table cannot be mapped to {kind!r}{nearest(kind, FIELDS)}")
@@ -80,7 +80,7 @@ def map_(
 
 def _refuse_no_table(file: Path) -> None:
     """Say what a file is that is surely no table, and what is to be done with it."""
-    from watchfloor.formats.trial import head_of, other
+    from watchfloor.formats.tabular.trial import head_of, other
 
     if (found := other(head_of(file, file.name))) is not None:
         need = f" It needs no mapping: watchfloor ingest {file}." if found.reads else ""
@@ -88,8 +88,8 @@ def _refuse_no_table(file: Path) -> None:
 
 
 def _load(path: Path) -> "Mapping":
-    from watchfloor.formats.mapping import load
     from watchfloor.formats.settings import SettingsError
+    from watchfloor.formats.tabular.mapping import load
 
     try:
         return load(path)
@@ -104,8 +104,8 @@ def _propose(file: Path, kind: str, encoding: str | None) -> "Proposal":
 
     from msgspec import structs
 
-    from watchfloor.formats.mapping import Mapping
-    from watchfloor.formats.trial import proposed, table
+    from watchfloor.formats.tabular.mapping import Mapping
+    from watchfloor.formats.tabular.trial import proposed, table
 
     found = table(file, file.name, Mapping(kind, encoding=encoding))
     if found.note:
@@ -116,7 +116,7 @@ def _propose(file: Path, kind: str, encoding: str | None) -> "Proposal":
 
 def _try(mapping: "Mapping", file: Path, limit: int) -> "Trial":
     """Read the table with the mapping, up to about `limit` rows."""
-    from watchfloor.formats.trial import tried
+    from watchfloor.formats.tabular.trial import tried
 
     trial = tried(file, file.name, mapping, limit)
     if trial.cut:
@@ -129,7 +129,7 @@ def _print_json(
 ) -> None:
     from msgspec import to_builtins
 
-    from watchfloor.formats.trial import shown, units
+    from watchfloor.formats.tabular.trial import shown, units
 
     print_json(
         {
@@ -149,8 +149,8 @@ def _print_json(
 
 
 def _print(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], trial: "Trial") -> None:
-    from watchfloor.formats.mapping import dump
-    from watchfloor.formats.trial import shown, units, wanted
+    from watchfloor.formats.tabular.mapping import dump
+    from watchfloor.formats.tabular.trial import shown, units, wanted
 
     typer.echo(dump(chosen, (*notes, *map(wanted, missing))))
     unit = units(chosen)

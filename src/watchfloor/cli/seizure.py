@@ -326,7 +326,7 @@ def _read(typed: dict[str, str | None]) -> dict[str, Any]:
     """What was typed, read as a table of seizures would be; ends the command where a text is wrong."""
     import pyarrow as pa
 
-    from watchfloor.formats.fields import FIELDS, Source
+    from watchfloor.formats.tabular.fields import FIELDS, Source
 
     fields, row = {field.name: field for field in FIELDS["seizure"]}, {}
     for name, text in typed.items():

@@ -21,7 +21,7 @@ from watchfloor.desks.registry import declare_messages
 from watchfloor.feeds import config, rereading
 from watchfloor.feeds.intake import Orders, Taken, Tally, Turns, ingest_each, tally
 from watchfloor.feeds.walk import Aside, one_file
-from watchfloor.formats import mapping as mappings
+from watchfloor.formats.tabular import mapping as mappings
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor

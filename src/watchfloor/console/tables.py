@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from watchfloor.formats.mapping import Mapping
-from watchfloor.formats.trial import Table, Trial
+from watchfloor.formats.tabular.mapping import Mapping
+from watchfloor.formats.tabular.trial import Table, Trial
 
 IDLE: Final = 3600.0
 """Seconds after which a table that nobody looks at goes."""

@@ -30,9 +30,9 @@ from watchfloor.feeds.intake import Orders, Taken, ingest
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats.base import Batch, Fault, FormatError
-from watchfloor.formats.concern_csv import FORMAT as CSV
-from watchfloor.formats.concern_csv import read as read_csv
-from watchfloor.formats.concern_csv import write as write_csv
+from watchfloor.formats.lists.concern_csv import FORMAT as CSV
+from watchfloor.formats.lists.concern_csv import read as read_csv
+from watchfloor.formats.lists.concern_csv import write as write_csv
 from watchfloor.records.concern import LIST
 from watchfloor.records.kinds import LISTING
 from watchfloor.records.marking import Marking, MarkingError, join, parse

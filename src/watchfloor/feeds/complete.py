@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.report_rows import NAME
+from watchfloor.formats.documents.rows import NAME
 from watchfloor.records.marking import Marking, join
 from watchfloor.records.schemas import SCHEMAS
 from watchfloor.records.subjects import parts

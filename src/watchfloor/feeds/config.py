@@ -36,18 +36,18 @@ import msgspec
 
 from watchfloor.feeds.live import address
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.charset import checked
-from watchfloor.formats.fields import METHODS
-from watchfloor.formats.radar_sites import Sites, sites
+from watchfloor.formats.encoding.charset import checked
+from watchfloor.formats.sensors.radar_sites import Sites, sites
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.formats.tabular.fields import METHODS
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import files
 
 if TYPE_CHECKING:
-    from watchfloor.formats import mapping
     from watchfloor.formats.reader_options import Known
+    from watchfloor.formats.tabular import mapping
 
 NAME: Final = "feeds.toml"
 OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.toml", "powers.toml")
@@ -234,7 +234,7 @@ def save_mapping(floor: Path, feed: str, text: str) -> str:
     file = known.mapping or f"{feed}.toml"
     if not known.mapping and file in OTHERS:
         raise ValueError(f"{file} is another file of this floor; give the feed another name")
-    from watchfloor.formats import mapping
+    from watchfloor.formats.tabular import mapping
 
     mapping.parse(text, file)
     path = floor / NAME
@@ -366,7 +366,7 @@ def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:
         address.parse(live.url)
     except ValueError as error:
         yield "url", str(error)
-    from watchfloor.formats.stream_readers import WIRES
+    from watchfloor.formats.sensors.wires.readers import WIRES
 
     if live.decode not in WIRES:
         yield "decode", f"{live.decode!r} is no wire{nearest(live.decode, WIRES)}"
@@ -383,7 +383,7 @@ def _mappings(
 ) -> "Iterator[tuple[str, mapping.Mapping]]":
     for name, feed in by_name.items():
         if feed.mapping:
-            from watchfloor.formats import mapping
+            from watchfloor.formats.tabular import mapping
 
             try:
                 yield name, mapping.load(folder / feed.mapping)

@@ -22,9 +22,9 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.consolidation import WHOLE_LIST
-from watchfloor.formats.listing_rows import UNDATED
-from watchfloor.formats.ofac_csv import PARTS
+from watchfloor.formats.lists.consolidation import WHOLE_LIST
+from watchfloor.formats.lists.listing_rows import UNDATED
+from watchfloor.formats.lists.ofac_csv import PARTS
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import CONSOLIDATION, LISTING
 from watchfloor.store import Writer, index

@@ -25,15 +25,17 @@ from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed, Spool
 from watchfloor.feeds.reader_process import MAX_FAULTS, WORKBOOK, Recipe
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats import capture, concern_csv, json_lines, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.blocks import MAX_RAW
-from watchfloor.formats.charset import Statement, stated
-from watchfloor.formats.delimited import header_of
-from watchfloor.formats.mapping import Mapping
+from watchfloor.formats.encoding.charset import Statement, stated
+from watchfloor.formats.lists import concern_csv
 from watchfloor.formats.reader_options import NOTHING as NO_WORD
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
-from watchfloor.formats.trial import other
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.tabular import json_lines, spreadsheet
+from watchfloor.formats.tabular.blocks import MAX_RAW
+from watchfloor.formats.tabular.delimited import header_of
+from watchfloor.formats.tabular.mapping import Mapping
+from watchfloor.formats.tabular.trial import other
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer

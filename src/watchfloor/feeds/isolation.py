@@ -33,15 +33,15 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.reader_process import CODE, COLUMNS, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
-from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.charset import noted, of_statement
-from watchfloor.formats.charset import stated as stating
+from watchfloor.formats.encoding.charset import noted, of_statement
+from watchfloor.formats.encoding.charset import stated as stating
+from watchfloor.formats.tabular import spreadsheet
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
 
 if TYPE_CHECKING:
-    from watchfloor.formats.mapping import Mapping
+    from watchfloor.formats.tabular.mapping import Mapping
 
 IN_PLACE: Final = frozenset(
     """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv detection-csv

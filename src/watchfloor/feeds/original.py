@@ -12,12 +12,12 @@ import pyarrow as pa
 from watchfloor.feeds import config, isolation
 from watchfloor.feeds.isolation import IN_PLACE
 from watchfloor.feeds.reader_process import WORKBOOK, Recipe
-from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Head
-from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
-from watchfloor.formats.charset import Utf8, named
-from watchfloor.formats.consolidation import WHOLE_LIST
-from watchfloor.formats.delimited import sniff_delimiter
+from watchfloor.formats.encoding.charset import Utf8, named
+from watchfloor.formats.lists.consolidation import WHOLE_LIST
+from watchfloor.formats.tabular import spreadsheet
+from watchfloor.formats.tabular.blocks import MAX_RECORD_LINES, Record, parse_record
+from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.release.policy import Reader
 from watchfloor.store import Erased, Floor, NoOriginal, UnknownRecord
 from watchfloor.store.log import encode

@@ -24,14 +24,14 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.streams import Stream, WholeLines
 from watchfloor.feeds.walk import Item
-from watchfloor.formats import capture
 from watchfloor.formats.base import Batch, Fault, Format
-from watchfloor.formats.frames import REDACTED, pack
-from watchfloor.formats.local_plane import Origin, to_wgs84
 from watchfloor.formats.redacted import Left
 from watchfloor.formats.redacted import pack as pack_left
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.frames import REDACTED, pack
+from watchfloor.formats.sensors.local_plane import Origin, to_wgs84
+from watchfloor.formats.sensors.wires.batch import Found, Read
 from watchfloor.formats.settings import SettingsError
-from watchfloor.formats.stream_batch import Found, Read
 from watchfloor.records.kinds import DETECTION
 from watchfloor.reference import polygons, privacy_zones
 from watchfloor.reference.polygons import Polygons

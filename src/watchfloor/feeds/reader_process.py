@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from watchfloor.formats.base import Batch, Fault, Format
-    from watchfloor.formats.mapping import Mapping
     from watchfloor.formats.reader_options import Known
+    from watchfloor.formats.tabular.mapping import Mapping
 
 HEAD: Final = struct.Struct(">cQ")
 """Of a frame: what it is, and how many bytes follow."""
@@ -67,9 +67,9 @@ class Recipe:
 
     def form(self) -> "Format":
         """The format."""
-        from watchfloor.formats.mapping import Mapping, as_format
         from watchfloor.formats.reader_options import NOTHING, begun
         from watchfloor.formats.registry import FORMATS
+        from watchfloor.formats.tabular.mapping import Mapping, as_format
 
         form = (
             FORMATS[self.format] if self.format != WORKBOOK else as_format(self.mapping or Mapping("party"))
@@ -263,7 +263,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
     import msgspec
 
     from watchfloor.formats.base import Fault, FormatError
-    from watchfloor.formats.charset import stated
+    from watchfloor.formats.encoding.charset import stated
 
     form = request.recipe.form()
     begun = time.process_time() - limits.code
@@ -323,8 +323,8 @@ def _text(value: Any) -> Any:
 def _send_piece(pipe: Pipe, request: Request, form: "Format", stream: BinaryIO) -> None:
     import msgspec
 
-    from watchfloor.formats.mapping import open_sheet
-    from watchfloor.formats.spreadsheet import piece
+    from watchfloor.formats.tabular.mapping import open_sheet
+    from watchfloor.formats.tabular.spreadsheet import piece
 
     locator, mapping = request.locator or "", request.recipe.mapping
     find = piece if form.name == WORKBOOK else form.piece

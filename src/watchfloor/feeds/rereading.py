@@ -41,8 +41,8 @@ from watchfloor.feeds.intake import (
 from watchfloor.feeds.streams import WholeLines
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.charset import stated
-from watchfloor.formats.consolidation import WHOLE_LIST
+from watchfloor.formats.encoding.charset import stated
+from watchfloor.formats.lists.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import DETECTION, Kind
 from watchfloor.records.marking import Marking, join, parse

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from watchfloor.formats.base import Fault
-from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.tabular.blocks import MAX_RAW
 
 ONE_BY_ONE: Final = 20
 """Most faults of one way that stay by themselves."""

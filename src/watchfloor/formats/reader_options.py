@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from watchfloor.formats import asterix, detection_csv, detection_parquet, sensor_wires
 from watchfloor.formats.base import Format
-from watchfloor.formats.detection_files import Notes
+from watchfloor.formats.lab.spectra import wire as spectra
 from watchfloor.formats.lazy_import import Later
-from watchfloor.formats.local_plane import Origin
-from watchfloor.formats.radar_sites import Sites
-from watchfloor.formats.spectra import wire as spectra
+from watchfloor.formats.sensors import socket_wires as sensor_wires
+from watchfloor.formats.sensors.asterix import file as asterix
+from watchfloor.formats.sensors.detections import csv_file as detection_csv
+from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
+from watchfloor.formats.sensors.detections.files import Notes
+from watchfloor.formats.sensors.local_plane import Origin
+from watchfloor.formats.sensors.radar_sites import Sites
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, usbp_monthly
 
 Place = tuple[float, float]
@@ -56,12 +59,12 @@ class Known:
 
 NOTHING: Final = Known()
 
-_CARGO: Final = Later("cargo_imp.file", "based")
-_AIS: Final = Later("ais_nmea", "based")
-_AVR: Final = Later("adsb_avr", "based")
-_BEAST: Final = Later("adsb_beast", "based")
-_ADSB: Final = Later("adsb_stream", "Stream")
-_TOLD: Final = Later("spectra.reading", "Told")
+_CARGO: Final = Later("cargo.cargo_imp.file", "based")
+_AIS: Final = Later("sensors.ais.nmea", "based")
+_AVR: Final = Later("sensors.adsb.avr", "based")
+_BEAST: Final = Later("sensors.adsb.beast", "based")
+_ADSB: Final = Later("sensors.adsb.stream", "Stream")
+_TOLD: Final = Later("lab.spectra.reading", "Told")
 
 
 def _spectra(name: str, known: Known) -> Format:

@@ -3,53 +3,44 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.formats import (
-    account_csv,
-    asterix,
-    autoferry,
-    byte_ranges,
-    capture,
+from watchfloor.formats import byte_ranges
+from watchfloor.formats.base import Format, Head
+from watchfloor.formats.cargo import customs_csv, declaration_csv, inspection_csv, response_csv, volume_csv
+from watchfloor.formats.cargo.declared_tables import table as declared_tables
+from watchfloor.formats.documents import docx as report_docx
+from watchfloor.formats.documents import eml as report_eml
+from watchfloor.formats.documents import form as report_form
+from watchfloor.formats.documents import pdf as report_pdf
+from watchfloor.formats.documents import text as report_text
+from watchfloor.formats.lab import dog_csv, ims_log, reading_csv, strip_csv
+from watchfloor.formats.lab.spectra import wire as spectra
+from watchfloor.formats.lazy_import import Later, later
+from watchfloor.formats.lists import (
     concern_csv,
-    coverage_csv,
-    cpa005,
-    customs_csv,
-    declaration_csv,
-    detection_csv,
-    detection_parquet,
-    dog_csv,
     ftm,
-    ims_log,
-    inspection_csv,
-    interac_csv,
     justice_laws,
-    klv,
-    ledger_accounts_csv,
-    ledger_csv,
     listing_csv,
     ofac_csv,
     ofac_xml,
-    outcome_csv,
     party_csv,
-    payment_csv,
-    reading_csv,
-    report_docx,
-    report_eml,
-    report_form,
-    report_pdf,
-    report_text,
-    response_csv,
-    seizure_csv,
-    strip_csv,
     un_consolidated,
-    volume_csv,
-    weather_csv,
 )
-from watchfloor.formats.base import Format, Head
-from watchfloor.formats.consolidation import whole
-from watchfloor.formats.declared_tables import table as declared_tables
-from watchfloor.formats.lazy_import import Later, later
-from watchfloor.formats.spectra import wire as spectra
-from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
+from watchfloor.formats.lists.consolidation import whole
+from watchfloor.formats.payments import (
+    account_csv,
+    cpa005,
+    interac_csv,
+    ledger_accounts_csv,
+    ledger_csv,
+    payment_csv,
+)
+from watchfloor.formats.sensors import autoferry, capture, coverage_csv, weather_csv
+from watchfloor.formats.sensors.asterix import file as asterix
+from watchfloor.formats.sensors.detections import csv_file as detection_csv
+from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
+from watchfloor.formats.sensors.klv import file as klv
+from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, seizure_csv, statistic_csv, usbp_monthly
+from watchfloor.formats.tabular import outcome_csv
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -79,7 +70,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         ims_log.FORMAT,
         strip_csv.FORMAT,
         dog_csv.FORMAT,
-        later("dicos", ("reading",), "dicos", rb"\A.{128}DICM"),
+        later("dicos", ("reading",), "lab.dicos", rb"\A.{128}DICM"),
         declaration_csv.FORMAT,
         customs_csv.FORMAT,
         coverage_csv.FORMAT,
@@ -96,28 +87,28 @@ FORMATS: Final[Mapping[str, Format]] = {
         later(
             "cargo-imp",
             ("declaration", "party", "volume"),
-            "cargo_imp.file",
+            "cargo.cargo_imp.file",
             rb"^(?:\xef\xbb\xbf)?F(?:WB|HL|FM)/\d{1,2}[ \t]*\r?$",
             piece=byte_ranges.piece,
         ),
         later(
             "cargo-xml",
             ("declaration", "party", "volume"),
-            "cargo_xml.file",
+            "cargo.cargo_xml.file",
             rb"iata:(?:waybill|housewaybill|flightmanifest):|\A(?:\xff\xfe|\xfe\xff)",
-            piece=Later("cargo_xml.file", "piece"),
+            piece=Later("cargo.cargo_xml.file", "piece"),
         ),
         later(
             "edifact",
             ("declaration", "party", "response"),
-            "edifact.file",
+            "cargo.edifact.file",
             rb"\A(?:\xef\xbb\xbf)?\s*UN[AB]",
             piece=byte_ranges.piece,
         ),
         later(
             "x12-309",
             ("declaration", "party"),
-            "x12.file",
+            "cargo.x12.file",
             rb"\A(?:\xef\xbb\xbf)?\s*ISA",
             piece=byte_ranges.piece,
         ),
@@ -125,14 +116,14 @@ FORMATS: Final[Mapping[str, Format]] = {
         later(
             "ais-nmea",
             ("detection",),
-            "ais_nmea",
+            "sensors.ais.nmea",
             rb"![A-Z][A-Z0-9]VD[MO],",
             write=True,
-            piece=Later("ais_nmea", "piece"),
+            piece=Later("sensors.ais.nmea", "piece"),
         ),
-        later("adsb-avr", ("detection",), "adsb_avr", rb"[0-9A-Fa-f]{14};|[,; \t]\"?[0-9A-Fa-f]{28}"),
-        later("adsb-beast", ("detection",), "adsb_beast", rb"\A\x1a", piece=byte_ranges.piece),
-        later("adsb-sbs", ("detection",), "adsb_sbs", rb"^MSG,"),
+        later("adsb-avr", ("detection",), "sensors.adsb.avr", rb"[0-9A-Fa-f]{14};|[,; \t]\"?[0-9A-Fa-f]{28}"),
+        later("adsb-beast", ("detection",), "sensors.adsb.beast", rb"\A\x1a", piece=byte_ranges.piece),
+        later("adsb-sbs", ("detection",), "sensors.adsb.sbs", rb"^MSG,"),
         detection_csv.FORMAT,
         detection_parquet.FORMAT,
         asterix.FORMAT,
@@ -141,16 +132,22 @@ FORMATS: Final[Mapping[str, Format]] = {
         later(
             "iso20022",
             ("payment", "party"),
-            "iso20022.file",
+            "payments.iso20022.file",
             rb"CstmrCdtTrf|FICdtTrf|FinInstnCdtTrf|BkToCstmr|\A(?:\xff\xfe|\xfe\xff)",
             write=True,
-            piece=Later("iso20022.file", "piece"),
+            piece=Later("payments.iso20022.file", "piece"),
         ),
-        later("mt103", ("payment", "party"), "mt103", rb"\{1:F01", piece=Later("mt103", "piece")),
+        later(
+            "mt103",
+            ("payment", "party"),
+            "payments.mt103",
+            rb"\{1:F01",
+            piece=Later("payments.mt103", "piece"),
+        ),
         later(
             "sapient",
             ("detection", "coverage"),
-            "sapient.file",
+            "sensors.sapient.file",
             rb"\A(?:\xef\xbb\xbf)?\s*\{[^\n]*\"timestamp\"|\A..[\x00-\x10]\x00",
             write=True,
             piece=byte_ranges.piece,
@@ -158,7 +155,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         later(
             "cot",
             ("detection",),
-            "cot.file",
+            "sensors.cot.file",
             rb"\A(?:\xef\xbb\xbf)?\xbf|<event\s",
             write=True,
             piece=byte_ranges.piece,

@@ -20,9 +20,9 @@ from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.ordering import Asked, at_least
 from watchfloor.cell.acting.tasks import Task
 from watchfloor.feeds.live import outbox
-from watchfloor.formats.cot import columns, xml_out
-from watchfloor.formats.sapient import messages
-from watchfloor.formats.sapient.ids import node_of, ulid_of
+from watchfloor.formats.sensors.cot import columns, xml_out
+from watchfloor.formats.sensors.sapient import messages
+from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
 from watchfloor.planning.sensor_tasking import Cue
 from watchfloor.planning.words import place, sentences
 from watchfloor.records.kinds import TASK

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.formats.fields import MODES
 from watchfloor.formats.settings import Settings, read_text
+from watchfloor.formats.tabular.fields import MODES
 
 FILE: Final = "goods_norms.toml"
 REFERENCE: Final = "goods-norms"

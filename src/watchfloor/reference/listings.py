@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from watchfloor.formats import listing_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.ofac_csv import PARTS
+from watchfloor.formats.lists import listing_csv
+from watchfloor.formats.lists.ofac_csv import PARTS
+from watchfloor.formats.lists.strength import ARTICLES, strength_of
 from watchfloor.formats.registry import FORMATS, GUESS, recognise, surest
-from watchfloor.formats.strength import ARTICLES, strength_of
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
 from watchfloor.records.marking import PUBLIC
@@ -49,7 +49,7 @@ def read(paths: Iterable[Any], *, report: Report = _log.warning) -> pa.Table:
 
     Args:
         paths: files of any format that yields listings, or folders with such files among others; or tables
-            (of Arrow, pandas, polars) with the columns of such a CSV, `formats/listing_csv.py`.
+            (of Arrow, pandas, polars) with the columns of such a CSV, `formats/lists/listing_csv.py`.
         report: called with each fault and each thing that did not join; logs a warning unless told otherwise.
 
     Raises:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.cell.custody.seizures import BY, totals, within
-from watchfloor.formats import seizure_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.fields import DIRECTIONS, MODES
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.statistics import seizure_csv
+from watchfloor.formats.tabular.fields import DIRECTIONS, MODES
 from watchfloor.records.kinds import SEIZURE
 from watchfloor.reference import public_seizures
 

@@ -18,7 +18,7 @@ from watchfloor.cell.live.worker import Clerk, Orders, Worker
 from watchfloor.cli import app
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.feeds.live.outbox import ANSWERS, FOLDER
-from watchfloor.formats.sapient.ids import node_of, ulid_of
+from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
 from watchfloor.store import Actor
 
 pb = pytest.importorskip("sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2")

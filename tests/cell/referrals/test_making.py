@@ -14,7 +14,7 @@ from watchfloor.cell.acting.acts import Conflict, Refused, render
 from watchfloor.cell.referrals import life, making
 from watchfloor.cell.referrals.keeping import NOBODY_SAID
 from watchfloor.cell.referrals.life import AFTER, REASONS, Change, Found, Pick, Referral, reason_of
-from watchfloor.formats.fields import CHOSEN_BY, REFERRAL_STATES
+from watchfloor.formats.tabular.fields import CHOSEN_BY, REFERRAL_STATES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DUE = NOW + timedelta(hours=4)

@@ -13,8 +13,8 @@ from tests.refusals import because
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.referrals import powers
 from watchfloor.cell.referrals.powers import Stream, load, named, power
-from watchfloor.formats.fields import DIRECTIONS, INSPECTED_BY, MODES
 from watchfloor.formats.settings import SettingsError
+from watchfloor.formats.tabular.fields import DIRECTIONS, INSPECTED_BY, MODES
 
 ACT = Path(__file__).parents[4] / "shared/data/law/gateways/C-52.6.xml"
 DATE = "{http://justice.gc.ca/lims}inforce-start-date"

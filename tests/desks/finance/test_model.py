@@ -10,7 +10,7 @@ from tests.desks.finance.worlds import START, world, written
 from watchfloor.desks.finance import inputs, installed, ledger, model, reasons, trust
 from watchfloor.desks.finance.engine.stream import Plan, Stream
 from watchfloor.desks.finance.reasons import Basis
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.table import load
 from watchfloor.records.extras import MissingExtraError
 
 DAY = 86_400_000_000

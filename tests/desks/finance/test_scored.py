@@ -14,8 +14,8 @@ from tests.desks.finance.worlds import world, written
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance import installed, model, scored, told_inputs, trees, watch
 from watchfloor.desks.finance.desk import DESK
-from watchfloor.formats.payment_answers import labels
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.answers import labels
+from watchfloor.formats.payments.table import load
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import KINDS, PAYMENT
 from watchfloor.records.messages import Reason

@@ -8,7 +8,7 @@ from tests.desks.finance.worlds import START, world, written
 
 from watchfloor.desks.finance import ledger, levels, model, telling, trees
 from watchfloor.exchange.partnership.fields import FieldRow
-from watchfloor.formats.payment_table import load
+from watchfloor.formats.payments.table import load
 
 UNTIL = int(START.timestamp() * 1_000_000) + 14 * 86_400_000_000
 

@@ -10,7 +10,7 @@ from tests.desks.lab.search.test_find import spectrum
 from tests.thorough import draws
 
 from watchfloor.desks.lab.fentanyls import SITES, classify, suited
-from watchfloor.formats.spectra.files import load
+from watchfloor.formats.lab.spectra.files import load
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "lab"
 needs_data = pytest.mark.skipif(not (DATA / "fentanyl_ei").exists(), reason="the public spectra are not here")

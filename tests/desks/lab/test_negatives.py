@@ -8,7 +8,7 @@ from tests.desks.lab.benches import COCAINE, FENTANYL
 from tests.thorough import draws
 
 from watchfloor.desks.lab.negatives import Curve, UnknownError, bits, curve, curves, interval, problems, worth
-from watchfloor.formats.fields import MATRICES, METHODS
+from watchfloor.formats.tabular.fields import MATRICES, METHODS
 
 
 def test_the_table_is_whole():

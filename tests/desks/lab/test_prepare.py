@@ -8,7 +8,7 @@ from tests.desks.lab.search.test_find import spectrum
 
 from watchfloor.desks.lab.prepare import checked, peaks
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 PLAIN = replace(spectrum([50.0, 60.0], [1.0, 2.0]), said={"file": "a.txt"})
 

@@ -27,7 +27,7 @@ from watchfloor.cell.weights import load
 from watchfloor.desks.lab.messages import DOUBTS, FIRST
 from watchfloor.desks.lab.outcomes import STRENGTHS
 from watchfloor.desks.lab.quality import EFFECTS, doubts
-from watchfloor.formats.reading_quality import QUALITY
+from watchfloor.formats.lab.reading_quality import QUALITY
 from watchfloor.records.messages import MESSAGES
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from watchfloor.desks.lab.techniques import METHODS, category, identifies
-from watchfloor.formats.fields import METHODS as KNOWN
+from watchfloor.formats.tabular.fields import METHODS as KNOWN
 
 
 @pytest.mark.parametrize(

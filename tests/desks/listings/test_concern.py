@@ -9,7 +9,7 @@ from tests.desks.contract import Cut
 from tests.desks.listings.test_desk import REFS, day, fold, history, party, row
 
 from watchfloor.desks.listings.desk import DESK
-from watchfloor.formats.concern_csv import read
+from watchfloor.formats.lists.concern_csv import read
 from watchfloor.records.derived import net
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.messages import Reason

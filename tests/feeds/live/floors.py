@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from watchfloor.feeds.live import log, rows
 from watchfloor.feeds.live.ingestion import Rolls, Taking
 from watchfloor.feeds.live.rollover import Roller
-from watchfloor.formats.frames import ROWS
+from watchfloor.formats.sensors.frames import ROWS
 from watchfloor.records.kinds import KINDS
 from watchfloor.store import Actor, Floor
 

@@ -8,7 +8,7 @@ from tests.thorough import draws
 from watchfloor.feeds.live import log
 from watchfloor.feeds.live.ingestion import before
 from watchfloor.feeds.live.log import Log, Position, Reading, Source
-from watchfloor.formats.frames import MESSAGES, Messages, pack_messages
+from watchfloor.formats.sensors.frames import MESSAGES, Messages, pack_messages
 from watchfloor.store import StoreFull
 
 HEADS = [Source("towers", "detection-csv"), Source("boats", "detection-csv")]

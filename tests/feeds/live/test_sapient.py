@@ -10,9 +10,9 @@ from tests.formats.sapient.made import NODE, detection, frame, registration
 
 from watchfloor.feeds.live import tcp
 from watchfloor.feeds.original import locate
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient import session
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient import session
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 
 
 async def answered(reader):

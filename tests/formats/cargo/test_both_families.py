@@ -13,8 +13,8 @@ from tests.formats.cargo.made import Doc, Who
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, Head
-from watchfloor.formats.cargo_imp import file as imp
-from watchfloor.formats.cargo_xml import file as xml
+from watchfloor.formats.cargo.cargo_imp import file as imp
+from watchfloor.formats.cargo.cargo_xml import file as xml
 from watchfloor.formats.registry import recognise
 
 

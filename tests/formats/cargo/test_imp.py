@@ -13,7 +13,7 @@ from tests.formats.cargo.made import Doc, Who
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.cargo_imp.file import FORMAT, piece, read, sniff
+from watchfloor.formats.cargo.cargo_imp.file import FORMAT, piece, read, sniff
 from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS
 
@@ -50,7 +50,7 @@ def test_several_messages_stand_in_one_file_each_a_step_from_its_bytes():
 
 @pytest.mark.parametrize("size", [7, 300])
 def test_how_a_file_is_cut_into_chunks_changes_nothing(monkeypatch, size):
-    from watchfloor.formats.cargo_imp import file, lines
+    from watchfloor.formats.cargo.cargo_imp import file, lines
 
     whole = found(FILE)
     monkeypatch.setattr(lines, "CHUNK", size)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
 from tests.thorough import draws
 
-from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.declared_tables import table as declared_table
-from watchfloor.formats.declared_tables.table import FORMATS
+from watchfloor.formats.cargo.declared_tables import table as declared_table
+from watchfloor.formats.cargo.declared_tables.table import FORMATS
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.tabular import delimited
 
 BY_NAME = {form.name: form for form in FORMATS}
 ITEM = "LX123456785CN"

@@ -13,7 +13,7 @@ from tests.formats.cargo.made import Doc
 from tests.thorough import draws
 
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, FormatError, Head
-from watchfloor.formats.cargo_xml.file import FORMAT, piece, read, sniff
+from watchfloor.formats.cargo.cargo_xml.file import FORMAT, piece, read, sniff
 
 DOC = Doc(house="H1")
 FILES = [made.xfwb(DOC), made.xfzb(DOC), made.xffm([DOC, replace(DOC, destination="LHR")])]

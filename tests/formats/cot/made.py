@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.cot import stream
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.cot import stream
+from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.records.kinds import DETECTION
 
 TIME = datetime(2026, 11, 20, 14, 3, 0, 250_000, UTC)

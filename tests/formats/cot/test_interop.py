@@ -19,7 +19,7 @@ import pyarrow as pa
 import pytest
 from tests.formats.cot.made import read
 
-from watchfloor.formats.cot import columns, stream, xml_out
+from watchfloor.formats.sensors.cot import columns, stream, xml_out
 
 FOLDER = Path(os.environ.get("WATCHFLOOR_TAKY", Path(__file__).parents[3] / ".dev" / "taky"))
 BOOT = """

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.formats.cot.made import POINT, TIME, event, read, said
 
-from watchfloor.formats.cot import kinds, tak_in
-from watchfloor.formats.protobuf import codec
+from watchfloor.formats.sensors.cot import kinds, tak_in
+from watchfloor.formats.sensors.protobuf import codec
 
 
 def test_a_client_that_says_where_it_is():

@@ -9,10 +9,10 @@ from tests.formats.cot.made import event, read
 from tests.formats.cot.test_reading import _message
 from tests.thorough import draws
 
-from watchfloor.formats.cot import stream
-from watchfloor.formats.cot.stream import MAX_BYTES
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.cot import stream
+from watchfloor.formats.sensors.cot.stream import MAX_BYTES
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.wires.batch import Heard
 
 DECLARED = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 TAK = b"\xbf" + codec.varint(len(_message())) + _message()

@@ -14,9 +14,9 @@ from tests.formats.cot.made import TIME, batch, event, rows
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.cot import columns, file, stream, tak_in, tak_out, xml_out
-from watchfloor.formats.cot.file import FORMAT, write_tak
-from watchfloor.formats.protobuf import codec
+from watchfloor.formats.sensors.cot import columns, file, stream, tak_in, tak_out, xml_out
+from watchfloor.formats.sensors.cot.file import FORMAT, write_tak
+from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.records.kinds import COVERAGE, TASK
 
 

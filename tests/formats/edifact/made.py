@@ -3,8 +3,8 @@
 from io import BytesIO
 
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.edifact.file import read
-from watchfloor.formats.edifact.syntax import Signs
+from watchfloor.formats.cargo.edifact.file import read
+from watchfloor.formats.cargo.edifact.syntax import Signs
 
 PLAIN = Signs()
 ITEM = "LX123456785CN"

@@ -10,7 +10,7 @@ from tests.formats.edifact.made import bill, cuscar, interchange, item, itmatt, 
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.edifact.file import read, sniff
+from watchfloor.formats.cargo.edifact.file import read, sniff
 from watchfloor.records.kinds import KINDS
 
 ANSWER = message("CUSRSP", segment("CNI", "1", "LX123456785CN"), segment("GIS", "4"), reference="3")

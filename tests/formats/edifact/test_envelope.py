@@ -5,11 +5,12 @@ from io import BytesIO
 import pytest
 from tests.formats.edifact.made import bill, cuscar, found, interchange, item, itmatt, message, segment
 
-from watchfloor.formats import manifests, record_splitter
+from watchfloor.formats import record_splitter
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.edifact import envelope, groups
-from watchfloor.formats.edifact.envelope import events
-from watchfloor.formats.edifact.file import FORMAT, read, sniff
+from watchfloor.formats.cargo import manifests
+from watchfloor.formats.cargo.edifact import envelope, groups
+from watchfloor.formats.cargo.edifact.envelope import events
+from watchfloor.formats.cargo.edifact.file import FORMAT, read, sniff
 from watchfloor.formats.registry import recognise
 
 GOOD = interchange(itmatt(item()))

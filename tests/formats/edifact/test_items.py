@@ -11,7 +11,7 @@ from tests.formats.edifact.made import ITEM, content, found, interchange, item, 
 from tests.thorough import draws
 
 from watchfloor.formats.byte_ranges import piece
-from watchfloor.formats.edifact.file import read
+from watchfloor.formats.cargo.edifact.file import read
 from watchfloor.records.kinds import DECLARATION, PARTY
 
 FIVE_SCRIPTS = "детали 部品 αντλία مضخة parts "

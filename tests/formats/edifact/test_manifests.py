@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.formats.edifact.made import BAD_BOX, BOX, bill, cuscar, found, interchange, message, segment
 
-from watchfloor.formats import manifest_tally as module
-from watchfloor.formats.edifact import groups
+from watchfloor.formats.cargo import manifest_tally as module
+from watchfloor.formats.cargo.edifact import groups
 
 
 def of(*bills, **how):

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.formats.edifact.made import content, found, interchange, item, itmatt, segment
 from tests.thorough import draws
 
-from watchfloor.formats.edifact.syntax import Signs, decoded, signs_of
-from watchfloor.formats.edifact.syntax import segment as parse
+from watchfloor.formats.cargo.edifact.syntax import Signs, decoded, signs_of
+from watchfloor.formats.cargo.edifact.syntax import segment as parse
 from watchfloor.formats.record_splitter import Piece
 
 OTHER = Signs("|", "^", ",", "\\", "~")

@@ -21,8 +21,8 @@ from tests.formats.iso20022.made import (
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError
-from watchfloor.formats.iso20022 import scan, stream
-from watchfloor.formats.iso20022.file import read
+from watchfloor.formats.payments.iso20022 import scan, stream
+from watchfloor.formats.payments.iso20022.file import read
 
 ODD = [
     "<!-- aside -->",

@@ -12,7 +12,7 @@ from tests.formats.iso20022.made import IBANS, LEI
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Head
-from watchfloor.formats.iso20022.file import read, write
+from watchfloor.formats.payments.iso20022.file import read, write
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import PARTY, PAYMENT
 

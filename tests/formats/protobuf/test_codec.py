@@ -7,8 +7,8 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.protobuf import codec, tables
-from watchfloor.formats.protobuf.codec import WireError
+from watchfloor.formats.sensors.protobuf import codec, tables
+from watchfloor.formats.sensors.protobuf.codec import WireError
 
 TABLE = """
 message Outer  the root

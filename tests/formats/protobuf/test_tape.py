@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.formats.protobuf.test_codec import _OUTER, SCHEMA
 
-from watchfloor.formats.protobuf import codec, tape, tidy
-from watchfloor.formats.protobuf.codec import WireError
-from watchfloor.formats.protobuf.emit import Words, says
-from watchfloor.formats.protobuf.layout import layout
+from watchfloor.formats.sensors.protobuf import codec, tape, tidy
+from watchfloor.formats.sensors.protobuf.codec import WireError
+from watchfloor.formats.sensors.protobuf.emit import Words, says
+from watchfloor.formats.sensors.protobuf.layout import layout
 
 LAYOUT = layout(SCHEMA)
 WORDS = Words(LAYOUT)

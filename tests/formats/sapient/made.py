@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 from hypothesis import strategies as st
 
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 
 NODE = "3d1ffd1b-cc01-4c26-a7e8-bf4da3d393b8"
 OTHER = "0b9a1f8e-6f0c-4a55-9a42-3a5f7e1c2d10"

@@ -17,8 +17,8 @@ from tests.formats.sapient.made import (
     status,
 )
 
-from watchfloor.formats.sapient import stream
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.sapient import stream
+from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.records.kinds import COVERAGE
 
 

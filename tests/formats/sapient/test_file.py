@@ -27,10 +27,10 @@ from tests.formats.sapient.made import (
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.protobuf import codec, lines
-from watchfloor.formats.sapient import file, taking
-from watchfloor.formats.sapient.file import FORMAT
-from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
+from watchfloor.formats.sensors.protobuf import codec, lines
+from watchfloor.formats.sensors.sapient import file, taking
+from watchfloor.formats.sensors.sapient.file import FORMAT
+from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER
 
 SAID = [

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from tests.formats.sapient.made import drawn, registration
 from tests.thorough import draws
 
-from watchfloor.formats.protobuf import codec, lines
-from watchfloor.formats.sapient import taking
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.protobuf import codec, lines
+from watchfloor.formats.sensors.sapient import taking
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 
 pb = pytest.importorskip("sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2")
 json_format = pytest.importorskip("google.protobuf.json_format")

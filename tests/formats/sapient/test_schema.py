@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
 
 pb = pytest.importorskip("sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2")
 options = pytest.importorskip("sapient_msg.proto_options_pb2")

@@ -26,10 +26,10 @@ from tests.formats.sapient.made import (
 )
 from tests.thorough import draws
 
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient import messages, stream
-from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
-from watchfloor.formats.sapient.session import Fusion, Outcome, Refused
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient import messages, stream
+from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
+from watchfloor.formats.sensors.sapient.session import Fusion, Outcome, Refused
 
 
 def _fusion() -> Fusion:
@@ -310,7 +310,7 @@ def test_no_damage_stops_a_session(data):
 
 
 def test_what_was_passed_reads_to_the_same_rows_from_a_log():
-    from watchfloor.formats.stream_batch import Heard
+    from watchfloor.formats.sensors.wires.batch import Heard
 
     session = _fusion().session()
     out = session.feed(DATA, MOMENT)

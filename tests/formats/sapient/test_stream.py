@@ -21,9 +21,9 @@ from tests.formats.sapient.made import (
 )
 from tests.thorough import draws
 
-from watchfloor.formats.sapient import stream
-from watchfloor.formats.sapient.schema import MAX_BYTES
-from watchfloor.formats.stream_batch import Heard
+from watchfloor.formats.sensors.sapient import stream
+from watchfloor.formats.sensors.sapient.schema import MAX_BYTES
+from watchfloor.formats.sensors.wires.batch import Heard
 
 BEARING = POLAR | {"azimuth": 10.0, "range": 900.0}
 SAID = [

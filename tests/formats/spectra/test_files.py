@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra import files, names
-from watchfloor.formats.spectra.points import NoPointsError, is_peak_list, points
+from watchfloor.formats.lab.spectra import files, names
+from watchfloor.formats.lab.spectra.points import NoPointsError, is_peak_list, points
 
 MSP = b"Name: a\nNum Peaks: 2\n41 9; 43 7\n"
 JCAMP = b"##TITLE= b\n##DATA TYPE= RAMAN SPECTRUM\n##XUNITS= 1/CM\n##XYDATA=(XY..XY)\n400,1 401,2\n##END=\n"

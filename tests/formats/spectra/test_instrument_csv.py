@@ -11,9 +11,9 @@ from tests.formats.lists import DATA, public
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import instrument_csv, plain
-from watchfloor.formats.spectra.base import Spectrum
-from watchfloor.formats.spectra.text import lines
+from watchfloor.formats.lab.spectra import instrument_csv, plain
+from watchfloor.formats.lab.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.text import lines
 
 RAMAN = """Instrument,Handheld R-2
 Serial Number,TM1234

@@ -11,9 +11,9 @@ from tests.formats.lists import DATA, public
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import jcamp
-from watchfloor.formats.spectra.base import Spectrum
-from watchfloor.formats.spectra.jcamp_blocks import labels
+from watchfloor.formats.lab.spectra import jcamp
+from watchfloor.formats.lab.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.jcamp_blocks import labels
 
 FILES = DATA / "lab" / "jcamp"
 HEAD = "##TITLE= Of water\n##JCAMP-DX= 4.24 $$ by hand\n##DATA TYPE= INFRARED SPECTRUM\n##XUNITS= 1/CM\n"

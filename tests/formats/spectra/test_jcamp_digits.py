@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.spectra import jcamp_digits
-from watchfloor.formats.spectra.jcamp_digits import LIMIT, numbers, sums
+from watchfloor.formats.lab.spectra import jcamp_digits
+from watchfloor.formats.lab.spectra.jcamp_digits import LIMIT, numbers, sums
 
 WHOLE = st.integers(-(10**9), 10**9)
 WALK = st.lists(st.integers(-300, 300) | st.just(0), min_size=1, max_size=120).map(

@@ -11,8 +11,8 @@ from tests.formats.lists import DATA, public
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import mgf, msp
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import mgf, msp
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 NIST = """Name: 2-Chlorophenol
 InChIKey: ISPYQTSUDJAMAB-UHFFFAOYSA-N

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import mzml
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import mzml
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 KINDS = {"f4": "MS:1000521", "f8": "MS:1000523", "i4": "MS:1000519", "i8": "MS:1000522"}
 NUMPRESS = '<cvParam accession="MS:1002312" name="MS-Numpress linear prediction compression" value=""/>'

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.spectra import spc
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import spc
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 WHOLE = st.lists(st.integers(-(2**30), 2**30), min_size=2, max_size=30)
 

@@ -17,15 +17,15 @@ from tests.feeds.live.floors import ACTOR
 
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.formats import reading_csv
 from watchfloor.formats.base import Batch, Fault, Head
+from watchfloor.formats.lab import reading_csv
+from watchfloor.formats.lab.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.moments import moment, read
+from watchfloor.formats.lab.spectra.reading import peaks
+from watchfloor.formats.lab.spectra.wire import READERS
 from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.settings import SettingsError
-from watchfloor.formats.spectra.base import Spectrum
-from watchfloor.formats.spectra.moments import moment, read
-from watchfloor.formats.spectra.reading import peaks
-from watchfloor.formats.spectra.wire import READERS
 from watchfloor.records.subjects import subject
 from watchfloor.store import Floor
 
@@ -162,7 +162,7 @@ STARTS = (JCAMP, JCAMP.lower(), MSP, b"BEGIN IONS\n", b"<mzML>", SPC, b"400;1\n4
 @pytest.mark.parametrize("name", READERS)
 def test_no_start_of_a_file_misses_its_format(name):
     module, _, believed = READERS[name]
-    sniff = import_module(f"watchfloor.formats.spectra.{module}").sniff
+    sniff = import_module(f"watchfloor.formats.lab.spectra.{module}").sniff
     for data, encoding in product(STARTS, ["latin-1", "utf-8-sig", "utf-16"]):
         head = Head("x", data.decode("latin-1").encode(encoding))
         assert FORMATS[name].sniff(head) == believed * sniff(head), (data, encoding)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.statistics.made import table
 
-from watchfloor.formats import mapping, wide
 from watchfloor.formats.base import Batch, Fault, FormatError
-from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import SettingsError
-from watchfloor.formats.table import Rows, locators, text_table
+from watchfloor.formats.tabular import mapping, wide
+from watchfloor.formats.tabular.propose import propose
+from watchfloor.formats.tabular.table import Rows, locators, text_table
 
 HEAD = """
 kind = "statistic"

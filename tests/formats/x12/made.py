@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.x12.file import read
+from watchfloor.formats.cargo.x12.file import read
 
 BOX, BAD_BOX = ("CSQU", "3054383"), ("CSQU", "3054384")
 

@@ -9,7 +9,7 @@ from tests.formats.x12.made import bill, interchange, manifest
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.x12.file import read, sniff
+from watchfloor.formats.cargo.x12.file import read, sniff
 from watchfloor.records.kinds import KINDS
 
 GOOD = interchange(manifest(bill(), bill("LANT0002", box=("TL", "A", "7")), bill()))

@@ -7,10 +7,10 @@ from tests.formats.x12.made import bill, found, interchange, manifest
 
 from watchfloor.formats import record_splitter
 from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.cargo.x12 import bills, envelope
+from watchfloor.formats.cargo.x12.envelope import events, moment
+from watchfloor.formats.cargo.x12.file import FORMAT, read, sniff
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.x12 import bills, envelope
-from watchfloor.formats.x12.envelope import events, moment
-from watchfloor.formats.x12.file import FORMAT, read, sniff
 
 GOOD = interchange(manifest(bill()))
 

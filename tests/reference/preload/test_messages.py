@@ -10,8 +10,8 @@ from tests.formats.cargo import made
 from tests.formats.cargo.made import Doc, Who
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.cargo_imp import file as imp
-from watchfloor.formats.cargo_xml import file as xml
+from watchfloor.formats.cargo.cargo_imp import file as imp
+from watchfloor.formats.cargo.cargo_xml import file as xml
 from watchfloor.records.kinds import DECLARATION
 from watchfloor.reference.preload import check
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.formats.fields import ANSWERS
+from watchfloor.formats.tabular.fields import ANSWERS
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.reference.preload import answers, unlifted
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.reference.preload.waybill import CASES, GOOD, MARKED, NEAR, house, own, table
 
-from watchfloor.formats.fields import ANSWERS
+from watchfloor.formats.tabular.fields import ANSWERS
 from watchfloor.records.kinds import DECLARATION
 from watchfloor.reference.preload import check, rules
 from watchfloor.reference.preload.check import CHECKS

@@ -97,7 +97,9 @@ def named(text: str) -> list[str]:
 def _numbers(text: str) -> list[str]:
     if not any(map(str.isdigit, text)):
         return []
-    from watchfloor.formats.mentions import mentions  # loads phonenumbers, which most commands do without
+    from watchfloor.formats.documents.mentions import (
+        mentions,  # loads phonenumbers, which most commands do without
+    )
 
     return [one.subject for one in mentions(text)]
 

@@ -17,7 +17,7 @@ from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import Hypothesis, Weights
-from watchfloor.formats.portions import Paragraph, portioned, unmarked
+from watchfloor.formats.documents.portions import Paragraph, portioned, unmarked
 from watchfloor.records.marking import Marking, join, parse
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.release.policy import Reader

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.bulk.input_signals import COLUMNS, LISTS, NUMBERS
-from watchfloor.formats import delimited
 from watchfloor.formats.base import Fault, FormatError
+from watchfloor.formats.tabular import delimited
 
 BETWEEN: Final = r"\s*;\s*"
 NUMBER: Final = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"

@@ -13,7 +13,7 @@ from watchfloor.cell.custody import readings
 from watchfloor.cell.custody.balance import below
 from watchfloor.cell.custody.exhibits import Exhibit, World, root
 from watchfloor.cell.custody.masses import measured, typed, written
-from watchfloor.formats.reading_quality import CHECKS, TARGET, THREAT
+from watchfloor.formats.lab.reading_quality import CHECKS, TARGET, THREAT
 from watchfloor.records.kinds import EXHIBIT, READING, SEIZURE
 from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader

@@ -7,7 +7,7 @@ from typing import Any, Final
 from watchfloor.cell.acting.acts import Row, minute, read
 from watchfloor.cell.acting.flags import HAZARDOUS
 from watchfloor.cell.custody.exhibits import Exhibit
-from watchfloor.formats.reading_quality import CHECKS
+from watchfloor.formats.lab.reading_quality import CHECKS
 from watchfloor.records.kinds import READING
 from watchfloor.records.messages import Language
 from watchfloor.records.subjects import parts

@@ -15,10 +15,10 @@ from watchfloor.cell.learning.outcomes import Known, known
 from watchfloor.cell.weights import Weights
 from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.intake import Check
-from watchfloor.formats import outcome_csv
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.fields import outcome_key
 from watchfloor.formats.settings import nearest
+from watchfloor.formats.tabular import outcome_csv
+from watchfloor.formats.tabular.fields import outcome_key
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.messages import declare
 from watchfloor.records.results import RESULTS

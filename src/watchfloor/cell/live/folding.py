@@ -25,8 +25,8 @@ from watchfloor.feeds.live import status
 from watchfloor.feeds.live.log import Position, Reading, segments
 from watchfloor.feeds.live.rollover import NEEDED
 from watchfloor.feeds.references import references
-from watchfloor.formats.frames import ROWS, Frame
-from watchfloor.formats.stream_readers import WIRES
+from watchfloor.formats.sensors.frames import ROWS, Frame
+from watchfloor.formats.sensors.wires.readers import WIRES
 from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.run import published

@@ -9,7 +9,7 @@ from datetime import datetime
 from watchfloor.cell.acting.acts import Conflict, Row, common, minute, new_id, refuse, said
 from watchfloor.cell.referrals import refusals
 from watchfloor.cell.referrals.life import AFTER, OPEN, REASONS, SOURCE, Change, Found, Pick, Referral, State
-from watchfloor.formats.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
+from watchfloor.formats.tabular.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
 from watchfloor.records.messages import Message, reason
 from watchfloor.records.subjects import SubjectError, parts, subject
 

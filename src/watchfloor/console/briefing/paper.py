@@ -21,7 +21,7 @@ from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.html import moment, percent
 from watchfloor.console.pages.lead_evidence import reported
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms

@@ -11,7 +11,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.finding import called
 from watchfloor.cell.leads import Lead
 from watchfloor.console.endpoint import Asker
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.messages import Language, declare
 from watchfloor.store.search import Found
 

@@ -33,15 +33,26 @@ from watchfloor.feeds import config
 from watchfloor.feeds.isolation import MEMORY_A_BYTE, MOST_MEMORY
 from watchfloor.feeds.quarantine import numbered
 from watchfloor.feeds.reader_process import Limits
-from watchfloor.formats import mapping as mappings
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.date_forms import CHOICES
-from watchfloor.formats.fields import FIELDS, Field, Source
-from watchfloor.formats.mapping import Filled, Mapping
-from watchfloor.formats.propose import words
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.spreadsheet import is_workbook
-from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried, units
+from watchfloor.formats.tabular import mapping as mappings
+from watchfloor.formats.tabular.date_forms import CHOICES
+from watchfloor.formats.tabular.fields import FIELDS, Field, Source
+from watchfloor.formats.tabular.mapping import Filled, Mapping
+from watchfloor.formats.tabular.propose import words
+from watchfloor.formats.tabular.spreadsheet import is_workbook
+from watchfloor.formats.tabular.trial import (
+    Other,
+    Table,
+    Trial,
+    head_of,
+    other,
+    proposed,
+    shown,
+    table,
+    tried,
+    units,
+)
 from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import allowed

@@ -22,11 +22,11 @@ from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.feeds import config
 from watchfloor.feeds.isolation import ReaderFailed, columns
 from watchfloor.feeds.quarantine import numbered
-from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError
-from watchfloor.formats.delimited import sniff_delimiter
-from watchfloor.formats.mapping import Mapping, open_sheet
 from watchfloor.formats.registry import FORMATS
+from watchfloor.formats.tabular import spreadsheet
+from watchfloor.formats.tabular.delimited import sniff_delimiter
+from watchfloor.formats.tabular.mapping import Mapping, open_sheet
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.ledger import Quarantined

@@ -11,7 +11,7 @@ from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.exchange.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import joined
 from watchfloor.store.search import standing

@@ -18,7 +18,7 @@ from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pages.record import written
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.kinds import COMMON, KINDS
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Reason

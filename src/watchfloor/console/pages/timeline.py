@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.reference import border
 
 SLICES: Final = 100

@@ -24,10 +24,10 @@ from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.rates import Rates, read
 from watchfloor.desks.finance.reasons import Explanation, explain
 from watchfloor.desks.finance.telling import Heard
-from watchfloor.formats.account_table import load_accounts
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.payment_cells import EPOCH
-from watchfloor.formats.payment_table import PaymentTable, load
+from watchfloor.formats.payments.account_table import load_accounts
+from watchfloor.formats.payments.cells import EPOCH
+from watchfloor.formats.payments.table import PaymentTable, load
 from watchfloor.records.tables import as_table, is_table
 
 Say = Callable[[str], None]

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.formats.currencies import MINOR, code_of
+from watchfloor.formats.payments.currencies import MINOR, code_of
 
 REFERENCE: Final = "exchange-rates"
 """What the desk calls the floor's rates; empty where a floor has none."""

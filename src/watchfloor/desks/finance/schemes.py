@@ -31,7 +31,7 @@ from watchfloor.desks.finance.patterns import keeping, scoring
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.patterns.instances import Instance, Patterns
 from watchfloor.desks.finance.rates import Rates, Together, compared, together
-from watchfloor.formats.measures import FINE
+from watchfloor.formats.tabular.measures import FINE
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.marking import join

@@ -17,7 +17,7 @@ from watchfloor.desks.lab.law import Law
 from watchfloor.desks.lab.libraries import Libraries, newer, versions
 from watchfloor.desks.lab.outcomes import Came, Controlled, Device, device, outcomes, strength
 from watchfloor.desks.lab.quality import doubts, usable
-from watchfloor.formats import reading_quality as flags
+from watchfloor.formats.lab import reading_quality as flags
 from watchfloor.records import proportions
 
 # Whether an instrument drifts, by what it measures of its calibrant.

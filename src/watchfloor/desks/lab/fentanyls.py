@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from watchfloor.formats.reading_quality import CHECKS, CLASS, TARGET, THREAT
+from watchfloor.formats.lab.reading_quality import CHECKS, CLASS, TARGET, THREAT
 
 Row = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ speaks against it: each combination is a message of its own, made here from its 
 
 from typing import Final, NamedTuple
 
-from watchfloor.formats import reading_quality as flags
+from watchfloor.formats.lab import reading_quality as flags
 from watchfloor.records.messages import Message, declare
 
 

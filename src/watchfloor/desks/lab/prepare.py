@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 Floats = NDArray[np.float64]
 

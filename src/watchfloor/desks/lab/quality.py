@@ -7,7 +7,7 @@ the instrument itself sets a reading aside; what leaves that open lowers it by a
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from watchfloor.formats import reading_quality as flags
+from watchfloor.formats.lab import reading_quality as flags
 
 Effect = Literal["set aside", "lower", "none"]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
-from watchfloor.formats.reading_quality import QUALITY
+from watchfloor.formats.lab.reading_quality import QUALITY
 from watchfloor.records.kinds import READING
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -99,7 +99,7 @@ def _result(random: Random) -> dict[str, Any]:
 
 def compile_spectra() -> None:
     """Read a stepped and a listed table of JCAMP-DX."""
-    from watchfloor.formats.spectra import jcamp
+    from watchfloor.formats.lab.spectra import jcamp
 
     tables = "##XYDATA=(X++(Y..Y))\n1A0JT%\n##END=\n", "##PEAK TABLE=(XY..XY)\n1,2 3,4\n##END=\n"
     list(jcamp.read(BytesIO("".join(f"##TITLE= x\n{one}" for one in tables).encode()), "sample"))
@@ -112,7 +112,7 @@ def compile_search() -> None:
     from watchfloor.desks.lab.search.find import hits
     from watchfloor.desks.lab.search.kernels import greedy
     from watchfloor.desks.lab.search.library import build
-    from watchfloor.formats.spectra.base import Spectrum
+    from watchfloor.formats.lab.spectra.base import Spectrum
 
     x, y = np.array([50.0, 60.0]), np.array([1.0, 2.0])
     two = build(Spectrum(name, "ms", x, y, "m/z", "intensity", True, "line 1") for name in "ab")

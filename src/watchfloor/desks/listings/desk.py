@@ -26,7 +26,7 @@ from watchfloor.desks.listings.normalise import script, warm_up_scripts
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
-from watchfloor.formats.consolidation import part_of
+from watchfloor.formats.lists.consolidation import part_of
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_ID

@@ -12,8 +12,8 @@ from typing import Final
 
 import icu
 
-from watchfloor.formats import legal_forms
-from watchfloor.formats.romanise import romanise
+from watchfloor.formats.encoding.romanise import romanise
+from watchfloor.formats.lists import legal_forms
 
 MAX_TEXT: Final = 400
 """Characters of a name that are read. The longest published name has fewer."""

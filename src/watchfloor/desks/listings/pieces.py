@@ -7,8 +7,8 @@ part as a row of its own that has the entity's id and says in `provision` which 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from watchfloor.formats.consolidation import part_of
-from watchfloor.formats.ofac_csv import PARTS
+from watchfloor.formats.lists.consolidation import part_of
+from watchfloor.formats.lists.ofac_csv import PARTS
 from watchfloor.reference.listings import join_parts
 
 Row = Mapping[str, Any]

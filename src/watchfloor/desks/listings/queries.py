@@ -15,9 +15,9 @@ import pyarrow as pa
 from watchfloor.desks.listings import query_messages as messages
 from watchfloor.desks.listings.normalise import is_cut
 from watchfloor.desks.listings.screener import Hit, Query, Screener
-from watchfloor.formats import delimited
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.settings import nearest
+from watchfloor.formats.tabular import delimited
 from watchfloor.records.kinds import column
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.records.partial_date import NoSuchDateError, read_loosely

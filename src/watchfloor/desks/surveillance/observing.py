@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from watchfloor.desks.surveillance.tracking.places import ecef
 from watchfloor.desks.surveillance.tracking.reports import BEARING, KLASSES, POSITION, Reports
-from watchfloor.formats.detections import DetectionTable
+from watchfloor.formats.sensors.detections.arrays import DetectionTable
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]

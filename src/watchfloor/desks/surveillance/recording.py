@@ -20,9 +20,9 @@ from watchfloor.desks.surveillance import outputs
 from watchfloor.desks.surveillance.observing import of_table, reports
 from watchfloor.desks.surveillance.tracking import Config, Tracker
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.detection_table import load
-from watchfloor.formats.detections import DetectionTable
 from watchfloor.formats.reader_options import Known
+from watchfloor.formats.sensors.detections.arrays import DetectionTable
+from watchfloor.formats.sensors.detections.table import load
 
 PART: Final = 100_000
 """Reports that are taken between two words of progress."""

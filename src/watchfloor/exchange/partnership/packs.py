@@ -22,7 +22,7 @@ from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import telling
 from watchfloor.exchange.peers import Peer, me
-from watchfloor.formats.countries import territory_names
+from watchfloor.formats.lists.countries import territory_names
 from watchfloor.formats.settings import read_text
 from watchfloor.records.subjects import TYPES
 from watchfloor.release.gateways import Statement

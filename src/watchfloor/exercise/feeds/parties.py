@@ -7,8 +7,8 @@ from typing import Final
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Identifier, Party
 from watchfloor.exercise.feeds.base import Row, Seen
-from watchfloor.formats import party_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.lists import party_csv
 from watchfloor.records.kinds import PARTY
 
 SETTINGS: Final = """\

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from watchfloor.exercise.surveillance.day import Day
-from watchfloor.formats import ais_write, coverage_csv, detection_csv, weather_csv
 from watchfloor.formats.base import Batch
+from watchfloor.formats.sensors import coverage_csv, weather_csv
+from watchfloor.formats.sensors.ais import write as ais_write
+from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 
 SETTINGS: Final = """\

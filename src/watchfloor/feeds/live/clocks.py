@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.formats import receipt
-from watchfloor.formats.stream_batch import Found, Numbers
+from watchfloor.formats.sensors import receipt
+from watchfloor.formats.sensors.wires.batch import Found, Numbers
 
 VOTES: Final = 600.0
 """Seconds for which a source that brought something has a vote."""

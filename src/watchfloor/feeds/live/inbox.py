@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.frames import Messages
+from watchfloor.formats.sensors.frames import Messages
 
 SECOND: Final = 1_000_000
 AT_ONCE: Final = 1 << 20

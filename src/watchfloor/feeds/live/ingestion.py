@@ -29,11 +29,11 @@ from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.source import Run, Source
 from watchfloor.formats import redacted
-from watchfloor.formats.capture import FORMAT
-from watchfloor.formats.frames import MESSAGES, REDACTED, unpack_messages
 from watchfloor.formats.reader_options import NOTHING, STATES, Known
-from watchfloor.formats.stream_batch import Heard
-from watchfloor.formats.stream_readers import WIRES, Wire
+from watchfloor.formats.sensors.capture import FORMAT
+from watchfloor.formats.sensors.frames import MESSAGES, REDACTED, unpack_messages
+from watchfloor.formats.sensors.wires.batch import Heard
+from watchfloor.formats.sensors.wires.readers import WIRES, Wire
 from watchfloor.release import terms
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.errors import StoreError, StoreFull

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from watchfloor.formats.frames import MARK, Frame, pack, unpack
+from watchfloor.formats.sensors.frames import MARK, Frame, pack, unpack
 from watchfloor.store.errors import explained
 from watchfloor.store.files import sync_folder
 

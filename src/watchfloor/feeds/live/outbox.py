@@ -20,10 +20,10 @@ import msgspec
 from watchfloor.feeds.live.source import Source
 from watchfloor.feeds.live.status import FOLDER as LIVE
 from watchfloor.feeds.live.tcp import Answer as Reply
-from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient.schema import SCHEMA
-from watchfloor.formats.sapient.session import Event, Refused
-from watchfloor.formats.sapient.stream import LENGTH
+from watchfloor.formats.sensors.protobuf import codec
+from watchfloor.formats.sensors.sapient.schema import SCHEMA
+from watchfloor.formats.sensors.sapient.session import Event, Refused
+from watchfloor.formats.sensors.sapient.stream import LENGTH
 
 FOLDER: Final = f"{LIVE}/outbox"
 ANSWERS: Final = f"{LIVE}/answers"

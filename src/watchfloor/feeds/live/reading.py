@@ -19,13 +19,14 @@ from watchfloor.feeds.live.clocks import Clocks
 from watchfloor.feeds.live.inbox import Taken
 from watchfloor.feeds.live.rows import NUMBERS, pack
 from watchfloor.feeds.live.source import Source
-from watchfloor.formats import receipt, redacted
+from watchfloor.formats import redacted
 from watchfloor.formats.base import Batch
-from watchfloor.formats.capture import unfinished
-from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, TOLD, Messages, pack_messages
-from watchfloor.formats.frames import pack as frame
-from watchfloor.formats.stream_batch import Heard, Read
-from watchfloor.formats.stream_readers import Wire
+from watchfloor.formats.sensors import receipt
+from watchfloor.formats.sensors.capture import unfinished
+from watchfloor.formats.sensors.frames import CLOSED, REDACTED, REFUSED, ROWS, TOLD, Messages, pack_messages
+from watchfloor.formats.sensors.frames import pack as frame
+from watchfloor.formats.sensors.wires.batch import Heard, Read
+from watchfloor.formats.sensors.wires.readers import Wire
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import INSTANT, KINDS, Kind
 from watchfloor.records.marking import Marking, parse

@@ -24,9 +24,19 @@ from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.log import Segment, Source
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
-from watchfloor.formats import capture, redacted
+from watchfloor.formats import redacted
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.frames import CLOSED, MESSAGES, REDACTED, REFUSED, TOLD, Frame, pack, unpack_messages
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.frames import (
+    CLOSED,
+    MESSAGES,
+    REDACTED,
+    REFUSED,
+    TOLD,
+    Frame,
+    pack,
+    unpack_messages,
+)
 from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from watchfloor.feeds.live.address import Address
 from watchfloor.feeds.live.inbox import Inbox, Recent
-from watchfloor.formats.stream_readers import Wire
+from watchfloor.formats.sensors.wires.readers import Wire
 
 FIRST: Final = 0.25
 LONGEST: Final = 30.0

@@ -8,10 +8,10 @@ with another component may stand in both.
 from datetime import datetime
 from typing import Final
 
-from watchfloor.formats import measures
 from watchfloor.formats.base import Format
 from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, counts
 from watchfloor.formats.statistics.table import format_of
+from watchfloor.formats.tabular import measures
 
 NAME: Final = "cbp-drug-seizures"
 SERIES: Final = NAME

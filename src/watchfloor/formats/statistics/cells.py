@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.values import Column, by_distinct, read_identifiers
+from watchfloor.formats.tabular.values import Column, by_distinct, read_identifiers
 from watchfloor.records.protected import is_protected
 
 NOTHING: Final = "{}"

@@ -7,9 +7,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import measures
 from watchfloor.formats.statistics import headers
-from watchfloor.formats.values import Column
+from watchfloor.formats.tabular import measures
+from watchfloor.formats.tabular.values import Column
 
 YEARS: Final[headers.Words] = {
     "fiscal": ("Fiscal Year", "FY"),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.values import by_distinct
+from watchfloor.formats.tabular.values import by_distinct
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.partial_date import MONTHS
 

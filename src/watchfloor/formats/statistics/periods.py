@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.statistics.months import FIRST_YEAR, LAST_YEAR, OCTOBER, first_day
-from watchfloor.formats.values import Column, by_distinct, zone_of
+from watchfloor.formats.tabular.values import Column, by_distinct, zone_of
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.partial_date import MONTHS, PartialDate, in_form, moment_in_form
 

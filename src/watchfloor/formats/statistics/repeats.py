@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.tabular.blocks import MAX_RAW
 
 
 class Repeats:

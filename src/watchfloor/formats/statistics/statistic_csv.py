@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format
-from watchfloor.formats.own_csv import OwnCsv
 from watchfloor.formats.statistics.repeats import Repeats
+from watchfloor.formats.tabular.own_csv import OwnCsv
 
 TABLE: Final = OwnCsv(
     "statistic",

@@ -17,14 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import delimited
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.statistics import cells, headers
 from watchfloor.formats.statistics.layouts import Layout
 from watchfloor.formats.statistics.months import Months, months, starts, texts, written
 from watchfloor.formats.statistics.vintage import Vintage, vintage
-from watchfloor.formats.table import Rows, Sheet
+from watchfloor.formats.tabular import delimited
+from watchfloor.formats.tabular.blocks import MAX_RAW
+from watchfloor.formats.tabular.table import Rows, Sheet
 from watchfloor.records.kinds import STATISTIC
 
 CBP: Final = "US Customs and Border Protection"

@@ -13,9 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import delimited
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.statistics import cells, headers
 from watchfloor.formats.statistics.layouts import counts
 from watchfloor.formats.statistics.months import Months, Numbers, months, starts, texts, written
@@ -32,7 +30,9 @@ from watchfloor.formats.statistics.table import (
     whole,
 )
 from watchfloor.formats.statistics.vintage import Vintage, vintage
-from watchfloor.formats.table import Rows
+from watchfloor.formats.tabular import delimited
+from watchfloor.formats.tabular.blocks import MAX_RAW
+from watchfloor.formats.tabular.table import Rows
 from watchfloor.records.kinds import STATISTIC
 
 NAME: Final = "usbp-monthly"

@@ -24,8 +24,8 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.formats.fields import INSPECTED_BY, MODES
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.formats.tabular.fields import INSPECTED_BY, MODES
 from watchfloor.planning.inspections.choose import AT_RANDOM, UNCERTAIN
 
 NAME: Final = "inspection.toml"

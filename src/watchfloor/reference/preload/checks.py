@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchfloor.formats.countries import country_code
+from watchfloor.formats.lists.countries import country_code
 from watchfloor.reference.preload import words
 from watchfloor.reference.preload.rules import FIELDS
 from watchfloor.reference.preload.waybills import Mask, Text, Waybills

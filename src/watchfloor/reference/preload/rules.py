@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.formats.fields import ANSWERS
+from watchfloor.formats.tabular.fields import ANSWERS
 from watchfloor.records.messages import Language
 
 FIELDS: Final = ("shipper_name", "shipper_address", "consignee_name", "consignee_address", "goods")

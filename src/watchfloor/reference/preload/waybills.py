@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchfloor.formats.waybills.facts import CONSOLIDATION
+from watchfloor.formats.cargo.waybills.facts import CONSOLIDATION
 from watchfloor.reference.preload import words
 from watchfloor.reference.preload.rules import FIELDS
 

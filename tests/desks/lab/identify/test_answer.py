@@ -13,7 +13,7 @@ from watchfloor.desks.lab.identify.compounds import Shelf
 from watchfloor.desks.lab.prepare import checked
 from watchfloor.desks.lab.search.library import build
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra.files import load
+from watchfloor.formats.lab.spectra.files import load
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "lab"
 needs_data = pytest.mark.skipif(not (DATA / "dart").exists(), reason="the public spectra are not here")

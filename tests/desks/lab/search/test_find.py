@@ -9,7 +9,7 @@ from tests.thorough import draws
 from watchfloor.desks.lab.search import kernels
 from watchfloor.desks.lab.search.find import hits
 from watchfloor.desks.lab.search.library import build
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 
 def spectrum(x, y, name="a", **said):

@@ -19,8 +19,8 @@ from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import NAMES, ONE_NAME
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
 from watchfloor.desks.standing import number_of
-from watchfloor.formats import legal_forms
-from watchfloor.formats.romanise import ascii_text
+from watchfloor.formats.encoding.romanise import ascii_text
+from watchfloor.formats.lists import legal_forms
 from watchfloor.records.messages import reason
 
 RULE: Final = "many-spellings"

@@ -16,7 +16,7 @@ from watchfloor.desks.lab.identify.compounds import HARD, SOFT, Compound, Shelf,
 from watchfloor.desks.lab.identify.fit import PART, Channel, Fit, fit
 from watchfloor.desks.lab.prepare import NOMINAL, TENTHS, Peaks, checked, peaks, where
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 NEAREST: Final = 5
 """Most similar spectra of the library that are told beside the answer."""

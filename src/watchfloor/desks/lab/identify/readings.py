@@ -12,10 +12,10 @@ from watchfloor.desks.lab.identify.compounds import Compound
 from watchfloor.desks.lab.identify.law import control, controls, level
 from watchfloor.desks.lab.identify.samples import IdentifiedSample
 from watchfloor.desks.lab.techniques import category
-from watchfloor.formats import reading_csv
-from watchfloor.formats.instrument_table import batch, item
-from watchfloor.formats.spectra import reading
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab import reading_csv
+from watchfloor.formats.lab.instrument_table import batch, item
+from watchfloor.formats.lab.spectra import reading
+from watchfloor.formats.lab.spectra.base import Spectrum
 from watchfloor.records.subjects import SubjectError, subject
 
 FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}

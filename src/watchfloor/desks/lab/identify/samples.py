@@ -21,8 +21,8 @@ from watchfloor.desks.lab.identify.compounds import Compound, Shelf, sample
 from watchfloor.desks.lab.identify.law import controls, isomers, level
 from watchfloor.desks.lab.identify.sources import library as read_library
 from watchfloor.desks.lab.techniques import category, identifies
-from watchfloor.formats.spectra import files
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import files
+from watchfloor.formats.lab.spectra.base import Spectrum
 from watchfloor.records.kinds import column
 
 COMPONENTS: Final = pa.schema(

@@ -11,8 +11,8 @@ from watchfloor.desks.lab.prepare import checked
 from watchfloor.desks.lab.search import library as libraries
 from watchfloor.desks.lab.search.library import Library
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra import files
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra import files
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 TABLES: Final = (".xlsx", ".xls", ".ods", ".csv")
 MIXED: Final = re.compile(r"(?:mix(?:ture)?|blank|unknown|sample)[\s_-]?\d*$", re.IGNORECASE)
@@ -96,7 +96,7 @@ def _named(one: Spectrum, coded: Mapping[str, Mapping[str, str]]) -> Spectrum:
 
 def _coded(folder: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     """What tables in a folder say of each code."""
-    from watchfloor.formats.spectra.text import cas, inchikey
+    from watchfloor.formats.lab.spectra.text import cas, inchikey
 
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() not in TABLES:

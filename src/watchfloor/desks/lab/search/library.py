@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.lab.spectra.base import Spectrum
 
 MAGIC: Final = b"WFSPEC1\n"
 ALIGN: Final = 64

@@ -1,0 +1,1 @@
+"""Formats of reports: text, PDF, Word, e-mail, the report form."""

@@ -1,0 +1,1 @@
+"""Encodings of text, and names in plain Latin letters."""

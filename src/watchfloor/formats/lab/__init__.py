@@ -1,0 +1,1 @@
+"""Formats of instruments: spectra, ion mobility, test strips, dogs, screening images."""

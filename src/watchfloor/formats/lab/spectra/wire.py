@@ -1,0 +1,47 @@
+"""Spectra as wire formats: by name, what their files look like and how they become readings."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.lazy_import import Later
+
+if TYPE_CHECKING:
+    from watchfloor.formats.lab.spectra.reading import Told
+
+READERS: Final[Mapping[str, tuple[str, bytes, float]]] = {
+    "jcamp-dx": ("jcamp", rb"(?i)##\s*TITLE\s*=|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "mzml": ("mzml", rb"mzML|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "spc": ("spc", rb"\A.[\x4b-\x4d]", 1.0),
+    "msp": ("msp", rb"(?i)num\s*peaks\s*:", 1.0),
+    "mgf": ("mgf", rb"(?i)BEGIN IONS", 1.0),
+    "spectrum-csv": ("instrument_csv", rb"[\t;, ]", 0.4),
+    "spectrum-text": ("plain", rb"\d", 0.1),
+}
+"""By name: the module that reads it, what the start of every such file holds, how much its `sniff` counts.
+
+Two columns of numbers may be anything: nobody takes them for a spectrum who was not told that they are one.
+"""
+
+
+def form(name: str, told: "Told | None" = None) -> Format:
+    """The format of that name, for files of which a person has said something."""
+    return Format(name, ("reading",), partial(_sniff, name), partial(_read, name, told))
+
+
+def _sniff(name: str, head: Head) -> float:
+    module, hint, believed = READERS[name]
+    if not re.search(hint, head.data, re.DOTALL):
+        return 0.0
+    return believed * float(Later(f"lab.spectra.{module}", "sniff")(head))
+
+
+def _read(name: str, told: "Told | None", stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
+    from watchfloor.formats.lab.spectra.reading import Told, read
+
+    return read(READERS[name][0], told or Told(), stream, file)
+
+
+FORMATS: Final = tuple(form(name) for name in READERS)

@@ -1,0 +1,1 @@
+"""Formats of official lists: Justice Laws, United Nations, OFAC, FollowTheMoney, plain CSV."""

@@ -1,0 +1,191 @@
+"""FollowTheMoney entities as JSON lines, the form in which OpenSanctions publishes its collections.
+
+One entity a line: `{"id", "schema", "caption", "properties": {"name": […], "alias": […], …}}`. Entities that
+can be listed (persons, organisations, vessels, aircraft) are read; others of a graph (addresses, sanctions,
+ownerships) are passed over, as they name nobody.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import BinaryIO, Final
+
+import msgspec
+
+from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.lists.countries import country_codes
+from watchfloor.formats.lists.listing_rows import (
+    UNDATED,
+    Identifier,
+    Item,
+    Name,
+    batches,
+    distinct,
+    midnight,
+    squeeze,
+)
+from watchfloor.formats.lists.strength import strength_of
+from watchfloor.formats.xml_limits import head_text
+from watchfloor.records.partial_date import is_written
+
+SCHEMAS: Final = {
+    "Person": "Person",
+    "Organization": "Organization",
+    "PublicBody": "Organization",
+    "Company": "Company",
+    "Asset": "LegalEntity",
+    "LegalEntity": "LegalEntity",
+    "Vessel": "Vessel",
+    "Airplane": "Aircraft",
+    "Security": "LegalEntity",
+    "CryptoWallet": "LegalEntity",
+}
+"""FollowTheMoney schemata that name somebody or a craft, and ours."""
+
+MAX_LINE: Final = 1 << 24
+RAW_BYTES: Final = 1 << 16
+COUNTRIES: Final = (
+    "country",
+    "nationality",
+    "citizenship",
+    "jurisdiction",
+    "birthCountry",
+    "flag",
+    "mainCountry",
+)
+NUMBERS: Final = {
+    "imoNumber": "imo",
+    "mmsi": "mmsi",
+    "leiCode": "lei",
+    "passportNumber": "passport",
+    "idNumber": "id number",
+    "taxNumber": "tax number",
+    "registrationNumber": "registration",
+    "innCode": "INN",
+    "ogrnCode": "OGRN",
+    "swiftBic": "bic",
+    "uscCode": "uscc",
+    "registrationNumber2": "registration",
+}
+
+
+class _Entity(msgspec.Struct):
+    id: str
+    schema: str
+    properties: dict[str, list[str]] = {}
+    caption: str | None = None
+    datasets: list[str] = []
+    referents: list[str] = []
+    first_seen: str | None = None
+    last_change: str | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(_Entity)
+_START: Final = re.compile(r'\s*\{(?=[^\n]*"schema"\s*:)(?=[^\n]*"properties"\s*:\s*\{)')
+
+
+def sniff(head: Head) -> float:
+    """Sure of a first line that is an object with `schema` and `properties`."""
+    return 0.9 if _START.match(head_text(head)) else 0.0
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows of `listing`. Raises `FormatError` when the file is empty or its first line is no such entity."""
+    return batches(_items(stream, name))
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+    number, blank = 0, True
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
+        if line == b"\n":  # millions of them come in a small archive
+            continue
+        text = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if not text:
+            continue
+        blank = False
+        found = _read_line(text, number, name)
+        if isinstance(found, Fault) and number == 1:
+            raise FormatError(f"{name}, first line: {found.reason}")
+        if found is not None:
+            yield found
+        while len(line) > MAX_LINE and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE + 1)
+    if blank:
+        raise FormatError(f"{name} is empty, where one JSON object a line was expected")
+
+
+def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
+    if len(text) > MAX_LINE:
+        return Fault(f"line {number}", f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
+    try:
+        entity = _DECODER.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
+        return Fault(f"line {number}", f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
+    if entity.schema not in SCHEMAS:
+        return None
+    item = _item(entity, number, name)
+    return item or Fault(f"line {number}", f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether a line can be the UTF-8 that JSON is in; UTF-16 shows by its zeros."""
+    try:
+        return "\0" not in line.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _item(entity: _Entity, number: int, name: str) -> Item | None:
+    names = list(_names(entity))
+    if not names or not entity.id:
+        return None
+    says = entity.properties.get
+    list_id = entity.datasets[0] if len(entity.datasets) == 1 else "FTM"
+    topics = [f"topics: {', '.join(says('topics', []))}"] if says("topics") else []
+    births = says("birthDate", [])
+    unread = [f"birthDate: {text}" for text in births if not is_written(text[:10])]
+    seen = _day(entity.last_change) or _day(entity.first_seen)
+    return Item(
+        report_key=f"{list_id}#{entity.id}",
+        locator=f"line {number}",
+        observed_at=midnight(seen) if seen else UNDATED,
+        list_id=list_id,
+        entity_id=entity.id,
+        version_id=entity.last_change,
+        instrument=", ".join(says("program", [])) or ", ".join(sorted(entity.datasets)) or name,
+        schema=SCHEMAS[entity.schema],
+        name=names[0].text,
+        names=distinct(names),
+        birth_dates=[day[:10] for day in births if is_written(day[:10])],
+        countries=country_codes(code for key in COUNTRIES for code in says(key, [])),
+        identifiers=[Identifier(NUMBERS[key], value) for key in NUMBERS for value in says(key, []) if value],
+        origins=entity.referents,
+        remarks="; ".join((*topics, *unread, *says("notes", []))) or None,
+    )
+
+
+def _names(entity: _Entity) -> Iterator[Name]:
+    person = entity.schema == "Person"
+    caption = (
+        [entity.caption] if entity.caption and entity.caption in entity.properties.get("name", []) else []
+    )
+    primary = [squeeze(text) for text in (*caption, *entity.properties.get("name", []))]
+    for i, text in enumerate(filter(None, primary)):
+        yield Name(text, "alias" if i else "primary", strength_of(text, person=person, primary=not i))
+    for key, role in (("alias", "alias"), ("previousName", "former")):
+        for text in filter(None, map(squeeze, entity.properties.get(key, []))):
+            yield Name(text, role, strength_of(text, person=person))  # type: ignore[arg-type]
+    for text in filter(None, map(squeeze, entity.properties.get("weakAlias", []))):
+        yield Name(text, "alias", "weak")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+
+
+FORMAT: Final = Format("ftm", ("listing",), sniff, read)

@@ -1,0 +1,82 @@
+"""Items of an XML list with their elements: from element to row, and from a row's locator to its element.
+
+A locator names an item by its publisher's number, and where a file gives a number twice, by how often it has
+come: `item 7`, `item 7 (2)`. So each locator of a file names one element.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import blake2b
+from typing import NamedTuple
+
+from lxml import etree
+
+from watchfloor.formats.base import Batch, Fault, FormatError
+from watchfloor.formats.lists.listing_rows import Item, batches
+from watchfloor.formats.xml_limits import RAW_BYTES
+
+
+class Found(NamedTuple):
+    """An item, or what is wrong with it, and its element; None where a fault is about the file."""
+
+    element: etree._Element | None
+    piece: Item | Fault
+
+
+def rows(found: Iterator[Found]) -> Iterator[Batch | Fault]:
+    """The items as `listing` rows."""
+    return batches(one.piece for one in told_apart(found))
+
+
+def piece_at(found: Iterator[Found], locator: str) -> bytes | None:
+    """The element that a locator names, as the parser writes it, or None."""
+    try:
+        for element, piece in told_apart(found):
+            if piece.locator == locator and element is not None:
+                return etree.tostring(element, encoding="utf-8", with_tail=False)
+    except FormatError:  # the file was refused from here on
+        pass
+    return None
+
+
+def told_apart(found: Iterator[Found]) -> Iterator[Found]:
+    """The same, with each locator once."""
+    names = _Names()
+    for element, piece in found:
+        yield Found(element, piece if element is None else _renamed(piece, names.own(piece.locator)))
+
+
+class _Names:
+    """Locators of a file so far: a number of 56 bits stands for each, since a list may have a million."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._often: dict[str, int] = {}
+
+    def own(self, locator: str) -> str:
+        """The locator itself the first time, then with how often it has come."""
+        if self._is_new(locator):
+            return locator
+        count = self._often.get(locator, 1) + 1
+        while not self._is_new(name := f"{locator} ({count})"):  # an id may look like that by itself
+            count += 1
+        self._often[locator] = count
+        return name
+
+    def _is_new(self, locator: str) -> bool:
+        number = int.from_bytes(blake2b(locator.encode(), digest_size=7).digest())
+        before = len(self._seen)
+        self._seen.add(number)
+        return len(self._seen) > before
+
+
+def _renamed(piece: Item | Fault, locator: str) -> Item | Fault:
+    if isinstance(piece, Fault):
+        return replace(piece, locator=locator)
+    piece.locator = locator
+    return piece
+
+
+def fault(element: etree._Element, locator: str, reason: str) -> Fault:
+    """An element that is no item."""
+    return Fault(locator, reason, etree.tostring(element, with_tail=False)[:RAW_BYTES])

@@ -1,0 +1,1 @@
+"""Formats of sensors: AIS, ADS-B, ASTERIX, KLV, SAPIENT, Cursor on Target, and detections as tables."""

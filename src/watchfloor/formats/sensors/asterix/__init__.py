@@ -1,0 +1,1 @@
+"""ASTERIX: EUROCONTROL's surveillance data exchange."""

@@ -1,0 +1,1 @@
+"""Detections as tables: CSV, Parquet, and lines as they come."""

@@ -1,0 +1,108 @@
+"""Detections as CSV: in the columns of the kind `detection`, or in the short ones that people write.
+
+Needed are a time (`t`, `observed_at`) and a place (`lon` and `lat`, `x` and `y`) or a direction (`azimuth`,
+with `range` or without). Names and units are those of `watchfloor.formats.sensors.detections.columns`.
+Where a file has a plane of its own, a line before its header says where that is, see
+`watchfloor.formats.sensors.detections.files`.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.sensors.detections.build import UNKNOWN_SCALES, build, check
+from watchfloor.formats.sensors.detections.columns import Columns, columns
+from watchfloor.formats.sensors.detections.files import Notes, start
+from watchfloor.formats.sensors.detections.records import batches
+from watchfloor.formats.tabular import delimited
+from watchfloor.formats.tabular.fields import FIELDS
+from watchfloor.formats.tabular.values import escape
+from watchfloor.records.kinds import DETECTION
+
+COLUMNS: Final = tuple(field.name for field in FIELDS[DETECTION.name])
+"""Columns in the order in which they are written."""
+SURE: Final = 0.95
+"""How sure `sniff` is of a table with a time, a place or direction, and no column that it does not know."""
+_MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def placed(notes: Notes) -> Format:
+    """The format for files of a plane or clock whose zero the files do not say, but a person does."""
+
+    def read_placed(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+        return read(stream, name, notes)
+
+    return Format(NAME, (DETECTION.name,), sniff, read_placed, write)
+
+
+def sniff(head: Head) -> float:
+    """Sure where the header says time and place; less so the more columns are not known."""
+    try:
+        begun = start(head.data, head.name)
+        found = columns(begun.names)
+        check(found, head.name)
+    except FormatError:
+        return 0.0
+    known = len(found.used) / len(begun.names)
+    return SURE if known == 1.0 else 0.8 * known if known >= 0.5 else 0.0
+
+
+def read(stream: BinaryIO, name: str, stated: Notes | None = None) -> Iterator[Batch | Fault]:
+    """Rows and faults. Raises `FormatError` where there is no time or place, or a zero is not said."""
+    head = stream.read(HEAD_BYTES)
+    begun = start(head, name)
+    notes = Notes(
+        begun.notes.origin or (stated or _SILENT).origin, begun.notes.start or (stated or _SILENT).start
+    )
+    sheet = delimited.read(stream, name, delimited.Dialect(None, begun.delimiter, begun.header), head)
+    found = columns(sheet.names)
+    check(found, name)
+    yield from unused(found, f"line {begun.header}")
+    scales = UNKNOWN_SCALES
+    for piece in sheet.pieces:
+        if isinstance(piece, Fault):
+            yield piece
+            continue
+        table = build(piece.cells, found, name, scales)
+        scales = table.scales
+        yield from batches(table, notes, piece.locators, piece.raw, name)
+
+
+def unused(found: Columns, locator: str) -> Iterator[Fault]:
+    """A fault that names the columns that rows are read without, where there are some."""
+    if found.ignored:
+        names = ", ".join(map(repr, found.ignored))
+        why = f"the columns {names} are not known, and rows were read without them"
+        yield Fault(locator, why, ",".join(found.ignored).encode(), partly=True)
+
+
+def write(parts: Iterable[Batch], stream: BinaryIO) -> None:
+    """Rows as UTF-8 CSV with a header, which `read` reads back."""
+    stream.write((",".join(COLUMNS) + "\n").encode())
+    options = arrow_csv.WriteOptions(include_header=False)
+    for part in parts:
+        rows = part.rows.select(COLUMNS)
+        text = pa.table({name: _written(rows.column(name)) for name in COLUMNS})
+        sink = pa.BufferOutputStream()
+        arrow_csv.write_csv(text, sink, options)
+        stream.write(sink.getvalue())
+
+
+def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column as what CSV can hold: lists as `values.write_list` does, moments in ISO 8601."""
+    if pa.types.is_timestamp(column.type):
+        return pc.strftime(column, _MOMENT)
+    if pa.types.is_list(column.type):
+        lists = column.combine_chunks()
+        lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+        return pc.binary_join(pa.ListArray.from_arrays(lists.offsets, escape(lists.values)), ";")
+    return column
+
+
+_SILENT: Final = Notes()
+NAME: Final = "detection-csv"
+FORMAT: Final = Format(NAME, (DETECTION.name,), sniff, read, write)

@@ -1,0 +1,177 @@
+"""Files of detections, opened: a table whose columns are known by name, and what its first lines say of it.
+
+Lines that begin with `#` before the header belong to no table. Two of them mean something: `# origin: 44.98,
+-74.73`, where the zero of a file's plane is, and `# start: 2026-11-24T00:00:00Z`, when the zero of its clock
+was. The metadata of a Parquet file's schema may say the same under `origin` and `start`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+from watchfloor.formats.base import HEAD_BYTES, FormatError
+from watchfloor.formats.encoding.whole_text import BLOCK, whole_utf8
+from watchfloor.formats.sensors.detections.columns import Columns, columns
+from watchfloor.formats.sensors.local_plane import Origin, origin
+from watchfloor.formats.tabular.blocks import Broken, parse_record
+from watchfloor.formats.tabular.delimited import sniff_delimiter
+from watchfloor.formats.tabular.table import column_names
+from watchfloor.formats.tabular.values import instant
+
+PARQUET: Final = b"PAR1"
+_NOTE: Final = re.compile(rb"[ \t]*#[^\n]*(?:\n|$)|[ \t]*\r?\n")
+_SAID: Final = re.compile(r"\s*#\s*(origin|start)\s*[:=]\s*(.*?)\s*$", re.IGNORECASE)
+_UNKNOWN: Final = ["", "NaN", "nan", "NA", "N/A", "n/a", "null", "NULL", "None", "none", "-"]
+_TEXT: Final = (
+    *("sensor", "class", "object", "claimed", "mmsi", "icao24", "name", "status", "says", "authority"),
+    *("report_key", "origins"),
+)
+"""Quantities whose cells are text, also where they look like numbers: `007`, `4e1234`."""
+_CODED: Final = pa.dictionary(pa.int32(), pa.string())
+_SHOWN: Final = 80
+
+
+class Notes(NamedTuple):
+    """What a file says of itself: where the zero of its plane is, and when the zero of its clock was."""
+
+    origin: Origin | None = None
+    start: float | None = None
+
+
+class Opened(NamedTuple):
+    """A table, what its columns mean, and lines that are no rows of it, in words."""
+
+    table: pa.Table
+    columns: Columns
+    broken: tuple[str, ...]
+
+
+class Start(NamedTuple):
+    """How a text file begins: its notes, the number of the line of its header, its columns, its delimiter."""
+
+    notes: Notes
+    header: int
+    names: list[str]
+    delimiter: str
+    used: int
+
+
+def start(head: bytes, name: str) -> Start:
+    """Read the first bytes of a text file, in UTF-8. Raises `FormatError` where there is no header."""
+    at, lines = 0, 0
+    said: dict[str, str] = {}
+    while (note := _NOTE.match(head, at)) and note.end() > at:
+        if _is_header(note[0]):
+            at += note[0].index(b"#") + 1
+            break
+        if found := _SAID.match(note[0].decode("utf-8", "replace")):
+            said[found[1].lower()] = found[2]
+        at, lines = note.end(), lines + 1
+    rest = head[at:]
+    if not rest.strip():
+        raise FormatError(f"{name} is empty")
+    delimiter = sniff_delimiter(rest)
+    record = parse_record([line + b"\n" for line in rest.split(b"\n")], 0, delimiter)
+    if isinstance(record, Broken):
+        raise FormatError(f"{name}, line {lines + 1}: the header {record.reason}")
+    used = at + sum(len(line) + 1 for line in rest.split(b"\n")[: record.lines])
+    return Start(notes(said, name), lines + 1, column_names(record.cells), delimiter, used)
+
+
+def _is_header(line: bytes) -> bool:
+    """Whether a line with a `#` before it names columns, as some receivers write their headers."""
+    text = line.lstrip().removeprefix(b"#")
+    cells = [cell.strip('" \r\n') for cell in text.decode("utf-8", "replace").split(sniff_delimiter(text))]
+    return len(cells) > 2 and columns(cells).has("observed_at")
+
+
+def notes(said: Mapping[str, str], name: str) -> Notes:
+    """What `origin` and `start` say. Raises `FormatError` where one cannot be read."""
+    try:
+        zero = origin(said["origin"]) if said.get("origin") else None
+    except ValueError as error:
+        raise FormatError(f"{name}: {error}") from error
+    if not said.get("start"):
+        return Notes(zero)
+    moment = instant(pa.array([said["start"]]))
+    if moment.wrong:
+        raise FormatError(f"{name}: start: {moment.wrong[0]}")
+    return Notes(zero, pc.cast(moment.values, pa.int64())[0].as_py() / 1e6)
+
+
+def metadata_notes(schema: pa.Schema, name: str) -> Notes:
+    """What the metadata of a schema says. Raises `FormatError` where it cannot be read."""
+    stated = schema.metadata or {}
+    return notes(
+        {key: stated.get(key.encode(), b"").decode("utf-8", "replace") for key in Notes._fields}, name
+    )
+
+
+def open_parquet(source: pa.NativeFile, name: str) -> Opened:
+    """The used columns of a Parquet file. Raises `FormatError` where it is none."""
+    try:
+        file = parquet.ParquetFile(source)
+        found = columns(file.schema_arrow.names)
+        return Opened(file.read(columns=list(found.used)), found, ())
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FormatError(f"{name} is no whole Parquet file: {error}") from error
+
+
+def open_csv(data: pa.Buffer, name: str) -> Opened:
+    """The used columns of delimited text, each in the type that Arrow finds for it.
+
+    Raises `FormatError` for an empty file, or one whose header cannot be read.
+    """
+    data = whole_utf8(data)
+    begun = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name)
+    found = columns(begun.names)
+    broken: list[str] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        broken.append(f"{row.text[:_SHOWN]!r} has {row.actual_columns} cells, not {row.expected_columns}")
+        return "skip"
+
+    body = data.slice(min(begun.used, data.size))
+    types = {name: _CODED for name, use in found.used.items() if use.quantity in _TEXT}
+    try:
+        table = _read(body, begun, found, types, skip)
+    except pa.ArrowInvalid as error:
+        broken.clear()
+        try:
+            table = _read(body, begun, found, dict.fromkeys(found.used, pa.string()), skip)
+        except pa.ArrowInvalid:
+            raise FormatError(f"{name} is no table of text: {error}") from error
+    return Opened(table, found, _summed(broken))
+
+
+def _read(
+    body: pa.Buffer, begun: Start, found: Columns, types: dict[str, pa.DataType], skip: object
+) -> pa.Table:
+    if not body.size or not found.used:
+        return pa.table({name: pa.array([], pa.string()) for name in found.used})
+    quoted = b'"' in body.slice(0, min(body.size, BLOCK)).to_pybytes()
+    return arrow_csv.read_csv(
+        pa.BufferReader(body),
+        arrow_csv.ReadOptions(column_names=begun.names, block_size=BLOCK),
+        arrow_csv.ParseOptions(
+            delimiter=begun.delimiter, newlines_in_values=quoted, invalid_row_handler=skip
+        ),
+        arrow_csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(found.used),
+            null_values=_UNKNOWN,
+            strings_can_be_null=False,
+        ),
+    )
+
+
+def _summed(broken: list[str]) -> tuple[str, ...]:
+    if not broken:
+        return ()
+    lines = "line is no row" if len(broken) == 1 else "lines are no rows"
+    return (f"{len(broken):,} {lines} of it and left out, such as {broken[0]}",)

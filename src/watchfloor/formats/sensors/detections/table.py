@@ -1,0 +1,98 @@
+"""Detections of a file, whatever its format, as numpy columns: what `watchfloor track` reads.
+
+Plain tables (CSV of any delimiter and encoding, Parquet) may call their columns as they like, see
+`watchfloor.formats.sensors.detections.columns`; about 2 million rows of CSV a second are read on two cores.
+A file of another format of ours that yields detections is recognised by its first bytes.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats.encoding.charset import UTF8, detect
+from watchfloor.formats.reader_options import NOTHING, Known, begun
+from watchfloor.formats.registry import GUESS, recognise
+from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.detections.arrays import DetectionTable
+from watchfloor.formats.sensors.detections.build import build, check
+from watchfloor.formats.sensors.detections.columns import columns
+from watchfloor.formats.sensors.detections.files import PARQUET, Opened, open_csv, open_parquet
+from watchfloor.records.kinds import DETECTION
+from watchfloor.records.tables import as_table, is_table
+
+PLAIN: Final = ("detection-csv", "detection-parquet")
+"""Formats whose files are read by their own header here."""
+
+
+def load(source: Any, known: Known = NOTHING) -> DetectionTable:
+    """Read a file of detections whole, or a table of them.
+
+    Args:
+        source: the file; or a table of Arrow, pandas or polars, whose columns are named as in one.
+        known: what a person says of it, which goes behind what it says itself.
+
+    Raises:
+        FormatError: it is empty, has no times or no places, has places of two sorts, or is no such file; the
+            message says what is wrong and what to do.
+        OSError: it cannot be opened.
+    """
+    if is_table(source):
+        name, rows = "the table", as_table(source)
+        opened = Opened(rows, columns(rows.column_names), ())
+    else:
+        name, opened = Path(source).name, _opened(Path(source), known)
+    check(opened.columns, name)
+    table = build(opened.table, opened.columns, name)
+    table = replace(table, account=replace(table.account, broken=opened.broken))
+    if table.dated or known.base_time is None:
+        return table
+    zero = known.base_time.timestamp()
+    return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
+
+
+def _opened(path: Path, known: Known) -> Opened:
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder; name a file in it")
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
+        raise FormatError(f"{path.name} is empty")
+    if head.startswith(PARQUET):
+        return open_parquet(pa.memory_map(str(path)), path.name)
+    form = recognise(Head(path.name, head), above=GUESS)
+    if form and DETECTION.name in form.kinds and form.name not in PLAIN:
+        return _of_format(begun(form, known), path)
+    if (b"\0" in head and detect(head) == UTF8) or head.lstrip()[:1] in (b"[", b"{", b"<"):
+        raise FormatError(
+            f"{path.name} is no table and of no format of detections known here; give CSV or Parquet, or see"
+            " `watchfloor ingest --help` for the formats"
+        )
+    return open_csv(pa.memory_map(str(path)).read_buffer(), path.name)
+
+
+def _of_format(form: Format, path: Path) -> Opened:
+    """Rows of a format of ours. What it could not read is told in words."""
+    parts, faults = [], []
+    with path.open("rb") as stream:
+        for piece in form.read(stream, path.name):
+            if not isinstance(piece, Batch):
+                faults.append(piece)
+            elif piece.kind.name == DETECTION.name:
+                parts.append(piece.rows)
+    table = pa.concat_tables(parts) if parts else DETECTION.body.empty_table()
+    told = [
+        f"{len(faults):,} pieces could not be read, {one.locator} first: {one.reason}" for one in faults[:1]
+    ]
+    return Opened(table, columns(table.column_names), (*told, *_redacted(form, path)))
+
+
+def _redacted(form: Format, path: Path) -> tuple[str, ...]:
+    """Says so where a file is what a floor with privacy zones has kept of a delivery."""
+    if form.name != capture.FORMAT.name:
+        return ()
+    with path.open("rb") as stream:
+        count = capture.withheld(stream)
+    return (f"{count:,} detections of persons in privacy zones are not in it",) if count else ()

@@ -1,0 +1,1 @@
+"""KLV: metadata of aircraft video (MISB ST 0601)."""

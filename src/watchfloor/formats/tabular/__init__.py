@@ -1,0 +1,1 @@
+"""Tables of text: cells, fields, values, and mappings that give columns their meaning."""

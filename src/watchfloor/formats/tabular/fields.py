@@ -1,0 +1,578 @@
+"""Fields that a table of text can fill, kind by kind, and how text becomes their values.
+
+For every other kind they are columns of that kind. A listing is described as people write lists: one column
+of aliases, one of weak aliases; `listing` rows are made of them here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats.lab.reading_results import LEVELS, results
+from watchfloor.formats.lists.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
+from watchfloor.formats.lists.strength import strength_of
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.statistics import cells, periods
+from watchfloor.formats.statistics.rows import rows as statistic_rows
+from watchfloor.formats.statistics.vintage import DATED
+from watchfloor.formats.tabular import measures, values
+from watchfloor.formats.tabular.values import Column
+from watchfloor.records.kinds import (
+    ACCOUNT,
+    COVERAGE,
+    DECLARATION,
+    DETECTION,
+    INSPECTION,
+    OUTCOME,
+    PARTY,
+    PAYMENT,
+    READING,
+    RESPONSE,
+    SEIZURE,
+    VOLUME,
+    WEATHER,
+    Kind,
+)
+from watchfloor.records.results import RESULTS
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"columns": "from"}):
+    """Where the value of a field comes from, and how it is written there.
+
+    Attributes:
+        columns: one column or several, which are joined.
+        join: what stands between joined columns.
+        split: what separates the members of a list in one cell.
+        format: how dates are written, as `strptime` takes it; several are tried in turn; ISO 8601 always is.
+        zone: the time zone of moments that state none.
+        values: texts to be read as others: `{ "Ang." = "GB" }`; an empty one means that there is no value.
+        system: for identifiers, the numbering system of the column; for a cell, its dimension.
+        owner: for identifiers, who issues the number.
+        unit: of numbers whose cells state none; where it is not stated, that of the column's name counts.
+        unit_from: a column with the unit of each row's number.
+        decimal: the decimal sign of numbers, `.` or `,`; either, where it is not stated.
+        key: what a number becomes a subject with: `parcel:courier` makes `parcel:courier:1Z999` of `1Z999`.
+    """
+
+    columns: str | tuple[str, ...]
+    join: str = " "
+    split: str = ";"
+    format: str | tuple[str, ...] = ()
+    zone: str = "UTC"
+    values: dict[str, str] = {}
+    system: str | None = None
+    owner: str | None = None
+    unit: str = ""
+    unit_from: str = ""
+    decimal: Literal["", ".", ","] = ""
+    key: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns, also where there is one."""
+        return (self.columns,) if isinstance(self.columns, str) else self.columns
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats, also where there is one."""
+        return (self.format,) if isinstance(self.format, str) else self.format
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind: its name, how its text is read, whether a row needs it."""
+
+    name: str
+    read: Callable[[pa.Array, Source], Column]
+    required: bool = False
+
+
+def _text(texts: pa.Array, _: Source) -> Column:
+    return values.text(texts)
+
+
+def _list(texts: pa.Array, how: Source) -> Column:
+    return values.split(texts, how.split)
+
+
+def _moment(texts: pa.Array, how: Source) -> Column:
+    return values.instant(texts, how.formats, how.zone)
+
+
+def _since(texts: pa.Array, how: Source) -> Column:
+    return periods.start(texts, how.formats, how.zone)
+
+
+def _until(texts: pa.Array, how: Source) -> Column:
+    return periods.end(texts, how.formats, how.zone)
+
+
+def _partial(texts: pa.Array, how: Source) -> Column:
+    return values.partial_date(texts, how.formats)
+
+
+def _day(texts: pa.Array, how: Source) -> Column:
+    return values.day(texts, how.formats)
+
+
+def _simply(read: Callable[[pa.Array], Column]) -> Callable[[pa.Array, Source], Column]:
+    return lambda texts, _: read(texts)
+
+
+def _each(read: Callable[[pa.Array, Source], Column]) -> Callable[[pa.Array, Source], Column]:
+    """A reader of lists, from a reader of single values."""
+
+    def read_list(texts: pa.Array, how: Source) -> Column:
+        def members(text: str) -> list[Any]:
+            found = read(pa.array(values.pieces(text, how.split), pa.string()), how)
+            if found.wrong:
+                raise ValueError(next(iter(found.wrong.values())))
+            return list(found.values.to_pylist())
+
+        return values.by_distinct(texts, members, pa.list_(pa.string()), empty=[])
+
+    return read_list
+
+
+def _result(text: str) -> str:
+    """A result of a lead, however its letters and spaces are written."""
+    result = "-".join(text.lower().replace("-", " ").split())
+    if result not in RESULTS:
+        raise ValueError(f"{text!r} is no result{nearest(result, RESULTS)}")
+    return result
+
+
+def _results(texts: pa.Array, _: Source) -> Column:
+    return values.by_distinct(texts, _result, pa.string())
+
+
+MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other")
+"""How money moves."""
+METHODS: Final = (
+    *("gc-ms", "lc-ms", "ms", "dart-ms", "nmr", "ftir", "raman", "uv-vis", "ims"),
+    *("immunoassay", "colour-test", "x-ray", "dog", "mass"),
+)
+"""How something is measured; `ms` is mass spectrometry of a substance that nothing separated before."""
+MATRICES: Final = (
+    *("powder", "tablet", "swab", "liquid", "plant", "residue", "vapour", "other"),
+    *("parcel", "vehicle", "blank", "calibrant"),
+)
+"""What a sample is of; a parcel or vehicle is searched as a whole; a blank and a calibrant are none."""
+
+CLASSES: Final = ("person", "group", "vehicle", "boat", "aircraft", "drone", "animal", "unknown")
+"""What a sensor may take an object for."""
+STATES: Final = ("looking", "degraded", "off", "fault", "tampered", "gone")
+"""What a sensor may say of itself."""
+SENSORS: Final = ("camera", "radar", "ground-sensor", "drone", "aircraft", "vessel", "receiver")
+"""What a sensor may be."""
+PRECIPITATION: Final = ("none", "rain", "snow", "freezing-rain", "fog")
+"""What may fall."""
+DIRECTIONS: Final = ("inbound", "outbound", "in-transit", "domestic")
+"""Which way goods go."""
+MODES: Final = (
+    *("post", "courier", "air-cargo", "marine-container", "vehicle", "rail", "person", "vessel", "other"),
+)
+"""How goods travel; `vehicle` is cargo by highway."""
+CATEGORIES: Final = ("gift", "sale", "sample", "documents", "return", "other")
+"""What CN 22 and CN 23 let a sender tick."""
+REFERRAL_STATES: Final = ("referred", "amended", "withdrawn", "examined", "not-examined", "expired")
+"""Acts in the life of a referral; one of the last three, or a withdrawal, ends it."""
+INSPECTED_BY: Final = ("open", "x-ray", "dog", "trace", "weighing", "document")
+"""How an item is examined; `document` is by its papers alone."""
+CHOSEN_BY: Final = ("score", "rule", "lead", "lookout", "uncertainty", "random", "officer")
+"""Why an item was chosen for inspection."""
+INSPECTION_RESULTS: Final = ("nothing", "finding", "inconclusive")
+"""What came of an examination; nothing found is no clearance."""
+FINDINGS: Final = (
+    *("controlled-substance", "precursor", "device", "currency", "weapon", "undeclared", "misdescribed"),
+    *("undervalued", "misclassified", "wrong-origin", "counterfeit", "prohibited", "other"),
+)
+"""What an examination may find."""
+ANSWERS: Final = (
+    *("accepted", "rejected", "assessed", "refer-information", "refer-screening", "do-not-load"),
+    *("hold", "examine", "release"),
+)
+"""Answers to advance data, after the referral types of the WCO SAFE Framework for air cargo."""
+
+_amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
+_key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
+_item = _simply(measures.key_of("parcel", "container"))
+_party = _simply(measures.key_of("person", "company"))
+_country = _simply(values.country)
+_schema = _simply(values.schema)
+_number, _length, _share = (_simply(measures.between(*ends)) for ends in ((), (0.0,), (0.0, 1.0)))
+_latitude, _longitude = (_simply(measures.between(-end, end)) for end in (90.0, 180.0))
+_angle = _simply(measures.between(-360.0, 360.0))
+_count = _simply(measures.whole)
+_identifiers = _simply(values.identifiers)
+
+_REPORTED: Final = (
+    Field("report_key", _text),
+    Field("origins", _simply(values.escaped_list)),
+    Field("observed_at", _moment, required=True),
+)
+"""What most kinds begin with: the source's own id, what it repeats, and when it was so."""
+
+FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "party": (
+        *_REPORTED,
+        Field("subject", _simply(values.subject_key)),
+        Field("role", _text, required=True),
+        Field("name", _text, required=True),
+        Field("schema", _schema),
+        Field("birth_date", _partial),
+        Field("country", _country),
+        Field("identifiers", _identifiers),
+        Field("context", _text),
+    ),
+    "listing": (
+        Field("report_key", _text),
+        Field("observed_at", _moment),
+        Field("list_id", _text, required=True),
+        Field("entity_id", _text, required=True),
+        Field("version_id", _text),
+        Field("instrument", _text, required=True),
+        Field("title", _text),
+        Field("provision", _text),
+        Field("item", _text),
+        Field("schema", _schema),
+        Field("name", _text, required=True),
+        Field("aliases", _list),
+        Field("weak_aliases", _list),
+        Field("birth_dates", _each(_partial)),
+        Field("countries", _each(_country)),
+        Field("identifiers", _identifiers),
+        Field("listed_on", _day),
+        Field("in_force", _day),
+        Field("ceased", _day),
+        Field("lang", _text),
+        Field("remarks", _text),
+    ),
+    "outcome": (
+        *_REPORTED,
+        Field("lead", _text, required=True),
+        Field("result", _results, required=True),
+        Field("task", _text),
+        Field("why", _text),
+        Field("by", _text, required=True),
+    ),
+    "payment": (
+        *_REPORTED,
+        Field("payer", _holder),
+        Field("payee", _holder),
+        Field("amount", _amount, required=True),
+        Field("currency", _currency, required=True),
+        Field("means", _simply(measures.one_of(MEANS)), required=True),
+        Field("conductor", _simply(measures.key_of("person"))),
+        Field("branch", _text),
+        Field("memo", _text),
+        Field("amount_fine", _simply(measures.fine)),
+        Field("payer_bank", _text),
+        Field("payee_bank", _text),
+        Field("payer_seat", _country),
+        Field("payee_seat", _country),
+        Field("channel", _text),
+        Field("purpose", _text),
+        Field("device", _text),
+        Field("ip", _text),
+        Field("handle", _text),
+        Field("facts", _simply(measures.facts)),
+    ),
+    "account": (
+        *_REPORTED,
+        Field("subject", _simply(measures.key_of("account")), required=True),
+        Field("bank", _text),
+        Field("holder", _party),
+        Field("holder_type", _text),
+        Field("opened", _day),
+        Field("occupation", _text),
+        Field("naics", _text),
+    ),
+    "reading": (
+        *_REPORTED,
+        Field("subject", _key, required=True),
+        Field("instrument", _text, required=True),
+        Field("method", _simply(measures.one_of(METHODS)), required=True),
+        Field("sample", _text),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("level", _simply(measures.one_of(LEVELS))),
+        Field("mass", _measure),
+        Field("peaks", _simply(measures.measures)),
+        Field("intensity", _simply(measures.measures)),
+        Field("mass_error", _measure),
+        Field("serial", _text),
+        Field("firmware", _text),
+        Field("calibrated_at", _moment),
+        Field("calibrated_until", _moment),
+        Field("library", _text),
+        Field("operator", _text),
+        Field("place", _text),
+        Field("exhibit", _text),
+        Field("category", _simply(measures.one_of(("A", "B", "C")))),
+        Field("matrix", _simply(measures.one_of(MATRICES))),
+        Field("results", _simply(results)),
+        Field("quality", _simply(values.escaped_list)),
+        Field("file_hash", _text),
+        Field("unit", _text),
+    ),
+    "declaration": (
+        *_REPORTED,
+        Field("subject", _item, required=True),
+        Field("importer", _party),
+        Field("consignee", _party),
+        Field("shipper", _party),
+        Field("goods", _text, required=True),
+        Field("hs", _text),
+        Field("origin", _country),
+        Field("value", _amount),
+        Field("currency", _currency),
+        Field("mass", _measure),
+        Field("office", _text),
+        Field("direction", _simply(measures.one_of(DIRECTIONS))),
+        Field("mode", _simply(measures.one_of(MODES))),
+        Field("departure", _country),
+        Field("destination", _country),
+        Field("route", _simply(values.escaped_list)),
+        Field("carrier", _text),
+        Field("handler", _text),
+        Field("declarant", _party),
+        Field("document", _text),
+        Field("master", _text),
+        Field("conveyance", _text),
+        Field("pieces", _simply(measures.natural)),
+        Field("shipper_name", _text),
+        Field("shipper_address", _text),
+        Field("shipper_phone", _text),
+        Field("consignee_name", _text),
+        Field("consignee_address", _text),
+        Field("consignee_phone", _text),
+        Field("page", _text),
+        Field("category", _simply(measures.one_of(CATEGORIES))),
+        Field("rate", _measure),
+        Field("codes", _simply(values.escaped_list)),
+        Field("expected_at", _moment),
+    ),
+    "inspection": (
+        *_REPORTED,
+        Field("subject", _item, required=True),
+        Field("referral", _text),
+        Field("state", _simply(measures.one_of(REFERRAL_STATES)), required=True),
+        Field("document", _text),
+        Field("means", _simply(measures.one_of(INSPECTED_BY))),
+        Field("chosen_by", _simply(measures.one_of(CHOSEN_BY))),
+        Field("chance", _share),
+        Field("scheme", _text),
+        Field("result", _simply(measures.one_of(INSPECTION_RESULTS))),
+        Field("found", _each(_simply(measures.one_of(FINDINGS)))),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("grounds", _text),
+        Field("authority", _text),
+        Field("why", _text),
+        Field("by", _text),
+        Field("edition", _simply(measures.natural)),
+        Field("deadline", _moment),
+        Field("unit", _text),
+    ),
+    "response": (
+        *_REPORTED,
+        Field("subject", _item, required=True),
+        Field("document", _text),
+        Field("answer", _simply(measures.one_of(ANSWERS)), required=True),
+        Field("code", _text),
+        Field("why", _text),
+        Field("by", _text),
+        Field("about", _text),
+    ),
+    "volume": (
+        *_REPORTED,
+        Field("until", _moment, required=True),
+        Field("direction", _simply(measures.one_of(DIRECTIONS)), required=True),
+        Field("mode", _simply(measures.one_of(MODES)), required=True),
+        Field("office", _text),
+        Field("items", _simply(measures.natural), required=True),
+        Field("counted_by", _text),
+    ),
+    "statistic": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _since, required=True),
+        Field("until", _until, required=True),
+        Field("series", _text, required=True),
+        Field("publisher", _text),
+        Field("published", _moment, required=True),
+        Field("dated", _simply(measures.one_of(DATED))),
+        Field("cell", _simply(cells.cell)),
+        Field("measure", _text, required=True),
+        Field("unit", _text),
+        Field("value", _length, required=True),
+        Field("to_date", _simply(measures.truth)),
+    ),
+    "detection": (
+        *_REPORTED,
+        Field("sensor", _text),
+        Field("received_at", _moment),
+        Field("scan", _count),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("altitude", _number),
+        Field("var_east", _length),
+        Field("var_north", _length),
+        Field("cov_east_north", _number),
+        Field("sensor_latitude", _latitude),
+        Field("sensor_longitude", _longitude),
+        Field("sensor_altitude", _number),
+        Field("azimuth", _angle),
+        Field("azimuth_error", _length),
+        Field("elevation", _latitude),
+        Field("range", _length),
+        Field("range_error", _length),
+        Field("range_rate", _number),
+        Field("range_rate_error", _length),
+        Field("speed", _length),
+        Field("speed_error", _length),
+        Field("course", _angle),
+        Field("course_error", _length),
+        Field("climb", _number),
+        Field("heading", _angle),
+        Field("class", _simply(measures.one_of(CLASSES))),
+        Field("class_confidence", _share),
+        Field("confidence", _share),
+        Field("object", _text),
+        Field("claimed", _key),
+        Field("name", _text),
+        Field("status", _text),
+        Field("says", _text),
+        Field("authority", _text),
+    ),
+    "coverage": (
+        *_REPORTED,
+        Field("sensor", _text, required=True),
+        Field("received_at", _moment),
+        Field("until", _moment),
+        Field("scan", _count),
+        Field("state", _simply(measures.one_of(STATES)), required=True),
+        Field("mode", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("altitude", _number),
+        Field("nearest", _length),
+        Field("farthest", _length),
+        Field("azimuth_from", _angle),
+        Field("azimuth_to", _angle),
+        Field("detects", _share),
+        Field("weather", _text),
+        Field("class", _simply(measures.one_of(SENSORS))),
+        Field("says", _text),
+        Field("authority", _text),
+    ),
+    "weather": (
+        *_REPORTED,
+        Field("station", _text, required=True),
+        Field("received_at", _moment),
+        Field("until", _moment),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("radius", _length),
+        Field("temperature", _simply(measures.between(-100.0, 100.0))),
+        Field("wind_speed", _length),
+        Field("wind_from", _angle),
+        Field("visibility", _length),
+        Field("precipitation", _simply(measures.one_of(PRECIPITATION))),
+        Field("water_temperature", _simply(measures.between(-100.0, 100.0))),
+        Field("ice", _length),
+        Field("wave_height", _length),
+    ),
+    "seizure": (
+        *_REPORTED,
+        Field("operation", _text),
+        Field("drug", _text, required=True),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("until", _moment),
+        Field("count", _simply(measures.natural)),
+        Field("at_least", _simply(measures.truth)),
+        Field("share", _share),
+        Field("mass", _simply(measures.mass)),
+        Field("mass_error", _simply(measures.mass)),
+        Field("amount", _text),
+        Field("arrests", _simply(measures.natural)),
+        Field("place", _text),
+        Field("direction", _simply(measures.one_of(DIRECTIONS))),
+        Field("other", _country),
+        Field("mode", _simply(measures.one_of(MODES))),
+        Field("part_of", _text),
+        Field("file", _text),
+    ),
+}
+"""The fields of each kind that a table can be mapped to."""
+
+
+def plain_rows(kind: Kind) -> Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]:
+    """Rows of a kind whose fields are its columns. A party's `subject` may be null; the feed makes one."""
+    body = kind.body
+
+    def rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+        arrays = [locators if field.name == "locator" else columns[field.name] for field in body]
+        return pa.Table.from_arrays(
+            [a if a.type == f.type else pc.cast(a, f.type) for a, f in zip(arrays, body, strict=True)],
+            schema=body,
+        )
+
+    return rows
+
+
+def listing_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `LISTING.body`. Aliases are weak where the table says so, and where they are too short."""
+    rows = pa.table({**columns, "locator": locators}).to_pylist()
+    return table(_listing(row) for row in rows)
+
+
+def _listing(row: dict[str, Any]) -> Item:
+    weak = [Name(text, "alias", "weak") for text in row.pop("weak_aliases")]
+    aliases = [Name(text, "alias", strength_of(text)) for text in row.pop("aliases")]
+    since = row["in_force"] or row["listed_on"]
+    row["report_key"] = row["report_key"] or f"{row['list_id']}#{row['entity_id']}"
+    row["observed_at"] = row["observed_at"] or (midnight(since) if since else UNDATED)
+    row["schema"] = row["schema"] or "LegalEntity"
+    row["identifiers"] = [Identifier(**one) for one in row["identifiers"]]
+    return Item(**row, names=distinct([Name(row["name"], "primary"), *aliases, *weak]))
+
+
+def outcome_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `OUTCOME.body`, without hypothesis and subjects, which are those of the lead."""
+    rows = pa.table({**columns, "locator": locators}).to_pylist()
+    return pa.Table.from_pylist([_outcome(row) for row in rows], schema=OUTCOME.body)
+
+
+def _outcome(row: dict[str, Any]) -> dict[str, Any]:
+    key = row["report_key"] or outcome_key(row["lead"], row["by"], row["task"])
+    true = RESULTS[row["result"]].true
+    return row | {"report_key": key, "hypothesis": "", "subjects": [], "true": true, "chance": None}
+
+
+def outcome_key(lead: str, by: str, task: str | None = None) -> str:
+    """The report that one officer makes of one lead, or of one task that followed from it."""
+    return ":".join((lead, by, *([task] if task else [])))
+
+
+ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]] = {
+    "party": plain_rows(PARTY),
+    "listing": listing_rows,
+    "outcome": outcome_rows,
+    "payment": plain_rows(PAYMENT),
+    "account": plain_rows(ACCOUNT),
+    "reading": plain_rows(READING),
+    "declaration": plain_rows(DECLARATION),
+    "detection": plain_rows(DETECTION),
+    "coverage": plain_rows(COVERAGE),
+    "weather": plain_rows(WEATHER),
+    "seizure": plain_rows(SEIZURE),
+    "inspection": plain_rows(INSPECTION),
+    "response": plain_rows(RESPONSE),
+    "volume": plain_rows(VOLUME),
+    "statistic": statistic_rows,
+}
+"""For each kind, the columns of its fields to rows of its body."""
