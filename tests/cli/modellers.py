@@ -4,7 +4,7 @@ from tests.desks.boosted import grower
 from tests.desks.cargo.model.worlds import world
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.cargo import declaration_csv, inspection_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import DECLARATION, INSPECTION
 
 FULL = {
@@ -27,8 +27,11 @@ LEAVES = tuple(" ".join(words) for words in FULL if words[1] != "install")
 def fitted(home, call):
     """Files of declarations and inspections and a model, by the names that `FULL` uses."""
     rows, acts = world(300)
-    files = {"declared": (declaration_csv, DECLARATION, rows), "examined": (inspection_csv, INSPECTION, acts)}
-    files["undeclared"] = (declaration_csv, DECLARATION, rows.slice(0, 0))
+    files = {
+        "declared": (TABLES["declaration"], DECLARATION, rows),
+        "examined": (TABLES["inspection"], INSPECTION, acts),
+    }
+    files["undeclared"] = (TABLES["declaration"], DECLARATION, rows.slice(0, 0))
     places = {name: home / f"{name}.csv" for name in files}
     for name, (form, kind, table) in files.items():
         with places[name].open("wb") as stream:

@@ -10,7 +10,7 @@ from watchfloor.cell.identity import splinked
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cli import app
 from watchfloor.formats.base import Batch
-from watchfloor.formats.lists import party_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import PARTY
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -34,7 +34,7 @@ def kept(tmp_path_factory):
     home = tmp_path_factory.mktemp("link")
     with (home / "people.csv").open("wb") as stream:
         rows = draw(80, 7).parties.select([field.name for field in PARTY.body])
-        party_csv.write([Batch(PARTY, rows)], stream)
+        TABLES["party"].write([Batch(PARTY, rows)], stream)
     call("init", "--floor", home / "floor")
     call("ingest", home / "people.csv", "--floor", home / "floor")
     call("backup", "--unencrypted", home / "backup", "--floor", home / "floor")

@@ -16,7 +16,7 @@ from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.feeds import config
 from watchfloor.feeds.references import OWN
 from watchfloor.formats.base import Fault
-from watchfloor.formats.lists import party_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.reference import surroundings
 
 SEES = ("towers", "ground", "patrols", "ais", "adsb")
@@ -80,7 +80,7 @@ def test_the_key_has_where_everything_was_and_which_row_is_of_what(made):
 @pytest.mark.parametrize("feed", PARTIES)
 def test_every_row_is_read_back_without_a_fault(made, feed):
     with (made.feeds / f"{feed}.csv").open("rb") as stream:
-        pieces = list(party_csv.read(stream, feed))
+        pieces = list(TABLES["party"].read(stream, feed))
     assert not [piece for piece in pieces if isinstance(piece, Fault)]
     assert sum(piece.rows.num_rows for piece in pieces) == made.rows[feed]
 

@@ -18,7 +18,6 @@ from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats.base import WHOLE_FILE, Batch
-from watchfloor.formats.lists import party_csv
 from watchfloor.formats.tabular import mapping
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import parse
@@ -244,17 +243,20 @@ def test_settings_of_a_feed_are_followed(floor, tmp_path):
 
 
 def test_rows_older_than_the_retention_are_withheld():
-    rows = party_csv.rows(
-        {
-            "name": "Ann",
-            "role": "payee",
-            "locator": "line 2",
-            "observed_at": datetime(year, 1, 1, tzinfo=UTC),
-            "report_key": str(year),
-            "origins": [],
-            "identifiers": [],
-        }
-        for year in (2020, 2026)
+    rows = pa.Table.from_pylist(
+        [
+            {
+                "name": "Ann",
+                "role": "payee",
+                "locator": "line 2",
+                "observed_at": datetime(year, 1, 1, tzinfo=UTC),
+                "report_key": str(year),
+                "origins": [],
+                "identifiers": [],
+            }
+            for year in (2020, 2026)
+        ],
+        schema=PARTY.body,
     )
     completion = Completion("p", parse("PB//TLP:AMBER"), 365, b"k" * 32, date(2026, 11, 24))
     kept, expired = completion.of(Batch(PARTY, rows))
@@ -306,7 +308,7 @@ def test_a_disk_that_fails_leaves_nothing(floor, tmp_path):
 
 def test_a_reader_that_fails_loses_nothing(floor, tmp_path, monkeypatch):
     def fails(how, rows):
-        yield Batch(PARTY, party_csv.rows([]))
+        yield Batch(PARTY, pa.Table.from_pylist([], schema=PARTY.body))
         raise ZeroDivisionError("oh")
 
     path = tmp_path / "p.csv"

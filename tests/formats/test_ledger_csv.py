@@ -12,10 +12,11 @@ from tests.formats.ledgers import HEADER, ROW, slowly, text_of
 from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.payments import ledger_accounts_csv, ledger_csv, payment_csv
+from watchfloor.formats.payments import ledger_accounts_csv, ledger_csv
 from watchfloor.formats.payments.keys import account_key
 from watchfloor.formats.payments.table import load, of_records
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import ACCOUNT, PAYMENT
 
 LEDGER = (
@@ -156,8 +157,8 @@ def test_records_of_a_ledger_are_written_and_read_back():
     rows, _ = found(ledger_csv, LEDGER)
     out = BytesIO()
     batches = [item for item in ledger_csv.read(BytesIO(LEDGER.encode()), "x") if isinstance(item, Batch)]
-    payment_csv.write(batches, out)
-    again, faults = found(payment_csv, out.getvalue())
+    TABLES["payment"].write(batches, out)
+    again, faults = found(TABLES["payment"], out.getvalue())
     assert not faults
     assert again == rows
 

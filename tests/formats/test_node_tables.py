@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.cargo import declaration_csv, inspection_csv, response_csv, volume_csv
 from watchfloor.formats.lab import reading_csv
-from watchfloor.formats.payments import account_csv, payment_csv
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.statistics import statistic_csv
 from watchfloor.formats.statistics.cells import dumped
@@ -24,6 +22,7 @@ from watchfloor.formats.tabular.fields import (
     CATEGORIES,
     CHOSEN_BY,
     DIRECTIONS,
+    FIELDS,
     FINDINGS,
     INSPECTED_BY,
     INSPECTION_RESULTS,
@@ -34,6 +33,7 @@ from watchfloor.formats.tabular.fields import (
     MODES,
     REFERRAL_STATES,
 )
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import KINDS
 
@@ -230,13 +230,11 @@ ROWS = {
     ),
 }
 MODULES = {
-    "payment": payment_csv,
-    "account": account_csv,
+    **{
+        kind: TABLES[kind]
+        for kind in ("payment", "account", "declaration", "inspection", "response", "volume")
+    },
     "reading": reading_csv,
-    "declaration": declaration_csv,
-    "inspection": inspection_csv,
-    "response": response_csv,
-    "volume": volume_csv,
     "statistic": statistic_csv,
 }
 ONCE = {"statistic": lambda row: row["report_key"]}
@@ -265,7 +263,7 @@ def test_what_is_written_is_read_back(kind, data):
     rows = data.draw(st.lists(ROWS[kind], max_size=4, unique_by=ONCE.get(kind)))
     found, faults = read(kind, written(kind, rows))
     assert not faults
-    assert [{name: row[name] for name in MODULES[kind].COLUMNS} for row in found] == rows
+    assert [{field.name: row[field.name] for field in FIELDS[kind]} for row in found] == rows
 
 
 @every_kind

@@ -10,11 +10,12 @@ from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.tabular import outcome_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS
 
+TABLE = TABLES["outcome"]
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 OUTCOMES = st.fixed_dictionaries(
     {
@@ -34,12 +35,12 @@ HEADER = b"lead,result,by,observed_at,why\n"
 def written(outcomes):
     rows = [{"locator": "", "hypothesis": "", "subjects": [], **one} for one in outcomes]
     out = BytesIO()
-    outcome_csv.write([Batch(OUTCOME, pa.Table.from_pylist(rows, schema=OUTCOME.body))], out)
+    TABLE.write([Batch(OUTCOME, pa.Table.from_pylist(rows, schema=OUTCOME.body))], out)
     return out.getvalue()
 
 
 def read(data):
-    found = list(outcome_csv.read(BytesIO(data), "o.csv"))
+    found = list(TABLE.read(BytesIO(data), "o.csv"))
     rows = [row for item in found if isinstance(item, Batch) for row in item.rows.to_pylist()]
     return rows, [item for item in found if isinstance(item, Fault)]
 
@@ -49,7 +50,7 @@ def read(data):
 def test_what_is_written_is_read_back(outcomes):
     rows, faults = read(written(outcomes))
     assert not faults
-    assert [{name: row[name] for name in outcome_csv.COLUMNS} for row in rows] == outcomes
+    assert [{name: row[name] for name in TABLE.columns} for row in rows] == outcomes
 
 
 @settings(deadline=None, max_examples=draws(50))
@@ -105,7 +106,7 @@ def test_that_a_transaction_was_reported_is_no_result():
 
 @pytest.mark.parametrize("data", [b"", b"id,name\n1,x\n", b"<xml/>", b"PK\x03\x04", b"lead,by\n"])
 def test_other_files_are_not(data):
-    assert outcome_csv.sniff(Head("o.csv", data)) == 0.0
+    assert TABLE.sniff(Head("o.csv", data)) == 0.0
 
 
 def test_a_missing_column_is_named():

@@ -2,15 +2,17 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.lists import party_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import PARTY
 
+TABLE = TABLES["party"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 NAME = TEXT.filter(lambda text: bool(text.strip()))
 PARTIES = st.fixed_dictionaries(
@@ -34,12 +36,13 @@ PARTIES = st.fixed_dictionaries(
 
 def written(parties):
     out = BytesIO()
-    party_csv.write([Batch(PARTY, party_csv.rows({"locator": "", **party} for party in parties))], out)
+    rows = [{"locator": "", **party} for party in parties]
+    TABLE.write([Batch(PARTY, pa.Table.from_pylist(rows, schema=PARTY.body))], out)
     return out.getvalue()
 
 
 def read(data):
-    found = list(party_csv.read(BytesIO(data), "p.csv"))
+    found = list(TABLE.read(BytesIO(data), "p.csv"))
     rows = [row for item in found if isinstance(item, Batch) for row in item.rows.to_pylist()]
     return rows, [item for item in found if isinstance(item, Fault)]
 
@@ -49,18 +52,18 @@ def read(data):
 def test_what_is_written_is_read_back(parties):
     rows, faults = read(written(parties))
     assert not faults
-    assert [{name: row[name] for name in party_csv.COLUMNS} for row in rows] == parties
+    assert [{name: row[name] for name in TABLE.columns} for row in rows] == parties
 
 
 @settings(deadline=None, max_examples=draws(100))
 @given(st.lists(PARTIES, max_size=3))
 def test_what_is_written_is_recognised(parties):
-    assert party_csv.sniff(Head("p.csv", written(parties)[:HEAD_BYTES])) > 0.9
+    assert TABLE.sniff(Head("p.csv", written(parties)[:HEAD_BYTES])) > 0.9
 
 
 @pytest.mark.parametrize("data", [b"", b"id,name\n1,x\n", b"<xml/>", b"PK\x03\x04", b"\xff\xfe\x00"])
 def test_other_files_are_not(data):
-    assert party_csv.sniff(Head("p.csv", data)) == 0.0
+    assert TABLE.sniff(Head("p.csv", data)) == 0.0
 
 
 def test_a_missing_column_is_named():

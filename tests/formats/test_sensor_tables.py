@@ -12,8 +12,8 @@ from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.sensors import coverage_csv, weather_csv
 from watchfloor.formats.tabular.fields import PRECIPITATION, SENSORS, STATES
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
 from watchfloor.records.kinds import KINDS
 
@@ -68,7 +68,7 @@ ROWS = {
         }
     ),
 }
-MODULES = {"coverage": coverage_csv, "weather": weather_csv}
+MODULES = {kind: TABLES[kind] for kind in ("coverage", "weather")}
 every = pytest.mark.parametrize("kind", MODULES)
 
 
@@ -93,7 +93,7 @@ def test_what_is_written_is_recognised_and_read_back(kind, data):
     text = written(kind, rows)
     found, faults = read(kind, text)
     assert not faults
-    assert [{name: row[name] for name in MODULES[kind].COLUMNS} for row in found] == rows
+    assert [{name: row[name] for name in MODULES[kind].columns} for row in found] == rows
     form = recognise(Head("t.csv", text[:HEAD_BYTES]))
     assert form is not None
     assert form.name == f"{kind}-csv"

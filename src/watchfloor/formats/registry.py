@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Format, Head
-from watchfloor.formats.cargo import customs_csv, declaration_csv, inspection_csv, response_csv, volume_csv
+from watchfloor.formats.cargo import customs_csv
 from watchfloor.formats.cargo.declared_tables import table as declared_tables
 from watchfloor.formats.documents import docx as report_docx
 from watchfloor.formats.documents import eml as report_eml
@@ -22,25 +22,22 @@ from watchfloor.formats.lists import (
     listing_csv,
     ofac_csv,
     ofac_xml,
-    party_csv,
     un_consolidated,
 )
 from watchfloor.formats.lists.consolidation import whole
 from watchfloor.formats.payments import (
-    account_csv,
     cpa005,
     interac_csv,
     ledger_accounts_csv,
     ledger_csv,
-    payment_csv,
 )
-from watchfloor.formats.sensors import autoferry, capture, coverage_csv, weather_csv
+from watchfloor.formats.sensors import autoferry, capture
 from watchfloor.formats.sensors.asterix import file as asterix
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
 from watchfloor.formats.sensors.klv import file as klv
-from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, seizure_csv, statistic_csv, usbp_monthly
-from watchfloor.formats.tabular import outcome_csv
+from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
+from watchfloor.formats.tabular import own_csv
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -52,15 +49,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         whole(ftm.FORMAT),
         whole(listing_csv.FORMAT, listing_csv.list_of),
         concern_csv.FORMAT,
-        party_csv.FORMAT,
+        *(table.format for table in own_csv.TABLES.values()),
         report_pdf.FORMAT,
         report_docx.FORMAT,
         report_eml.FORMAT,
         report_form.FORMAT,
         report_text.FORMAT,
-        outcome_csv.FORMAT,
-        payment_csv.FORMAT,
-        account_csv.FORMAT,
         ledger_csv.FORMAT,
         ledger_csv.AMLWORLD_FORMAT,
         ledger_accounts_csv.FORMAT,
@@ -71,14 +65,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         strip_csv.FORMAT,
         dog_csv.FORMAT,
         later("dicos", ("reading",), "lab.dicos", rb"\A.{128}DICM"),
-        declaration_csv.FORMAT,
         customs_csv.FORMAT,
-        coverage_csv.FORMAT,
-        weather_csv.FORMAT,
-        seizure_csv.FORMAT,
-        inspection_csv.FORMAT,
-        response_csv.FORMAT,
-        volume_csv.FORMAT,
         cbp_drugs.FORMAT,
         cbp_encounters.FORMAT,
         usbp_monthly.FORMAT,

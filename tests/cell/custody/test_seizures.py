@@ -13,8 +13,8 @@ from tests.thorough import draws
 from watchfloor.cell.custody.seizures import BY, totals, within
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
-from watchfloor.formats.statistics import seizure_csv
 from watchfloor.formats.tabular.fields import DIRECTIONS, MODES
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import SEIZURE
 from watchfloor.reference import public_seizures
 
@@ -183,7 +183,7 @@ TABLE = st.fixed_dictionaries(
 
 
 def read(data):
-    return list(seizure_csv.read(BytesIO(data), "seizures.csv"))
+    return list(TABLES["seizure"].read(BytesIO(data), "seizures.csv"))
 
 
 @settings(max_examples=draws(400, quick=40), deadline=None)
@@ -191,7 +191,7 @@ def read(data):
 def test_what_is_written_is_read_back(rows):
     table = pa.Table.from_pylist([one | {"locator": ""} for one in rows], schema=SEIZURE.body)
     stream = BytesIO()
-    seizure_csv.write([Batch("seizure", table)], stream)
+    TABLES["seizure"].write([Batch("seizure", table)], stream)
     (batch,) = read(stream.getvalue())
     assert batch.rows.drop_columns(["locator"]).to_pylist() == rows
 

@@ -17,8 +17,8 @@ from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.intake import Check
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.tabular import outcome_csv
 from watchfloor.formats.tabular.fields import outcome_key
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.messages import declare
 from watchfloor.records.results import RESULTS
@@ -115,7 +115,7 @@ def _checked(
     good = [row for row, wrong in told if wrong is None]
     if good:
         yield Batch(OUTCOME, _completed(good, leads, drawn))
-    yield from (Fault(row["locator"], wrong, outcome_csv.line(row)) for row, wrong in told if wrong)
+    yield from (Fault(row["locator"], wrong, TABLES["outcome"].line(row)) for row, wrong in told if wrong)
 
 
 def _wrong(row: dict[str, Any], leads: dict[str, Known], now: datetime) -> str | None:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Identifier, Party
 from watchfloor.exercise.feeds.base import Row, Seen
 from watchfloor.formats.base import Batch
-from watchfloor.formats.lists import party_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import PARTY
 
 SETTINGS: Final = """\
@@ -44,9 +46,9 @@ def seen(
 
 def write(folder: Path, feed: str, rows: Sequence[Row]) -> None:
     """The feed's delivery of the day."""
-    table = party_csv.rows(_party(row) for row in rows)
+    table = pa.Table.from_pylist([_party(row) for row in rows], schema=PARTY.body)
     with (folder / f"{feed}.csv").open("wb") as stream:
-        party_csv.write([Batch(PARTY, table)], stream)
+        TABLES["party"].write([Batch(PARTY, table)], stream)
 
 
 def _party(row: Row) -> dict[str, object]:

@@ -6,9 +6,9 @@ from typing import BinaryIO, Final, NamedTuple
 
 from watchfloor.exercise.surveillance.day import Day
 from watchfloor.formats.base import Batch
-from watchfloor.formats.sensors import coverage_csv, weather_csv
 from watchfloor.formats.sensors.ais import write as ais_write
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
+from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 
 SETTINGS: Final = """\
@@ -34,8 +34,8 @@ WIRES: Final = {
     "patrols": Wire("patrols.csv", "detection-csv", DETECTION, detection_csv.write),
     "adsb": Wire("adsb.csv", "detection-csv", DETECTION, detection_csv.write),
     "ais": Wire("ais.nmea", "ais-nmea", DETECTION, ais_write.write),
-    "coverage": Wire("coverage.csv", "coverage-csv", COVERAGE, coverage_csv.write),
-    "weather": Wire("weather.csv", "weather-csv", WEATHER, weather_csv.write),
+    "coverage": Wire("coverage.csv", "coverage-csv", COVERAGE, TABLES["coverage"].write),
+    "weather": Wire("weather.csv", "weather-csv", WEATHER, TABLES["weather"].write),
 }
 """Towers, ground sensors, what moves, aircraft's and vessels' own reports, and what tells of the sensors."""
 

@@ -23,14 +23,8 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.tabular.own_csv import OwnCsv
 
-TABLE: Final = OwnCsv(
-    "reading",
-    "a reading",
-    "For a table with columns of its own: watchfloor map FILE --kind reading",
-    sure=0.97,
-)
+TABLE: Final = OwnCsv("reading", "a reading")
 
-COLUMNS: Final = TABLE.columns
 sniff, write = TABLE.sniff, TABLE.write
 
 

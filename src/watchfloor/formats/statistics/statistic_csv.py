@@ -7,14 +7,8 @@ from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.statistics.repeats import Repeats
 from watchfloor.formats.tabular.own_csv import OwnCsv
 
-TABLE: Final = OwnCsv(
-    "statistic",
-    "a published number",
-    "For a table with columns of its own: watchfloor map FILE --kind statistic",
-    sure=0.97,
-)
+TABLE: Final = OwnCsv("statistic", "a published number")
 
-COLUMNS: Final = TABLE.columns
 sniff, write = TABLE.sniff, TABLE.write
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO, TextIOWrapper
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from watchfloor.formats.base import Batch, Fault, FormatError, Head
+from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lab.reading_results import write_results
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, mapping
@@ -24,16 +24,24 @@ class OwnCsv:
     Attributes:
         kind: the kind's name.
         noun: one row of it, as messages call it: `a party`.
-        advice: what to do with a table of other columns.
         sure: how sure `sniff` is of a header with the needed columns and no other than ours.
         trim: whether spaces around a value are none of it.
     """
 
     kind: str
     noun: str
-    advice: str
-    sure: float
+    sure: float = 0.97
     trim: bool = True
+
+    @property
+    def advice(self) -> str:
+        """Say what to do with a table of other columns."""
+        return f"For a table with columns of its own: watchfloor map FILE --kind {self.kind}"
+
+    @property
+    def format(self) -> Format:
+        """Return the format of the table, such as `party-csv`."""
+        return Format(f"{self.kind}-csv", (self.kind,), self.sniff, self.read, self.write)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,3 +115,47 @@ def _cell(name: str, value: Any) -> str:
 def _plain(value: Any) -> str:
     """A value as text; a decimal never with an exponent."""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+TABLES: Final[Mapping[str, OwnCsv]] = {
+    table.kind: table
+    for table in (
+        # What a bank knows of an account changes: a later row under its `report_key` takes the place of the
+        # earlier one. `holder` is the typed key of the person or company who holds it.
+        OwnCsv("account", "an account"),
+        # A payment that was reversed or written wrongly comes again under its `report_key`; two equal
+        # deposits are two payments. `payer` and `payee` are typed keys of an account, or of a person or
+        # company that has none; `conductor` is the key of the person at the counter. Currencies are those
+        # of ISO 4217.
+        OwnCsv("payment", "a payment"),
+        # The sensor was in `state` from `observed_at` until `until`. `azimuth_from` and `azimuth_to` bound
+        # what it sees, clockwise from true north; equal ones mean all around.
+        OwnCsv("coverage", "a coverage"),
+        # Measured or forecast, at places: degrees Celsius, metres a second, metres; `ice` is the thickness
+        # of the ice on water, 0 open water.
+        OwnCsv("weather", "a row of weather"),
+        # A line of goods a row; `mass` is the declared gross mass of the line in kilograms.
+        OwnCsv("declaration", "a declaration"),
+        # An act a row. `chance` is the probability with which the item was chosen: without it nothing about
+        # all items can be estimated from those that were examined.
+        OwnCsv("inspection", "an inspection"),
+        # Answers to advance data: accepted, referred, held, not to be loaded.
+        OwnCsv("response", "a response"),
+        # Items by stream: the share of items with data rests on them.
+        OwnCsv("volume", "a count"),
+        # One seizure a row, or several counted together. `mass` and `mass_error` are in grams, or carry
+        # their unit: `1.73 kg`. `count` is how many seizures the row counts, `at_least` whether more than
+        # that. `part_of` names the `report_key` of a row that this one is part of, so that nothing is added
+        # twice; `share` is what part of that row's seizures it is, where that alone was published.
+        OwnCsv("seizure", "a seizure"),
+        # `subject` may be left out: the feed makes one from its name and `report_key`. `origins` and
+        # `identifiers` are lists in one cell, see `watchfloor.formats.tabular.values`.
+        OwnCsv("party", "a party", sure=0.95, trim=False),
+        # Without a `report_key` it is the lead, who reports and the task, so that a later row of the same
+        # officer about the same lead replaces the earlier, and two officers' rows both stand. The result's
+        # bits are looked up (`watchfloor.records.results`); hypothesis and subjects are filled in at
+        # intake.
+        OwnCsv("outcome", "an outcome"),
+    )
+}
+"""Our own tables by kind. Columns that must be there are those that `tabular.fields` requires."""
