@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from watchfloor.formats.payments.words import words
+from watchfloor.formats.payments.vocabulary import words
 from watchfloor.formats.tabular.propose import plain
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 

@@ -7,7 +7,7 @@ longer than currencies. A code says how many decimals its amounts have; virtual 
 from functools import cache
 from typing import Final
 
-from watchfloor.formats.payments.words import words
+from watchfloor.formats.payments.vocabulary import words
 
 _TWO: Final = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD

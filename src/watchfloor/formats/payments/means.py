@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from watchfloor.formats.payments.words import words
+from watchfloor.formats.payments.vocabulary import words
 from watchfloor.formats.tabular.propose import plain
 
 

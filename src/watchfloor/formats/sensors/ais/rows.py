@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.sensors.ais.decode import Decoded
 from watchfloor.formats.sensors.ais.tables import FAR, NEAR, NONE, SCALES, TEXTS
-from watchfloor.formats.sensors.ais.words import (
+from watchfloor.formats.sensors.ais.vocabulary import (
     AID,
     AID_STATUS,
     BASE_STATION,

@@ -14,7 +14,7 @@ import msgspec
 from watchfloor.formats.base import Batch, FormatError
 from watchfloor.formats.sensors.ais.encode import Value, lines, payload
 from watchfloor.formats.sensors.ais.tables import STATIC_B, STATIC_B_AUXILIARY, TABLES
-from watchfloor.formats.sensors.ais.words import AID, BEACON_TEST, FIX, FIXED_BY, OFF_POSITION, STATUS
+from watchfloor.formats.sensors.ais.vocabulary import AID, BEACON_TEST, FIX, FIXED_BY, OFF_POSITION, STATUS
 from watchfloor.formats.sensors.wires.rows import KNOT
 
 _NUMBER: Final = re.compile(r"(?:vessel|aircraft|place):mmsi:(\d{9})")

@@ -27,7 +27,7 @@ from watchfloor.formats.sensors.detections.arrays import (
 )
 from watchfloor.formats.sensors.detections.cells import F8, Coded, Mask
 from watchfloor.formats.sensors.detections.columns import Columns, Sort
-from watchfloor.formats.sensors.detections.words import CLASS_OF, claimed_key
+from watchfloor.formats.sensors.detections.vocabulary import CLASS_OF, claimed_key
 
 UNKNOWN_SCALES: Final = Scales()
 """Of a table of which nothing has been read."""

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from watchfloor.formats.sensors.binary_rows import Row, moment
-from watchfloor.formats.sensors.detections.words import CLASS_OF
+from watchfloor.formats.sensors.detections.vocabulary import CLASS_OF
 from watchfloor.formats.sensors.local_plane import Origin, from_wgs84
 
 LAST: Final = 253_402_300_799_999_999

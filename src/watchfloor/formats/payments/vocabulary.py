@@ -1,4 +1,4 @@
-"""Words of tables of payments: what columns, means and currencies are called, from `words.toml`."""
+"""Words of tables of payments: what columns, means and currencies are called, from `vocabulary.toml`."""
 
 from functools import cache
 from pathlib import Path
@@ -18,5 +18,5 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def words() -> Words:
     """The words, read once."""
-    path = Path(__file__).with_name("words.toml")
+    path = Path(__file__).with_name("vocabulary.toml")
     return msgspec.toml.decode(path.read_bytes(), type=Words)
