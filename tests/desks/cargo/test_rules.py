@@ -14,8 +14,8 @@ from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import measuring, routes
 from watchfloor.desks.cargo.messages import WAYS
 from watchfloor.desks.cargo.rules import (
-    counting,
     many_spellings,
+    page_reused,
     repeated_consignment,
     responded,
     split_consignment,
@@ -346,7 +346,7 @@ def test_any_description_is_folded(goods):
 STRENGTHS = {
     "split-consignment": {*split_consignment.STRENGTHS, "packets"},
     "repeated-consignment": {*repeated_consignment.STRENGTHS},
-    "page-reused": {*counting.STRENGTHS},
+    "page-reused": {*page_reused.STRENGTHS},
     "many-spellings": {*many_spellings.STRENGTHS, "spellings"},
     "value-for-goods": {"low", "high"},
     "mass-for-goods": {"low", "high", "impossible"},

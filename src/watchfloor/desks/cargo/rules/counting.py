@@ -9,67 +9,21 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.desks.cargo.assertions import (
-    Standings,
-    Statement,
-    Told,
-    place_of,
-    signal_of,
-    subjects_of,
-    taken_back,
-)
+from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of, taken_back
 from watchfloor.desks.cargo.assertions import thawed as told_again
-from watchfloor.desks.cargo.chains import (
-    CONSIGNEE_NAMES,
-    LEAST_PAGE,
-    SAME_GOODS,
-    SAME_PAGE,
-    SHIPPER_NAMES,
-    SPLIT,
-)
+from watchfloor.desks.cargo.chains import CONSIGNEE_NAMES, SAME_GOODS, SAME_PAGE, SHIPPER_NAMES, SPLIT
 from watchfloor.desks.cargo.columns import SHIPPER
-from watchfloor.desks.cargo.ledger import DAY, KEPT, Ledger
-from watchfloor.desks.cargo.messages import PAGE, PUT_RIGHT
-from watchfloor.desks.cargo.rules import many_spellings, repeated_consignment, split_consignment
-from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands, parties
-from watchfloor.desks.standing import Row, number_of
-from watchfloor.records.messages import reason
+from watchfloor.desks.cargo.ledger import KEPT, Ledger
+from watchfloor.desks.cargo.messages import PUT_RIGHT
+from watchfloor.desks.cargo.rules import many_spellings, page_reused, repeated_consignment, split_consignment
+from watchfloor.desks.cargo.rules.group import Counted, Counting, Group
+from watchfloor.desks.standing import Row
 from watchfloor.reference.goods_norms import Norms
-
-# `page-reused`: one seller's page, given by consignors that share nothing.
-
-
-RULE: Final = "page-reused"
-STRENGTHS: Final = ("few", "several", "many")
-LONGEST: Final = 120
-"""Characters of a page's address that are said."""
-
-
-def say(group: Group) -> Counted | None:
-    """Count the lines with one page up to the last."""
-    shippers = parties(group, SHIPPER)
-    if shippers < LEAST_PAGE:
-        return None
-    rows = group.cited()
-    why = reason(
-        PAGE,
-        shippers=shippers,
-        days=KEPT // DAY,
-        page=rows[-1]["page"][:LONGEST],
-        count=group.items,
-        item=number_of(rows[-1]["subject"], "parcel"),
-    )
-    said = Statement(RULE, bands(shippers, LEAST_PAGE, STRENGTHS), subjects_of(rows), why, rows)
-    return Counted(said, shippers, tuple(group.lines))
-
-
-SAYS: Final = Counting(KEPT, say)
-
 
 RULES: Final[dict[int, Counting]] = {
     SPLIT: split_consignment.SAYS,
     SAME_GOODS: repeated_consignment.SAYS,
-    SAME_PAGE: SAYS,
+    SAME_PAGE: page_reused.SAYS,
     CONSIGNEE_NAMES: many_spellings.CONSIGNEES,
     SHIPPER_NAMES: many_spellings.SHIPPERS,
 }
