@@ -34,7 +34,7 @@ from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import offers, peers, sending, sent
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.marking import parse
-from watchfloor.records.messages import MESSAGES, Message
+from watchfloor.records.messages import declare
 from watchfloor.release.gateways import RiskCheck, Statement
 from watchfloor.release.policy import allowed
 
@@ -170,9 +170,8 @@ def test_offered_is_sent_and_withheld(tmp_path_factory, markings):
         {"reason": {"message": UNTOLD.id, "params": '{"message":"finance.str-filed","rule":"made"}'}},
     ],
 )
-def test_a_signal_that_says_that_a_suspicious_transaction_was_reported_stays(pair, monkeypatch, words):
-    said = Message("toy.said", "A suspicious transaction was told of.", "Une opération douteuse a été dite.")
-    monkeypatch.setitem(MESSAGES, said.id, said)
+def test_a_signal_that_says_that_a_suspicious_transaction_was_reported_stays(pair, words):
+    declare("toy.said", en="A suspicious transaction was told of.", fr="Une opération douteuse a été dite.")
     bank, cell = pair
     ids = keep(bank, [party(number) for number in range(2)])
     plain = {"reason": {"message": "exchange.pointer", "params": '{"node":"STR Lines"}'}}

@@ -83,7 +83,10 @@ def test_what_a_person_says_of_files_gives_the_same_format(name):
     assert (form.write is None, form.piece is None) == (late.write is None, late.piece is None)
 
 
-@pytest.mark.parametrize("module", ["formats.registry", "formats.stream_readers", "feeds.config", "store"])
+@pytest.mark.parametrize(
+    "module",
+    ["formats.registry", "formats.sensors.wires.readers", "feeds.config", "store"],
+)
 def test_what_every_command_loads_brings_no_compiler(module):
     code = f"import sys, watchfloor.{module}; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
@@ -123,5 +126,5 @@ def test_every_wire_has_all_its_readers():
 
 
 def test_a_reader_can_be_sent_to_another_process():
-    assert pickle.loads(pickle.dumps(FORMATS["sapient"])).read.module == "sapient.file"
+    assert pickle.loads(pickle.dumps(FORMATS["sapient"])).read.module == "sensors.sapient.file"
     assert found(pickle.loads(pickle.dumps(FORMATS["sapient"].write))) is SAPIENT.write

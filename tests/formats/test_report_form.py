@@ -8,6 +8,7 @@ from tests.formats.reports import FORM, check, faults, rows
 
 from watchfloor.formats.base import FormatError, Head
 from watchfloor.formats.documents import form as report_form
+from watchfloor.formats.documents import rows as report_rows
 from watchfloor.formats.documents import text as report_text
 from watchfloor.formats.registry import recognise
 
@@ -146,6 +147,6 @@ def test_signs_that_turn_the_line_are_left_out():
 def test_no_word_is_lost(paragraphs):
     text = "Title: T\nDate: 2026-11-20\n\n" + "\n\n".join(paragraphs)
     pieces = read(text)
-    body = report_form.split(report_form.report_rows.clean(text), "x")[1]
+    body = report_form.split(report_rows.clean(text), "x")[1]
     kept = "".join(one["text"] for row in rows(pieces) for one in row["portions"])
     assert "".join(kept.split()) == "".join(body.split())

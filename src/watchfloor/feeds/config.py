@@ -65,11 +65,11 @@ RESERVED: Final = frozenset(
 
 FORMATS: Final = tuple(
     """
-    justice-laws un-consolidated ofac-csv ofac-xml ftm listing-csv concern-csv party-csv report-pdf
-    report-docx report-eml report-form report-text outcome-csv payment-csv account-csv ledger-csv
+    justice-laws un-consolidated ofac-csv ofac-xml ftm listing-csv concern-csv account-csv payment-csv
+    coverage-csv weather-csv declaration-csv inspection-csv response-csv volume-csv seizure-csv
+    party-csv outcome-csv report-pdf report-docx report-eml report-form report-text ledger-csv
     amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
-    declaration-csv customs-csv coverage-csv weather-csv seizure-csv inspection-csv response-csv
-    volume-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv
+    customs-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv
     export-csv emanifest-csv cargo-imp cargo-xml edifact x12-309 autoferry-json ais-nmea adsb-avr
     adsb-beast adsb-sbs detection-csv detection-parquet asterix klv capture iso20022 mt103 sapient cot
     jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
