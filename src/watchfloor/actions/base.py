@@ -163,6 +163,11 @@ class Context(ABC):
         """Return what the floor's policy lets this person see. Raises `NotPermitted`."""
 
     @property
+    def waits(self) -> bool:
+        """Return whether this person waits for a queue after what they did is written; no page does."""
+        return True
+
+    @property
     def weights_file(self) -> Path | None:
         """Return the table of weights that was named, if one was."""
         return None

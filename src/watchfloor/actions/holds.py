@@ -157,7 +157,7 @@ class RetentionLine(Answer, frozen=True):
         holds: that are over them; `applies`: what decides.
     """
 
-    texts: ClassVar = "retention"
+    texts: ClassVar = "hold"
     columns: ClassVar = ("records", "kind", "record", "ceiling", "used", "floor", "holds", "applies")
 
     records: int
@@ -187,7 +187,7 @@ class ShowRetention(Request, frozen=True):
     "retention",
     "retention d64a3caa; watchfloor retention --all",
     rows="records",
-    empty="retention.empty",
+    empty="hold.no_records",
 )
 def show_retention(context: Context, ask: ShowRetention) -> RetentionList:
     """How long records are kept: what their marking allows, what the law wants, what is under legal hold."""
@@ -196,7 +196,7 @@ def show_retention(context: Context, ask: ShowRetention) -> RetentionList:
     floor, me = context.floor, keeper(context.reader)
     ids = [_record(floor, me, text)["record_id"] for text in ask.records]
     mine = {one.position for one in visible(floor, context.reader)}
-    with context.busy("retention.reading"):
+    with context.busy("hold.reading"):
         kept = retention.counted(floor) if ask.all else ((one, 1) for one in retention.on(floor, ids))
         found = [(one, count) for one, count in kept if allowed(me, parse(one.marking))]
     shown = [] if ask.all else [one.record_id.hex() for one, _ in found]

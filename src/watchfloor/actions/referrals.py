@@ -715,7 +715,7 @@ def _act_on(context: Context, make: Callable[[Post], keeping.Done]) -> ReferralC
     done = _write(context, make)
     one = done.referral
     if one.state in ("examined", "not-examined"):
-        leads = context.leads_naming([one.subject])
+        leads = context.leads_naming([one.subject]) if context.waits else []
         for offer in outcomes.offered(context.floor, context.reader, one, leads):
             task = f" --task {offer.task}" if offer.task else ""
             note(context, OFFER, lead=offer.lead, result=offer.result, task=task)

@@ -29,7 +29,8 @@ class AnswerText:
 
         `{if_flags}` is the text `clause.flags` if there are flags, and empty if there are none.
         """
-        cells = {name: cell for name, _, cell in self.cells(answer, structs.asdict(answer))}
+        starts = {field.name: prefix(field.type) for field in structs.fields(answer)}
+        cells = {name: self._cell(answer, name, start) for name, start in starts.items()}
         clauses = {
             f"if_{name}": self.say(f"clause.{name}", **cells) if cell else ""
             for name, cell in cells.items()

@@ -226,6 +226,11 @@ class Asker(ConsoleContext):
         return 100
 
     @property
+    def waits(self) -> bool:
+        """Return False: the first queue takes its time, and an act that is written is not to seem refused."""
+        return False
+
+    @property
     def picture(self) -> "Picture":
         """Return this person's queue as it was last made."""
         return self.services.pictures.current(self.reader, self.at).picture
