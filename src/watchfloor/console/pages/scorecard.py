@@ -4,7 +4,6 @@ The words are those of the weekly page (`scorecard.page_view`), so that the cons
 calls, forms, attestations and approvals are acts of the command line; here they are looked at.
 """
 
-from collections import Counter
 from datetime import date
 from typing import Final
 
@@ -13,11 +12,11 @@ import msgspec
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.pages import scorecard_claims as claims
 from watchfloor.console.pages import scorecard_register as register
-from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, query_of
+from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads
+from watchfloor.console.pages.scorecard_claims import Drawing
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
 from watchfloor.scorecard.page.view import CellView
-from watchfloor.scorecard.page.words import of
 
 
 class Unanswered(msgspec.Struct, frozen=True):
@@ -27,24 +26,6 @@ class Unanswered(msgspec.Struct, frozen=True):
     title: str
     verdict: str
     why: str
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """A plot: where it is drawn, its title and what a reader takes from it, its description, its source."""
-
-    path: str
-    title: str
-    takeaway: str
-    alt: str
-    source: str
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """How many lines of the register are of a kind, a state or an agreement."""
-
-    value: str
-    called: str
-    count: int
 
 
 class ScorecardPage(Worded, frozen=True):
@@ -76,11 +57,11 @@ class ScorecardPage(Worded, frozen=True):
     states: str
     claims: list[ClaimView]
     unanswered: list[Unanswered]
-    picture: Picture | None
+    picture: Drawing | None
     cell: list[CellView]
     lines: int
-    kinds: list[Tally]
-    agreements: list[Tally]
+    kinds: list[register.Choice]
+    agreements: list[register.Choice]
     empty: str
     evidence: str
     digest: str
@@ -99,13 +80,9 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
         shown=[one.claim for one in card.findings],
         digest=card.digest,
     )
-    front, query = view.front, query_of(ask)
+    front = view.front
     return ScorecardPage(
-        marking=card.marking,
-        language=asker.language,
-        on=card.on,
-        edition=card.edition,
-        query=query,
+        **heads(asker, card, ask),
         week=view.week,
         notices=view.notices,
         changed=[*front.changed, *front.all_changed],
@@ -117,11 +94,11 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
         states=front.states,
         claims=front.claims,
         unanswered=[Unanswered(*one) for one in front.unanswered],
-        picture=_picture(card, asker, query),
+        picture=_picture(card, asker, ask),
         cell=view.cell,
         lines=len(card.lines),
-        kinds=_tallies(asker, "kind", [one.kind for one in card.lines]),
-        agreements=_tallies(asker, "agreement", [one.agreement for one in card.lines]),
+        kinds=register.choices(asker.language, "kind", (one.kind for one in card.lines)),
+        agreements=register.choices(asker.language, "agreement", (one.agreement for one in card.lines)),
         empty=view.empty,
         evidence=view.evidence,
         digest=card.digest,
@@ -130,21 +107,9 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
     )
 
 
-def _picture(card: Scorecard, asker: Asker, query: str) -> Picture | None:
-    found = next(((one, one.plots[0]) for one in card.findings if one.plots), None)
-    if found is None:
-        return None
-    finding, plot = found
-    path = claims.plot_path(finding.claim, plot.name, query)
-    source = plot.source[asker.language] if plot.source else ""
-    takeaway = plot.takeaway[asker.language] if plot.takeaway else ""
-    return Picture(path, plot.title[asker.language], takeaway, plot.alt[asker.language], source)
-
-
-def _tallies(asker: Asker, section: str, values: list[str]) -> list[Tally]:
-    """In the order in which they first stand in the register."""
-    found = Counter(values)
-    return [Tally(value, of(section, value)[asker.language], count) for value, count in found.items()]
+def _picture(card: Scorecard, asker: Asker, ask: CardAsk) -> Drawing | None:
+    found = next((one for one in card.findings if one.plots), None)
+    return claims.drawing(asker, ask, found, found.plots[0]) if found else None
 
 
 ENDPOINTS: Final = (

@@ -8,7 +8,7 @@ or its day is over.
 import threading
 from collections import OrderedDict
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
@@ -179,6 +179,17 @@ def query_of(ask: CardAsk) -> str:
         del told["edition"]
     kept = {name: value for name, value in told.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def heads(asker: Asker, card: Scorecard, ask: CardAsk) -> dict[str, Any]:
+    """Return the fields of a `Worded`."""
+    return {
+        "marking": card.marking,
+        "language": asker.language,
+        "on": card.on,
+        "edition": card.edition,
+        "query": query_of(ask),
+    }
 
 
 def finding_of(card: Scorecard, claim: str) -> Finding:

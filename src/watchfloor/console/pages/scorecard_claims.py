@@ -9,13 +9,22 @@ import msgspec
 
 from watchfloor.actions.register import AgreementAct
 from watchfloor.console.endpoint import Asker, NotHere, Raw
-from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, day_of, finding_of, query_of
+from watchfloor.console.pages.scorecard_cards import (
+    CardAsk,
+    Worded,
+    card_of,
+    day_of,
+    finding_of,
+    heads,
+    query_of,
+)
 from watchfloor.console.pages.scorecard_register import acts_of
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import claims
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import sums
+from watchfloor.scorecard.findings import Finding, Plot
 from watchfloor.scorecard.page.view import FigureView, FindingView
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
@@ -50,7 +59,7 @@ class RowsAsk(ClaimAsk, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Drawing(msgspec.Struct, frozen=True):
-    """A plot of the claim; see `Picture`."""
+    """A plot: where it is drawn, its title and what a reader takes from it, its description, its source."""
 
     path: str
     title: str
@@ -132,33 +141,26 @@ def claim(asker: Asker, ask: ClaimAsk) -> ClaimPage:
     words = next(one for one in kept.view(card, asker.language).findings if one.claim == ask.claim)
     asker.log_query("scorecard", claim=ask.claim, on=card.on.isoformat(), edition=card.edition)
     acts = acts_of(asker, [ask.claim], card.on, tell=bool(found.figures))
-    query = query_of(ask)
     return ClaimPage(
-        marking=joined([card.marking, *(one.marking for one in acts)]),
-        language=asker.language,
-        on=card.on,
-        edition=card.edition,
-        query=query,
+        **heads(asker, card, ask) | {"marking": joined([card.marking, *(one.marking for one in acts)])},
         finding=words,
-        plots=[
-            Drawing(
-                plot_path(ask.claim, one.name, query),
-                one.title[asker.language],
-                one.takeaway[asker.language] if one.takeaway else "",
-                one.alt[asker.language],
-                one.source[asker.language] if one.source else "",
-            )
-            for one in found.plots
-        ],
+        plots=[drawing(asker, ask, found, one) for one in found.plots],
         has_rows=[one.name for one in (*found.figures, *found.also) if one.rows],
         lines=[one.id for one in card.lines if one.claim == ask.claim],
         acts=acts,
     )
 
 
-def plot_path(claim_: str, plot_: str, query: str) -> str:
-    """Where a plot is drawn."""
-    return f"/scorecard/claims/{quote(claim_, safe='')}/plots/{quote(plot_, safe='')}{query}"
+def drawing(asker: Asker, ask: CardAsk, finding: Finding, plot_: Plot) -> Drawing:
+    """Return a plot of a claim: where it is drawn, and what stands with it."""
+    language, claim_ = asker.language, quote(finding.claim, safe="")
+    return Drawing(
+        f"/scorecard/claims/{claim_}/plots/{quote(plot_.name, safe='')}{query_of(ask)}",
+        plot_.title[language],
+        plot_.takeaway[language] if plot_.takeaway else "",
+        plot_.alt[language],
+        plot_.source[language] if plot_.source else "",
+    )
 
 
 def plot(asker: Asker, ask: PlotAsk) -> Raw:
@@ -190,11 +192,8 @@ def rows(asker: Asker, ask: RowsAsk) -> RowsPage:
     )
     last = ask.start + SIZE
     return RowsPage(
-        marking=joined([card.marking, *(one.marking for one in page if one.marking)]),
-        language=asker.language,
-        on=card.on,
-        edition=card.edition,
-        query=query_of(ask),
+        **heads(asker, card, ask)
+        | {"marking": joined([card.marking, *(one.marking for one in page if one.marking)])},
         claim=ask.claim,
         title=words.title,
         figure=figure,

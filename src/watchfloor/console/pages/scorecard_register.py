@@ -9,7 +9,7 @@ import msgspec
 
 from watchfloor.actions.register import AgreementAct, act_view
 from watchfloor.console.endpoint import Asker
-from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
+from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads, line_of
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
@@ -109,16 +109,12 @@ def lines(asker: Asker, ask: RegisterAsk) -> RegisterPage:
     )
     every = card.lines
     return RegisterPage(
-        marking=card.marking,
-        language=asker.language,
-        on=card.on,
-        edition=card.edition,
-        query=query_of(ask),
+        **heads(asker, card, ask),
         lines=found,
         count=len(every),
-        kinds=_choices(asker.language, "kind", (one.kind for one in every)),
-        states=_choices(asker.language, "state", (_state(one, card) for one in every)),
-        agreements=_choices(asker.language, "agreement", (one.agreement for one in every)),
+        kinds=choices(asker.language, "kind", (one.kind for one in every)),
+        states=choices(asker.language, "state", (_state(one, card) for one in every)),
+        agreements=choices(asker.language, "agreement", (one.agreement for one in every)),
         departments=_departments(asker.language, every),
         withheld=card.withheld,
     )
@@ -136,11 +132,7 @@ def line(asker: Asker, ask: LineAsk) -> LinePage:
     evidence = [_evidence(each, one, asker) for each in one.evidence] if one.shown else []
     markings = [*(each.marking for each in acts), *(each.marking for each in evidence if each.marking)]
     return LinePage(
-        marking=joined([card.marking, *markings]),
-        language=asker.language,
-        on=card.on,
-        edition=card.edition,
-        query=query_of(ask),
+        **heads(asker, card, ask) | {"marking": joined([card.marking, *markings])},
         line=words,
         evidence=evidence,
         acts=acts,
@@ -198,7 +190,8 @@ def _wanted(one: Line, card: Scorecard, ask: RegisterAsk) -> bool:
     return all(wanted in ("", value) for wanted, value in has)
 
 
-def _choices(language: Language, section: str, values: Iterable[str]) -> list[Choice]:
+def choices(language: Language, section: str, values: Iterable[str]) -> list[Choice]:
+    """Return the words of a section that lines have, in the order in which they first stand there."""
     found = Counter(value for value in values if value)
     return [Choice(value, of(section, value)[language], count) for value, count in found.items()]
 
