@@ -22,7 +22,7 @@ from watchfloor.cli.common import (
     of_message,
 )
 from watchfloor.cli.leads import pick_or_fail
-from watchfloor.records.messages import MESSAGES, Message
+from watchfloor.records import messages
 from watchfloor.store import errors, readers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -99,7 +99,7 @@ def test_the_code_of_a_refusal_does_not_hang_on_its_words(monkeypatch):
     ids = sorted(common._USAGE_IDS | common._MISSING_IDS | {"cell.no-such-id", "cell.task-stale"})
     before = [of_message(one) for one in ids]
     for one in ids:
-        monkeypatch.setitem(MESSAGES, one, Message(one, "Said anew.", "Redit."))
+        monkeypatch.setitem(messages._GIVEN, one, ("Said anew.", "Redit."))
     assert [of_message(one) for one in ids] == before
     assert {*before} == {USAGE, REFUSED, MISSING}
 

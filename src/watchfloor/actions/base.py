@@ -35,45 +35,19 @@ if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
     from watchfloor.cell.weights import Weights
 
-NO_CURSOR: Final = declare(
-    "actions.no-cursor",
-    en="this list cannot go on from there; begin it again",
-    fr="cette liste ne peut pas continuer de là; recommencez-la",
-)
-NO_PAST: Final = declare(
-    "actions.no-past",
-    en="{action} is of the present, and the past was asked for; ask without it",
-    fr="{action} porte sur le présent, et le passé a été demandé; demandez-le sans cela",
-)
+NO_CURSOR: Final = declare("actions.no-cursor")
+NO_PAST: Final = declare("actions.no-past", "action")
 UNSTATED: Final = {"purpose": "evaluation on one machine", "authority": "none stated"}
 """What an exercise is looked at for; on every other floor, purpose and authority must be stated."""
 
 LARGEST_TEXT: Final = 1 << 20
 """Bytes of a text that a person hands in as a file."""
 
-BAD_TEXT: Final = declare(
-    "actions.bad-text",
-    en="{file} is no UTF-8 text of {largest} bytes at most; save it as one",
-    fr="{file} n’est pas un texte UTF-8 d’au plus {largest} octets; enregistrez-le ainsi",
-)
-FILE_THERE: Final = declare(
-    "actions.file-there",
-    en="{file} is there already; name a new file",
-    fr="{file} existe déjà; nommez un nouveau fichier",
-)
-WROTE: Final = declare("actions.wrote", en="wrote {file}", fr="{file} est écrit")
-NOT_RUN: Final = declare(
-    "actions.not-run",
-    en="What you decided is kept, and the desks could not run on it: {why}. They do at the next decision, "
-    "delivery or run.",
-    fr="Votre décision est conservée, mais les bureaux n’ont pas pu en tenir compte : {why}. Ils le feront "
-    "à la prochaine décision, à la prochaine livraison ou au prochain passage.",
-)
-PART_OF: Final = declare(
-    "actions.part-of-lead",
-    en="{start} is part of lead {lead} now, with other subjects",
-    fr="{start} fait maintenant partie de la piste {lead}, avec d’autres sujets",
-)
+BAD_TEXT: Final = declare("actions.bad-text", "file", "largest")
+FILE_THERE: Final = declare("actions.file-there", "file")
+WROTE: Final = declare("actions.wrote", "file")
+NOT_RUN: Final = declare("actions.not-run", "why")
+PART_OF: Final = declare("actions.part-of-lead", "start", "lead")
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

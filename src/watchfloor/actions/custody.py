@@ -25,31 +25,11 @@ from watchfloor.messages import number
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Message, declare, reason
 
-NO_ZONE: Final = declare(
-    "actions.custody-moment",
-    en="--at {text}: write a moment with its zone, such as 2026-11-24T22:30-05:00",
-    fr="--at {text} : écrivez un moment avec son fuseau, comme 2026-11-24T22:30-05:00",
-)
-NO_ERROR: Final = declare(
-    "actions.custody-mass",
-    en="a mass needs its standard uncertainty, and the other way round: --mass and --mass-error",
-    fr="une masse va avec son incertitude-type, et inversement : --mass et --mass-error",
-)
-NO_PART: Final = declare(
-    "actions.custody-part",
-    en="--part {text}: write mass=1.02,error=0.01 and, if there is one, seal=, number=, packaging=",
-    fr="--part {text} : écrivez mass=1.02,error=0.01 et, s’il y a lieu, seal=, number=, packaging=",
-)
-ALL_OR_MASS: Final = declare(
-    "actions.custody-rest",
-    en="either nothing is left (--all), or what is left was weighed (--mass)",
-    fr="ou il ne reste rien (--all), ou ce qui reste a été pesé (--mass)",
-)
-ONE_SIGNATURE: Final = declare(
-    "actions.custody-signature",
-    en="sign with your own --key, or give the statement as it was --signed elsewhere",
-    fr="signez avec votre clé (--key), ou donnez l’énoncé signé ailleurs (--signed)",
-)
+NO_ZONE: Final = declare("actions.custody-moment", "text")
+NO_ERROR: Final = declare("actions.custody-mass")
+NO_PART: Final = declare("actions.custody-part", "text")
+ALL_OR_MASS: Final = declare("actions.custody-rest")
+ONE_SIGNATURE: Final = declare("actions.custody-signature")
 
 StateWord = Annotated[str, words("custody.state_")]
 ActWord = Annotated[str, words("custody.act_")]

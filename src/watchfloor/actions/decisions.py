@@ -14,20 +14,9 @@ from watchfloor.cell.leads import Lead
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 
-NO_OTHER = declare(
-    "cell.no-other-lead",
-    en="{other!r} is neither a lead that you may see nor a subject's key; a key reads type:system:number",
-    fr="{other!r} n’est ni une piste que vous puissiez voir ni la clé d’un sujet; une clé se lit "
-    "type:système:numéro",
-)
-NOT_OF_IT = declare(
-    "cell.not-of-the-lead", en="the lead is not about {subject}", fr="la piste ne porte pas sur {subject}"
-)
-NAMED_BY_NONE = declare(
-    "cell.named-by-no-lead",
-    en="No lead names {subject}: what you say of it counts once a signal does.",
-    fr="Aucune piste ne nomme {subject} : ce que vous en dites comptera dès qu’un signal le fera.",
-)
+NO_OTHER = declare("cell.no-other-lead", "other")
+NOT_OF_IT = declare("cell.not-of-the-lead", "subject")
+NAMED_BY_NONE = declare("cell.named-by-no-lead", "subject")
 
 VerdictWord = Annotated[str, words("acts.verdict_")]
 Why = Annotated[str, option("The reason, in your words.", required=True)]

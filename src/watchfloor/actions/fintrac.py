@@ -37,42 +37,13 @@ from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.subjects import SubjectError, parts
 
-NO_CASE: Final = declare(
-    "fintrac.no-such-case",
-    en="no payment of this bank was matched in the case {case!r}: watchfloor partnership sessions",
-    fr="aucun paiement de cette banque n’a été apparié dans le dossier {case!r} : watchfloor partnership "
-    "sessions",
-)
-NOT_SO: Final = declare(
-    "fintrac.not-so",
-    en="{text!r} is not {form}",
-    fr="{text!r} n’est pas de la forme {form}",
-)
-NO_CHANGE: Final = declare(
-    "fintrac.no-change",
-    en="say what changes: --set POINTER=VALUE, or --drop POINTER",
-    fr="dites ce qui change : --set POINTEUR=VALEUR, ou --drop POINTEUR",
-)
-SAYS_FILED: Final = declare(
-    "fintrac.says-filed",
-    en="the column {column!r} says that a report was filed: that is never a label; leave it out",
-    fr="la colonne {column!r} dit qu’une déclaration a été faite : ce n’est jamais une étiquette; retirez-la",
-)
-NO_ORIGIN: Final = declare(
-    "fintrac.no-origin",
-    en="{file} has no column `origin`: each label says who found what it says",
-    fr="{file} n’a pas de colonne `origin` : chaque étiquette dit qui a constaté ce qu’elle dit",
-)
-NOT_GOAML: Final = declare(
-    "fintrac.not-goaml",
-    en="the report has a field that goAML's form is not made from: {problem}",
-    fr="la déclaration a un champ dont la forme goAML n’est pas tirée : {problem}",
-)
-BREAKS_XSD: Final = declare(
-    "fintrac.breaks-xsd",
-    en="the goAML form breaks {xsd}; nothing was written: {problems}",
-    fr="la forme goAML enfreint {xsd}; rien n’a été écrit : {problems}",
-)
+NO_CASE: Final = declare("fintrac.no-such-case", "case")
+NOT_SO: Final = declare("fintrac.not-so", "text", "form")
+NO_CHANGE: Final = declare("fintrac.no-change")
+SAYS_FILED: Final = declare("fintrac.says-filed", "column")
+NO_ORIGIN: Final = declare("fintrac.no-origin", "file")
+NOT_GOAML: Final = declare("fintrac.not-goaml", "problem")
+BREAKS_XSD: Final = declare("fintrac.breaks-xsd", "xsd", "problems")
 
 
 class LackView(Answer, frozen=True):

@@ -17,11 +17,9 @@ from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.floor import Floor
 from watchfloor.store.holds import Hold
 
-UNUSABLE: Final = declare("actions.hold", en="{problem}", fr="mise en suspens impossible : {problem}")
-LIFTED: Final = declare("actions.hold-lifted", en="lifted at {position}", fr="levée à {position}")
-NO_RECORD: Final = declare(
-    "actions.retention", en="name records, or say --all", fr="nommez des enregistrements, ou dites --all"
-)
+UNUSABLE: Final = declare("actions.hold", "problem")
+LIFTED: Final = declare("actions.hold-lifted", "position")
+NO_RECORD: Final = declare("actions.retention")
 MOST: Final = 6
 """Names of what a hold is over that a sentence gives."""
 

@@ -30,9 +30,7 @@ from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Language, declare, reason
 
-NOT_APPROVED: Final = declare(
-    "actions.letter-not-approved", en="DRAFT, NOT APPROVED", fr="ÉBAUCHE, NON APPROUVÉE"
-)
+NOT_APPROVED: Final = declare("actions.letter-not-approved")
 
 
 class TraceView(Answer, frozen=True):

@@ -42,31 +42,11 @@ from watchfloor.store.log import Actor
 
 TEAR: Final = re.compile(r"^-{3,}\s*(?:tear-?\s?line|ligne de détachement).*$", re.IGNORECASE | re.MULTILINE)
 
-TORN: Final = declare(
-    "actions.product-torn",
-    en="{file} has {count} tear-lines; a report has one",
-    fr="{file} a {count} lignes de détachement; un rapport en a une",
-)
-NO_LAW: Final = declare(
-    "actions.product-no-law",
-    en="a dissemination needs --authority and --purpose: the law that lets you disclose, and what for",
-    fr="une diffusion exige --authority et --purpose : la loi qui permet la communication, et la fin",
-)
-NOT_SENT: Final = declare(
-    "actions.product-not-sent",
-    en="what a recipient may have leaves by `watchfloor product disseminate`, which logs that it went",
-    fr="ce qu’un destinataire peut avoir part par `watchfloor product disseminate`, qui consigne l’envoi",
-)
-TELL: Final = declare(
-    "actions.product-tell",
-    en="tell {name}: received edition {editions}",
-    fr="prévenir {name} : a reçu l’édition {editions}",
-)
-OUTDATED: Final = declare(
-    "actions.product-outdated",
-    en="{name} has edition {editions} only",
-    fr="{name} n’a que l’édition {editions}",
-)
+TORN: Final = declare("actions.product-torn", "file", "count")
+NO_LAW: Final = declare("actions.product-no-law")
+NOT_SENT: Final = declare("actions.product-not-sent")
+TELL: Final = declare("actions.product-tell", "name", "editions")
+OUTDATED: Final = declare("actions.product-outdated", "name", "editions")
 
 StateWord = Annotated[str, words("products.state_")]
 

@@ -16,11 +16,7 @@ BEGINS: Final = 160
 SHOWN: Final = 1 << 16
 """Bytes of a piece on its own page; all of them can be downloaded there."""
 
-NEWER: Final = declare(
-    "feeds.newer-delivery",
-    en="newer: when a file of that name came again. If it corrects the piece, nothing is to do",
-    fr="plus récent : quand un fichier de ce nom est revenu. S’il corrige la pièce, il n’y a rien à faire",
-)
+NEWER: Final = declare("feeds.newer-delivery")
 
 
 class PieceView(Answer, frozen=True, kw_only=True):

@@ -41,19 +41,9 @@ T = TypeVar("T")
 MOST: Final = 200
 """Referrals that a page may ask for."""
 
-OFFER: Final = declare(
-    "actions.referral-lead",
-    en="Lead {lead} is about it. What came of the lead is yours to say: watchfloor outcome {lead} {result} "
-    "--why …{task}",
-    fr="La piste {lead} porte sur lui. Ce qu’elle est devenue, c’est à vous de le dire : watchfloor outcome "
-    "{lead} {result} --why …{task}",
-)
+OFFER: Final = declare("actions.referral-lead", "lead", "result", "task")
 EVERY_STREAM: Final = declare(
-    "actions.referrals-every-stream",
-    en="All streams: {due} due, {overdue} overdue, {not_examined} not examined, {withdrawn} withdrawn, "
-    "{examined} examined; nobody examined {unexamined}.",
-    fr="Tous les flux : {due} dues, {overdue} en retard, {not_examined} sans examen, {withdrawn} retirées, "
-    "{examined} examinées; sans examen aucun : {unexamined}.",
+    "actions.referrals-every-stream", "due", "overdue", "not_examined", "withdrawn", "examined", "unexamined"
 )
 
 StateWord = Annotated[str, words("inspections.state_")]

@@ -44,11 +44,7 @@ from watchfloor.scorecard.said import said
 LARGEST: Final = 16 << 20
 """Bytes of a form at most: some hundred thousand rows."""
 
-OVERDUE: Final = declare(
-    "actions.agreement-overdue",
-    en="OVERDUE: {count}. The answer was due and has not come: {lines}.",
-    fr="EN RETARD : {count}. La réponse était attendue et n’est pas venue : {lines}.",
-)
+OVERDUE: Final = declare("actions.agreement-overdue", "count", "lines")
 
 
 class StandingView(Answer, frozen=True):

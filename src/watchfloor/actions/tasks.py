@@ -38,23 +38,9 @@ CLOSED: Final = ("done", "refused")
 MOST: Final = 500
 """Tasks that a page may ask for."""
 
-NEAR: Final = declare(
-    "cell.task-nearby",
-    en="WARNING: another task is near in place and time. Before anybody goes, call who keeps deconfliction "
-    "and name {number}; the other commander is warned too.",
-    fr="AVERTISSEMENT : une autre tâche est proche dans l’espace et le temps. Avant que quiconque parte, "
-    "appelez qui tient la coordination et nommez {number}; l’autre commandant est averti aussi.",
-)
-UNIT_CLOSED: Final = declare(
-    "cell.unit-closed",
-    en="{unit} is closed; it opens {at}. Call who is on duty if it cannot wait.",
-    fr="{unit} : fermée; ouvre {at}. Appelez qui est de service si cela ne peut attendre.",
-)
-HANDED_OVER: Final = declare(
-    "cell.task-handed-over",
-    en="The live floor sends it to its asset: {file}.",
-    fr="Le plateau en direct la transmet à son moyen : {file}.",
-)
+NEAR: Final = declare("cell.task-nearby", "number")
+UNIT_CLOSED: Final = declare("cell.unit-closed", "unit", "at")
+HANDED_OVER: Final = declare("cell.task-handed-over", "file")
 
 StateWord = Annotated[str, words("tasks.state_")]
 FormWord = Annotated[str, words("tasks.form_")]

@@ -22,13 +22,7 @@ from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 
-NO_ABOUT: Final = declare(
-    "actions.watch-about-nothing",
-    en="nothing that you may see has an id that starts with {start}; copy the id from the page of a lead or "
-    "of a task, or leave it empty",
-    fr="rien que vous puissiez voir n’a un identifiant qui commence par {start}; copiez-le de la page d’une "
-    "piste ou d’une tâche, ou laissez-le vide",
-)
+NO_ABOUT: Final = declare("actions.watch-about-nothing", "start")
 
 EntryWord = Annotated[str, words("entry.what_")]
 RoleWord = Annotated[str, words("role.")]
