@@ -36,19 +36,9 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.reference.consolidations import Answer
 
-NO_HIT: Final = declare("screen.no-hit", en="{query}: no hit", fr="{query} : aucune correspondance")
-NO_QUERY: Final = declare(
-    "screen.no-query",
-    en="there was no query to screen",
-    fr="il n’y avait aucune requête à comparer",
-)
-UNCOVERED: Final = declare(
-    "screen.uncovered",
-    en="lists without an edition that covers {day}: {count} of {all}; the nearest one was taken. To see "
-    "which: {command}",
-    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour "
-    "savoir lesquelles : {command}",
-)
+NO_HIT: Final = declare("screen.no-hit", "query")
+NO_QUERY: Final = declare("screen.no-query")
+UNCOVERED: Final = declare("screen.uncovered", "day", "count", "all", "command")
 HEADS: Final = {
     "en": ("tier", "score", "entity", "reason"),
     "fr": ("palier", "score", "entité", "motif"),

@@ -35,11 +35,7 @@ from watchfloor.records.messages import Language, declare
 UNSTATED_TOO: Final = frozenset({"purpose", "purpose.state", "session", "session.end"})
 """What may be asked before a session has stated its purpose: how to state it, whose it is, and its end."""
 
-NO_LANGUAGE: Final = declare(
-    "console.no-language",
-    en="lang={lang!r}: the languages are en and fr",
-    fr="lang={lang!r} : les langues sont en et fr",
-)
+NO_LANGUAGE: Final = declare("console.no-language", "lang")
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=lambda value: str(value))
 

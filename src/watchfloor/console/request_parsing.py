@@ -17,21 +17,9 @@ from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.openapi import SURE
 from watchfloor.records.messages import declare
 
-UNREAD: Final = declare(
-    "console.unreadable",
-    en="{field}: {en_problem}{fr_problem:.0}",
-    fr="{field} : {fr_problem}{en_problem:.0}",
-)
-UNKNOWN_FIELD: Final = declare(
-    "console.unknown-field",
-    en="there is no field {field!r} here; there are: {known}",
-    fr="il n’y a pas de champ {field!r} ici; il y a : {known}",
-)
-NO_FIELDS: Final = declare(
-    "console.no-fields",
-    en="there is no field {field!r} here, nor any other",
-    fr="il n’y a pas de champ {field!r} ici, ni aucun autre",
-)
+UNREAD: Final = declare("console.unreadable", "field", "en_problem", "fr_problem")
+UNKNOWN_FIELD: Final = declare("console.unknown-field", "field", "known")
+NO_FIELDS: Final = declare("console.no-fields", "field")
 
 _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "int": ("a whole number", "un nombre entier"),

@@ -43,34 +43,11 @@ LONGEST: Final = 160
 SPARE: Final = 256 << 20
 """Bytes of the disk that no upload takes."""
 
-TOO_LARGE: Final = declare(
-    "console.upload-too-large",
-    en="the file is larger than the {most} MiB that may be dropped here; deliver it with `watchfloor "
-    "ingest`, or raise most_mib under [uploads] in console.toml",
-    fr="le fichier dépasse les {most} Mio qu’on peut déposer ici; livrez-le avec `watchfloor ingest`, ou "
-    "augmentez most_mib sous [uploads] dans console.toml",
-)
-TOO_MANY_AT_ONCE: Final = declare(
-    "console.uploads-at-once",
-    en="{count} files are coming in already; try again when one of them is done",
-    fr="{count} fichiers arrivent déjà; réessayez quand l’un d’eux sera terminé",
-)
-STALLED: Final = declare(
-    "console.upload-stalled",
-    en="the file stopped coming for {seconds} seconds; nothing of it is kept. Send it again",
-    fr="le fichier a cessé d’arriver pendant {seconds} secondes; rien n’en est conservé. Envoyez-le de "
-    "nouveau",
-)
-EMPTY: Final = declare(
-    "console.upload-empty",
-    en="no file was chosen, or the file is empty",
-    fr="aucun fichier n’a été choisi, ou le fichier est vide",
-)
-NO_FORM: Final = declare(
-    "console.upload-no-form",
-    en="the form cannot be read: {problem}",
-    fr="le formulaire ne peut être lu : {problem}",
-)
+TOO_LARGE: Final = declare("console.upload-too-large", "most")
+TOO_MANY_AT_ONCE: Final = declare("console.uploads-at-once", "count")
+STALLED: Final = declare("console.upload-stalled", "seconds")
+EMPTY: Final = declare("console.upload-empty")
+NO_FORM: Final = declare("console.upload-no-form", "problem")
 
 _Fields = dict[str, list[str]]
 

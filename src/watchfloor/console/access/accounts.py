@@ -18,53 +18,15 @@ from watchfloor.store import settings
 LINK_HOURS: Final = 24
 LONGEST_NAME: Final = 64
 
-NO_ACCOUNT: Final = declare(
-    "console.no-account",
-    en="there is no account {name!r}",
-    fr="il n’y a pas de compte {name!r}",
-)
-NO_NAME: Final = declare(
-    "console.no-account-name",
-    en="the name of an account has 1 to {longest} signs and no blanks around it",
-    fr="le nom d’un compte compte de 1 à {longest} signes, sans blancs autour",
-)
-TAKEN: Final = declare(
-    "console.account-taken",
-    en="there is an account {name!r} already",
-    fr="il y a déjà un compte {name!r}",
-)
-LINK_SPENT: Final = declare(
-    "console.link-spent",
-    en="this link was used already, or its day is over; who administers the console can make another",
-    fr="ce lien a déjà servi, ou son délai est passé; qui administre la console peut en faire un autre",
-)
-SUBJECT_TAKEN: Final = declare(
-    "console.subject-taken",
-    en="the provider's id {subject!r} belongs to another account already; check the id",
-    fr="l’identifiant {subject!r} du fournisseur est déjà celui d’un autre compte; vérifiez-le",
-)
-CLOSED: Final = declare(
-    "console.account-closed",
-    en="the account {name!r} is closed; open it again first",
-    fr="le compte {name!r} est fermé; rouvrez-le d’abord",
-)
-OLD_WRONG: Final = declare(
-    "console.old-password-wrong",
-    en="this is not your password of now",
-    fr="ce n’est pas votre mot de passe actuel",
-)
-CODE_FIRST: Final = declare(
-    "console.passkey-code-first",
-    en="this account has a second factor: choose a password, sign in with a code, then add a passkey on your "
-    "page",
-    fr="ce compte a un second facteur : choisissez un mot de passe, connectez-vous avec un code, puis "
-    "ajoutez une clé d’accès sur votre page",
-)
-LAST: Final = declare(
-    "console.last-administrator",
-    en="{name} is the last who administers the console; make another administrator first",
-    fr="{name} est la dernière personne qui administre la console; nommez-en d’abord une autre",
-)
+NO_ACCOUNT: Final = declare("console.no-account", "name")
+NO_NAME: Final = declare("console.no-account-name", "longest")
+TAKEN: Final = declare("console.account-taken", "name")
+LINK_SPENT: Final = declare("console.link-spent")
+SUBJECT_TAKEN: Final = declare("console.subject-taken", "subject")
+CLOSED: Final = declare("console.account-closed", "name")
+OLD_WRONG: Final = declare("console.old-password-wrong")
+CODE_FIRST: Final = declare("console.passkey-code-first")
+LAST: Final = declare("console.last-administrator", "name")
 
 
 @dataclass(frozen=True, slots=True)

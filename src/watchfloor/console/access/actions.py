@@ -15,11 +15,7 @@ from watchfloor.store import readers
 if TYPE_CHECKING:
     from watchfloor.console.access.administering import Administration
 
-SUPERVISORS_ONLY = declare(
-    "console.supervisors-only",
-    en="{name} has the role {role} on this floor; a supervisor can do this",
-    fr="{name} a le rôle {role} sur ce plateau; une personne au rôle de supervision peut le faire",
-)
+SUPERVISORS_ONLY = declare("console.supervisors-only", "name", "role")
 
 
 class ConsoleContext(Context):

@@ -27,41 +27,12 @@ ACT: Final = "account"
 APPROVAL_HOURS: Final = 24
 """That a request waits, and that an approval may be used."""
 
-UNAPPROVED: Final = declare(
-    "console.unapproved",
-    en="{name} may see or do more than you, so a supervisor must approve this. The request is made; do the "
-    "same again once it is approved",
-    fr="{name} peut voir ou faire plus que vous : une personne au rôle de supervision doit approuver ceci. "
-    "La demande est faite; recommencez une fois qu’elle est approuvée",
-)
-NO_REQUEST: Final = declare(
-    "console.no-such-request",
-    en="there is no such request that you may approve; it may be over, or be yours or about you",
-    fr="il n’y a aucune demande de ce genre que vous puissiez approuver; elle est peut-être échue, vient de "
-    "vous ou vous concerne",
-)
-NO_RESET: Final = declare(
-    "console.no-such-reset",
-    en="there is no reset of {name} that you may confirm",
-    fr="il n’y a aucune réinitialisation du compte de {name} que vous puissiez confirmer",
-)
-NO_PROVIDER: Final = declare(
-    "console.no-provider",
-    en="this console has no OpenID provider; console.toml names one in [oidc]",
-    fr="cette console n’a pas de fournisseur OpenID; console.toml en nomme un sous [oidc]",
-)
-NO_SUBJECT: Final = declare(
-    "console.no-subject",
-    en="give the provider's own id of the person (sub), which the page for signing in shows to whoever has "
-    "no account; a name there may be anybody's",
-    fr="donnez l’identifiant de la personne chez le fournisseur (sub), que la page de connexion montre à qui "
-    "n’a pas de compte; un nom peut y être celui de n’importe qui",
-)
-NO_SESSION: Final = declare(
-    "console.no-such-session",
-    en="there is no such session of {name}; it may be over",
-    fr="il n’y a pas de telle session de {name}; elle est peut-être terminée",
-)
+UNAPPROVED: Final = declare("console.unapproved", "name")
+NO_REQUEST: Final = declare("console.no-such-request")
+NO_RESET: Final = declare("console.no-such-reset", "name")
+NO_PROVIDER: Final = declare("console.no-provider")
+NO_SUBJECT: Final = declare("console.no-subject")
+NO_SESSION: Final = declare("console.no-such-session", "name")
 
 
 _MINE: Final = "FROM approvals WHERE act = ? AND account = ? AND detail = ? AND asked_by = ?"

@@ -26,18 +26,8 @@ SPAN: Final = 15 * 60
 """Wrong passwords in a quarter of an hour: for a name from one address, for a name from anywhere (more, so
 that nobody can keep a colleague out from another machine), from one address for any name."""
 
-WRONG: Final = declare(
-    "console.sign-in-wrong",
-    en="name and password do not belong together, or the account is closed; or it has a second factor, and "
-    "the code is missing, wrong or was used already",
-    fr="le nom et le mot de passe ne vont pas ensemble, ou le compte est fermé; ou il a un second facteur, "
-    "et le code manque, est faux ou a déjà servi",
-)
-WAIT: Final = declare(
-    "console.sign-in-wait",
-    en="too many tries; wait {seconds} seconds",
-    fr="trop d’essais; attendez {seconds} secondes",
-)
+WRONG: Final = declare("console.sign-in-wrong")
+WAIT: Final = declare("console.sign-in-wait", "seconds")
 
 
 class Door:

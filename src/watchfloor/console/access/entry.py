@@ -29,34 +29,11 @@ Answer = Annotated[str, msgspec.Meta(max_length=LONGEST_ANSWER)]
 Label = Annotated[str, msgspec.Meta(max_length=MOST_LABEL)]
 Said = Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
 
-UNSTATED: Final = declare(
-    "console.purpose-unstated",
-    en="say what for and by what right: every look at this floor is logged with both",
-    fr="dites à quelle fin et en vertu de quel pouvoir : chaque consultation de ce plateau est journalisée "
-    "avec les deux",
-)
-UNDEFINED: Final = declare(
-    "console.purpose-undefined",
-    en="this floor's policy does not let you state the purpose {purpose!r}; choose one of the list",
-    fr="la politique de ce plateau ne vous permet pas d’invoquer la fin {purpose!r}; choisissez-en une de la "
-    "liste",
-)
-NO_AUTHORITY: Final = declare(
-    "console.authority-undefined",
-    en="this floor's policy does not let you act under {authority!r}; choose an authority of the list",
-    fr="la politique de ce plateau ne vous permet pas d’agir en vertu de {authority!r}; choisissez un "
-    "pouvoir de la liste",
-)
-NOT_NAMED: Final = declare(
-    "console.not-named",
-    en="this floor's policy names no reader {name!r}; who keeps the policy can add you",
-    fr="la politique de ce plateau ne nomme pas de lecteur {name!r}; qui la tient peut vous ajouter",
-)
-ONE_LINE: Final = declare(
-    "console.purpose-one-line",
-    en="purpose and authority are one line each",
-    fr="la fin et le pouvoir tiennent chacun sur une ligne",
-)
+UNSTATED: Final = declare("console.purpose-unstated")
+UNDEFINED: Final = declare("console.purpose-undefined", "purpose")
+NO_AUTHORITY: Final = declare("console.authority-undefined", "authority")
+NOT_NAMED: Final = declare("console.not-named", "name")
+ONE_LINE: Final = declare("console.purpose-one-line")
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,18 +42,8 @@ STATE: Final = "watchfloor-oidc"
 DEPARTURES: Final = 60
 """Sign-ins at the provider that one address may begin in ten minutes."""
 
-NOT_YOURS: Final = declare(
-    "console.not-yours",
-    en="this came from a page of another session; send it again from here",
-    fr="ceci vient d’une page d’une autre session; envoyez-le de nouveau d’ici",
-)
-UNKNOWN: Final = declare(
-    "console.oidc-unknown",
-    en="the provider says that you are {name!r}, and no open account here is that person's; give who "
-    "administers the console your id there: {subject}",
-    fr="le fournisseur dit que vous êtes {name!r}, et aucun compte ouvert ici n’est celui de cette personne; "
-    "donnez à qui administre la console votre identifiant chez ce fournisseur : {subject}",
-)
+NOT_YOURS: Final = declare("console.not-yours")
+UNKNOWN: Final = declare("console.oidc-unknown", "name", "subject")
 
 
 class Ways:

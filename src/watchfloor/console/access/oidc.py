@@ -48,42 +48,12 @@ LONGEST: Final = 1 << 20
 TIMEOUT: Final = 10.0
 """Seconds to connect, and seconds without a byte."""
 
-UNREACHED: Final = declare(
-    "console.oidc-unreached",
-    en="the provider {called} does not answer as it should ({problem}); try again, or sign in by password "
-    "where you have one",
-    fr="le fournisseur {called} ne répond pas comme il faut ({problem}); essayez encore, ou connectez-vous "
-    "par mot de passe si vous en avez un",
-)
-NOT_BEGUN: Final = declare(
-    "console.oidc-not-begun",
-    en="this sign-in was not begun in this browser, was used already, or took longer than {minutes} minutes; "
-    "begin it again",
-    fr="cette connexion n’a pas été commencée dans ce navigateur, a déjà servi ou a duré plus de {minutes} "
-    "minutes; recommencez-la",
-)
-DENIED: Final = declare(
-    "console.oidc-denied",
-    en="the provider let nobody in: {error}",
-    fr="le fournisseur n’a laissé entrer personne : {error}",
-)
-UNTRUSTED: Final = declare(
-    "console.oidc-untrusted",
-    en="what the provider sent cannot be believed ({problem}); nobody was let in",
-    fr="on ne peut se fier à ce que le fournisseur a envoyé ({problem}); personne n’est entré",
-)
-ONE_FACTOR: Final = declare(
-    "console.oidc-one-factor",
-    en="the provider does not say that you used a second factor; sign in there with one",
-    fr="le fournisseur ne dit pas que vous avez employé un second facteur; connectez-vous-y avec un",
-)
-NO_CLAIM: Final = declare(
-    "console.oidc-no-claim",
-    en="the provider does not say {claim}, which names people here; who runs the provider can add it to the "
-    "id_token",
-    fr="le fournisseur ne dit pas {claim}, qui nomme les gens ici; qui l’exploite peut l’ajouter à "
-    "l’id_token",
-)
+UNREACHED: Final = declare("console.oidc-unreached", "called", "problem")
+NOT_BEGUN: Final = declare("console.oidc-not-begun", "minutes")
+DENIED: Final = declare("console.oidc-denied", "error")
+UNTRUSTED: Final = declare("console.oidc-untrusted", "problem")
+ONE_FACTOR: Final = declare("console.oidc-one-factor")
+NO_CLAIM: Final = declare("console.oidc-no-claim", "claim")
 
 
 class NoExtra(WrongCall):

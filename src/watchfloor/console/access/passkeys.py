@@ -40,37 +40,11 @@ ALGORITHMS: Final = (-7, -8, -257)
 """COSE numbers of ES256, EdDSA and RS256: what authenticators have, best first."""
 _NONCE, _TIME, _MAC = 16, 8, 32
 
-NOT_OPENED: Final = declare(
-    "console.passkey-refused",
-    en="this passkey opens nothing here: it may be removed, its account closed, or the page have waited for "
-    "more than five minutes; try again",
-    fr="cette clé d’accès n’ouvre rien ici : elle a peut-être été retirée, son compte fermé, ou la page a "
-    "attendu plus de cinq minutes; réessayez",
-)
-NOT_TAKEN: Final = declare(
-    "console.passkey-not-taken",
-    en="this passkey cannot be added: the device must ask for a PIN, a fingerprint or a face, and the page "
-    "must not have waited for more than five minutes; try again",
-    fr="cette clé d’accès ne peut pas être ajoutée : l’appareil doit demander un NIP, une empreinte ou un "
-    "visage, et la page n’avoir pas attendu plus de cinq minutes; réessayez",
-)
-TOO_MANY: Final = declare(
-    "console.passkeys-enough",
-    en="an account has at most {most} passkeys; remove one first",
-    fr="un compte a au plus {most} clés d’accès; retirez-en une d’abord",
-)
-NO_PASSKEY: Final = declare(
-    "console.no-passkey",
-    en="there is no such passkey of yours",
-    fr="vous n’avez pas de telle clé d’accès",
-)
-NO_NAME: Final = declare(
-    "console.passkey-no-name",
-    en="passkeys belong to a name, and a browser takes an address for none: open the console by its name, on "
-    "this machine as localhost",
-    fr="une clé d’accès appartient à un nom, et une adresse n’en est pas un pour un navigateur : ouvrez la "
-    "console par son nom, sur cette machine localhost",
-)
+NOT_OPENED: Final = declare("console.passkey-refused")
+NOT_TAKEN: Final = declare("console.passkey-not-taken")
+TOO_MANY: Final = declare("console.passkeys-enough", "most")
+NO_PASSKEY: Final = declare("console.no-passkey")
+NO_NAME: Final = declare("console.passkey-no-name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,36 +30,12 @@ IN_LINE: Final = 12
 """Hashes that are reckoned or wait for that. Who comes then is sent away, or waiting passwords would take all
 the threads that pages need."""
 
-TOO_SHORT: Final = declare(
-    "console.password-too-short",
-    en="a password has at least {shortest} characters; a sentence is easy to remember",
-    fr="un mot de passe compte au moins {shortest} caractères; une phrase se retient facilement",
-)
-TOO_LONG: Final = declare(
-    "console.password-too-long",
-    en="a password has at most {longest} characters",
-    fr="un mot de passe compte au plus {longest} caractères",
-)
-OWN_NAME: Final = declare(
-    "console.password-is-the-name",
-    en="the password holds little but the name of the account; choose another",
-    fr="le mot de passe n’est guère que le nom du compte; choisissez-en un autre",
-)
-GUESSABLE: Final = declare(
-    "console.password-guessable",
-    en="this is among the first passwords that somebody would try; choose a sentence of several words",
-    fr="c’est l’un des premiers mots de passe que l’on essaierait; choisissez une phrase de plusieurs mots",
-)
-NONE_HERE: Final = declare(
-    "console.no-passwords",
-    en="nobody signs in by a password here; the page for signing in says how one does",
-    fr="personne ne se connecte par mot de passe ici; la page de connexion dit comment on se connecte",
-)
-DIFFERENT: Final = declare(
-    "console.passwords-differ",
-    en="the two passwords differ; type the same one twice",
-    fr="les deux mots de passe diffèrent; tapez deux fois le même",
-)
+TOO_SHORT: Final = declare("console.password-too-short", "shortest")
+TOO_LONG: Final = declare("console.password-too-long", "longest")
+OWN_NAME: Final = declare("console.password-is-the-name")
+GUESSABLE: Final = declare("console.password-guessable")
+NONE_HERE: Final = declare("console.no-passwords")
+DIFFERENT: Final = declare("console.passwords-differ")
 
 _HASHER: Final = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _DECOY: Final = _HASHER.hash("nobody has this account")

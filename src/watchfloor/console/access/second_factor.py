@@ -25,11 +25,7 @@ DIGITS: Final = 6
 RECOVERY: Final = 10
 """Recovery codes that somebody gets."""
 
-CODE_WRONG: Final = declare(
-    "console.code-wrong",
-    en="this is not the code that the app shows now, or it was used already; wait for the next one",
-    fr="ce n’est pas le code que l’application montre maintenant, ou il a déjà servi; attendez le suivant",
-)
+CODE_WRONG: Final = declare("console.code-wrong")
 
 
 def step_of(secret: str, code: str, at: float) -> int | None:

@@ -16,11 +16,7 @@ from watchfloor.records.messages import declare
 Say = Callable[..., str]
 """Words of the interface by their key, in the language of the paper."""
 
-NO_PDF: Final = declare(
-    "console.no-pdf",
-    en="this lead cannot be made a PDF: {problem}. Its page can be printed",
-    fr="cette piste ne peut devenir un PDF : {problem}. Sa page peut être imprimée",
-)
+NO_PDF: Final = declare("console.no-pdf", "problem")
 
 
 def pdf(paper: Paper, say: Say, at: datetime) -> bytes:

@@ -14,26 +14,10 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 SAYS: Final = {
-    "camera": declare(
-        "console.map-camera",
-        en="Camera of {unit}: it sees {metres} m far; at night: {night}.",
-        fr="Caméra de {unit} : elle voit à {metres} m; de nuit : {night}.",
-    ),
-    "drone": declare(
-        "console.map-drone",
-        en="Drone of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
-        fr="Drone de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
-    ),
-    "aircraft": declare(
-        "console.map-aircraft",
-        en="Aircraft of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
-        fr="Aéronef de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
-    ),
-    "boat": declare(
-        "console.map-boat",
-        en="Boat of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
-        fr="Bateau de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
-    ),
+    "camera": declare("console.map-camera", "unit", "metres", "night"),
+    "drone": declare("console.map-drone", "unit", "metres", "night"),
+    "aircraft": declare("console.map-aircraft", "unit", "metres", "night"),
+    "boat": declare("console.map-boat", "unit", "metres", "night"),
 }
 """What the map says of each kind."""
 

@@ -27,37 +27,12 @@ NameOf = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 SessionId = Annotated[str, msgspec.Meta(max_length=ID_LENGTH)]
 Password = Annotated[str, msgspec.Meta(max_length=LONGEST)]
 
-BY_PROVIDER: Final = declare(
-    "console.password-by-provider",
-    en="a provider vouches for this account; the password is changed there",
-    fr="un fournisseur répond de ce compte; le mot de passe se change chez lui",
-)
-PROVE_FIRST: Final = declare(
-    "console.prove-first",
-    en="show first that it is you, on this page. It is good for five minutes",
-    fr="confirmez d’abord votre identité, sur cette page. Cela vaut cinq minutes",
-)
-SIGN_IN_ANEW: Final = declare(
-    "console.sign-in-anew",
-    en="show first that it is you: sign out and sign in anew at your provider. It is good for five minutes",
-    fr="confirmez d’abord votre identité : déconnectez-vous, puis reconnectez-vous chez votre fournisseur. "
-    "Cela vaut cinq minutes",
-)
-SECOND_THERE: Final = declare(
-    "console.second-factor-there",
-    en="this account has a second factor already; remove it first on your own page, with one of its codes",
-    fr="ce compte a déjà un second facteur; retirez-le d’abord sur votre page, avec un de ses codes",
-)
-LAST_PASSKEY: Final = declare(
-    "console.last-passkey",
-    en="you sign in by this passkey alone; add another one first",
-    fr="vous vous connectez par cette seule clé d’accès; ajoutez-en d’abord une autre",
-)
-YOURSELF: Final = declare(
-    "console.not-oneself",
-    en="this would lock yourself out; another who administers the console can do it",
-    fr="vous vous fermeriez la porte à vous-même; une autre personne qui administre la console peut le faire",
-)
+BY_PROVIDER: Final = declare("console.password-by-provider")
+PROVE_FIRST: Final = declare("console.prove-first")
+SIGN_IN_ANEW: Final = declare("console.sign-in-anew")
+SECOND_THERE: Final = declare("console.second-factor-there")
+LAST_PASSKEY: Final = declare("console.last-passkey")
+YOURSELF: Final = declare("console.not-oneself")
 
 
 class Open(msgspec.Struct, frozen=True):

@@ -24,11 +24,7 @@ LONG: Final = 20_000
 """Letters of one act's content that are shown; the API has all of it."""
 LINKED: Final = 6
 
-NO_SIZE: Final = declare(
-    "console.audit-size",
-    en="a page has 1 to {most} acts, not {size}",
-    fr="une page compte de 1 à {most} actes, non {size}",
-)
+NO_SIZE: Final = declare("console.audit-size", "most", "size")
 
 Text = Annotated[str, msgspec.Meta(max_length=300)]
 

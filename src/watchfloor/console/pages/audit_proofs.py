@@ -32,11 +32,7 @@ from watchfloor.store.log import Act, markings
 LISTED: Final = 50
 TEXT: Final = "text/plain; charset=utf-8"
 
-NO_GROWTH: Final = declare(
-    "console.log-growth",
-    en="the log has {size} acts: give two sizes of it, from 1, the older first",
-    fr="le journal compte {size} actes : donnez-en deux tailles, à partir de 1, la plus ancienne d’abord",
-)
+NO_GROWTH: Final = declare("console.log-growth", "size")
 
 
 class Witnessed(msgspec.Struct, frozen=True):

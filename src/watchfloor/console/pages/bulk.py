@@ -28,12 +28,8 @@ from watchfloor.store.readers import NotPermitted
 MOST: Final = 100
 """Leads that are taken up at once."""
 
-TOO_MANY: Final = declare(
-    "console.bulk-too-many",
-    en="{count} leads are too many at once; take up to {most}",
-    fr="{count} pistes, c’est trop à la fois; prenez-en {most} au plus",
-)
-NONE: Final = declare("console.bulk-none", en="no lead is chosen", fr="aucune piste n’est choisie")
+TOO_MANY: Final = declare("console.bulk-too-many", "count", "most")
+NONE: Final = declare("console.bulk-none")
 
 
 class BulkAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

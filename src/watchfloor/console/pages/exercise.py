@@ -21,23 +21,10 @@ from watchfloor.exercise.score import MINUTES, Place, Score, records_on, score
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 
-NO_EXERCISE: Final = declare(
-    "console.no-exercise",
-    en="this floor was not made for an exercise, so there is nothing to hold against a key",
-    fr="ce plateau n’a pas été créé pour un exercice : il n’y a rien à comparer à un corrigé",
-)
-NO_KEY: Final = declare("console.no-key", en="{problem}", fr="{problem}")
-NONE_HERE: Final = declare(
-    "console.key-elsewhere",
-    en="none of the {wanted} records that the key names is on this floor; ingest the exercise’s feeds",
-    fr="aucun des {wanted} enregistrements que nomme le corrigé n’est sur ce plateau; faites entrer les flux "
-    "de l’exercice",
-)
-NO_MINUTES: Final = declare(
-    "console.exercise-minutes",
-    en="looking at a lead takes {least} minutes or more",
-    fr="regarder une piste prend {least} minutes ou plus",
-)
+NO_EXERCISE: Final = declare("console.no-exercise")
+NO_KEY: Final = declare("console.no-key", "problem")
+NONE_HERE: Final = declare("console.key-elsewhere", "wanted")
+NO_MINUTES: Final = declare("console.exercise-minutes", "least")
 LEAST: Final = 0.1
 
 

@@ -31,12 +31,8 @@ JOBS: Final = 5
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 
-NO_FORMAT: Final = declare(
-    "console.no-format",
-    en="{name!r} is no format{near}",
-    fr="{name!r} n’est pas un format{near}",
-)
-WRONG_ORDER: Final = declare("console.wrong-order", en="{problem}", fr="{problem}")
+NO_FORMAT: Final = declare("console.no-format", "name", "near")
+WRONG_ORDER: Final = declare("console.wrong-order", "problem")
 
 
 class Withheld(msgspec.Struct, frozen=True):

@@ -17,11 +17,7 @@ from watchfloor.records.messages import Reason, declare
 NEIGHBOURS: Final = 40
 """Neighbours that are told; of more it says how many."""
 
-NO_BUDGET: Final = declare(
-    "console.no-budget",
-    en="give a budget between 1 and {most} subjects",
-    fr="donnez un budget entre 1 et {most} sujets",
-)
+NO_BUDGET: Final = declare("console.no-budget", "most")
 
 
 class Node(msgspec.Struct, frozen=True):

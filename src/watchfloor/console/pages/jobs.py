@@ -21,11 +21,7 @@ from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import allowed
 
-OVER: Final = declare(
-    "console.job-over",
-    en="it has ended already",
-    fr="elle est déjà terminée",
-)
+OVER: Final = declare("console.job-over")
 
 
 class JobAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,11 +18,7 @@ from watchfloor.store.search import Found
 SIZE: Final = 50
 LARGEST: Final = 200
 
-NO_SUCH_RECORD: Final = declare(
-    "console.no-such-evidence",
-    en="this lead does not rest on {record} any more; begin the list again",
-    fr="cette piste ne repose plus sur {record}; recommencez la liste",
-)
+NO_SUCH_RECORD: Final = declare("console.no-such-evidence", "record")
 
 
 class Cited(msgspec.Struct, frozen=True):

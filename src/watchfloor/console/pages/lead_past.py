@@ -23,11 +23,7 @@ from watchfloor.records.messages import Language, declare
 SHORTEST: Final = 4
 """Digits of the start of an id by which a closed lead is looked for."""
 
-SEVERAL: Final = declare(
-    "console.several-leads",
-    en="several leads start so; give more of the id",
-    fr="plusieurs pistes commencent ainsi; donnez-en davantage",
-)
+SEVERAL: Final = declare("console.several-leads")
 
 
 class Told(msgspec.Struct, frozen=True):

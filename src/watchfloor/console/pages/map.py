@@ -38,13 +38,8 @@ AS_IT_IS: Final = (
 )
 """Fields of a thing that are columns of a scene."""
 
-NO_BOX: Final = declare("console.map-no-box", en="the box: {problem}", fr="le cadre : {problem}")
-NO_POINT: Final = declare(
-    "console.no-point",
-    en="{latitude}, {longitude} is no place: latitudes go from -90 to 90, longitudes from -180 to 180",
-    fr="{latitude}, {longitude} n’est pas un lieu : les latitudes vont de -90 à 90, "
-    "les longitudes de -180 à 180",
-)
+NO_BOX: Final = declare("console.map-no-box", "problem")
+NO_POINT: Final = declare("console.no-point", "latitude", "longitude")
 
 
 class MapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -76,72 +76,20 @@ JOINED: Final = 3
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 
-NO_TABLE: Final = declare(
-    "console.mapping-no-table",
-    en="{name} is {what} and no table; what maps is a file of columns: CSV, XLSX, XLSB, XLS, ODS or JSON "
-    "lines",
-    fr="{name} est du {what} et non un tableau; on mappe un fichier de colonnes : CSV, XLSX, XLSB, "
-    "XLS, ODS ou lignes JSON",
-)
-NEEDS_NONE: Final = declare(
-    "console.mapping-needs-none",
-    en="{name} is {what}, which is read as it is; drop it on the page of feeds",
-    fr="{name} est du {what}, qui se lit tel quel; déposez-le sur la page des flux",
-)
-NO_KIND: Final = declare(
-    "console.mapping-no-kind",
-    en="a table cannot be mapped to {kind!r}{near}",
-    fr="un tableau ne peut être mappé vers {kind!r}{near}",
-)
-UNREADABLE: Final = declare("console.mapping-unreadable", en="{problem}", fr="{problem}")
-TOO_BIG: Final = declare(
-    "console.mapping-workbook",
-    en="a workbook of more than {most} MiB is not mapped here; save it as CSV",
-    fr="un classeur de plus de {most} Mio n’est pas mappé ici; enregistrez-le en CSV",
-)
-TOO_SLOW: Final = declare(
-    "console.mapping-too-slow",
-    en="{name} could not be looked at to its end in {most} seconds; save it as CSV, or find out what it is",
-    fr="{name} n’a pu être examiné jusqu’au bout en {most} secondes; enregistrez-le en CSV, ou vérifiez ce "
-    "qu’il contient",
-)
-TOO_HARD: Final = declare(
-    "console.mapping-too-hard",
-    en="{name} cannot be looked at: it is damaged, or needs far more memory than a file of its size should",
-    fr="{name} ne peut être examiné : il est endommagé, ou exige bien plus de mémoire qu’un fichier de sa "
-    "taille ne devrait",
-)
-NO_COLUMN: Final = declare(
-    "console.mapping-no-column",
-    en="the table has no column {column!r}{near}",
-    fr="le tableau n’a pas de colonne {column!r}{near}",
-)
-NO_FIELD: Final = declare(
-    "console.mapping-no-field",
-    en="a {kind} has no field {field!r}{near}",
-    fr="{kind} n’a pas de champ {field!r}{near}",
-)
-WRONG_FIELD: Final = declare("console.mapping-wrong", en="{field}: {problem}", fr="{field} : {problem}")
-INCOMPLETE: Final = declare(
-    "console.mapping-incomplete",
-    en="the mapping is not complete: {fields} still needs a column or a constant",
-    fr="le mappage n’est pas complet : il manque une colonne ou une constante à {fields}",
-)
-OTHERWISE: Final = declare(
-    "console.mapping-otherwise",
-    en="{feed} has a mapping already, {file}, which says something else; saving takes its place",
-    fr="{feed} a déjà un mappage, {file}, qui dit autre chose; l’enregistrement le remplace",
-)
-NO_NAME: Final = declare(
-    "console.mapping-no-name",
-    en="{feed} cannot be the name of your feed; choose another",
-    fr="{feed} ne peut être le nom de votre flux; choisissez-en un autre",
-)
-NO_FEED: Final = declare(
-    "console.mapping-no-feed",
-    en="name the feed whose mapping it is",
-    fr="nommez le flux dont c’est le mappage",
-)
+NO_TABLE: Final = declare("console.mapping-no-table", "name", "what")
+NEEDS_NONE: Final = declare("console.mapping-needs-none", "name", "what")
+NO_KIND: Final = declare("console.mapping-no-kind", "kind", "near")
+UNREADABLE: Final = declare("console.mapping-unreadable", "problem")
+TOO_BIG: Final = declare("console.mapping-workbook", "most")
+TOO_SLOW: Final = declare("console.mapping-too-slow", "name", "most")
+TOO_HARD: Final = declare("console.mapping-too-hard", "name")
+NO_COLUMN: Final = declare("console.mapping-no-column", "column", "near")
+NO_FIELD: Final = declare("console.mapping-no-field", "kind", "field", "near")
+WRONG_FIELD: Final = declare("console.mapping-wrong", "field", "problem")
+INCOMPLETE: Final = declare("console.mapping-incomplete", "fields")
+OTHERWISE: Final = declare("console.mapping-otherwise", "feed", "file")
+NO_NAME: Final = declare("console.mapping-no-name", "feed")
+NO_FEED: Final = declare("console.mapping-no-feed")
 
 
 class TableLine(msgspec.Struct, frozen=True):

@@ -34,16 +34,8 @@ from watchfloor.store.readers import refuse_writing
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 
-NOTHING_HELD: Final = declare(
-    "console.quarantine-nothing",
-    en="nothing that you may see is in quarantine there; perhaps somebody has read it meanwhile",
-    fr="rien de ce que vous pouvez voir n’y est en quarantaine; quelqu’un l’a peut-être relu entre-temps",
-)
-NO_ROW: Final = declare(
-    "console.quarantine-no-row",
-    en="this piece is no row of a table; drop the file itself on the page for mapping",
-    fr="cette pièce n’est pas une ligne d’un tableau; déposez le fichier lui-même sur la page de mappage",
-)
+NOTHING_HELD: Final = declare("console.quarantine-nothing")
+NO_ROW: Final = declare("console.quarantine-no-row")
 
 
 class QuarantinePage(PieceList, frozen=True, kw_only=True):

@@ -34,17 +34,9 @@ FRESH: Final[Mapping[str, timedelta]] = {
     "7d": timedelta(days=7),
 }
 
-NO_BAND: Final = declare(
-    "console.no-band",
-    en="{band} is no band of probability; they are numbered 0 to {last}",
-    fr="{band} n’est pas une bande de probabilité; elles sont numérotées de 0 à {last}",
-)
-NO_BOX: Final = declare("console.no-box", en="the box: {problem}", fr="le cadre : {problem}")
-NO_FRESH: Final = declare(
-    "console.no-freshness",
-    en="{fresh!r} is no span of time here; the spans are {spans}",
-    fr="{fresh!r} n’est pas un laps de temps ici; les laps sont {spans}",
-)
+NO_BAND: Final = declare("console.no-band", "band", "last")
+NO_BOX: Final = declare("console.no-box", "problem")
+NO_FRESH: Final = declare("console.no-freshness", "fresh", "spans")
 
 
 class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -324,11 +316,7 @@ def seen(asker: Asker, ask: SeenAsk) -> Done:
     return Done(asker.t("queue.seen_done"))
 
 
-MOVED_ON: Final = declare(
-    "console.queue-moved-on",
-    en="the queue has changed since this page was made; look at what is new, then mark it as seen",
-    fr="la file a changé depuis que cette page a été faite; regardez ce qui est nouveau, puis marquez-la vue",
-)
+MOVED_ON: Final = declare("console.queue-moved-on")
 
 
 ENDPOINTS: Final = (

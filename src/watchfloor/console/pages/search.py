@@ -32,16 +32,8 @@ LINKED: Final = 3
 TRIED: Final = 8
 """Subjects of what was typed whose rows are counted."""
 
-NO_WORD: Final = declare(
-    "console.search-no-word",
-    en="{words!r} holds no word to look for; write a word of letters or digits",
-    fr="{words!r} ne contient aucun mot à chercher; écrivez un mot fait de lettres ou de chiffres",
-)
-NO_MORE: Final = declare(
-    "console.search-size",
-    en="a page has 1 to {most} rows, not {top}",
-    fr="une page compte de 1 à {most} lignes, non {top}",
-)
+NO_WORD: Final = declare("console.search-no-word", "words")
+NO_MORE: Final = declare("console.search-size", "most", "top")
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 
