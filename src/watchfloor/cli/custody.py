@@ -1,8 +1,8 @@
-"""`watchfloor custody`: rows of `actions.custody`, and the papers and keys that are commands alone."""
+"""`watchfloor custody`: rows of `actions.custody`, their keys, and the papers, which are commands alone."""
 
 from typing import Final
 
-from watchfloor.cli import custody_keys, custody_papers, face
+from watchfloor.cli import custody_papers, face
 
 app: Final = face.group(
     "custody",
@@ -10,4 +10,4 @@ app: Final = face.group(
     "custody",
 )
 custody_papers.add(app)
-app.add_typer(custody_keys.app, name="key")
+app.add_typer(face.group("custody key", "Keys that people sign transfers with.", "custody_keys"), name="key")

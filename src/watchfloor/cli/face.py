@@ -139,11 +139,11 @@ class Terminal(Context):
 
 
 def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
-    """Make the group of commands of the actions of a module whose names begin with a noun."""
+    """Make the group of commands of the actions of a module that are a noun and one more word."""
     module = _rows(module_name)
     made = typer.Typer(help=help_text, no_args_is_help=True)
     for found in vars(module).values():
-        if isinstance(found, Action) and found.name.split()[0] == noun:
+        if isinstance(found, Action) and found.name.rpartition(" ")[0] == noun:
             made.command(found.name.split()[-1], help=_help(found))(_command(found))
     return made
 
