@@ -91,7 +91,7 @@ waybill waybill Air waybills against the rules of pre-load guidance, each with i
 concern concern Exporters of concern: assertions with their source, their end and their reason.
 crown crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
 custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
-seizure seizure Seizures of operations: records and totals.
+seizure @ Seizures of operations: records and totals.
 referral @ Refer parcels and consignments for inspection, and follow each to its end.
 register @register Lines and claims of the scorecard, and each department's agreement to its figures.
 deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
