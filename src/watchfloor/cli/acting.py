@@ -28,14 +28,6 @@ AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: how it stood then."),
 ]
-MarkingOption = Annotated[
-    str | None,
-    typer.Option("--marking", help="Its marking, such as PB//TLP:AMBER; never below its subject's."),
-]
-FlagOption = Annotated[
-    list[str] | None,
-    typer.Option("--flag", help="life-at-risk, officer-safety or fentanyl-hazard; may be given again."),
-]
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
 ]
