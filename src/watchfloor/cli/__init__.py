@@ -74,7 +74,7 @@ exercise exercise Exercises: generated feeds with an answer key.
 task @ Give units tasks, lookouts and targets, and follow what becomes of them.
 product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
 watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
-gateway gateway The lawful ways to disclose between nodes.
+gateway @ The lawful ways to disclose between nodes. No legal advice.
 letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
 audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
 index index The index that search reads: derived from the evidence, and made anew whenever it is missing.

@@ -303,7 +303,7 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     if document is not None:
         for part in [document] if isinstance(document, str) else document:
             typer.echo(part, nl=not part.endswith("\n"))
-    if action.done:
+    if action.done or (action.rows and document is not None):
         return
     if action.rows:
         title = text.sentence(action.title, answer) if action.title else ""

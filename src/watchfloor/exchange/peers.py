@@ -9,7 +9,7 @@ from watchfloor.cell.acting.acts import refuse, said
 from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.marking import TLP, Marking, MarkingError, parse
 from watchfloor.records.messages import declare
-from watchfloor.release.gateways import Party
+from watchfloor.release.gateways import Party, nearest
 from watchfloor.release.institutions import INSTITUTIONS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -23,7 +23,7 @@ UNCHECKED: Final = declare("exchange.unchecked", "name")
 OTHER_NAME: Final = declare("exchange.key-of-another", "signer", "name")
 OWN_NAME: Final = declare("exchange.own-name", "name")
 OTHER_KEY: Final = declare("exchange.other-key", "name", "hash")
-BAD_INSTITUTION: Final = declare("exchange.bad-institution", "name", "kinds")
+BAD_INSTITUTION: Final = declare("exchange.bad-institution", "name", "nearest", "kinds")
 BAD_COUNTRY: Final = declare("exchange.bad-country", "country", "near")
 BAD_CEILING: Final = declare("exchange.bad-ceiling", "problem")
 
@@ -178,7 +178,8 @@ def _check(verifier: Verifier, checked: str, name: str, institution: str, countr
     if signing_name(name) != verifier.name:
         refuse(OTHER_NAME, signer=verifier.name, name=name)
     if institution not in INSTITUTIONS:
-        refuse(BAD_INSTITUTION, name=institution, kinds=", ".join(INSTITUTIONS))
+        near = nearest(institution, INSTITUTIONS)
+        refuse(BAD_INSTITUTION, name=institution, nearest=near, kinds=", ".join(INSTITUTIONS))
     if country not in COUNTRIES:
         refuse(BAD_COUNTRY, country=country, near=nearest_country(country))
     try:
