@@ -102,8 +102,8 @@ def test_the_search_is_logged_as_it_was_asked(world):
 def test_nothing_found_says_what_was_looked_for(world):
     said = call(world, "nobody", "--about", "vessel:feed:9", "--since", "2026-02-01", "--kind", "report")
     assert said == (
-        "Nothing that you may see holds the words nobody and names vessel:feed:9 "
-        "and is about 2026-02-01 00:00Z or later and is a report."
+        "Nothing that you may see fits this search – the words nobody – the subject vessel:feed:9 "
+        "– since 2026-02-01 – only report."
     )
     assert rows(world, "nobody") == [{"found": 0}]
 
@@ -118,7 +118,7 @@ def test_nothing_found_says_what_was_looked_for(world):
         (["--box", "1,2"], "is no box: write WEST,SOUTH,EAST,NORTH"),
         (["--box", "1,95,2,96"], "latitudes go from -90 to 90"),
         (["van", "--kind", "rumour"], "there is no such kind"),
-        (["van", "--since", "yesterday"], "there is no such moment"),
+        (["van", "--since", "yesterday"], "there is no such day or moment"),
         (["van", "--as-of", "2026-13-01"], "there is no such day"),
     ],
 )

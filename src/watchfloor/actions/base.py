@@ -74,6 +74,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         """Return the key of the text that stands for a column without a value; none: it stays empty."""
         return ""
 
+    def as_json(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """Return what a command prints as JSON, of the fields as JSON values."""
+        return plain
+
+    def block(self, say: Callable[..., str]) -> tuple[str, list[str]]:
+        """Return the head of a row and the lines below it; `say` returns a text by its key."""
+        raise NotImplementedError
+
     @property
     def cautions(self) -> bool:
         """Return whether something is to be looked at; a command says so by its exit code."""
@@ -227,7 +235,8 @@ class Action(Generic[R, A]):
         weighs: whether another table of weights may be named.
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
         empty: key of the text that says that there is none; where `…_command` is there, a terminal says it.
-        title: key of the text above what is listed, with the answer's fields as its parameters.
+        blocks: whether a terminal shows each row as a head with lines below it, and not in a table.
+        title: key of the text above what is listed; all texts have the answer's fields as their parameters.
         done: key of the text that says what was done, with the answer's fields as its parameters; or, where
             `Answer.done` has the rest, how the keys begin.
         document: the field of the answer that is a text, or several, to be printed as it is; of an action
@@ -249,6 +258,7 @@ class Action(Generic[R, A]):
     weighs: bool = False
     rows: str = ""
     empty: str = ""
+    blocks: bool = False
     title: str = ""
     done: str = ""
     document: str = ""

@@ -42,10 +42,10 @@ class AnswerText:
         """Return the sentence that tells the position of an act in the log; it is there to be copied."""
         return self.say("acts.position", position=str(position))
 
-    def empty(self, key: str) -> str:
+    def empty(self, key: str, answer: Answer) -> str:
         """Return the text of an empty list on a terminal, which may name an option."""
         command = f"{key}_command"
-        return self.say(command if command in self._catalogue else key)
+        return self.sentence(command if command in self._catalogue else key, answer)
 
     def cells(self, row: Any, columns: Iterable[str] = ()) -> list[tuple[str, str, str]]:
         """Return name, label and text of each column of an answer, or of each field of a data class."""

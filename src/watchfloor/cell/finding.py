@@ -8,7 +8,7 @@ from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
 from watchfloor.records.subjects import subject as key_of
 from watchfloor.store.indexing.columns import INDEXED, values
 from watchfloor.store.indexing.places import Box, parse
-from watchfloor.store.search import Found
+from watchfloor.store.search import Asked, Found
 
 if TYPE_CHECKING:
     from watchfloor.formats.documents.mentions import Mention
@@ -21,6 +21,9 @@ SIGNAL: Final = declare("cell.found-signal", "desk", "rule", "strength", "on")
 ROW: Final = declare("cell.found-row", "whose", "on", "where")
 PAGE: Final = declare("cell.found-page", "page")
 PORTION: Final = declare("cell.found-portion", "portion")
+NAMES_AS: Final = declare("cell.found-names", "subject", "columns")
+AT_PLACE: Final = declare("cell.found-at", "place")
+WITHIN: Final = declare("cell.found-within", "place", "metres")
 
 SHORTEST: Final = 6
 """Letters and digits of a bare number that is tried in each numbering system."""
@@ -110,6 +113,20 @@ def names(one: Found, subject: str) -> list[str]:
     row = {name: [value] for name, value in one.row.items()}
     paths = [path for path in INDEXED[one.kind].subjects if subject in next(values(row, (path,)))]
     return [path.partition(".")[0].removesuffix("s") for path in paths]
+
+
+def why(one: Found, asked: Asked, language: Language) -> list[str]:
+    """Return why a row is shown, beside its words: where it names the subject, what place it gives."""
+    said = []
+    if asked.about:
+        columns = ", ".join(names(one, str(asked.about)))
+        said.append(reason(NAMES_AS, subject=str(asked.about), columns=columns))
+    if asked.box:
+        row = one.row
+        place = f"{row['latitude']:.5f}, {row['longitude']:.5f}"
+        within = f"{row['radius']:,.0f}" if row["radius"] else ""
+        said.append(reason(WITHIN, place=place, metres=within) if within else reason(AT_PLACE, place=place))
+    return [one.render(language) for one in said]
 
 
 def subjects(one: Found) -> list[str]:

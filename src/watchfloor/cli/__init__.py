@@ -46,7 +46,7 @@ weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes
 map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
 record record:record Show a record, where it came from, and its original.
 devices devices:devices How often each device's alarms were confirmed, whether it drifts, and what is overdue.
-search search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
+search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 mentions mentions:mentions List the subjects that reports seem to name; of one report all, else those that
 confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not; the desks
 scorecard scorecard:scorecard Make the weekly page: what was said and promised, each computed from evidence.

@@ -42,7 +42,8 @@ EXIT_CODES: Final = {
 """What each code means; 130 is that the command was interrupted."""
 
 _USAGE_IDS: Final = frozenset(
-    """cell.leg-no-host cell.leg-no-medium cell.leg-unreadable cell.no-form cell.no-kind cell.no-place
+    """cell.leg-no-host cell.leg-no-medium cell.leg-unreadable cell.no-box cell.no-form cell.no-kind
+    cell.no-place
     cell.no-result cell.no-subject-key cell.task-subject-key exchange.no-subject
     cell.no-such-day cell.no-such-moment cell.no-such-moment-in-field cell.no-such-role cell.several-ids
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret

@@ -289,7 +289,7 @@ def print_answer(action: Action[Any, Any], answer: Answer) -> None:
 def builtins(answer: Any) -> dict[str, Any]:
     """Return an answer as JSON values; moments, bytes and decimals are written by `print_json`."""
     plain: dict[str, Any] = msgspec.to_builtins(answer, builtin_types=(datetime, date, bytes, Decimal))
-    return plain
+    return answer.as_json(plain) if isinstance(answer, Answer) else plain
 
 
 def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
@@ -305,10 +305,14 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
             typer.echo(part, nl=not part.endswith("\n"))
     if action.done or (action.rows and document is not None):
         return
-    if action.rows:
+    if action.blocks:
+        _print_blocks(
+            [row.block(text.say) for row in getattr(answer, action.rows)], text.empty(action.empty, answer)
+        )
+    elif action.rows:
         title = text.sentence(action.title, answer) if action.title else ""
         _print_list(
-            text, getattr(answer, action.rows), text.empty(answer.done(action.empty)), answer.columns, title
+            text, getattr(answer, action.rows), text.empty(action.empty, answer), answer.columns, title
         )
     else:
         cells = text.cells(answer)
@@ -318,6 +322,19 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
         for name, _, _ in cells:
             if text.is_list(answer, name):
                 _print_list(text, getattr(answer, name), "")
+
+
+def _print_blocks(blocks: Sequence[tuple[str, list[str]]], empty: str) -> None:
+    """Print each head with its lines set in below it, or a sentence if there is none."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(emoji=False)
+    for head, lines in blocks:
+        console.print(Text(head, style="bold"), Padding(Text("\n".join(lines)), (0, 0, 0, 5)))
+    if not blocks:
+        console.print(Text(empty))
 
 
 def _print_list(

@@ -6,23 +6,24 @@ nothing is searched while somebody types.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Final
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.actions import search
+from watchfloor.actions.search import SearchFloor
 from watchfloor.cell import finding
 from watchfloor.cell.acting import deconfliction
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.current_signals import signals
 from watchfloor.cell.dates import moment
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
-from watchfloor.store.search import Asked, Findings, Found, search
+from watchfloor.store.search import Asked, Findings, Found
 
 SIZE: Final = 20
 MOST: Final = 1_000
@@ -32,33 +33,7 @@ LINKED: Final = 3
 TRIED: Final = 8
 """Subjects of what was typed whose rows are counted."""
 
-NO_WORD: Final = declare("console.search-no-word", "words")
 NO_MORE: Final = declare("console.search-size", "most", "top")
-
-Text = Annotated[str, msgspec.Meta(max_length=500)]
-
-
-class SearchAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is looked for; everything that is given must hold.
-
-    Attributes:
-        words: of names and texts; "two words" stand together, word* starts one.
-        about: key of a subject that is named.
-        box: west,south,east,north in degrees.
-        since, until: a day or a moment that rows are about.
-        kind: kinds of rows; none for any.
-        as_of: a day (its end) or a moment: what was known then.
-        top: how many rows.
-    """
-
-    words: Text = ""
-    about: Text = ""
-    box: Text = ""
-    since: Text = ""
-    until: Text = ""
-    kind: list[str] = []
-    as_of: Text = ""
-    top: int = SIZE
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -153,17 +128,17 @@ class Search(msgspec.Struct, frozen=True):
     as_of: datetime | None = None
 
 
-def find(asker: Asker, ask: SearchAsk) -> Search:
+def find(asker: Asker, ask: SearchFloor) -> Search:
     """Records, reports and signals by words, subject, box and time, the best first."""
-    if not (ask.words.strip() or ask.about or ask.box):
+    if not (ask.text or ask.about or ask.box):
         return Search("", asked=False)
     if not 1 <= ask.top <= MOST:
         refuse(NO_MORE, most=MOST, top=ask.top)
-    asked, at = _asked(ask), moment(ask.as_of) if ask.as_of else None
-    found = _search(asker, asked, ask.top, at)
+    asked, at = search.question(ask), moment(ask.as_of) if ask.as_of else None
+    found = search.look(asker, asked, ask.top, at)
     keys = _typed(ask)
-    counts = {key: _search(asker, Asked(about=key), 1, at) for key in keys[:TRIED]}
-    _log(asker, ask, found)
+    counts = {key: search.look(asker, Asked(about=key), 1, at) for key in keys[:TRIED]}
+    search.log(asker, ask, found)
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, keys, "search")
     leads = _leads(asker, [*counts, *(key for one in found.found for key in finding.subjects(one))], at)
     rows = [_row(asker, one, asked, leads) for one in found.found]
@@ -186,37 +161,10 @@ def find(asker: Asker, ask: SearchAsk) -> Search:
     )
 
 
-def _asked(ask: SearchAsk) -> Asked:
-    return Asked(
-        words=ask.words.strip() or None,
-        about=finding.subject(ask.about) if ask.about else None,
-        box=finding.box(ask.box) if ask.box else None,
-        since=moment(ask.since, first=True) if ask.since else None,
-        until=moment(ask.until) if ask.until else None,
-        kinds=tuple(map(finding.kind, ask.kind)),
-    )
-
-
-def _search(asker: Asker, asked: Asked, top: int, at: datetime | None) -> Findings:
-    floor, reader = asker.floor, asker.reader
-    try:
-        return search(floor, reader, asked, top, at, derive=lambda: signals(floor, reader, at))
-    except ValueError:
-        refuse(NO_WORD, words=asked.words)
-
-
-def _typed(ask: SearchAsk) -> list[str]:
+def _typed(ask: SearchFloor) -> list[str]:
     """Subjects that were typed: keys, numbers that prove themselves, and what a bare number may be."""
-    said = " ".join(filter(None, (ask.words, ask.about)))
-    return list(dict.fromkeys([*deconfliction.named(said), *finding.bare(ask.words)]))
-
-
-def _log(asker: Asker, ask: SearchAsk, found: Findings) -> None:
-    given = msgspec.structs.asdict(ask)
-    said: dict[str, Any] = {name: given[name] or None for name in ("words", "about", "box", "since", "until")}
-    said |= {"kinds": ask.kind or None, "as_of": ask.as_of or None}
-    ids = [finding.identity(one) for one in found.found]
-    asker.log_query("search", **said, found=found.count, shown=ids)
+    named = deconfliction.named(f"{ask.text} {ask.about}")
+    return list(dict.fromkeys([*named, *finding.bare(ask.text)]))
 
 
 def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[str, list[LeadLink]]:
@@ -246,38 +194,15 @@ def naming(picture: Picture, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
 def _row(asker: Asker, one: Found, asked: Asked, leads: Mapping[str, list[LeadLink]]) -> Row:
     keys = finding.subjects(one)
     linked = {each.lead_id: each for key in keys for each in leads.get(key, ())}
+    row = search.row(one, asked, asker.language)
+    same = ("id", "kind", "called", "where", "why", "marking", "record")
     return Row(
-        finding.identity(one),
-        one.kind,
-        finding.called(one, asker.language),
-        finding.where(one, asker.language),
-        list(_why(asker, one, asked)),
-        one.row["marking"],
-        pieces(one.snippet),
-        _record(one),
-        keys[:LINKED],
-        max(0, len(keys) - LINKED),
-        list(linked.values())[:LINKED],
+        **{name: getattr(row, name) for name in same},
+        snippet=pieces(row.snippet),
+        subjects=keys[:LINKED],
+        others=max(0, len(keys) - LINKED),
+        leads=list(linked.values())[:LINKED],
     )
-
-
-def _why(asker: Asker, one: Found, asked: Asked) -> Iterator[str]:
-    """Why a row is shown, beside its words: where it names the subject, what place it gives."""
-    if asked.about:
-        columns = ", ".join(finding.names(one, str(asked.about)))
-        yield asker.t("search.names_as", subject=asked.about, columns=columns)
-    if asked.box:
-        row = one.row
-        place = f"{row['latitude']:.5f}, {row['longitude']:.5f}"
-        within = asker.t("search.within", metres=round(row["radius"])) if row["radius"] else ""
-        yield asker.t("search.at_place", place=place) + within
-
-
-def _record(one: Found) -> str:
-    if one.kind != "signal":
-        return finding.identity(one)
-    behind = one.row["evidence"] or one.row["coverage"]
-    return behind[0].hex() if behind else ""
 
 
 def pieces(snippet: str) -> list[Piece]:
@@ -302,4 +227,4 @@ def _next(top: int, found: Findings) -> int:
     return min(2 * top, MOST) if len(found.found) < there else 0
 
 
-ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchAsk, Search, find, "search.html"),)
+ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchFloor, Search, find, "search.html"),)
