@@ -58,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of an action; it carries the marking of what it shows.
 
     A face labels a field by the text `<texts>.<field>` of the catalogue, and shows the columns in this order.
+    A column may be a property, which JSON does not have.
     """
 
     texts: ClassVar = ""
@@ -355,6 +356,13 @@ def note(context: Context, message: Message, **params: str | float | None) -> No
     context.note(reason(message, **params))
 
 
+def refuse_existing(*paths: Path | None) -> None:
+    """Refuse, before anything is done, to write files that are there already."""
+    for path in paths:
+        if path and os.path.lexists(path):
+            acts.refuse(FILE_THERE, file=str(path))
+
+
 @contextmanager
 def new_file(path: Path, data: bytes) -> Iterator[None]:
     """Write a file that is whole beside its name before the block, and under it after.
@@ -362,9 +370,7 @@ def new_file(path: Path, data: bytes) -> Iterator[None]:
     So what is logged in the block is there. Raises `Refused` if the file is there already.
     """
     beside = path.with_name(f"{path.name}.part")
-    for file in (path, beside):
-        if os.path.lexists(file):
-            acts.refuse(FILE_THERE, file=str(file))
+    refuse_existing(path, beside)
     try:
         beside.write_bytes(data)
         yield

@@ -56,7 +56,10 @@ class AnswerText:
         else:
             starts = {field.name: prefix(field.type) for field in structs.fields(row)}
             texts, names = row.texts, columns or row.columns
-        return [(name, self._word(f"{texts}.", name), self._cell(row, name, starts[name])) for name in names]
+        return [
+            (name, self._word(f"{texts}.", name), self._cell(row, name, starts.get(name, "")))
+            for name in names
+        ]
 
     @staticmethod
     def is_list(answer: Answer, name: str) -> bool:
