@@ -72,7 +72,7 @@ def test_two_banks_match_by_files(places, matched):
         assert told == {"account:test:3": {"pass_through": 97}}
         (leaked,) = rows(["leakage", matched, "--floor", bank], places)
         assert leaked["bits"]["asker"] > leaked["asked"]
-    assert "pass_through 97" in asked(["result", matched[:8], "--floor", "{bank}"], places).stdout
+    assert "pass_through: 97" in asked(["result", matched[:8], "--floor", "{bank}"], places).stdout
 
 
 def test_the_round_of_the_documentation_is_what_the_commands_do(places, tmp_path):
@@ -169,7 +169,7 @@ def test_no_file_is_replaced(places, tmp_path):
         (["result", "ffff"], "has no session", 4),
         (
             ["offer", "--to", "other-bank", "--tier", "all", "--subjects", "{subjects}", *partners.TEST],
-            "no tier",
+            "is not one of",
             2,
         ),
         (["pack", "retire", "other", "--why", "seen"], "no pack", 4),
@@ -205,7 +205,8 @@ def test_counts_of_a_file_and_again_for_the_same_month(places, tmp_path):
     (read,) = rows(["counts-read", "1.counts", "--floor", "{other}"], places)
     assert abs(read["cells"]["CA-CN"] - 300) < 60
     told = asked(["counts-read", "1.counts", "--floor", "{other}"], places).stdout
-    assert "in 19 of 20 cells the noise is within ±12" in told
+    (line,) = (line for line in told.splitlines() if "19 of 20 cells" in line)
+    assert "±12" in line
 
 
 def test_matching_takes_the_floors_own_subjects(places, tmp_path):

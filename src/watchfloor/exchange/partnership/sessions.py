@@ -28,6 +28,7 @@ STEPS: Final[Mapping[str, tuple[What, ...]]] = {
 DONE: Final = "done"
 EXPIRED: Final = "expired"
 ENDED: Final = "ended"
+OVER: Final = (DONE, EXPIRED, ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Session:
     @property
     def open(self) -> bool:
         """Whether something may still come."""
-        return self.state not in (DONE, EXPIRED, ENDED)
+        return self.state not in OVER
 
 
 def sessions(floor: Floor, today: date | None = None) -> dict[str, Session]:
