@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 
 from watchfloor.cell.acting import deconfliction, products, tasks, watch
 from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.acting.legs import Order
 from watchfloor.cell.acting.orders import load as orders
 from watchfloor.cell.acting.units import load as units
 from watchfloor.cell.custody import making as custody
@@ -319,7 +320,7 @@ def _task(floor, writer, step):
     lead = lead_id_of(floor.key, "trafficking-by-post", about[0])
     flags = ("life-at-risk",) if step.other % 2 else ()
     law = "Customs Act s. 99"
-    order = tasks.Order("task", "border-operations", lead, about, "look", law, MARKINGS[0], flags=flags)
+    order = Order("task", "border-operations", lead, about, "look", law, MARKINGS[0], flags=flags)
     made = tasks.issue(units(), order, "keeper", writer.moment(), floor.key)
     write(writer, TASK, made | {"marking": step.marking})
 
@@ -423,9 +424,7 @@ def _assertion(_floor, writer, step):
 
 def _lookout(floor, writer, step):
     about, by = (subject(step.one), f"phone:phone:{PHONES[step.other % 3]}"), START + timedelta(days=1)
-    order = tasks.Order(
-        "lookout", "border-operations", None, about, "look", "Customs Act s. 99", MARKINGS[0], by
-    )
+    order = Order("lookout", "border-operations", None, about, "look", "Customs Act s. 99", MARKINGS[0], by)
     made = tasks.issue(units(), order, "keeper", writer.moment(), floor.key)
     write(writer, TASK, made | {"marking": step.marking})
 

@@ -9,9 +9,10 @@ from playwright.sync_api import expect
 from tests.console import named, placed
 from tests.console.served import KEEPER, PURPOSE, served
 
+from watchfloor.cell.deciding import judge, listed_behind
 from watchfloor.cell.evidence import cited
 from watchfloor.cell.history import taken_back
-from watchfloor.cell.judgements import Judgement, judge, listed_behind
+from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.matrix import matrix
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.rerun import rerun

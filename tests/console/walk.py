@@ -8,6 +8,7 @@ from tests.console.served import KEEPER, PURPOSE
 
 from watchfloor.cell.acting import tasks, watch
 from watchfloor.cell.acting.acts import write
+from watchfloor.cell.acting.legs import Order
 from watchfloor.cell.acting.orders import load as orders
 from watchfloor.cell.acting.units import load as units
 from watchfloor.cell.referrals import keeping, life
@@ -35,7 +36,7 @@ def happened(console, okafor):
     lead = okafor.get("/api/v1/leads").json()["leads"][0]
     term = okafor.get(f"/api/v1/leads/{lead['lead_id']}").json()["terms"][0]
     with floor.writer(KEEPER) as writer:
-        order = tasks.Order(
+        order = Order(
             "task", "border-operations", lead["lead_id"], (lead["subject"],), "look at it", LAW,
             lead["marking"], place=(45.02, -74.7, 500.0),
         )  # fmt: skip
@@ -78,7 +79,7 @@ def _referred(post):
     soon = now + timedelta(days=1)
     asked = life.Pick("parcel:upu:0", "x-ray", soon, "random", 0.01, "s", unit="Port Ashby mail centre")
     about, level = (f"phone:phone:1{PHONE}",), "PA//TLP:AMBER"
-    order = tasks.Order("lookout", "border-operations", None, about, "x-ray it", LAW, level, soon)
+    order = Order("lookout", "border-operations", None, about, "x-ray it", LAW, level, soon)
     write(post.writer, TASK, tasks.issue(units(), order, "okafor", now, post.floor.key))
     schema = DECLARATION.schema.remove(0)
     declared = pa.Table.from_pylist(whole, schema=schema).drop_columns(["delivery"])

@@ -342,7 +342,7 @@ def test_records_are_arrow_of_their_kind(floor, tmp_path):
 
 
 def test_a_wholly_wrong_mapping_is_given_up_and_read_on_later(floor, tmp_path, monkeypatch):
-    monkeypatch.setattr("watchfloor.feeds.intake.MAX_FAULTS", 3)
+    monkeypatch.setattr("watchfloor.feeds.isolation.MAX_FAULTS", 3)
     monkeypatch.setattr("watchfloor.formats.tabular.delimited.BLOCK", 64)
     path = tmp_path / "p.csv"
     path.write_text("Nom,Pays\n" + "".join(f"Ann {i},Nowhere\n" for i in range(1500)), encoding="utf-8")

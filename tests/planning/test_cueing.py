@@ -10,7 +10,7 @@ from tests.refusals import because
 
 from watchfloor.cell.acting import ordering, tasks, units
 from watchfloor.cell.acting.acts import Refused, read, write
-from watchfloor.cell.acting.legs import Leg
+from watchfloor.cell.acting.legs import Leg, Order
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.ids import node_of
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
@@ -101,7 +101,7 @@ def test_a_reader_is_told_what_he_may_see_of_tracks_and_of_assets(floor):
     with floor.writer(KEEPER) as writer:  # evidence of both markings: the two readers have two views
         for number, marking in enumerate((OPEN, HIDDEN)):
             told = ("task", "rcmp-operations", None, ("person:test:1",), "look", LAW, marking)
-            row = tasks._row(f"t{number}", tasks.Order(*told), "issued", 1, "keeper", NOW, None)
+            row = tasks._row(f"t{number}", Order(*told), "issued", 1, "keeper", NOW, None)
             write(writer, TASK, row)
     position = floor.position
     view = floor.view(floor.reader("officer", "watch"), position)

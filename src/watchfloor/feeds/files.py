@@ -18,7 +18,8 @@ import pyarrow as pa
 from watchfloor.feeds import isolation
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL
-from watchfloor.feeds.intake import pieces, source_of, unknown
+from watchfloor.feeds.intake import source_of, unknown
+from watchfloor.feeds.isolation import pieces
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.feeds.streams import Unreadable
 from watchfloor.feeds.walk import Aside, Item, walk

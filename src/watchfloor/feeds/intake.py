@@ -21,11 +21,11 @@ from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.deliverers import Deliverer, deliverer
 from watchfloor.feeds.editions import Editions
-from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed, Spool
-from watchfloor.feeds.reader_process import MAX_FAULTS, WORKBOOK, Recipe
+from watchfloor.feeds.isolation import Spool, pieces
+from watchfloor.feeds.reader_process import WORKBOOK, Recipe
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.formats.encoding.charset import Statement, stated
 from watchfloor.formats.lists import concern_csv
 from watchfloor.formats.reader_options import NOTHING as NO_WORD
@@ -387,44 +387,6 @@ def unknown(name: str, head: Head) -> Aside:
         return Aside(name, f"{why}; {describe}", why=why)
     why = "is of no format known here"
     return Aside(name, f"{why}; --format names one", why=why)
-
-
-def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`.
-
-    So is all that follows `MAX_FAULTS` faults: such a file was meant for another mapping; its bytes are kept.
-    """
-    found = form.read(stream, name)
-    place, faults = WHOLE_FILE, 0
-    while True:
-        try:
-            piece = next(found)
-        except StopIteration:
-            return
-        except FormatError as error:
-            yield Fault(place, str(error), b"", rest=True)
-            return
-        except Exception as error:  # a reader's mistake must not lose what it has read
-            reason = str(error) if isinstance(error, ReaderEnded) else _mistake(form, error)
-            yield Fault(place, reason, b"", rest=True)
-            return
-        yield piece
-        place = FOLLOWS
-        faults += isinstance(piece, Fault)
-        if faults >= MAX_FAULTS:
-            reason = (
-                f"{faults:,} pieces before it could not be read: is the format or the mapping the right one?"
-            )
-            yield Fault(FOLLOWS, reason, b"", rest=True)
-            return
-
-
-def _mistake(form: Format, error: Exception) -> str:
-    what = str(error) if isinstance(error, ReaderFailed) else f"{type(error).__name__}: {error}"
-    return f"the reader of {form.name} failed here ({what}); please report it"
-
-
-FOLLOWS: Final = "what follows"
 
 
 def _taken(

@@ -32,8 +32,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import OWN
-from watchfloor.feeds.reader_process import CODE, COLUMNS, HEAD, WORKBOOK, Pipe, Recipe, Request, frames
-from watchfloor.formats.base import Batch, Fault, FormatError, Head
+from watchfloor.feeds.reader_process import (
+    CODE,
+    COLUMNS,
+    HEAD,
+    MAX_FAULTS,
+    WORKBOOK,
+    Pipe,
+    Recipe,
+    Request,
+    frames,
+)
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.encoding.charset import noted, of_statement
 from watchfloor.formats.encoding.charset import stated as stating
 from watchfloor.formats.tabular import spreadsheet
@@ -524,3 +534,41 @@ def close() -> None:
         _waiting.clear()
     for one in left:
         one.end()
+
+
+FOLLOWS: Final = "what follows"
+
+
+def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`.
+
+    So is all that follows `MAX_FAULTS` faults: such a file was meant for another mapping; its bytes are kept.
+    """
+    found = form.read(stream, name)
+    place, faults = WHOLE_FILE, 0
+    while True:
+        try:
+            piece = next(found)
+        except StopIteration:
+            return
+        except FormatError as error:
+            yield Fault(place, str(error), b"", rest=True)
+            return
+        except Exception as error:  # a reader's mistake must not lose what it has read
+            reason = str(error) if isinstance(error, ReaderEnded) else _mistake(form, error)
+            yield Fault(place, reason, b"", rest=True)
+            return
+        yield piece
+        place = FOLLOWS
+        faults += isinstance(piece, Fault)
+        if faults >= MAX_FAULTS:
+            reason = (
+                f"{faults:,} pieces before it could not be read: is the format or the mapping the right one?"
+            )
+            yield Fault(FOLLOWS, reason, b"", rest=True)
+            return
+
+
+def _mistake(form: Format, error: Exception) -> str:
+    what = str(error) if isinstance(error, ReaderFailed) else f"{type(error).__name__}: {error}"
+    return f"the reader of {form.name} failed here ({what}); please report it"

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.feeds.isolation import pieces
 from watchfloor.feeds.streams import Stream, WholeLines
 from watchfloor.feeds.walk import Item
 from watchfloor.formats.base import Batch, Fault, Format
@@ -140,8 +141,6 @@ def _damage(item: Item) -> str:
 
 
 def _pieces(item: Item, form: Format, damage: str) -> Iterator[Batch | Fault]:
-    from watchfloor.feeds.intake import pieces
-
     with item.open() as stream:
         whole = cast("BinaryIO", stream)
         yield from pieces(form, cast("BinaryIO", WholeLines(whole)) if damage else whole, item.file)

@@ -25,19 +25,18 @@ from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.intake import (
     BREAK,
     EXPIRED,
-    FOLLOWS,
     Orders,
     Progress,
     Taken,
     Turns,
     completion_of,
     format_of,
-    pieces,
     reading,
     recipe_of,
     silent,
     unknown,
 )
+from watchfloor.feeds.isolation import FOLLOWS, pieces
 from watchfloor.feeds.streams import WholeLines
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head

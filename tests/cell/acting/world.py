@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from watchfloor.cell.acting import orders, units
-from watchfloor.cell.acting.tasks import Order
+from watchfloor.cell.acting.legs import Order
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 KEY = b"k" * 32

@@ -149,7 +149,7 @@ def test_series_that_moved_apart_before_make_a_weak_control():
 
 
 def test_a_pattern_left_over_is_told(monkeypatch):
-    monkeypatch.setattr("watchfloor.scorecard.methods.interrupted_words.UNLIKELY", 1.1)
+    monkeypatch.setattr("watchfloor.scorecard.methods.interrupted.UNLIKELY", 1.1)
     assert "leaves a pattern" in run(*pair()).text.en
 
 

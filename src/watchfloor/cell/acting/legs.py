@@ -1,4 +1,4 @@
-"""Legs: the parts of a task that lie across the line, each in one country, and what the law asks of them.
+"""Orders, and their legs: the parts across the line, each in one country, and what the law asks of them.
 
 The law is the Integrated Cross-border Law Enforcement Operations Act (S.C. 2012, c. 19, s. 368), "the Act"
 in what is said here. It covers one thing: a vessel that designated officers of both countries crew, in
@@ -11,8 +11,9 @@ legs.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.acting.assets import Asset
@@ -20,9 +21,6 @@ from watchfloor.cell.acting.spots import place
 from watchfloor.cell.acting.units import Unit, Units, cited, covering
 from watchfloor.records.messages import Language, declare
 from watchfloor.reference import border, disputed
-
-if TYPE_CHECKING:
-    from watchfloor.cell.acting.tasks import Order
 
 HOSTS: Final = ("CAN", "USA")
 MEDIA: Final = ("water", "air", "land")
@@ -83,6 +81,43 @@ class Leg:
     authority: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a unit.
+
+    Attributes:
+        form: task, lookout or target.
+        unit: the unit's key.
+        lead: id of the lead, or None.
+        subjects: typed keys.
+        instruction: what is asked, in words.
+        authority: statute and section.
+        marking: of the task and of every act on it.
+        deadline: by when, or None.
+        flags: dangers that go with it.
+        place: latitude and longitude in degrees and radius in metres, or None.
+        starts: from when, or None.
+        legs: its parts by country, where it lies across the line.
+        joins: keys of further units, which support it.
+        asset: name of what is to be sent or pointed, or None.
+    """
+
+    form: str
+    unit: str
+    lead: str | None
+    subjects: tuple[str, ...]
+    instruction: str
+    authority: str
+    marking: str
+    deadline: datetime | None = None
+    flags: tuple[str, ...] = ()
+    place: tuple[float, float, float] | None = None
+    starts: datetime | None = None
+    legs: tuple[Leg, ...] = ()
+    joins: tuple[str, ...] = ()
+    asset: str | None = None
+
+
 NAMES: Final = tuple(field.name for field in fields(Leg))
 _KEYS: Final = ("host", "medium", "place", "vessel", "officer", "director", "custody", "authority")
 
@@ -119,7 +154,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
             yield key, value
 
 
-def checked(units: Units, fleet: Mapping[str, Asset], order: "Order", language: Language = "en") -> None:
+def checked(units: Units, fleet: Mapping[str, Asset], order: Order, language: Language = "en") -> None:
     """See that an order may be given as far as the line is concerned.
 
     Args:
@@ -151,7 +186,7 @@ def checked(units: Units, fleet: Mapping[str, Asset], order: "Order", language: 
         _see(units, fleet, order, one, number)
 
 
-def lies_in(order: "Order") -> frozenset[str]:
+def lies_in(order: Order) -> frozenset[str]:
     """Countries that a task lies in, by its legs and by its place; none where no side is asserted."""
     placed = sides(*order.place) if order.place and order.form == "task" else frozenset()
     return placed.union(one.host for one in order.legs)
@@ -173,14 +208,14 @@ def _metres(latitude: float, longitude: float) -> float:
     return float(border.load().nearest(latitude, longitude).metres[0])
 
 
-def _see_joined(units: Units, order: "Order", language: Language) -> None:
+def _see_joined(units: Units, order: Order, language: Language) -> None:
     for number, name in enumerate(order.joins):
         covering(units, name, order.form, order.authority, language)
         if name in (order.unit, *order.joins[:number]):
             refuse(JOINS_ITSELF, unit=units.unit(name).called(language))
 
 
-def _see_asset(units: Units, fleet: Mapping[str, Asset], order: "Order", language: Language) -> None:
+def _see_asset(units: Units, fleet: Mapping[str, Asset], order: Order, language: Language) -> None:
     theirs = (order.unit, *order.joins)
     mine = [name for name, one in fleet.items() if one.unit in theirs]
     if order.asset is not None and order.asset not in mine:
@@ -194,7 +229,7 @@ def _see_party(unit: Unit, language: Language) -> None:
         refuse(NO_PARTY, unit=unit.called(language), organisation=unit.organisation)
 
 
-def _see_covered(order: "Order", home: str) -> None:
+def _see_covered(order: Order, home: str) -> None:
     """Every country that its place lies in has a leg."""
     if order.place is None:
         return
@@ -207,7 +242,7 @@ def _see_covered(order: "Order", home: str) -> None:
         refuse(REACHES, host=other, metres=max(ceil(_metres(latitude, longitude)) - 1, 0))
 
 
-def _see(units: Units, fleet: Mapping[str, Asset], order: "Order", one: Leg, number: int) -> None:
+def _see(units: Units, fleet: Mapping[str, Asset], order: Order, one: Leg, number: int) -> None:
     """One leg has what is asked of it."""
     told: dict[str, Any] = {"number": number, "host": one.host}
     _see_said(one, told)
@@ -257,9 +292,7 @@ SLACK: Final = 50.0
 """Metres about which a place beside the line may be wrong: what a chart's plotting loses."""
 
 
-def _see_waters(
-    fleet: Mapping[str, Asset], order: "Order", one: Leg, home: str, told: dict[str, Any]
-) -> None:
+def _see_waters(fleet: Mapping[str, Asset], order: Order, one: Leg, home: str, told: dict[str, Any]) -> None:
     """They are undisputed, and those of the other country see a vessel that both crew."""
     own = None if one.latitude is None or one.longitude is None else (one.latitude, one.longitude, 0.0)
     where = own or order.place

@@ -9,9 +9,9 @@ from watchfloor.cell import conflicts
 from watchfloor.cell.acting import assets, deconfliction, spots, tasks
 from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
 from watchfloor.cell.acting.flags import inherited, ordered
-from watchfloor.cell.acting.legs import Leg
+from watchfloor.cell.acting.legs import Leg, Order
 from watchfloor.cell.acting.releasing import why_not
-from watchfloor.cell.acting.tasks import Order, Task
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.acting.units import Unit, Units, opens
 from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import TASK, WATCH_ENTRY

@@ -14,7 +14,7 @@ from watchfloor.cell.acting import legs
 from watchfloor.cell.acting.acts import Conflict, Row, common, histories, minute, new_id, refuse, said
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import ordered, rank
-from watchfloor.cell.acting.legs import Leg
+from watchfloor.cell.acting.legs import Leg, Order
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.units import Units, covering, reader
 from watchfloor.records.marking import parse
@@ -49,43 +49,6 @@ NO_SUBJECT: Final = declare("cell.task-no-subject")
 
 
 UNCLEARED: Final = declare("cell.task-uncleared", "unit", "marking", "why")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked of a unit.
-
-    Attributes:
-        form: task, lookout or target.
-        unit: the unit's key.
-        lead: id of the lead, or None.
-        subjects: typed keys.
-        instruction: what is asked, in words.
-        authority: statute and section.
-        marking: of the task and of every act on it.
-        deadline: by when, or None.
-        flags: dangers that go with it.
-        place: latitude and longitude in degrees and radius in metres, or None.
-        starts: from when, or None.
-        legs: its parts by country, where it lies across the line.
-        joins: keys of further units, which support it.
-        asset: name of what is to be sent or pointed, or None.
-    """
-
-    form: str
-    unit: str
-    lead: str | None
-    subjects: tuple[str, ...]
-    instruction: str
-    authority: str
-    marking: str
-    deadline: datetime | None = None
-    flags: tuple[str, ...] = ()
-    place: tuple[float, float, float] | None = None
-    starts: datetime | None = None
-    legs: tuple[Leg, ...] = ()
-    joins: tuple[str, ...] = ()
-    asset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

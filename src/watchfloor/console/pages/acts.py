@@ -21,9 +21,10 @@ from watchfloor.cell.acting.ordering import flags_of, marked
 from watchfloor.cell.acting.tasks import OPEN, tasks
 from watchfloor.cell.acting.units import Units
 from watchfloor.cell.acting.units import load as load_units
+from watchfloor.cell.deciding import Behind, listed_behind, standing
 from watchfloor.cell.identity.deciding import held_by
 from watchfloor.cell.identity.merges import Pair
-from watchfloor.cell.judgements import Behind, Row, listed_behind, standing
+from watchfloor.cell.judgements import Row
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import standing as standing_outcomes
 from watchfloor.console.endpoint import Asker, Done, Endpoint

@@ -13,8 +13,7 @@ from watchfloor.cell.acting import ordering
 from watchfloor.cell.acting.acts import Conflict, refuse
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.cell.deciding import Decision
-from watchfloor.cell.judgements import listed_behind
+from watchfloor.cell.deciding import Decision, listed_behind
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load

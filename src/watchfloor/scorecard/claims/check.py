@@ -9,11 +9,10 @@ from typing import Final
 import numpy as np
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Claim, cautions, curves, tries, verdicts, worth
+from watchfloor.scorecard.claims import KINDS, Claim, cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims.claimed import decimals, rule
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import figure, part_query
-from watchfloor.scorecard.claims.rules import KINDS
 from watchfloor.scorecard.claims.worth import monthly
 from watchfloor.scorecard.facts import Facts, Floats, Series
 from watchfloor.scorecard.findings import Compared, Figure, Finding, Warned

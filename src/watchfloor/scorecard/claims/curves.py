@@ -6,10 +6,9 @@ import numpy as np
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods, titles
-from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims import KINDS, Asked, Claim
 from watchfloor.scorecard.claims.labels import called, cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query
-from watchfloor.scorecard.claims.rules import KINDS
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.methods.nowcast import Nowcast

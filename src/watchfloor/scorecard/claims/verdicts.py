@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Claim
+from watchfloor.scorecard.claims import KINDS, Claim
 from watchfloor.scorecard.claims.claimed import WELL
 from watchfloor.scorecard.claims.labels import counted
 from watchfloor.scorecard.claims.measures import percent_by
-from watchfloor.scorecard.claims.rules import KINDS
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
 from watchfloor.scorecard.said import Said, capital, joined, number, said, same, shown_percent
 

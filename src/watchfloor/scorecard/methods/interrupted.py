@@ -8,20 +8,20 @@ computed: whatever else happened in that month would be taken for the effect.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import Message, reason
+from watchfloor.records.messages import Message, declare, reason
 from watchfloor.scorecard.findings import Interval
-from watchfloor.scorecard.methods import interrupted_words as words
 from watchfloor.scorecard.methods.reml import Fit, fit, ljung_box
+from watchfloor.scorecard.methods.seasons import signed
 from watchfloor.scorecard.methods.series import Monthly
-from watchfloor.scorecard.periods import written
+from watchfloor.scorecard.periods import named, written
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.said import Said, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,12 +122,12 @@ def interrupted(
         Gap: when a month of either is missing.
     """
     if control is None:
-        raise Unanswerable(reason(words.NO_CONTROL))
+        raise Unanswerable(reason(NO_CONTROL))
     first = max(series.start, control.start, at - before)
     last = min(series.last, control.last)
     _enough(first, at, last)
-    ours, half = _logs(_span(series, first, last, words.GAP))
-    theirs, also = _logs(_span(control, first, last, words.CONTROL_GAP))
+    ours, half = _logs(_span(series, first, last, GAP))
+    theirs, also = _logs(_span(control, first, last, CONTROL_GAP))
     apart, step_at = ours - theirs, at - first
     found = fit(design(step_at, last - at + 1), apart)
     drift = _drift(apart[:step_at], level)
@@ -153,7 +153,7 @@ def interrupted(
         high=Monthly(at, without[2]),
         text=Said("", ""),
     )
-    return words.told(result, names, changed or {})
+    return told(result, names, changed or {})
 
 
 def design(before: int, after: int) -> Floats:
@@ -171,10 +171,10 @@ def design(before: int, after: int) -> Floats:
 
 def _enough(first: int, at: int, last: int) -> None:
     if at > last:
-        raise NotPublished(reason(words.NOT_YET, month=written(at), last=written(last)))
+        raise NotPublished(reason(NOT_YET, month=written(at), last=written(last)))
     if at - first < LEAST_BEFORE or last - at + 1 < LEAST_AFTER:
         raise Unanswerable(
-            reason(words.TOO_SHORT, before=max(at - first, 0), after=last - at + 1, month=written(at))
+            reason(TOO_SHORT, before=max(at - first, 0), after=last - at + 1, month=written(at))
         )
 
 
@@ -192,7 +192,7 @@ def _logs(values: Floats) -> tuple[Floats, bool]:
     if not zeros:
         return np.log(values), False
     if zeros > ZEROS * len(values) or (values != np.round(values)).any():
-        raise Unanswerable(reason(words.ZEROS, zeros=zeros, months=len(values)))
+        raise Unanswerable(reason(SAY_ZEROS, zeros=zeros, months=len(values)))
     return np.log(values + 0.5), True
 
 
@@ -238,3 +238,98 @@ def _placebo(apart: Floats, step: float) -> Placebo | None:
         return None
     steps = [abs(fit(design(at, len(apart) - at), apart).coefficients[STEP]) for at in dates]
     return Placebo(sum(bool(other >= step) for other in steps), len(steps))
+
+
+# What an interrupted time series says, and why one is refused.
+
+
+NO_CONTROL: Final = declare("scorecard.interrupted-no-control")
+GAP: Final = declare("scorecard.interrupted-gap", "month")
+CONTROL_GAP: Final = declare("scorecard.interrupted-control-gap", "month")
+NOT_YET: Final = declare("scorecard.interrupted-not-yet", "month", "last")
+TOO_SHORT: Final = declare("scorecard.interrupted-short", "before", "month", "after")
+SAY_ZEROS: Final = declare("scorecard.interrupted-zeros", "zeros", "months")
+FOUND: Final = declare(
+    "scorecard.interrupted-found",
+    "at",
+    "ours",
+    "step",
+    "theirs",
+    "level",
+    "low",
+    "high",
+    "before",
+    "after",
+    "verdict",
+)
+NOTHING: Final = declare("scorecard.interrupted-nothing")
+FELL: Final = declare("scorecard.interrupted-fell")
+ROSE: Final = declare("scorecard.interrupted-rose")
+MEAN: Final = declare("scorecard.interrupted-mean", "after", "mean", "low", "high")
+PARALLEL: Final = declare("scorecard.interrupted-parallel", "drift", "low", "high")
+APART: Final = declare("scorecard.interrupted-apart", "drift", "low", "high")
+PLACEBO: Final = declare("scorecard.interrupted-placebo", "dates", "larger")
+NO_PLACEBO: Final = declare("scorecard.interrupted-no-placebo")
+LEFT: Final = declare("scorecard.interrupted-left", "p")
+HALVES: Final = declare("scorecard.interrupted-halves")
+CHANGED: Final = declare("scorecard.interrupted-changed", "month", "what")
+
+UNLIKELY: Final = 0.05
+
+
+def told(found: Interrupted, names: tuple[Said, Said], changed: Mapping[int, Said]) -> Interrupted:
+    """The same with its sentences."""
+    mean = [] if found.slope is None else [_mean(found)]
+    parts = [_found(found, names), *mean, _say_drift(found), _say_placebo(found)]
+    if found.left < UNLIKELY:
+        parts.append(said(LEFT, p=number(found.left, 3)))
+    if found.halves:
+        parts.append(said(HALVES))
+    parts += [
+        said(CHANGED, month=named(month), what=what)
+        for month, what in sorted(changed.items())
+        if found.first <= month <= found.last
+    ]
+    return replace(found, text=joined(parts, " "))
+
+
+def _found(found: Interrupted, names: tuple[Said, Said]) -> Said:
+    return said(
+        FOUND,
+        at=named(found.at),
+        ours=names[0],
+        theirs=names[1],
+        step=signed(found.step),
+        level=percent(found.step_interval.level, 0),
+        before=number(found.at - found.first),
+        after=number(found.last - found.at + 1),
+        verdict=said(_verdict(found.step_interval)),
+        **_ends(found.step_interval),
+    )
+
+
+def _verdict(interval: Interval) -> Message:
+    if interval.low <= 0 <= interval.high:
+        return NOTHING
+    return FELL if interval.high < 0 else ROSE
+
+
+def _mean(found: Interrupted) -> Said:
+    after = number(found.last - found.at + 1)
+    return said(MEAN, after=after, mean=signed(found.mean), **_ends(found.mean_interval))
+
+
+def _say_drift(found: Interrupted) -> Said:
+    parallel = found.drift_interval.low <= 0 <= found.drift_interval.high
+    message = PARALLEL if parallel else APART
+    return said(message, drift=signed(found.drift), **_ends(found.drift_interval))
+
+
+def _say_placebo(found: Interrupted) -> Said:
+    if found.placebo is None:
+        return said(NO_PLACEBO)
+    return said(PLACEBO, dates=number(found.placebo.dates), larger=number(found.placebo.larger))
+
+
+def _ends(interval: Interval) -> dict[str, Said]:
+    return {"low": signed(interval.low), "high": signed(interval.high)}
