@@ -5,11 +5,12 @@ from tests.cell.acting.world import UNITS, at, order
 from tests.refusals import because
 
 from watchfloor.cell.acting import tasks
-from watchfloor.cell.acting.acts import WORDS, Refused, pick, read, render, said, same_person, write
+from watchfloor.cell.acting.acts import Refused, pick, read, render, said, same_person, write
 from watchfloor.cell.acting.flags import FLAGS
 from watchfloor.cell.acting.tasks import AFTER
 from watchfloor.cell.acting.units import FORMS
 from watchfloor.cli.acting import writing
+from watchfloor.messages.catalogue import texts
 from watchfloor.records.kinds import TASK
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
@@ -86,7 +87,7 @@ def test_a_reader_without_the_clearance_sees_no_act_at_all(floor):
 
 
 def test_every_word_of_the_records_has_a_french_one():
-    assert {*AFTER, *FLAGS, *FORMS} <= WORDS.keys()
+    assert {*AFTER, *FLAGS, *FORMS} <= {key.removeprefix("word.") for key in texts("word")}
 
 
 def test_an_empty_text_is_named_in_both_languages():

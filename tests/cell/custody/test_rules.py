@@ -10,13 +10,14 @@ from tests.cell.custody.world import MARKED, START, Vault
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import WORDS, Refused
+from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.custody import exhibits, rules
 from watchfloor.cell.custody.balance import balance
 from watchfloor.cell.custody.clocks import clocks
 from watchfloor.cell.custody.masses import COVERAGE
 from watchfloor.cell.custody.paper_words import GAPS
 from watchfloor.cell.custody.papers import gaps
+from watchfloor.messages.catalogue import texts
 
 WEIGHED = {"mass": 10.0, "mass_error": 0.01}
 
@@ -310,7 +311,7 @@ def test_who_enters_another_s_signature_is_flagged(vault):
 def test_every_word_of_an_act_has_a_french_one():
     acts = {*rules.NEEDED, *rules.RULES, "split", "held", "exhausted", "returned", "destroyed", "used"}
     needed = {name for names in rules.NEEDED.values() for name in names}
-    assert acts | needed <= WORDS.keys() | {"why"}
+    assert acts | needed <= {key.removeprefix("word.") for key in texts("word")} | {"why"}
 
 
 MASS = st.floats(0, 12).map(lambda grams: round(grams, 3))

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import pyarrow as pa
 
+from watchfloor.messages import catalogue
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
@@ -34,143 +35,6 @@ class Post(NamedTuple):
         """Who acts."""
         return self.writer.actor.name
 
-
-WORDS: Final[Mapping[str, str]] = {
-    "issued": "émise",
-    "amended": "modifiée",
-    "accepted": "acceptée",
-    "refused": "refusée",
-    "done": "exécutée",
-    "hit": "touchée",
-    "expired": "expirée",
-    "nothing": "rien",
-    "task": "tâche",
-    "lookout": "avis de surveillance",
-    "target": "cible",
-    "draft": "ébauche",
-    "disseminated": "diffusé",
-    "recalled": "rappelé",
-    "note": "note",
-    "alert": "alerte",
-    "acknowledged": "accusé de réception",
-    "escalated": "transmise plus haut",
-    "handover-offered": "relève offerte",
-    "handover-taken": "relève prise",
-    "on-call": "de garde",
-    "life-at-risk": "vie en danger",
-    "officer-safety": "sécurité des agents",
-    "fentanyl-hazard": "danger de fentanyl",
-    "why": "le motif",
-    "instruction": "la demande",
-    "text": "le texte",
-    "title": "le titre",
-    "person": "le nom",
-    "to": "le destinataire",
-    "report": "rapport",
-    "compartment": "compartiment",
-    "caveat": "mise en garde",
-    "owner": "auteur d’origine",
-    "purpose": "fin",
-    "letter": "lettre",
-    "until": "jusqu’à quand",
-    "deadline": "l’échéance",
-    "starts": "le début",
-    "since": "depuis quand",
-    "at": "le moment",
-    "water": "eau",
-    "air": "air",
-    "land": "terre",
-    "vessel": "bâtiment",
-    "officer": "agent désigné",
-    "director": "direction",
-    "custody": "droit applicable",
-    "authority": "autorisation",
-    "seized": "saisie",
-    "made": "division : nouvelle pièce",
-    "sealed": "mise sous scellé",
-    "resealed": "nouveau scellé",
-    "weighed": "pesée",
-    "submitted": "transmission à l’analyste",
-    "certified": "certificat de l’analyste",
-    "offered": "offre de remise",
-    "received": "remise reçue",
-    "withdrawn": "offre retirée",
-    "split": "division",
-    "consumed": "consommation",
-    "applied": "demande de restitution",
-    "required": "nécessaire à une procédure",
-    "released": "libérée de la procédure",
-    "forfeited": "confiscation",
-    "returned": "restituée",
-    "destroyed": "détruite",
-    "used": "utilisée",
-    "reported": "rapport envoyé",
-    "noted": "note",
-    "redated": "moment rectifié",
-    "held": "détenue",
-    "exhausted": "épuisée",
-    "mass": "la masse",
-    "mass_error": "l’incertitude-type de la masse",
-    "place": "le lieu",
-    "name": "ce que c’est, en mots",
-    "payment": "paiement",
-    "record": "fiche",
-    "sort": "la sorte",
-    "law": "le pouvoir ou l’article",
-    "seal": "le numéro du scellé",
-    "old_seal": "le numéro de l’ancien scellé",
-    "analyst": "l’analyste",
-    "document": "le numéro du document",
-    "statement": "l’énoncé à signer",
-    "signature": "la signature",
-    "witness": "le témoin",
-    "parent": "la pièce divisée",
-    "exhibit": "pièce",
-    "key": "clé",
-    "referral": "demande d’examen",
-    "referred": "émise",
-    "examined": "suivie d’un examen",
-    "not-examined": "restée sans examen",
-    "means": "le moyen",
-    "result": "le résultat",
-    "reason": "la raison",
-    "found": "la trouvaille",
-    "chosen_by": "ce qui l’a fait choisir",
-    "grounds": "les motifs",
-    "lead": "piste",
-    "vehicle": "route",
-    "goods": "marchandises",
-    "mail": "envoi postal",
-    "inbound": "à l’importation",
-    "outbound": "à l’exportation",
-    "in-transit": "en transit",
-    "domestic": "intérieur",
-    "item": "article",
-    "importer": "importateur",
-    "consignee": "destinataire",
-    "shipper": "expéditeur",
-    "declarant": "déclarant",
-    "phone": "téléphone",
-    "address": "adresse",
-    "identified": "identifié",
-    "presumptive": "présomptif",
-    "inconclusive": "non concluant",
-    "not-detected": "non décelé",
-    "controlled-substance": "substance désignée",
-    "precursor": "précurseur",
-    "device": "instrument",
-    "currency": "espèces",
-    "weapon": "arme",
-    "undeclared": "marchandise non déclarée",
-    "misdescribed": "description inexacte",
-    "undervalued": "sous-évaluation",
-    "misclassified": "code tarifaire inexact",
-    "wrong-origin": "origine inexacte",
-    "counterfeit": "contrefaçon",
-    "prohibited": "marchandise prohibée",
-    "other": "autre",
-}
-"""Words of the records in French; in English they read as they are written."""
 
 NO_SUCH = declare("cell.no-such-id", "what_words", "start", "command")
 SEVERAL = declare("cell.several-ids", "start", "count", "what_words")
@@ -220,10 +84,11 @@ def render(why: Reason, language: Language = "en") -> str:
 
 
 def words(written: str, language: Language) -> str:
-    """Words of the records, such as `accepted, refused`, in a language."""
+    """Return words of the records in a language, such as `accepted, refused`; in English as they are."""
     if language == "en":
         return written
-    return ", ".join(WORDS.get(word, word) for word in written.split(", "))
+    pairs = ((word, catalogue.find(f"word.{word}")) for word in written.split(", "))
+    return ", ".join(pair[1] if pair else word for word, pair in pairs)
 
 
 def said(text: str | None, what: str) -> str:
