@@ -5,6 +5,7 @@ from typing import Final
 from watchfloor.records.messages import declare
 
 NO_CLEARANCE: Final = declare("inspections.no-clearance")
+REFERRED: Final = declare("inspections.referred", "made", "left", "position")
 MAIL: Final = declare("inspections.mail")
 RULES_ONLY: Final = declare("inspections.rules-only")
 TOO_LITTLE: Final = declare("inspections.too-little", "why")
