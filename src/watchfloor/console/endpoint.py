@@ -77,10 +77,6 @@ class Several(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
-class NotHere(LookupError):  # noqa: N818 - named for what the person meets
-    """There is nothing of that name, or not for this reader: nobody can tell the two apart."""
-
-
 @dataclass(frozen=True, slots=True)
 class Raw:
     """An answer that is bytes of their own type, such as a PDF or the original of a record.

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from watchfloor.cell.acting import acts
 from watchfloor.cell.acting.acts import NotFound, Refused
 from watchfloor.cell.queue import NoLead
-from watchfloor.console.endpoint import NotHere
 from watchfloor.console.operations import incident
 from watchfloor.formats.settings import SettingsError
 from watchfloor.messages.catalogue import Catalogue
@@ -25,6 +24,11 @@ from watchfloor.store.errors import (
     WrongCall,
 )
 from watchfloor.store.readers import NotPermitted
+
+
+class NotHere(LookupError):  # noqa: N818 - named for what the person meets
+    """There is nothing of that name, or not for this reader: nobody can tell the two apart."""
+
 
 EXPECTED: Final = (
     *(Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError),

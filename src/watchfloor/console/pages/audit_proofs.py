@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing, Raw
+from watchfloor.console.endpoint import Asker, Endpoint, Nothing, Raw
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.audit import Line, line
 from watchfloor.exchange.access import access, keeping, proof
 from watchfloor.exchange.fintrac.acts import tells

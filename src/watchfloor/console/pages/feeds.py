@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import ABOVE, refuse, refuse_undefined
 from watchfloor.console.deliveries import Said, ingest, orders_of
-from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing
+from watchfloor.console.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
 from watchfloor.exchange.access import access
 from watchfloor.feeds import config, health

@@ -14,7 +14,8 @@ import msgspec
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import DESKS, Delivered, Ingested, LeftAside
-from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
+from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.failures import NotHere
 from watchfloor.console.jobs import Job
 from watchfloor.exchange.access import access
 from watchfloor.records.marking import joined, parse

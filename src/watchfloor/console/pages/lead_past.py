@@ -15,7 +15,8 @@ from watchfloor.cell.history import TakenBack, taken_back, taken_back_from
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
-from watchfloor.console.endpoint import Asker, NotHere
+from watchfloor.console.endpoint import Asker
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare

@@ -16,8 +16,8 @@ import msgspec
 from watchfloor.actions.quarantine import ShowPiece
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, ingest
-from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
-from watchfloor.console.failures import Conflict
+from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.failures import Conflict, NotHere
 from watchfloor.console.pages.feeds import (
     check_order,
     deliverer_of,

@@ -16,7 +16,8 @@ from watchfloor.actions import markings
 from watchfloor.actions.base import Action
 from watchfloor.cell.acting import policies
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing
+from watchfloor.console.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.accounts import Call, proved
 from watchfloor.release import terms
 from watchfloor.release.terms import Terms

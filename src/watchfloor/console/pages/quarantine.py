@@ -16,7 +16,8 @@ from watchfloor.actions import quarantine as actions
 from watchfloor.actions.quarantine import ListPieces, PieceDetail, PieceList, ShowPiece, waits_with
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.deliveries import Said, again
-from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Raw
+from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.feeds import config

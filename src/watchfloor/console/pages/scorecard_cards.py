@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from watchfloor.cell.learning.audit import draws
-from watchfloor.console.endpoint import Asker, NotHere
+from watchfloor.console.endpoint import Asker
+from watchfloor.console.failures import NotHere
 from watchfloor.console.services import Services
 from watchfloor.exchange.access import access
 from watchfloor.records.messages import Language

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from watchfloor.actions.register import AgreementAct
-from watchfloor.console.endpoint import Asker, NotHere, Raw
+from watchfloor.console.endpoint import Asker, Raw
+from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.scorecard_cards import (
     CardAsk,
     Worded,
