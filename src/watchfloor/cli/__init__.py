@@ -82,7 +82,7 @@ marking @ What markings may say on a floor and who its readers are; marking a re
 log log The log: what happened, proofs of it, and partners who witness that it only grows.
 live live Sources that deliver by themselves: sockets, brokers, files that grow.
 node node This node, the nodes it exchanges bundles with, and their keys.
-bundle bundle Signed bundles between nodes, each through a gateway of the law.
+bundle @ Signed bundles between nodes, each through a gateway of the law.
 partnership partnership What banks of a partnership may learn from each other, tier by tier.
 finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
 fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
