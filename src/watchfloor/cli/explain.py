@@ -1,6 +1,6 @@
 """One lead on a terminal: its sum term by term, what would move it, and the records it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -15,48 +15,16 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.store import Floor
 
-WORDS: Final = {
-    "en": {
-        "sum": "What it adds up to",
-        "columns": ("rule", "strength", "bits", "why"),
-        "prior": "prior",
-        "subjects": "about",
-        "looks": "{n} of its {all} subjects each had a chance to raise it",
-        "total": "sum",
-        "interval": "nine in ten: {low} to {high}, as far as the weights may be off",
-        "confidence": "confidence {word}: {why}",
-        "rise": "A signal {rule}, {strength} ({bits} bits) would make it {word}.",
-        "no_rise": "No single signal of the table would lift it into another band.",
-        "fall": "Without {rule}, {strength} ({bits} bits) it would be {word}.",
-        "joins": "Why it is one matter",
-        "hubs": "What joins nobody",
-        "evidence": "Evidence (`watchfloor record ID --original` shows the bytes)",
-        "records": ("kind", "record", "source", "rated", "observed", "where"),
-        "hidden": "None of its records is on this floor any more, or none is visible to you.",
-        "more": " and {n} more",
-        "votes": "Classes reported of {track}: {votes}",
-    },
-    "fr": {
-        "sum": "Ce qui la compose",
-        "columns": ("règle", "force", "bits", "pourquoi"),
-        "prior": "a priori",
-        "subjects": "au sujet de",
-        "looks": "{n} de ses {all} sujets avaient chacun une chance de la susciter",
-        "total": "somme",
-        "interval": "neuf fois sur dix : de {low} à {high}, autant que les poids peuvent se tromper",
-        "confidence": "degré de confiance {word} : {why}",
-        "rise": "Un signal {rule}, {strength} ({bits} bits) la rendrait : {word}.",
-        "no_rise": "Aucun signal de la table ne la ferait à lui seul changer de bande.",
-        "fall": "Sans {rule}, {strength} ({bits} bits) elle serait : {word}.",
-        "joins": "Pourquoi c’est une seule affaire",
-        "hubs": "Ce qui ne réunit personne",
-        "evidence": "Éléments de preuve (`watchfloor record ID --original` montre les octets)",
-        "records": ("genre", "enregistrement", "source", "cote", "observé", "où"),
-        "hidden": "Ses enregistrements ne sont plus sur ce plateau, ou ne vous sont pas visibles.",
-        "more": " et {n} autres",
-        "votes": "Classes signalées pour {track} : {votes}",
-    },
-}
+TERMS: Final = ("lead.rule", "lead.strength", "lead.bits", "lead.why")
+RECORDS: Final = ("lead.kind", "lead.record", "lead.source", "lead.rated", "lead.observed", "lead.where")
+
+
+def texts(lang: "Language") -> "Callable[..., str]":
+    """Return what says a text of the catalogue in a language."""
+    from watchfloor.messages.catalogue import Catalogue
+
+    catalogue = Catalogue()
+    return lambda key, **params: catalogue.say(key, lang, **params)
 
 
 def chance(one: "Lead") -> str:
@@ -72,45 +40,38 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
     from watchfloor.cell.evidence import cited, folded, votes
 
     records = folded(cited(opened, reader(opened, purpose), one), one)
-    words, console = WORDS[lang], Console(soft_wrap=True, emoji=False)
+    say, console = texts(lang), Console(soft_wrap=True, emoji=False)
     hypothesis = table.hypotheses[one.hypothesis]
     console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
     for caveat in caveats(opened, one.marking, lang):
         console.print(caveat, highlight=False, markup=False)
     if len(one.subjects) > 1:
-        console.print(f"{words['subjects']}: {', '.join(one.subjects)}", highlight=False, markup=False)
+        console.print(f"{say('lead.subjects')}: {', '.join(one.subjects)}", highlight=False, markup=False)
     title = hypothesis.called(lang)
     said = stated(one, hypothesis, lang)
     console.print(f"{title}: {chance(one).strip()}, {said}", highlight=False)
     for sentence in _assessment(one, hypothesis, lang):
         console.print(sentence, highlight=False, markup=False)
     for track, counts in votes(records).items():
-        console.print(str(words["votes"]).format(track=track, votes=counts), highlight=False, markup=False)
-    looks = [
-        (
-            str(words["looks"]).format(n=round(2**-one.looks), all=len(one.subjects)),
-            "",
-            f"{one.looks:+.2f}",
-            "",
-        )
-    ]
+        console.print(say("lead.votes", track=track, votes=counts), highlight=False, markup=False)
+    looks = say("lead.looks", n=round(2**-one.looks), all=len(one.subjects))
     terms = [
-        (words["prior"], "", f"{one.prior:+.2f}", ""),
-        *(looks if one.looks else []),
+        (say("lead.prior"), "", f"{one.prior:+.2f}", ""),
+        *([(looks, "", f"{one.looks:+.2f}", "")] if one.looks else []),
         *(_term(contribution, lang) for contribution in one.contributions),
-        (words["total"], "", f"{one.bits:+.2f}", ""),
+        (say("lead.total"), "", f"{one.bits:+.2f}", ""),
     ]
-    print_table(str(words["sum"]), words["columns"], terms, "")
-    for heading, reasons in (("joins", one.joins), ("hubs", one.hubs)):
+    print_table(say("lead.sum"), map(say, TERMS), terms, "")
+    for heading, reasons in (("lead.joins", one.joins), ("lead.hubs", one.hubs)):
         if reasons:
-            console.print(str(words[heading]) + ":", style="italic")
+            console.print(f"{say(heading)}:", style="italic")
         for each in reasons:
             console.print(f"  {each.render(lang)}", highlight=False, markup=False)
     print_table(
-        str(words["evidence"]),
-        words["records"],
-        [_record(each, str(words["more"])) for each in records],
-        str(words["hidden"]),
+        f"{say('lead.evidence')} (`watchfloor record ID --original`)",
+        map(say, RECORDS),
+        [_record(each, say) for each in records],
+        say("lead.evidence_none"),
     )
 
 
@@ -119,20 +80,18 @@ def _assessment(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "Ite
     from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, smallest_fall, smallest_rise
     from watchfloor.cell.words import percent
 
-    words = WORDS[lang]
+    say = texts(lang)
     low, high = interval(one, hypothesis)
-    yield str(words["interval"]).format(low=percent(low), high=percent(high))
+    yield say("lead.interval", low=percent(low), high=percent(high))
     level, why = confidence(one, hypothesis)
-    yield str(words["confidence"]).format(word=CONFIDENCE[level][lang == "fr"], why=why.render(lang))
+    yield say("lead.confidence", word=CONFIDENCE[level][lang == "fr"], why=why.render(lang))
     rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)
     if one.to_next_band is not None and rise is None:
-        yield str(words["no_rise"])
-    for name, step in (("rise", rise), ("fall", fall)):
+        yield say("lead.no_rise")
+    for name, step in (("lead.rise", rise), ("lead.fall", fall)):
         if step:
             moved = percent(step.probability)
-            yield str(words[name]).format(
-                rule=step.rule, strength=step.strength, bits=f"{step.bits:+.2f}", word=moved
-            )
+            yield say(name, rule=step.rule, strength=step.strength, bits=f"{step.bits:+.2f}", word=moved)
 
 
 def assessed_row(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "dict[str, Any]":
@@ -182,9 +141,10 @@ def _rated(row: "dict[str, Any]") -> str:
     return " ".join(row[name] or "–" for name in ("reliability", "credibility") if name in row)
 
 
-def _record(one: "Cited", more: str) -> tuple[object, ...]:
+def _record(one: "Cited", say: "Callable[..., str]") -> tuple[object, ...]:
     """A record; of what a sensor reported of one track the first, how many more, and the classes."""
-    others = more.format(n=len(one.record_ids) - 1) if len(one.record_ids) > 1 else ""
+    count = len(one.record_ids) - 1
+    others = f" {say('lead.more_of_it', n=count)}" if count else ""
     row = one.row
     return (
         row["kind"],

@@ -1,49 +1,38 @@
 """What people did about a lead and what was taken back from it, on a terminal and as JSON."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from watchfloor.cli.common import print_table
+from watchfloor.cli.explain import texts
 
 if TYPE_CHECKING:
     from watchfloor.cell.acting.sitrep import Sentence
     from watchfloor.cell.history import TakenBack
     from watchfloor.records.messages import Language
 
-WORDS: Final = {
-    "en": {
-        "closed": "No lead any more: nothing speaks for it.",
-        "title": "Taken back (`watchfloor record ID` shows what told it)",
-        "columns": ("rule", "on", "why", "told by"),
-        "told": "Who did what (`watchfloor record ID` shows it)",
-    },
-    "fr": {
-        "closed": "Ce n’est plus une piste : rien ne parle pour elle.",
-        "title": "Retiré (`watchfloor record ID` montre ce qui l’a appris)",
-        "columns": ("règle", "le", "pourquoi", "appris par"),
-        "told": "Qui a fait quoi (`watchfloor record ID` le montre)",
-    },
-}
-
 
 def show_taken_back(back: "list[TakenBack]", lang: "Language") -> None:
     """A table of what was taken back, where anything was."""
-    words = WORDS[lang]
+    say = texts(lang)
     rows = [
         (one.rule, one.at.date(), one.reason.render(lang), ", ".join(r.hex() for r in one.told_by))
         for one in back
     ]
     if rows:
-        print_table(str(words["title"]), words["columns"], rows, "")
+        heads = map(say, ("lead.rule", "lead.on", "lead.why", "lead.told_by"))
+        print_table(f"{say('lead.back')} (`watchfloor record ID`)", heads, rows, "")
 
 
 def show_told(told: "list[Sentence]", lang: "Language") -> None:
     """What people did, a sentence each with the start of its record's id, where anything was done."""
     console = Console(emoji=False, soft_wrap=True)
     if told:
-        console.print(f"{WORDS[lang]['told']}:", style="italic", highlight=False)
+        console.print(
+            f"{texts(lang)('lead.told')} (`watchfloor record ID`):", style="italic", highlight=False
+        )
     for one in told:
         line = f"  {one.text(lang)} [{one.record_id.hex()[:12]}]"
         console.print(line, highlight=False, markup=False)
@@ -66,7 +55,7 @@ def told_rows(told: "list[Sentence]", lang: "Language") -> list[dict[str, Any]]:
 def show_closed(back: "list[TakenBack]", lang: "Language") -> None:
     """A lead that is gone: that it is, and why."""
     Console(emoji=False).print(Text(back[0].subject, style="bold"))
-    Console(emoji=False).print(str(WORDS[lang]["closed"]))
+    Console(emoji=False).print(texts(lang)("lead.closed"))
     show_taken_back(back, lang)
 
 
