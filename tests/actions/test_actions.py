@@ -25,6 +25,7 @@ ACTIONS = {
 }
 ENDS = {
     "accounts.done_": get_args(account_actions.Act),
+    "crown.said_": ("packed", "nothing"),
     "policy.done_": ("proposed", "in_force"),
     "policy.record_": ("downgraded", "upgraded"),
 }

@@ -14,6 +14,7 @@ from tests.refusals import because
 from tests.thorough import draws
 from typer.testing import CliRunner
 
+from watchfloor.cell.acting.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import load
 from watchfloor.cli import app
@@ -419,7 +420,7 @@ def test_what_another_owner_controls_needs_its_consent(world):
 def test_other_columns_are_told(world, tmp_path):
     path = tmp_path / "grounds.csv"
     path.write_text("item;ground\n", encoding="utf-8")
-    with pytest.raises(grounds.GroundError, check=because("crown.bad-head", columns="item,ground,by,note")):
+    with pytest.raises(Unusable, check=because("crown.bad-head", columns="item,ground,by,note")):
         grounds.read(path)
 
 
@@ -440,10 +441,18 @@ def test_the_disclosure_is_an_act_with_recipient_and_authority(world, tmp_path):
     assert SUBJECT in act.detail["subjects"]
 
 
+def test_a_case_goes_under_a_law_on_an_exercise_too(world, tmp_path, monkeypatch):
+    monkeypatch.delenv("WATCHFLOOR_AUTHORITY")
+    words = ("--prosecutor", "x", "--floor", world[0])
+    result = call("crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *words, code=2)
+    assert "a disclosure needs --authority" in result.stderr
+    assert not (tmp_path / "c").exists()
+
+
 def test_nothing_to_disclose_writes_nothing(world, tmp_path):
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
     result = call("crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *law)
-    assert "nothing was written" in result.stdout
+    assert "nothing was written" in result.stderr
     assert not (tmp_path / "c").exists()
 
 

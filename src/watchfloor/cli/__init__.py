@@ -89,7 +89,7 @@ fintrac @fintrac Reports to the financial intelligence unit: drafted here with t
 cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
 waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 concern concern Exporters of concern: assertions with their source, their end and their reason.
-crown crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
+crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
 custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
 seizure @ Seizures of operations: records and totals.
 referral @ Refer parcels and consignments for inspection, and follow each to its end.

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from watchfloor.cell.acting.acts import Unusable
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.records.messages import declare, reason
 
 COLUMNS: Final = ("item", "ground", "by", "note")
 SHORTEST: Final = 8
@@ -75,14 +76,6 @@ NO_ITEM = declare("crown.no-item", "file", "line", "item")
 SEVERAL = declare("crown.several-items", "file", "line", "item", "count")
 
 
-class GroundError(ValueError):
-    """A file of grounds that cannot be used; `reason` names the line."""
-
-    def __init__(self, why: Reason) -> None:
-        super().__init__(str(why))
-        self.reason = why
-
-
 @dataclass(frozen=True, slots=True)
 class Stated:
     """One row of a file of grounds.
@@ -108,18 +101,18 @@ class Stated:
 
 
 def read(path: Path) -> list[Stated]:
-    """The grounds that a CSV file states. Raises `GroundError`, naming file and line."""
+    """The grounds that a CSV file states. Raises `Unusable`, naming file and line."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file)
         head = [name.strip().lower() for name in next(rows, [])]
         if head != list(COLUMNS):
             said = {"columns": ",".join(COLUMNS), "found": ",".join(head) or "nothing"}
-            raise GroundError(reason(BAD_HEAD, file=path.name, **said))
+            raise Unusable(reason(BAD_HEAD, file=path.name, **said))
         return [_stated(path, line, row) for line, row in _filled(rows)]
 
 
 def chosen(stated: Iterable[Stated], known: Iterable[str], file: str) -> dict[str, Stated]:
-    """The rows by the whole id of what they mean. Raises `GroundError` for what is not in the case."""
+    """The rows by the whole id of what they mean. Raises `Unusable` for what is not in the case."""
     ids = sorted(known)
     return {_only(one, [id_ for id_ in ids if _means(one.item, id_)], file): one for one in stated}
 
@@ -132,15 +125,15 @@ def _stated(path: Path, line: int, row: list[str]) -> Stated:
     cells = [cell.strip() for cell in row]
     where: dict[str, str | int] = {"file": path.name, "line": line}
     if len(cells) not in (3, 4):
-        raise GroundError(reason(BAD_CELLS, **where, count=len(cells)))
+        raise Unusable(reason(BAD_CELLS, **where, count=len(cells)))
     item, ground, by, note = (*cells, "")[:4]
     if ground not in GROUNDS:
         near = nearest(ground, GROUNDS)
-        raise GroundError(reason(BAD_GROUND, **where, ground=ground, near=near, grounds=", ".join(GROUNDS)))
+        raise Unusable(reason(BAD_GROUND, **where, ground=ground, near=near, grounds=", ".join(GROUNDS)))
     if not by:
-        raise GroundError(reason(NOBODY, **where))
+        raise Unusable(reason(NOBODY, **where))
     if not _is_item(item.lower()):
-        raise GroundError(reason(BAD_ITEM, **where, item=item, shortest=SHORTEST))
+        raise Unusable(reason(BAD_ITEM, **where, item=item, shortest=SHORTEST))
     return Stated(item.lower(), ground, by, note, line)
 
 
@@ -157,7 +150,7 @@ def _means(item: str, id_: str) -> bool:
 def _only(one: Stated, found: list[str], file: str) -> str:
     where: dict[str, str | int] = {"file": file, "line": one.line, "item": one.item}
     if not found:
-        raise GroundError(reason(NO_ITEM, **where))
+        raise Unusable(reason(NO_ITEM, **where))
     if len(found) > 1:
-        raise GroundError(reason(SEVERAL, **where, count=len(found)))
+        raise Unusable(reason(SEVERAL, **where, count=len(found)))
     return found[0]

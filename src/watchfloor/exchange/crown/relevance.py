@@ -17,11 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
+from watchfloor.cell.acting.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import KINDS, RECORD_ID
+from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+
+NO_LEAD: Final = declare("crown.not-a-lead", "lead")
+SEVERAL_LEADS: Final = declare("crown.several-leads", "lead", "count")
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "exhibit": ("exhibit", "parent"),
@@ -76,7 +81,7 @@ def subjects_of(floor: Floor, reader: Reader, weights: Weights, asked: Iterable[
     """The subjects that are meant by subjects and starts of ids of leads, also of leads that are gone.
 
     Raises:
-        LookupError: no lead, or several, have such an id.
+        Unusable: no lead, or several, have such an id.
     """
     found: set[str] = set()
     by_lead: dict[str, frozenset[str]] | None = None
@@ -87,12 +92,8 @@ def subjects_of(floor: Floor, reader: Reader, weights: Weights, asked: Iterable[
         by_lead = by_lead if by_lead is not None else _by_lead(floor, reader, weights)
         meant = {lead for lead in by_lead if one and lead.startswith(one)}
         if len(meant) != 1:
-            said = (
-                f"{one!r} is the start of {len(meant)} leads; give more of it"
-                if meant
-                else f"no lead {one!r}"
-            )
-            raise LookupError(f"{said}; `watchfloor leads` lists them")
+            several = reason(SEVERAL_LEADS, lead=one, count=len(meant))
+            raise Unusable(several if meant else reason(NO_LEAD, lead=one))
         found |= by_lead[meant.pop()]
     return frozenset(found)
 
