@@ -1,5 +1,6 @@
 """`watchfloor cue`: which sensor to send where now, and sending it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,37 +19,22 @@ from watchfloor.cli.common import (
     JsonOption,
     LangOption,
     PurposeOption,
-    acting,
     err,
     fail,
     print_json,
     print_rows,
     print_table,
-    reader,
     refuse,
 )
-from watchfloor.cli.moments import as_of, moment
+from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
+    from watchfloor.actions.base import Context
     from watchfloor.planning.cueing import Advice
     from watchfloor.planning.sensor_tasking import Cue
     from watchfloor.records.messages import Language
-    from watchfloor.store.floor import Floor
 
-HEADS: Final = {
-    "en": ("", "asset", "unit", "track", "bits", "looks", "why"),
-    "fr": ("", "moyen", "unité", "piste", "bits", "regarde", "pourquoi"),
-}
-STRANGERS: Final = {
-    "en": "left out, since units.toml names no such unit: {names}",
-    "fr": "laissés de côté, car units.toml ne nomme pas leur unité : {names}",
-}
-UNSERVED: Final = {
-    "en": "LIFE AT RISK, and nothing that is free can look there in time: {names}. Call the rescue centre "
-    "now.",
-    "fr": "VIE EN DANGER, et rien de libre ne peut y regarder à temps : {names}. Appelez aussitôt le centre "
-    "de sauvetage.",
-}
+COLUMNS: Final = ("number", "asset", "unit", "track", "bits", "looks", "why")
 
 
 def cue(
@@ -98,39 +84,28 @@ def cue(
 
     Examples: watchfloor cue --floor floor; watchfloor cue --send tower-7-camera --authority "RCMP Act s. 18"
     """
-    from watchfloor.actions.tasks import legs_of
-    from watchfloor.planning.cueing import advise
-    from watchfloor.store.floor import Floor
+    from watchfloor.actions.base import note
+    from watchfloor.cli.face import Terminal
+    from watchfloor.planning.cueing import UNSERVED, advise
 
     if send is not None and (at or when):
         fail("--as-of and --at look at another moment, and a task is given now: leave them out with --send")
-    opened = Floor.open(floor)
-    now, position = _moment(opened, at, when)
-    advice = advise(opened, reader(opened, purpose), now, position)
+    context = Terminal(floor, purpose, authority, lang, at)
+    position = context.as_of
+    if isinstance(position, datetime):
+        position = context.floor.position_at(position)
+    now = (moment(when, "--at") if when else context.now).astimezone(UTC)
+    advice = advise(context.floor, context.reader, now, position)
     shown = [one.track for one in advice.cues]
-    detail = {"what": "cues", "as_of": at, "at": when, "cues": len(shown), "shown": shown}
-    opened.act(acting(purpose, authority), "query", detail)
+    context.log_query("cues", as_of=at, at=when, cues=len(shown), shown=shown)
     if advice.unserved:
-        err.print(UNSERVED[lang].format(names=", ".join(advice.unserved)), highlight=False, markup=False)
+        note(context, UNSERVED, names=", ".join(advice.unserved))
     if send is not None:
-        with refusals(lang):
-            legs = legs_of(leg or ())
-        one = _picked(advice, send, track, lang)
-        _send(opened, advice, one, now, out, legs, tuple(joins or ()), lang, purpose, authority, as_json)
+        _send(context, advice, _picked(advice, send, track, lang), now, out, leg or (), joins or (), as_json)
     elif as_json:
         _print_json(advice, now, lang)
     else:
         _print(advice, now, lang)
-
-
-def _moment(opened: "Floor", at: str | None, when: str | None) -> tuple[datetime, int | None]:
-    """When it is looked, and at which position of the log; None for the present."""
-    position = as_of(at)
-    if isinstance(position, datetime):
-        return (moment(when, "--at") if when else position), opened.position_at(position)
-    if position is not None:
-        return (moment(when, "--at") if when else opened.moment_of(position)), position
-    return (moment(when, "--at") if when else datetime.now(UTC)), None
 
 
 def _picked(advice: "Advice", send: str, track: str | None, lang: "Language") -> "Cue":
@@ -155,61 +130,54 @@ def _picked(advice: "Advice", send: str, track: str | None, lang: "Language") ->
 
 
 def _send(
-    opened: "Floor",
+    context: "Context",
     advice: "Advice",
     one: "Cue",
     now: datetime,
     out: Path | None,
-    legs: Any,
-    joins: tuple[str, ...],
-    lang: "Language",
-    purpose: str,
-    authority: str,
+    legs: Sequence[str],
+    joins: Sequence[str],
     as_json: bool,
 ) -> None:
+    """Give the asset's unit a task, and write it as messages."""
     from watchfloor.actions import tasks
-    from watchfloor.cli.face import Terminal, builtins
+    from watchfloor.actions.base import note
+    from watchfloor.cli.face import builtins
     from watchfloor.planning import sending
 
-    asset = advice.fleet[one.asset]
-    klass, marking = advice.classes[one.track], advice.markings[one.track]
-    asked = sending.asked(one, asset, klass, marking, authority, now, lang, legs, joins)
-    context = Terminal(opened.root, purpose, authority, lang)
+    asset, floor, lang = advice.fleet[one.asset], context.floor, context.language
+    about = advice.classes[one.track], advice.markings[one.track], context.actor.authority
     with refusals(lang):
+        asked = sending.asked(one, asset, *about, now, lang, tasks.legs_of(legs), tuple(joins))
         done = tasks.give(context, asked)
-    folder = out or opened.root / sending.OUTBOX
-    files = sending.write(folder, opened.settings.id, done.task, one, asset)
+    files = sending.write(out or floor.root / sending.OUTBOX, floor.settings.id, done.task, one, asset)
     answer = tasks.warn(context, done)
     if as_json:
         print_json(builtins(answer) | {"files": [str(file) for file in files]})
         return
     err.print(f"{done.task.order.instruction}\n", highlight=False, markup=False)
-    task = {"en": "task {} for {}, position {}", "fr": "tâche {} pour {}, position {}"}[lang]
-    err.print(task.format(done.task.task, asset.unit, done.position), highlight=False, markup=False)
+    note(context, sending.SENT, task=done.task.task, unit=asset.unit, position=str(done.position))
     for file in files:
         err.print(f"-> {file}", highlight=False, markup=False)
 
 
 def _print(advice: "Advice", now: datetime, lang: "Language") -> None:
-    from watchfloor.planning.words import clock, sentences
+    from watchfloor.messages.catalogue import Catalogue
+    from watchfloor.planning.cueing import STRANGERS
+    from watchfloor.planning.words import clock
+    from watchfloor.records.messages import reason
 
-    lines = [
-        (
-            number,
-            one.asset,
-            advice.fleet[one.asset].unit,
-            one.track,
-            f"{one.bits:.2f}",
-            clock(one.at),
-            " ".join(sentences(one, advice.fleet[one.asset], advice.classes[one.track], now, lang)),
-        )
-        for number, one in enumerate(advice.cues, 1)
-    ]
+    lines = []
+    for number, one in enumerate(advice.cues, 1):
+        row = _row(advice, number, one, now, lang)
+        cells = (row[name] for name in ("asset", "unit", "track"))
+        lines.append((number, *cells, f"{one.bits:.2f}", clock(one.at), row["why"]))
     why = advice.why_none.render(lang) if advice.why_none else ""
-    print_table(f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}", HEADS[lang], lines, why)
+    heads = [Catalogue().say(f"planning.cue_{column}", lang) for column in COLUMNS]
+    print_table(f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}", heads, lines, why)
     if advice.strangers:
-        note = STRANGERS[lang].format(names=", ".join(advice.strangers))
-        err.print(note, highlight=False, markup=False)
+        sentence = reason(STRANGERS, names=", ".join(advice.strangers)).render(lang)
+        err.print(sentence, highlight=False, markup=False)
 
 
 def _print_json(advice: "Advice", now: datetime, lang: "Language") -> None:

@@ -25,6 +25,8 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 NO_ASSETS: Final = declare("planning.no-assets")
+UNSERVED: Final = declare("planning.unserved", "names")
+STRANGERS: Final = declare("planning.strangers", "names")
 NO_UNITS: Final = declare("planning.no-units", "names")
 ALL_BUSY: Final = declare("planning.all-busy", "names")
 NO_DESK: Final = declare("planning.no-tracks")

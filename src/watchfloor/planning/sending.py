@@ -26,8 +26,10 @@ from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
 from watchfloor.planning.sensor_tasking import Cue
 from watchfloor.planning.words import place, sentences
 from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import Language
+from watchfloor.records.messages import Language, declare
 from watchfloor.store.floor import Floor
+
+SENT: Final = declare("planning.sent", "task", "unit", "position")
 
 OUTBOX: Final = outbox.FOLDER
 """Folder of a floor where messages wait; a live floor sends those for SAPIENT nodes (`feeds.live.outbox`)."""
