@@ -106,6 +106,7 @@ def test_nothing_found_says_what_was_looked_for(world):
         "– since 2026-02-01 – only report."
     )
     assert rows(world, "nobody") == [{"found": 0}]
+    assert call(world, "nobody", "--as-of", "2026-02-01T08:30Z").endswith("as known at 2026-02-01 08:30Z.")
 
 
 @pytest.mark.parametrize(

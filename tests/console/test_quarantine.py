@@ -70,6 +70,7 @@ def test_numbers_are_places_in_the_view_and_a_hidden_piece_is_as_none(views, cli
     nothing, hidden = okafor.get("/api/v1/quarantine/3"), okafor.get("/api/v1/quarantine/99")
     assert (nothing.status_code, nothing.json()) == (hidden.status_code, hidden.json())
     assert nothing.status_code == 404
+    assert okafor.get("/api/v1/quarantine", params={"feed": "p" * 501}).status_code == 422
     shown = [act.detail for act in views.floor.acts_of("query") if act.actor.name == "okafor"]
     assert [one["what"] for one in shown] == ["quarantine", "quarantine"]
     assert shown[0]["shown"] == [one.id for one in views.floor.quarantine() if "b.csv" not in one.name]

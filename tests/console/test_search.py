@@ -217,6 +217,9 @@ def test_an_empty_result_says_what_was_searched(cell, officer):
         ({"words": "van", "as_of": "17"}, "there is no such moment"),
         ({"words": "van", "top": "0"}, "a page has 1 to 1000 rows"),
         ({"words": "v" * 501}, "words"),
+        ({"about": "v" * 501}, "about"),
+        ({"words": "van", "since": "1" * 501}, "since"),
+        ({"word": "van"}, "word"),
     ],
 )
 def test_a_search_that_cannot_be_made_is_told(cell, client, asked, says):

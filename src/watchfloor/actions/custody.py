@@ -183,9 +183,6 @@ def list_(context: Context, ask: ListExhibits) -> ExhibitList:
     return ExhibitList(exhibits=views, marking=joined(view.marking for view in views))
 
 
-ExhibitField = Annotated[str, argument("EXHIBIT", "The exhibit's number, its id, or the start of its id.")]
-
-
 class OneExhibit(Request, frozen=True):
     """Which exhibit."""
 

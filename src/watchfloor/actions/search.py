@@ -9,7 +9,7 @@ import msgspec
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen
 from watchfloor.cell import finding
 from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acting.acts import Unusable, minute
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.desks.registry import declare_messages
@@ -130,8 +130,8 @@ def search(context: Context, ask: SearchFloor) -> FoundRows:
     With words the best come first, else the last to arrive; case and accents do not matter. Only what you may
     see is searched, counted and ranked. Each search is logged.
     """
-    asked = question(ask)
-    found = look(context, asked, ask.top, context.as_of)
+    asked, as_of = question(ask), context.as_of
+    found = look(context, asked, ask.top, as_of)
     if any(one.kind == "signal" for one in found.found):
         declare_messages()
     log(context, ask, found)
@@ -150,7 +150,7 @@ def search(context: Context, ask: SearchFloor) -> FoundRows:
         since=ask.since,
         until=ask.until,
         kinds=list(ask.kind),
-        as_of=str(context.as_of or ""),
+        as_of=minute(as_of) if isinstance(as_of, datetime) else str(as_of or ""),
         marking=joined([one.marking for one in rows]),
     )
 

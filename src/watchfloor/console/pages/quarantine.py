@@ -39,6 +39,12 @@ NOTHING_HELD: Final = declare("console.quarantine-nothing")
 NO_ROW: Final = declare("console.quarantine-no-row")
 
 
+class QuarantineAsk(ListPieces, frozen=True):
+    """Which pieces."""
+
+    feed: Text = ""
+
+
 class QuarantinePage(PieceList, frozen=True, kw_only=True):
     """Pieces in quarantine, names of formats to read them with, and whether the reader may have them read."""
 
@@ -77,7 +83,7 @@ class RetryPieceAsk(ShowPiece, frozen=True):
     whole: bool = False
 
 
-def quarantine(asker: Asker, ask: ListPieces) -> QuarantinePage:
+def quarantine(asker: Asker, ask: QuarantineAsk) -> QuarantinePage:
     """Pieces that could not be read, each with its reason and how often its delivery came."""
     found = actions.list_.run(asker, ask)
     return QuarantinePage(**asdict(found), formats=sorted(FORMATS), writes=writes(asker))
@@ -206,7 +212,7 @@ class _Again:
 
 ENDPOINTS: Final = (
     Endpoint(
-        "feeds.quarantine", "GET", "/quarantine", ListPieces, QuarantinePage, quarantine, "quarantine.html"
+        "feeds.quarantine", "GET", "/quarantine", QuarantineAsk, QuarantinePage, quarantine, "quarantine.html"
     ),
     Endpoint(
         "feeds.piece", "GET", "/quarantine/{number}", ShowPiece, PiecePage, piece, "quarantine-piece.html"

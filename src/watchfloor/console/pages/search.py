@@ -6,7 +6,7 @@ nothing is searched while somebody types.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import pyarrow as pa
@@ -34,6 +34,20 @@ TRIED: Final = 8
 """Subjects of what was typed whose rows are counted."""
 
 NO_MORE: Final = declare("console.search-size", "most", "top")
+
+
+Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class SearchAsk(SearchFloor, frozen=True):
+    """What is looked for; the words stand in one text."""
+
+    word: Annotated[tuple[str, ...], msgspec.Meta(max_length=0)] = ()
+    about: Text = ""
+    box: Text = ""
+    since: Text = ""
+    until: Text = ""
+    as_of: Text = ""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -128,7 +142,7 @@ class Search(msgspec.Struct, frozen=True):
     as_of: datetime | None = None
 
 
-def find(asker: Asker, ask: SearchFloor) -> Search:
+def find(asker: Asker, ask: SearchAsk) -> Search:
     """Records, reports and signals by words, subject, box and time, the best first."""
     if not (ask.text or ask.about or ask.box):
         return Search("", asked=False)
@@ -161,7 +175,7 @@ def find(asker: Asker, ask: SearchFloor) -> Search:
     )
 
 
-def _typed(ask: SearchFloor) -> list[str]:
+def _typed(ask: SearchAsk) -> list[str]:
     """Subjects that were typed: keys, numbers that prove themselves, and what a bare number may be."""
     named = deconfliction.named(f"{ask.text} {ask.about}")
     return list(dict.fromkeys([*named, *finding.bare(ask.text)]))
@@ -227,4 +241,4 @@ def _next(top: int, found: Findings) -> int:
     return min(2 * top, MOST) if len(found.found) < there else 0
 
 
-ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchFloor, Search, find, "search.html"),)
+ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchAsk, Search, find, "search.html"),)
