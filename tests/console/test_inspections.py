@@ -9,7 +9,7 @@ from tests.console.served import KEEPER, PURPOSE
 from tests.console.test_pages import RULES, findings
 from tests.console.walk import _referred
 
-from watchfloor.cell.referrals import keeping, life
+from watchfloor.cell.referrals import drafting, keeping, life
 from watchfloor.store.writer import Writer
 
 
@@ -41,6 +41,12 @@ def test_overdue_comes_first_and_no_page_tells_how_an_item_was_drawn(own, client
         assert "0.01" not in text
         assert '"random"' not in text
         assert ">at random" not in text
+
+
+def test_the_list_shows_what_an_item_is_and_the_last_facts_about_it(own, client, there, monkeypatch):
+    monkeypatch.setattr(drafting.Draft, "sentences", lambda *_: list("abcde"))
+    facts = client(own).get("/api/v1/inspections").json()["facts"]
+    assert facts == dict.fromkeys(("parcel:upu:0", "parcel:upu:9"), ["a", "d", "e"])
 
 
 def test_an_item_is_examined_by_the_form_with_the_keyboard_alone(own, officer, there):

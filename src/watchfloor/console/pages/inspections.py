@@ -51,11 +51,16 @@ def page(asker: Asker, ask: ListReferrals) -> Inspections:
     markings = [listed.marking, *(one.marking for one in met), *(one.marking for one in drafts.values())]
     return Inspections(
         **structs.asdict(listed) | {"marking": joined(filter(None, markings))},
-        facts={key: one.sentences(asker.language)[: 1 + SHOWN] for key, one in drafts.items()},
+        facts={key: _shown(one.sentences(asker.language)) for key, one in drafts.items()},
         met=met,
         release=referrals.release(asker),
         may=may_act(asker),
     )
+
+
+def _shown(facts: list[str]) -> list[str]:
+    """Return the first fact, which describes the item, and the last, which say why somebody looks at it."""
+    return facts[:1] + facts[1:][-SHOWN:]
 
 
 class InspectionPage(msgspec.Struct, frozen=True, kw_only=True):
