@@ -46,7 +46,7 @@ def test_overdue_comes_first_and_no_page_tells_how_an_item_was_drawn(own, client
 def test_the_list_shows_what_an_item_is_and_the_last_facts_about_it(own, client, there, monkeypatch):
     monkeypatch.setattr(drafting.Draft, "sentences", lambda *_: list("abcde"))
     facts = client(own).get("/api/v1/inspections").json()["facts"]
-    assert facts == dict.fromkeys(("parcel:upu:0", "parcel:upu:9"), ["a", "d", "e"])
+    assert facts == {key: ["a", "d", "e"] for key in ("parcel:upu:0", "parcel:upu:9")}
 
 
 def test_an_item_is_examined_by_the_form_with_the_keyboard_alone(own, officer, there):

@@ -219,7 +219,8 @@ def test_an_empty_result_says_what_was_searched(cell, officer):
         ({"words": "v" * 501}, "words"),
         ({"about": "v" * 501}, "about"),
         ({"words": "van", "since": "1" * 501}, "since"),
-        ({"word": "van"}, "word"),
+        ({"word": "v" * 501}, "word"),
+        ({"word": ["van"] * 51}, "word"),
     ],
 )
 def test_a_search_that_cannot_be_made_is_told(cell, client, asked, says):

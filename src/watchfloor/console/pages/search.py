@@ -40,9 +40,9 @@ Text = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class SearchAsk(SearchFloor, frozen=True):
-    """What is looked for; the words stand in one text."""
+    """A search, of no longer texts than a form sends."""
 
-    word: Annotated[tuple[str, ...], msgspec.Meta(max_length=0)] = ()
+    word: Annotated[tuple[Text, ...], msgspec.Meta(max_length=50)] = ()
     about: Text = ""
     box: Text = ""
     since: Text = ""
