@@ -147,6 +147,7 @@ def test_an_exhibit_that_gains_weight_is_kept_with_a_reason_and_flagged(places):
 
 def test_a_transfer_is_signed_elsewhere_and_taken_in(places, tmp_path):
     signed = tmp_path / "signed.txt"
+    assert "was not written" in refused(["custody", "show", "O-1", "--out", places["new"], *floor(places)], 2)
     call(["custody", "show", "O-1", "--statement", "--out", places["new"], *floor(places)])
     assert places["new"].read_bytes() == places["statement"].read_bytes()
     call(["custody", "key", "sign", places["statement"], "--key", places["mine"], "-o", signed])

@@ -45,6 +45,7 @@ LARGEST_TEXT: Final = 1 << 20
 
 BAD_TEXT: Final = declare("actions.bad-text", "file", "largest")
 FILE_THERE: Final = declare("actions.file-there", "file")
+NO_DOCUMENT: Final = declare("actions.no-document", "file")
 WROTE: Final = declare("actions.wrote", "file")
 NOT_RUN: Final = declare("actions.not-run", "why")
 PART_OF: Final = declare("actions.part-of-lead", "start", "lead")

@@ -41,7 +41,7 @@ from watchfloor.cli.common import (
     refuse_no_floor,
 )
 from watchfloor.cli.moments import as_of
-from watchfloor.records.messages import Language, Reason
+from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
@@ -180,10 +180,12 @@ def _command(action: Action[Any, Any]) -> Any:
             given = {name: given[name] for name in called.request.__struct_fields__ if name in given}
         with refusals(language):
             answer = called(context, msgspec.convert(given, called.request))
-        out = chosen.get("out") if getattr(answer, action.document, "") else None
-        if out:
-            with refusals(language), base.new_file(out, getattr(answer, action.document).encode()):
-                pass
+        if out := chosen.get("out"):
+            with refusals(language):
+                if not (document := getattr(answer, action.document, None)):
+                    raise acts.Unusable(reason(base.NO_DOCUMENT, file=str(out)))
+                with base.new_file(out, document.encode()):
+                    pass
             base.note(context, base.WROTE, file=str(out))
             answer = answer.in_file(str(out))
         if chosen["as_json"]:
