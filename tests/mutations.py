@@ -506,7 +506,7 @@ MUTATIONS = (
         "formats/payments/iso20022/keys.py",
         "good[row] = fits and rest == 1",
         "good[row] = fits",
-        "formats/payments/iso20022/test_reading.py",
+        "formats/iso20022/test_reading.py",
     ),
     Mutation(
         "formats/sensors/klv/file.py",

@@ -15,7 +15,8 @@ from typing import Any
 from watchfloor.formats.cargo.waybills.airports import country_of
 from watchfloor.formats.lists.countries import country_code
 from watchfloor.reference import hs
-from watchfloor.reference.preload import check, checks, words
+from watchfloor.reference.preload import checks, words
+from watchfloor.reference.preload.check import HEAVIEST, LIGHTEST, LONGEST_NUMBER, MOST
 
 Row = dict[str, Any]
 Finding = tuple[int, str, str]
@@ -198,7 +199,7 @@ def _number_rules(row: Row, text: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "number-missing", ""
     if master and not document:
         yield "house-number-missing", "document"
-    if not own and len(document) > check.LONGEST_NUMBER:
+    if not own and len(document) > LONGEST_NUMBER:
         yield "house-number-long", "document"
     if document and not master and not own:
         yield "master-not-told", "master"
@@ -274,15 +275,15 @@ def _amounts(row: Row) -> Iterator[tuple[str, str]]:
         yield "pieces-missing", "pieces"
     elif pieces < 1:
         yield "pieces-none", "pieces"
-    elif pieces > check.MOST:
+    elif pieces > MOST:
         yield "pieces-many", "pieces"
     if mass is None or math.isnan(mass):
         yield "weight-missing", "mass"
     elif mass <= 0:
         yield "weight-none", "mass"
-    elif mass > check.HEAVIEST:
+    elif mass > HEAVIEST:
         yield "weight-absurd", "mass"
-    elif pieces is not None and pieces >= 1 and mass < check.LIGHTEST * pieces:
+    elif pieces is not None and pieces >= 1 and mass < LIGHTEST * pieces:
         yield "weight-light", "mass"
 
 
