@@ -119,7 +119,7 @@ def expected(row, parties):
     return row
 
 
-@settings(deadline=None, max_examples=draws(200))
+@settings(deadline=None, max_examples=draws(200, 10))
 @given(file())
 def test_what_is_written_is_read_back(made):
     rows, parties = made

@@ -381,8 +381,8 @@ def test_other_files_are_not(form, data):
         ("nationwide-drugs-fy19-fy22.csv", ("weight", "Sum Qty (lbs)")),
         ("nationwide-drugs-fy23-fy26-dec.csv", ("weight", "Sum Qty (lbs)")),
         ("nationwide-drugs-fy23-fy26-apr.csv", ("events", "Count of Event")),
-        ("enc-fy20-fy23-state.csv", ("people", "Encounter Count")),
-        ("enc-fy22-fy25-state.csv", ("people", "Encounter Count")),
+        pytest.param("enc-fy20-fy23-state.csv", ("people", "Encounter Count"), marks=pytest.mark.thorough),
+        pytest.param("enc-fy22-fy25-state.csv", ("people", "Encounter Count"), marks=pytest.mark.thorough),
         ("enc-fy23-fy26-nov-state.csv", ("people", "Encounter Count")),
     ],
 )
