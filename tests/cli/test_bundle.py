@@ -64,12 +64,12 @@ def send(*words, code=0):
 
 def test_a_hit_goes_from_the_laboratory_to_the_queue_of_the_cell(nodes):
     told = send("--signals", "all", "--pointers", "parcel:s10:RR473124829CA", "-o", "s.bundle")
-    assert "2 rows of 2 offered, through customs-107-4-c" in told
+    assert "gateway: customs-107-4-c offered: 2 rows: 2" in told
     told = call("bundle", "receive", "s.bundle", "--receipt", "s.receipt", "--floor", "cell")
-    assert "from lab, 2 rows: 2 new, 0 here before" in told
-    assert "receipt for lab: s.receipt" in told
+    assert "from: lab rows: 2 new: 2 here before: 0" in told
+    assert "receipt to send back: s.receipt" in told
     told = call("bundle", "receipt", "s.receipt", "--floor", "lab")
-    assert "cell has stored 2 of 2 rows received as sent" in told
+    assert "node: cell rows: 2 stored: 2 agrees: yes" in told
     call("run", "--floor", "cell")
     told = call("leads", "--floor", "cell")
     assert "The laboratory identified fentanyl (CAS 437-38-7)" in told
@@ -95,7 +95,7 @@ def test_the_page_on_nodes_works_as_typed(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "cell has stored 1 of 1 row\nreceived as sent" in done.stderr
+    assert "stored: 1 agrees: yes" in " ".join(done.stdout.split())
     assert "The laboratory identified fentanyl (CAS 437-38-7)" in done.stdout
 
 
@@ -103,8 +103,8 @@ def test_the_same_file_again_is_told(nodes):
     send("--signals", "all", "-o", "s.bundle")
     call("bundle", "receive", "s.bundle", "--floor", "cell")
     told = call("bundle", "receive", "s.bundle", "--floor", "cell")
-    assert "1 row: 0 new, 1 here before" in told
-    assert "it came before, at position" in told
+    assert "rows: 1 new: 0 here before: 1" in told
+    assert "came before at position: " in told
 
 
 def test_a_name_that_leads_elsewhere_writes_nothing(nodes):
@@ -142,7 +142,7 @@ def test_no_file_is_replaced(nodes):
     assert "own.receipt is there already; name a new file" in told
     assert not Floor.open(nodes / "cell").acts_of("received")
     told = call("bundle", "receive", "s.bundle", "--floor", "cell")
-    assert f"receipt for lab: {sent['bundle']}-2.receipt" in told
+    assert f"receipt to send back: {sent['bundle']}-2.receipt" in told
     recall = ("bundle", "recall", sent["bundle"], "--why", "mixed up", "--floor", "lab")
     assert "own.receipt is there already" in call(*recall, "-o", "own.receipt", code=3)
     assert not Floor.open(nodes / "lab").acts_of("recalled")
@@ -168,7 +168,7 @@ def test_what_is_erased_before_the_bundle_is_made_does_not_go(nodes, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr("watchfloor.cli.face.writing", later)
         told = send("--signals", "all", "--records", "reading", "-o", "s.bundle")
-    assert "1 row of 1 offered" in told
+    assert "offered: 1 rows: 1" in told
     assert b"RR123456785CA" not in (nodes / "s.bundle").read_bytes()
     (sent,) = said("bundle", "list", "--floor", "lab")
     (other,) = lab.read("reading", reader)["record_id"].to_pylist()
@@ -180,7 +180,7 @@ def test_of_a_lead_that_somebody_looked_at_its_signals_travel_and_not_what_they_
     (lead,) = said("leads", "--floor", "lab")
     call("outcome", lead["lead_id"], "unfounded", "--why", "weighed anew", "--floor", "lab")
     told = send("--leads", lead["lead_id"], "-o", "s.bundle")
-    assert "1 row of 1 offered" in told
+    assert "offered: 1 rows: 1" in told
     assert b"weighed anew" not in Path("s.bundle").read_bytes()
 
 
@@ -197,13 +197,13 @@ def test_a_lead_is_recalled_where_it_lies(nodes):
     assert "cell is to take back 1 of the rows and answer by" in told
     recalled = f"{sent['bundle']}.recall"
     told = call("bundle", "receive", recalled, "--notes", "back", "--floor", "cell")
-    assert "1 record taken back" in told
-    assert f"rests on it: task {task['task']}" in told
-    assert f"rests on it: lead {lead['lead_id']}" in told
+    assert "records taken back: 1" in told
+    assert f"tasks that rest on it: {task['task']}" in told
+    assert f"leads that rest on it: {lead['lead_id']}" in told
     call("run", "--floor", "cell")
     assert said("leads", "--floor", "cell") == [{"leads": 0}]
     told = call("bundle", "receive", f"back/{sent['bundle']}.answer", "--floor", "lab")
-    assert "recalled; cell took back 1 row" in told
+    assert "from: cell records taken back: 1" in told
     assert "recalled; cell took back 1 row" in call("bundle", "show", sent["bundle"], "--floor", "lab")
 
 
@@ -265,7 +265,7 @@ def test_a_file_that_is_refused_does_not_keep_the_others_out(nodes):
     (nodes / "a.bundle").write_bytes((nodes / "a.bundle").read_bytes()[:3000])
     told = call("bundle", "receive", "a.bundle", "b.bundle", "--floor", "cell", code=3)
     assert "a.bundle is no bundle, or was cut off" in told
-    assert "from lab, 1 row: 1 new" in told
+    assert "from: lab rows: 1 new: 1" in told
     assert len(said("node", "pointers", "--floor", "cell")) == 1
 
 
@@ -285,7 +285,7 @@ def test_a_peer_is_removed_and_told_of(nodes):
 
 def test_what_is_withheld_is_counted_by_reason(nodes):
     told = send("--signals", "all", "--records", "reading", "--tear-line", "PB//TLP:AMBER", "-o", "s.bundle")
-    assert "3 rows of 3 offered" in told
+    assert "offered: 3 rows: 3" in told
     (shown,) = said("node", "show", "--floor", "cell")
     call("node", "distrust", "cell", "--why", "moved", "--floor", "lab")
     about = ("--name", "cell", "--institution", "joint-cell", "--ceiling", "PA", "--checked", "by phone")
@@ -302,7 +302,7 @@ def test_a_bundle_is_posted_by_one_command(nodes):
     with serving_at(Floor.open(nodes / "cell"), papers) as address:
         posted = ("--post", address, "--tls-cert", cert, "--tls-key", key, "--ca", papers["ca"])
         told = send("--signals", "all", "-o", "s.bundle", *posted)
-    assert "cell has stored 1 of 1 row received as sent" in told
+    assert "node: cell rows: 1 stored: 1 agrees: yes" in told
     told = send("--signals", "all", "-o", "t.bundle", *posted, code=3)
     assert f"not delivered to {address}" in told
     assert (nodes / "t.bundle").exists()

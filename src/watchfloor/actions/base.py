@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,11 +88,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def cautions(self) -> bool:
         """Return whether something is to be looked at; a command says so by its exit code."""
         return False
-
-    @property
-    def in_words(self) -> Sequence[Reason]:
-        """Return in sentences what was done; a terminal shows them instead of the fields."""
-        return ()
 
     @property
     def refusal(self) -> acts.Refused | None:

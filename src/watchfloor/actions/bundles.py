@@ -1,7 +1,7 @@
 """Bundles between nodes: what is sent and received, receipts, recalls and answers, consents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -43,38 +43,36 @@ from watchfloor.exchange.sending import AllWithheld
 from watchfloor.exchange.signed_notices import Slip
 from watchfloor.exchange.states import State
 from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.records.messages import declare, reason
 from watchfloor.release import gateway_table
 from watchfloor.release.gateways import Statement
 from watchfloor.store.writer import Writer
 
-MADE: Final = declare("bundle.made", "file", "bundle", "to", "rows", "offered", "gateway")
 STAYS: Final = declare("bundle.stays", "rows", "why")
-ARRIVED: Final = declare("bundle.arrived", "bundle", "node", "rows", "accepted", "duplicate")
-BEFORE: Final = declare("bundle.before", "position")
-ECHOES: Final = declare("bundle.echoes", "echoes", "rows")
-SHARED: Final = declare("bundle.shared", "shared")
-RECEIPT: Final = declare("bundle.receipt", "node", "file")
-STORED: Final = declare("bundle.stored", "bundle", "peer", "stored", "rows")
-TAKEN_BACK: Final = declare("bundle.taken-back", "node", "bundle", "why", "retracted", "erased")
-KEPT: Final = {one: declare(f"bundle.kept-{one}", "count") for one in ("hold", "used")}
-KEPT_BY: Final = declare("bundle.kept-by", "why")
-GONE: Final = declare("bundle.gone", "count")
-RESTS: Final = declare("bundle.rests", "what_words", "id")
-ONWARD: Final = declare("bundle.onward", "to", "file")
-ANSWER: Final = declare("bundle.answer", "node", "file")
-LATE: Final = declare("bundle.late")
-PASSED_ON: Final = declare("bundle.passed-on", "count")
-CONSENT: Final = declare("bundle.consent", "owner", "rows", "to")
-UNTIL: Final = declare("bundle.until", "day")
-REQUEST: Final = declare("bundle.request", "node", "rows", "recipient", "why", "file")
+KEPT: Final = {"hold": "bundle.kept_hold", "used": "bundle.kept_used"}
 POST_NEEDS: Final = declare("bundle.post-needs")
 ONE_RECEIPT: Final = declare("bundle.one-receipt")
 WHICH_OWNER: Final = declare("bundle.which-owner", "owners")
 
 
-class Sent(Answer, frozen=True):
+class Part(Answer, frozen=True):
+    """A bundle or note that went or came; a terminal shows its columns below each other."""
+
+    texts: ClassVar = "bundle.view"
+
+    def block(self, say: Callable[..., str]) -> tuple[str, list[str]]:
+        """Return the first column, and below it each that has something, with their labels."""
+        cells = ((name, _shown(getattr(self, name), say)) for name in self.columns)
+        head, *lines = (
+            say("bundle.fact", label=say(f"{self.texts}.{name}"), text=cell) for name, cell in cells if cell
+        )
+        return head, lines
+
+
+class Sent(Part, frozen=True):
     """A bundle that was made; `withheld`: rows that stay, by reason."""
+
+    columns: ClassVar = ("file", "bundle", "to", "gateway", "offered", "rows", "withheld")
 
     bundle: str
     to: str
@@ -87,15 +85,14 @@ class Sent(Answer, frozen=True):
     file: str
     position: int
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return the file, and what is not in it."""
-        names = ("file", "bundle", "to", "rows", "offered", "gateway")
-        return [reason(MADE, **_named(self, *names)), *_staying(self.withheld)]
 
-
-class Arrived(Answer, frozen=True, kw_only=True):
+class Arrived(Part, frozen=True, kw_only=True):
     """What became of a bundle that came; `again`: position at which it came before."""
+
+    columns: ClassVar = (
+        *("bundle", "from_", "rows", "accepted", "duplicate", "withheld", "again", "echoes", "shared"),
+        "receipt",
+    )
 
     bundle: str
     from_: str = msgspec.field(name="from")
@@ -115,20 +112,11 @@ class Arrived(Answer, frozen=True, kw_only=True):
         """Return whether some rows were not taken in."""
         return bool(self.withheld)
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return what was new, what was not taken in, and where its receipt is."""
-        names = ("bundle", "rows", "accepted", "duplicate")
-        said = [reason(ARRIVED, **_named(self, *names), node=self.from_)]
-        said += [] if self.again is None else [reason(BEFORE, position=str(self.again))]
-        said += _staying(self.withheld)
-        said += [reason(ECHOES, echoes=self.echoes, rows=self.rows)] if self.echoes else []
-        said += [reason(SHARED, shared=self.shared)] if self.shared else []
-        return [*said, reason(RECEIPT, node=self.from_, file=self.receipt)]
 
-
-class Compared(Answer, frozen=True):
+class Compared(Part, frozen=True):
     """A receipt held against what was sent, see `exchange.receipts.Compared`."""
+
+    columns: ClassVar = ("bundle", "peer", "rows", "stored", "agrees", "lost", "missing", "withheld")
 
     bundle: str
     peer: str
@@ -145,18 +133,14 @@ class Compared(Answer, frozen=True):
         """Return whether it disagrees."""
         return not self.agrees
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return whether it agrees, else what is lost."""
-        said = [reason(STORED, **_named(self, "bundle", "peer", "stored", "rows"))]
-        if self.agrees:
-            return [*said, reason(states.AGREES), *_staying(self.withheld)]
-        lost = reason(states.LOST, lost=self.lost, peer=self.peer)
-        return [*said, lost if self.lost else reason(states.DIFFERS, peer=self.peer)]
 
-
-class TakenBack(Answer, frozen=True, kw_only=True):
+class TakenBack(Part, frozen=True, kw_only=True):
     """What became of a recall that came, see `exchange.recalls.Taken`."""
+
+    columns: ClassVar = (
+        *("bundle", "from_", "why", "again", "retracted", "erased", "left", "kept_by", "gone"),
+        *("leads", "tasks", "products", "onward_files", "late", "answer"),
+    )
 
     bundle: str
     from_: str = msgspec.field(name="from")
@@ -181,24 +165,11 @@ class TakenBack(Answer, frozen=True, kw_only=True):
         """Return whether something stays although it was recalled."""
         return bool(self.left)
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return what was taken back, what stays, what rests on it, and where the answer is."""
-        about = _named(self, "bundle", "why", "retracted", "erased")
-        said = [reason(TAKEN_BACK, **about, node=self.from_)]
-        said += [] if self.again is None else [reason(BEFORE, position=str(self.again))]
-        said += [*_kept(self.because), *(reason(KEPT_BY, why=why) for why in self.kept_by)]
-        said += [reason(GONE, count=self.gone)] if self.gone else []
-        rests = {"lead": self.leads, "task": self.tasks, "report": self.products}
-        said += [reason(RESTS, what_words=what, id=one) for what, ids in rests.items() for one in ids]
-        onward = zip(self.onward, self.onward_files, strict=True)
-        said += [reason(ONWARD, to=one["to"], file=file) for one, file in onward]
-        said += [reason(LATE)] if self.late else []
-        return [*said, reason(ANSWER, node=self.from_, file=self.answer)]
 
-
-class Answered(Answer, frozen=True, kw_only=True):
+class Answered(Part, frozen=True, kw_only=True):
     """The answer of a node to a recall; `onward`: to how many nodes that node passed it on."""
+
+    columns: ClassVar = ("bundle", "from_", "retracted", "erased", "because", "onward", "late")
 
     bundle: str
     from_: str = msgspec.field(name="from")
@@ -215,31 +186,22 @@ class Answered(Answer, frozen=True, kw_only=True):
         """Return whether something stays there."""
         return bool(self.left)
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return what was taken back there, and what was not."""
-        message = states.ANSWERED_LATE if self.late else states.ANSWERED
-        said = [reason(message, peer=self.from_, count=self.retracted + self.erased)]
-        return [*said, *_kept(self.because), *([reason(PASSED_ON, count=self.onward)] if self.onward else [])]
 
-
-class ConsentKept(Answer, frozen=True):
+class ConsentKept(Part, frozen=True):
     """A consent that came."""
+
+    columns: ClassVar = ("owner", "to", "rows", "until")
 
     owner: str
     to: str
     rows: int
     until: date | None
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return who consents to what."""
-        until = [reason(UNTIL, day=str(self.until))] if self.until else []
-        return [reason(CONSENT, **_named(self, "owner", "rows", "to")), *until]
 
-
-class ConsentRequest(Answer, frozen=True):
+class ConsentRequest(Part, frozen=True):
     """A request for consent that came in a file."""
+
+    columns: ClassVar = ("asked_by", "recipient", "rows", "why", "file")
 
     asked_by: str
     recipient: str
@@ -247,17 +209,12 @@ class ConsentRequest(Answer, frozen=True):
     why: str
     file: str
 
-    @property
-    def in_words(self) -> list[Reason]:
-        """Return who asks for what, and how to consent."""
-        return [reason(REQUEST, **_named(self, "rows", "recipient", "why", "file"), node=self.asked_by)]
-
 
 class Exchange(Answer, frozen=True):
     """Bundles and notes that went or came, and why the rest was refused."""
 
-    bundles: list[Answer]
-    refused: list[Any]
+    bundles: list[Part]
+    refused: tuple[Any, ...] = ()
 
     @property
     def cautions(self) -> bool:
@@ -382,6 +339,7 @@ class SendBundle(Chosen, frozen=True, kw_only=True):
     "--subjects parcel:s10:RR123456785CA -o parcel.bundle",
     writes=True,
     rows="bundles",
+    blocks=True,
 )
 def send(context: Context, ask: SendBundle) -> Exchange:
     """Make a signed bundle of what may go to a peer; what may not is withheld, counted by reason."""
@@ -423,15 +381,15 @@ def send(context: Context, ask: SendBundle) -> Exchange:
         position=position,
     )
     if not (ask.post and ask.tls_cert and ask.tls_key and ask.ca):
-        return Exchange(bundles=[made], refused=[])
+        return Exchange(bundles=[made])
     from watchfloor.exchange import posting  # it loads urllib3, for which no other command waits
 
     try:
         with context.busy("bundle.posting"):
             came = posting.post(ask.post, packed.data, ask.tls_cert, ask.tls_key, ask.ca)
-        return Exchange(bundles=[made, _compare(context, came, ask.post)], refused=[])
+        return Exchange(bundles=[made, _compare(context, came, ask.post)])
     except Refused as error:  # the bundle is made all the same
-        return Exchange(bundles=[made], refused=[error])
+        return Exchange(bundles=[made], refused=(error,))
 
 
 class ReceiveBundles(Request, frozen=True):
@@ -447,6 +405,7 @@ class ReceiveBundles(Request, frozen=True):
     "bundle receive parcel.bundle --receipt parcel.receipt",
     writes=True,
     rows="bundles",
+    blocks=True,
 )
 def receive(context: Context, ask: ReceiveBundles) -> Exchange:
     """Take in what another node sent: bundles, and notes (receipts, recalls, answers, consents).
@@ -456,7 +415,7 @@ def receive(context: Context, ask: ReceiveBundles) -> Exchange:
     if ask.receipt and len(ask.files) > 1:
         raise Unusable(reason(ONE_RECEIPT))
     refuse_existing(ask.receipt, ask.notes if ask.notes.is_file() else None)
-    done: list[Answer] = []
+    done: list[Part] = []
     refused: list[Refused] = []
     for file in ask.files:
         data = file.read_bytes()
@@ -471,7 +430,7 @@ def receive(context: Context, ask: ReceiveBundles) -> Exchange:
         context.note(each.reason)
     if refused and not done:
         raise refused[-1]
-    return Exchange(bundles=done, refused=refused)
+    return Exchange(bundles=done, refused=tuple(refused))
 
 
 class NoteFile(Request, frozen=True):
@@ -480,10 +439,10 @@ class NoteFile(Request, frozen=True):
     file: Annotated[Path, argument("FILE", "The note's file.", exists=FILE)]
 
 
-@action("bundle receipt", "bundle receipt parcel.receipt", writes=True)
-def receipt(context: Context, ask: NoteFile) -> Compared:
+@action("bundle receipt", "bundle receipt parcel.receipt", writes=True, rows="bundles", blocks=True)
+def receipt(context: Context, ask: NoteFile) -> Exchange:
     """Hold a receipt that came back against what was sent: it agrees, or so many rows are lost."""
-    return _compare(context, ask.file.read_bytes(), ask.file.name)
+    return Exchange(bundles=[_compare(context, ask.file.read_bytes(), ask.file.name)])
 
 
 class ListBundles(Request, frozen=True):
@@ -618,11 +577,18 @@ def consent(context: Context, ask: GiveConsent) -> ConsentGiven:
     )
 
 
-@action("bundle consented", "bundle consented consent-of-bank-a.consent", writes=True)
-def consented(context: Context, ask: NoteFile) -> ConsentKept:
+@action(
+    "bundle consented",
+    "bundle consented consent-of-bank-a.consent",
+    writes=True,
+    rows="bundles",
+    blocks=True,
+)
+def consented(context: Context, ask: NoteFile) -> Exchange:
     """Keep a consent that came back, so that the rows it names may be sent."""
     with context.writer() as writer:
-        return _consent_kept(context, writer, _read(context, ask.file, signed_notices.CONSENT))
+        kept = _consent_kept(context, writer, _read(context, ask.file, signed_notices.CONSENT))
+    return Exchange(bundles=[kept])
 
 
 def of_node(name: str) -> str:
@@ -634,12 +600,20 @@ def _named(answer: object, *names: str) -> dict[str, Any]:
     return {name: getattr(answer, name) for name in names}
 
 
-def _staying(withheld: Mapping[str, int]) -> list[Reason]:
-    return [reason(STAYS, rows=rows, why=why) for why, rows in withheld.items()]
-
-
-def _kept(left: Mapping[str, int]) -> list[Reason]:
-    return [reason(KEPT[why], count=rows) for why, rows in left.items()]
+def _shown(value: object, say: Callable[..., str]) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return say("common.yes" if value else "common.no")
+        case dict():
+            return ", ".join(
+                f"{rows} {say(KEPT[why]) if why in KEPT else why}" for why, rows in value.items()
+            )
+        case list() | tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def _fields(one: Any) -> dict[str, Any]:
@@ -697,7 +671,7 @@ def _consent_kept(context: Context, writer: Writer, slip: Slip) -> ConsentKept:
     return ConsentKept(owner=kept.owner, to=kept.to, rows=len(kept.rows), until=kept.until)
 
 
-def _bundle_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes) -> Answer:
+def _bundle_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes) -> Part:
     """Take a bundle in, and write its receipt."""
     floor, now = context.floor, datetime.now(UTC)
     table = gateway_table.load(floor.root / OWN)
@@ -717,7 +691,7 @@ def _bundle_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes
     )
 
 
-def _note_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes) -> Answer:
+def _note_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes) -> Part:
     """Take a note in, whatever it is."""
     with context.writer() as writer:
         slip = signed_notices.read(context.floor, data, file.name)

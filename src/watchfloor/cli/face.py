@@ -300,12 +300,6 @@ def builtins(answer: Any) -> dict[str, Any]:
 def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
     """Print an answer for a person: a sentence, rows as a table, or facts or a text with tables below."""
     text = AnswerText(language)
-    shown = getattr(answer, action.rows) if action.rows else [answer]
-    sentences = [each for one in shown if isinstance(one, Answer) for each in one.in_words]
-    for each in sentences:
-        err.print(acts.render(each, language), highlight=False, markup=False)
-    if sentences:
-        return
     if action.done:
         position = getattr(answer, "position", None)
         said = [text.sentence(action.done, answer), "" if position is None else text.position(position)]
