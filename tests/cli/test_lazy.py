@@ -73,4 +73,5 @@ def test_the_list_of_commands_says_what_each_says_of_itself():
     listed, made = context.make_formatter(), context.make_formatter()
     root.format_commands(context, listed)
     TyperGroup.format_commands(root, context, made)
-    assert listed.getvalue() == made.getvalue()
+    rows = [line for line in listed.getvalue().splitlines() if line.startswith(" ")]
+    assert rows == made.getvalue().splitlines()[1:]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from watchfloor.cli import common, main
+from watchfloor.cli import _Commands, app, common, main
 from watchfloor.store import Actor, Floor
 
 
@@ -80,3 +80,15 @@ def test_help_waits_for_nothing_that_only_commands_need():
     )
     done = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_help_lists_every_command_once_below_a_heading(capsys):
+    commands = _Commands()
+    below = [name for names in commands.sections.values() for name in names]
+    assert below == list(commands)
+    assert len({*below}) == len(below)
+    with pytest.raises(SystemExit):
+        app(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"\n{title}:\n" in told for title in commands.sections)
+    assert all(f"\n  {name} " in told for name in commands)

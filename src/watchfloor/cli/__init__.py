@@ -21,6 +21,7 @@ from watchfloor.cli import command_log
 from watchfloor.cli.common import BROKEN, MISSING, USAGE, err, of_error, system_account
 
 TABLE: Final = """
+[Every day]
 demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
 init init:init Make a new floor.
 serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
@@ -28,81 +29,93 @@ ingest ingest:ingest Take files in; ends with received = accepted + duplicate + 
 run run:run Run the desks over all evidence and keep what they make of it.
 leads leads:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says
 lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
+search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
+record record:record Show a record, where it came from, and its original.
+screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
+track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
+[Leads]
 decide @decisions:decide Record what you decided about a lead.
 merge @decisions:merge Join two leads: their subjects are one matter.
 apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
 unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
 link link:link Subjects of different feeds that are likely one, and why.
 compare compare:compare Tell whether two records agree in what may only confirm or clear that they are of one
+mentions mentions:mentions List the subjects that reports seem to name; of one report all, else those that
+confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not; the desks
 outcome @outcomes:report Report what came of a lead.
+audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
 refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
 fits refit:fits The fits that were kept, each with the records it was made from.
 calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
-screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
-track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
-cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
-target target:target Choose which parcels and consignments to examine, under a budget, with reasons and known
-weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
+[Cases]
+task @ Give units tasks, lookouts and targets, and follow what becomes of them.
+watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
+product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
+referral @ Refer parcels and consignments for inspection, and follow each to its end.
+custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
+seizure @ Seizures of operations: records and totals.
+crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
+[Feeds]
 map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
-record record:record Show a record, where it came from, and its original.
+quarantine quarantine What could not be read, why, and reading it again.
+live live Sources that deliver by themselves: sockets, brokers, files that grow.
+fetch fetch Bring what others publish up to date.
+[Lists and substances]
+listed listed:listed What stood on official lists on a day, by any set of their consolidations.
+controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
+concern concern Exporters of concern: assertions with their source, their end and their reason.
+[Laboratory]
+identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
+library library Libraries of spectra that `watchfloor identify` looks in.
+reading reading What a reading of an instrument is worth.
 devices devices:devices How often each device's alarms were confirmed, whether it drifts, and what is overdue.
-search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
-mentions mentions:mentions List the subjects that reports seem to name; of one report all, else those that
-confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not; the desks
+[Cargo]
+target target:target Choose which parcels and consignments to examine, under a budget, with reasons and known
+cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
+waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
+[Finance]
+finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
+fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
+[Surveillance]
+cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
+[Sharing]
+node node This node, the nodes it exchanges bundles with, and their keys.
+bundle @ Signed bundles between nodes, each through a gateway of the law.
+gateway @ The lawful ways to disclose between nodes. No legal advice.
+letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
+partnership partnership What banks of a partnership may learn from each other, tier by tier.
+deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
+[Public figures]
 scorecard scorecard:scorecard Make the weekly page: what was said and promised, each computed from evidence.
+claims claims Claims of public figures, computed from published numbers.
+statistics statistics Series of published numbers, their vintages and revisions.
+register @register Lines and claims of the scorecard, and each department's agreement to its figures.
+aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
+[The floor and its keeper]
 verify verify:verify Check every file, row, delivery and act; name the first broken byte.
 replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
 erase erase:erase Erase records, all that was derived from them, and their original bytes.
 expire erase:expire Erase every record whose marking lets it be kept no longer.
 retention @holds:show_retention How long records are kept: what their marking allows, what the law wants, what
+hold @ Keep records from being erased while a court or a request needs them.
+certificate certificate Certificates of what was erased.
 compact erase:compact Join small files into larger ones.
+index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
 backup backup:backup Copy a floor into one file, while others read it and write to it.
 backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
 restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over another
 upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
 migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
+log log The log: what happened, proofs of it, and partners who witness that it only grows.
+marking @ What markings may say on a floor and who its readers are; marking a record anew.
+account @console.access.actions Who may sign in to the console.
 warm warm:warm Compile everything that is compiled at its first use, so that nobody waits for it later.
 doctor doctor:doctor Say what is missing on this machine and how to get it, one line each.
-listed listed:listed What stood on official lists on a day, by any set of their consolidations.
-controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
-identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
-library library Libraries of spectra that `watchfloor identify` looks in.
-fetch fetch Bring what others publish up to date.
-quarantine quarantine What could not be read, why, and reading it again.
-reading reading What a reading of an instrument is worth.
 exercise exercise Exercises: generated feeds with an answer key.
-task @ Give units tasks, lookouts and targets, and follow what becomes of them.
-product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
-watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
-gateway @ The lawful ways to disclose between nodes. No legal advice.
-letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
-audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
-index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
-marking @ What markings may say on a floor and who its readers are; marking a record anew.
-log log The log: what happened, proofs of it, and partners who witness that it only grows.
-live live Sources that deliver by themselves: sockets, brokers, files that grow.
-node node This node, the nodes it exchanges bundles with, and their keys.
-bundle @ Signed bundles between nodes, each through a gateway of the law.
-partnership partnership What banks of a partnership may learn from each other, tier by tier.
-finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
-fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
-cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
-waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
-concern concern Exporters of concern: assertions with their source, their end and their reason.
-crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
-custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
-seizure @ Seizures of operations: records and totals.
-referral @ Refer parcels and consignments for inspection, and follow each to its end.
-register @register Lines and claims of the scorecard, and each department's agreement to its figures.
-deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
-hold @ Keep records from being erased while a court or a request needs them.
-certificate certificate Certificates of what was erased.
-account @console.access.actions Who may sign in to the console.
-aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
-claims claims Claims of public figures, computed from published numbers.
-statistics statistics Series of published numbers, their vintages and revisions.
 """
-"""Commands and groups of commands: name, module, function if it is a command, and how its help begins."""
+"""Commands and groups of commands below the headings of the help: name, module, function if it is a command,
+and how its help begins."""
 
 
 ACTIONS: Final = "@"
@@ -115,8 +128,15 @@ class _Commands(Mapping[str, Any]):
     """The commands by name, each made when it is asked for."""
 
     def __init__(self) -> None:
-        rows = (row.split(maxsplit=2) for row in TABLE.strip().splitlines())
-        self.rows = {name: (place, help_text) for name, place, help_text in rows}
+        self.rows: dict[str, tuple[str, str]] = {}
+        self.sections: dict[str, list[str]] = {}
+        for row in TABLE.strip().splitlines():
+            if row.startswith("["):
+                names = self.sections.setdefault(row.strip("[]"), [])
+                continue
+            name, place, help_text = row.split(maxsplit=2)
+            self.rows[name] = place, help_text
+            names.append(name)
         self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
@@ -198,10 +218,13 @@ class _Root(TyperGroup):
         return list(self.commands)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
-        limit = formatter.width - 6 - max(len(name) for name in self.commands)  # `map` is a command here
-        with formatter.section("Commands"):
-            begun = [(name, TyperCommand(name, help=row[1])) for name, row in self.commands.rows.items()]
-            formatter.write_dl([(name, command.get_short_help_str(limit)) for name, command in begun])
+        widest = max(len(name) for name in self.commands)  # `map` is a command here
+        limit = formatter.width - 6 - widest
+        for title, names in self.commands.sections.items():
+            with formatter.section(title):
+                begun = [(name, TyperCommand(name, help=self.commands.rows[name][1])) for name in names]
+                rows = [(name.ljust(widest), command.get_short_help_str(limit)) for name, command in begun]
+                formatter.write_dl(rows)
 
 
 app = typer.Typer(
