@@ -321,6 +321,9 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
     below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."
     lines("product", "amend", id_, "--below", below, "--why", "for partners")
     to = ("--to", "us-border", "--to", "rcmp-operations")
+    file = tmp_path / "file"
+    file.touch()
+    assert "is there already" in call("product", "disseminate", id_, *to, *law, "-o", file, code=3).stderr
     (sent,) = lines("product", "disseminate", id_, *to, *law, "-o", out)
     assert sent["parts"] == {"us-border": "tear-line", "rcmp-operations": "whole"}
     extract = (out / f"{id_}-2-us-border.md").read_text("utf-8")

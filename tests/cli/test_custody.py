@@ -217,6 +217,8 @@ def test_a_key_entered_by_who_gives_signs_for_nobody(places, tmp_path):
         (["heroin", "--at", "2025-02-20", "--mass", "1g", "--mass-error", "0"], "above 0", 2),
         (["heroin", "--at", "2025-02-20", "--mass", "nan"], "finite number", 2),
         (["heroin", "--at", "2025-02-20", "--part-of", "nothing"], "no seizure 'nothing' that", 4),
+        (["heroin", "--at", "2025-02-20", "--part-of", "nothing", "--lang", "fr"], "'nothing' (saisie)", 4),
+        (["heroin", "--at", "2025-02-30"], "at '2025-02-30': there is no such day", 2),
     ],
 )
 def test_a_seizure_that_cannot_be_is_refused_and_leaves_no_trace(words, says, places, code):

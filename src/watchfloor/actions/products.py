@@ -23,6 +23,7 @@ from watchfloor.actions.base import (
     new_file,
     note,
     option,
+    refuse_existing,
     text_of,
     words,
 )
@@ -253,6 +254,7 @@ def disseminate(context: Context, ask: SendProduct) -> ProductChange:
     floor, language, actor = context.floor, context.language, context.actor
     if actor.purpose == UNSTATED["purpose"] or actor.authority == UNSTATED["authority"]:
         raise Unusable(reason(NO_LAW))
+    refuse_existing(ask.output if ask.output and ask.output.is_file() else None)
     declare_messages()
     gateways = gateway_table.load(floor.root / "gateways.toml")
     through = gateway_table.pick(gateways, ask.gateway) if ask.gateway else None

@@ -168,7 +168,7 @@ def add(context: Context, ask: RecordSeizure) -> NewSeizure:
     typed = _read({name: getattr(ask, name) for name in TYPED})
     if typed["mass_error"] == 0:
         raise Unusable(reason(NO_ERROR))
-    start, until = _span(ask.at, ask.until)
+    start, until = _span("at", ask.at, ask.until)
     if start is None:
         raise Unusable(reason(NO_MOMENT))
     if start > context.now:
@@ -244,16 +244,16 @@ def _held(context: Context) -> list[dict[str, Any]]:
 
 def _rows(context: Context, ask: ListSeizures) -> list[dict[str, Any]]:
     """Return the seizures that this reader may see in a span of time, each once; the look is logged."""
-    start, until = _span(ask.from_, ask.until)
+    start, until = _span("from", ask.from_, ask.until)
     rows = [dict(row) for row in within(_held(context), start, until)]
     rows.sort(key=lambda row: (row["observed_at"], row["report_key"] or ""))
     context.log_query("seizures", shown=[row["record_id"].hex() for row in rows])
     return rows
 
 
-def _span(start: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """Return two moments as they are typed. Raises `Refused`."""
-    first, last = moment_of_field(start, "since", first=True), moment_of_field(until, "until")
+def _span(name: str, start: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Return two moments as they are typed, the first in the field of a name. Raises `Refused`."""
+    first, last = moment_of_field(start, name, first=True), moment_of_field(until, "until")
     if first is not None and last is not None and last < first:
         raise Unusable(reason(BEFORE, until=until, start=start))
     return first, last
