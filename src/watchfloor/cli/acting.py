@@ -1,6 +1,6 @@
 """What commands that write an act share: waiting for the writer, the clock of an `--as-of`, refusals."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,10 @@ from watchfloor.cli.common import (
     acting,
     busy,
     err,
-    reader,
     refuse,
 )
 
 if TYPE_CHECKING:
-    from watchfloor.cell.leads import Lead
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
@@ -69,23 +67,6 @@ def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
     if as_of is None:
         return datetime.now(UTC)
     return opened.moment_of(as_of)
-
-
-def lead_of(opened: "Floor", lead_id: str, purpose: str) -> "Lead":
-    """The lead whose id starts so, in this reader's queue."""
-    return leads_of(opened, [lead_id], purpose)[0]
-
-
-def leads_of(opened: "Floor", lead_ids: Iterable[str], purpose: str) -> "list[Lead]":
-    """The leads whose ids start so, in this reader's queue."""
-    from watchfloor.cell.queue import queue
-    from watchfloor.cell.weights import load
-    from watchfloor.cli.leads import pick_or_fail
-    from watchfloor.desks.registry import declare_messages
-
-    declare_messages()
-    found = queue(opened, reader(opened, purpose), load(), datetime.now(UTC))
-    return [pick_or_fail(found, lead_id) for lead_id in lead_ids]
 
 
 def write_new(path: Path, text: str) -> None:

@@ -1,6 +1,5 @@
 """Which codes of practice this node has adopted: the acts `code-adopted` and `code-withdrawn`."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -122,12 +121,6 @@ def check_both(floor: Floor, code: Code, peer: Peer, on: date, *, approval: bool
     here = me(floor)
     check_party(code, here.name, here.institution, floor.signer.verifier.hash.hex())
     check_party(code, peer.name, peer.institution, peer.verifier.hash.hex())
-
-
-def of_epoch(code: Code, on: date) -> Mapping[str, object]:
-    """The epoch of a day, and its last day, for who is told."""
-    epoch = code.epoch(on)
-    return {"epoch": epoch, "epoch_ends": code.epoch_ends(epoch).isoformat()}
 
 
 def _not_withdrawn(one: Adopted) -> Code:

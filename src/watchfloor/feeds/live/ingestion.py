@@ -32,8 +32,7 @@ from watchfloor.formats import redacted
 from watchfloor.formats.reader_options import NOTHING, STATES, Known
 from watchfloor.formats.sensors.capture import FORMAT
 from watchfloor.formats.sensors.frames import MESSAGES, REDACTED, unpack_messages
-from watchfloor.formats.sensors.wires.batch import Heard
-from watchfloor.formats.sensors.wires.readers import WIRES, Wire
+from watchfloor.formats.sensors.wires.readers import WIRES
 from watchfloor.release import terms
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.errors import StoreError, StoreFull
@@ -351,11 +350,6 @@ class Taking:
             round(one.silent, 1) if one.last else None,
             self._reader.clocks.problem(one.number),
         )
-
-
-def _warm(wire: Wire) -> None:
-    """Have the kernels of a wire loaded before anybody waits for them, and on a fresh machine compiled."""
-    wire.read([Heard(wire.begin(), [wire.ending or bytes(1)], [1])])
 
 
 def _completion(feeds: Feeds, name: str, floor: Floor) -> Completion:

@@ -44,14 +44,6 @@ class Use(NamedTuple):
         return f"{said[self.sort]}{self.quantity}" + (f" in {self.unit}" if self.unit else "")
 
 
-_SORTS: Final = {
-    "value": "",
-    "sigma": "standard deviation of ",
-    "var": "variance of ",
-    "cov": "covariance of ",
-}
-
-
 class Columns(NamedTuple):
     """The columns of a table: by name what each is used as, and the names of those that are not used."""
 
@@ -143,12 +135,6 @@ _ERRS: Final[Mapping[str, str]] = {
     **{name: name for name in ("azimuth", "range", "range_rate", "speed", "course")},
 }
 """Quantities whose errors are read, and what these are errors of."""
-_OWN_ERRORS: Final[Mapping[str, tuple[str, Sort]]] = {
-    "var_east": ("east", "var"),
-    "var_north": ("north", "var"),
-    "cov_east_north": ("east_north", "cov"),
-}
-"""The kind's own columns of the errors of a place."""
 _BOTH: Final = ("", "pos", "position", "xy", "horizontal", "place", "h", "en")
 """Of what an error is said that is meant for both axes."""
 _SIGNS: Final = (
