@@ -29,7 +29,6 @@ AsOfOption = Annotated[
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
 ]
-WhyOption = Annotated[str | None, typer.Option("--why", help="The reason, in your words.")]
 
 
 @contextmanager
