@@ -136,6 +136,12 @@ def test_what_may_not_be_done_is_refused_with_a_sentence_and_leaves_no_trace(wor
     assert held(places).position == before
 
 
+def test_a_balance_names_the_weighing_of_which_nobody_said_why(places):
+    weigh = ["custody", "weigh", "P-1", "--mass", "9.5", "--mass-error", "0.01", *floor(places)]
+    assert lines(weigh)[0]["doubts"] == ["lighter"]
+    assert "nobody said" in call(["custody", "balance", "P-1", *floor(places)]).stdout
+
+
 def test_an_exhibit_that_gains_weight_is_kept_with_a_reason_and_flagged(places):
     weigh = ["custody", "weigh", "P-1", "--mass", "10.5", "--mass-error", "0.01"]
     (one,) = lines([*weigh, "--why", "the vial was weighed with it", *floor(places)])

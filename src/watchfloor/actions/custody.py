@@ -17,7 +17,7 @@ from watchfloor.cell.custody import keeping, readings, signing, verifying
 from watchfloor.cell.custody.exhibits import Difference, Exhibit, World
 from watchfloor.cell.custody.keeping import Desk, Done, When
 from watchfloor.cell.custody.making import Part
-from watchfloor.cell.custody.masses import Mass, written
+from watchfloor.cell.custody.masses import COVERAGE, Mass, written
 from watchfloor.cell.custody.refusals import NO_OFFER
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.exchange.access import access
@@ -234,6 +234,10 @@ class WeighingDifference(BoundedMass, frozen=True):
     sigmas: float
     why: str | None
     amount: str
+
+    def nothing(self, column: str) -> str:
+        """Return the key of the text for a difference beyond 2 σ of which nobody said why."""
+        return "custody.nobody_said" if column == "why" and abs(self.sigmas) > COVERAGE else ""
 
 
 class MassBalance(Answer, frozen=True):
