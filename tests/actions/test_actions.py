@@ -10,6 +10,7 @@ from msgspec import structs
 from tests.cli.commanded import COMMANDS
 
 from watchfloor import actions
+from watchfloor.actions import base
 from watchfloor.actions.base import ARGUMENT, OPTION, PLACE, SCREEN, Action, Answer, annotation_of
 from watchfloor.actions.text import prefix
 from watchfloor.cell.identity.merges import Verdict
@@ -81,3 +82,14 @@ def test_each_column_has_a_label_and_the_words_of_a_field_have_texts(answer):
         start = prefix(types.get(column))
         assert not start or any(key.startswith(start) for key in catalogue.every())
     msgspec.json.schema(answer)
+
+
+def test_a_new_file_follows_no_link_that_somebody_puts_in_its_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(base, "refuse_existing", lambda *_: None)  # it came after that look
+    mine = tmp_path / "mine"
+    mine.write_text("kept")
+    (tmp_path / "out.part").symlink_to(mine)
+    with pytest.raises(FileExistsError), base.new_file(tmp_path / "out", b"new"):
+        pass
+    assert mine.read_text() == "kept"
+    assert not (tmp_path / "out").exists()

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -362,6 +362,13 @@ def note(context: Context, message: Message, **params: str | float | None) -> No
     context.note(reason(message, **params))
 
 
+def start_after(ids: Sequence[str], after: str) -> int:
+    """Return where a list goes on behind the last id that a page showed. Raises `Refused` if it is gone."""
+    if after and after not in ids:
+        acts.refuse(NO_CURSOR)
+    return ids.index(after) + 1 if after else 0
+
+
 def refuse_existing(*paths: Path | None) -> None:
     """Refuse, before anything is done, to write files that are there already."""
     for path in paths:
@@ -377,6 +384,7 @@ def new_file(path: Path, data: bytes) -> Iterator[None]:
     """
     beside = path.with_name(f"{path.name}.part")
     refuse_existing(path, beside)
+    beside.touch(exist_ok=False)  # a link that somebody put there meanwhile is not followed
     try:
         beside.write_bytes(data)
         yield

@@ -14,7 +14,6 @@ import msgspec
 from msgspec import structs
 
 from watchfloor.actions.base import (
-    NO_CURSOR,
     Answer,
     Context,
     Request,
@@ -23,10 +22,11 @@ from watchfloor.actions.base import (
     note,
     option,
     screen,
+    start_after,
     words,
 )
 from watchfloor.actions.tasks import FlagWord, FormWord
-from watchfloor.cell.acting.acts import Post, Row, pick, refuse, render
+from watchfloor.cell.acting.acts import Post, Row, pick, render
 from watchfloor.cell.acting.ordering import flags_of
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.referrals import audit as auditing
@@ -214,7 +214,7 @@ def listed(context: Context, ask: ListReferrals) -> ReferralList:
     wanted = asked or {"overdue", "open"}
     ordered = sorted(mine, key=lambda one: urgent(one, context.now))
     chosen = [one for one in ordered if _kind(one, context.now) in wanted]
-    start = _start_after(chosen, ask.after)
+    start = start_after([one.id for one in chosen], ask.after)
     size = min(ask.size, MOST) if ask.size > 0 else context.page_size or len(chosen)
     page = chosen[start : start + size]
     return ReferralList(
@@ -231,13 +231,6 @@ def listed(context: Context, ask: ListReferrals) -> ReferralList:
 def _kind(one: Referral, now: datetime) -> str:
     state = one.standing(now)
     return "overdue" if state == "expired" else "open" if state in OPEN else "ended"
-
-
-def _start_after(chosen: list[Referral], after: str) -> int:
-    if not after:
-        return 0
-    place = next((n for n, one in enumerate(chosen, 1) if one.id == after), None)
-    return refuse(NO_CURSOR) if place is None else place
 
 
 class ShowReferral(Request, frozen=True):

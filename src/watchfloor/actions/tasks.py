@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 import msgspec
 
 from watchfloor.actions.base import (
-    NO_CURSOR,
     Answer,
     Context,
     Request,
@@ -17,10 +16,11 @@ from watchfloor.actions.base import (
     note,
     option,
     screen,
+    start_after,
     words,
 )
 from watchfloor.cell.acting import acts, assets, ordering, spots, tasks
-from watchfloor.cell.acting.acts import Row, minute, pick, read, refuse
+from watchfloor.cell.acting.acts import Row, minute, pick, read
 from watchfloor.cell.acting.legs import Leg, leg
 from watchfloor.cell.acting.ordering import Asked, closed_until
 from watchfloor.cell.acting.tasks import AFTER, State, Task, urgent
@@ -235,7 +235,7 @@ def list_(context: Context, ask: ListTasks) -> TaskList:
     table = load(context.floor.root)
     found = sorted(_tasks(context).values(), key=urgent)
     chosen = [task for task in found if _is_asked(task, ask, context.now)]
-    start = _start_after(chosen, ask.after)
+    start = start_after([task.task for task in chosen], ask.after)
     size = min(ask.size, MOST) if ask.size > 0 else context.page_size or len(chosen)
     page = chosen[start : start + size]
     context.log_query("tasks", tasks=len(chosen), shown=[task.task for task in page])
@@ -267,13 +267,6 @@ def _is_asked(task: Task, ask: ListTasks, now: datetime) -> bool:
         and (task.order.lead or "").startswith(ask.lead)
         and (state == ask.state if ask.state else ask.all or state not in CLOSED)
     )
-
-
-def _start_after(chosen: list[Task], after: str) -> int:
-    if not after:
-        return 0
-    place = next((n for n, task in enumerate(chosen, 1) if task.task == after), None)
-    return refuse(NO_CURSOR) if place is None else place
 
 
 class ShowTask(Request, frozen=True):
