@@ -1,6 +1,6 @@
 """Tables of simulated years: finds of strategies side by side, and whether the rates that they tell are true.
 
-Intervals are of 95 %, of seeds drawn again (`exercise.intervals.bootstrap`), and of estimates drawn again for
+Intervals are of 95 %, of seeds drawn again (`exercise.score.bootstrap`), and of estimates drawn again for
 the bias; a ratio is of the seeds that both have. Of few seeds they are somewhat too narrow.
 """
 

@@ -83,7 +83,7 @@ def load(folder: Path = FOLDER) -> tuple[list[list[str]], dict[str, Attempt]]:
 
 
 def mixed(rows: Sequence[Sequence[str]], payments: int, accounts: int, seed: int = 7) -> pa.Table:
-    """Return the attempts among a background of `planted`, as columns of `formats.payment_table`.
+    """Return the attempts among a background of `planted`, as columns of `formats.payments.table`.
 
     Args:
         rows: as `load` gives them.

@@ -1,6 +1,6 @@
 """Leads: what the signals of one matter add up to, each contribution shown and the sum exact.
 
-A matter is what `cell.matters` puts together; a lead is a matter under one hypothesis. Signals are weighed
+A matter is what `entity_clusters` puts together; a lead is a matter under one hypothesis. Signals are weighed
 the likeliest first. One record and one origin count once, whoever cites them: what repeats an origin stands
 in the list with no bits. A name that resembles two listed entities is one observation, and a person seen
 under it ten times is one too until a second origin says so. Dependent rules count in part, and a lead over
@@ -404,7 +404,8 @@ def _groups(said: Sequence[Contribution], weights: Weights) -> tuple[Numbers, Fl
 #
 # Where a report names no origin, it may be an echo of an earlier one of its matter. How likely is inferred
 # from the words that both use and hardly any other report of the floor does, and from the time between them
-# (`cell.echoes`). It counts for what it would add if it were none, times that chance, and the lead says so.
+# (`circular_reporting`). It counts for what it would add if it were none, times that chance, and the lead
+# says so.
 
 
 SHOWN: Final = 0.01

@@ -10,7 +10,7 @@ by signal, the strongest first:
   difference that it makes to this number, `(1 - rho) / ((1 + (j - 1) rho) (1 + (j - 2) rho))` of its bits;
   `rho` 0 leaves all, 1 leaves the first. What speaks for and what speaks against are two series: a rule
   that contradicts another does not repeat it;
-- an echo is counted for what it would add if it were none, times the chance of that (`cell.echoes`);
+- an echo is counted for what it would add if it were none, times the chance of that (`circular_reporting`);
 - a lead of `k` subjects had `k` chances to look bad and pays log2(k).
 
 The sum of a lead is `math.fsum` of its parts: correctly rounded, so the same in every order.

@@ -78,7 +78,7 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         marking: under which the assertions are kept, with the law's caveats.
         exercise: whether the maker holds nothing but an exercise.
         rows: how many assertions.
-        assertions: the table, CSV as `formats.concern_csv` has it.
+        assertions: the table, CSV as `formats.lists.concern_csv` has it.
     """
 
     what: str

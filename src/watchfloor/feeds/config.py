@@ -12,7 +12,7 @@
     necessity = "consignees of parcels are checked against entities whose property may not be dealt with"
     authority = "Criminal Code, s. 83.11"
 
-    [feeds.radar.sensors."25/12"]        # a radar by its SAC and SIC, see `formats.radar_sites`
+    [feeds.radar.sensors."25/12"]        # a radar by its SAC and SIC, see `formats.sensors.radar_sites`
     latitude = 44.98
     longitude = -74.73
 
@@ -120,10 +120,10 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             day they are, where reports tell the time of day.
         receiver: latitude and longitude of the receiver whose files they are.
         origin: latitude and longitude of the zero of their plane, where tables do not say it.
-        sensors: radars by their codes (`formats.radar_sites`): where they stand, how well they measure.
+        sensors: radars by their codes (`sensors.radar_sites`): where they stand, how well they measure.
         samples: whose numbers the samples of its spectra have: type and system of a key, `parcel:lab-7`.
         instrument: which one took its spectra, where their files do not say it.
-        method: a word of `formats.fields.METHODS`, by which they were taken.
+        method: a word of `formats.tabular.fields.METHODS`, by which they were taken.
         encoding: of its text (`cp1251`); a mapping may state its own.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.

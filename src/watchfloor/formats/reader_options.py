@@ -37,7 +37,7 @@ class Known:
         radars: where radars stand and how well they measure.
         samples: whose numbers its samples have, as type and system of a key: `parcel:lab-7`.
         instrument: which one took its spectra.
-        method: a word of `formats.fields.METHODS`, by which they were taken.
+        method: a word of `formats.tabular.fields.METHODS`, by which they were taken.
     """
 
     base_time: datetime | None = None

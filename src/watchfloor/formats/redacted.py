@@ -1,6 +1,6 @@
 """What is left of messages, or of a file, of which some rows may not be kept: the other rows, as read.
 
-It takes the place of the bytes that came, as a frame (`formats.frames`) of a capture. How many rows were
+It takes the place of the bytes that came, as a frame (`sensors.frames`) of a capture. How many rows were
 withheld is told, and nothing that would let one be found again: neither their bytes nor a digest of them, nor
 the bytes of what could not be read beside them.
 

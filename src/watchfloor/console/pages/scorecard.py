@@ -1,6 +1,6 @@
 """The scorecard: what a person reads in two minutes, and the way to each figure's rows.
 
-The words are those of the weekly page (`scorecard.page_view`), so that the console and the paper agree. Data
+The words are those of the weekly page (`scorecard.page`), so that the console and the paper agree. Data
 calls, forms, attestations and approvals are acts of the command line; here they are looked at.
 """
 

@@ -60,7 +60,7 @@ def of(
     """Inputs of a model.
 
     Args:
-        rows: of `formats.payment_table`, in the order of time.
+        rows: of `formats.payments.table`, in the order of time.
         ledger: the same as numbers.
         plan: what the engine computes.
         words: `vocabulary` of the payments that the model was fitted on.
@@ -90,7 +90,7 @@ def of(
 def with_accounts(rows: pa.Table, accounts: pa.Table) -> pa.Table:
     """The rows with what is known of either account: how old it was (days), and the type of its holder.
 
-    `accounts` is as `formats.account_table` gives it. An account that was opened later than it is paid from
+    `accounts` is as `payments.account_table` gives it. An account that was opened later than it is paid from
     is of unknown age.
     """
     known = pc.cast(accounts["account_id"], pa.string()).combine_chunks()

@@ -42,7 +42,7 @@ class Ledger(NamedTuple):
 
 
 def of(rows: pa.Table) -> Ledger:
-    """The ledger of rows as `formats.payment_table` gives them."""
+    """The ledger of rows as `formats.payments.table` gives them."""
     payer, payee = _single(rows["payer"]), _single(rows["payee"])
     names = payer.dictionary
     if not names.equals(payee.dictionary):

@@ -155,7 +155,7 @@ def fit(
     """Fit a model on the labelled payments before a moment.
 
     Args:
-        rows: payments as `formats.payment_table` gives them, in the order of time.
+        rows: payments as `formats.payments.table` gives them, in the order of time.
         labels: 1, 0 or -1 (none) for each.
         until: µs since 1970; no label of a payment at or after it is looked at.
         origin: who said what the labels are.

@@ -145,7 +145,7 @@ def explain(
 
     Args:
         scores: of the payments.
-        rows: the payments, as columns of `formats.payment_table`.
+        rows: the payments, as columns of `formats.payments.table`.
         plan: of the model's engine.
         words: what the model's columns of words stand for.
         most: payments that get reasons.

@@ -26,7 +26,7 @@ METHODS: Final[Mapping[str, tuple[tuple[str, Category], ...]]] = {
     "immunoassay": (("immunoassay", "C"),),
     "colour-test": (("colour test", "C"),),
 }
-"""Techniques that each method of `formats.fields.METHODS` uses. A dog, a scale and an image use none."""
+"""Techniques that each method of `tabular.fields.METHODS` uses. A dog, a scale and an image use none."""
 
 SEPARATES: Final = ("gc-ms", "lc-ms")
 """Methods that take a mixture apart before they look: what they do not find was looked for well."""

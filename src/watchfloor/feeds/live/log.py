@@ -1,6 +1,6 @@
 """The log of the live floor: what came and the rows it was read to, durable before anybody sees it.
 
-Frames (`formats.frames`) in segments of a folder of the floor, `live/log`. A segment begins with a line
+Frames (`sensors.frames`) in segments of a folder of the floor, `live/log`. A segment begins with a line
 `WFLIVE1` and a line of JSON: which source has which number, and what the readers of open connections
 remembered. One writer appends; a commit is one write and one `fdatasync` for all sources, and ends with a
 mark. What stands behind the last mark of a segment was never acknowledged, and goes when the log is opened

@@ -1,6 +1,6 @@
 """Rolling: a closed segment of the log becomes ordinary deliveries of the floor, one a source.
 
-Each is a capture (`formats.capture`): the same bytes whenever it is made of the same segment. So a crash in
+Each is a capture (`sensors.capture`): the same bytes whenever it is made of the same segment. So a crash in
 the middle is neither loss nor double: what is on the floor already is found by its digest, and what was being
 committed leaves no trace. A segment is renamed once all of it is there.
 """

@@ -51,7 +51,7 @@ class Source:
         lost_before: how many messages the transport says it has lost in all; `lost_by_system`: of these,
             those that are counted already.
         begin: what a new connection begins with, frozen, where a person has said something of it.
-        talks: who talks, of a wire that expects answers; see `formats.stream_readers.Wire.converse`.
+        talks: who talks, of a wire that expects answers; see `formats.sensors.wires.readers.Wire.converse`.
         streams: of its conversations the connections that they go over.
         events: takes what a conversation says that is no row: what, of which node, and its content.
     """

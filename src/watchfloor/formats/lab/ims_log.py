@@ -14,7 +14,7 @@ run, oldest first. Columns may stand in any order and under any of the words of 
 - `calibrant`: it passes where its reduced mobility `k0` (cm²/V·s) lies in its window, or `alarm` says found;
 - `clear-down`: the instrument was run until it was clean; it passes where nothing alarms.
 
-A sample that alarms is marked (`formats.reading_quality`) where no blank has passed since the alarm before
+A sample that alarms is marked (`lab.reading_quality`) where no blank has passed since the alarm before
 it or the start of the log, where the last blank alarmed, where the instrument has not cleared down since;
 every sample where the last calibrant failed or none was run. An alarm outside its own window or below its
 own threshold is inconclusive. Blanks and calibrants are readings too, of the instrument itself, so that its

@@ -6,11 +6,11 @@ standard uncertainty, `mass_error`. `peaks` and `intensity` are lists in one cel
 the one as of the other, in the `unit` of the method: m/z, cm-1, ms, cm2/Vs.
 
 Where an instrument found or looked for several things they stand in `results`, as JSON: see
-`formats.reading_results`. A result that is a member of a family and no listed substance is named
-`class:fentanyl`, one that is of a sort only `target:drugs` (`formats.reading_quality`). `serial`,
+`formats.lab.reading_results`. A result that is a member of a family and no listed substance is named
+`class:fentanyl`, one that is of a sort only `target:drugs` (`formats.lab.reading_quality`). `serial`,
 `firmware`, `calibrated_at`, `calibrated_until` and `library` are those of the instrument at that time;
 `matrix` is what was sampled, or `blank` and `calibrant` for a reading of the instrument itself. `quality`
-lists what speaks against the reading, in the words of `formats.reading_quality`. `category` is that of the
+lists what speaks against the reading, in the words of `lab.reading_quality`. `category` is that of the
 technique after ASTM E2329: where it is empty the method's own holds, and a better one than that is not
 believed.
 """

@@ -1,4 +1,4 @@
-"""How money moves, in the words of `formats.fields.MEANS`, from what ledgers and simulators call it."""
+"""How money moves, in the words of `tabular.fields.MEANS`, from what ledgers and simulators call it."""
 
 from functools import cache
 

@@ -1,7 +1,7 @@
 """Captures: what a live source brought in a while, as one delivery: each message with when it was received.
 
 A line `WFCAPTURE1`, a line of JSON (`decode`: the wire; `states`: what its reader remembered of each
-connection at the start, in base64), then frames (`formats.frames`). The live floor rolls its log into
+connection at the start, in base64), then frames (`formats.sensors.frames`). The live floor rolls its log into
 captures. Reading one gives the rows that were read when the messages came, byte for byte.
 
 A locator is `frame 12, line 3`: the third line of the messages of the twelfth frame, joined.

@@ -1,6 +1,6 @@
 """Frames: what a source brought, length and CRC-32 before it, so that a torn end is told from a whole one.
 
-The log of the live floor and the deliveries that it is rolled into (`formats.capture`) are made of them.
+The log of the live floor and the deliveries that it is rolled into (`sensors.capture`) are made of them.
 Little endian. A head of 24 bytes, then the payload:
 
     0  uint32   bytes of the payload

@@ -1,4 +1,4 @@
-"""Columns of text to amounts, measures and words of a closed set, as `formats.values` does for dates.
+"""Columns of text to amounts, measures and words of a closed set, as `formats.tabular.values` does for dates.
 
 An amount may be written as English and French forms do, where it can be read in one way only: `1234.50`,
 `1,234.50`, `1 234,50`. A lone `1,234` is twelve hundred to one bank and one and a quarter to another, so it

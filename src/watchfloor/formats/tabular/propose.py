@@ -121,7 +121,7 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
     """A mapping of a table to a kind.
 
     Args:
-        kind: one of `formats.fields.FIELDS`.
+        kind: one of `formats.tabular.fields.FIELDS`.
         cells: its first rows, a string column for each name.
         file: its name without folders, which may tell the role or the list.
         today: the day to note where the table has no dates at all, ISO 8601.

@@ -69,7 +69,7 @@ class Picks(NamedTuple):
 
     Attributes:
         rows: of the stream [m].
-        chosen_by: why each, a word of `formats.fields.CHOSEN_BY` [m].
+        chosen_by: why each, a word of `formats.tabular.fields.CHOSEN_BY` [m].
         propensity: chance of being chosen, given the scores, above 0 [m].
         every: the same of each item of the stream [n]; 0 only where those put first fill the budget.
         left: rows put first for which the budget had no room.

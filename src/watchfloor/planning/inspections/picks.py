@@ -45,7 +45,7 @@ SCHEMA: Final = pa.schema(
         column("rank", pa.int64(), "1 first", nullable=False),
         column("mode", pa.string(), "how it travels; unknown where nobody says", nullable=False),
         column("direction", pa.string(), "which way; unknown where nobody says", nullable=False),
-        column("chosen_by", pa.string(), "see `formats.fields.CHOSEN_BY`", nullable=False),
+        column("chosen_by", pa.string(), "see `formats.tabular.fields.CHOSEN_BY`", nullable=False),
         column("chance", pa.float64(), "probability that an examination finds something", nullable=False),
         column("propensity", pa.float64(), "chance with which it was chosen, above 0", nullable=False),
         column("means", pa.string(), "how it is to be examined; null: no means are known"),

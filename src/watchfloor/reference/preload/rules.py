@@ -63,7 +63,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         clauses: keys of documents and sections, the one it rests on first.
         severity: `must` or `should`.
-        answer: what an authority would answer, a word of `formats.fields.ANSWERS`.
+        answer: what an authority would answer, a word of `formats.tabular.fields.ANSWERS`.
         message: code of its error or hold, with `{field}` and `{side}`; empty where there is none.
         demands: what the clause demands.
         right: what would be right.

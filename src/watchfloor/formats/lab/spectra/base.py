@@ -13,7 +13,7 @@ class Spectrum:
 
     Attributes:
         name: its title, or the file's name where it states none.
-        technique: a word of `formats.fields.METHODS`, or empty where the file does not say.
+        technique: a word of `formats.tabular.fields.METHODS`, or empty where the file does not say.
         x: abscissa, ascending, in `x_unit`; float64 of shape (n,).
         y: ordinate, as many; in `y_unit`. Neither holds NaN nor infinity.
         x_unit: `m/z`, `cm-1`, `nm`, `ppm`, `ms`, or as the file writes it.

@@ -86,7 +86,7 @@ def units(x_title: str, y_title: str) -> tuple[str, str]:
 
 
 def technique(above: str, x_unit: str, y_unit: str) -> str:
-    """A word of `formats.fields.METHODS` that the lines above a table name, or that follows from an axis."""
+    """A word of `tabular.fields.METHODS` that the lines above a table name, or that follows from an axis."""
     lower = above.lower()
     named = next((method for pattern, method in _TECHNIQUES if re.search(pattern, lower)), "")
     if named or x_unit == "m/z":

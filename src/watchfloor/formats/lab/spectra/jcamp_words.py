@@ -97,7 +97,7 @@ def y_unit(text: str) -> str:
 
 
 def technique(kind: str, unit: str, inlet: str) -> str:
-    """A word of `formats.fields.METHODS` for a data type, or empty; `inlet` says what separates before it."""
+    """A word of `tabular.fields.METHODS` for a data type, or empty; `inlet` says what separates before it."""
     upper = kind.upper()
     method = next((method for pattern, method in _TECHNIQUES if re.search(pattern, upper)), "")
     if not method and unit == "m/z":

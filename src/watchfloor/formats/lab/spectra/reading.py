@@ -49,7 +49,7 @@ class Told:
     Attributes:
         samples: type and system of the numbers of its samples, `parcel:lab-7`: they become keys of these.
         instrument: which one takes them.
-        method: a word of `formats.fields.METHODS`.
+        method: a word of `formats.tabular.fields.METHODS`.
         at: when they were taken.
     """
 
@@ -67,7 +67,7 @@ def read(module: str, told: Told, stream: BinaryIO, name: str) -> Iterator[Batch
     """Readings and faults of one file. Raises `FormatError` as the reader of its format does.
 
     Args:
-        module: of `formats.spectra`, which reads the file.
+        module: of `formats.lab.spectra`, which reads the file.
         told: what a person says of its feed.
         stream: the file.
         name: its name.

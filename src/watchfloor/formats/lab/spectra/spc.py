@@ -325,7 +325,7 @@ ABSORBS: Final = (2, 10, 11, 128, 129)
 
 
 def technique(experiment: int, x: int, y: int) -> str:
-    """A word of `formats.fields.METHODS`, or empty where the file leaves it open."""
+    """A word of `formats.tabular.fields.METHODS`, or empty where the file leaves it open."""
     if x == RAMAN_SHIFT:
         return "raman"
     if experiment in EXPERIMENTS:

@@ -2,7 +2,7 @@
 
 A format reads a file from its start to its end; a wire reads what is there. It is a fold: what it must
 remember from message to message is a state of its own for each connection, which freezes to bytes. So a
-delivery that was cut out of the middle of a stream reads as the stream did (`formats.capture`).
+delivery that was cut out of the middle of a stream reads as the stream did (`formats.sensors.capture`).
 
 Messages of many connections are read in one call, because a table of fifty columns costs as much for one row
 as for a thousand.
