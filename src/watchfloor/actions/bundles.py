@@ -305,12 +305,14 @@ class ConsentGiven(Answer, frozen=True):
 class Chosen(Request, frozen=True, kw_only=True):
     """Which rows, in the form in which they travel."""
 
-    leads: Annotated[tuple[str, ...], option("Signals of this lead; may be given again.")] = ()
-    subjects: Annotated[tuple[str, ...], option("Signals that name this subject; again.")] = ()
-    signals: Annotated[tuple[str, ...], option("The start of a signal's id, or all; again.")] = ()
-    records: Annotated[tuple[str, ...], option("Evidence: a record's id, KIND, or KIND/SUBJECT; again.")] = ()
+    leads: Annotated[tuple[str, ...], option("Signals of this lead; repeatable.")] = ()
+    subjects: Annotated[tuple[str, ...], option("Signals that name this subject; repeatable.")] = ()
+    signals: Annotated[tuple[str, ...], option("The start of a signal's id, or all; repeatable.")] = ()
+    records: Annotated[
+        tuple[str, ...], option("Evidence: a record's id, KIND, or KIND/SUBJECT; repeatable.")
+    ] = ()
     pointers: Annotated[
-        tuple[str, ...], option("Tell that something is held about this subject, and no more; again.")
+        tuple[str, ...], option("Tell that something is held about this subject, and no more; repeatable.")
     ] = ()
 
 
@@ -490,7 +492,7 @@ class RecallBundle(Request, frozen=True, kw_only=True):
 
     bundle: Annotated[str, argument("BUNDLE", "Its id.")]
     why: WhyField
-    rows: Annotated[tuple[str, ...], option("The start of a row's name; again. Else the whole.")] = ()
+    rows: Annotated[tuple[str, ...], option("The start of a row's name; repeatable. Else the whole.")] = ()
     days: Annotated[int, option("Days within which an answer is due.", minimum=0)] = 7
     output: OutputField = None
 

@@ -342,7 +342,7 @@ class ClockList(Answer, frozen=True):
 
 
 class ListClocks(Request, frozen=True):
-    """Of which day."""
+    """The day of the clocks."""
 
     on: Annotated[str, option("The day that is asked about, if not today.")] = ""
     all: Annotated[bool, option("Also what was done in time, and what is over.")] = False

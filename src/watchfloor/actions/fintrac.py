@@ -191,7 +191,7 @@ class DraftReport(Request, frozen=True):
     payment: Annotated[tuple[str, ...], option("The record of a payment; repeatable.")] = ()
     case: Annotated[
         tuple[str, ...],
-        option("A case of the partnership, with this bank's payments that were matched; again."),
+        option("A case of the partnership, with this bank's payments that were matched; repeatable."),
     ] = ()
     suspicion: Annotated[str, option("Of what: a word of the code list suspicion.")] = ""
     context: Annotated[Path | None, option("Why you suspect, in your words: text.", exists=FILE)] = None

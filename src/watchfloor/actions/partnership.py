@@ -185,7 +185,7 @@ class ShowBoundary(Request, frozen=True, kw_only=True):
 
     to: ToField
     account: Annotated[
-        tuple[str, ...], option("An account of the case; again. None: all that finance speaks of.")
+        tuple[str, ...], option("An account of the case; repeatable. None: all that finance speaks of.")
     ] = ()
     code: CodeField = None
     subjects: Annotated[Path | None, option("Write the subjects here, one a line.")] = None
@@ -711,7 +711,9 @@ class SignPack(CheckPack, frozen=True, kw_only=True):
     to: Annotated[tuple[str, ...], option("A peer; may be given again.")]
     test: TestField
     output: OutField
-    supersedes: Annotated[tuple[str, ...], option("Another pack that it takes the place of; again.")] = ()
+    supersedes: Annotated[
+        tuple[str, ...], option("Another pack that it takes the place of; repeatable.")
+    ] = ()
 
 
 @action(

@@ -574,7 +574,7 @@ def _act(context: Context, ask: ActOnLine, make: Callable[[Post, Item], acts.Don
 
 
 class MakeForm(FromFiles, frozen=True, kw_only=True):
-    """Of which data call."""
+    """Which data call."""
 
     line: LineField
     period: Annotated[str, option("What the values are to be of: 2025-01, 2024, FY2024.")] = ""

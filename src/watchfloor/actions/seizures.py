@@ -185,7 +185,7 @@ def add(context: Context, ask: RecordSeizure) -> NewSeizure:
 
 
 class ListSeizures(Request, frozen=True):
-    """Of when."""
+    """Which span of time."""
 
     from_: Annotated[str, option("Only from this day or moment on.")] = ""
     until: Annotated[str, option("Only until this day or moment.")] = ""
@@ -204,7 +204,7 @@ def list_seizures(context: Context, ask: ListSeizures) -> SeizureList:
 
 
 class TotalSeizures(ListSeizures, frozen=True):
-    """Of what, by what."""
+    """Which seizures are totalled, and by what they are grouped."""
 
     by: Annotated[str, option("Some of operation, drug, direction, other, mode, place, by commas.")] = "drug"
     public: Annotated[str, option("Of published figures that come with the package: operation-blizzard.")] = (

@@ -478,7 +478,7 @@ def due(context: Context, ask: ListAlerts) -> AlertList:
 
 
 class DraftReport(ListAlerts, frozen=True):
-    """Of what time."""
+    """Which span of time."""
 
     since: Annotated[str, option("From this day or moment on, such as 2026-11-24T18:00Z.")] = ""
 
