@@ -327,7 +327,7 @@ def _task(floor, writer, step):
 
 def _amended(floor, writer, step):
     """An act on an earlier task, which may be under another marking than the task."""
-    known = tasks.tasks(floor.read("task", floor.reader("keeper", "border")).to_pylist())
+    known = tasks.Task.fold(floor.read("task", floor.reader("keeper", "border")).to_pylist())
     mine = [one for id_, one in sorted(known.items()) if one.history[0]["marking"] == step.marking]
     for one in mine[:1]:
         write(

@@ -139,7 +139,7 @@ def _sent(floor, advice, cue, legs_=(), joins=(), law=LAW):
         at = NOW + timedelta(milliseconds=floor.position)
         writer.moment = lambda: at
         reader = floor.reader("keeper", "watch")
-        return ordering.give(floor, writer, reader, units.load(floor.root), asked).task
+        return ordering.give(floor, writer, reader, units.load(floor.root), asked).item
 
 
 def test_nothing_to_do_says_why(floor):

@@ -460,7 +460,7 @@ def matches(context: Context, *, every: bool = False) -> list[LookoutMatch]:
 def _match(one: lookouts.Offer) -> LookoutMatch:
     order = one.task.order
     return LookoutMatch(
-        task=one.task.task,
+        task=one.task.id,
         form=order.form,
         instruction=order.instruction,
         deadline=order.deadline,
@@ -556,7 +556,7 @@ def hit(context: Context, ask: RecordHit) -> ReferralChange:
     """Record a hit on a lookout that `referral hits` offers, and refer the item if it is not yet."""
     key, asked = making.item_key(ask.subject), ask.pick(ask.subject)
     done = _write(context, lambda post: lookouts.record(post, ask.task, key, ask.why, asked))
-    return _change(context, keeping.Done(done.referral, done.position), task=done.task.task)
+    return _change(context, keeping.Done(done.referral, done.position), task=done.task.id)
 
 
 class ActOnReferral(Request, frozen=True):

@@ -1,7 +1,7 @@
 """Tasks, lookouts and targets: what units are asked to do about leads, and what they answer."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
@@ -20,13 +20,13 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.cell.acting import acts, assets, ordering, spots, tasks
-from watchfloor.cell.acting.acts import Row, minute, pick, read
+from watchfloor.cell.acting.acts import Post, Row, minute
 from watchfloor.cell.acting.legs import Leg, leg
+from watchfloor.cell.acting.life_cycle import Done, Make, act
 from watchfloor.cell.acting.ordering import Asked, closed_until
-from watchfloor.cell.acting.tasks import AFTER, State, Task, urgent
+from watchfloor.cell.acting.tasks import State, Task, urgent
 from watchfloor.cell.acting.units import FORMS, Units, authorities, load
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare
 from watchfloor.release import terms
@@ -233,12 +233,12 @@ class ListTasks(Request, frozen=True):
 def list_(context: Context, ask: ListTasks) -> TaskList:
     """List tasks that still ask something: life at risk first, then by deadline."""
     table = load(context.floor.root)
-    found = sorted(_tasks(context).values(), key=urgent)
+    found = sorted(Task.read(context.floor, context.reader, context.as_of).values(), key=urgent)
     chosen = [task for task in found if _is_asked(task, ask, context.now)]
-    start = start_after([task.task for task in chosen], ask.after)
+    start = start_after([task.id for task in chosen], ask.after)
     size = min(ask.size, MOST) if ask.size > 0 else context.page_size or len(chosen)
     page = chosen[start : start + size]
-    context.log_query("tasks", tasks=len(chosen), shown=[task.task for task in page])
+    context.log_query("tasks", tasks=len(chosen), shown=[task.id for task in page])
     views = [task_view(task, table, context) for task in page]
     open_tasks = Counter(task.order.unit for task in found if task.standing(context.now) not in CLOSED)
     states = Counter(task.standing(context.now) for task in found)
@@ -246,7 +246,7 @@ def list_(context: Context, ask: ListTasks) -> TaskList:
         marking=joined([view.marking for view in views]),
         count=len(chosen),
         tasks=views,
-        next=page[-1].task if start + size < len(chosen) else "",
+        next=page[-1].id if start + size < len(chosen) else "",
         units=[
             TaskCount(value=unit, name=_unit_name(table, unit, context.language), count=open_tasks[unit])
             for unit in sorted({task.order.unit for task in found})
@@ -278,11 +278,11 @@ class ShowTask(Request, frozen=True):
 @action("task show", "task show 5b1c --as-of 120", past=True)
 def show(context: Context, ask: ShowTask) -> TaskHistory:
     """Show a task and every act on it, each with its record."""
-    task = pick(_tasks(context), ask.task, "task", "task list --all")
-    context.log_query("task", task=task.task)
+    task = Task.find(context.floor, context.reader, ask.task, context.as_of)
+    context.log_query("task", task=task.id)
     table, order = load(context.floor.root), task.order
     unit = table.units.get(order.unit)
-    following = AFTER[task.standing(context.now)]
+    following = task.allowed(context.now)
     return TaskHistory(
         **_fields(task, table, context),
         history=[_act(row) for row in task.history],
@@ -295,7 +295,7 @@ def show(context: Context, ask: ShowTask) -> TaskHistory:
         warnings=[
             (warning.number, warning.at)
             for warning in spots.warnings(context.floor, context.reader)
-            if warning.task == task.task
+            if warning.task == task.id
         ],
         may_act=may_act(context),
         support=[_unit_name(table, name, context.language) for name in order.joins],
@@ -424,21 +424,21 @@ def issue_asked(context: Context, asked: Asked) -> TaskChange:
 
     change = give(context, asked)
     view = warn(context, change)  # first: a full disk keeps the message back, and not the warning
-    if file := hand_over(context.floor, change.task):
+    if file := hand_over(context.floor, change.item):
         note(context, HANDED_OVER, file=file.name)
     return view
 
 
-def give(context: Context, asked: Asked) -> ordering.Given:
+def give(context: Context, asked: Asked) -> Done[Task]:
     """Give a unit a task. Raises `Refused`."""
     table, language = load(context.floor.root), context.language
     with context.writer() as writer:
         return ordering.give(context.floor, writer, context.reader, table, asked, language)
 
 
-def warn(context: Context, change: ordering.Given) -> TaskChange:
+def warn(context: Context, change: Done[Task]) -> TaskChange:
     """Warn of what is near a new task and of a closed unit; return the task as an answer."""
-    table, task = load(context.floor.root), change.task
+    table, task = load(context.floor.root), change.item
     near = ordering.warn(context.floor, context.reader, context.actor.authority, task)
     for number in near:
         note(context, NEAR, number=number)
@@ -550,18 +550,14 @@ def amend(context: Context, ask: AmendTask) -> TaskChange:
     return _act_on(context, ask, make)
 
 
-def _act_on(context: Context, ask: ActOnTask, make: Callable[[Task, int, str, datetime], Row]) -> TaskChange:
+def _act_on(context: Context, ask: ActOnTask, make: Make[Task]) -> TaskChange:
     """Act on the edition that was looked at. Raises `Conflict` where it is no longer the last."""
     edition = None if ask.anyway else ask.edition
     with context.writer() as writer:
-        done = ordering.act(context.floor, writer, context.reader, ask.task, edition, make)
+        done = act(Post(context.floor, context.reader, writer), Task, ask.task, edition, make)
     table = load(context.floor.root)
     position = context.known_position(done.position)
-    return TaskChange(**_fields(done.task, table, context), position=position)
-
-
-def _tasks(context: Context) -> dict[str, Task]:
-    return tasks.tasks(read(context.floor, context.reader, TASK, context.as_of))
+    return TaskChange(**_fields(done.item, table, context), position=position)
 
 
 def task_view(task: Task, table: Units, context: Context) -> TaskView:
@@ -573,7 +569,7 @@ def _fields(task: Task, table: Units, context: Context) -> dict[str, Any]:
     """Return the fields of a `TaskView`."""
     order, state = task.order, task.standing(context.now)
     return {
-        "task": task.task,
+        "task": task.id,
         "form": order.form,
         "state": state,
         "edition": task.edition,

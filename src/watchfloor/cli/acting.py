@@ -51,10 +51,10 @@ def refusals(lang: "Language") -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        from watchfloor.cell.acting.tasks import STALE
+        from watchfloor.cell.acting.tasks import Task
 
         said, message = render(error.reason, lang), error.reason.message
-        if message == STALE.id:  # a page shows the task below the same sentence
+        if message == Task.stale.id:  # a page shows the task below the same sentence
             said += f" `watchfloor task show {error.reason.params['task']}`"
         refuse(said, message, USAGE if isinstance(error, Unusable) else REFUSED)
 

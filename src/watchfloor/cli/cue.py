@@ -150,13 +150,13 @@ def _send(
     with refusals(lang):
         asked = sending.asked(one, asset, *about, now, lang, tasks.legs_of(legs), tuple(joins))
         done = tasks.give(context, asked)
-    files = sending.write(out or floor.root / sending.OUTBOX, floor.settings.id, done.task, one, asset)
+    files = sending.write(out or floor.root / sending.OUTBOX, floor.settings.id, done.item, one, asset)
     answer = tasks.warn(context, done)
     if as_json:
         print_json(builtins(answer) | {"files": [str(file) for file in files]})
         return
-    err.print(f"{done.task.order.instruction}\n", highlight=False, markup=False)
-    note(context, sending.SENT, task=done.task.task, unit=asset.unit, position=str(done.position))
+    err.print(f"{done.item.order.instruction}\n", highlight=False, markup=False)
+    note(context, sending.SENT, task=done.item.id, unit=asset.unit, position=str(done.position))
     for file in files:
         err.print(f"-> {file}", highlight=False, markup=False)
 

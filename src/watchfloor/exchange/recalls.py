@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse, said
 from watchfloor.cell.acting.products import products
-from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.disclosures.messages import RECALLED
@@ -341,11 +341,11 @@ def _touched(floor: Floor, reader: Reader, weights: Weights, ids: set[bytes], no
     heads = queue(floor, reader, weights, now)
     resting = [one for one in every(heads) if any(ids & {*c.evidence} for c in one.contributions)]
     leads = {id_ for one in resting for id_ in (one.lead_id, *one.took_up)}
-    orders = tasks(floor.read("task", reader).to_pylist()).values()
+    orders = Task.read(floor, reader).values()
     reports = products(floor.read("product", reader).to_pylist()).values()
     return Touched(
         tuple(sorted({one.lead_id for one in resting})),
-        tuple(sorted(one.task for one in orders if one.order.lead in leads)),
+        tuple(sorted(one.id for one in orders if one.order.lead in leads)),
         tuple(sorted(one.product for one in reports if leads & {*one.text.leads})),
     )
 

@@ -11,14 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting import assets, units
-from watchfloor.cell.acting.acts import read
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import LIFE
-from watchfloor.cell.acting.tasks import OPEN, Task, tasks
+from watchfloor.cell.acting.tasks import OPEN, Task
 from watchfloor.cell.acting.units import Units
 from watchfloor.planning import current_targets
 from watchfloor.planning.sensor_tasking import Cue, choose
-from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.reference import border
 from watchfloor.release.policy import Reader
@@ -73,7 +71,7 @@ def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None 
     fleet, table = assets.visible(floor.root, reader), units.load(floor.root)
     known = {name: one for name, one in sorted(fleet.items()) if one.unit in table.units}
     strangers = tuple(sorted(fleet.keys() - known.keys()))
-    given = [one for one in tasks(read(floor, reader, TASK, position)).values() if one.order.asset]
+    given = [one for one in Task.read(floor, reader, position).values() if one.order.asset]
     open_ = [one for one in given if one.standing(moment) in OPEN]
     free = _free(known, open_)
     rows = current_targets.read(floor, reader, moment, position)

@@ -87,9 +87,9 @@ def write(folder: Path, floor: str, task: Task, cue: Cue, asset: Asset) -> list[
         asset: that is to look.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made = {f"{task.task}.cot": event(task, cue, asset)}
+    made = {f"{task.id}.cot": event(task, cue, asset)}
     if asset.node:
-        made[f"{task.task}.sapient"] = message(floor, task, cue, asset)
+        made[f"{task.id}.sapient"] = message(floor, task, cue, asset)
     return [_replaced(folder / name, data) for name, data in made.items()]
 
 
@@ -105,7 +105,7 @@ def hand_over(floor: Floor, task: Task) -> Path | None:
     folder.mkdir(parents=True, exist_ok=True)
     until = task.order.deadline or task.at + WHILE
     data = _message(floor.settings.id, task, asset, task.order.place[:2], until)
-    return _replaced(folder / f"{task.task}.sapient", data)
+    return _replaced(folder / f"{task.id}.sapient", data)
 
 
 def message(floor: str, task: Task, cue: Cue, asset: Asset) -> bytes:
@@ -121,8 +121,8 @@ def _message(floor: str, task: Task, asset: Asset, where: tuple[float, float], u
     else:
         command = messages.move_to([messages.place(*where)])
     content: dict[str, Any] = {
-        "task_id": ulid_of(f"{floor}\n{task.task}"),
-        "task_name": task.task,
+        "task_id": ulid_of(f"{floor}\n{task.id}"),
+        "task_name": task.id,
         "task_description": f"{task.order.marking}: {task.order.instruction}",
         "task_start_time": messages.timestamp(task.at),
         "task_end_time": messages.timestamp(until),

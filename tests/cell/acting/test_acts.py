@@ -35,23 +35,23 @@ def test_the_state_as_of_each_position_is_that_of_the_prefix(floor):
     id_ = issued(floor)
     with floor.writer(ACTOR) as writer:
         for n, make in enumerate((tasks.accept, tasks.hit, tasks.hit, tasks.finish), 1):
-            one = tasks.tasks(read(floor, READER, TASK))[id_]
+            one = tasks.Task.read(floor, READER)[id_]
             write(writer, TASK, make(one, n, "ben", at(n), "because"))
     rows = read(floor, READER, TASK)
     assert len({row["position"] for row in rows}) == 5
     for position in range(floor.position + 1):
         prefix = [row for row in rows if row["position"] <= position]
-        assert tasks.tasks(read(floor, READER, TASK, position)) == tasks.tasks(prefix)
+        assert tasks.Task.fold(read(floor, READER, TASK, position)) == tasks.Task.fold(prefix)
 
 
 def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
     id_ = issued(floor, deadline=None)
-    seen = tasks.tasks(read(floor, READER, TASK))[id_]
+    seen = tasks.Task.read(floor, READER)[id_]
     came = []
 
     def act(name, make):
         with writing(floor, "testing", "none") as writer:
-            present = tasks.tasks(read(floor, READER, TASK))[id_]
+            present = tasks.Task.read(floor, READER)[id_]
             try:
                 write(writer, TASK, make(present, seen.edition, name, writer.moment(), "because"))
                 came.append((name, "done"))
@@ -69,7 +69,7 @@ def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
     assert {(why.message, why.params["by"]) for name, why in came if name != first} == {
         ("cell.task-stale", first)
     }
-    after = tasks.tasks(read(floor, READER, TASK))[id_]
+    after = tasks.Task.read(floor, READER)[id_]
     assert (after.edition, after.by) == (2, first)
 
 

@@ -52,7 +52,7 @@ def test_a_jointly_crewed_vessel_with_all_that_the_act_asks_is_sent():
     row = issued(across(HOME, WATER, joins=("rcmp-air",)))
     log = Log()
     log.add(row)
-    (one,) = tasks.tasks(log.rows).values()
+    (one,) = tasks.Task.fold(log.rows).values()
     assert one.order.legs == (HOME, WATER)
     assert one.order.joins == ("rcmp-air",)
 
@@ -187,7 +187,7 @@ def test_rescue_is_no_law_enforcement_and_waits_for_no_leg():
 def test_an_amendment_is_held_to_the_same():
     log = Log()
     row = log.add(issued(across(HOME, WATER)))
-    one = tasks.tasks(log.rows)[row["task"]]
+    one = tasks.Task.fold(log.rows)[row["task"]]
     with pytest.raises(Refused, check=because("cell.legs-no-officer")):
         tasks.amend(UNITS, one, 1, Change(legs=(replace(WATER, officer=None),)), "anna", at(1), "w")
     amended = tasks.amend(UNITS, one, 1, Change(legs=(WATER,), joins=("rcmp-air",)), "anna", at(1), "w")

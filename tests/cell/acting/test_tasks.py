@@ -14,12 +14,12 @@ from watchfloor.records.messages import Reason
 
 def issued(log, **changes):
     row = log.add(tasks.issue(UNITS, order(**changes), "anna", at(0), KEY))
-    return tasks.tasks(log.rows)[row["task"]]
+    return tasks.Task.fold(log.rows)[row["task"]]
 
 
 def _after(log, row):
     log.add(row)
-    return tasks.tasks(log.rows)[row["task"]]
+    return tasks.Task.fold(log.rows)[row["task"]]
 
 
 def test_a_life_from_issue_to_hit_to_done():
@@ -38,7 +38,7 @@ def test_the_second_of_two_who_act_at_once_is_told_who_did_what():
     log = Log()
     seen = issued(log)
     _after(log, tasks.decline(seen, 1, "ben", at(1), "no vessel"))
-    present = tasks.tasks(log.rows)[seen.task]
+    present = tasks.Task.fold(log.rows)[seen.id]
     with pytest.raises(
         Refused,
         check=because(
@@ -141,7 +141,7 @@ def test_a_unit_is_given_nothing_that_it_may_not_see():
 def test_a_task_is_still_read_where_an_earlier_act_was_erased():
     log = Log()
     one = _after(log, tasks.accept(issued(log), 1, "ben", at(1)))
-    (left,) = tasks.tasks(log.rows[1:]).values()
+    (left,) = tasks.Task.fold(log.rows[1:]).values()
     assert (left.state, left.edition, left.order) == (one.state, 2, one.order)
 
 
@@ -166,7 +166,7 @@ class Floor(RuleBasedStateMachine):
         self.log, self.minute, self.model = Log(), 0, {}
 
     def present(self):
-        return tasks.tasks(self.log.rows)
+        return tasks.Task.fold(self.log.rows)
 
     def tick(self):
         self.minute += 1
@@ -183,7 +183,7 @@ class Floor(RuleBasedStateMachine):
     @rule(target=seen, one=consumes(seen))
     def look_again(self, one):
         task = self.present()[one[0]]
-        return task.task, task.edition
+        return task.id, task.edition
 
     @rule(
         target=seen,
@@ -227,7 +227,7 @@ class Floor(RuleBasedStateMachine):
         whole = {}
         for row in prefix:  # an oracle: the last row of each
             whole[row["task"]] = (row["state"], row["edition"])
-        assert {i: (t.state, t.edition) for i, t in tasks.tasks(prefix).items()} == whole
+        assert {i: (t.state, t.edition) for i, t in tasks.Task.fold(prefix).items()} == whole
 
     @invariant()
     def the_history_says_what_the_model_says(self):

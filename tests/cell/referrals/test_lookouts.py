@@ -38,7 +38,7 @@ def look_out(made, *subjects, hours=6, marking="PA//TLP:AMBER"):
     deadline = datetime.now(UTC) + timedelta(hours=hours)
     asked = Asked("lookout", "border-operations", "open it", LAW, None, subjects, marking, deadline)
     with made.writer(ACTOR) as writer:
-        return ordering.give(made, writer, READER, units.load(made.root), asked).task
+        return ordering.give(made, writer, READER, units.load(made.root), asked).item
 
 
 def offers(made, reader=READER, later=0, as_of=None):
@@ -46,7 +46,7 @@ def offers(made, reader=READER, later=0, as_of=None):
 
 
 def record(made, task, subject, words="met at the chute", **how):
-    return do(made, lambda post: lookouts.record(post, task.task[:6], subject, words, pick(subject, **how)))
+    return do(made, lambda post: lookouts.record(post, task.id[:6], subject, words, pick(subject, **how)))
 
 
 def test_a_declaration_is_offered_by_item_party_telephone_and_address_while_the_lookout_stands(made):
@@ -102,7 +102,7 @@ def test_a_hit_on_mail_opens_nothing_without_grounds(made):
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
     with pytest.raises(Refused, check=because("referrals.needs-grounds")):
         record(made, task, OTHER, means="open")
-    assert tasks.tasks(made.read("task", READER).to_pylist())[task.task].state == "issued"
+    assert tasks.Task.fold(made.read("task", READER).to_pylist())[task.id].state == "issued"
     assert record(made, task, OTHER, means="open", grounds=GROUNDS, badge="77").task.state == "hit"
 
 

@@ -13,9 +13,9 @@ from watchfloor.cell.acting.acts import Row, pick, read, write_all
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.acting.orders import Watch, load
 from watchfloor.cell.acting.sitrep import HEADINGS, Records, records_of, still_open
-from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import TASK, WATCH_ENTRY
+from watchfloor.records.kinds import WATCH_ENTRY
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader
@@ -71,9 +71,9 @@ def about(
     """
     if start is None:
         return About(None, at_least(None, marking))
-    mine = [one for id_, one in tasks(read(floor, reader, TASK)).items() if id_.startswith(start)]
+    mine = [one for id_, one in Task.read(floor, reader).items() if id_.startswith(start)]
     if len(mine) == 1:
-        return About(mine[0].task, at_least(mine[0].order.marking, marking))
+        return About(mine[0].id, at_least(mine[0].order.marking, marking))
     lead = lead_of(start)
     return About(lead.lead_id, at_least(lead.marking, marking))
 

@@ -1,15 +1,16 @@
 """Giving a unit a task, from what is known of its lead to the warnings that follow from it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import assets, deconfliction, spots, tasks
-from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
+from watchfloor.cell.acting.acts import read, refuse, write
 from watchfloor.cell.acting.flags import inherited, ordered
 from watchfloor.cell.acting.legs import Leg, Order
+from watchfloor.cell.acting.life_cycle import Done
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.acting.units import Unit, Units, opens
@@ -25,8 +26,6 @@ from watchfloor.store.writer import Writer
 NO_MARKING: Final = declare("cell.unreadable-marking", "problem")
 NO_SUBJECT_KEY: Final = declare("cell.task-subject-key", "problem")
 ABOVE_READER: Final = declare("cell.task-above-reader", "marking", "why")
-Make = Callable[[Task, int, str, datetime], Row]
-"""The record of an act on a task: of the task, on which edition, by whom, when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +70,9 @@ class Asked:
     asset: str | None = None
 
 
-class Given(NamedTuple):
-    """A task as an act left it: at which position, and when."""
-
-    task: Task
-    position: int
-    at: datetime
-
-
 def give(
     floor: Floor, writer: Writer, reader: Reader, units: Units, asked: Asked, language: Language = "en"
-) -> Given:
+) -> Done[Task]:
     """Give a unit a task, under an authority that its mandate names. Flags of earlier tasks are inherited.
 
     Raises:
@@ -98,7 +89,7 @@ def give(
     fleet = assets.visible(floor.root, reader)
     row = tasks.issue(units, order, reader.name, now, floor.key, language, reader.purpose, fleet)
     position = write(writer, TASK, row)
-    return Given(tasks.tasks(read(floor, reader, TASK))[row["task"]], position, now)
+    return Done(Task.read(floor, reader)[row["task"]], position, now)
 
 
 def warn(floor: Floor, reader: Reader, authority: str, given: Task) -> list[str]:
@@ -107,15 +98,7 @@ def warn(floor: Floor, reader: Reader, authority: str, given: Task) -> list[str]
     Called for every task alike, once it is written: so nothing can be learned from whether it is called.
     """
     deconfliction.tell(floor, reader, authority, given.order.subjects, "task")
-    return spots.warn(floor, given.task)
-
-
-def act(floor: Floor, writer: Writer, reader: Reader, task: str, edition: int | None, make: Make) -> Given:
-    """Act on the edition of a task that the officer looked at; None: the present one. Raises `Refused`."""
-    present = pick(tasks.tasks(read(floor, reader, TASK)), task, "task", "task list --all")
-    now = writer.moment()
-    position = write(writer, TASK, make(present, edition or present.edition, reader.name, now))
-    return Given(tasks.tasks(read(floor, reader, TASK))[present.task], position, now)
+    return spots.warn(floor, given.id)
 
 
 def flags_of(

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from watchfloor.cell.acting.acts import Row, minute, read, render
 from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.orders import Watch
-from watchfloor.cell.acting.tasks import Task, tasks, urgent
+from watchfloor.cell.acting.tasks import Task, urgent
 from watchfloor.cell.acting.watch import Due, due, keeper
 from watchfloor.cell.referrals import life
 from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
@@ -134,7 +134,7 @@ def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence,
     alerts = [_open_alert(one) for one in due(watch, records.entries, now)]
     open_ = [
         one
-        for one in sorted(tasks(records.tasks).values(), key=urgent)
+        for one in sorted(Task.fold(records.tasks).values(), key=urgent)
         if one.standing(now) not in ("done", "refused")
     ]
     late = [one for one in life.referrals(records.referrals).values() if one.standing(now) == "expired"]
@@ -184,7 +184,7 @@ def _open_task(one: Task, now: datetime) -> Sentence:
         _OPEN_TASK,
         unit=one.order.unit,
         form_words=one.order.form,
-        task=one.task,
+        task=one.id,
         state_words=one.standing(now),
         deadline=minute(one.order.deadline) if one.order.deadline else "–",
         text=_plain(one.order.instruction),

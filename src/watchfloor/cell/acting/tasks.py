@@ -1,24 +1,24 @@
 """Tasks, lookouts and targets: what a unit is asked to do about a lead, act by act.
 
-An act is one record. It names the edition that it makes, one more than the edition it was made on, so two
-officers who act on one edition cannot both succeed: the second is told what the first did. The last record is
-the task's state, all of them are its history; whether it has expired is told by the clock that is handed in.
+An act is one record, see `life_cycle`; whether a task has expired is told by the clock that is handed in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from watchfloor.cell.acting import legs
-from watchfloor.cell.acting.acts import Conflict, Row, common, histories, minute, new_id, refuse, said
+from watchfloor.cell.acting.acts import Row, common, minute, new_id, refuse, said
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import ordered, rank
 from watchfloor.cell.acting.legs import Leg, Order
+from watchfloor.cell.acting.life_cycle import WorkItem
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.units import Units, covering, reader
+from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.records.messages import Language, declare
 
 SOURCE: Final = "tasks"
 State = Literal["issued", "amended", "accepted", "refused", "done", "hit", "expired"]
@@ -37,10 +37,6 @@ AFTER: Final[Mapping[str, tuple[State, ...]]] = {
 OPEN: Final = frozenset({"issued", "amended", "accepted", "hit"})
 """States in which something is still asked; these expire."""
 
-STALE: Final = declare("cell.task-stale", "task", "made_on", "edition", "by", "at", "state_words", "why")
-ILLEGAL: Final = declare(
-    "cell.task-illegal", "task", "state_words", "edition", "by", "at", "wanted_words", "may_words"
-)
 NO_HIT: Final = declare("cell.task-no-hit", "task")
 PAST: Final = declare("cell.task-past", "deadline")
 NOTHING: Final = declare("cell.task-nothing")
@@ -66,34 +62,48 @@ class Change:
     joins: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A task as its last act left it; `history` holds all its acts, oldest first."""
+class Task(WorkItem):
+    """A task as its last act left it."""
 
-    task: str
-    order: Order
-    state: State
-    edition: int
-    by: str
-    at: datetime
-    why: str | None
-    history: tuple[Row, ...]
+    __slots__ = ()
+    noun: ClassVar = "task"
+    kind: ClassVar = TASK
+    listing: ClassVar = ("task", "task list --all")
+    after: ClassVar = AFTER
+    expiring: ClassVar = OPEN
+    stale: ClassVar = declare(
+        "cell.task-stale", "task", "made_on", "edition", "by", "at", "state_words", "why"
+    )
+    illegal: ClassVar = declare(
+        "cell.task-illegal", "task", "state_words", "edition", "by", "at", "wanted_words", "may_words"
+    )
 
-    def standing(self, now: datetime) -> State:
-        """Its state at a moment: an open task is expired from its deadline on."""
-        deadline = self.order.deadline
-        return "expired" if self.state in OPEN and deadline and deadline <= now else self.state
-
-
-def tasks(rows: Iterable[Row]) -> dict[str, Task]:
-    """Every task by its id, from its records in the order of the log."""
-    return {id_: _task(history) for id_, history in histories(rows, "task").items()}
+    @property
+    def order(self) -> Order:
+        """The order as it was last amended."""
+        last = self.last
+        return Order(
+            last["form"],
+            last["unit"],
+            last["lead"],
+            tuple(last["subjects"]),
+            last["instruction"],
+            last["authority"],
+            last["marking"],
+            last["deadline"],
+            tuple(last["flags"]),
+            None if last["latitude"] is None else (last["latitude"], last["longitude"], last["radius"]),
+            last["starts"],
+            legs.of_row(last["legs"]),
+            tuple(last["joins"] or ()),
+            last["asset"],
+        )
 
 
 def urgent(task: Task) -> tuple[int, float, str]:
     """A sorting key: life at risk first, then by deadline; without one last."""
     deadline = task.order.deadline
-    return rank(task.order.flags), deadline.timestamp() if deadline else float("inf"), task.task
+    return rank(task.order.flags), deadline.timestamp() if deadline else float("inf"), task.id
 
 
 def issue(
@@ -153,9 +163,9 @@ def finish(task: Task, edition: int, by: str, now: datetime, why: str | None = N
 
 def hit(task: Task, edition: int, by: str, now: datetime, why: str | None) -> Row:
     """A lookout or a target was met; says what happened. Raises `Refused`."""
-    _may(task, edition, "hit", now)
+    task.check(edition, "hit", now)
     if task.order.form == "task":
-        refuse(NO_HIT, task=task.task)
+        refuse(NO_HIT, task=task.id)
     return _act(task, edition, "hit", by, now, said(why, "why"))
 
 
@@ -171,36 +181,19 @@ def amend(
     fleet: Mapping[str, Asset] = NOTHING_TO_SEND,
 ) -> Row:
     """What is asked is changed and must be accepted again; checked as an issue is. Raises `Refused`."""
-    _may(task, edition, "amended", now)
+    task.check(edition, "amended", now)
     order = _changed(task.order, change)
     if order == task.order:
         refuse(NOTHING)
     covering(units, order.unit, order.form, order.authority, language)
     legs.checked(units, fleet, order, language)
     _to_come(order.deadline, now)
-    return _row(task.task, order, "amended", edition + 1, by, now, said(why, "why"))
+    return _row(task.id, order, "amended", edition + 1, by, now, said(why, "why"))
 
 
 def _act(task: Task, edition: int, state: State, by: str, now: datetime, why: str | None) -> Row:
-    _may(task, edition, state, now)
-    return _row(task.task, task.order, state, edition + 1, by, now, why)
-
-
-def _may(task: Task, edition: int, wanted: State, now: datetime) -> None:
-    """Refuse what was made on another edition than the last, and what may not follow."""
-    told: dict[str, str | int] = {
-        "task": task.task,
-        "edition": task.edition,
-        "by": task.by,
-        "at": minute(task.at),
-    }
-    if edition != task.edition:
-        why = f" ({task.why})" if task.why else ""
-        raise Conflict(reason(STALE, **told, made_on=edition, state_words=task.state, why=why))
-    standing = task.standing(now)
-    if wanted not in AFTER[standing]:
-        may = ", ".join(AFTER[standing]) or "nothing"
-        refuse(ILLEGAL, **told, state_words=standing, wanted_words=wanted, may_words=may)
+    task.check(edition, state, now)
+    return _row(task.id, task.order, state, edition + 1, by, now, why)
 
 
 def _changed(order: Order, change: Change) -> Order:
@@ -246,34 +239,3 @@ def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datet
         "joins": list(order.joins) or None,
         "asset": order.asset,
     }
-
-
-def _task(history: Sequence[Row]) -> Task:
-    last = history[-1]
-    order = Order(
-        last["form"],
-        last["unit"],
-        last["lead"],
-        tuple(last["subjects"]),
-        last["instruction"],
-        last["authority"],
-        last["marking"],
-        last["deadline"],
-        tuple(last["flags"]),
-        None if last["latitude"] is None else (last["latitude"], last["longitude"], last["radius"]),
-        last["starts"],
-        legs.of_row(last["legs"]),
-        tuple(last["joins"] or ()),
-        last["asset"],
-    )
-    edition = last["edition"] or len(history)
-    return Task(
-        last["task"],
-        order,
-        last["state"],
-        edition,
-        last["by"],
-        last["observed_at"],
-        last["why"],
-        tuple(history),
-    )

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cell.acting import tasks
-from watchfloor.cell.acting.acts import Refused, Row
-from watchfloor.cell.acting.ordering import Make, act
+from watchfloor.cell.acting.acts import Post, Refused, Row
+from watchfloor.cell.acting.life_cycle import Make, act
 from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.live import folding
 from watchfloor.cell.live.rerunning import Rerunner
@@ -360,10 +360,10 @@ class Clerk:
         floor = Floor.open(self._root)
         reader = floor.reader(self._actor.name, self._actor.purpose)
         with floor.writer(self._actor, PATIENCE) as writer:
-            act(floor, writer, reader, answer.task, None, _making(answer))
+            act(Post(floor, reader, writer), Task, answer.task, None, _making(answer))
 
 
-def _making(answer: Answer) -> Make:
+def _making(answer: Answer) -> Make[Task]:
     """What an answer makes of a task; of a word that is none of the standard's, nothing."""
     why = f"SAPIENT node {answer.node}: {WORDS.get(answer.status, answer.status)}"
     if answer.reasons:

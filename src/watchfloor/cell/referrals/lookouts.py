@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acting import tasks
-from watchfloor.cell.acting.acts import Post, Row, pick, read, refuse, write
+from watchfloor.cell.acting.acts import Post, Row, pick, refuse, write
 from watchfloor.cell.acting.tasks import Task, urgent
 from watchfloor.cell.referrals import keeping, life, parties
 from watchfloor.cell.referrals.items import COLUMNS
@@ -59,7 +59,7 @@ class Hit(NamedTuple):
 
 def standing(floor: Floor, reader: Reader, now: datetime, as_of: int | datetime | None = None) -> list[Task]:
     """Lookouts and targets that stand at a moment, the most urgent first."""
-    found = tasks.tasks(read(floor, reader, TASK, as_of)).values()
+    found = Task.read(floor, reader, as_of).values()
     mine = (one for one in found if one.order.form in FORMS and one.standing(now) in tasks.OPEN)
     return sorted(mine, key=urgent)
 
@@ -98,7 +98,7 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
     """
     now = post.writer.moment()
     offered = [one for one in offers(post.floor, post.reader, now) if one.subject == subject]
-    by_id = {one.task.task: one for one in offered}
+    by_id = {one.task.id: one for one in offered}
     if not any(id_.startswith(start) for id_ in by_id):
         refuse(NOT_OFFERED, task=start, subject=subject)
     one = pick(by_id, start, "lookout", "referral hits")
@@ -109,7 +109,7 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
     referral = open_now[-1] if open_now else keeping.refer_one(post, chosen).referral
     told = f"{words} (referral {referral.id})"
     position = write(post.writer, TASK, tasks.hit(one.task, one.task.edition, post.by, now, told))
-    after = tasks.tasks(read(post.floor, post.reader, TASK))[one.task.task]
+    after = Task.read(post.floor, post.reader)[one.task.id]
     return Hit(after, referral, position)
 
 

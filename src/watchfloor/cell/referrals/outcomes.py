@@ -2,12 +2,10 @@
 
 from typing import NamedTuple
 
-from watchfloor.cell.acting.acts import read
-from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import every
 from watchfloor.cell.referrals.life import Referral
-from watchfloor.records.kinds import TASK
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -34,10 +32,10 @@ def offered(floor: Floor, reader: Reader, one: Referral, leads: list[Lead]) -> l
         return []
     hits = [
         task
-        for task in tasks(read(floor, reader, TASK)).values()
+        for task in Task.read(floor, reader).values()
         if any(row["state"] == "hit" and one.id in (row["why"] or "") for row in task.history)
     ]
-    found = {task.order.lead: task.task for task in hits if task.order.lead}
+    found = {task.order.lead: task.id for task in hits if task.order.lead}
     about = (lead.lead_id for lead in every(leads) if one.subject in (lead.subject, *lead.subjects))
     for lead_id in about:
         found.setdefault(lead_id, "")

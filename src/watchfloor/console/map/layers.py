@@ -15,12 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import tracks as moving
-from watchfloor.cell.acting.acts import read
-from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.console.map import sent
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.desks.registry import desks
-from watchfloor.records.kinds import INSTANT, TASK
+from watchfloor.records.kinds import INSTANT
 from watchfloor.records.messages import REASON
 from watchfloor.release.policy import Reader
 from watchfloor.run import published
@@ -172,13 +171,13 @@ def _of_lead(picture: Picture, row: int, title: str) -> list[dict[str, Any]]:
 def given(look: Look) -> pa.Table:
     """Tasks, lookouts and targets with a place that are not done or refused."""
     rows = []
-    for one in tasks(read(look.floor, look.reader, TASK, look.position)).values():
+    for one in Task.read(look.floor, look.reader, look.position).values():
         if one.order.place is None or one.standing(look.moment) in ("done", "refused"):
             continue
         latitude, longitude, radius = one.order.place
         rows.append(
             {
-                "key": one.task,
+                "key": one.id,
                 "latitude": latitude,
                 "longitude": longitude,
                 "major": radius or None,
@@ -187,7 +186,7 @@ def given(look: Look) -> pa.Table:
                 "title": one.order.unit,
                 "text": one.order.instruction,
                 "lead": one.order.lead,
-                "task": one.task,
+                "task": one.id,
                 "subject": one.order.subjects[0],
                 "marking": one.order.marking,
             }

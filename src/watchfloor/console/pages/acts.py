@@ -16,9 +16,8 @@ from watchfloor.actions.outcomes import OutcomeView, says
 from watchfloor.actions.tasks import TaskView, UnitView, issue, may_act, task_view, unit_view
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.acts import read
 from watchfloor.cell.acting.ordering import flags_of, marked
-from watchfloor.cell.acting.tasks import OPEN, tasks
+from watchfloor.cell.acting.tasks import OPEN, Task
 from watchfloor.cell.acting.units import Units
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.deciding import Behind, listed_behind, standing
@@ -29,7 +28,6 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import standing as standing_outcomes
 from watchfloor.console.endpoint import Asker, Done, Endpoint
 from watchfloor.console.request_parsing import refuse_missing
-from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.results import RESULTS
 
@@ -112,7 +110,7 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
     held = [one for one in held_by(floor, reader, asker.at) if one.of(subjects)]
     given = [
         one
-        for one in tasks(read(asker.floor, asker.reader, TASK)).values()
+        for one in Task.read(asker.floor, asker.reader).values()
         if one.order.lead in ids and one.standing(asker.at) in (*OPEN, "expired")
     ]
     said = [row for row in standing_outcomes(floor, reader) if row["lead"] in ids]

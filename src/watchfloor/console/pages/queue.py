@@ -7,15 +7,14 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.actions.base import NO_CURSOR
-from watchfloor.cell.acting.acts import read, refuse
-from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
-from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
@@ -222,7 +221,7 @@ def _filter(ask: QueueAsk, given: Mapping[str, frozenset[str]]) -> Filter:
 def _units(asker: Asker) -> dict[str, frozenset[str]]:
     """By unit, the leads on which it has an open task."""
     found: dict[str, set[str]] = {}
-    for one in tasks(read(asker.floor, asker.reader, TASK)).values():
+    for one in Task.read(asker.floor, asker.reader).values():
         if one.order.lead and one.standing(asker.at) not in ("done", "refused"):
             found.setdefault(one.order.unit, set()).add(one.order.lead)
     return {unit: frozenset(leads) for unit, leads in found.items()}

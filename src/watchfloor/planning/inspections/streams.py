@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import read
-from watchfloor.cell.acting.tasks import OPEN, tasks
+from watchfloor.cell.acting.tasks import OPEN, Task
 from watchfloor.cell.current_signals import signals as standing
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import queue
@@ -27,7 +26,6 @@ from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First, some
 from watchfloor.planning.inspections.referring import Grounds
 from watchfloor.planning.inspections.telling import about_model, nothing, of_files
-from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -52,11 +50,11 @@ def named_first(
     rows: dict[int, tuple[str, Reason, str]] = {}
     lookouts = [
         one
-        for one in tasks(read(floor, reader, TASK)).values()
+        for one in Task.read(floor, reader).values()
         if one.order.form == "lookout" and one.standing(now) in OPEN
     ]
     for task in lookouts:
-        why = reason(messages.BY_LOOKOUT, lookout=task.task)
+        why = reason(messages.BY_LOOKOUT, lookout=task.id)
         for row in named(found, task.order.subjects).tolist():
             rows.setdefault(row, ("lookout", why, task.order.marking))
     for lead in (one for one in leads if one.probability >= LIKELY):
