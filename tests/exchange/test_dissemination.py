@@ -100,8 +100,8 @@ def test_what_the_lead_rested_on_when_it_was_told_counts_after_it_has_changed(ce
 
 def test_a_lead_that_nobody_can_look_up_as_it_was_told_is_refused(cell):
     reported(cell)
-    (one,) = products.products(read(cell, READER, PRODUCT)).values()
-    other = replace(one, text=replace(one.text, leads=("f" * 12,)))
+    (one,) = products.Product.fold(read(cell, READER, PRODUCT)).values()
+    other = replace(one, history=(one.last | {"leads": ["f" * 12]},))
     with pytest.raises(Refused, check=because("exchange.product-lead-gone", lead="f" * 12)):
         dissemination.pieces(cell, READER, load(), other, NOW)
     assert dissemination.pieces(cell, READER, load(), one, NOW)

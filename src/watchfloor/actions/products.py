@@ -1,7 +1,7 @@
 """Intelligence reports with portion markings and a tear-line: who received what, and recalls."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,7 +28,8 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.cell.acting import products, units
-from watchfloor.cell.acting.acts import Row, Unusable, pick, read, write
+from watchfloor.cell.acting.acts import Post, Row, Unusable, write
+from watchfloor.cell.acting.life_cycle import Make, act
 from watchfloor.cell.acting.product_page import page
 from watchfloor.cell.acting.products import Part, Portion, Product, Text, portions
 from watchfloor.exchange import dissemination
@@ -210,16 +211,11 @@ def recall(context: Context, ask: ActOnProduct) -> ProductChange:
     return _act(context, ask, lambda one, on, by, now: products.recall(one, on, by, now, ask.why))
 
 
-def _act(
-    context: Context, ask: ActOnProduct, make: Callable[[Product, int, str, datetime], Row]
-) -> ProductChange:
+def _act(context: Context, ask: ActOnProduct, make: Make[Product]) -> ProductChange:
     """Act on the edition that was looked at. Raises `Conflict` where it is no longer the last."""
-    seen = _product(context, ask.report)
     with context.writer() as writer:
-        present = _product(context, seen.product)
-        row = make(present, ask.edition or seen.edition, context.actor.name, writer.moment())
-        position = write(writer, PRODUCT, row)
-    return _change(context, seen.product, position)
+        done = act(Post(context.floor, context.reader, writer), Product, ask.report, ask.edition, make)
+    return _change(context, done.item.id, done.position)
 
 
 class SendProduct(Request, frozen=True, kw_only=True):
@@ -266,7 +262,7 @@ def disseminate(context: Context, ask: SendProduct) -> ProductChange:
             name: dissemination.way(floor, name, table.unit(name), through, stated, now.date())
             for name in ask.to
         }
-        one = _product(context, seen.product)
+        one = _product(context, seen.id)
         readers = _readers(context, table, one, ways, now)
         row, parts = products.disseminate(
             one, ask.edition or seen.edition, readers, actor.name, now, language
@@ -278,7 +274,7 @@ def disseminate(context: Context, ask: SendProduct) -> ProductChange:
                 ("disclosed", _disclosed(one, part, ways[name], pages[name], actor, position))
                 for name, part in parts.items()
             )
-    return _change(context, one.product, position, parts)
+    return _change(context, one.id, position, parts)
 
 
 def _readers(
@@ -304,7 +300,7 @@ def _disclosed(one: Product, part: Part, to: Way, text: str, actor: Actor, posit
 @contextmanager
 def _written(context: Context, folder: Path | None, one: Product, pages: Mapping[str, str]) -> Iterator[None]:
     """Write what each receives: whole beside its name before the block, under its name after."""
-    paths = {name: folder / f"{one.product}-{one.edition}-{name}.md" for name in pages} if folder else {}
+    paths = {name: folder / f"{one.id}-{one.edition}-{name}.md" for name in pages} if folder else {}
     with ExitStack() as files:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
@@ -318,8 +314,9 @@ def _written(context: Context, folder: Path | None, one: Product, pages: Mapping
 @action("product list", "product list", past=True, rows="reports", empty="products.none")
 def list_products(context: Context, _: Request) -> ProductList:
     """List reports, the newest act last."""
-    found = sorted(_products(context).values(), key=lambda one: (one.at, one.product))
-    context.log_query("reports", reports=len(found), shown=[one.product for one in found])
+    found = list(Product.read(context.floor, context.reader, context.as_of).values())
+    found.sort(key=lambda one: (one.at, one.id))
+    context.log_query("reports", reports=len(found), shown=[one.id for one in found])
     return ProductList(reports=[ProductView(**_fields(one)) for one in found])
 
 
@@ -344,7 +341,7 @@ def show(context: Context, ask: ShowProduct) -> ProductPage:
         unit = units.load(context.floor.root).unit(ask.for_)
         receiving = units.reader(unit, context.actor.purpose, today)
         part = products.part_for(one, ask.for_, receiving, context.language)
-    context.log_query("report", report=one.product, edition=one.edition, part=part)
+    context.log_query("report", report=one.id, edition=one.edition, part=part)
     plain = context.out is not None and context.out.suffix == ".txt"
     made = ProductPage if ask.for_ else WholeProduct
     return made(
@@ -367,12 +364,8 @@ def _past_act(context: Context, row: Row) -> ProductAct:
     )
 
 
-def _products(context: Context) -> dict[str, Product]:
-    return products.products(read(context.floor, context.reader, PRODUCT, context.as_of))
-
-
 def _product(context: Context, start: str) -> Product:
-    return pick(_products(context), start, "report", "product list")
+    return Product.find(context.floor, context.reader, start, context.as_of)
 
 
 def _portions(
@@ -406,7 +399,8 @@ def _fields(one: Product) -> dict[str, Any]:
     """Return the fields of a `ProductView`."""
     text = one.text
     return {
-        **{name: getattr(one, name) for name in ("product", "edition", "state", "by", "at", "why")},
+        "product": one.id,
+        **{name: getattr(one, name) for name in ("edition", "state", "by", "at", "why")},
         **{name: getattr(text, name) for name in ("title", "leads", "marking")},
         "below_marking": text.below_marking if text.below else None,
         "received": {name: list(editions) for name, editions in one.received.items()},

@@ -138,7 +138,7 @@ def disclosed(
     permit, party = to.permit, to.recipient
     stated = permit.statement if permit else None
     return {
-        "bundle": product.product,
+        "bundle": product.id,
         "edition": product.edition,
         "part": part,
         "gateway": permit.gateway.id if permit else GATEWAY,
@@ -151,7 +151,7 @@ def disclosed(
         "stated_by": by,
         "accuracy": stated.accuracy if stated else "",
         "basis": stated.basis if stated else "",
-        "description": f"report {product.product}, edition {product.edition}: {part}",
+        "description": f"report {product.id}, edition {product.edition}: {part}",
         "leads": list(product.text.leads),
         "forms": {"report": 1},
         "kinds": {},
@@ -177,6 +177,6 @@ def _beneath(
             cited |= {one.signal_id for one in pick(found, lead).contributions}
         except NoLead:
             if as_of is not None:
-                refuse(LEAD_GONE, lead=lead, product=product.product)
+                refuse(LEAD_GONE, lead=lead, product=product.id)
     rows: list[Mapping[str, Any]] = stand.to_pylist()
     return [handling_constraints.of_signal(row) for row in rows if row["row_id"] in cited]

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse, said
-from watchfloor.cell.acting.products import products
+from watchfloor.cell.acting.products import Product
 from watchfloor.cell.acting.tasks import Task
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
@@ -342,11 +342,11 @@ def _touched(floor: Floor, reader: Reader, weights: Weights, ids: set[bytes], no
     resting = [one for one in every(heads) if any(ids & {*c.evidence} for c in one.contributions)]
     leads = {id_ for one in resting for id_ in (one.lead_id, *one.took_up)}
     orders = Task.read(floor, reader).values()
-    reports = products(floor.read("product", reader).to_pylist()).values()
+    reports = Product.read(floor, reader).values()
     return Touched(
         tuple(sorted({one.lead_id for one in resting})),
         tuple(sorted(one.id for one in orders if one.order.lead in leads)),
-        tuple(sorted(one.product for one in reports if leads & {*one.text.leads})),
+        tuple(sorted(one.id for one in reports if leads & {*one.text.leads})),
     )
 
 

@@ -39,12 +39,12 @@ def text(below=(), above=(ABOVE,)):
 
 def drafted(log, *below):
     row = log.add(products.draft(text(below), "anna", at(0), KEY))
-    return products.products(log.rows)[row["product"]]
+    return products.Product.fold(log.rows)[row["product"]]
 
 
 def after(log, row):
     log.add(row)
-    return products.products(log.rows)[row["product"]]
+    return products.Product.fold(log.rows)[row["product"]]
 
 
 OPEN = Portion("U//TLP:GREEN//REL:CAN,USA", "look for blue labels")
@@ -157,7 +157,7 @@ PORTIONS = st.lists(st.builds(Portion, MARKS, st.text("abc", min_size=1)), max_s
 def test_whoever_receives_a_part_may_see_every_portion_of_it(above, below):
     log = Log()
     row = log.add(products.draft(text(below, above), "anna", at(0), KEY))
-    one = products.products(log.rows)[row["product"]]
+    one = products.Product.fold(log.rows)[row["product"]]
     assert row["marking"] == join([portion.marking for portion in (*above, *below)])
     for receiver in (RCMP, US):
         try:

@@ -31,7 +31,7 @@ def page(
     text = product.text
     whole = part == "whole"
     banner = str(parse(text.marking if whole else text.below_marking) | Marking(caveats=caveats))
-    head = _EDITION[language].format(id=product.product, edition=product.edition)
+    head = _EDITION[language].format(id=product.id, edition=product.edition)
     title = f"{head}: {text.title}" if whole else head
     lines = [banner, "", title if plain else f"# {title}", *_recalled(product, part, language)]
     lines += [line for one in text.above if whole for line in ("", _line(one))]

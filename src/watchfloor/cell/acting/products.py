@@ -10,20 +10,24 @@ recall can name everyone.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
-from watchfloor.cell.acting.acts import Conflict, Row, common, histories, minute, new_id, refuse, render, said
+from watchfloor.cell.acting.acts import Row, common, new_id, refuse, render, said
+from watchfloor.cell.acting.life_cycle import WorkItem
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.formats.documents.portions import Paragraph, portioned, unmarked
+from watchfloor.records.kinds import PRODUCT
 from watchfloor.records.marking import Marking, join, parse
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.release.policy import Reader
 
 SOURCE: Final = "products"
 State = Literal["draft", "disseminated", "amended", "recalled"]
+CHANGES: Final[tuple[State, ...]] = ("amended", "disseminated", "recalled")
+"""States that may follow every state but the last of these, which is the end."""
 Part = Literal["whole", "tear-line"]
 
 LEAD: Final = declare("cell.product-lead", "lead", "title", "subjects", "word", "percent")
@@ -32,7 +36,6 @@ FOR: Final = declare("cell.product-for", "why")
 AGAINST: Final = declare("cell.product-against", "why")
 UNREADABLE: Final = declare("cell.product-unreadable", "number", "text")
 NO_LEADS: Final = declare("cell.product-no-leads")
-STALE: Final = declare("cell.product-stale", "product", "edition", "made_on", "by", "at")
 RECALLED: Final = declare("cell.product-recalled", "product", "by", "at", "why")
 NOBODY: Final = declare("cell.product-nobody")
 NOTHING_BELOW: Final = declare("cell.product-nothing-below", "name", "why", "product")
@@ -67,18 +70,23 @@ class Text:
         return join(one.marking for one in self.below)
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A report as its last act left it; `history` holds all its acts, oldest first."""
+class Product(WorkItem):
+    """A report as its last act left it."""
 
-    product: str
-    text: Text
-    edition: int
-    state: State
-    by: str
-    at: datetime
-    why: str | None
-    history: tuple[Row, ...]
+    __slots__ = ()
+    noun: ClassVar = "product"
+    kind: ClassVar = PRODUCT
+    listing: ClassVar = ("report", "product list")
+    after: ClassVar = dict.fromkeys(("draft", "disseminated", "amended"), CHANGES) | {"recalled": ()}
+    stale: ClassVar = declare("cell.product-stale", "product", "edition", "made_on", "by", "at")
+    illegal: ClassVar = RECALLED
+    ended: ClassVar = {"recalled": RECALLED}
+
+    @property
+    def text(self) -> Text:
+        """The text of the last edition."""
+        title, leads, above, below = (self.last[name] for name in ("title", "leads", "portions", "tear_line"))
+        return Text(title, tuple(leads), _portions(above), _portions(below))
 
     @property
     def received(self) -> Mapping[str, tuple[int, ...]]:
@@ -93,11 +101,6 @@ class Product:
     def outdated(self) -> tuple[str, ...]:
         """Those who have an earlier edition only."""
         return tuple(name for name, editions in self.received.items() if self.edition not in editions)
-
-
-def products(rows: Iterable[Row]) -> dict[str, Product]:
-    """Every report by its id, from its records in the order of the log."""
-    return {id_: _product(history) for id_, history in histories(rows, "product").items()}
 
 
 def from_leads(leads: Sequence[Lead], weights: Weights, language: Language) -> tuple[Portion, ...]:
@@ -146,8 +149,8 @@ def draft(text: Text, by: str, now: datetime, key: bytes) -> Row:
 
 def amend(product: Product, edition: int, text: Text, by: str, now: datetime, why: str | None) -> Row:
     """The next edition, with the reason. Raises `Refused`."""
-    _may(product, edition)
-    return _row(product.product, text, edition + 1, "amended", (), by, now, said(why, "why"))
+    product.check(edition, "amended", now)
+    return _row(product.id, text, edition + 1, "amended", (), by, now, said(why, "why"))
 
 
 def disseminate(
@@ -171,18 +174,18 @@ def disseminate(
     Raises:
         Refused: one of them may have neither the whole nor what is below the tear-line; none gets anything.
     """
-    _may(product, edition)
+    product.check(edition, "disseminated", now)
     if not recipients:
         refuse(NOBODY)
     parts = {name: part_for(product, name, reader, language) for name, reader in recipients.items()}
-    return _row(product.product, product.text, edition, "disseminated", (*parts,), by, now, None), parts
+    return _row(product.id, product.text, edition, "disseminated", (*parts,), by, now, None), parts
 
 
 def recall(product: Product, edition: int, by: str, now: datetime, why: str | None) -> Row:
     """Take it back from everyone who received any edition, whom the record names. Raises `Refused`."""
-    _may(product, edition)
+    product.check(edition, "recalled", now)
     everyone = tuple(product.received)
-    return _row(product.product, product.text, edition, "recalled", everyone, by, now, said(why, "why"))
+    return _row(product.id, product.text, edition, "recalled", everyone, by, now, said(why, "why"))
 
 
 def part_for(product: Product, name: str, reader: Reader, language: Language = "en") -> Part:
@@ -192,7 +195,7 @@ def part_for(product: Product, name: str, reader: Reader, language: Language = "
     if whole is None:
         return "whole"
     if not text.below:
-        refuse(NOTHING_BELOW, name=name, why=render(whole, language), product=product.product)
+        refuse(NOTHING_BELOW, name=name, why=render(whole, language), product=product.id)
     for number, one in enumerate(text.below, 1):
         if why := why_not(reader, parse(one.marking)):
             told = {"name": name, "marking": one.marking, "why": render(why, language)}
@@ -202,17 +205,6 @@ def part_for(product: Product, name: str, reader: Reader, language: Language = "
         told = {"name": name, "marking": text.below_marking, "why": render(why, language)}
         refuse(NOT_RELEASABLE, number=len(text.below), **told)
     return "tear-line"
-
-
-def _may(product: Product, edition: int) -> None:
-    at = minute(product.at)
-    if product.state == "recalled":
-        refuse(RECALLED, product=product.product, by=product.by, at=at, why=product.why)
-    if edition != product.edition:
-        made = next(row for row in product.history if row["edition"] == product.edition)
-        at = minute(made["observed_at"])
-        told: dict[str, str | int] = {"product": product.product, "by": made["by"], "at": at}
-        raise Conflict(reason(STALE, **told, edition=product.edition, made_on=edition))
 
 
 def _told(lead: Lead, weights: Weights, language: Language) -> str:
@@ -263,21 +255,5 @@ def _row(
     }
 
 
-def _product(history: Sequence[Row]) -> Product:
-    last = history[-1]
-    text = Text(
-        last["title"],
-        tuple(last["leads"]),
-        tuple(Portion(one["marking"], one["text"]) for one in last["portions"]),
-        tuple(Portion(one["marking"], one["text"]) for one in last["tear_line"]),
-    )
-    return Product(
-        last["product"],
-        text,
-        last["edition"],
-        last["state"],
-        last["by"],
-        last["observed_at"],
-        last["why"],
-        tuple(history),
-    )
+def _portions(rows: Iterable[Row]) -> tuple[Portion, ...]:
+    return tuple(Portion(one["marking"], one["text"]) for one in rows)
