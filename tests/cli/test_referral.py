@@ -91,7 +91,7 @@ def test_who_examines_is_not_told_by_which_draw_an_item_was_chosen_until_the_end
     opened = Floor.open(places["harbour"])
     asked = Pick("parcel:upu:3", "dog", datetime(2199, 1, 1, tzinfo=UTC), "random", 0.01, "scheme 1")
     with opened.writer(common.acting("a purpose", "an Act")) as writer:
-        id_ = refer_one(Post(opened, common.reader(opened), writer), asked).referral.id
+        id_ = refer_one(Post(opened, common.reader(opened), writer), asked).item.id
     (shown,) = lines(["referral", "show", id_, *floor(places)])
     assert (shown["chosen_by"], shown["chance"], shown["scheme"]) == ("plan", None, None)
     assert "random" not in call(["referral", "show", id_, *floor(places)]).output

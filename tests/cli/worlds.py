@@ -432,11 +432,11 @@ def _lookout(floor, writer, step):
 def _referral(floor, writer, step):
     """A referral, or the end of an earlier one, which may be under another marking."""
     rows = floor.read("inspection", floor.reader("keeper", "border"), columns=list(INSPECTION.schema.names))
-    mine = [one for _, one in sorted(life.referrals(rows.to_pylist()).items()) if one.state in life.OPEN]
+    mine = [one for _, one in sorted(life.Referral.fold(rows.to_pylist()).items()) if one.state in life.OPEN]
     mine = [one for one in mine if one.history[0]["marking"] == step.marking]
     now = writer.moment()
     if mine and step.other % 2:
-        row = making.not_examined(mine[0], mine[0].edition, "no-officer", "seen", "keeper", now)
+        row = making.not_examined(mine[0], mine[0].edition, "keeper", now, "no-officer", "seen")
     else:
         due = now + timedelta(minutes=step.one + 1)
         asked = life.Pick(f"parcel:post:{step.one % 2}", "dog", due, document=f"D-{step.other}", unit="YUL")

@@ -26,7 +26,7 @@ def there(own):
             "parcel:upu:9", "dog", now - timedelta(hours=1), mode="courier", direction="outbound"
         )
         done = keeping.refer_one(post, late)
-    return open_, done.referral.id
+    return open_, done.item.id
 
 
 def test_overdue_comes_first_and_no_page_tells_how_an_item_was_drawn(own, client, there):

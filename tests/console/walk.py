@@ -84,7 +84,7 @@ def _referred(post):
     schema = DECLARATION.schema.remove(0)
     declared = pa.Table.from_pylist(whole, schema=schema).drop_columns(["delivery"])
     post.writer.append(DECLARATION, declared, source="post")
-    return keeping.refer_one(post, asked).referral.id
+    return keeping.refer_one(post, asked).item.id
 
 
 def address(endpoint, known):

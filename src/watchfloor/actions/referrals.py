@@ -26,7 +26,8 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.tasks import FlagWord, FormWord
-from watchfloor.cell.acting.acts import Post, Row, pick, render
+from watchfloor.cell.acting.acts import Post, Row, render
+from watchfloor.cell.acting.life_cycle import Done
 from watchfloor.cell.acting.ordering import flags_of
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.referrals import audit as auditing
@@ -207,7 +208,7 @@ def list_(context: Context, ask: ListReferrals) -> ReferralList:
 
 def listed(context: Context, ask: ListReferrals) -> ReferralList:
     """Return referrals without a word in the log: who shows more with them logs it."""
-    found = keeping.referrals(context.floor, context.reader, context.as_of).values()
+    found = Referral.read(context.floor, context.reader, context.as_of).values()
     mine = [one for one in found if ask.unit in ("", one.last["unit"])]
     counts = Counter(_kind(one, context.now) for one in mine)
     asked = {name for name in ("overdue", "open", "ended") if ask.state == name or getattr(ask, name)}
@@ -242,8 +243,7 @@ class ShowReferral(Request, frozen=True):
 @action("referral show", "referral show 3f2a", past=True)
 def show(context: Context, ask: ShowReferral) -> ReferralHistory:
     """Show a referral and every act on it, each with its record."""
-    found = keeping.referrals(context.floor, context.reader, context.as_of)
-    one = pick(found, ask.referral, "referral", "referral list --ended")
+    one = Referral.find(context.floor, context.reader, ask.referral, context.as_of)
     context.log_query("referral", shown=[one.id])
     return ReferralHistory(
         **_fields(one, context),
@@ -556,7 +556,7 @@ def hit(context: Context, ask: RecordHit) -> ReferralChange:
     """Record a hit on a lookout that `referral hits` offers, and refer the item if it is not yet."""
     key, asked = making.item_key(ask.subject), ask.pick(ask.subject)
     done = _write(context, lambda post: lookouts.record(post, ask.task, key, ask.why, asked))
-    return _change(context, keeping.Done(done.referral, done.position), task=done.task.id)
+    return _change(context, Done(done.referral, done.position, done.referral.at), task=done.task.id)
 
 
 class ActOnReferral(Request, frozen=True):
@@ -693,10 +693,10 @@ def _write(context: Context, make: Callable[[Post], T]) -> T:
         return make(Post(context.floor, context.reader, writer))
 
 
-def _act_on(context: Context, make: Callable[[Post], keeping.Done]) -> ReferralChange:
+def _act_on(context: Context, make: Callable[[Post], Done[Referral]]) -> ReferralChange:
     """Act on a referral, and name the leads that its end may be reported on."""
     done = _write(context, make)
-    one = done.referral
+    one = done.item
     if one.state in ("examined", "not-examined"):
         leads = context.leads_naming([one.subject]) if context.waits else []
         for offer in outcomes.offered(context.floor, context.reader, one, leads):
@@ -705,8 +705,8 @@ def _act_on(context: Context, make: Callable[[Post], keeping.Done]) -> ReferralC
     return _change(context, done)
 
 
-def _change(context: Context, done: keeping.Done, task: str | None = None) -> ReferralChange:
-    one = done.referral
+def _change(context: Context, done: Done[Referral], task: str | None = None) -> ReferralChange:
+    one = done.item
     ended = one.state in ("examined", "not-examined") and one.last["result"] != "finding"
     return ReferralChange(
         **_fields(one, context),
@@ -734,11 +734,11 @@ def _fields(one: Referral, context: Context) -> Mapping[str, Any]:
         "scheme": None if blind else last["scheme"],
         "grounds": stated or None,
         "badge": badge,
-        "referred_at": one.at,
+        "referred_at": one.first["observed_at"],
         "deadline": one.deadline,
         "found": last["found"] or [],
         "last_act": one.state,
-        "at": last["observed_at"],
+        "at": one.at,
         "marking": one.marking,
         "law": table.cited(power, context.language) if power else authority or "",
         "late": state == "expired",

@@ -24,7 +24,7 @@ from watchfloor.cell.acting.acts import Refused, render
 from watchfloor.cell.acting.orders import load
 from watchfloor.cell.acting.sitrep import records_of, still_open
 from watchfloor.cell.referrals import drafting, keeping
-from watchfloor.cell.referrals.life import Change, Found
+from watchfloor.cell.referrals.life import Change, Found, Referral
 from watchfloor.cli.acting import writing
 from watchfloor.records.kinds import INSPECTION
 from watchfloor.store.writer import Writer
@@ -51,7 +51,7 @@ def test_a_referral_is_kept_with_its_law_and_carries_its_chance_to_the_end(floor
     assert made.last["document"] == "RR123456785CA"
     found = Found("finding", "dog", ("precursor",), "substance:cas:103-63-9")
     done = do(floor, lambda post: keeping.examined(post, made.id[:6], found))
-    row = done.referral.last
+    row = done.item.last
     assert (row["state"], row["means"], row["found"]) == ("examined", "dog", ["precursor"])
     assert (row["chance"], row["scheme"], row["chosen_by"], row["edition"]) == (
         0.25,
@@ -118,8 +118,8 @@ def test_an_x_ray_that_becomes_an_opening_needs_grounds_then(floor):
         do(floor, lambda post: keeping.examined(post, made.id, Found("nothing", "open")))
     changed = opening._replace(grounds=GROUNDS)
     done = do(floor, lambda post: keeping.amend(post, made.id, changed, "outline", badge="77"))
-    assert done.referral.last["means"] == "open"
-    assert do(floor, lambda post: keeping.examined(post, made.id, Found("nothing"))).referral.edition == 3
+    assert done.item.last["means"] == "open"
+    assert do(floor, lambda post: keeping.examined(post, made.id, Found("nothing"))).item.edition == 3
 
 
 def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, monkeypatch):
@@ -152,8 +152,8 @@ def test_the_clock_ends_what_nobody_ended_and_a_late_word_still_counts(floor, mo
     assert [(one_.id, one_.state) for one_ in ended] == [(made.id, "expired")]
     assert "nobody said" in ended[0].last["why"]
     done = do(floor, lambda post: keeping.not_examined(post, made.id, "departed", "gone at 14:10"))
-    assert done.referral.last["why"] == "departed: gone at 14:10"
-    assert keeping.referrals(floor, READER)[other.id].state == "referred"
+    assert done.item.last["why"] == "departed: gone at 14:10"
+    assert Referral.read(floor, READER)[other.id].state == "referred"
 
 
 def test_a_situation_report_and_a_handover_tell_what_is_overdue(floor):
@@ -174,13 +174,13 @@ def later(monkeypatch, hours):
 def test_who_may_not_see_a_declaration_refers_by_what_he_sees(floor):
     keep(floor, "declaration", declared(OTHER, document="X", direction="outbound"), marking="PB//TLP:RED")
     low = replace(READER, protected=1, tlp=2)
-    assert not keeping.referrals(floor, low)
+    assert not Referral.read(floor, low)
     hidden = one(floor, OTHER)
     assert hidden.marking == "PB//TLP:RED"
     done = refer(floor, pick(OTHER), reader=low)
     assert done.left[0].why.message == "referrals.no-stream"
     done = refer(floor, pick(OTHER, direction="outbound", marking="PA"), reader=low)
-    assert len(keeping.referrals(floor, low)) == 1
+    assert len(Referral.read(floor, low)) == 1
 
 
 def test_grounds_that_rest_on_what_is_marked_higher_do_not_slip_into_a_lower_referral(floor):
@@ -198,5 +198,5 @@ def test_grounds_that_rest_on_what_is_marked_higher_do_not_slip_into_a_lower_ref
 
 def test_what_another_feed_tells_of_its_own_referrals_is_none_of_this_floors(floor):
     keep(floor, "inspection", {"subject": MAIL, "referral": "R-9", "state": "referred"})
-    assert keeping.referrals(floor, READER) == {}
+    assert Referral.read(floor, READER) == {}
     assert floor.read(INSPECTION.name, READER).num_rows == 1

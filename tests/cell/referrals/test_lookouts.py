@@ -24,7 +24,7 @@ from watchfloor.cell.acting import ordering, tasks, units
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.acting.ordering import Asked
 from watchfloor.cell.referrals import keeping, lookouts, outcomes
-from watchfloor.cell.referrals.life import Found
+from watchfloor.cell.referrals.life import Found, Referral
 
 LAW = "Customs Act s. 99"
 
@@ -86,7 +86,7 @@ def test_a_hit_is_recorded_by_a_person_with_a_referral_and_offered_as_recorded(m
         record(made, task, MAIL)
     with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
         record(made, task, OTHER, " ")
-    assert keeping.referrals(made, READER) == {}
+    assert Referral.read(made, READER) == {}
     hit = record(made, task, OTHER)
     assert (hit.task.state, hit.referral.last["chosen_by"], hit.referral.last["document"]) == (
         *("hit", "lookout", "N"),
@@ -122,7 +122,7 @@ def test_an_outcome_is_offered_to_the_lookouts_lead_when_the_referral_has_ended(
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
     hit = record(made, task, OTHER)
     assert outcomes.offered(made, READER, hit.referral, []) == []
-    ended = do(made, lambda post: keeping.examined(post, hit.referral.id, Found("nothing"))).referral
+    ended = do(made, lambda post: keeping.examined(post, hit.referral.id, Found("nothing"))).item
     assert outcomes.offered(made, READER, ended, []) == []  # the lookout follows from no lead
     about, other = (
         SimpleNamespace(lead_id=id_, subject=subject, subjects=(subject,), also=())

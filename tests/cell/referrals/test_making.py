@@ -55,7 +55,7 @@ TRIED = {
     "withdrawn": lambda one, on, at: making.withdrawn(one, on, "anna", at, "why"),
     "examined": lambda one, on, at: making.examined(one, on, Found("nothing", why="seen"), "anna", at),
     "not-examined": lambda one, on, at: making.not_examined(
-        one, on, "no-officer", "two on leave", "anna", at
+        one, on, "anna", at, "no-officer", "two on leave"
     ),
     "expired": lambda one, on, at: making.expired(one, NOBODY_SAID, "anna", at),
 }
@@ -78,7 +78,7 @@ def test_acts_follow_each_other_as_the_table_has_it_and_lose_nothing(tries):
         assert not made or one.state == what
     assert [row["edition"] for row in one.history] == list(range(1, len(one.history) + 1))
     assert all(row[name] == one.history[0][name] for row in one.history for name in KEPT)
-    assert life.referrals(one.history)[one.id] == one
+    assert Referral.fold(one.history)[one.id] == one
 
 
 def test_the_table_has_every_state_and_every_referral_can_end():
@@ -91,7 +91,7 @@ def test_the_table_has_every_state_and_every_referral_can_end():
 def test_the_clock_ends_what_is_open_at_its_deadline_and_not_before():
     one = begun()
     assert [one.standing(DUE - timedelta(seconds=1)), one.standing(DUE)] == ["referred", "expired"]
-    ended = after(one, making.not_examined(one, 1, "departed", "gone", "anna", DUE))
+    ended = after(one, making.not_examined(one, 1, "anna", DUE, "departed", "gone"))
     assert ended.standing(DUE + timedelta(days=9)) == "not-examined"
     assert [life.urgent(each, DUE)[0] for each in (one, ended)] == [0, 2]
 
@@ -146,4 +146,4 @@ def test_a_reason_is_a_word_of_the_list_or_other():
     assert [reason_of(f"{word}: seen") for word in REASONS] == list(REASONS)
     assert [reason_of(text) for text in (None, "", "gone", "departed")] == ["other"] * 3 + ["departed"]
     with pytest.raises(Refused, check=because("referrals.no-word", what_words="reason", given="busy")):
-        making.not_examined(begun(), 1, "busy", "seen", "anna", NOW)
+        making.not_examined(begun(), 1, "anna", NOW, "busy", "seen")

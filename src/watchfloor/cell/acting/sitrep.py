@@ -111,7 +111,7 @@ class Report:
 def records_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Records:
     """What a reader may see of a floor."""
     found = Records(*(read(floor, reader, kind, as_of) for kind in _READ))
-    return replace(found, referrals=life.acts(floor, reader, as_of))
+    return replace(found, referrals=life.Referral.rows(floor, reader, as_of))
 
 
 def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Report:
@@ -137,7 +137,7 @@ def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence,
         for one in sorted(Task.fold(records.tasks).values(), key=urgent)
         if one.standing(now) not in ("done", "refused")
     ]
-    late = [one for one in life.referrals(records.referrals).values() if one.standing(now) == "expired"]
+    late = [one for one in life.Referral.fold(records.referrals).values() if one.standing(now) == "expired"]
     overdue = (_overdue(one) for one in sorted(late, key=lambda one: life.urgent(one, now)))
     found = [*alerts, *(_open_task(one, now) for one in open_), *overdue]
     return tuple(sorted(found, key=lambda one: tuple(HEADINGS).index(one.section)))

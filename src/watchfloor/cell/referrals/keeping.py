@@ -1,11 +1,13 @@
 """Referrals on a floor: read behind the writer's lock, checked, and written in one commit each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Post, Refused, Row, minute, pick, refuse, said, write_all
+from watchfloor.cell.acting.acts import Post, Refused, Row, minute, refuse, said, write_all
+from watchfloor.cell.acting.life_cycle import Done, act
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.referrals import drafting, grounds, life, making, powers, refusals
 from watchfloor.cell.referrals.items import NOTHING, Item, items
@@ -14,12 +16,8 @@ from watchfloor.cell.referrals.powers import Power, Stream
 from watchfloor.records.kinds import INSPECTION
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare
-from watchfloor.release.policy import Reader
-from watchfloor.store.floor import Floor
 
 NOBODY_SAID: Final = declare("referrals.nobody-said", "deadline")
-Make = Callable[[Referral, int, str, datetime], Row]
-"""The record of an act on a referral: of the referral, on which edition, by whom, when."""
 
 
 class Left(NamedTuple):
@@ -38,18 +36,6 @@ class Referred(NamedTuple):
     position: int | None
 
 
-class Done(NamedTuple):
-    """An act that was written: the referral as it left it, at which position."""
-
-    referral: Referral
-    position: int
-
-
-def referrals(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Referral]:
-    """Every referral of this floor that a reader may see, by its id."""
-    return life.referrals(life.acts(floor, reader, as_of))
-
-
 def refer(post: Post, picks: Sequence[Pick]) -> Referred:
     """Refer items, each checked by itself, all that may be in one commit.
 
@@ -59,7 +45,7 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
     now, table = post.writer.moment(), powers.load(post.floor.root)
     known = items(post.floor, post.reader, [one.subject for one in picks])
     open_now: defaultdict[str, list[Referral]] = defaultdict(list)
-    for each in referrals(post.floor, post.reader).values():
+    for each in Referral.read(post.floor, post.reader).values():
         if each.standing(now) in life.OPEN:
             open_now[each.subject].append(each)
     rows: list[Row] = []
@@ -79,21 +65,12 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
     return Referred(tuple(Referral((row,)) for row in rows), tuple(left), position)
 
 
-def refer_one(post: Post, one: Pick) -> Done:
+def refer_one(post: Post, one: Pick) -> Done[Referral]:
     """Refer an item. Raises `Refused`."""
     done = refer(post, [one])
     if done.position is None:
         raise Refused(done.left[0].why)
-    return Done(done.made[0], done.position)
-
-
-def act(post: Post, start: str, edition: int | None, make: Make) -> Done:
-    """Act on the edition of a referral that the officer looked at; None: the present one. Raises
-    `Refused`."""
-    one = pick(referrals(post.floor, post.reader), start, "referral", "referral list --all")
-    row = make(one, edition or one.edition, post.by, post.writer.moment())
-    position = write_all(post.writer, INSPECTION, [row])
-    return Done(referrals(post.floor, post.reader)[one.id], position)
+    return Done(done.made[0], done.position, done.made[0].at)
 
 
 def amend(
@@ -103,19 +80,19 @@ def amend(
     why: str | None,
     badge: str | None = None,
     edition: int | None = None,
-) -> Done:
+) -> Done[Referral]:
     """Change the means, the grounds, the deadline or the unit; the law is asked again. Raises `Refused`."""
 
     def make(one: Referral, on: int, by: str, now: datetime) -> Row:
         checked = _lawful(post, one, change, badge, now)
         return making.amended(one, on, checked, by, now, why)
 
-    return act(post, start, edition, make)
+    return act(post, Referral, start, edition, make)
 
 
-def withdraw(post: Post, start: str, why: str | None, edition: int | None = None) -> Done:
+def withdraw(post: Post, start: str, why: str | None, edition: int | None = None) -> Done[Referral]:
     """Take a referral back. Raises `Refused`."""
-    return act(post, start, edition, lambda one, on, by, now: making.withdrawn(one, on, by, now, why))
+    return act(post, Referral, start, edition, partial(making.withdrawn, why=why))
 
 
 def examined(
@@ -125,7 +102,7 @@ def examined(
     words: str | None = None,
     badge: str | None = None,
     edition: int | None = None,
-) -> Done:
+) -> Done[Referral]:
     """Say what an examination gave. Mail that was opened has grounds: on the referral, or in `words`."""
 
     def make(one: Referral, on: int, by: str, now: datetime) -> Row:
@@ -133,25 +110,25 @@ def examined(
         row = making.examined(one, on, what, by, now)
         return row | {"grounds": change.grounds or row["grounds"]}
 
-    return act(post, start, edition, make)
+    return act(post, Referral, start, edition, make)
 
 
-def not_examined(post: Post, start: str, reason: str, words: str | None, edition: int | None = None) -> Done:
+def not_examined(
+    post: Post, start: str, cause: str, words: str | None, edition: int | None = None
+) -> Done[Referral]:
     """Say why an item was not examined. Raises `Refused`."""
-    return act(
-        post, start, edition, lambda one, on, by, now: making.not_examined(one, on, reason, words, by, now)
-    )
+    return act(post, Referral, start, edition, partial(making.not_examined, cause=cause, words=words))
 
 
 def expire(post: Post) -> list[Referral]:
     """Put on record that the clock ended every referral whose deadline is past and whose end nobody told."""
     now = post.writer.moment()
-    found = referrals(post.floor, post.reader).values()
+    found = Referral.read(post.floor, post.reader).values()
     late = [one for one in found if one.state in life.OPEN and one.standing(now) == "expired"]
     if not late:
         return []
     write_all(post.writer, INSPECTION, [making.expired(one, NOBODY_SAID, post.by, now) for one in late])
-    after = referrals(post.floor, post.reader)
+    after = Referral.read(post.floor, post.reader)
     return [after[one.id] for one in late]
 
 

@@ -1,19 +1,19 @@
 """The life of a referral, act by act: referred, amended, then examined, not examined, withdrawn or expired.
 
-An act is one `inspection` record and names the edition that it makes, one more than the edition it was made
-on, so two officers who act on one edition cannot both succeed. The last record is the referral's state and
-all of them are its history. Every referral has a deadline; one that is past it without an end is expired by
-the clock that is handed in, which is a failure and is told first. What was done in time may be typed in late.
+An act is one `inspection` record, see `cell.acting.life_cycle`. Every referral has a deadline; one that is
+past it without an end is expired by the clock that is handed in, which is a failure and is told first. What
+was done in time may be typed in late.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import Row, histories
+from watchfloor.cell.acting.acts import Row
+from watchfloor.cell.acting.life_cycle import WorkItem
+from watchfloor.cell.referrals import refusals
 from watchfloor.records.kinds import INSPECTION
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -105,77 +105,36 @@ class Found(NamedTuple):
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """A referral as its last act left it; `history` holds all its acts, oldest first."""
+class Referral(WorkItem):
+    """A referral as its last act left it."""
 
-    history: tuple[Row, ...]
+    __slots__ = ()
+    noun: ClassVar = "referral"
+    kind: ClassVar = INSPECTION
+    listing: ClassVar = ("referral", "referral list --ended")
+    after: ClassVar = AFTER
+    expiring: ClassVar = OPEN
+    stale: ClassVar = refusals.STALE
+    illegal: ClassVar = refusals.ILLEGAL
+    ended: ClassVar = {"withdrawn": refusals.WITHDRAWN}
 
-    @property
-    def last(self) -> Row:
-        """The last act."""
-        return self.history[-1]
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return str(self.last["referral"])
+    @classmethod
+    def rows(cls, floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
+        """Return acts on this floor's referrals that a reader may see; other feeds tell of theirs."""
+        rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
+        mine: list[Row] = rows.filter(pc.equal(rows["source"], SOURCE)).to_pylist()
+        return mine
 
     @property
     def subject(self) -> str:
-        """Typed key of what is referred."""
+        """Typed key of the item that is referred."""
         return str(self.last["subject"])
-
-    @property
-    def state(self) -> State:
-        """What its last act made it."""
-        state: State = self.last["state"]
-        return state
-
-    @property
-    def edition(self) -> int:
-        """How many acts it has had."""
-        return int(self.last["edition"] or len(self.history))
-
-    @property
-    def at(self) -> datetime:
-        """When it was referred."""
-        at: datetime = self.history[0]["observed_at"]
-        return at
-
-    @property
-    def marking(self) -> str:
-        """Of every act on it."""
-        return str(self.last["marking"])
-
-    @property
-    def deadline(self) -> datetime | None:
-        """Until when the item can be held."""
-        deadline: datetime | None = self.last["deadline"]
-        return deadline
 
     @property
     def chosen_by(self) -> str | None:
         """Why this one, as who examines is told: `plan` for what he should not know yet."""
         chosen: str | None = self.last["chosen_by"]
         return "plan" if chosen in BLIND and self.state in (*OPEN, "expired") else chosen
-
-    def standing(self, now: datetime) -> State:
-        """Its state at a moment: one that is open is expired from its deadline on."""
-        late = self.deadline is not None and self.deadline <= now
-        return "expired" if self.state in OPEN and late else self.state
-
-
-def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-    """Acts on this floor's referrals that a reader may see; what other feeds tell of theirs are none."""
-    rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
-    mine: list[Row] = rows.filter(pc.equal(rows["source"], SOURCE)).to_pylist()
-    return mine
-
-
-def referrals(rows: Iterable[Row]) -> dict[str, Referral]:
-    """Every referral by its id, from its acts in the order of the log."""
-    return {id_: Referral(tuple(acts)) for id_, acts in histories(rows, "referral").items()}
 
 
 def urgent(one: Referral, now: datetime) -> tuple[int, float, str]:

@@ -79,7 +79,7 @@ def offers(floor: Floor, reader: Reader, now: datetime, as_of: int | datetime | 
         return []
     table = floor.read("declaration", reader, as_of, COLUMNS, latest=True)
     rows = parties.naming(table, wanted).to_pylist()
-    referrals = keeping.referrals(floor, reader, as_of)
+    referrals = Referral.read(floor, reader, as_of)
     return [offer for one in lookouts for offer in _of(one, rows, now, referrals)]
 
 
@@ -103,10 +103,10 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
         refuse(NOT_OFFERED, task=start, subject=subject)
     one = pick(by_id, start, "lookout", "referral hits")
     tasks.hit(one.task, one.task.edition, post.by, now, words)  # refused before anything is written
-    known = keeping.referrals(post.floor, post.reader).values()
+    known = Referral.read(post.floor, post.reader).values()
     open_now = [each for each in known if each.subject == subject and each.standing(now) in life.OPEN]
     chosen = asked._replace(subject=subject, chosen_by="lookout", marking=_at_least(one, asked))
-    referral = open_now[-1] if open_now else keeping.refer_one(post, chosen).referral
+    referral = open_now[-1] if open_now else keeping.refer_one(post, chosen).item
     told = f"{words} (referral {referral.id})"
     position = write(post.writer, TASK, tasks.hit(one.task, one.task.edition, post.by, now, told))
     after = Task.read(post.floor, post.reader)[one.task.id]

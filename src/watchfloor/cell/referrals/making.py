@@ -6,11 +6,11 @@ Who asks has looked at the item's declarations and at the law, see `keeping`.
 from collections.abc import Sequence
 from datetime import datetime
 
-from watchfloor.cell.acting.acts import Conflict, Row, common, minute, new_id, refuse, said
+from watchfloor.cell.acting.acts import Row, common, minute, new_id, refuse, said
 from watchfloor.cell.referrals import refusals
-from watchfloor.cell.referrals.life import AFTER, OPEN, REASONS, SOURCE, Change, Found, Pick, Referral, State
+from watchfloor.cell.referrals.life import REASONS, SOURCE, Change, Found, Pick, Referral, State
 from watchfloor.formats.tabular.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
-from watchfloor.records.messages import Message, reason
+from watchfloor.records.messages import Message
 from watchfloor.records.subjects import SubjectError, parts, subject
 
 
@@ -53,7 +53,7 @@ def referred(pick: Pick, authority: str, marking: str, by: str, now: datetime, k
 
 def amended(one: Referral, edition: int, change: Change, by: str, now: datetime, why: str | None) -> Row:
     """Other means, grounds, deadline or unit, with a reason. Raises `Refused`, as all that follow do."""
-    _may(one, edition, "amended", now)
+    one.check(edition, "amended", now)
     if change.means is not None:
         one_of(change.means, INSPECTED_BY, "means")
     if change.deadline is not None:
@@ -66,13 +66,13 @@ def amended(one: Referral, edition: int, change: Change, by: str, now: datetime,
 
 def withdrawn(one: Referral, edition: int, by: str, now: datetime, why: str | None) -> Row:
     """It is no longer asked for; whoever takes it back says why."""
-    _may(one, edition, "withdrawn", now)
+    one.check(edition, "withdrawn", now)
     return _next(one, "withdrawn", by, now) | {"why": said(why, "why")}
 
 
 def examined(one: Referral, edition: int, what: Found, by: str, now: datetime) -> Row:
     """It was examined, and what came of that; a correction of an end says why."""
-    _may(one, edition, "examined", now)
+    one.check(edition, "examined", now)
     one_of(what.result, INSPECTION_RESULTS, "result")
     means = one_of(what.means or one.last["means"], INSPECTED_BY, "means")
     for name in what.found:
@@ -89,16 +89,16 @@ def examined(one: Referral, edition: int, what: Found, by: str, now: datetime) -
     }
 
 
-def not_examined(one: Referral, edition: int, cause: str, words: str | None, by: str, now: datetime) -> Row:
+def not_examined(one: Referral, edition: int, by: str, now: datetime, cause: str, words: str | None) -> Row:
     """It was not examined: one of `REASONS`, and the officer's words."""
-    _may(one, edition, "not-examined", now)
+    one.check(edition, "not-examined", now)
     one_of(cause, REASONS, "reason")
     return _next(one, "not-examined", by, now) | {"why": f"{cause}: {said(words, 'why')}"}
 
 
 def expired(one: Referral, why: Message, by: str, now: datetime) -> Row:
     """Its deadline is past and nobody said what became of it: the clock ends it, and that is on record."""
-    _may(one, one.edition, "expired", now)
+    one.check(one.edition, "expired", now)
     if one.standing(now) != "expired" or one.deadline is None:
         refuse(refusals.NOT_LATE, referral=one.id, deadline=minute(one.deadline) if one.deadline else "–")
     return _next(one, "expired", by, now) | {"why": why.en.format(deadline=minute(one.deadline))}
@@ -133,21 +133,6 @@ def _substance(what: Found) -> str | None:
     if not key.startswith("substance:") or what.result != "finding":
         refuse(refusals.NO_SUBSTANCE, substance=what.substance)
     return key
-
-
-def _may(one: Referral, edition: int, wanted: State, now: datetime) -> None:
-    """Refuse what was made on another edition than the last, and what may not follow."""
-    last, standing = one.last, one.standing(now)
-    told: dict[str, str | int] = {"referral": one.id, "by": last["by"], "at": minute(last["observed_at"])}
-    if standing == "withdrawn":
-        refuse(refusals.WITHDRAWN, **told, why=last["why"])
-    told["edition"] = one.edition
-    if edition != one.edition:
-        why = f" ({last['why']})" if last["why"] else ""
-        raise Conflict(reason(refusals.STALE, **told, made_on=edition, state_words=one.state, why=why))
-    by_clock = ("expired",) if standing == "expired" and one.state in OPEN else ()
-    if wanted not in (may := (*AFTER[standing], *by_clock)):
-        refuse(refusals.ILLEGAL, **told, state_words=standing, may_words=", ".join(may))
 
 
 def _to_come(deadline: datetime, now: datetime) -> None:

@@ -15,8 +15,8 @@ from watchfloor.actions.referrals import (
     ShowReferral,
 )
 from watchfloor.actions.tasks import may_act
-from watchfloor.cell.referrals import drafting, keeping, outcomes, powers
-from watchfloor.cell.referrals.life import AFTER
+from watchfloor.cell.referrals import drafting, outcomes, powers
+from watchfloor.cell.referrals.life import Referral
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.records.marking import joined
 
@@ -93,11 +93,11 @@ class InspectionPage(msgspec.Struct, frozen=True, kw_only=True):
 def referral(asker: Asker, ask: ShowReferral) -> InspectionPage:
     """Show a referral, the facts about its item, the law, and every act on it, each with its record."""
     about = referrals.show(asker, ask)
-    one = keeping.referrals(asker.floor, asker.reader)[about.referral]
+    one = Referral.read(asker.floor, asker.reader)[about.referral]
     draft = drafting.draft(asker.floor, asker.reader, one.subject)
     table = powers.load(asker.floor.root)
     power = powers.named(table, about.authority)
-    follows = AFTER[one.standing(asker.at)]
+    follows = one.allowed(asker.at)
     offered = outcomes.offered(asker.floor, asker.reader, one, [])
     return InspectionPage(
         marking=joined(filter(None, [about.marking, draft.marking])),
