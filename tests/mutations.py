@@ -306,7 +306,7 @@ MUTATIONS = (
         "store/test_holds.py store/test_erasure.py",
     ),
     Mutation(
-        "store/database.py",
+        "store/overwriting.py",
         "if overwritten(database) >= erasure:",
         "if overwritten(database) >= 0:",
         "store/test_rewrite.py",

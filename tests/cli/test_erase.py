@@ -184,7 +184,7 @@ def test_what_is_past_its_marking_is_read_by_nobody_before_it_goes(floor, monkey
     with floor.writer(Actor("wide", "testing", "none")) as writer:
         for number, day in ((8, today), (9, today - timedelta(days=1))):
             ingest(writer, [number], marking=f"PB//TLP:AMBER//UNTIL:{day}", raw=b"%d" % number)
-    (late,) = (one.record_id.hex() for one in retention.on(floor) if one.over(today))
+    (late,) = (one.record_id.hex() for one in retention.on(floor.root) if one.over(today))
 
     def seen(name):
         return "name9" in floor.read("party", floor.reader(name, "x"))["name"].to_pylist()
@@ -283,7 +283,7 @@ def test_a_payment_that_is_erased_goes_from_the_sealed_sets_too(floor):
 def test_old_pages_that_an_erasure_left_are_told_until_they_are_gone(floor, monkeypatch):
     asked, both = ("erase", "--subject", ONE, *BY), ["catalogue.sqlite", "index.sqlite"]
     with monkeypatch.context() as patch:
-        patch.setattr("watchfloor.store.database.rewrite", lambda _: False)
+        patch.setattr("watchfloor.store.overwriting.rewrite", lambda _: False)
         assert json.loads(call(*asked, "--json"))["settled"] is False
         assert json.loads(call("compact", "--json"))["old_pages"] == both
         for command in ("verify", "compact"):

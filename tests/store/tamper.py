@@ -4,7 +4,8 @@ import re
 from contextlib import closing
 
 from watchfloor.store import catalogue, files
-from watchfloor.store.database import contents, in_folder
+from watchfloor.store.database import in_folder
+from watchfloor.store.place import contents
 from watchfloor.store.postgres import connected
 
 WORDS = {

@@ -21,7 +21,7 @@ def erased(floor, writer):
     ingest(writer, [1, 2, 3], name="Zarbek ")
     proof = floor.prove(ids(floor)[0])
     gone = writer.erase(ids(floor)[:1], "file A-77", category="consent")
-    return floor, gone, issue(floor, gone.position), proof
+    return floor, gone, issue(floor.root, floor.signer, gone.position), proof
 
 
 def test_it_holds_with_the_key_alone_and_with_the_floor(erased):
@@ -29,7 +29,7 @@ def test_it_holds_with_the_key_alone_and_with_the_floor(erased):
     alone = check(text, [floor.signer.verifier])
     assert alone.on_floor is None
     assert alone.signed_by == (floor.signer.verifier.name,)
-    found = check(text, [floor.signer.verifier], floor)
+    found = check(text, [floor.signer.verifier], floor.root)
     assert found.on_floor is True
     assert found.body["records"] == {"party": 1}
     assert found.body["category"] == "consent"
@@ -41,8 +41,8 @@ def test_it_still_holds_when_the_log_has_grown(erased):
     floor, gone, text, _ = erased
     for _ in range(5):
         floor.act(Actor("a", "b", "c"), "query", {})
-    assert check(text, [floor.signer.verifier], floor).on_floor
-    assert check(issue(floor, gone.position), [floor.signer.verifier], floor).on_floor
+    assert check(text, [floor.signer.verifier], floor.root).on_floor
+    assert check(issue(floor.root, floor.signer, gone.position), [floor.signer.verifier], floor.root).on_floor
 
 
 def test_it_names_the_leaf_that_an_old_proof_leads_from(erased):
@@ -74,7 +74,7 @@ def test_who_has_the_key_still_cannot_say_what_the_log_does_not(erased):
     forged = note(said.replace('"party": 1', '"party": 2'), floor.signer)
     assert check(forged, [floor.signer.verifier]).on_floor is None
     with pytest.raises(CertificateError, match="says something else"):
-        check(forged, [floor.signer.verifier], floor)
+        check(forged, [floor.signer.verifier], floor.root)
 
 
 def test_a_stranger_and_another_floor_are_refused(erased, tmp_path, actor):
@@ -83,14 +83,14 @@ def test_a_stranger_and_another_floor_are_refused(erased, tmp_path, actor):
         check(text, [Signer("other", bytes(32)).verifier])
     other = Floor.create(tmp_path / "other", actor)
     with pytest.raises(CertificateError, match="another floor"):
-        check(text, [floor.signer.verifier], other)
+        check(text, [floor.signer.verifier], other.root)
 
 
 def test_only_an_erasure_has_one(floor):
     with pytest.raises(UnknownRecord, match="no erasure"):
-        issue(floor, 1)
+        issue(floor.root, floor.signer, 1)
     with pytest.raises(UnknownRecord):
-        issue(floor, 99)
+        issue(floor.root, floor.signer, 99)
 
 
 @settings(max_examples=draws(80), suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -178,7 +178,7 @@ def test_what_stands_is_what_was_placed_and_not_lifted(tmp_path_factory, actor, 
             one = sorted(standing)[number % len(standing)]
             lift(floor, actor, one)
             standing.remove(one)
-    found = holds.on(floor)
+    found = holds.on(floor.root)
     assert {one.position for one in found if one.lifted is None} == standing
     for one in found:
         if one.lifted is None:

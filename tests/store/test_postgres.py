@@ -26,8 +26,9 @@ from watchfloor.store import (
     copying,
     files,
 )
-from watchfloor.store.database import contents
+from watchfloor.store.database import PART
 from watchfloor.store.errors import ServerError, explained
+from watchfloor.store.place import contents
 from watchfloor.store.postgres import Pool, Server, connected, pool
 
 TYPES = {"INTEGER": "bigint", "TEXT": "text", "BLOB": "bytea"}
@@ -253,13 +254,13 @@ def test_a_copy_of_identities_is_made_where_it_is_missing(floor, actor, small_se
     assert list((floor.root / "ids").rglob("*.ids"))
 
 
-@pytest.mark.parametrize("size", [0, 1, files.PART - 1, files.PART, files.PART + 1, 2 * files.PART + 7])
+@pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, 2 * PART + 7])
 def test_a_file_comes_back_whole_and_in_pieces(floor, size):
     data = os.urandom(size)
     stored = files.store(floor.root, "segments/x", data)
     assert files.read(floor.root, stored) == data
     assert b"".join(files.parts(floor.root, stored)) == data
-    for start, length in ((0, 10), (size // 2, 100), (max(size - 3, 0), 50), (files.PART - 2, 4)):
+    for start, length in ((0, 10), (size // 2, 100), (max(size - 3, 0), 50), (PART - 2, 4)):
         assert files.piece(floor.root, "segments/x", start, length) == data[start : start + length]
     files.discard(floor.root, "segments/x")
     assert contents(floor.root).paths() == []

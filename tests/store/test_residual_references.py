@@ -53,11 +53,11 @@ def test_a_standing_hold_and_a_disclosure_stay_and_are_told(floor, actor, writer
     sent = floor.act(actor, "disclosed", {"bundle": "5b1c", "description": "on Tolunay"})
     gone = writer.erase(ids(floor)[:1], "A-77")
     assert gone.stays == (hold, sent)
-    assert [each.position for each in holds.on(floor)] == [hold]
+    assert [each.position for each in holds.on(floor.root)] == [hold]
     floor.act(actor, "hold-lifted", {"hold": hold, "why": "over"})
     one(writer, 3)
     assert writer.erase([ids(floor)[-1]], "A-78").stays == (sent,)
-    assert holds.on(floor) == []
+    assert holds.on(floor.root) == []
 
 
 def test_a_word_of_the_program_is_not_taken_for_a_name(floor, actor, writer):

@@ -35,7 +35,7 @@ def typed(writer, kind, **says):
 
 
 def of(floor, record_id):
-    (found,) = retention.on(floor, [record_id])
+    (found,) = retention.on(floor.root, [record_id])
     return found
 
 
@@ -78,7 +78,7 @@ def test_an_act_about_a_subject_uses_what_was_known_then(floor, writer, kind, sa
     assert (used.used, used.floor) == (act.at, floor_of(act.at))
     assert other.used is None
     assert later.used is None
-    (own,) = (one for one in retention.on(floor) if one.kind == kind)
+    (own,) = (one for one in retention.on(floor.root) if one.kind == kind)
     assert own.floor == floor_of(act.at)
 
 
@@ -190,7 +190,7 @@ def test_what_applies(ceiling, used, held, today):
 
 def test_an_unused_floor_has_neither(floor, writer):
     ingest(writer, [1, 2, 3])
-    assert {(one.floor, one.ceiling, one.holds) for one in retention.on(floor)} == {(None, None, ())}
+    assert {(one.floor, one.ceiling, one.holds) for one in retention.on(floor.root)} == {(None, None, ())}
 
 
 @pytest.mark.parametrize("subject", [False, True])
@@ -208,9 +208,9 @@ def test_records_are_counted_by_what_they_share(floor, actor, writer, subject, h
     writer.shown("bundle 5b1c", bytes(32), bytes(sink.getvalue()))
     if subject:
         typed(writer, "task", subjects=["person:feed:1", "person:feed:7"], state="issued")
-    expected = Counter(replace(one, record_id=b"", delivery=0) for one in retention.on(floor))
+    expected = Counter(replace(one, record_id=b"", delivery=0) for one in retention.on(floor.root))
     found = Counter()
-    for one, count in retention.counted(floor):
+    for one, count in retention.counted(floor.root):
         found[replace(one, record_id=b"", delivery=0)] += count
     assert found == expected
     assert len(found) > 2

@@ -11,9 +11,9 @@ from contextlib import closing, suppress
 import pytest
 from tests.store.rows import READER, ingest
 
-from watchfloor.store import catalogue, database
-from watchfloor.store.database import rewrite
+from watchfloor.store import catalogue, overwriting
 from watchfloor.store.indexing import file
+from watchfloor.store.overwriting import rewrite
 from watchfloor.store.verify import old_pages
 
 SEEDS = range(8)
@@ -165,7 +165,7 @@ def test_an_erasure_that_a_full_disk_or_a_kill_interrupts_is_ended_by_the_next_w
     with floor.writer(actor) as writer:
         ingest(writer, [1], name="Zebedee Quark ")
         with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
-            patch.setattr(database, "rewrite", stopped)
+            patch.setattr(overwriting, "rewrite", stopped)
             assert writer.erase(ids(floor), "asked").settled is False
     assert (
         old_pages(floor.root)
@@ -176,7 +176,7 @@ def test_an_erasure_that_a_full_disk_or_a_kill_interrupts_is_ended_by_the_next_w
             ("killed", 2): [file.NAME],
         }[ends, nth]
     )
-    monkeypatch.setattr(database, "rewrite", counted)
+    monkeypatch.setattr(overwriting, "rewrite", counted)
     for _ in range(2):
         with floor.writer(actor):
             assert old_pages(floor.root) == []

@@ -20,7 +20,7 @@ def test_what_is_about_somebody_and_what_names_others_too(floor, writer):
     typed(writer, "task", subjects=[ONE, "person:feed:2"], state="issued", report_key="b")
     typed(writer, "report", subjects=["person:feed:2"], portions=[{"text": "with zarbek 1."}], mentions=[])
     typed(writer, "report", subjects=["person:feed:2"], portions=[{"text": "with nobody"}], report_key="c")
-    found = scope.on(floor, [ONE])
+    found = scope.on(floor.root, [ONE])
     assert kinds(found.about) == ["judgement", "party", "task"]
     assert kinds(found.shared) == ["report", "task"]
     assert found.same == ()
@@ -30,12 +30,12 @@ def test_who_was_judged_the_same_is_told(floor, writer):
     ingest(writer, [1, 2])
     typed(writer, "judgement", subject=ONE, about="person:feed:2", verdict="same")
     typed(writer, "judgement", subject=ONE, about="person:feed:3", verdict="different", report_key="d")
-    assert scope.on(floor, [ONE]).same == ("person:feed:2",)
+    assert scope.on(floor.root, [ONE]).same == ("person:feed:2",)
 
 
 def test_nothing_names_a_stranger(floor, writer):
     ingest(writer, [1])
-    assert scope.on(floor, ["person:feed:99"]) == ([], [], ())
+    assert scope.on(floor.root, ["person:feed:99"]) == ([], [], ())
 
 
 def test_a_name_in_common_is_no_reason(floor, writer):
@@ -43,7 +43,7 @@ def test_a_name_in_common_is_no_reason(floor, writer):
     with writer.delivery("feed", "d", BytesIO(b"x")) as intake:
         intake.accept("party", _named([1, 2], "Ann Roy"))
     floor.act(writer.actor, "query", {"what": "search", "words": "Ann Roy"})
-    gone = writer.erase([one.record_id for one in scope.on(floor, [ONE]).about], "A-77", subjects=[ONE])
+    gone = writer.erase([one.record_id for one in scope.on(floor.root, [ONE]).about], "A-77", subjects=[ONE])
     assert (gone.records, gone.acts) == (1, 0)
     assert floor.read("party", READER)["name"].to_pylist() == ["Ann Roy"]
 

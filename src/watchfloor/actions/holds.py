@@ -131,7 +131,7 @@ def lift(context: Context, ask: LiftHold) -> HoldChange:
 
 
 def _change(context: Context, number: int, position: int) -> HoldChange:
-    one = next(one for one in holds.on(context.floor) if one.position == number)
+    one = next(one for one in holds.on(context.floor.root) if one.position == number)
     return HoldChange(**_fields(one, context), position=position)
 
 
@@ -195,7 +195,9 @@ def show_retention(context: Context, ask: ShowRetention) -> RetentionList:
     ids = [_record(floor, me, text)["record_id"] for text in ask.records]
     mine = {one.position for one in visible(floor, context.reader)}
     with context.busy("hold.reading"):
-        kept = retention.counted(floor) if ask.all else ((one, 1) for one in retention.on(floor, ids))
+        kept = (
+            retention.counted(floor.root) if ask.all else ((one, 1) for one in retention.on(floor.root, ids))
+        )
         found = [(one, count) for one, count in kept if allowed(me, parse(one.marking))]
     shown = [] if ask.all else [one.record_id.hex() for one, _ in found]
     context.log_query("retention", records=sum(count for _, count in found), shown=shown)
@@ -229,7 +231,7 @@ def keeper(reader: Reader) -> Reader:
 def visible(floor: Floor, reader: Reader) -> list[Hold]:
     """Return the holds that a reader may see."""
     me = keeper(reader)
-    return [one for one in holds.on(floor) if allowed(me, parse(one.marking))]
+    return [one for one in holds.on(floor.root) if allowed(me, parse(one.marking))]
 
 
 NAMED: Final = ("records", "subjects", "leads", "markings")
@@ -244,7 +246,7 @@ def _resolved(context: Context, text: str) -> dict[str, Iterable[str]]:
             parts(text)
         except SubjectError as error:
             raise Unusable(reason(UNUSABLE, problem=str(error))) from None
-        rows = scope.on(floor, [text])
+        rows = scope.on(floor.root, [text])
         seen = dict.fromkeys(one.marking for one in (*rows.about, *rows.shared))
         return nothing | {"subjects": [text], "markings": [one for one in seen if allowed(me, parse(one))]}
     try:

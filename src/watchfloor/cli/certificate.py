@@ -45,7 +45,7 @@ def issue(
     from watchfloor.store import Floor, certificates
 
     opened = Floor.open(floor)
-    made = certificates.issue(opened, position)
+    made = certificates.issue(opened.root, opened.signer, position)
     opened.act(acting(purpose, authority), "query", {"what": "certificate", "position": position})
     if output is not None:
         write_new(output, made)
@@ -86,7 +86,7 @@ def check(
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         fail(f"{file} is no certificate: it is no text")
-    _told(certificates.check(text, verifiers, opened), as_json)
+    _told(certificates.check(text, verifiers, opened.root if opened else None), as_json)
 
 
 def _opened(floor: Path | None, key: list[str] | None) -> "Floor | None":

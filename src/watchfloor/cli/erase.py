@@ -104,7 +104,7 @@ def erase(
             fail(str(error))
     sealed = _forget(opened, [*(subject or []), *paid], purpose, authority)
     if output is not None:
-        write_new(output, issue(opened, gone.position))
+        write_new(output, issue(opened.root, opened.signer, gone.position))
     _told(gone, as_json, left, scope.same, sealed)
 
 
@@ -190,7 +190,7 @@ def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) 
     from watchfloor.store.holds import on
 
     with opened.writer(acting(purpose, authority)) as writer:
-        held = {one for hold in on(opened) if hold.lifted is None for one in hold.subjects}
+        held = {one for hold in on(opened.root) if hold.lifted is None for one in hold.subjects}
         wanted = [one for one in subjects if one not in held]
         sealed = forget(opened, wanted) if wanted else 0
         if sealed:
@@ -231,7 +231,7 @@ def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
         fail(str(error))
     if not subjects:
         return Scope([], [], ())
-    found, me = on(opened, subjects), keeper(opened, purpose)
+    found, me = on(opened.root, subjects), keeper(opened, purpose)
     seen = [
         [one for one in named if allowed(me, parse(one.marking))] for named in (found.about, found.shared)
     ]
@@ -274,7 +274,7 @@ def _told_plan(
     """Say what would go, and what keeps it."""
     from watchfloor.store.retention import on
 
-    found, today = on(opened, ids) if ids else [], datetime.now(UTC).date()
+    found, today = on(opened.root, ids) if ids else [], datetime.now(UTC).date()
     stays = list(_kept_rows((one for one in found if one.kept(today)), lang))
     if as_json:
         kinds = Counter(one.kind for one in found)

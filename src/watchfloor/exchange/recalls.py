@@ -320,7 +320,7 @@ def _erase(
     """
     ids = [id_ for each in evidence.values() for id_ in each]
     today = now.astimezone(UTC).date()
-    kept = [one for one in retention.on(floor, ids) if one.kept(today)] if ids else []
+    kept = [one for one in retention.on(floor.root, ids) if one.kept(today)] if ids else []
     left = Counter(HOLD if one.holds else USED for one in kept)
     because = {str(one.applies(today)) for one in kept}
     going = sorted({*ids} - {one.record_id for one in kept})

@@ -22,7 +22,7 @@ from importlib import import_module
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import llvmlite
 import numba
@@ -33,12 +33,11 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
-from numba.core.types import BaseTuple, BooleanLiteral, Dispatcher, IntegerLiteral
-from numba.extending import intrinsic, typeof_impl
+from numba.core.types import BaseTuple, BooleanLiteral, IntegerLiteral
+from numba.extending import intrinsic
 from numba.np import linalg
 
 from watchfloor.records import caches
-from watchfloor.records.kernels import Intrinsic, Kernel
 
 try:
     import fcntl
@@ -53,6 +52,13 @@ TURN: Final = 300.0
 """Seconds to wait for another process that compiles the same kernel."""
 LEVEL: Final = int(config.OPT)  # type: ignore[attr-defined] # numba sets it from its variables
 """How far LLVM optimises."""
+
+
+class Kernel(Protocol):
+    """A function of `records.kernels`, with what numba is asked for."""
+
+    py_func: Any
+    targetoptions: dict[str, Any]
 
 
 def _load_array_functions() -> None:
@@ -110,16 +116,8 @@ def _plain(one: Any) -> Any:
     return one.literal_type if isinstance(one, IntegerLiteral | BooleanLiteral) else one
 
 
-# A kernel that calls another finds it among its module's names: these tell numba what it is.
-
-
-@typeof_impl.register(Kernel)
-def _kernel_type(kernel: Kernel, _: object) -> Any:
-    return Dispatcher(kernel.inner)
-
-
-@typeof_impl.register(Intrinsic)
-def _intrinsic_type(one: Intrinsic, _: object) -> Any:
+def intrinsic_type(one: Kernel) -> Any:
+    """Return what numba takes an intrinsic for where a kernel names it."""
     if "made" not in vars(one):
         vars(one)["made"] = intrinsic(**one.targetoptions)(one.py_func)
         cpu_target.typing_context.refresh()  # it was read before this intrinsic was known
@@ -144,8 +142,8 @@ def _parts(value: Any, met: set[int]) -> Iterator[str]:
         TypeError: nothing is known that tells one such value from another.
     """
     match value:
-        case Kernel() | Intrinsic() | FunctionType():
-            function = value if isinstance(value, FunctionType) else value.py_func
+        case FunctionType() | object(py_func=FunctionType()):
+            function: Any = getattr(value, "py_func", value)
             yield f"{function.__module__}.{function.__qualname__}"
             if id(function) not in met and function.__module__.partition(".")[0] != "numpy":
                 met.add(id(function))

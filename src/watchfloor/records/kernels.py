@@ -87,6 +87,11 @@ class Kernel:
         return self._inner
 
     @property
+    def _numba_type_(self) -> Any:
+        """Numba's type of it where another kernel names it."""
+        return self.inner._numba_type_
+
+    @property
     def signatures(self) -> list[Any]:
         """Argument types that were compiled or loaded in this process."""
         made = (one for one in (self._dispatcher, self._inner) if one is not None)
@@ -115,6 +120,12 @@ class Intrinsic:
     def __init__(self, function: Function, options: dict[str, Any]) -> None:
         self.py_func = function
         self.targetoptions = options
+
+    @property
+    def _numba_type_(self) -> Any:
+        from watchfloor.records import compiling
+
+        return compiling.intrinsic_type(self)
 
 
 class Decorator(Protocol):

@@ -15,7 +15,8 @@ from watchfloor.store.errors import (
     UnknownRecord,
 )
 from watchfloor.store.floor import Floor
-from watchfloor.store.intake import Accepted, Account, Intake
+from watchfloor.store.intake import Accepted, Intake
+from watchfloor.store.ledger import Account
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.writer import Writer
 

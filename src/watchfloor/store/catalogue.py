@@ -12,8 +12,8 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.store.database import PATIENCE, Database, begin_reading, begin_writing, layout_of, read_only
-from watchfloor.store.database import server as server_of
 from watchfloor.store.errors import LayoutError, explained
+from watchfloor.store.place import server as server_of
 
 if TYPE_CHECKING:
     from watchfloor.store.postgres import Connection, Server

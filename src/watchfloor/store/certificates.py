@@ -11,17 +11,14 @@ says so and that the log still grows from there.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import catalogue, compaction, log, merkle
+from watchfloor.store import catalogue, compaction, log, merkle, settings
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord, WrongCall
-from watchfloor.store.notes import NoteError, Verifier, note, opened, signed_json
-
-if TYPE_CHECKING:
-    from watchfloor.store.floor import Floor
+from watchfloor.store.notes import NoteError, Signer, Verifier, note, opened, signed_json
 
 HEAD: Final = "watchfloor erasure certificate"
 
@@ -75,24 +72,24 @@ STAYS: Final[Mapping[str, Any]] = {
 """What an erasure leaves, and why."""
 
 
-def issue(floor: "Floor", position: int) -> str:
+def issue(root: Path, signer: Signer, position: int) -> str:
     """The certificate of the erasure at a position of the log, as a signed note.
 
     Raises:
         UnknownRecord: no erasure is there, or it is one of a version without certificates.
     """
-    with catalogue.snapshot(floor.root) as database:
+    with catalogue.snapshot(root) as database:
         act = _act(database, position)
         said = act.detail or {}
         made = {
-            "body": body_of(floor.root, database, said) | _who(act),
-            "log": _proof(database, position, act.leaf) | {"floor": floor.settings.id},
+            "body": body_of(root, database, said) | _who(act),
+            "log": _proof(database, position, act.leaf) | {"floor": settings.read(root).id},
         }
-    return note(f"{HEAD}\n{msgspec.json.format(log.encode(made), indent=1).decode()}\n", floor.signer)
+    return note(f"{HEAD}\n{msgspec.json.format(log.encode(made), indent=1).decode()}\n", signer)
 
 
-def check(text: str, verifiers: Iterable[Verifier], floor: "Floor | None" = None) -> Certificate:
-    """Read a certificate and check its signature, its proof, and with a floor what the floor's log says.
+def check(text: str, verifiers: Iterable[Verifier], root: Path | None = None) -> Certificate:
+    """Read a certificate and check its signature, its proof, and with a floor's folder what its log says.
 
     Raises:
         CertificateError: it is none, was changed, or does not hold.
@@ -119,15 +116,16 @@ def check(text: str, verifiers: Iterable[Verifier], floor: "Floor | None" = None
         raise CertificateError(f"this is a signed note of another kind: {head}")
     if not proven:
         raise CertificateError("its proof does not lead from the erasure to the root that it names")
-    agreed = None if floor is None else _agrees(floor, body, proof)
+    agreed = None if root is None else _agrees(root, body, proof)
     return Certificate(body, proof, tuple(key.name for key in keys), agreed)
 
 
-def _agrees(floor: "Floor", body: Mapping[str, Any], proof: Mapping[str, Any]) -> bool:
+def _agrees(root: Path, body: Mapping[str, Any], proof: Mapping[str, Any]) -> bool:
     """Raises `CertificateError` where the floor's log says something else."""
-    if proof["floor"] != floor.settings.id:
-        raise CertificateError(f"it is of another floor ({proof['floor']}), not of {floor.settings.name}")
-    with catalogue.snapshot(floor.root) as database:
+    floor = settings.read(root)
+    if proof["floor"] != floor.id:
+        raise CertificateError(f"it is of another floor ({proof['floor']}), not of {floor.name}")
+    with catalogue.snapshot(root) as database:
         act = _act(database, proof["position"])
         own = {name: value for name, value in body.items() if name not in _who(act)}
         if (act.detail or {})["certificate"] != digest_of(own):

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from watchfloor.store import catalogue, files, identifier_cache, index, log, merkle, reading, segments, sweep
 from watchfloor.store.database import Database
 from watchfloor.store.draft import ROWS
-
-if TYPE_CHECKING:
-    from watchfloor.store.writer import Writer
+from watchfloor.store.writer_state import WriterState
 
 
 class Lying(NamedTuple):
@@ -24,7 +22,7 @@ class Lying(NamedTuple):
     start: int
 
 
-def compact(writer: "Writer", database: Database, kind: str) -> int:
+def compact(writer: WriterState, database: Database, kind: str) -> int:
     """Join neighbouring payloads of a kind that are well below a full segment; gives how many."""
     return sum(_join(writer, database, kind, group) for group in _groups(database, kind))
 
@@ -70,7 +68,7 @@ def _worthwhile(group: list[Lying]) -> Iterator[list[Lying]]:
         yield group
 
 
-def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -> int:
+def _join(writer: WriterState, database: Database, kind: str, group: list[Lying]) -> int:
     numbers = [each.number for each in group]
     parts = reading.payloads(database, kind, numbers=numbers)
     rows = pa.concat_tables([reading.load(writer.root, part) for part in parts], promote_options="default")
@@ -99,7 +97,7 @@ def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -
     return len(parts)
 
 
-def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[identifier_cache.Change]:
+def _ids(writer: WriterState, parts: list[reading.Payload], kind: str) -> list[identifier_cache.Change]:
     """Identities of segments that leave the catalogue need a file of their own, unless all were erased."""
     leaving = [segments.from_stream(part.data) for part in parts if part.data is not None]
     run = index.merge(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from watchfloor.store.files import PART
+from watchfloor.store.database import PART
 from watchfloor.store.postgres import Server, connected, whole
 
 

@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -36,11 +37,10 @@ from watchfloor.store import (
     subject_index,
     sweep,
 )
-from watchfloor.store.database import Database, overwrite
+from watchfloor.store.database import Database
 from watchfloor.store.errors import Erased
-
-if TYPE_CHECKING:
-    from watchfloor.store.writer import Writer
+from watchfloor.store.overwriting import overwrite
+from watchfloor.store.writer_state import WriterState
 
 CATEGORIES: Final = ("disposal", "expiry", *retention.WAIVES)
 """Why an erasure is done, in a word for its certificate; the reason itself stays in the log."""
@@ -125,9 +125,9 @@ class _Plan(NamedTuple):
         return [*self.evidence, *self.derived]
 
 
-def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
+def erase(writer: WriterState, database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
     """See `Writer.erase`."""
-    plan = _planned(writer, database, record_ids, order)
+    plan = _planned(writer.root, database, record_ids, order)
     rewritten = []
     try:
         rewritten = [
@@ -142,22 +142,22 @@ def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], ord
     return result._replace(settled=overwrite(database, result.position))
 
 
-def expired(writer: "Writer", database: Database, today: date) -> list[retention.Retention]:
+def expired(root: Path, database: Database, today: date) -> list[retention.Retention]:
     """Records whose marking lets them be kept until a day before `today` only, kept ones too.
 
     One whose bytes came with a record under hold is held with it, or a night's work would be refused for it.
     """
-    late = list(retention.of_records(writer.root, database, retention.ended(today)))
-    held = _held_deliveries(writer, database)
+    late = list(retention.of_records(root, database, retention.ended(today)))
+    held = _held_deliveries(root, database)
     repeated = _repeated_in(database, held)
     beside = (held.get(one.delivery) or repeated.get(one.record_id, ()) for one in late)
     return [replace(one, holds=one.holds or with_it) for one, with_it in zip(late, beside, strict=True)]
 
 
-def _held_deliveries(writer: "Writer", database: Database) -> dict[bytes, tuple[int, ...]]:
+def _held_deliveries(root: Path, database: Database) -> dict[bytes, tuple[int, ...]]:
     """Deliveries that brought or repeat a record under hold, and the holds."""
     found: dict[bytes, tuple[int, ...]] = {}
-    for hold, held in _held_rows(writer, database):
+    for hold, held in _held_rows(root, database):
         for digest in held["delivery"].unique().to_pylist():
             found[digest] = (*found.get(digest, ()), hold.position)
         for digest in _deliveries_of(database, held["record_id"].to_pylist()):
@@ -165,12 +165,12 @@ def _held_deliveries(writer: "Writer", database: Database) -> dict[bytes, tuple[
     return {digest: tuple(sorted(set(holds))) for digest, holds in found.items()}
 
 
-def _held_rows(writer: "Writer", database: Database, since: int = 0) -> Iterator[tuple[holds.Hold, pa.Table]]:
+def _held_rows(root: Path, database: Database, since: int = 0) -> Iterator[tuple[holds.Hold, pa.Table]]:
     """Each standing hold placed since a position, with the records that it is over, a payload at a time."""
     standing = holds.standing(database, since)
     for kind in retention.evidence_kinds(database) if standing else ():
         for part in reading.payloads(database, kind):
-            rows = reading.load(writer.root, part)
+            rows = reading.load(root, part)
             for hold, covered in holds.covering(standing, rows):
                 yield hold, rows.filter(pa.array(covered))
 
@@ -188,26 +188,26 @@ def _repeated_in(
     }
 
 
-def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> _Plan:
+def _planned(root: Path, database: Database, record_ids: Sequence[bytes], order: Order) -> _Plan:
     if not order.why.strip():
         raise ValueError("an erasure needs its reason")
     size, _ = log.head(database)
     _refuse_erased(database, record_ids)
-    places = lookup.places(writer.root, database, record_ids)
-    evidence = _evidence(writer, database, places)
+    places = lookup.places(root, database, record_ids)
+    evidence = _evidence(root, database, places)
     _refuse_held(database, evidence, order)
-    _refuse_kept(writer, database, places, order)
-    words = _words(writer, database, evidence, order)
+    _refuse_kept(root, database, places, order)
+    words = _words(root, database, evidence, order)
     if words.within(order.why):
         raise ValueError("the reason names who is to be erased, and stays in the log; name a file number")
-    found = residual_references.find(writer.root, database, words)
-    derived = _derived(writer, database, record_ids, words)
+    found = residual_references.find(root, database, words)
+    derived = _derived(root, database, record_ids, words)
     deliveries = _deliveries(database, [*evidence, *derived], record_ids, found.originals)
     pieces = sorted({*_pieces(database, places), *found.pieces})
     seen = disclosure_snapshots.resting(database, record_ids, found.shown)
     sent = _disclosed(database, record_ids)
     plan = _Plan(size, places, evidence, derived, deliveries, pieces, seen, found, sent)
-    _refuse_beside(writer, database, plan, order)
+    _refuse_beside(root, database, plan, order)
     return plan
 
 
@@ -229,19 +229,19 @@ def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order, sin
             raise holds.Held(f"record {record_id.hex()}", [hold.position])
 
 
-def _refuse_kept(writer: "Writer", database: Database, places: Iterable[lookup.Place], order: Order) -> None:
+def _refuse_kept(root: Path, database: Database, places: Iterable[lookup.Place], order: Order) -> None:
     today = order.today or datetime.now(UTC).date()
     if order.category not in retention.WAIVES:
-        found = retention.of_places(writer.root, database, places)
+        found = retention.of_places(root, database, places)
         retention.refuse_kept(found, order.category, today)
 
 
-def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Order, since: int = 0) -> None:
+def _refuse_beside(root: Path, database: Database, plan: _Plan, order: Order, since: int = 0) -> None:
     """Refuse where a delivery, or what was shown, goes that a record under hold is in too."""
     if order.category == "restored":
         return
     going, seen = pa.array(plan.deliveries, pa.binary(32)), {one.position for one in plan.seen}
-    for hold, held in _held_rows(writer, database, since):
+    for hold, held in _held_rows(root, database, since):
         ids = held["record_id"].to_pylist()
         if pc.any(pc.is_in(held["delivery"], going)).as_py():
             raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
@@ -251,27 +251,25 @@ def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Ord
             raise holds.Held("a record behind what was shown and would go", [hold.position])
 
 
-def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
+def _evidence(root: Path, database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
     wanted = np.array([place.segment << 32 | place.leaf for place in places], np.uint64)
     cuts = []
     for kind in sorted({place.kind for place in places}):
         numbers = sorted({place.segment for place in places if place.kind == kind})
         for part in reading.payloads(database, kind, numbers=numbers):
-            rows = reading.load(writer.root, part)
+            rows = reading.load(root, part)
             cuts.append(_Cut(kind, part, rows, np.isin(index.places(rows), wanted)))
     return cuts
 
 
-def _words(
-    writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order
-) -> subject_index.Words:
+def _words(root: Path, database: Database, evidence: Sequence[_Cut], order: Order) -> subject_index.Words:
     """Words that only the rows that go say: nothing else on the floor may be taken for theirs."""
     going = [_without_own_ids(cut) for cut in evidence]
     keys = {key for rows in going for _, key in subject_index.keys_in(rows)} | set(order.subjects)
     words = subject_index.words_of(going, keys)
     for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
-            rows = reading.load(writer.root, part)
+            rows = reading.load(root, part)
             words -= subject_index.Words(words).said(rows.filter(pa.array(~_going(evidence, rows))))
     return subject_index.Words(words)
 
@@ -289,7 +287,7 @@ def _going(evidence: Iterable[_Cut], rows: pa.Table) -> subject_index.Mask:
 
 
 def _derived(
-    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: subject_index.Words
+    root: Path, database: Database, record_ids: Sequence[bytes], words: subject_index.Words
 ) -> list[_Cut]:
     """Derived rows that rest on the records or still say their words; a table that does not say what it rests
     on goes as a whole.
@@ -300,7 +298,7 @@ def _derived(
         "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) ORDER BY kind"
     ).fetchall():
         for part in reading.payloads(database, kind):
-            rows = reading.load(writer.root, part)
+            rows = reading.load(root, part)
             gone = _citing(rows, ids) | words.rows(rows)
             if gone.any():
                 cuts.append(_Cut(kind, part, rows, gone))
@@ -317,14 +315,14 @@ def _citing(rows: pa.Table, ids: pa.Array) -> subject_index.Mask:
 
 
 def _insert(
-    writer: "Writer",
+    writer: WriterState,
     database: Database,
     plan: _Plan,
     rewritten: Sequence[payload.Rewritten],
     order: Order,
 ) -> Erasure:
     _refuse_held(database, plan.evidence, order, plan.size)  # a hold is placed without the writer lock
-    _refuse_beside(writer, database, plan, order, plan.size)
+    _refuse_beside(writer.root, database, plan, order, plan.size)
     position = log.head(database)[0] + 1
     for digest in plan.deliveries:
         blobs.forget(database, digest, position)

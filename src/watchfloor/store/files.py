@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
-from watchfloor.store.database import contents
+from watchfloor.store.database import PART
 from watchfloor.store.errors import Damaged
+from watchfloor.store.place import contents
 
 BLOCK: Final = 1 << 16
-PART: Final = 1 << 20
-"""Bytes that are sent to a server at a time."""
-
 MISSING: Final = "the file is missing"
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 """Mode bits of a POSIX system for everybody but the owner."""

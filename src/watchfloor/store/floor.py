@@ -49,8 +49,7 @@ from watchfloor.store.errors import (
     explained,
 )
 from watchfloor.store.index import SEGMENT
-from watchfloor.store.intake import Account
-from watchfloor.store.ledger import Delivery, Quarantined
+from watchfloor.store.ledger import Account, Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.notes import Signer
 from watchfloor.store.proofs import Proof, prove

@@ -8,7 +8,8 @@ outcome and report about it. What a hold covers is found when somebody wants to 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +18,6 @@ import pyarrow.compute as pc
 from watchfloor.store import catalogue, log, subject_index
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord, WrongCall
-
-if TYPE_CHECKING:
-    from watchfloor.store.floor import Floor
 
 PLACED: Final = "hold"
 LIFTED: Final = "hold-lifted"
@@ -88,9 +86,9 @@ def every(database: Database) -> list[Hold]:
     return [_hold(act, lifted.get(act.position)) for act in acts if act.act == PLACED and act.detail]
 
 
-def on(floor: "Floor") -> list[Hold]:
-    """Every hold of a floor, lifted ones too, oldest first."""
-    with catalogue.snapshot(floor.root) as database:
+def on(root: Path) -> list[Hold]:
+    """Every hold of the floor in `root`, lifted ones too, oldest first."""
+    with catalogue.snapshot(root) as database:
         return every(database)
 
 

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,8 @@ from watchfloor.store.ceiling import above, holds, strictest, within
 from watchfloor.store.database import Database
 from watchfloor.store.draft import SMALL, Draft, Piece
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
-
-if TYPE_CHECKING:
-    from watchfloor.store.writer import Writer
+from watchfloor.store.ledger import Account
+from watchfloor.store.writer_state import WriterState
 
 
 class Accepted(NamedTuple):
@@ -34,16 +33,6 @@ class Accepted(NamedTuple):
 
     accepted: int
     duplicate: int
-    withheld: int
-
-
-class Account(NamedTuple):
-    """The sum of a delivery or a feed."""
-
-    received: int
-    accepted: int
-    duplicate: int
-    quarantined: int
     withheld: int
 
 
@@ -62,7 +51,7 @@ class Intake:
     """
 
     def __init__(
-        self, writer: "Writer", source: str, name: str, blob: blobs.Blob, resolves: tuple[int, ...]
+        self, writer: WriterState, source: str, name: str, blob: blobs.Blob, resolves: tuple[int, ...]
     ) -> None:
         self.source, self.name, self.digest, self.size = source, name, blob.digest, blob.size
         self.earlier = writer.earlier(blob.digest)

@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from watchfloor.records.marking import Marking
 from watchfloor.store import log
 from watchfloor.store.ceiling import strictest
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
-from watchfloor.store.intake import Account
+
+
+class Account(NamedTuple):
+    """The sum of a delivery or a feed."""
+
+    received: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from msgspec import structs
 
 from watchfloor.store import catalogue, copying, files, log, readers, secret, settings
 from watchfloor.store.backup import ENDS, beside
-from watchfloor.store.database import SETTINGS, Database, installed, server
+from watchfloor.store.database import SETTINGS, Database
 from watchfloor.store.errors import Damaged, NotEmpty, WrongCall, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing.file import NAME as INDEX
 from watchfloor.store.lock import NAME as LOCK
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
+from watchfloor.store.place import installed, server
 from watchfloor.store.verify import Witness, verify
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,9 +35,6 @@ from watchfloor.store import (
 )
 from watchfloor.store.database import Database
 from watchfloor.store.errors import WrongCall
-
-if TYPE_CHECKING:
-    from watchfloor.store.floor import Floor
 
 YEARS: Final = 2
 """Years after the last administrative use, at least."""
@@ -157,26 +154,26 @@ def uses(root: Path, database: Database) -> Uses:
     return found
 
 
-def on(floor: "Floor", record_ids: Iterable[bytes] | None = None) -> list[Retention]:
+def on(root: Path, record_ids: Iterable[bytes] | None = None) -> list[Retention]:
     """The retention of some records on a floor, or of all, whoever may see them."""
-    with catalogue.snapshot(floor.root) as database:
+    with catalogue.snapshot(root) as database:
         if record_ids is None:
-            return list(of_records(floor.root, database))
-        return of_places(floor.root, database, lookup.places(floor.root, database, record_ids))
+            return list(of_records(root, database))
+        return of_places(root, database, lookup.places(root, database, record_ids))
 
 
-def counted(floor: "Floor") -> Iterator[tuple[Retention, int]]:
+def counted(root: Path) -> Iterator[tuple[Retention, int]]:
     """Count all records on a floor, whoever may see them, by what they share of their retention.
 
     What nothing used and no hold covers is kept as its marking says: one record stands for all of a kind and
     marking. Every other record is counted by itself.
     """
-    with catalogue.snapshot(floor.root) as database:
-        used, held = uses(floor.root, database), holds.standing(database)
+    with catalogue.snapshot(root) as database:
+        used, held = uses(root, database), holds.standing(database)
         columns = None if used.subjects or held else ("record_id", "marking", "delivery", index.SEGMENT)
         for kind in evidence_kinds(database):
             for part in reading.payloads(database, kind):
-                rows = reading.load(floor.root, part, columns)
+                rows = reading.load(root, part, columns)
                 touched = _touched(rows, used, held)
                 for one in _retained(kind, part, rows.filter(pa.array(touched)), used, held):
                     yield one, 1

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
@@ -12,9 +11,7 @@ from watchfloor.records.canonical import encode_rows, row_views
 from watchfloor.store import catalogue, log, sweep
 from watchfloor.store.database import Database
 from watchfloor.store.draft import Draft
-
-if TYPE_CHECKING:
-    from watchfloor.store.writer import Writer
+from watchfloor.store.writer_state import WriterState
 
 FOLDER = "derived"
 
@@ -61,7 +58,7 @@ def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
     return seen.digest()
 
 
-def keep(writer: "Writer", database: Database, made: Yield) -> int:
+def keep(writer: WriterState, database: Database, made: Yield) -> int:
     """See `Writer.keep_run`."""
     for name, table in made.tables.items():
         if "marking" not in table.column_names:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +11,6 @@ import pyarrow.compute as pc
 
 from watchfloor.store import catalogue, reading, retention, subject_index
 from watchfloor.store.database import Database
-
-if TYPE_CHECKING:
-    from watchfloor.store.floor import Floor
 
 PROSE: Final = ("report", "product", "watch-entry")
 """Kinds whose text may speak of anybody: they go only when a person says so."""
@@ -47,10 +44,10 @@ class Scope(NamedTuple):
     same: tuple[str, ...]
 
 
-def on(floor: "Floor", keys: Iterable[str]) -> Scope:
+def on(root: Path, keys: Iterable[str]) -> Scope:
     """Everything on a floor that names these subjects, whoever may see it."""
-    with catalogue.snapshot(floor.root) as database:
-        return of_subjects(floor.root, database, keys)
+    with catalogue.snapshot(root) as database:
+        return of_subjects(root, database, keys)
 
 
 def of_subjects(root: Path, database: Database, keys: Iterable[str]) -> Scope:

@@ -31,11 +31,14 @@ from watchfloor.store import (
     segments,
     settings,
 )
-from watchfloor.store.database import Database, in_folder, overwritten, server
+from watchfloor.store.database import Database, in_folder
 from watchfloor.store.errors import UNREACHED, ServerError, StoreError
 from watchfloor.store.indexing import checking, file
 from watchfloor.store.indexing.forgetting import forgotten
-from watchfloor.store.intake import Account, piece_bytes
+from watchfloor.store.intake import piece_bytes
+from watchfloor.store.ledger import Account
+from watchfloor.store.overwriting import overwritten
+from watchfloor.store.place import server
 
 FOLDER: Final = "."
 """The floor's folder itself, where a finding is about who may enter it."""

@@ -1,9 +1,8 @@
 """The writer of a floor: takes deliveries and live rows in, and logs every act."""
 
-import itertools
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -16,24 +15,19 @@ import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking, parse
-from watchfloor.release import terms
 from watchfloor.store import (
     blobs,
     catalogue,
     compaction,
     disclosure_snapshots,
     erasure,
-    identifier_cache,
-    ledger,
     log,
     lookup,
-    readers,
     reading,
     runs,
-    settings,
     sweep,
 )
-from watchfloor.store.database import Database, overwrite, server
+from watchfloor.store.database import Database
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
@@ -42,8 +36,11 @@ from watchfloor.store.indexing.forgetting import forget, forgotten
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
+from watchfloor.store.overwriting import overwrite
+from watchfloor.store.place import server
 from watchfloor.store.retention import Retention
 from watchfloor.store.views import WHOLE
+from watchfloor.store.writer_state import WriterState
 
 if TYPE_CHECKING:
     from watchfloor.store.writer_lease import Turn
@@ -61,7 +58,7 @@ ROLL_ROWS: Final = 1 << 15
 """Small segments of a kind, and rows in them, that are joined into a file once there are more."""
 
 
-class Writer:
+class Writer(WriterState):
     """Writes to a floor until it is closed; made by `Floor.writer`.
 
     A folder has one writer at a time, which holds its lock. Writers of a server take turns, one delivery or
@@ -69,22 +66,11 @@ class Writer:
 
     One delivery is open at a time; other threads wait for it. Every method is durable on return: what it has
     acknowledged survives a crash at any later moment, and what it has not leaves no trace.
-
-    Attributes:
-        root: the floor's folder.
-        actor: who writes, what for, under which authority.
-        terms: of the floor's policy; None: it has none, and a marking may use any word.
     """
 
     def __init__(self, root: Path, key: bytes, ceiling: Marking, actor: Actor) -> None:
-        self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
-        self.terms = terms.load(root)
-        self._settings = settings.read(root)
+        super().__init__(root, key, ceiling, actor)
         self._preparing = threading.RLock()
-        self._committing = threading.RLock()
-        self._known: dict[str, identifier_cache.KnownIds] = {}
-        self._last = 0
-        self.numbers: Iterator[int] = itertools.count(1)
         self._lock = None if server(root) else WriterLock(root)
         with explained(root), ExitStack() as undo:
             if self._lock is not None:
@@ -195,10 +181,6 @@ class Writer:
         with explained(self.root), self._committing, catalogue.transaction(self._database):
             return log.append(self._database, self.actor, acts, self.level())
 
-    def level(self) -> str | None:
-        """Return the marking of acts that name none, see `readers.level`."""
-        return readers.level(self.root, self.actor, self._settings)
-
     def keep_run(
         self,
         desk: str,
@@ -286,7 +268,7 @@ class Writer:
         or used for a decision not long enough ago.
         """
         with self._alone(), explained(self.root), self._committing:
-            late = erasure.expired(self, self._database, today)
+            late = erasure.expired(self.root, self._database, today)
         gone = [one.record_id for one in late if not one.kept(today)]
         kept = [one for one in late if one.kept(today)]
         why = f"kept until before {today}"
@@ -331,39 +313,6 @@ class Writer:
                 return next(iter(log.read(self._database, position, position))).at
             _, last = log.head(self._database)
         return max(datetime.now(UTC), log.moment(last + 1))
-
-    def known_ids(self, kind: str) -> identifier_cache.KnownIds:
-        """Identities of a kind that are on the floor."""
-        return self._known.setdefault(kind, identifier_cache.KnownIds())
-
-    def earlier(self, digest: bytes) -> int | None:
-        """Position of the first delivery of these bytes."""
-        with self._committing:
-            found = self._database.execute("SELECT min(position) FROM deliveries WHERE digest = ?", (digest,))
-            position: int | None = found.fetchone()[0]
-        return position
-
-    def faults(
-        self, source: str, digest: bytes, within: Marking, resolves: Collection[int] = ()
-    ) -> set[tuple[str, str, bool]]:
-        """Locator, reason and rest of each piece that these bytes of a feed brought into quarantine.
-
-        Only pieces that nobody is kept from who may see what is marked `within`. While pieces are resolved,
-        only those that wait beside them.
-        """
-        with self._committing:
-            found = self._database.execute(
-                "SELECT id, locator, reason, rest, position FROM quarantine JOIN deliveries USING (position) "
-                "WHERE digest = ? AND source = ? AND (? = 0 OR quarantine.resolved IS NULL)",
-                (digest, source, bool(resolves)),
-            ).fetchall()
-            marked = {at: ledger.marking_of(self._database, at, self.ceiling) for *_, at in found}
-        seen = {at for at, text in marked.items() if parse(text) <= within}
-        return {
-            (locator, reason, bool(rest))
-            for number, locator, reason, rest, at in found
-            if at in seen and number not in resolves
-        }
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -441,19 +390,6 @@ class Writer:
             raise UnknownRecord(f"no delivery at position {position} of the log")
         source, name, digest = found
         return source, name, blobs.find(self._database, digest)
-
-    def _load(self, *, added: bool = False) -> None:
-        """Know what is on the floor: all of it, or what was added since this was called last."""
-        before, after = (self._known, self._last) if added else (None, 0)
-        self._known = identifier_cache.load(self.root, self._database, before, after)
-        self.erased = identifier_cache.load_erased(self._database)
-        (last,) = self._database.execute("SELECT max(id) FROM segments").fetchone()
-        self._last = last or 0
-        self.numbers = itertools.count(self._last + 1)
-        counted = self._database.execute(
-            "SELECT kind, count(*), sum(rows) FROM small JOIN segments ON id = segment GROUP BY kind"
-        )
-        self._small = {kind: [count, int(rows)] for kind, count, rows in counted}
 
     def _roll(self, intake: Intake) -> None:
         """Join small segments before there are too many of them."""

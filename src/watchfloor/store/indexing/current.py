@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS
 from watchfloor.store import log, reading
-from watchfloor.store.database import Database, overwrite, overwritten
+from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import SEGMENT
 from watchfloor.store.indexing import file, filling
 from watchfloor.store.indexing.columns import BULK, DERIVED
 from watchfloor.store.indexing.file import OVERWRITES, TOKENS
 from watchfloor.store.indexing.filling import Part
+from watchfloor.store.overwriting import overwrite, overwritten
 
 GROUP: Final = 256
 """Segments that are read before the index commits."""
@@ -332,7 +333,7 @@ def _emptied(root: Path) -> sqlite3.Connection:
 #
 # Deleting is not enough: an R*Tree node keeps the bytes of a cell that it shortened, a text index keeps the
 # start of a word as the separator of its pages, and a page keeps copies of rows that were moved from it,
-# until `watchfloor.store.database.rewrite` writes the file anew.
+# until `watchfloor.store.overwriting.rewrite` writes the file anew.
 
 
 _NODE_HEAD: Final = 4
