@@ -821,7 +821,7 @@ def _do(context: Context, make: Callable[[Desk], Done]) -> ExhibitChange:
 
 
 def _world(context: Context) -> World:
-    return keeping.world(context.floor, context.reader, context.as_of)
+    return Exhibit.read(context.floor, context.reader, context.as_of)
 
 
 def _log(context: Context, what: str, shown: Iterable[Exhibit]) -> None:

@@ -351,9 +351,10 @@ def several(
     opened: "Floor", starts: Iterable[str], purpose: str, lang: "Language"
 ) -> "tuple[World, list[Exhibit]]":
     """The same of several."""
-    from watchfloor.cell.custody.keeping import pick_one, world
+    from watchfloor.cell.custody.exhibits import Exhibit
+    from watchfloor.cell.custody.keeping import pick_one
 
-    found = world(opened, reader(opened, purpose))
+    found = Exhibit.read(opened, reader(opened, purpose))
     with refusals(lang):
         return found, [pick_one(found, start) for start in starts]
 

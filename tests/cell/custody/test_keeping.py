@@ -7,6 +7,7 @@ from tests.cell.custody.world import SEIZED
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.custody import keeping
+from watchfloor.cell.custody.exhibits import Exhibit
 from watchfloor.cell.custody.keeping import Desk
 from watchfloor.cell.custody.making import Part
 from watchfloor.cell.custody.verifying import verify
@@ -51,7 +52,7 @@ def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, 
         thread.join()
     assert came.count("done") == 1
     assert came.count(("custody.stale", "anna")) == 3
-    assert keeping.world(floor, READER)[_id(floor)].edition == 2
+    assert Exhibit.read(floor, READER)[_id(floor)].edition == 2
 
 
 def test_a_split_is_written_as_a_whole_or_not_at_all(floor):
@@ -60,7 +61,7 @@ def test_a_split_is_written_as_a_whole_or_not_at_all(floor):
         do(floor, lambda desk: keeping.split(desk, "1", [Part(1.0, 0.01), Part(-1.0, 0.01)], {}))
     assert floor.position == before
     done = do(floor, lambda desk: keeping.split(desk, "1", [Part(1.0, 0.01), Part(2.0, 0.01)], {}))
-    rows = keeping.acts(floor, READER)
+    rows = Exhibit.rows(floor, READER)
     assert {row["position"] for row in rows[1:]} == {done.position}
     assert [row["act"] for row in rows] == ["seized", "made", "made", "split"]
     assert verify(floor, READER) == []
@@ -68,16 +69,16 @@ def test_a_split_is_written_as_a_whole_or_not_at_all(floor):
 
 def test_who_is_not_cleared_for_an_exhibit_has_none(floor):
     low = Reader("low", protected=1, purpose="testing")
-    assert keeping.world(floor, low) == {}
+    assert Exhibit.read(floor, low) == {}
     assert verify(floor, low, whole=False) == []
 
 
 def test_the_world_as_of_each_position_is_that_of_the_acts_until_then(floor):
     do(floor, lambda desk: keeping.act(desk, "1", "noted", {"why": "x"}))
     do(floor, lambda desk: keeping.seal(desk, "1", "A1"))
-    rows = keeping.acts(floor, READER)
+    rows = Exhibit.rows(floor, READER)
     for position in range(floor.position + 1):
-        seen = keeping.world(floor, READER, position)
+        seen = Exhibit.read(floor, READER, position)
         expected = [row for row in rows if row["position"] <= position]
         assert [row for one in seen.values() for row in one.history] == expected
 
@@ -88,9 +89,9 @@ def test_what_another_node_tells_of_its_exhibits_is_none_of_this_floor(floor):
     table = EXHIBIT.schema.empty_table().from_pylist([foreign], EXHIBIT.schema)
     with floor.writer(ACTOR) as writer:
         writer.append(EXHIBIT, table.drop_columns(["record_id", "delivery"]), source="node:lab")
-    assert keeping.world(floor, READER)[_id(floor)].state == "held"
+    assert Exhibit.read(floor, READER)[_id(floor)].state == "held"
     assert verify(floor, READER, whole=False) == []
 
 
 def _id(floor):
-    return next(iter(keeping.world(floor, READER)))
+    return next(iter(Exhibit.read(floor, READER)))

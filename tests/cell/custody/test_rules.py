@@ -223,7 +223,7 @@ def test_a_forgotten_moment_is_corrected_by_an_act_of_its_own(vault):
     one = vault.act("1", "applied", day=START.date() + timedelta(6), to="owner")
     assert one.applied["doubts"] == []
     assert said["record_id"] in {row["record_id"] for row in one.history}
-    assert exhibits.world(vault.rows) == vault.found
+    assert exhibits.Exhibit.fold(vault.rows) == vault.found
 
 
 def test_a_corrected_moment_moves_what_the_law_counts_from_it(vault):
@@ -416,7 +416,7 @@ class Acts(RuleBasedStateMachine):
 
     @invariant()
     def the_history_read_again_gives_the_same(self):
-        assert exhibits.world(self.vault.rows) == self.vault.found
+        assert exhibits.Exhibit.fold(self.vault.rows) == self.vault.found
 
     @invariant()
     def nothing_is_in_two_places(self):

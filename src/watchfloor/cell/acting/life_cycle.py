@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
-from watchfloor.cell.acting import acts
+import pyarrow.compute as pc
+
 from watchfloor.cell.acting.acts import Conflict, Post, Refused, Row, histories, minute, pick, write
 from watchfloor.records.kinds import Kind
 from watchfloor.records.messages import Message, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+from watchfloor.store.reading import POSITION
 
 EXPIRED: Final = "expired"
 """The state that the clock makes, and a row only where somebody puts that on record."""
@@ -28,6 +30,7 @@ class WorkItem:
     Attributes:
         noun: column of its id, and the parameter by which messages name it.
         kind: of its records.
+        source: of those that are acts of this floor, where other feeds bring records of that kind; else None.
         listing: what a person calls it, and the command that lists all.
         after: what may follow a state.
         expiring: states that a deadline turns into `expired`.
@@ -39,6 +42,7 @@ class WorkItem:
 
     noun: ClassVar[str]
     kind: ClassVar[Kind]
+    source: ClassVar[str | None] = None
     listing: ClassVar[tuple[str, str]]
     after: ClassVar[Mapping[str, tuple[str, ...]]]
     expiring: ClassVar[frozenset[str]] = frozenset()
@@ -56,7 +60,10 @@ class WorkItem:
     @classmethod
     def rows(cls, floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
         """Return the acts that a reader may see, in the order of the log."""
-        return acts.read(floor, reader, cls.kind, as_of)
+        table = floor.read(cls.kind.name, reader, as_of, [*cls.kind.schema.names, POSITION])
+        mine = table.filter(pc.equal(table["source"], cls.source)) if cls.source else table
+        rows: list[Row] = mine.to_pylist()
+        return rows
 
     @classmethod
     def read(cls, floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Self]:

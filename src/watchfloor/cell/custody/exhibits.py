@@ -6,15 +6,19 @@ A world is every exhibit by its id. `apply` adds one act to it and asks nothing;
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Final, Literal
+from datetime import date
+from typing import Any, ClassVar, Final, Literal
 
 from watchfloor.cell.acting.acts import Row
+from watchfloor.cell.acting.life_cycle import WorkItem
+from watchfloor.cell.custody import refusals
 from watchfloor.cell.custody.masses import NOTHING, Mass, measured, total
+from watchfloor.records.kinds import EXHIBIT
 
 State = Literal["held", "exhausted", "returned", "destroyed", "used"]
 ENDS: Final[Mapping[str, State]] = {"returned": "returned", "destroyed": "destroyed", "used": "used"}
 """Acts after which nothing of an exhibit is here any more."""
+SOURCE: Final = "custody"
 LATE: Final = "late-application"
 """Doubt of an application for return that came after the last day for one (s. 24(1))."""
 
@@ -36,7 +40,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class Exhibit(WorkItem):
     """An exhibit as its last act left it.
 
     Attributes:
@@ -57,7 +61,12 @@ class Exhibit:
         seals: numbers of all the seals that were ever on it, as `folded` has them.
     """
 
-    history: tuple[Row, ...]
+    noun: ClassVar = "exhibit"
+    kind: ClassVar = EXHIBIT
+    source: ClassVar = SOURCE
+    listing: ClassVar = ("exhibit", "custody list --all")
+    stale: ClassVar = refusals.STALE
+
     holder: str
     state: State = "held"
     seal: str | None = None
@@ -79,15 +88,13 @@ class Exhibit:
     flags: tuple[str, ...] = ()
     seals: frozenset[str] = frozenset()
 
-    @property
-    def first(self) -> Row:
-        """The act that brought it here: a seizure or a split."""
-        return self.history[0]
-
-    @property
-    def last(self) -> Row:
-        """The last act."""
-        return self.history[-1]
+    @classmethod
+    def fold(cls, rows: Iterable[Row]) -> dict[str, Any]:
+        """Return every exhibit by its id: folded together, for what was split off stands beside the rest."""
+        found: World = {}
+        for row in rows:
+            apply(found, row)
+        return found
 
     @property
     def dated(self) -> Row:
@@ -95,19 +102,9 @@ class Exhibit:
         return next(row for row in reversed(self.history) if row["act"] != "redated")
 
     @property
-    def id(self) -> str:
-        """Its id."""
-        return str(self.first["exhibit"])
-
-    @property
     def number(self) -> str:
         """The agency's number of it, or its id."""
         return str(self.first["number"] or self.id)
-
-    @property
-    def edition(self) -> int:
-        """How many acts it has had."""
-        return int(self.last["edition"])
 
     @property
     def parent(self) -> str | None:
@@ -122,17 +119,6 @@ class Exhibit:
         return found
 
     @property
-    def at(self) -> datetime:
-        """When its last act was done."""
-        found: datetime = self.last["observed_at"]
-        return found
-
-    @property
-    def marking(self) -> str:
-        """Of every act on it."""
-        return str(self.first["marking"])
-
-    @property
     def called(self) -> str:
         """What it is taken to be."""
         return str(self.first["name"] or self.first["substance"] or "")
@@ -144,14 +130,6 @@ class Exhibit:
 
 
 World = dict[str, Exhibit]
-
-
-def world(rows: Iterable[Row]) -> World:
-    """Every exhibit by its id, from its records in the order of the log."""
-    found: World = {}
-    for row in rows:
-        apply(found, row)
-    return found
 
 
 def apply(found: World, row: Row) -> None:

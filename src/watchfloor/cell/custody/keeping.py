@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Post, Row, minute, pick, read, refuse, write_all
+from watchfloor.cell.acting.acts import Post, Row, minute, pick, refuse, write_all
 from watchfloor.cell.acting.ordering import at_least, flags_of
 from watchfloor.cell.custody import exhibits, making, refusals, rules, signing
 from watchfloor.cell.custody.exhibits import Exhibit, World
@@ -12,8 +12,6 @@ from watchfloor.cell.custody.making import Part
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import declare
 from watchfloor.records.subjects import SubjectError, parts, subject
-from watchfloor.release.policy import Reader
-from watchfloor.store.floor import Floor
 from watchfloor.store.notes import Signer, signing_name
 
 FUTURE: Final = declare("custody.future", "at")
@@ -46,7 +44,7 @@ class Desk(Post):
 
     def world(self) -> World:
         """Every exhibit as it is now."""
-        return world(self.floor, self.reader)
+        return Exhibit.read(self.floor, self.reader)
 
     def moment(self, when: When) -> tuple[datetime, date]:
         """The moment and day of an act. Refused where it is still to come, or no year of this office's."""
@@ -59,23 +57,13 @@ class Desk(Post):
         return at, when.day or (at if when.at else at.astimezone()).date()
 
 
-def world(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> World:
-    """Every exhibit that a reader may see, as of a position or moment."""
-    return exhibits.world(acts(floor, reader, as_of))
-
-
-def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-    """The acts on exhibits of this floor, in the order of its log; what another node told is none."""
-    return [row for row in read(floor, reader, EXHIBIT, as_of) if row["source"] == making.SOURCE]
-
-
 def pick_one(found: World, start: str) -> Exhibit:
     """The exhibit whose number is this, or whose id starts so. Refused."""
     named = [one for one in found.values() if one.number == " ".join(start.split())]
     if len(named) > 1:  # of marks that nobody saw together when they were given
         ids = ", ".join(one.id for one in named)
         refuse(refusals.SEVERAL_NUMBERED, count=len(named), number=start, ids=ids)
-    return named[0] if named else pick(found, start, "exhibit", "custody list --all")
+    return named[0] if named else pick(found, start, *Exhibit.listing)
 
 
 def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when: When = NOW) -> Done:

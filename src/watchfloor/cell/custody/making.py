@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from watchfloor.cell.acting.acts import Row, common, new_id
 from watchfloor.cell.acting.flags import FENTANYL, ordered
-from watchfloor.cell.custody.exhibits import Exhibit, World
+from watchfloor.cell.custody.exhibits import SOURCE, Exhibit, World
 from watchfloor.cell.custody.readings import potent
 from watchfloor.cell.custody.rules import doubts
 from watchfloor.records.kinds import COMMON, EXHIBIT
 
-SOURCE: Final = "custody"
 OWN: Final = tuple(field.name for field in EXHIBIT.schema if field.name not in {one.name for one in COMMON})
 """Columns of an act that are its own."""
 

@@ -257,11 +257,10 @@ def _new(found: World, one: Exhibit | None, row: Row) -> None:
 
 
 def _follows(one: Exhibit, row: Row) -> None:
-    last, act = one.last, row["act"]
-    told = {"exhibit": one.id, "act_words": last["act"], "at": minute(one.at)}
-    if row["edition"] != one.edition + 1:
-        refuse(refusals.STALE, **told, made_on=row["edition"] - 1, edition=one.edition, by=last["by"])
+    act = row["act"]
+    one.refuse_stale(row["edition"] - 1)
     if row["observed_at"] < one.at and act != "redated":
+        told = {"exhibit": one.id, "act_words": one.last["act"], "at": minute(one.at)}
         refuse(refusals.EARLIER, **told, given=minute(row["observed_at"]))
     if one.state != "held" and act not in AFTER_END:
         refuse(refusals.CLOSED, exhibit=one.id, state_words=one.state, at=minute(one.at), act_words=act)

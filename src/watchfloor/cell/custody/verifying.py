@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from watchfloor.cell.acting.acts import Refused, Row, render
 from watchfloor.cell.custody import exhibits, keeping, rules, signing
-from watchfloor.cell.custody.exhibits import World
-from watchfloor.cell.custody.making import SOURCE
+from watchfloor.cell.custody.exhibits import SOURCE, World
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import Language, Message, declare, reason
 from watchfloor.release.policy import Reader

@@ -9,15 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Final, Literal, NamedTuple
 
-import pyarrow.compute as pc
-
-from watchfloor.cell.acting.acts import Row
 from watchfloor.cell.acting.life_cycle import WorkItem
 from watchfloor.cell.referrals import refusals
 from watchfloor.records.kinds import INSPECTION
-from watchfloor.release.policy import Reader
-from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
 
 SOURCE: Final = "referrals"
 State = Literal["referred", "amended", "withdrawn", "examined", "not-examined", "expired"]
@@ -111,19 +105,13 @@ class Referral(WorkItem):
     __slots__ = ()
     noun: ClassVar = "referral"
     kind: ClassVar = INSPECTION
+    source: ClassVar = SOURCE
     listing: ClassVar = ("referral", "referral list --ended")
     after: ClassVar = AFTER
     expiring: ClassVar = OPEN
     stale: ClassVar = refusals.STALE
     illegal: ClassVar = refusals.ILLEGAL
     ended: ClassVar = {"withdrawn": refusals.WITHDRAWN}
-
-    @classmethod
-    def rows(cls, floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-        """Return acts on this floor's referrals that a reader may see; other feeds tell of theirs."""
-        rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
-        mine: list[Row] = rows.filter(pc.equal(rows["source"], SOURCE)).to_pylist()
-        return mine
 
     @property
     def subject(self) -> str:
