@@ -303,7 +303,7 @@ def edit(context: Context, ask: EditReport) -> ReportView:
 def list_reports(context: Context, _: Request) -> ReportList:
     """List the reports that you may see: what each lacks, who drafted and approved, what became of it."""
     refuse_elsewhere(context.floor)
-    found = drafts.reports(context.floor, context.reader).values()
+    found = Report.read(context.floor, context.reader).values()
     context.log_query("fintrac list", rows=len(found))
     return ReportList(reports=[ReportView(**_fields(one, context.language)) for one in found])
 
@@ -496,12 +496,12 @@ def check_labels(_: Context, ask: CheckLabels) -> OriginCounts:
 def _find(context: Context, start: str) -> Report:
     """Return the report whose id starts so. Raises `Refused`, also on a floor that may have none."""
     refuse_elsewhere(context.floor)
-    return drafts.find(context.floor, context.reader, start)
+    return Report.find(context.floor, context.reader, start)
 
 
 def _report(context: Context, id_: str) -> ReportView:
     """Return a report as it stands, and say of a property report since when the clock runs."""
-    one = drafts.find(context.floor, context.reader, id_)
+    one = Report.find(context.floor, context.reader, id_)
     if one.clock:
         context.note(told(one.clock))
     return ReportView(**_fields(one, context.language))
@@ -511,16 +511,16 @@ def _fields(one: Report, language: Language) -> dict[str, Any]:
     """Return the fields of a `ReportView`."""
     same = ("edition", "state", "clock", "rests_on", "held_as", "drafted_by", "drafted_at")
     approved, submitted = one.approved, one.submitted
-    gone = (submitted.detail or {}) if submitted else {}
+    gone = submitted or {}
     return {
         "report": one.id,
         "kind": one.content.kind,
         "lacks": _lacks(one, language),
         **{name: getattr(one, name) for name in same},
-        "approved_by": approved.actor.name if approved and approved.actor else None,
-        "approved_at": minute(approved.at) if approved else None,
+        "approved_by": (approved["by"] or None) if approved else None,
+        "approved_at": minute(approved["observed_at"]) if approved else None,
         "submitted_on": gone.get("on"),
-        "submitted_by": submitted.actor.name if submitted and submitted.actor else None,
+        "submitted_by": gone.get("by") or None,
         "reference": gone.get("reference"),
     }
 

@@ -153,7 +153,7 @@ def draft(context: Context, ask: DraftLetter) -> LetterChange:
     )
     floor, reader = context.floor, context.reader
     with lawful(), context.writer() as writer:
-        earlier = letters.find(floor, reader, ask.amends) if ask.amends else None
+        earlier = Letter.find(floor, reader, ask.amends) if ask.amends else None
         id_ = letters.draft(floor, writer, content, reader, writer.moment(), earlier)
     return _change(context, id_)
 
@@ -167,7 +167,7 @@ class OneLetter(Request, frozen=True):
 @action("letter check", "letter check 1a2b3c --floor floor", rows="traces", empty="letter.clean")
 def check(context: Context, ask: OneLetter) -> TraceList:
     """Search a letter for traces of the records and signals that it rests on; names each."""
-    one = letters.find(context.floor, context.reader, ask.letter)
+    one = Letter.find(context.floor, context.reader, ask.letter)
     found = letters.check(context.floor, one, context.reader, context.actor.name)
     context.log_query("letter check", letter=one.id)
     return TraceList(traces=[_trace(each, context.language) for each in found])
@@ -196,9 +196,9 @@ def approve(context: Context, ask: ApproveLetter) -> LetterChange:
     two people stand behind it is as sure as their accounts are.
     """
     floor, reader = context.floor, context.reader
-    seen = letters.find(floor, reader, ask.letter)
+    seen = Letter.find(floor, reader, ask.letter)
     with lawful(), context.writer() as writer:
-        present, now = letters.find(floor, reader, seen.id), writer.moment()
+        present, now = Letter.find(floor, reader, seen.id), writer.moment()
         text = letters.render(floor, present, now)
         with new_file(ask.output, text.encode()) if ask.output else nullcontext():
             letters.approve(floor, writer, present, ask.edition or seen.edition, reader, ask.why, now)
@@ -210,7 +210,7 @@ def approve(context: Context, ask: ApproveLetter) -> LetterChange:
 @action("letter show", "letter show 1a2b3c --floor floor", document="text")
 def show(context: Context, ask: OneLetter) -> LetterText:
     """Show a letter as it goes; what is not approved says that it is a draft."""
-    one = letters.find(context.floor, context.reader, ask.letter)
+    one = Letter.find(context.floor, context.reader, ask.letter)
     context.log_query("letter", letter=one.id)
     text = letters.render(context.floor, one, context.now.astimezone(UTC))
     if one.approved is None:
@@ -221,7 +221,7 @@ def show(context: Context, ask: OneLetter) -> LetterText:
 @action("letter list", "letter list --floor floor", rows="letters", empty="letter.none")
 def list_letters(context: Context, _: Request) -> LetterList:
     """List the letters that you may see: to whom, who drafted and who approved."""
-    found = letters.letters(context.floor, context.reader).values()
+    found = Letter.read(context.floor, context.reader).values()
     context.log_query("letters", rows=len(found))
     return LetterList(letters=[LetterView(**_fields(one)) for one in found])
 
@@ -235,7 +235,7 @@ def _evidence(context: Context, ask: DraftLetter) -> Iterator[str]:
 
 
 def _change(context: Context, id_: str) -> LetterChange:
-    one = letters.find(context.floor, context.reader, id_)
+    one = Letter.find(context.floor, context.reader, id_)
     left = [] if one.approved else letters.check(context.floor, one, context.reader)
     return LetterChange(**_fields(one), traces=[_trace(each, context.language) for each in left])
 
@@ -253,6 +253,6 @@ def _fields(one: Letter) -> dict[str, Any]:
         "letter": one.id,
         **{name: getattr(content, name) for name in names},
         **{name: getattr(one, name) for name in ("edition", "held_as", "drafted_by", "drafted_at")},
-        "approved_by": approved.actor.name if approved and approved.actor else None,
-        "approved_at": minute(approved.at) if approved else None,
+        "approved_by": (approved["by"] or None) if approved else None,
+        "approved_at": minute(approved["observed_at"]) if approved else None,
     }

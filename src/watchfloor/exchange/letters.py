@@ -5,30 +5,29 @@ it is searched for traces of them (`exchange.letter_traces`), and nobody can app
 life is acts of the log: `letter-drafted`, and `letter-approved` with `disclosed`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import Conflict, Refused, minute, new_id, pick, refuse, said, same_person
+from watchfloor.cell.acting.acts import Refused, new_id, refuse, said
 from watchfloor.exchange import handling_constraints, peers
+from watchfloor.exchange.documents import Document
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
 from watchfloor.exchange.letter_words import plain
 from watchfloor.exchange.risk import risk_check
 from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.records.messages import Language, declare
 from watchfloor.release.gateways import Party, check_risk
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.release.policy import Reader
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Act
 from watchfloor.store.writer import Writer
 
 DRAFTED: Final = "letter-drafted"
@@ -48,8 +47,6 @@ BARRED: Final = declare("letter.barred", "countries", "country")
 LONG: Final = declare("letter.tells-too-much", "count", "most")
 AT_HOME: Final = declare("letter.at-home", "country")
 APPROVED_ALREADY: Final = declare("letter.approved-already", "letter", "by", "at")
-STALE: Final = declare("letter.stale", "letter", "present", "seen")
-SAME: Final = declare("letter.same-person", "by", "letter")
 TRACED: Final = declare("letter.traced", "letter", "count")
 
 
@@ -88,46 +85,24 @@ class Content(NamedTuple):
         return Party(self.to, STATE, self.country)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter as its last act left it.
+class Letter(Document):
+    """A letter as its last act left it."""
 
-    Attributes:
-        id: twelve hexadecimal digits.
-        edition: 1 first.
-        content: of that edition.
-        held_as: the join of the markings of all it rests on; the draft is shown to who may see that.
-        drafted_by: who wrote each edition.
-        drafted_at: of the last.
-        approved: the act that approved it.
-    """
+    __slots__ = ()
+    noun: ClassVar = "letter"
+    listing: ClassVar = ("letter", "letter list")
+    logged: ClassVar = {DRAFTED: "drafted", APPROVED: "approved"}
+    after: ClassVar = {"drafted": ("drafted", "approved"), "approved": ()}
+    stale: ClassVar = declare("letter.stale", "letter", "edition", "made_on")
+    illegal: ClassVar = APPROVED_ALREADY
+    ended: ClassVar = {"approved": APPROVED_ALREADY}
+    same: ClassVar = declare("letter.same-person", "by", "letter")
 
-    id: str
-    edition: int
-    content: Content
-    held_as: str
-    drafted_by: tuple[str, ...]
-    drafted_at: datetime
-    approved: Act | None = None
-
-
-def letters(floor: Floor, reader: Reader) -> dict[str, Letter]:
-    """Every letter that the reader may see, by id."""
-    found: dict[str, Letter] = {}
-    for act in floor.acts_of(DRAFTED, APPROVED):
-        if act.detail is None:  # its content was erased
-            continue
-        before = found.get(act.detail["letter"])
-        if act.act == DRAFTED:
-            found[act.detail["letter"]] = _drafted(act, act.detail, before)
-        elif before is not None:
-            found[before.id] = replace(before, approved=act)
-    return {id_: one for id_, one in found.items() if allowed(reader, parse(one.held_as))}
-
-
-def find(floor: Floor, reader: Reader, start: str) -> Letter:
-    """The letter whose id starts so. Raises `Refused`."""
-    return pick(letters(floor, reader), start, "letter", "letter list")
+    @property
+    def content(self) -> Content:
+        """The content of the last edition."""
+        written = self.drafts[-1]["content"]
+        return Content(**(written | {name: tuple(written[name]) for name in ("tells", "rests_on")}))
 
 
 def draft(
@@ -148,8 +123,8 @@ def draft(
         said(text, name)
     if content.country == floor.settings.country:
         refuse(AT_HOME, country=content.country)
-    if amends is not None and amends.approved is not None:
-        _refuse_approved(amends)
+    if amends is not None:
+        amends.check(amends.edition, "drafted", now)
     for one in content.tells:
         if (count := len(plain(one))) > LONGEST_TELLS:
             refuse(LONG, count=count, most=LONGEST_TELLS)
@@ -214,13 +189,7 @@ def approve(
         watchfloor.release.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
     """
     by = writer.actor.name
-    if letter.approved is not None:
-        _refuse_approved(letter)
-    if edition != letter.edition:
-        raise Conflict(reason(STALE, letter=letter.id, present=letter.edition, seen=edition))
-    for name in letter.drafted_by:
-        if same_person(by, name):
-            refuse(SAME, by=name, letter=letter.id)
+    letter.check_approval(edition, by, now)
     why = said(why, "why")
     risk = risk_check(floor, letter.content.to)
     check_risk(letter.content.party, risk, now.date())
@@ -242,8 +211,8 @@ def approve(
 
 def render(floor: Floor, letter: Letter, now: datetime) -> str:
     """The letter as it went; of a draft, as it would go now."""
-    if letter.approved is not None and letter.approved.detail is not None:
-        return str(letter.approved.detail["text"])
+    if letter.approved is not None:
+        return str(letter.approved["text"])
     content = letter.content
     template = (files(__package__) / f"letter.{content.language}.md").read_text("utf-8")
     words = content._asdict() | {
@@ -314,12 +283,6 @@ def _refuse_bound(floor: Floor, content: Content, beneath: _Beneath, reader: Rea
         raise Refused(bond.why)
 
 
-def _refuse_approved(letter: Letter) -> None:
-    act = letter.approved
-    if act is not None and act.actor is not None:
-        refuse(APPROVED_ALREADY, letter=letter.id, by=act.actor.name, at=minute(act.at))
-
-
 def _disclosed(
     letter: Letter, why: str, by: str, authority: str, text: str, caveats: Sequence[str]
 ) -> dict[str, Any]:
@@ -350,11 +313,3 @@ def _disclosed(
         "marking": content.marking,
         "caveats": list(caveats),
     }
-
-
-def _drafted(act: Act, detail: Mapping[str, Any], before: Letter | None) -> Letter:
-    written = detail["content"]
-    content = Content(**(written | {name: tuple(written[name]) for name in ("tells", "rests_on")}))
-    by: Iterable[str] = (*(before.drafted_by if before else ()), *([act.actor.name] if act.actor else ()))
-    held = join((detail["held_as"], before.held_as)) if before else detail["held_as"]
-    return Letter(detail["letter"], detail["edition"], content, held, tuple(dict.fromkeys(by)), act.at)

@@ -47,8 +47,8 @@ def two(tmp_path):
     report = kept(found[0])
     approved(found[0])
     with found[0].writer(DRAFTER) as writer:
-        one = drafts.find(found[0], READER, report.id)
-        day = one.approved.at.date()
+        one = drafts.Report.find(found[0], READER, report.id)
+        day = one.approved["observed_at"].date()
         drafts.exported(found[0], writer, one, "json", one.data)
         drafts.submitted(found[0], writer, one, day, "2026-000123")
     return *found, report

@@ -6,74 +6,77 @@ when, and under which number. All of it lies in this floor's log and nowhere els
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import Conflict, minute, new_id, pick, refuse, said, same_person
+from watchfloor.cell.acting.acts import Row, new_id, refuse, said
+from watchfloor.exchange.documents import Document
 from watchfloor.exchange.fintrac import acts, traced
 from watchfloor.exchange.fintrac.drafting import BESIDE, Drafted
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.exchange.fintrac.evidence import Evidence
 from watchfloor.exchange.fintrac.missing import Gap
 from watchfloor.exchange.fintrac.schema import Schema
-from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.records.messages import Reason, declare
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Act
 from watchfloor.store.writer import Writer
 
 INCOMPLETE: Final = declare("fintrac.incomplete", "report", "count")
 INVALID: Final = declare("fintrac.invalid", "report", "schema", "count", "pointer", "problem")
 UNTRACED: Final = declare("fintrac.untraced", "report", "pointer")
-SAME: Final = declare("fintrac.same-person", "by", "report")
-STALE: Final = declare("fintrac.stale", "report", "present", "seen")
 APPROVED_ALREADY: Final = declare("fintrac.approved-already", "report", "by", "at")
-NOT_APPROVED: Final = declare("fintrac.not-approved", "report")
 NOWHERE: Final = declare("fintrac.no-such-field", "problem", "report")
 EARLY: Final = declare("fintrac.submitted-early", "report", "approved", "day")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report as its last act left it.
+class Report(Document):
+    """A report as its last act left it."""
 
-    Attributes:
-        id: twelve hexadecimal digits.
-        edition: 1 first.
-        content: of that edition.
-        rests_on: ids of records, in hexadecimal.
-        held_as: the join of the markings of what it rests on; it is shown to who may see that.
-        drafted_by: who drafted and edited.
-        drafted_at: of the last edition.
-        clock: of a property report: since when, and what the law says.
-        approved: the act that approved it.
-        submitted: the last act by which somebody said that it was submitted.
-    """
+    __slots__ = ()
+    noun: ClassVar = "report"
+    listing: ClassVar = ("report", "fintrac list")
+    logged: ClassVar = {acts.DRAFTED: "drafted", acts.APPROVED: "approved", acts.SUBMITTED: "submitted"}
+    after: ClassVar = {
+        **dict.fromkeys(("incomplete", "drafted"), ("drafted", "approved")),
+        **dict.fromkeys(("approved", "submitted"), ("exported", "submitted")),
+    }
+    stale: ClassVar = declare("fintrac.stale", "report", "edition", "made_on")
+    illegal: ClassVar = declare("fintrac.not-approved", "report")
+    ended: ClassVar = dict.fromkeys(("approved", "submitted"), APPROVED_ALREADY)
+    same: ClassVar = declare("fintrac.same-person", "by", "report")
 
-    id: str
-    edition: int
-    content: Drafted
-    rests_on: tuple[str, ...]
-    held_as: str
-    drafted_by: tuple[str, ...]
-    drafted_at: datetime
-    clock: Mapping[str, Any] | None = None
-    approved: Act | None = None
-    submitted: Act | None = None
+    @property
+    def content(self) -> Drafted:
+        """The content of the last edition."""
+        last = self.drafts[-1]
+        traces = {pointer: tuple(sources) for pointer, sources in last["traces"].items()}
+        gaps = [Gap(one["pointer"], Reason.load(one)) for one in last["gaps"]]
+        return Drafted(last["kind"], last["document"], last["beside"], traces, gaps)
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Ids of records, in hexadecimal."""
+        return tuple(self.drafts[-1]["rests_on"])
+
+    @property
+    def clock(self) -> Mapping[str, Any] | None:
+        """Of a property report: since when its clock runs, and what the law says."""
+        clock: Mapping[str, Any] | None = self.drafts[-1]["clock"]
+        return clock
+
+    @property
+    def submitted(self) -> Row | None:
+        """The last act by which somebody said that it was submitted."""
+        return self.last if self.last["state"] == "submitted" else None
 
     @property
     def state(self) -> str:
-        """incomplete, drafted, approved or submitted."""
-        if self.submitted is not None:
-            return "submitted"
-        if self.approved is not None:
-            return "approved"
-        return "incomplete" if self.content.gaps else "drafted"
+        """Return incomplete, drafted, approved or submitted."""
+        state = str(self.last["state"])
+        return "incomplete" if state == "drafted" and self.content.gaps else state
 
     @property
     def data(self) -> bytes:
@@ -84,26 +87,6 @@ class Report:
 def encoded(document: Mapping[str, Any]) -> bytes:
     """A document as JSON, indented, in UTF-8."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-
-
-def reports(floor: Floor, reader: Reader) -> dict[str, Report]:
-    """Every report that the reader may see, by id."""
-    found: dict[str, Report] = {}
-    for act in floor.acts_of(acts.DRAFTED, acts.APPROVED, acts.SUBMITTED):
-        if act.detail is None:  # its content was erased
-            continue
-        before = found.get(act.detail["report"])
-        if act.act == acts.DRAFTED:
-            found[act.detail["report"]] = _drafted(act, act.detail, before)
-        elif before is not None:
-            name = "approved" if act.act == acts.APPROVED else "submitted"
-            found[before.id] = replace(before, **{name: act})  # type: ignore[arg-type]
-    return {id_: one for id_, one in found.items() if allowed(reader, parse(one.held_as))}
-
-
-def find(floor: Floor, reader: Reader, start: str) -> Report:
-    """The report whose id starts so. Raises `watchfloor.cell.acting.acts.Refused`."""
-    return pick(reports(floor, reader), start, "report", "fintrac list")
 
 
 def number(floor: Floor, by: str, now: datetime) -> str:
@@ -140,7 +123,7 @@ def edit(
         watchfloor.cell.acting.acts.Refused: it was approved, a pointer leads nowhere, or no reason is given.
     """
     refuse_elsewhere(floor)
-    _refuse_approved(report)
+    report.check(report.edition, "drafted", writer.moment())
     words = said(why, "why")
     changed, by = deepcopy(report.content), writer.actor.name
     pointers = []
@@ -187,12 +170,8 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
             person, lacks facts, has a field that nobody can trace, or breaks the schema.
     """
     refuse_elsewhere(floor)
-    _refuse_approved(report)
-    words, by = said(why, "why"), writer.actor.name
-    if edition != report.edition:
-        raise Conflict(reason(STALE, report=report.id, present=report.edition, seen=edition))
-    if any(same_person(by, one) for one in report.drafted_by):
-        refuse(SAME, by=by, report=report.id)
+    report.check_approval(edition, writer.actor.name, writer.moment())
+    words = said(why, "why")
     if report.content.gaps:
         refuse(INCOMPLETE, report=report.id, count=len(report.content.gaps))
     if lost := untraced(report.content):
@@ -219,8 +198,7 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
 def exported(floor: Floor, writer: Writer, report: Report, form: str, data: bytes) -> int:
     """Log that an approved report is written to a file. Raises `Refused` for a draft."""
     refuse_elsewhere(floor)
-    if report.approved is None:
-        refuse(NOT_APPROVED, report=report.id)
+    report.check(report.edition, "exported", writer.moment())
     detail = {"report": report.id, "edition": report.edition, "form": form, "marking": report.held_as}
     return writer.act(acts.EXPORTED, detail | {"sha256": sha256(data).hexdigest()})
 
@@ -232,21 +210,13 @@ def submitted(floor: Floor, writer: Writer, report: Report, on: date, reference:
         watchfloor.cell.acting.acts.Refused: it was not approved, or only after that day.
     """
     refuse_elsewhere(floor)
-    if report.approved is None:
-        refuse(NOT_APPROVED, report=report.id)
-    approved = report.approved.at.date()
-    if on < approved:
+    report.check(report.edition, "submitted", writer.moment())
+    if report.approved and on < (approved := report.approved["observed_at"].date()):
         refuse(EARLY, report=report.id, approved=approved.isoformat(), day=on.isoformat())
     detail = {"report": report.id, "edition": report.edition, "on": on.isoformat()}
     return writer.act(
         acts.SUBMITTED, detail | {"reference": said(reference, "reference"), "marking": report.held_as}
     )
-
-
-def _refuse_approved(report: Report) -> None:
-    act = report.approved
-    if act is not None and act.actor is not None:
-        refuse(APPROVED_ALREADY, report=report.id, by=act.actor.name, at=minute(act.at))
 
 
 def _detail(
@@ -272,18 +242,3 @@ def _detail(
         "held_as": held_as,
         "marking": held_as,
     }
-
-
-def _drafted(act: Act, detail: Mapping[str, Any], before: Report | None) -> Report:
-    content = Drafted(
-        detail["kind"],
-        detail["document"],
-        detail["beside"],
-        {pointer: tuple(sources) for pointer, sources in detail["traces"].items()},
-        [Gap(one["pointer"], Reason.load(one)) for one in detail["gaps"]],
-    )
-    by = (*(before.drafted_by if before else ()), *([act.actor.name] if act.actor else ()))
-    held = join((detail["held_as"], before.held_as)) if before else detail["held_as"]
-    once = tuple(dict.fromkeys(by))
-    rests = tuple(detail["rests_on"])
-    return Report(detail["report"], detail["edition"], content, rests, held, once, act.at, detail["clock"])
