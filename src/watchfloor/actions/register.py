@@ -25,7 +25,7 @@ from watchfloor.actions.base import (
 from watchfloor.cell.acting.acts import Post, Row, Unusable, refuse
 from watchfloor.cell.dates import NO_MOMENT, moment_of_field
 from watchfloor.records.messages import Language, declare, reason
-from watchfloor.scorecard.agreement import acts, refusals, rows
+from watchfloor.scorecard.agreement import acts, refusals
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, act_name
 from watchfloor.scorecard.agreement.form_evidence import asked_of
@@ -271,7 +271,7 @@ class Register:
     @cached_property
     def acts(self) -> list[Row]:
         """Return the acts, in the order of the log."""
-        return rows.acts(self.context.floor, self.context.reader)
+        return On.rows(self.context.floor, self.context.reader)
 
     @cached_property
     def shown(self) -> dict[str, Shown]:
@@ -595,7 +595,7 @@ def form(context: Context, ask: MakeForm) -> FormView:
     mine = tuple(row for row in register.acts if (row["line"], row["department"]) == (ask.line, code))
     if ask.period:
         making.months(ask.period, "--period")
-    one = On(item, code, mine, fold(mine, ask.line, code), context.now)
+    one = On(mine, item, code, fold(mine, ask.line, code), context.now)
     made = receiving.make(one, context.floor, register.units.get(ask.line, {}), ask.period)
     context.log_query("form", shown=[ask.line])
     return FormView(**{name: getattr(made, name) for name in made.__struct_fields__})

@@ -12,10 +12,10 @@ import msgspec
 from watchfloor.records.marking import PUBLIC, join
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.agreement.digests import Act
 from watchfloor.scorecard.agreement.form_evidence import with_forms
+from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.agreement.standing import as_of, moments
 from watchfloor.scorecard.cell.words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
@@ -143,7 +143,7 @@ def _acts_by(sources: Sources, on: date) -> list[Act]:
     if sources.floor is None or sources.reader is None:
         return []
     _, last = moments(as_of(on, datetime.now(UTC)))
-    every = agreement_rows.acts(sources.floor, sources.reader)
+    every = On.rows(sources.floor, sources.reader)
     return [act for act in every if act["observed_at"] <= last]
 
 

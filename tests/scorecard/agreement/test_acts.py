@@ -21,8 +21,7 @@ from tests.scorecard.agreed import (
 from watchfloor.cell.acting.acts import Conflict
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown
-from watchfloor.scorecard.agreement.rows import acts as held
-from watchfloor.scorecard.agreement.rows import on
+from watchfloor.scorecard.agreement.rows import On, on
 from watchfloor.scorecard.agreement.standing import standing
 
 
@@ -39,7 +38,7 @@ def test_each_act_is_a_record_and_a_leaf_of_the_log(floor):
     assert (done.standing.state, done.standing.by) == ("approved", "B. Singh")
     assert [act.act for act in floor.acts(before + 1)] == ["ingest"] * 3
     assert floor.position == done.position == before + 3
-    rows = held(floor, agreed.READER)
+    rows = On.rows(floor, agreed.READER)
     assert [(row["act"], row["edition"], row["by"]) for row in rows] == [
         ("called", 1, "anna"),
         ("attested", 2, "anna"),
@@ -55,8 +54,8 @@ def test_as_of_a_position_the_acts_are_those_of_then(floor):
     called(floor)
     then = attested(floor).position
     approved(floor)
-    assert len(held(floor, agreed.READER, then)) == 2
-    assert standing(held(floor, agreed.READER, then), "14b", SHOWN, soon()).state == "attested"
+    assert len(On.rows(floor, agreed.READER, then)) == 2
+    assert standing(On.rows(floor, agreed.READER, then), "14b", SHOWN, soon()).state == "attested"
 
 
 def test_nothing_is_attested_that_nobody_asked_for(floor):
@@ -89,7 +88,7 @@ def test_another_person_approves(floor, who, by):
     called(floor)
     attested(floor)
     refused("register.one-person", lambda: approved(floor, who=who, by=by))
-    assert len(held(floor, agreed.READER)) == 2
+    assert len(On.rows(floor, agreed.READER)) == 2
 
 
 def test_an_approval_is_in_the_approvers_own_words(floor):
@@ -167,7 +166,7 @@ def test_a_correction_undoes_the_approval_and_says_why(floor):
     refused("cell.empty-text", lambda: attested(floor, why=" "))
     done = attested(floor, why="a slip in the ledger")
     assert done.standing.state == "attested"
-    assert held(floor, agreed.READER)[-1]["act"] == "corrected"
+    assert On.rows(floor, agreed.READER)[-1]["act"] == "corrected"
     assert approved(floor).standing.state == "approved"
 
 
@@ -183,7 +182,7 @@ def test_each_department_of_a_claim_agrees_for_itself(floor):
     attested(floor, CLAIM)
     with post(floor) as at:
         assert on(at, CLAIM, None).department == "PS"
-        assert on(at, CLAIM, "CBSA").fold.edition == 1
+        assert on(at, CLAIM, "CBSA").edition == 1
     assert (
         refused("register.not-their-line", lambda: called(floor, CLAIM, "RCMP"))["departments"] == "PS, CBSA"
     )
@@ -193,19 +192,19 @@ def test_each_department_of_a_claim_agrees_for_itself(floor):
 def test_acts_carry_the_marking_of_the_first(floor):
     called(floor, marking="PB//TLP:AMBER")
     attested(floor)
-    assert {row["marking"] for row in held(floor, agreed.READER)} == {"PB//TLP:AMBER"}
+    assert {row["marking"] for row in On.rows(floor, agreed.READER)} == {"PB//TLP:AMBER"}
     assert (
         refused("register.above-marking", lambda: called(floor, marking="PB//TLP:RED"))["standing"]
         == "PB//TLP:AMBER"
     )
     blind = agreed.Reader("kim", protected=0, tlp=0, purpose="testing")
-    assert held(floor, blind) == []
+    assert On.rows(floor, blind) == []
 
 
 def test_what_the_floor_may_not_hold_is_refused(tmp_path):
     low = agreed.floor(tmp_path, ceiling="PA//TLP:AMBER")
     refused("cell.above-ceiling", lambda: called(low, marking="PB//TLP:AMBER"))
-    assert held(low, agreed.READER) == []
+    assert On.rows(low, agreed.READER) == []
 
 
 def test_agreements_that_another_feed_delivers_are_none(floor):
@@ -215,9 +214,9 @@ def test_agreements_that_another_feed_delivers_are_none(floor):
 
     called(floor)
     attested(floor)
-    (row,) = [row for row in held(floor, agreed.READER) if row["act"] == "attested"]
+    (row,) = [row for row in On.rows(floor, agreed.READER) if row["act"] == "attested"]
     forged = {**row, "act": "approved", "source": "node:bank", "report_key": "forged"}
     table = pa.Table.from_pylist([forged], schema=AGREEMENT.schema.remove(0)).drop_columns(["delivery"])
     with post(floor) as at:
         at.writer.append(AGREEMENT, table, source="node:bank")
-    assert standing(held(floor, agreed.READER), "14b", SHOWN, soon()).state == "attested"
+    assert standing(On.rows(floor, agreed.READER), "14b", SHOWN, soon()).state == "attested"

@@ -23,7 +23,7 @@ from tests.scorecard.agreed import (
 )
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.scorecard.agreement.rows import acts as held
+from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.facts import facts
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making as forms
@@ -57,7 +57,7 @@ def test_a_signed_form_is_an_attestation_and_rows_in_one_commit(floor):
     assert (made.before, made.rows, made.position) == (False, 1, before + 1)
     (act,) = floor.acts(before + 1)
     assert act.act == "ingest"
-    row = held(floor, agreed.READER)[-1]
+    row = On.rows(floor, agreed.READER)[-1]
     assert (row["act"], row["person"], row["function"]) == ("attested", "A. Roy", "Director")
     assert (row["digest"], row["form"], row["why"]) == (None, made.digest, "as of 31 May")
     assert row["key"] == SIGNER.verifier.text
@@ -107,7 +107,7 @@ def test_a_newer_form_is_a_correction(floor):
     empty, now = form(floor), datetime.now(UTC)
     received(floor, signed(filled(empty, (14, None), ()), now=now - timedelta(hours=2)))
     received(floor, signed(filled(empty, (15, None), (), note="one came late"), now=now - timedelta(hours=1)))
-    rows = held(floor, agreed.READER)
+    rows = On.rows(floor, agreed.READER)
     assert [row["act"] for row in rows] == ["called", "attested", "corrected"]
     assert rows[-1]["why"] == "one came late"
 

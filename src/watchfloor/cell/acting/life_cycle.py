@@ -160,12 +160,12 @@ class WorkItem:
         if edition != self.edition:
             made = next((row for row in self.history if row["edition"] == self.edition), self.last)
             why = f" ({made['why']})" if made.get("why") else ""
-            raise Conflict(self._reason(self.stale, made, made_on=edition, state_words=self.state, why=why))
+            raise Conflict(self._reason(self.stale, made, made_on=edition, why=why))
 
     def _reason(self, message: Message, act: Row, **told: Any) -> Reason:
         """Return a sentence about an act, with those of the facts that it names."""
-        facts = {self.noun: self.id, "edition": self.edition, "act_words": act.get("act"), **told}
-        facts |= {"by": act["by"], "at": minute(act["observed_at"])}
+        facts = {self.noun: self.id, "edition": self.edition, "by": act["by"], "at": minute(act["observed_at"])}
+        facts |= {"act_words": act.get("act"), "state_words": act.get("state"), **told}
         return reason(message, **{name: facts[name] for name in message.parameters})
 
 

@@ -21,7 +21,7 @@ from watchfloor.console.services import Services
 from watchfloor.exchange.access import access
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import evidence
-from watchfloor.scorecard.agreement import rows as agreement_rows
+from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.agreement.standing import as_of
 from watchfloor.scorecard.assemble import Sources, assemble
 from watchfloor.scorecard.evidence import Evidence
@@ -157,7 +157,7 @@ def _clock(asker: Asker, on: date) -> int | None:
     no longer goes by the minute."""
     if not isinstance(as_of(on, asker.at), datetime):
         return None
-    acts = agreement_rows.acts(asker.floor, asker.reader)
+    acts = On.rows(asker.floor, asker.reader)
     return len([act for act in acts if act["until"] and act["until"] <= asker.at])
 
 

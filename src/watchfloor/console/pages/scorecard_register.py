@@ -12,7 +12,7 @@ from watchfloor.console.endpoint import Asker
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads, line_of
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
-from watchfloor.scorecard.agreement import rows as agreement_rows
+from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
@@ -153,7 +153,7 @@ def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> li
     ends = datetime.combine(on + timedelta(days=1), time.min, UTC)
     found = [
         row
-        for row in agreement_rows.acts(asker.floor, asker.reader)
+        for row in On.rows(asker.floor, asker.reader)
         if row["line"] in names and row["observed_at"] < ends
     ]
     return [act_view(row, asker.language, withheld=not tell) for row in reversed(found)]

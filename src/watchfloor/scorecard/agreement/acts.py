@@ -83,7 +83,7 @@ def attest(
     def make(one: On) -> dict[str, Any]:
         _called(one)
         shown = _shown(one, looked)
-        if why is not None and "attested" not in one.fold.acts:
+        if why is not None and "attested" not in one.in_force.acts:
             refuse(refusals.NOTHING_TO_CORRECT, line=item.id)
         return {
             **_person(who),
@@ -109,7 +109,7 @@ def approve(
 
     def make(one: On) -> dict[str, Any]:
         _called(one)
-        attested = one.fold.acts.get("attested")
+        attested = one.in_force.acts.get("attested")
         if attested is None:
             refuse(refusals.NOT_ATTESTED, **one.told)
         shown = _shown(one, looked)
@@ -119,7 +119,8 @@ def approve(
         columns = _person(who)
         if attested["key"]:
             _key_stands(post, one, attested["key"])
-        first = [name for act in (attested, one.fold.acts.get("form")) if act for name in _first(post, act)]
+        form = one.in_force.acts.get("form")
+        first = [name for act in (attested, form) if act for name in _first(post, act)]
         _another(one, (columns["person"], post.by), first)
         text = {"why": said(words, "text")}
         return {**columns, **text, "act": "approved", "digest": shown.digest, "values": stored(shown.values)}
@@ -139,7 +140,7 @@ def embargo(
 
     def make(one: On) -> dict[str, Any]:
         _called(one)
-        held = one.fold.acts.get("embargoed")
+        held = one.in_force.acts.get("embargoed")
         if until is None and (held is None or not held["until"] or held["until"] <= one.now):
             refuse(refusals.NO_EMBARGO, line=item.id)
         if until is not None and until <= one.now:
@@ -159,7 +160,7 @@ def withdraw(
     """Take back what was attested and approved, with a reason; an embargo stays."""
 
     def make(one: On) -> dict[str, Any]:
-        if not one.history or "withdrawn" in one.fold.acts:
+        if not one.history or "withdrawn" in one.in_force.acts:
             refuse(refusals.NOTHING_TO_WITHDRAW, line=item.id)
         return {"act": "withdrawn", "why": said(why, "why")}
 
@@ -192,11 +193,11 @@ def _act(
 
 def _called(one: On) -> None:
     """Refuse what comes before anybody was asked, or after the agreement was withdrawn."""
-    gone = one.fold.acts.get("withdrawn")
+    gone = one.in_force.acts.get("withdrawn")
     if gone:
         told = {"by": gone["by"], "at": minute(gone["observed_at"]), "why": gone["why"]}
         refuse(refusals.WITHDRAWN, **one.told, **told)
-    if "called" not in one.fold.acts:
+    if "called" not in one.in_force.acts:
         refuse(refusals.NOT_CALLED, **one.told)
 
 

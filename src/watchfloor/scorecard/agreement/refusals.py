@@ -6,7 +6,6 @@ from watchfloor.records.messages import declare
 
 NO_LINE: Final = declare("register.no-line", "line", "near")
 NOT_ASKED: Final = declare("register.not-their-line", "line", "department", "departments")
-STALE: Final = declare("register.stale", "line", "made_on", "edition", "by", "at")
 CHANGED: Final = declare("register.changed", "line", "looked", "now")
 NOT_CALLED: Final = declare("register.call-first", "department", "line")
 WITHDRAWN: Final = declare("register.was-withdrawn", "department", "line", "by", "at", "why")

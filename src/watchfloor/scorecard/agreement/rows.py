@@ -4,24 +4,21 @@ Acts on a line carry the marking of its first act, so that whoever sees one sees
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
-import pyarrow.compute as pc
-
-from watchfloor.cell.acting.acts import Conflict, Post, Row, common, minute, refuse
+from watchfloor.cell.acting.acts import Post, Row, common, refuse
+from watchfloor.cell.acting.life_cycle import WorkItem
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.records.kinds import AGREEMENT
 from watchfloor.records.marking import join
-from watchfloor.records.messages import reason
-from watchfloor.release.policy import Reader
+from watchfloor.records.messages import declare
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.standing import Fold, fold
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.said import Said
-from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
 
 SOURCE: Final = "agreements"
 
@@ -44,14 +41,24 @@ class Item(NamedTuple):
     shown: Shown | None = None
 
 
-class On(NamedTuple):
-    """What an act is made on: an item, one of its departments, and the acts of it that the actor sees."""
+@dataclass(frozen=True, slots=True)
+class On(WorkItem):
+    """An agreement that an act is made on: of one of an item's departments, as far as the actor sees it."""
+
+    noun: ClassVar = "line"
+    kind: ClassVar = AGREEMENT
+    source: ClassVar = SOURCE
+    stale: ClassVar = declare("register.stale", "line", "made_on", "edition", "by", "at")
 
     item: Item
     department: str
-    history: tuple[Row, ...]
-    fold: Fold
+    in_force: Fold
     now: datetime
+
+    @property
+    def edition(self) -> int:
+        """How many acts the actor sees, as the page says."""
+        return self.in_force.edition
 
     @property
     def told(self) -> dict[str, str]:
@@ -59,25 +66,15 @@ class On(NamedTuple):
         return {"line": self.item.id, "department": self.department}
 
 
-def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-    """Acts of this floor that a reader may see, in the order of the log; those of other feeds are none."""
-    rows = floor.read(AGREEMENT.name, reader, as_of, [*AGREEMENT.schema.names, POSITION])
-    mine: list[Row] = rows.filter(pc.equal(rows["source"], SOURCE)).to_pylist()
-    return mine
-
-
 def on(post: Post, item: Item, department: str | None, edition: int | None = None) -> On:
     """What an act would be made on. Raises `Refused` for another department, or a later edition."""
     code = whose(item, department)
-    mine = [
-        row for row in acts(post.floor, post.reader) if (row["line"], row["department"]) == (item.id, code)
-    ]
-    if edition is not None and edition != len(mine) and mine:
-        last = mine[-1]
-        told = {"by": last["by"], "at": minute(last["observed_at"])}
-        why = reason(refusals.STALE, line=item.id, made_on=edition, edition=len(mine), **told)
-        raise Conflict(why)
-    return On(item, code, tuple(mine), fold(mine, item.id, code), post.writer.moment())
+    every = On.rows(post.floor, post.reader)
+    mine = tuple(row for row in every if (row["line"], row["department"]) == (item.id, code))
+    one = On(mine, item, code, fold(mine, item.id, code), post.writer.moment())
+    if edition is not None and mine:
+        one.refuse_stale(edition)
+    return one
 
 
 def whose(item: Item, department: str | None) -> str:
@@ -97,7 +94,7 @@ def row(one: On, by: str, columns: dict[str, Any], marking: str | None = None) -
     if marking and one.history and join([marked, at_least(None, marking)]) != marked:
         refuse(refusals.ABOVE_MARKING, line=one.item.id, marking=marking, standing=marked)
     empty = {field.name: None for field in AGREEMENT.columns}
-    last = one.fold.acts.get("called")
+    last = one.in_force.acts.get("called")
     return {
         **common(SOURCE, key, marked, one.now),
         **empty,

@@ -70,8 +70,8 @@ def make(one: On, floor: Floor, units: Mapping[str, str], period: str = "") -> F
     Raises:
         Refused: nobody has called.
     """
-    called = one.fold.acts.get("called")
-    if called is None or "withdrawn" in one.fold.acts:
+    called = one.in_force.acts.get("called")
+    if called is None or "withdrawn" in one.in_force.acts:
         refuse(refusals.NOT_CALLED, **one.told)
     return Form(
         HEAD,
@@ -146,7 +146,7 @@ def _check(post: Post, form: Form, one: On, units: Mapping[str, str]) -> None:
 
 def _attested(post: Post, form: Form, one: On, digest: str, key: form_keys.Key) -> Row:
     """The attestation that a form makes; a correction, where one of this call is in force already."""
-    before = one.fold.after("attested", "called")
+    before = one.in_force.after("attested", "called")
     values = [
         Value(value.name, plain(float(value.value)), float(value.value), value.unit)
         for value in form.values
