@@ -164,8 +164,9 @@ class WorkItem:
 
     def _reason(self, message: Message, act: Row, **told: Any) -> Reason:
         """Return a sentence about an act, with those of the facts that it names."""
-        facts = {self.noun: self.id, "edition": self.edition, "by": act["by"], "at": minute(act["observed_at"])}
-        facts |= {"act_words": act.get("act"), "state_words": act.get("state"), **told}
+        facts = {"act_words": act.get("act"), "state_words": act.get("state"), **told}
+        facts |= {"by": act["by"], "at": minute(act["observed_at"])}
+        facts |= {self.noun: self.id, "edition": self.edition}
         return reason(message, **{name: facts[name] for name in message.parameters})
 
 
