@@ -406,22 +406,22 @@ MUTATIONS = (
     ),
     # Casework: clocks and masses.
     Mutation(
-        "cell/custody/clocks.py",
+        "casework/custody/clocks.py",
         'Law("24(1)", 60,',
         'Law("24(1)", 90,',
-        "cell/custody/test_clocks.py",
+        "casework/custody/test_clocks.py",
     ),
     Mutation(
-        "cell/custody/clocks.py",
+        "casework/custody/clocks.py",
         'state = "met" if done <= last else "late"',
         'state = "met" if done < last else "late"',
-        "cell/custody/test_clocks.py",
+        "casework/custody/test_clocks.py",
     ),
     Mutation(
-        "cell/custody/balance.py",
+        "casework/custody/balance.py",
         "return (entered + self.difference - self.accounted).grams",
         "return (entered - self.difference - self.accounted).grams",
-        "cell/custody/test_seizures.py cell/custody/test_rules.py",
+        "casework/custody/test_seizures.py casework/custody/test_rules.py",
     ),
     # Screening.
     Mutation(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor.cell.acting import acts
+from watchfloor.cell import acts
 from watchfloor.release import gateways
 
 

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.xdist_group("commands")  # in a process that has loaded
 SETTINGS = """
 floor store.settings.Settings, feeds feeds.config.Feed, policy release.terms.Terms,
 gateways release.gateway_rows.GatewayRow, console console.settings.ConsoleSettings,
-powers cell.referrals.powers.Powers, units cell.acting.units.Units, assets cell.acting.assets.Assets,
-watch cell.acting.orders.Watch, inspection planning.inspections.means.Table,
+powers casework.referrals.powers.Powers, units casework.tasking.units.Units,
+assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch, inspection planning.inspections.means.Table,
 fintrac exchange.fintrac.entity.Entity
 """
 

@@ -27,7 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from watchfloor.cell.live.worker import Orders, Worker
+from watchfloor.casework.live_worker import Orders, Worker
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.reference import border

@@ -29,7 +29,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from watchfloor.cell.acting.assets import Asset
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.planning import sensor_tasking
 from watchfloor.planning.current_targets import LONGEST
 from watchfloor.planning.sensor_tasking import HORIZON, Targets, approach, choose

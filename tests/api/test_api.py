@@ -12,7 +12,7 @@ from tests.cli.test_acting import LAW, call, floor, lead, lines, made
 
 import watchfloor
 from watchfloor.api import SUBJECTS, table
-from watchfloor.cell.acting.acts import Conflict, NotFound, Refused
+from watchfloor.cell.acts import Conflict, NotFound, Refused
 from watchfloor.release.callers import CallerError
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import NoFloor, WrongCall

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting.about import told
-from watchfloor.cell.acting.sitrep import records_of
+from watchfloor.casework.decisions.about import told
+from watchfloor.casework.watch.sitrep import records_of
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.mentions import mentions

@@ -23,8 +23,8 @@ from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting.acts import Refused
-from watchfloor.cell.acting.deconfliction import DUTY
+from watchfloor.casework.tasking.deconfliction import DUTY
+from watchfloor.cell.acts import Refused
 from watchfloor.cli import app, common
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration

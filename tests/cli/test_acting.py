@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from watchfloor.actions.text import AnswerText
 from watchfloor.actions.watch import RoleView
-from watchfloor.cell.acting import keeping, watch
+from watchfloor.casework.watch import keeping, watch
 from watchfloor.cli import app
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.release.policy import Reader

@@ -12,7 +12,7 @@ from tests.cli import custodians
 from tests.cli.commanded import RUNNER, call, lines
 from tests.store.tamper import forge
 
-from watchfloor.cell.custody import keeping, signing
+from watchfloor.casework.custody import keeping, signing
 from watchfloor.cli import app
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.store import Floor, catalogue, segments

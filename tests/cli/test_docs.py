@@ -9,7 +9,8 @@ import pytest
 from design.commands import page
 from tests.cli.commanded import COMMANDS
 
-from watchfloor.cell.acting import assets, orders, units
+from watchfloor.casework.tasking import assets, units
+from watchfloor.casework.watch import orders
 from watchfloor.cli.common import EXIT_CODES
 from watchfloor.console import settings as console
 from watchfloor.desks.finance import typology

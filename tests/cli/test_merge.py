@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cell import rerun
-from watchfloor.cell.acting.acts import minute
+from watchfloor.cell.acts import minute
 from watchfloor.cli import app
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.errors import StoreFull

@@ -10,7 +10,7 @@ import pytest
 from tests.scorecard import samples
 from typer.testing import CliRunner
 
-from watchfloor.cell.custody.signing import make
+from watchfloor.casework.custody.signing import make
 from watchfloor.cli import app
 from watchfloor.cli.common import of_error
 from watchfloor.scorecard import assemble

@@ -23,16 +23,18 @@ from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting import deconfliction, products, tasks, watch
-from watchfloor.cell.acting.acts import common, write
-from watchfloor.cell.acting.legs import Order
-from watchfloor.cell.acting.orders import load as orders
-from watchfloor.cell.acting.units import load as units
-from watchfloor.cell.custody import making as custody
+from watchfloor.casework.custody import making as custody
+from watchfloor.casework.referrals import life, making
+from watchfloor.casework.reports import products
+from watchfloor.casework.tasking import deconfliction, tasks
+from watchfloor.casework.tasking.legs import Order
+from watchfloor.casework.tasking.units import load as units
+from watchfloor.casework.watch import watch
+from watchfloor.casework.watch.orders import load as orders
+from watchfloor.cell.acts import common, write
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
-from watchfloor.cell.referrals import life, making
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import bundle, letters

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 from tests.console.served import KEEPER, PURPOSE
 
-from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.acts import common, write
 from watchfloor.cell.rerun import rerun
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.records.kinds import DISCLOSURE, TASK

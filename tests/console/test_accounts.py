@@ -14,7 +14,7 @@ from tests.console.served import PASSWORD
 from tests.refusals import because
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.cli import app
 from watchfloor.console.access import passwords
 from watchfloor.console.access.accounts import Accounts, hash_of

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from watchfloor.cell import conflicts, deciding
-from watchfloor.cell.acting.acts import Conflict, Refused
+from watchfloor.casework.decisions import conflicts, deciding
+from watchfloor.cell.acts import Conflict, Refused
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
 from watchfloor.console import endpoint, work

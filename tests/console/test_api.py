@@ -24,8 +24,8 @@ from schemathesis.specs.openapi import definitions
 from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.thorough import draws
 
-from watchfloor.cell.acting import acts
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell import acts
+from watchfloor.cell.acts import Refused
 from watchfloor.console.access.door import Door
 from watchfloor.console.endpoint import Endpoint, Nothing, Raw
 from watchfloor.console.openapi import PREFIX, SURE

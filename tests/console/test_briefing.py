@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from tests.refusals import because
 
 from watchfloor.cell import typesetting
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.cell.assessment import smallest_fall
 from watchfloor.console.briefing import paper as papers
 from watchfloor.console.briefing import printing

@@ -9,7 +9,7 @@ from tests.console.served import KEEPER, PURPOSE
 from tests.console.test_pages import RULES, findings
 from tests.console.walk import _referred
 
-from watchfloor.cell.referrals import drafting, keeping, life
+from watchfloor.casework.referrals import drafting, keeping, life
 from watchfloor.store.writer import Writer
 
 

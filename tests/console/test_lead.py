@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.console import named, placed
 from tests.console.served import KEEPER, PURPOSE, served
 
-from watchfloor.cell.deciding import judge, listed_behind
+from watchfloor.casework.decisions.deciding import judge, listed_behind
 from watchfloor.cell.evidence import cited
 from watchfloor.cell.history import taken_back
 from watchfloor.cell.judgements import Judgement

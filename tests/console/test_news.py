@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.keeping import About, Post
+from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch.keeping import About, Post
 from watchfloor.console import news
 from watchfloor.console.events import Events
 from watchfloor.console.news import News

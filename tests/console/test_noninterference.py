@@ -19,8 +19,8 @@ from tests.console import named
 from tests.console.walk import looking
 from tests.thorough import draws
 
-from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.keeping import About, Post
+from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch.keeping import About, Post
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Asker, Raw
 from watchfloor.console.failures import EXPECTED, failure

@@ -23,7 +23,7 @@ from tests.console.served import PASSWORD, served
 from tests.refusals import because
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.cli import app
 from watchfloor.console import settings as console_settings
 from watchfloor.console.access.oidc import Begun, Described, NoExtra, Provider, challenge, second_factor

@@ -15,7 +15,7 @@ from tests.console.authenticators import PRESENT, Authenticator, b64, unb64
 from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.console.access import passkeys
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PURPOSE, served
 
-from watchfloor.cell.acting import policies
+from watchfloor.casework import policies
 from watchfloor.store import Actor, Floor
 
 POLICY = """

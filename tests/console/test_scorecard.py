@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
 
-from watchfloor.cell.acting.acts import Post, common, write
+from watchfloor.cell.acts import Post, common, write
 from watchfloor.console.pages import scorecard_cards
 from watchfloor.console.pages.scorecard_claims import folded
 from watchfloor.feeds import config

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, served
 
+from watchfloor.casework.watch import watch
 from watchfloor.cell import finding
-from watchfloor.cell.acting import watch
-from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.acts import common, write
 from watchfloor.console.pages.search import Piece, pieces
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all

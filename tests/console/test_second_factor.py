@@ -12,7 +12,7 @@ from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.console.test_guard import filled
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.console.access import second_factor
 from watchfloor.console.access.accounts import Accounts, hash_of
 from watchfloor.console.access.door import Door

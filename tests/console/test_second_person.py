@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.console.served import PASSWORD
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.console.access.accounts import Accounts, hash_of, now
 from watchfloor.console.access.administering import APPROVAL_HOURS, Administration, exceeds
 from watchfloor.console.access.file import AccessFile

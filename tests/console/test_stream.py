@@ -11,8 +11,8 @@ import httpx
 import pytest
 from tests.console.served import AUTHORITY, PURPOSE, served
 
-from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.keeping import About, Post
+from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch.keeping import About, Post
 from watchfloor.console import stream
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.cli.test_acting import PORT
 from tests.planning.world import asset
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.cell.dates import YEARS, moment_of_field
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import SCHEMA

@@ -22,7 +22,7 @@ from tests.console.served import served
 from tests.console.test_feeds import parcels
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.console.uploads import LONGEST, Parts, Uploads, called
 from watchfloor.store.backup import beside
 from watchfloor.store.errors import StoreFull

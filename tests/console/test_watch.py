@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PURPOSE
 
-from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.keeping import About, Post
+from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch.keeping import About, Post
 from watchfloor.store.log import Actor
 
 HOOK = """

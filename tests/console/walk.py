@@ -6,12 +6,13 @@ from datetime import timedelta
 import pyarrow as pa
 from tests.console.served import KEEPER, PURPOSE
 
-from watchfloor.cell.acting import tasks, watch
-from watchfloor.cell.acting.acts import write
-from watchfloor.cell.acting.legs import Order
-from watchfloor.cell.acting.orders import load as orders
-from watchfloor.cell.acting.units import load as units
-from watchfloor.cell.referrals import keeping, life
+from watchfloor.casework.referrals import keeping, life
+from watchfloor.casework.tasking import tasks
+from watchfloor.casework.tasking.legs import Order
+from watchfloor.casework.tasking.units import load as units
+from watchfloor.casework.watch import watch
+from watchfloor.casework.watch.orders import load as orders
+from watchfloor.cell.acts import write
 from watchfloor.console.endpoint import Raw
 from watchfloor.console.registry import ENDPOINTS
 from watchfloor.records.kinds import DECLARATION, TASK, WATCH_ENTRY

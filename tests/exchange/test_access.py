@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from tests.store.rows import parties
 
-from watchfloor.cell.acting import deconfliction
+from watchfloor.casework.tasking import deconfliction
 from watchfloor.exchange.access import About, Access, Asked, access, history
 from watchfloor.exchange.log_identity_cache import Roll
 from watchfloor.release.policy import Reader

@@ -11,7 +11,7 @@ from tests.exchange.nodes import MARKING, NOW
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import bundle
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.store import merkle

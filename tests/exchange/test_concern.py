@@ -7,7 +7,7 @@ import pytest
 from tests.exchange.nodes import NOW, READER, STATED, TOY, WHO, floor, gateway, trusting
 from tests.refusals import because, refused
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import concern
 from watchfloor.exchange.partnership import papers
 from watchfloor.exchange.peers import known, peer_of

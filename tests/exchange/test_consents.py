@@ -20,7 +20,7 @@ from tests.exchange.nodes import (
 from tests.exchange.test_origins import fold
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import consents, offers, signed_notices
 from watchfloor.exchange.sending import AllWithheld
 from watchfloor.records.marking import parse

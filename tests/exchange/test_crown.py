@@ -14,7 +14,7 @@ from tests.refusals import because
 from tests.thorough import draws
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import load
 from watchfloor.cli import app

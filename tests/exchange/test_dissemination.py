@@ -11,8 +11,8 @@ from tests.exchange.test_origins import fold
 from tests.refusals import because
 from typer.testing import CliRunner
 
-from watchfloor.cell.acting import products
-from watchfloor.cell.acting.acts import Refused, read
+from watchfloor.casework.reports import products
+from watchfloor.cell.acts import Refused, read
 from watchfloor.cell.weights import load
 from watchfloor.cli import app
 from watchfloor.exchange import dissemination, risk

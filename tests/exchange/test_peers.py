@@ -4,7 +4,7 @@ import pytest
 from tests.exchange.nodes import WHO, floor, trust, trusting
 from tests.refusals import because, refused
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import peers
 from watchfloor.store import Actor
 from watchfloor.store.notes import Signer

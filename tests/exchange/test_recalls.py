@@ -25,8 +25,8 @@ from tests.exchange.nodes import (
 from tests.exchange.test_origins import fold, passed_on
 from tests.refusals import because
 
-from watchfloor.cell.acting import acts
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell import acts
+from watchfloor.cell.acts import Refused
 from watchfloor.cell.weights import Hypothesis, Weights, load
 from watchfloor.exchange import offers, recalls, signed_notices
 from watchfloor.exchange.states import states

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import receipts, receiving, sent, signed_notices
 from watchfloor.exchange.bundle import root_of
 

@@ -33,7 +33,7 @@ from tests.exchange.nodes import (
 )
 from tests.refusals import refused
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import bundle, offers, peers, receipts, receiving, signed_notices
 from watchfloor.feeds.config import reserved

@@ -29,7 +29,7 @@ from tests.exchange.nodes import (
 from tests.refusals import because, refused
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import offers, peers, sending, sent
 from watchfloor.records.derived import SIGNAL

@@ -16,7 +16,7 @@ from tests.exchange.certificates import authority, certificate
 from tests.exchange.nodes import READER, WHO, floor, gateway, holding, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import bundle, posting, receipts, serving, signed_notices
 from watchfloor.release.gateways import Statement
 

@@ -7,7 +7,7 @@ from tests.exchange.nodes import NOW, WHO, floor, trusting
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import peers, signed_notices
 from watchfloor.store.notes import note
 

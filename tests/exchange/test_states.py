@@ -6,7 +6,7 @@ import pytest
 from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, receive, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange import receipts, signed_notices, states
 from watchfloor.exchange.bundle import root_of
 from watchfloor.release.policy import Reader

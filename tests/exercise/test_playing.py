@@ -11,8 +11,8 @@ from tests.feeds.live.floors import ACTOR, floor_of, logged, of, taking, until
 from tests.feeds.live.toys import TOY
 from tests.run.detections import rows as toy_rows
 
+from watchfloor.casework.live_worker import Orders, Worker
 from watchfloor.cell import tracks
-from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.cli.demo import _free
 from watchfloor.desks.base import Refs
 from watchfloor.exercise import playing

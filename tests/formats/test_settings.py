@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from watchfloor.casework.tasking import units
+from watchfloor.casework.watch import orders
 from watchfloor.cell import weights
-from watchfloor.cell.acting import orders, units
 from watchfloor.feeds import config
 from watchfloor.formats.settings import SettingsError, read_text
 from watchfloor.formats.tabular import mapping

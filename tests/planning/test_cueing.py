@@ -8,9 +8,9 @@ from lxml import etree
 from tests.planning.world import HIDDEN, NOW, OPEN, asset, east_of, endangered, keep, key, legs, north_of
 from tests.refusals import because
 
-from watchfloor.cell.acting import ordering, tasks, units
-from watchfloor.cell.acting.acts import Refused, read, write
-from watchfloor.cell.acting.legs import Leg, Order
+from watchfloor.casework.tasking import ordering, tasks, units
+from watchfloor.casework.tasking.legs import Leg, Order
+from watchfloor.cell.acts import Refused, read, write
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.ids import node_of
 from watchfloor.formats.sensors.sapient.schema import SCHEMA

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell.acting import assets
-from watchfloor.cell.acting.assets import Asset
+from watchfloor.casework.tasking import assets
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning import sensor_tasking
 from watchfloor.planning.information_gain import crosses

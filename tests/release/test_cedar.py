@@ -5,7 +5,7 @@ from benchmarks.policy.draw import markings, readers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.cell.acting.releasing import why_not
+from watchfloor.casework.releasing import why_not
 from watchfloor.release.policy import allowed
 
 

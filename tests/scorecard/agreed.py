@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from watchfloor.cell.acting.acts import Post
+from watchfloor.cell.acts import Post
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown, Value

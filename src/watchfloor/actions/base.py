@@ -23,7 +23,7 @@ from typing import (
 
 import msgspec
 
-from watchfloor.cell.acting import acts
+from watchfloor.cell import acts
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import StoreError

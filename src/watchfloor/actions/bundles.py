@@ -23,7 +23,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.gateways import OWN
-from watchfloor.cell.acting.acts import Refused, Unusable
+from watchfloor.cell.acts import Refused, Unusable
 from watchfloor.cell.dates import day
 from watchfloor.exchange import (
     consents,

@@ -20,7 +20,7 @@ from watchfloor.actions.base import (
     option,
     refuse_existing,
 )
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acts import Unusable
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import handover
 from watchfloor.exchange.access import access

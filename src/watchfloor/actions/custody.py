@@ -10,15 +10,15 @@ from msgspec import structs
 
 from watchfloor.actions.base import FILE, Answer, Context, Request, action, argument, option, words
 from watchfloor.actions.tasks import FlagWord
-from watchfloor.cell.acting.acts import Row, Unusable, refuse, same_person
-from watchfloor.cell.custody import balance as balancing
-from watchfloor.cell.custody import clocks as statutory
-from watchfloor.cell.custody import keeping, readings, signing, verifying
-from watchfloor.cell.custody.exhibits import Difference, Exhibit, World
-from watchfloor.cell.custody.keeping import Desk, Done, When
-from watchfloor.cell.custody.making import Part
-from watchfloor.cell.custody.masses import COVERAGE, Mass, written
-from watchfloor.cell.custody.refusals import NO_OFFER
+from watchfloor.casework.custody import balance as balancing
+from watchfloor.casework.custody import clocks as statutory
+from watchfloor.casework.custody import keeping, readings, signing, verifying
+from watchfloor.casework.custody.exhibits import Difference, Exhibit, World
+from watchfloor.casework.custody.keeping import Desk, Done, When
+from watchfloor.casework.custody.making import Part
+from watchfloor.casework.custody.masses import COVERAGE, Mass, written
+from watchfloor.casework.custody.refusals import NO_OFFER
+from watchfloor.cell.acts import Row, Unusable, refuse, same_person
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.exchange.access import access
 from watchfloor.messages import number
@@ -241,7 +241,7 @@ class WeighingDifference(BoundedMass, frozen=True):
 
 
 class MassBalance(Answer, frozen=True):
-    """Where the mass of an exhibit went; see `cell.custody.balance`.
+    """Where the mass of an exhibit went; see `casework.custody.balance`.
 
     Attributes:
         unexplained: weighings beyond twice their standard uncertainty of which nobody said why.
@@ -319,7 +319,7 @@ def _mass(mass: Mass) -> dict[str, float]:
 
 
 class StatutoryClock(Answer, frozen=True):
-    """A clock of the Act as it stands on a day; see `cell.custody.clocks.Clock`."""
+    """A clock of the Act as it stands on a day; see `casework.custody.clocks.Clock`."""
 
     texts: ClassVar = "clock"
     columns: ClassVar = ("number", "section", "started", "last", "left", "state", "says")

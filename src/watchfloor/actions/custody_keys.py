@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Final
 
 from watchfloor.actions.base import FILE, Answer, Context, Request, action, argument, new_file, option
-from watchfloor.cell.acting.acts import Unusable
-from watchfloor.cell.custody import signing
+from watchfloor.casework.custody import signing
+from watchfloor.cell.acts import Unusable
 from watchfloor.records.messages import declare, reason
 from watchfloor.store.notes import note
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen, words
-from watchfloor.cell import deciding
-from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.acts import NotFound, refuse
+from watchfloor.casework.decisions import deciding
+from watchfloor.casework.decisions import identities as pairing
+from watchfloor.casework.tasking import deconfliction
+from watchfloor.cell.acts import NotFound, refuse
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.cell.identity import deciding as pairing
 from watchfloor.cell.identity.merges import Verdict
 from watchfloor.cell.leads import Lead
 from watchfloor.records.marking import joined

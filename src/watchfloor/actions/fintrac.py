@@ -25,7 +25,7 @@ from watchfloor.actions.base import (
     text_of,
     words,
 )
-from watchfloor.cell.acting.acts import Unusable, minute
+from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.exchange.access import access
 from watchfloor.exchange.fintrac import codes as tables

@@ -25,7 +25,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.text import AnswerText
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acts import Unusable
 from watchfloor.cell.dates import day
 from watchfloor.exchange import risk
 from watchfloor.exchange.peers import BAD_COUNTRY, BAD_INSTITUTION

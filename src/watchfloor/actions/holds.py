@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option
-from watchfloor.cell.acting.acts import Row, Unusable, pick, render, said
+from watchfloor.cell.acts import Row, Unusable, pick, render, said
 from watchfloor.records.marking import join, joined, parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.records.subjects import SubjectError, parts

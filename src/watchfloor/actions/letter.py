@@ -21,7 +21,7 @@ from watchfloor.actions.base import (
     record_of,
     text_of,
 )
-from watchfloor.cell.acting.acts import Unusable, minute
+from watchfloor.cell.acts import Unusable, minute
 from watchfloor.exchange import letters
 from watchfloor.exchange.letter_traces import KINDS_OF_TRACE, Trace
 from watchfloor.exchange.letters import Letter

@@ -16,9 +16,9 @@ from watchfloor.actions.base import (
     option,
     screen,
 )
-from watchfloor.cell.acting import policies
-from watchfloor.cell.acting.acts import Unusable
-from watchfloor.cell.acting.remarking import remark
+from watchfloor.casework import policies
+from watchfloor.casework.remarking import remark
+from watchfloor.cell.acts import Unusable
 from watchfloor.cell.rerun import rerun
 from watchfloor.exchange.origins import node_of
 from watchfloor.feeds.original import find

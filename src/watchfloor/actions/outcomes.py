@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
-from watchfloor.cell import conflicts
-from watchfloor.cell.acting.acts import NotFound, pick
+from watchfloor.casework.decisions import conflicts
+from watchfloor.cell.acts import NotFound, pick
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.learning.outcomes import Known, Row, closed, standing, standing_lead
 from watchfloor.records.marking import joined

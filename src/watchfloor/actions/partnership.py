@@ -25,7 +25,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.cell import dates
-from watchfloor.cell.acting.acts import Refused, Unusable
+from watchfloor.cell.acts import Refused, Unusable
 from watchfloor.exchange import peers
 from watchfloor.exchange.access import Access, access
 from watchfloor.exchange.partnership import (

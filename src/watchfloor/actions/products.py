@@ -27,11 +27,12 @@ from watchfloor.actions.base import (
     text_of,
     words,
 )
-from watchfloor.cell.acting import products, units
-from watchfloor.cell.acting.acts import Post, Row, Unusable, write
-from watchfloor.cell.acting.life_cycle import Make, act
-from watchfloor.cell.acting.product_page import page
-from watchfloor.cell.acting.products import Part, Portion, Product, Text, portions
+from watchfloor.casework.life_cycle import Make, act
+from watchfloor.casework.reports import products
+from watchfloor.casework.reports.product_page import page
+from watchfloor.casework.reports.products import Part, Portion, Product, Text, portions
+from watchfloor.casework.tasking import units
+from watchfloor.cell.acts import Post, Row, Unusable, write
 from watchfloor.exchange import dissemination
 from watchfloor.exchange.dissemination import Way
 from watchfloor.records.kinds import PRODUCT

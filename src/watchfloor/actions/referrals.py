@@ -26,14 +26,14 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.tasks import FlagWord, FormWord
-from watchfloor.cell.acting.acts import Post, Row, render
-from watchfloor.cell.acting.life_cycle import Done
-from watchfloor.cell.acting.ordering import flags_of
+from watchfloor.casework.life_cycle import Done
+from watchfloor.casework.referrals import audit as auditing
+from watchfloor.casework.referrals import drafting, grounds, keeping, lookouts, making, outcomes, powers
+from watchfloor.casework.referrals.life import OPEN, Change, Found, Pick, Referral, reason_of, urgent
+from watchfloor.casework.referrals.messages import NO_FACT, NO_RATE, RELEASE
+from watchfloor.casework.tasking.ordering import flags_of
+from watchfloor.cell.acts import Post, Row, render
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.cell.referrals import audit as auditing
-from watchfloor.cell.referrals import drafting, grounds, keeping, lookouts, making, outcomes, powers
-from watchfloor.cell.referrals.life import OPEN, Change, Found, Pick, Referral, reason_of, urgent
-from watchfloor.cell.referrals.messages import NO_FACT, NO_RATE, RELEASE
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare, reason
 

@@ -22,7 +22,7 @@ from watchfloor.actions.base import (
     option,
     words,
 )
-from watchfloor.cell.acting.acts import Post, Row, Unusable, refuse
+from watchfloor.cell.acts import Post, Row, Unusable, refuse
 from watchfloor.cell.dates import NO_MOMENT, moment_of_field
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.scorecard.agreement import acts, refusals

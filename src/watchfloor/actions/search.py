@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen
+from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell import finding
-from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.acts import Unusable, minute
+from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.desks.registry import declare_messages

@@ -8,9 +8,9 @@ import pyarrow as pa
 from msgspec import UNSET, UnsetType
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, words
-from watchfloor.cell.acting.acts import EMPTY, NO_SUCH, NotFound, Unusable, common, new_id, write
-from watchfloor.cell.acting.ordering import at_least
-from watchfloor.cell.custody.seizures import BY, Group, totals, within
+from watchfloor.casework.custody.seizures import BY, Group, totals, within
+from watchfloor.casework.tasking.ordering import at_least
+from watchfloor.cell.acts import EMPTY, NO_SUCH, NotFound, Unusable, common, new_id, write
 from watchfloor.cell.dates import NO_MOMENT, TO_COME, moment_of_field
 from watchfloor.messages import number
 from watchfloor.records.kinds import SEIZURE
@@ -84,7 +84,7 @@ class SeizureList(Answer, frozen=True):
 
 
 class GroupView(Weighed, frozen=True, kw_only=True):
-    """Totals of a `group` of seizures, whose keys stand apart too; see `cell.custody.seizures.Group`."""
+    """Totals of a `group` of seizures, whose keys stand apart too; see `casework.custody.seizures.Group`."""
 
     columns: ClassVar = (
         *("group", "count_text", "share_text", "share_published", "mass_text", "without_mass"),

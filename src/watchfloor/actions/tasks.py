@@ -19,13 +19,14 @@ from watchfloor.actions.base import (
     start_after,
     words,
 )
-from watchfloor.cell.acting import acts, assets, ordering, spots, tasks
-from watchfloor.cell.acting.acts import Post, Row, minute
-from watchfloor.cell.acting.legs import Leg, leg
-from watchfloor.cell.acting.life_cycle import Done, Make, act
-from watchfloor.cell.acting.ordering import Asked, closed_until
-from watchfloor.cell.acting.tasks import State, Task, urgent
-from watchfloor.cell.acting.units import FORMS, Units, authorities, load
+from watchfloor.casework.life_cycle import Done, Make, act
+from watchfloor.casework.tasking import assets, ordering, spots, tasks
+from watchfloor.casework.tasking.legs import Leg, leg
+from watchfloor.casework.tasking.ordering import Asked, closed_until
+from watchfloor.casework.tasking.tasks import State, Task, urgent
+from watchfloor.casework.tasking.units import FORMS, Units, authorities, load
+from watchfloor.cell import acts
+from watchfloor.cell.acts import Post, Row, minute
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare

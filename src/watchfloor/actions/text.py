@@ -9,7 +9,7 @@ from typing import Any, get_args
 from msgspec import structs
 
 from watchfloor.actions.base import WORDS, Answer, annotation_of
-from watchfloor.cell.acting.acts import minute
+from watchfloor.cell.acts import minute
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.messages import Language
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
 from watchfloor.actions.tasks import FlagWord
-from watchfloor.cell.acting import keeping, watch
-from watchfloor.cell.acting.acts import NotFound, Row, read, refuse, render
-from watchfloor.cell.acting.keeping import About, Post, Written
-from watchfloor.cell.acting.orders import Watch, load
-from watchfloor.cell.acting.sitrep import HEADINGS, Section, records_of
-from watchfloor.cell.acting.sitrep import sitrep as draft
-from watchfloor.cell.acting.watch import ROLE_HELD, Due
+from watchfloor.casework.watch import keeping, watch
+from watchfloor.casework.watch.keeping import About, Post, Written
+from watchfloor.casework.watch.orders import Watch, load
+from watchfloor.casework.watch.sitrep import HEADINGS, Section, records_of
+from watchfloor.casework.watch.sitrep import sitrep as draft
+from watchfloor.casework.watch.watch import ROLE_HELD, Due
+from watchfloor.cell.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.dates import moment_of_field, past_moment
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import joined

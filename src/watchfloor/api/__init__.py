@@ -22,7 +22,7 @@ from msgspec import structs
 
 from watchfloor import actions
 from watchfloor.actions.base import ARGUMENT, PLACE, UNSTATED, Action, Answer, Context, annotation_of
-from watchfloor.cell.acting.acts import render
+from watchfloor.cell.acts import render
 from watchfloor.records.messages import Language, Reason
 from watchfloor.release import callers
 from watchfloor.release.policy import Reader

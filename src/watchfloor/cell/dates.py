@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.records.messages import declare
 
 DAY: Final = len("2026-11-24")

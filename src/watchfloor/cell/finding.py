@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.records.messages import Language, Reason, declare, reason
 from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
 from watchfloor.records.subjects import subject as key_of

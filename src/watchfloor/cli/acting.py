@@ -46,12 +46,12 @@ def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]"
 @contextmanager
 def refusals(lang: "Language") -> Iterator[None]:
     """End with the sentence of a refusal, in the language asked for."""
-    from watchfloor.cell.acting.acts import Refused, Unusable, render
+    from watchfloor.cell.acts import Refused, Unusable, render
 
     try:
         yield
     except Refused as error:
-        from watchfloor.cell.acting.tasks import Task
+        from watchfloor.casework.tasking.tasks import Task
 
         said, message = render(error.reason, lang), error.reason.message
         if message == Task.stale.id:  # a page shows the task below the same sentence
@@ -79,6 +79,6 @@ def write_new(path: Path, text: str) -> None:
 
 def minute(moment: datetime | None) -> str:
     """A moment as a person reads it, in UTC; nothing for none."""
-    from watchfloor.cell.acting import acts
+    from watchfloor.cell import acts
 
     return acts.minute(moment) if moment else ""

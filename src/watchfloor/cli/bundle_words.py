@@ -36,7 +36,7 @@ def lawfully(
     data: bytes = b"",
 ) -> Iterator[None]:
     """End with the sentence of a refusal; one of a file that came is logged, as somebody may ask."""
-    from watchfloor.cell.acting.acts import Refused, render
+    from watchfloor.cell.acts import Refused, render
     from watchfloor.exchange.receiving import log_refusal
     from watchfloor.release import gateways
 

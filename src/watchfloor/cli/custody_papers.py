@@ -30,8 +30,8 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.cell.custody.alerts import Alert
-    from watchfloor.cell.custody.exhibits import Exhibit, World
+    from watchfloor.casework.custody.alerts import Alert
+    from watchfloor.casework.custody.exhibits import Exhibit, World
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
@@ -79,9 +79,9 @@ def report(
 
     Example: watchfloor custody report 2026-118-1 --section 12.1 -o report.txt
     """
-    from watchfloor.cell.custody import reports
-    from watchfloor.cell.custody.clocks import files_with_justice
-    from watchfloor.cell.custody.exhibits import root
+    from watchfloor.casework.custody import reports
+    from watchfloor.casework.custody.clocks import files_with_justice
+    from watchfloor.casework.custody.exhibits import root
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -124,7 +124,7 @@ def label(
 
     Example: watchfloor custody label 2026-118-1 2026-118-1.1 -o labels.pdf
     """
-    from watchfloor.cell.custody import papers
+    from watchfloor.casework.custody import papers
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -150,7 +150,7 @@ def hazard(
 
     Example: watchfloor custody hazard 2026-118-1 -o hazard.pdf
     """
-    from watchfloor.cell.custody import papers, readings
+    from watchfloor.casework.custody import papers, readings
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -190,9 +190,9 @@ def continuity(
     """
     import json
 
-    from watchfloor.cell.custody import case_uco as graph
-    from watchfloor.cell.custody import papers, proving, readings
-    from watchfloor.cell.custody.exhibits import lineage
+    from watchfloor.casework.custody import case_uco as graph
+    from watchfloor.casework.custody import papers, proving, readings
+    from watchfloor.casework.custody.exhibits import lineage
     from watchfloor.exchange.access import keeping
     from watchfloor.store.floor import Floor
 
@@ -240,7 +240,7 @@ def proven(
 
     Example: watchfloor custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
     """
-    from watchfloor.cell.custody import proving
+    from watchfloor.casework.custody import proving
     from watchfloor.store.standalone import Failed
 
     try:
@@ -276,8 +276,8 @@ def alert(
 
     Example: watchfloor custody alert 2026-118-1 -o alert.txt
     """
-    from watchfloor.cell.custody import alerts
-    from watchfloor.cell.custody.exhibits import root
+    from watchfloor.casework.custody import alerts
+    from watchfloor.casework.custody.exhibits import root
     from watchfloor.store.floor import Floor
 
     if (exhibit is None) == (reading is None):
@@ -310,7 +310,7 @@ def alert(
 
 def _reading(opened: "Floor", start: str, purpose: str) -> dict[str, Any]:
     """A reading by the start of its record's id; ends the command where there is not one."""
-    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acts import read
     from watchfloor.records.kinds import READING
 
     rows = read(opened, reader(opened, purpose), READING)
@@ -351,8 +351,8 @@ def several(
     opened: "Floor", starts: Iterable[str], purpose: str, lang: "Language"
 ) -> "tuple[World, list[Exhibit]]":
     """The same of several."""
-    from watchfloor.cell.custody.exhibits import Exhibit
-    from watchfloor.cell.custody.keeping import pick_one
+    from watchfloor.casework.custody.exhibits import Exhibit
+    from watchfloor.casework.custody.keeping import pick_one
 
     found = Exhibit.read(opened, reader(opened, purpose))
     with refusals(lang):

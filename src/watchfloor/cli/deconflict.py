@@ -24,7 +24,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.cell.acting.deconfliction import Hit
+    from watchfloor.casework.tasking.deconfliction import Hit
 
 app = typer.Typer(
     help="Keep two agencies from working one target blind: hits, answers, and tasks near each other.",
@@ -48,7 +48,7 @@ def hits(
 
     Example: watchfloor deconflict hits --floor floor
     """
-    from watchfloor.cell.acting.deconfliction import hits as held
+    from watchfloor.casework.tasking.deconfliction import hits as held
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -79,7 +79,7 @@ def answer(
 
     Example: watchfloor deconflict answer 5b1c contact --say "Call the duty officer, Project Heron"
     """
-    from watchfloor.cell.acting import deconfliction
+    from watchfloor.casework.tasking import deconfliction
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -107,7 +107,7 @@ def notices(
 
     Example: watchfloor deconflict notices --floor floor
     """
-    from watchfloor.cell.acting import deconfliction
+    from watchfloor.casework.tasking import deconfliction
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -135,7 +135,7 @@ def near(
 
     Example: watchfloor deconflict near --floor floor
     """
-    from watchfloor.cell.acting.spots import warnings
+    from watchfloor.casework.tasking.spots import warnings
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

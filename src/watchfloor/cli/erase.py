@@ -255,7 +255,7 @@ def _asked(
     opened: "Floor", records: list[str], subjects: list[str], found: int, purpose: str, authority: str
 ) -> None:
     """Log that somebody asked what would go, and tell who holds it out of his sight."""
-    from watchfloor.cell.acting.deconfliction import tell
+    from watchfloor.casework.tasking.deconfliction import tell
 
     detail = {"what": "erase", "records": records, "subjects": subjects, "found": found}
     opened.act(acting(purpose, authority), "query", detail)

@@ -18,7 +18,7 @@ from msgspec import structs
 from watchfloor.actions import base
 from watchfloor.actions.base import Action, Answer, Context, annotation_of
 from watchfloor.actions.text import AnswerText
-from watchfloor.cell.acting import acts
+from watchfloor.cell import acts
 from watchfloor.cli import common
 from watchfloor.cli.acting import AsOfOption, WeightsOption, clock, refusals, writing
 from watchfloor.cli.common import (

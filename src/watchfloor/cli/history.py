@@ -9,7 +9,7 @@ from watchfloor.cli.common import print_table
 from watchfloor.cli.explain import texts
 
 if TYPE_CHECKING:
-    from watchfloor.cell.acting.sitrep import Sentence
+    from watchfloor.casework.watch.sitrep import Sentence
     from watchfloor.cell.history import TakenBack
     from watchfloor.records.messages import Language
 

@@ -63,7 +63,7 @@ def init(
 
     Example: watchfloor init --floor trial --exercise
     """
-    from watchfloor.cell.acting import policies
+    from watchfloor.casework import policies
     from watchfloor.feeds import config
     from watchfloor.formats.settings import read_text
     from watchfloor.planning.inspections import means as inspections

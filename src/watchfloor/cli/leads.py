@@ -85,9 +85,9 @@ def lead(
 
     Example: watchfloor lead 3f2a --floor floor --matrix
     """
-    from watchfloor.cell.acting import deconfliction
-    from watchfloor.cell.acting.about import told
-    from watchfloor.cell.acting.sitrep import records_of
+    from watchfloor.casework.decisions.about import told
+    from watchfloor.casework.tasking import deconfliction
+    from watchfloor.casework.watch.sitrep import records_of
     from watchfloor.cell.history import taken_back
     from watchfloor.cell.matrix import of_one_matter
     from watchfloor.cell.queue import every
@@ -264,8 +264,8 @@ def _closed(
     at: str | None,
 ) -> None:
     """Show a lead that nothing speaks for any more, or say that several start so."""
-    from watchfloor.cell.acting.about import told_of
-    from watchfloor.cell.acting.sitrep import records_of
+    from watchfloor.casework.decisions.about import told_of
+    from watchfloor.casework.watch.sitrep import records_of
 
     if len({one.lead_id for one in back}) > 1:
         fail("several closed leads start so; give more of the id")

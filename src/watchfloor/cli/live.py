@@ -149,7 +149,7 @@ def status(
 @contextmanager
 def beside(opened: "Floor", actor: "Actor", roll: float, rerun: float, *, as_json: bool) -> Iterator[None]:
     """Run the live floor for as long as the block; each change of how a source stands is told."""
-    from watchfloor.cell.live.worker import Orders, Worker
+    from watchfloor.casework.live_worker import Orders, Worker
     from watchfloor.feeds.live.ingestion import Rolls
 
     live_feeds(opened)

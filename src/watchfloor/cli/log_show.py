@@ -125,7 +125,7 @@ DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking",
 
 
 def _about(opened: "Floor", text: str, purpose: str) -> "About":
-    from watchfloor.cell.acting.acts import Refused
+    from watchfloor.cell.acts import Refused
     from watchfloor.exchange import access
 
     try:

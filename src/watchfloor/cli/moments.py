@@ -31,7 +31,7 @@ def _refuse_far(found: date, option: str) -> None:
 def _refused(text: str, option: str) -> date:
     """Ends with the sentence on what is no day; only this brings the store, which not every command needs."""
     from watchfloor.cell import dates
-    from watchfloor.cell.acting.acts import Refused
+    from watchfloor.cell.acts import Refused
 
     try:
         return dates.day(text)
@@ -42,7 +42,7 @@ def _refused(text: str, option: str) -> date:
 def moment(text: str, option: str, *, first: bool = False) -> datetime:
     """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end, or its start."""
     from watchfloor.cell import dates
-    from watchfloor.cell.acting.acts import Refused
+    from watchfloor.cell.acts import Refused
 
     try:
         return dates.moment(text, first=first)

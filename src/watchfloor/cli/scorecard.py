@@ -216,8 +216,8 @@ def _signer(have: Known, key: Path | None) -> "Signer | None":
     """The key of a file, else that of the floor."""
     if key is None:
         return have.floor.signer if have.floor else None
-    from watchfloor.cell.acting.acts import Refused, render
-    from watchfloor.cell.custody.signing import load
+    from watchfloor.casework.custody.signing import load
+    from watchfloor.cell.acts import Refused, render
 
     try:
         return load(key)

@@ -132,7 +132,7 @@ def target(
     Examples: watchfloor target today.csv --budget 400 --history examined.csv -o picks.parquet;
     watchfloor target --budget 40 --floor floor
     """
-    from watchfloor.cell.referrals import powers
+    from watchfloor.casework.referrals import powers
     from watchfloor.cell.weights import WeightError
     from watchfloor.cli.face import Terminal
     from watchfloor.desks.cargo import model as models
@@ -240,8 +240,8 @@ def _settings(
 def _refer(context: "Context", picks: "pa.Table", until: datetime, stream: "Stream") -> None:
     """Write the referrals, and tell those that the law or the state of the item does not allow."""
     from watchfloor.actions.base import note
-    from watchfloor.cell.acting.acts import Post, render
-    from watchfloor.cell.referrals.keeping import refer
+    from watchfloor.casework.referrals.keeping import refer
+    from watchfloor.cell.acts import Post, render
     from watchfloor.planning.inspections.messages import REFERRED
     from watchfloor.planning.inspections.referring import referrals
 

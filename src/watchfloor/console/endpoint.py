@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from watchfloor.actions.base import NOT_RUN, Action
-from watchfloor.cell.acting import acts
-from watchfloor.cell.acting.acts import NO_SUCH, NotFound
+from watchfloor.cell import acts
+from watchfloor.cell.acts import NO_SUCH, NotFound
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.console import work

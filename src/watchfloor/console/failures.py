@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting import acts
-from watchfloor.cell.acting.acts import NotFound, Refused
+from watchfloor.cell import acts
+from watchfloor.cell.acts import NotFound, Refused
 from watchfloor.cell.queue import NoLead
 from watchfloor.console.operations import incident
 from watchfloor.formats.settings import SettingsError

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from watchfloor.cell.acting.acts import minute
+from watchfloor.cell.acts import minute
 from watchfloor.cell.words import percent as whole_percent
 from watchfloor.cell.words import word
 from watchfloor.console.access.sessions import Session

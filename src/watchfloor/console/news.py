@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.keeping import entries
-from watchfloor.cell.acting.orders import load
-from watchfloor.cell.acting.watch import Due, due
+from watchfloor.casework.watch.keeping import entries
+from watchfloor.casework.watch.orders import load
+from watchfloor.casework.watch.watch import Due, due
 from watchfloor.console.events import Events, Head
 from watchfloor.console.pictures.changes import changed_ids
 from watchfloor.console.pictures.keeping import MOVED_BY, Pictures

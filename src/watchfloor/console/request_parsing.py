@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect, structs
 
 from watchfloor.actions.base import annotation_of
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.dates import YEARS
 from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.openapi import SURE

@@ -20,7 +20,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
-from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.console.failures import Stalled, TooLarge, TooMany
 from watchfloor.records.messages import declare, reason
 from watchfloor.store.errors import FloorBusy, StoreFull, explained

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.weights import load
 from watchfloor.exchange import sent
 from watchfloor.exchange.crown import relevance

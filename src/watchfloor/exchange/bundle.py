@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange import bundle_messages as told
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.records.kinds import DISCLOSURE, KINDS

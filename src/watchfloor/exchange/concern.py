@@ -18,8 +18,8 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.acting.releasing import why_not
+from watchfloor.casework.releasing import why_not
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.origins import node_of, source_of
 from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.exchange.peers import Peer, me
@@ -147,7 +147,7 @@ def make(
 
     Raises:
         watchfloor.release.gateways.Refused: the gateway does not permit it.
-        watchfloor.cell.acting.acts.Refused: it lets no party through, or nothing is left to send.
+        watchfloor.cell.acts.Refused: it lets no party through, or nothing is left to send.
     """
     today = now.astimezone(UTC).date()
     permit = permits(gateway, me(floor), peer.party, stated, today, risk_check=risk_check)
@@ -194,7 +194,7 @@ def check(
     """A list that a peer signed for this node, and the peer. Nothing is written.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: forged, damaged, for another node, or no list at all.
+        watchfloor.cell.acts.Refused: forged, damaged, for another node, or no list at all.
         watchfloor.release.gateways.Refused: its gateway does not let it come from there.
     """
     paper, peer = papers.read(floor, data, file, Paper)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.cell.acts import refuse, said
 from watchfloor.exchange import origins, sent, signed_notices
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.offers import Offer

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from watchfloor.cell.acting.acts import Refused, refuse
-from watchfloor.cell.acting.products import Part, Product
-from watchfloor.cell.acting.units import Unit
+from watchfloor.casework.reports.products import Part, Product
+from watchfloor.casework.tasking.units import Unit
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
@@ -75,7 +75,7 @@ def way(
         today: the day on which it goes.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is abroad and no gateway was stated, or one that lets no
+        watchfloor.cell.acts.Refused: it is abroad and no gateway was stated, or one that lets no
             signal through.
         watchfloor.release.gateways.Refused: the gateway does not permit it.
     """

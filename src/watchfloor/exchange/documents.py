@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Self
 
-from watchfloor.cell.acting.acts import Row, refuse, same_person
-from watchfloor.cell.acting.life_cycle import WorkItem
+from watchfloor.casework.life_cycle import WorkItem
+from watchfloor.cell.acts import Row, refuse, same_person
 from watchfloor.records.marking import join, parse
 from watchfloor.records.messages import Message
 from watchfloor.release.policy import Reader, allowed

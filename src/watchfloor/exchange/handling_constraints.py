@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.releasing import PURPOSE
+from watchfloor.casework.releasing import PURPOSE
 from watchfloor.exchange import consents, offers
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.peers import me

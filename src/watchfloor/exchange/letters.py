@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import Refused, new_id, refuse, said
+from watchfloor.cell.acts import Refused, new_id, refuse, said
 from watchfloor.exchange import handling_constraints, peers
 from watchfloor.exchange.documents import Document
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces

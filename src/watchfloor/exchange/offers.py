@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange import origins
 from watchfloor.exchange.bundle import EVIDENCE, schema_of
 from watchfloor.exchange.peers import me

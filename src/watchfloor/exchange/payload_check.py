@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.bundle import Opened
 from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, by_form, forms_of, pointing
 from watchfloor.exchange.withholding import barred
@@ -35,7 +35,7 @@ def check(opened: Opened, gateway: Gateway) -> None:
     A pointer says that something is held about a subject; one that says more is no pointer.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: with the first that is outside.
+        watchfloor.cell.acts.Refused: with the first that is outside.
     """
     manifest = opened.manifest
     about = {"bundle": manifest.bundle, "sender": manifest.sender.name}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.cell.acts import refuse, said
 from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.marking import TLP, Marking, MarkingError, parse
 from watchfloor.records.messages import declare

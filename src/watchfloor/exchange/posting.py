@@ -7,7 +7,7 @@ from typing import Final
 
 import urllib3
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.serving import PATH
 from watchfloor.exchange.signed_notices import MAX_BYTES
 from watchfloor.records.messages import declare

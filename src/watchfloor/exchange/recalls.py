@@ -16,9 +16,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse, said
-from watchfloor.cell.acting.products import Product
-from watchfloor.cell.acting.tasks import Task
+from watchfloor.casework.reports.products import Product
+from watchfloor.casework.tasking.tasks import Task
+from watchfloor.cell.acts import refuse, said
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.disclosures.messages import RECALLED

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange import sent, signed_notices
 from watchfloor.exchange.bundle import leaves, root_of
 from watchfloor.exchange.origins import source_of

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
@@ -114,7 +114,7 @@ def receive(
         sender: the peer whose certificate the connection has shown; it must have signed the bundle.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is not what a peer signed for this node. Nothing is written.
+        watchfloor.cell.acts.Refused: it is not what a peer signed for this node. Nothing is written.
         watchfloor.release.gateways.Refused: no gateway lets it in on the day. Nothing is written.
     """
     declare_messages()

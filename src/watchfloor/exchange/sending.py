@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.exchange import sent
 from watchfloor.exchange.bundle import (
     FORMAT,
@@ -94,7 +94,7 @@ def make(
 
     Raises:
         watchfloor.release.gateways.Refused: the gateway does not permit it.
-        watchfloor.cell.acting.acts.Refused: nothing was offered.
+        watchfloor.cell.acts.Refused: nothing was offered.
         AllWithheld: nothing is left to send.
     """
     today = now.astimezone(UTC).date()

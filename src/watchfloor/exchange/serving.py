@@ -29,7 +29,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from watchfloor.cell.acting import acts
+from watchfloor.cell import acts
 from watchfloor.exchange import bundle, receipts, receiving
 from watchfloor.exchange.peers import Peer, standing, verifiers
 from watchfloor.records.messages import Reason, declare, reason

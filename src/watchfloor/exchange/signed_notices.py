@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.bundle import ID
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.records.messages import declare

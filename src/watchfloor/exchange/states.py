@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange import sent
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import parse

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.releasing import why_not
+from watchfloor.casework.releasing import why_not
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import consents

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting import assets, units
-from watchfloor.cell.acting.assets import Asset
-from watchfloor.cell.acting.flags import LIFE
-from watchfloor.cell.acting.tasks import OPEN, Task
-from watchfloor.cell.acting.units import Units
+from watchfloor.casework.flags import LIFE
+from watchfloor.casework.tasking import assets, units
+from watchfloor.casework.tasking.assets import Asset
+from watchfloor.casework.tasking.tasks import OPEN, Task
+from watchfloor.casework.tasking.units import Units
 from watchfloor.planning import current_targets
 from watchfloor.planning.sensor_tasking import Cue, choose
 from watchfloor.records.messages import Reason, declare, reason

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.cell.acting import assets
-from watchfloor.cell.acting.assets import Asset
-from watchfloor.cell.acting.flags import LIFE
-from watchfloor.cell.acting.legs import Leg
-from watchfloor.cell.acting.ordering import Asked, at_least
-from watchfloor.cell.acting.tasks import Task
+from watchfloor.casework.flags import LIFE
+from watchfloor.casework.tasking import assets
+from watchfloor.casework.tasking.assets import Asset
+from watchfloor.casework.tasking.legs import Leg
+from watchfloor.casework.tasking.ordering import Asked, at_least
+from watchfloor.casework.tasking.tasks import Task
 from watchfloor.feeds.live import outbox
 from watchfloor.formats.sensors.cot import columns, xml_out
 from watchfloor.formats.sensors.sapient import messages

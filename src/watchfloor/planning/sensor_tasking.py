@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from watchfloor.cell.acting.assets import Asset
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.planning.information_gain import Looks, crosses, of_crossing, of_existence, within
 from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference.border import Border

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from watchfloor.cell.acting.assets import Asset
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.planning.current_targets import LONGEST
 from watchfloor.planning.sensor_tasking import HORIZON, Cue
 from watchfloor.records.messages import Language, Message, declare, reason

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from tests.feeds.live.floors import ACTOR, floor_of, line, port
 
+from watchfloor.casework.live_worker import Orders, Worker
 from watchfloor.cell.live import rerunning
 from watchfloor.cell.live.rerunning import Rerunner
-from watchfloor.cell.live.worker import Orders, Worker
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders as Asked
 from watchfloor.feeds.intake import ingest_all

@@ -14,7 +14,7 @@ from tests.formats.sapient.made import raw, registration
 from tests.planning.world import asset
 from typer.testing import CliRunner
 
-from watchfloor.cell.live.worker import Clerk, Orders, Worker
+from watchfloor.casework.live_worker import Clerk, Orders, Worker
 from watchfloor.cli import app
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.feeds.live.outbox import ANSWERS, FOLDER

@@ -8,7 +8,7 @@ import pytest
 from tests.feeds.live.floors import ACTOR, detections, floor_of, line, port
 from tests.feeds.live.toys import TOY
 
-from watchfloor.cell.live.worker import Orders, Worker
+from watchfloor.casework.live_worker import Orders, Worker
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.run import published

@@ -7,7 +7,7 @@ import pytest
 from tests.exchange.fintrac import made
 from tests.refusals import because
 
-from watchfloor.cell.acting.acts import Refused, render
+from watchfloor.cell.acts import Refused, render
 from watchfloor.exchange.fintrac import codes
 from watchfloor.formats.settings import SettingsError
 

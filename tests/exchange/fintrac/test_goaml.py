@@ -11,7 +11,7 @@ from tests.exchange.fintrac import made
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.fintrac import goaml, goaml_facts, goaml_read
 from watchfloor.exchange.fintrac.goaml import Facts, Flow, Held, Side, Who
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.partnership.banks import CASE, CODE, NOW, ask, banks, offer, whole
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership import closing, codes, receiving
 from watchfloor.exchange.partnership.closing import Hop
 from watchfloor.exchange.partnership.keys import case_key

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import WHO
 from tests.exchange.partnership.banks import CODE, banks
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership import codes
 from watchfloor.exchange.partnership.code import basis, read
 from watchfloor.formats.settings import SettingsError

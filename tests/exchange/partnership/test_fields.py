@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.partnership.banks import CODE
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership.code import read
 from watchfloor.exchange.partnership.fields import FieldRow, check, load, telling
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.exchange.partnership.banks import CASE, COMMON, MINE, NOW, THEIRS, ask, banks, offer, peer, whole
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership import codes, offering, receiving
 from watchfloor.exchange.partnership.forgetting import forget
 from watchfloor.exchange.partnership.vault import Vault

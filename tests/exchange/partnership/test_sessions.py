@@ -21,7 +21,7 @@ from tests.exchange.partnership.banks import (
     whole,
 )
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership import codes, leakage, receiving, sessions
 from watchfloor.exchange.partnership.carrying import carry
 from watchfloor.exchange.partnership.keys import case_key

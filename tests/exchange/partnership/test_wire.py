@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.exchange.partnership.banks import NOW, ask, banks, messages, offer
 from tests.thorough import draws
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.exchange.partnership import wire
 
 QUIET = settings(max_examples=draws(300), deadline=None, suppress_health_check=list(HealthCheck))

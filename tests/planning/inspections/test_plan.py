@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.inspections.stream import declared, rows
 
-from watchfloor.cell.referrals import powers
+from watchfloor.casework.referrals import powers
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.choose import Settings

@@ -18,7 +18,7 @@ from tests.scorecard.agreed import (
     soon,
 )
 
-from watchfloor.cell.acting.acts import Conflict
+from watchfloor.cell.acts import Conflict
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.rows import On, on

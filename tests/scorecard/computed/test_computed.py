@@ -9,7 +9,7 @@ from tests.exchange.nodes import WHO, floor, trusting
 from tests.exchange.partnership.banks import CODE
 from tests.exchange.test_concern import HEADER, take_in
 
-from watchfloor.cell.acting.acts import common, write, write_all
+from watchfloor.cell.acts import common, write, write_all
 from watchfloor.exchange import concern
 from watchfloor.exchange.partnership import codes
 from watchfloor.feeds import config

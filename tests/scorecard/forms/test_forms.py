@@ -22,7 +22,7 @@ from tests.scorecard.agreed import (
     signed,
 )
 
-from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.acts import Refused
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.facts import facts
 from watchfloor.scorecard.forms import keys as form_keys

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import common, minute, refuse, said, write
+from watchfloor.cell.acts import common, minute, refuse, said, write
 from watchfloor.cell.learning.acted import keep
 from watchfloor.cell.learning.audit import chances, draws
 from watchfloor.cell.learning.outcomes import Known, known

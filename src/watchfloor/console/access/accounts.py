@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.access import passwords
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.passkeys import Credential, Passkeys

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, words
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.records.messages import declare
 from watchfloor.store import readers
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.access.accounts import LINK_HOURS, Account, Accounts, named, now
 from watchfloor.console.access.door import KEEPER, Log
 from watchfloor.console.access.file import AccessFile

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Never
 
-from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passkeys import NOT_OPENED

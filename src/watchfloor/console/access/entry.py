@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.cell.acts import Refused, refuse
 from watchfloor.console.access.accounts import hash_of
 from watchfloor.console.access.door import WRONG
 from watchfloor.console.access.passkeys import LONGEST_ANSWER, host_of

@@ -21,7 +21,7 @@ from urllib.request import getproxies, proxy_bypass
 import msgspec
 import urllib3
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.failures import ProviderFailed
 from watchfloor.console.memory import Memory
 from watchfloor.console.settings import Oidc

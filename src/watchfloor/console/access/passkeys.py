@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.memory import Memory
 from watchfloor.records.messages import declare

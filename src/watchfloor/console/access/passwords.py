@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.records.messages import declare
 
 SHORTEST: Final = 12

@@ -13,7 +13,7 @@ from typing import Final
 
 import pyotp
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.access.file import AccessFile
 from watchfloor.records.messages import declare
 

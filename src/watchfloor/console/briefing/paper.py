@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from watchfloor.cell.acting.about import told
-from watchfloor.cell.acting.sitrep import Sentence, records_of
+from watchfloor.casework.decisions.about import told
+from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell.assessment import CONFIDENCE, Step, confidence, interval, smallest_fall, smallest_rise
 from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead

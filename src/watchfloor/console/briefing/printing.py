@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.cell import typesetting
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.briefing.paper import Paper
 from watchfloor.records.messages import declare
 

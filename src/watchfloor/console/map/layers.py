@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell import tracks as moving
-from watchfloor.cell.acting.tasks import Task
 from watchfloor.console.map import sent
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.desks.registry import desks

@@ -6,8 +6,8 @@ The file has no history. What it says holds from when it was written; a moment b
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from watchfloor.cell.acting import assets
-from watchfloor.cell.acting.assets import Asset
+from watchfloor.casework.tasking import assets
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.formats.settings import SettingsError
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader

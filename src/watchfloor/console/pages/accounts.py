@@ -10,7 +10,7 @@ import pyotp
 import segno
 
 from watchfloor.actions.base import Action
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.access import actions
 from watchfloor.console.access.accounts import LONGEST_NAME, Account
 from watchfloor.console.access.entry import Answer, Label, PasskeyOptions

@@ -14,14 +14,14 @@ import msgspec
 from watchfloor.actions import decisions, outcomes
 from watchfloor.actions.outcomes import OutcomeView, says
 from watchfloor.actions.tasks import TaskView, UnitView, issue, may_act, task_view, unit_view
-from watchfloor.cell import conflicts
-from watchfloor.cell.acting import keeping
-from watchfloor.cell.acting.ordering import flags_of, marked
-from watchfloor.cell.acting.tasks import OPEN, Task
-from watchfloor.cell.acting.units import Units
-from watchfloor.cell.acting.units import load as load_units
-from watchfloor.cell.deciding import Behind, listed_behind, standing
-from watchfloor.cell.identity.deciding import held_by
+from watchfloor.casework.decisions import conflicts
+from watchfloor.casework.decisions.deciding import Behind, listed_behind, standing
+from watchfloor.casework.decisions.identities import held_by
+from watchfloor.casework.tasking.ordering import flags_of, marked
+from watchfloor.casework.tasking.tasks import OPEN, Task
+from watchfloor.casework.tasking.units import Units
+from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.casework.watch import keeping
 from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.judgements import Row
 from watchfloor.cell.leads import Lead

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.dates import moment
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.exchange import access

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoint import Asker, Endpoint, Nothing, Raw
 from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.audit import Line, line

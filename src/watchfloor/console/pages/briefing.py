@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.cell.acting import deconfliction
+from watchfloor.casework.tasking import deconfliction
 from watchfloor.console.briefing.paper import Paper, found, paper
 from watchfloor.console.briefing.printing import pdf
 from watchfloor.console.endpoint import Asker, Endpoint, Raw

@@ -8,12 +8,12 @@ import numpy as np
 
 from watchfloor.actions import decisions
 from watchfloor.actions.tasks import UnitView, issue_asked, may_act
-from watchfloor.cell import conflicts
-from watchfloor.cell.acting import ordering
-from watchfloor.cell.acting.acts import Conflict, refuse
-from watchfloor.cell.acting.units import load as load_units
+from watchfloor.casework.decisions import conflicts
+from watchfloor.casework.decisions.deciding import Decision, listed_behind
+from watchfloor.casework.tasking import ordering
+from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.cell.acts import Conflict, refuse
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.cell.deciding import Decision, listed_behind
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load

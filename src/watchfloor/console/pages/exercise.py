@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.learning.calibration import CAPACITY
 from watchfloor.cell.learning.calibration import Share as Measured
 from watchfloor.cell.weights import load

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import ABOVE, refuse, refuse_undefined
+from watchfloor.cell.acts import ABOVE, refuse, refuse_undefined
 from watchfloor.console.deliveries import Said, ingest, orders_of
 from watchfloor.console.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.failures import NotHere

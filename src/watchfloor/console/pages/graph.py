@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.casework.tasking import deconfliction
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.finding import subject as checked
 from watchfloor.cell.graph import BUDGET, Edge, Graph, Why
 from watchfloor.console.endpoint import Asker, Endpoint

@@ -15,8 +15,8 @@ from watchfloor.actions.referrals import (
     ShowReferral,
 )
 from watchfloor.actions.tasks import may_act
-from watchfloor.cell.referrals import drafting, outcomes, powers
-from watchfloor.cell.referrals.life import Referral
+from watchfloor.casework.referrals import drafting, outcomes, powers
+from watchfloor.casework.referrals.life import Referral
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.records.marking import joined
 

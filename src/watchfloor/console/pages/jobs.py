@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.deliveries import DESKS, Delivered, Ingested, LeftAside
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.failures import NotHere

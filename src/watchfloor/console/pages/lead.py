@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.sitrep import Sentence
+from watchfloor.casework.tasking import deconfliction
+from watchfloor.casework.watch.sitrep import Sentence
 from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell import evidence
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.finding import called
 from watchfloor.cell.leads import Lead
 from watchfloor.console.endpoint import Asker

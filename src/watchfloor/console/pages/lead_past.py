@@ -6,9 +6,9 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.cell.acting.about import told, told_of
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.acting.sitrep import Sentence, records_of
+from watchfloor.casework.decisions.about import told, told_of
+from watchfloor.casework.watch.sitrep import Sentence, records_of
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.change_history import Stop, stops
 from watchfloor.cell.dates import past_moment
 from watchfloor.cell.history import TakenBack, taken_back, taken_back_from

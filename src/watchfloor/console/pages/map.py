@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.acting.units import load as load_units
+from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint

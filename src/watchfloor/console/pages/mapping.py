@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.actions.quarantine import ShowPiece
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.deliveries import Said, ingest
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.failures import Conflict, NotHere

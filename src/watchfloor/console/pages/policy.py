@@ -14,8 +14,8 @@ import msgspec
 
 from watchfloor.actions import markings
 from watchfloor.actions.base import Action
-from watchfloor.cell.acting import policies
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.casework import policies
+from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.accounts import Call, proved

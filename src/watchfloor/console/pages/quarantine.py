@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from watchfloor.actions import quarantine as actions
 from watchfloor.actions.quarantine import ListPieces, PieceDetail, PieceList, ShowPiece, waits_with
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.console.deliveries import Said, again
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.failures import NotHere

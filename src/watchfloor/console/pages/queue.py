@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.actions.base import NO_CURSOR
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.acting.tasks import Task
-from watchfloor.cell.acting.units import load as load_units
+from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from watchfloor.actions import search
 from watchfloor.actions.search import SearchFloor
+from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell import finding
-from watchfloor.cell.acting import deconfliction
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.dates import moment
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.cell.acting import deconfliction
+from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.finding import identity, names, subject, subjects, title, where
 from watchfloor.cell.identity.names import Name, called

@@ -9,9 +9,9 @@ import msgspec
 from watchfloor.actions import watch
 from watchfloor.actions.base import NO_CURSOR
 from watchfloor.actions.watch import AlertView, Log, RoleView, WatchLine
-from watchfloor.cell.acting.acts import Row, refuse, same_person
-from watchfloor.cell.acting.flags import FLAGS
-from watchfloor.cell.acting.watch import handovers, keeper
+from watchfloor.casework.flags import FLAGS
+from watchfloor.casework.watch.watch import handovers, keeper
+from watchfloor.cell.acts import Row, refuse, same_person
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.records.marking import joined
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acts import Unusable
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import Unusable
+from watchfloor.cell.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import KINDS, RECORD_ID

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.records.messages import Reason, declare, reason
 
 NO_DUTY: Final = declare("fintrac.no-duty", "list", "instrument")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import Row, new_id, refuse, said
+from watchfloor.cell.acts import Row, new_id, refuse, said
 from watchfloor.exchange.documents import Document
 from watchfloor.exchange.fintrac import acts, traced
 from watchfloor.exchange.fintrac.drafting import BESIDE, Drafted
@@ -120,7 +120,7 @@ def edit(
         why: in the person's words.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it was approved, a pointer leads nowhere, or no reason is given.
+        watchfloor.cell.acts.Refused: it was approved, a pointer leads nowhere, or no reason is given.
     """
     refuse_elsewhere(floor)
     report.check(report.edition, "drafted", writer.moment())
@@ -166,7 +166,7 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
         why: in the person's words.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it was approved, was changed since, was drafted by the same
+        watchfloor.cell.acts.Refused: it was approved, was changed since, was drafted by the same
             person, lacks facts, has a field that nobody can trace, or breaks the schema.
     """
     refuse_elsewhere(floor)
@@ -207,7 +207,7 @@ def submitted(floor: Floor, writer: Writer, report: Report, on: date, reference:
     """Log that a person submitted a report, on a day and under the number that came back.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it was not approved, or only after that day.
+        watchfloor.cell.acts.Refused: it was not approved, or only after that day.
     """
     refuse_elsewhere(floor)
     report.check(report.edition, "submitted", writer.moment())

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.formats.settings import Settings, read_text
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
@@ -63,7 +63,7 @@ def load(path: Path) -> Entity:
     """The entity's file.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: there is none.
+        watchfloor.cell.acts.Refused: there is none.
         watchfloor.formats.settings.SettingsError: it cannot be used; names the line and the key.
     """
     if not path.is_file():

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.marking import join
@@ -88,7 +88,7 @@ def gather(
     """What some payments, leads and signals (by the start of their ids) rest on, as the reader sees it.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: there is no payment among it, one was replaced, or a signal is
+        watchfloor.cell.acts.Refused: there is no payment among it, one was replaced, or a signal is
             not to be found.
     """
     indicators, markings, cited = _indicators(floor, reader, leads, signals)

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from msgspec import UNSET
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.fintrac import document
 from watchfloor.exchange.fintrac.codes import LISTS, Codes
 from watchfloor.exchange.fintrac.document import ActionDetails, Party, Reference, SuspiciousTransactionReport
@@ -29,7 +29,7 @@ def facts(drafted: Drafted, codes: Codes, on: datetime) -> Facts:
         on: the day it is written.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is another report, something is missing, or a list has no
+        watchfloor.cell.acts.Refused: it is another report, something is missing, or a list has no
             code.
         msgspec.ValidationError: the document has a field that nobody knows.
     """

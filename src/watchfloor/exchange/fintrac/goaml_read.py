@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.fintrac.goaml import DIALECTS, Dialect, Facts, Flow, Held, Side, Version, Who
 from watchfloor.records.messages import declare
 
@@ -25,7 +25,7 @@ def read(data: bytes, version: Version = "4") -> Facts:
     """The facts in a file of ours. Entities are not resolved and nothing is fetched.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is too long, no XML, has a document type, or lacks something.
+        watchfloor.cell.acts.Refused: it is too long, no XML, has a document type, or lacks something.
     """
     if len(data) > LARGEST:
         refuse(BAD_XML, problem=f"it has {len(data):,} bytes, and {LARGEST:,} are read")
@@ -134,7 +134,7 @@ def errors(data: bytes, xsd: Path) -> Iterator[str]:
     """Where a file breaks an XSD that the user supplies: line and what is wrong.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: the file is no XSD.
+        watchfloor.cell.acts.Refused: the file is no XSD.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:

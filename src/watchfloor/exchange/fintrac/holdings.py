@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.judgements import stands
 from watchfloor.desks.listings.desk import key_of
 from watchfloor.exchange.fintrac import clock
@@ -53,7 +53,7 @@ def confirmed(floor: Floor, reader: Reader, subject: str, about: str | None, now
         now: when.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: there is none, several, the listing is gone, or it carries no
+        watchfloor.cell.acts.Refused: there is none, several, the listing is gone, or it carries no
             known duty.
     """
     last: dict[str, Row] = {}

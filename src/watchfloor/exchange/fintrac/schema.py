@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.fintrac.traced import escaped
 from watchfloor.records.extras import optional
 from watchfloor.records.messages import declare
@@ -37,7 +37,7 @@ def load(path: Path) -> Schema:
     """The schema in a file; one that points outside of itself is refused, nothing is fetched.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is no schema.
+        watchfloor.cell.acts.Refused: it is no schema.
         MissingExtraError: the library is not installed.
     """
     with optional():

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import caps, closing, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use

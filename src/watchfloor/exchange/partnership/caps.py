@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import blake2b
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code
 from watchfloor.exchange.partnership.sessions import Session, of_day

@@ -21,7 +21,7 @@ def carry(first: Reply, asker: Floor, answerer: Floor, actor: Actor, now: dateti
         now: with a time zone.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: a side does not take a message.
+        watchfloor.cell.acts.Refused: a side does not take a message.
         watchfloor.release.gateways.Refused: a gateway does not let something go.
     """
     found: dict[str, Taken] = {}

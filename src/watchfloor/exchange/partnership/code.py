@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import FieldRow, telling
 from watchfloor.formats.settings import Settings

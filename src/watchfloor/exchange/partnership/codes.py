@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.cell.acts import refuse, said
 from watchfloor.exchange import peers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, check_in_force, check_keys, check_party, read

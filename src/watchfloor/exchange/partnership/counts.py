@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.current_signals import signals
 from watchfloor.exchange.origins import node_of
 from watchfloor.exchange.partnership import codes, lawful, papers

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.release.gateway_check import tells_of_report
 

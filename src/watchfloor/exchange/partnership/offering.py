@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import caps, codes, lawful, psi
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use

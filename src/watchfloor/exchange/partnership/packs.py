@@ -17,7 +17,7 @@ import msgspec
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import casrn
 
-from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.cell.acts import refuse, said
 from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import telling

@@ -4,7 +4,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor

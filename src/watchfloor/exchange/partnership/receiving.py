@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import answering, asking, codes, leakage, sessions, wire
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.sessions import ACT, Session

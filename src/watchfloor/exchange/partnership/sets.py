@@ -7,7 +7,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.origins import local
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import PAYMENT, Code

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor

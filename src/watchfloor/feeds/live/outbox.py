@@ -4,7 +4,7 @@
 over the connection on which that has registered, and lies in `sent` then; until the node connects it waits.
 When its time is over it lies in `expired`; a node that does not take such a command is not asked, and it lies
 in `refused`. What a node answers to a task lies in `live/answers`, for who keeps the tasks
-(`cell.live.worker`).
+(`casework.live_worker`).
 """
 
 import os

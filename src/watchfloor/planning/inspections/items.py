@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.referrals.powers import POSTAL
+from watchfloor.casework.referrals.powers import POSTAL
 from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.draws import Floats, Rows
 

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.cell.referrals.drafting import orders
+from watchfloor.casework.referrals.drafting import orders
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo.model import Explained
 from watchfloor.planning.inspections import messages

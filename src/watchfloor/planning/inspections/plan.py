@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import Refused
-from watchfloor.cell.referrals import powers
+from watchfloor.casework.referrals import powers
+from watchfloor.cell.acts import Refused
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.choose import Picks, Settings, choose

@@ -1,4 +1,4 @@
-"""Picks as referrals: what `cell.referrals` writes, with the chance that makes rates known later."""
+"""Picks as referrals: what `casework.referrals` writes, with the chance that makes rates known later."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.cell.referrals.life import Pick
+from watchfloor.casework.referrals.life import Pick
 from watchfloor.planning.inspections.plan import OPEN
 
 SCHEME = "target"

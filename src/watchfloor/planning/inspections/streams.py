@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.tasks import OPEN, Task
+from watchfloor.casework.referrals.grounds import split
+from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.cell.current_signals import signals as standing
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import queue
-from watchfloor.cell.referrals.grounds import split
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model
@@ -87,7 +87,7 @@ def grounds(acts: pa.Table) -> dict[str, Grounds]:
     """Officers' recorded grounds, by item: those of its last act that states any and was not withdrawn.
 
     Who wrote the record is not who suspects: only a text that ends with the badge of an officer, as
-    `cell.referrals.grounds` keeps it, is an officer's.
+    `casework.referrals.grounds` keeps it, is an officer's.
     """
     stands = pc.and_(pc.is_valid(acts["grounds"]), pc.not_equal(acts["state"], "withdrawn"))
     rows = acts.filter(stands).sort_by([("observed_at", "ascending"), ("edition", "ascending")])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Post, minute, new_id, refuse, said, write
+from watchfloor.cell.acts import Post, minute, new_id, refuse, said, write
 from watchfloor.records.kinds import AGREEMENT
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Act, Shown, attests, stored

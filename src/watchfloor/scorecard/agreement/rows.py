@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Post, Row, common, refuse
-from watchfloor.cell.acting.life_cycle import WorkItem
-from watchfloor.cell.acting.ordering import at_least
+from watchfloor.casework.life_cycle import WorkItem
+from watchfloor.casework.tasking.ordering import at_least
+from watchfloor.cell.acts import Post, Row, common, refuse
 from watchfloor.records.kinds import AGREEMENT
 from watchfloor.records.marking import join
 from watchfloor.records.messages import declare

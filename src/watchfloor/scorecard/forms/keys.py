@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Refused, refuse, said
-from watchfloor.cell.custody import signing
+from watchfloor.casework.custody import signing
+from watchfloor.cell.acts import Refused, refuse, said
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.forms import refusals
 from watchfloor.store.floor import Floor

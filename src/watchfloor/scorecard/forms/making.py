@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
-from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acts import refuse
 from watchfloor.formats.statistics.cells import dumped
 from watchfloor.records.protected import is_protected
 from watchfloor.scorecard import periods

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import ABOVE, Post, Row, minute, refuse, refuse_undefined
+from watchfloor.cell.acts import ABOVE, Post, Row, minute, refuse, refuse_undefined
 from watchfloor.formats.statistics.cells import dumped
 from watchfloor.formats.statistics.rows import rows as statistics
 from watchfloor.formats.statistics.vintage import STATED

@@ -1,0 +1,214 @@
+"""A draft to Health Canada when a substance, or a class of them, turns up that was not here before.
+
+New is what no earlier reading, exhibit or seizure that the reader may see names, by its key or by its name.
+The draft holds facts: what was measured, with what, where and when, what the tables of the law have on it.
+It draws no conclusion about anybody, and a person sends it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from watchfloor.casework.custody import readings
+from watchfloor.casework.custody.balance import below
+from watchfloor.casework.custody.exhibits import Exhibit, World, root
+from watchfloor.casework.custody.masses import measured, typed, written
+from watchfloor.cell.acts import Row, minute, read
+from watchfloor.formats.lab.reading_quality import CHECKS, TARGET, THREAT
+from watchfloor.records.kinds import EXHIBIT, READING, SEIZURE
+from watchfloor.records.messages import Language
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+UNFOUND: Final = ("not-detected", "inconclusive")
+"""Levels of a result that names nothing as being there."""
+
+
+class Seen(NamedTuple):
+    """A substance that a record names: its key or None, its name or None, the record and where it stands."""
+
+    key: str | None
+    name: str | None
+    kind: str
+    row: Row
+
+    def same(self, other: "Seen") -> bool:
+        """Whether two name one substance: by key where both have one, else by name."""
+        if self.key and other.key:
+            return self.key == other.key
+        return bool(self.name) and bool(other.name) and _folded(self.name) == _folded(other.name)
+
+
+class Alert(NamedTuple):
+    """What would be drafted.
+
+    Attributes:
+        about: the substance and the record that brings it.
+        before: the first record that names it already, or None: it is new.
+        compared: how many records of each kind were looked at.
+    """
+
+    about: Seen
+    before: Seen | None
+    compared: dict[str, int]
+
+
+def of_exhibit(floor: Floor, reader: Reader, found: World, one: Exhibit) -> list[Alert]:
+    """What is named of an exhibit by who seized it and by analysts, each compared with what was here before.
+
+    What it was split from and what was split off it is the same seizure, and no earlier one.
+    """
+    family, _ = below(found, root(found, one))
+    named = [each for row in one.history for each in _of_act(row)]
+    return _compared(floor, reader, named, frozenset(each for one in family for each in (one.id, one.number)))
+
+
+def of_reading(floor: Floor, reader: Reader, row: Row) -> list[Alert]:
+    """What a reading found, each compared with what was here before."""
+    return _compared(floor, reader, list(_of_reading(row)), frozenset())
+
+
+def text(alert: Alert, node: str, agency: str, language: Language = "en") -> str:
+    """The draft, of facts alone."""
+    seen, say = alert.about, SAYS[language]
+    lines = [say["head"], "", f"{say['from']}: {agency or node}", f"{say['named']}: {_named(seen)}"]
+    lines.append(f"{say['law']}: {law_of(seen, language)}")
+    lines += [f"{say[name]}: {value}" for name, value in _facts(seen, language)]
+    counts = ", ".join(f"{count} × {kind}" for kind, count in alert.compared.items())
+    lines += [say["new"].format(counts=counts), "", say["foot"]]
+    return "\n".join(lines) + "\n"
+
+
+def law_of(seen: Seen, language: Language = "en") -> str:
+    """What the stored law of the record's day says of a substance, as `watchfloor controlled` answers."""
+    answer = readings.law(seen.key, seen.name, seen.row["observed_at"].date())
+    return answer.reason(language) if answer else SAYS[language]["unasked"]
+
+
+SAYS: Final = {
+    "en": {
+        "head": "DRAFT of an alert to Health Canada: a substance new to this office. A person checks and "
+        "sends it.",
+        "from": "From",
+        "named": "Named",
+        "law": "Law",
+        "unasked": "it has no name or number that can be looked up; a person decides",
+        "when": "When",
+        "where": "Where",
+        "how": "How",
+        "level": "Level",
+        "amount": "Amount",
+        "record": "Record",
+        "exhibit": "Exhibit",
+        "new": "New: none of what was here before names it ({counts}).",
+        "foot": "Facts alone; no conclusion about anybody follows from them. A field reading is presumptive.",
+    },
+    "fr": {
+        "head": "ÉBAUCHE d’une alerte à Santé Canada : une substance nouvelle pour ce bureau. Une "
+        "personne la vérifie "
+        "et l’envoie.",
+        "from": "De",
+        "named": "Nommée",
+        "law": "Droit",
+        "unasked": "elle n’a ni nom ni numéro à chercher; une personne tranche",
+        "when": "Quand",
+        "where": "Où",
+        "how": "Comment",
+        "level": "Niveau",
+        "amount": "Quantité",
+        "record": "Enregistrement",
+        "exhibit": "Pièce",
+        "new": "Nouvelle : rien de ce qui était ici ne la nomme ({counts}).",
+        "foot": "Des faits seulement; rien n’en découle sur quiconque. Une lecture de terrain est "
+        "présomptive.",
+    },
+}
+
+
+def _compared(floor: Floor, reader: Reader, named: Sequence[Seen], family: frozenset[str]) -> list[Alert]:
+    """Each substance once, beside the first earlier record that names it."""
+    if not named:
+        return []
+    tables = {kind.name: read(floor, reader, kind) for kind in (READING, EXHIBIT, SEIZURE)}
+    every = [each for kind, rows in tables.items() for row in rows for each in _of(kind, row)]
+    distinct: list[Seen] = []
+    for each in named:
+        if not any(each.same(other) for other in distinct):
+            distinct.append(each)
+    made = []
+    for each in distinct:
+        earlier = [
+            other
+            for other in every
+            if each.same(other)
+            and other.row["position"] < each.row["position"]
+            and other.row.get("exhibit") not in family
+        ]
+        first = min(earlier, key=lambda other: other.row["position"], default=None)
+        counts = {
+            kind: sum(row["position"] < each.row["position"] for row in rows) for kind, rows in tables.items()
+        }
+        made.append(Alert(each, first, counts))
+    return made
+
+
+def _of(kind: str, row: Row) -> Iterator[Seen]:
+    if kind == READING.name:
+        yield from _of_reading(row)
+    elif kind == EXHIBIT.name:
+        yield from _of_act(row)
+    else:
+        yield Seen(row["substance"], row["drug"], kind, row)
+
+
+def _of_act(row: Row) -> Iterator[Seen]:
+    """What an act names: a seizure what it is taken to be, a certificate what was found."""
+    if row["act"] == "seized" and row["substance"]:
+        yield Seen(row["substance"], row["name"], EXHIBIT.name, row)
+    elif row["act"] == "certified":
+        yield Seen(row["substance"], None if row["substance"] else row["why"], EXHIBIT.name, row)
+
+
+def _of_reading(row: Row) -> Iterator[Seen]:
+    """What a reading says is there; what it looked for in vain, or could not tell, is left out.
+
+    So is a reading of the instrument itself, and the sort of thing that a dog or a scanner tells.
+    """
+    if row["matrix"] in CHECKS:
+        return
+    results: list[dict[str, Any]] = row["results"] or []
+    for one in results:
+        if one["level"] not in UNFOUND and not (one["name"] or "").startswith((TARGET, THREAT)):
+            yield Seen(one["substance"], one["name"], READING.name, row)
+    if not results and row["substance"] and row["level"] not in UNFOUND:
+        yield Seen(row["substance"], None, READING.name, row)
+
+
+def _facts(seen: Seen, language: Language) -> Iterator[tuple[str, str]]:
+    row = seen.row
+    yield "when", minute(row["observed_at"])
+    if row.get("place"):
+        yield "where", row["place"]
+    if seen.kind == READING.name:
+        yield "how", " ".join(str(each) for each in (row["method"], row["instrument"], row["serial"]) if each)
+        yield "level", row["level"] or "presumptive"
+    elif row.get("document"):
+        yield "how", f"{row['document']} ({row['analyst']}): {row['why']}"
+    if row.get("mass") is not None:
+        yield "amount", _mass(row, language)
+    if row.get("exhibit"):
+        yield "exhibit", str(row.get("number") or row["exhibit"])
+    yield "record", row["record_id"].hex()
+
+
+def _mass(row: Row, language: Language) -> str:
+    if row.get("mass_error"):
+        return f"{written(measured('', row['mass'], row['mass_error']), language)} (k = 2)"
+    return f"{typed(row['mass'], language)} g"
+
+
+def _named(seen: Seen) -> str:
+    return ", ".join(each for each in (seen.name, seen.key) if each)
+
+
+def _folded(name: str | None) -> str:
+    return " ".join((name or "").split()).casefold()

@@ -1,0 +1,1 @@
+"""Decisions about leads and subjects, and what was decided meanwhile."""

@@ -1,0 +1,1 @@
+"""Intelligence reports: drafted from leads, disseminated, recalled."""

@@ -1,0 +1,1 @@
+"""Tasks for units: who is asked, under which law, and what lies near."""

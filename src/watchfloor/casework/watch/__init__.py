@@ -1,0 +1,1 @@
+"""The watch and its log: alerts, handovers, standing orders and situation reports."""

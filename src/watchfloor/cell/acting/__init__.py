@@ -1,1 +1,0 @@
-"""What follows from a lead: tasks for units, the watch and its log, intelligence reports."""
