@@ -27,7 +27,8 @@ SETTINGS = """
 floor store.settings.Settings, feeds feeds.config.Feed, policy release.terms.Terms,
 gateways release.gateway_rows.GatewayRow, console console.settings.ConsoleSettings,
 powers casework.referrals.powers.Powers, units casework.tasking.units.Units,
-assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch, inspection planning.inspections.means.Table,
+assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch,
+inspection planning.inspections.means.Table,
 fintrac exchange.fintrac.entity.Entity
 """
 
