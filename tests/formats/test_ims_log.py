@@ -9,7 +9,7 @@ from tests.formats.instruments import PARCEL, found, read_to_the_end, table
 from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.lab.ims_log import FORMAT, sniff
+from watchfloor.formats.lab.ims_log import FORMAT
 from watchfloor.formats.registry import FORMATS, recognise
 
 CALIBRANT = {"kind": "calibrant", "k0": 1.0, "k0 low": 0.99, "k0 high": 1.01}
@@ -175,7 +175,7 @@ def test_columns_have_other_words_too():
 def test_it_is_recognised_and_other_tables_are_not():
     head = Head("x.csv", log(CALIBRANT, BLANK, ALARM).encode())
     assert recognise(head) is FORMATS["ims-log"]
-    assert sniff(Head("x.csv", b"time,serial,run\n")) == 0.0
+    assert FORMAT.sniff(Head("x.csv", b"time,serial,run\n")) == 0.0
     with pytest.raises(FormatError, match="no column 'run'"):
         found(FORMAT, "time,serial,kind\n")
 

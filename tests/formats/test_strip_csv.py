@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from tests.formats.instruments import PARCEL, found, read_to_the_end, table
 from tests.thorough import draws
 
 from watchfloor.formats.base import Head
-from watchfloor.formats.lab.strip_csv import FORMAT, day
+from watchfloor.formats.lab.strip_csv import FORMAT, expiry
 from watchfloor.formats.registry import FORMATS, recognise
 
 STRIP = {
@@ -83,7 +84,7 @@ def test_what_speaks_against_it(said, quality):
     ],
 )
 def test_a_month_ends_with_its_last_day(text, last):
-    assert day(text) == last
+    assert expiry(pa.array([text])).values.to_pylist() == [last]
 
 
 @pytest.mark.parametrize(

@@ -18,27 +18,27 @@ is marked.
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.lab.instrument_table import (
-    Cell,
-    Layout,
+    AT,
+    CAS,
+    EXHIBIT,
+    ITEM,
+    PLACE,
     Line,
     badge,
     batches,
-    cas,
-    item,
     lines,
-    moment,
     until,
     words,
 )
 from watchfloor.formats.lab.reading_quality import NOT_BLIND, TARGET
+from watchfloor.formats.tabular import values
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon
 
 COLUMNS: Final = {
-    "time": Cell(("time", "timestamp", "date time", "date", "horodatage", "heure"), moment, needed=True),
-    "item": Cell(
-        ("item", "subject", "parcel", "tracking number", "article", "colis", "envoi"), item, needed=True
-    ),
+    "time": AT,
+    "item": ITEM._replace(needed=True),
     "dog": Cell(("dog", "dog number", "canine", "chien", "numero du chien"), needed=True),
     "target": Cell(
         ("target", "trained on", "discipline", "cible", "dressage"),
@@ -63,32 +63,27 @@ COLUMNS: Final = {
     ),
     "handler": Cell(("handler", "handler number", "badge", "maitre chien", "conducteur"), badge),
     "search": Cell(("search", "search number", "id", "recherche", "numero de recherche")),
-    "cas": Cell(("cas", "cas number", "numero cas"), cas),
+    "cas": CAS,
     "blind": Cell(
         ("blind", "a l aveugle", "aveugle"), words(yes=("true", "1", "oui"), no=("false", "0", "non"))
     ),
-    "certified_at": Cell(("certified at", "certified on", "certifie le"), moment),
+    "certified_at": Cell(("certified at", "certified on", "certifie le"), values.instant),
     "certified_until": Cell(("certified until", "certification due", "certifie jusqu au"), until),
     "matrix": Cell(
         ("matrix", "what was searched", "searched", "matrice"),
         words(parcel=("package", "mail", "colis"), vehicle=("car", "truck", "vehicule"), other=("autre",)),
     ),
-    "place": Cell(("place", "location", "lieu")),
-    "exhibit": Cell(("exhibit", "exhibit number", "piece", "numero de piece")),
+    "place": PLACE,
+    "exhibit": EXHIBIT,
 }
 
-LAYOUT: Final = Layout("a table of dogs' searches", COLUMNS, ("dog", "response"))
+LEXICON: Final = Lexicon("a table of dogs' searches", COLUMNS, ("dog", "response"))
 LEVELS: Final = {"alert": "presumptive", "interest": "inconclusive", "non-alert": "not-detected"}
-
-
-def sniff(head: Head) -> float:
-    """Sure where a header has a dog, a target and a response."""
-    return LAYOUT.sniff(head)
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Readings and faults of one table. Raises `FormatError` where a needed column is missing."""
-    found = lines(LAYOUT, stream, name)
+    found = lines(LEXICON, stream, name)
     return batches(piece if isinstance(piece, Fault) else _reading(piece) for piece in found)
 
 
@@ -116,4 +111,4 @@ def _reading(line: Line) -> dict[str, Any]:
     }
 
 
-FORMAT: Final = Format("dog-csv", ("reading",), sniff, read)
+FORMAT: Final = Format("dog-csv", ("reading",), LEXICON.sniff, read)

@@ -25,19 +25,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
-from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.lab.instrument_table import (
-    Cell,
-    Layout,
+    AT,
+    CAS,
+    EXHIBIT,
+    ITEM,
+    PLACE,
     Line,
     badge,
     batches,
-    cas,
     checks_of,
-    item,
     lines,
     measure,
-    moment,
     until,
     words,
 )
@@ -52,9 +52,11 @@ from watchfloor.formats.lab.reading_quality import (
     CALIBRANT_MISSING,
     OUTSIDE_WINDOW,
 )
+from watchfloor.formats.tabular import values
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon
 
 COLUMNS: Final = {
-    "time": Cell(("time", "timestamp", "date time", "date", "horodatage", "heure"), moment, needed=True),
+    "time": AT,
     "serial": Cell(
         ("serial", "serial number", "device serial", "no de serie", "numero de serie"), needed=True
     ),
@@ -69,9 +71,9 @@ COLUMNS: Final = {
         ),
         needed=True,
     ),
-    "item": Cell(("item", "subject", "parcel", "tracking number", "article", "colis", "envoi"), item),
+    "item": ITEM,
     "channel": Cell(("channel", "substance", "peak", "compound", "voie", "canal")),
-    "cas": Cell(("cas", "cas number", "numero cas"), cas),
+    "cas": CAS,
     "k0": Cell(("k0", "reduced mobility", "measured k0", "mobilite reduite"), measure),
     "k0_low": Cell(("k0 low", "window low", "k0 min", "fenetre min"), measure),
     "k0_high": Cell(("k0 high", "window high", "k0 max", "fenetre max"), measure),
@@ -86,7 +88,7 @@ COLUMNS: Final = {
     ),
     "instrument": Cell(("instrument", "model", "device", "appareil", "modele")),
     "sample": Cell(("sample", "sample id", "echantillon")),
-    "exhibit": Cell(("exhibit", "exhibit number", "piece", "numero de piece")),
+    "exhibit": EXHIBIT,
     "surface": Cell(
         ("surface", "matrix", "swabbed", "matrice"),
         words(
@@ -94,14 +96,14 @@ COLUMNS: Final = {
         ),
     ),
     "operator": Cell(("operator", "badge", "user", "operateur"), badge),
-    "place": Cell(("place", "location", "lieu")),
+    "place": PLACE,
     "firmware": Cell(("firmware", "software", "version", "logiciel")),
     "library": Cell(("library", "library version", "substance list", "bibliotheque")),
-    "calibrated_at": Cell(("calibrated at", "calibration date", "etalonne le"), moment),
+    "calibrated_at": Cell(("calibrated at", "calibration date", "etalonne le"), values.instant),
     "calibrated_until": Cell(("calibrated until", "calibration due", "etalonne jusqu au"), until),
 }
 
-LAYOUT: Final = Layout("a log of an ion-mobility spectrometer", COLUMNS, ("channel", "alarm"))
+LEXICON: Final = Lexicon("a log of an ion-mobility spectrometer", COLUMNS, ("channel", "alarm"))
 UNIT: Final = "cm2/Vs"
 _PLAIN: Final = ("sample", "exhibit", "operator", "place", "firmware", "library")
 
@@ -125,14 +127,9 @@ class Device:
     runs: set[str] = field(default_factory=set)
 
 
-def sniff(head: Head) -> float:
-    """Sure where a header has serial, run and kind, and channels that alarm."""
-    return LAYOUT.sniff(head)
-
-
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Readings and faults of one log. Raises `FormatError` where a needed column is missing."""
-    return batches(_readings(_runs(lines(LAYOUT, stream, name))))
+    return batches(_readings(_runs(lines(LEXICON, stream, name))))
 
 
 def _readings(pieces: Iterator[list[Line] | Fault]) -> Iterator[dict[str, Any] | Fault]:
@@ -299,4 +296,4 @@ def _row(run: Sequence[Line], results: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-FORMAT: Final = Format("ims-log", ("reading",), sniff, read)
+FORMAT: Final = Format("ims-log", ("reading",), LEXICON.sniff, read)

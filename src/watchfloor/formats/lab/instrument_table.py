@@ -1,38 +1,26 @@
 """Tables that instruments and their users keep: columns under the words of their makers, a row a line.
 
-A `Layout` names each column, what it may be called (English and French, without accents and case), and how
-its text is read. `lines` gives each line with its values; one with a wrong value is a fault with the
-reason. Other columns of the table are left alone.
+`lines` gives each line of a table with its values; one with a wrong value is a fault with the reason. Columns
+that the table's lexicon does not have are left alone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from math import isfinite
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.settings import nearest
+from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.tabular import delimited, values
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.propose import plain
-from watchfloor.formats.tabular.table import Rows
+from watchfloor.formats.tabular.lexicon import Block, Cell, Lexicon, plain
+from watchfloor.formats.tabular.table import Rows, each
+from watchfloor.formats.tabular.values import Column, by_distinct
 from watchfloor.records.kinds import READING
 from watchfloor.records.subjects import SubjectError, parts, subject
-
-Read = Callable[[str], Any]
-"""The value of a cell's text. Raises `ValueError` with a sentence."""
-
-
-class Cell(NamedTuple):
-    """A column: what it may be called, how its text is read, whether each line needs it."""
-
-    names: tuple[str, ...]
-    read: Read = str
-    needed: bool = False
 
 
 class Line(NamedTuple):
@@ -47,104 +35,39 @@ class Line(NamedTuple):
         return Fault(self.locator, reason, self.raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A table: what messages call it, its columns by our words, and those that give it away to `sniff`."""
-
-    noun: str
-    columns: Mapping[str, Cell]
-    telling: tuple[str, ...]
-
-    def found(self, names: Iterable[str]) -> dict[str, str]:
-        """By our word the column of a header; of two that say the same, the first."""
-        words = {plain(name): word for word, cell in self.columns.items() for name in cell.names}
-        found: dict[str, str] = {}
-        for name in names:
-            if (word := words.get(plain(name))) and word not in found:
-                found[word] = name
-        return found
-
-    def sniff(self, head: Head) -> float:
-        """Sure where the header has what is needed and the telling columns."""
-        found = self.found(delimited.header_of(head.data))
-        needed = {word for word, cell in self.columns.items() if cell.needed}
-        return 0.9 if found.keys() >= needed | set(self.telling) else 0.0
-
-
-def lines(layout: Layout, stream: BinaryIO, name: str) -> Iterator[Line | Fault]:
+def lines(lexicon: Lexicon, stream: BinaryIO, name: str) -> Iterator[Line | Fault]:
     """The lines of a table in its order. Raises `FormatError` where a needed column is missing."""
     sheet = delimited.read(stream, name)
-    found = layout.found(sheet.names)
-    for word, cell in layout.columns.items():
-        if cell.needed and word not in found:
-            like = nearest(cell.names[0], sheet.names)
-            raise FormatError(f"{name} has no column {cell.names[0]!r}{like}, as {layout.noun} has")
-    for piece in sheet.pieces:
-        yield from (piece,) if isinstance(piece, Fault) else _of(layout, found, piece)
+    found = lexicon.require(sheet.names, name)
+    yield from each(sheet.pieces, partial(_lines, lexicon, found))
 
 
-def _of(layout: Layout, found: Mapping[str, str], rows: Rows) -> Iterator[Line | Fault]:
-    columns = {word: rows.cells[name].to_pylist() for word, name in found.items()}
-    for number, locator in enumerate(rows.locators.to_pylist()):
-        texts = {word: column[number] for word, column in columns.items()}
-        raw = rows.raw(number)[:MAX_RAW]
-        try:
-            yield Line(locator, _values(layout, texts), raw)
-        except ValueError as error:
-            yield Fault(locator, str(error), raw)
+def _lines(lexicon: Lexicon, found: Mapping[str, str], rows: Rows) -> Iterator[Line | Fault]:
+    block = Block(found, rows)
+    said = pa.table(block.read(lexicon)).to_pylist()
+    for row, locator in enumerate(rows.locators.to_pylist()):
+        line = Line(locator, said[row], rows.raw(row)[:MAX_RAW])
+        yield line.fault(block.wrong[row]) if row in block.wrong else line
 
 
-def _values(layout: Layout, texts: Mapping[str, str | None]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for word, cell in layout.columns.items():
-        text = (texts.get(word) or "").strip()
-        if not text and cell.needed:
-            raise ValueError(f"{cell.names[0]}: is empty")
-        try:
-            said[word] = cell.read(text) if text else None
-        except ValueError as error:
-            raise ValueError(f"{cell.names[0]}: {error}") from error
-    return said
+def until(texts: pa.Array) -> Column:
+    """Moments until which something holds: of a date alone, the end of that day."""
+    found = values.instant(texts)
+    is_day = pc.fill_null(pc.match_substring_regex(texts, r"^\d{4}-?\d\d-?\d\d$"), False)
+    return Column(pc.if_else(is_day, pc.add(found.values, _LAST_MOMENT), found.values), found.wrong)
 
 
-def moment(text: str) -> datetime:
-    """A moment, ISO 8601; in UTC where it states no zone."""
-    read = values.instant(pa.array([text], pa.string()))
-    if read.wrong:
-        raise ValueError(read.wrong[0])
-    return read.values[0].as_py()  # type: ignore[no-any-return]
+def badge(texts: pa.Array) -> Column:
+    """Numbers of persons who took a reading; null of a name, which is not kept."""
+    return by_distinct(texts, lambda text: text if any(map(str.isdigit, text)) else None, pa.string())
 
 
-def until(text: str) -> datetime:
-    """The moment until which something holds: of a date alone, the end of that day."""
-    found = moment(text)
-    return found + timedelta(days=1, microseconds=-1) if _DAY.fullmatch(text) else found
+def measure(texts: pa.Array) -> Column:
+    """Finite numbers, 0 or more; a comma may stand for the decimal point."""
+    return by_distinct(texts, _measure, pa.float64())
 
 
-def badge(text: str) -> str | None:
-    """The number of a person who took a reading; None of a name, which is not kept."""
-    return text if any(char.isdigit() for char in text) else None
-
-
-def number(text: str) -> float:
-    """A finite number; a comma may stand for the decimal point."""
-    try:
-        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no number such as 1.0421") from error
-    if not isfinite(value) or "_" in text:
-        raise ValueError(f"{text!r} is no finite number")
-    return value
-
-
-def measure(text: str) -> float:
-    """A finite number, 0 or more."""
-    if (value := number(text)) < 0:
-        raise ValueError(f"{text!r} is negative")
-    return value
-
-
-def words(**meanings: tuple[str, ...]) -> Read:
+def words(**meanings: tuple[str, ...]) -> Callable[[pa.Array], Column]:
     """A reader of a closed set: each of our words, and what else is written for it."""
     known = {plain(text): word for word, texts in meanings.items() for text in (word, *texts)}
     plainly = ", ".join(sorted(meanings))
@@ -154,7 +77,29 @@ def words(**meanings: tuple[str, ...]) -> Read:
             raise ValueError(f"{text!r} is none of {plainly}")
         return word.replace("_", "-")
 
-    return read
+    return lambda texts: by_distinct(texts, read, pa.string())
+
+
+def _items(texts: pa.Array) -> Column:
+    """Typed keys of what was measured, see `item`."""
+    return by_distinct(texts, item, pa.string())
+
+
+def _substances(texts: pa.Array) -> Column:
+    """Keys of substances, from CAS registry numbers or the keys themselves."""
+    return by_distinct(texts, _cas, pa.string())
+
+
+def _measure(text: str) -> float:
+    try:
+        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no number such as 1.0421") from error
+    if not isfinite(value) or "_" in text:
+        raise ValueError(f"{text!r} is no finite number")
+    if value < 0:
+        raise ValueError(f"{text!r} is negative")
+    return value
 
 
 def item(text: str) -> str:
@@ -172,8 +117,7 @@ def item(text: str) -> str:
     )
 
 
-def cas(text: str) -> str:
-    """The key of a substance from its CAS registry number, or the key itself."""
+def _cas(text: str) -> str:
     if text.count(":") >= 2:
         key = str(subject(*parts(text)))
         if parts(key)[0] != "substance":
@@ -182,7 +126,16 @@ def cas(text: str) -> str:
     return str(subject("substance", "cas", text))
 
 
-_DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
+AT: Final = Cell(
+    ("time", "timestamp", "date time", "date", "horodatage", "heure"), values.instant, needed=True
+)
+ITEM: Final = Cell(("item", "subject", "parcel", "tracking number", "article", "colis", "envoi"), _items)
+CAS: Final = Cell(("cas", "cas number", "numero cas"), _substances)
+PLACE: Final = Cell(("place", "location", "lieu"))
+EXHIBIT: Final = Cell(("exhibit", "exhibit number", "piece", "numero de piece"))
+"""Columns that several such tables have."""
+
+_LAST_MOMENT: Final = pa.scalar(timedelta(days=1, microseconds=-1), pa.duration("us"))
 
 CHUNK: Final = 1000
 

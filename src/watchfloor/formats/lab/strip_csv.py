@@ -20,18 +20,18 @@ from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 
-from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.lab.instrument_table import (
-    Cell,
-    Layout,
+    AT,
+    CAS,
+    EXHIBIT,
+    ITEM,
+    PLACE,
     Line,
     badge,
     batches,
-    cas,
-    item,
     lines,
     measure,
-    moment,
     words,
 )
 from watchfloor.formats.lab.reading_quality import (
@@ -42,17 +42,22 @@ from watchfloor.formats.lab.reading_quality import (
 )
 from watchfloor.formats.tabular import values
 from watchfloor.formats.tabular.fields import MATRICES
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon
+from watchfloor.formats.tabular.values import Column, by_distinct
 
 CONCENTRATED: Final = 1.0
 """Milligrams a millilitre from which common stimulants answer too (Lockwood and others 2021)."""
 
 
-def day(text: str) -> date:
-    """A whole date, ISO 8601; of a month alone, its last day, as labels mean it."""
-    read = values.partial_date(pa.array([text], pa.string()))
-    if read.wrong:
-        raise ValueError(read.wrong[0])
-    pieces = [int(piece) for piece in read.values[0].as_py().split("-")]
+def expiry(texts: pa.Array) -> Column:
+    """Whole dates; of a month or a year alone, its last day, as labels mean it."""
+    written = values.partial_date(texts)
+    found = by_distinct(written.values, _last_day, pa.date32())
+    return Column(found.values, written.wrong | found.wrong)
+
+
+def _last_day(text: str) -> date:
+    pieces = [int(piece) for piece in text.split("-")]
     if len(pieces) == 3:
         return date(*pieces)
     year, month = (*pieces, 12)[:2]
@@ -65,40 +70,31 @@ _LINE: Final = words(
 )
 
 COLUMNS: Final = {
-    "time": Cell(
-        ("time", "timestamp", "date time", "date", "read at", "horodatage", "heure"), moment, needed=True
-    ),
-    "item": Cell(
-        ("item", "subject", "parcel", "tracking number", "article", "colis", "envoi"), item, needed=True
-    ),
+    "time": AT._replace(names=(*AT.names, "read at")),
+    "item": ITEM._replace(needed=True),
     "target": Cell(("target", "strip for", "substance", "cible"), needed=True),
     "lot": Cell(("lot", "lot number", "batch", "numero de lot"), needed=True),
     "control": Cell(("control line", "control", "c line", "ligne de controle"), _LINE, needed=True),
     "test": Cell(("test line", "test", "t line", "ligne de test"), _LINE, needed=True),
     "strip": Cell(("strip", "strip number", "id", "reading", "bandelette", "numero")),
     "serial": Cell(("serial", "reader", "reader serial", "lecteur")),
-    "cas": Cell(("cas", "cas number", "numero cas"), cas),
-    "expiry": Cell(("expiry", "expires", "use by", "peremption", "date de peremption"), day),
+    "cas": CAS,
+    "expiry": Cell(("expiry", "expires", "use by", "peremption", "date de peremption"), expiry),
     "dilution": Cell(("dilution", "mg per ml", "mg/ml", "concentration"), measure),
     "sample": Cell(("sample", "sample number", "echantillon")),
-    "exhibit": Cell(("exhibit", "exhibit number", "piece", "numero de piece")),
+    "exhibit": EXHIBIT,
     "matrix": Cell(("matrix", "sample of", "matrice"), words(**dict.fromkeys(MATRICES, ()))),
     "operator": Cell(("operator", "badge", "operateur"), badge),
-    "place": Cell(("place", "location", "lieu")),
+    "place": PLACE,
     "instrument": Cell(("instrument", "make", "brand", "marque")),
 }
 
-LAYOUT: Final = Layout("a table of test strips", COLUMNS, ("lot", "control", "test"))
-
-
-def sniff(head: Head) -> float:
-    """Sure where a header has a lot, a control line and a test line."""
-    return LAYOUT.sniff(head)
+LEXICON: Final = Lexicon("a table of test strips", COLUMNS, ("lot", "control", "test"))
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Readings and faults of one table. Raises `FormatError` where a needed column is missing."""
-    found = lines(LAYOUT, stream, name)
+    found = lines(LEXICON, stream, name)
     return batches(piece if isinstance(piece, Fault) else _reading(piece) for piece in found)
 
 
@@ -136,4 +132,4 @@ def _doubts(said: Any, level: str) -> Iterator[str]:
             yield TOO_CONCENTRATED
 
 
-FORMAT: Final = Format("strip-csv", ("reading",), sniff, read)
+FORMAT: Final = Format("strip-csv", ("reading",), LEXICON.sniff, read)

@@ -1,9 +1,11 @@
 """Rows of a table as text: what CSV files and spreadsheets become before a mapping gives them meaning."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from itertools import accumulate
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import Fault
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +101,38 @@ def text_table(names: list[str], rows: list[list[str]]) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else [[] for _ in names]
     arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
     return pa.table(arrays, names=names)
+
+
+def single(column: pa.ChunkedArray) -> pa.Array:
+    """Return one array of a column's chunks."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def trimmed(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return texts without white space around them; null where nothing is left."""
+    texts = pc.utf8_trim_whitespace(single(column) if isinstance(column, pa.ChunkedArray) else column)
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def taken(rows: Rows, where: npt.NDArray[np.int64]) -> Rows:
+    """Return some of the rows."""
+    raw = rows.raw
+    return Rows(rows.cells.take(where), rows.locators.take(pa.array(where)), lambda row: raw(int(where[row])))
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Return pieces of one table as one."""
+    ends = list(accumulate(part.cells.num_rows for part in parts))
+
+    def raw(row: int) -> bytes:
+        part = bisect_right(ends, row)
+        return parts[part].raw(row - (ends[part - 1] if part else 0))
+
+    where = pa.concat_arrays([part.locators for part in parts])
+    return Rows(pa.concat_tables([part.cells for part in parts]), where, raw)
+
+
+def each(pieces: Iterable[Rows | Fault], read: Callable[[Rows], Iterable[T]]) -> Iterator[T | Fault]:
+    """Yield what is read of each block of rows, and faults as they come."""
+    for piece in pieces:
+        yield from (piece,) if isinstance(piece, Fault) else read(piece)

@@ -85,7 +85,7 @@ def escaped_list(texts: pa.Array) -> Column:
     return by_distinct(texts, read_list, pa.list_(pa.string()), empty=[])
 
 
-def by_distinct(texts: pa.Array, read: Callable[[str], Any], of: pa.DataType, empty: object = None) -> Column:
+def by_distinct(texts: pa.Array, read: Callable[[Any], Any], of: pa.DataType, empty: object = None) -> Column:
     """Apply `read` to each distinct text; a `ValueError` of its is the sentence for all rows of that text."""
     coded = pc.dictionary_encode(texts)
     if isinstance(coded, pa.ChunkedArray):
