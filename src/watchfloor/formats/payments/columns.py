@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from watchfloor.formats.payments.vocabulary import words
-from watchfloor.formats.tabular.propose import plain
+from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 TEXTS: Final = (

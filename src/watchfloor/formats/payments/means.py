@@ -3,7 +3,7 @@
 from functools import cache
 
 from watchfloor.formats.payments.vocabulary import words
-from watchfloor.formats.tabular.propose import plain
+from watchfloor.formats.tabular.lexicon import plain
 
 
 @cache

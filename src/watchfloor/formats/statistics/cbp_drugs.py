@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from watchfloor.formats.base import Format
-from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, counts
+from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, columns, counts
 from watchfloor.formats.statistics.table import format_of
 from watchfloor.formats.tabular import measures
 
@@ -18,19 +18,19 @@ SERIES: Final = NAME
 AIR_AND_MARINE: Final = "cbp-amo-drug-seizures"
 
 LAYOUT: Final = Layout(
-    words={
-        "component": ("Component", "CBP Component"),
-        "region": ("Region", "Land Border Region", "Border Region"),
-        "land": ("Land Filter",),
-        "area": ("Area of Responsibility", "AOR"),
-        "branch": ("Branch", "AMO Branch"),
-        "item": ("Drug Type", "Drug"),
-        "events": ("Count of Event", "Count of Events", "Event Count", "Number of Events"),
-        "weight": (
+    lexicon=columns(
+        component=("Component", "CBP Component"),
+        region=("Region", "Land Border Region", "Border Region"),
+        land=("Land Filter",),
+        area=("Area of Responsibility", "AOR"),
+        branch=("Branch", "AMO Branch"),
+        item=("Drug Type", "Drug"),
+        events=("Count of Event", "Count of Events", "Event Count", "Number of Events"),
+        weight=(
             *("Sum Qty (lbs)", "Sum Quantity (lbs)", "Quantity (lbs)", "Qty (lbs)"),
             *("Sum of Qty (lbs)", "Weight (lbs)", "Sum Weight (lbs)"),
         ),
-    },
+    ),
     needed=("component", "region", "land", "item", "events", "weight"),
     variants=(Variant(SERIES, ("area",)), Variant(AIR_AND_MARINE, ("branch",), without=("area",))),
     dimensions=("component", "region", "land", "area", "branch", "item"),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from watchfloor.formats.base import Format
-from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, counts
+from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, columns, counts
 from watchfloor.formats.statistics.table import format_of
 
 NAME: Final = "cbp-encounters"
@@ -27,19 +27,19 @@ _ALONE: Final = (
 
 
 LAYOUT: Final = Layout(
-    words={
-        "component": ("Component", "CBP Component"),
-        "region": ("Land Border Region", "Region", "Border Region"),
-        "state": ("State", "State Abbreviation"),
-        "area": ("Area of Responsibility", "AOR"),
-        "demographic": ("Demographic", "Demographics"),
-        "citizenship": ("Citizenship", "Citizenship Grouping"),
-        "authority": ("Title of Authority", "Authority"),
-        "type": ("Encounter Type",),
-        "people": ("Encounter Count", "Count of Encounters", "Encounters"),
-        "grouping": ("Month Grouping",),
-        "short": ("AOR (Abbv)", "AOR Abbv"),
-    },
+    lexicon=columns(
+        component=("Component", "CBP Component"),
+        region=("Land Border Region", "Region", "Border Region"),
+        state=("State", "State Abbreviation"),
+        area=("Area of Responsibility", "AOR"),
+        demographic=("Demographic", "Demographics"),
+        citizenship=("Citizenship", "Citizenship Grouping"),
+        authority=("Title of Authority", "Authority"),
+        type=("Encounter Type",),
+        people=("Encounter Count", "Count of Encounters", "Encounters"),
+        grouping=("Month Grouping",),
+        short=("AOR (Abbv)", "AOR Abbv"),
+    ),
     needed=("demographic", "citizenship", "authority", "people"),
     variants=(
         Variant(BY_STATE, ("region", "state"), without=("area",)),

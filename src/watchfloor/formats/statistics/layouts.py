@@ -2,21 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.statistics import headers
 from watchfloor.formats.tabular import measures
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon
 from watchfloor.formats.tabular.values import Column
 
-YEARS: Final[headers.Words] = {
-    "fiscal": ("Fiscal Year", "FY"),
-    "calendar": ("Calendar Year", "CY"),
-    "month": ("Month (abbv)", "Month", "Month (abbr)", "Month abbreviation", "Month name"),
-}
-"""Columns that say when."""
+
+def columns(**words: tuple[str, ...]) -> Lexicon:
+    """Columns of a table by our words, with those that say when."""
+    years = {
+        "fiscal": ("Fiscal Year", "FY"),
+        "calendar": ("Calendar Year", "CY"),
+        "month": ("Month (abbv)", "Month", "Month (abbr)", "Month abbreviation", "Month name"),
+    }
+    known = {word: Cell(names) for word, names in {**years, **words}.items()}
+    return Lexicon("a table of statistics", known, plainest=True)
 
 
 def counts(texts: pa.Array) -> Column:
@@ -26,7 +29,7 @@ def counts(texts: pa.Array) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of each row: its word in `Layout.words`, its measure, its unit, and how its text is read."""
+    """A number of each row: its word in `Layout.lexicon`, its measure, its unit, and how its text is read."""
 
     word: str
     measure: str
@@ -54,25 +57,20 @@ class Layout:
     """What a table's columns are.
 
     Attributes:
-        words: of each dimension and measure, the names that its column may have.
+        lexicon: of its dimensions, measures and times.
         needed: words of the columns that every variant has.
         variants: the ways in which it is published; of two that fit equally, the first.
         dimensions: words that make the cell, where their columns are there.
         measures: numbers of a row.
-        same: by dimension, published names of one thing, as `headers.plain` writes them, and that name.
+        same: by dimension, published names of one thing, as `lexicon.plain` writes them, and that name.
     """
 
-    words: headers.Words
+    lexicon: Lexicon
     needed: tuple[str, ...]
     variants: tuple[Variant, ...]
     dimensions: tuple[str, ...]
     measures: tuple[Measure, ...]
     same: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def all_words(self) -> headers.Words:
-        """Words of all columns."""
-        return {**YEARS, **self.words}
 
     def variant(self, found: Mapping[str, str]) -> Variant:
         """The variant that a table with these columns lacks the fewest columns of."""

@@ -74,12 +74,6 @@ def written(numbers: Numbers) -> pa.Array:
     return pa.array(np.datetime_as_string((numbers - 1970 * 12).astype("datetime64[M]")), pa.string())
 
 
-def texts(column: pa.ChunkedArray) -> pa.Array:
-    """A column of cells without blanks around them; null where nothing is left."""
-    whole = pc.utf8_trim_whitespace(column.combine_chunks())
-    return pc.if_else(pc.equal(whole, ""), pa.scalar(None, pa.string()), whole)
-
-
 def _filled(column: pa.Array) -> Numbers:
     filled: Numbers = pc.fill_null(column, 1970).to_numpy(zero_copy_only=False).astype(np.int64)
     return filled

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.statistics.headers import plain
 from watchfloor.formats.statistics.periods import is_period
 from watchfloor.formats.statistics.vintage import day_in
 from watchfloor.formats.tabular.fields import Source
+from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.mapping import Filled, Mapping
 from watchfloor.formats.tabular.wide import COLUMN, VALUE
 from watchfloor.records.partial_date import MONTHS

@@ -4,12 +4,9 @@ The whole table is read before a row is given, because the newest month in it ma
 few megabytes. All work is done on columns.
 """
 
-from bisect import bisect_right
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from itertools import accumulate
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -17,17 +14,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.statistics import cells, headers
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.statistics import cells
 from watchfloor.formats.statistics.layouts import Layout
-from watchfloor.formats.statistics.months import Months, months, starts, texts, written
+from watchfloor.formats.statistics.months import Months, months, starts, written
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.table import Rows, Sheet
+from watchfloor.formats.tabular.lexicon import Block, Lexicon, empty, plain
+from watchfloor.formats.tabular.table import Rows, joined
+from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import STATISTIC
 
 CBP: Final = "US Customs and Border Protection"
+ADVICE: Final = "For a table with columns of its own: watchfloor map FILE --kind statistic"
 MOST_ROWS: Final = 5_000_000
 """Rows of a table; CBP's have fewer than seventy thousand. What follows is left unread, and told."""
 Positions = npt.NDArray[np.int64]
@@ -35,31 +35,36 @@ Positions = npt.NDArray[np.int64]
 
 def sniff(layout: Layout, head: Head) -> float:
     """Sure of a header with all needed columns; where up to a third lack, `read` tells which."""
-    found = headers.find(delimited.header_of(head.data), layout.all_words)
-    missing = len(layout.lacks(found))
-    return 0.98 if not missing else 0.5 if 3 * missing <= len(layout.columns(found)) else 0.0
+    found = layout.lexicon.find(delimited.header_of(head.data))
+    return likely(len(layout.lacks(found)), len(layout.columns(found)))
+
+
+def likely(missing: int, needed: int) -> float:
+    """Return how sure one may be of a table that lacks some of its needed columns."""
+    return 0.98 if not missing else 0.5 if 3 * missing <= needed else 0.0
 
 
 def read(
     layout: Layout, stream: BinaryIO, name: str, base_time: datetime | None = None
 ) -> Iterator[Batch | Fault]:
     """Rows of one table. Raises `FormatError` where a needed column is missing or the file is empty."""
-    sheet = delimited.read(stream, name)
-    found = headers.find(sheet.names, layout.all_words)
-    headers.require(name, sheet.names, layout.all_words, layout.lacks(found))
-    spare = [one for one in sheet.names if one not in found.values()]
-    if spare:
-        yield Fault(WHOLE_FILE, SPARE.format(", ".join(map(repr, spare))), b"", partly=True)
-    rows = yield from whole(sheet)
-    if rows is None:
-        yield Fault(WHOLE_FILE, EMPTY, b"")
+    block = yield from whole(stream, name, layout.lexicon, layout.lacks)
+    if block is None:
         return
-    when = _months(rows, found)
-    block = _block(layout, rows, found, when)
-    if good := block.good():
-        newest = int(when.numbers[good].max())
-        yield from _kept(layout, block, vintage(name, base_time, newest), layout.variant(found).series)
-    yield from faults(rows, block.wrong)
+    year = "fiscal" if "fiscal" in block.found else "calendar"
+    when = months(block.text(year), block.text("month"), fiscal=year == "fiscal")
+    block.wrong |= when.wrong
+    dimensions = {word: _named(layout, word, block) for word in layout.dimensions if word in block.found}
+    for word, column in dimensions.items():
+        block.refuse(f"{block.found[word]} is empty", empty(column))
+    values = {one.word: number(block, one.word, block.found[one.word], one.read) for one in layout.measures}
+    cell, code = cells.columns(dimensions)
+    block.wrong |= again(code, when.numbers, list(values.values()), block)
+    if len(good := block.good()):
+        of = vintage(name, base_time, int(when.numbers[good].max()))
+        block.wrong |= not_yet(when.numbers, good, of)
+        yield from _kept(layout, block, when, cell, values, of)
+    yield from block.faults()
 
 
 EMPTY: Final = "has the names of its columns and no row: nothing is published in it"
@@ -69,8 +74,18 @@ SPARE: Final = (
 )
 
 
-def whole(sheet: Sheet) -> Generator[Fault, None, Rows | None]:
+def whole(
+    stream: BinaryIO, name: str, lexicon: Lexicon, lacks: Callable[[Mapping[str, str]], list[str]]
+) -> Generator[Fault, None, Block | None]:
     """Yield what cannot be read of a table; return all its rows as one, None where there are none."""
+    sheet = delimited.read(stream, name)
+    found = lexicon.find(sheet.names)
+    if missing := [lexicon.columns[word].names[0] for word in lacks(found)]:
+        like = nearest(missing[0], sheet.names)
+        others = f" (nor {', '.join(map(repr, missing[1:]))})" if missing[1:] else ""
+        raise FormatError(f"{name} has no column {missing[0]!r}{like}{others}. {ADVICE}")
+    if spare := [one for one in sheet.names if one not in found.values()]:
+        yield Fault(WHOLE_FILE, SPARE.format(", ".join(map(repr, spare))), b"", partly=True)
     parts: list[Rows] = []
     count = 0
     for piece in sheet.pieces:
@@ -82,13 +97,10 @@ def whole(sheet: Sheet) -> Generator[Fault, None, Rows | None]:
             yield Fault(piece.locators[0].as_py(), why, b"", rest=True)
             break
         parts.append(piece)
-    return _joined(parts) if parts else None
-
-
-def faults(rows: Rows, wrong: Mapping[int, str]) -> Iterator[Fault]:
-    """A fault for each row that something is wrong with."""
-    for row in sorted(wrong):
-        yield Fault(rows.locators[row].as_py(), wrong[row], rows.raw(row)[:MAX_RAW])
+    if not parts:
+        yield Fault(WHOLE_FILE, EMPTY, b"")
+        return None
+    return Block(found, joined(parts))
 
 
 def batch(count: int, columns: Mapping[str, object]) -> Batch:
@@ -109,81 +121,24 @@ def report_keys(series: str, published: datetime, month: pa.Array, measure: str,
     return pc.binary_join_element_wise(front, month, measure, cell, "/")
 
 
-@dataclass(slots=True)
-class _Block:
-    """A table read: the month, cell and numbers of each row, and what is wrong with some."""
-
-    when: Months
-    cell: pa.Array
-    values: dict[str, pa.Array]
-    rows: Rows
-    wrong: dict[int, str]
-
-    def good(self) -> list[int]:
-        """Numbers of the rows that nothing is wrong with."""
-        rows: list[int] = np.setdiff1d(np.arange(len(self.cell)), list(self.wrong)).tolist()
-        return rows
-
-
-def _joined(parts: list[Rows]) -> Rows:
-    ends = list(accumulate(part.cells.num_rows for part in parts))
-
-    def raw(row: int) -> bytes:
-        part = bisect_right(ends, row)
-        return parts[part].raw(row - (ends[part - 1] if part else 0))
-
-    where = pa.concat_arrays([pa.array(part.locators) for part in parts])
-    return Rows(pa.concat_tables([part.cells for part in parts]), where, raw)
-
-
-def _months(rows: Rows, found: Mapping[str, str]) -> Months:
-    fiscal = "fiscal" in found
-    year = texts(rows.cells[found["fiscal" if fiscal else "calendar"]])
-    return months(year, texts(rows.cells[found["month"]]), fiscal=fiscal)
-
-
-def _block(layout: Layout, rows: Rows, found: Mapping[str, str], when: Months) -> _Block:
-    """Read months, cells and numbers; say of each row that cannot be used why."""
-    wrong = dict(when.wrong)
-    dimensions = {word: _named(layout, word, rows, found) for word in layout.dimensions if word in found}
-    for word, column in dimensions.items():
-        _note(wrong, empty(column), f"{found[word]} is empty")
-    values = {}
-    for one in layout.measures:
-        column = texts(rows.cells[found[one.word]])
-        _note(wrong, empty(column), f"{found[one.word]} is empty")
-        said = one.read(column)
-        values[one.word] = said.values
-        for row, why in said.wrong.items():
-            wrong.setdefault(row, f"{found[one.word]}: {why}")
-    cell, number = cells.columns(dimensions)
-    wrong |= again(number, when.numbers, list(values.values()), rows, wrong)
-    return _Block(when, cell, values, rows, wrong)
-
-
-def _named(layout: Layout, word: str, rows: Rows, found: Mapping[str, str]) -> pa.Array:
+def _named(layout: Layout, word: str, block: Block) -> pa.Array:
     """The texts of a dimension; of several published names of one thing, one."""
-    coded = pc.dictionary_encode(texts(rows.cells[found[word]]))
+    coded = pc.dictionary_encode(block.text(word))
     same = layout.same.get(word, {})
-    names = [same.get(headers.plain(name), name) for name in coded.dictionary.to_pylist()]
+    names = [same.get(plain(name), name) for name in coded.dictionary.to_pylist()]
     return pa.array(names, pa.string()).take(coded.indices)
 
 
-def empty(column: pa.Array) -> Positions:
-    """Rows without a value."""
-    return np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+def number(block: Block, word: str, label: str, read: Callable[[pa.Array], Column]) -> pa.Array:
+    """Numbers that every row needs."""
+    texts = block.text(word)
+    block.refuse(f"{label} is empty", empty(texts))
+    return block.checked(label, read(texts))
 
 
-def _note(wrong: dict[int, str], rows: Positions, why: str) -> None:
-    for row in rows.tolist():
-        wrong.setdefault(row, why)
-
-
-def again(
-    cell: Positions, month: Positions, values: list[pa.Array], rows: Rows, wrong: Mapping[int, str]
-) -> dict[int, str]:
+def again(cell: Positions, month: Positions, values: list[pa.Array], block: Block) -> dict[int, str]:
     """For each good row whose month and cell stood before, a sentence that names the first line."""
-    good = np.setdiff1d(np.arange(len(cell)), list(wrong))
+    good = block.good()
     key = month[good] * (int(cell.max(initial=0)) + 1) + cell[good]
     _, first, which = np.unique(key, return_index=True, return_inverse=True)
     before = good[first[which]]
@@ -193,13 +148,9 @@ def again(
         here, there = ([column[at].as_py() for column in values] for at in (row, earlier))
         differ = f"which says {_list(there)} where this one says {_list(here)}"
         says = "with the same numbers" if here == there else differ
-        found[row] = f"month and cell of {rows.locators[earlier].as_py()} again, {says}; the first is kept"
+        where = block.rows.locators[earlier].as_py()
+        found[row] = f"month and cell of {where} again, {says}; the first is kept"
     return found
-
-
-def first_again(month: Positions, rows: Rows, wrong: Mapping[int, str]) -> dict[int, str]:
-    """As `again`, of a table that has a line a month."""
-    return again(np.zeros(len(month), np.int64), month, [], rows, wrong)
 
 
 def not_yet(month: Positions, good: Positions, of: Vintage) -> dict[int, str]:
@@ -213,14 +164,15 @@ def _list(numbers: list[float]) -> str:
     return " and ".join(f"{one:g}" for one in numbers)
 
 
-def _kept(layout: Layout, block: _Block, of: Vintage, series: str) -> Iterator[Batch]:
-    """The good rows, once for each measure; those whose month begins after the vintage are wrong too."""
-    block.wrong |= not_yet(block.when.numbers, np.array(block.good()), of)
-    good = np.array(block.good(), np.int64)
+def _kept(
+    layout: Layout, block: Block, when: Months, cell: pa.Array, values: Mapping[str, pa.Array], of: Vintage
+) -> Iterator[Batch]:
+    """The good rows, once for each measure."""
+    good = block.good()
     if not len(good):
         return
-    month, at = block.when.numbers[good], pa.array(good)
-    cell = block.cell.take(at)
+    month, at, series = when.numbers[good], pa.array(good), layout.variant(block.found).series
+    cell = cell.take(at)
     shared = {
         "observed_at": starts(month),
         "until": starts(month + 1),
@@ -229,12 +181,12 @@ def _kept(layout: Layout, block: _Block, of: Vintage, series: str) -> Iterator[B
         "published": of.published,
         "dated": of.dated,
         "cell": cell,
-        "to_date": block.when.to_date.take(at),
+        "to_date": when.to_date.take(at),
         "locator": block.rows.locators.take(at),
     }
     for one in layout.measures:
         key = report_keys(series, of.published, written(month), one.measure, cell)
-        value = pc.cast(block.values[one.word].take(at), pa.float64())
+        value = pc.cast(values[one.word].take(at), pa.float64())
         own = {"report_key": key, "measure": one.measure, "unit": one.unit, "value": value}
         yield batch(len(good), shared | own)
 

@@ -13,25 +13,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
-from watchfloor.formats.statistics import cells, headers
+from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.statistics import cells
 from watchfloor.formats.statistics.layouts import counts
-from watchfloor.formats.statistics.months import Months, Numbers, months, starts, texts, written
+from watchfloor.formats.statistics.months import Months, Numbers, months, starts, written
 from watchfloor.formats.statistics.table import (
     CBP,
-    EMPTY,
-    SPARE,
+    again,
     batch,
-    empty,
-    faults,
-    first_again,
+    likely,
     not_yet,
+    number,
     report_keys,
     whole,
 )
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.blocks import MAX_RAW
+from watchfloor.formats.tabular.lexicon import Block, Cell, Lexicon
 from watchfloor.formats.tabular.table import Rows
 from watchfloor.records.kinds import STATISTIC
 
@@ -52,7 +51,8 @@ BORDERS: Final[Mapping[str, tuple[str, ...]]] = {
 """Sectors of each border, as the table's columns are called."""
 REGION_OF: Final = {sector: border for border, sectors in BORDERS.items() for sector in sectors}
 TOTAL: Final = "monthly_total"
-WORDS: Final[headers.Words] = {one: (one,) for one in ("month", "fy", "cy", *REGION_OF, *BORDERS, TOTAL)}
+WORDS: Final = ("month", "fy", "cy", *REGION_OF, *BORDERS, TOTAL)
+LEXICON: Final = Lexicon("a table of sectors", {word: Cell((word,), needed=True) for word in WORDS})
 
 
 def called(column: str) -> str:
@@ -62,53 +62,41 @@ def called(column: str) -> str:
 
 def sniff(head: Head) -> float:
     """Sure of a header with all columns; a few may be called otherwise, which `read` tells."""
-    missing = len(WORDS) - len(headers.find(delimited.header_of(head.data), WORDS))
-    return 0.98 if not missing else 0.5 if 3 * missing <= len(WORDS) else 0.0
+    missing = LEXICON.lacks(LEXICON.find(delimited.header_of(head.data)))
+    return likely(len(missing), len(WORDS))
 
 
 def read(stream: BinaryIO, name: str, base_time: datetime | None = None) -> Iterator[Batch | Fault]:
     """Rows of one table. Raises `FormatError` where a column is missing or the file is empty."""
-    sheet = delimited.read(stream, name)
-    found = headers.find(sheet.names, WORDS)
-    headers.require(name, sheet.names, WORDS, (one for one in WORDS if one not in found))
-    if spare := [one for one in sheet.names if one not in found.values()]:
-        yield Fault(WHOLE_FILE, SPARE.format(", ".join(map(repr, spare))), b"", partly=True)
-    rows = yield from whole(sheet)
-    if rows is None:
-        yield Fault(WHOLE_FILE, EMPTY, b"")
+    block = yield from whole(stream, name, LEXICON, LEXICON.lacks)
+    if block is None:
         return
-    column = {word: texts(rows.cells[at]) for word, at in found.items()}
-    when = months(column["fy"], column["month"], fiscal=True)
-    wrong = dict(when.wrong) | {k: v for k, v in _years(column, when).items() if k not in when.wrong}
-    number = {word: _counts(column[word], word, wrong) for word in (*REGION_OF, *BORDERS, TOTAL)}
-    wrong |= first_again(when.numbers, rows, wrong)
-    good = np.setdiff1d(np.arange(len(when.numbers)), list(wrong))
-    if len(good):
+    when = months(block.text("fy"), block.text("month"), fiscal=True)
+    block.wrong |= _years(block, when) | when.wrong
+    figures = {word: _counts(block, word) for word in (*REGION_OF, *BORDERS, TOTAL)}
+    block.wrong |= again(np.zeros_like(when.numbers), when.numbers, [], block)
+    if len(good := block.good()):
         of = vintage(name, base_time, int(when.numbers[good].max()))
-        wrong |= not_yet(when.numbers, good, of)
-        good = np.setdiff1d(good, list(wrong))
-        yield from _added(rows, number, good)
-        yield from _kept(rows, when, number, good, of)
-    yield from faults(rows, wrong)
+        block.wrong |= not_yet(when.numbers, good, of)
+        good = block.good()
+        yield from _added(block.rows, figures, good)
+        yield from _kept(block.rows, when, figures, good, of)
+    yield from block.faults()
 
 
-def _counts(column: pa.Array, word: str, wrong: dict[int, str]) -> Numbers:
-    """Whole numbers; what is none is wrong."""
-    said = counts(column)
-    for row in empty(column).tolist():
-        wrong.setdefault(row, f"{word} is empty")
-    for row, why in said.wrong.items():
-        wrong.setdefault(row, f"{word}: {why}")
-    numbers: Numbers = pc.fill_null(said.values, 0).to_numpy(zero_copy_only=False)
+def _counts(block: Block, word: str) -> Numbers:
+    """Whole numbers; 0 where there is none."""
+    numbers: Numbers = pc.fill_null(number(block, word, word, counts), 0).to_numpy(zero_copy_only=False)
     return numbers
 
 
-def _years(column: Mapping[str, pa.Array], when: Months) -> dict[int, str]:
+def _years(block: Block, when: Months) -> dict[int, str]:
     """Rows whose calendar year is not that of their fiscal year and month."""
+    column = {word: block.text(word) for word in ("fy", "cy", "month")}
     calendar = months(column["cy"], column["month"], fiscal=False)
     differ = np.flatnonzero(calendar.numbers != when.numbers).tolist()
     why = "fiscal year {} and calendar year {} do not go with month {}"
-    said = {row: why.format(*(column[one][row].as_py() for one in ("fy", "cy", "month"))) for row in differ}
+    said = {row: why.format(*(one[row].as_py() for one in column.values())) for row in differ}
     return said | calendar.wrong
 
 

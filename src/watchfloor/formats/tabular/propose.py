@@ -7,7 +7,6 @@ different in each row. Nationality, ethnicity and religion are never proposed fo
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
@@ -25,7 +24,9 @@ from watchfloor.formats.statistics.proposed import completed
 from watchfloor.formats.tabular import quantities, values
 from watchfloor.formats.tabular.date_forms import date_form
 from watchfloor.formats.tabular.fields import FIELDS, Field, Source
+from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.mapping import Filled, Mapping, read_field
+from watchfloor.formats.tabular.table import trimmed
 
 NEAR: Final = 88
 """Least similarity (rapidfuzz ratio, 0 to 100) of a column's name to a known word."""
@@ -141,7 +142,7 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
         if field in fields or column in used:
             continue
         told: list[str] = []
-        if filled := _checked(kind, known[field], column, _texts(cells, column), file, told):
+        if filled := _checked(kind, known[field], column, trimmed(cells[column]), file, told):
             fields[field] = filled
             used.add(column)
             notes += told
@@ -175,13 +176,6 @@ def words() -> Words:
     """The words, read once."""
     path = Path(__file__).with_name("columns.toml")
     return msgspec.toml.decode(path.read_bytes(), type=Words)
-
-
-@lru_cache(maxsize=1 << 12)  # the names of a file's columns, which every format of tables compares
-def plain(text: str) -> str:
-    """Lower case, without accents, each run of other signs than letters and digits as one space."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", bare))
 
 
 def likeness(column: str, called: list[str]) -> float:
@@ -250,12 +244,6 @@ def _identifiers(cells: pa.Table, used: set[str]) -> tuple[Source, ...]:
         for system, called in words().systems.items()
         if column not in used and plain(column) in map(plain, called)
     )
-
-
-def _texts(cells: pa.Table, column: str) -> pa.Array:
-    """Return a column's texts, trimmed, with null for an empty one."""
-    texts = pc.utf8_trim_whitespace(cells.column(column).combine_chunks())
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def _checked(
@@ -342,7 +330,11 @@ def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[
             continue
         for other in cells.column_names:
             named = plain(other) in UNITS or plain(other) in {f"{plain(column)} {one}" for one in UNITS}
-            if named and other not in used and quantities.all_known(_texts(cells, other), quantity.dimension):
+            if (
+                named
+                and other not in used
+                and quantities.all_known(trimmed(cells[other]), quantity.dimension)
+            ):
                 found[field] = msgspec.structs.replace(source, unit="", unit_from=other)
     return found if len({one.unit_from for one in found.values()}) == len(found) else {}
 
@@ -379,7 +371,7 @@ def _by_cells(cells: pa.Table, used: set[str], notes: list[str]) -> Filled | Non
             notes.append(f"several columns hold dates, and none is called so: {', '.join(map(repr, left))}")
         return None
     (field,) = (one for one in FIELDS["party"] if one.name == "observed_at")
-    filled = _dated(field, left[0], _texts(cells, left[0]).drop_null(), notes)
+    filled = _dated(field, left[0], trimmed(cells[left[0]]).drop_null(), notes)
     if filled:
         used.add(left[0])
         notes.append(
@@ -390,7 +382,7 @@ def _by_cells(cells: pa.Table, used: set[str], notes: list[str]) -> Filled | Non
 
 def _holds_dates(cells: pa.Table, column: str) -> bool:
     """Whether most texts of a column have a day, a month and a year in some form."""
-    texts = _texts(cells, column).drop_null()
+    texts = trimmed(cells[column]).drop_null()
     dates = pc.sum(pc.match_substring_regex(texts, DATE_LIKE, ignore_case=True)).as_py() or 0
     return dates > MOST * max(len(texts), 1)
 
@@ -408,10 +400,10 @@ def _with_time(filled: Filled | None, cells: pa.Table, used: set[str]) -> Source
     source = filled if isinstance(filled, Source) else Source(filled)
     column = source.names[0]
     times = [one for one in cells.column_names if one not in used and plain(one) in words().times]
-    dates = _texts(cells, column)
+    dates = trimmed(cells[column])
     if len(source.names) > 1 or len(times) != 1 or pc.any(pc.match_substring(dates, ":")).as_py():
         return None
-    joined = pc.binary_join_element_wise(dates, _texts(cells, times[0]), " ").drop_null()
+    joined = pc.binary_join_element_wise(dates, trimmed(cells[times[0]]), " ").drop_null()
     found = date_form(joined.to_pylist(), with_clock=True, column=column)
     if (
         found.rival
@@ -428,7 +420,7 @@ def _note_zone(mapping: Mapping, cells: pa.Table, notes: list[str]) -> None:
         for source in mapping.sources(field):
             there = [name for name in source.names if name in cells.column_names]
             zoned = source.zone != "UTC" or re.search(r"\b(utc|gmt|z|zulu|tu)\b", plain(" ".join(there)))
-            texts = [_texts(cells, name) for name in there]
+            texts = [trimmed(cells[name]) for name in there]
             if not zoned and any(pc.any(pc.match_substring_regex(one, LOCAL_TIME)).as_py() for one in texts):
                 notes.append(
                     f"{field}: the times of {there[-1]!r} state no zone and are read as UTC; "

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
-from watchfloor.formats.tabular.propose import plain, words
+from watchfloor.formats.tabular.lexicon import plain
+from watchfloor.formats.tabular.propose import words
 
 Sort = Literal["value", "sigma", "var", "cov"]
 """What is said of a quantity: its value, its standard deviation, its variance, a covariance."""
