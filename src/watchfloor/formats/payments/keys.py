@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from stdnum import iban
 
-from watchfloor.formats.payments.cells import texts
+from watchfloor.formats.tabular.values import Column, by_distinct
 from watchfloor.records.subjects import TYPES, SubjectError, parts, subject
 
 LEDGER: Final = "ledger"
@@ -40,37 +40,13 @@ def account_key(number: str, bank: str | None = None, other: str = LEDGER) -> st
     return str(subject("account", system_of(bank, other), number))
 
 
-def account_keys(numbers: pa.Array, banks: pa.Array | None) -> tuple[pa.Array, dict[int, str]]:
-    """Keys of a column of account numbers, each at its bank, and what is wrong with rows that have none.
-
-    Null where there is no number. Each distinct pair is worked out once.
-    """
-    named = texts(numbers)
-    bank = texts(banks) if banks is not None else None
-    width = len(bank.dictionary) + 1 if bank is not None else 1
-    at = (
-        pc.fill_null(bank.indices, width - 1)
-        if bank is not None
-        else pa.repeat(pa.scalar(0, pa.int32()), len(named))
-    )
-    pairs = pc.add(pc.multiply(pc.cast(named.indices, pa.int64()), width), pc.cast(at, pa.int64()))
-    coded = pc.dictionary_encode(pairs)
-    names = named.dictionary.to_pylist()
-    bank_names = [*(bank.dictionary.to_pylist() if bank is not None else ()), None]
-    keys: list[str | None] = []
-    failed: dict[int, str] = {}
-    for number, pair in enumerate(coded.dictionary.to_pylist()):
-        try:
-            keys.append(account_key(names[pair // width], bank_names[pair % width]))
-        except SubjectError as error:
-            keys.append(None)
-            failed[number] = str(error)
-    made = pa.array(keys, pa.string()).take(coded.indices)
-    wrong: dict[int, str] = {}
-    if failed:
-        codes = pc.fill_null(coded.indices, -1).to_pylist()
-        wrong = {row: failed[code] for row, code in enumerate(codes) if code in failed}
-    return made, wrong
+def account_keys(numbers: pa.DictionaryArray, banks: pa.DictionaryArray) -> Column:
+    """Return keys of account numbers, each at its bank; null where there is no number."""
+    width = len(banks.dictionary) + 1
+    at = pc.cast(pc.fill_null(banks.indices, width - 1), pa.int64())
+    pairs = pc.add(pc.multiply(pc.cast(numbers.indices, pa.int64()), width), at)
+    named, bank = numbers.dictionary.to_pylist(), [*banks.dictionary.to_pylist(), None]
+    return by_distinct(pairs, lambda pair: account_key(named[pair // width], bank[pair % width]), pa.string())
 
 
 def person_key(number: str, company: bool = False, other: str = LEDGER) -> str:

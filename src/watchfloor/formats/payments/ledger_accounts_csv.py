@@ -5,21 +5,25 @@ meet. What is known of it is taken as known since the day it was opened, where t
 when (`observed_at`). A holder's number is keyed under the bank, as a company where `holder_type` says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from itertools import starmap
 from typing import BinaryIO, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.formats.payments.cells import Mask, mask, moments, one, texts
-from watchfloor.formats.payments.columns import Columns, account_columns
+from watchfloor.formats.payments.block import PaymentBlock
+from watchfloor.formats.payments.cells import moments, texts
+from watchfloor.formats.payments.columns import account_columns
 from watchfloor.formats.payments.keys import account_keys, entity_kind, person_key, system_of
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.tabular import delimited, mapping
-from watchfloor.formats.tabular.table import Rows
+from watchfloor.formats.tabular import delimited
+from watchfloor.formats.tabular.lexicon import empty
+from watchfloor.formats.tabular.table import Rows, each, trimmed
+from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import ACCOUNT, INSTANT
 from watchfloor.records.subjects import SubjectError
 
@@ -35,12 +39,7 @@ def sniff(head: Head) -> float:
     """Sure where the header has `account_id` and words of ours about accounts, or is a simulator's."""
     names = set(delimited.header_of(head.data))
     ours = "account_id" in names and len(_KNOWN & names) >= 2
-    simulated = {"Bank ID", "Account Number", "Entity ID"} <= names or {
-        "acct_id",
-        "bank_id",
-        "open_dt",
-    } <= names
-    return 0.95 if ours or simulated else 0.0
+    return 0.95 if ours or any(simulated <= names for simulated in _SIMULATED) else 0.0
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
@@ -52,75 +51,51 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
             f"{name} has no column 'account_id'{nearest('account_id', found.ignored)}. For a table with"
             " columns of its own: watchfloor map FILE --kind account"
         )
-    for piece in sheet.pieces:
-        yield from (piece,) if isinstance(piece, Fault) else _accounts(found, piece)
+    yield from each(sheet.pieces, partial(_accounts, found.used))
 
 
-def _accounts(found: Columns, rows: Rows) -> Iterator[Batch | Fault]:
-    size = rows.cells.num_rows
-    wrong: dict[int, str] = {}
-
-    def cell(word: str) -> pa.Array | None:
-        name = found.used.get(word)
-        return one(rows.cells[name]) if name is not None else None
-
-    def said(word: str) -> pa.Array:
-        cells = cell(word)
-        return pa.nulls(size, pa.string()) if cells is None else texts(cells).dictionary_decode()
-
-    def moment(word: str) -> pa.Array:
-        cells = cell(word)
-        if cells is None:
-            return pa.nulls(size, INSTANT)
-        read = moments(cells)
-        for reason, where in read.whys.items():
-            for row in np.flatnonzero(where & ~_blank(cells)).tolist():
-                wrong.setdefault(row, f"{word}: {reason}")
-        return pa.nulls(size, INSTANT) if read.notes else read.values
-
-    numbers, bank = texts(cell("account_id")), cell("bank")
-    keys, failed = account_keys(numbers, bank)
-    wrong |= {row: f"account_id: {why}" for row, why in failed.items()}
-    for row in np.flatnonzero(mask(keys.is_null())).tolist():
-        wrong.setdefault(row, "account_id is empty")
+def _accounts(found: Mapping[str, str], rows: Rows) -> Iterator[Batch | Fault]:
+    block = PaymentBlock(found, rows)
+    numbers, bank = block.coded("account_id"), block.coded("bank")
+    keys = block.checked("account_id", account_keys(numbers, bank))
+    block.refuse("account_id is empty", empty(keys))
     for row, key in enumerate(keys.to_pylist()):
         if key and not key.startswith("account:"):
-            wrong.setdefault(row, f"account_id: {key!r} is the key of no account")
-    opened = moment("opened")
-    types = said("holder_type")
-    if (names := cell("holder_name")) is not None:
-        types = pc.coalesce(types, texts(names, entity_kind).dictionary_decode())
-    columns = {
+            block.wrong.setdefault(row, f"account_id: {key!r} is the key of no account")
+    opened = _moment(block, "opened")
+    named = texts(block.coded("holder_name"), entity_kind).dictionary_decode()
+    types = pc.coalesce(block.text("holder_type"), named)
+    columns = block.unfilled(ACCOUNT) | {
         "report_key": keys,
-        "origins": pa.array([[]] * size, pa.list_(pa.string())),
-        "observed_at": pc.coalesce(moment("observed_at"), opened, pa.scalar(UNDATED, INSTANT)),
+        "observed_at": pc.coalesce(_moment(block, "observed_at"), opened, pa.scalar(UNDATED, INSTANT)),
         "subject": pc.fill_null(keys, ""),
-        "bank": said("bank"),
-        "holder": _holders(said("holder"), types, said("bank"), wrong),
         "holder_type": types,
         "opened": pc.cast(pc.cast(opened, pa.timestamp("us")), pa.date32()),
-        "occupation": said("occupation"),
-        "naics": said("naics"),
+        **{word: block.text(word) for word in ("bank", "occupation", "naics")},
     }
-    return mapping.kept(ACCOUNT.name, columns, wrong, rows)
+    columns["holder"] = _holders(block, types)
+    return block.batches(ACCOUNT.name, columns)
 
 
-def _blank(cells: pa.Array) -> Mask:
-    return mask(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(cells), ""), True))
+def _moment(block: PaymentBlock, word: str) -> pa.Array:
+    """A column of moments; none of them where they are numbers of steps."""
+    cells = block.cell(word)
+    if cells is None:
+        return pa.nulls(block.size, INSTANT)
+    read = moments(cells)
+    for why, rows in read.whys.items():
+        block.refuse(f"{word}: {why}", rows & ~empty(trimmed(cells)))
+    return pa.nulls(block.size, INSTANT) if read.notes else read.values
 
 
-def _holders(holders: pa.Array, types: pa.Array, banks: pa.Array, wrong: dict[int, str]) -> pa.Array:
+def _holders(block: PaymentBlock, types: pa.Array) -> pa.Array:
     """Keys of holders, each worked out once."""
-    known: dict[tuple[str | None, ...], tuple[str | None, str]] = {}
-    keys = []
-    for row, stated in enumerate(zip(holders.to_pylist(), types.to_pylist(), banks.to_pylist(), strict=True)):
-        if stated not in known:
-            known[stated] = _holder(*stated)
-        key, why = known[stated]
-        keys.append(key)
-        if why:
-            wrong.setdefault(row, f"holder: {why}")
-    return pa.array(keys, pa.string())
+    stated = zip(
+        block.text("holder").to_pylist(), types.to_pylist(), block.text("bank").to_pylist(), strict=True
+    )
+    found = list(starmap(cache(_holder), stated))
+    keys = pa.array([key for key, _ in found], pa.string())
+    return block.checked("holder", Column(keys, {row: why for row, (_, why) in enumerate(found) if why}))
 
 
 def _holder(holder: str | None, of: str | None, bank: str | None) -> tuple[str | None, str]:

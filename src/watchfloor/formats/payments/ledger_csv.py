@@ -8,8 +8,8 @@ payment at one paying bank. Numbers `payer_*` and `payee_*` are facts. Labels ar
 times are steps of a simulation has no moments: `watchfloor finance` reads it, the floor does not.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -17,17 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.lists.countries import country_code
-from watchfloor.formats.payments.cells import Mask, amounts, clock, mask, moments, numbers, one, texts
-from watchfloor.formats.payments.columns import Columns, columns
+from watchfloor.formats.payments.block import PaymentBlock
+from watchfloor.formats.payments.cells import amounts, clock, mask, moments, numbers, texts
+from watchfloor.formats.payments.columns import columns, is_fact
 from watchfloor.formats.payments.currencies import code_of
 from watchfloor.formats.payments.keys import account_keys, person_key
 from watchfloor.formats.payments.means import means_of
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.tabular import delimited, mapping
+from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.measures import FINE, MONEY, WHOLE
-from watchfloor.formats.tabular.table import Rows
-from watchfloor.formats.tabular.values import by_distinct
+from watchfloor.formats.tabular.table import Rows, each
+from watchfloor.formats.tabular.values import by_distinct, country
 from watchfloor.records.kinds import FACT, INSTANT, PAYMENT
 
 NAME: Final = "ledger-csv"
@@ -61,122 +61,80 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
                 f"{name} has no column {word!r}{nearest(word, found.ignored)}. For a table with columns of"
                 " its own: watchfloor map FILE --kind payment"
             )
-    for piece in sheet.pieces:
-        yield from (piece,) if isinstance(piece, Fault) else payments(found, piece)
+    yield from each(sheet.pieces, partial(_payments, found.used))
 
 
-def payments(found: Columns, rows: Rows) -> Iterator[Batch | Fault]:
-    """Rows of text, of known columns, as payments and faults."""
-    block = _Block(found, rows)
-    return mapping.kept(PAYMENT.name, block.payments(), block.wrong, rows)
+def _payments(found: Mapping[str, str], rows: Rows) -> Iterator[Batch | Fault]:
+    block = _Ledger(found, rows)
+    return block.batches(PAYMENT.name, block.payments())
 
 
-@dataclass
-class _Block:
-    """Rows of text on the way to payments, and what is wrong with some."""
-
-    found: Columns
-    rows: Rows
-    wrong: dict[int, str] = field(default_factory=dict)
-
-    def cell(self, word: str) -> pa.Array | None:
-        name = self.found.used.get(word)
-        return one(self.rows.cells[name]) if name is not None else None
-
-    def fault(self, reason: str, where: Mask) -> None:
-        for row in np.flatnonzero(where).tolist():
-            self.wrong.setdefault(row, reason)
+class _Ledger(PaymentBlock):
+    """Rows of a ledger."""
 
     def payments(self) -> dict[str, pa.Array]:
-        size = self.rows.cells.num_rows
-        made: dict[str, pa.Array] = {name: pa.nulls(size, PAYMENT.body.field(name).type) for name in _NAMES}
-        made["origins"] = pa.array([[]] * size, pa.list_(pa.string()))
-        made |= {word: cells for word in _TEXTS if (cells := self.said(word)) is not None}
+        made = self.unfilled(PAYMENT) | {word: self.text(word) for word in _TEXTS}
         for side in ("payer", "payee"):
-            made[side], wrong = account_keys(self.needed(side), self.cell(f"{side}_bank"))
-            self.wrong = {row: f"{side}: {why}" for row, why in wrong.items()} | self.wrong
-            if (seat := self.cell(f"{side}_seat")) is not None:
-                made[f"{side}_seat"] = self.distinct(f"{side}_seat", seat, _country)
+            made[side] = self.checked(side, account_keys(self.needed(side), self.coded(f"{side}_bank")))
+            made[f"{side}_seat"] = self.checked(f"{side}_seat", country(self.text(f"{side}_seat")))
         made["observed_at"] = self.moment()
-        made |= self.money()
-        made["means"] = self.means(made)
-        made["report_key"] = self.key(made)
-        if (conductor := self.cell("conductor")) is not None:
-            made["conductor"] = self.distinct("conductor", conductor, person_key)
-        made["facts"] = self.facts(size)
+        made |= self.money() | self.means()
+        # the payment's id, behind its bank where there is one: banks use each other's ids
+        ids = self.text("payment_id")
+        made["report_key"] = pc.coalesce(pc.binary_join_element_wise(made["payer_bank"], ids, ":"), ids)
+        made["conductor"] = self.distinct("conductor", person_key)
+        made["facts"] = self.facts()
         return made
 
-    def said(self, word: str) -> pa.Array | None:
-        cells = self.cell(word)
-        return None if cells is None else texts(cells).dictionary_decode()
-
-    def needed(self, word: str) -> pa.Array:
-        cells = texts(self.cell(word))
-        empty = mask(cells.indices.is_null())
-        if word in ("payer", "payee") and (means := self.cell("means")) is not None:
-            cash = texts(means, lambda text: "cash" if means_of(text) == "cash" else None)
-            other = texts(self.cell("payee" if word == "payer" else "payer"))
-            empty &= ~(mask(cash.indices.is_valid()) & mask(other.indices.is_valid()))
-        self.fault(f"{word} is empty", empty)
+    def needed(self, word: str) -> pa.DictionaryArray:
+        cells = self.coded(word)
+        missing = mask(cells.indices.is_null())
+        if word in ("payer", "payee") and "means" in self.found:
+            cash = texts(self.coded("means"), lambda text: "cash" if means_of(text) == "cash" else None)
+            other = self.coded("payee" if word == "payer" else "payer")
+            missing &= ~(mask(cash.indices.is_valid()) & mask(other.indices.is_valid()))
+        self.refuse(f"{word} is empty", missing)
         return cells
 
-    def distinct(self, word: str, cells: pa.Array, read: Callable[[str], str]) -> pa.Array:
-        column = by_distinct(texts(cells).dictionary_decode(), read, pa.string())
-        for row, why in column.wrong.items():
-            self.wrong.setdefault(row, f"{word}: {why}")
-        return column.values
+    def distinct(self, word: str, read: Callable[[str], str]) -> pa.Array:
+        return self.checked(word, by_distinct(self.text(word), read, pa.string()))
 
     def moment(self) -> pa.Array:
         read = moments(self.cell("at"))
         if read.notes:
-            self.fault("the time is a number of steps, and no moment", np.ones(len(read.values), np.bool_))
-        for reason, where in read.whys.items():
-            self.fault(reason, where)
+            self.refuse("the time is a number of steps, and no moment", np.ones(self.size, np.bool_))
+        at = self.usable(read)
         if (time := self.cell("time")) is None:
-            return read.values
-        day = pc.floor_temporal(read.values, unit="day")
+            return at
+        day = pc.floor_temporal(at, unit="day")
         return pc.cast(pc.add(pc.cast(day, pa.int64()), pc.fill_null(clock(time), 0)), INSTANT)
 
     def money(self) -> dict[str, pa.Array]:
-        read = amounts(self.cell("amount"))
-        for reason, where in read.whys.items():
-            self.fault(reason, where)
-        floats = pc.fill_null(pc.cast(read.values, pa.float64()), 1.0).to_numpy()
-        self.fault("the amount is zero", floats == 0)
-        self.fault("the amount is negative", floats < 0)
-        self.fault(
-            f"the amount has more than {WHOLE} digits before its decimals", np.abs(floats) >= 10.0**WHOLE
-        )
-        least = pc.if_else(pa.array(np.abs(floats) >= 10.0**WHOLE), None, read.values)
+        found = self.usable(amounts(self.cell("amount")))
+        floats = pc.fill_null(pc.cast(found, pa.float64()), 1.0).to_numpy()
+        long = np.abs(floats) >= 10.0**WHOLE
+        self.refuse("the amount is zero", floats == 0)
+        self.refuse("the amount is negative", floats < 0)
+        self.refuse(f"the amount has more than {WHOLE} digits before its decimals", long)
+        least = pc.if_else(pa.array(long), None, found)
         rounded = pc.cast(pc.round(least, ndigits=_CENT, round_mode="half_to_even"), MONEY)
-        exact = pc.equal(pc.cast(rounded, FINE), read.values)
-        currency = self.distinct("currency", self.needed("currency"), _currency)
+        exact = pc.equal(pc.cast(rounded, FINE), found)
+        self.needed("currency")
         return {
             "amount": pc.fill_null(rounded, pa.scalar(0, MONEY)),
-            "amount_fine": pc.if_else(exact, None, read.values),
-            "currency": currency,
+            "amount_fine": pc.if_else(exact, None, found),
+            "currency": self.distinct("currency", _currency),
         }
 
-    def means(self, made: dict[str, pa.Array]) -> pa.Array:
-        cells = self.cell("means")
-        if cells is None:
-            return pa.repeat(pa.scalar("other"), self.rows.cells.num_rows)
-        coded = texts(cells)
-        if "channel" not in self.found.used:
-            made["channel"] = coded.dictionary_decode()
-        return pc.fill_null(texts(coded, means_of).dictionary_decode(), "other")
+    def means(self) -> dict[str, pa.Array]:
+        cells = self.coded("means")
+        means = pc.fill_null(texts(cells, means_of).dictionary_decode(), "other")
+        return {"means": means} | ({} if "channel" in self.found else {"channel": cells.dictionary_decode()})
 
-    def key(self, made: dict[str, pa.Array]) -> pa.Array:
-        """The payment's id, behind its bank where there is one: banks use each other's ids."""
-        cells = self.said("payment_id")
-        if cells is None:
-            return made["report_key"]
-        return pc.coalesce(pc.binary_join_element_wise(made["payer_bank"], cells, ":"), cells)
-
-    def facts(self, size: int) -> pa.Array:
-        named = [(word, numbers(self.cell(word))[0]) for word in self.found.facts]
+    def facts(self) -> pa.Array:
+        named = [(word, numbers(self.cell(word))[0]) for word in self.found if is_fact(word)]
         if not named:
-            return pa.nulls(size, pa.list_(FACT))
+            return pa.nulls(self.size, pa.list_(FACT))
         matrix = np.column_stack([values for _, values in named])
         known = np.isfinite(matrix)
         codes = np.broadcast_to(np.arange(len(named), dtype=np.int32), matrix.shape)[known]
@@ -191,21 +149,12 @@ class _Block:
         )
 
 
-def _country(text: str) -> str:
-    found = country_code(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no country or code of ISO 3166-1")
-    return found
-
-
 def _currency(text: str) -> str:
     found = code_of(text)
     if found is None:
         raise ValueError(f"{text!r} is no currency of ISO 4217, and no virtual coin known here")
     return found
 
-
-_NAMES: Final = tuple(name for name in PAYMENT.body.names if name != "locator")
 
 FORMAT: Final = Format(NAME, (PAYMENT.name,), sniff, read)
 AMLWORLD_FORMAT: Final = Format(AMLWORLD, (PAYMENT.name,), sniff_amlworld, read)

@@ -20,7 +20,6 @@ exist, whose country is none, or whose name is empty is a fault with the reason;
 import json
 import re
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Map
 from functools import cache, partial, reduce
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -36,12 +35,12 @@ from watchfloor.formats.lists.consolidation import whole
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.statistics.repeats import Repeats
 from watchfloor.formats.tabular import delimited, json_lines, quantities, spreadsheet
-from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.fields import FIELDS, ROWS, Field, Source
-from watchfloor.formats.tabular.table import Rows, Sheet, raw_at
+from watchfloor.formats.tabular.fields import FIELDS, Field, Source
+from watchfloor.formats.tabular.lexicon import Block
+from watchfloor.formats.tabular.table import Rows, Sheet, raw_at, single, trimmed
 from watchfloor.formats.tabular.values import Column, escape, zone_of
 from watchfloor.formats.tabular.wide import TURNED, turned
-from watchfloor.records.kinds import KINDS, LISTING, STATISTIC
+from watchfloor.records.kinds import LISTING, STATISTIC
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 from watchfloor.records.subjects import TYPES
 
@@ -212,30 +211,15 @@ def open_sheet(mapping: Mapping, stream: BinaryIO, name: str) -> Sheet:
 
 def apply(mapping: Mapping, rows: Rows) -> Iterator[Batch | Fault]:
     """Rows of text to rows of the mapping's kind, and a fault for each that says something impossible."""
+    block = Block({}, rows)
     columns: dict[str, pa.Array] = {}
-    wrong: dict[int, str] = {}
     for field in FIELDS[mapping.kind]:
         if not (field.required or field.name in mapping.fields or field.name in mapping.constants):
-            columns[field.name] = _unfilled(field, rows.cells.num_rows)
+            columns[field.name] = _unfilled(field, block.size)
             continue
         column = read_field(mapping, field, rows.cells)
-        columns[field.name] = column.values
-        for row, why in column.wrong.items():
-            wrong.setdefault(row, f"{_label(mapping, field)}: {why}")
-    yield from kept(mapping.kind, columns, wrong, rows)
-
-
-def kept(kind: str, columns: Map[str, pa.Array], wrong: Map[int, str], rows: Rows) -> Iterator[Batch | Fault]:
-    """The rows of a kind that nothing is wrong with, and a fault for each of the others."""
-    where = rows.locators
-    if wrong:
-        good = np.setdiff1d(np.arange(len(where)), list(wrong))
-        columns = {name: values.take(good) for name, values in columns.items()}
-        where = where.take(good)
-    if len(where):
-        yield Batch(KINDS[kind], ROWS[kind](columns, where))
-    for row in sorted(wrong):
-        yield Fault(rows.locators[row].as_py(), wrong[row], rows.raw(row)[:MAX_RAW])
+        columns[field.name] = block.checked(_label(mapping, field), column) if column.wrong else column.values
+    yield from block.batches(mapping.kind, columns)
 
 
 def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
@@ -320,10 +304,7 @@ def _plain(field: Field) -> pa.Scalar:
 
 def _joined(source: Source, trim: bool, cells: pa.Table) -> pa.Array:
     """The text of a source's columns, joined; null where all are empty."""
-    columns = [_single(cells.column(name)) for name in source.names]
-    if trim:
-        columns = [pc.utf8_trim_whitespace(column) for column in columns]
-        columns = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
+    columns = [(trimmed if trim else single)(cells.column(name)) for name in source.names]
     texts = reduce(lambda left, right: _pair(left, right, source.join), columns)
     return _translated(texts, source.values) if source.values else texts
 
@@ -352,10 +333,6 @@ def _numbered(sources: tuple[Source, ...], trim: bool, cells: pa.Table) -> pa.Ar
 
 def _blank(texts: pa.Array) -> pa.Array:
     return pc.equal(pc.utf8_trim_whitespace(texts), "")
-
-
-def _single(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def _source(filled: str | Source) -> Source:
