@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, mapping
-from watchfloor.formats.tabular.table import Rows
+from watchfloor.formats.tabular.table import Rows, each, trimmed
 from watchfloor.formats.tabular.values import escape
 from watchfloor.records.kinds import DECLARATION, INSPECTION
 
@@ -96,8 +96,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     for column in NEEDED:
         if column not in sheet.names:
             raise FormatError(f"{name} has no column {column!r}{nearest(column, sheet.names)}")
-    for piece in sheet.pieces:
-        yield from (piece,) if isinstance(piece, Fault) else _read(piece)
+    yield from each(sheet.pieces, _read)
 
 
 def _read(rows: Rows) -> Iterator[Batch | Fault]:
@@ -120,7 +119,7 @@ def _read(rows: Rows) -> Iterator[Batch | Fault]:
 
 def _filled(cells: pa.Table) -> pa.Table:
     """The table's cells, with those fields beside them that are not written as we write them."""
-    text = {column: _trimmed(cells, column) for column in cells.column_names}
+    text = {name: trimmed(column) for name, column in zip(cells.column_names, cells.columns, strict=True)}
     number = text[_PLAIN["document"]]
     made = {name: _key(kind, text[column]) for name, (kind, column) in _PARTIES.items()}
     heading = _heading(text[_PLAIN["hs"]])
@@ -159,12 +158,6 @@ def _cents(texts: pa.Array) -> pa.Array:
 
 def _key(kind: str, numbers: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(f"{kind}:{SYSTEM}", numbers, ":")
-
-
-def _trimmed(cells: pa.Table, name: str) -> pa.Array:
-    column = cells[name]
-    texts = pc.utf8_trim_whitespace(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))
-    return pc.if_else(pc.equal(texts, ""), None, texts)
 
 
 FORMAT: Final = Format(NAME, (DECLARATION.name, INSPECTION.name), sniff, read)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from io import StringIO, TextIOWrapper
 from typing import Any, BinaryIO, Final
 
@@ -14,6 +15,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, mapping
 from watchfloor.formats.tabular.fields import FIELDS
 from watchfloor.formats.tabular.measures import write_facts
+from watchfloor.formats.tabular.table import each
 from watchfloor.formats.tabular.values import write_identifiers, write_list
 
 
@@ -74,8 +76,7 @@ class OwnCsv:
                     f"{name} has a column {column!r} that {self.noun} has not{like}. {self.advice}"
                 )
         plain = mapping.Mapping(self.kind, {column: column for column in found}, trim=self.trim)
-        for piece in sheet.pieces:
-            yield from (piece,) if isinstance(piece, Fault) else mapping.apply(plain, piece)
+        yield from each(sheet.pieces, partial(mapping.apply, plain))
 
     def write(self, batches: Iterable[Batch], stream: BinaryIO) -> None:
         """Rows as UTF-8 CSV with a header, which `read` reads back."""

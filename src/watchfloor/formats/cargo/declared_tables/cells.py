@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.cargo import manifests
 from watchfloor.formats.lists.countries import country_code
-from watchfloor.formats.tabular.values import escape
+from watchfloor.formats.tabular.values import by_distinct, escape
 from watchfloor.records.kinds import IDENTIFIER
 
 CATEGORIES: Final[Mapping[str, str]] = {
@@ -41,22 +41,17 @@ MODES: Final[Mapping[str, str]] = {
 _UNITS: Final = {"KGS": "KG", "KILOGRAM": "KG", "KILOGRAMS": "KG", "LBS": "LB", "POUNDS": "LB", "G": "GRM"}
 
 
-def by_distinct(texts: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
-    """Each distinct text changed once; nulls stay."""
-    coded = pc.dictionary_encode(texts)
-    changed = [change(text) for text in coded.dictionary.to_pylist()]
-    return pa.array(changed, pa.string()).take(coded.indices)
-
-
 def worded(words: Mapping[str, str]) -> Callable[[pa.Array], pa.Array]:
     """A change of words to ours; others stay as they are, and are refused where a field has a closed set."""
-    return lambda texts: by_distinct(texts, lambda text: words.get(text.strip().lower(), text))
+    return lambda texts: (
+        by_distinct(texts, lambda text: words.get(text.strip().lower(), text), pa.string()).values
+    )
 
 
 def kilograms(masses: pa.Array, units: pa.Array) -> pa.Array:
     """Masses as kilograms; what is no number or no unit stays as it is, and is refused as a measure."""
     pairs = pc.binary_join_element_wise(masses, pc.fill_null(units, "KG"), "\x1f")
-    return by_distinct(pairs, _kilograms)
+    return by_distinct(pairs, _kilograms, pa.string()).values
 
 
 def _kilograms(pair: str) -> str:
@@ -75,13 +70,13 @@ def _kilograms(pair: str) -> str:
 
 def country(texts: pa.Array) -> pa.Array:
     """ISO 3166-1 alpha-2; null for a text that is no country, which its own field tells."""
-    return by_distinct(texts, country_code)
+    return by_distinct(texts, country_code, pa.string()).values
 
 
 def directions(departure: pa.Array, destination: pa.Array) -> pa.Array:
     """Which way goods go between two countries."""
     pairs = pc.binary_join_element_wise(pc.fill_null(departure, ""), pc.fill_null(destination, ""), " ")
-    return by_distinct(pairs, _direction)
+    return by_distinct(pairs, _direction, pa.string()).values
 
 
 def _direction(pair: str) -> str | None:

@@ -1,16 +1,14 @@
 """The tables: how their items are numbered, what is always so of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from watchfloor.formats.base import Head
 from watchfloor.formats.cargo.declared_tables.words import WORDS
-from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.propose import plain
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A table of declared goods.
 
@@ -34,22 +32,13 @@ class Layout:
     currency: str = ""
     needed: tuple[str, ...] = ()
 
-    def found(self, names: list[str]) -> dict[str, str]:
-        """By our word the column of a header; of two that say the same, the first."""
-        words = WORDS | dict.fromkeys(self.numbers, "number")
-        found: dict[str, str] = {}
-        for name in names:
-            if (word := words.get(plain(name))) and word not in found:
-                found[word] = name
-        return found
-
-    def lacks(self, found: Mapping[str, str]) -> list[str]:
-        """Our words for what must be there and is not."""
-        return [word for word in ("number", "goods", "date", *self.needed) if word not in found]
-
-    def sniff(self, head: Head) -> float:
-        """Sure where the header has the number of such items, and what such a table must have."""
-        return 0.9 if not self.lacks(self.found(delimited.header_of(head.data))) else 0.0
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Its columns by our words."""
+        needed = ("number", "goods", "date", *self.needed)
+        columns = {word: Cell(WORDS.get(word, self.numbers), needed=True) for word in needed}
+        others = {word: Cell(names) for word, names in WORDS.items() if word not in needed}
+        return Lexicon(f"a table of {self.noun}s", others | columns)
 
 
 POSTAL: Final = Layout(

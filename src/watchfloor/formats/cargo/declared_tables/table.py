@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import Batch, Fault, Format, FormatError
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.cargo.declared_tables import cells
 from watchfloor.formats.cargo.declared_tables.layouts import LAYOUTS, Layout
-from watchfloor.formats.cargo.declared_tables.words import SIDES, WORDS
-from watchfloor.formats.settings import nearest
+from watchfloor.formats.cargo.declared_tables.words import SIDES
 from watchfloor.formats.tabular import mapping
-from watchfloor.formats.tabular.table import Rows
+from watchfloor.formats.tabular.lexicon import Block
+from watchfloor.formats.tabular.table import Rows, joined, taken, trimmed
 
 # Lines under one number: whole groups, numbers filled down, and numbers that come again.
 
@@ -41,25 +41,6 @@ def numbers(rows: Rows, column: str) -> pa.Array:
     return pc.fill_null_forward(trimmed(rows.cells[column]))
 
 
-def trimmed(column: pa.ChunkedArray) -> pa.Array:
-    """Texts without spaces around them; null where nothing is left."""
-    text = pc.utf8_trim_whitespace(column.combine_chunks())
-    return pc.if_else(pc.equal(text, ""), None, text)
-
-
-def taken(rows: Rows, where: Ints) -> Rows:
-    """Some of the rows."""
-    raw = rows.raw
-    return Rows(rows.cells.take(where), rows.locators.take(pa.array(where)), lambda i: raw(int(where[i])))
-
-
-def _joined(one: Rows, other: Rows) -> Rows:
-    count, before, after = one.cells.num_rows, one.raw, other.raw
-    cells = pa.concat_tables([one.cells, other.cells]).combine_chunks()
-    locators = pa.concat_arrays([one.locators, other.locators])
-    return Rows(cells, locators, lambda i: before(i) if i < count else after(i - count))
-
-
 def groups(pieces: Iterator[Rows | Fault], number: str) -> Iterator[Groups | Fault]:
     """Whole groups: the last of a block waits for the next. Faults pass at once.
 
@@ -72,7 +53,7 @@ def groups(pieces: Iterator[Rows | Fault], number: str) -> Iterator[Groups | Fau
         if isinstance(piece, Fault):
             yield piece
             continue
-        rows = _joined(held, piece) if held else piece
+        rows = joined([held, piece]) if held else piece
         start = _starts(rows, number)
         last = int(start[-1]) if len(start) - start[-1] < MOST_LINES else len(start)
         if last:
@@ -167,34 +148,23 @@ _NOTHING: Final = "\0"
 _PLACE: Final = ("address", "city", "region", "postcode", "country")
 
 
-class _Columns:
+class _Columns(Block):
     """The columns of a block by our words: null where the table has none, items' own filled down."""
 
     def __init__(self, found: Mapping[str, str], group: Groups) -> None:
-        self._found, self._cells = found, group.rows.cells
+        super().__init__(found, group.rows)
         self._first = pa.array(group.start)
-        self.count = group.rows.cells.num_rows
-
-    def own(self, word: str) -> pa.Array:
-        """What stands on each line itself."""
-        if word not in self._found:
-            return pa.nulls(self.count, pa.string())
-        return trimmed(self._cells[self._found[word]])
 
     def __call__(self, word: str) -> pa.Array:
         """What is said of each line: of the item, what stands at its first line."""
-        column = self.own(word)
+        column = self.text(word)
         return column if word in _LINES else pc.coalesce(column, column.take(self._first))
 
 
 def read(layout: Layout, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Rows and faults of a table (CSV or a workbook). Raises `FormatError` where a column is missing."""
     sheet = mapping.open_sheet(mapping.Mapping("declaration"), stream, name)
-    found = layout.found(sheet.names)
-    for word in layout.lacks(found):
-        names = layout.numbers if word == "number" else [name for name, one in WORDS.items() if one == word]
-        like = nearest(names[0], sheet.names)
-        raise FormatError(f"{name} has no column {names[0]!r}{like}, as a table of {layout.noun}s has")
+    found = layout.lexicon.require(sheet.names, name)
     seen = Seen(layout.noun)
     for piece in groups(sheet.pieces, found["number"]):
         yield from (piece,) if isinstance(piece, Fault) else _block(layout, found, piece, seen)
@@ -245,14 +215,14 @@ def _told(layout: Layout, rows: Rows, wrong: list[str]) -> Iterator[Fault]:
 
 def _lines(of: _Columns, group: Groups) -> pa.Array:
     """The number of each line in its item: counted, where one is missing or comes twice."""
-    counted = pc.cast(pa.array(np.arange(of.count) - group.start + 1), pa.string())
+    counted = pc.cast(pa.array(np.arange(of.size) - group.start + 1), pa.string())
     said = of("line")
-    if said.null_count == of.count:
+    if said.null_count == of.size:
         return counted
     pairs = pc.binary_join_element_wise(pc.cast(pa.array(group.start), pa.string()), said, " ")
     codes = pc.fill_null(pc.dictionary_encode(pairs).indices, -1).to_numpy()
     often = np.bincount(codes + 1)[codes + 1]
-    bad = np.bincount(group.start, (often > 1) | (codes < 0), of.count)[group.start] > 0
+    bad = np.bincount(group.start, (often > 1) | (codes < 0), of.size)[group.start] > 0
     return pc.if_else(pa.array(bad), counted, said)
 
 
@@ -279,7 +249,7 @@ def _cells(layout: Layout, number: pa.Array, of: _Columns, group: Groups) -> pa.
         "goods": pc.fill_null(of("goods"), _NOTHING),
         "_number": number,
         "_date": of("date"),
-        "_first": pa.array(group.start == np.arange(of.count)),
+        "_first": pa.array(group.start == np.arange(of.size)),
     }
     for side in SIDES:
         address = cells.joined(of(f"{side}_{part}") for part in _PLACE)
@@ -307,8 +277,8 @@ def _masses(of: _Columns, group: Groups) -> tuple[pa.Array, dict[str, pa.Array]]
     It is gross where the item has one line, or where each of its lines has a gross mass; else net.
     """
     units = of("mass_unit")
-    net, own = cells.kilograms(of("net"), units), cells.kilograms(of.own("gross"), units)
-    stated = np.bincount(group.start, pc.is_valid(own).to_numpy(zero_copy_only=False), of.count)
+    net, own = cells.kilograms(of("net"), units), cells.kilograms(of.text("gross"), units)
+    stated = np.bincount(group.start, pc.is_valid(own).to_numpy(zero_copy_only=False), of.size)
     each = pa.array(stated[group.start] == group.size)
     none = pa.scalar(None, pa.string())
     is_net = pc.and_(pc.invert(each), pc.is_valid(net))
@@ -351,5 +321,7 @@ def _parties(layout: Layout, side: str, rows: Rows) -> Iterator[Batch]:
             yield Batch(one.kind, one.rows.set_column(index, one.rows.schema.field(index), numbers.take(at)))
 
 
-FORMATS: Final = tuple(Format(layout.name, KINDS, layout.sniff, partial(read, layout)) for layout in LAYOUTS)
+FORMATS: Final = tuple(
+    Format(layout.name, KINDS, layout.lexicon.sniff, partial(read, layout)) for layout in LAYOUTS
+)
 """A format for each table."""

@@ -1,6 +1,6 @@
 """What columns of such tables are called, in English and French, without accents and case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 PLAIN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -154,13 +154,12 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 """By our word for what is said of a party: how its column is called, around the party's name."""
 
 
-def _all() -> Iterator[tuple[str, str]]:
-    for word, names in PLAIN.items():
-        yield from ((name, word) for name in names)
-    for side, called in SIDES.items():
-        for part, forms in PARTS.items():
-            yield from ((form.format(name), f"{side}_{part}") for name in called for form in forms)
-
-
-WORDS: Final[dict[str, str]] = dict(_all())
-"""Our word by what a column is called; `shipper_name`, `consignee_bn` for parties."""
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    **PLAIN,
+    **{
+        f"{side}_{part}": tuple(form.format(name) for name in called for form in forms)
+        for side, called in SIDES.items()
+        for part, forms in PARTS.items()
+    },
+}
+"""By our word what its column may be called; `shipper_name`, `consignee_bn` for parties."""
