@@ -18,8 +18,9 @@ from watchfloor.console.registry import ENDPOINTS
 from watchfloor.desks import registry
 from watchfloor.records.kinds import KINDS
 from watchfloor.run import run
-from watchfloor.store import Actor, Floor, catalogue, postgres
-from watchfloor.store.indexing import file as index
+from watchfloor.store import Actor, Floor, catalogue
+from watchfloor.store.index import file as index
+from watchfloor.store.server import postgres
 
 pytestmark = pytest.mark.xdist_group("commands")  # in a process that has loaded all rooms already
 
@@ -57,7 +58,7 @@ def test_kinds_and_settings_are_as_recorded():
 
 
 def test_tables_and_files_of_a_floor_are_as_recorded(tmp_path, monkeypatch):
-    for module in ("draft", "intake", "blobs"):
+    for module in ("segments.draft", "intake", "blobs"):
         monkeypatch.setattr(
             f"watchfloor.store.{module}.SMALL", 4
         )  # so that a few rows have files of their own

@@ -26,7 +26,7 @@ from benchmarks.bundles.rows import GATEWAY, NOW, WHO, nodes, signals
 from watchfloor.exchange import offers, peers, receipts, receiving, sending, signed_notices
 from watchfloor.release.gateways import Statement
 from watchfloor.release.policy import Reader
-from watchfloor.store.indexing.following import Follower
+from watchfloor.store.index.following import Follower
 
 READER = Reader("officer", purpose="a benchmark")
 STATED = Statement("for the figures", "officer", "a benchmark")

@@ -8,9 +8,9 @@ import msgspec
 import pyarrow as pa
 
 from benchmarks.index.rows import OPEN
-from watchfloor.store.indexing import bodies, places
-from watchfloor.store.indexing.columns import columns_of, values
-from watchfloor.store.indexing.filling import window
+from watchfloor.store.index import bodies, places
+from watchfloor.store.index.columns import columns_of, values
+from watchfloor.store.index.filling import window
 
 VISIBLE = (OPEN,)
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
-from watchfloor.store.indexing.places import box
-from watchfloor.store.search import Asked, records, search, standing
+from watchfloor.store.index.places import box
+from watchfloor.store.index.search import Asked, records, search, standing
 
 ACTOR = Actor("benchmark", "measuring", "none")
 READER = Reader("reader", tlp=2)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.index.flat import VISIBLE, flat
-from watchfloor.store.indexing import bodies
+from watchfloor.store.index import bodies
 
 _TABLES = """
 CREATE TABLE deliveries (position BIGINT PRIMARY KEY, name TEXT);

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from watchfloor.store import Actor, Floor, checkpoints, merkle, standalone, witnesses
-from watchfloor.store.notes import NoteError, Signer
+from watchfloor.store import Actor, Floor
+from watchfloor.store.log import checkpoints, merkle, standalone, witnesses
+from watchfloor.store.log.notes import NoteError, Signer
 
 ACTOR = Actor("benchmark", "measuring", "none")
 PROOFS = 2_000

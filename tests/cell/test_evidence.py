@@ -13,7 +13,7 @@ from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
-from watchfloor.store.search import moments_of
+from watchfloor.store.index.search import moments_of
 
 RADAR = (
     "observed_at,sensor,latitude,longitude,var_east,var_north,cov_east_north,class,confidence\n"

@@ -31,7 +31,7 @@ from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.store import Actor, Floor
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 
 RUNNER = CliRunner()
 PARTIES = (

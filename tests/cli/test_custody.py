@@ -16,7 +16,7 @@ from watchfloor.casework.custody import keeping, signing
 from watchfloor.cli import app
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.store import Floor, catalogue, segments
-from watchfloor.store.notes import Verifier
+from watchfloor.store.log.notes import Verifier
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from watchfloor.cli import app, main
 from watchfloor.exchange import aia
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.records.kinds import PAYMENT
-from watchfloor.store import Actor, Floor, retention
+from watchfloor.store import Actor, Floor
+from watchfloor.store.erasure import retention
 
 ACTOR = Actor("tester", "testing", "none")
 BY = ("--why", "file A-77", "--authority", "Privacy Act s. 6(3)")
@@ -283,7 +284,7 @@ def test_a_payment_that_is_erased_goes_from_the_sealed_sets_too(floor):
 def test_old_pages_that_an_erasure_left_are_told_until_they_are_gone(floor, monkeypatch):
     asked, both = ("erase", "--subject", ONE, *BY), ["catalogue.sqlite", "index.sqlite"]
     with monkeypatch.context() as patch:
-        patch.setattr("watchfloor.store.overwriting.rewrite", lambda _: False)
+        patch.setattr("watchfloor.store.erasure.overwriting.rewrite", lambda _: False)
         assert json.loads(call(*asked, "--json"))["settled"] is False
         assert json.loads(call("compact", "--json"))["old_pages"] == both
         for command in ("verify", "compact"):

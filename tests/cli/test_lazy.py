@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import typer
-from tests.store.indexing.world import OPEN, SUBJECTS, Row, floor_of
+from tests.store.index.world import OPEN, SUBJECTS, Row, floor_of
 from typer.core import TyperGroup
 
 from watchfloor.cli import app

@@ -15,7 +15,7 @@ from watchfloor.exchange import handover, log_requirements
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act
-from watchfloor.store.notes import NoteError
+from watchfloor.store.log.notes import NoteError
 
 pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 

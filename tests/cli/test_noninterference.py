@@ -30,7 +30,8 @@ from watchfloor.exchange import access
 from watchfloor.exchange.access import OF_THE_FLOOR
 from watchfloor.records.kinds import KINDS as RECORDS
 from watchfloor.release import policy
-from watchfloor.store import Floor, runs, views
+from watchfloor.store import Floor, views
+from watchfloor.store.segments import runs
 
 READERS = {
     "public": 'protected = ""\ntlp = "GREEN"',

@@ -164,7 +164,7 @@ import sys
 from pathlib import Path
 from tests.scorecard import samples
 from watchfloor.scorecard.page.files import files
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 made = files(samples.scorecard(), [Path("r.html"), Path("r.pdf")], ("en", "fr"), Signer("office", bytes(32)))
 for path, data in made.items():
     (Path(sys.argv[1]) / path.name).write_bytes(data)

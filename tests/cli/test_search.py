@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.store.indexing.world import OPEN, SUBJECTS, Row, floor_of
+from tests.store.index.world import OPEN, SUBJECTS, Row, floor_of
 from typer.testing import CliRunner
 
 from watchfloor.cli import app

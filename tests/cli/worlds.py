@@ -59,7 +59,8 @@ from watchfloor.records.messages import reason
 from watchfloor.records.streams import packed
 from watchfloor.release import terms
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import Floor, holds, log
+from watchfloor.store import Floor, log
+from watchfloor.store.erasure import holds
 from watchfloor.store.log import Actor
 
 RUNNER = CliRunner()

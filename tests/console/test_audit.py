@@ -12,9 +12,8 @@ from tests.console.served import KEEPER, served
 
 from watchfloor.console.pages import audit_checks
 from watchfloor.exchange import access, log_requirements
-from watchfloor.store import checkpoints, merkle, standalone, witnesses
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Actor
+from watchfloor.store.log import Actor, checkpoints, merkle, standalone, witnesses
 
 POLICY = """
 [purposes]
@@ -225,7 +224,7 @@ def test_the_proof_of_a_record_verifies_as_whoever_gets_it_checks_it(cell, asks,
 
 
 def standalone_rows_check(proof, root):
-    from watchfloor.store.standalone_rows import check_record
+    from watchfloor.store.log.standalone_rows import check_record
 
     check_record({name: value for name, value in proof.items() if name != "checkpoint"}, root)
 

@@ -14,9 +14,8 @@ from tests.thorough import draws
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange import bundle
 from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.store import merkle
-from watchfloor.store.log import encode
-from watchfloor.store.notes import Signer, note
+from watchfloor.store.log import encode, merkle
+from watchfloor.store.log.notes import Signer, note
 
 SIGNER = Signer("bank-a", bytes(range(32)))
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)

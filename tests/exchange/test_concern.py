@@ -16,7 +16,7 @@ from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason
 from watchfloor.release import gateways
-from watchfloor.store.notes import split
+from watchfloor.store.log.notes import split
 
 HEADER = "id,name,source,asserted,expires,why,identifiers\n"
 LINES = (

@@ -22,8 +22,8 @@ from watchfloor.exchange.access import Access
 from watchfloor.exchange.crown import grounds, items, keeping, pack, relevance
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
-from watchfloor.store import standalone
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import standalone
 
 RUNNER = CliRunner()
 READER = Reader("tester", purpose="evaluation on one machine")
@@ -274,7 +274,7 @@ def test_another_node_s_key_is_told(copy):
 
 
 def standalone_key():
-    from watchfloor.store.notes import Signer
+    from watchfloor.store.log.notes import Signer
 
     return Signer("cell", b"o" * 32).verifier.text
 
@@ -283,7 +283,7 @@ def test_what_is_signed_and_not_in_the_log_is_told(world, copy):
     """The node itself cannot sign a row that its log does not commit to."""
     from hashlib import sha256
 
-    from watchfloor.store import notes
+    from watchfloor.store.log import notes
 
     text, _ = notes.split((copy / "case.note").read_text("utf-8"))
     case = json.loads(text.split("\n", 1)[1])

@@ -7,7 +7,7 @@ from tests.refusals import because, refused
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange import peers
 from watchfloor.store import Actor
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from watchfloor.exchange import offers, recalls, signed_notices
 from watchfloor.exchange.states import states
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason
-from watchfloor.store import holds
+from watchfloor.store.erasure import holds
 
 WEIGHTS = Weights({"listed-entity": Hypothesis("listed-entity", 3.0, {("listed-name", "exact"): 4.0})}, "d")
 LATER = NOW + timedelta(days=1)

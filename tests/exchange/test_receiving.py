@@ -43,7 +43,7 @@ from watchfloor.records.marking import parse
 from watchfloor.release import gateways
 from watchfloor.release.policy import Reader
 from watchfloor.store import NoOriginal
-from watchfloor.store.notes import note, split
+from watchfloor.store.log.notes import note, split
 
 
 @pytest.fixture

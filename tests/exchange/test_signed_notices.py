@@ -9,7 +9,7 @@ from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange import peers, signed_notices
-from watchfloor.store.notes import note
+from watchfloor.store.log.notes import note
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,6 @@ def test_families(name, expected):
 
 def test_no_kind_has_a_column_by_the_name_that_readers_ask_the_log_by():
     from watchfloor.records.kinds import KINDS
-    from watchfloor.store.reading import POSITION
+    from watchfloor.store.segments.reading import POSITION
 
     assert [name for name, kind in KINDS.items() if POSITION in kind.schema.names] == []

@@ -15,7 +15,7 @@ from watchfloor.scorecard.forms import making as forms
 from watchfloor.scorecard.forms import receiving as form_receive
 from watchfloor.scorecard.said import same
 from watchfloor.store import Actor, Floor
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 
 READER = Reader("anna", purpose="testing")
 SIGNER = Signer("CBSA", bytes(range(32)))

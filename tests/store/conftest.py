@@ -48,9 +48,9 @@ def writer(floor, actor):
 @pytest.fixture
 def small_segments(monkeypatch):
     """Segments of a few rows in files, so that small tests reach every path."""
-    monkeypatch.setattr("watchfloor.store.draft.SMALL", 4)
-    monkeypatch.setattr("watchfloor.store.draft.ROWS", 16)
+    monkeypatch.setattr("watchfloor.store.segments.draft.SMALL", 4)
+    monkeypatch.setattr("watchfloor.store.segments.draft.ROWS", 16)
     monkeypatch.setattr("watchfloor.store.intake.SMALL", 4)
     monkeypatch.setattr("watchfloor.store.writer.SMALL", 4)
-    monkeypatch.setattr("watchfloor.store.compaction.ROWS", 16)
+    monkeypatch.setattr("watchfloor.store.segments.compaction.ROWS", 16)
     monkeypatch.setattr("watchfloor.store.blobs.SMALL", 64)

@@ -12,8 +12,9 @@ from itertools import count
 
 from tests.store.rows import ingest, parties
 
-from watchfloor.store import Actor, Floor, blobs, compaction, draft, intake
+from watchfloor.store import Actor, Floor, blobs, intake
 from watchfloor.store import writer as writing
+from watchfloor.store.segments import compaction, draft
 
 ACTOR = Actor("child", "testing", "none")
 

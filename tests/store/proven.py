@@ -1,8 +1,8 @@
 """Whether a proof of a row holds, as the verifier that is handed over says."""
 
-from watchfloor.store import standalone_rows
-from watchfloor.store.proofs import as_json
-from watchfloor.store.standalone import Failed
+from watchfloor.store.log import standalone_rows
+from watchfloor.store.log.standalone import Failed
+from watchfloor.store.segments.proofs import as_json
 
 
 def proves(proof, root):

@@ -5,8 +5,8 @@ from contextlib import closing
 
 from watchfloor.store import catalogue, files
 from watchfloor.store.database import in_folder
-from watchfloor.store.place import contents
-from watchfloor.store.postgres import connected
+from watchfloor.store.server.place import contents
+from watchfloor.store.server.postgres import connected
 
 WORDS = {
     r"x'(\w*)'": r"decode('\1', 'hex')",

@@ -13,8 +13,9 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
-from watchfloor.store import Damaged, Floor, NoFloor, StoreError, notes
+from watchfloor.store import Damaged, Floor, NoFloor, StoreError
 from watchfloor.store.backup import CONTENTS, SIGNATURE, backup, restore
+from watchfloor.store.log import notes
 
 POLICY = '[readers.tester]\nprotected = "PA"\nrole = "supervisor"\n'
 

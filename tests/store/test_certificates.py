@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest
 from tests.thorough import draws
 
-from watchfloor.store import Actor, Floor, UnknownRecord, merkle
-from watchfloor.store.certificates import CertificateError, check, issue
-from watchfloor.store.notes import Signer, note
+from watchfloor.store import Actor, Floor, UnknownRecord
+from watchfloor.store.erasure.certificates import CertificateError, check, issue
+from watchfloor.store.log import merkle
+from watchfloor.store.log.notes import Signer, note
 
 
 def ids(floor):

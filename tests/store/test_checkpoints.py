@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.store import checkpoints, merkle, notes
-from watchfloor.store.checkpoints import Checkpoint, Growth
-from watchfloor.store.notes import NoteError, Signer, Verifier
+from watchfloor.store.log import checkpoints, merkle, notes
+from watchfloor.store.log.checkpoints import Checkpoint, Growth
+from watchfloor.store.log.notes import NoteError, Signer, Verifier
 
 SIGNER = Signer("cell", b"s" * 32)
 ROOT = merkle.leaf_hash(b"root")

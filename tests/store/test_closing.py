@@ -7,7 +7,7 @@ import pytest
 
 from watchfloor.console.access import file as access
 from watchfloor.store import catalogue
-from watchfloor.store.indexing import file as index
+from watchfloor.store.index import file as index
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 

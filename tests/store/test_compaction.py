@@ -39,7 +39,7 @@ def impatient(monkeypatch):
 @pytest.mark.usefixtures("impatient", "small_segments")
 def test_a_reader_in_the_middle_of_a_compaction_begins_again(floor, writer, monkeypatch):
     """Its file goes between its look at the catalogue and its opening of the file."""
-    from watchfloor.store import reading
+    from watchfloor.store.segments import reading
 
     ingest(writer, range(6))
     ingest(writer, range(10, 16))

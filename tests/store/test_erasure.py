@@ -18,7 +18,7 @@ from watchfloor.formats.base import Fault
 from watchfloor.records.derived import SIGNAL
 from watchfloor.store import Erased, Floor, ReadOnlyFloor, StoreFull, UnknownRecord, catalogue, files
 from watchfloor.store.backup import backup, restore
-from watchfloor.store.holds import Hold, detail
+from watchfloor.store.erasure.holds import Hold, detail
 
 
 def ids(floor):
@@ -212,7 +212,7 @@ def test_a_full_disk_in_the_transaction_leaves_nothing_half_erased(floor, actor,
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("watchfloor.store.erasure.log.append", full)
+        patch.setattr("watchfloor.store.erasure.erasing.log.append", full)
         with pytest.raises(sqlite3.OperationalError):
             writer.erase(ids(floor)[:1], "asked")
     assert (floor.position, floor.acts()) == (position, acts)

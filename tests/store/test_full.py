@@ -162,7 +162,7 @@ def test_a_small_disk_that_fills_keeps_what_was_acknowledged(disk, actor):
 
 def test_a_servers_disk_that_fills_keeps_what_was_acknowledged(disk, actor, postgres, tmp_path):
     """The floor's database lies in a tablespace on the small disk."""
-    from watchfloor.store.postgres import Server, connected, pool
+    from watchfloor.store.server.postgres import Server, connected, pool
 
     shutil.chown(disk, "nobody", "nogroup")
     address = postgres.replace("/postgres?", "/small?")

@@ -10,9 +10,11 @@ from tests.thorough import draws
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.kinds import TASK
-from watchfloor.store import Floor, holds, payload
+from watchfloor.store import Floor
+from watchfloor.store.erasure import erasing as erasure
+from watchfloor.store.erasure import holds
+from watchfloor.store.erasure.holds import LIFTED, PLACED, Held, Hold
 from watchfloor.store.errors import UnknownRecord
-from watchfloor.store.holds import LIFTED, PLACED, Held, Hold
 
 
 def ids(floor):
@@ -73,13 +75,13 @@ def test_a_hold_that_comes_while_an_erasure_is_at_work_still_stops_it(
     """Holds are acts without the writer lock, so one may be placed after the erasure looked for them."""
     ingest(writer, range(8))
     first, before = ids(floor)[1], ids(floor)
-    real = payload.rewrite
+    real = erasure.rewrite
 
     def rewrite(*asked):
         place(floor, actor, subjects=(f"person:feed:{over}",))
         return real(*asked)
 
-    monkeypatch.setattr(payload, "rewrite", rewrite)
+    monkeypatch.setattr(erasure, "rewrite", rewrite)
     with pytest.raises(Held):
         writer.erase([first], "asked")
     assert floor.acts_of("erasure") == []

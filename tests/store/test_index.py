@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.store import index
+from watchfloor.store.segments import index
 
 # few bytes vary, so that equal identities, equal halves and neighbours all occur
 IDS = st.binary(min_size=2, max_size=2).map(lambda b: b[:1] * 8 + b[1:] * 8)

@@ -177,7 +177,7 @@ def test_unknown_numbers_have_a_message(floor, writer):
 @pytest.mark.usefixtures("small_segments")
 def test_wide_rows_fill_a_segment_before_there_are_many(floor, actor, monkeypatch):
     batch = parties(range(6))
-    monkeypatch.setattr("watchfloor.store.draft.BYTES", batch.nbytes)
+    monkeypatch.setattr("watchfloor.store.segments.draft.BYTES", batch.nbytes)
     with floor.writer(actor) as writer, writer.delivery("feed", "wide", BytesIO(b"x")) as intake:
         for start in range(0, 36, 6):
             intake.accept("party", parties(range(start, start + 6)))

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.store import Actor, Floor, StoreError, catalogue, log, merkle
+from watchfloor.store import Actor, Floor, StoreError, catalogue, log
 from watchfloor.store.errors import ServerError
+from watchfloor.store.log import merkle
 
 
 @pytest.mark.parametrize("word", ["name", "purpose", "authority"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.store import merkle
+from watchfloor.store.log import merkle
 
 VECTORS = (
     Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[3] / "shared/data")) / "exchange/merkle"

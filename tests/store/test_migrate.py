@@ -8,9 +8,10 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor import store
-from watchfloor.store import Damaged, Floor, FloorBusy, NoFloor, NoServer, StoreError, catalogue, migrate
+from watchfloor.store import Damaged, Floor, FloorBusy, NoFloor, NoServer, StoreError, catalogue
 from watchfloor.store.backup import backup, restore
-from watchfloor.store.postgres import Server, acts, connected
+from watchfloor.store.server import migrate
+from watchfloor.store.server.postgres import Server, acts, connected
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_a_move_that_was_cut_off_before_its_last_step_is_made_again(filled, acto
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("watchfloor.store.migrate.settings.seal", _once(migrate.settings.seal, cut))
+        patched.setattr("watchfloor.store.server.migrate.settings.seal", _once(migrate.settings.seal, cut))
         with pytest.raises(KeyboardInterrupt):
             migrate.to_server(filled, postgres, actor)
     assert state(filled) == before
@@ -222,7 +223,7 @@ def _move(floor, to, actor, postgres, tmp_path):
 
 
 def test_without_what_a_server_needs_the_extra_is_named(filled, actor, monkeypatch):
-    monkeypatch.delitem(sys.modules, "watchfloor.store.postgres")
+    monkeypatch.delitem(sys.modules, "watchfloor.store.server.postgres")
     monkeypatch.delattr(store, "postgres")
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"psycopg.* is not installed.*'watchfloor\[postgres\]'"):

@@ -11,7 +11,7 @@ from tests.store.rows import READER, ingest, parties
 from watchfloor.console.access.file import AccessFile
 from watchfloor.store import Floor, NoFloor
 from watchfloor.store.backup import backup, restore
-from watchfloor.store.search import Asked, search
+from watchfloor.store.index.search import Asked, search
 from watchfloor.store.verify import FOLDER, verify
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")

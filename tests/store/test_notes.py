@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.store import notes
-from watchfloor.store.notes import NoteError, Signer, Verifier
+from watchfloor.store.log import notes
+from watchfloor.store.log.notes import NoteError, Signer, Verifier
 
 SIGNER = Signer("cell north", b"s" * 32)
 OTHER = Signer("bank-a", b"t" * 32)

@@ -23,13 +23,13 @@ from watchfloor.store import (
     StoreError,
     StoreFull,
     catalogue,
-    copying,
     files,
 )
 from watchfloor.store.database import PART
 from watchfloor.store.errors import ServerError, explained
-from watchfloor.store.place import contents
-from watchfloor.store.postgres import Pool, Server, connected, pool
+from watchfloor.store.server import copying
+from watchfloor.store.server.place import contents
+from watchfloor.store.server.postgres import Pool, Server, connected, pool
 
 TYPES = {"INTEGER": "bigint", "TEXT": "text", "BLOB": "bytea"}
 
@@ -314,7 +314,7 @@ def test_what_was_not_committed_is_gone_when_a_connection_is_given_back(server):
 
 
 def test_one_connection_too_many_waits_and_is_told(server, monkeypatch):
-    monkeypatch.setattr("watchfloor.store.postgres.PATIENCE", 0.05)
+    monkeypatch.setattr("watchfloor.store.server.postgres.PATIENCE", 0.05)
     few = Pool(server.address)
     taken = [few.take(server.schema) for _ in range(Pool.MOST)]
     with pytest.raises(ServerError, match="in use") as raised:

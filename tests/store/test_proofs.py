@@ -4,7 +4,7 @@ from tests.store.proven import proves
 from tests.store.rows import READER, ingest
 
 from watchfloor.store import UnknownRecord
-from watchfloor.store.proofs import Proof
+from watchfloor.store.segments.proofs import Proof
 
 
 @pytest.fixture

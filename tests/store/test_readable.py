@@ -12,7 +12,8 @@ from tests.thorough import draws
 from watchfloor.records.canonical import encode_rows
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import segments, standalone, standalone_rows
+from watchfloor.store import segments
+from watchfloor.store.log import standalone, standalone_rows
 
 MOMENT = pa.timestamp("us", "UTC")
 FIRST, LAST = (datetime.fromisoformat(text) for text in ("0001-01-02", "9999-12-30"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from watchfloor.records.marking import covers, parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store.replacing import latest, told_apart
+from watchfloor.store.segments.replacing import latest, told_apart
 
 MARKINGS = (
     *("U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER", "PC//TLP:RED//COMP:GAMMA", "PA//TLP:GREEN//REL:CAN"),

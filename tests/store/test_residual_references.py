@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Actor, holds, residual_references
-from watchfloor.store.residual_references import in_bytes, in_stream
-from watchfloor.store.subject_index import Words
+from watchfloor.store import Actor
+from watchfloor.store.erasure import holds, residual_references
+from watchfloor.store.erasure.residual_references import in_bytes, in_stream
+from watchfloor.store.erasure.subject_index import Words
 
 NAME = "Zarbek Tolunay"
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest
 
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import retention
-from watchfloor.store.holds import PLACED, Hold, detail
-from watchfloor.store.retention import Kept, Retention, floor_of
+from watchfloor.store.erasure import retention
+from watchfloor.store.erasure.holds import PLACED, Hold, detail
+from watchfloor.store.erasure.retention import Kept, Retention, floor_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 12, 31))
 

@@ -11,9 +11,10 @@ from contextlib import closing, suppress
 import pytest
 from tests.store.rows import READER, ingest
 
-from watchfloor.store import catalogue, overwriting
-from watchfloor.store.indexing import file
-from watchfloor.store.overwriting import rewrite
+from watchfloor.store import catalogue
+from watchfloor.store.erasure import overwriting
+from watchfloor.store.erasure.overwriting import rewrite
+from watchfloor.store.index import file
 from watchfloor.store.verify import old_pages
 
 SEEDS = range(8)

@@ -4,7 +4,7 @@ import pyarrow as pa
 from tests.store.rows import READER, ingest, parties
 from tests.store.test_retention import typed
 
-from watchfloor.store import scope
+from watchfloor.store.erasure import scope
 
 ONE = "person:feed:1"
 

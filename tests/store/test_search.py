@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from watchfloor.records.kinds import REPORT
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
-from watchfloor.store.search import Asked, Findings, fts, search
+from watchfloor.store.index.search import Asked, Findings, fts, search
 
 READER = Reader("analyst", tlp=2)
 ACTOR = Actor("clerk", "test", "none needed")

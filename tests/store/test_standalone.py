@@ -17,8 +17,8 @@ from tests.store.test_merkle import LEAVES, naive, raw, vectors
 from tests.thorough import draws
 
 from watchfloor.exchange import handover
-from watchfloor.store import checkpoints, merkle, notes, witnesses
-from watchfloor.store import standalone as alone
+from watchfloor.store.log import checkpoints, merkle, notes, witnesses
+from watchfloor.store.log import standalone as alone
 
 RFC_8032 = [
     (

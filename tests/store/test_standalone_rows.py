@@ -14,8 +14,9 @@ from tests.store.test_readable import shown
 from tests.store.test_upgrade import LAYOUTS, unpacked
 
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import Floor, checkpoints, segments, standalone, standalone_rows
-from watchfloor.store.proofs import as_json
+from watchfloor.store import Floor, segments
+from watchfloor.store.log import checkpoints, standalone, standalone_rows
+from watchfloor.store.segments.proofs import as_json
 from watchfloor.store.upgrade import upgrade
 
 FORGED = {"amount": "decimal.0:16", "observed_at": "signed:8", "payer": "bytes"}

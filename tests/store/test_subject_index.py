@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.rows import parties
 
-from watchfloor.store import subject_index
+from watchfloor.store.erasure import subject_index
 
 NESTED = pa.table(
     {

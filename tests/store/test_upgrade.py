@@ -16,9 +16,10 @@ from tests.store.rows import READER
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.store import Damaged, Floor, FloorBusy, LayoutError, NoFloor, catalogue, copying
+from watchfloor.store import Damaged, Floor, FloorBusy, LayoutError, NoFloor, catalogue
 from watchfloor.store.backup import restore
 from watchfloor.store.lock import WriterLock
+from watchfloor.store.server import copying
 from watchfloor.store.upgrade import upgrade
 
 KEPT = sorted((Path(__file__).parent / "layouts").glob("*.tar.gz"))

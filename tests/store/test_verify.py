@@ -8,7 +8,8 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Damaged, Floor, LayoutError, StoreError, catalogue, files, log, merkle, segments
+from watchfloor.store import Damaged, Floor, LayoutError, StoreError, catalogue, files, log, segments
+from watchfloor.store.log import merkle
 from watchfloor.store.verify import Witness, verify
 
 

@@ -11,11 +11,10 @@ from tests.store.test_checkpoints import PUBLIC
 from tests.store.test_merkle import LEAVES, forgeries, naive
 from tests.thorough import draws
 
-from watchfloor.store import checkpoints, merkle, notes, witnesses
-from watchfloor.store.checkpoints import Checkpoint
-from watchfloor.store.log import Act, Actor
-from watchfloor.store.notes import NoteError, Signer, Verifier
-from watchfloor.store.witnesses import Refused, Seen
+from watchfloor.store.log import Act, Actor, checkpoints, merkle, notes, witnesses
+from watchfloor.store.log.checkpoints import Checkpoint
+from watchfloor.store.log.notes import NoteError, Signer, Verifier
+from watchfloor.store.log.witnesses import Refused, Seen
 
 OWNER, WITNESS = Signer("cell", b"s" * 32), Signer("bank-a", b"t" * 32)
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -73,7 +73,7 @@ def test_a_full_disk_while_joining_takes_nothing_back(floor, actor, monkeypatch)
     def full(*_args):
         raise StoreFull("no room")
 
-    monkeypatch.setattr("watchfloor.store.compaction.compact", full)
+    monkeypatch.setattr("watchfloor.store.segments.compaction.compact", full)
     with floor.writer(actor) as writer:
         for n in range(4):
             assert writer.append("party", parties([n])) == floor.position

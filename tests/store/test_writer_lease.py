@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from tests.store.rows import READER, ingest, parties
 
-from watchfloor.store import Floor, FloorBusy, NoServer, catalogue, merkle
-from watchfloor.store.writer_lease import WAIT
+from watchfloor.store import Floor, FloorBusy, NoServer, catalogue
+from watchfloor.store.log import merkle
+from watchfloor.store.server.writer_lease import WAIT
 
 REPOSITORY = Path(__file__).parents[2]
 ROUNDS, SHARED = 12, 5

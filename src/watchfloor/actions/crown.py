@@ -30,7 +30,7 @@ from watchfloor.exchange.crown.keeping import Case
 from watchfloor.exchange.crown.pack import Packed
 from watchfloor.records.messages import declare, reason
 from watchfloor.store import readers
-from watchfloor.store.standalone import Failed
+from watchfloor.store.log.standalone import Failed
 
 BROKEN: Final = declare("crown.broken", "file", "problem")
 NO_LAW: Final = declare("crown.no-law")

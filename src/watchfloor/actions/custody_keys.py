@@ -7,7 +7,7 @@ from watchfloor.actions.base import FILE, Answer, Context, Request, action, argu
 from watchfloor.casework.custody import signing
 from watchfloor.cell.acts import Unusable
 from watchfloor.records.messages import declare, reason
-from watchfloor.store.notes import note
+from watchfloor.store.log.notes import note
 
 NO_STATEMENT: Final = declare("actions.custody-statement", "file")
 SecretKey = Annotated[Path, option("Your secret key.", exists=FILE)]

@@ -12,10 +12,10 @@ from watchfloor.records.marking import join, joined, parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import holds, retention, scope
+from watchfloor.store.erasure import holds, retention, scope
+from watchfloor.store.erasure.holds import Hold
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.floor import Floor
-from watchfloor.store.holds import Hold
 
 UNUSABLE: Final = declare("actions.hold", "problem")
 LIFTED: Final = declare("actions.hold-lifted", "position")

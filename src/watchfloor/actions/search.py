@@ -15,8 +15,8 @@ from watchfloor.cell.dates import moment_of_field
 from watchfloor.desks.registry import declare_messages
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, declare, reason
-from watchfloor.store.search import Asked, Findings, Found
-from watchfloor.store.search import search as search_floor
+from watchfloor.store.index.search import Asked, Findings, Found
+from watchfloor.store.index.search import search as search_floor
 
 UNSHOWN: Final = frozenset({"portions", "tear_line", "delivery"})
 """Columns that a list leaves out. The digest of a delivery is for who may see all of it: `record` decides."""

@@ -17,7 +17,7 @@ from watchfloor.records.kinds import Kind
 from watchfloor.records.messages import Message, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
+from watchfloor.store.segments.reading import POSITION
 
 EXPIRED: Final = "expired"
 """The state that the clock makes, and a row only where somebody puts that on record."""

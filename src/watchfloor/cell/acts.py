@@ -16,7 +16,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.release.terms import Terms, undefined
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
+from watchfloor.store.segments.reading import POSITION
 from watchfloor.store.writer import Writer
 
 Row = dict[str, Any]

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
-from watchfloor.store.runs import Run
+from watchfloor.store.segments.reading import POSITION
+from watchfloor.store.segments.runs import Run
 
 MOST: Final = 200
 """Runs that are read, the newest."""

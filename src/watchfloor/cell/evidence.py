@@ -14,7 +14,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.search import moments_of, of_ids
+from watchfloor.store.index.search import moments_of, of_ids
 
 
 def ids(lead: Lead) -> list[bytes]:

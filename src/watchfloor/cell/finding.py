@@ -6,9 +6,9 @@ from watchfloor.cell.acts import refuse
 from watchfloor.records.messages import Language, Reason, declare, reason
 from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
 from watchfloor.records.subjects import subject as key_of
-from watchfloor.store.indexing.columns import INDEXED, values
-from watchfloor.store.indexing.places import Box, parse
-from watchfloor.store.search import Asked, Found
+from watchfloor.store.index.columns import INDEXED, values
+from watchfloor.store.index.places import Box, parse
+from watchfloor.store.index.search import Asked, Found
 
 if TYPE_CHECKING:
     from watchfloor.formats.documents.mentions import Mention

@@ -10,7 +10,7 @@ from watchfloor.cell.weights import Weights
 from watchfloor.records.messages import Reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.search import retracted
+from watchfloor.store.index.search import retracted
 
 
 class TakenBack(NamedTuple):

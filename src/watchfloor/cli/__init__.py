@@ -346,7 +346,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from watchfloor.records.marking import MarkingError
     from watchfloor.release.gateway_table import GatewayError
     from watchfloor.store.errors import StoreError
-    from watchfloor.store.notes import NoteError
+    from watchfloor.store.log.notes import NoteError
 
     return (
         *(StoreError, DeskError, FormatError, GatewayError, MarkingError, NoteError, WeightError),

@@ -129,8 +129,8 @@ def restore(
     """
     from watchfloor.store.backup import restore
     from watchfloor.store.floor import Floor
+    from watchfloor.store.log.notes import Verifier
     from watchfloor.store.marks import keep
-    from watchfloor.store.notes import Verifier
 
     other = Floor.open(erasures) if erasures else None
     with busy(f"restoring and checking {source}"):

@@ -21,7 +21,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.store.certificates import Certificate
+    from watchfloor.store.erasure.certificates import Certificate
     from watchfloor.store.floor import Floor
 
 app = typer.Typer(help="Certificates of what was erased.", no_args_is_help=True)
@@ -42,7 +42,8 @@ def issue(
 
     Example: watchfloor certificate issue 812 -o certificate.txt
     """
-    from watchfloor.store import Floor, certificates
+    from watchfloor.store import Floor
+    from watchfloor.store.erasure import certificates
 
     opened = Floor.open(floor)
     made = certificates.issue(opened.root, opened.signer, position)
@@ -72,8 +73,8 @@ def check(
 
     Example: watchfloor certificate check certificate.txt --floor floor
     """
-    from watchfloor.store import certificates
-    from watchfloor.store.notes import NoteError, Verifier
+    from watchfloor.store.erasure import certificates
+    from watchfloor.store.log.notes import NoteError, Verifier
 
     opened = _opened(floor, key)
     try:

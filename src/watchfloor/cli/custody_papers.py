@@ -241,7 +241,7 @@ def proven(
     Example: watchfloor custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
     """
     from watchfloor.casework.custody import proving
-    from watchfloor.store.standalone import Failed
+    from watchfloor.store.log.standalone import Failed
 
     try:
         rows = proving.check_proofs(file.read_text(encoding="utf-8"), key)

@@ -34,9 +34,9 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.store import Floor
-    from watchfloor.store.erasure import Erasure
-    from watchfloor.store.retention import Retention
-    from watchfloor.store.scope import Named, Scope
+    from watchfloor.store.erasure.erasing import Erasure
+    from watchfloor.store.erasure.retention import Retention
+    from watchfloor.store.erasure.scope import Named, Scope
 
 
 def erase(
@@ -82,7 +82,7 @@ def erase(
     -o certificate.txt
     """
     from watchfloor.store import Floor
-    from watchfloor.store.certificates import issue
+    from watchfloor.store.erasure.certificates import issue
 
     opened = Floor.open(floor)
     if output is not None and output.exists():
@@ -169,7 +169,7 @@ def compact(
 @contextmanager
 def _held(opened: "Floor", purpose: str) -> Iterator[None]:
     """Add to a refusal what the holds say, for those who may see them."""
-    from watchfloor.store.holds import Held
+    from watchfloor.store.erasure.holds import Held
 
     try:
         yield
@@ -187,7 +187,7 @@ def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) 
     A subject under legal hold stays.
     """
     from watchfloor.exchange.partnership.forgetting import forget
-    from watchfloor.store.holds import on
+    from watchfloor.store.erasure.holds import on
 
     with opened.writer(acting(purpose, authority)) as writer:
         held = {one for hold in on(opened.root) if hold.lifted is None for one in hold.subjects}
@@ -222,7 +222,7 @@ def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
     from watchfloor.records.marking import parse
     from watchfloor.records.subjects import SubjectError, parts
     from watchfloor.release.policy import allowed
-    from watchfloor.store.scope import Scope, on
+    from watchfloor.store.erasure.scope import Scope, on
 
     try:
         for key in subjects:
@@ -272,7 +272,7 @@ def _told_plan(
     as_json: bool,
 ) -> None:
     """Say what would go, and what keeps it."""
-    from watchfloor.store.retention import on
+    from watchfloor.store.erasure.retention import on
 
     found, today = on(opened.root, ids) if ids else [], datetime.now(UTC).date()
     stays = list(_kept_rows((one for one in found if one.kept(today)), lang))

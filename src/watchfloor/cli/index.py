@@ -44,7 +44,7 @@ def rebuild(
     """
     from watchfloor.store import catalogue
     from watchfloor.store.floor import Floor
-    from watchfloor.store.indexing import current
+    from watchfloor.store.index import current
     from watchfloor.store.verify import old_pages
 
     opened = Floor.open(floor)
@@ -97,13 +97,13 @@ def check(floor: FloorOption = DEFAULT_FLOOR, as_json: JsonOption = False) -> No
 
 def _found(opened: "Floor") -> list[str]:
     from watchfloor.store import catalogue
-    from watchfloor.store.indexing import checking
+    from watchfloor.store.index import checking
 
     with catalogue.snapshot(opened.root) as database:
         return list(checking.check(opened.root, opened.key, database, None))
 
 
 def _place(opened: "Floor") -> Path:
-    from watchfloor.store.indexing import file
+    from watchfloor.store.index import file
 
     return file.path(opened.root)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from watchfloor.exchange.security_events import Form
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
-    from watchfloor.store.notes import Verifier
+    from watchfloor.store.log.notes import Verifier
 
 app = typer.Typer(
     help="The log: what happened, proofs of it, and partners who witness that it only grows.",
@@ -69,7 +69,7 @@ def checkpoint(
 
     Example: watchfloor log checkpoint -o today.checkpoint --floor floor
     """
-    from watchfloor.store import checkpoints
+    from watchfloor.store.log import checkpoints
 
     opened = _kept(floor)
     size = opened.position
@@ -99,7 +99,7 @@ def consistency(
 
     Example: watchfloor log consistency 120 -o growth --floor floor
     """
-    from watchfloor.store import checkpoints
+    from watchfloor.store.log import checkpoints
 
     opened = _kept(floor)
     size = opened.position if new is None else new
@@ -142,10 +142,11 @@ def inclusion(
     """
     from watchfloor.exchange.access import access
     from watchfloor.exchange.fintrac.acts import tells
-    from watchfloor.store import checkpoints, entries
+    from watchfloor.store import log
+    from watchfloor.store.log import checkpoints
 
     opened = _kept(floor)
-    one = entries.entry(opened.root, position)
+    one = log.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
     shown = (
@@ -184,7 +185,8 @@ def proof(
 
     from watchfloor.cli.acting import refusals
     from watchfloor.exchange.access import proof as proved
-    from watchfloor.store import checkpoints, proofs
+    from watchfloor.store.log import checkpoints
+    from watchfloor.store.segments import proofs
 
     opened = _kept(floor)
     mine = reader(opened, purpose)
@@ -240,7 +242,7 @@ def witness(
     Example: watchfloor log witness bank.checkpoint --proof growth -o bank.cosigned --floor floor
     """
     from watchfloor.cli.acting import writing
-    from watchfloor.store import checkpoints, witnesses
+    from watchfloor.store.log import checkpoints, witnesses
 
     opened = _kept(floor)
     if out is not None and out.exists():  # before it is kept that this was cosigned
@@ -291,8 +293,8 @@ def _keys(opened: "Floor") -> "list[Verifier]":
 
 def _handed(file: Path, proof: Path | None) -> tuple[str, list[bytes] | None]:
     """The checkpoint, and the proof that came with it or beside it."""
-    from watchfloor.store import checkpoints
-    from watchfloor.store.notes import NoteError
+    from watchfloor.store.log import checkpoints
+    from watchfloor.store.log.notes import NoteError
 
     text = _text(file)
     if checkpoints.is_growth(text):
@@ -320,8 +322,8 @@ def cosigned(
 
     Example: watchfloor log cosigned bank.cosigned --floor floor
     """
-    from watchfloor.store import checkpoints, witnesses
-    from watchfloor.store.notes import NoteError
+    from watchfloor.store.log import checkpoints, witnesses
+    from watchfloor.store.log.notes import NoteError
 
     opened = _kept(floor)
     note = _text(file)
@@ -421,7 +423,7 @@ def _export_lines(
 
 
 def _text(path: Path) -> str:
-    from watchfloor.store.notes import NoteError
+    from watchfloor.store.log.notes import NoteError
 
     if path.stat().st_size > MOST:
         raise NoteError(f"{path} has {path.stat().st_size:,} bytes: no checkpoint or proof is as large")

@@ -45,8 +45,8 @@ def migrate(
 
     Example: watchfloor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
     """
-    from watchfloor.store import migrate
     from watchfloor.store.floor import Floor
+    from watchfloor.store.server import migrate
 
     if (to is None) == (to_folder is None):
         fail("say where to, with either --to URL or --to-folder DIR")

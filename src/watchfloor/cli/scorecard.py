@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.scorecard.findings import Edition, Scorecard
     from watchfloor.scorecard.page.signing import Checked
-    from watchfloor.store.notes import Signer, Verifier
+    from watchfloor.store.log.notes import Signer, Verifier
 
 LANGUAGES: Final[dict[str, "tuple[Language, ...]"]] = {"en": ("en",), "fr": ("fr",), "both": ("en", "fr")}
 
@@ -286,7 +286,7 @@ def _tell(found: "Checked", lang: "Language") -> None:
 
 def _verifiers(trusted: list[str], floor: Path | None) -> "list[Verifier]":
     from watchfloor.store.floor import Floor
-    from watchfloor.store.notes import Verifier
+    from watchfloor.store.log.notes import Verifier
 
     known = [Verifier.parse(text) for text in trusted]
     return known if floor is None else [*known, Floor.open(floor).signer.verifier]

@@ -111,9 +111,9 @@ def _known(witness: str, floor: Path) -> "Witness":
 
 def _signed(path: Path, floor: Path) -> "Witness":
     """What a checkpoint of this floor says. A note that this floor has not signed is a finding too."""
-    from watchfloor.store import checkpoints
     from watchfloor.store.floor import Floor
-    from watchfloor.store.notes import NoteError
+    from watchfloor.store.log import checkpoints
+    from watchfloor.store.log.notes import NoteError
     from watchfloor.store.verify import Witness
 
     try:

@@ -21,7 +21,7 @@ from watchfloor.store import readers
 from watchfloor.store.ceiling import strictest
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, markings
-from watchfloor.store.proofs import Proof
+from watchfloor.store.segments.proofs import Proof
 
 ALL_ACTS: Final = frozenset({"reviewer", "counsel"})
 """Roles that see the acts of others: those who review, and those who answer for the institution in court."""

@@ -26,9 +26,17 @@ from watchfloor.exchange import bundle_messages as told
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.streams import packed
-from watchfloor.store import merkle
-from watchfloor.store.log import encode
-from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, signed_json, split
+from watchfloor.store.log import encode, merkle
+from watchfloor.store.log.notes import (
+    NoteError,
+    Signature,
+    Signer,
+    Verifier,
+    note,
+    opened,
+    signed_json,
+    split,
+)
 
 NOTE: Final = "bundle.note"
 FORMAT: Final = "watchfloor-bundle/1"

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from watchfloor.exchange.access import Access
 from watchfloor.exchange.fintrac.acts import tells
-from watchfloor.store import checkpoints, entries, standalone, standalone_rows, witnesses
-from watchfloor.store.entries import Entry
+from watchfloor.store import log
 from watchfloor.store.errors import NotEmpty
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import Entry, checkpoints, standalone, standalone_rows, witnesses
 
 VERIFIER = {"verify.py": Path(standalone.__file__), "verify_rows.py": Path(standalone_rows.__file__)}
 """Files of the stand-alone verifier, and where each is kept here."""
@@ -73,7 +73,7 @@ def _write_log(floor: Floor, path: Path, size: int, access: Access) -> tuple[int
     content = erased = kept_back = 0
     mine = {one.position for one in floor.acts(1, size) if access.sees(one) and not tells(one)}
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for one in entries.entries(floor.root, size):
+        for one in log.entries(floor.root, size):
             erased += one.body is None
             kept_back += one.body is not None and one.position not in mine
             content += one.position in mine

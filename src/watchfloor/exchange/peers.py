@@ -14,7 +14,7 @@ from watchfloor.release.institutions import INSTITUTIONS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
-from watchfloor.store.notes import NoteError, Verifier, signing_name
+from watchfloor.store.log.notes import NoteError, Verifier, signing_name
 
 UNKNOWN: Final = declare("exchange.unknown-peer", "name")
 REMOVED: Final = declare("exchange.removed-peer", "name", "day", "why")

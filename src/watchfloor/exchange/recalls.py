@@ -29,9 +29,9 @@ from watchfloor.exchange.signed_notices import HOLD, USED, Slip
 from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
-from watchfloor.store import retention
+from watchfloor.store.erasure import retention
+from watchfloor.store.erasure.holds import Held
 from watchfloor.store.floor import Floor
-from watchfloor.store.holds import Held
 from watchfloor.store.writer import Writer
 
 ANSWER_WITHIN: Final = 7

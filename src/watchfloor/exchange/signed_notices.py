@@ -17,7 +17,7 @@ from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of, encode
-from watchfloor.store.notes import NoteError, note, opened, signed_json, split
+from watchfloor.store.log.notes import NoteError, note, opened, signed_json, split
 
 RECEIPT: Final = "receipt"
 RECALL: Final = "recall"

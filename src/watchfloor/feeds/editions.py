@@ -27,7 +27,8 @@ from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.lists.ofac_csv import PARTS
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import CONSOLIDATION, LISTING
-from watchfloor.store import Writer, index
+from watchfloor.store import Writer
+from watchfloor.store.segments import index
 
 # What a floor holds of a list before a delivery: its last edition, and what stands of each item.
 #

@@ -28,7 +28,7 @@ from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
-from watchfloor.store.replacing import latest
+from watchfloor.store.segments.replacing import latest
 
 KEY: Final = bytes(32)
 """Of ids that nobody keeps."""

@@ -20,8 +20,8 @@ from watchfloor.formats.tabular.blocks import MAX_RECORD_LINES, Record, parse_re
 from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.release.policy import Reader
 from watchfloor.store import Erased, Floor, NoOriginal, UnknownRecord
+from watchfloor.store.index.search import records
 from watchfloor.store.log import encode
-from watchfloor.store.search import records
 
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")

@@ -45,8 +45,9 @@ from watchfloor.formats.lists.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import DETECTION, Kind
 from watchfloor.records.marking import Marking, join, parse
-from watchfloor.store import Erased, Floor, Intake, Writer, index
+from watchfloor.store import Erased, Floor, Intake, Writer
 from watchfloor.store.ledger import Delivery, Quarantined
+from watchfloor.store.segments import index
 
 
 def retry(

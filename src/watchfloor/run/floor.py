@@ -12,7 +12,7 @@ from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
 from watchfloor.store.floor import Floor
-from watchfloor.store.replacing import told_apart
+from watchfloor.store.segments.replacing import told_apart
 
 
 class DeskRun(NamedTuple):

@@ -23,31 +23,21 @@ import msgspec
 from msgspec import structs
 from pyrage.x25519 import Recipient
 
-from watchfloor.store import (
-    catalogue,
-    copying,
-    encryption,
-    files,
-    governing,
-    lock,
-    log,
-    notes,
-    secret,
-    settings,
-)
+from watchfloor.store import catalogue, encryption, files, governing, lock, log, secret, settings
 from watchfloor.store.database import SETTINGS, UNSEALED, read_only
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, WrongCall, explained
 from watchfloor.store.floor import Floor
-from watchfloor.store.indexing import file as index
-from watchfloor.store.log import Actor
-from watchfloor.store.notes import NoteError, Signer, Verifier, signed_json
+from watchfloor.store.index import file as index
+from watchfloor.store.log import Actor, notes
+from watchfloor.store.log.notes import NoteError, Signer, Verifier, signed_json
+from watchfloor.store.server import copying
 from watchfloor.store.settings import text
 from watchfloor.store.upgrade import upgrade
 from watchfloor.store.verify import Witness, verify
 
 CONTENTS: Final = "contents.json"
 SIGNATURE: Final = "contents.note"
-"""A signed note (`store.notes`) of the digest of the list."""
+"""A signed note (`store.log.notes`) of the digest of the list."""
 _TRIES: Final = 5
 _NAME_ONE: Final = "Name a file that `watchfloor backup` wrote."
 

@@ -5,18 +5,28 @@ count.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.store.database import PATIENCE, Database, begin_reading, begin_writing, layout_of, read_only
+from watchfloor.store import files
+from watchfloor.store.database import (
+    PATIENCE,
+    Database,
+    begin_reading,
+    begin_writing,
+    in_folder,
+    layout_of,
+    read_only,
+)
 from watchfloor.store.errors import LayoutError, explained
-from watchfloor.store.place import server as server_of
+from watchfloor.store.server.place import server as server_of
 
 if TYPE_CHECKING:
-    from watchfloor.store.postgres import Connection, Server
+    from watchfloor.store.server.postgres import Connection, Server
+
 
 LAYOUT: Final = 2
 """Version of the floor's layout, in `floor.toml` and in the catalogue."""
@@ -183,7 +193,7 @@ def define(database: sqlite3.Connection) -> None:
 
 
 def _on_server(server: "Server") -> None:
-    from watchfloor.store import postgres
+    from watchfloor.store.server import postgres
 
     with postgres.connected(server) as database, postgres.whole(database):
         postgres.create(database, TABLES, LAYOUT)
@@ -192,7 +202,7 @@ def _on_server(server: "Server") -> None:
 def acts(root: Path) -> int:
     """How many acts the log of a catalogue has that may be missing, empty or without its tables."""
     if (server := server_of(root)) is not None:
-        from watchfloor.store import postgres
+        from watchfloor.store.server import postgres
 
         return postgres.acts(server)
     if not (root / NAME).exists():
@@ -207,7 +217,7 @@ def acts(root: Path) -> int:
 def abandon(root: Path) -> None:
     """Take what a creation that was cut off has left off the server, if it has come that far."""
     if (server := server_of(root)) is not None:
-        from watchfloor.store import postgres
+        from watchfloor.store.server import postgres
 
         with postgres.connected(server) as database:
             postgres.drop(database)
@@ -226,7 +236,7 @@ def close(database: Database) -> None:
     if isinstance(database, sqlite3.Connection):
         database.execute("ALTER TABLE log RENAME TO moved")
     else:
-        from watchfloor.store import postgres
+        from watchfloor.store.server import postgres
 
         postgres.drop(database)
 
@@ -269,7 +279,7 @@ def _connected(root: Path) -> "Connection | None":
     """A connection to the floor's server, where it has one."""
     if (server := server_of(root)) is None:
         return None
-    from watchfloor.store.postgres import Connection
+    from watchfloor.store.server.postgres import Connection
 
     return Connection(server)
 
@@ -321,3 +331,22 @@ def unknown_layout(root: Path, found: object) -> str:
     if isinstance(found, int) and 0 < found < LAYOUT:
         return known + f"Bring it here with: watchfloor upgrade --floor {root}"
     return known + "Open it with the version that made it, or restore a backup made by this one."
+
+
+# Files that no row of the catalogue names: what a crash or a busy reader left. They do not count, and go.
+
+
+def sweep(root: Path, database: Database) -> int:
+    """Delete them; gives their number. Only for the holder of the writer lock."""
+    if not in_folder(database):
+        leave(root)  # what a move to the server left that was cut off at its end
+    named = {path for (path,) in database.execute("SELECT path FROM files")}
+    loose = [path for path in files.present(root) if path not in named]
+    return sum(files.discard(root, path) for path in loose)
+
+
+def drop_unnamed(root: Path, database: Database, paths: Iterable[str]) -> None:
+    """Delete those of `paths` that the catalogue does not name; an interrupt may come after the commit."""
+    for path in paths:
+        if not database.execute("SELECT 1 FROM files WHERE path = ?", (path,)).fetchone():
+            files.discard(root, path)

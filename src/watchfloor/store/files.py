@@ -17,7 +17,7 @@ from zlib import crc32
 
 from watchfloor.store.database import PART
 from watchfloor.store.errors import Damaged
-from watchfloor.store.place import contents
+from watchfloor.store.server.place import contents
 
 BLOCK: Final = 1 << 16
 MISSING: Final = "the file is missing"

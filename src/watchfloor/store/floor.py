@@ -18,26 +18,20 @@ from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
     catalogue,
-    disclosure_snapshots,
     files,
     governing,
-    holds,
     ledger,
     lock,
     log,
-    lookup,
-    originals,
     readers,
-    reading,
-    replacing,
-    runs,
     secret,
     segments,
     views,
 )
 from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
-from watchfloor.store.disclosure_snapshots import Shown
+from watchfloor.store.erasure import disclosure_snapshots, holds
+from watchfloor.store.erasure.disclosure_snapshots import Shown
 from watchfloor.store.errors import (
     Erased,
     FloorBusy,
@@ -48,11 +42,12 @@ from watchfloor.store.errors import (
     UnknownRecord,
     explained,
 )
-from watchfloor.store.index import SEGMENT
 from watchfloor.store.ledger import Account, Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
-from watchfloor.store.notes import Signer
-from watchfloor.store.proofs import Proof, prove
+from watchfloor.store.log.notes import Signer
+from watchfloor.store.segments import lookup, reading, replacing, runs
+from watchfloor.store.segments.index import SEGMENT
+from watchfloor.store.segments.proofs import Proof, prove
 from watchfloor.store.settings import Settings
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
@@ -295,8 +290,8 @@ class Floor:
             as_of: a position of the log, or a moment with a time zone; None for now.
             columns: some of the kind's columns, and `position` for where in the log a row came in; None for
                 the kind's.
-            latest: only rows that no later one of their source and report key replaces (`store.replacing`);
-                without it superseded rows are evidence too.
+            latest: only rows that no later one of their source and report key replaces
+                (`store.segments.replacing`); without it superseded rows are evidence too.
             after: only rows of acts after this position: what is new since it was looked at.
         """
 
@@ -473,7 +468,7 @@ class Floor:
         Args:
             digest: of the bytes.
             reader: who asks: from whom nothing that came in that delivery may be kept.
-            position: of the delivery that brought what the reader asks about, see `originals.unseen`.
+            position: of the delivery that brought what the reader asks about, see `ledger.unseen`.
 
         Raises:
             NoOriginal: there is no such delivery, it is empty or was erased, or not all of it is for this
@@ -486,7 +481,7 @@ class Floor:
         except (Erased, UnknownRecord):
             raise NoOriginal from None
 
-    def unseen(self, digest: bytes, reader: Reader, position: int | None = None) -> originals.Unseen:
+    def unseen(self, digest: bytes, reader: Reader, position: int | None = None) -> ledger.Unseen:
         """Return what of a delivery is kept from a reader; the rest as for `original`.
 
         Raises:
@@ -494,10 +489,10 @@ class Floor:
             Erased: it held a record that was erased.
         """
 
-        def get(database: Database) -> originals.Unseen:
+        def get(database: Database) -> ledger.Unseen:
             if not blobs.find(database, digest).size:
                 raise UnknownRecord(f"delivery {digest.hex()} is empty")
-            return originals.unseen(self.root, database, digest, position, reader, self.ceiling)
+            return ledger.unseen(self.root, database, digest, position, reader, self.ceiling)
 
         return self._with(get)
 

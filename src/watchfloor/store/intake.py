@@ -19,12 +19,14 @@ from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import PUBLIC, Marking, join, parse
 from watchfloor.release.terms import undefined
-from watchfloor.store import blobs, identifier_cache, index, log, merkle
+from watchfloor.store import blobs, log
 from watchfloor.store.ceiling import above, holds, strictest, within
 from watchfloor.store.database import Database
-from watchfloor.store.draft import SMALL, Draft, Piece
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 from watchfloor.store.ledger import Account
+from watchfloor.store.log import merkle
+from watchfloor.store.segments import identifier_cache, index
+from watchfloor.store.segments.draft import SMALL, Draft, Piece
 from watchfloor.store.writer_state import WriterState
 
 

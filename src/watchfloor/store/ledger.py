@@ -1,14 +1,25 @@
-"""What came in: each delivery with its sum, and the pieces that could not be read."""
+"""What came in: each delivery with its sum, the pieces that could not be read, and who may see its bytes."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from watchfloor.records.marking import Marking
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.records.identity import SIZE
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import Marking, parse
+from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store import log
 from watchfloor.store.ceiling import strictest
-from watchfloor.store.database import Database
+from watchfloor.store.database import Database, numbers_in
 from watchfloor.store.errors import UnknownRecord
+from watchfloor.store.log import encode
+from watchfloor.store.segments import identifier_cache, index, reading
 
 
 class Account(NamedTuple):
@@ -159,3 +170,114 @@ def marking_of(database: Database, position: int, ceiling: Marking) -> str:
     """The marking of what a delivery quarantined, as its act has it; an act that does not say is strict."""
     (act,) = log.read(database, position, position)
     return str((act.detail or {}).get("faults_marking", strictest(ceiling)))
+
+
+# Who may see the bytes of a delivery: a reader from whom nothing that came in it is kept.
+#
+# What came in a delivery is more than its new rows: rows that it repeated, pieces that could not be read, and
+# what was withheld, whose marking nobody has written down. Bytes that came twice are judged by the delivery
+# that brought what the reader asks about: had the other never come, the reader would be shown the same.
+
+
+class Unseen(NamedTuple):
+    """The part of a delivery that is kept from a reader.
+
+    Attributes:
+        whole: whether anything is, so that its bytes as a whole are not for this reader.
+        locators: where in it that stands, as far as it has a place there.
+    """
+
+    whole: bool
+    locators: frozenset[str]
+
+
+def unseen(
+    root: Path, database: Database, digest: bytes, position: int | None, reader: Reader, ceiling: Marking
+) -> Unseen:
+    """Return what is kept from a reader of the bytes of a digest.
+
+    Args:
+        root: the floor's folder.
+        database: its catalogue.
+        digest: of the bytes.
+        position: of the delivery that brought what the reader asks about. Where it brought other bytes, as
+            for a record that was marked anew, or is None, every delivery of the digest counts.
+        reader: who asks.
+        ceiling: the floor's.
+    """
+    came = _deliveries(database, digest, position)
+    rows = list(_rows(root, database, came, reader))
+    pieces = list(_pieces(database, came, reader, ceiling))
+    whole = bool(rows or pieces) or _withheld(database, came) or _hides(root, database, came, reader)
+    return Unseen(whole, frozenset(filter(None, rows + pieces)))
+
+
+def _deliveries(database: Database, digest: bytes, position: int | None) -> list[int]:
+    """Return positions of the delivery, and of those whose quarantined pieces it read again."""
+    every: set[Any] = {
+        at for (at,) in database.execute("SELECT position FROM deliveries WHERE digest = ?", (digest,))
+    }
+    found = fresh = every & {position} or every
+    while fresh:
+        before = _select(database, "SELECT DISTINCT position FROM quarantine WHERE resolved IN ({})", fresh)
+        fresh = {at for (at,) in before} - found
+        found = found | fresh
+    return sorted(found)
+
+
+def _rows(root: Path, database: Database, came: list[int], reader: Reader) -> Iterator[str]:
+    """Yield locators of the hidden rows that deliveries brought."""
+    for (kind,) in _select(database, "SELECT DISTINCT kind FROM segments WHERE position IN ({})", came):
+        for part in reading.payloads(database, kind, at=came) if kind in KINDS else ():
+            hidden = _hidden(
+                reading.load(root, part, ["marking", index.SEGMENT], coded=["marking"]), part, reader
+            )
+            if pc.any(hidden, min_count=0).as_py():  # seldom: then alone the texts of locators are read
+                yield from reading.load(root, part, ["locator"])["locator"].filter(hidden).to_pylist()
+
+
+def _hidden(table: pa.Table, part: reading.Payload, reader: Reader) -> pa.BooleanArray:
+    """Return for each row of a payload whether it is of its segments and hidden."""
+    of_them = pc.is_in(table[index.SEGMENT].cast(pa.int64()), pa.array(part.segments, pa.int64()))
+    return pc.and_(of_them.combine_chunks(), pc.invert(mask(reader, table["marking"])))
+
+
+def _pieces(database: Database, came: list[int], reader: Reader, ceiling: Marking) -> Iterator[str]:
+    """Yield locators of hidden pieces that could not be read, and an empty one for each delivery of such."""
+    query = "SELECT position FROM deliveries WHERE quarantined + duplicate > 0 AND position IN ({})"
+    for (at,) in _select(database, query, came):
+        if not allowed(reader, parse(marking_of(database, at, ceiling))):
+            yield ""  # a piece that was repeated has no row of its own
+            held = database.execute("SELECT locator FROM quarantine WHERE position = ?", (at,))
+            yield from (locator for (locator,) in held)
+
+
+def _withheld(database: Database, came: list[int]) -> bool:
+    return bool(_select(database, "SELECT reason FROM withheld WHERE position IN ({})", came))
+
+
+def _hides(root: Path, database: Database, came: list[int], reader: Reader) -> bool:
+    """Return whether deliveries repeated records of others that are hidden."""
+    repeats = _select(database, "SELECT ids FROM repeats WHERE position IN ({})", came)
+    if not (joined := b"".join(ids for (ids,) in repeats)):
+        return False
+    ids = pa.Array.from_buffers(pa.binary(SIZE), len(joined) // SIZE, [None, pa.py_buffer(joined)])
+    high, low = index.halves(ids)
+    missing = len(ids)
+    for kind, here in identifier_cache.load(root, database).items():
+        places = index.find(here.runs(), high, low)
+        places = places[places != index.NOWHERE]
+        missing -= len(places)
+        segments = pc.unique(pa.array(places >> np.uint64(32))).to_pylist()
+        for part in reading.payloads(database, kind, numbers=segments):
+            rows = reading.load(root, part, ["marking", index.SEGMENT, index.LEAF], coded=["marking"])
+            hidden = index.places(rows.filter(_hidden(rows, part, reader)))
+            if len(hidden) and pc.any(pc.is_in(pa.array(hidden), pa.array(places))).as_py():
+                return True
+    return missing > 0  # nobody can say who may see what is not here
+
+
+def _select(database: Database, query: str, numbers: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Return what a query finds, in which `{}` stands for some numbers."""
+    listed = encode(sorted(numbers)).decode()
+    return database.execute(query.format(numbers_in(database, "?")), (listed,)).fetchall()

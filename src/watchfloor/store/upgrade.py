@@ -15,7 +15,7 @@ from watchfloor.store.database import Database, layout_of, set_layout
 from watchfloor.store.errors import LayoutError, explained
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 
 
 class Upgraded(NamedTuple):

@@ -16,29 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.release import terms
-from watchfloor.store import (
-    blobs,
-    catalogue,
-    compaction,
-    files,
-    governing,
-    identifier_cache,
-    index,
-    log,
-    merkle,
-    reading,
-    secret,
-    segments,
-    settings,
-)
+from watchfloor.store import blobs, catalogue, files, governing, log, secret, segments, settings
 from watchfloor.store.database import Database, in_folder
+from watchfloor.store.erasure.overwriting import overwritten
 from watchfloor.store.errors import UNREACHED, ServerError, StoreError
-from watchfloor.store.indexing import checking, file
-from watchfloor.store.indexing.forgetting import forgotten
+from watchfloor.store.index import checking, file
+from watchfloor.store.index.current import forgotten
 from watchfloor.store.intake import piece_bytes
 from watchfloor.store.ledger import Account
-from watchfloor.store.overwriting import overwritten
-from watchfloor.store.place import server
+from watchfloor.store.log import merkle
+from watchfloor.store.segments import compaction, identifier_cache, index, reading
+from watchfloor.store.server.place import server
 
 FOLDER: Final = "."
 """The floor's folder itself, where a finding is about who may enter it."""

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import ledger, reading
+from watchfloor.store import ledger
 from watchfloor.store.database import Database
-from watchfloor.store.index import SEGMENT
+from watchfloor.store.segments import reading
+from watchfloor.store.segments.index import SEGMENT
 
 WHOLE: Final = ""
 """The view of a reader who may see all that occurs."""

@@ -15,35 +15,26 @@ import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking, parse
-from watchfloor.store import (
-    blobs,
-    catalogue,
-    compaction,
-    disclosure_snapshots,
-    erasure,
-    log,
-    lookup,
-    reading,
-    runs,
-    sweep,
-)
+from watchfloor.store import blobs, catalogue, log
 from watchfloor.store.database import Database
-from watchfloor.store.draft import SMALL
-from watchfloor.store.erasure import Erasure
+from watchfloor.store.erasure import disclosure_snapshots, erasing
+from watchfloor.store.erasure.erasing import Erasure
+from watchfloor.store.erasure.overwriting import overwrite
+from watchfloor.store.erasure.retention import Retention
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
-from watchfloor.store.indexing.following import Follower
-from watchfloor.store.indexing.forgetting import forget, forgotten
+from watchfloor.store.index.current import forget, forgotten
+from watchfloor.store.index.following import Follower
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
-from watchfloor.store.overwriting import overwrite
-from watchfloor.store.place import server
-from watchfloor.store.retention import Retention
+from watchfloor.store.segments import compaction, lookup, reading, runs
+from watchfloor.store.segments.draft import SMALL
+from watchfloor.store.server.place import server
 from watchfloor.store.views import WHOLE
 from watchfloor.store.writer_state import WriterState
 
 if TYPE_CHECKING:
-    from watchfloor.store.writer_lease import Turn
+    from watchfloor.store.server.writer_lease import Turn
 
 LIVE: Final = "live"
 """Name of the deliveries that live rows come in."""
@@ -78,7 +69,7 @@ class Writer(WriterState):
             self._database = undo.enter_context(closing(catalogue.for_writing(root)))
             self._turn = None if self._lock else _turn(root, self._database)
             with self._my_turn():
-                sweep.leftovers(root, self._database)
+                catalogue.sweep(root, self._database)
                 self._load()
                 self._overwrite(waits=False)
             self._index = Follower(root, key, self._database)
@@ -249,9 +240,9 @@ class Writer(WriterState):
             Kept: one was used for a decision, and the category does not waive how long it is kept for that.
             ValueError: no reason is given, or it names who is to be erased.
         """
-        order = erasure.Order(why, category, tuple(subjects), today)
+        order = erasing.Order(why, category, tuple(subjects), today)
         with self._alone(), explained(self.root), self._committing:
-            result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
+            result = erasing.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
             clean = forget(self.root, self.key, self._database)
             self._load()
             return result._replace(settled=result.settled and clean)
@@ -268,7 +259,7 @@ class Writer(WriterState):
         or used for a decision not long enough ago.
         """
         with self._alone(), explained(self.root), self._committing:
-            late = erasure.expired(self.root, self._database, today)
+            late = erasing.expired(self.root, self._database, today)
         gone = [one.record_id for one in late if not one.kept(today)]
         kept = [one for one in late if one.kept(today)]
         why = f"kept until before {today}"
@@ -363,7 +354,7 @@ class Writer(WriterState):
         finally:
             self._open = None
             with explained(self.root):
-                sweep.unnamed(self.root, self._database, intake.written)
+                catalogue.drop_unnamed(self.root, self._database, intake.written)
         self._roll(intake)
 
     def _commit_waiting(self) -> None:
@@ -403,7 +394,7 @@ class Writer(WriterState):
 
 
 def _turn(root: Path, database: Database) -> "Turn":
-    from watchfloor.store.writer_lease import Turn
+    from watchfloor.store.server.writer_lease import Turn
 
     return Turn(root, database)
 

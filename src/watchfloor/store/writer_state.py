@@ -7,9 +7,10 @@ from pathlib import Path
 
 from watchfloor.records.marking import Marking, parse
 from watchfloor.release import terms
-from watchfloor.store import identifier_cache, index, ledger, readers, settings
+from watchfloor.store import ledger, readers, settings
 from watchfloor.store.database import Database
 from watchfloor.store.log import Actor
+from watchfloor.store.segments import identifier_cache, index
 
 
 class WriterState:

@@ -33,7 +33,7 @@ from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import MAGIC, Claims, Head, Told
 from watchfloor.store import Floor
 from watchfloor.store.log import digest_of
-from watchfloor.store.notes import Signer, note, split
+from watchfloor.store.log.notes import Signer, note, split
 
 
 @pytest.fixture

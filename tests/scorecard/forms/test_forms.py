@@ -28,7 +28,7 @@ from watchfloor.scorecard.facts import facts
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making as forms
 from watchfloor.store import Actor
-from watchfloor.store.notes import Signer, note
+from watchfloor.store.log.notes import Signer, note
 
 WHO = Actor("chen", "testing", "none")
 NOW = datetime(2025, 6, 3, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tests.scorecard import samples
 from watchfloor.scorecard.findings import digest
 from watchfloor.scorecard.page.signing import HEAD, check, listed, signed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.store.notes import NoteError, Signer
+from watchfloor.store.log.notes import NoteError, Signer
 
 SIGNER, OTHER = Signer("office", bytes(range(32))), Signer("other", bytes(32))
 MADE = {"r.html": b"<html>", "r.json": b"{}", "a name.pdf": b"%PDF" * 9}

@@ -12,7 +12,7 @@ from watchfloor.cell.acts import Post, Row, minute, pick, refuse, write_all
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import declare
 from watchfloor.records.subjects import SubjectError, parts, subject
-from watchfloor.store.notes import Signer, signing_name
+from watchfloor.store.log.notes import Signer, signing_name
 
 FUTURE: Final = declare("custody.future", "at")
 ANCIENT: Final = declare("custody.ancient", "at", "first")

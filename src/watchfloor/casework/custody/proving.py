@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchfloor.casework.custody.exhibits import Exhibit, World, lineage
-from watchfloor.store import checkpoints, proofs, standalone, standalone_rows
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import checkpoints, standalone, standalone_rows
+from watchfloor.store.segments import proofs
 
 
 def proofs_of(floor: Floor, found: World, one: Exhibit) -> str:

@@ -1,7 +1,7 @@
 """Transfers are signed twice: by who gives and by who receives, each with an Ed25519 key of their own.
 
 Both sign one text, which names the exhibit, its seal and mass, the act before it and the two of them, as a
-signed note of C2SP (`store.notes`). The public keys stand in the log, as acts `custody-key`, each with who
+signed note of C2SP (`store.log.notes`). The public keys are in the log, as acts `custody-key`, each with who
 entered it and how it was compared; of giver and receiver neither may have entered the key of the other, and
 no key stands for two people. A secret key lies in a file of its own that only its owner reads, as the floor's
 own does. It is written as Go's note package writes one.
@@ -21,7 +21,7 @@ from watchfloor.cell.acts import Row, refuse, said, same_person
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
-from watchfloor.store.notes import NoteError, Signer, Verifier, note, opened, signing_name, split
+from watchfloor.store.log.notes import NoteError, Signer, Verifier, note, opened, signing_name, split
 
 HEAD: Final = "watchfloor custody transfer/v1"
 SECRET: Final = "PRIVATE+KEY"  # noqa: S105 - the first words of a file, no secret

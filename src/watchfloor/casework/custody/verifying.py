@@ -16,10 +16,12 @@ from watchfloor.cell.acts import Refused, Row, render
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import Language, Message, declare, reason
 from watchfloor.release.policy import Reader
-from watchfloor.store import catalogue, index, log, lookup, proofs, reading, standalone_rows
+from watchfloor.store import catalogue, log
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
-from watchfloor.store.standalone import Failed
+from watchfloor.store.log import standalone_rows
+from watchfloor.store.log.standalone import Failed
+from watchfloor.store.segments import index, lookup, proofs, reading
 
 UNREADABLE: Final = declare("custody.unreadable", "problem")
 BYTES: Final = declare("custody.bytes", "file", "where", "problem")

@@ -19,7 +19,7 @@ from watchfloor.casework.referrals.life import OPEN, REASONS
 from watchfloor.records.proportions import jeffreys
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.replacing import latest
+from watchfloor.store.segments.replacing import latest
 
 COLUMNS: Final = (
     *("record_id", "report_key", "source", "observed_at", "marking", "subject", "document", "state"),

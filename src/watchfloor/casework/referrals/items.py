@@ -13,7 +13,7 @@ from watchfloor.cell.acts import Row
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.search import every_about
+from watchfloor.store.index.search import every_about
 
 COLUMNS: Final = (
     *("record_id", "report_key", "observed_at", "marking", "subject", "goods", "value", "currency", "mass"),

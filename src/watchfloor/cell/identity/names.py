@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.search import newest_about
+from watchfloor.store.index.search import newest_about
 
 NAMED: Final = ("subject", "name", "marking")
 """The columns that are read."""

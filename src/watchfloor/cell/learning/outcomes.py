@@ -18,7 +18,7 @@ from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
+from watchfloor.store.segments.reading import POSITION
 
 Row = Mapping[str, Any]
 

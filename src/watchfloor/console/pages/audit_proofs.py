@@ -17,18 +17,19 @@ from watchfloor.exchange.access import access, keeping, proof
 from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
-from watchfloor.store import (
+from watchfloor.store import log
+from watchfloor.store.errors import UnknownRecord
+from watchfloor.store.log import (
+    Act,
     checkpoints,
-    entries,
+    markings,
     merkle,
     notes,
-    proofs,
     standalone,
     standalone_rows,
     witnesses,
 )
-from watchfloor.store.errors import UnknownRecord
-from watchfloor.store.log import Act, markings
+from watchfloor.store.segments import proofs
 
 LISTED: Final = 50
 TEXT: Final = "text/plain; charset=utf-8"
@@ -227,7 +228,7 @@ def _included(asker: Asker, position: int) -> tuple[Inclusion, str]:
     keeping(floor, asker.name)
     mine = access(floor, asker.name, asker.reader)
     try:
-        one = entries.entry(floor.root, position)
+        one = log.entry(floor.root, position)
     except UnknownRecord:
         raise NotHere from None
     (act,) = floor.acts_at([position])

@@ -33,7 +33,7 @@ from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.console.pictures.picture import Place
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
-from watchfloor.store.search import moments_of
+from watchfloor.store.index.search import moments_of
 
 NAMED: Final = 40
 """Subjects of a lead whose names are looked up."""

@@ -13,7 +13,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.console.endpoint import Asker
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.messages import Language, declare
-from watchfloor.store.search import Found
+from watchfloor.store.index.search import Found
 
 SIZE: Final = 50
 LARGEST: Final = 200

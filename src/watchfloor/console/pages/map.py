@@ -21,7 +21,7 @@ from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.reference import border
 from watchfloor.store.floor import Floor
-from watchfloor.store.indexing.places import around, parse
+from watchfloor.store.index.places import around, parse
 
 MOST: Final = 500
 """Things that are listed; all are on the map."""

@@ -18,8 +18,8 @@ from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Ro
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
-from watchfloor.store.indexing.bodies import micros
-from watchfloor.store.indexing.places import parse as parse_box
+from watchfloor.store.index.bodies import micros
+from watchfloor.store.index.places import parse as parse_box
 
 SIZE: Final = 50
 MOST: Final = 500

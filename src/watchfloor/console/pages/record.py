@@ -14,8 +14,8 @@ from watchfloor.feeds.original import original as find
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import joined
-from watchfloor.store.search import standing
-from watchfloor.store.subject_index import is_subject
+from watchfloor.store.erasure.subject_index import is_subject
+from watchfloor.store.index.search import standing
 
 SHOWN: Final = 64_000
 """Bytes of an original that a page shows."""

@@ -23,7 +23,7 @@ from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
-from watchfloor.store.search import Asked, Findings, Found
+from watchfloor.store.index.search import Asked, Findings, Found
 
 SIZE: Final = 20
 MOST: Final = 1_000

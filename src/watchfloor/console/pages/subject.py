@@ -23,7 +23,7 @@ from watchfloor.records.kinds import COMMON, KINDS
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Reason
 from watchfloor.records.subjects import parts
-from watchfloor.store.search import Asked, Findings, Found, of_ids, search
+from watchfloor.store.index.search import Asked, Findings, Found, of_ids, search
 
 TOP: Final = 400
 """Rows that name it and are read, the newest."""

@@ -22,7 +22,7 @@ from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.messages import REASON
-from watchfloor.store.indexing.bodies import micros
+from watchfloor.store.index.bodies import micros
 
 Rows = npt.NDArray[np.int64]
 Key = tuple[int, float, float, float, str]

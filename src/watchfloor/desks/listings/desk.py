@@ -263,7 +263,7 @@ def _is_of(piece: Row, part: str, edition: Row) -> bool:
 
 
 def _covers(row: Row, other: Row) -> bool:
-    """Whether a row may take the place of another, see `store.replacing`."""
+    """Whether a row may take the place of another, see `store.segments.replacing`."""
     return covers(parse(row["marking"]), parse(other["marking"]))
 
 

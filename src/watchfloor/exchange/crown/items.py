@@ -13,9 +13,10 @@ from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import catalogue, entries, lookup, proofs, standalone_rows
+from watchfloor.store import catalogue, log
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Act
+from watchfloor.store.log import Act, standalone_rows
+from watchfloor.store.segments import lookup, proofs
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _act_names(act: Act, wanted: frozenset[str]) -> bool:
 
 
 def _act_proof(floor: Floor, position: int, size: int) -> dict[str, Any]:
-    one = entries.entry(floor.root, position)
+    one = log.entry(floor.root, position)
     b64 = [base64.b64encode(each or b"").decode() for each in (one.salt, one.body)]
     path = [base64.b64encode(each).decode() for each in floor.inclusion(position, size)]
     return {"act_salt": b64[0], "act": b64[1], "position": position, "size": size, "log_path": path}

@@ -18,8 +18,8 @@ from watchfloor.exchange.crown.items import Gathered, Item
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
-from watchfloor.store import replacing
 from watchfloor.store.floor import Floor
+from watchfloor.store.segments import replacing
 
 
 class Kept(NamedTuple):

@@ -20,8 +20,8 @@ from watchfloor.exchange import handover
 from watchfloor.exchange.crown.items import Item
 from watchfloor.exchange.crown.keeping import Case, Kept
 from watchfloor.records.marking import join
-from watchfloor.store import checkpoints, notes, standalone
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import checkpoints, notes, standalone
 
 STANDARD: Final = "R. v. Stinchcombe, [1991] 3 SCR 326: what is not clearly irrelevant"
 HEAD: Final = "watchfloor.case/v1"

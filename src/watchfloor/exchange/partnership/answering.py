@@ -21,7 +21,7 @@ from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import Claims, Head, Message, Told, digest
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.store.floor import Floor
-from watchfloor.store.notes import signed_json
+from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer
 
 

@@ -23,7 +23,7 @@ from watchfloor.exchange.partnership.wire import Claims, Message, Told, digest
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
-from watchfloor.store.notes import signed_json
+from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer
 
 

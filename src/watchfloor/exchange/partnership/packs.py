@@ -28,7 +28,7 @@ from watchfloor.records.subjects import TYPES
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor, digest_of
-from watchfloor.store.notes import signed_json
+from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer
 
 FORMAT: Final = 1

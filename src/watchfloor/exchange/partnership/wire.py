@@ -19,7 +19,7 @@ from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import encode
-from watchfloor.store.notes import NoteError, note, opened, signed_json, split
+from watchfloor.store.log.notes import NoteError, note, opened, signed_json, split
 
 What = Literal["open", "accept", "points", "answer", "claim", "fields"]
 

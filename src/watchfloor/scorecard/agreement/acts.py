@@ -17,7 +17,7 @@ from watchfloor.scorecard.agreement.digests import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
 from watchfloor.scorecard.agreement.standing import Standing, standing
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.store.notes import Verifier
+from watchfloor.store.log.notes import Verifier
 
 
 class Person(NamedTuple):

@@ -14,7 +14,7 @@ from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.forms import refusals
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
-from watchfloor.store.notes import NoteError, Signer, Verifier
+from watchfloor.store.log.notes import NoteError, Signer, Verifier
 
 TRUSTED, REMOVED = "department-key", "department-key-removed"
 

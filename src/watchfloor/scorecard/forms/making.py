@@ -1,7 +1,7 @@
 """A department's form: what it is asked about a line, and what it answers, as the text of a signed note.
 
 The cell makes the form from the data call; the department fills values of the line and rows of its own
-series, and signs with its Ed25519 key (C2SP signed note, `store.notes`). The signed text is this module's own
+series, and signs with its Ed25519 key (a C2SP note, `store.log.notes`). The signed text is this module's own
 writing of the form and of nothing else, so that what is signed has one reading. What is asked stands in the
 form too, and comes back unchanged or the form is refused.
 
@@ -24,7 +24,7 @@ from watchfloor.scorecard.agreement.form_evidence import prefix
 from watchfloor.scorecard.forms import refusals
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said
-from watchfloor.store.notes import NoteError, Signer, Verifier, note, opened, split
+from watchfloor.store.log.notes import NoteError, Signer, Verifier, note, opened, split
 
 HEAD: Final = "watchfloor data call/v1"
 """What every form begins with."""

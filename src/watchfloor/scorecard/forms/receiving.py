@@ -32,7 +32,7 @@ from watchfloor.scorecard.forms.making import HEAD, Asked, Form, months
 from watchfloor.scorecard.said import plain
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
-from watchfloor.store.notes import signing_name
+from watchfloor.store.log.notes import signing_name
 
 Items = Mapping[str, Item]
 """Lines and claims by id."""

@@ -9,7 +9,7 @@ from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page import html as page
 from watchfloor.scorecard.page import paper, signing, twin
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.store.notes import Signer
+from watchfloor.store.log.notes import Signer
 
 Languages = Sequence[Language]
 

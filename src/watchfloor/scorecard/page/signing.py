@@ -24,7 +24,7 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.findings import Scorecard, digest
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said, number, said
-from watchfloor.store.notes import Signer, Verifier, note, opened, split
+from watchfloor.store.log.notes import Signer, Verifier, note, opened, split
 
 HEAD: Final = "watchfloor scorecard/v1"
 UNSIGNED: Final = "unsigned"

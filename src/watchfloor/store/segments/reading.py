@@ -1,0 +1,212 @@
+"""Reading rows: as of a position, in the order of the log, behind the reader's mask."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import pairwise
+from operator import and_
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.kinds import KINDS
+from watchfloor.release.policy import Reader, mask
+from watchfloor.store import files, segments
+from watchfloor.store.database import Database, numbers_in
+from watchfloor.store.errors import Damaged
+from watchfloor.store.log import encode
+from watchfloor.store.segments.index import LEAF, SEGMENT
+
+POSITION: Final = "position"
+"""A column that can be asked for beside the kind's own: where in the log a row came in."""
+
+_ORDER: Final = [(SEGMENT, "ascending"), (LEAF, "ascending")]
+
+
+class Payload(NamedTuple):
+    """Segments that share one payload: their numbers and positions, and the file or the bytes."""
+
+    segments: dict[int, int]
+    stored: files.Stored | None
+    data: bytes | None
+
+    @property
+    def path(self) -> str | None:
+        """Of its file within the floor."""
+        return self.stored and self.stored.path
+
+
+def payloads(
+    database: Database,
+    kind: str,
+    *,
+    upto: int | None = None,
+    at: Iterable[int] | None = None,
+    numbers: Iterable[int] | None = None,
+    after: int = 0,
+) -> list[Payload]:
+    """Payloads with segments of a kind, in the order of their first.
+
+    Args:
+        database: the catalogue.
+        kind: of their rows.
+        upto: only segments of acts up to this position.
+        at: only segments of acts at these positions.
+        numbers: only segments of these numbers.
+        after: only segments of acts after this position.
+    """
+    found: dict[str | int, Payload] = {}
+    query = _PAYLOADS.format(at=numbers_in(database, "?3"), numbers=numbers_in(database, "?4"))
+    rows = database.execute(query, (kind, upto, _json(at), _json(numbers), after))
+    for number, position, path, size, checks, data in rows:
+        stored = None if path is None else files.Stored(path, size, checks)
+        found.setdefault(path or number, Payload({}, stored, data)).segments[number] = position
+    return list(found.values())
+
+
+_PAYLOADS: Final = """
+SELECT id, position, path, size, checks, small.payload
+FROM segments LEFT JOIN small ON id = segment LEFT JOIN files ON path = segments.payload
+WHERE kind = ?1
+AND (?2 IS NULL OR position <= ?2)
+AND (?3 IS NULL OR position IN ({at}))
+AND (?4 IS NULL OR id IN ({numbers}))
+AND position > ?5
+ORDER BY id
+"""
+
+
+def _json(numbers: Iterable[int] | None) -> str | None:
+    return None if numbers is None else encode(list(numbers)).decode()
+
+
+def count(database: Database, kinds: Iterable[str]) -> int:
+    """How many rows there are of some kinds."""
+    found = dict(database.execute("SELECT kind, sum(rows) FROM segments GROUP BY kind").fetchall())
+    return int(sum(found.get(kind, 0) for kind in kinds))
+
+
+def read(
+    root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader | None, columns: Sequence[str]
+) -> pa.Table:
+    """The rows of some payloads that `reader` may see, in the order of the log; None: the floor itself."""
+    tables = [table for part in parts if (table := _visible(root, part, reader, columns)).num_rows]
+    if not tables:
+        return _shaped(schema.empty_table(), schema, columns)
+    return _shaped(_in_order(tables), schema, columns)
+
+
+def schema_of(root: Path, database: Database, kind: str) -> pa.Schema:
+    """The columns of a kind, of evidence or derived.
+
+    Raises:
+        ValueError: there is no such kind, neither known nor on this floor.
+    """
+    if kind in KINDS:
+        return KINDS[kind].schema
+    if kind == "signal":
+        return SIGNAL
+    (newest,) = database.execute("SELECT max(id) FROM segments WHERE kind = ?", (kind,)).fetchone()
+    if newest is None:
+        raise ValueError(f"no kind {kind!r} on this floor; it knows {', '.join(sorted(KINDS))}, signal")
+    (part,) = payloads(database, kind, numbers=[newest])
+    schema = load(root, part).schema
+    return pa.schema([field for field in schema if field.name not in segments.PROOF_COLUMNS])
+
+
+def load(
+    root: Path, part: Payload, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
+) -> pa.Table:
+    """A whole payload, or those of the columns that it has; `coded` ones of a file as dictionaries.
+
+    Raises:
+        Damaged: it cannot be read.
+    """
+    if part.data is not None:
+        table = segments.from_stream(part.data)
+        return (
+            table
+            if columns is None
+            else table.select([name for name in columns if name in table.column_names])
+        )
+    if part.stored is None:
+        raise Damaged(f"segments {list(part.segments)} lie nowhere. Run `watchfloor verify`.")
+    try:
+        data = pa.BufferReader(files.read(root, part.stored))
+        with pq.ParquetFile(data, read_dictionary=list(coded)) as file:
+            names = file.schema_arrow.names
+            return file.read(None if columns is None else [name for name in columns if name in names])
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
+
+
+def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
+    """Rows in which every column holds its number."""
+    return reduce(and_, (pc.field(name) == number for name, number in wanted))
+
+
+def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
+    needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
+    table = load(root, part, list(needed), coded=["marking"])
+    table = table.filter(_of_segments(table, part.segments)).combine_chunks()
+    if reader is not None:
+        table = table.filter(mask(reader, table.column("marking")))
+    at = table.schema.get_field_index("marking")
+    table = table.set_column(at, "marking", table.column(at).cast(pa.string()))
+    if POSITION in columns:
+        table = table.append_column(POSITION, _positions(table, part.segments))
+    return table
+
+
+def _of_segments(table: pa.Table, wanted: dict[int, int]) -> pa.ChunkedArray:
+    return pc.is_in(table.column(SEGMENT), pa.array(list(wanted), pa.int32()))
+
+
+def _positions(table: pa.Table, of: dict[int, int]) -> pa.Array:
+    numbers = np.array(list(of), np.int64)
+    positions = np.array(list(of.values()), np.int64)
+    return pa.array(positions[np.searchsorted(numbers, table.column(SEGMENT).to_numpy())])
+
+
+def _in_order(tables: list[pa.Table]) -> pa.Table:
+    ends = [(t.column(SEGMENT)[0].as_py(), t.column(SEGMENT)[-1].as_py()) for t in tables]
+    whole = pa.concat_tables(tables, promote_options="default")
+    if all(before[1] <= after[0] for before, after in pairwise(ends)):
+        return whole
+    return whole.sort_by(_ORDER)
+
+
+def _shaped(table: pa.Table, schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
+    """The asked columns in the kind's present types; one that is younger than the rows is null."""
+    fields = [_field(schema, name) for name in columns]
+    arrays = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.chunked_array([pa.nulls(table.num_rows, field.type)])
+        for field in fields
+    ]
+    return pa.table(arrays, schema=pa.schema(fields, metadata=schema.metadata))
+
+
+def _field(schema: pa.Schema, name: str) -> pa.Field:
+    return pa.field(POSITION, pa.int64(), nullable=False) if name == POSITION else schema.field(name)
+
+
+def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
+    """Refuse an unknown column, by name."""
+    for name in columns:
+        if name != POSITION and name not in schema.names:
+            raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")
+
+
+def newest(database: Database, kinds: Iterable[str], upto: int | None = None) -> int:
+    """Position of the last act, up to one, that brought rows of one of these kinds; 0 for none."""
+    query = "SELECT coalesce(max(position), 0) FROM segments WHERE kind = ? AND position <= ?"
+    last = 1 << 62 if upto is None else upto
+    return max((database.execute(query, (kind, last)).fetchone()[0] for kind in kinds), default=0)
