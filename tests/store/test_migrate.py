@@ -7,8 +7,7 @@ import pytest
 from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
-from watchfloor import store
-from watchfloor.store import Damaged, Floor, FloorBusy, NoFloor, NoServer, StoreError, catalogue
+from watchfloor.store import Damaged, Floor, FloorBusy, NoFloor, NoServer, StoreError, catalogue, server
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.server import migrate
 from watchfloor.store.server.postgres import Server, acts, connected
@@ -224,7 +223,7 @@ def _move(floor, to, actor, postgres, tmp_path):
 
 def test_without_what_a_server_needs_the_extra_is_named(filled, actor, monkeypatch):
     monkeypatch.delitem(sys.modules, "watchfloor.store.server.postgres")
-    monkeypatch.delattr(store, "postgres")
+    monkeypatch.delattr(server, "postgres")
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"psycopg.* is not installed.*'watchfloor\[postgres\]'"):
         migrate.to_server(filled, "postgresql+psycopg://cell@/none", actor)
