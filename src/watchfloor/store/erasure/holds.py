@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from watchfloor.store import catalogue, log
 from watchfloor.store.database import Database
@@ -118,7 +117,7 @@ def _covered(hold: Hold, rows: pa.Table) -> subject_index.Mask:
     covered = np.zeros(rows.num_rows, np.bool_)
     if hold.records and "record_id" in rows.column_names:
         ids = pa.array([bytes.fromhex(one) for one in hold.records], pa.binary(16))
-        covered |= pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
+        covered |= subject_index.among(rows["record_id"], ids)
     named = (*hold.subjects, *hold.leads)
     return covered | subject_index.naming(rows, named) if named else covered
 

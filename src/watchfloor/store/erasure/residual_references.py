@@ -75,19 +75,15 @@ def find(root: Path, database: Database, words: Words) -> Traces:
 
 
 def forget(database: Database, found: Traces) -> None:
-    """Take acts, pieces and names of deliveries away, within the caller's transaction.
+    """Take acts and names of deliveries away, within the caller's transaction.
 
-    What was shown and originals are taken by those that keep them.
+    Pieces, what was shown and originals are taken by those that keep them.
     """
     database.executemany(
         "UPDATE log SET salt = NULL, body = NULL WHERE position = ?", [(at,) for at, *_ in found.acts]
     )
     database.executemany(
         "UPDATE deliveries SET name = 'erased' WHERE position = ?", [(at,) for at in found.deliveries]
-    )
-    database.executemany(
-        "UPDATE quarantine SET raw = NULL, salt = NULL, locator = '', reason = 'erased' WHERE id = ?",
-        [(number,) for number in found.pieces],
     )
 
 

@@ -180,10 +180,7 @@ def counted(root: Path) -> Iterator[tuple[Retention, int]]:
 def _touched(rows: pa.Table, used: Uses, held: list[holds.Hold]) -> subject_index.Mask:
     """Rows that a hold covers, or that something may have used."""
     ids = pa.array(list(used.records), pa.binary(16))
-    touched: subject_index.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(
-        zero_copy_only=False
-    )
-    touched = touched.copy()  # Arrow's own memory is not for writing
+    touched = subject_index.among(rows["record_id"], ids)
     for _, covered in holds.covering(held, rows):
         touched |= covered
     if used.subjects:
@@ -214,14 +211,7 @@ def of_records(
 def of_places(root: Path, database: Database, places: Iterable[lookup.Place]) -> list[Retention]:
     """The retention of single records."""
     ids = pa.array([place.record_id for place in places], pa.binary(16))
-
-    def wanted(rows: pa.Table) -> subject_index.Mask:
-        mask: subject_index.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(
-            zero_copy_only=False
-        )
-        return mask
-
-    return list(of_records(root, database, wanted))
+    return list(of_records(root, database, lambda rows: subject_index.among(rows["record_id"], ids)))
 
 
 def ended(today: date) -> Callable[[pa.Table], subject_index.Mask]:
@@ -229,10 +219,7 @@ def ended(today: date) -> Callable[[pa.Table], subject_index.Mask]:
 
     def wanted(rows: pa.Table) -> subject_index.Mask:
         late = [text for text in pc.unique(rows["marking"]).to_pylist() if _is_over(text, today)]
-        mask: subject_index.Mask = pc.is_in(
-            rows["marking"].combine_chunks(), pa.array(late, pa.string())
-        ).to_numpy(zero_copy_only=False)
-        return mask
+        return subject_index.among(rows["marking"], pa.array(late, pa.string()))
 
     return wanted
 

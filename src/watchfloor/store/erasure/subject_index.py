@@ -48,6 +48,11 @@ def naming(table: pa.Table, keys: Iterable[str]) -> Mask:
     return found
 
 
+def among(column: pa.ChunkedArray, values: pa.Array) -> Mask:
+    """True for each row whose value is one of these."""
+    return np.array(pc.is_in(column, values))
+
+
 class _Sought(NamedTuple):
     """A word in its parts, and which of them is the rarest."""
 
