@@ -27,7 +27,6 @@ from watchfloor.store import (
 )
 from watchfloor.store.database import PART
 from watchfloor.store.errors import ServerError, explained
-from watchfloor.store.server import copying
 from watchfloor.store.server.place import contents
 from watchfloor.store.server.postgres import Pool, Server, connected, pool
 
@@ -73,7 +72,7 @@ def test_tables_have_the_same_columns_in_the_same_order(lite, server):
             default is not None,
             "C" if kind == "TEXT" else None,
         )
-        for name in sorted(copying.NAMES)
+        for name in sorted(catalogue.TABLE_NAMES)
         for _, column, kind, required, default, key in lite.execute(f"PRAGMA table_info({name})")
     ]
     assert [row for row in there if row[0] not in ("contents", "layout")] == here
@@ -89,7 +88,7 @@ def test_tables_have_the_same_keys(lite, server):
     """
     there = {row for row in asked(server, query, server.schema) if row[0] != "contents"}
     here = set()
-    for name in copying.NAMES:
+    for name in catalogue.TABLE_NAMES:
         columns = lite.execute(f"PRAGMA table_info({name})").fetchall()
         key = sorted((at, column) for _, column, *_, at in columns if at)
         here.add((name, "p", ",".join(column for _, column in key), None))
@@ -162,7 +161,7 @@ def holding(server, text):
     """Tables in which the bytes can be found."""
     return [
         table
-        for table in (*copying.NAMES, "contents")
+        for table in (*catalogue.TABLE_NAMES, "contents")
         if any(
             isinstance(value, bytes) and text in value
             for row in asked(server, f"SELECT * FROM {table}")

@@ -19,7 +19,6 @@ from watchfloor.cli import app
 from watchfloor.store import Damaged, Floor, FloorBusy, LayoutError, NoFloor, catalogue
 from watchfloor.store.backup import restore
 from watchfloor.store.lock import WriterLock
-from watchfloor.store.server import copying
 from watchfloor.store.upgrade import upgrade
 
 KEPT = sorted((Path(__file__).parent / "layouts").glob("*.tar.gz"))
@@ -57,7 +56,7 @@ def tables(database):
             else [],
             sorted(row[1] for row in database.execute(f"PRAGMA index_list({name})")),
         )
-        for name in copying.NAMES
+        for name in catalogue.TABLE_NAMES
     }
 
 

@@ -30,7 +30,6 @@ from watchfloor.store.floor import Floor
 from watchfloor.store.index import file as index
 from watchfloor.store.log import Actor, notes
 from watchfloor.store.log.notes import NoteError, Signer, Verifier, signed_json
-from watchfloor.store.server import copying
 from watchfloor.store.settings import text
 from watchfloor.store.upgrade import upgrade
 from watchfloor.store.verify import Witness, verify
@@ -226,7 +225,7 @@ ENDS: Final = ("", "-wal", "-shm", "-journal")
 
 def _copy_catalogue(root: Path, copy: Path) -> None:
     with catalogue.snapshot(root) as source:
-        copying.into_file(source, copy)
+        catalogue.copy_into_file(source, copy)
 
 
 def _copy_accounts(source: Path, copy: Path) -> None:

@@ -24,7 +24,6 @@ from watchfloor.store.index.file import NAME as INDEX
 from watchfloor.store.lock import NAME as LOCK
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
-from watchfloor.store.server import copying
 from watchfloor.store.server.place import installed, server
 from watchfloor.store.verify import Witness, verify
 
@@ -183,7 +182,7 @@ def _fill(database: "Connection", floor: Floor, source: Database, moved: Moved, 
     with postgres.whole(database):
         tell("copying the catalogue")
         postgres.create(database, catalogue.TABLES, catalogue.LAYOUT)
-        copying.rows(source, database)
+        catalogue.copy_rows(source, database)
         tell("copying the files")
         database.load("contents", _parts(floor.root, _stored(source), moved, tell))
 
@@ -239,7 +238,7 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
         shutil.copy2(floor.root / path, made / path)
     tell("copying the catalogue")
     with catalogue.snapshot(floor.root) as seen:  # SQLite copies no file in its own open transaction
-        copying.into_file(seen, made / catalogue.NAME)
+        catalogue.copy_into_file(seen, made / catalogue.NAME)
     catalogue.to_wal(made)
     for number, each in enumerate(_stored(source), 1):
         tell(f"copying file {number:,} of {moved.files:,}")
