@@ -34,11 +34,11 @@ VARIABLES = """
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the words that call each command of a group."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*words, name))
-        else:
-            yield (*words, name)
+    inside = getattr(group, "commands", {})
+    if words and (group.params or not inside):
+        yield words
+    for name, command in inside.items():
+        yield from commands(command, (*words, name))
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""What `watchfloor target` finds in the public table of declarations, and whether its rate holds the truth.
+"""What `cargo target` finds in the public table of declarations, and whether its rate holds the truth.
 
     ./dev bench cargo.targeting [--budget 400] [--history 6000] [--draws 100]
 

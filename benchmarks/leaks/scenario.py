@@ -133,7 +133,7 @@ def lines(*words: object) -> list[dict[str, Any]]:
 def lived_in(home: Path, scale: float = 0.05) -> Floor:
     """An exercise with both people planted, on which officers did everything that they may do."""
     made, root, exports = home / "exercise", home / "floor", home / "exports"
-    call("exercise", "make", made, "--scale", scale, "--no-sensors")
+    call("admin", "exercise", "make", made, "--scale", scale, "--no-sensors")
     exports.mkdir()
     where = ("--floor", root)
     for name, text in (
@@ -148,9 +148,9 @@ def lived_in(home: Path, scale: float = 0.05) -> Floor:
         call("run", *where)
         for person in (ZEBEDEE, OTTOLINE):
             _acted(person, exports, where)
-        call("refit", "-o", exports / "refitted.toml", *where)
-        call("audit", "draw", 3, *where)
-        call("compact", *where)
+        call("leads", "refit", "-o", exports / "refitted.toml", *where)
+        call("leads", "audit", "draw", 3, *where)
+        call("floor", "compact", *where)
         call("ingest", home / "feeds" / "leaks.csv", *where)  # delivered again
     return Floor(root, exports)
 
@@ -170,7 +170,7 @@ def erased(floor: Floor, person: Person) -> str:
     """Erase a person and everything that names them; gives what the command printed."""
     order = ("--why", "file A-77", "--category", "consent", "--authority", "Privacy Act")
     with reading_as("wide"):
-        return call("erase", "--subject", person.subject, "--reports", *order, "--floor", floor.root)
+        return call("floor", "erase", "--subject", person.subject, "--reports", *order, "--floor", floor.root)
 
 
 def shown_to(name: str, floor: Floor, out: Path) -> Path:
@@ -185,34 +185,55 @@ def shown_to(name: str, floor: Floor, out: Path) -> Path:
         for lead in lines("leads", "--top", 10_000, *where):
             told = call("lead", lead["lead_id"], "--matrix", "--json", *where)
             (out / f"lead-{lead['lead_id']}.txt").write_text(told, encoding="utf-8")
-        told = call("log", "export", out / "log.export", *where, code=(0, 1, 2))
+        told = call("floor", "log", "export", out / "log.export", *where, code=(0, 1, 2))
         (out / "log-export.txt").write_text(told, encoding="utf-8")
     return out
 
 
 READING: Final[tuple[tuple[object, ...], ...]] = (
     ("leads", "--top", 10_000),
-    ("link",),
+    (
+        "leads",
+        "link",
+    ),
     ("search", "ferry"),
     ("search", "passport"),
-    ("mentions",),
-    ("task", "list", "--all"),
-    ("product", "list"),
-    ("watch", "log", "--all"),
-    ("watch", "due"),
-    ("watch", "sitrep"),
-    ("quarantine", "list"),
-    ("outcome",),
-    ("calibration",),
-    ("fits",),
-    ("audit", "list"),
-    ("retention", "--all"),
-    ("hold", "list", "--all"),
-    ("verify",),
-    ("replay",),
-    ("deconflict", "hits"),
-    ("deconflict", "notices"),
-    ("deconflict", "near"),
+    (
+        "leads",
+        "mentions",
+    ),
+    ("cases", "task", "list", "--all"),
+    ("cases", "product", "list"),
+    ("cases", "watch", "log", "--all"),
+    ("cases", "watch", "due"),
+    ("cases", "watch", "sitrep"),
+    ("feeds", "quarantine", "list"),
+    (
+        "leads",
+        "outcome",
+    ),
+    (
+        "leads",
+        "calibration",
+    ),
+    (
+        "leads",
+        "fits",
+    ),
+    ("leads", "audit", "list"),
+    ("floor", "retention", "--all"),
+    ("floor", "hold", "list", "--all"),
+    (
+        "floor",
+        "verify",
+    ),
+    (
+        "floor",
+        "replay",
+    ),
+    ("share", "deconflict", "hits"),
+    ("share", "deconflict", "notices"),
+    ("share", "deconflict", "near"),
 )
 """Commands that show something of a floor."""
 
@@ -244,19 +265,19 @@ def _acted(one: Person, exports: Path, where: tuple[str, Path]) -> None:
     """Everything an officer may do about a lead."""
     call("search", one.name.split()[0], *where)
     call("search", f"passport {one.passport}", *where)
-    call("mentions", *where)
+    call("leads", "mentions", *where)
     found = [each for each in lines("leads", "--top", 10_000, *where) if one.subject in each["subjects"]]
     lead = found[0]["lead_id"]
     (exports / f"lead-{one.key}.json").write_text(call("lead", lead, "--json", *where), encoding="utf-8")
     record = lines("lead", lead, *where)[0]["contributions"][0]["evidence"][0]
     call("record", record, "--original", *where)
-    call("merge", lead, f"person:{one.feed}:{one.key}-other", "--why", f"{one.name} seen", *where)
+    call("leads", "merge", lead, f"person:{one.feed}:{one.key}-other", "--why", f"{one.name} seen", *where)
     if "COMP" not in one.marking:  # no unit is in the compartment
         asked = ("--unit", "border-operations", "--instruction", one.name, *LAW, *where)
-        call("task", "accept", lines("task", "issue", lead, *asked)[0]["task"], *where)
-    report = lines("product", "draft", "--lead", lead, "--title", one.name, *where)[0]["product"]
-    call("product", "show", report, *where)
-    call("watch", "note", f"{one.name} has passed", "--about", lead, *where, code=(0, 1, 2))
-    call("outcome", lead, "seized", "--why", f"found on {one.name}", *where)
-    call("decide", lead, "same", "--why", f"{one.name} it is", *where)
-    call("quarantine", "list", *where)
+        call("cases", "task", "accept", lines("cases", "task", "issue", lead, *asked)[0]["task"], *where)
+    report = lines("cases", "product", "draft", "--lead", lead, "--title", one.name, *where)[0]["product"]
+    call("cases", "product", "show", report, *where)
+    call("cases", "watch", "note", f"{one.name} has passed", "--about", lead, *where, code=(0, 1, 2))
+    call("leads", "outcome", lead, "seized", "--why", f"found on {one.name}", *where)
+    call("leads", "decide", lead, "same", "--why", f"{one.name} it is", *where)
+    call("feeds", "quarantine", "list", *where)

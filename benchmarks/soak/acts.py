@@ -120,12 +120,12 @@ def _name(entity: int) -> str:
 
 def _decide(folder: Path, number: int) -> list[str]:
     lead = _first(folder, lambda one: one["strength"] != "cleared")
-    return ["decide", lead, "different", "--why", mark(number), *_on(folder)]
+    return ["leads", "decide", lead, "different", "--why", mark(number), *_on(folder)]
 
 
 def _undo(folder: Path, number: int) -> list[str]:
     lead = _first(folder, lambda one: one["strength"] == "cleared")
-    return ["decide", lead, "undo", "--why", mark(number), *_on(folder)]
+    return ["leads", "decide", lead, "undo", "--why", mark(number), *_on(folder)]
 
 
 def _first(folder: Path, wanted: Callable[[Mapping[str, Any]], bool]) -> str:
@@ -138,20 +138,30 @@ def _first(folder: Path, wanted: Callable[[Mapping[str, Any]], bool]) -> str:
 
 def _merge(folder: Path, number: int) -> list[str]:
     pair = [f"person:parcels:{number}-{i}" for i in (1, 2)]
-    return ["merge", *pair, "--why", mark(number), *_on(folder)]
+    return ["leads", "merge", *pair, "--why", mark(number), *_on(folder)]
 
 
 def _issue(folder: Path, number: int) -> list[str]:
     asked = ["--unit", "border-operations", "--authority", "Customs Act s. 99", "--instruction", mark(number)]
-    return ["task", "issue", "--subject", f"person:parcels:{number}", *asked, *_on(folder)]
+    return ["cases", "task", "issue", "--subject", f"person:parcels:{number}", *asked, *_on(folder)]
 
 
 def _accept(folder: Path, number: int) -> list[str]:
-    issued = [one for one in call("task", "list", *_on(folder)) if one.get("state") == "issued"]
+    issued = [one for one in call("cases", "task", "list", *_on(folder)) if one.get("state") == "issued"]
     if not issued:
         raise Failed("no task waits for an answer now")
     edition = str(issued[0]["edition"])
-    return ["task", "accept", issued[0]["task"], "--edition", edition, "--why", mark(number), *_on(folder)]
+    return [
+        "cases",
+        "task",
+        "accept",
+        issued[0]["task"],
+        "--edition",
+        edition,
+        "--why",
+        mark(number),
+        *_on(folder),
+    ]
 
 
 def _erase(folder: Path, number: int) -> list[str]:
@@ -160,11 +170,11 @@ def _erase(folder: Path, number: int) -> list[str]:
     if not len(spare):
         raise Failed("nothing to erase now")
     erased = spare[number % len(spare)].as_py().hex()
-    return ["erase", erased, "--why", mark(number), "--authority", "none needed", *_on(folder)]
+    return ["floor", "erase", erased, "--why", mark(number), "--authority", "none needed", *_on(folder)]
 
 
 def _backup(folder: Path, number: int) -> list[str]:
-    return ["backup", "--unencrypted", str(folder / "backups" / f"{number}.tar"), *_on(folder)]
+    return ["floor", "backup", "--unencrypted", str(folder / "backups" / f"{number}.tar"), *_on(folder)]
 
 
 def _plain(*words: str) -> Callable[[Path, int], list[str]]:
@@ -183,8 +193,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "decide": Act(_decide, "judgement", "why"),
     "undo": Act(_undo, "judgement", "why"),
     "merge": Act(_merge, "judgement", "why"),
-    "task issue": Act(_issue, "task", "instruction"),
-    "task accept": Act(_accept, "task", "why"),
+    "cases task issue": Act(_issue, "task", "instruction"),
+    "cases task accept": Act(_accept, "task", "why"),
     "erase": Act(_erase),
     "compact": Act(_plain("compact")),
     "backup": Act(_backup),

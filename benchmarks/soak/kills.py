@@ -22,7 +22,7 @@ from watchfloor.store import Floor
 BEFORE: Final = {
     "decide": ("ingest", "run"),
     "undo": ("ingest", "run", "decide"),
-    "task accept": ("task issue",),
+    "cases task accept": ("cases task issue",),
     "erase": ("ingest",),
     "run": ("ingest",),
     "compact": ("ingest", "ingest"),

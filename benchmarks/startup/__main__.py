@@ -36,9 +36,25 @@ ALONE: Final = (
 )
 """Commands that need no floor."""
 ON_A_FLOOR: Final = (
-    *("leads", "lead {lead}", "record {record}", "search fentanyl", "mentions", "devices", "quarantine list"),
-    *("log show", "task list", "watch log", "audit list", "custody list", "referral list", "statistics list"),
-    *("node list", "live status", "retention --all", "verify"),
+    *(
+        "leads",
+        "lead {lead}",
+        "record {record}",
+        "search fentanyl",
+        "mentions",
+        "devices",
+        "feeds quarantine list",
+    ),
+    *(
+        "floor log show",
+        "cases task list",
+        "cases watch log",
+        "leads audit list",
+        "cases custody list",
+        "cases referral list",
+        "scorecard statistics list",
+    ),
+    *("share node list", "feeds live status", "retention --all", "verify"),
 )
 
 

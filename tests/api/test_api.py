@@ -33,7 +33,7 @@ def test_a_task_goes_from_a_lead_to_its_end_as_the_command_line_has_it(floor, le
     opened.tasks.hit(task.task, why="at the line")
     found = opened.tasks.list()
     assert [row.state for row in found.tasks] == ["hit"]
-    (shown,) = lines("task", "show", task.task)
+    (shown,) = lines("cases", "task", "show", task.task)
     assert [act["state"] for act in shown["history"]] == ["issued", "accepted", "hit"]
     assert table(found.tasks).column("task").to_pylist() == [task.task]
     acts = [act for act in Floor.open(floor).acts_of("query") if act.detail["what"] == "tasks"]
@@ -46,7 +46,7 @@ def test_what_is_decided_about_leads_is_decided_and_taken_back(floor, lead):
     told = opened.outcomes.outcome(lead[:6], "examined", why="a look that settled nothing")
     assert (told.lead, told.true) == (lead, None)
     assert [row.record for row in opened.outcomes.list(lead).outcomes] == [
-        row["record"] for row in lines("outcome", lead)
+        row["record"] for row in lines("leads", "outcome", lead)
     ]
     opened.decisions.merge(lead, "person:test:9", why="the same plate")
     assert "No lead names person:test:9" in opened.notes[0]
@@ -123,7 +123,7 @@ def test_the_past_is_neither_written_nor_asked_of_what_shows_the_present(floor, 
             call_()
         assert refused.value.reason.message == "actions.no-past"
     assert Floor.open(floor).whole("watch-entry", ["record_id"]).num_rows == 0
-    call("watch", "on-call", "duty inspector", "ben", "--as-of", "1", code=3)
+    call("cases", "watch", "on-call", "duty inspector", "ben", "--as-of", "1", code=3)
     for wrong, error in (({"as_of": "12"}, TypeError), ({"language": "de"}, ValueError)):
         with pytest.raises(error):
             watchfloor.open(floor, **STATED, **wrong)

@@ -98,10 +98,10 @@ def test_an_empty_text_is_named_in_both_languages():
 
 def test_an_id_is_found_by_its_start():
     found = {"abc1": 1, "abd2": 2}
-    assert pick(found, "abc", "task", "task list") == 1
+    assert pick(found, "abc", "task", "cases task list") == 1
     for start, message in (("ab", "cell.several-ids"), ("x", "cell.no-such-id"), ("", "cell.no-such-id")):
         with pytest.raises(Refused, check=because(message, start=start, what_words="task")):
-            pick(found, start, "task", "task list")
+            pick(found, start, "task", "cases task list")
 
 
 @pytest.mark.parametrize(

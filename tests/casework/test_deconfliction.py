@@ -267,13 +267,23 @@ def test_two_tasks_by_the_command_line(tmp_path):
     floor = tmp_path / "floor"
     call("init", "--floor", floor, "--purpose", "border", "--authority", "an Act")
     law = ("--floor", floor, "--authority", "Customs Act s. 99", "--purpose", "border", "--json")
-    asked = ("task", "issue", "--unit", "border-operations", "--form", "lookout", "--instruction", "look")
+    asked = (
+        "cases",
+        "task",
+        "issue",
+        "--unit",
+        "border-operations",
+        "--form",
+        "lookout",
+        "--instruction",
+        "look",
+    )
     first = call(*asked, "--subject", "person:x:1", "--place", "45.01,-73.45,200", *law)
     second = call(*asked, "--subject", "person:x:2", "--place", "45.012,-73.45", *law)
     one, two = (json.loads(each.stdout) for each in (first, second))
     assert one["near"] == []
     (number,) = two["near"]
-    rows = [json.loads(line) for line in call("deconflict", "near", *law).stdout.splitlines()]
+    rows = [json.loads(line) for line in call("share", "deconflict", "near", *law).stdout.splitlines()]
     assert {row["task"] for row in rows} == {one["task"], two["task"]}
     assert {row["number"] for row in rows} == {number}
 
@@ -285,7 +295,17 @@ def test_the_floor_warns_where_its_policy_names_officers_alone(tmp_path, monkeyp
     monkeypatch.setenv("WATCHFLOOR_USER", "anna")
     law = ("--floor", tmp_path / "floor", "--authority", "Customs Act s. 99", "--purpose", "border")
     call("init", "--policy", policy, *law)
-    asked = ("task", "issue", "--unit", "border-operations", "--form", "lookout", "--instruction", "look")
+    asked = (
+        "cases",
+        "task",
+        "issue",
+        "--unit",
+        "border-operations",
+        "--form",
+        "lookout",
+        "--instruction",
+        "look",
+    )
     call(*asked, "--subject", "person:x:1", "--place", "45.01,-73.45,200", *law)
     names = [act.act for act in Floor.open(tmp_path / "floor").acts()]
     assert names[-2:] == ["hit", "near"]

@@ -1,14 +1,14 @@
 """Files of waybills and counts, and what `waybill` and `cargo blind` are called with there."""
 
 FULL = {
-    ("waybill", "check"): ["{waybills}"],
-    ("waybill", "rules"): [],
+    ("cargo", "waybill", "check"): ["{waybills}"],
+    ("cargo", "waybill", "rules"): [],
     ("cargo", "blind"): ["--floor", "{floor}"],
 }
 """What each is called with where there is something to print."""
 
 EMPTY = {
-    ("waybill", "check"): (["{nowaybills}"], "findings", 0),
+    ("cargo", "waybill", "check"): (["{nowaybills}"], "findings", 0),
     ("cargo", "blind"): (["--floor", "{bare}"], "streams", 0),
 }
 """The same where there is nothing, and the field that counts it."""

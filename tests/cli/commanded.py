@@ -45,10 +45,9 @@ def registered(group=None, words=()):
     """Each command by the words that call it."""
     group = group or typer.main.get_command(app)
     for name, command in getattr(group, "commands", {}).items():
-        if hasattr(command, "commands"):
-            yield from registered(command, (*words, name))
-        else:
+        if command.params or not hasattr(command, "commands"):
             yield (*words, name), command
+        yield from registered(command, (*words, name))
 
 
 COMMANDS = dict(registered())
@@ -62,140 +61,259 @@ WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
 LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Exporters of concern")
 FULL = {
-    ("warm",): ["disclosures", "--workers", "1"],
+    (
+        "admin",
+        "warm",
+    ): ["disclosures", "--workers", "1"],
     ("demo",): ["{new}", "--scale", "0.1", "--no-sensors", "--no-browser"],
     ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
-    ("live", "run"): ["--check", "--floor", "{floor}"],
-    ("live", "status"): ["--floor", "{floor}"],
+    ("feeds", "live", "run"): ["--check", "--floor", "{floor}"],
+    ("feeds", "live", "status"): ["--floor", "{floor}"],
     ("init",): ["--floor", "{new}"],
-    ("account", "add"): ["okafor", "--floor", "{floor}"],
-    ("account", "link"): ["keeper", "--floor", "{floor}"],
-    ("account", "list"): ["--floor", "{floor}"],
-    ("account", "disable"): ["closed", "--floor", "{floor}"],
-    ("account", "enable"): ["closed", "--floor", "{floor}"],
-    ("account", "no-second-factor"): ["closed", "--floor", "{floor}"],
-    ("account", "no-passkeys"): ["closed", "--floor", "{floor}"],
-    ("account", "requests"): ["--floor", "{floor}"],
-    ("account", "approve"): ["{request}", "--floor", "{pair}"],
-    ("account", "confirm"): ["adm", "--floor", "{pair}"],
-    ("account", "administrator"): ["closed", "--floor", "{floor}"],
+    ("admin", "account", "add"): ["okafor", "--floor", "{floor}"],
+    ("admin", "account", "link"): ["keeper", "--floor", "{floor}"],
+    ("admin", "account", "list"): ["--floor", "{floor}"],
+    ("admin", "account", "disable"): ["closed", "--floor", "{floor}"],
+    ("admin", "account", "enable"): ["closed", "--floor", "{floor}"],
+    ("admin", "account", "no-second-factor"): ["closed", "--floor", "{floor}"],
+    ("admin", "account", "no-passkeys"): ["closed", "--floor", "{floor}"],
+    ("admin", "account", "requests"): ["--floor", "{floor}"],
+    ("admin", "account", "approve"): ["{request}", "--floor", "{pair}"],
+    ("admin", "account", "confirm"): ["adm", "--floor", "{pair}"],
+    ("admin", "account", "administrator"): ["closed", "--floor", "{floor}"],
     ("ingest",): ["{parties}", "--floor", "{floor}"],
     ("run",): ["--floor", "{floor}"],
-    ("replay",): ["--floor", "{floor}"],
+    (
+        "floor",
+        "replay",
+    ): ["--floor", "{floor}"],
     ("leads",): ["--floor", "{floor}"],
     ("lead",): ["{lead}", "--floor", "{floor}"],
-    ("decide",): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
-    ("merge",): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
-    ("apart",): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
-    ("unmerge",): ["person:test:1", "--why", "seen", "--floor", "{floor}"],
-    ("link",): ["--floor", "{floor}"],
+    (
+        "leads",
+        "decide",
+    ): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    (
+        "leads",
+        "merge",
+    ): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
+    (
+        "leads",
+        "apart",
+    ): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
+    (
+        "leads",
+        "unmerge",
+    ): ["person:test:1", "--why", "seen", "--floor", "{floor}"],
+    (
+        "leads",
+        "link",
+    ): ["--floor", "{floor}"],
     ("weigh",): ["{signals}", "-o", "{new}"],
     ("track",): ["{detections}", "-o", "{new}.csv"],
     ("screen",): ["{queries}", "--list", "{list}"],
     ("search",): ["landing", "--floor", "{floor}"],
-    ("cue",): ["--floor", "{floor}"],
-    ("target",): ["--budget", "5", "--floor", "{floor}"],
+    (
+        "surveillance",
+        "cue",
+    ): ["--floor", "{floor}"],
+    (
+        "cargo",
+        "target",
+    ): ["--budget", "5", "--floor", "{floor}"],
     ("cargo", "rates"): ["--floor", "{floor}"],
     ("cargo", "year"): ["--days", "3", "--items", "60"],
     ("cargo", "fairness"): ["--floor", "{floor}"],
-    ("devices",): ["--on", "2028-01-02", "--floor", "{floor}"],
-    ("reading", "negative"): ["--method", "ftir", "--matrix", "powder", "--prior", "0.3"],
-    ("mentions",): ["--floor", "{floor}"],
-    ("confirm",): ["N-17", "1", "--why", "seen", "--floor", "{floor}"],
-    ("map",): ["{parties}"],
+    (
+        "lab",
+        "devices",
+    ): ["--on", "2028-01-02", "--floor", "{floor}"],
+    ("lab", "reading", "negative"): ["--method", "ftir", "--matrix", "powder", "--prior", "0.3"],
+    (
+        "leads",
+        "mentions",
+    ): ["--floor", "{floor}"],
+    (
+        "leads",
+        "confirm",
+    ): ["N-17", "1", "--why", "seen", "--floor", "{floor}"],
+    (
+        "feeds",
+        "map",
+    ): ["{parties}"],
     ("record",): ["{record}", "--floor", "{floor}"],
-    ("compare",): ["{record}", "{other}", "--columns", "country", "--why", "seen", "--floor", "{floor}"],
-    ("marking", "init"): ["{new}"],
-    ("marking", "check"): ["{policy}"],
-    ("marking", "set"): ["{policy}", "--floor", "{floor}"],
-    ("marking", "list"): ["--floor", "{ruled}"],
-    ("marking", "approve"): ["--floor", "{ruled}"],
-    ("marking", "proposed"): ["--floor", "{ruled}"],
-    ("marking", "restore"): ["--floor", "{ruled}"],
-    ("marking", "confirm"): ["--floor", "{ruled}"],
-    ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],
-    ("marking", "upgrade"): ["{record}", "--to", "PB//TLP:RED", "--why", "seen", "--floor", "{floor}"],
-    ("verify",): ["--floor", "{floor}"],
-    ("doctor",): ["--floor", "{floor}"],
-    ("erase",): ["{record}", "--why", "asked", "--category", "consent", *LAW],
-    ("retention",): ["--all", "--floor", "{floor}"],
-    ("hold", "place"): ["{lead}", "--why", "T-1-26", "--ordered-by", "Justice", *LAW],
-    ("hold", "lift"): ["{hold}", "--why", "discontinued", "--floor", "{floor}"],
-    ("hold", "list"): ["--floor", "{floor}"],
-    ("certificate", "issue"): ["{erasure}", "--floor", "{floor}"],
-    ("certificate", "check"): ["{certificate}", "--floor", "{floor}"],
-    ("aia", "draft"): ["-o", "{new}", "--floor", "{floor}"],
-    ("aia", "score"): ["{assessment}"],
-    ("expire",): ["--floor", "{floor}"],
-    ("compact",): ["--floor", "{floor}"],
-    ("backup",): ["{new}", "--unencrypted", "--floor", "{floor}"],
-    ("backup-key",): ["{new}"],
-    ("restore",): ["{backup}", "--floor", "{new}"],
-    ("upgrade",): ["--floor", "{floor}"],
-    ("migrate",): ["--floor", "{floor}", "--to-folder", "{new}"],
+    (
+        "leads",
+        "compare",
+    ): ["{record}", "{other}", "--columns", "country", "--why", "seen", "--floor", "{floor}"],
+    ("floor", "marking", "init"): ["{new}"],
+    ("floor", "marking", "check"): ["{policy}"],
+    ("floor", "marking", "set"): ["{policy}", "--floor", "{floor}"],
+    ("floor", "marking", "list"): ["--floor", "{ruled}"],
+    ("floor", "marking", "approve"): ["--floor", "{ruled}"],
+    ("floor", "marking", "proposed"): ["--floor", "{ruled}"],
+    ("floor", "marking", "restore"): ["--floor", "{ruled}"],
+    ("floor", "marking", "confirm"): ["--floor", "{ruled}"],
+    ("floor", "marking", "downgrade"): [
+        "{record}",
+        "--to",
+        "U//TLP:CLEAR",
+        "--why",
+        "seen",
+        "--floor",
+        "{floor}",
+    ],
+    ("floor", "marking", "upgrade"): [
+        "{record}",
+        "--to",
+        "PB//TLP:RED",
+        "--why",
+        "seen",
+        "--floor",
+        "{floor}",
+    ],
+    (
+        "floor",
+        "verify",
+    ): ["--floor", "{floor}"],
+    (
+        "admin",
+        "doctor",
+    ): ["--floor", "{floor}"],
+    (
+        "floor",
+        "erase",
+    ): ["{record}", "--why", "asked", "--category", "consent", *LAW],
+    (
+        "floor",
+        "retention",
+    ): ["--all", "--floor", "{floor}"],
+    ("floor", "hold", "place"): ["{lead}", "--why", "T-1-26", "--ordered-by", "Justice", *LAW],
+    ("floor", "hold", "lift"): ["{hold}", "--why", "discontinued", "--floor", "{floor}"],
+    ("floor", "hold", "list"): ["--floor", "{floor}"],
+    ("floor", "certificate", "issue"): ["{erasure}", "--floor", "{floor}"],
+    ("floor", "certificate", "check"): ["{certificate}", "--floor", "{floor}"],
+    ("scorecard", "aia", "draft"): ["-o", "{new}", "--floor", "{floor}"],
+    ("scorecard", "aia", "score"): ["{assessment}"],
+    (
+        "floor",
+        "expire",
+    ): ["--floor", "{floor}"],
+    (
+        "floor",
+        "compact",
+    ): ["--floor", "{floor}"],
+    (
+        "floor",
+        "backup",
+    ): ["{new}", "--unencrypted", "--floor", "{floor}"],
+    (
+        "floor",
+        "backup-key",
+    ): ["{new}"],
+    (
+        "floor",
+        "restore",
+    ): ["{backup}", "--floor", "{new}"],
+    (
+        "floor",
+        "upgrade",
+    ): ["--floor", "{floor}"],
+    (
+        "floor",
+        "migrate",
+    ): ["--floor", "{floor}", "--to-folder", "{new}"],
     ("listed",): ["{list}"],
-    ("fetch", "listings"): ["--to", "{new}", "--only", "un"],
-    ("quarantine", "list"): ["--floor", "{floor}"],
-    ("quarantine", "show"): ["1", "--floor", "{floor}"],
-    ("quarantine", "retry"): ["--floor", "{floor}"],
-    ("outcome",): ["{lead}", "seized", "--why", "seen", "--floor", "{floor}"],
-    ("refit",): ["--floor", "{floor}"],
-    ("fits",): ["--floor", "{floor}"],
-    ("calibration",): ["--floor", "{floor}"],
-    ("audit", "draw"): ["3", "--floor", "{floor}"],
-    ("audit", "list"): ["--floor", "{floor}"],
-    ("exercise", "make"): ["{new}", "--scale", "0.1"],
-    ("exercise", "score"): ["{floor}", "--key", "{key}"],
-    ("task", "issue"): ["{lead}", "--unit", "border-operations", "--instruction", "look", *LAW],
-    ("task", "amend"): ["{task}", "--instruction", "look twice", "--why", "seen", "--floor", "{floor}"],
-    ("task", "accept"): ["{task}", "--floor", "{floor}"],
-    ("task", "refuse"): ["{task}", "--why", "seen", "--floor", "{floor}"],
-    ("task", "done"): ["{accepted}", "--floor", "{floor}"],
-    ("task", "hit"): ["{task}", "--why", "seen", "--floor", "{floor}"],
-    ("task", "list"): ["--floor", "{floor}"],
-    ("task", "show"): ["{task}", "--floor", "{floor}"],
-    ("task", "units"): ["--floor", "{floor}"],
-    ("product", "draft"): ["--lead", "{lead}", "--title", "seen", "--floor", "{floor}"],
-    ("product", "amend"): ["{report}", "--title", "other", "--why", "seen", "--floor", "{floor}"],
-    ("product", "disseminate"): ["{report}", "--to", "rcmp-operations", "--purpose", "border", *LAW],
-    ("product", "recall"): ["{report}", "--why", "seen", "--floor", "{floor}"],
-    ("product", "list"): ["--floor", "{floor}"],
-    ("product", "show"): ["{report}", "--floor", "{floor}"],
-    ("deconflict", "hits"): ["--floor", "{floor}"],
-    ("deconflict", "answer"): ["{hit}", "silent", "--floor", "{floor}"],
-    ("deconflict", "notices"): ["--floor", "{floor}"],
-    ("deconflict", "near"): ["--floor", "{floor}"],
-    ("watch", "note"): ["seen", "--floor", "{floor}"],
-    ("watch", "alert"): ["seen", "--floor", "{floor}"],
-    ("watch", "ack"): ["{alert}", "--floor", "{floor}"],
-    ("watch", "escalate"): ["{alert}", "--why", "seen", "--floor", "{floor}"],
-    ("watch", "handover"): ["--to", "the next", "--floor", "{floor}"],
-    ("watch", "sign"): ["{handover}", "--floor", "{floor}"],
-    ("watch", "on-call"): ["--floor", "{floor}"],
-    ("watch", "roster"): ["--floor", "{floor}"],
-    ("watch", "log"): ["--floor", "{floor}"],
-    ("watch", "due"): ["--floor", "{floor}"],
-    ("gateway", "list"): ["--floor", "{floor}"],
-    ("gateway", "show"): ["scida-5", "--floor", "{floor}"],
-    ("gateway", "check"): ["{gateways}"],
-    ("gateway", "risk-check"): ["--partner", "p", "--country", "USA", "--substantial-risk", "no", *LAW],
-    ("gateway", "risks"): ["--floor", "{floor}"],
-    ("letter", "draft"): ["{body}", *LETTER, "--record", "{record}", *LAW],
-    ("letter", "check"): ["{letter}", "--floor", "{floor}"],
-    ("letter", "show"): ["{letter}", "--floor", "{floor}"],
-    ("letter", "list"): ["--floor", "{floor}"],
-    ("letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
-    ("gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
-    ("watch", "sitrep"): ["--floor", "{floor}"],
-    ("index", "rebuild"): ["--floor", "{floor}"],
-    ("index", "check"): ["--floor", "{floor}"],
-    ("node", "show"): ["--floor", "{floor}"],
-    ("node", "list"): ["--floor", "{floor}"],
-    ("node", "trust"): [OTHER, "--name", "other", *CHECKED, "--floor", "{floor}"],
-    ("node", "distrust"): ["partner", "--why", "seen", "--floor", "{floor}"],
-    ("node", "pointers"): ["--floor", "{floor}"],
-    ("node", "serve"): [*TLS, "--check", "--floor", "{floor}"],
-    ("bundle", "send"): [
+    ("lists", "fetch"): ["--to", "{new}", "--only", "un"],
+    ("feeds", "quarantine", "list"): ["--floor", "{floor}"],
+    ("feeds", "quarantine", "show"): ["1", "--floor", "{floor}"],
+    ("feeds", "quarantine", "retry"): ["--floor", "{floor}"],
+    (
+        "leads",
+        "outcome",
+    ): ["{lead}", "seized", "--why", "seen", "--floor", "{floor}"],
+    (
+        "leads",
+        "refit",
+    ): ["--floor", "{floor}"],
+    (
+        "leads",
+        "fits",
+    ): ["--floor", "{floor}"],
+    (
+        "leads",
+        "calibration",
+    ): ["--floor", "{floor}"],
+    ("leads", "audit", "draw"): ["3", "--floor", "{floor}"],
+    ("leads", "audit", "list"): ["--floor", "{floor}"],
+    ("admin", "exercise", "make"): ["{new}", "--scale", "0.1"],
+    ("admin", "exercise", "score"): ["{floor}", "--key", "{key}"],
+    ("cases", "task", "issue"): ["{lead}", "--unit", "border-operations", "--instruction", "look", *LAW],
+    ("cases", "task", "amend"): [
+        "{task}",
+        "--instruction",
+        "look twice",
+        "--why",
+        "seen",
+        "--floor",
+        "{floor}",
+    ],
+    ("cases", "task", "accept"): ["{task}", "--floor", "{floor}"],
+    ("cases", "task", "refuse"): ["{task}", "--why", "seen", "--floor", "{floor}"],
+    ("cases", "task", "done"): ["{accepted}", "--floor", "{floor}"],
+    ("cases", "task", "hit"): ["{task}", "--why", "seen", "--floor", "{floor}"],
+    ("cases", "task", "list"): ["--floor", "{floor}"],
+    ("cases", "task", "show"): ["{task}", "--floor", "{floor}"],
+    ("cases", "task", "units"): ["--floor", "{floor}"],
+    ("cases", "product", "draft"): ["--lead", "{lead}", "--title", "seen", "--floor", "{floor}"],
+    ("cases", "product", "amend"): ["{report}", "--title", "other", "--why", "seen", "--floor", "{floor}"],
+    ("cases", "product", "disseminate"): ["{report}", "--to", "rcmp-operations", "--purpose", "border", *LAW],
+    ("cases", "product", "recall"): ["{report}", "--why", "seen", "--floor", "{floor}"],
+    ("cases", "product", "list"): ["--floor", "{floor}"],
+    ("cases", "product", "show"): ["{report}", "--floor", "{floor}"],
+    ("share", "deconflict", "hits"): ["--floor", "{floor}"],
+    ("share", "deconflict", "answer"): ["{hit}", "silent", "--floor", "{floor}"],
+    ("share", "deconflict", "notices"): ["--floor", "{floor}"],
+    ("share", "deconflict", "near"): ["--floor", "{floor}"],
+    ("cases", "watch", "note"): ["seen", "--floor", "{floor}"],
+    ("cases", "watch", "alert"): ["seen", "--floor", "{floor}"],
+    ("cases", "watch", "ack"): ["{alert}", "--floor", "{floor}"],
+    ("cases", "watch", "escalate"): ["{alert}", "--why", "seen", "--floor", "{floor}"],
+    ("cases", "watch", "handover"): ["--to", "the next", "--floor", "{floor}"],
+    ("cases", "watch", "sign"): ["{handover}", "--floor", "{floor}"],
+    ("cases", "watch", "on-call"): ["--floor", "{floor}"],
+    ("cases", "watch", "roster"): ["--floor", "{floor}"],
+    ("cases", "watch", "log"): ["--floor", "{floor}"],
+    ("cases", "watch", "due"): ["--floor", "{floor}"],
+    ("share", "gateway", "list"): ["--floor", "{floor}"],
+    ("share", "gateway", "show"): ["scida-5", "--floor", "{floor}"],
+    ("share", "gateway", "check"): ["{gateways}"],
+    ("share", "gateway", "risk-check"): [
+        "--partner",
+        "p",
+        "--country",
+        "USA",
+        "--substantial-risk",
+        "no",
+        *LAW,
+    ],
+    ("share", "gateway", "risks"): ["--floor", "{floor}"],
+    ("share", "letter", "draft"): ["{body}", *LETTER, "--record", "{record}", *LAW],
+    ("share", "letter", "check"): ["{letter}", "--floor", "{floor}"],
+    ("share", "letter", "show"): ["{letter}", "--floor", "{floor}"],
+    ("share", "letter", "list"): ["--floor", "{floor}"],
+    ("share", "letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
+    ("share", "gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
+    ("cases", "watch", "sitrep"): ["--floor", "{floor}"],
+    ("floor", "index", "rebuild"): ["--floor", "{floor}"],
+    ("floor", "index", "check"): ["--floor", "{floor}"],
+    ("share", "node", "show"): ["--floor", "{floor}"],
+    ("share", "node", "list"): ["--floor", "{floor}"],
+    ("share", "node", "trust"): [OTHER, "--name", "other", *CHECKED, "--floor", "{floor}"],
+    ("share", "node", "distrust"): ["partner", "--why", "seen", "--floor", "{floor}"],
+    ("share", "node", "pointers"): ["--floor", "{floor}"],
+    ("share", "node", "serve"): [*TLS, "--check", "--floor", "{floor}"],
+    ("share", "bundle", "send"): [
         "--to",
         "partner",
         *THROUGH,
@@ -206,25 +324,33 @@ FULL = {
         "--floor",
         "{floor}",
     ],
-    ("bundle", "receive"): ["{incoming}", "--floor", "{floor}"],
-    ("bundle", "receipt"): ["{back}", "--floor", "{floor}"],
-    ("bundle", "list"): ["--floor", "{floor}"],
-    ("bundle", "show"): ["{bundle}", "--floor", "{floor}"],
-    ("bundle", "recall"): ["{bundle}", "--why", "seen", "--floor", "{floor}"],
-    ("bundle", "ask-consent"): ["--to", "third", "--pointers", "person:gone:1", *WHY, "--floor", "{floor}"],
-    ("bundle", "consent"): ["{asked}", "--why", "seen", "--floor", "{floor}"],
-    ("bundle", "consented"): ["{given}", "--floor", "{floor}"],
-    ("log", "checkpoint"): ["--floor", "{floor}"],
-    ("log", "consistency"): ["1", "--floor", "{floor}"],
-    ("log", "inclusion"): ["1", "--floor", "{floor}"],
-    ("log", "proof"): ["{record}", "--floor", "{floor}"],
-    ("log", "witness"): ["{theirs}", "--floor", "{floor}"],
-    ("log", "cosigned"): ["{ours}", "--floor", "{floor}"],
-    ("log", "export"): ["{new}", "--floor", "{floor}"],
-    ("log", "show"): ["--floor", "{floor}"],
-    ("log", "duties"): ["--floor", "{floor}"],
-    ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
-    ("crown", "check"): ["{case}"],
+    ("share", "bundle", "receive"): ["{incoming}", "--floor", "{floor}"],
+    ("share", "bundle", "receipt"): ["{back}", "--floor", "{floor}"],
+    ("share", "bundle", "list"): ["--floor", "{floor}"],
+    ("share", "bundle", "show"): ["{bundle}", "--floor", "{floor}"],
+    ("share", "bundle", "recall"): ["{bundle}", "--why", "seen", "--floor", "{floor}"],
+    ("share", "bundle", "ask-consent"): [
+        "--to",
+        "third",
+        "--pointers",
+        "person:gone:1",
+        *WHY,
+        "--floor",
+        "{floor}",
+    ],
+    ("share", "bundle", "consent"): ["{asked}", "--why", "seen", "--floor", "{floor}"],
+    ("share", "bundle", "consented"): ["{given}", "--floor", "{floor}"],
+    ("floor", "log", "checkpoint"): ["--floor", "{floor}"],
+    ("floor", "log", "consistency"): ["1", "--floor", "{floor}"],
+    ("floor", "log", "inclusion"): ["1", "--floor", "{floor}"],
+    ("floor", "log", "proof"): ["{record}", "--floor", "{floor}"],
+    ("floor", "log", "witness"): ["{theirs}", "--floor", "{floor}"],
+    ("floor", "log", "cosigned"): ["{ours}", "--floor", "{floor}"],
+    ("floor", "log", "export"): ["{new}", "--floor", "{floor}"],
+    ("floor", "log", "show"): ["--floor", "{floor}"],
+    ("floor", "log", "duties"): ["--floor", "{floor}"],
+    ("cases", "crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
+    ("cases", "crown", "check"): ["{case}"],
     ("controlled",): ["fentanyl", "2933.39", "--on", "2026-06-10"],
     ("scorecard",): ["--on", "2026-06-10", "-o", "{new}.html", "--floor", "{floor}"],
     **partners.FULL,
@@ -242,63 +368,123 @@ FULL = {
 """What each command is called with where there is something to print."""
 
 EMPTY = {
-    ("account", "list"): (["--floor", "{bare}"], "accounts", 0),
-    ("account", "requests"): (["--floor", "{bare}"], "requests", 0),
-    ("live", "status"): (["--floor", "{bare}"], "sources", 0),
+    ("admin", "account", "list"): (["--floor", "{bare}"], "accounts", 0),
+    ("admin", "account", "requests"): (["--floor", "{bare}"], "requests", 0),
+    ("feeds", "live", "status"): (["--floor", "{bare}"], "sources", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
     ("run",): (["--floor", "{bare}"], "standing", {"signal": 0, "track": 0}),
-    ("replay",): (["--floor", "{bare}"], "runs", 0),
+    (
+        "floor",
+        "replay",
+    ): (["--floor", "{bare}"], "runs", 0),
     ("leads",): (["--floor", "{bare}"], "leads", 0),
-    ("link",): (["--floor", "{bare}"], "pairs", 0),
-    ("outcome",): (["--floor", "{bare}"], "outcomes", 0),
-    ("refit",): (["--floor", "{bare}"], "records", []),
-    ("fits",): (["--floor", "{bare}"], "fits", 0),
-    ("calibration",): (["--floor", "{bare}"], "leads", 0),
-    ("audit", "draw"): (["3", "--floor", "{bare}"], "drawn", 0),
-    ("audit", "list"): (["--floor", "{bare}"], "drawn", 0),
-    ("task", "list"): (["--floor", "{bare}"], "tasks", 0),
-    ("product", "list"): (["--floor", "{bare}"], "reports", 0),
-    ("node", "list"): (["--floor", "{bare}"], "peers", 0),
-    ("node", "pointers"): (["--floor", "{bare}"], "pointers", 0),
-    ("bundle", "list"): (["--floor", "{bare}"], "bundles", 0),
-    ("bundle", "ask-consent"): (["--to", "third", "--signals", "all", *WHY, "--floor", "{bare}"], "rows", 0),
-    ("deconflict", "hits"): (["--floor", "{bare}"], "hits", 0),
-    ("deconflict", "notices"): (["--floor", "{bare}"], "notices", 0),
-    ("deconflict", "near"): (["--floor", "{bare}"], "near", 0),
-    ("watch", "log"): (["--floor", "{bare}"], "lines", 0),
-    ("watch", "due"): (["--floor", "{bare}"], "alerts", 0),
-    ("gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
-    ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
-    ("letter", "list"): (["--floor", "{bare}"], "letters", 0),
-    ("gateway", "report"): (["--year", str(datetime.now(UTC).year), "--floor", "{bare}"], "records", 0),
-    ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
+    (
+        "leads",
+        "link",
+    ): (["--floor", "{bare}"], "pairs", 0),
+    (
+        "leads",
+        "outcome",
+    ): (["--floor", "{bare}"], "outcomes", 0),
+    (
+        "leads",
+        "refit",
+    ): (["--floor", "{bare}"], "records", []),
+    (
+        "leads",
+        "fits",
+    ): (["--floor", "{bare}"], "fits", 0),
+    (
+        "leads",
+        "calibration",
+    ): (["--floor", "{bare}"], "leads", 0),
+    ("leads", "audit", "draw"): (["3", "--floor", "{bare}"], "drawn", 0),
+    ("leads", "audit", "list"): (["--floor", "{bare}"], "drawn", 0),
+    ("cases", "task", "list"): (["--floor", "{bare}"], "tasks", 0),
+    ("cases", "product", "list"): (["--floor", "{bare}"], "reports", 0),
+    ("share", "node", "list"): (["--floor", "{bare}"], "peers", 0),
+    ("share", "node", "pointers"): (["--floor", "{bare}"], "pointers", 0),
+    ("share", "bundle", "list"): (["--floor", "{bare}"], "bundles", 0),
+    ("share", "bundle", "ask-consent"): (
+        ["--to", "third", "--signals", "all", *WHY, "--floor", "{bare}"],
+        "rows",
+        0,
+    ),
+    ("share", "deconflict", "hits"): (["--floor", "{bare}"], "hits", 0),
+    ("share", "deconflict", "notices"): (["--floor", "{bare}"], "notices", 0),
+    ("share", "deconflict", "near"): (["--floor", "{bare}"], "near", 0),
+    ("cases", "watch", "log"): (["--floor", "{bare}"], "lines", 0),
+    ("cases", "watch", "due"): (["--floor", "{bare}"], "alerts", 0),
+    ("share", "gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
+    ("share", "gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
+    ("share", "letter", "list"): (["--floor", "{bare}"], "letters", 0),
+    ("share", "gateway", "report"): (
+        ["--year", str(datetime.now(UTC).year), "--floor", "{bare}"],
+        "records",
+        0,
+    ),
+    ("cases", "watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
-    ("cue",): (["--floor", "{bare}"], "cues", 0),
-    ("target",): (["--budget", "5", "--floor", "{bare}"], "picks", 0),
+    (
+        "surveillance",
+        "cue",
+    ): (["--floor", "{bare}"], "cues", 0),
+    (
+        "cargo",
+        "target",
+    ): (["--budget", "5", "--floor", "{bare}"], "picks", 0),
     ("cargo", "rates"): (["--floor", "{bare}"], "inspections", 0),
     ("cargo", "year"): (["--days", "1", "--items", "60", "--budget", "0"], "finds", 0),
     ("cargo", "fairness"): (["--floor", "{bare}"], "groups", 0),
-    ("devices",): (["--floor", "{bare}"], "devices", 0),
+    (
+        "lab",
+        "devices",
+    ): (["--floor", "{bare}"], "devices", 0),
     ("track",): (["{detections}", "-o", "{new}.csv"], "tracks", 0),
     ("finance", "patterns"): (["{payments}", "-o", "{new}.csv", "--score", "1"], "instances", 0),
-    ("index", "rebuild"): (["--floor", "{bare}"], "segments", 0),
-    ("index", "check"): (["--floor", "{bare}"], "found", 0),
-    ("mentions",): (["--floor", "{bare}"], "mentions", 0),
-    ("marking", "list"): (["--floor", "{bare}"], "words", 0),
-    ("verify",): (["--floor", "{bare}"], "found", 0),
-    ("expire",): (["--floor", "{bare}"], "records", 0),
-    ("erase",): (["--subject", "person:x:1", "--why", "asked", *LAW[:2], "--floor", "{bare}"], "records", 0),
-    ("retention",): (["--all", "--floor", "{bare}"], "records", 0),
-    ("hold", "list"): (["--floor", "{bare}"], "holds", 0),
-    ("compact",): (["--floor", "{bare}"], "joined", 0),
-    ("upgrade",): (["--floor", "{bare}"], "upgraded", 0),
+    ("floor", "index", "rebuild"): (["--floor", "{bare}"], "segments", 0),
+    ("floor", "index", "check"): (["--floor", "{bare}"], "found", 0),
+    (
+        "leads",
+        "mentions",
+    ): (["--floor", "{bare}"], "mentions", 0),
+    ("floor", "marking", "list"): (["--floor", "{bare}"], "words", 0),
+    (
+        "floor",
+        "verify",
+    ): (["--floor", "{bare}"], "found", 0),
+    (
+        "floor",
+        "expire",
+    ): (["--floor", "{bare}"], "records", 0),
+    (
+        "floor",
+        "erase",
+    ): (["--subject", "person:x:1", "--why", "asked", *LAW[:2], "--floor", "{bare}"], "records", 0),
+    (
+        "floor",
+        "retention",
+    ): (["--all", "--floor", "{bare}"], "records", 0),
+    ("floor", "hold", "list"): (["--floor", "{bare}"], "holds", 0),
+    (
+        "floor",
+        "compact",
+    ): (["--floor", "{bare}"], "joined", 0),
+    (
+        "floor",
+        "upgrade",
+    ): (["--floor", "{bare}"], "upgraded", 0),
     ("listed",): (["{list}", "--name", "Nobody"], "items", 0),
     ("controlled",): (["diff", "2026-06-05", "2026-06-05"], "changes", 0),
-    ("quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
-    ("quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
-    ("log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
-    ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
+    ("feeds", "quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
+    ("feeds", "quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
+    ("floor", "log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
+    ("cases", "crown", "pack"): (
+        ["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW],
+        "items",
+        0,
+    ),
     **partners.EMPTY,
     **measurers.EMPTY,
     **custodians.EMPTY,
@@ -343,10 +529,10 @@ def made(tmp_path_factory):
     call(["demo", home / "demo", "--scale", "0.1", "--no-sensors", "--no-browser"])
     call(["ingest", home / "parties.csv", home / "night.txt", "--floor", home / "demo" / "floor"], code=(1,))
     floor = ["--floor", home / "demo" / "floor"]
-    call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
+    call(["leads", "merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
-    call(["account", "add", "keeper", "--administrator", *floor])
-    call(["account", "add", "closed", *floor])
+    call(["admin", "account", "add", "keeper", "--administrator", *floor])
+    call(["admin", "account", "add", "closed", *floor])
     lettered(home, floor)
     partner(home, floor)
     exchanged(home, floor)
@@ -354,8 +540,8 @@ def made(tmp_path_factory):
     (home / "assessment.toml").write_text(answered("design"), encoding="utf-8")
     lead = lines(["leads", *floor])[0]["lead_id"]
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
-    call(["crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
-    call(["backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])
+    call(["cases", "crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
+    call(["floor", "backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 
 
@@ -363,14 +549,16 @@ def acted_on(floor):
     """Tasks on a lead, an alert, a report, and a handover that another offers to whoever runs the tests."""
     lead = lines(["leads", *floor])[0]["lead_id"]
     asked = ["--unit", "border-operations", "--form", "lookout", "--authority", "Customs Act s. 99", *floor]
-    tasks = [lines(["task", "issue", lead, "--instruction", each, *asked])[0]["task"] for each in "ab"]
-    call(["task", "accept", tasks[1], *floor])
-    call(["watch", "alert", "seen", *floor])
-    call(["product", "draft", "--lead", lead, "--title", "seen", *floor])
+    tasks = [
+        lines(["cases", "task", "issue", lead, "--instruction", each, *asked])[0]["task"] for each in "ab"
+    ]
+    call(["cases", "task", "accept", tasks[1], *floor])
+    call(["cases", "watch", "alert", "seen", *floor])
+    call(["cases", "product", "draft", "--lead", lead, "--title", "seen", *floor])
     me = common.who()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHFLOOR_USER", "another")
-        call(["watch", "handover", "--to", me, *floor])
+        call(["cases", "watch", "handover", "--to", me, *floor])
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
     held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"]}
     Floor.open(floor[1]).act(DUTY, "hit", asked | {"hits": [held]})
@@ -381,9 +569,9 @@ def lettered(home, floor):
     lead = lines(["leads", *floor])[0]["lead_id"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHFLOOR_USER", "another")
-        call(["letter", "draft", home / "body.md", *LETTER, "--lead", lead, *floor])
+        call(["share", "letter", "draft", home / "body.md", *LETTER, "--lead", lead, *floor])
     ruritania = ["--partner", "Customs of Ruritania", "--country", "ISL"]
-    call(["gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
+    call(["share", "gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
 
 
 def exchanged(home, floor):
@@ -393,16 +581,16 @@ def exchanged(home, floor):
     there = ["--floor", home / "partner"]
     (home / "told.csv").write_text(PARTIES.splitlines()[0] + "\n1,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
     call(["ingest", home / "told.csv", "--source", "gone", *there])
-    send = ["bundle", "send", *THROUGH]
+    send = ["share", "bundle", "send", *THROUGH]
     call([*send, "--to", "partner", "--signals", "all", "-o", home / "outgoing.bundle", *floor])
     call([*send, "--to", "demo", "--pointers", "person:gone:1", "-o", home / "incoming.bundle", *there])
-    call(["bundle", "receive", home / "outgoing.bundle", "--receipt", home / "back.receipt", *there])
-    call(["bundle", "receive", home / "incoming.bundle", "--notes", home / "notes", *floor])
+    call(["share", "bundle", "receive", home / "outgoing.bundle", "--receipt", home / "back.receipt", *there])
+    call(["share", "bundle", "receive", home / "incoming.bundle", "--notes", home / "notes", *floor])
     call(["run", *there])
-    asking = ["bundle", "ask-consent", "--to", "third", *WHY]
+    asking = ["share", "bundle", "ask-consent", "--to", "third", *WHY]
     call([*asking, "--signals", "all", "-o", home / "asked.request", *there])
     call([*asking, "--pointers", "person:gone:1", "-o", home / "ours.request", *floor])
-    call(["bundle", "consent", home / "ours.request", *WHY, "-o", home / "given.consent", *there])
+    call(["share", "bundle", "consent", home / "ours.request", *WHY, "-o", home / "given.consent", *there])
 
 
 def kept_and_erased(home, floor):
@@ -410,8 +598,20 @@ def kept_and_erased(home, floor):
     (home / "gone.csv").write_text(PARTIES.splitlines()[0] + "\n9,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
     call(["ingest", home / "gone.csv", *floor], code=(0, 1))
     by = ["--authority", "an Act", *floor]
-    call(["hold", "place", "person:test:3", "--why", "T-1-26", "--ordered-by", "Justice", *by])
-    call(["erase", "--subject", "person:gone:9", "--why", "asked", "-o", home / "certificate.txt", *by])
+    call(["floor", "hold", "place", "person:test:3", "--why", "T-1-26", "--ordered-by", "Justice", *by])
+    call(
+        [
+            "floor",
+            "erase",
+            "--subject",
+            "person:gone:9",
+            "--why",
+            "asked",
+            "-o",
+            home / "certificate.txt",
+            *by,
+        ]
+    )
 
 
 def partner(home, floor):
@@ -423,9 +623,20 @@ def partner(home, floor):
         detail = {"name": key.partition("+")[0], "key": key, "institution": "joint-cell", "country": "CAN"}
         detail |= {"checked": "same machine", "ceiling": "PB"}
         one.act(Actor("tester", "testing", "none"), "peer", detail)
-    call(["log", "checkpoint", "-o", home / "theirs.checkpoint", "--floor", home / "partner"])
-    call(["log", "checkpoint", "-o", home / "own.checkpoint", *floor])
-    call(["log", "witness", home / "own.checkpoint", "-o", home / "ours.note", "--floor", home / "partner"])
+    call(["floor", "log", "checkpoint", "-o", home / "theirs.checkpoint", "--floor", home / "partner"])
+    call(["floor", "log", "checkpoint", "-o", home / "own.checkpoint", *floor])
+    call(
+        [
+            "floor",
+            "log",
+            "witness",
+            home / "own.checkpoint",
+            "-o",
+            home / "ours.note",
+            "--floor",
+            home / "partner",
+        ]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -433,7 +644,7 @@ def restored(made):
     """Floors to copy, and what the braces of the tables stand for beside them."""
     home = made / "restored"
     floor, policy = home / "floor", made / "policy.toml"
-    call(["restore", made / "backup.tar", "--floor", floor])
+    call(["floor", "restore", made / "backup.tar", "--floor", floor])
     with (floor / "feeds.toml").open("a", encoding="utf-8") as file:
         file.write('\n[feeds.towers.live]\nurl = "udp://127.0.0.1:5000"\ndecode = "detection-csv"\n')
     call(["init", "--floor", home / "bare"])
@@ -449,8 +660,10 @@ def restored(made):
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
-    tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
-    entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}
+    tasks = {one["state"]: one["task"] for one in lines(["cases", "task", "list", "--floor", floor])}
+    entries = {
+        one["what"]: one["entry"] for one in lines(["cases", "watch", "log", "--all", "--floor", floor])
+    }
     return home, {
         **{path.stem: path for path in made.glob("*.*")},
         **banks,
@@ -464,10 +677,10 @@ def restored(made):
         "alert": entries["alert"],
         "handover": entries["handover-offered"],
         "hit": "5b1c",
-        "letter": lines(["letter", "list", "--floor", floor])[0]["letter"],
-        "report": lines(["product", "list", "--floor", floor])[0]["product"],
-        "bundle": lines(["bundle", "list", "--sent", "--floor", floor])[0]["bundle"],
-        "hold": lines(["hold", "list", "--floor", floor])[0]["hold"],
+        "letter": lines(["share", "letter", "list", "--floor", floor])[0]["letter"],
+        "report": lines(["cases", "product", "list", "--floor", floor])[0]["product"],
+        "bundle": lines(["share", "bundle", "list", "--sent", "--floor", floor])[0]["bundle"],
+        "hold": lines(["floor", "hold", "list", "--floor", floor])[0]["hold"],
         "erasure": Floor.open(floor).acts_of("erasure")[-1].position,
     }
 

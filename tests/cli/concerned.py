@@ -1,4 +1,4 @@
-"""What the commands of `watchfloor concern` are called with: two nodes, one of which lists exporters."""
+"""What the commands of `lists concern` are called with: two nodes, one of which lists exporters."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,13 +15,13 @@ ROWS = (
 LAWFUL = ("--gateway", "customs-107-5-a", "--test", "the parcels named are under examination")
 
 FULL = {
-    ("concern", "list"): ["--all", "--floor", "{lister}"],
-    ("concern", "export"): ["--to", "listed", *LAWFUL, "-o", "{new}", "--floor", "{lister}"],
-    ("concern", "receive"): ["{concernlist}", "--floor", "{listed}"],
+    ("lists", "concern", "list"): ["--all", "--floor", "{lister}"],
+    ("lists", "concern", "export"): ["--to", "listed", *LAWFUL, "-o", "{new}", "--floor", "{lister}"],
+    ("lists", "concern", "receive"): ["{concernlist}", "--floor", "{listed}"],
 }
 """What each is called with where there is something to print."""
 
-EMPTY = {("concern", "list"): (["--floor", "{bare}"], "assertions", 0)}
+EMPTY = {("lists", "concern", "list"): (["--floor", "{bare}"], "assertions", 0)}
 """The same where there is nothing, and the field that counts it."""
 
 LEAVES = tuple(" ".join(words) for words in FULL)
@@ -34,5 +34,5 @@ def concerned(home, call):
     (home / "concern.csv").write_text(ROWS, encoding="utf-8")
     here = ["--floor", home / "lister"]
     call(["ingest", home / "concern.csv", *here])
-    call(["concern", "export", "--to", "listed", *LAWFUL, "-o", home / "exporters.list", *here])
+    call(["lists", "concern", "export", "--to", "listed", *LAWFUL, "-o", home / "exporters.list", *here])
     return {"lister": home / "lister", "listed": home / "listed", "concernlist": home / "exporters.list"}

@@ -1,16 +1,16 @@
-"""What `watchfloor identify` and `watchfloor library` are called with: spectra of made-up substances."""
+"""What `watchfloor identify` and `watchfloor lab library` are called with: spectra of made-up substances."""
 
 FULL = {
     ("identify",): ["{query}", "--library", "{spectra}"],
-    ("library", "build"): ["{spectra}", "-o", "{new}.lib"],
-    ("library", "show"): ["{spectra}"],
-    ("library", "check"): ["{spectra}"],
+    ("lab", "library", "build"): ["{spectra}", "-o", "{new}.lib"],
+    ("lab", "library", "show"): ["{spectra}"],
+    ("lab", "library", "check"): ["{spectra}"],
 }
 """What each is called with where there is something to print."""
 
 EMPTY = {
     ("identify",): (["{foreign}", "--library", "{spectra}"], "components", []),
-    ("library", "check"): (["{spectra}"], "findings", 0),
+    ("lab", "library", "check"): (["{spectra}"], "findings", 0),
 }
 
 LEAVES = tuple(" ".join(words) for words in FULL)

@@ -16,66 +16,85 @@ parameters = {threshold = 10000}
 """
 
 FULL = {
-    ("partnership", "adopt"): ["{code}", *BANK],
-    ("partnership", "withdraw"): ["partners", *WHY, *BANK],
-    ("partnership", "codes"): [*BANK],
-    ("partnership", "boundary"): ["--to", "other-bank", "--account", "account:test:1", *BANK],
-    ("partnership", "offer"): ["--to", "other-bank", "--tier", "cardinality", *SET, *TEST, *BANK],
-    ("partnership", "cardinality"): ["--to", "other-bank", *SET, *TEST, "-o", "{new}", *BANK],
-    ("partnership", "match"): ["--to", "other-bank", "--case", "C", *SET, *TEST, "-o", "{new}", *BANK],
-    ("partnership", "receive"): ["{opening}", "-o", "{new}", *BANK],
-    ("partnership", "resume"): ["{waiting}", "-o", "{new}", *BANK],
-    ("partnership", "sessions"): [*BANK],
-    ("partnership", "result"): ["{finished}", *BANK],
-    ("partnership", "leakage"): ["{finished}", *BANK],
-    ("partnership", "rings"): ["C", *BANK],
-    ("partnership", "expire"): [*BANK],
-    ("partnership", "counts"): ["--to", "other-bank", "--period", "2026-10", *TEST, "-o", "{new}", *BANK],
-    ("partnership", "counts-read"): ["{table}", *BANK],
-    ("partnership", "pack", "check"): ["{typologies}"],
-    ("partnership", "pack", "sign"): [
+    ("share", "partnership", "adopt"): ["{code}", *BANK],
+    ("share", "partnership", "withdraw"): ["partners", *WHY, *BANK],
+    ("share", "partnership", "codes"): [*BANK],
+    ("share", "partnership", "boundary"): ["--to", "other-bank", "--account", "account:test:1", *BANK],
+    ("share", "partnership", "offer"): ["--to", "other-bank", "--tier", "cardinality", *SET, *TEST, *BANK],
+    ("share", "partnership", "cardinality"): ["--to", "other-bank", *SET, *TEST, "-o", "{new}", *BANK],
+    ("share", "partnership", "match"): [
+        "--to",
+        "other-bank",
+        "--case",
+        "C",
+        *SET,
+        *TEST,
+        "-o",
+        "{new}",
+        *BANK,
+    ],
+    ("share", "partnership", "receive"): ["{opening}", "-o", "{new}", *BANK],
+    ("share", "partnership", "resume"): ["{waiting}", "-o", "{new}", *BANK],
+    ("share", "partnership", "sessions"): [*BANK],
+    ("share", "partnership", "result"): ["{finished}", *BANK],
+    ("share", "partnership", "leakage"): ["{finished}", *BANK],
+    ("share", "partnership", "rings"): ["C", *BANK],
+    ("share", "partnership", "expire"): [*BANK],
+    ("share", "partnership", "counts"): [
+        "--to",
+        "other-bank",
+        "--period",
+        "2026-10",
+        *TEST,
+        "-o",
+        "{new}",
+        *BANK,
+    ],
+    ("share", "partnership", "counts-read"): ["{table}", *BANK],
+    ("share", "partnership", "pack", "check"): ["{typologies}"],
+    ("share", "partnership", "pack", "sign"): [
         *("{typologies}", "--name", "x", "--version", "1", "--expires", "{day}", "--to", "other-bank"),
         *(*TEST, "-o", "{new}", *BANK),
     ],
-    ("partnership", "pack", "install"): ["{pack}", *BANK],
-    ("partnership", "pack", "list"): [*BANK],
-    ("partnership", "pack", "retire"): ["old", *WHY, *BANK],
+    ("share", "partnership", "pack", "install"): ["{pack}", *BANK],
+    ("share", "partnership", "pack", "list"): [*BANK],
+    ("share", "partnership", "pack", "retire"): ["old", *WHY, *BANK],
 }
 """What each command of the partnership is called with where there is something to print."""
 
 EMPTY = {
-    ("partnership", "codes"): (["--floor", "{bare}"], "codes", 0),
-    ("partnership", "sessions"): (["--floor", "{bare}"], "sessions", 0),
-    ("partnership", "rings"): (["C", "--floor", "{bare}"], "rings", 0),
-    ("partnership", "boundary"): (["--to", "other-bank", *BANK], "subjects", 0),
-    ("partnership", "expire"): (["--floor", "{bare}"], "epochs", 0),
-    ("partnership", "pack", "list"): (["--floor", "{bare}"], "packs", 0),
-    ("partnership", "pack", "check"): (["{typologies}"], "problems", 0),
+    ("share", "partnership", "codes"): (["--floor", "{bare}"], "codes", 0),
+    ("share", "partnership", "sessions"): (["--floor", "{bare}"], "sessions", 0),
+    ("share", "partnership", "rings"): (["C", "--floor", "{bare}"], "rings", 0),
+    ("share", "partnership", "boundary"): (["--to", "other-bank", *BANK], "subjects", 0),
+    ("share", "partnership", "expire"): (["--floor", "{bare}"], "epochs", 0),
+    ("share", "partnership", "pack", "list"): (["--floor", "{bare}"], "packs", 0),
+    ("share", "partnership", "pack", "check"): (["{typologies}"], "problems", 0),
 }
 """The same where there is nothing, and the field that counts it."""
 
 LEAVES = {
-    "partnership adopt": {"code-adopted"},
-    "partnership withdraw": {"code-withdrawn"},
-    "partnership codes": {"query"},
-    "partnership boundary": {"query"},
-    "partnership offer": {"offered"},
-    "partnership cardinality": {"partnership"},
-    "partnership match": {"partnership"},
-    "partnership receive": {"partnership", "disclosed"},
-    "partnership resume": {"query"},
-    "partnership sessions": {"query"},
-    "partnership result": {"query"},
-    "partnership leakage": {"query"},
-    "partnership rings": {"query"},
-    "partnership expire": set(),
-    "partnership counts": {"counted", "disclosed"},
-    "partnership counts-read": {"query"},
-    "partnership pack check": set(),
-    "partnership pack sign": {"disclosed"},
-    "partnership pack install": {"pack-installed"},
-    "partnership pack list": {"query"},
-    "partnership pack retire": {"pack-retired"},
+    "share partnership adopt": {"code-adopted"},
+    "share partnership withdraw": {"code-withdrawn"},
+    "share partnership codes": {"query"},
+    "share partnership boundary": {"query"},
+    "share partnership offer": {"offered"},
+    "share partnership cardinality": {"partnership"},
+    "share partnership match": {"partnership"},
+    "share partnership receive": {"partnership", "disclosed"},
+    "share partnership resume": {"query"},
+    "share partnership sessions": {"query"},
+    "share partnership result": {"query"},
+    "share partnership leakage": {"query"},
+    "share partnership rings": {"query"},
+    "share partnership expire": set(),
+    "share partnership counts": {"counted", "disclosed"},
+    "share partnership counts-read": {"query"},
+    "share partnership pack check": set(),
+    "share partnership pack sign": {"disclosed"},
+    "share partnership pack install": {"pack-installed"},
+    "share partnership pack list": {"query"},
+    "share partnership pack retire": {"pack-retired"},
 }
 """The acts that each leaves at the bank."""
 
@@ -132,28 +151,51 @@ def banked(home, call):
         told = ["--name", name, "--institution", "reporting-entity", "--exercise"]
         call(["init", "--floor", home / name, *told])
     for one, other in (("bank", "other-bank"), ("other-bank", "bank")):
-        (row,) = _lines(call, ["node", "show", "--floor", home / other])
+        (row,) = _lines(call, ["share", "node", "show", "--floor", home / other])
         told = ["--name", other, "--institution", "reporting-entity", "--checked", "by phone"]
-        call(["node", "trust", row["key"], *told, "--floor", home / one])
-        call(["partnership", "adopt", home / "code.toml", "--floor", home / one])
+        call(["share", "node", "trust", row["key"], *told, "--floor", home / one])
+        call(["share", "partnership", "adopt", home / "code.toml", "--floor", home / one])
     given = ["--subjects", home / "subjects.txt", *TEST]
     for one, other in (("bank", "other-bank"), ("other-bank", "bank")):
-        call(["partnership", "offer", "--to", other, "--tier", "cardinality", *given, "--floor", home / one])
+        call(
+            [
+                "share",
+                "partnership",
+                "offer",
+                "--to",
+                other,
+                "--tier",
+                "cardinality",
+                *given,
+                "--floor",
+                home / one,
+            ]
+        )
     here, there = ["--floor", home / "bank"], ["--floor", home / "other-bank"]
-    ask = ["partnership", "cardinality", *given]
+    ask = ["share", "partnership", "cardinality", *given]
     (done,) = _lines(call, [*ask, "--to", "other-bank", "-o", home / "1.wfp", *here])
     for number, side in ((1, there), (2, here), (3, there)):
-        call(["partnership", "receive", home / f"{number}.wfp", "-o", home / f"{number + 1}.wfp", *side])
-    call(["partnership", "receive", home / "4.wfp", *here])
+        call(
+            [
+                "share",
+                "partnership",
+                "receive",
+                home / f"{number}.wfp",
+                "-o",
+                home / f"{number + 1}.wfp",
+                *side,
+            ]
+        )
+    call(["share", "partnership", "receive", home / "4.wfp", *here])
     (waiting,) = _lines(call, [*ask, "--to", "other-bank", "-o", home / "waiting.wfp", *here])
     call([*ask, "--to", "bank", "-o", home / "opening.wfp", *there])
-    sign = ["partnership", "pack", "sign", home / "typologies", "--expires", day, *TEST]
+    sign = ["share", "partnership", "pack", "sign", home / "typologies", "--expires", day, *TEST]
     for name in ("old", "new"):
         out = ["--name", name, "--version", "1.0", "--to", "bank", "-o", home / f"{name}.pack"]
         call([*sign, *out, *there])
-    call(["partnership", "pack", "install", home / "old.pack", *here])
+    call(["share", "partnership", "pack", "install", home / "old.pack", *here])
     told = ["--to", "bank", "--period", "2026-10", *TEST, "-o", home / "oct.counts"]
-    call(["partnership", "counts", *told, *there])
+    call(["share", "partnership", "counts", *told, *there])
     return {
         "code": home / "code.toml",
         "subjects": home / "subjects.txt",

@@ -6,32 +6,32 @@ HARBOUR = ("--floor", "{harbour}")
 WHY = ("--why", "seen")
 SOON = ("--deadline", "2199-01-01")
 FULL = {
-    ("referral", "refer"): ["parcel:upu:3", "--means", "dog", *SOON, *HARBOUR],
-    ("referral", "amend"): ["{referral}", "--means", "dog", *WHY, *HARBOUR],
-    ("referral", "withdraw"): ["{referral}", *WHY, *HARBOUR],
-    ("referral", "examined"): ["{referral}", "--result", "nothing", *HARBOUR],
-    ("referral", "not-examined"): ["{referral}", "--why", "departed", "--words", "gone", *HARBOUR],
-    ("referral", "list"): [*HARBOUR],
-    ("referral", "show"): ["{referral}", *HARBOUR],
-    ("referral", "draft"): ["parcel:upu:1", *HARBOUR],
-    ("referral", "audit"): [*HARBOUR],
-    ("referral", "expire"): [*HARBOUR],
-    ("referral", "hits"): [*HARBOUR],
-    ("referral", "hit"): ["{lookout}", "parcel:upu:2", "--means", "x-ray", *SOON, *WHY, *HARBOUR],
+    ("cases", "referral", "refer"): ["parcel:upu:3", "--means", "dog", *SOON, *HARBOUR],
+    ("cases", "referral", "amend"): ["{referral}", "--means", "dog", *WHY, *HARBOUR],
+    ("cases", "referral", "withdraw"): ["{referral}", *WHY, *HARBOUR],
+    ("cases", "referral", "examined"): ["{referral}", "--result", "nothing", *HARBOUR],
+    ("cases", "referral", "not-examined"): ["{referral}", "--why", "departed", "--words", "gone", *HARBOUR],
+    ("cases", "referral", "list"): [*HARBOUR],
+    ("cases", "referral", "show"): ["{referral}", *HARBOUR],
+    ("cases", "referral", "draft"): ["parcel:upu:1", *HARBOUR],
+    ("cases", "referral", "audit"): [*HARBOUR],
+    ("cases", "referral", "expire"): [*HARBOUR],
+    ("cases", "referral", "hits"): [*HARBOUR],
+    ("cases", "referral", "hit"): ["{lookout}", "parcel:upu:2", "--means", "x-ray", *SOON, *WHY, *HARBOUR],
 }
 """What each is called with where there is something to print."""
 
 EMPTY = {
-    ("referral", "list"): (["--floor", "{bare}"], "referrals", 0),
-    ("referral", "audit"): (["--floor", "{bare}"], "streams", 0),
-    ("referral", "expire"): (["--floor", "{bare}"], "referrals", 0),
-    ("referral", "hits"): (["--floor", "{bare}"], "hits", 0),
+    ("cases", "referral", "list"): (["--floor", "{bare}"], "referrals", 0),
+    ("cases", "referral", "audit"): (["--floor", "{bare}"], "streams", 0),
+    ("cases", "referral", "expire"): (["--floor", "{bare}"], "referrals", 0),
+    ("cases", "referral", "hits"): (["--floor", "{bare}"], "hits", 0),
 }
 """The same where there is nothing, and the field that counts it."""
 
 QUERIES = ("list", "show", "draft", "audit", "hits")
-LEAVES = {" ".join(words): {"query" if words[1] in QUERIES else "ingest"} for words in FULL}
-LEAVES["referral expire"] = set()
+LEAVES = {" ".join(words): {"query" if words[-1] in QUERIES else "ingest"} for words in FULL}
+LEAVES["cases referral expire"] = set()
 """The acts that each leaves on that floor, where nothing is late."""
 
 DECLARED = (
@@ -50,8 +50,8 @@ def harboured(home, call):
     call(["ingest", home / "declaration.csv", *floor])
     asked = ["--form", "lookout", "--unit", "border-operations", "--authority", "Customs Act s. 99"]
     about = ["--subject", "phone:phone:16135550113", "--instruction", "x-ray it", "--deadline", "2199-01-01"]
-    lookout = _one(call, ["task", "issue", *asked, *about, *floor])["task"]
-    referral = _one(call, ["referral", "refer", "parcel:upu:1", "--means", "x-ray", *SOON, *floor])[
+    lookout = _one(call, ["cases", "task", "issue", *asked, *about, *floor])["task"]
+    referral = _one(call, ["cases", "referral", "refer", "parcel:upu:1", "--means", "x-ray", *SOON, *floor])[
         "referral"
     ]
     return {"harbour": home / "harbour", "lookout": lookout, "referral": referral}

@@ -14,39 +14,45 @@ WHY = ("--why", "seen")
 WATCHED = ("--action", "watched")
 
 FULL = {
-    ("fintrac", "draft"): ["--payment", "{cash}", *GROUNDS, *WATCHED, *TELLER],
-    ("fintrac", "property"): [made.CLIENT, *WATCHED, *TELLER],
-    ("fintrac", "edit"): ["{unfinished}", "--set", "/actionTaken/description=watched", *WHY, *TELLER],
-    ("fintrac", "list"): [*TELLER],
-    ("fintrac", "show"): ["{complete}", *TELLER],
-    ("fintrac", "check"): ["{unfinished}", *TELLER],
-    ("fintrac", "approve"): ["{complete}", "--schema", "{structure}", *WHY, *TELLER],
-    ("fintrac", "export"): ["{agreed}", "-o", "{new}", *TELLER],
-    ("fintrac", "submitted"): ["{agreed}", "--reference", "2026-000123", *TELLER],
-    ("fintrac", "codes"): ["{tables}"],
-    ("fintrac", "labels"): ["{origins}"],
+    ("finance", "fintrac", "draft"): ["--payment", "{cash}", *GROUNDS, *WATCHED, *TELLER],
+    ("finance", "fintrac", "property"): [made.CLIENT, *WATCHED, *TELLER],
+    ("finance", "fintrac", "edit"): [
+        "{unfinished}",
+        "--set",
+        "/actionTaken/description=watched",
+        *WHY,
+        *TELLER,
+    ],
+    ("finance", "fintrac", "list"): [*TELLER],
+    ("finance", "fintrac", "show"): ["{complete}", *TELLER],
+    ("finance", "fintrac", "check"): ["{unfinished}", *TELLER],
+    ("finance", "fintrac", "approve"): ["{complete}", "--schema", "{structure}", *WHY, *TELLER],
+    ("finance", "fintrac", "export"): ["{agreed}", "-o", "{new}", *TELLER],
+    ("finance", "fintrac", "submitted"): ["{agreed}", "--reference", "2026-000123", *TELLER],
+    ("finance", "fintrac", "codes"): ["{tables}"],
+    ("finance", "fintrac", "labels"): ["{origins}"],
 }
 """What each is called with where there is something to print."""
 
 EMPTY = {
-    ("fintrac", "list"): (["--floor", "{quiet}"], "reports", 0),
-    ("fintrac", "check"): (["{complete}", *TELLER], "wrong", 0),
-    ("fintrac", "labels"): (["{unlabelled}"], "labels", 0),
+    ("finance", "fintrac", "list"): (["--floor", "{quiet}"], "reports", 0),
+    ("finance", "fintrac", "check"): (["{complete}", *TELLER], "wrong", 0),
+    ("finance", "fintrac", "labels"): (["{unlabelled}"], "labels", 0),
 }
 """The same where there is nothing, and the field that counts it."""
 
 LEAVES = {
-    "fintrac draft": {"fintrac-drafted"},
-    "fintrac property": {"fintrac-drafted"},
-    "fintrac edit": {"fintrac-drafted"},
-    "fintrac list": {"query"},
-    "fintrac show": {"query"},
-    "fintrac check": {"query"},
-    "fintrac approve": {"fintrac-approved"},
-    "fintrac export": {"fintrac-exported"},
-    "fintrac submitted": {"fintrac-submitted"},
-    "fintrac codes": set(),
-    "fintrac labels": set(),
+    "finance fintrac draft": {"fintrac-drafted"},
+    "finance fintrac property": {"fintrac-drafted"},
+    "finance fintrac edit": {"fintrac-drafted"},
+    "finance fintrac list": {"query"},
+    "finance fintrac show": {"query"},
+    "finance fintrac check": {"query"},
+    "finance fintrac approve": {"fintrac-approved"},
+    "finance fintrac export": {"fintrac-exported"},
+    "finance fintrac submitted": {"fintrac-submitted"},
+    "finance fintrac codes": set(),
+    "finance fintrac labels": set(),
 }
 """The acts that each leaves at the reporting entity."""
 
@@ -68,11 +74,13 @@ def reported(home, call):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHFLOOR_USER", "another")
         for name in ("complete", "agreed"):
-            found[name] = _one(call, ["fintrac", "draft", "--payment", ids[0].hex(), *whole])["report"]
+            found[name] = _one(call, ["finance", "fintrac", "draft", "--payment", ids[0].hex(), *whole])[
+                "report"
+            ]
     lacking = [*(word.format(**given) for word in GROUNDS), *floor]
-    draft = ["fintrac", "draft", "--payment", ids[1].hex(), "--payment", ids[2].hex(), *lacking]
+    draft = ["finance", "fintrac", "draft", "--payment", ids[1].hex(), "--payment", ids[2].hex(), *lacking]
     found["unfinished"] = _one(call, draft)["report"]
-    call(["fintrac", "approve", found["agreed"], "--schema", made.SCHEMA, *WHY, *floor])
+    call(["finance", "fintrac", "approve", found["agreed"], "--schema", made.SCHEMA, *WHY, *floor])
     files = {"origins": home / "origins.csv", "unlabelled": home / "unlabelled.csv"}
     return given | found | files | {"cash": ids[0].hex()}
 

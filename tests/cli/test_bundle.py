@@ -1,4 +1,4 @@
-"""`watchfloor node` and `watchfloor bundle` at the terminal: what two officers do, and what they are told."""
+"""`share node` and `share bundle` at the terminal: what two officers do, and what they are told."""
 
 import json
 import os
@@ -53,30 +53,30 @@ def nodes(tmp_path, monkeypatch):
     call("ingest", "readings.csv", "--format", "reading-csv", "--floor", "lab")
     call("run", "--floor", "lab")
     for one, other in (("lab", "cell"), ("cell", "lab")):
-        (shown,) = said("node", "show", "--floor", other)
+        (shown,) = said("share", "node", "show", "--floor", other)
         about = [part for name in ("name", "institution", "ceiling") for part in (f"--{name}", shown[name])]
-        call("node", "trust", shown["key"], *about, "--checked", "read out by phone", "--floor", one)
+        call("share", "node", "trust", shown["key"], *about, "--checked", "read out by phone", "--floor", one)
     return tmp_path
 
 
 def send(*words, code=0):
-    return call("bundle", "send", "--to", "cell", *CUSTOMS, *words, "--floor", "lab", code=code)
+    return call("share", "bundle", "send", "--to", "cell", *CUSTOMS, *words, "--floor", "lab", code=code)
 
 
 def test_a_hit_goes_from_the_laboratory_to_the_queue_of_the_cell(nodes):
     told = send("--signals", "all", "--pointers", "parcel:s10:RR473124829CA", "-o", "s.bundle")
     assert "gateway: customs-107-4-c offered: 2 rows: 2" in told
-    told = call("bundle", "receive", "s.bundle", "--receipt", "s.receipt", "--floor", "cell")
+    told = call("share", "bundle", "receive", "s.bundle", "--receipt", "s.receipt", "--floor", "cell")
     assert "from: lab rows: 2 new: 2 here before: 0" in told
     assert "receipt to send back: s.receipt" in told
-    told = call("bundle", "receipt", "s.receipt", "--floor", "lab")
+    told = call("share", "bundle", "receipt", "s.receipt", "--floor", "lab")
     assert "node: cell rows: 2 stored: 2 agrees: yes" in told
     call("run", "--floor", "cell")
     told = call("leads", "--floor", "cell")
     assert "The laboratory identified fentanyl (CAS 437-38-7)" in told
-    assert "lab" in call("node", "pointers", "--floor", "cell")
-    assert "received as sent" in call("bundle", "list", "--floor", "lab")
-    assert "reçu tel qu’envoyé" in call("bundle", "list", "--floor", "lab", "--lang", "fr")
+    assert "lab" in call("share", "node", "pointers", "--floor", "cell")
+    assert "received as sent" in call("share", "bundle", "list", "--floor", "lab")
+    assert "reçu tel qu’envoyé" in call("share", "bundle", "list", "--floor", "lab", "--lang", "fr")
 
 
 @pytest.mark.thorough
@@ -102,8 +102,8 @@ def test_the_page_on_nodes_works_as_typed(tmp_path):
 
 def test_the_same_file_again_is_told(nodes):
     send("--signals", "all", "-o", "s.bundle")
-    call("bundle", "receive", "s.bundle", "--floor", "cell")
-    told = call("bundle", "receive", "s.bundle", "--floor", "cell")
+    call("share", "bundle", "receive", "s.bundle", "--floor", "cell")
+    told = call("share", "bundle", "receive", "s.bundle", "--floor", "cell")
     assert "rows: 1 new: 0 here before: 1" in told
     assert "came before at position: " in told
 
@@ -121,7 +121,7 @@ def test_a_name_that_leads_elsewhere_writes_nothing(nodes):
     (nodes / "evil.recall").write_text(slip, encoding="utf-8")
     before = {place for place in nodes.rglob("*") if "cell" not in place.parts}
     for file, told in (("evil.bundle", "it calls itself"), ("evil.recall", "is no id of a bundle")):
-        assert told in call("bundle", "receive", file, "--notes", "a/b/c", "--floor", "cell", code=3)
+        assert told in call("share", "bundle", "receive", file, "--notes", "a/b/c", "--floor", "cell", code=3)
     assert {place for place in nodes.rglob("*") if "cell" not in place.parts} == before
 
 
@@ -135,16 +135,18 @@ def test_a_nodes_name_in_the_name_of_a_file_leads_nowhere(name):
 
 def test_no_file_is_replaced(nodes):
     send("--signals", "all", "-o", "s.bundle")
-    (sent,) = said("bundle", "list", "--floor", "lab")
+    (sent,) = said("share", "bundle", "list", "--floor", "lab")
     mine = [nodes / f"{sent['bundle']}.receipt", nodes / "own.receipt", nodes / f"{sent['bundle']}.recall"]
     for file in mine:
         file.write_text("mine", encoding="utf-8")
-    told = call("bundle", "receive", "s.bundle", "--receipt", "own.receipt", "--floor", "cell", code=3)
+    told = call(
+        "share", "bundle", "receive", "s.bundle", "--receipt", "own.receipt", "--floor", "cell", code=3
+    )
     assert "own.receipt is there already; name a new file" in told
     assert not Floor.open(nodes / "cell").acts_of("received")
-    told = call("bundle", "receive", "s.bundle", "--floor", "cell")
+    told = call("share", "bundle", "receive", "s.bundle", "--floor", "cell")
     assert f"receipt to send back: {sent['bundle']}-2.receipt" in told
-    recall = ("bundle", "recall", sent["bundle"], "--why", "mixed up", "--floor", "lab")
+    recall = ("share", "bundle", "recall", sent["bundle"], "--why", "mixed up", "--floor", "lab")
     assert "own.receipt is there already" in call(*recall, "-o", "own.receipt", code=3)
     assert not Floor.open(nodes / "lab").acts_of("recalled")
     assert f"wrote {sent['bundle']}-2.recall" in call(*recall)
@@ -171,7 +173,7 @@ def test_what_is_erased_before_the_bundle_is_made_does_not_go(nodes, monkeypatch
         told = send("--signals", "all", "--records", "reading", "-o", "s.bundle")
     assert "offered: 1 rows: 1" in told
     assert b"RR123456785CA" not in (nodes / "s.bundle").read_bytes()
-    (sent,) = said("bundle", "list", "--floor", "lab")
+    (sent,) = said("share", "bundle", "list", "--floor", "lab")
     (other,) = lab.read("reading", reader)["record_id"].to_pylist()
     with lab.writer(Actor("officer", "a test", "an Act")) as writer:
         assert writer.erase([other], "asked", category="consent").disclosed == (sent["bundle"],)
@@ -179,7 +181,7 @@ def test_what_is_erased_before_the_bundle_is_made_does_not_go(nodes, monkeypatch
 
 def test_of_a_lead_that_somebody_looked_at_its_signals_travel_and_not_what_they_found(nodes):
     (lead,) = said("leads", "--floor", "lab")
-    call("outcome", lead["lead_id"], "unfounded", "--why", "weighed anew", "--floor", "lab")
+    call("leads", "outcome", lead["lead_id"], "unfounded", "--why", "weighed anew", "--floor", "lab")
     told = send("--leads", lead["lead_id"], "-o", "s.bundle")
     assert "offered: 1 rows: 1" in told
     assert b"weighed anew" not in Path("s.bundle").read_bytes()
@@ -187,25 +189,29 @@ def test_of_a_lead_that_somebody_looked_at_its_signals_travel_and_not_what_they_
 
 def test_a_lead_is_recalled_where_it_lies(nodes):
     send("--signals", "all", "-o", "s.bundle")
-    call("bundle", "receive", "s.bundle", "--floor", "cell")
+    call("share", "bundle", "receive", "s.bundle", "--floor", "cell")
     call("run", "--floor", "cell")
     (lead,) = said("leads", "--floor", "cell")
     law = ("--authority", "Customs Act s. 99")
     asked = ("--unit", "border-operations", "--instruction", "open it", *law)
-    (task,) = said("task", "issue", lead["lead_id"], *asked, "--floor", "cell")
-    (sent,) = said("bundle", "list", "--floor", "lab")
-    told = call("bundle", "recall", sent["bundle"], "--why", "two samples were mixed up", "--floor", "lab")
+    (task,) = said("cases", "task", "issue", lead["lead_id"], *asked, "--floor", "cell")
+    (sent,) = said("share", "bundle", "list", "--floor", "lab")
+    told = call(
+        "share", "bundle", "recall", sent["bundle"], "--why", "two samples were mixed up", "--floor", "lab"
+    )
     assert "cell is to take back 1 of the rows and answer by" in told
     recalled = f"{sent['bundle']}.recall"
-    told = call("bundle", "receive", recalled, "--notes", "back", "--floor", "cell")
+    told = call("share", "bundle", "receive", recalled, "--notes", "back", "--floor", "cell")
     assert "records taken back: 1" in told
     assert f"tasks that rest on it: {task['task']}" in told
     assert re.search(rf"leads that rest on it: [0-9a-f, ]*{lead['lead_id']}", told)  # of the lead's parts too
     call("run", "--floor", "cell")
     assert said("leads", "--floor", "cell") == [{"leads": 0}]
-    told = call("bundle", "receive", f"back/{sent['bundle']}.answer", "--floor", "lab")
+    told = call("share", "bundle", "receive", f"back/{sent['bundle']}.answer", "--floor", "lab")
     assert "from: cell records taken back: 1" in told
-    assert "recalled; cell took back 1 row" in call("bundle", "show", sent["bundle"], "--floor", "lab")
+    assert "recalled; cell took back 1 row" in call(
+        "share", "bundle", "show", sent["bundle"], "--floor", "lab"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +241,19 @@ def test_what_cannot_be_sent_is_told_and_leaves_no_file(nodes, words, told, code
     ],
 )
 def test_a_word_that_nobody_defined_is_told(nodes, monkeypatch, capsys, words, told):
-    command = ["bundle", "send", "--to", "cell", *CUSTOMS, "--signals", "all", *words, "--floor", "lab"]
+    command = [
+        "share",
+        "bundle",
+        "send",
+        "--to",
+        "cell",
+        *CUSTOMS,
+        "--signals",
+        "all",
+        *words,
+        "--floor",
+        "lab",
+    ]
     monkeypatch.setattr(sys, "argv", ["watchfloor", *command])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -254,7 +272,7 @@ def test_what_is_refused_is_told_in_french_and_logged(nodes):
     send("--signals", "all", "-o", "s.bundle")
     data = (nodes / "s.bundle").read_bytes()
     (nodes / "cut.bundle").write_bytes(data[:3000])
-    told = call("bundle", "receive", "cut.bundle", "--lang", "fr", "--floor", "cell", code=3)
+    told = call("share", "bundle", "receive", "cut.bundle", "--lang", "fr", "--floor", "cell", code=3)
     assert "Redemandez-le à l’expéditeur" in told
     (act,) = Floor.open(nodes / "cell").acts_of("bundle-refused")
     assert act.detail["file"] == "cut.bundle"
@@ -264,33 +282,35 @@ def test_a_file_that_is_refused_does_not_keep_the_others_out(nodes):
     send("--signals", "all", "-o", "a.bundle")
     send("--pointers", "parcel:s10:RR473124829CA", "-o", "b.bundle")
     (nodes / "a.bundle").write_bytes((nodes / "a.bundle").read_bytes()[:3000])
-    told = call("bundle", "receive", "a.bundle", "b.bundle", "--floor", "cell", code=3)
+    told = call("share", "bundle", "receive", "a.bundle", "b.bundle", "--floor", "cell", code=3)
     assert "a.bundle is no bundle, or was cut off" in told
     assert "from: lab rows: 1 new: 1" in told
-    assert len(said("node", "pointers", "--floor", "cell")) == 1
+    assert len(said("share", "node", "pointers", "--floor", "cell")) == 1
 
 
 def test_one_receipt_is_for_one_bundle(nodes):
     send("--signals", "all", "-o", "a.bundle")
-    told = call("bundle", "receive", "a.bundle", "a.bundle", "--receipt", "r", "--floor", "cell", code=2)
+    told = call(
+        "share", "bundle", "receive", "a.bundle", "a.bundle", "--receipt", "r", "--floor", "cell", code=2
+    )
     assert "--receipt is for one bundle" in told
 
 
 def test_a_peer_is_removed_and_told_of(nodes):
     send("--signals", "all", "-o", "s.bundle")
-    told = call("node", "distrust", "lab", "--why", "its key was copied", "--floor", "cell")
+    told = call("share", "node", "distrust", "lab", "--why", "its key was copied", "--floor", "cell")
     assert "lab is no peer any more" in told
-    assert "its key was copied" in call("bundle", "receive", "s.bundle", "--floor", "cell", code=3)
-    assert said("node", "list", "--floor", "cell")[0]["why"] == "its key was copied"
+    assert "its key was copied" in call("share", "bundle", "receive", "s.bundle", "--floor", "cell", code=3)
+    assert said("share", "node", "list", "--floor", "cell")[0]["why"] == "its key was copied"
 
 
 def test_what_is_withheld_is_counted_by_reason(nodes):
     told = send("--signals", "all", "--records", "reading", "--tear-line", "PB//TLP:AMBER", "-o", "s.bundle")
     assert "offered: 3 rows: 3" in told
-    (shown,) = said("node", "show", "--floor", "cell")
-    call("node", "distrust", "cell", "--why", "moved", "--floor", "lab")
+    (shown,) = said("share", "node", "show", "--floor", "cell")
+    call("share", "node", "distrust", "cell", "--why", "moved", "--floor", "lab")
     about = ("--name", "cell", "--institution", "joint-cell", "--ceiling", "PA", "--checked", "by phone")
-    call("node", "trust", shown["key"], *about, "--floor", "lab")
+    call("share", "node", "trust", shown["key"], *about, "--floor", "lab")
     told = send("--signals", "all", "-o", "t.bundle", code=3)
     assert "1 rows were offered and all are withheld" in told
     assert "the recipient's clearance is PA" in told
@@ -314,5 +334,5 @@ def test_certificates_that_are_none_are_told(nodes):
     for name in ("a.crt", "a.key"):
         (nodes / name).write_text("nothing", encoding="utf-8")
     papers = ("--tls-cert", "a.crt", "--tls-key", "a.key", "--client-ca", "a.crt")
-    told = call("node", "serve", *papers, "--check", "--floor", "cell", code=2)
+    told = call("share", "node", "serve", *papers, "--check", "--floor", "cell", code=2)
     assert "cannot be used" in told

@@ -73,14 +73,14 @@ def test_a_floor_s_records_are_what_is_computed(tmp_path):
     assert len(every) == 24
     assert {one["source"] for one in every} == {"drugs"}
     assert all(len(one["record"]) == 32 for one in every)
-    acts = rows("log", "show", "--act", "query", "--floor", floor)
+    acts = rows("floor", "log", "show", "--act", "query", "--floor", floor)
     assert {act["detail"]["what"] for act in acts} >= {"claims", "rows of a claim"}
 
 
 def test_a_file_s_numbers_are_as_it_was_known_that_day(tmp_path):
     table(tmp_path / "early@2024-01-20.csv", *MONTHS[:3])
     table(tmp_path / "late@2024-11-20.csv", *MONTHS)
-    told = call("statistics", "list", "--statistics", tmp_path, "--on", "2024-10-01").stdout
+    told = call("scorecard", "statistics", "list", "--statistics", tmp_path, "--on", "2024-10-01").stdout
     assert "2024-01-20" in told
     assert "2024-11-20" not in told
     (found,) = rows(
@@ -139,11 +139,11 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
         told = [
             call("claims", "check", "own", "--claims", tmp_path / "own.toml", *where, code=1),
             call("claims", "rows", "own", "events", "--claims", tmp_path / "own.toml", *where, code=3),
-            call("statistics", "revisions", "CBSA seizures", *where, code=3),
+            call("scorecard", "statistics", "revisions", "CBSA seizures", *where, code=3),
         ]
         assert not any(number in one.output for one in told for number in ("7413", "7415", "7,41"))
         assert "CBSA’s agreement" in told[0].output
-        assert "`watchfloor register show`" in told[1].stderr
+        assert "`watchfloor scorecard register show`" in told[1].stderr
         assert "a series of CBSA’s own" in " ".join(told[2].stderr.split())
 
 
@@ -156,9 +156,9 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
         (["claims", "check", "--claims", "nowhere"], "--claims: there is no file or folder nowhere", 4),
         (["claims", "rows", "fentanyl-nort", "x"], "did you mean 'fentanyl-north'?", 4),
         (["claims", "rows", "fentanyl-north", "weight-fy2042"], "has no definition 'weight-fy2042'", 4),
-        (["statistics", "revisions", "cbp-drugs"], "not held here: the series cbp-drugs", 4),
-        (["statistics", "revisions", "cbp-encounters", "--from", "2020-01-01"], "no vintage of 2020", 4),
-        (["statistics", "revisions", "usbp-encounters"], "nothing can have been revised", 2),
+        (["scorecard", "statistics", "revisions", "cbp-drugs"], "not held here: the series cbp-drugs", 4),
+        ("scorecard statistics revisions cbp-encounters --from 2020-01-01".split(), "no vintage of 2020", 4),
+        (["scorecard", "statistics", "revisions", "usbp-encounters"], "nothing can have been revised", 2),
     ],
 )  # fmt: skip
 def test_a_wrong_call_says_what_would_be_right(words, message, code):
@@ -166,12 +166,12 @@ def test_a_wrong_call_says_what_would_be_right(words, message, code):
 
 
 def test_revisions_between_the_editions_of_the_package():
-    told = call("statistics", "revisions", "cbp-drug-seizures").stdout
+    told = call("scorecard", "statistics", "revisions", "cbp-drug-seizures").stdout
     assert "2026-01-31 to 2026-05-31" in told
-    found = rows("statistics", "revisions", "cbp-drug-seizures")
+    found = rows("scorecard", "statistics", "revisions", "cbp-drug-seizures")
     assert all(one["was"] != one["is"] for one in found)
     assert {one["month"] for one in found} <= {"2025-10", "2025-11", "2025-12"}
-    french = call("statistics", "revisions", "cbp-drug-seizures", "--lang", "fr").stdout
+    french = call("scorecard", "statistics", "revisions", "cbp-drug-seizures", "--lang", "fr").stdout
     assert "528,42" in french
     assert "528.42" not in french
 

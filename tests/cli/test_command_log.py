@@ -78,7 +78,7 @@ def test_counts_of_deliveries_are_in_the_line(floor, command, tmp_path):
 
 
 def test_a_refusal_is_named_by_its_message_and_its_values_are_not(floor, command, capsys):
-    assert command("task", "show", "SECRETSUBJECT") == 4
+    assert command("cases", "task", "show", "SECRETSUBJECT") == 4
     assert "SECRETSUBJECT" in capsys.readouterr().err
     ended = logged(floor)[-1]
     assert (ended["exit"], ended["messages"]) == (4, {"cell.no-such-id": 1})
@@ -118,7 +118,7 @@ def test_a_mistake_of_ours_without_a_floor_is_told_on_standard_error(command, ca
         raise KeyError(SUBJECT)
 
     monkeypatch.setattr("watchfloor.desks.lab.negatives.curve", breaks)
-    assert command(*"reading negative --method ftir --matrix powder --prior 0.3".split()) == 5
+    assert command(*"lab reading negative --method ftir --matrix powder --prior 0.3".split()) == 5
     told, said = capsys.readouterr().err.splitlines()
     assert json.loads(told)["incident"] in said
     assert "SECRETSUBJECT" not in told + said

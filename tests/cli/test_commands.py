@@ -73,7 +73,7 @@ def test_lists_that_could_not_be_fetched_are_none(places, monkeypatch):
         raise fetch.FetchError("un: gone")
 
     monkeypatch.setattr(fetch, "fetch", refused)
-    assert lines(["fetch", "listings", "--only", "un"], code=(5,)) == [{"lists": 0}]
+    assert lines(["lists", "fetch", "--only", "un"], code=(5,)) == [{"lists": 0}]
 
 
 def test_progress_keeps_out_of_redirected_output(places, monkeypatch, capsys):

@@ -33,8 +33,9 @@ def completed(line):
 
 
 def test_commands_and_options_are_completed():
-    assert {"leads", "lead", "letter"} == {*completed("watchfloor le")}
-    assert "list" in completed("watchfloor task l")
+    assert {"leads", "lead"} == {*completed("watchfloor le")}
+    assert "letter" in completed("watchfloor share le")
+    assert "list" in completed("watchfloor cases task l")
     assert completed("watchfloor leads --flo") == ["--floor"]
     assert completed("watchfloor no-such") == []
 

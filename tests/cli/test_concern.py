@@ -1,4 +1,4 @@
-"""`watchfloor concern`: a list on one node, signed, checked and kept on another, met by a party there."""
+"""`lists concern`: a list on one node, signed, checked and kept on another, met by a party there."""
 
 import json
 
@@ -32,28 +32,30 @@ def nodes(tmp_path, monkeypatch):
 
 
 def test_what_stands_is_listed_with_source_end_and_reason(nodes):
-    (one,) = said("concern", "list", "--floor", nodes["lister"])
+    (one,) = said("lists", "concern", "list", "--floor", nodes["lister"])
     assert (one["id"], one["source"], one["why"]) == ("X-1", "notice 12/2026", "shipped NPP as a dye")
     assert one["stands"]
     assert one["expires"] == (concerned.TODAY + concerned.timedelta(days=300)).isoformat()
-    assert [one["stands"] for one in said("concern", "list", "--all", "--floor", nodes["lister"])] == [
+    assert [
+        one["stands"] for one in said("lists", "concern", "list", "--all", "--floor", nodes["lister"])
+    ] == [
         True,
         False,
     ]
     assert "No assertion stands on 2020-01-01" in call(
-        "concern", "list", "--on", "2020-01-01", "--floor", nodes["lister"]
+        "lists", "concern", "list", "--on", "2020-01-01", "--floor", nodes["lister"]
     )
 
 
 def test_a_signed_list_is_checked_kept_and_met(nodes, tmp_path):
-    told = call("concern", "receive", nodes["concernlist"], "--check", "--floor", nodes["listed"])
+    told = call("lists", "concern", "receive", nodes["concernlist"], "--check", "--floor", nodes["listed"])
     assert "signed by lister" in told
     assert "not kept" in told
-    assert said("concern", "list", "--all", "--floor", nodes["listed"]) == [{"assertions": 0}]
-    told = call("concern", "receive", nodes["concernlist"], "--floor", nodes["listed"])
+    assert said("lists", "concern", "list", "--all", "--floor", nodes["listed"]) == [{"assertions": 0}]
+    told = call("lists", "concern", "receive", nodes["concernlist"], "--floor", nodes["listed"])
     assert "1 new, 0 here before" in told
     assert "0 new, 1 here before" in call(
-        "concern", "receive", nodes["concernlist"], "--floor", nodes["listed"]
+        "lists", "concern", "receive", nodes["concernlist"], "--floor", nodes["listed"]
     )
     floor = nodes["listed"]
     (floor / "feeds.toml").write_text(
@@ -78,14 +80,16 @@ def reader_of(floor):
 def test_what_is_refused_is_said_and_logged(nodes, tmp_path):
     forged = tmp_path / "forged.list"
     forged.write_text(nodes["concernlist"].read_text("utf-8").replace("Lindenrot", "Lindenrat"), "utf-8")
-    assert "does not fit the text" in call("concern", "receive", forged, "--floor", nodes["listed"], code=3)
+    assert "does not fit the text" in call(
+        "lists", "concern", "receive", forged, "--floor", nodes["listed"], code=3
+    )
     assert Floor.open(nodes["listed"]).acts_of("bundle-refused")
     lawful = [*concerned.LAWFUL[:3], "", "-o", "x.list"]
-    told = call("concern", "export", "--to", "listed", *lawful, "--floor", nodes["lister"], code=3)
+    told = call("lists", "concern", "export", "--to", "listed", *lawful, "--floor", nodes["lister"], code=3)
     assert "test" in told
     assert not (tmp_path / "x.list").exists()
     told = call(
-        *("concern", "export", "--to", "nobody", *concerned.LAWFUL, "-o", "x.list", "--floor"),
+        *("lists", "concern", "export", "--to", "nobody", *concerned.LAWFUL, "-o", "x.list", "--floor"),
         nodes["lister"],
         code=4,
     )
@@ -94,7 +98,17 @@ def test_what_is_refused_is_said_and_logged(nodes, tmp_path):
 
 def test_nothing_is_replaced(nodes):
     told = call(
-        *("concern", "export", "--to", "listed", *concerned.LAWFUL, "-o", nodes["concernlist"], "--floor"),
+        *(
+            "lists",
+            "concern",
+            "export",
+            "--to",
+            "listed",
+            *concerned.LAWFUL,
+            "-o",
+            nodes["concernlist"],
+            "--floor",
+        ),
         nodes["lister"],
         code=3,
     )

@@ -17,7 +17,7 @@ LAW = ("--prosecutor", "A. Roy, PPSC", "--authority", "Stinchcombe", "--purpose"
 
 
 def invoke(cell, out, *more, user="anna"):
-    words = ["crown", "pack", SUBJECT, "-o", out, *LAW, *more, "--floor", cell.root]
+    words = ["cases", "crown", "pack", SUBJECT, "-o", out, *LAW, *more, "--floor", cell.root]
     return RUNNER.invoke(app, [str(one) for one in words], env={"WATCHFLOOR_USER": user})
 
 
@@ -74,7 +74,7 @@ def test_with_its_consent_it_goes(cell, tmp_path):
 def test_the_report_of_the_year_knows_a_case(cell, tmp_path):
     packed(cell, tmp_path / "case")
     (act,) = cell.acts_of("disclosed")
-    words = ["gateway", "report", "--year", str(act.at.year), "--json", "--purpose", "a test"]
+    words = ["share", "gateway", "report", "--year", str(act.at.year), "--json", "--purpose", "a test"]
     found = RUNNER.invoke(app, [*words, "--floor", str(cell.root)])
     owed = [one for line in found.stdout.splitlines() if (one := json.loads(line))["gateway"] == "crown"]
     assert [(one["record"], one["missing"]) for one in owed] == [("crown-index", [])]

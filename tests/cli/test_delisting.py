@@ -79,7 +79,7 @@ def test_who_leaves_an_undated_list_leaves_the_queue_and_the_lead_says_why(floor
     deliver(floor, sdn(*PEOPLE))
     before = subjects(floor)
     assert set(before) == {"person:parcels:1", "person:parcels:2"}
-    position = lines("verify", "--floor", floor)[-1]["position"]
+    position = lines("floor", "verify", "--floor", floor)[-1]["position"]
     assert "1 item has left OFAC-SDN: OFAC-SDN#101" in deliver(floor, sdn(102, 103, 104, 105))
     assert set(subjects(floor)) == {"person:parcels:2"}
     gone = before["person:parcels:1"]
@@ -95,7 +95,7 @@ def test_who_leaves_an_undated_list_leaves_the_queue_and_the_lead_says_why(floor
     (french,) = lines("lead", gone, "--floor", floor, "--lang", "fr")
     assert "a quitté la liste" in french["taken_back"][0]["reason"]
     assert subjects(floor, "--as-of", position) == before
-    assert {one["same"] for one in lines("replay", "--floor", floor)} == {True}
+    assert {one["same"] for one in lines("floor", "replay", "--floor", floor)} == {True}
 
 
 def test_who_comes_back_on_the_list_comes_back_into_the_queue(floor):
@@ -128,11 +128,11 @@ def test_a_few_names_under_the_id_of_a_list_take_nobody_away_until_somebody_says
     before = subjects(floor)
     deliver(floor, sdn(103, 104), code=1)
     assert subjects(floor) == before
-    (piece,) = lines("quarantine", "list", "--floor", floor)
+    (piece,) = lines("feeds", "quarantine", "list", "--floor", floor)
     assert "3 of 5 items of OFAC-SDN would leave the list" in piece["why"]
-    assert "watchfloor quarantine retry --whole" in piece["why"]
-    call("quarantine", "retry", "--floor", floor, code=1)
-    call("quarantine", "retry", "--whole", "--floor", floor)
+    assert "watchfloor feeds quarantine retry --whole" in piece["why"]
+    call("feeds", "quarantine", "retry", "--floor", floor, code=1)
+    call("feeds", "quarantine", "retry", "--whole", "--floor", floor)
     call("run", "--floor", floor)
     assert subjects(floor) == {}
 
@@ -173,7 +173,7 @@ def test_a_decision_holds_where_an_item_is_put_together_from_files(floor, tmp_pa
     call("ingest", tmp_path / "sdn.csv", tmp_path / "alt.csv", "--floor", floor)
     call("run", "--floor", floor)
     (lead,) = lines("leads", "--floor", floor)
-    call("decide", lead["lead_id"], "different", "--why", "passport seen", "--floor", floor)
+    call("leads", "decide", lead["lead_id"], "different", "--why", "passport seen", "--floor", floor)
     (after,) = lines("leads", "--floor", floor)
     assert after["strength"] == "cleared"
     (tmp_path / "alt.csv").write_text(
@@ -191,4 +191,4 @@ def test_a_wrong_line_of_rates_is_named_by_run_which_goes_on(floor):
     said = " ".join(told.stderr.split())
     assert [f"exchange-rates.csv, line {line}" in said for line in (2, 3)] == [True, True]
     assert "listings" in told.stdout
-    assert lines("replay", "--floor", floor)
+    assert lines("floor", "replay", "--floor", floor)

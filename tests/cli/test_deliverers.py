@@ -73,7 +73,7 @@ def home(tmp_path):
     (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
     with in_(tmp_path, "sup"):
         run("init", "--name", "cell", "--ceiling", "PC//TLP:RED//COMP:GAMMA", "--feeds", "feeds.toml")
-        run("marking", "set", "policy.toml")
+        run("floor", "marking", "set", "policy.toml")
         deliver("sup", "hidden.csv", party("S-1", 0, ANYBODY, "16135550112"), "--source", "secrets")
         Path("watched.csv").write_text(listed(*((n, f"Wren Halloway {n}") for n in range(8))), "utf-8")
         run("ingest", "watched.csv", "--format", "listing-csv", "--marking", OPEN)
@@ -119,7 +119,7 @@ def test_not_even_a_deliverer_replaces_what_is_marked_above_the_delivery(home):
 def test_a_downgraded_record_is_replaced_by_what_it_was_downgraded_to(home):
     with in_(home, "sup"):
         (record,) = Floor.open(home / "floor").read("party", sup(home))["record_id"].to_pylist()
-        run("marking", "downgrade", record.hex(), "--to", LOW, "--why", "published", code=(0,))
+        run("floor", "marking", "downgrade", record.hex(), "--to", LOW, "--why", "published", code=(0,))
     kept = Floor.open(home / "floor").read("party", sup(home), latest=True)
     assert kept["marking"].to_pylist() == [LOW]
     assert len(found(home / "floor", "sup", "search", ANYBODY)) == 1
@@ -142,10 +142,10 @@ def test_a_list_that_others_keep_is_neither_cut_nor_reworded_by_who_does_not_del
     (piece,) = floor.quarantine()
     assert (piece.source, piece.rest) == ("by-low", True)
     with in_(home, "low"):
-        run("quarantine", "retry", code=(1,))
+        run("feeds", "quarantine", "retry", code=(1,))
     assert floor.read("listing", sup(home)) == before[1]
     with in_(home, "sup"):
-        run("quarantine", "retry", "--whole", code=(0,))
+        run("feeds", "quarantine", "retry", "--whole", code=(0,))
     assert floor.read("listing", sup(home)).num_rows == before[1].num_rows + 1
 
 

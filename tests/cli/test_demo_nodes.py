@@ -205,7 +205,7 @@ def call(*words, code=0):
     return result
 
 
-NEXT = ["lead", "leads", "bundle", "node", "gateway", *["partnership"] * 3, "log", "exercise"]
+NEXT = ["lead", "leads", "bundle", "node", "gateway", *["share", "partnership"] * 3, "log", "exercise"]
 
 
 @pytest.mark.thorough

@@ -1,4 +1,4 @@
-"""`watchfloor devices` and `watchfloor reading negative`, as somebody at a laboratory types them."""
+"""`watchfloor lab devices` and `watchfloor lab reading negative`, as somebody at a laboratory types them."""
 
 import json
 
@@ -41,7 +41,7 @@ def floor(tmp_path_factory):
 
 
 def rows(floor, *words):
-    told = run("devices", *words, "--json", "--floor", floor).stdout
+    told = run("lab", "devices", *words, "--json", "--floor", floor).stdout
     return [json.loads(line) for line in told.splitlines()]
 
 
@@ -56,24 +56,24 @@ def test_days_and_one_device(floor):
     assert [one["troubles"] for one in rows(floor, "4411", "--on", "2027-01-02")] == [["calibration-overdue"]]
     assert rows(floor, "--on", "2026-07-14T08:06:00Z")[0]["alarms"] == 0
     assert rows(floor, "--on", "2026-07-13") == [{"devices": 0}]
-    assert "No reading" in run("devices", "--on", "2026-07-13", "--floor", floor).stdout
-    told = run("devices", "K9-1", "--floor", floor).stdout
+    assert "No reading" in run("lab", "devices", "--on", "2026-07-13", "--floor", floor).stdout
+    told = run("lab", "devices", "K9-1", "--floor", floor).stdout
     assert "No device has that serial number; there are 4411, lot L-17" in " ".join(told.split())
-    assert "is no day or moment" in run("devices", "--on", "soon", "--floor", floor, code=2).output
+    assert "is no day or moment" in run("lab", "devices", "--on", "soon", "--floor", floor, code=2).output
 
 
 def test_the_table_says_what_to_see_to(floor):
-    told = run("devices", "--on", "2027-01-02", "--floor", floor)
+    told = run("lab", "devices", "--on", "2027-01-02", "--floor", floor)
     assert "calibration overdue since 2026-12-31" in " ".join(told.stdout.split())
     assert "1 reading without a serial number" in told.stderr
     assert "étalonnage échu" in " ".join(
-        run("devices", "--on", "2027-01-02", "--lang", "fr", "--floor", floor).stdout.split()
+        run("lab", "devices", "--on", "2027-01-02", "--lang", "fr", "--floor", floor).stdout.split()
     )
 
 
 def test_the_query_is_logged(floor):
-    run("devices", "4411", "--floor", floor)
-    told = run("log", "show", "--top", "1", "--json", "--floor", floor).stdout
+    run("lab", "devices", "4411", "--floor", floor)
+    told = run("floor", "log", "show", "--top", "1", "--json", "--floor", floor).stdout
     assert json.loads(told.splitlines()[0])["act"] == "query"
 
 
@@ -83,7 +83,7 @@ def test_the_parcel_is_a_lead(floor):
 
 
 def negative(*words, code=0):
-    return run("reading", "negative", *words, code=code)
+    return run("lab", "reading", "negative", *words, code=code)
 
 
 def test_what_a_negative_is_worth():

@@ -121,7 +121,7 @@ def test_each_page_is_in_the_menu():
 
 FILE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py|(?:src|tests|benchmarks|deploy|design)/[\w./-]+)`")
 ELSEWHERE = {"verify.py", "verify_rows.py", "src/survey-enfr.json", "src/store.ts"}
-"""What `log export` writes, and files of the official assessment."""
+"""What `floor log export` writes, and files of the official assessment."""
 
 
 def test_files_of_the_project_that_are_named_are_there():

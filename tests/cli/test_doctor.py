@@ -1,4 +1,4 @@
-"""`watchfloor doctor`, on this machine and on machines that lack one thing each."""
+"""`watchfloor admin doctor`, on this machine and on machines that lack one thing each."""
 
 import ctypes
 import importlib
@@ -43,7 +43,7 @@ def examined(tmp_path):
     """What the command finds, by check, and its exit code."""
 
     def examine(*words, floor=tmp_path / "none"):
-        result = CliRunner().invoke(app, ["doctor", "--floor", str(floor), "--json", *words])
+        result = CliRunner().invoke(app, ["admin", "doctor", "--floor", str(floor), "--json", *words])
         assert result.exception is None or isinstance(result.exception, SystemExit)
         rows = [json.loads(line) for line in result.stdout.splitlines()]
         return {row["check"]: row for row in rows}, result.exit_code
@@ -197,7 +197,7 @@ def test_programs_of_the_tests_are_looked_for_only_when_asked(examined, monkeypa
 
 
 def test_each_check_is_one_line(tmp_path):
-    result = CliRunner().invoke(app, ["doctor", "--tests", "--floor", str(tmp_path)])
+    result = CliRunner().invoke(app, ["admin", "doctor", "--tests", "--floor", str(tmp_path)])
     assert result.exit_code == 0
     assert {line.split()[0] for line in result.stdout.splitlines()} <= {"ok", "absent"}
     assert len(result.stdout.splitlines()) == len([*DOCTOR.findings(tmp_path, tests=True)])

@@ -27,14 +27,14 @@ def played(tmp_path_factory):
 
 
 def test_making_one_says_where_everything_is_and_what_to_do_next(tmp_path):
-    told = call("exercise", "make", tmp_path / "x", "--scale", "0.05").stderr
-    for word in ("answer-key.json", "feeds.toml", "parcels", "watchfloor exercise score"):
+    told = call("admin", "exercise", "make", tmp_path / "x", "--scale", "0.05").stderr
+    for word in ("answer-key.json", "feeds.toml", "parcels", "watchfloor admin exercise score"):
         assert word in told
 
 
 def test_a_score_in_json_has_every_storyline_and_measure(played):
     made, floor = played
-    found = json.loads(call("exercise", "score", floor, "--key", made.key, "--json").stdout)
+    found = json.loads(call("admin", "exercise", "score", floor, "--key", made.key, "--json").stdout)
     assert [one["name"] for one in found["storylines"]] == [one.name for one in made.answers.storylines]
     assert {"precision", "recall_at_20", "brier", "ece", "minutes_to_lead"} <= set(found)
     assert found["minutes_per_lead"] == 15
@@ -43,7 +43,7 @@ def test_a_score_in_json_has_every_storyline_and_measure(played):
 
 def test_a_score_as_a_table_names_each_storyline(played):
     made, floor = played
-    told = call("exercise", "score", floor, "--key", made.key, "--minutes", "30").stdout
+    told = call("admin", "exercise", "score", floor, "--key", made.key, "--minutes", "30").stdout
     for one in made.answers.storylines:
         assert one.name.split("-")[0] in told
     assert "30 minutes each" in told
@@ -54,25 +54,25 @@ def test_a_score_is_in_the_log(played):
 
     made, floor = played
     before = Floor.open(floor).position
-    call("exercise", "score", floor, "--key", made.key)
+    call("admin", "exercise", "score", floor, "--key", made.key)
     assert [act.act for act in Floor.open(floor).acts(before + 1)] == ["query"]
 
 
 def test_what_is_wrong_is_said_in_a_sentence(played, tmp_path):
     made, floor = played
     call("init", "--floor", tmp_path / "bare")
-    assert "ingest" in call("exercise", "score", tmp_path / "bare", "--key", made.key, code=2).stderr
-    told = call("exercise", "score", floor, "--key", made.settings, code=2).stderr
+    assert "ingest" in call("admin", "exercise", "score", tmp_path / "bare", "--key", made.key, code=2).stderr
+    told = call("admin", "exercise", "score", floor, "--key", made.settings, code=2).stderr
     assert "no answer key" in told
-    assert "not positive" in call("exercise", "make", tmp_path / "y", "--scale", "-1", code=2).stderr
-    assert "not empty" in call("exercise", "make", floor, code=2).stderr
+    assert "not positive" in call("admin", "exercise", "make", tmp_path / "y", "--scale", "-1", code=2).stderr
+    assert "not empty" in call("admin", "exercise", "make", floor, code=2).stderr
 
 
 def test_a_floor_that_lacks_a_part_of_the_exercise_is_scored_with_a_note(played, tmp_path):
     made, _ = played
     call("init", "--floor", tmp_path / "part", "--feeds", made.settings)
     call("ingest", made.feeds / "travellers.csv", "--floor", tmp_path / "part")
-    result = call("exercise", "score", tmp_path / "part", "--key", made.key)
+    result = call("admin", "exercise", "score", tmp_path / "part", "--key", made.key)
     assert "are not on this floor" in result.stderr
     assert "none" in result.stdout
 

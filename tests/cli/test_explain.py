@@ -59,13 +59,13 @@ def test_the_queue_shows_each_leads_marking(floor):
 
 
 def test_where_no_mention_waits_mentions_says_how_many_are_settled(floor):
-    assert "--all` shows 3" in call("mentions", "--floor", floor)
+    assert "--all` shows 3" in call("leads", "mentions", "--floor", floor)
 
 
 def test_a_closed_lead_tells_who_refused_its_subject(floor):
     (queued,) = map(json.loads, call("leads", "--floor", floor, "--json").splitlines())
     for number in ("N-1", "N-2", "N-3"):
-        call("confirm", number, "1", "different", "--why", f"misread in {number}", "--floor", floor)
+        call("leads", "confirm", number, "1", "different", "--why", f"misread in {number}", "--floor", floor)
     assert json.loads(call("leads", "--floor", floor, "--json")) == {"leads": 0}
     closed = json.loads(call("lead", queued["lead_id"], "--floor", floor, "--json"))
     assert closed["closed"]

@@ -1,16 +1,16 @@
-"""`watchfloor fetch listings` as a person calls it; the fetching itself is tested in tests/feeds."""
+"""`watchfloor lists fetch` as a person calls it; the fetching itself is tested in tests/feeds."""
 
 import json
 
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cli.fetch import app
+from watchfloor.cli import app
 from watchfloor.feeds import fetch as feeds
 
 
 def call(*arguments: str):
-    return CliRunner().invoke(app, ["listings", *arguments])
+    return CliRunner().invoke(app, ["lists", "fetch", *arguments])
 
 
 @pytest.fixture
@@ -63,4 +63,4 @@ def test_an_unknown_list_is_told_with_those_there_are(answers):
 
 
 def test_help_has_an_example():
-    assert "watchfloor fetch listings --to lists" in call("--help").stdout
+    assert "watchfloor lists fetch --to lists" in call("--help").stdout

@@ -94,7 +94,7 @@ def level(row):
         ("subject,age\npayment:id:p00001,--5\n", 2, "'--5', which is no level"),
         ("subject,age\npayment:id:p1,1\npayment:id:p1,2\n", 2, "is told of twice"),
         ("payment,age\np1,1\n", 2, "no column 'subject'"),
-        ('{"tokens": 1}', 2, "is not what `watchfloor partnership result --json` prints"),
+        ('{"tokens": 1}', 2, "is not what `watchfloor share partnership result --json` prints"),
     ],
 )
 def test_bad_fields_are_refused_and_strange_payments_counted(home, text, ends, words):

@@ -1,4 +1,4 @@
-"""`watchfloor fintrac`: from payments to a file that a person submits, and what is refused."""
+"""`watchfloor finance fintrac`: from payments to a file that a person submits, and what is refused."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def places(done, tmp_path, monkeypatch):
 
 
 def asked(words, places, code=(0,)):
-    return call(["fintrac", *(str(word).format(**places) for word in words)], code)
+    return call(["finance", "fintrac", *(str(word).format(**places) for word in words)], code)
 
 
 def rows(words, places, code=(0,)):
@@ -40,7 +40,7 @@ def rows(words, places, code=(0,)):
 
 
 def sentence(words, places, code=3):
-    result = RUNNER.invoke(app, ["fintrac", *(str(word).format(**places) for word in words)])
+    result = RUNNER.invoke(app, ["finance", "fintrac", *(str(word).format(**places) for word in words)])
     assert result.exit_code == code, result.output
     return " ".join(result.stderr.split())
 
@@ -49,7 +49,7 @@ def sentence(words, places, code=3):
 def test_each_command_leaves_its_act(command, places):
     words = tuple(command.split())
     before = Floor.open(places["teller"]).position
-    french = [] if command == "fintrac labels" else ["--lang", "fr"]
+    french = [] if command == "finance fintrac labels" else ["--lang", "fr"]
     call([*words, *(word.format(**places) for word in reporters.FULL[words]), *french], (0, 1))
     left = Floor.open(places["teller"]).acts(before + 1)
     assert {act.act for act in left} == reporters.LEAVES[command]
@@ -58,7 +58,7 @@ def test_each_command_leaves_its_act(command, places):
 
 def test_from_a_draft_to_a_file_and_a_number(places, monkeypatch, tmp_path):
     teller = reporters.TELLER
-    (one,) = rows(["edit", "{unfinished}", *reporters.FULL["fintrac", "edit"][1:]], places)
+    (one,) = rows(["edit", "{unfinished}", *reporters.FULL["finance", "fintrac", "edit"][1:]], places)
     assert (one["edition"], one["state"], one["lacks"]) == (2, "drafted", [])
     monkeypatch.setenv("WATCHFLOOR_USER", "another")
     (one,) = rows(["approve", "{unfinished}", "--schema", "{structure}", "--why", "read", *teller], places)
@@ -78,7 +78,7 @@ def test_from_a_draft_to_a_file_and_a_number(places, monkeypatch, tmp_path):
 def test_the_proof_of_an_act_about_a_report_does_not_say_so(places):
     teller = Floor.open(places["teller"])
     (own, *_) = [act for act in teller.acts_of(acts.APPROVED) if act.actor.name == common.who()]
-    words = ["log", "inclusion", own.position, "--floor", places["teller"], "--json"]
+    words = ["floor", "log", "inclusion", own.position, "--floor", places["teller"], "--json"]
     (row,) = [json.loads(line) for line in call(words).stdout.splitlines()]
     assert row["content"] is False
     assert "fintrac" not in row["text"]
@@ -142,7 +142,10 @@ def test_a_lead_leads_to_its_payments(places, monkeypatch):
 def test_no_other_floor_has_any_of_it(command, institution, en, fr, places, tmp_path):
     call(["init", "--floor", tmp_path / "cell", "--institution", institution, "--exercise"])
     before = Floor.open(tmp_path / "cell").position
-    words = [command, *(word.replace("{teller}", "cell") for word in reporters.FULL["fintrac", command])]
+    words = [
+        command,
+        *(word.replace("{teller}", "cell") for word in reporters.FULL["finance", "fintrac", command]),
+    ]
     assert en in sentence(words, places)
     assert fr in sentence([*words, "--lang", "fr"], places)
     assert Floor.open(tmp_path / "cell").position == before
@@ -208,7 +211,16 @@ def test_no_file_is_replaced_and_none_is_left_where_the_act_was_not_logged(place
     places["new"].write_text("mine", encoding="utf-8")
     result = RUNNER.invoke(
         app,
-        ["fintrac", "export", places["agreed"], "-o", str(places["new"]), "--floor", str(places["teller"])],
+        [
+            "finance",
+            "fintrac",
+            "export",
+            places["agreed"],
+            "-o",
+            str(places["new"]),
+            "--floor",
+            str(places["teller"]),
+        ],
     )
     assert result.exit_code != 0
     assert places["new"].read_text(encoding="utf-8") == "mine"
@@ -242,4 +254,4 @@ def test_labels_from_reports_are_refused(places, tmp_path):
 def test_a_wrong_entity_file_is_named_by_line(places):
     (places["teller"] / "fintrac.toml").write_text('number = "x"\n', encoding="utf-8")
     with pytest.raises(SettingsError, match="line 1: number"):
-        asked(["draft", *reporters.FULL["fintrac", "draft"]], places)
+        asked(["draft", *reporters.FULL["finance", "fintrac", "draft"]], places)

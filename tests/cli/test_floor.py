@@ -34,15 +34,15 @@ def demo(tmp_path_factory):
 def floor(demo, tmp_path):
     """A floor of its own, from a backup of the demo's."""
     backup, copy = tmp_path / "backup", tmp_path / "floor"
-    call("backup", "--unencrypted", backup, "--floor", demo[0] / "floor")
-    call("restore", backup, "--floor", copy)
+    call("floor", "backup", "--unencrypted", backup, "--floor", demo[0] / "floor")
+    call("floor", "restore", backup, "--floor", copy)
     return copy
 
 
 def test_the_demo_puts_what_was_planted_at_the_head_of_the_queue(demo):
     folder, found = demo
     key = folder / "exercise" / "key" / "answer-key.json"
-    (score,) = lines("exercise", "score", folder / "floor", "--key", key)
+    (score,) = lines("admin", "exercise", "score", folder / "floor", "--key", key)
     to_find = [one for one in score["storylines"] if one["to_find"]]
     assert len(to_find) == 11
     assert all(one["rank"] <= 20 for one in to_find)
@@ -75,16 +75,16 @@ def test_a_lead_adds_up_and_leads_to_the_original_bytes(demo, floor):
 
 def test_a_decision_is_remembered_undone_and_replayed(demo, floor):
     first, position = demo[1][0], Floor.open(floor).position
-    call("decide", first["lead_id"], "different", "--why", "passport seen", "--floor", floor)
+    call("leads", "decide", first["lead_id"], "different", "--why", "passport seen", "--floor", floor)
     by_id = {lead["lead_id"]: lead for lead in lines("leads", "--floor", floor, "--top", 50)}
     assert by_id[first["lead_id"]]["strength"] == "cleared"
     assert "passport seen" in by_id[first["lead_id"]]["reason"]
     before = lines("leads", "--floor", floor, "--top", 50, "--as-of", position)
     assert before[0]["strength"] == first["strength"]
-    call("decide", first["lead_id"], "undo", "--why", "wrong passport", "--floor", floor)
+    call("leads", "decide", first["lead_id"], "undo", "--why", "wrong passport", "--floor", floor)
     again = lines("leads", "--floor", floor, "--top", 50)
     assert again == demo[1]
-    assert {one["same"] for one in lines("replay", "--floor", floor)} == {True}
+    assert {one["same"] for one in lines("floor", "replay", "--floor", floor)} == {True}
 
 
 def test_every_question_is_in_the_log(floor):
@@ -99,10 +99,20 @@ def test_erasing_a_record_takes_its_lead_and_leaves_every_proof(demo, floor):
     lead_id = demo[1][0]["lead_id"]
     (lead,) = lines("lead", lead_id, "--floor", floor)
     record_id = lead["contributions"][0]["evidence"][0]
-    call("erase", record_id, "--why", "request A-77", "--authority", "Privacy Act s. 12", "--floor", floor)
+    call(
+        "floor",
+        "erase",
+        record_id,
+        "--why",
+        "request A-77",
+        "--authority",
+        "Privacy Act s. 12",
+        "--floor",
+        floor,
+    )
     call("run", "--floor", floor)
     assert lead_id not in {one["lead_id"] for one in lines("leads", "--floor", floor, "--top", 50)}
-    assert lines("verify", "--floor", floor)[-1]["whole"] is True
+    assert lines("floor", "verify", "--floor", floor)[-1]["whole"] is True
 
 
 def test_a_delivery_repeated_writes_nothing(demo, floor):
@@ -118,15 +128,26 @@ def test_a_delivery_repeated_writes_nothing(demo, floor):
         (["run", "--floor", "{floor}", "--on", "moon"], 2, "inline, pool, sail"),
         (["lead", "zzzz", "--floor", "{floor}"], 4, "watchfloor leads"),
         (["leads", "--floor", "{floor}", "--as-of", "2026-02-30"], 2, "2026-11-24"),
-        (["decide", "{lead}", "different", "--why", " ", "--floor", "{floor}"], 3, "why is empty"),
+        (["leads", "decide", "{lead}", "different", "--why", " ", "--floor", "{floor}"], 3, "why is empty"),
         (
-            ["decide", "{lead}", "different", "--why", "x", "--until", "2001-01-01", "--floor", "{floor}"],
+            [
+                "leads",
+                "decide",
+                "{lead}",
+                "different",
+                "--why",
+                "x",
+                "--until",
+                "2001-01-01",
+                "--floor",
+                "{floor}",
+            ],
             3,
             "past",
         ),
         (["init", "--floor", "{floor}"], 3, "not empty"),
         (["init", "--floor", "new", "--ceiling", "SECRET-ISH"], 2, "SECRET-ISH"),
-        (["exercise", "make", "{floor}"], 2, "not empty"),
+        (["admin", "exercise", "make", "{floor}"], 2, "not empty"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(
@@ -166,5 +187,5 @@ def test_another_key_is_noticed_before_anything_is_taken_in_twice(demo, floor):
     key = floor / "key"
     key.chmod(0o600)
     key.write_bytes(bytes([key.read_bytes()[0] ^ 1]) + key.read_bytes()[1:])
-    found = lines("verify", "--floor", floor, code=5)
+    found = lines("floor", "verify", "--floor", floor, code=5)
     assert any(one.get("damage", {}).get("file") == "key" for one in found)

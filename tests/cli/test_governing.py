@@ -58,7 +58,7 @@ def test_an_edited_policy_opens_nothing_and_is_named_until_the_approved_one_is_b
     (found,) = floor.verify()
     assert found.file == "policy.toml"
     assert "readers.low.protected; readers.low.role" in found.what
-    call(floor, "low", "marking", "restore")
+    call(floor, "low", "floor", "marking", "restore")
     assert (floor.root / "policy.toml").read_text("utf-8") == BOTH
     assert [act.actor.name for act in floor.acts_of("policy-restored")] == ["low"]
     assert findings(floor) == []
@@ -70,26 +70,26 @@ def test_who_takes_the_policy_away_gives_nobody_more(floor):
     with pytest.raises(NotPermitted):
         floor.reader("low", "border")
     with in_(floor.root.parent, "low"), pytest.raises(NotPermitted):
-        run("marking", "set", "raised.toml")
+        run("floor", "marking", "set", "raised.toml")
     assert findings(floor) == ["policy.toml"]
 
 
 def test_a_policy_is_proposed_by_one_supervisor_and_approved_by_another(floor):
-    (said,) = call(floor, "sup", "marking", "set", "raised.toml")
+    (said,) = call(floor, "sup", "floor", "marking", "set", "raised.toml")
     assert said["proposed"]
     assert floor.reader("low", "border").protected == 1
-    (listed,) = call(floor, "deputy", "marking", "approve")
+    (listed,) = call(floor, "deputy", "floor", "marking", "approve")
     assert (listed["proposed by"], listed["differs"]) == ("sup", "readers.low.protected; readers.low.role")
     for user in ("sup", "low"):
-        call(floor, user, "marking", "approve", listed["digest"], code=3)
+        call(floor, user, "floor", "marking", "approve", listed["digest"], code=3)
     assert floor.reader("low", "border").protected == 1
-    call(floor, "deputy", "marking", "approve", listed["digest"])
+    call(floor, "deputy", "floor", "marking", "approve", listed["digest"])
     assert floor.reader("low", "border").protected == 3
     (looked,) = floor.acts_of("query")
     assert (looked.actor.name, looked.detail["what"]) == ("deputy", "policies")
     assert floor.acts_of("policy")[-1].detail["proposed_by"] == "sup"
     assert findings(floor) == []
-    call(floor, "deputy", "marking", "approve", listed["digest"], code=3)
+    call(floor, "deputy", "floor", "marking", "approve", listed["digest"], code=3)
 
 
 def test_one_supervisor_alone_sets_a_policy(tmp_path):
@@ -97,7 +97,7 @@ def test_one_supervisor_alone_sets_a_policy(tmp_path):
         (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
         (tmp_path / "both.toml").write_text(BOTH, "utf-8")
         run("init", "--name", "cell", "--policy", "policy.toml")
-        run("marking", "set", "both.toml")
+        run("floor", "marking", "set", "both.toml")
     assert Floor.open(tmp_path / "floor").approved_policy() == BOTH
 
 
@@ -106,11 +106,11 @@ def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(
     (floor.root / "gateways.toml").write_text("", "utf-8")
     assert findings(floor) == ["feeds.toml", "gateways.toml"]
     assert floor.reader("low", "border").protected == 1
-    call(floor, "low", "marking", "confirm", code=3)
-    assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
-    assert not call(floor, "sup", "marking", "confirm")[0]["confirmed"]
+    call(floor, "low", "floor", "marking", "confirm", code=3)
+    assert not call(floor, "sup", "floor", "marking", "confirm")[0]["confirmed"]
+    assert not call(floor, "sup", "floor", "marking", "confirm")[0]["confirmed"]
     assert findings(floor) == ["feeds.toml", "gateways.toml"]
-    assert call(floor, "deputy", "marking", "confirm")[0] == {
+    assert call(floor, "deputy", "floor", "marking", "confirm")[0] == {
         "confirmed": True,
         "proposed_by": "sup",
         "position": floor.position,
@@ -123,8 +123,8 @@ def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(
 
 def test_an_account_that_was_made_an_administrator_in_the_file_is_found(floor):
     with in_(floor.root.parent, "sup"):
-        run("account", "add", "sup")
-        run("account", "add", "low")
+        run("admin", "account", "add", "sup")
+        run("admin", "account", "add", "low")
     assert findings(floor) == []
     file = AccessFile(floor.root)
     file.database.execute("UPDATE accounts SET administrator = 1 WHERE name = 'low'")
@@ -134,8 +134,8 @@ def test_an_account_that_was_made_an_administrator_in_the_file_is_found(floor):
 
 def test_no_later_act_but_two_supervisors_word_approves_what_was_changed_by_hand(floor):
     with in_(floor.root.parent, "sup"):
-        run("account", "add", "sup")
-        run("account", "add", "low")
+        run("admin", "account", "add", "sup")
+        run("admin", "account", "add", "low")
     file = AccessFile(floor.root)
     file.database.execute("UPDATE accounts SET administrator = 1 WHERE name = 'low'")
     file.close()
@@ -143,17 +143,17 @@ def test_no_later_act_but_two_supervisors_word_approves_what_was_changed_by_hand
     changed = ["feeds.toml", governing.RIGHTS]
     assert findings(floor) == changed
     with in_(floor.root.parent, "sup"):
-        run("account", "add", "deputy")
+        run("admin", "account", "add", "deputy")
     assert findings(floor) == changed
-    call(floor, "sup", "marking", "set", "raised.toml")
-    (listed,) = call(floor, "deputy", "marking", "approve")
-    call(floor, "deputy", "marking", "approve", listed["digest"])
+    call(floor, "sup", "floor", "marking", "set", "raised.toml")
+    (listed,) = call(floor, "deputy", "floor", "marking", "approve")
+    call(floor, "deputy", "floor", "marking", "approve", listed["digest"])
     assert findings(floor) == changed
     for user in ("sup", "deputy"):
-        call(floor, user, "marking", "confirm")
+        call(floor, user, "floor", "marking", "confirm")
     assert findings(floor) == []
     with in_(floor.root.parent, "sup"):
-        run("account", "disable", "deputy")
+        run("admin", "account", "disable", "deputy")
     assert findings(floor) == []
 
 

@@ -1,4 +1,4 @@
-"""`watchfloor identify` and `watchfloor library`, as somebody at a laboratory types them."""
+"""`watchfloor identify` and `watchfloor lab library`, as somebody at a laboratory types them."""
 
 import json
 from datetime import date
@@ -78,13 +78,15 @@ def test_voltages_of_one_sample_are_one_answer_and_samples_are_not_mixed(tmp_pat
 
 def test_an_index_answers_as_its_files_do(files, tmp_path):
     library = tmp_path / "a.lib"
-    (made,) = rows("library", "build", files["spectra"], "-o", library)
+    (made,) = rows("lab", "library", "build", files["spectra"], "-o", library)
     assert (made["spectra"], made["substances"]) == (3, 3)
-    assert "3 spectra of 3 substances" in run("library", "build", files["spectra"], "-o", library).stdout
+    assert (
+        "3 spectra of 3 substances" in run("lab", "library", "build", files["spectra"], "-o", library).stdout
+    )
     one = rows("identify", files["query"], "--library", library)
     assert one == rows("identify", files["query"], "--library", files["spectra"])
-    assert [each["name"] for each in rows("library", "show", library)] == list(PEAKS)
-    assert "Cirquine" in run("library", "show", library).stdout
+    assert [each["name"] for each in rows("lab", "library", "show", library)] == list(PEAKS)
+    assert "Cirquine" in run("lab", "library", "show", library).stdout
     assert "give it alone" in run(
         "identify", files["query"], "--library", library, "--library", files["spectra"], code=2
     )
@@ -98,7 +100,7 @@ def test_codes_are_named_by_a_table_beside_them_and_mixtures_are_left_out(tmp_pa
         (folder / f"{name}_30V.txt").write_text(lines, encoding="utf-8")
     table = "Code,Name,CAS #,InChi Key\nP01,Formaldehyde,50-00-0,WSFSSNUMVMOOMR-UHFFFAOYSA-N\n"
     (folder / "master.csv").write_text(table, encoding="utf-8")
-    told = run("library", "show", folder, "--json")
+    told = run("lab", "library", "show", folder, "--json")
     assert json.loads(told.stdout)["name"] == "Formaldehyde"
     assert json.loads(told.stdout)["cas"] == "50-00-0"
     assert "of no one substance: 1 (Mixture1_30V)" in told.stderr
@@ -108,10 +110,10 @@ def test_a_library_with_wrong_labels_is_told(tmp_path):
     library = tmp_path / "wrong.msp"
     peaks = tuple((50.0 + 13 * at, 10.0 + at) for at in range(9))
     library.write_text(msp("Left", peaks) + msp("Right", peaks) + msp("Left", peaks), encoding="utf-8")
-    found = rows("library", "check", library, code=1)
+    found = rows("lab", "library", "check", library, code=1)
     assert [one["finding"] for one in found] == ["duplicate", "same", "same"]
     assert {found[1]["first"]["name"], found[1]["second"]["name"]} == {"Left", "Right"}
-    assert "mislabelled" in run("library", "check", library, code=1).stdout
+    assert "mislabelled" in run("lab", "library", "check", library, code=1).stdout
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_the_law_is_looked_up_by_structure(files, tmp_path):
     folder.mkdir()
     (folder / "P01_30V.txt").write_text("".join(f"{x}\t{y}\n" for x, y in PEAKS["Arctine"]), "utf-8")
     (folder / "master.csv").write_text(f"Code,Name,Canonical SMILES\nP01,XYZ-1,{FLUOROBUTYRYL}\n", "utf-8")
-    rows("library", "build", folder, "-o", library, "--technique", "dart-ms")
+    rows("lab", "library", "build", folder, "-o", library, "--technique", "dart-ms")
     (one,) = rows("identify", folder / "P01_30V.txt", "--library", library, "--technique", "dart-ms")
     assert one["components"][0]["controlled"]["clauses"] == ["CDSA/I/16"]
 

@@ -55,14 +55,14 @@ def test_quarantine_from_list_to_retry(run, tmp_path):
     (tmp_path / "p.csv").write_text(BAD, encoding="utf-8")
     code, _, err = run("ingest", tmp_path / "p.csv")
     assert code == 1
-    assert "watchfloor quarantine list" in err
-    _, out, _ = run("quarantine", "list", "--json")
+    assert "watchfloor feeds quarantine list" in err
+    _, out, _ = run("feeds", "quarantine", "list", "--json")
     (piece,) = lines(out)
     assert piece["where"] == "line 3"
     assert "does not exist" in piece["why"]
-    _, out, _ = run("quarantine", "show", piece["id"])
+    _, out, _ = run("feeds", "quarantine", "show", piece["id"])
     assert "1971-02-30" in out
-    code, _, err = run("quarantine", "retry")
+    code, _, err = run("feeds", "quarantine", "retry")
     assert code == 1
     assert "1 piece is left in quarantine" in err
     mapping = tmp_path / "m.toml"
@@ -70,10 +70,10 @@ def test_quarantine_from_list_to_retry(run, tmp_path):
         'kind="party"\n[fields]\nreport_key="report_key"\nname="name"\nrole="role"\nobserved_at="observed_at"\n',
         encoding="utf-8",
     )
-    code, out, _ = run("quarantine", "retry", "--mapping", mapping, "--json")
+    code, out, _ = run("feeds", "quarantine", "retry", "--mapping", mapping, "--json")
     assert code == 0
     assert lines(out)[-1]["left"] == 0
-    code, _, err = run("quarantine", "show", 99)
+    code, _, err = run("feeds", "quarantine", "show", 99)
     assert code == 4
     assert "99" in err
 
@@ -105,13 +105,13 @@ def test_a_spreadsheet_needs_no_developer(run, tmp_path):
         )
     )
     mapping = tmp_path / "m.toml"
-    code, out, _ = run("map", book, "--mapping", mapping, "--dry-run", "--json")
+    code, out, _ = run("feeds", "map", book, "--mapping", mapping, "--dry-run", "--json")
     (told,) = lines(out)
     assert code == 1
     assert not mapping.exists()
     assert (told["rows"], told["mapped"], told["quarantined"]) == (2, 1, 1)
     assert told["first"][0]["name"] == "Élise Roy"
-    code, out, err = run("map", book, "--mapping", mapping)
+    code, out, err = run("feeds", "map", book, "--mapping", mapping)
     assert 'role = "consignee"' in mapping.read_text(encoding="utf-8")
     assert "Nationalité" not in mapping.read_text(encoding="utf-8")
     assert "next: watchfloor ingest" in err
@@ -135,7 +135,7 @@ def test_a_spreadsheet_needs_no_developer(run, tmp_path):
 )
 def test_what_is_no_table_maps_to_nothing(run, tmp_path, name, text, says):
     (tmp_path / name).write_text(text, encoding="utf-8")
-    code, out, err = run("map", tmp_path / name, "--mapping", tmp_path / "m.toml")
+    code, out, err = run("feeds", "map", tmp_path / name, "--mapping", tmp_path / "m.toml")
     assert (code, out) == (2, "")
     assert says in err
     assert "CSV, XLSX, XLSB, XLS, ODS or JSON lines" in err
@@ -149,16 +149,16 @@ def test_quarantine_names_the_delivery_that_may_correct_a_piece(run, tmp_path):
     before = datetime.now(UTC)
     code, _, _ = run("ingest", tmp_path / "p.csv")
     assert code == 0
-    _, out, _ = run("quarantine", "list", "--json")
+    _, out, _ = run("feeds", "quarantine", "list", "--json")
     (piece,) = lines(out)
     assert datetime.fromisoformat(piece["newer"]) > before
-    _, _, err = run("quarantine", "list")
+    _, _, err = run("feeds", "quarantine", "list")
     assert "If it corrects the piece, nothing is to do" in err
 
 
 def test_a_table_without_names_says_what_is_needed(run, tmp_path):
     (tmp_path / "x.csv").write_text("colour;weight\nred;3\n", encoding="utf-8")
-    code, out, err = run("map", tmp_path / "x.csv", "--mapping", tmp_path / "m.toml")
+    code, out, err = run("feeds", "map", tmp_path / "x.csv", "--mapping", tmp_path / "m.toml")
     assert code == 1
     assert "name is needed" in out
     assert "fill in" in err
@@ -264,7 +264,9 @@ def test_an_encoding_can_be_stated(run, tmp_path):
     file.write_bytes("No,Nom,role,Date\n1,Анна,payee,2026-11-24\n".encode("cp866"))
     code, _, err = run("ingest", file, "--encoding", "zlib_codec")
     assert (code, "zlib_codec" in err) == (2, True)
-    code, out, _ = run("map", file, "--encoding", "cp866", "--mapping", tmp_path / "m.toml", "--json")
+    code, out, _ = run(
+        "feeds", "map", file, "--encoding", "cp866", "--mapping", tmp_path / "m.toml", "--json"
+    )
     assert lines(out)[0]["mapping"]["encoding"] == "cp866"
     assert lines(out)[0]["first"][0]["name"] == "Анна"
     assert run("ingest", file, "--mapping", tmp_path / "m.toml", "--encoding", "cp866")[0] == 0

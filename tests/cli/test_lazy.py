@@ -57,8 +57,16 @@ def floor(tmp_path_factory):
     return floor_of(tmp_path_factory.mktemp("floor") / "floor", [[found]]).root
 
 
-READING = ["search grey", "quarantine list", "log show", "task list", "mentions", "custody list", "node list"]
-READING += ["retention --all", "verify"]
+READING = [
+    "search grey",
+    "feeds quarantine list",
+    "floor log show",
+    "cases task list",
+    "leads mentions",
+    "cases custody list",
+    "share node list",
+]
+READING += ["floor retention --all", "floor verify"]
 
 
 def test_reading_a_floor_loads_no_library_for_other_work(floor):

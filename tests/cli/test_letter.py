@@ -26,7 +26,7 @@ def made(tmp_path):
 
 def call(*words, user="a.roy", code=0):
     result = RUNNER.invoke(
-        app, ["letter", *map(str, words)], catch_exceptions=False, env={"WATCHFLOOR_USER": user}
+        app, ["share", "letter", *map(str, words)], catch_exceptions=False, env={"WATCHFLOOR_USER": user}
     )
     assert result.exit_code == code, result.output
     return result.output
@@ -40,7 +40,7 @@ def drafted(made, *more):
 
 def checked(one):
     partner = ["--partner", "Customs Bureau, Beijing", "--country", "CHN", "--substantial-risk", "no"]
-    result = RUNNER.invoke(app, ["gateway", "risk-check", *partner, "--floor", str(one.root)])
+    result = RUNNER.invoke(app, ["share", "gateway", "risk-check", *partner, "--floor", str(one.root)])
     assert result.exit_code == 0
 
 
@@ -78,7 +78,7 @@ def test_what_cannot_be_written_is_not_approved(made, tmp_path, monkeypatch):
     checked(one)
     out, before = tmp_path / "out" / "letter.md", one.position
     out.parent.mkdir()
-    words = ["letter", "approve", id_, "--why", "one firm", "-o", out, "--floor", one.root]
+    words = ["share", "letter", "approve", id_, "--why", "one firm", "-o", out, "--floor", one.root]
 
     def full(at, *_):
         if isinstance(at, Path):
@@ -92,7 +92,7 @@ def test_what_cannot_be_written_is_not_approved(made, tmp_path, monkeypatch):
         assert isinstance(told.exception, OSError)
         assert list(out.parent.iterdir()) == []
         assert one.position == before
-    call(*words[1:], user="b.oduya")
+    call(*words[2:], user="b.oduya")
     (act,) = one.acts_of("disclosed")
     assert act.detail["root"] == sha256(out.read_bytes()).hexdigest()
 
@@ -118,7 +118,7 @@ def test_the_signature_of_the_drafter_alone_is_refused_in_french(made):
         ({"--record": "00000000"}, 4, "no record '00000000' that you may see"),
         ({"--record": None}, 3, "say what it rests on"),
         ({"--marking": "PB//XXX"}, 2, "is not a level"),
-        ({"--amends": "ffff"}, 4, "letter list"),
+        ({"--amends": "ffff"}, 4, "share letter list"),
     ],
 )
 def test_each_wrong_draft_ends_in_a_sentence(made, change, code, said):
@@ -146,5 +146,5 @@ def test_a_text_that_cannot_be_a_letter(made, data, said):
 
 def test_no_letter_says_how_to_write_one(tmp_path):
     one = floor(tmp_path, "cell")
-    assert "letter draft" in call("list", "--floor", one.root)
-    assert "letter draft" in call("list", "--lang", "fr", "--floor", one.root)
+    assert "share letter draft" in call("list", "--floor", one.root)
+    assert "share letter draft" in call("list", "--lang", "fr", "--floor", one.root)

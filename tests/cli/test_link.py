@@ -1,4 +1,4 @@
-"""`watchfloor link` as an officer meets it: proposals, joins on a person's word, and how they are undone."""
+"""`leads link` as an officer meets it: proposals, joins on a person's word, and how they are undone."""
 
 import json
 
@@ -37,13 +37,13 @@ def kept(tmp_path_factory):
         TABLES["party"].write([Batch(PARTY, rows)], stream)
     call("init", "--floor", home / "floor")
     call("ingest", home / "people.csv", "--floor", home / "floor")
-    call("backup", "--unencrypted", home / "backup", "--floor", home / "floor")
+    call("floor", "backup", "--unencrypted", home / "backup", "--floor", home / "floor")
     return home / "backup"
 
 
 @pytest.fixture
 def floor(kept, tmp_path):
-    call("restore", kept, "--floor", tmp_path / "floor")
+    call("floor", "restore", kept, "--floor", tmp_path / "floor")
     return tmp_path / "floor"
 
 
@@ -53,7 +53,7 @@ def pairs(floor):
 
 
 def test_proposals_add_up_and_change_nothing(floor):
-    found = lines("link", "--floor", floor, "--top", "1000")
+    found = lines("leads", "link", "--floor", floor, "--top", "1000")
     assert len(found) > 10
     for one in found:
         assert one["bits"] == sum(term["bits"] for term in one["terms"])
@@ -63,15 +63,15 @@ def test_proposals_add_up_and_change_nothing(floor):
 
 
 def test_asking_is_logged(floor):
-    lines("link", "--floor", floor)
+    lines("leads", "link", "--floor", floor)
     act = Floor.open(floor).acts()[-1]
     assert (act.act, act.detail["what"], act.detail["with"]) == ("query", "link", "rules")
 
 
 def test_joining_writes_an_act_a_pair_and_leaves_one_fact_alone(floor):
-    found = lines("link", "--floor", floor, "--top", "1000")
+    found = lines("leads", "link", "--floor", floor, "--top", "1000")
     before = Floor.open(floor).position
-    joined = lines("link", "--floor", floor, "--decide", "--why", "twenty of them checked")
+    joined = lines("leads", "link", "--floor", floor, "--decide", "--why", "twenty of them checked")
     grounds = [one for one in found if sum(t["bits"] > 0 for t in one["terms"] if t["what"] != "prior") > 1]
     assert [one["subjects"] for one in joined] == [one["subjects"] for one in grounds]
     assert len({one["position"] for one in joined}) == len(joined) < len(found)
@@ -84,30 +84,30 @@ def test_joining_writes_an_act_a_pair_and_leaves_one_fact_alone(floor):
 
 
 def test_what_somebody_decided_is_left_out_and_comes_back_when_undone(floor):
-    first, *_ = lines("link", "--floor", floor)
+    first, *_ = lines("leads", "link", "--floor", floor)
     one, other = first["subjects"]
-    call("apart", one, other, "--why", "two files", "--floor", floor)
-    result = call("link", "--floor", floor, "--json", "--top", "1000")
+    call("leads", "apart", one, other, "--why", "two files", "--floor", floor)
+    result = call("leads", "link", "--floor", floor, "--json", "--top", "1000")
     assert first["subjects"] not in [json.loads(line)["subjects"] for line in result.stdout.splitlines()]
     assert "1 pair left out" in result.stderr
-    call("unmerge", one, other, "--why", "checked again", "--floor", floor)
-    assert lines("link", "--floor", floor)[0] == first
+    call("leads", "unmerge", one, other, "--why", "checked again", "--floor", floor)
+    assert lines("leads", "link", "--floor", floor)[0] == first
 
 
 def test_what_is_printed_names_both_and_the_sum(floor):
-    first, *_ = lines("link", "--floor", floor)
-    told = " ".join(call("link", "--floor", floor, "--top", "1").stdout.split())
+    first, *_ = lines("leads", "link", "--floor", floor)
+    told = " ".join(call("leads", "link", "--floor", floor, "--top", "1").stdout.split())
     assert all(subject in told for subject in first["subjects"])
     assert f"{first['bits']:+.2f} names-and-numbers" in told
     assert "more; --top shows them" in told
-    assert "sujets" in call("link", "--floor", floor, "--lang", "fr").stdout
+    assert "sujets" in call("leads", "link", "--floor", floor, "--lang", "fr").stdout
 
 
 def test_nothing_says_so(tmp_path):
     call("init", "--floor", tmp_path / "bare")
-    assert "No two subjects" in call("link", "--floor", tmp_path / "bare").stdout
-    assert lines("link", "--floor", tmp_path / "bare") == [{"pairs": 0}]
-    decided = lines("link", "--floor", tmp_path / "bare", "--decide", "--why", "seen")
+    assert "No two subjects" in call("leads", "link", "--floor", tmp_path / "bare").stdout
+    assert lines("leads", "link", "--floor", tmp_path / "bare") == [{"pairs": 0}]
+    decided = lines("leads", "link", "--floor", tmp_path / "bare", "--decide", "--why", "seen")
     assert decided == [{"joined": 0}]
 
 
@@ -122,18 +122,18 @@ def test_nothing_says_so(tmp_path):
     ],
 )
 def test_a_wrong_call_is_told(floor, words, says):
-    assert says in " ".join(call("link", "--floor", floor, *words, code=2).stderr.split())
+    assert says in " ".join(call("leads", "link", "--floor", floor, *words, code=2).stderr.split())
 
 
 def test_without_splink_it_says_how_to_get_it(floor, monkeypatch):
     monkeypatch.setattr(splinked, "find_spec", lambda _: None)
-    told = call("link", "--floor", floor, "--with", "splink", code=2).stderr
+    told = call("leads", "link", "--floor", floor, "--with", "splink", code=2).stderr
     assert "pip install" in told
 
 
 def test_splink_proposes_too(floor):
     pytest.importorskip("splink", reason="not installed: splink (the extra 'splink')")
-    found = lines("link", "--floor", floor, "--with", "splink")
+    found = lines("leads", "link", "--floor", floor, "--with", "splink")
     assert found
     assert all(one["rule"].startswith("splink-") for one in found)
 
@@ -146,6 +146,6 @@ def test_what_the_reader_may_not_see_is_not_compared(tmp_path):
         row = f"1,payee,Tavish Okonedo,1971-04-12,2026-11-24,Person,person:{feed}:1\n"
         (tmp_path / f"{feed}.csv").write_text(header + row, encoding="utf-8")
         call("ingest", tmp_path / f"{feed}.csv", "--floor", tmp_path / "floor", "--marking", marking)
-    found = lines("link", "--floor", tmp_path / "floor", "--threshold", "0.05")
+    found = lines("leads", "link", "--floor", tmp_path / "floor", "--threshold", "0.05")
     assert [one["subjects"] for one in found] == [["person:bank:1", "person:mail:1"]]
     assert {term["count"] for term in found[0]["terms"]} == {None, 2}

@@ -1,4 +1,4 @@
-"""What `live status` says of clocks that are wrong."""
+"""What `feeds live status` says of clocks that are wrong."""
 
 import json
 import time
@@ -55,7 +55,7 @@ def test_wrong_clocks_are_told_and_the_exit_code_says_so(tmp_path, clock, markin
         published.index(floor.root, [marking], [""])
         said = published.Said(time.time(), 0, 1)
         published.write(floor.root, "", "surveillance.refused", refusal(marking), said)
-    done = CliRunner().invoke(app, ["live", "status", "--floor", str(floor.root)])
+    done = CliRunner().invoke(app, ["feeds", "live", "status", "--floor", str(floor.root)])
     assert done.exit_code == code
     assert all(word in done.stderr for word in words)
 
@@ -68,7 +68,7 @@ def test_the_operators_log_has_what_a_live_run_took_in(tmp_path):
     ]
     status.write(floor.root, status.Sources(1, now := time.time(), 0.0, taken, 1, 0))
     command_log.start()
-    command_log.name("live run", floor.root)
+    command_log.name("feeds live run", floor.root)
     log_counts(floor.root, now + 1)  # of an earlier run
     log_counts(floor.root, now - 1)
     command_log.end(1)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 def base(made, tmp_path_factory):
     """The floor as it is before a command."""
     floor = tmp_path_factory.mktemp("base") / "floor"
-    call(["restore", made / "backup.tar", "--floor", floor])
+    call(["floor", "restore", made / "backup.tar", "--floor", floor])
     return floor
 
 
@@ -81,11 +81,14 @@ def floor(tmp_path):
 
 
 def test_everybody_sees_their_own_acts_and_no_others(floor):
-    assert {one["by"] for one in seen("log", "show", "--floor", floor[0])} == {"roy"}
-    assert {one["by"] for one in seen("log", "show", "--floor", floor[0], user="singh")} == {"singh"}
-    nobody = seen("log", "show", "--by", "singh", "--floor", floor[0])
+    assert {one["by"] for one in seen("floor", "log", "show", "--floor", floor[0])} == {"roy"}
+    assert {one["by"] for one in seen("floor", "log", "show", "--floor", floor[0], user="singh")} == {"singh"}
+    nobody = seen("floor", "log", "show", "--by", "singh", "--floor", floor[0])
     assert nobody == [{"acts": 0}]
-    assert "No act that you may read" in told("log", "show", "--by", "singh", "--floor", floor[0]).stdout
+    assert (
+        "No act that you may read"
+        in told("floor", "log", "show", "--by", "singh", "--floor", floor[0]).stdout
+    )
 
 
 POLICY = (
@@ -97,9 +100,9 @@ POLICY = (
 def test_reviewers_and_counsel_see_everybody_s(floor, role, all_):
     policy = POLICY.format(name="kim") + f'role = "{role}"\n'
     (floor[0] / "policy.toml").write_text(policy, encoding="utf-8")
-    by = {one.get("by") for one in seen("log", "show", "--floor", floor[0], user="kim")}
+    by = {one.get("by") for one in seen("floor", "log", "show", "--floor", floor[0], user="kim")}
     assert (by >= {"roy", "singh"}) is all_
-    told("log", "export", floor[0].parent / "out", "--floor", floor[0], user="kim")
+    told("floor", "log", "export", floor[0].parent / "out", "--floor", floor[0], user="kim")
     assert (
         '"actor":"singh"' in (floor[0].parent / "out/log.jsonl").read_text("utf-8").replace("\\", "")
     ) is all_
@@ -108,26 +111,26 @@ def test_reviewers_and_counsel_see_everybody_s(floor, role, all_):
 def test_an_analyst_s_acts_are_numbered_among_his_own_and_a_keeper_s_are_positions(floor):
     home, _ = floor
     (home / "policy.toml").write_text(POLICY.format(name="kim") + 'role = "supervisor"\n', encoding="utf-8")
-    told("log", "show", "--floor", home, user="kim")
-    rows = seen("log", "show", "--floor", home, user="singh")
+    told("floor", "log", "show", "--floor", home, user="kim")
+    rows = seen("floor", "log", "show", "--floor", home, user="singh")
     assert [one["number"] for one in rows] == [1, 2]
     assert all("position" not in one for one in rows)
-    (last,) = seen("log", "show", "--top", "1", "--floor", home, user="singh")
+    (last,) = seen("floor", "log", "show", "--top", "1", "--floor", home, user="singh")
     assert last["number"] == 3
-    assert "position" not in told("log", "show", "--floor", home, user="singh").stdout
-    (own,) = seen("log", "show", "--top", "1", "--floor", home, user="kim")
+    assert "position" not in told("floor", "log", "show", "--floor", home, user="singh").stdout
+    (own,) = seen("floor", "log", "show", "--top", "1", "--floor", home, user="kim")
     assert Floor.open(home).acts(own["position"], own["position"])[0].actor.name == "kim"
 
 
 def test_an_analyst_is_shown_no_number_of_the_whole_floor_in_his_own_acts(floor):
     home, _ = floor
-    told("quarantine", "list", "--floor", home)
+    told("feeds", "quarantine", "list", "--floor", home)
     told("run", "--floor", home)
-    told("log", "checkpoint", "--floor", home)
-    kept = {name for one in seen("log", "show", "--floor", home) for name in one["detail"]}
+    told("floor", "log", "checkpoint", "--floor", home)
+    kept = {name for one in seen("floor", "log", "show", "--floor", home) for name in one["detail"]}
     assert kept >= {"at_position", "size", "root", "segments", "shown"}
     (home / "policy.toml").write_text(POLICY.format(name="kim"), encoding="utf-8")
-    rows = seen("log", "show", "--floor", home)
+    rows = seen("floor", "log", "show", "--floor", home)
     assert {one["act"] for one in rows} >= {"run", "checkpoint", "ingest", "query"}
     names = {name for one in rows if one["detail"].get("what") != "leads" for name in one["detail"]}
     assert not names & {"at_position", "size", "root", "segments", "shown"}
@@ -145,9 +148,9 @@ def test_how_long_the_log_is_and_what_is_proved_from_it_is_not_for_an_analyst(fl
     (home / "policy.toml").write_text(POLICY.format(name="kim") + 'role = "supervisor"\n', encoding="utf-8")
     places = {"record": record, "new": home.parent / "new", "file": home / "policy.toml"}
     before = Floor.open(home).position
-    said = sentence("log", *(word.format(**places) for word in words), "--floor", str(home))
+    said = sentence("floor", "log", *(word.format(**places) for word in words), "--floor", str(home))
     assert said.startswith("roy does not keep this floor: how long its log is")
-    assert "`watchfloor log show` lists your own acts" in said
+    assert "`watchfloor floor log show` lists your own acts" in said
     assert Floor.open(home).position == before
     assert not places["new"].exists()
 
@@ -156,35 +159,39 @@ def test_how_long_the_log_is_and_what_is_proved_from_it_is_not_for_an_analyst(fl
 def test_who_keeps_the_floor_makes_checkpoints(floor, role):
     home, _ = floor
     (home / "policy.toml").write_text(POLICY.format(name="kim") + f'role = "{role}"\n', encoding="utf-8")
-    (made,) = seen("log", "checkpoint", "--floor", home, user="kim")
+    (made,) = seen("floor", "log", "checkpoint", "--floor", home, user="kim")
     assert made["size"] == Floor.open(home).position - 1
 
 
 def test_who_the_policy_does_not_name_is_refused_even_his_own_acts(floor):
     home, _ = floor
     (home / "policy.toml").write_text('[readers.kim]\nprotected = "PB"\n', encoding="utf-8")
-    assert "names no reader 'roy'" in sentence("log", "show", "--floor", str(home))
+    assert "names no reader 'roy'" in sentence("floor", "log", "show", "--floor", str(home))
 
 
 def test_who_looked_at_a_record_is_found_by_its_id_and_by_its_subject(floor):
     home, record = floor
     policy = POLICY.format(name="kim") + 'role = "reviewer"\n'
     (home / "policy.toml").write_text(policy, encoding="utf-8")
-    by_id = seen("log", "show", "--about", record[:10], "--act", "query", "--floor", home, user="kim")
+    by_id = seen(
+        "floor", "log", "show", "--about", record[:10], "--act", "query", "--floor", home, user="kim"
+    )
     assert [one["by"] for one in by_id] == ["singh", "roy"]
     about = ("--about", "person:transfers:1")
-    by_subject = seen("log", "show", *about, "--floor", home, user="kim")
+    by_subject = seen("floor", "log", "show", *about, "--floor", home, user="kim")
     assert [(one["act"], one["by"]) for one in by_subject] == [
         ("ingest", "roy"),
         ("query", "singh"),
         ("query", "roy"),
     ]
-    assert seen("log", "show", "--about", "person:transfers:99", "--floor", home, user="kim") == [{"acts": 0}]
+    assert seen("floor", "log", "show", "--about", "person:transfers:99", "--floor", home, user="kim") == [
+        {"acts": 0}
+    ]
 
 
 @pytest.mark.parametrize("about", ["x", "5f", "not-hex"])
 def test_what_acts_are_to_be_about_is_checked(floor, about):
-    result = told("log", "show", "--about", about, "--floor", floor[0], code=(2,))
+    result = told("floor", "log", "show", "--about", about, "--floor", floor[0], code=(2,))
     assert "give a subject key" in " ".join(result.stderr.split())
 
 
@@ -192,15 +199,16 @@ def test_acts_are_found_by_name_day_and_recipient(floor):
     home, _ = floor
     opened = Floor.open(home)
     opened.act(Actor("roy", "a purpose", "an Act"), "disclosed", {"to": "bank-a", "rows": 3})
-    assert [one["to"] for one in seen("log", "show", "--to", "BANK", "--floor", home)] == ["bank-a"]
+    assert [one["to"] for one in seen("floor", "log", "show", "--to", "BANK", "--floor", home)] == ["bank-a"]
     names = {
-        one["act"] for one in seen("log", "show", "--act", "ingest", "--act", "created", "--floor", home)
+        one["act"]
+        for one in seen("floor", "log", "show", "--act", "ingest", "--act", "created", "--floor", home)
     }
     assert names == {"ingest", "created"}
     day = opened.acts(1, 1)[0].at.date().isoformat()
-    assert len(seen("log", "show", "--since", day, "--floor", home)) > 3
-    assert seen("log", "show", "--until", "2020-01-01", "--floor", home) == [{"acts": 0}]
-    assert len(seen("log", "show", "--top", "2", "--floor", home)) == 2
+    assert len(seen("floor", "log", "show", "--since", day, "--floor", home)) > 3
+    assert seen("floor", "log", "show", "--until", "2020-01-01", "--floor", home) == [{"acts": 0}]
+    assert len(seen("floor", "log", "show", "--top", "2", "--floor", home)) == 2
 
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -266,10 +274,10 @@ def test_erased_acts_are_counted_apart():
 
 
 def test_duties_are_printed_with_what_lacks(floor):
-    out = told("log", "duties", "--floor", floor[0]).stdout
+    out = told("floor", "log", "duties", "--floor", floor[0]).stdout
     assert "No act that you may read lacks any of this." in out
     Floor.open(floor[0]).act(Actor("roy", "a purpose", "none stated"), "disclosed", {"rows": 3})
-    out = told("log", "duties", "--floor", floor[0]).stdout
+    out = told("floor", "log", "duties", "--floor", floor[0]).stdout
     assert "gaps in the acts that you may read" in out
 
 
@@ -285,21 +293,24 @@ def nodes(tmp_path):
     for one, other in (("bank", "cell"), ("cell", "bank")):
         key = Floor.open(floors[other]).signer.verifier.text
         checked = ("--institution", "joint-cell", "--checked", "by phone")
-        told("node", "trust", key, "--name", other, *checked, "--floor", floors[one])
+        told("share", "node", "trust", key, "--name", other, *checked, "--floor", floors[one])
     return floors
 
 
 def test_a_partner_witnesses_and_the_owner_keeps_it(nodes, tmp_path):
     first, signed = tmp_path / "first", tmp_path / "signed"
-    told("log", "checkpoint", "-o", first, "--floor", nodes["bank"])
-    result = told("log", "witness", first, "-o", signed, "--floor", nodes["cell"])
+    told("floor", "log", "checkpoint", "-o", first, "--floor", nodes["bank"])
+    result = told("floor", "log", "witness", first, "-o", signed, "--floor", nodes["cell"])
     assert "this is the first seen of it" in " ".join(result.stderr.split())
-    assert "cell has witnessed the first" in told("log", "cosigned", signed, "--floor", nodes["bank"]).stdout
+    assert (
+        "cell has witnessed the first"
+        in told("floor", "log", "cosigned", signed, "--floor", nodes["bank"]).stdout
+    )
     size = Floor.open(nodes["bank"]).acts_of("checkpoint")[-1].detail["size"]
-    told("log", "consistency", size, "-o", tmp_path / "growth", "--floor", nodes["bank"])
-    (row,) = seen("log", "witness", tmp_path / "growth", "--floor", nodes["cell"])
+    told("floor", "log", "consistency", size, "-o", tmp_path / "growth", "--floor", nodes["bank"])
+    (row,) = seen("floor", "log", "witness", tmp_path / "growth", "--floor", nodes["cell"])
     assert (row["first"], row["log"]) == (False, "bank")
-    assert "whole" in told("verify", "--witness", signed, "--floor", nodes["bank"]).stdout
+    assert "whole" in told("floor", "verify", "--witness", signed, "--floor", nodes["bank"]).stdout
 
 
 def test_a_log_that_was_rewritten_is_not_cosigned_and_both_checkpoints_are_kept(nodes, tmp_path):
@@ -307,37 +318,48 @@ def test_a_log_that_was_rewritten_is_not_cosigned_and_both_checkpoints_are_kept(
     bank, old = nodes["bank"], tmp_path / "old"
     shutil.copytree(bank, old)
     told("leads", "--floor", bank)
-    told("log", "checkpoint", "-o", tmp_path / "first", "--floor", bank)
-    told("log", "witness", tmp_path / "first", "--floor", nodes["cell"])
-    told("watch", "log", "--floor", old)
-    told("log", "checkpoint", "-o", tmp_path / "fork", "--floor", old)
-    refused = told("log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(3,))
+    told("floor", "log", "checkpoint", "-o", tmp_path / "first", "--floor", bank)
+    told("floor", "log", "witness", tmp_path / "first", "--floor", nodes["cell"])
+    told("cases", "watch", "log", "--floor", old)
+    told("floor", "log", "checkpoint", "-o", tmp_path / "fork", "--floor", old)
+    refused = told("floor", "log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(3,))
     assert "has been rewritten" in " ".join(refused.stderr.split())
     (kept,) = Floor.open(nodes["cell"]).acts_of("cosign-refused")
     assert kept.detail["note"] == (tmp_path / "fork").read_text("utf-8")
     told("leads", "--floor", old)
     size = Floor.open(nodes["cell"]).acts_of("cosigned")[-1].detail["size"]
-    told("log", "consistency", size, "-o", tmp_path / "growth", "--floor", old)
-    refused = told("log", "witness", tmp_path / "growth", "--floor", nodes["cell"], "--lang", "fr", code=(3,))
+    told("floor", "log", "consistency", size, "-o", tmp_path / "growth", "--floor", old)
+    refused = told(
+        "floor", "log", "witness", tmp_path / "growth", "--floor", nodes["cell"], "--lang", "fr", code=(3,)
+    )
     assert "la preuve ne tient pas" in " ".join(refused.stderr.split())
-    found = told("verify", "--witness", tmp_path / "first", "--floor", old, code=(5,))
+    found = told("floor", "verify", "--witness", tmp_path / "first", "--floor", old, code=(5,))
     assert "are not the ones that were witnessed" in " ".join(found.stdout.split())
 
 
 def test_who_is_no_peer_is_not_witnessed(nodes, tmp_path):
     told("init", "--floor", tmp_path / "third", "--name", "third")
-    told("log", "checkpoint", "-o", tmp_path / "note", "--floor", tmp_path / "third")
-    said = sentence("log", "witness", tmp_path / "note", "--floor", nodes["cell"])
+    told("floor", "log", "checkpoint", "-o", tmp_path / "note", "--floor", tmp_path / "third")
+    said = sentence("floor", "log", "witness", tmp_path / "note", "--floor", nodes["cell"])
     assert said == "no known key has signed this; it says it is signed by third"
-    assert "no known key" in sentence("log", "cosigned", tmp_path / "note", "--floor", nodes["cell"])
+    assert "no known key" in sentence("floor", "log", "cosigned", tmp_path / "note", "--floor", nodes["cell"])
 
 
 def test_a_proof_of_another_checkpoint_is_told(nodes, tmp_path):
     bank = nodes["bank"]
     for name in ("first", "second"):
-        told("log", "checkpoint", "-o", tmp_path / name, "--floor", bank)
-    told("log", "consistency", "1", "-o", tmp_path / "growth", "--floor", bank)
-    asked = ("log", "witness", tmp_path / "second", "--proof", tmp_path / "growth", "--floor", nodes["cell"])
+        told("floor", "log", "checkpoint", "-o", tmp_path / name, "--floor", bank)
+    told("floor", "log", "consistency", "1", "-o", tmp_path / "growth", "--floor", bank)
+    asked = (
+        "floor",
+        "log",
+        "witness",
+        tmp_path / "second",
+        "--proof",
+        tmp_path / "growth",
+        "--floor",
+        nodes["cell"],
+    )
     assert "is the proof of another checkpoint" in sentence(*asked)
 
 
@@ -345,7 +367,7 @@ def test_a_proof_of_another_checkpoint_is_told(nodes, tmp_path):
 def test_what_is_no_checkpoint_is_told(nodes, tmp_path, content):
     (tmp_path / "junk").write_bytes(content)
     for command in ("witness", "cosigned"):
-        assert sentence("log", command, tmp_path / "junk", "--floor", nodes["cell"])
+        assert sentence("floor", "log", command, tmp_path / "junk", "--floor", nodes["cell"])
 
 
 # --- the whole log, handed over
@@ -358,7 +380,7 @@ def alone(folder, *more):
 
 @pytest.fixture
 def exported(floor, tmp_path):
-    told("log", "export", tmp_path / "out", "--floor", floor[0])
+    told("floor", "log", "export", tmp_path / "out", "--floor", floor[0])
     return tmp_path / "out"
 
 
@@ -373,21 +395,21 @@ def test_an_exported_log_is_checked_without_us(floor, exported):
 
 @pytest.mark.parametrize(("form", "start"), [("syslog", "<109>1 2"), ("cef", "CEF:0|Watchfloor|")])
 def test_acts_are_written_for_a_security_centre_from_a_position_on(floor, tmp_path, form, start):
-    told("log", "export", tmp_path / "all", "--as", form, "--floor", floor[0])
+    told("floor", "log", "export", tmp_path / "all", "--as", form, "--floor", floor[0])
     whole = (tmp_path / "all").read_text("utf-8").splitlines()
     assert all(line.startswith(start) for line in whole)
     since = Floor.open(floor[0]).position - 1
-    told("log", "export", tmp_path / "new", "--as", form, "--since", str(since), "--floor", floor[0])
+    told("floor", "log", "export", tmp_path / "new", "--as", form, "--since", str(since), "--floor", floor[0])
     (line,) = (tmp_path / "new").read_text("utf-8").splitlines()
     assert "exported" in line
     assert "is there already" in sentence(
-        "log", "export", tmp_path / "new", "--as", form, "--floor", floor[0]
+        "floor", "log", "export", tmp_path / "new", "--as", form, "--floor", floor[0]
     )
 
 
 def test_an_erased_act_keeps_its_leaf_in_the_export(floor, tmp_path):
-    told("erase", floor[1], "--why", "asked", "--floor", floor[0])
-    told("log", "export", tmp_path / "out", "--floor", floor[0])
+    told("floor", "erase", floor[1], "--why", "asked", "--floor", floor[0])
+    told("floor", "log", "export", tmp_path / "out", "--floor", floor[0])
     assert alone(tmp_path / "out").returncode == 0
 
 
@@ -419,7 +441,7 @@ def test_a_log_cut_short_or_with_an_act_taken_out_is_found_out(exported):
 
 
 def test_an_export_goes_into_a_new_folder(floor, exported):
-    assert "is not empty" in sentence("log", "export", exported, "--floor", floor[0])
+    assert "is not empty" in sentence("floor", "log", "export", exported, "--floor", floor[0])
 
 
 def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_path):
@@ -429,7 +451,9 @@ def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_
     verifier = tmp_path / "verify.py"
     handover.put_verifier(tmp_path)
     for position, words in ((1, '"act":"created"'), (theirs, "its content was erased or kept back")):
-        told("log", "inclusion", position, "-o", tmp_path / f"{position}.tlog-proof", "--floor", home)
+        told(
+            "floor", "log", "inclusion", position, "-o", tmp_path / f"{position}.tlog-proof", "--floor", home
+        )
         command = [sys.executable, "-S", "-I", verifier, tmp_path / f"{position}.tlog-proof", "--key", key]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
@@ -437,14 +461,16 @@ def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_
 
 
 def test_positions_that_are_not_there_are_told(floor):
-    assert "the log has no act at position 999" in sentence("log", "inclusion", "999", "--floor", floor[0])
-    assert "give OLD, from 1" in sentence("log", "consistency", "5", "3", "--floor", floor[0])
+    assert "the log has no act at position 999" in sentence(
+        "floor", "log", "inclusion", "999", "--floor", floor[0]
+    )
+    assert "give OLD, from 1" in sentence("floor", "log", "consistency", "5", "3", "--floor", floor[0])
 
 
 def test_a_record_s_proof_is_read_and_checked_alone(floor, tmp_path):
     home, record = floor
     key = Floor.open(home).signer.verifier.text
-    told("log", "proof", record[:10], "-o", tmp_path / "record.proof", "--floor", home)
+    told("floor", "log", "proof", record[:10], "-o", tmp_path / "record.proof", "--floor", home)
     verifier = tmp_path / "verify.py"
     handover.put_verifier(tmp_path)
     command = [sys.executable, "-S", "-I", verifier, tmp_path / "record.proof", "--key", key]
@@ -461,7 +487,7 @@ def test_a_record_s_proof_is_read_and_checked_alone(floor, tmp_path):
         list(map(str, command)), capture_output=True, text=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stdout) == (1, "FAILED  the row is not in its segment\n")
-    assert "no record that you may see" in sentence("log", "proof", "ffff", "--floor", home)
+    assert "no record that you may see" in sentence("floor", "log", "proof", "ffff", "--floor", home)
 
 
 def test_to_whom_a_subject_was_disclosed_is_found(nodes, tmp_path):
@@ -471,8 +497,8 @@ def test_to_whom_a_subject_was_disclosed_is_found(nodes, tmp_path):
     told("ingest", tmp_path / "p.csv", "--source", "transfers", "--floor", bank, code=(0, 1))
     through = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
     sent = ("--to", "cell", *through, "--pointers", "person:transfers:1", "-o", tmp_path / "bundle")
-    told("bundle", "send", *sent, "--floor", bank)
-    about = ("log", "show", "--act", "disclosed", "--floor", bank, "--about")
+    told("share", "bundle", "send", *sent, "--floor", bank)
+    about = ("floor", "log", "show", "--act", "disclosed", "--floor", bank, "--about")
     assert [one["to"] for one in seen(*about, "person:transfers:1")] == ["cell"]
     record = (
         Floor.open(bank).read("party", Floor.open(bank).reader("roy", "a purpose"))["record_id"][0].as_py()
@@ -485,4 +511,6 @@ def test_what_is_named_as_a_word_is_found_too(floor):
     """As in the name under which a lead is kept as somebody was shown it."""
     home, _ = floor
     Floor.open(home).act(Actor("roy", "a purpose", "an Act"), "shown", {"what": "acted on 0123456789ab"})
-    assert [one["act"] for one in seen("log", "show", "--about", "01234567", "--floor", home)] == ["shown"]
+    assert [one["act"] for one in seen("floor", "log", "show", "--about", "01234567", "--floor", home)] == [
+        "shown"
+    ]

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
-from watchfloor.cli import _Commands, app, common, main
+from watchfloor.cli import app, common, main
 from watchfloor.store import Actor, Floor
 
 
@@ -30,9 +31,9 @@ def test_what_the_system_refuses_is_told_in_a_sentence(monkeypatch, tmp_path, ca
         ("leads --as-of 99999", 4, "there is no position 99999"),
         ("record zz", 4, "'zz' is no record id"),
         ("record ffff", 4, "no record ffff"),
-        ("quarantine show 99", 4, "nothing of number 99 is in quarantine"),
+        ("feeds quarantine show 99", 4, "nothing of number 99 is in quarantine"),
         ("init", 3, "is not empty"),
-        ("erase ffff --why test --authority none", 4, "starts with 'ffff'"),
+        ("floor erase ffff --why test --authority none", 4, "starts with 'ffff'"),
     ],
 )
 def test_a_wrong_call_ends_with_its_code_and_a_sentence(monkeypatch, tmp_path, capsys, call, code, says):
@@ -83,12 +84,12 @@ def test_help_waits_for_nothing_that_only_commands_need():
 
 
 def test_the_help_lists_every_command_once_below_a_heading(capsys):
-    commands = _Commands()
-    below = [name for names in commands.sections.values() for name in names]
-    assert below == list(commands)
+    root = typer.main.get_command(app)
+    below = [name for names in root.sections.values() for name in names]
+    assert below == list(root.commands)
     assert len({*below}) == len(below)
     with pytest.raises(SystemExit):
         app(["--help"])
     told = capsys.readouterr().out
-    assert all(f"\n{title}:\n" in told for title in commands.sections)
-    assert all(f"\n  {name} " in told for name in commands)
+    assert all(f"\n{title}:\n" in told for title in root.sections)
+    assert all(f"\n  {name} " in told for name in root.commands)

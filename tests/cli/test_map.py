@@ -1,4 +1,4 @@
-"""`watchfloor map` of tables that it cannot know all about: what it says, and what it never makes up."""
+"""`feeds map` of tables that it cannot know all about: what it says, and what it never makes up."""
 
 import json
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def mapped(run, tmp_path):
     def go(text, kind="party", name="t.csv"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        code, out, err = run("map", path, "--kind", kind, "--mapping", tmp_path / "m.toml", "--json")
+        code, out, err = run("feeds", "map", path, "--kind", kind, "--mapping", tmp_path / "m.toml", "--json")
         (tmp_path / "m.toml").unlink(missing_ok=True)
         return (lines(out)[0] if code < 2 else None), code, err
 
@@ -156,8 +156,8 @@ def test_a_note_stands_once_and_columns_that_fill_nothing_are_told_of_a_written_
     assert len(told["notes"]) == len(set(told["notes"]))
     path, to = tmp_path / "t.csv", tmp_path / "written.toml"
     path.write_text("Name,Date,Shade\nAnn Roy,2026-05-13,red\n", encoding="utf-8")
-    run("map", path, "--mapping", to)
-    _, told, _ = run("map", path, "--mapping", to, "--json")
+    run("feeds", "map", path, "--mapping", to)
+    _, told, _ = run("feeds", "map", path, "--mapping", to, "--json")
     assert json.loads(told)["unused"] == ["Shade"]
 
 
@@ -175,8 +175,8 @@ def test_json_does_not_go_in_a_circle(run, floor, tmp_path, name, text):
     path, to = tmp_path / name, tmp_path / "m.toml"
     path.write_text(text, encoding="utf-8")
     _, _, err = run("ingest", path)
-    assert "watchfloor map FILE" in err
-    code, _, err = run("map", path, "--mapping", to)
+    assert "watchfloor feeds map FILE" in err
+    code, _, err = run("feeds", "map", path, "--mapping", to)
     assert code == 1
     assert "watchfloor ingest" in err
     code, out, _ = run("ingest", path, "--mapping", to, "--json")
@@ -188,7 +188,7 @@ def test_what_is_no_table_is_not_sent_to_map(run, floor, tmp_path):
     path = tmp_path / "t.json"
     path.write_text('{"a": 1,\n"b": [2, 3], "c": 4}', encoding="utf-8")
     _, _, err = run("ingest", path)
-    assert "watchfloor map" not in err
+    assert "watchfloor feeds map" not in err
 
 
 @pytest.mark.parametrize("day", ["03/04/1971", "3-4-1971"])

@@ -93,10 +93,10 @@ def test_who_the_policy_does_not_name_is_refused_by_every_command(floor):
 def test_a_reviewer_reads_and_writes_nothing(floor):
     for words in (
         ["leads"],
-        ["watch", "log"],
-        ["quarantine", "list"],
+        ["cases", "watch", "log"],
+        ["feeds", "quarantine", "list"],
         ["record", id_of(floor, "1")],
-        ["replay"],
+        ["floor", "replay"],
     ):
         call(*words, user="rita")
     refused = (
@@ -106,9 +106,9 @@ def test_a_reviewer_reads_and_writes_nothing(floor):
     for words in (
         ["ingest", "p.csv"],
         ["run"],
-        ["watch", "note", "seen"],
-        ["merge", "person:p:1", "person:p:2", "--why", "x"],
-        ["compare", id_of(floor, "1"), id_of(floor, "2"), "--columns", "country", "--why", "x"],
+        ["cases", "watch", "note", "seen"],
+        ["leads", "merge", "person:p:1", "person:p:2", "--why", "x"],
+        ["leads", "compare", id_of(floor, "1"), id_of(floor, "2"), "--columns", "country", "--why", "x"],
     ):
         assert call(*words, code=3, user="rita") == refused
 
@@ -147,14 +147,14 @@ def test_a_marking_of_a_word_that_nobody_defined_is_refused_at_the_door(floor):
     assert reason.startswith(
         "its marking names the compartment 'DELTA', which the node's policy does not define"
     )
-    said = call("watch", "note", "seen", "--marking", "PB//TLP:RED//CAVEAT:NO-COPY", code=3)
+    said = call("cases", "watch", "note", "seen", "--marking", "PB//TLP:RED//CAVEAT:NO-COPY", code=3)
     assert "its marking names the caveat 'NO-COPY', which the node's policy does not define" in said
 
 
 def test_a_downgrade_is_a_new_record_and_an_act_with_its_reason(floor):
     assert parties(floor, "low") == {}
     one = id_of(floor, "1")
-    call("marking", "downgrade", one, "--to", "PA//TLP:GREEN", "--why", "published")
+    call("floor", "marking", "downgrade", one, "--to", "PA//TLP:GREEN", "--why", "published")
     assert parties(floor, "low").keys() == {"1"}
     assert parties(floor)["1"]["marking"] == "PA//TLP:GREEN"
     (act,) = Floor.open(floor).acts_of("downgraded")
@@ -166,22 +166,29 @@ def test_a_downgrade_is_a_new_record_and_an_act_with_its_reason(floor):
     assert (act.detail["why"], act.actor.name) == ("published", "anna")
     assert "1,payee,Ann Roy" in call("record", id_of(floor, "1"), "--original")
     assert "marked PA//TLP:GREEN already" in call(
-        "marking", "downgrade", id_of(floor, "1"), "--to", "PA//TLP:GREEN", "--why", "x", code=3
+        "floor", "marking", "downgrade", id_of(floor, "1"), "--to", "PA//TLP:GREEN", "--why", "x", code=3
     )
 
 
 def test_what_a_caveat_says_stands_with_the_record(floor):
     text = POLICY + '[caveats.NO-COPY]\nen = "Do not copy this."\nfr = "Ne pas copier."\n'
     (floor.parent / "policy.toml").write_text(text, "utf-8")
-    call("marking", "set", "policy.toml")
+    call("floor", "marking", "set", "policy.toml")
     marked = "PB//TLP:AMBER//CAVEAT:NO-COPY"
-    call("marking", "upgrade", id_of(floor, "1"), "--to", marked, "--why", "asked")
+    call("floor", "marking", "upgrade", id_of(floor, "1"), "--to", marked, "--why", "asked")
     assert "Do not copy this." in call("record", id_of(floor, "1"))
 
 
 def test_an_upgrade_says_that_what_was_seen_is_seen(floor):
     said = call(
-        "marking", "upgrade", id_of(floor, "2"), "--to", "PB//TLP:RED//COMP:GAMMA", "--why", "a source"
+        "floor",
+        "marking",
+        "upgrade",
+        id_of(floor, "2"),
+        "--to",
+        "PB//TLP:RED//COMP:GAMMA",
+        "--why",
+        "a source",
     )
     assert "still sees it as it was" in said
     assert parties(floor)["2"]["marking"] == "PB//TLP:AMBER"
@@ -200,25 +207,29 @@ def test_an_upgrade_says_that_what_was_seen_is_seen(floor):
 )
 def test_a_change_that_may_not_be_is_told_and_writes_nothing(floor, way, to, says, code):
     before = Floor.open(floor).position
-    assert says in call("marking", way, id_of(floor, "1"), "--to", to, "--why", "x", code=code)
+    assert says in call("floor", "marking", way, id_of(floor, "1"), "--to", to, "--why", "x", code=code)
     assert Floor.open(floor).position == before
 
 
 def test_what_another_owner_controls_is_his_to_mark_down(floor):
-    call("marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:AMBER//ORCON:cell", "--why", "ours")
-    call("marking", "downgrade", id_of(floor, "1"), "--to", "PB//TLP:AMBER", "--why", "no more")
-    assert "no record" in call("marking", "downgrade", "ffff", "--to", "U//TLP:CLEAR", "--why", "x", code=4)
+    call(
+        "floor", "marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:AMBER//ORCON:cell", "--why", "ours"
+    )
+    call("floor", "marking", "downgrade", id_of(floor, "1"), "--to", "PB//TLP:AMBER", "--why", "no more")
+    assert "no record" in call(
+        "floor", "marking", "downgrade", "ffff", "--to", "U//TLP:CLEAR", "--why", "x", code=4
+    )
 
 
 def test_a_supervisor_alone_gives_a_floor_another_policy(floor):
     assert "rita has the role reviewer on this floor; a supervisor sets its policy" in call(
-        "marking", "set", "policy.toml", code=3, user="rita"
+        "floor", "marking", "set", "policy.toml", code=3, user="rita"
     )
-    call("marking", "set", "policy.toml")
+    call("floor", "marking", "set", "policy.toml")
     assert len(Floor.open(floor).acts_of("policy")) == 2
     (floor.parent / "wrong.toml").write_text("[readrs.x]\n", "utf-8")
-    assert "did you mean 'readers'?" in call("marking", "set", "wrong.toml", code=2)
-    assert {"what": "compartments", "word": "GAMMA", "says": "g"} in lines("marking", "list")
+    assert "did you mean 'readers'?" in call("floor", "marking", "set", "wrong.toml", code=2)
+    assert {"what": "compartments", "word": "GAMMA", "says": "g"} in lines("floor", "marking", "list")
 
 
 BROKEN = {
@@ -237,8 +248,8 @@ def test_a_policy_that_cannot_be_used_is_refused_before_anything_is_made(floor, 
     (floor.parent / name).write_bytes(content)
     for words in (
         ["init", "--floor", "new", "--policy", name],
-        ["marking", "set", name],
-        ["marking", "check", name],
+        ["floor", "marking", "set", name],
+        ["floor", "marking", "check", name],
     ):
         assert says in call(*words, code=2)
     assert not (floor.parent / "new").exists()
@@ -247,25 +258,32 @@ def test_a_policy_that_cannot_be_used_is_refused_before_anything_is_made(floor, 
 
 def test_who_sets_a_policy_that_does_not_name_him_is_told(floor):
     (floor.parent / "other.toml").write_text('[readers.ann]\nrole = "supervisor"\n', "utf-8")
-    for words in (["init", "--floor", "new", "--policy", "other.toml"], ["marking", "set", "other.toml"]):
+    for words in (
+        ["init", "--floor", "new", "--policy", "other.toml"],
+        ["floor", "marking", "set", "other.toml"],
+    ):
         assert "does not name you, 'anna', and would shut you out; did you mean 'ann'?" in call(
             *words, code=2
         )
-    assert lines("marking", "check", "other.toml") == [
+    assert lines("floor", "marking", "check", "other.toml") == [
         {"file": "other.toml", "readers": 1, "words": 0, "supervisors": ["ann"]}
     ]
-    assert "can be used. Readers: 1. May change it on a floor: ann" in call("marking", "check", "other.toml")
+    assert "can be used. Readers: 1. May change it on a floor: ann" in call(
+        "floor", "marking", "check", "other.toml"
+    )
 
 
 def test_a_policy_that_somebody_emptied_is_not_called_none(floor):
     (floor / "policy.toml").write_text("", "utf-8")
-    assert "policy names no word and no reader" in call("marking", "list")
+    assert "policy names no word and no reader" in call("floor", "marking", "list")
 
 
 def test_rows_for_a_country_that_there_is_not_are_withheld_by_name(floor):
     said = call("ingest", "p.csv", "--marking", "PB//TLP:RED//REL:XYZ", code=2)
     assert "may go to 'XYZ', which is no country" in said
-    said = call("marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:RED//REL:XYZ", "--why", "x", code=3)
+    said = call(
+        "floor", "marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:RED//REL:XYZ", "--why", "x", code=3
+    )
     assert "'XYZ', which is no country" in said
     call("init", "--floor", "bare", "--name", "bare")
     described = '[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//REL:XYZ"\n'
@@ -293,7 +311,7 @@ def test_a_report_goes_down_with_its_portions_or_not_at_all(floor):
     (floor.parent / "n.txt").write_text(REPORT, "utf-8")
     call("ingest", "n.txt", "--marking", "PB//TLP:AMBER")
     ((one, before),) = portions(floor)
-    down = ("marking", "downgrade", one, "--to", "PA//TLP:GREEN", "--why", "published")
+    down = ("floor", "marking", "downgrade", one, "--to", "PA//TLP:GREEN", "--why", "published")
     assert [marking for marking in before if marking] == ["PA//TLP:CLEAR", "PB//TLP:CLEAR"]
     assert "is marked PB//TLP:CLEAR, which is above PA//TLP:GREEN (1 of its portions are)" in call(
         *down, code=3
@@ -313,13 +331,13 @@ def test_a_comparison_answers_by_column_and_is_logged(floor):
     ids = [id_of(floor, key) for key in "123"]
     columns = "birth_date,country,name,citizenship"
     asked = ("--columns", columns, "--why", "two payees")
-    told = {one["column"]: one["answer"] for one in lines("compare", ids[0], ids[1], *asked)}
+    told = {one["column"]: one["answer"] for one in lines("leads", "compare", ids[0], ids[1], *asked)}
     assert told == {"birth_date": "unknown", "country": "differ", "name": "differ", "citizenship": "unknown"}
-    told = {one["column"]: one["answer"] for one in lines("compare", ids[0], ids[2], *asked)}
+    told = {one["column"]: one["answer"] for one in lines("leads", "compare", ids[0], ids[2], *asked)}
     assert told == {"birth_date": "agree", "country": "unknown", "name": "agree", "citizenship": "unknown"}
     act = Floor.open(floor).acts_of("identity-compared")[0]
     assert act.detail == {"records": ids[:2], "columns": columns.split(","), "why": "two payees"}
-    assert "1971" not in call("compare", ids[0], ids[2], *asked)
+    assert "1971" not in call("leads", "compare", ids[0], ids[2], *asked)
 
 
 @pytest.mark.parametrize(
@@ -335,8 +353,10 @@ def test_a_comparison_answers_by_column_and_is_logged(floor):
 )
 def test_a_comparison_that_cannot_be_is_told(floor, columns, why, says):
     ids = [id_of(floor, key) for key in "12"]
-    assert says in call("compare", *ids, "--columns", columns, "--why", why, code=2)
-    assert "are one record" in call("compare", ids[0], ids[0], "--columns", "name", "--why", "x", code=2)
+    assert says in call("leads", "compare", *ids, "--columns", columns, "--why", why, code=2)
+    assert "are one record" in call(
+        "leads", "compare", ids[0], ids[0], "--columns", "name", "--why", "x", code=2
+    )
 
 
 @pytest.mark.parametrize(

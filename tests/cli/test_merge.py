@@ -68,12 +68,12 @@ def test_two_leads_become_one_and_come_back_exactly(floor):
     before = lines("leads", "--floor", floor)
     ids = [one["lead_id"] for one in before]
     assert len(ids) == 2
-    call("merge", *ids, "--why", "one telephone", "--floor", floor)
+    call("leads", "merge", *ids, "--why", "one telephone", "--floor", floor)
     (merged,) = lines("leads", "--floor", floor)
     assert merged["subjects"] == [P1, P2]
     (lead,) = lines("lead", merged["lead_id"], "--floor", floor)
     assert "first officer joined" in lead["joins"][0]
-    call("unmerge", merged["lead_id"], "--why", "two people", "--floor", floor)
+    call("leads", "unmerge", merged["lead_id"], "--why", "two people", "--floor", floor)
     assert lines("leads", "--floor", floor) == before
 
 
@@ -86,9 +86,9 @@ def test_what_a_person_holds_apart_no_rule_joins(floor, tmp_path):
     call("run", "--floor", floor)
     joined = lines("leads", "--floor", floor)
     assert any({P1, P2} <= set(one["subjects"]) for one in joined)
-    call("apart", P1, P2, "--why", "a shop's telephone", "--floor", floor)
+    call("leads", "apart", P1, P2, "--why", "a shop's telephone", "--floor", floor)
     assert not any({P1, P2} <= set(one["subjects"]) for one in lines("leads", "--floor", floor))
-    call("unmerge", P1, P2, "--why", "they are one after all", "--floor", floor)
+    call("leads", "unmerge", P1, P2, "--why", "they are one after all", "--floor", floor)
     assert lines("leads", "--floor", floor) == joined
 
 
@@ -96,32 +96,32 @@ def test_who_decides_on_what_a_colleague_changed_is_told(floor, monkeypatch):
     seen = queue(floor)[P2]["lead_id"]
     monkeypatch.setenv("WATCHFLOOR_USER", "second officer")
     call("leads", "--floor", floor)
-    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    call("leads", "decide", seen, "different", "--why", "passport seen", "--floor", floor)
     monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
-    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
+    told = call("leads", "decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
     assert "second officer decided 'different'" in told.stderr
     assert "passport seen" in told.stderr
     call("lead", seen, "--floor", floor)
-    call("decide", seen, "same", "--why", "the photograph", "--floor", floor)
+    call("leads", "decide", seen, "same", "--why", "the photograph", "--floor", floor)
 
 
 def test_a_decision_may_be_made_anyway(floor, monkeypatch):
     seen = queue(floor)[P2]["lead_id"]
     monkeypatch.setenv("WATCHFLOOR_USER", "second officer")
-    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    call("leads", "decide", seen, "different", "--why", "passport seen", "--floor", floor)
     monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
-    call("decide", seen, "same", "--why", "the photograph", "--anyway", "--floor", floor)
+    call("leads", "decide", seen, "same", "--why", "the photograph", "--anyway", "--floor", floor)
 
 
 @pytest.mark.parametrize(
     ("words", "says", "code"),
     [
-        (["merge", P1, P1, "--why", "x"], "one lead already", 3),
-        (["merge", "ffffffffffff", P1, "--why", "x"], "no lead", 4),
-        (["merge", P1, "ffffffffffff", "--why", "x"], "neither a lead", 4),
-        (["merge", P1, P2, "--why", " "], "why is empty", 3),
-        (["merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past", 3),
-        (["unmerge", P1, "--why", "x"], "no merge holds", 3),
+        (["leads", "merge", P1, P1, "--why", "x"], "one lead already", 3),
+        (["leads", "merge", "ffffffffffff", P1, "--why", "x"], "no lead", 4),
+        (["leads", "merge", P1, "ffffffffffff", "--why", "x"], "neither a lead", 4),
+        (["leads", "merge", P1, P2, "--why", " "], "why is empty", 3),
+        (["leads", "merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past", 3),
+        (["leads", "unmerge", P1, "--why", "x"], "no merge holds", 3),
     ],
 )
 def test_what_cannot_be_merged_is_told(floor, words, says, code):
@@ -129,7 +129,7 @@ def test_what_cannot_be_merged_is_told(floor, words, says, code):
 
 
 def test_what_is_typed_again_writes_nothing(floor):
-    merge = ["merge", P1, P2, "--why", "one telephone", "--floor", floor]
+    merge = ["leads", "merge", P1, P2, "--why", "one telephone", "--floor", floor]
     call(*merge)
     already = {"position": None, "already": True, "marking": "PB//TLP:AMBER", "by": BY}
     (again,) = lines(*merge)
@@ -139,23 +139,41 @@ def test_what_is_typed_again_writes_nothing(floor):
     verdict = WORDS.say("acts.pair_same", "fr")
     said = WORDS.say("acts.stands", "fr", verdict=verdict, by=BY, at=when, why="one telephone")
     assert said.split() == call(*merge, "--lang", "fr").stderr.split()
-    call("unmerge", P1, "--why", "two people", "--floor", floor)
-    decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
+    call("leads", "unmerge", P1, "--why", "two people", "--floor", floor)
+    decide = [
+        "leads",
+        "decide",
+        queue(floor)[P2]["lead_id"],
+        "different",
+        "--why",
+        "passport seen",
+        "--floor",
+        floor,
+    ]
     call(*decide)
     entity = {"subjects": [P2], "about": ["list:T1"], "named": [f"{P2} – Tavish Okonedo-Marr"]}
     (again,) = lines(*decide)
     assert datetime.fromisoformat(again.pop("at")) > datetime.fromisoformat(moment)
     assert again == already | entity | {"verdict": "different", "why": "passport seen"}
-    undo = ["decide", queue(floor)[P2]["lead_id"], "undo", "--why", "wrong passport", "--floor", floor]
+    undo = [
+        "leads",
+        "decide",
+        queue(floor)[P2]["lead_id"],
+        "undo",
+        "--why",
+        "wrong passport",
+        "--floor",
+        floor,
+    ]
     call(*undo)
     assert "nothing is decided" in call(*undo, code=3).stderr
 
 
 def test_a_decision_on_a_lead_of_several_subjects_is_about_each(floor):
     ids = [one["lead_id"] for one in lines("leads", "--floor", floor)]
-    call("merge", *ids, "--why", "one telephone", "--floor", floor)
+    call("leads", "merge", *ids, "--why", "one telephone", "--floor", floor)
     (merged,) = lines("leads", "--floor", floor)
-    (said,) = lines("decide", merged["lead_id"], "different", "--why", "seen", "--floor", floor)
+    (said,) = lines("leads", "decide", merged["lead_id"], "different", "--why", "seen", "--floor", floor)
     assert sorted(said["subjects"]) == [P1, P2]
     (lead,) = lines("leads", "--floor", floor)
     assert lead["strength"] == "cleared"
@@ -165,23 +183,23 @@ def test_a_decision_on_a_lead_of_several_subjects_is_about_each(floor):
 
 def test_a_lead_that_another_took_up_answers_to_its_id(floor):
     ids = {one["lead_id"] for one in lines("leads", "--floor", floor)}
-    call("merge", *sorted(ids), "--why", "one telephone", "--floor", floor)
+    call("leads", "merge", *sorted(ids), "--why", "one telephone", "--floor", floor)
     (merged,) = lines("leads", "--floor", floor)
     (gone,) = ids - {merged["lead_id"]}
     told = call("lead", gone, "--floor", floor)
     assert f"{gone} is part of lead {merged['lead_id']} now" in told.stderr
-    (outcome,) = lines("outcome", gone, "unfounded", "--why", "looked", "--floor", floor)
+    (outcome,) = lines("leads", "outcome", gone, "unfounded", "--why", "looked", "--floor", floor)
     assert outcome["lead"] == merged["lead_id"]
-    call("unmerge", gone, "--why", "two people", "--floor", floor)
+    call("leads", "unmerge", gone, "--why", "two people", "--floor", floor)
     assert {one["lead_id"] for one in lines("leads", "--floor", floor)} == ids
 
 
 def test_a_lead_tells_who_did_what_and_both_acts_of_a_merge(floor):
     one, other = (row["lead_id"] for row in lines("leads", "--floor", floor))
-    call("merge", one, other, "--why", "one telephone", "--floor", floor)
-    call("unmerge", one, "--why", "two people", "--floor", floor)
-    call("outcome", one, "unfounded", "--why", "looked at it", "--floor", floor)
-    call("watch", "note", "seen at the counter", "--about", one, "--floor", floor)
+    call("leads", "merge", one, other, "--why", "one telephone", "--floor", floor)
+    call("leads", "unmerge", one, "--why", "two people", "--floor", floor)
+    call("leads", "outcome", one, "unfounded", "--why", "looked at it", "--floor", floor)
+    call("cases", "watch", "note", "seen at the counter", "--about", one, "--floor", floor)
     (lead,) = lines("lead", one, "--floor", floor)
     said = [row["said"] for row in lead["history"]]
     assert [row["by"] for row in lead["history"]] == ["first officer"] * 4
@@ -199,10 +217,10 @@ def test_a_subject_that_is_no_key_is_refused_and_one_that_nothing_names_is_told(
         ("phone:phone:", "needs a number"),
         ("vessel:imo:9074728", ""),
     ):
-        assert why in call("merge", P1, wrong, "--why", "x", "--floor", floor, code=3).stderr
-    told = call("merge", P1, "person:parcels:P9", "--why", "x", "--floor", floor)
+        assert why in call("leads", "merge", P1, wrong, "--why", "x", "--floor", floor, code=3).stderr
+    told = call("leads", "merge", P1, "person:parcels:P9", "--why", "x", "--floor", floor)
     assert "No lead names person:parcels:P9" in told.stderr
-    call("unmerge", "person:parcels:P9", "--why", "x", "--floor", floor)
+    call("leads", "unmerge", "person:parcels:P9", "--why", "x", "--floor", floor)
 
 
 def test_a_decision_waits_for_an_act_that_is_just_being_written(floor):
@@ -217,7 +235,7 @@ def test_a_decision_waits_for_an_act_that_is_just_being_written(floor):
     writer.start()
     assert held.wait(10)
     threading.Timer(0.3, done.set).start()
-    call("merge", P1, P2, "--why", "one telephone", "--floor", floor)
+    call("leads", "merge", P1, P2, "--why", "one telephone", "--floor", floor)
     writer.join()
     assert done.is_set()
     assert len(queue(floor)) == 1
@@ -228,7 +246,16 @@ def test_where_the_desks_cannot_run_the_decision_is_kept_and_that_is_told(floor,
         raise StoreFull("the disk is full; make room")
 
     monkeypatch.setattr(rerun, "rerun", broken)
-    decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
+    decide = [
+        "leads",
+        "decide",
+        queue(floor)[P2]["lead_id"],
+        "different",
+        "--why",
+        "passport seen",
+        "--floor",
+        floor,
+    ]
     told = call(*decide, code=5)
     assert "kept, and the desks could not run on it: the disk is full." in told.stderr
     assert lines(*decide)[0]["already"] is True
@@ -236,7 +263,7 @@ def test_where_the_desks_cannot_run_the_decision_is_kept_and_that_is_told(floor,
 
 def test_who_never_looked_is_told_too(floor, monkeypatch):
     seen = queue(floor)[P2]["lead_id"]
-    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    call("leads", "decide", seen, "different", "--why", "passport seen", "--floor", floor)
     monkeypatch.setenv("WATCHFLOOR_USER", "third officer")
-    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
+    told = call("leads", "decide", seen, "same", "--why", "the photograph", "--floor", floor, code=3)
     assert "first officer decided 'different'" in told.stderr

@@ -1,4 +1,4 @@
-"""`watchfloor partnership`: two banks by files, the act of each command, and refusals in both languages."""
+"""`share partnership`: two banks by files, the act of each command, and refusals in both languages."""
 
 import json
 import shlex
@@ -29,7 +29,7 @@ def places(made, tmp_path, monkeypatch):
 
 
 def asked(words, places, code=(0,)):
-    return call(["partnership", *(str(word).format(**places) for word in words)], code)
+    return call(["share", "partnership", *(str(word).format(**places) for word in words)], code)
 
 
 def rows(words, places):
@@ -37,7 +37,7 @@ def rows(words, places):
 
 
 def sentence(words, places, code=3):
-    result = RUNNER.invoke(app, ["partnership", *(str(word).format(**places) for word in words)])
+    result = RUNNER.invoke(app, ["share", "partnership", *(str(word).format(**places) for word in words)])
     assert result.exit_code == code, result.output
     return " ".join(result.stderr.split())
 
@@ -83,14 +83,16 @@ def test_the_round_of_the_documentation_is_what_the_commands_do(places, tmp_path
         (tmp_path / f"{name}.txt").write_text("\n".join(keys), encoding="utf-8")
         (tmp_path / f"{name}.csv").write_text(f"subject,pass_through\n{keys[6]},{value}\n", encoding="utf-8")
     part = page.partition("## T2 and T3: sessions")[2].partition("asker  ")[0]
-    lines = [line.strip() for line in part.splitlines() if line.startswith("    watchfloor partnership ")]
+    lines = [
+        line.strip() for line in part.splitlines() if line.startswith("    watchfloor share partnership ")
+    ]
     session = ""
     for line in lines:
         text = line.partition("  #")[0].replace("bank-a", "bank").replace("bank-b", "other-bank")
         words = shlex.split(text.replace("3f2a", session))[1:]
         told = call([*words, "--json"]).stdout.splitlines()
-        session = session or (json.loads(told[0])["session"] if words[1] == "match" else "")
-        if words[1] == "result":
+        session = session or (json.loads(told[0])["session"] if words[2] == "match" else "")
+        if words[2] == "result":
             found = json.loads(told[0])
     assert len(lines) == 12
     assert len(list(tmp_path.glob("*.wfp"))) - len(("waiting", "opening", *"1234")) == 6
@@ -107,7 +109,7 @@ def test_the_log_names_who_was_shown(places, matched):
 
 def test_a_year_of_matching_makes_the_records_that_the_code_asks_for(places, matched):
     year = str(Floor.open(places["bank"]).acts_of("disclosed")[-1].at.year)
-    words = ["gateway", "report", "--year", year, "--floor", places["bank"], "--json"]
+    words = ["share", "gateway", "report", "--year", year, "--floor", places["bank"], "--json"]
     found = [json.loads(line) for line in call(words).stdout.splitlines()]
     mine = [one for one in found if one["gateway"] == "partnership-match"]
     assert len(mine) == 2
@@ -129,7 +131,7 @@ def test_a_replayed_message_names_how_to_resume(places):
     asked(["receive", "opening.wfp", "-o", "a.wfp", "--floor", "{bank}"], places)
     said = sentence(["receive", "opening.wfp", "--floor", "{bank}"], places)
     assert "came before" in said
-    session = said.split("partnership resume ")[1]
+    session = said.split("share partnership resume ")[1]
     asked(["resume", session, "-o", "b.wfp", "--floor", "{bank}"], places)
     assert (places["bank"].parent / "a.wfp").read_bytes() == (places["bank"].parent / "b.wfp").read_bytes()
 
@@ -139,7 +141,7 @@ def test_no_file_is_replaced(places, tmp_path):
     before = Floor.open(places["bank"]).position
     for words in (["receive", "{opening}"], ["resume", "{waiting}"]):
         assert "is there already" in sentence([*words, "-o", "{new}", "--floor", "{bank}"], places)
-    full = partners.FULL[("partnership", "cardinality")]
+    full = partners.FULL[("share", "partnership", "cardinality")]
     assert "is there already" in sentence(["cardinality", *full], places)
     assert (tmp_path / "new").read_text(encoding="utf-8") == "mine"
     assert Floor.open(places["bank"]).position == before
@@ -189,7 +191,7 @@ def test_definitions_that_are_none_are_listed(places, tmp_path):
     )
     result = asked(["pack", "check", "typologies"], places, code=(common.PARTLY,))
     assert "e-mail" in result.stdout
-    sign = ["typologies", *partners.FULL[("partnership", "pack", "sign")][1:]]
+    sign = ["typologies", *partners.FULL[("share", "partnership", "pack", "sign")][1:]]
     assert "keep this from being a pack" in sentence(["pack", "sign", *sign], places)
     assert not (tmp_path / "new").exists()
 

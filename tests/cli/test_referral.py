@@ -49,18 +49,27 @@ def test_each_command_leaves_its_act(command, places, monkeypatch):
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_release_and_a_draft_say_that_they_are_no_clearance(places, lang):
     said = {"en": "A release is not a clearance", "fr": "Une mainlevée n’est pas un blanc-seing"}[lang]
-    drafted = call(["referral", "draft", "parcel:upu:1", "--lang", lang, *floor(places)])
+    drafted = call(["cases", "referral", "draft", "parcel:upu:1", "--lang", lang, *floor(places)])
     assert "die parts" in drafted.stdout
     assert said in drafted.output
-    ended = ["referral", "examined", places["referral"], "--result", "nothing", "--lang", lang]
+    ended = ["cases", "referral", "examined", places["referral"], "--result", "nothing", "--lang", lang]
     assert said in call([*ended, *floor(places)]).output
-    assert said in call(["referral", "audit", "--lang", lang, *floor(places)]).output
+    assert said in call(["cases", "referral", "audit", "--lang", lang, *floor(places)]).output
 
 
 def test_opening_mail_asks_for_grounds_and_a_badge_and_takes_no_draft(places):
-    opened = ["referral", "refer", "parcel:upu:3", "--means", "open", *referrers.SOON, *floor(places)]
+    opened = [
+        "cases",
+        "referral",
+        "refer",
+        "parcel:upu:3",
+        "--means",
+        "open",
+        *referrers.SOON,
+        *floor(places),
+    ]
     assert "99(1)(c.1) asks for reasonable grounds" in refused(opened)
-    draft = call(["referral", "draft", "parcel:upu:3", *floor(places)]).stdout
+    draft = call(["cases", "referral", "draft", "parcel:upu:3", *floor(places)]).stdout
     assert "badge number" in refused([*opened, "--grounds", draft])
     assert "the draft, unedited" in refused([*opened, "--grounds", draft, "--badge", "77"])
     own = "I suspect a precursor, since the drum smells of acetone"
@@ -70,16 +79,26 @@ def test_opening_mail_asks_for_grounds_and_a_badge_and_takes_no_draft(places):
 
 def test_what_is_late_is_told_first_and_ends_on_record(places):
     soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
-    late = ["referral", "refer", "parcel:upu:3", "--means", "dog", "--deadline", soon, *floor(places)]
+    late = [
+        "cases",
+        "referral",
+        "refer",
+        "parcel:upu:3",
+        "--means",
+        "dog",
+        "--deadline",
+        soon,
+        *floor(places),
+    ]
     (one,) = lines(late)
     then = [*floor(places), "--as-of", "2199-06-01"]
-    listed = call(["referral", "list", *then])
+    listed = call(["cases", "referral", "list", *then])
     assert "OVERDUE: 2" in listed.output
-    assert [row["state"] for row in lines(["referral", "list", *then])] == ["expired", "expired"]
-    assert lines(["referral", "list", "--open", *then]) == [{"referrals": 0}]
-    counted = {row["direction"]: row["overdue"] for row in lines(["referral", "audit", *then])}
+    assert [row["state"] for row in lines(["cases", "referral", "list", *then])] == ["expired", "expired"]
+    assert lines(["cases", "referral", "list", "--open", *then]) == [{"referrals": 0}]
+    counted = {row["direction"]: row["overdue"] for row in lines(["cases", "referral", "audit", *then])}
     assert counted == {"inbound": 1, "outbound": 1}
-    assert "en retard" in call(["referral", "audit", "--lang", "fr", *then]).output
+    assert "en retard" in call(["cases", "referral", "audit", "--lang", "fr", *then]).output
     assert one["state"] == "referred"
 
 
@@ -92,21 +111,21 @@ def test_who_examines_is_not_told_by_which_draw_an_item_was_chosen_until_the_end
     asked = Pick("parcel:upu:3", "dog", datetime(2199, 1, 1, tzinfo=UTC), "random", 0.01, "scheme 1")
     with opened.writer(common.acting("a purpose", "an Act")) as writer:
         id_ = refer_one(Post(opened, common.reader(opened), writer), asked).item.id
-    (shown,) = lines(["referral", "show", id_, *floor(places)])
+    (shown,) = lines(["cases", "referral", "show", id_, *floor(places)])
     assert (shown["chosen_by"], shown["chance"], shown["scheme"]) == ("plan", None, None)
-    assert "random" not in call(["referral", "show", id_, *floor(places)]).output
-    (ended,) = lines(["referral", "examined", id_, "--result", "nothing", *floor(places)])
+    assert "random" not in call(["cases", "referral", "show", id_, *floor(places)]).output
+    (ended,) = lines(["cases", "referral", "examined", id_, "--result", "nothing", *floor(places)])
     assert (ended["chosen_by"], ended["chance"], ended["scheme"]) == ("random", 0.01, "scheme 1")
 
 
 def test_a_hit_is_offered_recorded_once_and_then_known(places):
-    (offer,) = lines(["referral", "hits", *floor(places)])
+    (offer,) = lines(["cases", "referral", "hits", *floor(places)])
     assert (offer["subject"], offer["names"]) == ("parcel:upu:2", {"phone:phone:16135550113": "phone"})
-    words = [argument.format(**places) for argument in referrers.FULL["referral", "hit"]]
-    (done,) = lines(["referral", "hit", *words])
+    words = [argument.format(**places) for argument in referrers.FULL["cases", "referral", "hit"]]
+    (done,) = lines(["cases", "referral", "hit", *words])
     assert (done["chosen_by"], done["task"]) == ("lookout", places["lookout"])
-    assert lines(["referral", "hits", *floor(places)]) == [{"hits": 0}]
-    (known,) = lines(["referral", "hits", "--all", *floor(places)])
+    assert lines(["cases", "referral", "hits", *floor(places)]) == [{"hits": 0}]
+    (known,) = lines(["cases", "referral", "hits", "--all", *floor(places)])
     assert known["referral"] == done["referral"]
-    (task,) = lines(["task", "show", places["lookout"], *floor(places)])
+    (task,) = lines(["cases", "task", "show", places["lookout"], *floor(places)])
     assert task["state"] == "hit"

@@ -55,21 +55,21 @@ def subjects(lines):
 def test_ingest_mentions_confirm_run_lead(night, run, lines, floor):
     run("run")
     assert subjects(lines) == {"vessel:imo:9074729"}  # what the author states
-    (one,) = [one for one in lines("mentions", "MU4-2026-17") if one["text"] == PERSON]
+    (one,) = [one for one in lines("leads", "mentions", "MU4-2026-17") if one["text"] == PERSON]
     assert one["state"] == "proposed"
     before = Floor.open(floor).position
-    (said,) = lines("confirm", "MU4-2026-17", one["number"], "--why", "passport seen")
+    (said,) = lines("leads", "confirm", "MU4-2026-17", one["number"], "--why", "passport seen")
     assert said["subject"] == one["subject"]
     assert one["subject"] in subjects(lines)
     (lead,) = [lead for lead in lines("leads", "--top", 50) if lead["subject"] == one["subject"]]
     assert "passport seen" in lead["reason"]
     assert subjects_at(lines, before) == {"vessel:imo:9074729"}
-    lines("confirm", "MU4-2026-17", one["subject"], "undo", "--why", "another person")
+    lines("leads", "confirm", "MU4-2026-17", one["subject"], "undo", "--why", "another person")
     assert one["subject"] not in subjects(lines)
-    (one,) = [one for one in lines("mentions", "MU4-2026-17") if one["text"] == PERSON]
+    (one,) = [one for one in lines("leads", "mentions", "MU4-2026-17") if one["text"] == PERSON]
     assert one["state"] == "proposed"
-    lines("confirm", "MU4-2026-17", one["number"], "different", "--why", "another person")
-    assert one["subject"] not in {found["subject"] for found in lines("mentions")}
+    lines("leads", "confirm", "MU4-2026-17", one["number"], "different", "--why", "another person")
+    assert one["subject"] not in {found["subject"] for found in lines("leads", "mentions")}
 
 
 def subjects_at(lines, position):
@@ -93,19 +93,19 @@ def test_search_finds_shows_and_logs(night, run, lines, floor):
 
 def test_empty_answers_say_so(run, lines):
     assert lines("search", "ferry") == [{"found": 0}]
-    assert lines("mentions") == [{"mentions": 0}]
+    assert lines("leads", "mentions") == [{"mentions": 0}]
     assert b"Nothing that you may see" in run("search", "ferry")[1]
-    assert b"names anybody" in run("mentions")[1]
+    assert b"names anybody" in run("leads", "mentions")[1]
 
 
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
         (["search", "--", "-"], 2, "no word to look for"),
-        (["mentions", "P-99"], 4, "no report P-99"),
-        (["confirm", "MU4-2026-17", "99", "--why", "x"], 4, "no mention 99"),
-        (["confirm", "MU4-2026-17", "1", "--why", " "], 2, "needs a reason"),
-        (["confirm", "MU4-2026-17", "1"], 2, "needs a reason"),
+        (["leads", "mentions", "P-99"], 4, "no report P-99"),
+        (["leads", "confirm", "MU4-2026-17", "99", "--why", "x"], 4, "no mention 99"),
+        (["leads", "confirm", "MU4-2026-17", "1", "--why", " "], 2, "needs a reason"),
+        (["leads", "confirm", "MU4-2026-17", "1"], 2, "needs a reason"),
     ],
 )
 def test_a_wrong_call_is_told(night, run, words, code, says):

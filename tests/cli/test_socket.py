@@ -112,13 +112,15 @@ def test_no_file_of_the_service_is_named_and_no_other_command_is_run(floor, path
     secret = floor.root / "secret"
     answer = ask(path, "leads", "--weights", str(secret))
     assert (answer.returncode, "no file" in answer.stderr) == (3, True)
-    answer = ask(path, "marking", "init")
+    answer = ask(path, "floor", "marking", "init")
     assert (answer.returncode, "no file" in answer.stderr) == (3, True), "one that it would choose itself"
     for named in ("/etc/hostname", "/etc/none"):
         answer = ask(path, "listed", named)
         assert (answer.returncode, "not run by the service" in answer.stderr) == (3, True), answer.stderr
-    answer = ask(path, "backup", "/tmp/b.tar", "--unencrypted")
+    answer = ask(path, "floor", "backup", "/tmp/b.tar", "--unencrypted")
     assert (answer.returncode, "not run by the service" in answer.stderr) == (3, True)
+    for words in (["leads", "refit"], ["leads", "--", "refit"], ["leads", "--top", "3", "refit"], ["serve"]):
+        assert ask(path, *words).returncode in (2, 3), words
     assert ask(path, "nosuch").returncode == 2
     assert ask(path, "leads", "--nosuch").returncode == 2
     assert ask(path, "record", "0" * 64).returncode == 4
@@ -128,17 +130,18 @@ def test_no_file_of_the_service_is_named_and_no_other_command_is_run(floor, path
 def leaves(command, words=()):
     for name, one in getattr(command, "commands", {}).items():
         yield from leaves(one, (*words, name))
-    if not hasattr(command, "commands"):
+    if command.params:
         yield words, command
 
 
 def test_every_command_that_is_run_is_closed_to_files(monkeypatch, tmp_path):
     monkeypatch.setenv("WATCHFLOOR_FLOOR", str(tmp_path))
     root = typer.main.get_command(app)
-    assert set(root.commands) >= COMMANDS
+    monkeypatch.setattr(socket_server, "_refuse_unmapped", lambda _: None)
     closed = 0
-    for name in COMMANDS:
-        socket_server._close(root.commands[name])
+    for name, of_group in COMMANDS.items():
+        socket_server._check(root, [name])
+        assert set(getattr(root.commands[name], "commands", ())) == set(of_group)
         for words, command in leaves(root.commands[name], (name,)):
             for option in command.params:
                 if not isinstance(option.type, TyperPath):
@@ -330,7 +333,11 @@ def test_the_floor_is_found_and_left_out_wherever_it_stands(before, after, floor
 
 
 @pytest.mark.parametrize(
-    ("words", "reached"), [(["leads"], "/run/s"), (["doctor"], ""), ([], ""), (["--help"], "")]
+    ("words", "reached"),
+    [
+        *((["leads"], "/run/s"), (["leads", "--json"], "/run/s"), (["floor", "log", "show"], "/run/s")),
+        *((["admin", "doctor"], ""), (["leads", "refit"], ""), ([], ""), (["--help"], "")),
+    ],
 )
 def test_the_variable_sends_commands_there_that_the_service_runs(words, reached):
     assert address(words, {"WATCHFLOOR_FLOOR": "unix:/run/s"}) == reached

@@ -91,26 +91,41 @@ def test_without_a_mapping_the_variable_is_believed(floor):
 @pytest.mark.parametrize("who", ["low", "deputy", "adm"])
 def test_accounts_and_backups_ask_for_the_role(floor, tmp_path, who):
     (floor.root / "policy.toml").write_text(READERS, "utf-8")
-    may = {"low": (), "deputy": ("account", "backup"), "adm": ("account",)}[who]
+    may = {
+        "low": (),
+        "deputy": ("account", "backup"),
+        "adm": (
+            "admin",
+            "account",
+        ),
+    }[who]
     done = 0 if "account" in may else 3
-    call(floor, "account", "list", says=who, code=done)
-    call(floor, "account", "link", "low", says=who, code=done)
-    call(floor, "account", "administrator", "low", says=who, code=done)
-    call(floor, "backup", tmp_path / "b.tar", "--unencrypted", says=who, code=0 if "backup" in may else 3)
+    call(floor, "admin", "account", "list", says=who, code=done)
+    call(floor, "admin", "account", "link", "low", says=who, code=done)
+    call(floor, "admin", "account", "administrator", "low", says=who, code=done)
+    call(
+        floor,
+        "floor",
+        "backup",
+        tmp_path / "b.tar",
+        "--unencrypted",
+        says=who,
+        code=0 if "backup" in may else 3,
+    )
     assert (tmp_path / "b.tar").exists() == ("backup" in may)
 
 
 def test_an_administrators_link_for_a_supervisor_waits_at_the_command_line_too(floor):
     (floor.root / "policy.toml").write_text(READERS, "utf-8")
-    call(floor, "account", "link", "sup", says="adm", code=3)
+    call(floor, "admin", "account", "link", "sup", says="adm", code=3)
     (row,) = [
         json.loads(line)
-        for line in call(floor, "account", "requests", "--json", says="deputy").stdout.splitlines()
+        for line in call(floor, "admin", "account", "requests", "--json", says="deputy").stdout.splitlines()
     ]
     assert (row["act"], row["account"], row["by"]) == ("linked", "sup", "adm")
-    call(floor, "account", "approve", row["request"], says="sup", code=4)
-    call(floor, "account", "approve", row["request"], says="deputy")
-    call(floor, "account", "link", "sup", says="adm")
+    call(floor, "admin", "account", "approve", row["request"], says="sup", code=4)
+    call(floor, "admin", "account", "approve", row["request"], says="deputy")
+    call(floor, "admin", "account", "link", "sup", says="adm")
 
 
 @pytest.mark.parametrize("text", ['login = "nobody"', 'login = ["low", "nobody"]', "login = 7"])

@@ -1,4 +1,4 @@
-"""`watchfloor target`, `cargo rates` and `cargo fairness`: what is chosen, said, refused and logged."""
+"""`watchfloor cargo target`, `cargo rates` and `cargo fairness`: what is chosen, said, refused and logged."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ def told(*words, code=2):
 def exercise(tmp_path_factory):
     """The feeds of an exercise, its answers, and its floor after the desks have run."""
     place = tmp_path_factory.mktemp("exercise")
-    call("exercise", "make", place / "ex", "--seed", "7", "--scale", "0.1", "--no-sensors")
+    call("admin", "exercise", "make", place / "ex", "--seed", "7", "--scale", "0.1", "--no-sensors")
     answers = json.loads((place / "ex/key/answer-key.json").read_text("utf-8"))
     parcels = {
         one["name"]: {key for key in one["subjects"] if key.startswith("parcel:")}
@@ -98,7 +98,7 @@ def test_files_of_an_exercise_give_the_storylines_under_a_small_budget(exercise,
     given = [feeds / f"mail-{name}.csv" for name in ("declarations", "exports", "readings")]
     history = ("--history", feeds / "mail-inspections.csv", "--means", means)
     output = tmp_path / "picks.parquet"
-    summary, *chosen = lines("target", *given, "--budget", "10", *history, "-o", output)
+    summary, *chosen = lines("cargo", "target", *given, "--budget", "10", *history, "-o", output)
     subjects = {row["subject"] for row in chosen}
     assert len(parcels["outbound-packets"] - subjects) == 1  # the first was examined, and held fentanyl
     (pigment,) = parcels["pigment-parcel"]
@@ -116,7 +116,7 @@ def test_files_of_an_exercise_give_the_storylines_under_a_small_budget(exercise,
 
 def test_a_floor_puts_leads_first_and_nobody_opens_the_dealers_mail(exercise, floor):
     _, parcels = exercise
-    summary, *chosen = lines("target", "--floor", floor, "--budget", "12")
+    summary, *chosen = lines("cargo", "target", "--floor", floor, "--budget", "12")
     by = {row["subject"]: row for row in chosen}
     (pigment,) = parcels["pigment-parcel"]
     assert pigment not in by  # it was sent to a dog, with a chance of a third, and holds what was identified
@@ -129,7 +129,7 @@ def test_a_floor_puts_leads_first_and_nobody_opens_the_dealers_mail(exercise, fl
     act = Floor.open(floor).acts_of("query")[-1]
     assert act.detail["scheme"] == summary["scheme"]
     assert act.detail["shown"] == [row["subject"] for row in chosen]
-    again, *same = lines("target", "--floor", floor, "--budget", "12")
+    again, *same = lines("cargo", "target", "--floor", floor, "--budget", "12")
     assert (again, same) == (summary, chosen)
 
 
@@ -139,8 +139,8 @@ def test_a_lookout_goes_before_all_and_is_told_in_french(floor, exercise):
     quiet = min(key for key in parcels["honest-shop"] if key not in done)
     law = ("--authority", "RCMP Act s. 18", "--floor", floor)
     about = ("--unit", "rcmp-operations", "--subject", quiet)
-    call("task", "issue", "--form", "lookout", *about, "--instruction", "look", *law)
-    _, first, *_ = lines("target", "--floor", floor, "--budget", "3", "--lang", "fr")
+    call("cases", "task", "issue", "--form", "lookout", *about, "--instruction", "look", *law)
+    _, first, *_ = lines("cargo", "target", "--floor", floor, "--budget", "3", "--lang", "fr")
     assert (first["subject"], first["chosen_by"]) == (quiet, "lookout")
     assert "avis de surveillance" in first["why"]
 
@@ -148,7 +148,9 @@ def test_a_lookout_goes_before_all_and_is_told_in_french(floor, exercise):
 def test_picks_are_referred_with_their_chance(floor):
     until = datetime.now(UTC) + timedelta(days=3)
     law = ("--authority", "Customs Act s. 99")
-    summary, *chosen = lines("target", "--floor", floor, "--budget", "12", "--refer", until.isoformat(), *law)
+    summary, *chosen = lines(
+        "cargo", "target", "--floor", floor, "--budget", "12", "--refer", until.isoformat(), *law
+    )
     opened = Floor.open(floor)
     rows = opened.read("inspection", opened.reader("keeper", "test"), latest=True).to_pylist()
     referred = {row["subject"]: row for row in rows if row["state"] == "referred"}
@@ -159,7 +161,7 @@ def test_picks_are_referred_with_their_chance(floor):
         assert row["chance"] == asked[subject]["propensity"]
         assert row["scheme"] == f"target {summary['scheme']}"
         assert row["means"] == asked[subject]["means"]
-    after, *more = lines("target", "--floor", floor, "--budget", "40")
+    after, *more = lines("cargo", "target", "--floor", floor, "--budget", "40")
     assert not referred.keys() & {row["subject"] for row in more}
     assert after["picks"] == 9 + 5 - len(referred)  # mail stays closed, and what waits takes its place
 
@@ -168,13 +170,15 @@ def test_a_floor_without_means_refers_nothing_and_says_so_at_once(floor):
     (floor / "inspection.toml").unlink()
     before = len(Floor.open(floor).acts_of("query"))
     law = ("--refer", "2099-01-01", "--authority", "Customs Act s. 99")
-    assert "inspection.toml" in told("target", "--floor", floor, "--budget", "3", *law)
+    assert "inspection.toml" in told("cargo", "target", "--floor", floor, "--budget", "3", *law)
     assert len(Floor.open(floor).acts_of("query")) == before
 
 
 def test_an_exercise_comes_with_means_and_a_floor_is_made_with_none_that_cannot_be(exercise, tmp_path):
     feeds, _ = exercise
-    _, *chosen = lines("target", feeds / "mail-exports.csv", "--budget", "3", "--means", feeds.parent / NAME)
+    _, *chosen = lines(
+        "cargo", "target", feeds / "mail-exports.csv", "--budget", "3", "--means", feeds.parent / NAME
+    )
     assert {row["means"] for row in chosen} <= {"x-ray", "dog", "trace"}
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("[means.xray]\ncapacity = 3\n", "utf-8")
@@ -190,13 +194,13 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
         "2,2026-11-20T06:00:00Z,parcel:hawb:H2,blanket,inbound,courier,,DE,x",
     ]
     path.write_text(HEAD + "\n".join(rows) + "\n", "utf-8")
-    shown = " ".join(call("target", path, "--budget", "2").stdout.replace("│", " ").split())
+    shown = " ".join(call("cargo", "target", path, "--budget", "2").stdout.replace("│", " ").split())
     assert "parcel:hawb" not in shown
-    assert "│ H2" in call("target", path, "--budget", "2").stdout
+    assert "│ H2" in call("cargo", "target", path, "--budget", "2").stdout
     assert "blanket" in shown
     assert "Chosen" not in shown
     assert "4-piperidone" in shown.lower()
-    assert " random " not in call("target", path, "--budget", "2", "--lang", "fr").stdout
+    assert " random " not in call("cargo", "target", path, "--budget", "2", "--lang", "fr").stdout
 
 
 @pytest.mark.parametrize(
@@ -214,18 +218,18 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
     ],
 )
 def test_what_cannot_be_done_is_said(table, more, code, said):
-    assert said in told("target", table, *more, code=code)
+    assert said in told("cargo", "target", table, *more, code=code)
 
 
 def test_files_of_something_else_and_empty_ones_are_told(tmp_path, table):
     other = tmp_path / "other.csv"
     other.write_text("a,b\n1,2\n", "utf-8")
-    assert "holds declarations" in told("target", other, "--budget", "3")
+    assert "holds declarations" in told("cargo", "target", other, "--budget", "3")
     nothing = tmp_path / "none.csv"
     nothing.write_text(HEAD, "utf-8")
-    assert "no item is declared" in told("target", nothing, "--budget", "3", code=0)
+    assert "no item is declared" in told("cargo", "target", nothing, "--budget", "3", code=0)
     table.write_text(table.read_text("utf-8") + "31,yesterday,parcel:hawb:H31,tea,,,,,\n", "utf-8")
-    assert "could not be read" in told("target", table, "--budget", "3", code=1)
+    assert "could not be read" in told("cargo", "target", table, "--budget", "3", code=1)
 
 
 def test_repeats_count_once_and_what_was_examined_is_left_out(tmp_path, table):
@@ -233,7 +237,7 @@ def test_repeats_count_once_and_what_was_examined_is_left_out(tmp_path, table):
     text = table.read_text("utf-8")
     table.write_text(text + text.splitlines()[1] + "\n", "utf-8")
     done = acts(tmp_path, "1,2026-11-20T09:00:00Z,parcel:hawb:H3,H3,examined,random,0.1,nothing,")
-    summary, *chosen = lines("target", table, "--budget", "40", "--history", done)
+    summary, *chosen = lines("cargo", "target", table, "--budget", "40", "--history", done)
     assert not twice.exists()
     assert summary["items"] == len(chosen) == 29
     notes = " ".join(summary["notes"])

@@ -200,7 +200,7 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
         )
         Path("floor", "assets.toml").write_text(ASSETS, "utf-8")
         Path("keeper.toml").write_text(WORDED, "utf-8")
-        run("marking", "set", "keeper.toml" if late else "policy.toml")
+        run("floor", "marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):
             at(number)
             if step.what in TOGETHER:
@@ -212,7 +212,7 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
         at(len(steps) + 1)
         run("run")
         if late:
-            run("marking", "set", "policy.toml")
+            run("floor", "marking", "set", "policy.toml")
     return Floor.open(home / "floor")
 
 

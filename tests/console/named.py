@@ -64,7 +64,7 @@ def made(home: Path) -> Floor:
         for name, text in files.items():
             Path(name).write_text(text, "utf-8")
         run("init", "--name", "cell", "--ceiling", "PB//TLP:RED", "--feeds", "feeds.toml")
-        run("marking", "set", "policy.toml")
+        run("floor", "marking", "set", "policy.toml")
         run("ingest", "list-0.csv", "--marking", "U//TLP:CLEAR")
         for name, marking in (("parcels-1.csv", OPEN), ("parcels-2.csv", HIDDEN), ("report-1.txt", OPEN)):
             run("ingest", name, "--marking", marking)

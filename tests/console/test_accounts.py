@@ -383,7 +383,9 @@ def test_many_who_try_at_once_do_not_take_every_thread(monkeypatch):
 
 def call(floor, *words, code=0):
     said = {"WATCHFLOOR_USER": "roy", "WATCHFLOOR_PURPOSE": "tests", "WATCHFLOOR_AUTHORITY": "an Act"}
-    result = CliRunner().invoke(app, ["account", *words, "--floor", str(floor.root), "--json"], env=said)
+    result = CliRunner().invoke(
+        app, ["admin", "account", *words, "--floor", str(floor.root), "--json"], env=said
+    )
     assert result.exit_code == code, (result.output, result.exception)
     return [json.loads(line) for line in result.stdout.splitlines()] if code == 0 else result.stderr
 
@@ -438,7 +440,9 @@ def test_what_cannot_be_done_is_told_and_leaves_nothing(floor, words, told):
 
 
 def test_a_link_of_the_machine_lets_in_at_the_console(house):
-    command = CliRunner().invoke(app, ["account", "add", "roy", "--floor", str(house.floor.root), "--json"])
+    command = CliRunner().invoke(
+        app, ["admin", "account", "add", "roy", "--floor", str(house.floor.root), "--json"]
+    )
     path = json.loads(command.stdout)["link"]
     both = {"password": PASSWORD, "again": PASSWORD}
     assert httpx.post(f"{house.home}{path}", data=both).status_code == 303

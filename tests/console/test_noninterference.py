@@ -34,7 +34,7 @@ from watchfloor.store.log import Actor
 SUBJECTS = ("person:parcels:1", "phone:phone:16135550113")
 ASKED = {
     "queue": [{}, {"fresh": ["7d"]}, {"text": ["parcels"]}, {"band": ["0", "1"]}, {"size": ["1"]}],
-    "queue.bulk": [{"lead": ["{lead}"], "what": ["decide"]}],
+    "queue.bulk": [{"lead": ["{lead}"], "what": ["leads", "decide"]}],
     "map": [{}, {"at": ["{moment}"]}],
     "border": [{"lat": ["45"], "lon": ["-74.7"]}],
     "graph": [{"about": [one]} for one in SUBJECTS],

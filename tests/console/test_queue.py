@@ -44,7 +44,7 @@ def test_a_lead_that_was_found_false_is_last_and_says_so(own, client):
         return okafor.get("/api/v1/leads", params={"size": 500}).json()["leads"]
 
     first = listed()[0]["lead_id"]
-    words = ["outcome", first, "unfounded", "--why", "nobody there", "--floor", str(own.floor.root)]
+    words = ["leads", "outcome", first, "unfounded", "--why", "nobody there", "--floor", str(own.floor.root)]
     assert CliRunner().invoke(app, words).exit_code == 0
     until = time.monotonic() + 60
     while (last := listed())[0]["lead_id"] == first:

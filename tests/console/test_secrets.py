@@ -100,7 +100,7 @@ def test_no_secret_stands_in_the_log_of_commands(floor, tmp_path, monkeypatch, c
     monkeypatch.setenv("WATCHFLOOR_USER", "roy")
     monkeypatch.setattr("watchfloor.cell.queue.queue", breaks)
     said = ["--purpose", "tests", "--authority", "an Act", "--floor", str(floor.root)]
-    for words in (["leads"], ["task", "show", EARLY], ["search", METRICS], ["leads", f"--{EARLY}"]):
+    for words in (["leads"], ["cases", "task", "show", EARLY], ["search", METRICS], ["leads", f"--{EARLY}"]):
         monkeypatch.setattr(sys, "argv", ["watchfloor", *words, *said])
         with pytest.raises(SystemExit):
             main()

@@ -80,7 +80,7 @@ def test_a_stale_edition_is_told_and_may_be_acted_on_anyway(own, officer, client
     said = {"edition": 1, "why": "a dog is there"}
     assert roy.post(f"/api/v1/tasks/{made['task']}/accept", json=said).status_code == 200
     again = roy.post(f"/api/v1/tasks/{made['task']}/accept", json=said)
-    assert (again.status_code, "watchfloor task" in again.json()["detail"]) == (409, False)
+    assert (again.status_code, "watchfloor cases task" in again.json()["detail"]) == (409, False)
     page.locator("#refuse button.main").click()
     refused = page.locator("#refuse .refused")
     for told in ("roy", "accepted", "a dog is there"):

@@ -34,11 +34,12 @@ def only(steps, name):
 
 def accepted(words):
     """Whether the command line knows the command and the options that words call."""
-    group = typer.main.get_command(app)
-    command = group.commands[words[0]]
-    command.make_context(words[0], words[1:], resilient_parsing=True)
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands") and words[0] in command.commands:
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context(command.name, [*words], resilient_parsing=True)
     known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
-    return {word for word in words[1:] if word.startswith("-") and word != "-"} <= known
+    return {word for word in words if word.startswith("-") and word != "-"} <= known
 
 
 def test_the_container_runs_without_root_and_writes_its_volumes_alone(steps):

@@ -296,8 +296,8 @@ def test_a_written_file_reads_back(tmp_path):
 def test_a_refusal_is_told_in_french_and_as_json(tmp_path):
     path = tmp_path / "aia.toml"
     path.write_text(drafted(BARE, "design"), "utf-8")
-    english = CliRunner().invoke(app, ["aia", "score", str(path)])
-    french = CliRunner().invoke(app, ["aia", "score", str(path), "--lang", "fr"])
+    english = CliRunner().invoke(app, ["scorecard", "aia", "score", str(path)])
+    french = CliRunner().invoke(app, ["scorecard", "aia", "score", str(path), "--lang", "fr"])
     assert (english.exit_code, french.exit_code) == (2, 2)
     lines_ = french.stderr.splitlines()
     assert "ne peut être notée :" in lines_[0] + lines_[1]
@@ -305,7 +305,9 @@ def test_a_refusal_is_told_in_french_and_as_json(tmp_path):
         ""
     }
     (one,) = (
-        CliRunner().invoke(app, ["aia", "score", str(path), "--json", "--lang", "fr"]).stdout.splitlines()
+        CliRunner()
+        .invoke(app, ["scorecard", "aia", "score", str(path), "--json", "--lang", "fr"])
+        .stdout.splitlines()
     )
     found = json.loads(one)
     assert found["scored"] is False
@@ -318,7 +320,7 @@ def test_a_refusal_is_told_in_french_and_as_json(tmp_path):
 def test_a_score_is_told_in_french(tmp_path):
     path = tmp_path / "aia.toml"
     path.write_text(answered("design"), "utf-8")
-    told = CliRunner().invoke(app, ["aia", "score", str(path), "--lang", "fr"]).stdout
+    told = CliRunner().invoke(app, ["scorecard", "aia", "score", str(path), "--lang", "fr"]).stdout
     assert told.startswith("Niveau d’incidence I : incidence brute 14 sur 167")
     assert "Directive, article 6" in told
 

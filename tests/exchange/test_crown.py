@@ -69,13 +69,13 @@ def world(tmp_path_factory):
     call("run", *at)
     found = {one["subject"]: one["lead_id"] for one in lines("leads", *at)}
     lead = found[SUBJECT]
-    call("decide", found["person:transfers:2"], "different", "--why", "another man", *at)
+    call("leads", "decide", found["person:transfers:2"], "different", "--why", "another man", *at)
     asked = ("--unit", "border-operations", "--authority", "Customs Act s. 99", *at)
-    (task,) = lines("task", "issue", lead, "--instruction", "look", *asked)
-    call("task", "refuse", task["task"], "--why", "no boat", *at)
-    call("outcome", lead, "unfounded", "--why", "nothing there", *at)
-    call("watch", "note", QUOTE, "--about", lead, *at)
-    call("watch", "note", "the ferry is late", *at)
+    (task,) = lines("cases", "task", "issue", lead, "--instruction", "look", *asked)
+    call("cases", "task", "refuse", task["task"], "--why", "no boat", *at)
+    call("leads", "outcome", lead, "unfounded", "--why", "nothing there", *at)
+    call("cases", "watch", "note", QUOTE, "--about", lead, *at)
+    call("cases", "watch", "note", "the ferry is late", *at)
     corrected = PARTIES.splitlines()[0] + "\n2,consignee,Olga Petrova,,parcel of candlesticks,2026-11-25\n"
     (home / "corrected.csv").write_text(corrected, encoding="utf-8")
     call("ingest", home / "corrected.csv", "--source", "transfers", *at)
@@ -92,7 +92,7 @@ def ids(floor, kind, **wanted):
 def packed(world, out, *more):
     floor, lead = world
     law = ("--prosecutor", "A. Roy, PPSC", "--authority", "Stinchcombe")
-    call("crown", "pack", lead, "-o", out, *law, *more, "--floor", floor)
+    call("cases", "crown", "pack", lead, "-o", out, *law, *more, "--floor", floor)
     return out
 
 
@@ -167,7 +167,7 @@ def test_what_speaks_against_is_in_it_and_is_told(world, tmp_path):
     gone = lead_id_of(Floor.open(floor).key, "listed-entity-financing", "person:transfers:2")
     for about in ("person:transfers:2", gone):
         law = ("--prosecutor", "A. Roy", "--authority", "Stinchcombe", "--floor", floor)
-        call("crown", "pack", about, "-o", tmp_path / about.replace(":", "-"), *law)
+        call("cases", "crown", "pack", about, "-o", tmp_path / about.replace(":", "-"), *law)
         shown = disclosed(tmp_path / about.replace(":", "-"))
         assert {one["speaks"] for one in shown if one["kind"] == "judgement"} == {"against"}
         assert {one["speaks"] for one in shown if one["what"] == "signal"} == {"taken back"}
@@ -221,7 +221,7 @@ def test_it_is_checked_alone_and_by_us(world, bundle):
     assert done.stdout.startswith(
         f"ok      {len(listed(bundle)['items'])} items, each as signed and in the log"
     )
-    assert call("crown", "check", bundle, "--key", key).stdout.splitlines() == [
+    assert call("cases", "crown", "check", bundle, "--key", key).stdout.splitlines() == [
         line.removeprefix("ok      ") for line in done.stdout.splitlines()
     ]
 
@@ -231,7 +231,7 @@ def test_a_zip_is_checked_too(world, tmp_path):
     with zipfile.ZipFile(out) as file:
         file.extractall(tmp_path / "open")
     assert alone(tmp_path / "open").returncode == 0
-    assert "items, each as signed" in call("crown", "check", out).stdout
+    assert "items, each as signed" in call("cases", "crown", "check", out).stdout
 
 
 def test_every_row_has_its_proof_and_leads_do_not(bundle):
@@ -396,7 +396,7 @@ def test_a_bad_row_of_grounds_is_named(world, tmp_path, row, said):
     (report,) = ids(world[0], "report")
     path = stated(tmp_path, [cell.format(report=report) for cell in row])
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
-    result = call("crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
+    result = call("cases", "crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
     assert f"grounds.csv, line 2: {said}" in " ".join(result.stderr.split())
     assert not (tmp_path / "c").exists()
 
@@ -405,7 +405,7 @@ def test_refusals_are_told_in_french_too(world, tmp_path):
     (report,) = ids(world[0], "report")
     path = stated(tmp_path, (report, "informer", "", ""))
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0], "--lang", "fr")
-    result = call("crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
+    result = call("cases", "crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
     assert "grounds.csv, ligne 2 : personne ne l’invoque" in " ".join(result.stderr.split())
 
 
@@ -428,7 +428,7 @@ def test_privilege_needs_a_holder_and_a_file(world, tmp_path):
     (report,) = ids(world[0], "report")
     path = stated(tmp_path, (report, "litigation", "counsel", ""))
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
-    result = call("crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
+    result = call("cases", "crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
     assert "--privileged FILE and --holder NAME" in " ".join(result.stderr.split())
 
 
@@ -444,22 +444,24 @@ def test_the_disclosure_is_an_act_with_recipient_and_authority(world, tmp_path):
 def test_a_case_goes_under_a_law_on_an_exercise_too(world, tmp_path, monkeypatch):
     monkeypatch.delenv("WATCHFLOOR_AUTHORITY")
     words = ("--prosecutor", "x", "--floor", world[0])
-    result = call("crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *words, code=2)
+    result = call("cases", "crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *words, code=2)
     assert "a disclosure needs --authority" in result.stderr
     assert not (tmp_path / "c").exists()
 
 
 def test_nothing_to_disclose_writes_nothing(world, tmp_path):
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
-    result = call("crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *law)
+    result = call("cases", "crown", "pack", "person:nobody:1", "-o", tmp_path / "c", *law)
     assert "nothing was written" in result.stderr
     assert not (tmp_path / "c").exists()
 
 
 def test_an_unknown_lead_and_a_place_that_is_taken_are_told(world, tmp_path):
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0])
-    assert "no lead 'ffff'" in call("crown", "pack", "ffff", "-o", tmp_path / "c", *law, code=2).stderr
-    result = call("crown", "pack", world[1], "-o", tmp_path, *law, code=3)
+    assert (
+        "no lead 'ffff'" in call("cases", "crown", "pack", "ffff", "-o", tmp_path / "c", *law, code=2).stderr
+    )
+    result = call("cases", "crown", "pack", world[1], "-o", tmp_path, *law, code=3)
     assert "is there already" in " ".join(result.stderr.split())
 
 
@@ -467,5 +469,5 @@ def test_an_unknown_lead_and_a_place_that_is_taken_are_told(world, tmp_path):
 def test_what_is_no_bundle_is_told(tmp_path, content):
     for name in ("case.zip", "case"):
         (tmp_path / name).write_bytes(content)
-        result = call("crown", "check", tmp_path / name, "--key", standalone_key(), code=2)
+        result = call("cases", "crown", "check", tmp_path / name, "--key", standalone_key(), code=2)
         assert "case" in result.stderr

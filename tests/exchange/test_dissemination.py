@@ -44,13 +44,15 @@ def reported(cell, *more):
     """A report on the cell's first lead, with something below its tear-line."""
     lead = call("leads", "--json", "--purpose", "a test", "--floor", cell.root).split('"lead_id": "')[1][:12]
     told = ("--lead", lead, "--title", "Parcels", "--below", BELOW, "--purpose", "a test")
-    return call("product", "draft", *told, "--json", "--floor", cell.root, *more).split('"product": "')[1][
-        :12
-    ]
+    return call("cases", "product", "draft", *told, "--json", "--floor", cell.root, *more).split(
+        '"product": "'
+    )[1][:12]
 
 
 def disseminated(cell, id_, to, *more, code=0):
-    return call("product", "disseminate", id_, "--to", to, *LAW, *more, "--floor", cell.root, code=code)
+    return call(
+        "cases", "product", "disseminate", id_, "--to", to, *LAW, *more, "--floor", cell.root, code=code
+    )
 
 
 def safe(cell, partner="us-border"):
@@ -149,7 +151,19 @@ def test_who_may_write_nothing_leaves_no_file(tmp_path):
     id_ = reported(cell)
     (cell.root / "policy.toml").write_text(POLICY, encoding="utf-8")
     out = tmp_path / "out"
-    words = ("product", "disseminate", id_, "--to", "rcmp-operations", *LAW, "-o", out, "--floor", cell.root)
+    words = (
+        "cases",
+        "product",
+        "disseminate",
+        id_,
+        "--to",
+        "rcmp-operations",
+        *LAW,
+        "-o",
+        out,
+        "--floor",
+        cell.root,
+    )
     before = cell.position
     told = RUNNER.invoke(app, [str(one) for one in words], env={"WATCHFLOOR_USER": "rita"})
     assert told.exit_code
@@ -167,7 +181,19 @@ def test_a_full_disk_logs_no_dissemination(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     out = tmp_path / "out"
-    words = ("product", "disseminate", id_, "--to", "rcmp-operations", *LAW, "-o", out, "--floor", cell.root)
+    words = (
+        "cases",
+        "product",
+        "disseminate",
+        id_,
+        "--to",
+        "rcmp-operations",
+        *LAW,
+        "-o",
+        out,
+        "--floor",
+        cell.root,
+    )
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
         told = RUNNER.invoke(app, [str(one) for one in words], env={"WATCHFLOOR_USER": "anna"})

@@ -143,7 +143,7 @@ def test_unknown_empty_and_strange_files_are_left_aside(floor, tmp_path):
     reasons = [one.reason for one in sums.aside]
     assert "no format known" in reasons[0]
     assert reasons[1] == "is empty"
-    assert "watchfloor map" in reasons[2]
+    assert "watchfloor feeds map" in reasons[2]
     assert not sums.whole
     assert not floor.deliveries()
 

@@ -295,7 +295,7 @@ def test_other_files_are_not(kind, data):
 
 @every_kind
 def test_a_missing_column_is_named_with_what_to_do(kind):
-    with pytest.raises(FormatError, match=f"has no column.*watchfloor map FILE --kind {kind}"):
+    with pytest.raises(FormatError, match=f"has no column.*watchfloor feeds map FILE --kind {kind}"):
         read(kind, b"observed_at,memo\n")
 
 

@@ -67,7 +67,7 @@ def test_other_files_are_not(data):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(FormatError, match=r"no column 'role'; did you mean 'roll'\?.*watchfloor map"):
+    with pytest.raises(FormatError, match=r"no column 'role'; did you mean 'roll'\?.*watchfloor feeds map"):
         read(b"name,roll,observed_at\n")
 
 

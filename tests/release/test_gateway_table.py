@@ -169,7 +169,7 @@ def row(**changed):
         (row(since="2026-02-30"), 11, "Invalid date"),
         (row(expires="2025-12-31"), 12, "never stands"),
         (row(to='["foreign-partner"]'), 5, "foreign = true"),
-        (row(to='["foreign-state"]'), 5, "watchfloor letter draft"),
+        (row(to='["foreign-state"]'), 5, "watchfloor share letter draft"),
         (row(foreign="true"), 12, "two rows"),
         (row(needs='["basis"]'), 12, "basis.en"),
         (row(fields='["signals"]'), 10, "no kind has columns"),

@@ -128,9 +128,9 @@ def test_the_command_line_wants_a_recipient_or_the_word(filled, tmp_path, keys):
 
     target = tmp_path / "b.age"
     law = ("--purpose", "upkeep", "--authority", "rules")
-    assert call("backup", target, *law).returncode == 2
-    assert call("backup", target, "--unencrypted", "--to", keys["one"], *law).returncode == 2
+    assert call("floor", "backup", target, *law).returncode == 2
+    assert call("floor", "backup", target, "--unencrypted", "--to", keys["one"], *law).returncode == 2
     assert not target.exists()
-    done = call("backup", target, "--to", keys["one"], *law)
+    done = call("floor", "backup", target, "--to", keys["one"], *law)
     assert (done.returncode, done.stderr) == (0, "")
     assert target.read_bytes().startswith(b"age-encryption.org/v1\n")

@@ -276,7 +276,7 @@ def test_a_file_comes_back_whole_and_in_pieces(floor, size):
         ("42501", ReadOnlyFloor, "does not let you write"),
         ("55P03", FloorBusy, "held by another process"),
         ("40001", FloorBusy, "held by another process"),
-        ("42P01", Damaged, "run `watchfloor verify`"),
+        ("42P01", Damaged, "run `watchfloor floor verify`"),
         ("28P01", NoServer, "PGPASSWORD"),
         ("08006", NoServer, "cannot be used"),
         ("57P01", NoServer, "cannot be used"),

@@ -35,7 +35,7 @@ BODY = {
 
 @pytest.fixture
 def proof(floor, writer):
-    """Of a payment of 9500.00, as `watchfloor log proof` writes it."""
+    """Of a payment of 9500.00, as `watchfloor floor log proof` writes it."""
     schema = pa.schema([*KINDS["payment"].body, ("marking", pa.string())])
     rows = pa.Table.from_pylist([dict.fromkeys(schema.names) | BODY], schema)
     writer.append("payment", rows)

@@ -68,9 +68,9 @@ ASKED = (
     "leads --top 2",
     "lead {lead_id}",
     "record {record}",
-    "task list",
-    "account list",
-    "bundle list --sent",
+    "cases task list",
+    "admin account list",
+    "share bundle list --sent",
 )
 
 
@@ -90,7 +90,7 @@ def test_a_floor_made_before_still_answers_as_it_did(tmp_path):
 
 
 def test_reading_commands_say_what_to_do(old):
-    with pytest.raises(LayoutError, match=rf"Bring it here with: watchfloor upgrade --floor {old}"):
+    with pytest.raises(LayoutError, match=rf"Bring it here with: watchfloor floor upgrade --floor {old}"):
         Floor.open(old)
 
 

@@ -30,7 +30,7 @@ def test_an_older_layout_is_no_damage(filled):
     settings = filled.root / "floor.toml"
     text = settings.read_text(encoding="utf-8").replace("layout = 2", "layout = 1")
     settings.write_text(text, encoding="utf-8")
-    with pytest.raises(LayoutError, match="watchfloor upgrade"):
+    with pytest.raises(LayoutError, match="watchfloor floor upgrade"):
         list(filled.verify())
 
 
@@ -50,7 +50,9 @@ def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
         assert (first.file, first.start) == (place, at)
         assert str(first).endswith(f"byte {at}: one bit of this byte is flipped")
         assert first.file not in {found.file for found in others}, "it is told once"
-        assert not any("watchfloor verify" in found.what for found in (first, *others)), "who reads it did so"
+        assert not any("watchfloor floor verify" in found.what for found in (first, *others)), (
+            "who reads it did so"
+        )
         tamper.write(filled, place, data)
 
 

@@ -231,7 +231,7 @@ class Action(Generic[R, A]):
     """One thing a person can do.
 
     Attributes:
-        name: as it is typed, such as `task accept`.
+        name: as it is typed, such as `cases task accept`.
         run: what is done; its docstring is the help of every face.
         request, answer: structs.
         example: a command line without the program's name.

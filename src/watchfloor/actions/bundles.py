@@ -320,7 +320,7 @@ class SendBundle(Chosen, frozen=True, kw_only=True):
     """A bundle, and by what right it goes to whom."""
 
     to: Annotated[str, option("The peer.")]
-    gateway: Annotated[str, option("Its id; `watchfloor gateway list` has all.")]
+    gateway: Annotated[str, option("Its id; `watchfloor share gateway list` has all.")]
     test: Annotated[str, option("Why the gateway's test is met, in your words.")]
     output: Annotated[Path | None, option("File; else named after the bundle.", spelling="--out -o")] = None
     tear_line: Annotated[
@@ -530,7 +530,7 @@ class AskConsent(Chosen, frozen=True, kw_only=True):
     done="bundle.asked",
 )
 def ask_consent(context: Context, ask: AskConsent) -> ConsentAsked:
-    """Ask the owner of rows that came here to let them go on; choose them as for `bundle send`."""
+    """Ask the owner of rows that came here to let them go on; choose them as for `share bundle send`."""
     refuse_existing(ask.output)
     floor, now = context.floor, datetime.now(UTC)
     others = consents.foreign(floor, context.reader)

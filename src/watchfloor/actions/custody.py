@@ -392,7 +392,7 @@ class CustodyCheck(Answer, frozen=True):
 class VerifyCustody(Request, frozen=True):
     """How much is checked."""
 
-    quick: Annotated[bool, option("Leave out the floor's other bytes (`watchfloor verify`).")] = False
+    quick: Annotated[bool, option("Leave out the floor's other bytes (`watchfloor floor verify`).")] = False
 
 
 @action("custody verify", "custody verify", rows="found", empty="custody.whole")
@@ -491,7 +491,7 @@ class OnEdition(OnExhibit, frozen=True):
 
     why: Why = ""
     edition: Annotated[
-        int | None, option("The edition you looked at, as `custody show` has it.", minimum=1)
+        int | None, option("The edition you looked at, as `cases custody show` has it.", minimum=1)
     ] = None
 
 
@@ -598,7 +598,7 @@ class OfferExhibit(OnEdition, frozen=True, kw_only=True):
     """Who receives it, and your key."""
 
     to: Annotated[str, option("Who receives it, as their key is named.")]
-    key: Annotated[Path, option("Your secret key, of `custody key make`.", exists=FILE)]
+    key: Annotated[Path, option("Your secret key, of `cases custody key make`.", exists=FILE)]
     place: Place = ""
 
 
@@ -615,10 +615,10 @@ class ReceiveExhibit(OnExhibit, frozen=True):
     """The seal as it is seen, and a signature."""
 
     seal: Annotated[str, option("The seal as you see it; leave it out if there is none.")] = ""
-    key: Annotated[Path | None, option("Your secret key, of `custody key make`.", exists=FILE)] = None
+    key: Annotated[Path | None, option("Your secret key, of `cases custody key make`.", exists=FILE)] = None
     signed: Annotated[
         Path | None,
-        option("The statement as the receiver signed it elsewhere (`custody key sign`).", exists=FILE),
+        option("The statement as the receiver signed it elsewhere (`cases custody key sign`).", exists=FILE),
     ] = None
     place: Place = ""
 

@@ -63,7 +63,7 @@ class MakeKey(Request, frozen=True):
     document="key",
 )
 def make(context: Context, ask: MakeKey) -> NewKey:
-    """Make a secret key for yourself, and print the public one to be entered with `custody key register`."""
+    """Make a secret key for yourself, and print the public one for `cases custody key register`."""
     signer = signing.make(ask.output, ask.name or context.actor.name)
     return NewKey(name=signer.name, key=signer.verifier.text, file=str(ask.output))
 
@@ -71,7 +71,9 @@ def make(context: Context, ask: MakeKey) -> NewKey:
 class SignStatement(Request, frozen=True):
     """A statement, and a key."""
 
-    statement: Annotated[Path, argument("STATEMENT", "`custody show --statement` of the offer.", exists=FILE)]
+    statement: Annotated[
+        Path, argument("STATEMENT", "`cases custody show --statement` of the offer.", exists=FILE)
+    ]
     key: SecretKey
     output: Annotated[Path, option("A new file for the signed statement.", spelling="-o")]
 
@@ -84,7 +86,7 @@ class SignStatement(Request, frozen=True):
     done="custody.statement_signed",
 )
 def sign(_: Context, ask: SignStatement) -> SignedStatement:
-    """Sign the statement of a transfer away from the floor; `custody receive --signed` takes it in there."""
+    """Sign the statement of a transfer away from the floor; `cases custody receive --signed` takes it in."""
     text = ask.statement.read_text(encoding="utf-8", errors="replace")
     if not text.startswith(f"{signing.HEAD}\n"):
         raise Unusable(reason(NO_STATEMENT, file=str(ask.statement)))
@@ -96,7 +98,9 @@ def sign(_: Context, ask: SignStatement) -> SignedStatement:
 class RegisterKey(Request, frozen=True):
     """A person's public key."""
 
-    key: Annotated[str, argument("KEY", "The public key, name+hash+key, as `custody key make` prints it.")]
+    key: Annotated[
+        str, argument("KEY", "The public key, name+hash+key, as `cases custody key make` prints it.")
+    ]
     checked: Annotated[str, option("How you compared it, and with whom.")]
 
 

@@ -236,7 +236,7 @@ def list_gateways(context: Context, ask: ListGateways) -> GatewayList:
 class OneGateway(Request, frozen=True):
     """Which gateway."""
 
-    gateway: Annotated[str, argument("ID", "As `watchfloor gateway list` has it.")]
+    gateway: Annotated[str, argument("ID", "As `watchfloor share gateway list` has it.")]
 
 
 @action("gateway show", "gateway show scida-5", settings_only=True)

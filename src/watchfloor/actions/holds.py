@@ -112,7 +112,7 @@ def place(context: Context, ask: PlaceHold) -> HoldChange:
 class LiftHold(Request, frozen=True):
     """Which hold, and why."""
 
-    hold: Annotated[int, argument("HOLD", "Its number, as `hold list` has it.")]
+    hold: Annotated[int, argument("HOLD", "Its number, as `floor hold list` has it.")]
     why: Annotated[str, option("The reason.")]
 
 
@@ -183,7 +183,7 @@ class ShowRetention(Request, frozen=True):
 
 @action(
     "retention",
-    "retention d64a3caa; watchfloor retention --all",
+    "retention d64a3caa; watchfloor floor retention --all",
     rows="records",
     empty="hold.no_records",
 )

@@ -375,7 +375,7 @@ class AskWhich(AskHowMany, frozen=True, kw_only=True):
 def cardinality(context: Context, ask: AskHowMany) -> SessionStep:
     """Ask how many of these subjects a partner has as well (T2): the number, and not which.
 
-    Writes the first message of a session; `watchfloor partnership receive` takes what comes back.
+    Writes the first message of a session; `watchfloor share partnership receive` takes what comes back.
     """
     return _open(context, ask, "cardinality", "", None)
 

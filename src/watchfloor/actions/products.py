@@ -223,9 +223,11 @@ class SendProduct(Request, frozen=True, kw_only=True):
     """To whom a report goes, and by what right."""
 
     report: ProductField
-    to: Annotated[tuple[str, ...], option("A recipient: a unit of `task units`; may be given again.")]
+    to: Annotated[tuple[str, ...], option("A recipient: a unit of `cases task units`; may be given again.")]
     edition: EditionField = None
-    gateway: Annotated[str, option("The lawful way; abroad there is no other. `gateway list` has all.")] = ""
+    gateway: Annotated[
+        str, option("The lawful way; abroad there is no other. `share gateway list` has all.")
+    ] = ""
     test: Annotated[str, option("Why the gateway's test is met, in your words.")] = ""
     accuracy: Annotated[str, option("How accurate it is, and how reliably it was obtained.")] = ""
     basis: Annotated[str, option("The request, order, arrangement or code it rests on.")] = ""

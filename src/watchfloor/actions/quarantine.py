@@ -129,7 +129,7 @@ def list_(context: Context, ask: ListPieces) -> PieceList:
 class ShowPiece(Request, frozen=True):
     """A piece's number."""
 
-    number: Annotated[int, argument("ID", "As `quarantine list` gives it.")]
+    number: Annotated[int, argument("ID", "As `feeds quarantine list` gives it.")]
 
 
 @action("quarantine show", "quarantine show 17")

@@ -542,7 +542,7 @@ class RecordHit(HowToExamine, frozen=True, kw_only=True):
     done="inspections.said",
 )
 def refer(context: Context, ask: ReferItem) -> ReferralChange:
-    """Refer an item for inspection. Mail is opened on an officer's grounds alone: see `referral draft`."""
+    """Refer an item for inspection. Mail is opened on an officer's grounds alone: `cases referral draft`."""
     return _act_on(context, lambda post: keeping.refer_one(post, ask.pick(ask.subject)))
 
 
@@ -553,7 +553,7 @@ def refer(context: Context, ask: ReferItem) -> ReferralChange:
     done="inspections.said_hit",
 )
 def hit(context: Context, ask: RecordHit) -> ReferralChange:
-    """Record a hit on a lookout that `referral hits` offers, and refer the item if it is not yet."""
+    """Record a hit on a lookout that `cases referral hits` offers, and refer the item if it is not yet."""
     key, asked = making.item_key(ask.subject), ask.pick(ask.subject)
     done = _write(context, lambda post: lookouts.record(post, ask.task, key, ask.why, asked))
     return _change(context, Done(done.referral, done.position, done.referral.at), task=done.task.id)
@@ -566,7 +566,9 @@ class ActOnReferral(Request, frozen=True):
     why: Why = ""
     edition: Annotated[
         int | None,
-        option("The edition you looked at, as `referral show` has it; else the present one.", minimum=1),
+        option(
+            "The edition you looked at, as `cases referral show` has it; else the present one.", minimum=1
+        ),
     ] = None
     anyway: Annotated[bool, screen("Also where somebody acted on it meanwhile.")] = False
 

@@ -429,7 +429,7 @@ class ActOnLine(FromFiles, frozen=True, kw_only=True):
     line: LineField
     department: DepartmentField = ""
     edition: Annotated[
-        int | None, option("The edition you looked at, as `register show` has it.", minimum=0)
+        int | None, option("The edition you looked at, as `scorecard register show` has it.", minimum=0)
     ] = None
 
 
@@ -456,7 +456,9 @@ class AttestLine(ActOnLine, frozen=True):
     function: Annotated[str, option("What that person is there, such as Director General.")] = ""
     digest: Annotated[
         str | None,
-        option("Digest of what was looked at, or its first eight digits, as `register show` has it."),
+        option(
+            "Digest of what was looked at, or its first eight digits, as `scorecard register show` has it."
+        ),
     ] = None
 
     @property
@@ -661,7 +663,7 @@ def _bytes(path: Path) -> bytes:
 
 
 DepartmentArgument = Annotated[
-    str, argument("DEPARTMENT", "Its code, such as CBSA; `register list` shows them.")
+    str, argument("DEPARTMENT", "Its code, such as CBSA; `scorecard register list` shows them.")
 ]
 
 
@@ -690,7 +692,7 @@ class TrustKey(Request, frozen=True):
     """A department's public key."""
 
     department: DepartmentArgument
-    public: Annotated[str, argument("KEYLINE", "The public key that `register key` prints there.")]
+    public: Annotated[str, argument("KEYLINE", "The public key that `scorecard register key` prints there.")]
     checked: Annotated[str, option("How you compared it, and with whom.", required=True)] = ""
 
 

@@ -177,7 +177,9 @@ def add(context: Context, ask: RecordSeizure) -> NewSeizure:
     with context.writer() as writer:
         id_ = new_id(context.floor.key, "seizure", writer.moment().isoformat(), ask.drug, ask.at)
         if ask.part_of is not None and all(row["report_key"] != ask.part_of for row in _held(context)):
-            raise NotFound(reason(NO_SUCH, what_words="seizure", start=ask.part_of, command="seizure list"))
+            raise NotFound(
+                reason(NO_SUCH, what_words="seizure", start=ask.part_of, command="cases seizure list")
+            )
         row = common("seizures", id_, at_least(None, ask.marking), start) | typed | counted | {"share": None}
         position = context.known_position(write(writer, SEIZURE, row))
     fields = _fields(row, context.language)

@@ -357,7 +357,9 @@ class IssueTask(Request, frozen=True):
     """An order to a unit."""
 
     lead_id: Annotated[str, argument("[LEAD]", "The lead's id, or its start.")] = ""
-    unit: Annotated[str, option("Who is asked; `watchfloor task units` lists them.", required=True)] = ""
+    unit: Annotated[str, option("Who is asked; `watchfloor cases task units` lists them.", required=True)] = (
+        ""
+    )
     instruction: Annotated[str, option("What is asked, in your words.", required=True)] = ""
     form: Annotated[Literal["task", "lookout", "target"], option("What it is to be.")] = "task"
     subject: Annotated[tuple[str, ...], option("A typed key, where there is no lead.")] = ()
@@ -466,7 +468,7 @@ class ActOnTask(Request, frozen=True):
     task: Annotated[str, argument("TASK", "The task's id, or its start.")]
     edition: Annotated[
         int | None,
-        option("The edition you looked at, as `task show` gives it; else the present one.", minimum=1),
+        option("The edition you looked at, as `cases task show` gives it; else the present one.", minimum=1),
     ] = None
     why: Annotated[str, option("The reason, in your words.")] = ""
     anyway: Annotated[bool, screen("Also where somebody acted on it meanwhile.")] = False
@@ -486,7 +488,9 @@ class AmendTask(ActOnTask, frozen=True):
     flag: Annotated[
         tuple[str, ...], option("life-at-risk, officer-safety or fentanyl-hazard; may be given again.")
     ] = ()
-    leg: Annotated[tuple[str, ...], option("As `task issue --leg`. Repeatable.", metavar="KEY=VALUE,…")] = ()
+    leg: Annotated[
+        tuple[str, ...], option("As `cases task issue --leg`. Repeatable.", metavar="KEY=VALUE,…")
+    ] = ()
     joins: Annotated[tuple[str, ...], option("A unit that supports it. Repeatable.", metavar="UNIT")] = ()
 
 

@@ -367,7 +367,7 @@ class EscalateAlert(Request, frozen=True):
     document="standing_orders",
 )
 def escalate(context: Context, ask: EscalateAlert) -> EntryChange:
-    """Send an alert up the chain now. One that is late goes up without it: see `watch due`."""
+    """Send an alert up the chain now. One that is late goes up without it: see `cases watch due`."""
     with _post(context) as post:
         written = keeping.escalate(post, ask.alert, ask.why)
     return _change(context, written, orders=True)

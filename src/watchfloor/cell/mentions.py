@@ -73,7 +73,7 @@ def pick(found: list[Mention], named: str) -> Mention:
     for one in found:
         if named in (str(one.number), one.subject):
             return one
-    raise UnknownRecord(f"the report has no mention {named}; `watchfloor mentions REPORT` lists them")
+    raise UnknownRecord(f"the report has no mention {named}; `watchfloor leads mentions REPORT` lists them")
 
 
 def judge_mention(writer: Writer, mention: Mention, said: Judgement) -> int:
@@ -105,7 +105,7 @@ def _named(rows: list[dict[str, Any]], report: str) -> dict[str, Any]:
         return found[0]
     if not found:
         raise UnknownRecord(
-            f"no report {report} on this floor that you may see; `watchfloor mentions` lists them"
+            f"no report {report} on this floor that you may see; `watchfloor leads mentions` lists them"
         )
     some = ", ".join(row["record_id"].hex() for row in found[:3])
     raise UnknownRecord(f"{len(found)} reports are called {report} ({some}…): give more of a record's id")

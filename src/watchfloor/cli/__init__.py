@@ -8,11 +8,11 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from importlib import import_module
 from importlib.abc import MetaPathFinder
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -28,94 +28,92 @@ serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
 leads leads:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says
+  decide @decisions:decide Record what you decided about a lead.
+  merge @decisions:merge Join two leads: their subjects are one matter.
+  apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
+  unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
+  link link:link Subjects of different feeds that are likely one, and why.
+  compare compare:compare Tell whether two records agree in what may only confirm or clear
+  mentions mentions:mentions List the subjects that reports seem to name; of one report all, else
+  confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not
+  outcome @outcomes:report Report what came of a lead.
+  audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
+  refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
+  fits refit:fits The fits that were kept, each with the records it was made from.
+  calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
 lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record record:record Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
-track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
-weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
-[Leads]
-decide @decisions:decide Record what you decided about a lead.
-merge @decisions:merge Join two leads: their subjects are one matter.
-apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
-unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
-link link:link Subjects of different feeds that are likely one, and why.
-compare compare:compare Tell whether two records agree in what may only confirm or clear that they are of one
-mentions mentions:mentions List the subjects that reports seem to name; of one report all, else those that
-confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not; the desks
-outcome @outcomes:report Report what came of a lead.
-audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
-refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
-fits refit:fits The fits that were kept, each with the records it was made from.
-calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
-[Cases]
-task @ Give units tasks, lookouts and targets, and follow what becomes of them.
-watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
-product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
-referral @ Refer parcels and consignments for inspection, and follow each to its end.
-custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
-seizure @ Seizures of operations: records and totals.
-crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
-[Feeds]
-map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
-quarantine quarantine What could not be read, why, and reading it again.
-live live Sources that deliver by themselves: sockets, brokers, files that grow.
-fetch fetch Bring what others publish up to date.
-[Lists and substances]
 listed listed:listed What stood on official lists on a day, by any set of their consolidations.
-controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
-concern concern Exporters of concern: assertions with their source, their end and their reason.
-[Laboratory]
+track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
 identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
-library library Libraries of spectra that `watchfloor identify` looks in.
-reading reading What a reading of an instrument is worth.
-devices devices:devices How often each device's alarms were confirmed, whether it drifts, and what is overdue.
-[Cargo]
-target target:target Choose which parcels and consignments to examine, under a budget, with reasons and known
-cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
-waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
-[Finance]
+controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
+weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
+[By subject]
+feeds - Bring feeds in: map tables, read quarantined pieces again, keep live sources.
+  map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
+  quarantine quarantine What could not be read, why, and reading it again.
+  live live Sources that deliver by themselves: sockets, brokers, files that grow.
+cases - Tasks, the watch, products, referrals, exhibits, seizures, disclosure to the Crown.
+  task @ Give units tasks, lookouts and targets, and follow what becomes of them.
+  watch @watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
+  product @ Intelligence reports with portion markings and a tear-line: who received what, and recalls.
+  referral @ Refer parcels and consignments for inspection, and follow each to its end.
+  custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
+  seizure @ Seizures of operations: records and totals.
+  crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
+lists - Official lists, and assertions about exporters of concern.
+  fetch fetch:lists Fetch current lists over HTTP from their official addresses.
+  concern concern Exporters of concern: assertions with their source, their end and their reason.
+lab - Libraries of spectra, and what instruments and their readings are worth.
+  library library Libraries of spectra that `watchfloor identify` looks in.
+  reading reading What a reading of an instrument is worth.
+  devices devices:devices How often each device's alarms were confirmed, whether it drifts, what is overdue.
+cargo cargo Models, rates and rehearsals of cargo inspection; `target` says what to inspect.
+  target target:target Choose which parcels and consignments to examine, under a budget, with reasons
+  waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
-fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
-[Surveillance]
-cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
-[Sharing]
-node node This node, the nodes it exchanges bundles with, and their keys.
-bundle @ Signed bundles between nodes, each through a gateway of the law.
-gateway @ The lawful ways to disclose between nodes. No legal advice.
-letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
-partnership partnership What banks of a partnership may learn from each other, tier by tier.
-deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
-[Public figures]
+  fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
+surveillance - Where sensors should look next.
+  cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
+share - Exchange with other nodes, agencies, states and banks, each way of the law.
+  node node This node, the nodes it exchanges bundles with, and their keys.
+  bundle @ Signed bundles between nodes, each through a gateway of the law.
+  gateway @ The lawful ways to disclose between nodes. No legal advice.
+  letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
+  partnership partnership What banks of a partnership may learn from each other, tier by tier.
+  deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
 scorecard scorecard:scorecard Make the weekly page: what was said and promised, each computed from evidence.
+  register @register Lines and claims of the scorecard, and each department's agreement to its figures.
+  statistics statistics Series of published numbers, their vintages and revisions.
+  aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
 claims claims Claims of public figures, computed from published numbers.
-statistics statistics Series of published numbers, their vintages and revisions.
-register @register Lines and claims of the scorecard, and each department's agreement to its figures.
-aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
-[The floor and its keeper]
-verify verify:verify Check every file, row, delivery and act; name the first broken byte.
-replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
-erase erase:erase Erase records, all that was derived from them, and their original bytes.
-expire erase:expire Erase every record whose marking lets it be kept no longer.
-retention @holds:show_retention How long records are kept: what their marking allows, what the law wants, what
-hold @ Keep records from being erased while a court or a request needs them.
-certificate certificate Certificates of what was erased.
-compact erase:compact Join small files into larger ones.
-index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
-backup backup:backup Copy a floor into one file, while others read it and write to it.
-backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
-restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over another
-upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
-migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
-log log The log: what happened, proofs of it, and partners who witness that it only grows.
-marking @ What markings may say on a floor and who its readers are; marking a record anew.
-account @console.access.actions Who may sign in to the console.
-warm warm:warm Compile everything that is compiled at its first use, so that nobody waits for it later.
-doctor doctor:doctor Say what is missing on this machine and how to get it, one line each.
-exercise exercise Exercises: generated feeds with an answer key.
+floor - Verify, keep, erase, back up and move a floor; its log and its markings.
+  verify verify:verify Check every file, row, delivery and act; name the first broken byte.
+  replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
+  log log The log: what happened, proofs of it, and partners who witness that it only grows.
+  marking @ What markings may say on a floor and who its readers are; marking a record anew.
+  erase erase:erase Erase records, all that was derived from them, and their original bytes.
+  expire erase:expire Erase every record whose marking lets it be kept no longer.
+  retention @holds:show_retention How long records are kept: what their marking allows, what the law wants
+  hold @ Keep records from being erased while a court or a request needs them.
+  certificate certificate Certificates of what was erased.
+  compact erase:compact Join small files into larger ones.
+  index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
+  backup backup:backup Copy a floor into one file, while others read it and write to it.
+  backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
+  restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over
+  upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
+  migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
+admin - Accounts, exercises, and this machine.
+  account @console.access.actions Who may sign in to the console.
+  exercise exercise Exercises: generated feeds with an answer key.
+  doctor doctor:doctor Say what is missing on this machine and how to get it, one line each.
+  warm warm:warm Compile everything that is compiled at its first use, so that nobody waits for it later.
 """
-"""Commands and groups of commands below the headings of the help: name, module, function if it is a command,
-and how its help begins."""
+"""Commands below the headings of the help: name, module, function if it is one command, and how its help
+begins. Indented rows are commands of the group above them; its module is `-` if it has no others."""
 
 
 ACTIONS: Final = "@"
@@ -124,46 +122,67 @@ it if that is not the group's name with an s, or of another room if it has a dot
 one command."""
 
 
-class _Commands(Mapping[str, Any]):
-    """The commands by name, each made when it is asked for."""
+class Row(NamedTuple):
+    """Where a command comes from, how its help begins, and the rows of its group."""
 
-    def __init__(self) -> None:
-        self.rows: dict[str, tuple[str, str]] = {}
-        self.sections: dict[str, list[str]] = {}
-        for row in TABLE.strip().splitlines():
-            if row.startswith("["):
-                names = self.sections.setdefault(row.strip("[]"), [])
-                continue
-            name, place, help_text = row.split(maxsplit=2)
-            self.rows[name] = place, help_text
+    place: str
+    help: str
+    rows: dict[str, "Row"]
+
+
+def _rows() -> tuple[dict[str, Row], dict[str, list[str]]]:
+    """Return the rows by name, and the names below each heading."""
+    rows: dict[str, Row] = {}
+    sections: dict[str, list[str]] = {}
+    for line in TABLE.strip().splitlines():
+        if line.startswith("["):
+            names = sections.setdefault(line.strip("[]"), [])
+            continue
+        name, place, help_text = line.split(maxsplit=2)
+        if line.startswith(" "):
+            into = rows[names[-1]].rows
+        else:
             names.append(name)
-        self._made: dict[str, Any] = {}
+            into = rows
+        into[name] = Row(place, help_text, {})
+    return rows, sections
+
+
+class _Commands(Mapping[str, Any]):
+    """Commands by name, each made when it is asked for; some may be made already."""
+
+    def __init__(self, rows: dict[str, Row], made: Mapping[str, Any], within: str = "") -> None:
+        self.rows, self._made, self._within = rows, dict(made), within
+        self._names = [*made, *rows]
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            self._made[name] = _command(name, *self.rows[name])
+            self._made[name] = _command(f"{self._within} {name}".strip(), self.rows[name])
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.rows)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._names)
 
 
-def _command(name: str, place: str, help_text: str) -> Any:
-    """Import a command's module and return the command as Typer makes it."""
+def _command(words: str, row: Row) -> Any:
+    """Import a command's module and return the command as Typer makes it, or a group with its commands."""
+    within, _, name = words.rpartition(" ")
+    if row.place == "-":
+        return _Group(row, name=name, help=row.help, no_args_is_help=True)
     parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-    if place.startswith(ACTIONS):
+    if row.place.startswith(ACTIONS):
         from watchfloor.cli import face
 
-        module_name, _, function = place.removeprefix(ACTIONS).partition(":")
+        module_name, _, function = row.place.removeprefix(ACTIONS).partition(":")
         if function:
-            face.single(parent, module_name, function)
+            face.single(parent, name, within, module_name, function)
         else:
-            parent.add_typer(face.group(name, help_text, module_name or f"{name}s"), name=name)
+            parent.add_typer(face.group(name, within, row.help, module_name or f"{name}s"), name=name)
         return _logged(typer.main.get_group(parent).commands[name])
-    module_name, _, function = place.partition(":")
+    module_name, _, function = row.place.partition(":")
     module = import_module(f"watchfloor.cli.{module_name}")
     if not function:
         parent.add_typer(module.app, name=name)
@@ -171,7 +190,12 @@ def _command(name: str, place: str, help_text: str) -> Any:
         parent.registered_commands += module.app.registered_commands
     else:
         parent.command(name)(getattr(module, function))
-    return _logged(typer.main.get_group(parent).commands[name])
+    made: Any = _logged(typer.main.get_group(parent).commands[name])
+    if not row.rows:
+        return made
+    if function:
+        return _Group(row, own=made, name=name, help=made.help, params=made.params)
+    return _Group(row, made=made.commands, name=name, help=made.help, no_args_is_help=True)
 
 
 def _logged(command: Any) -> Any:
@@ -190,16 +214,73 @@ def _logged(command: Any) -> Any:
     return command
 
 
+class _Lazy(TyperGroup):
+    """A group whose own help imports none of its commands."""
+
+    sections: Mapping[str, Iterable[str]]
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        commands: Any = self.commands
+        rows = commands.rows
+        widest = max(len(name) for name in self.commands)
+        limit = formatter.width - 6 - widest
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                begun = [
+                    (name, TyperCommand(name, help=rows[name].help) if name in rows else self.commands[name])
+                    for name in names
+                ]
+                told = [(name.ljust(widest), command.get_short_help_str(limit)) for name, command in begun]
+                formatter.write_dl(told)
+
+
+class _Group(_Lazy):
+    """Commands about one subject; the group's name alone may be a command too."""
+
+    def __init__(
+        self, row: Row, made: Mapping[str, Any] | None = None, own: Any = None, **settings: Any
+    ) -> None:
+        super().__init__(rich_markup_mode=None, **settings)
+        self.commands: Any = _Commands(row.rows, made or {}, settings["name"])
+        self.sections = {"Commands": self.commands}
+        self.own = own
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Say in the usage that a command is no must where the name alone is one."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [*pieces[:-1], f"[{pieces[-1]}]"] if self.own else pieces
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words: a command of the group, or the options of the name alone."""
+        if self.own and args and args[0] in self.commands:  # the options of the name alone are not looked at
+            ctx._protected_args, ctx.args = args[:1], args[1:]
+            return args[1:]
+        rest = super().parse_args(ctx, args)
+        if self.own and ctx._protected_args and ctx._protected_args[0] in self.commands:
+            ctx.fail(f"options stand behind the command: {ctx.command_path} {ctx._protected_args[0]} …")
+        return rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call a command of the group, or that of the name alone."""
+        if self.own and not ctx._protected_args:
+            return self.own.invoke(ctx)
+        return super().invoke(ctx)
+
+
 _ABSENT: Final = "does not exist"
 """What Click says of a path that is not there."""
 
 
-class _Root(TyperGroup):
-    """The group of all commands. Its own help imports none of them."""
+class _Root(_Lazy):
+    """The group of all commands."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands: Any = _Commands()
+        rows, self.sections = _rows()
+        self.commands: Any = _Commands(rows, {})
 
     def invoke(self, ctx: Any) -> Any:
         """Call a command; a file that an argument names and that is not there has the code of `MISSING`."""
@@ -214,17 +295,14 @@ class _Root(TyperGroup):
                 error.exit_code = MISSING
             raise
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        return list(self.commands)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
-        widest = max(len(name) for name in self.commands)  # `map` is a command here
-        limit = formatter.width - 6 - widest
-        for title, names in self.commands.sections.items():
-            with formatter.section(title):
-                begun = [(name, TyperCommand(name, help=self.commands.rows[name][1])) for name in names]
-                rows = [(name.ljust(widest), command.get_short_help_str(limit)) for name, command in begun]
-                formatter.write_dl(rows)
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command; one of a group that is named without it is told with it."""
+        word = args[0]
+        if word not in self.commands and (
+            groups := [name for name, row in self.commands.rows.items() if word in row.rows]
+        ):
+            ctx.fail(f"no such command '{word}'; it is `watchfloor {groups[0]} {word}`")
+        return super().resolve_command(ctx, args)
 
 
 app = typer.Typer(

@@ -55,7 +55,7 @@ def refusals(lang: "Language") -> Iterator[None]:
 
         said, message = render(error.reason, lang), error.reason.message
         if message == Task.stale.id:  # a page shows the task below the same sentence
-            said += f" `watchfloor task show {error.reason.params['task']}`"
+            said += f" `watchfloor cases task show {error.reason.params['task']}`"
         refuse(said, message, USAGE if isinstance(error, Unusable) else REFUSED)
 
 

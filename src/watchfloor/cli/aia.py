@@ -1,4 +1,4 @@
-"""`watchfloor aia`: the Algorithmic Impact Assessment, drafted from a floor and scored as officially."""
+"""`scorecard aia`: the Algorithmic Impact Assessment, drafted from a floor and scored as officially."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -69,7 +69,7 @@ def draft(
 ) -> None:
     """Draft an assessment: what the program knows is answered, the rest says whom to ask.
 
-    Example: watchfloor aia draft --floor floor -o aia.toml --project "Lacolle cell"
+    Example: watchfloor scorecard aia draft --floor floor -o aia.toml --project "Lacolle cell"
     """
     from watchfloor.exchange.aia import applying, words
     from watchfloor.exchange.aia_draft import drafted, facts, known
@@ -87,7 +87,7 @@ def draft(
         return
     typer.echo(
         f"{counted(len(answers), 'answer')} drafted for somebody to confirm; "
-        f"{counted(left, 'question')} left for people. Next: watchfloor aia score {output}"
+        f"{counted(left, 'question')} left for people. Next: watchfloor scorecard aia score {output}"
     )
 
 
@@ -99,7 +99,7 @@ def score(
 ) -> None:
     """Score a complete assessment, and say what its level obliges to. What nobody has answered is named.
 
-    Example: watchfloor aia score aia.toml --lang fr
+    Example: watchfloor scorecard aia score aia.toml --lang fr
     """
     from watchfloor.exchange import aia
 

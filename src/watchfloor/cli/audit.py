@@ -1,4 +1,4 @@
-"""`watchfloor audit`: a random sample of the leads that nobody acted on."""
+"""`watchfloor leads audit`: a random sample of the leads that nobody acted on."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -36,8 +36,8 @@ DRAWN: Final = {
     "fr": ("piste", "hypothèse", "sujet", "chance", "résultat"),
 }
 EMPTY: Final = {
-    "en": "No lead was drawn yet: watchfloor audit draw 50",
-    "fr": "Aucune piste n’a encore été tirée : watchfloor audit draw 50",
+    "en": "No lead was drawn yet: watchfloor leads audit draw 50",
+    "fr": "Aucune piste n’a encore été tirée : watchfloor leads audit draw 50",
 }
 UNDRAWN: Final = {
     "en": "No lead is drawn: every lead was acted on or drawn before, or there is none (watchfloor leads).",
@@ -63,9 +63,9 @@ def draw(
     """Draw leads that nobody acted on, for somebody to look at; each one's chance goes into the log.
 
     Their probabilities are not shown, so that who looks is not led. Report what came of each with
-    `watchfloor outcome`.
+    `watchfloor leads outcome`.
 
-    Example: watchfloor audit draw 50 --floor floor
+    Example: watchfloor leads audit draw 50 --floor floor
     """
     from watchfloor.cell.learning import audit
     from watchfloor.cell.weights import load
@@ -102,7 +102,7 @@ def list_(
 ) -> None:
     """The audit sample: each lead with the chance of having been drawn by now, and what came of it.
 
-    Example: watchfloor audit list --floor floor
+    Example: watchfloor leads audit list --floor floor
     """
     from watchfloor.cell.learning.acted import kept
     from watchfloor.cell.learning.audit import chances, draws

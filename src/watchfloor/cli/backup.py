@@ -1,4 +1,4 @@
-"""`watchfloor backup`, `watchfloor backup-key` and `watchfloor restore`."""
+"""`watchfloor floor backup`, `watchfloor floor backup-key` and `watchfloor floor restore`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -41,10 +41,10 @@ def backup(
 ) -> None:
     """Copy a floor into one file, while others read it and write to it.
 
-    The backup holds the floor's keys, so it is encrypted. Make a key with `watchfloor backup-key`, and keep
-    it on another machine than the floor. Where the floor has a policy, a supervisor makes backups.
+    The backup holds the floor's keys, so it is encrypted. Make a key with `watchfloor floor backup-key`, and
+    keep it on another machine than the floor. Where the floor has a policy, a supervisor makes backups.
 
-    Example: watchfloor backup 2026-11-24.age --to recipients.txt --floor floor
+    Example: watchfloor floor backup 2026-11-24.age --to recipients.txt --floor floor
     """
     from watchfloor.store.backup import backup
     from watchfloor.store.encryption import recipients
@@ -53,7 +53,8 @@ def backup(
 
     if bool(to) == unencrypted:
         fail(
-            "say with --to who can restore this backup (`watchfloor backup-key FILE` makes a key and prints "
+            "say with --to who can restore this backup (`watchfloor floor backup-key FILE` makes a key and "
+            "prints "
             "its recipient), or with --unencrypted that whoever reads the file may read the floor"
         )
     named = [each for one in to or () for each in recipients(one)]
@@ -81,7 +82,7 @@ def backup_key(
     Who has the key can restore every backup that names its recipient; without it nobody can. Keep it off the
     floor's machine, and a copy on paper.
 
-    Example: watchfloor backup-key backup.key
+    Example: watchfloor floor backup-key backup.key
     """
     from watchfloor.store.encryption import make_key
 
@@ -110,7 +111,7 @@ def restore(
         str | None,
         typer.Option(
             metavar="NAME+HASH+KEY",
-            help="The public key that must have signed it, as `watchfloor node show` prints it.",
+            help="The public key that must have signed it, as `watchfloor share node show` prints it.",
         ),
     ] = None,
     unsigned: Annotated[
@@ -125,7 +126,7 @@ def restore(
     A backup is signed by its floor. Without --signer or --erasures the key in the backup itself is taken;
     compare what is printed with what you know.
 
-    Example: watchfloor restore 2026-11-24.age --key backup.key --floor restored
+    Example: watchfloor floor restore 2026-11-24.age --key backup.key --floor restored
     """
     from watchfloor.store.backup import restore
     from watchfloor.store.floor import Floor

@@ -1,4 +1,4 @@
-"""What the commands of `watchfloor bundle` share: what is chosen, refusals, files that are written once."""
+"""What commands of bundles share: what is chosen, refusals, files that are written once."""
 
 import os
 from collections.abc import Iterable, Iterator

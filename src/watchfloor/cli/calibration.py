@@ -1,4 +1,4 @@
-"""`watchfloor calibration`: whether what was shown as likely came about as often."""
+"""`watchfloor leads calibration`: whether what was shown as likely came about as often."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 WORDS: Final = {
     "en": {
         "heads": ("word", "leads", "weight", "shown", "came", "95 % interval"),
-        "none": "No lead has an outcome that says true or false: watchfloor outcome LEAD RESULT --why …",
+        "none": "No lead has an outcome that says true or false: watchfloor leads outcome LEAD RESULT "
+        "--why …",
         "brier": "Brier score {score:.4f} = reliability {reliability:.4f} - resolution {resolution:.4f} "
         "+ uncertainty {uncertainty:.4f} + within bands {within:.4f}",
         "ece": "Expected calibration error {ece:.4f}",
@@ -41,12 +42,12 @@ WORDS: Final = {
         "audited": "Of the whole queue: {audited} of {leads} leads were drawn by the audit and stand for the "
         "rest.",
         "chosen": "Of what officers chose to look at: no audited lead among the {leads} "
-        "(watchfloor audit draw).",
+        "(watchfloor leads audit draw).",
         "rebuilt": "{rebuilt} of them were made again as they stood: nobody had kept what was shown.",
     },
     "fr": {
         "heads": ("mot", "pistes", "poids", "affiché", "advenu", "intervalle à 95 %"),
-        "none": "Aucune piste n’a de résultat qui dise vrai ou faux : watchfloor outcome PISTE --why …",
+        "none": "Aucune piste n’a de résultat qui dise vrai ou faux : watchfloor leads outcome PISTE --why …",
         "brier": "Score de Brier {score:.4f} = fiabilité {reliability:.4f} - résolution {resolution:.4f} "
         "+ incertitude {uncertainty:.4f} + dans les bandes {within:.4f}",
         "ece": "Erreur de calibration attendue {ece:.4f}",
@@ -55,7 +56,7 @@ WORDS: Final = {
         "audited": "De toute la file : {audited} pistes sur {leads} ont été tirées au sort et valent pour "
         "les autres.",
         "chosen": "De ce que les agents ont choisi de vérifier : aucune piste tirée au sort parmi les "
-        "{leads} (watchfloor audit draw).",
+        "{leads} (watchfloor leads audit draw).",
         "rebuilt": "{rebuilt} d’entre elles ont été refaites comme elles étaient : rien n’en avait été "
         "conservé.",
     },
@@ -76,7 +77,7 @@ def calibration(
 ) -> None:
     """Compare the probabilities that were shown with what came of the leads.
 
-    Example: watchfloor calibration --floor floor --capacity 10
+    Example: watchfloor leads calibration --floor floor --capacity 10
     """
     from watchfloor.cell.learning.calibration import calibration
     from watchfloor.cell.weights import load

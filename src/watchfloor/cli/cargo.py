@@ -10,7 +10,7 @@ from watchfloor.cli.cargo_rates import rates
 from watchfloor.cli.cargo_year import year
 
 app = typer.Typer(
-    help="Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.",
+    help="Models, rates and rehearsals of cargo inspection; `target` says what to inspect.",
     no_args_is_help=True,
 )
 app.command("blind")(blind)

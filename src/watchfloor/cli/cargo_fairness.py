@@ -46,7 +46,7 @@ def fairness(
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="Picks of `watchfloor target`: how far a country moved any of them.",
+            help="Picks of `watchfloor cargo target`: how far a country moved any of them.",
         ),
     ] = None,
     floor: FloorOption = DEFAULT_FLOOR,

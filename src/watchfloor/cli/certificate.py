@@ -1,4 +1,4 @@
-"""`watchfloor certificate`: the signed certificate of an erasure, issued and checked."""
+"""`watchfloor floor certificate`: the signed certificate of an erasure, issued and checked."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,7 +40,7 @@ def issue(
 ) -> None:
     """Issue the certificate of an erasure, signed with the node's key. It says nothing of the content.
 
-    Example: watchfloor certificate issue 812 -o certificate.txt
+    Example: watchfloor floor certificate issue 812 -o certificate.txt
     """
     from watchfloor.store import Floor
     from watchfloor.store.erasure import certificates
@@ -71,7 +71,7 @@ def check(
 ) -> None:
     """Check a certificate: its signature, its place in the log, and with the floor what the floor's log says.
 
-    Example: watchfloor certificate check certificate.txt --floor floor
+    Example: watchfloor floor certificate check certificate.txt --floor floor
     """
     from watchfloor.store.erasure import certificates
     from watchfloor.store.log.notes import NoteError, Verifier

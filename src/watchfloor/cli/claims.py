@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from watchfloor.scorecard.claims import Claim
 
 WITHHELD: Final = {
-    "en": "its figures are withheld: `watchfloor register show` says whose agreement is awaited",
-    "fr": "ses chiffres sont retenus : `watchfloor register show` dit de qui l’accord est attendu",
+    "en": "its figures are withheld: `watchfloor scorecard register show` says whose agreement is awaited",
+    "fr": "ses chiffres sont retenus : `watchfloor scorecard register show` dit de qui l’accord est attendu",
 }
 
 NOT_HELD: Final = {

@@ -155,7 +155,7 @@ def remember_floor(context: typer.Context, value: Path | None) -> Path | None:
 
 
 def _command_name(context: Any) -> str:
-    """Return the words of a command without the program's own name, such as `task show`."""
+    """Return the words of a command without the program's own name, such as `cases task show`."""
     above = context.parent
     if above is None:
         return ""
@@ -344,7 +344,8 @@ def warn_of_old_pages() -> None:
     """Say that an erasure, though done, has left copies in old pages of the floor's files."""
     err.print(
         "a reader or a full disk keeps old pages of the catalogue or of the search index, with copies of "
-        "what was erased. The next command that writes tries again; or when that is over: watchfloor compact",
+        "what was erased. The next command that writes tries again; or when that is over: "
+        "watchfloor floor compact",
         style=None,
     )
 

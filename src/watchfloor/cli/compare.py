@@ -1,4 +1,4 @@
-"""`watchfloor compare`: whether two records are of one person, in columns that may tell nothing else."""
+"""`leads compare`: whether two records are of one person, in columns that may tell nothing else."""
 
 from typing import Annotated, Final
 
@@ -44,7 +44,7 @@ def compare(
 
     Per column: they agree, they differ, or they do not say. There is no score, and the values are not shown.
 
-    Example: watchfloor compare 5f0c 77ab --columns birth_date,country --why "two bookings, one passport"
+    Example: watchfloor leads compare 5f0c 77ab --columns birth_date,country --why "two trips, one passport"
     """
     from watchfloor.cell.identity.comparing import NoColumn
     from watchfloor.cell.identity.comparing import compare as compared

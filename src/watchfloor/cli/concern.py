@@ -1,4 +1,4 @@
-"""`watchfloor concern`: exporters of concern, as they stand; signed for a peer; and taken in from one."""
+"""`lists concern`: exporters of concern, as they stand; signed for a peer; and taken in from one."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -51,7 +51,7 @@ def list_(
 ) -> None:
     """List the assertions that stand on a day. They come as files: `watchfloor ingest concern.csv`.
 
-    Example: watchfloor concern list --on 2026-11-26
+    Example: watchfloor lists concern list --on 2026-11-26
     """
     from watchfloor.exchange import concern
     from watchfloor.store.floor import Floor
@@ -71,7 +71,9 @@ def list_(
 @app.command()
 def export(
     to: Annotated[str, typer.Option("--to", help="The peer.")],
-    gateway: Annotated[str, typer.Option("--gateway", help="Its id; `watchfloor gateway list` has all.")],
+    gateway: Annotated[
+        str, typer.Option("--gateway", help="Its id; `watchfloor share gateway list` has all.")
+    ],
     test: Annotated[str, typer.Option("--test", help="Why the gateway's test is met, in your words.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File.")],
     accuracy: Annotated[
@@ -88,7 +90,7 @@ def export(
 ) -> None:
     """Sign the assertions that stand today, or were withdrawn, and may go to a peer; say what may not.
 
-    Example: watchfloor concern export --to cell --gateway customs-107-4-c --test "needed to examine the
+    Example: watchfloor lists concern export --to cell --gateway customs-107-4-c --test "needed to examine the
     consignments named" -o exporters.list
     """
     from watchfloor.actions.base import new_file
@@ -131,7 +133,7 @@ def receive(
 ) -> None:
     """Check the signature of a peer's list and keep its assertions, as that peer's.
 
-    Example: watchfloor concern receive exporters.list --check
+    Example: watchfloor lists concern receive exporters.list --check
     """
     from watchfloor.exchange import concern
     from watchfloor.store.floor import Floor

@@ -1,4 +1,4 @@
-"""`watchfloor cue`: which sensor to send where now, and sending it."""
+"""`watchfloor surveillance cue`: which sensor to send where now, and sending it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def cue(
     ] = None,
     leg: Annotated[
         list[str] | None,
-        typer.Option("--leg", metavar="KEY=VALUE,…", help="As `task issue --leg`. Repeatable."),
+        typer.Option("--leg", metavar="KEY=VALUE,…", help="As `cases task issue --leg`. Repeatable."),
     ] = None,
     joins: Annotated[
         list[str] | None, typer.Option("--joins", metavar="UNIT", help="A unit that supports it. Repeatable.")
@@ -82,7 +82,7 @@ def cue(
     floor; --send gives the asset's unit a task under --authority, which its mandate must name, and writes it
     as a SAPIENT message, where the asset has a node, and as a Cursor on Target event. Each look is logged.
 
-    Examples: watchfloor cue --floor floor; watchfloor cue --send tower-7-camera --authority "RCMP Act s. 18"
+    Example: watchfloor surveillance cue --send tower-7-camera --authority "RCMP Act s. 18"
     """
     from watchfloor.actions.base import note
     from watchfloor.cli.face import Terminal

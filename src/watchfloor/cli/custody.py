@@ -1,4 +1,4 @@
-"""`watchfloor custody`: rows of `actions.custody`, their keys, and the papers, which are commands alone."""
+"""`cases custody`: rows of `actions.custody`, their keys, and the papers, which are commands alone."""
 
 from typing import Final
 
@@ -6,8 +6,11 @@ from watchfloor.cli import custody_papers, face
 
 app: Final = face.group(
     "custody",
+    "cases",
     "Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance, papers.",
     "custody",
 )
 custody_papers.add(app)
-app.add_typer(face.group("custody key", "Keys that people sign transfers with.", "custody_keys"), name="key")
+app.add_typer(
+    face.group("custody key", "cases", "Keys that people sign transfers with.", "custody_keys"), name="key"
+)

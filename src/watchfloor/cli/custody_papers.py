@@ -1,4 +1,4 @@
-"""`watchfloor custody report`, `label`, `hazard`, `continuity`, `alert`: papers about exhibits."""
+"""`watchfloor cases custody report`, `label`, `hazard`, `continuity`, `alert`: papers about exhibits."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -77,7 +77,7 @@ def report(
 ) -> None:
     """Draft a report of the Act, with exactly what its section names; what is missing is listed. You send it.
 
-    Example: watchfloor custody report 2026-118-1 --section 12.1 -o report.txt
+    Example: watchfloor cases custody report 2026-118-1 --section 12.1 -o report.txt
     """
     from watchfloor.casework.custody import reports
     from watchfloor.casework.custody.clocks import files_with_justice
@@ -122,7 +122,7 @@ def label(
 ) -> None:
     """Make labels to print: the exhibit's id as Code 128 and QR code, its number, seal, mass and dangers.
 
-    Example: watchfloor custody label 2026-118-1 2026-118-1.1 -o labels.pdf
+    Example: watchfloor cases custody label 2026-118-1 2026-118-1.1 -o labels.pdf
     """
     from watchfloor.casework.custody import papers
     from watchfloor.store.floor import Floor
@@ -148,7 +148,7 @@ def hazard(
 ) -> None:
     """Make the hazard sheet that goes with an exhibit: what is known to be dangerous, and how it is handled.
 
-    Example: watchfloor custody hazard 2026-118-1 -o hazard.pdf
+    Example: watchfloor cases custody hazard 2026-118-1 -o hazard.pdf
     """
     from watchfloor.casework.custody import papers, readings
     from watchfloor.store.floor import Floor
@@ -185,7 +185,7 @@ def continuity(
 
     It tells how long the log is, so it is for who keeps the floor.
 
-    Example: watchfloor custody continuity 2026-118-1.1 -o continuity.pdf --proofs continuity.proofs
+    Example: watchfloor cases custody continuity 2026-118-1.1 -o continuity.pdf --proofs continuity.proofs
     --case-uco continuity.jsonld
     """
     import json
@@ -238,7 +238,7 @@ def proven(
 ) -> None:
     """Check a file of proofs without the floor: every act stands in the log that the node has signed.
 
-    Example: watchfloor custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
+    Example: watchfloor cases custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
     """
     from watchfloor.casework.custody import proving
     from watchfloor.store.log.standalone import Failed
@@ -274,7 +274,7 @@ def alert(
 
     New is what no earlier reading, exhibit or seizure that you may see names.
 
-    Example: watchfloor custody alert 2026-118-1 -o alert.txt
+    Example: watchfloor cases custody alert 2026-118-1 -o alert.txt
     """
     from watchfloor.casework.custody import alerts
     from watchfloor.casework.custody.exhibits import root

@@ -1,4 +1,4 @@
-"""`watchfloor deconflict`: who asks about what you hold, what owners answered you, and tasks near yours."""
+"""`share deconflict`: who asks about what you hold, what owners answered you, and tasks near yours."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -46,7 +46,7 @@ def hits(
 ) -> None:
     """Who asked about what you hold and he may not see: who, when, what for. He was told nothing.
 
-    Example: watchfloor deconflict hits --floor floor
+    Example: watchfloor share deconflict hits --floor floor
     """
     from watchfloor.casework.tasking.deconfliction import hits as held
     from watchfloor.store.floor import Floor
@@ -77,7 +77,7 @@ def answer(
 ) -> None:
     """Answer who asked about what you hold: make contact, deny, or stay silent. The answer is logged.
 
-    Example: watchfloor deconflict answer 5b1c contact --say "Call the duty officer, Project Heron"
+    Example: watchfloor share deconflict answer 5b1c contact --say "Call the duty officer, Project Heron"
     """
     from watchfloor.casework.tasking import deconfliction
     from watchfloor.store.floor import Floor
@@ -105,7 +105,7 @@ def notices(
 ) -> None:
     """What owners answered to your own queries and tasks: whom to contact, or that it is denied.
 
-    Example: watchfloor deconflict notices --floor floor
+    Example: watchfloor share deconflict notices --floor floor
     """
     from watchfloor.casework.tasking import deconfliction
     from watchfloor.store.floor import Floor
@@ -133,7 +133,7 @@ def near(
 ) -> None:
     """Tasks that you may see and that are near another in place and time; of the other, only a number.
 
-    Example: watchfloor deconflict near --floor floor
+    Example: watchfloor share deconflict near --floor floor
     """
     from watchfloor.casework.tasking.spots import warnings
     from watchfloor.store.floor import Floor

@@ -112,7 +112,7 @@ def demo(
         show(found, top, lang, as_json)
         _say(
             f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
-            f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
+            f"watchfloor admin exercise score {folder / 'floor'} --key {made.key}"
         )
         closed = no_browser or as_json
         with nullcontext() if closed else _playing(made, opened, speed, port) as live:

@@ -312,4 +312,4 @@ def _account(together: Together) -> Iterator[str]:
     yield f"told: {fields}, of the {told:,} in common alone, by each bank to the other; else how many"
     yield "not told: a name, a row of a ledger, and whether a report was made or filed: always refused"
     sessions = counted(len(together.sessions), "session")
-    yield f"recorded: {sessions}, in the logs of both banks; in bits: watchfloor partnership leakage SESSION"
+    yield f"recorded: {sessions}, in both banks' logs; in bits: watchfloor share partnership leakage SESSION"

@@ -1,4 +1,4 @@
-"""`watchfloor devices`: the health of each instrument, by the readings that stand on a floor."""
+"""`watchfloor lab devices`: the health of each instrument, by the readings that stand on a floor."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -88,7 +88,7 @@ def devices(
     An alarm is checked where a technique of category A (ASTM E2329) identified what it pointed to, or
     chromatography with mass spectrometry did not find it. Intervals are Jeffreys'; --json gives Wilson's too.
 
-    Example: watchfloor devices --floor laboratory --on 2026-11-24
+    Example: watchfloor lab devices --floor laboratory --on 2026-11-24
     """
     from watchfloor.desks.lab.devices import COLUMNS, health, without_serial
     from watchfloor.desks.lab.law import Law

@@ -1,4 +1,4 @@
-"""`watchfloor doctor`: what is missing on this machine, and how to get it."""
+"""`watchfloor admin doctor`: what is missing on this machine, and how to get it."""
 
 import ctypes
 import os
@@ -89,7 +89,7 @@ def doctor(
     Ends with 0 when every command works that needs no extra, and with 1 when one does not. The floor is not
     opened.
 
-    Examples: watchfloor doctor; watchfloor doctor --tests --json
+    Examples: watchfloor admin doctor; watchfloor admin doctor --tests --json
     """
     found = list(findings(floor, tests=tests))
     if as_json:

@@ -1,4 +1,4 @@
-"""`watchfloor erase`, `expire` and `compact`: what is taken off a floor, and how it is kept small."""
+"""`watchfloor floor erase`, `expire` and `compact`: what is taken off a floor, and how it is kept small."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -78,7 +78,7 @@ def erase(
     category waives that. Sealed sets of the partnership of banks that name the subject go. Backups and what
     recipients got are out of reach.
 
-    Example: watchfloor erase d64a3caa --why "request granted, file A-77" --authority "Privacy Act s. 6(3)"
+    Example: watchfloor floor erase d64a3caa --why "request A-77" --authority "Privacy Act s. 6(3)"
     -o certificate.txt
     """
     from watchfloor.store import Floor
@@ -119,7 +119,7 @@ def expire(
 
     What is under legal hold stays, and what was used for a decision not two years ago; both are told.
 
-    Example: watchfloor expire --floor floor
+    Example: watchfloor floor expire --floor floor
     """
     from watchfloor.store import Floor
 
@@ -150,7 +150,7 @@ def compact(
 ) -> None:
     """Join small files into larger ones. Every proof stays valid.
 
-    Example: watchfloor compact --floor floor
+    Example: watchfloor floor compact --floor floor
     """
     from watchfloor.store import Floor
     from watchfloor.store.verify import old_pages
@@ -300,7 +300,7 @@ def _kept_rows(kept: "Iterable[Retention]", lang: "Language") -> Iterator[dict[s
 
 
 def _row(gone: "Erasure") -> dict[str, Any]:
-    return gone._asdict() | {"certificate": f"watchfloor certificate issue {gone.position}"}
+    return gone._asdict() | {"certificate": f"watchfloor floor certificate issue {gone.position}"}
 
 
 def _told(
@@ -322,9 +322,11 @@ def _told(
         f"{counted(gone.acts, 'act')}. Next: watchfloor run"
     )
     for model in gone.models:
-        typer.echo(f"a weight table was fitted on it ({model[:12]}): watchfloor refit, and use the new one")
+        typer.echo(
+            f"a weight table was fitted on it ({model[:12]}): watchfloor leads refit, and use the new one"
+        )
     for bundle in gone.disclosed:
-        typer.echo(f"it went out in bundle {bundle}: watchfloor bundle recall {bundle}")
+        typer.echo(f"it went out in bundle {bundle}: watchfloor share bundle recall {bundle}")
     if gone.stays:
         typer.echo(
             f"{counted(len(gone.stays), 'act')} of the log that may name it stay, as record of a disclosure, "
@@ -334,7 +336,8 @@ def _told(
         warn_of_old_pages()
     _told_left(left, same)
     typer.echo(
-        f"certificate: watchfloor certificate issue {gone.position}. Backups and what recipients got are out "
+        f"certificate: watchfloor floor certificate issue {gone.position}. Backups and what recipients got "
+        f"are out "
         "of this floor's reach."
     )
 

@@ -1,4 +1,4 @@
-"""`watchfloor exercise make` and `score`: a day of feeds with an answer key, and a queue held against it."""
+"""`admin exercise make` and `score`: a day of feeds with an answer key, and a queue held against it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,7 +57,7 @@ def make_exercise(
 ) -> None:
     """Write feeds, a list, settings for a floor and, apart from them, the answer key.
 
-    Example: watchfloor exercise make exercise --seed 7 --scale 10
+    Example: watchfloor admin exercise make exercise --seed 7 --scale 10
     """
     from watchfloor.exercise.make import make
 
@@ -77,7 +77,7 @@ def make_exercise(
         f"Next: watchfloor init --floor floor --exercise --feeds {made.settings} --means {made.means};"
         f"{around} watchfloor ingest {made.lists or '(the lists)'} {made.feeds} --floor floor;"
         " watchfloor run --floor floor;"
-        f" watchfloor exercise score floor --key {made.key}",
+        f" watchfloor admin exercise score floor --key {made.key}",
         highlight=False,
         markup=False,
     )
@@ -99,7 +99,7 @@ def score_exercise(
 
     A lead leads to a storyline when it names at least one of its subjects, or a track of something in it.
 
-    Example: watchfloor exercise score floor --key exercise/key/answer-key.json
+    Example: watchfloor admin exercise score floor --key exercise/key/answer-key.json
     """
     from watchfloor.exercise.following import followed_on
     from watchfloor.exercise.score import score

@@ -138,13 +138,13 @@ class Terminal(Context):
         err.print(acts.render(note, self.language), message_id=note.message, highlight=False, markup=False)
 
 
-def group(noun: str, help_text: str, module_name: str) -> typer.Typer:
+def group(noun: str, within: str, help_text: str, module_name: str) -> typer.Typer:
     """Make the group of commands of the actions of a module that are a noun and one more word."""
     module = _rows(module_name)
     made = typer.Typer(help=help_text, no_args_is_help=True)
     for found in vars(module).values():
         if isinstance(found, Action) and found.name.rpartition(" ")[0] == noun:
-            made.command(found.name.split()[-1], help=_help(found))(_command(found))
+            made.command(found.name.split()[-1], help=_help(found, within))(_command(found))
     return made
 
 
@@ -153,14 +153,16 @@ def _rows(module_name: str) -> ModuleType:
     return import_module(f"watchfloor.{'' if '.' in module_name else 'actions.'}{module_name}")
 
 
-def single(parent: typer.Typer, module_name: str, function: str) -> None:
+def single(parent: typer.Typer, name: str, within: str, module_name: str, function: str) -> None:
     """Add the command of one action of a module."""
     action = getattr(_rows(module_name), function)
-    parent.command(action.name, help=_help(action))(_command(action))
+    parent.command(name, help=_help(action, within))(_command(action))
 
 
-def _help(action: Action[Any, Any]) -> str:
-    return f"{inspect.cleandoc(action.help)}\n\nExample: watchfloor {action.example}"
+def _help(action: Action[Any, Any], within: str) -> str:
+    """Return the help of an action's command, with its example; `within` is the group of its noun, if any."""
+    words = f"watchfloor {within}".strip()
+    return f"{inspect.cleandoc(action.help)}\n\nExample: {words} {action.example}"
 
 
 def _command(action: Action[Any, Any]) -> Any:

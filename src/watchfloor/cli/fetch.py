@@ -1,4 +1,4 @@
-"""`watchfloor fetch listings`: the current lists, from those who publish them."""
+"""`watchfloor lists fetch`: the current lists, from those who publish them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,20 +21,8 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     from watchfloor.feeds.fetch import Source
 
-app = typer.Typer(help="Bring what others publish up to date.", no_args_is_help=True, rich_markup_mode=None)
 
-
-@app.callback()
-def fetch() -> None:
-    """Keeps `listings` a command of its own, so that others can stand beside it."""
-
-
-@app.command(
-    epilog="Example:  watchfloor fetch listings --to lists --only un --only sor-2002-284",
-    help="Fetch current lists over HTTP from their official addresses. A changed list becomes a new file "
-    "beside the earlier ones; an unchanged one is not sent again.",
-)
-def listings(
+def lists(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder that keeps the lists.")] = Path(
         "lists"
     ),
@@ -43,7 +31,13 @@ def listings(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch each list; one that fails does not keep the others from coming."""
+    """Fetch current lists over HTTP from their official addresses.
+
+    A changed list becomes a new file beside the earlier ones; an unchanged one is not sent again. One that
+    fails does not keep the others from coming.
+
+    Example: watchfloor lists fetch --to lists --only un --only sor-2002-284
+    """
     from watchfloor.feeds.fetch import FetchError, Unreached, fetch, http
 
     client, today = http(), datetime.now(UTC).date()

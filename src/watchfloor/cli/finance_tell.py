@@ -53,8 +53,8 @@ def tell_(
     """Write what a partner may be told of the payments between two banks: a row each, levels, no names.
 
     `subject` is the payment's key, which both banks have; each other column is a level of this bank's account
-    as it stood with that payment. `watchfloor partnership offer` and `match` take the file as --fields, where
-    a code of practice names the columns; --json prints how. Nothing leaves by this command.
+    as it stood with that payment. `watchfloor share partnership offer` and `match` take the file as --fields,
+    where a code of practice names the columns; --json prints how. Nothing leaves by this command.
 
     Example: watchfloor finance tell payments.csv --view bank-a --to bank-b -o to-b.csv
     """

@@ -22,7 +22,7 @@ ToldOption = Annotated[
         dir_okay=False,
         metavar="FIELDS",
         help="What a partner told of payments with it, once a partner: CSV as `finance tell` writes it, or "
-        "what `partnership result --json` prints. Wants --view.",
+        "what `share partnership result --json` prints. Wants --view.",
     ),
 ]
 
@@ -87,7 +87,7 @@ def _of_json(path: Path, text: str) -> list[dict[str, Any]]:
     try:
         return [{"subject": str(one["subject"]), **one["fields"]} for one in json.loads(text)["subjects"]]
     except (ValueError, KeyError, TypeError):
-        fail(f"{path.name} is not what `watchfloor partnership result --json` prints")
+        fail(f"{path.name} is not what `watchfloor share partnership result --json` prints")
 
 
 def _number(path: Path, row: dict[str, Any], name: str) -> int | None:

@@ -24,7 +24,7 @@ Examples:
   watchfloor identify exhibits/*.msp --each --library nist.lib --json
 
 Several spectra of one sample (voltages, techniques) give one joint answer. A library is an index made by
-`watchfloor library build`, or files and folders of spectra.
+`watchfloor lab library build`, or files and folders of spectra.
 """
 
 UNREADABLE = {

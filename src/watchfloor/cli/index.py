@@ -1,4 +1,4 @@
-"""`watchfloor index`: the index beside the catalogue, checked and made anew."""
+"""`watchfloor floor index`: the index beside the catalogue, checked and made anew."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ def rebuild(
 ) -> None:
     """Make the index anew from the evidence. Nothing but time is lost by it.
 
-    Example: watchfloor index rebuild --floor floor
+    Example: watchfloor floor index rebuild --floor floor
     """
     from watchfloor.store import catalogue
     from watchfloor.store.floor import Floor
@@ -69,11 +69,11 @@ def rebuild(
 
 @app.command()
 def check(floor: FloorOption = DEFAULT_FLOOR, as_json: JsonOption = False) -> None:
-    """Compare every row of the index with the evidence. `watchfloor verify` compares a sample.
+    """Compare every row of the index with the evidence. `watchfloor floor verify` compares a sample.
 
     Ends with 0 where they agree and 3 where they do not.
 
-    Example: watchfloor index check --floor floor
+    Example: watchfloor floor index check --floor floor
     """
     from watchfloor.store.floor import Floor
 
@@ -90,7 +90,8 @@ def check(floor: FloorOption = DEFAULT_FLOOR, as_json: JsonOption = False) -> No
         typer.echo(one)
     if found and not as_json:
         err.print(
-            f"{counted(len(found), 'finding')}. Make it anew: watchfloor index rebuild --floor {opened.root}"
+            f"{counted(len(found), 'finding')}. Make it anew: watchfloor floor index rebuild --floor "
+            f"{opened.root}"
         )
     raise typer.Exit(BROKEN if found else OK)
 

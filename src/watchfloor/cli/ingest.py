@@ -55,7 +55,7 @@ def ingest(
         str | None, typer.Option("--format", help="Their format, if it shall not be found out.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="A mapping of columns, as `watchfloor map` writes it.")
+        Path | None, typer.Option(help="A mapping of columns, as `watchfloor feeds map` writes it.")
     ] = None,
     marking: Annotated[
         str | None, typer.Option(help="Who may see the records, such as PB//TLP:AMBER.")
@@ -213,6 +213,6 @@ def _advise(sums: "Tally", floor: Path) -> None:
         err.print(f"{len(left)} {files} left aside, see above", highlight=False)
     if sums.total.quarantined:
         err.print(
-            f"Why pieces are in quarantine: watchfloor quarantine list --floor {floor}", highlight=False
+            f"Why pieces are in quarantine: watchfloor feeds quarantine list --floor {floor}", highlight=False
         )
     tell_withheld(sums)

@@ -1,4 +1,4 @@
-"""`watchfloor library`: spectra in one file that opens at once, what it holds, what is wrong with it."""
+"""`watchfloor lab library`: spectra in one file that opens at once, what it holds, what is wrong with it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,17 +22,17 @@ app = typer.Typer(
 BUILD = """
 Example:
 
-  watchfloor library build dart/ master.msp -o dart.lib
+  watchfloor lab library build dart/ master.msp -o dart.lib
 """
 SHOW = """
 Example:
 
-  watchfloor library show dart.lib --json
+  watchfloor lab library show dart.lib --json
 """
 CHECK = """
 Example:
 
-  watchfloor library check dart.lib
+  watchfloor lab library check dart.lib
 
 Ends with 1 where something is found.
 """

@@ -1,4 +1,4 @@
-"""`watchfloor link`: subjects that are likely one, proposed or, on a person's word, joined."""
+"""`watchfloor leads link`: subjects that are likely one, proposed or, on a person's word, joined."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -74,11 +74,11 @@ def link(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Subjects of different feeds that are likely one, and why. Proposals; `watchfloor merge` decides on one.
+    """Subjects of different feeds that are likely one, and why. Proposals; `leads merge` decides on one.
 
-    Example: watchfloor link --with splink --threshold 0.95
+    Example: watchfloor leads link --with splink --threshold 0.95
 
-    Example: watchfloor link --decide --threshold 0.99 --why "batch of 24 November, sample of 20 checked"
+    Example: watchfloor leads link --decide --threshold 0.99 --why "batch of 24 November, 20 checked"
     """
     from watchfloor.store.floor import Floor
 
@@ -151,7 +151,7 @@ def _join(
     if as_json:
         print_rows(rows, "joined")
     err.print(
-        f"{len(rows)} pairs joined, one act each; `watchfloor unmerge ONE OTHER --why …` undoes one",
+        f"{len(rows)} pairs joined, one act each; `watchfloor leads unmerge ONE OTHER --why …` undoes one",
         highlight=False,
     )
     if left := len(found) - len(rows):

@@ -1,4 +1,4 @@
-"""`watchfloor live`: sources that deliver by themselves, without the console, and how they stand."""
+"""`watchfloor feeds live`: sources that deliver by themselves, without the console, and how they stand."""
 
 import signal
 import threading
@@ -75,7 +75,7 @@ def run(
 
     `watchfloor serve --live` does the same beside the console.
 
-    Example: watchfloor live run --floor floor
+    Example: watchfloor feeds live run --floor floor
     """
     from watchfloor.store.floor import Floor
 
@@ -104,7 +104,7 @@ def status(
 ) -> None:
     """Show how the live sources of a floor stand; exit code 1 where one does not deliver or is wrong.
 
-    Example: watchfloor live status --floor floor
+    Example: watchfloor feeds live status --floor floor
     """
     from watchfloor.feeds import config
     from watchfloor.feeds.live import status

@@ -1,4 +1,4 @@
-"""`watchfloor log`: checkpoints, witnesses, proofs, and who saw what."""
+"""`watchfloor floor log`: checkpoints, witnesses, proofs, and who saw what."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,7 @@ def checkpoint(
 ) -> None:
     """Sign what the log is now: a note for a partner to witness, or to keep outside this machine.
 
-    Example: watchfloor log checkpoint -o today.checkpoint --floor floor
+    Example: watchfloor floor log checkpoint -o today.checkpoint --floor floor
     """
     from watchfloor.store.log import checkpoints
 
@@ -97,7 +97,7 @@ def consistency(
 ) -> None:
     """Prove that the log only grew since it had OLD acts: a checkpoint with its proof, for a witness.
 
-    Example: watchfloor log consistency 120 -o growth --floor floor
+    Example: watchfloor floor log consistency 120 -o growth --floor floor
     """
     from watchfloor.store.log import checkpoints
 
@@ -138,7 +138,7 @@ def inclusion(
     Of an act that is not yours, was erased, or is about a report under PCMLTFA s. 7 or 7.1, the file has the
     leaf alone.
 
-    Example: watchfloor log inclusion 12 -o act-12.tlog-proof --floor floor
+    Example: watchfloor floor log inclusion 12 -o act-12.tlog-proof --floor floor
     """
     from watchfloor.exchange.access import access
     from watchfloor.exchange.fintrac.acts import tells
@@ -179,7 +179,7 @@ def proof(
 
     The file also holds the act that brought the record, whoever did it, and how many rows came with it.
 
-    Example: watchfloor log proof 5f0c9a12 -o record.proof --floor floor
+    Example: watchfloor floor log proof 5f0c9a12 -o record.proof --floor floor
     """
     import json
 
@@ -227,7 +227,7 @@ def witness(
     beside: Annotated[
         Path | None,
         typer.Option(
-            "--proof", exists=True, dir_okay=False, help="What its `watchfloor log consistency` wrote."
+            "--proof", exists=True, dir_okay=False, help="What its `watchfloor floor log consistency` wrote."
         ),
     ] = None,
     floor: FloorOption = DEFAULT_FLOOR,
@@ -239,7 +239,7 @@ def witness(
 ) -> None:
     """Cosign a partner's checkpoint, where it continues the last that this node has seen of that log.
 
-    Example: watchfloor log witness bank.checkpoint --proof growth -o bank.cosigned --floor floor
+    Example: watchfloor floor log witness bank.checkpoint --proof growth -o bank.cosigned --floor floor
     """
     from watchfloor.cli.acting import writing
     from watchfloor.store.log import checkpoints, witnesses
@@ -320,7 +320,7 @@ def cosigned(
 ) -> None:
     """Check a cosignature that came back, and keep it with the log.
 
-    Example: watchfloor log cosigned bank.cosigned --floor floor
+    Example: watchfloor floor log cosigned bank.cosigned --floor floor
     """
     from watchfloor.store.log import checkpoints, witnesses
     from watchfloor.store.log.notes import NoteError
@@ -331,12 +331,12 @@ def cosigned(
     if own.size > opened.position or opened.log_root(own.size) != own.root:
         raise NoteError(
             f"this floor's log is not the one that was cosigned: at {counted(own.size, 'act')} its root is "
-            "another. It was restored from an older backup, or rewritten: watchfloor verify"
+            "another. It was restored from an older backup, or rewritten: watchfloor floor verify"
         )
     found = witnesses.cosignatures(note, _keys(opened), datetime.now(UTC))
     if not found:
         raise NoteError(
-            f"no peer that this node knows has cosigned {file}: `watchfloor node list` lists them"
+            f"no peer that this node knows has cosigned {file}: `watchfloor share node list` lists them"
         )
     actor = acting(purpose, authority)
     for one in found:
@@ -373,8 +373,8 @@ def export(
 
     With --as it writes a line for each act that you may see: when, which, who, what for, by what right.
 
-    Examples: watchfloor log export november --floor floor; python november/verify.py november; watchfloor log
-    export acts.log --as syslog --since 120
+    Examples: watchfloor floor log export november --floor floor; python november/verify.py november;
+    watchfloor floor log export acts.log --as syslog --since 120
     """
     from watchfloor.exchange import handover
     from watchfloor.exchange.access import access

@@ -1,4 +1,4 @@
-"""`watchfloor log show` and `duties`: who did what, and whether the log holds what laws ask of it."""
+"""`watchfloor floor log show` and `duties`: who did what, and whether the log holds what laws ask of it."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -61,7 +61,7 @@ def show(
     above their clearance when they were and what they are called. An analyst's acts are numbered from 1; who
     keeps the floor sees their positions in the log.
 
-    Example: watchfloor log show --about person:transfers:1 --since 2026-11-01 --floor floor
+    Example: watchfloor floor log show --about person:transfers:1 --since 2026-11-01 --floor floor
     """
     from watchfloor.exchange import access
     from watchfloor.store.floor import Floor
@@ -98,7 +98,7 @@ def duties(
 ) -> None:
     """What laws ask a log to hold, where it is in this one, and which of the acts you may read lack it.
 
-    Example: watchfloor log duties --floor floor
+    Example: watchfloor floor log duties --floor floor
     """
     from watchfloor.exchange.access import keeping
     from watchfloor.exchange.log_requirements import standing
@@ -114,7 +114,8 @@ def duties(
         return
     print_table("", DUTY_HEADS, map(_duty_line, found), "")
     typer.echo(
-        f"{counted(lacking, 'gap')} in the acts that you may read: watchfloor log show --act NAME shows them"
+        f"{counted(lacking, 'gap')} in the acts that you may read: watchfloor floor log show --act NAME "
+        f"shows them"
         if lacking
         else "No act that you may read lacks any of this."
     )

@@ -1,4 +1,4 @@
-"""`watchfloor map`: which columns of a table are which fields, proposed, tried and written down."""
+"""`watchfloor feeds map`: which columns of a table are which fields, proposed, tried and written down."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +42,7 @@ def map_(
     Exit codes: 0 every row reads and nothing is open; 1 there is something to look at: a note, a field that
     still needs a column, rows that would be quarantined, or no row that reads.
 
-    Example: watchfloor map consignees.xlsx --mapping consignees.toml; watchfloor ingest consignees.xlsx
+    Example: watchfloor feeds map consignees.xlsx --mapping consignees.toml; watchfloor ingest consignees.xlsx
     --mapping consignees.toml
     """
     from msgspec import structs
@@ -177,7 +177,7 @@ def _next(
     trial: "Trial",
 ) -> None:
     where = mapping or Path(file.stem + ".toml")
-    again = f"watchfloor map {file} --mapping {where}"
+    again = f"watchfloor feeds map {file} --mapping {where}"
     if not mapping or (dry_run and not mapping.exists()):
         say = f"nothing is written; add --mapping {where}" if not dry_run else "nothing is written"
     elif missing:

@@ -1,4 +1,4 @@
-"""`watchfloor mentions` and `confirm`: subjects that reports seem to name, and a person's word on them."""
+"""`leads mentions` and `confirm`: subjects that reports seem to name, and a person's word on them."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -43,7 +43,7 @@ def mentions(
 ) -> None:
     """List the subjects that reports seem to name; of one report all, else those that wait for a person.
 
-    Example: watchfloor mentions MU4-2026-17 --floor floor
+    Example: watchfloor leads mentions MU4-2026-17 --floor floor
     """
     from watchfloor.cell.mentions import PROPOSED, mentions
     from watchfloor.store.floor import Floor
@@ -61,10 +61,10 @@ def mentions(
         (_name(one), one.number, one.text or "(stated)", one.subject, _where(one), one.state) for one in shown
     )
     heads = ("report", "no.", "as written", "subject", "where", "state")
-    left = f"no mention waits for a person; `watchfloor mentions --all` shows {len(found)} that are settled"
+    left = f"no mention waits for a person; `leads mentions --all` shows {len(found)} that are settled"
     print_table("", heads, rows, left if found else "no report that you may see names anybody")
     if shown:
-        err.print('next: watchfloor confirm REPORT NO --why "…"', highlight=False)
+        err.print('next: watchfloor leads confirm REPORT NO --why "…"', highlight=False)
 
 
 def confirm(
@@ -84,7 +84,7 @@ def confirm(
 
     It holds until you take it back, or until the report comes again and says something else there.
 
-    Example: watchfloor confirm MU4-2026-17 2 --why "the plate on the photograph is hers"
+    Example: watchfloor leads confirm MU4-2026-17 2 --why "the plate on the photograph is hers"
     """
     from watchfloor.cell.judgements import Judgement
     from watchfloor.cell.mentions import judge_mention, mentions, pick

@@ -1,4 +1,4 @@
-"""`watchfloor migrate`: a floor to a server, or into another folder."""
+"""`watchfloor floor migrate`: a floor to a server, or into another folder."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +43,7 @@ def migrate(
     server the floor's folder keeps its settings and keys; the password is read from PGPASSWORD or ~/.pgpass.
     Of an old folder only what you put there stays, such as feeds.toml; the new one has it too.
 
-    Example: watchfloor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
+    Example: watchfloor floor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
     """
     from watchfloor.store.floor import Floor
     from watchfloor.store.server import migrate

@@ -1,4 +1,4 @@
-"""`watchfloor node`: this node, its peers, and what peers say they hold."""
+"""`watchfloor share node`: this node, its peers, and what peers say they hold."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,7 +45,7 @@ def show(
     Give the key by one way (mail), and read its last eight characters out by another (a known telephone
     number).
 
-    Example: watchfloor node show --floor floor
+    Example: watchfloor share node show --floor floor
     """
     from watchfloor.exchange.peers import me
     from watchfloor.store.floor import Floor
@@ -59,7 +59,7 @@ def show(
         return
     print_table("This node", ("", ""), said.items(), "")
     command = (
-        f"watchfloor node trust '{key}' --name {here.name} --institution {here.institution} "
+        f"watchfloor share node trust '{key}' --name {here.name} --institution {here.institution} "
         f"--country {here.country} --ceiling {opened.ceiling} --checked '…'"
     )
     err.print(f"a peer takes it with: {command}", markup=False, highlight=False)
@@ -67,8 +67,10 @@ def show(
 
 @app.command()
 def trust(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="The public key that its `node show` prints.")],
-    name: Annotated[str, typer.Option("--name", help="Its name, as its `node show` prints it.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="The public key that its `share node show` prints.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="Its name, as its `share node show` prints it.")],
     institution: Annotated[str, typer.Option("--institution", help="What kind of institution it is of.")],
     checked: Annotated[str, typer.Option("--checked", help="How the key was compared, and with whom.")],
     country: Annotated[str, typer.Option("--country", help="ISO 3166-1 alpha-3.")] = "CAN",
@@ -81,8 +83,8 @@ def trust(
 ) -> None:
     """Take a node among the peers, once its key has been compared with a person there.
 
-    Example: watchfloor node trust bank-a+1a2b3c4d+AQ… --name bank-a --institution reporting-entity --ceiling
-    PB --checked "read out by phone by A. Roy, compliance, 24 November"
+    Example: watchfloor share node trust bank-a+1a2b3c4d+AQ… --name bank-a --institution reporting-entity
+    --ceiling PB --checked "read out by phone by A. Roy, compliance, 24 November"
     """
     from watchfloor.exchange import peers
     from watchfloor.store.floor import Floor
@@ -114,7 +116,7 @@ def distrust(
 ) -> None:
     """Remove a peer: nothing goes there any more, and nothing that it signs is taken in.
 
-    Example: watchfloor node distrust bank-a --why "its key was copied"
+    Example: watchfloor share node distrust bank-a --why "its key was copied"
     """
     from watchfloor.exchange import peers
     from watchfloor.store.floor import Floor
@@ -134,7 +136,7 @@ def list_(
 ) -> None:
     """List the peers, removed ones too, with how each key was checked.
 
-    Example: watchfloor node list --floor floor
+    Example: watchfloor share node list --floor floor
     """
     from watchfloor.exchange import peers
     from watchfloor.store.floor import Floor
@@ -149,7 +151,8 @@ def list_(
         "Peers",
         ("name", "institution", "country", "ceiling", "key", "checked", "since", "removed"),
         [tuple(_about(one)[name] for name in _COLUMNS) for one in found],
-        "No peer yet. `watchfloor node show` prints what to give one, `watchfloor node trust` adds one.",
+        "No peer yet. `watchfloor share node show` prints what to give one, `watchfloor share node trust` "
+        "adds one.",
     )
 
 
@@ -163,7 +166,7 @@ def pointers(
 ) -> None:
     """List the pointers that came in: who holds something about a subject, and so whom to ask.
 
-    Example: watchfloor node pointers --subject vessel:imo:9074729
+    Example: watchfloor share node pointers --subject vessel:imo:9074729
     """
     from watchfloor.exchange.pointers import pointers as held
     from watchfloor.store.floor import Floor
@@ -210,7 +213,8 @@ def serve(
 ) -> None:
     """Take bundles that peers post over HTTPS, each with its own certificate; the answer is the receipt.
 
-    Example: watchfloor node serve --tls-cert cell.crt --tls-key cell.key --client-ca peers.crt --port 8443
+    Example: watchfloor share node serve --tls-cert cell.crt --tls-key cell.key --client-ca peers.crt --port
+    8443
     """
     import ssl
 
@@ -226,7 +230,11 @@ def serve(
     if as_json:
         print_json({"address": address, "peers": names})
     else:
-        who = f"from {', '.join(names)}" if names else "from nobody yet: `watchfloor node trust` adds a peer"
+        who = (
+            f"from {', '.join(names)}"
+            if names
+            else "from nobody yet: `watchfloor share node trust` adds a peer"
+        )
         err.print(f"{address} takes bundles {who}", markup=False, highlight=False)
     if not check:
         opened.act(actor, "serving", {"address": address, "peers": names})

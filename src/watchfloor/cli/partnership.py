@@ -1,4 +1,4 @@
-"""`watchfloor partnership`: rows of `actions.partnership`, of which those about packs are a group."""
+"""`watchfloor share partnership`: rows of `actions.partnership`, of which those about packs are a group."""
 
 from typing import Final
 
@@ -6,10 +6,11 @@ from watchfloor.cli import face
 
 app: Final = face.group(
     "partnership",
+    "share",
     "What banks of a partnership may learn from each other, tier by tier. No legal advice.",
     "partnership",
 )
 pack: Final = face.group(
-    "partnership pack", "Signed packs of typologies, without anything about a person.", "partnership"
+    "partnership pack", "share", "Signed packs of typologies, without anything about a person.", "partnership"
 )
 app.add_typer(pack, name="pack")

@@ -1,4 +1,4 @@
-"""`watchfloor quarantine`: what could not be read, why, and reading it again."""
+"""`watchfloor feeds quarantine`: what could not be read, why, and reading it again."""
 
 from dataclasses import replace
 from functools import partial
@@ -26,7 +26,7 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.ingest import WholeOption
 
-app = face.group("quarantine", "What could not be read, why, and reading it again.", "quarantine")
+app = face.group("quarantine", "feeds", "What could not be read, why, and reading it again.", "quarantine")
 
 
 @app.command()
@@ -44,7 +44,7 @@ def retry(
 
     Exit codes: 0 quarantine (of the feed) is empty now; 1 something is still in it.
 
-    Example: watchfloor quarantine retry --feed parcels --mapping parcels.toml
+    Example: watchfloor feeds quarantine retry --feed parcels --mapping parcels.toml
     """
     from watchfloor.cli.ingest import checks, orders_of, print_accounts, tell_withheld, told
     from watchfloor.feeds import config

@@ -1,4 +1,4 @@
-"""`watchfloor reading`: what a reading is worth."""
+"""`watchfloor lab reading`: what a reading is worth."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -80,7 +80,7 @@ def negative(
 
     From published sensitivity where there is some, else by judgement, and it says which.
 
-    Example: watchfloor reading negative --method ftir --matrix powder --prior 0.3 --share 0.05
+    Example: watchfloor lab reading negative --method ftir --matrix powder --prior 0.3 --share 0.05
     """
     from watchfloor.desks.lab.negatives import UnknownError, curve, worth
 

@@ -1,4 +1,4 @@
-"""`watchfloor refit` and `fits`: a new weight table from outcomes, and the fits that were kept."""
+"""`watchfloor leads refit` and `fits`: a new weight table from outcomes, and the fits that were kept."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -42,8 +42,9 @@ FITS: Final = {
     "fr": ("table", "à partir de", "enregistrements", "état"),
 }
 EMPTY: Final = {
-    "en": "No lead has an outcome that says true or false: watchfloor outcome LEAD RESULT --why …",
-    "fr": "Aucune piste n’a de résultat qui dise vrai ou faux : watchfloor outcome PISTE RÉSULTAT --why …",
+    "en": "No lead has an outcome that says true or false: watchfloor leads outcome LEAD RESULT --why …",
+    "fr": "Aucune piste n’a de résultat qui dise vrai ou faux : watchfloor leads outcome PISTE RÉSULTAT "
+    "--why …",
 }
 NO_FITS: Final = {"en": "No fit was kept.", "fr": "Aucun ajustement n’a été conservé."}
 
@@ -64,7 +65,7 @@ def refit(
     With -o the new table is written and the fit is kept with the records it was made from, so that an erasure
     reaches it. Use the table with `--weights`.
 
-    Example: watchfloor refit --floor floor -o weights-2026-11.toml
+    Example: watchfloor leads refit --floor floor -o weights-2026-11.toml
     """
     from watchfloor.cell.learning import fits as kept
     from watchfloor.cell.learning.refit import refit
@@ -167,7 +168,7 @@ def fits(
     Of a fit one of whose records was erased only its table's digest is left: refit anew, and use that table
     no more.
 
-    Example: watchfloor fits 5f0c --floor floor
+    Example: watchfloor leads fits 5f0c --floor floor
     """
     from watchfloor.cell.learning.fits import fits
     from watchfloor.store.floor import Floor

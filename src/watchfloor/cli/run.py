@@ -111,7 +111,7 @@ def replay(
 ) -> None:
     """Do each desk's last run again from the evidence it had, and compare it with what was kept.
 
-    Example: watchfloor replay --floor floor
+    Example: watchfloor floor replay --floor floor
     """
     from watchfloor.desks.registry import desks
     from watchfloor.feeds.references import references

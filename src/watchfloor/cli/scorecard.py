@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 LANGUAGES: Final[dict[str, "tuple[Language, ...]"]] = {"en": ("en",), "fr": ("fr",), "both": ("en", "fr")}
 
 UNSIGNED: Final = {
-    "en": "unsigned: give --floor, or --key with a file of `watchfloor custody key make`",
-    "fr": "sans signature : donnez --floor, ou --key avec un fichier de `watchfloor custody key make`",
+    "en": "unsigned: give --floor, or --key with a file of `watchfloor cases custody key make`",
+    "fr": "sans signature : donnez --floor, ou --key avec un fichier de `watchfloor cases custody key make`",
 }
 SAME: Final = {
     "en": "{n} files are as they were listed: {names}",

@@ -97,7 +97,8 @@ def serve(
     this machine is listened to; anything else is refused without a certificate or a named proxy.
 
     With --live the sources that feeds.toml describes under [feeds.NAME.live] are taken in beside it, under
-    the purpose and authority that you state; how they stand is told, and `watchfloor live status` shows it.
+    the purpose and authority that you state; how they stand is told, and `watchfloor feeds live status` shows
+    it.
 
     Examples: watchfloor serve --floor floor; watchfloor serve --live --floor floor; watchfloor serve
     --host 0.0.0.0 --name cell.example --tls-cert cell.pem --tls-key cell.key

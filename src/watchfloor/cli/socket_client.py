@@ -25,12 +25,19 @@ PASSED: Final = (
     *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM"),
 )
 """Variables that a command gets from whoever asks: who, what for, by what right, and how the screen is."""
-COMMANDS: Final = frozenset(
-    """account apart audit calibration compare confirm controlled custody decide deconflict devices fits
-    lead leads link log marking mentions merge outcome product quarantine reading record referral
-    screen search seizure task unmerge watch""".split()
-)
-"""Commands that a service runs for people, see `socket_server`.
+COMMANDS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("controlled", "lead", "record", "screen", "search"), ()),
+    "leads": tuple(
+        "apart audit calibration compare confirm decide fits link mentions merge outcome unmerge".split()
+    ),
+    "cases": ("custody", "product", "referral", "seizure", "task", "watch"),
+    "feeds": ("quarantine",),
+    "lab": ("devices", "reading"),
+    "share": ("deconflict",),
+    "floor": ("log", "marking"),
+    "admin": ("account",),
+}
+"""Commands that a service runs for people, by group, see `socket_server`.
 
 Each asks the policy who may do what. Those that make or move floors, erase, exchange, or serve are for who
 keeps the floor; those whose arguments are files read from no floor, such as `listed`, need no service.
@@ -51,7 +58,11 @@ def address(words: Sequence[str], environment: Mapping[str, str]) -> str:
         if value is not None:
             return value.removeprefix(SCHEME) if value.startswith(SCHEME) else ""
     floor = environment.get("WATCHFLOOR_FLOOR", "")
-    return floor.removeprefix(SCHEME) if floor.startswith(SCHEME) and words and words[0] in COMMANDS else ""
+    if not floor.startswith(SCHEME) or not words or words[0] not in COMMANDS:
+        return ""
+    of_group = COMMANDS[words[0]]
+    alone = not of_group or words[1:2] == [] or words[1].startswith("-")
+    return floor.removeprefix(SCHEME) if alone or words[1] in of_group else ""
 
 
 def without_floor(words: Sequence[str]) -> list[str]:

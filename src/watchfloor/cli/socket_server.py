@@ -261,7 +261,7 @@ def _refuse_unmapped(floor: Path) -> None:
     if policy is None or not policy.accounts:
         fail(
             "commands by a socket need a policy with [accounts], which says for each account of this machine "
-            "which reader it is: see `watchfloor marking init`",
+            "which reader it is: see `watchfloor floor marking init`",
             REFUSED,
         )
 
@@ -313,16 +313,20 @@ def _called(command: Any, words: list[str]) -> None:
 def _check(command: Any, words: list[str]) -> None:
     """End the process for a command that a service does not run; let the others name no file."""
     _refuse_unmapped(Path(os.environ["WATCHFLOOR_FLOOR"]))
-    if words and not words[0].startswith("-"):
-        if words[0] not in command.commands:
-            fail(f"there is no command `{words[0]}`")
-        if words[0] not in COMMANDS:
-            fail(
-                f"`{words[0]}` is not run by the service; who keeps the floor runs it on its machine", REFUSED
-            )
-        _close(command.commands[words[0]])
-    elif words not in (["--help"], []):
+    if words in (["--help"], []):
+        return
+    if not words or words[0].startswith("-"):
         fail("give a command first, such as: watchfloor leads")
+    if words[0] not in command.commands:
+        return  # told as anywhere
+    made, of_group = command.commands[words[0]], COMMANDS.get(words[0])
+    others = getattr(made, "commands", {}).keys() - (of_group or ())
+    if of_group is None or (words[1:2] and words[1] in others):
+        name = " ".join(words[: 1 + bool(others)])
+        fail(f"`{name}` is not run by the service; who keeps the floor runs it on its machine", REFUSED)
+    if of_group:
+        made.commands = {name: made.commands[name] for name in of_group}
+    _close(made)
 
 
 def _close(command: Any) -> None:

@@ -1,4 +1,4 @@
-"""`watchfloor statistics`: series of published numbers, their vintages and revisions."""
+"""`watchfloor scorecard statistics`: series of published numbers, their vintages and revisions."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -74,7 +74,7 @@ def list_(
 ) -> None:
     """The series that are held, each with its vintages.
 
-    Example: watchfloor statistics list --statistics ../shared/data/statistics
+    Example: watchfloor scorecard statistics list --statistics ../shared/data/statistics
     """
     from watchfloor.scorecard.periods import written
     from watchfloor.scorecard.vintages import vintages
@@ -103,7 +103,9 @@ def list_(
 
 @app.command()
 def revisions(
-    series: Annotated[str, typer.Argument(help="Name of a series; `watchfloor statistics list` has them.")],
+    series: Annotated[
+        str, typer.Argument(help="Name of a series; `watchfloor scorecard statistics list` has them.")
+    ],
     since: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The older vintage; that before the newest.")
     ] = None,
@@ -119,7 +121,8 @@ def revisions(
 ) -> None:
     """What a vintage of a series has otherwise than an older one, number by number.
 
-    Example: watchfloor statistics revisions cbp-drug-seizures --statistics ../shared/data/statistics
+    Example: watchfloor scorecard statistics revisions cbp-drug-seizures --statistics
+    ../shared/data/statistics
     """
     from watchfloor.scorecard.periods import written
     from watchfloor.scorecard.vintages import newest_pair

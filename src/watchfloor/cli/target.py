@@ -1,4 +1,4 @@
-"""`watchfloor target`: what to inspect today, under a budget."""
+"""`watchfloor cargo target`: what to inspect today, under a budget."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -129,8 +129,8 @@ def target(
     and to an even draw, so that rates can be known (`watchfloor cargo rates`). Mail is opened only where an
     officer's grounds are recorded, and no means examines more than it can. A release is not a clearance.
 
-    Examples: watchfloor target today.csv --budget 400 --history examined.csv -o picks.parquet;
-    watchfloor target --budget 40 --floor floor
+    Examples: watchfloor cargo target today.csv --budget 400 --history examined.csv -o picks.parquet;
+    watchfloor cargo target --budget 40 --floor floor
     """
     from watchfloor.casework.referrals import powers
     from watchfloor.cell.weights import WeightError

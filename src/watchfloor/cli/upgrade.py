@@ -1,4 +1,4 @@
-"""`watchfloor upgrade`: a floor of an older version of Watchfloor."""
+"""`watchfloor floor upgrade`: a floor of an older version of Watchfloor."""
 
 import typer
 
@@ -24,7 +24,7 @@ def upgrade(
 
     Make a backup first. The older version cannot open the floor afterwards.
 
-    Example: watchfloor upgrade --floor floor
+    Example: watchfloor floor upgrade --floor floor
     """
     from watchfloor.store.upgrade import upgrade
 
@@ -37,5 +37,5 @@ def upgrade(
     else:
         typer.echo(
             f"{floor}: layout {done.before} became {done.after}, at position {done.position} of the log. "
-            f"Next: watchfloor verify --floor {floor}"
+            f"Next: watchfloor floor verify --floor {floor}"
         )

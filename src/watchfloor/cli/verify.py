@@ -1,4 +1,4 @@
-"""`watchfloor verify`: a floor against everything it committed to."""
+"""`watchfloor floor verify`: a floor against everything it committed to."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,7 +44,8 @@ def verify(
     Ends with 0 when the floor is whole, and with 3 when it is damaged, other accounts of this machine may
     enter its folder, or its policy and settings are not those that the log knows.
 
-    Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
+    Examples: watchfloor floor verify --floor floor; watchfloor floor verify --witness today.checkpoint
+    --floor floor
     """
     from watchfloor.store.errors import StoreError
     from watchfloor.store.marks import mark_of
@@ -71,7 +72,9 @@ def verify(
     if as_json:
         print_json({"whole": not count, "found": count, "old_pages": left, **head})
     elif damaged:
-        err.print(f"{counted(count, 'finding')}. Restore a backup: watchfloor restore BACKUP --floor FOLDER")
+        err.print(
+            f"{counted(count, 'finding')}. Restore a backup: watchfloor floor restore BACKUP --floor FOLDER"
+        )
     elif not count:
         acts = counted(head["position"], "act")
         typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
@@ -135,7 +138,7 @@ def _refuse_no_floor(floor: Path) -> None:
     if (floor / catalogue.NAME).exists():
         fail(
             f"{floor} has lost its {SETTINGS}, and is no floor without it. Restore a backup: "
-            "watchfloor restore BACKUP --floor FOLDER",
+            "watchfloor floor restore BACKUP --floor FOLDER",
             BROKEN,
         )
     fail(

@@ -1,4 +1,4 @@
-"""`watchfloor warm`: compile ahead what would be compiled at its first use."""
+"""`watchfloor admin warm`: compile ahead what would be compiled at its first use."""
 
 import sys
 from typing import Annotated
@@ -26,7 +26,7 @@ def warm(
     It takes minutes, once on a machine, and runs at low priority beside other work. What was compiled is kept
     in the folder WATCHFLOOR_CACHE, or in the user's folder of caches.
 
-    Examples: watchfloor warm; watchfloor warm surveillance --workers 1
+    Examples: watchfloor admin warm; watchfloor admin warm surveillance --workers 1
     """
     from watchfloor.desks import registry
     from watchfloor.records import caches

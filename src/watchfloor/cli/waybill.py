@@ -1,4 +1,4 @@
-"""`watchfloor waybill`: pre-load air cargo data against the rules of the guidance."""
+"""`watchfloor cargo waybill`: pre-load air cargo data against the rules of the guidance."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,7 +55,7 @@ def check(
 
     Exit codes: 0 no must is broken; 1 a waybill breaks a must, or something could not be read.
 
-    Example: watchfloor waybill check manifests/ -o findings.parquet
+    Example: watchfloor cargo waybill check manifests/ -o findings.parquet
     """
     from watchfloor.cli.cargo_files import read
     from watchfloor.feeds.files import rows_of
@@ -85,7 +85,7 @@ def rules(lang: LangOption = "en", as_json: JsonOption = False) -> None:
 
     A clause marked "memory" was not read for this table: compare it with the document before you rely on it.
 
-    Example: watchfloor waybill rules --lang fr
+    Example: watchfloor cargo waybill rules --lang fr
     """
     from watchfloor.reference.preload import answers
     from watchfloor.reference.preload import rules as listed

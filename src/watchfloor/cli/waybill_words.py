@@ -1,4 +1,4 @@
-"""What `watchfloor waybill` says, in both languages."""
+"""What `watchfloor cargo waybill` says, in both languages."""
 
 from typing import Final
 

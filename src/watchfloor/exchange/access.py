@@ -115,7 +115,7 @@ def keeping(floor: Floor, name: str, reader: Reader | None = None) -> Access:
     if not mine.keeper:
         raise readers.NotPermitted(
             f"{name} does not keep this floor: how long its log is, and what is proved from it, is for a "
-            "supervisor, a reviewer or counsel. `watchfloor log show` lists your own acts"
+            "supervisor, a reviewer or counsel. `watchfloor floor log show` lists your own acts"
         )
     return mine
 

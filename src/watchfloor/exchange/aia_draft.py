@@ -93,7 +93,8 @@ def _program(found: Facts) -> dict[str, Known]:
         "aboutAlgorithm1": Known("no", "desks, rules and weight table are files that anybody here can read"),
         "aboutAlgorithm3": Known(based, f"desks {', '.join(found.desks)} assert by written rules{fitted}"),
         "aboutAlgorithm4": Known(
-            ["deterministic"], "the same records give the same signals, byte for byte: `watchfloor replay`"
+            ["deterministic"],
+            "the same records give the same signals, byte for byte: `watchfloor floor replay`",
         ),
         "aboutAlgorithm8": Known("no", "weights change only when a person refits them and loads the table"),
         "impact30": Known("partial", "a lead is an invitation to look; a person decides about each"),
@@ -147,8 +148,8 @@ def hints(found: Facts) -> dict[str, str]:
         "aboutDataSource6": f"{found.peers} nodes were named as partners of bundles",
         "aboutDataSource14": disclosed,
         "fairness16": "the log holds runs, refits and erasures; changes to the program itself are not in it",
-        "fairness23": "`watchfloor refit` makes a new table from outcomes when somebody orders it",
-        "fairness24": f"`watchfloor calibration` measures it; {drawn}",
+        "fairness23": "`watchfloor leads refit` makes a new table from outcomes when somebody orders it",
+        "fairness24": f"`watchfloor leads calibration` measures it; {drawn}",
         "privacy2": "masks before reading, a signed log, certified erasure; who designed what is yours",
         "privacy4": disclosed,
     }
@@ -170,7 +171,7 @@ def drafted(found: Facts, phase: Phase, project: str = "") -> str:
     lines = [
         f"# {source.name}, version {source.version} of {source.date}.",
         "# Answer each question, and put your name to it; a name also confirms what is drafted.",
-        "# Then: watchfloor aia score FILE",
+        "# Then: watchfloor scorecard aia score FILE",
         f"tool = {_toml(source.version)}",
         f"phase = {_toml(phase)}",
         f"project = {_toml(project)}",

@@ -40,8 +40,8 @@ UNSIGNED: Final = _refusal(
     "refused: no known key has signed it; it says that {signer} did",
     "refusé : aucune clé connue ne l’a signé; il dit l’être par {signer}",
     (
-        "Nothing of it was read; `watchfloor node trust` adds a peer once its key has been compared",
-        "Rien n’en a été lu; `watchfloor node trust` ajoute un pair dont la clé a été comparée",
+        "Nothing of it was read; `watchfloor share node trust` adds a peer once its key has been compared",
+        "Rien n’en a été lu; `watchfloor share node trust` ajoute un pair dont la clé a été comparée",
     ),
 )
 CHANGED: Final = _refusal(

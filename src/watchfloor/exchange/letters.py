@@ -90,7 +90,7 @@ class Letter(Document):
 
     __slots__ = ()
     noun: ClassVar = "letter"
-    listing: ClassVar = ("letter", "letter list")
+    listing: ClassVar = ("letter", "share letter list")
     logged: ClassVar = {DRAFTED: "drafted", APPROVED: "approved"}
     after: ClassVar = {"drafted": ("drafted", "approved"), "approved": ()}
     stale: ClassVar = declare("letter.stale", "letter", "edition", "made_on")

@@ -124,7 +124,7 @@ def trust(
     Args:
         floor: whose peers.
         actor: who vouches for it.
-        key: its public key, as its `node show` prints it.
+        key: its public key, as its `share node show` prints it.
         name: what it is called; must be the name in the key.
         institution: its kind.
         country: its country.

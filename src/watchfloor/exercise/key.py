@@ -150,5 +150,6 @@ def parse(content: bytes, name: str) -> Key:
         return msgspec.json.decode(content, type=Key)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise KeyFileError(
-            f"{name} is no answer key ({error}); `watchfloor exercise make` writes one as key/answer-key.json"
+            f"{name} is no answer key ({error}); `watchfloor admin exercise make` writes one as "
+            f"key/answer-key.json"
         ) from error

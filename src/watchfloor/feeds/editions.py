@@ -359,7 +359,8 @@ def _doubt(key: Key, gone: int, standing: int) -> str:
     return (
         f"{gone:,} of {standing:,} items of {key.name} would leave the list, more "
         "than half: what is in the file was taken in, and nobody has left. If it is the whole list, say so: "
-        "watchfloor quarantine retry --whole; if it is an extract, deliver it under a list id of its own"
+        "watchfloor feeds quarantine retry --whole; if it is an extract, deliver it under a list id of its "
+        "own"
     )
 
 

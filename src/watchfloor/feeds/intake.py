@@ -374,7 +374,7 @@ def unknown(name: str, head: Head) -> Aside:
     """A file that no format takes: why, and what to do."""
     if not head.data.strip():
         return Aside(name, "is empty")
-    describe = "describe it once: watchfloor map FILE"
+    describe = "describe it once: watchfloor feeds map FILE"
     if recognise(head):
         why = "is a list if you say so"
         return Aside(name, f"{why} (--format listing-csv); else {describe}", why=f"{why}, or a table to map")

@@ -170,7 +170,8 @@ def _wrong_ways(given: Files, id_: str, row: GatewayRow) -> Iterator[Problem]:
         yield given.wrong((*at, "expires"), f"{row.expires} is before since, {row.since}: it never stands")
     if "foreign-state" in row.to:
         yield given.wrong(
-            (*at, "to"), "nothing goes to a state that is no partner by itself: see watchfloor letter draft"
+            (*at, "to"),
+            "nothing goes to a state that is no partner by itself: see watchfloor share letter draft",
         )
     abroad = [one for one in row.to if one in INSTITUTIONS and INSTITUTIONS[one].abroad]
     if "foreign-partner" in abroad and not row.foreign:

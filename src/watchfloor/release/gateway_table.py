@@ -98,7 +98,7 @@ def parse(*named: tuple[str, str]) -> Table:
         raise GatewayError(str(error)) from error
     wrong = [one.text for one in wrong_with(given) if one.fatal]
     if wrong:
-        more = f" (and {len(wrong) - 1} more: watchfloor gateway check)" if len(wrong) > 1 else ""
+        more = f" (and {len(wrong) - 1} more: watchfloor share gateway check)" if len(wrong) > 1 else ""
         raise GatewayError(wrong[0] + more)
     rows = {table: dict(converted(given, table)) for table in ROWS}
     return Table(
@@ -144,7 +144,9 @@ def pick(gateways: Mapping[str, Gateway], id_: str) -> Gateway:
     """The gateway of an id. Raises `GatewayError` with the nearest id."""
     if id_ in gateways:
         return gateways[id_]
-    raise GatewayError(f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor gateway list")
+    raise GatewayError(
+        f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor share gateway list"
+    )
 
 
 def _dated(given: Files, gateways: Mapping[str, Gateway], on: date) -> Iterator[Problem]:

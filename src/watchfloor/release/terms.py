@@ -38,7 +38,7 @@ from watchfloor.release.policy import Reader
 
 NAME: Final = "policy.toml"
 TEMPLATE: Final = "policy-template.toml"
-"""What `watchfloor marking init` writes."""
+"""What `watchfloor floor marking init` writes."""
 
 T = TypeVar("T")
 Role = Literal["analyst", "supervisor", "reviewer", "counsel"]

@@ -38,7 +38,7 @@ CONTENTS: Final = "contents.json"
 SIGNATURE: Final = "contents.note"
 """A signed note (`store.log.notes`) of the digest of the list."""
 _TRIES: Final = 5
-_NAME_ONE: Final = "Name a file that `watchfloor backup` wrote."
+_NAME_ONE: Final = "Name a file that `watchfloor floor backup` wrote."
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -170,7 +170,7 @@ def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> Kept:
             return kept._replace(size=partial.stat().st_size)
         except FileNotFoundError as error:
             if not left:
-                raise Damaged(f"{error.filename} is missing; run `watchfloor verify`") from error
+                raise Damaged(f"{error.filename} is missing; run `watchfloor floor verify`") from error
     raise AssertionError
 
 
@@ -241,7 +241,7 @@ def _refuse_rot(root: Path, stored: files.Stored) -> None:
     if found and found.what != files.MISSING:
         raise Damaged(
             f"{stored.path} is broken at byte {found.start}: {found.what}. No backup was written, since it "
-            "could not be restored. Restore an earlier one: watchfloor restore BACKUP --floor FOLDER"
+            "could not be restored. Restore an earlier one: watchfloor floor restore BACKUP --floor FOLDER"
         )
 
 
@@ -285,7 +285,7 @@ class _Hashed(io.RawIOBase):
 
 
 def _signed_text(contents: bytes) -> str:
-    return f"watchfloor backup\n{sha256(contents).hexdigest()}\n"
+    return f"watchfloor floor backup\n{sha256(contents).hexdigest()}\n"
 
 
 def _signer(

@@ -133,9 +133,11 @@ class _Verified(io.RawIOBase):
         try:
             data = self._inner.read(len(buffer))
         except OSError as error:
-            raise Damaged(f"{self._place} does not decompress: {error}; run `watchfloor verify`") from error
+            raise Damaged(
+                f"{self._place} does not decompress: {error}; run `watchfloor floor verify`"
+            ) from error
         if not data and self._seen.digest() != self._digest:
-            raise Damaged(f"{self._place} is not the delivery that came; run `watchfloor verify`")
+            raise Damaged(f"{self._place} is not the delivery that came; run `watchfloor floor verify`")
         self._seen.update(data)
         buffer[: len(data)] = data
         return len(data)

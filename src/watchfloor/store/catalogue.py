@@ -331,7 +331,7 @@ def unknown_layout(root: Path, found: object) -> str:
     """Why a floor of another layout is not opened."""
     known = f"{root} has layout {found}, and this Watchfloor knows layout {LAYOUT}. "
     if isinstance(found, int) and 0 < found < LAYOUT:
-        return known + f"Bring it here with: watchfloor upgrade --floor {root}"
+        return known + f"Bring it here with: watchfloor floor upgrade --floor {root}"
     return known + "Open it with the version that made it, or restore a backup made by this one."
 
 

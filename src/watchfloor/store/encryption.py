@@ -61,7 +61,8 @@ def parse_recipient(text: str) -> Recipient:
     except pyrage.RecipientError as error:
         secret = f"{_KEY_HEAD}…" if text.startswith(_KEY_HEAD) else text
         raise WrongCall(
-            f"{secret} is no recipient: {error}. A recipient begins with age1; `watchfloor backup-key FILE` "
+            f"{secret} is no recipient: {error}. A recipient begins with age1; `watchfloor floor "
+            f"backup-key FILE` "
             "makes a key and prints its recipient."
         ) from error
 

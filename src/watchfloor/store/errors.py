@@ -99,7 +99,7 @@ _ROOM: Final = 1 << 16
 _NO_WRITE = (
     "the disk of {} takes no more: it is full, over a quota or a limit on the size of files, or failing; "
     "nothing half-written was kept. Free some space and repeat the command; if it stays so, run "
-    "`watchfloor verify`."
+    "`watchfloor floor verify`."
 )
 _UNWRITTEN = {
     sqlite3.SQLITE_IOERR_WRITE,
@@ -155,7 +155,7 @@ def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
     if code in _ROTTEN or "malformed" in str(error) or "no such table" in str(error):
         return Damaged(
             f"{root / 'catalogue.sqlite'} cannot be used: {error}. "
-            "Run `watchfloor verify`, or restore a backup."
+            "Run `watchfloor floor verify`, or restore a backup."
         )
     return None
 
@@ -164,7 +164,7 @@ def _unopened(root: Path) -> StoreError:
     """Why SQLite opens no file: it names none of what lies behind that."""
     if not (root / "catalogue.sqlite").is_file():
         return Damaged(
-            f"{root / 'catalogue.sqlite'} is missing. Run `watchfloor verify`, or restore a backup."
+            f"{root / 'catalogue.sqlite'} is missing. Run `watchfloor floor verify`, or restore a backup."
         )
     if not os.access(root, os.W_OK) or not os.access(root / "catalogue.sqlite", os.R_OK | os.W_OK):
         return ReadOnlyFloor(_ONLY_READ.format(root))
@@ -197,7 +197,7 @@ def _no_room(root: Path, error: ServerError) -> StoreError:  # noqa: ARG001
 def _broken(root: Path, error: ServerError) -> StoreError:
     return Damaged(
         f"the server of {root} does not hold this floor as it was written: {error}. "
-        "Run `watchfloor verify`, or restore a backup."
+        "Run `watchfloor floor verify`, or restore a backup."
     )
 
 

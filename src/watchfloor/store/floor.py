@@ -668,7 +668,7 @@ class Floor:
         size, _ = log.head(database)
         if as_of is not None and not 0 <= as_of <= size:
             raise UnknownRecord(
-                f"there is no position {as_of} in the log; `watchfloor verify` tells its length"
+                f"there is no position {as_of} in the log; `watchfloor floor verify` tells its length"
             )
         return size if as_of is None else as_of
 

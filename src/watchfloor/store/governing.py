@@ -90,7 +90,8 @@ def refuse_changed(root: Path, database: Database) -> None:
     if known is not None and _digest(root / terms.NAME) != known[1]["digest"]:
         raise NotPermitted(
             f"{root / terms.NAME} is not the policy that was approved, so nobody reads or writes here. Tell "
-            "who keeps the floor: `watchfloor verify` names what differs, and `watchfloor marking restore` "
+            "who keeps the floor: `watchfloor floor verify` names what differs, and `watchfloor floor "
+            "marking restore` "
             "puts the approved one back"
         )
 

@@ -132,7 +132,7 @@ def quarantined(database: Database, number: int, ceiling: Marking) -> Quarantine
 def no_piece(number: int) -> UnknownRecord:
     """Why a piece is not shown: it is not there, or not for this reader."""
     return UnknownRecord(
-        f"nothing of number {number} is in quarantine; `watchfloor quarantine list` lists what is"
+        f"nothing of number {number} is in quarantine; `watchfloor feeds quarantine list` lists what is"
     )
 
 

@@ -1,9 +1,9 @@
 """A mark of a floor's log, kept outside of the floor, so that a floor rolled back as a whole is noticed.
 
-`watchfloor verify` and `watchfloor backup` keep how many acts the log had, and their root; the next `verify`
-holds the log against it. It lies in the folder that `WATCHFLOOR_MARKS` names, else in the user's state
-folder, for each floor and place. Who can write there as well can turn it back too: name a folder of another
-account, or on another machine, or let a partner witness the log.
+`watchfloor floor verify` and `watchfloor floor backup` keep how many acts the log had, and their root; the
+next `verify` holds the log against it. It lies in the folder that `WATCHFLOOR_MARKS` names, else in the
+user's state folder, for each floor and place. Who can write there as well can turn it back too: name a folder
+of another account, or on another machine, or let a partner witness the log.
 """
 
 import os

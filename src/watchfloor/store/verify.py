@@ -158,7 +158,7 @@ _UNCHECKABLE = (
 )
 """What reading a damaged catalogue may end in: a flipped bit changes a number, a text or a name of a key."""
 
-_ADVICE = re.compile(r"[;.] [Rr]un `watchfloor verify`(?:, or restore a backup)?\.?")
+_ADVICE = re.compile(r"[;.] [Rr]un `watchfloor floor verify`(?:, or restore a backup)?\.?")
 """What errors tell the reader to do, who has just done it."""
 
 _PAGE = re.compile(r"\bpage (\d+)")
@@ -459,7 +459,7 @@ def _secret(root: Path, database: Database) -> Iterator[Damage]:
 def _index(root: Path, database: Database) -> Iterator[Damage]:
     """The index, which is derived: a sample of it against the evidence."""
     for found in checking.check(root, secret.read(root), database):
-        yield Damage(file.NAME, None, None, f"{found}. Make it anew: watchfloor index rebuild")
+        yield Damage(file.NAME, None, None, f"{found}. Make it anew: watchfloor floor index rebuild")
 
 
 def _governed(root: Path, database: Database) -> Iterator[Damage]:
@@ -468,9 +468,9 @@ def _governed(root: Path, database: Database) -> Iterator[Damage]:
         what = f"is not as the log knows it since position {found.position}"
         if found.name == terms.NAME:
             differs = "; ".join(governing.differences(root, database)) or "its words"
-            what = f"{what}: {differs}. Put the approved policy back: watchfloor marking restore"
+            what = f"{what}: {differs}. Put the approved policy back: watchfloor floor marking restore"
         else:
-            what = f"{what}; where that is right, two supervisors say so: watchfloor marking confirm"
+            what = f"{what}; where that is right, two supervisors say so: watchfloor floor marking confirm"
         yield Damage(found.name, None, None, what)
 
 

@@ -109,7 +109,17 @@ def floor(tmp_path, monkeypatch):
 
 def issue(*words):
     by_when = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
-    given = ["task", "issue", "--unit", "rcmp-operations", "--instruction", "Look there", "--asset", "tower"]
+    given = [
+        "cases",
+        "task",
+        "issue",
+        "--unit",
+        "rcmp-operations",
+        "--instruction",
+        "Look there",
+        "--asset",
+        "tower",
+    ]
     given += ["--subject", "track:surveillance:1", "--place", "45.03,-73.34,50", "--deadline", by_when]
     result = RUNNER.invoke(app, [*given, *LAW, "--json", *words], catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -117,7 +127,7 @@ def issue(*words):
 
 
 def shown(task):
-    result = RUNNER.invoke(app, ["task", "show", task, "--json"], catch_exceptions=False)
+    result = RUNNER.invoke(app, ["cases", "task", "show", task, "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout.splitlines()[0])
 

@@ -232,7 +232,7 @@ def test_a_message_that_takes_back_declares_nothing(function, word):
     rows, faults = found(interchange(itmatt(item(), function=function)))
     assert rows["declaration"] == []
     assert faults[0].reason.startswith(f"{ITEM} is withdrawn (the message {word} it, BGM {function}): ")
-    assert faults[0].reason.endswith("take that back: watchfloor referral withdraw")
+    assert faults[0].reason.endswith("take that back: watchfloor cases referral withdraw")
 
 
 def test_an_amendment_has_the_key_of_what_it_replaces():

@@ -208,7 +208,7 @@ def test_a_renamed_column_is_named_with_the_nearest(form, row, gone, called, nea
     with pytest.raises(FormatError) as raised:
         read(form, data)
     assert f"has no column {expected!r}" in str(raised.value)
-    assert "watchfloor map FILE --kind statistic" in str(raised.value)
+    assert "watchfloor feeds map FILE --kind statistic" in str(raised.value)
     if nearest:
         assert f"did you mean {nearest!r}" in str(raised.value)
 
@@ -317,7 +317,7 @@ def test_a_cut_gzip_file(tmp_path):
 
 def test_what_is_no_statistics(tmp_path):
     (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(FormatError, match="watchfloor map FILE --kind statistic"):
+    with pytest.raises(FormatError, match="watchfloor feeds map FILE --kind statistic"):
         read_file(tmp_path / "a.csv")
 
 

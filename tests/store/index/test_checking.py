@@ -50,7 +50,7 @@ def test_a_forged_index_is_found_out(floor, forgery):
     with closing(file.open_(floor.root)) as index:
         index.execute(forgery)
     assert any("is not as in the evidence" in found for found in wrong(floor))
-    assert any("index rebuild" in str(found) for found in floor.verify())
+    assert any("floor index rebuild" in str(found) for found in floor.verify())
     with catalogue.snapshot(floor.root) as database:
         current.rebuild(floor.root, floor.key, database)
     assert wrong(floor) == []
@@ -102,13 +102,13 @@ def test_the_commands(floor, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     runner = CliRunner()
     call = ["--floor", str(floor.root)]
-    assert "agrees with the evidence" in runner.invoke(app, ["index", "check", *call]).output
+    assert "agrees with the evidence" in runner.invoke(app, ["floor", "index", "check", *call]).output
     with closing(file.open_(floor.root)) as index:
         index.execute("DELETE FROM recent")
-    found = runner.invoke(app, ["index", "check", *call])
+    found = runner.invoke(app, ["floor", "index", "check", *call])
     assert found.exit_code == 5
-    assert "watchfloor index rebuild" in found.output
-    assert "indexed: " in runner.invoke(app, ["index", "rebuild", *call]).output
-    assert runner.invoke(app, ["index", "check", *call]).exit_code == 0
+    assert "watchfloor floor index rebuild" in found.output
+    assert "indexed: " in runner.invoke(app, ["floor", "index", "rebuild", *call]).output
+    assert runner.invoke(app, ["floor", "index", "check", *call]).exit_code == 0
     file.delete(floor.root)
-    assert "there is no index" in runner.invoke(app, ["index", "check", *call]).output
+    assert "there is no index" in runner.invoke(app, ["floor", "index", "check", *call]).output

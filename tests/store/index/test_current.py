@@ -263,7 +263,7 @@ def test_a_page_that_rotted_gives_an_answer_or_says_what_to_do(tmp_path, page):
     try:
         assert len(seen(floor)) == 100
     except Damaged as error:
-        assert "watchfloor index rebuild" in str(error)  # noqa: PT017 - either is well
+        assert "watchfloor floor index rebuild" in str(error)  # noqa: PT017 - either is well
     with catalogue.snapshot(floor.root) as database:
         current.rebuild(floor.root, floor.key, database)
     assert len(seen(floor)) == 100

@@ -64,7 +64,7 @@ class Exhibit(WorkItem):
     noun: ClassVar = "exhibit"
     kind: ClassVar = EXHIBIT
     source: ClassVar = SOURCE
-    listing: ClassVar = ("exhibit", "custody list --all")
+    listing: ClassVar = ("exhibit", "cases custody list --all")
     stale: ClassVar = refusals.STALE
 
     holder: str

@@ -106,7 +106,7 @@ class Referral(WorkItem):
     noun: ClassVar = "referral"
     kind: ClassVar = INSPECTION
     source: ClassVar = SOURCE
-    listing: ClassVar = ("referral", "referral list --ended")
+    listing: ClassVar = ("referral", "cases referral list --ended")
     after: ClassVar = AFTER
     expiring: ClassVar = OPEN
     stale: ClassVar = refusals.STALE

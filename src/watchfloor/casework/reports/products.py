@@ -76,7 +76,7 @@ class Product(WorkItem):
     __slots__ = ()
     noun: ClassVar = "product"
     kind: ClassVar = PRODUCT
-    listing: ClassVar = ("report", "product list")
+    listing: ClassVar = ("report", "cases product list")
     after: ClassVar = dict.fromkeys(("draft", "disseminated", "amended"), CHANGES) | {"recalled": ()}
     stale: ClassVar = declare("cell.product-stale", "product", "edition", "made_on", "by", "at")
     illegal: ClassVar = RECALLED

@@ -68,7 +68,7 @@ class Task(WorkItem):
     __slots__ = ()
     noun: ClassVar = "task"
     kind: ClassVar = TASK
-    listing: ClassVar = ("task", "task list --all")
+    listing: ClassVar = ("task", "cases task list --all")
     after: ClassVar = AFTER
     expiring: ClassVar = OPEN
     stale: ClassVar = declare(

@@ -127,7 +127,7 @@ def hand_over(post: Post, to: str, text: str, language: Language) -> Written:
 def sign(post: Post, start: str, text: str, language: Language) -> Written:
     """Take the watch, with what is open now listed: the second signature."""
     now = post.writer.moment()
-    found = pick(watch.handovers(post.entries()), start, "handover-offered", "watch log --all")
+    found = pick(watch.handovers(post.entries()), start, "handover-offered", "cases watch log --all")
     said, marked = _listed(post, text, now, language)
     taken = watch.sign(found, said, post.by, now, marked)
     return post.write(taken, watch.on_watch(taken))
@@ -135,7 +135,7 @@ def sign(post: Post, start: str, text: str, language: Language) -> Written:
 
 def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
     """The alert whose id starts so. Raises `Refused`."""
-    return pick(watch.alerts(chain, log), start, "alert", "watch log --all")
+    return pick(watch.alerts(chain, log), start, "alert", "cases watch log --all")
 
 
 def listed(chain: Watch, records: Records, now: datetime, language: Language) -> tuple[list[str], str]:

@@ -2,7 +2,7 @@
 
 A name alone joins nobody: two people share one every day. A person's name joins with the birth date; a body's
 joins where it is word for word the same and its words are rare. What falls short is proposed, for a person to
-decide (`watchfloor merge`). A name of one word joins nobody and proposes nothing.
+decide (`watchfloor leads merge`). A name of one word joins nobody and proposes nothing.
 """
 
 from collections.abc import Iterator, Mapping

@@ -114,7 +114,7 @@ def _stamp(fit: Fit) -> str:
     seen = sum(one.true + one.false for one in fit.hypotheses)
     return (
         f"{seen} leads with an outcome, as of log position {fit.position}, from table {fit.base[:12]}; "
-        f"marked {fit.marking}. `watchfloor fits` lists its records."
+        f"marked {fit.marking}. `watchfloor leads fits` lists its records."
     )
 
 

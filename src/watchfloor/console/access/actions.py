@@ -159,7 +159,7 @@ class Administer(OneAccount, frozen=True):
 class Approve(Request, frozen=True):
     """Which request."""
 
-    request: Annotated[str, argument("REQUEST", "As `watchfloor account requests` lists it.")]
+    request: Annotated[str, argument("REQUEST", "As `watchfloor admin account requests` lists it.")]
 
 
 @action(

@@ -17,7 +17,7 @@ from watchfloor.store.errors import explained
 
 NAME: Final = files.CONSOLE
 _PATIENCE: Final = 10.0
-"""Seconds to wait for another process that writes here, such as `watchfloor account`."""
+"""Seconds to wait for another process that writes here, such as `watchfloor admin account`."""
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS accounts (

@@ -26,7 +26,7 @@ def rows(floor: Floor, reader: Reader, moment: datetime, *, moving: bool) -> lis
     """Assets that stay where they are, or those that move, as `layers.POINT` has things.
 
     None where the floor has none that this reader may know of, or had not at that moment; a file that cannot
-    be read is none, which `watchfloor cue` tells.
+    be read is none, which `watchfloor surveillance cue` tells.
     """
     try:
         since = datetime.fromtimestamp((floor.root / assets.NAME).stat().st_mtime, UTC).replace(microsecond=0)

@@ -67,7 +67,7 @@ class Storyline(msgspec.Struct, frozen=True):
 
 
 class Scored(msgspec.Struct, frozen=True):
-    """A queue held against a key, as `watchfloor exercise score` prints it.
+    """A queue held against a key, as `watchfloor admin exercise score` prints it.
 
     Attributes:
         at: when.

@@ -37,7 +37,7 @@ class Report(Document):
 
     __slots__ = ()
     noun: ClassVar = "report"
-    listing: ClassVar = ("report", "fintrac list")
+    listing: ClassVar = ("report", "finance fintrac list")
     logged: ClassVar = {acts.DRAFTED: "drafted", acts.APPROVED: "approved", acts.SUBMITTED: "submitted"}
     after: ClassVar = {
         **dict.fromkeys(("incomplete", "drafted"), ("drafted", "approved")),

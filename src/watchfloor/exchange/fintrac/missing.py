@@ -74,27 +74,28 @@ LACKS: Final[Mapping[str, Message]] = {
     "code": _said(
         "code",
         "the code list {list} has no word {word!r}; add it to the list as the unit publishes it, or state "
-        "the code: watchfloor fintrac edit --set {pointer}=CODE",
+        "the code: watchfloor finance fintrac edit --set {pointer}=CODE",
         "la liste de codes {list} n’a pas le mot {word!r}; ajoutez-le tel que le Centre le publie, ou "
-        "énoncez le code : watchfloor fintrac edit --set {pointer}=CODE",
+        "énoncez le code : watchfloor finance fintrac edit --set {pointer}=CODE",
     ),
     "channel": _said(
         "channel",
         "the record of the payment does not say by which channel it was made; state the code: watchfloor "
         "fintrac edit --set {pointer}=CODE",
         "l’enregistrement du paiement ne dit pas par quelle voie il a été fait; énoncez le code : "
-        "watchfloor fintrac edit --set {pointer}=CODE",
+        "watchfloor finance fintrac edit --set {pointer}=CODE",
     ),
     "amount": _said(
         "amount",
         "the record has the amount {amount}, which is not above zero; find out what it means and state it: "
-        "watchfloor fintrac edit --set {pointer}=AMOUNT",
+        "watchfloor finance fintrac edit --set {pointer}=AMOUNT",
         "l’enregistrement a le montant {amount}, qui n’est pas au-dessus de zéro; établissez ce qu’il veut "
-        "dire et énoncez-le : watchfloor fintrac edit --set {pointer}=MONTANT",
+        "dire et énoncez-le : watchfloor finance fintrac edit --set {pointer}=MONTANT",
     ),
     "surname": _said(
         "surname",
-        "which part of the name {name!r} is the surname is for a person to say: watchfloor fintrac edit "
+        "which part of the name {name!r} is the surname is for a person to say: watchfloor finance fintrac "
+        "edit "
         "--set {pointer}=SURNAME, and givenName beside it",
         "quelle partie du nom {name!r} est le nom de famille, c’est à une personne de le dire : watchfloor "
         "fintrac edit --set {pointer}=NOM, et givenName à côté",
@@ -102,9 +103,9 @@ LACKS: Final[Mapping[str, Message]] = {
     "name": _said(
         "name",
         "no record names {key}; take in a party record that does and draft anew, or state the name: "
-        "watchfloor fintrac edit --set {pointer}=NAME",
+        "watchfloor finance fintrac edit --set {pointer}=NAME",
         "aucun enregistrement ne nomme {key}; ingérez-en un qui le nomme et rédigez de nouveau, ou énoncez "
-        "le nom : watchfloor fintrac edit --set {pointer}=NOM",
+        "le nom : watchfloor finance fintrac edit --set {pointer}=NOM",
     ),
     "kind": _said(
         "kind",
@@ -115,22 +116,28 @@ LACKS: Final[Mapping[str, Message]] = {
     ),
     "end": _said(
         "end",
-        "the record of the payment names nobody and no account here; state it: watchfloor fintrac edit "
+        "the record of the payment names nobody and no account here; state it: watchfloor finance fintrac "
+        "edit "
         "--set {pointer}=…",
-        "l’enregistrement du paiement ne nomme ici personne ni compte; énoncez-le : watchfloor fintrac edit "
+        "l’enregistrement du paiement ne nomme ici personne ni compte; énoncez-le : watchfloor finance "
+        "fintrac edit "
         "--set {pointer}=…",
     ),
     "property": _said(
         "property",
-        "what the property is worth no record says; state it: watchfloor fintrac edit --set {pointer}=AMOUNT",
-        "aucun enregistrement ne dit ce que valent les biens; énoncez-le : watchfloor fintrac edit --set "
+        "what the property is worth no record says; state it: watchfloor finance fintrac edit --set "
+        "{pointer}=AMOUNT",
+        "aucun enregistrement ne dit ce que valent les biens; énoncez-le : watchfloor finance fintrac edit "
+        "--set "
         "{pointer}=MONTANT",
     ),
     "held": _said(
         "held",
-        "no account of {key} is on this floor; name the property that is held: watchfloor fintrac edit --set "
+        "no account of {key} is on this floor; name the property that is held: watchfloor finance fintrac "
+        "edit --set "
         '{pointer}=[{{"typeWord":"…","accountNumber":"…"}}]',
-        "aucun compte de {key} n’est sur ce plateau; nommez les biens détenus : watchfloor fintrac edit "
+        "aucun compte de {key} n’est sur ce plateau; nommez les biens détenus : watchfloor finance fintrac "
+        "edit "
         "--set "
         '{pointer}=[{{"typeWord":"…","accountNumber":"…"}}]',
     ),

@@ -146,7 +146,7 @@ def withdrawn(document: str, by: str) -> str:
     """What is to be said of a document that a message takes back, and what to do."""
     return (
         f"{document} is withdrawn ({by}): this declares nothing, and what was declared stays on record; where"
-        " it was referred for inspection, take that back: watchfloor referral withdraw"
+        " it was referred for inspection, take that back: watchfloor cases referral withdraw"
     )
 
 

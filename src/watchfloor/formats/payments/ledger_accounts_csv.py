@@ -49,7 +49,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     if "account_id" not in found.used:
         raise FormatError(
             f"{name} has no column 'account_id'{nearest('account_id', found.ignored)}. For a table with"
-            " columns of its own: watchfloor map FILE --kind account"
+            " columns of its own: watchfloor feeds map FILE --kind account"
         )
     yield from each(sheet.pieces, partial(_accounts, found.used))
 

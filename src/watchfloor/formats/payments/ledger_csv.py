@@ -59,7 +59,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
         if word not in found.used:
             raise FormatError(
                 f"{name} has no column {word!r}{nearest(word, found.ignored)}. For a table with columns of"
-                " its own: watchfloor map FILE --kind payment"
+                " its own: watchfloor feeds map FILE --kind payment"
             )
     yield from each(sheet.pieces, partial(_payments, found.used))
 

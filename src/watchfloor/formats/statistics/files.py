@@ -28,7 +28,7 @@ def read(path: Path) -> tuple[pa.Table, list[Fault]]:
     if not form.sniff(head):
         known = ", ".join(one.name for one in FORMATS)
         raise FormatError(
-            f"{path} is none of {known}; describe it once: watchfloor map FILE --kind statistic"
+            f"{path} is none of {known}; describe it once: watchfloor feeds map FILE --kind statistic"
         )
     found = list(form.read(BytesIO(data), name))
     tables = [one.rows for one in found if isinstance(one, Batch)]

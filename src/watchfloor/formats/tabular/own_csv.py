@@ -38,7 +38,7 @@ class OwnCsv:
     @property
     def advice(self) -> str:
         """Say what to do with a table of other columns."""
-        return f"For a table with columns of its own: watchfloor map FILE --kind {self.kind}"
+        return f"For a table with columns of its own: watchfloor feeds map FILE --kind {self.kind}"
 
     @property
     def format(self) -> Format:

@@ -44,7 +44,7 @@ class Key(NamedTuple):
 Keys = dict[str, Key]
 """Keys by the code of the department; a revoked one too, until there is another."""
 
-MADE: Final = "watchfloor register key"
+MADE: Final = "watchfloor scorecard register key"
 
 
 def known(floor: Floor, upto: int | None = None) -> Keys:

@@ -181,7 +181,8 @@ def moment(form: Form) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         refuse(
-            refusals.NO_FORM, problem=f"{form.signed!r} is no moment of signing; `register sign` writes it"
+            refusals.NO_FORM,
+            problem=f"{form.signed!r} is no moment of signing; `scorecard register sign` writes it",
         )
     return at.astimezone(UTC)
 

@@ -31,7 +31,8 @@ class Held(WrongCall):
         named = ", ".join(str(one) for one in self.holds)
         super().__init__(
             f"{what} is under legal hold ({named} in the log) and stays. "
-            "`watchfloor hold list` shows the holds that you may see; who ordered one can have it lifted"
+            "`watchfloor floor hold list` shows the holds that you may see; who ordered one can have it "
+            "lifted"
         )
 
 
@@ -102,7 +103,9 @@ def find(found: Iterable[Hold], position: int) -> Hold:
     for hold in found:
         if hold.position == position and hold.lifted is None:
             return hold
-    raise UnknownRecord(f"no hold stands at position {position}; `watchfloor hold list` lists those that do")
+    raise UnknownRecord(
+        f"no hold stands at position {position}; `watchfloor floor hold list` lists those that do"
+    )
 
 
 def covering(holds: Iterable[Hold], rows: pa.Table) -> Iterator[tuple[Hold, subject_index.Mask]]:

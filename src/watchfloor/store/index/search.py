@@ -395,7 +395,7 @@ def _ask(
             except sqlite3.DatabaseError as error:
                 raise Damaged(
                     f"{file.path(floor.root)} cannot be read: {error}. It is derived: make it anew with "
-                    f"`watchfloor index rebuild --floor {floor.root}`."
+                    f"`watchfloor floor index rebuild --floor {floor.root}`."
                 ) from error
 
     return floor._with(ask)

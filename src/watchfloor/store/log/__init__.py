@@ -182,7 +182,7 @@ def node(database: Database) -> merkle.Node:
             else database.execute("SELECT leaf FROM log WHERE position = ?", (number + 1,))
         ).fetchone()
         if found is None:
-            raise Damaged(f"the log has no subtree {number} of level {level}; run `watchfloor verify`")
+            raise Damaged(f"the log has no subtree {number} of level {level}; run `watchfloor floor verify`")
         return bytes(found[0])
 
     return get
@@ -317,5 +317,7 @@ def entry(root: Path, position: int) -> Entry:
             "SELECT position, salt, body, leaf FROM log WHERE position = ?", (position,)
         ).fetchone()
     if found is None:
-        raise UnknownRecord(f"the log has no act at position {position}; `watchfloor log show` lists them")
+        raise UnknownRecord(
+            f"the log has no act at position {position}; `watchfloor floor log show` lists them"
+        )
     return Entry(*found)

@@ -157,7 +157,7 @@ def from_stream(data: bytes) -> pa.Table:
     """A small payload back. Raises `Damaged` when it is not what was written."""
     if broken := find_break(data):
         what = f"a small segment in catalogue.sqlite is not what was written, {broken.what}"
-        raise Damaged(f"{what}. Run `watchfloor verify`.")
+        raise Damaged(f"{what}. Run `watchfloor floor verify`.")
     return pa.ipc.open_stream(memoryview(data)[:-4]).read_all()
 
 

@@ -134,7 +134,7 @@ def load(
             else table.select([name for name in columns if name in table.column_names])
         )
     if part.stored is None:
-        raise Damaged(f"segments {list(part.segments)} lie nowhere. Run `watchfloor verify`.")
+        raise Damaged(f"segments {list(part.segments)} lie nowhere. Run `watchfloor floor verify`.")
     try:
         data = pa.BufferReader(files.read(root, part.stored))
         with pq.ParquetFile(data, read_dictionary=list(coded)) as file:
@@ -143,7 +143,7 @@ def load(
     except (OSError, pa.ArrowException) as error:
         if isinstance(error, FileNotFoundError):
             raise
-        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
+        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor floor verify`.") from error
 
 
 def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:

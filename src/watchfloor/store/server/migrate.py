@@ -211,7 +211,7 @@ def _check_staging(floor: Floor, staging: "Server", address: str, moved: Moved) 
 def _refuse_damage(root: Path, moved: Moved) -> None:
     for found in verify(root, Witness(moved.position, moved.root)):
         raise Damaged(
-            f"the floor was not moved, since it would not be whole: {found}. Run `watchfloor verify`."
+            f"the floor was not moved, since it would not be whole: {found}. Run `watchfloor floor verify`."
         )
 
 

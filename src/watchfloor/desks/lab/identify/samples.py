@@ -150,7 +150,7 @@ def identify(
 
     Args:
         spectra: files of one sample: at several voltages, by several techniques, or one alone.
-        library: an index made by `watchfloor library build`, or files and folders of spectra.
+        library: an index made by `watchfloor lab library build`, or files and folders of spectra.
         technique: of spectra whose files do not state it: dart-ms, gc-ms, ftir, …
         tolerance: in m/z; 0.01, or what masses stated to tenths or whole numbers need.
         each: whether they are of several samples, told apart by their names without voltage.

@@ -173,7 +173,9 @@ def open_(path: Path) -> Library:
     """
     with path.open("rb") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
-            raise FormatError(f"{path} is no library: make one with `watchfloor library build FILES -o LIB`")
+            raise FormatError(
+                f"{path} is no library: make one with `watchfloor lab library build FILES -o LIB`"
+            )
         size = int.from_bytes(stream.read(8), "little")
         if not 0 < size <= HEADER_BYTES:
             raise FormatError(f"{path} is damaged: its header says that it has {size} bytes; build it anew")

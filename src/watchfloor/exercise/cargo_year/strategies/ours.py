@@ -1,4 +1,4 @@
-"""Ours: `planning.inspections.choose`, as `watchfloor target` calls it, over a light ensemble.
+"""Ours: `planning.inspections.choose`, as `watchfloor cargo target` calls it, over a light ensemble.
 
 What differs from greed: several fits are averaged, and part of the budget goes to items of which they are
 unsure and part to an even draw, each with a known chance.
