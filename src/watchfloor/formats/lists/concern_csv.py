@@ -26,7 +26,7 @@ from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, batches, distinct, midnight, squeeze
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.table import Rows, column_names
+from watchfloor.formats.tabular.table import Rows, column_names, each
 from watchfloor.formats.tabular.values import read_identifiers, read_list, write_identifiers, write_list
 from watchfloor.records.concern import LIST
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
@@ -80,11 +80,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
         if column not in COLUMNS:
             like = nearest(column, COLUMNS)
             raise FormatError(f"{name} has a column {column!r} that an assertion has not{like}")
-    for piece in sheet.pieces:
-        if isinstance(piece, Fault):
-            yield piece
-        else:
-            yield from _rows(piece, columns)
+    yield from each(sheet.pieces, lambda rows: _rows(rows, columns))
 
 
 def _rows(piece: Rows, columns: list[str]) -> Iterator[Item | Fault]:

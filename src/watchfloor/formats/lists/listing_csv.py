@@ -17,7 +17,7 @@ from watchfloor.formats.lists.countries import country_code, country_codes
 from watchfloor.formats.lists.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.table import Rows, column_names
+from watchfloor.formats.tabular.table import Rows, column_names, each
 from watchfloor.records.partial_date import is_written
 from watchfloor.records.schemas import BY_NAME, SCHEMAS
 
@@ -56,11 +56,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
             f"A list has the columns {', '.join(COLUMNS)}, of which id and name are needed"
         )
     list_id, left_out = list_of(name), {column: _LeftOut() for column in _UNDERSTOOD}
-    for piece in sheet.pieces:
-        if isinstance(piece, Fault):
-            yield piece
-        else:
-            yield from _rows(piece, columns, list_id, left_out)
+    yield from each(sheet.pieces, lambda rows: _rows(rows, columns, list_id, left_out))
     yield from (some.fault(column) for column, some in left_out.items() if some.count)
 
 

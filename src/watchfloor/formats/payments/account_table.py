@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.accounts import apart
-from watchfloor.formats.payments.cells import mask, moments, one, texts
-from watchfloor.formats.payments.columns import Columns, account_columns
+from watchfloor.formats.payments.cells import mask, moments, texts
+from watchfloor.formats.payments.columns import account_columns
 from watchfloor.formats.payments.files import Refused, open_file
 from watchfloor.formats.payments.keys import entity_kind
 from watchfloor.formats.settings import nearest
+from watchfloor.formats.tabular.table import single
 from watchfloor.records.tables import is_table
 
 TEXTS: Final = ("bank", "holder", "holder_type", "occupation", "naics")
@@ -57,17 +58,17 @@ def load_accounts(source: Any) -> AccountTable:
         like = nearest("account_id", opened.columns.ignored)
         raise FormatError(f"{name} has no column of the account{like}. Call it 'account_id' in the header")
     table, size = opened.table, opened.table.num_rows
-    named = texts(one(table["account_id"]))
-    made = {word: texts(one(table[word])) for word in TEXTS if word in table.column_names}
-    notes = list(_told(opened.columns))
+    named = texts(single(table["account_id"]))
+    made = {word: texts(single(table[word])) for word in TEXTS if word in table.column_names}
+    notes = list(opened.columns.notes())
     if "bank" in made:
         (named,), _ = apart([named], [made["bank"]], np.ones(size, np.bool_))
     if "holder_type" not in made and "holder_name" in table.column_names:
-        kinds = texts(one(table["holder_name"]), entity_kind)
+        kinds = texts(single(table["holder_name"]), entity_kind)
         if kinds.null_count < size:
             made["holder_type"] = kinds
     if "opened" in table.column_names:
-        read = moments(one(table["opened"]))
+        read = moments(single(table["opened"]))
         made["opened"] = pc.cast(pc.cast(read.values, pa.timestamp("us")), pa.date32())
         bad = sum(int(rows.sum()) for reason, rows in read.whys.items() if not reason.startswith("no "))
         notes += [f"{bad:,} days of opening could not be read"] if bad else []
@@ -81,12 +82,3 @@ def load_accounts(source: Any) -> AccountTable:
     refused = opened.refused(((NO_ACCOUNT, empty), (TWICE, again)))
     rows = pa.table({"account_id": named, **made}).filter(pa.array(~(empty | again)))
     return AccountTable(rows, refused, tuple(notes), size + len(opened.skipped))
-
-
-def _told(found: Columns) -> list[str]:
-    pairs = (
-        (found.protected, "never read"),
-        (tuple(found.labels.values()), "kept apart, as it is the answer"),
-        (found.ignored, "not read, as its name is not known"),
-    )
-    return [f"{', '.join(names)}: {what}" for names, what in pairs if names]

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.payments.cells import Mask, one, renamed, texts
+from watchfloor.formats.payments.cells import Mask, renamed, texts
+from watchfloor.formats.tabular.table import single
 
 _GLOBAL: Final = r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$|^[a-z]+:"
 """Numbers that are one account everywhere: an IBAN (ISO 13616), a typed key of ours."""
@@ -29,14 +30,14 @@ def numbered(
     if all(pa.types.is_string(column.type) for column in columns):
         chunks = [chunk for column in columns for chunk in column.chunks]
         coded = pc.dictionary_encode(pa.chunked_array(chunks, pa.string()))
-        codes = one(pa.chunked_array([chunk.indices for chunk in coded.chunks], pa.int32()))
+        codes = single(pa.chunked_array([chunk.indices for chunk in coded.chunks], pa.int32()))
         dictionary = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
         ends = np.cumsum([len(column) for column in columns])
         whole = texts(pa.DictionaryArray.from_arrays(codes, dictionary), names)  # all chunks have the one
         return [
             whole.slice(end - len(column), len(column)) for column, end in zip(columns, ends, strict=True)
         ]
-    return shared([texts(one(column), names) for column in columns])
+    return shared([texts(single(column), names) for column in columns])
 
 
 def apart(

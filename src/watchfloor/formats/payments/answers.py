@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.payments.cells import ids, one, plain
+from watchfloor.formats.payments.cells import ids, plain
 from watchfloor.formats.payments.files import open_file, open_text
 from watchfloor.formats.payments.table import build, load
+from watchfloor.formats.tabular.table import single
 
 AMLWORLD: Final = (
     b"Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,"
@@ -67,10 +68,10 @@ def labels(path: Path) -> pa.Table:
     number = pa.array(np.arange(size))
     named = pc.cast(pc.add(number, 1), pa.string())
     if "payment_id" in table.column_names:
-        stated = ids(one(table["payment_id"]))
+        stated = ids(single(table["payment_id"]))
         row = pc.binary_join_element_wise("row", named, " ")
         named = pc.if_else(pc.or_kleene(stated.is_null(), pc.equal(stated, "")), row, stated)
-    said = {word: pc.cast(plain(one(table[word])), pa.string()) for word in table.column_names}
+    said = {word: pc.cast(plain(single(table[word])), pa.string()) for word in table.column_names}
     label = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(said["label"])), pa.array(_TRUE))
     columns = [_stated(said.get(word), size) for word in ("alert", "typology")]
     return pa.Table.from_arrays([named, number, label, *columns], schema=LABELS)

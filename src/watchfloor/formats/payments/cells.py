@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import FormatError
 from watchfloor.formats.sensors.detections.cells import UNKNOWN, of_our_days, unit_of
 from watchfloor.formats.tabular import measures, values
 from watchfloor.formats.tabular.measures import FINE
@@ -69,22 +68,6 @@ class Steps(NamedTuple):
 
     start: datetime = EPOCH
     length: timedelta = timedelta(days=1)
-
-
-def one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """One array of a column's chunks, with one type of text. Raises `FormatError` for more text than fits."""
-    array = column
-    if isinstance(column, pa.ChunkedArray):
-        if pa.types.is_dictionary(column.type):
-            column = column.unify_dictionaries()
-        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-        if isinstance(array, pa.ChunkedArray):
-            if array.num_chunks:
-                raise FormatError("a column holds more than 2 GiB of text: cut the file into several by time")
-            array = pa.array([], column.type)
-    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
-        return pc.cast(array, pa.string())
-    return array
 
 
 def mask(array: pa.Array) -> Mask:

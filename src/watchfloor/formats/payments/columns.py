@@ -7,7 +7,7 @@ answer (labels, alerts: `LABELS`), and what was not yet known when the payment w
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -55,6 +55,17 @@ class Columns(NamedTuple):
     def facts(self) -> tuple[str, ...]:
         """Our words of the facts."""
         return tuple(word for word in self.used if is_fact(word))
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence on the columns of each sort that are not read."""
+        for names, why in (
+            (self.protected, "never read"),
+            (tuple(self.labels.values()), "kept apart, as it is the answer"),
+            (self.later, "not read, as it was not known when the payment was made"),
+            (self.ignored, "not read, as its name is not known"),
+        ):
+            if names:
+                yield f"{', '.join(names)}: {why}"
 
 
 def is_fact(word: str) -> bool:

@@ -1,9 +1,4 @@
-"""Files of payments, opened: the columns that are used, as Arrow reads them, and lines that are no rows.
-
-Columns that are never read (`payment_columns`) are not even parsed. A file whose cells are what its columns
-say is parsed into their types at once, about as fast as the text can be cut; where one cell is not, the
-columns of numbers and times are read again as text, and each cell is judged.
-"""
+"""Files of payments, opened: the columns that are used, as Arrow reads them, and lines that are no rows."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,26 +9,29 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 from watchfloor.formats.base import HEAD_BYTES, FormatError
-from watchfloor.formats.encoding.whole_text import BLOCK, whole_utf8
 from watchfloor.formats.payments.columns import AMOUNTS, LABELS, TEXTS, Columns, columns, is_fact
 from watchfloor.formats.tabular.blocks import Broken, parse_record
-from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.formats.tabular.measures import FINE
-from watchfloor.formats.tabular.table import column_names
+from watchfloor.formats.tabular.whole_file import (
+    CODED,
+    PARQUET,
+    Skipped,
+    head_of,
+    header,
+    parse,
+    read,
+    whole_utf8,
+)
 from watchfloor.records.tables import as_table, is_table
 
-PARQUET: Final = b"PAR1"
-_CODED: Final = pa.dictionary(pa.int32(), pa.string())
 _BINARY: Final = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
 _KNOWN: Final = (
     *(pa.types.is_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating),
     *(pa.types.is_decimal128, pa.types.is_date, pa.types.is_timestamp, pa.types.is_time),
 )
-_UNKNOWN: Final = ["", "NaN", "nan", "NA", "N/A", "n/a", "null", "NULL", "None", "none", "-"]
 _NEWLINE, _QUOTE, _RETURN = 10, 34, 13
 _SHOWN: Final = 160
 NO_ROW: Final = "the line is no row of the table"
@@ -41,13 +39,6 @@ NO_ROW: Final = "the line is no row of the table"
 
 Find = Callable[[Iterable[str]], Columns]
 """What columns of some names are."""
-
-
-class Skipped(NamedTuple):
-    """A line that is no row of the table: what it says, and what is wrong with it."""
-
-    text: str
-    reason: str
 
 
 class Refused(NamedTuple):
@@ -84,7 +75,13 @@ class Opened:
         ]
         if self.skipped:
             first = self.skipped[0]
-            told.append(Refused(NO_ROW, len(self.skipped), f"{first.text[:_SHOWN]!r} has {first.reason}"))
+            told.append(
+                Refused(
+                    NO_ROW,
+                    len(self.skipped),
+                    f"{first.text[:_SHOWN]!r} has {first.cells} cells where the header has {first.columns}",
+                )
+            )
         return tuple(told)
 
     def _example(self, row: int, lines: npt.NDArray[np.int64] | None) -> str:
@@ -110,12 +107,7 @@ def open_file(source: Any, labels: bool = False, find: Find = columns) -> Opened
         given = as_table(source)
         return _typed(given, given.num_rows, find(given.column_names), labels)
     path = Path(source)
-    if path.is_dir():
-        raise FormatError(f"{path} is a folder; name a file in it")
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise FormatError(f"{path.name} is empty")
+    head = head_of(path)
     if head.startswith(PARQUET):
         return _open_parquet(pa.memory_map(str(path)), path.name, labels, find)
     if head.lstrip()[:1] in (b"[", b"{", b"<") or head.startswith((b"PK\3\4", b"\x1f\x8b")):
@@ -161,7 +153,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     of = column.type
     try:
         if pa.types.is_dictionary(of):
-            return column if of.equals(_CODED) else _plain(pc.cast(column, of.value_type))
+            return column if of.equals(CODED) else _plain(pc.cast(column, of.value_type))
         if any(is_binary(of) for is_binary in _BINARY):
             return pc.cast(column, pa.string())
         if pa.types.is_null(of) or pa.types.is_large_string(of) or pa.types.is_string_view(of):
@@ -175,58 +167,34 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
     """The same of delimited text. Raises `FormatError` where it is none."""
     data = whole_utf8(data)
     head = data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes()
-    blank = len(head) - len(head.lstrip(b"\r\n"))
-    rest = head[blank:]
-    if not rest.strip():
-        raise FormatError(f"{name} is empty")
-    delimiter = sniff_delimiter(rest)
-    lines = [line + b"\n" for line in rest.split(b"\n")]
-    record = parse_record(lines, 0, delimiter)
-    if isinstance(record, Broken):
-        raise FormatError(f"{name}: the header {record.reason}")
-    names = column_names(record.cells)
-    found = find(names)
-    used = blank + sum(len(line) for line in lines[: record.lines])
-    header = rest.count(b"\n", 0, used - blank) + head.count(b"\n", 0, blank)
-    body = data.slice(min(used, data.size))
+    top = header(head, name, len(head) - len(head.lstrip(b"\r\n")))
+    found = find(top.names)
     wanted = _wanted(found, labels)
-    skipped: list[Skipped] = []
-    first = parse_record(lines, record.lines, delimiter) if record.lines < len(lines) else record
-    cells = {} if isinstance(first, Broken) else dict(zip(names, first.cells, strict=False))
-    try:
-        table = _read(body, names, delimiter, wanted, _types(wanted, cells), skipped)
-    except pa.ArrowInvalid:
-        skipped.clear()
-        plain = dict.fromkeys(wanted, pa.string()) | {n: _CODED for n, w in wanted.items() if w in TEXTS}
-        try:
-            table = _read(body, names, delimiter, wanted, plain, skipped)
-        except pa.ArrowInvalid as error:
-            raise FormatError(f"{name} is no table of text: {error}") from error
+    first = parse_record([line + b"\n" for line in head[top.used :].split(b"\n")], 0, top.delimiter)
+    cells = {} if isinstance(first, Broken) else dict(zip(top.names, first.cells, strict=False))
+    plain = {name: CODED if word in TEXTS else pa.string() for name, word in wanted.items()}
+    table, skipped = read(data, top, _types(wanted, cells), plain, name)
 
     def places() -> npt.NDArray[np.int64] | None:
-        """Lines of the rows; None where quotes are so broken that they cannot be told.
-
-        Arrow counts records only where it reads in one thread.
-        """
-        lines: npt.NDArray[np.int64] = _starts(body) + (header + 1)
+        """Lines of the rows; None where quotes are so broken that they cannot be told."""
+        lines: npt.NDArray[np.int64] = _starts(data.slice(min(top.used, data.size)))
+        lines += head.count(b"\n", 0, top.used) + 1
         if len(lines) != table.num_rows + len(skipped):
             return None
-        numbers: list[int] = []
-        if skipped:
-            _read(body, names, delimiter, dict(list(wanted.items())[:1]), {}, [], numbers)
-        return np.delete(lines, [number - 1 for number in numbers])
+        again = parse(data, top, dict.fromkeys(list(wanted)[:1]), numbered=True)[1] if skipped else ()
+        return np.delete(lines, [one.number - 1 for one in again if one.number])
 
     renamed = table.rename_columns([wanted[column] for column in table.column_names])
     return Opened(renamed, found, tuple(skipped), places)
 
 
-def _types(wanted: dict[str, str], first: dict[str, str]) -> dict[str, pa.DataType]:
-    """Types of the columns whose type is known; that of times and steps is found by Arrow.
+def _types(wanted: dict[str, str], first: dict[str, str]) -> dict[str, pa.DataType | None]:
+    """Types of the columns; that of times and steps is found by Arrow.
 
     Times that Arrow does not read itself (`2022/09/01 00:20`) are numbered texts: they repeat, and each is
     read once.
     """
-    types: dict[str, pa.DataType] = {}
+    types: dict[str, pa.DataType | None] = {}
     for name, word in wanted.items():
         if word in AMOUNTS:
             types[name] = FINE
@@ -234,43 +202,10 @@ def _types(wanted: dict[str, str], first: dict[str, str]) -> dict[str, pa.DataTy
             types[name] = pa.string()
         elif is_fact(word):
             types[name] = pa.float64()
-        elif word not in ("at", "time", "step", "opened") or "/" in first.get(name, ""):
-            types[name] = _CODED
+        else:
+            is_time = word in ("at", "time", "step", "opened") and "/" not in first.get(name, "")
+            types[name] = None if is_time else CODED
     return types
-
-
-def _read(
-    body: pa.Buffer,
-    names: list[str],
-    delimiter: str,
-    wanted: dict[str, str],
-    types: dict[str, pa.DataType],
-    skipped: list[Skipped],
-    numbers: list[int] | None = None,
-) -> pa.Table:
-    if not body.size or not wanted:
-        return pa.table({name: pa.array([], pa.string()) for name in wanted})
-
-    def skip(row: arrow_csv.InvalidRow) -> str:
-        if numbers is not None:
-            numbers.append(row.number)
-        skipped.append(
-            Skipped(row.text, f"{row.actual_columns} cells where the header has {row.expected_columns}")
-        )
-        return "skip"
-
-    quoted = b'"' in body.slice(0, min(body.size, BLOCK)).to_pybytes()
-    return arrow_csv.read_csv(
-        pa.BufferReader(body),
-        arrow_csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=numbers is None),
-        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=quoted, invalid_row_handler=skip),
-        arrow_csv.ConvertOptions(
-            column_types=types,
-            include_columns=list(wanted),
-            null_values=_UNKNOWN,
-            strings_can_be_null=False,
-        ),
-    )
 
 
 def _starts(body: pa.Buffer) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ Rows are in the order of time, ties in the file's order. A row that is no paymen
 reason, and the first of each reason is shown: received = rows + refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,6 @@ from watchfloor.formats.payments.cells import (
     mask,
     moments,
     numbers,
-    one,
     plain,
     texts,
 )
@@ -44,6 +43,7 @@ from watchfloor.formats.payments.files import Opened, Refused, open_file
 from watchfloor.formats.payments.means import means_of
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.measures import FINE
+from watchfloor.formats.tabular.table import single
 from watchfloor.records.kinds import INSTANT, RECORD_ID
 from watchfloor.records.tables import is_table
 
@@ -148,10 +148,8 @@ class _Build:
         self.times()
         self.others()
         self.again()
-        refused = self.account()
-        return PaymentTable(
-            self.rows(), refused, (*self.told(), *self.notes), self.size + len(self.opened.skipped)
-        )
+        refused, notes = self.account(), (*self.opened.columns.notes(), *self.notes)
+        return PaymentTable(self.rows(), refused, notes, self.size + len(self.opened.skipped))
 
     def refuse(self, reason: str, rows: Mask) -> None:
         fresh = rows & (self.why == 0)
@@ -161,7 +159,7 @@ class _Build:
             self.why[fresh] = self.reasons.index(reason)
 
     def column(self, word: str) -> pa.Array | None:
-        return one(self.opened.table[word]) if word in self.opened.table.column_names else None
+        return single(self.opened.table[word]) if word in self.opened.table.column_names else None
 
     def parties(self) -> None:
         if (means := self.column("means")) is not None:
@@ -270,7 +268,7 @@ class _Build:
             if word not in self.made and (column := self.column(word)) is not None:
                 self.made[word] = texts(column)
         for word in self.opened.columns.facts:
-            column = one(self.opened.table[word])
+            column = single(self.opened.table[word])
             values, bad = numbers(column)
             if bad and bad >= self.size - column.null_count:
                 self.notes.append(f"{self.opened.columns.used[word]!r} holds no numbers and is no fact")
@@ -297,17 +295,6 @@ class _Build:
 
     def account(self) -> tuple[Refused, ...]:
         return self.opened.refused((reason, self.why == at) for at, reason in enumerate(self.reasons) if at)
-
-    def told(self) -> Iterable[str]:
-        found = self.opened.columns
-        for names, what in (
-            (found.protected, "never read"),
-            (tuple(found.labels.values()), "kept apart, as it is the answer"),
-            (found.later, "not read, as it was not known when the payment was made"),
-            (found.ignored, "not read, as its name is not known"),
-        ):
-            if names:
-                yield f"{', '.join(names)}: {what}"
 
     def rows(self) -> pa.Table:
         order = in_time(self.made["at"], self.why == 0)
@@ -351,27 +338,27 @@ def of_records(records: pa.Table) -> pa.Table:
     side without an account is null. A fact that one record has and another has not is NaN there.
     """
     size = records.num_rows
-    keys = plain(one(records["report_key"]))
+    keys = plain(single(records["report_key"]))
     if keys.null_count:
-        keys = pc.coalesce(keys, _hex(one(records["record_id"])))
-    sides = shared([texts(one(records[word])) for word in ("payer", "payee")])
-    banks = shared([texts(one(records[word])) for word in _BANKS])
-    fine = pc.coalesce(one(records["amount_fine"]), pc.cast(one(records["amount"]), FINE))
+        keys = pc.coalesce(keys, _hex(single(records["record_id"])))
+    sides = shared([texts(single(records[word])) for word in ("payer", "payee")])
+    banks = shared([texts(single(records[word])) for word in _BANKS])
+    fine = pc.coalesce(single(records["amount_fine"]), pc.cast(single(records["amount"]), FINE))
     made = {
         "payment_id": keys,
-        "at": one(records["observed_at"]),
+        "at": single(records["observed_at"]),
         **dict(zip(("payer", "payee"), sides, strict=True)),
         **dict(zip(_BANKS, banks, strict=True)),
         "amount": fine,
         "amount_float": pc.cast(fine, pa.float64()),
-        "currency": texts(one(records["currency"])),
+        "currency": texts(single(records["currency"])),
         "to_self": pc.fill_null(pc.equal(sides[0].indices, sides[1].indices), False),
         "sequence": pa.array(np.arange(size)),
     }
     for word in OPTIONAL:
         if word in records.column_names and word not in made and records[word].null_count < size:
-            made[word] = texts(one(records[word]))
-    made |= _facts(one(records["facts"]), size)
+            made[word] = texts(single(records[word]))
+    made |= _facts(single(records["facts"]), size)
     order = in_time(made["at"], np.ones(size, np.bool_))
     return pa.table(made).take(pa.array(order))
 

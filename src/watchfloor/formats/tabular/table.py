@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import Fault
+from watchfloor.formats.base import Fault, FormatError
 
 T = TypeVar("T")
 
@@ -103,14 +103,25 @@ def text_table(names: list[str], rows: list[list[str]]) -> pa.Table:
     return pa.table(arrays, names=names)
 
 
-def single(column: pa.ChunkedArray) -> pa.Array:
-    """Return one array of a column's chunks."""
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return one array of a column's chunks, with one type of text. Raises `FormatError` for too much."""
+    array = column
+    if isinstance(column, pa.ChunkedArray):
+        if pa.types.is_dictionary(column.type):
+            column = column.unify_dictionaries()
+        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        if isinstance(array, pa.ChunkedArray):
+            if array.num_chunks:
+                raise FormatError("a column holds more than 2 GiB of text: cut the file into several by time")
+            array = pa.array([], column.type)
+    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
+        return pc.cast(array, pa.string())
+    return array
 
 
 def trimmed(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """Return texts without white space around them; null where nothing is left."""
-    texts = pc.utf8_trim_whitespace(single(column) if isinstance(column, pa.ChunkedArray) else column)
+    texts = pc.utf8_trim_whitespace(single(column))
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 

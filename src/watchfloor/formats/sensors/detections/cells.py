@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.tabular import values
+from watchfloor.formats.tabular.table import single
 
 F8 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -125,7 +126,7 @@ def of_our_days(seconds: F8) -> bool:
 def texts(column: pa.ChunkedArray) -> Coded:
     """A column of texts, or of lists of them; whole numbers have no point, and an empty text is none."""
     if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
-        return _coded(_one(column.unify_dictionaries()))
+        return _coded(single(column))
     column = _plain(column)
     if pa.types.is_list(column.type) and pa.types.is_string(column.type.value_type):
         escaped = pa.ListArray.from_arrays(
@@ -179,24 +180,12 @@ def none(size: int) -> F8:
     return np.broadcast_to(np.float64(np.nan), size)
 
 
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    """One array of a column's chunks."""
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    array = column.combine_chunks()
-    return pa.array([], column.type) if isinstance(array, pa.ChunkedArray) else array
-
-
 def _plain(column: pa.ChunkedArray) -> pa.Array:
-    """One array, without dictionaries and with one type of text."""
-    array = _one(column)
+    """One array, without dictionaries."""
+    array = single(column)
     if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    if pa.types.is_null(array.type):
-        return pc.cast(array, pa.float64())
-    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
-        return pc.cast(array, pa.string())
-    return array
+        return array.dictionary_decode()
+    return pc.cast(array, pa.float64()) if pa.types.is_null(array.type) else array
 
 
 def _numeric(of: pa.DataType) -> bool:

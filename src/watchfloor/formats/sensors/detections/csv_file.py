@@ -7,6 +7,7 @@ Where a file has a plane of its own, a line before its header says where that is
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 import pyarrow as pa
@@ -14,10 +15,10 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.sensors.detections.build import UNKNOWN_SCALES, build, check
-from watchfloor.formats.sensors.detections.columns import Columns, columns
+from watchfloor.formats.sensors.detections.build import check
+from watchfloor.formats.sensors.detections.columns import columns
 from watchfloor.formats.sensors.detections.files import Notes, start
-from watchfloor.formats.sensors.detections.records import batches
+from watchfloor.formats.sensors.detections.records import detections
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.fields import FIELDS
 from watchfloor.formats.tabular.values import escape
@@ -32,22 +33,18 @@ _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 def placed(notes: Notes) -> Format:
     """The format for files of a plane or clock whose zero the files do not say, but a person does."""
-
-    def read_placed(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-        return read(stream, name, notes)
-
-    return Format(NAME, (DETECTION.name,), sniff, read_placed, write)
+    return Format(NAME, (DETECTION.name,), sniff, partial(read, stated=notes), write)
 
 
 def sniff(head: Head) -> float:
     """Sure where the header says time and place; less so the more columns are not known."""
     try:
         begun = start(head.data, head.name)
-        found = columns(begun.names)
+        found = columns(begun.header.names)
         check(found, head.name)
     except FormatError:
         return 0.0
-    known = len(found.used) / len(begun.names)
+    known = len(found.used) / len(begun.header.names)
     return SURE if known == 1.0 else 0.8 * known if known >= 0.5 else 0.0
 
 
@@ -58,26 +55,8 @@ def read(stream: BinaryIO, name: str, stated: Notes | None = None) -> Iterator[B
     notes = Notes(
         begun.notes.origin or (stated or _SILENT).origin, begun.notes.start or (stated or _SILENT).start
     )
-    sheet = delimited.read(stream, name, delimited.Dialect(None, begun.delimiter, begun.header), head)
-    found = columns(sheet.names)
-    check(found, name)
-    yield from unused(found, f"line {begun.header}")
-    scales = UNKNOWN_SCALES
-    for piece in sheet.pieces:
-        if isinstance(piece, Fault):
-            yield piece
-            continue
-        table = build(piece.cells, found, name, scales)
-        scales = table.scales
-        yield from batches(table, notes, piece.locators, piece.raw, name)
-
-
-def unused(found: Columns, locator: str) -> Iterator[Fault]:
-    """A fault that names the columns that rows are read without, where there are some."""
-    if found.ignored:
-        names = ", ".join(map(repr, found.ignored))
-        why = f"the columns {names} are not known, and rows were read without them"
-        yield Fault(locator, why, ",".join(found.ignored).encode(), partly=True)
+    sheet = delimited.read(stream, name, delimited.Dialect(None, begun.header.delimiter, begun.line), head)
+    yield from detections(sheet.pieces, columns(sheet.names), notes, name, f"line {begun.line}")
 
 
 def write(parts: Iterable[Batch], stream: BinaryIO) -> None:

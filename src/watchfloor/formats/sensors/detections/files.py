@@ -11,28 +11,22 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 from watchfloor.formats.base import HEAD_BYTES, FormatError
-from watchfloor.formats.encoding.whole_text import BLOCK, whole_utf8
 from watchfloor.formats.sensors.detections.columns import Columns, columns
 from watchfloor.formats.sensors.local_plane import Origin, origin
-from watchfloor.formats.tabular.blocks import Broken, parse_record
 from watchfloor.formats.tabular.delimited import sniff_delimiter
-from watchfloor.formats.tabular.table import column_names
 from watchfloor.formats.tabular.values import instant
+from watchfloor.formats.tabular.whole_file import CODED, Header, header, read, whole_utf8
 
-PARQUET: Final = b"PAR1"
 _NOTE: Final = re.compile(rb"[ \t]*#[^\n]*(?:\n|$)|[ \t]*\r?\n")
 _SAID: Final = re.compile(r"\s*#\s*(origin|start)\s*[:=]\s*(.*?)\s*$", re.IGNORECASE)
-_UNKNOWN: Final = ["", "NaN", "nan", "NA", "N/A", "n/a", "null", "NULL", "None", "none", "-"]
 _TEXT: Final = (
     *("sensor", "class", "object", "claimed", "mmsi", "icao24", "name", "status", "says", "authority"),
     *("report_key", "origins"),
 )
 """Quantities whose cells are text, also where they look like numbers: `007`, `4e1234`."""
-_CODED: Final = pa.dictionary(pa.int32(), pa.string())
 _SHOWN: Final = 80
 
 
@@ -52,13 +46,11 @@ class Opened(NamedTuple):
 
 
 class Start(NamedTuple):
-    """How a text file begins: its notes, the number of the line of its header, its columns, its delimiter."""
+    """How a text file begins: its notes, the number of the line of its header, and that."""
 
     notes: Notes
-    header: int
-    names: list[str]
-    delimiter: str
-    used: int
+    line: int
+    header: Header
 
 
 def start(head: bytes, name: str) -> Start:
@@ -72,15 +64,8 @@ def start(head: bytes, name: str) -> Start:
         if found := _SAID.match(note[0].decode("utf-8", "replace")):
             said[found[1].lower()] = found[2]
         at, lines = note.end(), lines + 1
-    rest = head[at:]
-    if not rest.strip():
-        raise FormatError(f"{name} is empty")
-    delimiter = sniff_delimiter(rest)
-    record = parse_record([line + b"\n" for line in rest.split(b"\n")], 0, delimiter)
-    if isinstance(record, Broken):
-        raise FormatError(f"{name}, line {lines + 1}: the header {record.reason}")
-    used = at + sum(len(line) + 1 for line in rest.split(b"\n")[: record.lines])
-    return Start(notes(said, name), lines + 1, column_names(record.cells), delimiter, used)
+    top = header(head, name, at, f", line {lines + 1}")
+    return Start(notes(said, name), lines + 1, top)
 
 
 def _is_header(line: bytes) -> bool:
@@ -128,46 +113,12 @@ def open_csv(data: pa.Buffer, name: str) -> Opened:
     Raises `FormatError` for an empty file, or one whose header cannot be read.
     """
     data = whole_utf8(data)
-    begun = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name)
-    found = columns(begun.names)
-    broken: list[str] = []
-
-    def skip(row: arrow_csv.InvalidRow) -> str:
-        broken.append(f"{row.text[:_SHOWN]!r} has {row.actual_columns} cells, not {row.expected_columns}")
-        return "skip"
-
-    body = data.slice(min(begun.used, data.size))
-    types = {name: _CODED for name, use in found.used.items() if use.quantity in _TEXT}
-    try:
-        table = _read(body, begun, found, types, skip)
-    except pa.ArrowInvalid as error:
-        broken.clear()
-        try:
-            table = _read(body, begun, found, dict.fromkeys(found.used, pa.string()), skip)
-        except pa.ArrowInvalid:
-            raise FormatError(f"{name} is no table of text: {error}") from error
+    top = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name).header
+    found = columns(top.names)
+    types = {name: CODED if use.quantity in _TEXT else None for name, use in found.used.items()}
+    table, skipped = read(data, top, types, dict.fromkeys(found.used, pa.string()), name)
+    broken = [f"{one.text[:_SHOWN]!r} has {one.cells} cells, not {one.columns}" for one in skipped]
     return Opened(table, found, _summed(broken))
-
-
-def _read(
-    body: pa.Buffer, begun: Start, found: Columns, types: dict[str, pa.DataType], skip: object
-) -> pa.Table:
-    if not body.size or not found.used:
-        return pa.table({name: pa.array([], pa.string()) for name in found.used})
-    quoted = b'"' in body.slice(0, min(body.size, BLOCK)).to_pybytes()
-    return arrow_csv.read_csv(
-        pa.BufferReader(body),
-        arrow_csv.ReadOptions(column_names=begun.names, block_size=BLOCK),
-        arrow_csv.ParseOptions(
-            delimiter=begun.delimiter, newlines_in_values=quoted, invalid_row_handler=skip
-        ),
-        arrow_csv.ConvertOptions(
-            column_types=types,
-            include_columns=list(found.used),
-            null_values=_UNKNOWN,
-            strings_can_be_null=False,
-        ),
-    )
 
 
 def _summed(broken: list[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ metadata of the schema, under `origin`, as `44.98, -74.73`; that of a clock unde
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -15,12 +16,11 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.sensors.detections.build import UNKNOWN_SCALES, build, check
 from watchfloor.formats.sensors.detections.columns import columns
-from watchfloor.formats.sensors.detections.csv_file import unused
-from watchfloor.formats.sensors.detections.files import PARQUET, Notes, metadata_notes
-from watchfloor.formats.sensors.detections.records import batches
-from watchfloor.formats.tabular.table import locators
+from watchfloor.formats.sensors.detections.files import Notes, metadata_notes
+from watchfloor.formats.sensors.detections.records import detections
+from watchfloor.formats.tabular.table import Rows, locators
+from watchfloor.formats.tabular.whole_file import PARQUET
 from watchfloor.records.kinds import DETECTION
 
 ROWS: Final = 1 << 16
@@ -37,11 +37,7 @@ _ROW: Final = re.compile(r"row (\d+)")
 
 def placed(notes: Notes) -> Format:
     """The format for files of a plane or clock whose zero the files do not say, but a person does."""
-
-    def read_placed(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-        return read(stream, name, notes)
-
-    return Format(NAME, (DETECTION.name,), sniff, read_placed, write, piece)
+    return Format(NAME, (DETECTION.name,), sniff, partial(read, stated=notes), write, piece)
 
 
 def sniff(head: Head) -> float:
@@ -55,16 +51,16 @@ def read(stream: BinaryIO, name: str, stated: Notes = _SILENT) -> Iterator[Batch
     schema = file.schema_arrow
     found, said = columns(schema.names), metadata_notes(schema, name)
     notes = Notes(said.origin or stated.origin, stated.start if said.start is None else said.start)
-    check(found, name)
-    yield from unused(found, WHOLE_FILE)
-    scales, at = UNKNOWN_SCALES, 0
+    at = 0
+
+    def parts() -> Iterator[Rows]:
+        nonlocal at
+        for cells in _parts(file, list(found.used)):
+            yield Rows(cells, locators(np.arange(at, at + len(cells)) + 1, "row"), _raw(cells))
+            at += len(cells)
+
     try:
-        for rows in _parts(file, list(found.used)):
-            table = build(rows, found, name, scales)
-            scales = table.scales
-            where = locators(np.arange(at, at + len(rows)) + 1, "row")
-            yield from batches(table, notes, where, _raw(rows), name)
-            at += len(rows)
+        yield from detections(parts(), found, notes, name, WHOLE_FILE)
     except (pa.ArrowException, OSError) as error:
         yield Fault(f"row {at + 1}", f"the file is damaged from here on: {error}", b"", rest=True)
 

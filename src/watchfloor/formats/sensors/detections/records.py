@@ -1,6 +1,6 @@
 """`DetectionTable` to rows of the kind `detection`, and a fault for each row that is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -9,44 +9,63 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.sensors.detections.arrays import ERRORS, NUMBERS, DetectionTable
+from watchfloor.formats.sensors.detections.build import UNKNOWN_SCALES, build, check
 from watchfloor.formats.sensors.detections.cells import F8
+from watchfloor.formats.sensors.detections.columns import Columns
 from watchfloor.formats.sensors.detections.files import Notes
 from watchfloor.formats.sensors.local_plane import to_wgs84
 from watchfloor.formats.tabular.blocks import MAX_RAW
+from watchfloor.formats.tabular.table import Rows
 from watchfloor.formats.tabular.values import read_list
 from watchfloor.records.kinds import DETECTION, INSTANT
 
 _PLACES: Final = ("latitude", "longitude", "sensor_latitude", "sensor_longitude")
 
 
-def batches(
-    table: DetectionTable, notes: Notes, locators: pa.Array, raw: Callable[[int], bytes], name: str
+def detections(
+    pieces: Iterable[Rows | Fault], found: Columns, notes: Notes, name: str, header: str
 ) -> Iterator[Batch | Fault]:
     """The rows, a fault for each refused one, and one for each reason that values were left out for.
 
     Args:
-        table: what was read.
+        pieces: of the table.
+        found: what its columns mean.
         notes: where the zeros of its plane and its clock are.
-        locators: where each row of the file's part stood.
-        raw: the delivered bytes of a row of the part.
         name: the file's, for messages.
+        header: where it names its columns.
 
     Raises:
-        FormatError: the file's places or times are relative to something that it does not say.
+        FormatError: there is no time or place, or they are relative to something that the file does not say.
     """
+    check(found, name)
+    if found.ignored:
+        names = ", ".join(map(repr, found.ignored))
+        why = f"the columns {names} are not known, and rows were read without them"
+        yield Fault(header, why, ",".join(found.ignored).encode(), partly=True)
+    scales = UNKNOWN_SCALES
+    for piece in pieces:
+        if isinstance(piece, Fault):
+            yield piece
+            continue
+        table = build(piece.cells, found, name, scales)
+        scales = table.scales
+        yield from _batches(table, notes, piece, name)
+
+
+def _batches(table: DetectionTable, notes: Notes, of: Rows, name: str) -> Iterator[Batch | Fault]:
     if len(table):
-        yield Batch(DETECTION, rows(table, notes, locators.take(pa.array(table.row)), name))
+        yield Batch(DETECTION, rows(table, notes, of.locators.take(pa.array(table.row)), name))
     refused = sorted((row, one.why) for one in table.account.refused for row in one.rows.tolist())
     for row, why in refused:
-        yield Fault(locators[row].as_py(), f"the detection is refused: {why}", raw(row)[:MAX_RAW])
+        yield Fault(of.locators[row].as_py(), f"the detection is refused: {why}", of.raw(row)[:MAX_RAW])
     for one in table.account.left_out:
         first = int(one.rows[0])
         why = f"a value was left out, here and in {one.count - 1:,} rows more: {one.why}"
-        yield Fault(locators[first].as_py(), why, raw(first)[:MAX_RAW], partly=True)
+        yield Fault(of.locators[first].as_py(), why, of.raw(first)[:MAX_RAW], partly=True)
 
 
 def rows(table: DetectionTable, notes: Notes, locators: pa.Array, name: str) -> pa.Table:
-    """Rows of `DETECTION.body`. Raises `FormatError` as `batches` does."""
+    """Rows of `DETECTION.body`. Raises `FormatError` as `detections` does."""
     columns = {
         "observed_at": _instants(table.t + _clock(table, notes, name)),
         "received_at": _instants(table.received_at),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats.base import Batch, Format, FormatError, Head
 from watchfloor.formats.encoding.charset import UTF8, detect
 from watchfloor.formats.reader_options import NOTHING, Known, begun
 from watchfloor.formats.registry import GUESS, recognise
@@ -19,7 +19,8 @@ from watchfloor.formats.sensors import capture
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
 from watchfloor.formats.sensors.detections.build import build, check
 from watchfloor.formats.sensors.detections.columns import columns
-from watchfloor.formats.sensors.detections.files import PARQUET, Opened, open_csv, open_parquet
+from watchfloor.formats.sensors.detections.files import Opened, open_csv, open_parquet
+from watchfloor.formats.tabular.whole_file import PARQUET, head_of
 from watchfloor.records.kinds import DETECTION
 from watchfloor.records.tables import as_table, is_table
 
@@ -54,12 +55,7 @@ def load(source: Any, known: Known = NOTHING) -> DetectionTable:
 
 
 def _opened(path: Path, known: Known) -> Opened:
-    if path.is_dir():
-        raise FormatError(f"{path} is a folder; name a file in it")
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
-        raise FormatError(f"{path.name} is empty")
+    head = head_of(path)
     if head.startswith(PARQUET):
         return open_parquet(pa.memory_map(str(path)), path.name)
     form = recognise(Head(path.name, head), above=GUESS)
