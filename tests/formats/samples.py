@@ -85,9 +85,9 @@ OWN = {
 def read(name, data):
     """Read a file with what somebody says under its feed where its bytes do not: when, and with what."""
     more = {"base_time": AT} if name == "adsb-beast" else {}
-    told = Told(instrument="Raman R-2", method=METHODS[0], at=AT)
-    form = wire.form(name, told) if name in wire.READERS else FORMATS[name]
-    return form.read(BytesIO(data), NAME, **more)
+    if name in wire.READERS:
+        more = {"told": Told(instrument="Raman R-2", method=METHODS[0], at=AT)}
+    return FORMATS[name].read(BytesIO(data), NAME, **more)
 
 
 def own(name):

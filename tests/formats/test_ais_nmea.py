@@ -16,7 +16,7 @@ from tests.thorough import draws
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sensors.ais.encode import lines, payload
-from watchfloor.formats.sensors.ais.nmea import based, piece, read, sniff, write
+from watchfloor.formats.sensors.ais.nmea import piece, read, sniff, write
 from watchfloor.formats.sensors.ais.tables import STATIC_B, STATIC_B_AUXILIARY
 from watchfloor.formats.sensors.wires.faults import count
 from watchfloor.records.kinds import DETECTION
@@ -185,7 +185,6 @@ def test_a_person_says_when_a_file_began():
     rows = _rows(text, base_time=begun)
     assert [row["observed_at"] - begun for row in rows] == [timedelta(seconds=s) for s in (1, 3, 2, -10, 8)]
     assert {row["says"]["clock"] for row in rows} == {"base_time"}
-    assert sum(batch.rows.num_rows for batch in based(begun).read(BytesIO(text.encode()), "log")) == 5
 
 
 def test_lines_that_carry_no_message_are_told_once():

@@ -582,11 +582,8 @@ def test_a_plane_needs_an_origin_and_a_clock_a_start():
     assert rows[0]["locator"] == "line 4"
     assert rows[0]["observed_at"] == datetime(2026, 11, 24, 10, 0, 1, 500000, tzinfo=UTC)
     assert rows[0]["latitude"] == pytest.approx(45.018, abs=1e-3)
-    stated = detection_csv.placed(Notes(Origin(45.0, -74.0), SCALE))
-    assert (
-        next(iter(stated.read(BytesIO(plane), "d.csv"))).rows.to_pylist()[0]["latitude"]
-        == rows[0]["latitude"]
-    )
+    stated = next(detection_csv.read(BytesIO(plane), "d.csv", Notes(Origin(45.0, -74.0), SCALE)))
+    assert stated.rows.to_pylist()[0]["latitude"] == rows[0]["latitude"]
 
 
 def test_an_origin_that_is_none():

@@ -19,7 +19,7 @@ from tests.formats.x12 import made as x12
 
 from watchfloor.formats.base import Head
 from watchfloor.formats.lazy_import import Later, found
-from watchfloor.formats.reader_options import BEGUN, Known
+from watchfloor.formats.reader_options import OPTIONS, Known, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sensors.adsb import encode as adsb_encode
 from watchfloor.formats.sensors.sapient.file import FORMAT as SAPIENT
@@ -75,10 +75,10 @@ def own(name: str, data: bytes) -> float:
     return import_module(f"watchfloor.formats.{MODULES[name]}").FORMAT.sniff(Head("x", data))
 
 
-@pytest.mark.parametrize("name", BEGUN)
+@pytest.mark.parametrize("name", OPTIONS)
 def test_what_a_person_says_of_files_gives_the_same_format(name):
     late = FORMATS[name]
-    form = BEGUN[name](Known(base_time=datetime(2026, 11, 20, tzinfo=UTC)))
+    form = begun(late, Known(base_time=datetime(2026, 11, 20, tzinfo=UTC)))
     assert (form.name, form.kinds) == (name, late.kinds)
     assert (form.write is None, form.piece is None) == (late.write is None, late.piece is None)
 

@@ -3,13 +3,13 @@
 A person says so, in `feeds.toml` or on the command line.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from watchfloor.formats.base import Format
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.lab.spectra import wire as spectra
 from watchfloor.formats.lazy_import import Later
 from watchfloor.formats.sensors import socket_wires as sensor_wires
@@ -21,6 +21,7 @@ from watchfloor.formats.sensors.local_plane import Origin
 from watchfloor.formats.sensors.radar_sites import Sites
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, usbp_monthly
 
+Options = dict[str, Any]
 Place = tuple[float, float]
 """Latitude and longitude, degrees."""
 
@@ -59,34 +60,37 @@ class Known:
 
 NOTHING: Final = Known()
 
-_CARGO: Final = Later("cargo.cargo_imp.file", "based")
-_AIS: Final = Later("sensors.ais.nmea", "based")
-_AVR: Final = Later("sensors.adsb.avr", "based")
-_BEAST: Final = Later("sensors.adsb.beast", "based")
 _ADSB: Final = Later("sensors.adsb.stream", "Stream")
 _TOLD: Final = Later("lab.spectra.reading", "Told")
 
 
-def _spectra(name: str, known: Known) -> Format:
-    return spectra.form(name, _TOLD(known.samples, known.instrument, known.method, known.base_time))
+def _times(known: Known) -> Options:
+    return {"base_time": known.base_time}
 
 
-BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
-    "ais-nmea": lambda known: _AIS(known.base_time),
-    "adsb-avr": lambda known: _AVR(known.base_time, known.receiver),
-    "adsb-beast": lambda known: _BEAST(known.base_time, known.receiver),
-    "cargo-imp": lambda known: _CARGO(known.base_time),
-    asterix.FORMAT.name: lambda known: asterix.of_radars(
-        known.radars, known.base_time.astimezone(UTC).date() if known.base_time else None
+def _receivers(known: Known) -> Options:
+    return {"base_time": known.base_time, "receiver": known.receiver}
+
+
+def _radars(known: Known) -> Options:
+    day = known.base_time.astimezone(UTC).date() if known.base_time else None
+    return {"sites": known.radars, "day": day}
+
+
+def _spectra(known: Known) -> Options:
+    return {"told": _TOLD(known.samples, known.instrument, known.method, known.base_time)}
+
+
+OPTIONS: Final[Mapping[str, Callable[[Known], Options]]] = {
+    **dict.fromkeys(
+        ("ais-nmea", "cargo-imp", cbp_drugs.NAME, cbp_encounters.NAME, usbp_monthly.NAME), _times
     ),
-    cbp_drugs.NAME: lambda known: cbp_drugs.dated(known.base_time),
-    cbp_encounters.NAME: lambda known: cbp_encounters.dated(known.base_time),
-    usbp_monthly.NAME: lambda known: usbp_monthly.dated(known.base_time),
-    detection_csv.FORMAT.name: lambda known: detection_csv.placed(known.notes),
-    detection_parquet.FORMAT.name: lambda known: detection_parquet.placed(known.notes),
-    **{name: partial(_spectra, name) for name in spectra.READERS},
+    **dict.fromkeys(("adsb-avr", "adsb-beast"), _receivers),
+    asterix.NAME: _radars,
+    **dict.fromkeys((detection_csv.NAME, detection_parquet.NAME), lambda known: {"stated": known.notes}),
+    **dict.fromkeys(spectra.READERS, _spectra),
 }
-"""By name, the format for files of which a person has said something."""
+"""By name of a format, the arguments of its `read` that a person states."""
 
 STATES: Final[Mapping[str, Callable[[Known], Any]]] = {
     asterix.NAME: lambda known: sensor_wires.Radars(known=known.radars),
@@ -97,5 +101,6 @@ STATES: Final[Mapping[str, Callable[[Known], Any]]] = {
 
 def begun(form: Format, known: Known) -> Format:
     """The format with what is said of its files; another is as it was."""
-    made = BEGUN.get(form.name) if known != NOTHING else None
-    return made(known) if made else form
+    options = OPTIONS.get(form.name) if known != NOTHING else None
+    read: Callable[..., Iterator[Batch | Fault]] = form.read
+    return replace(form, read=partial(read, **options(known))) if options else form

@@ -5,10 +5,8 @@ Air and Marine Operations have a table of their own, by branch, and it is a seri
 with another component may stand in both.
 """
 
-from datetime import datetime
 from typing import Final
 
-from watchfloor.formats.base import Format
 from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, columns, counts
 from watchfloor.formats.statistics.table import format_of
 from watchfloor.formats.tabular import measures
@@ -41,9 +39,4 @@ LAYOUT: Final = Layout(
 )
 
 
-def dated(base_time: datetime | None) -> Format:
-    """The format for files that were public by that day, where their names do not say one."""
-    return format_of(NAME, LAYOUT, base_time)
-
-
-FORMAT: Final = dated(None)
+FORMAT: Final = format_of(NAME, LAYOUT)

@@ -6,10 +6,8 @@ would count people twice, and a newer table of the southwest would be taken for 
 Citizenship stays as published, because public claims are made in those terms; no desk reads it.
 """
 
-from datetime import datetime
 from typing import Final
 
-from watchfloor.formats.base import Format
 from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, columns, counts
 from watchfloor.formats.statistics.table import format_of
 
@@ -52,9 +50,4 @@ LAYOUT: Final = Layout(
 )
 
 
-def dated(base_time: datetime | None) -> Format:
-    """The format for files that were public by that day, where their names do not say one."""
-    return format_of(NAME, LAYOUT, base_time)
-
-
-FORMAT: Final = dated(None)
+FORMAT: Final = format_of(NAME, LAYOUT)

@@ -191,17 +191,6 @@ def _kept(
         yield batch(len(good), shared | own)
 
 
-def format_of(name: str, layout: Layout, base_time: datetime | None = None) -> Format:
-    """The format of a layout; `base_time` dates files whose names do not."""
-    return Format(
-        name,
-        (STATISTIC.name,),
-        partial(sniff, layout),
-        partial(_read_of, layout, base_time),
-    )
-
-
-def _read_of(
-    layout: Layout, base_time: datetime | None, stream: BinaryIO, name: str
-) -> Iterator[Batch | Fault]:
-    return read(layout, stream, name, base_time)
+def format_of(name: str, layout: Layout) -> Format:
+    """The format of a layout."""
+    return Format(name, (STATISTIC.name,), partial(sniff, layout), partial(read, layout))

@@ -6,7 +6,6 @@ up, told; they are no rows, because a sum beside its parts would be counted twic
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -141,9 +140,4 @@ def _kept(
     )
 
 
-def dated(base_time: datetime | None) -> Format:
-    """The format for files that were public by that day, where their names do not say one."""
-    return Format(NAME, (STATISTIC.name,), sniff, partial(read, base_time=base_time))
-
-
-FORMAT: Final = dated(None)
+FORMAT: Final = Format(NAME, (STATISTIC.name,), sniff, read)

@@ -173,10 +173,7 @@ def _one(file: Settings, name: str, value: object) -> str | Source:
 def as_format(mapping: Mapping, name: str = "mapping") -> Format:
     """The format that a mapping makes. It recognises nothing by itself: a person or a feed names it."""
 
-    def read_mapped(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
-        return read(mapping, stream, file)
-
-    form = Format(name, (mapping.kind,), lambda _: 0.0, read_mapped)
+    form = Format(name, (mapping.kind,), lambda _: 0.0, partial(read, mapping))
     return whole(form) if mapping.kind == LISTING.name else form
 
 

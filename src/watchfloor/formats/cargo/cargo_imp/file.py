@@ -33,15 +33,6 @@ def sniff(head: Head) -> float:
     return 0.96 if _HINT.search(head.data) else 0.0
 
 
-def based(base_time: datetime | None) -> Format:
-    """The format of files that began at a moment."""
-
-    def read_based(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-        return read(stream, name, base_time)
-
-    return Format(NAME, KINDS, sniff, read_based, piece=piece)
-
-
 @dataclass(slots=True)
 class _Reading:
     """What is remembered from message to message: when masters were issued, and manifests that go on."""

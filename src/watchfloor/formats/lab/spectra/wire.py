@@ -26,11 +26,6 @@ Two columns of numbers may be anything: nobody takes them for a spectrum who was
 """
 
 
-def form(name: str, told: "Told | None" = None) -> Format:
-    """The format of that name, for files of which a person has said something."""
-    return Format(name, ("reading",), partial(_sniff, name), partial(_read, name, told))
-
-
 def _sniff(name: str, head: Head) -> float:
     module, hint, believed = READERS[name]
     if not re.search(hint, head.data, re.DOTALL):
@@ -38,10 +33,12 @@ def _sniff(name: str, head: Head) -> float:
     return believed * float(Later(f"lab.spectra.{module}", "sniff")(head))
 
 
-def _read(name: str, told: "Told | None", stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
+def _read(name: str, stream: BinaryIO, file: str, told: "Told | None" = None) -> Iterator[Batch | Fault]:
     from watchfloor.formats.lab.spectra.reading import Told, read
 
     return read(READERS[name][0], told or Told(), stream, file)
 
 
-FORMATS: Final = tuple(form(name) for name in READERS)
+FORMATS: Final = tuple(
+    Format(name, ("reading",), partial(_sniff, name), partial(_read, name)) for name in READERS
+)

@@ -9,7 +9,6 @@ message that fails its check is a fault: none is corrected.
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -105,12 +104,6 @@ def untimed(name: str, what: str) -> str:
         ' base_time = "2026-07-14T09:30:00Z" under its feed in feeds.toml'
         " (watchfloor track: --date)"
     )
-
-
-def based(base_time: datetime | None = None, receiver: tuple[float, float] | None = None) -> Format:
-    """The format for files that began then, of a receiver that stood there."""
-    bound = partial(read, base_time=base_time, receiver=receiver)
-    return Format(FORMAT.name, FORMAT.kinds, sniff, bound)
 
 
 FORMAT: Final = Format("adsb-avr", ("detection",), sniff, read)

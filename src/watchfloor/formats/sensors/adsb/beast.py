@@ -7,7 +7,6 @@ counted. Frames that fail their check and bytes outside of frames are faults.
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -83,12 +82,6 @@ def locators(told: Lines, at: Ints) -> pa.Array:
     end = start + told.ends[at] - told.starts[at]
     texts = (pc.cast(pa.array(column), pa.string()) for column in (start, end))
     return pc.binary_join_element_wise("bytes ", pc.binary_join_element_wise(*texts, "-"), "")
-
-
-def based(base_time: datetime | None = None, receiver: tuple[float, float] | None = None) -> Format:
-    """The format for files that began then, of a receiver that stood there."""
-    bound = partial(read, base_time=base_time, receiver=receiver)
-    return Format(FORMAT.name, FORMAT.kinds, sniff, bound, piece=byte_ranges.piece)
 
 
 def whole(data: bytes) -> int:

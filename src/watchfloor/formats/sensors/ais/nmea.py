@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -215,11 +214,6 @@ def read(
         yield from _pieces(decoded, clock or Clock(), notes)
     yield from _pieces(finish(remembered), clock or Clock(), notes)
     yield from notes.faults()
-
-
-def based(base_time: datetime | None) -> Format:
-    """The format for files whose lines state no times, which began then."""
-    return Format(FORMAT.name, FORMAT.kinds, sniff, partial(read, base_time=base_time), write, piece)
 
 
 def _untimed(name: str) -> str:

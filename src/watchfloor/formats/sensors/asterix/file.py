@@ -273,15 +273,6 @@ def read(
     yield from reader.unread()
 
 
-def of_radars(sites: Sites, day: date | None = None) -> Format:
-    """The format for files of known radars, or of a known date."""
-
-    def read_known(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-        return read(stream, name, sites, day)
-
-    return Format(NAME, FORMAT.kinds, sniff, read_known, piece=byte_ranges.piece)
-
-
 def date_in(name: str) -> date | None:
     """The first date in a file's name: `20261124`, `2026-11-24`, `2026_11_24`; None where there is none."""
     for found in _DATE.finditer(name):

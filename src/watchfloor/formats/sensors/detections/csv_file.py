@@ -7,7 +7,6 @@ Where a file has a plane of its own, a line before its header says where that is
 """
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import BinaryIO, Final
 
 import pyarrow as pa
@@ -29,11 +28,6 @@ COLUMNS: Final = tuple(field.name for field in FIELDS[DETECTION.name])
 SURE: Final = 0.95
 """How sure `sniff` is of a table with a time, a place or direction, and no column that it does not know."""
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def placed(notes: Notes) -> Format:
-    """The format for files of a plane or clock whose zero the files do not say, but a person does."""
-    return Format(NAME, (DETECTION.name,), sniff, partial(read, stated=notes), write)
 
 
 def sniff(head: Head) -> float:

@@ -7,7 +7,6 @@ metadata of the schema, under `origin`, as `44.98, -74.73`; that of a clock unde
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -33,11 +32,6 @@ RATIO: Final = 250
 _SILENT: Final = Notes()
 NAME: Final = "detection-parquet"
 _ROW: Final = re.compile(r"row (\d+)")
-
-
-def placed(notes: Notes) -> Format:
-    """The format for files of a plane or clock whose zero the files do not say, but a person does."""
-    return Format(NAME, (DETECTION.name,), sniff, partial(read, stated=notes), write, piece)
 
 
 def sniff(head: Head) -> float:
