@@ -10,6 +10,7 @@ from stdnum import iso6346
 
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.lists.countries import country_code
+from watchfloor.formats.tabular.table import grouped
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.subjects import SubjectError, subject
 
@@ -164,21 +165,12 @@ class Row(NamedTuple):
 
 def batches(rows: Iterable[Row | Fault]) -> Iterator[Batch | Fault]:
     """Rows as batches, kind by kind; faults pass at once."""
+    return grouped(rows, BATCH, _tables)
+
+
+def _tables(rows: Iterable[Row]) -> Iterator[Batch]:
     held: dict[str, list[dict[str, Any]]] = {}
-    count = 0
     for row in rows:
-        if isinstance(row, Fault):
-            yield row
-            continue
         held.setdefault(row.kind, []).append(row.values)
-        count += 1
-        if count == BATCH:
-            yield from _tables(held)
-            held, count = {}, 0
-    yield from _tables(held)
-
-
-def _tables(held: Mapping[str, list[dict[str, Any]]]) -> Iterator[Batch]:
-    for name, rows in held.items():
-        body = KINDS[name].body
-        yield Batch(KINDS[name], pa.Table.from_pylist(rows, body))
+    for name, values in held.items():
+        yield Batch(KINDS[name], pa.Table.from_pylist(values, KINDS[name].body))

@@ -17,7 +17,7 @@ from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.tabular import delimited, values
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.lexicon import Block, Cell, Lexicon, plain
-from watchfloor.formats.tabular.table import Rows, each
+from watchfloor.formats.tabular.table import Rows, each, grouped
 from watchfloor.formats.tabular.values import Column, by_distinct
 from watchfloor.records.kinds import READING
 from watchfloor.records.subjects import SubjectError, parts, subject
@@ -154,14 +154,4 @@ def batch(rows: Iterable[Mapping[str, Any]]) -> Batch:
 
 def batches(pieces: Iterable[Mapping[str, Any] | Fault]) -> Iterator[Batch | Fault]:
     """The same for rows among faults, `CHUNK` at a time."""
-    rows: list[Mapping[str, Any]] = []
-    for piece in pieces:
-        if isinstance(piece, Fault):
-            yield piece
-            continue
-        rows.append(piece)
-        if len(rows) >= CHUNK:
-            yield batch(rows)
-            rows = []
-    if rows:
-        yield batch(rows)
+    return grouped(pieces, CHUNK, lambda rows: [batch(rows)])

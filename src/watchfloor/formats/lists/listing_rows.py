@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.formats.base import Batch, Fault
+from watchfloor.formats.tabular.table import grouped
 from watchfloor.records.kinds import LISTING
 
 BATCH_ROWS: Final = 1024
@@ -107,27 +108,5 @@ def _row(item: Item) -> dict[str, Any]:
 
 
 def batches(found: Iterable[Item | Fault]) -> Iterator[Batch | Fault]:
-    """Group items into batches of at most `BATCH_ROWS`, with faults where they stood.
-
-    A reader that fails later has lost nothing: what was found before the failure is yielded first.
-    """
-    pending: list[Item] = []
-    try:
-        for one in found:
-            if isinstance(one, Fault):
-                yield from _flush(pending)
-                yield one
-                continue
-            pending.append(one)
-            if len(pending) >= BATCH_ROWS:
-                yield from _flush(pending)
-    except Exception:
-        yield from _flush(pending)
-        raise
-    yield from _flush(pending)
-
-
-def _flush(pending: list[Item]) -> Iterator[Batch]:
-    if pending:
-        yield Batch(LISTING, table(pending))
-        pending.clear()
+    """Group items into batches of at most `BATCH_ROWS`, with faults where they stood."""
+    return grouped(found, BATCH_ROWS, lambda items: [Batch(LISTING, table(items))], in_order=True)

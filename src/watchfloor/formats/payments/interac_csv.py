@@ -29,8 +29,8 @@ from watchfloor.formats.payments.currencies import code_of
 from watchfloor.formats.payments.keys import account_key
 from watchfloor.formats.tabular import delimited, measures
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.lexicon import Cell, Lexicon, empty, plain
-from watchfloor.formats.tabular.table import Rows, each
+from watchfloor.formats.tabular.lexicon import Cell, Lexicon, plain
+from watchfloor.formats.tabular.table import Rows, each, empty
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.subjects import SubjectError
 

@@ -21,8 +21,7 @@ from watchfloor.formats.payments.columns import account_columns
 from watchfloor.formats.payments.keys import account_keys, entity_kind, person_key, system_of
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.lexicon import empty
-from watchfloor.formats.tabular.table import Rows, each, trimmed
+from watchfloor.formats.tabular.table import Rows, each, empty, trimmed
 from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import ACCOUNT, INSTANT
 from watchfloor.records.subjects import SubjectError

@@ -21,8 +21,8 @@ from watchfloor.formats.statistics.layouts import Layout
 from watchfloor.formats.statistics.months import Months, months, starts, written
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.lexicon import Block, Lexicon, empty, plain
-from watchfloor.formats.tabular.table import Rows, joined
+from watchfloor.formats.tabular.lexicon import Block, Lexicon, plain
+from watchfloor.formats.tabular.table import Rows, empty, joined
 from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import STATISTIC
 

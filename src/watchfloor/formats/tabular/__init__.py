@@ -1,1 +1,1 @@
-"""Tables of text: cells, fields, values, and mappings that give columns their meaning."""
+"""Tables of text: cells, fields, values, lexicons and mappings that give columns their meaning."""

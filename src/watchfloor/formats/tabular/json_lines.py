@@ -4,6 +4,7 @@ A member of an object inside is a column of its own, `place.lat`; the members of
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO, Final
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Fault, FormatError
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.table import Rows, Sheet, locators, text_table
+from watchfloor.formats.tabular.table import Rows, Sheet, grouped, locators, text_table
 from watchfloor.formats.tabular.values import write_list
 
 MAX_ARRAY: Final = 1 << 26
@@ -71,7 +72,8 @@ def read(start: bytes, stream: BinaryIO, name: str, wanted: Iterable[str] = ()) 
     asked = tuple(wanted)
     names = list(dict.fromkeys(chain(*(cells for _, cells, _ in rows), asked)))
     # objects may have a thousand members, each others: rows of all of them would be far larger than the file
-    batches = _batches(list(asked) or names, word, chain(first, pieces))
+    made = partial(_rows, list(asked) or names, word)
+    batches = grouped(chain(first, pieces), BATCH, made, in_order=True)
     return Sheet(names, lambda: "", _with_missing(batches, asked))
 
 
@@ -164,23 +166,6 @@ def _text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _batches(names: list[str], word: str, pieces: Iterable[Row | Fault]) -> Iterator[Rows | Fault]:
-    held: list[Row] = []
-    for piece in pieces:
-        if isinstance(piece, Fault):
-            if held:
-                yield _rows(names, word, held)
-                held = []
-            yield piece
-            continue
-        held.append(piece)
-        if len(held) == BATCH:
-            yield _rows(names, word, held)
-            held = []
-    if held:
-        yield _rows(names, word, held)
-
-
-def _rows(names: list[str], word: str, held: list[Row]) -> Rows:
+def _rows(names: list[str], word: str, held: list[Row]) -> Iterator[Rows]:
     table = text_table(names, [[cells.get(name, "") for name in names] for _, cells, _ in held])
-    return Rows(table, locators(np.array([number for number, _, _ in held]), word), lambda at: held[at][2])
+    yield Rows(table, locators(np.array([number for number, _, _ in held]), word), lambda at: held[at][2])

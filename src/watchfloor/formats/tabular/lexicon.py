@@ -20,7 +20,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, values
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.fields import ROWS
-from watchfloor.formats.tabular.table import Rows, single, trimmed
+from watchfloor.formats.tabular.table import Rows, empty, single, trimmed
 from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import KINDS
 
@@ -163,8 +163,3 @@ class Block:
         if len(where):
             yield Batch(KINDS[kind], ROWS[kind](columns, where))
         yield from self.faults()
-
-
-def empty(texts: pa.Array) -> Mask:
-    """Return which rows have no value."""
-    return np.asarray(texts.is_null().to_numpy(zero_copy_only=False), np.bool_)

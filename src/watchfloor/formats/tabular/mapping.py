@@ -37,7 +37,7 @@ from watchfloor.formats.statistics.repeats import Repeats
 from watchfloor.formats.tabular import delimited, json_lines, quantities, spreadsheet
 from watchfloor.formats.tabular.fields import FIELDS, Field, Source
 from watchfloor.formats.tabular.lexicon import Block
-from watchfloor.formats.tabular.table import Rows, Sheet, raw_at, single, trimmed
+from watchfloor.formats.tabular.table import Rows, Sheet, empty, raw_at, single, trimmed
 from watchfloor.formats.tabular.values import Column, escape, zone_of
 from watchfloor.formats.tabular.wide import TURNED, turned
 from watchfloor.records.kinds import LISTING, STATISTIC
@@ -253,8 +253,8 @@ def read_field(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
         if quantity.dimension == "money":
             column.wrong.update(_dollars_of_another(mapping, texts, cells))
     if field.required:
-        for row in np.flatnonzero(pc.fill_null(_blank(texts), True).to_numpy(zero_copy_only=False)):
-            column.wrong.setdefault(int(row), "is empty")
+        for row in np.flatnonzero(empty(trimmed(texts))).tolist():
+            column.wrong.setdefault(row, "is empty")
     return column
 
 
@@ -326,10 +326,6 @@ def _numbered(sources: tuple[Source, ...], trim: bool, cells: pa.Table) -> pa.Ar
         system = escape(pa.array([source.system or "number"]))[0].as_py()
         written.append(pc.binary_join_element_wise(f"{system}:", number, end, ""))
     return reduce(lambda left, right: _pair(left, right, ";"), written)
-
-
-def _blank(texts: pa.Array) -> pa.Array:
-    return pc.equal(pc.utf8_trim_whitespace(texts), "")
 
 
 def _source(filled: str | Source) -> Source:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Fault, FormatError
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +148,31 @@ def each(pieces: Iterable[Rows | Fault], read: Callable[[Rows], Iterable[T]]) ->
     """Yield what is read of each block of rows, and faults as they come."""
     for piece in pieces:
         yield from (piece,) if isinstance(piece, Fault) else read(piece)
+
+
+def grouped(
+    pieces: Iterable[T | Fault], size: int, make: Callable[[list[T]], Iterable[U]], *, in_order: bool = False
+) -> Iterator[U | Fault]:
+    """Yield what is made of pieces, so many at a time, and faults at once; or `in_order`, where they stood.
+
+    A reader that fails later has lost nothing: what was found before the failure is yielded first.
+    """
+    held: list[T] = []
+    try:
+        for piece in pieces:
+            if not isinstance(piece, Fault):
+                held.append(piece)
+            if len(held) == size or (held and in_order and isinstance(piece, Fault)):
+                yield from make(held)
+                held = []
+            if isinstance(piece, Fault):
+                yield piece
+    except Exception:
+        yield from make(held) if held else ()
+        raise
+    yield from make(held) if held else ()
+
+
+def empty(texts: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which rows have no value."""
+    return np.asarray(texts.is_null().to_numpy(zero_copy_only=False), np.bool_)

@@ -4,9 +4,8 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from watchfloor.formats.tabular.table import Rows
+from watchfloor.formats.tabular.table import Rows, empty, trimmed
 
 COLUMN, VALUE = "(column)", "(value)"
 TURNED: Final = (COLUMN, VALUE)
@@ -23,18 +22,10 @@ def turned(rows: Rows, columns: tuple[str, ...]) -> Rows:
     side_by_side = pa.concat_arrays([rows.cells[name].combine_chunks() for name in columns])
     texts = side_by_side.take(pa.array(np.arange(count * width).reshape(width, count).T.ravel()))
     names = pa.array(columns, pa.string()).take(pa.array(np.tile(np.arange(width), count)))
-    there = np.flatnonzero(_filled(texts))
+    there = np.flatnonzero(~empty(trimmed(texts)))
     source, kept = source[there], pa.array(there)
     others = (name for name in rows.cells.column_names if name not in columns)  # there may be none
     repeated = {name: rows.cells[name].take(pa.array(source)) for name in others}
     cells = pa.table(repeated | {COLUMN: names.take(kept), VALUE: texts.take(kept)})
     raw = rows.raw
     return Rows(cells, rows.locators.take(pa.array(source)), lambda row: raw(int(source[row])))
-
-
-def _filled(texts: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
-    filled: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.invert(pc.fill_null(blank, True)).to_numpy(
-        zero_copy_only=False
-    )
-    return filled

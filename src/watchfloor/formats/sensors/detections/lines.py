@@ -7,7 +7,7 @@ with `{` is a JSON object by the same names. `received_at` is when the message c
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from watchfloor.formats.sensors.wires.batch import Found, Heard, Numbers, Read, 
 from watchfloor.formats.tabular import mapping
 from watchfloor.formats.tabular.blocks import MAX_RAW, Layout, parse
 from watchfloor.formats.tabular.fields import FIELDS
-from watchfloor.formats.tabular.table import Rows, text_table
+from watchfloor.formats.tabular.table import Rows, each, text_table
 from watchfloor.records.kinds import DETECTION, INSTANT
 
 COLUMNS: Final = (
@@ -254,8 +254,7 @@ def _mapped(
     columns: tuple[str, ...], pieces: Iterator[Rows | Fault], *, trim: bool = True
 ) -> Iterator[Batch | Fault]:
     plain = _mapping(columns, trim)
-    for piece in pieces:
-        yield from (piece,) if isinstance(piece, Fault) else mapping.apply(plain, piece)
+    yield from each(pieces, partial(mapping.apply, plain))
 
 
 @lru_cache(maxsize=256)
