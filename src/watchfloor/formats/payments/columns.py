@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.vocabulary import words
-from watchfloor.formats.tabular.lexicon import plain
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.tabular.lexicon import advice, plain
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 TEXTS: Final = (
@@ -55,6 +57,14 @@ class Columns(NamedTuple):
     def facts(self) -> tuple[str, ...]:
         """Our words of the facts."""
         return tuple(word for word in self.used if is_fact(word))
+
+    def require(self, words: Iterable[str], name: str, kind: str) -> None:
+        """Raise `FormatError` where a file has no column of one of our words."""
+        for word in words:
+            if word not in self.used:
+                raise FormatError(
+                    f"{name} has no column {word!r}{nearest(word, self.ignored)}. {advice(kind)}"
+                )
 
     def notes(self) -> Iterator[str]:
         """Yield a sentence on the columns of each sort that are not read."""

@@ -13,13 +13,12 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.payments.block import PaymentBlock
 from watchfloor.formats.payments.cells import moments, texts
 from watchfloor.formats.payments.columns import account_columns
 from watchfloor.formats.payments.keys import account_keys, entity_kind, person_key, system_of
-from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.table import Rows, each, empty, trimmed
 from watchfloor.formats.tabular.values import Column
@@ -45,11 +44,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Accounts and faults. Raises `FormatError` where there is no column of account numbers."""
     sheet = delimited.read(stream, name)
     found = account_columns(sheet.names)
-    if "account_id" not in found.used:
-        raise FormatError(
-            f"{name} has no column 'account_id'{nearest('account_id', found.ignored)}. For a table with"
-            " columns of its own: watchfloor feeds map FILE --kind account"
-        )
+    found.require(("account_id",), name, ACCOUNT.name)
     yield from each(sheet.pieces, partial(_accounts, found.used))
 
 

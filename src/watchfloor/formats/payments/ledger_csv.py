@@ -16,14 +16,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.payments.block import PaymentBlock
 from watchfloor.formats.payments.cells import amounts, clock, mask, moments, numbers, texts
 from watchfloor.formats.payments.columns import columns, is_fact
 from watchfloor.formats.payments.currencies import code_of
 from watchfloor.formats.payments.keys import account_keys, person_key
 from watchfloor.formats.payments.means import means_of
-from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.measures import FINE, MONEY, WHOLE
 from watchfloor.formats.tabular.table import Rows, each
@@ -55,12 +54,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Payments and faults. Raises `FormatError` where a needed column is missing."""
     sheet = delimited.read(stream, name)
     found = columns(sheet.names)
-    for word in ("payer", "payee", "amount", "currency", "at"):
-        if word not in found.used:
-            raise FormatError(
-                f"{name} has no column {word!r}{nearest(word, found.ignored)}. For a table with columns of"
-                " its own: watchfloor feeds map FILE --kind payment"
-            )
+    found.require(("payer", "payee", "amount", "currency", "at"), name, PAYMENT.name)
     yield from each(sheet.pieces, partial(_payments, found.used))
 
 

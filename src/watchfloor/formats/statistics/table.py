@@ -21,13 +21,12 @@ from watchfloor.formats.statistics.layouts import Layout
 from watchfloor.formats.statistics.months import Months, months, starts, written
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.lexicon import Block, Lexicon, plain
+from watchfloor.formats.tabular.lexicon import Block, Lexicon, advice, plain
 from watchfloor.formats.tabular.table import Rows, empty, joined
 from watchfloor.formats.tabular.values import Column
 from watchfloor.records.kinds import STATISTIC
 
 CBP: Final = "US Customs and Border Protection"
-ADVICE: Final = "For a table with columns of its own: watchfloor map FILE --kind statistic"
 MOST_ROWS: Final = 5_000_000
 """Rows of a table; CBP's have fewer than seventy thousand. What follows is left unread, and told."""
 Positions = npt.NDArray[np.int64]
@@ -83,7 +82,7 @@ def whole(
     if missing := [lexicon.columns[word].names[0] for word in lacks(found)]:
         like = nearest(missing[0], sheet.names)
         others = f" (nor {', '.join(map(repr, missing[1:]))})" if missing[1:] else ""
-        raise FormatError(f"{name} has no column {missing[0]!r}{like}{others}. {ADVICE}")
+        raise FormatError(f"{name} has no column {missing[0]!r}{like}{others}. {advice(STATISTIC.name)}")
     if spare := [one for one in sheet.names if one not in found.values()]:
         yield Fault(WHOLE_FILE, SPARE.format(", ".join(map(repr, spare))), b"", partly=True)
     parts: list[Rows] = []

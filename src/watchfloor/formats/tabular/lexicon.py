@@ -36,6 +36,11 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", bare))
 
 
+def advice(kind: str) -> str:
+    """Say what to do with a table of a kind whose columns have other names."""
+    return f"For a table with columns of its own: watchfloor feeds map FILE --kind {kind}"
+
+
 class Cell(NamedTuple):
     """A column: what it may be called, how its texts are read, whether every row needs it.
 

@@ -14,6 +14,7 @@ from watchfloor.formats.lab.reading_results import write_results
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, mapping
 from watchfloor.formats.tabular.fields import FIELDS
+from watchfloor.formats.tabular.lexicon import advice
 from watchfloor.formats.tabular.measures import write_facts
 from watchfloor.formats.tabular.table import each
 from watchfloor.formats.tabular.values import write_identifiers, write_list
@@ -34,11 +35,6 @@ class OwnCsv:
     noun: str
     sure: float = 0.97
     trim: bool = True
-
-    @property
-    def advice(self) -> str:
-        """Say what to do with a table of other columns."""
-        return f"For a table with columns of its own: watchfloor feeds map FILE --kind {self.kind}"
 
     @property
     def format(self) -> Format:
@@ -68,12 +64,14 @@ class OwnCsv:
         found = [column for column in sheet.names if column != "locator"]
         for column in self.needed:
             if column not in found:
-                raise FormatError(f"{name} has no column {column!r}{nearest(column, found)}. {self.advice}")
+                raise FormatError(
+                    f"{name} has no column {column!r}{nearest(column, found)}. {advice(self.kind)}"
+                )
         for column in found:
             if column not in self.columns:
                 like = nearest(column, self.columns)
                 raise FormatError(
-                    f"{name} has a column {column!r} that {self.noun} has not{like}. {self.advice}"
+                    f"{name} has a column {column!r} that {self.noun} has not{like}. {advice(self.kind)}"
                 )
         plain = mapping.Mapping(self.kind, {column: column for column in found}, trim=self.trim)
         yield from each(sheet.pieces, partial(mapping.apply, plain))
