@@ -201,7 +201,7 @@ def test_a_past_moment_knows_what_was_known_then(cell, client):
 def test_an_empty_result_says_what_was_searched(cell, officer):
     okafor = officer(cell, cell.token(language="fr"))
     okafor.go("/search?words=personne&kind=party&since=2026-11-01")
-    said = "Cherché : les mots personne, depuis 2026-11-01, seulement party."
+    said = "les mots personne – depuis 2026-11-01 – seulement party."
     expect(okafor.page.locator(".empty")).to_contain_text(said)
 
 
