@@ -21,22 +21,7 @@ from watchfloor.formats.statistics.rows import rows as statistic_rows
 from watchfloor.formats.statistics.vintage import DATED
 from watchfloor.formats.tabular import measures, values
 from watchfloor.formats.tabular.values import Column
-from watchfloor.records.kinds import (
-    ACCOUNT,
-    COVERAGE,
-    DECLARATION,
-    DETECTION,
-    INSPECTION,
-    OUTCOME,
-    PARTY,
-    PAYMENT,
-    READING,
-    RESPONSE,
-    SEIZURE,
-    VOLUME,
-    WEATHER,
-    Kind,
-)
+from watchfloor.records.kinds import KINDS, OUTCOME, Kind
 from watchfloor.records.results import RESULTS
 
 
@@ -559,20 +544,9 @@ def outcome_key(lead: str, by: str, task: str | None = None) -> str:
 
 
 ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]] = {
-    "party": plain_rows(PARTY),
+    **{kind: plain_rows(KINDS[kind]) for kind in FIELDS},
     "listing": listing_rows,
     "outcome": outcome_rows,
-    "payment": plain_rows(PAYMENT),
-    "account": plain_rows(ACCOUNT),
-    "reading": plain_rows(READING),
-    "declaration": plain_rows(DECLARATION),
-    "detection": plain_rows(DETECTION),
-    "coverage": plain_rows(COVERAGE),
-    "weather": plain_rows(WEATHER),
-    "seizure": plain_rows(SEIZURE),
-    "inspection": plain_rows(INSPECTION),
-    "response": plain_rows(RESPONSE),
-    "volume": plain_rows(VOLUME),
     "statistic": statistic_rows,
 }
 """For each kind, the columns of its fields to rows of its body."""

@@ -39,21 +39,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     given: list[str]
     family: list[str]
-    party: dict[str, list[str]]
-    listing: dict[str, list[str]]
-    outcome: dict[str, list[str]]
-    payment: dict[str, list[str]]
-    account: dict[str, list[str]]
-    reading: dict[str, list[str]]
-    declaration: dict[str, list[str]]
-    seizure: dict[str, list[str]]
-    inspection: dict[str, list[str]]
-    response: dict[str, list[str]]
-    volume: dict[str, list[str]]
-    statistic: dict[str, list[str]]
-    detection: dict[str, list[str]]
-    coverage: dict[str, list[str]]
-    weather: dict[str, list[str]]
+    kinds: dict[str, dict[str, list[str]]]
     roles: dict[str, list[str]]
     systems: dict[str, list[str]]
     times: list[str]
@@ -202,7 +188,7 @@ def _matches(kind: str, cells: pa.Table, used: set[str]) -> Iterator[tuple[str, 
     """
     found = []
     columns = cells.column_names
-    called: dict[str, list[str]] = getattr(words(), kind)
+    called = words().kinds[kind]
     for field in (one.name for one in FIELDS[kind]):
         named = called.get(field, [])
         order = [plain(word) for word in named]

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.propose import words
+from watchfloor.records.kinds import DETECTION
 
 Sort = Literal["value", "sigma", "var", "cov"]
 """What is said of a quantity: its value, its standard deviation, its variance, a covariance."""
@@ -173,7 +174,7 @@ def columns(names: Iterable[str]) -> Columns:
 def vocabulary() -> Mapping[str, tuple[str, int]]:
     """For each known name, without spaces, its quantity and how plain a name for it this is (0: plainest)."""
     known: dict[str, tuple[str, int]] = {}
-    for quantity, called in {**words().detection, **_MORE}.items():
+    for quantity, called in {**words().kinds[DETECTION.name], **_MORE}.items():
         for rank, word in enumerate((quantity, *called)):
             known.setdefault(plain(word).replace(" ", ""), (quantity, rank))
     return known
