@@ -23,10 +23,10 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, batches, distinct, midnight, squeeze
+from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, batches, distinct, items, midnight
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
-from watchfloor.formats.tabular.table import Rows, column_names, each
+from watchfloor.formats.tabular.table import column_names, each
 from watchfloor.formats.tabular.values import read_identifiers, read_list, write_identifiers, write_list
 from watchfloor.records.concern import LIST
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
@@ -80,17 +80,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
         if column not in COLUMNS:
             like = nearest(column, COLUMNS)
             raise FormatError(f"{name} has a column {column!r} that an assertion has not{like}")
-    yield from each(sheet.pieces, lambda rows: _rows(rows, columns))
-
-
-def _rows(piece: Rows, columns: list[str]) -> Iterator[Item | Fault]:
-    cells = piece.cells.rename_columns(columns).to_pylist()
-    for at, (cell, locator) in enumerate(zip(cells, piece.locators.to_pylist(), strict=True)):
-        value = {column: squeeze(text or "") for column, text in cell.items()}
-        try:
-            yield _item(value, locator)
-        except ValueError as error:
-            yield Fault(locator, str(error), piece.raw(at))
+    yield from each(sheet.pieces, lambda rows: items(rows, columns, _item))
 
 
 def _item(value: dict[str, str], locator: str) -> Item:

@@ -14,10 +14,10 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.countries import country_code, country_codes
-from watchfloor.formats.lists.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
+from watchfloor.formats.lists.listing_rows import UNDATED, Item, Name, batches, distinct, items, midnight
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.formats.tabular.table import Rows, column_names, each
+from watchfloor.formats.tabular.table import column_names, each
 from watchfloor.records.partial_date import is_written
 from watchfloor.records.schemas import BY_NAME, SCHEMAS
 
@@ -56,7 +56,14 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
             f"A list has the columns {', '.join(COLUMNS)}, of which id and name are needed"
         )
     list_id, left_out = list_of(name), {column: _LeftOut() for column in _UNDERSTOOD}
-    yield from each(sheet.pieces, lambda rows: _rows(rows, columns, list_id, left_out))
+
+    def item(value: dict[str, str], locator: str) -> Item:
+        _check(value)
+        for column, some in left_out.items():
+            some.add(locator, _unread(column, value.get(column, "")))
+        return _item(value, locator, list_id)
+
+    yield from each(sheet.pieces, lambda rows: items(rows, columns, item))
     yield from (some.fault(column) for column, some in left_out.items() if some.count)
 
 
@@ -80,20 +87,6 @@ class _LeftOut:
         what, instead = _WANTED[column]
         reason = f"{says} {what} ({some}): listed without, and kept in the remarks. {instead}"
         return Fault(f"column {column}", reason, "\n".join(self.places).encode()[:MAX_RAW], partly=True)
-
-
-def _rows(
-    piece: Rows, columns: list[str], list_id: str, left_out: dict[str, _LeftOut]
-) -> Iterator[Item | Fault]:
-    cells = piece.cells.rename_columns(columns).to_pylist()
-    for i, (cell, locator) in enumerate(zip(cells, piece.locators.to_pylist(), strict=True)):
-        value = {column: squeeze(text or "") for column, text in cell.items()}
-        if problem := _problem(value):
-            yield Fault(locator, problem, piece.raw(i))
-        else:
-            for column, some in left_out.items():
-                some.add(locator, _unread(column, value.get(column, "")))
-            yield _item(value, locator, list_id)
 
 
 def _item(value: dict[str, str], locator: str, list_id: str) -> Item:
@@ -133,14 +126,13 @@ def _unread(column: str, text: str) -> list[str]:
     return [part for part in _several(text) if not _UNDERSTOOD[column](part)]
 
 
-def _problem(value: dict[str, str]) -> str | None:
+def _check(value: dict[str, str]) -> None:
     for needed in ("id", "name"):
         if not value[needed]:
-            return f"this row has no {needed}"
+            raise ValueError(f"this row has no {needed}")
     in_force = value.get("in_force", "")
     if in_force and not (len(in_force) == len("1971-05-02") and is_written(in_force)):
-        return f"in_force {in_force!r} is no day; write 2026-06-01"
-    return None
+        raise ValueError(f"in_force {in_force!r} is no day; write 2026-06-01")
 
 
 def _several(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Items of official lists on their way to `listing` rows: what every list reader fills in, and batching."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.tabular.table import grouped
+from watchfloor.formats.tabular.table import Rows, grouped
 from watchfloor.records.kinds import LISTING
 
 BATCH_ROWS: Final = 1024
@@ -97,9 +97,21 @@ def squeeze(text: str) -> str:
     return " ".join(text.translate(_INVISIBLE).split())
 
 
-def table(items: Iterable[Item]) -> pa.Table:
+def items(
+    rows: Rows, columns: list[str], read: Callable[[dict[str, str], str], Item]
+) -> Iterator[Item | Fault]:
+    """Yield what is read of each row and its locator; a `ValueError` is the reason of a fault."""
+    cells = rows.cells.rename_columns(columns).to_pylist()
+    for row, (cell, locator) in enumerate(zip(cells, rows.locators.to_pylist(), strict=True)):
+        try:
+            yield read({column: squeeze(text or "") for column, text in cell.items()}, locator)
+        except ValueError as error:
+            yield Fault(locator, str(error), rows.raw(row))
+
+
+def table(some: Iterable[Item]) -> pa.Table:
     """The items as rows of `LISTING.body`."""
-    return pa.Table.from_pylist([_row(item) for item in items], schema=LISTING.body)
+    return pa.Table.from_pylist([_row(item) for item in some], schema=LISTING.body)
 
 
 def _row(item: Item) -> dict[str, Any]:
@@ -109,4 +121,4 @@ def _row(item: Item) -> dict[str, Any]:
 
 def batches(found: Iterable[Item | Fault]) -> Iterator[Batch | Fault]:
     """Group items into batches of at most `BATCH_ROWS`, with faults where they stood."""
-    return grouped(found, BATCH_ROWS, lambda items: [Batch(LISTING, table(items))], in_order=True)
+    return grouped(found, BATCH_ROWS, lambda some: [Batch(LISTING, table(some))], in_order=True)
