@@ -248,9 +248,7 @@ def _refuse_rot(root: Path, stored: files.Stored) -> None:
 def _read_copy(copy: Path) -> tuple[list[files.Stored], int, bytes]:
     with contextlib.closing(sqlite3.connect(copy)) as database:
         database.execute("PRAGMA journal_mode = DELETE")
-        rows = database.execute("SELECT path, size, checks FROM files ORDER BY path")
-        named = [files.Stored(*row) for row in rows]
-        return named, log.head(database)[0], log.root(database)
+        return catalogue.stored(database), log.head(database)[0], log.root(database)
 
 
 def _add(tar: tarfile.TarFile, place: Path, name: str) -> str:

@@ -347,6 +347,12 @@ def sweep(root: Path, database: Database) -> int:
     return sum(files.discard(root, path) for path in loose)
 
 
+def stored(database: Database) -> list[files.Stored]:
+    """The files that the catalogue names."""
+    rows = database.execute("SELECT path, size, checks FROM files ORDER BY path")
+    return [files.Stored(*row) for row in rows]
+
+
 def drop_unnamed(root: Path, database: Database, paths: Iterable[str]) -> None:
     """Delete those of `paths` that the catalogue does not name; an interrupt may come after the commit."""
     for path in paths:

@@ -169,12 +169,6 @@ def _measured(source: Database) -> Moved:
     return Moved(log.head(source)[0], log.root(source), count, int(size))
 
 
-def _stored(source: Database) -> list[files.Stored]:
-    return [
-        files.Stored(*row) for row in source.execute("SELECT path, size, checks FROM files ORDER BY path")
-    ]
-
-
 def _fill(database: "Connection", floor: Floor, source: Database, moved: Moved, tell: Tell) -> None:
     """Copy catalogue and files into a schema that is no floor yet, in one transaction."""
     from watchfloor.store.server import postgres
@@ -184,7 +178,7 @@ def _fill(database: "Connection", floor: Floor, source: Database, moved: Moved, 
         postgres.create(database, catalogue.TABLES, catalogue.LAYOUT)
         catalogue.copy_rows(source, database)
         tell("copying the files")
-        database.load("contents", _parts(floor.root, _stored(source), moved, tell))
+        database.load("contents", _parts(floor.root, catalogue.stored(source), moved, tell))
 
 
 def _parts(
@@ -240,7 +234,7 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
     with catalogue.snapshot(floor.root) as seen:  # SQLite copies no file in its own open transaction
         catalogue.copy_into_file(seen, made / catalogue.NAME)
     catalogue.to_wal(made)
-    for number, each in enumerate(_stored(source), 1):
+    for number, each in enumerate(catalogue.stored(source), 1):
         tell(f"copying file {number:,} of {moved.files:,}")
         files.take(made, each.path, files.parts(floor.root, each))
     settings.begin(made, structs.replace(floor.settings, server=""))
