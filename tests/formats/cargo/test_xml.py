@@ -164,6 +164,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
             FILES[0].replace(b"iata:waybill:1", b"urn:oasis:names:specification:ubl:schema:xsd:Waybill-2"),
             "was expected",
         ),
+        (FILES[0].replace(b"iata:waybill:1", b"iata:w}}aybill:1"), "was expected"),
         (b"<FreightManifest xmlns='iata:flightmanifest:1'/>", "with the root <FreightManifest>"),
     ],
 )

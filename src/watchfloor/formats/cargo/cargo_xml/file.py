@@ -54,7 +54,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     if isinstance(root, Fault):
         raise FormatError(f"{name}: {root.reason}")
     kind = local(root)
-    space = etree.QName(root).namespace or ""
+    space = str(root.tag).rpartition("}")[0].removeprefix("{")  # `QName` refuses one that has a brace
     if not space.startswith(ROOTS[kind]):
         raise FormatError(
             f"{name} is a {kind} of {space or 'no namespace'!r}, where {ROOTS[kind]}1 was expected"
