@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import derive
 from watchfloor.desks.surveillance.messages import COLD
-from watchfloor.desks.surveillance.schema import TRACK
+from watchfloor.desks.surveillance.track_rows import TRACK
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import reason
 from watchfloor.reference import border

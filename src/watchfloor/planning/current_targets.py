@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import tracks
 from watchfloor.cell.current_signals import signals
-from watchfloor.desks.surveillance.events.event_builder import AT_RISK
+from watchfloor.desks.surveillance.events.event import AT_RISK
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS
 from watchfloor.planning.sensor_tasking import Targets, approach

@@ -19,22 +19,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import ARRIVAL, Desk, Refs, derive
-from watchfloor.desks.surveillance import (
-    events,
-    evidence_index,
-    live_snapshot,
-    serialisation,
-    signals,
-    track_segments,
-)
+from watchfloor.desks.surveillance import events, evidence_index, serialisation, signals, track_rows
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
 from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
 from watchfloor.desks.surveillance.evidence_index import Basis, Book
 from watchfloor.desks.surveillance.naming import Names, capped
-from watchfloor.desks.surveillance.records import looked, observed
-from watchfloor.desks.surveillance.schema import TRACK
+from watchfloor.desks.surveillance.observing import looked, observed
 from watchfloor.desks.surveillance.serialisation import BYTES
+from watchfloor.desks.surveillance.track_rows import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.desks.surveillance.tracking.reports import DUPLICATE, REASONS, TAKEN
 from watchfloor.records.derived import DERIVED, SIGNAL
@@ -121,7 +114,7 @@ class Refusals:
 
 Array = npt.NDArray[Any]
 
-NAME: Final = track_segments.NAME
+NAME: Final = track_rows.NAME
 
 _US: Final = 1_000_000
 
@@ -167,7 +160,7 @@ def begin(refs: Refs) -> State:
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     """Take rows in the order of their arrival."""
-    signal, track = [signals.NONE], [track_segments.NONE]
+    signal, track = [signals.NONE], [track_rows.NONE]
     for batch in _batches(state, rows):
         if batch.rows["kind"][0].as_py() == "weather":
             fold.weather(state.events, batch.rows)
@@ -176,7 +169,7 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
         signal.append(said)
         track.append(over)
     left = state.book.over(round(watermark.timestamp() * _US))
-    track.append(track_segments.rows(refs.key, left, state.names))
+    track.append(track_rows.rows(refs.key, left, state.names))
     return {"signal": _together(signal), "track": _together(track)}
 
 
@@ -220,7 +213,7 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     of = np.array([track for event in told for track in event.tracks], np.int64)
     posted = state.book.post(updates, known, state.basis, seen[asked.astype(np.int64)], of)
     said = signals.rows(refs.key, told, posted.captured, known[seen], state.names)
-    over = track_segments.rows(refs.key, posted.legs, state.names)
+    over = track_rows.rows(refs.key, posted.legs, state.names)
     _forget(state)
     return said, over
 
@@ -346,6 +339,6 @@ DESK: Final = Desk(
     thaw=thaw,
     uses=("border", "surroundings", "tracker"),
     order=ARRIVAL,
-    picture=live_snapshot.now,
+    picture=track_rows.now,
     live={"refused": REFUSED},
 )

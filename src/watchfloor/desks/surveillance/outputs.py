@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.track_segments import classes, known
+from watchfloor.desks.surveillance.track_rows import classes, known
 from watchfloor.desks.surveillance.tracking.places import geodetic
 from watchfloor.desks.surveillance.tracking.reports import Updates
 from watchfloor.records.earth import AXIS

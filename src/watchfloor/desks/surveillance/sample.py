@@ -13,7 +13,7 @@ from watchfloor.desks.surveillance.desk import references, settings
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.points import points
 from watchfloor.desks.surveillance.naming import Names
-from watchfloor.desks.surveillance.records import looked, observed
+from watchfloor.desks.surveillance.observing import looked, observed
 from watchfloor.desks.surveillance.tracking import Tracker
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 from watchfloor.reference import border

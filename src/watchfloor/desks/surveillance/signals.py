@@ -11,7 +11,7 @@ import pyarrow as pa
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.evidence_index import cited
 from watchfloor.desks.surveillance.naming import Names
-from watchfloor.desks.surveillance.track_segments import NAME, track_key
+from watchfloor.desks.surveillance.track_rows import NAME, track_key
 from watchfloor.records.derived import SIGNAL, row_id
 
 Array = npt.NDArray[Any]

@@ -24,7 +24,7 @@ from watchfloor.desks.surveillance.events import (
     crossing,
     dark,
     drop,
-    event_builder,
+    event,
     gap,
     identity,
     line,
@@ -185,10 +185,10 @@ def take(state: State, points: Points) -> list[Event]:
         *_flights(state, rows, seen, metres),
         _ports(state, rows, seen),
     ]
-    return event_builder.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
+    return event.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
 
 
-def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Factors:
+def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Factors:
     """What is left of the strength of notices: of class, weather and local traffic."""
 
     def left(notices: Array, stand: Array) -> Array:
@@ -207,7 +207,7 @@ def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array)
 
 def _crossings(
     state: State, rows: Array, seen: track_history.Seen, metres: Array, piece: Array
-) -> tuple[event_builder.Told, Array]:
+) -> tuple[event.Told, Array]:
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
@@ -217,7 +217,7 @@ def _crossings(
     )
     told = out[:count]
     told["z"][_at_open_port(state.references.ports, told, seen)] = crossing.AT_PORT
-    return event_builder.Told(crossing.RULE, crossing.VERSION, told), side
+    return event.Told(crossing.RULE, crossing.VERSION, told), side
 
 
 def _at_open_port(known: Ports, notices: Array, seen: track_history.Seen) -> npt.NDArray[np.bool_]:
@@ -233,34 +233,34 @@ def _at_open_port(known: Ports, notices: Array, seen: track_history.Seen) -> npt
 
 def _predictions(
     state: State, rows: Array, seen: track_history.Seen, metres: Array, side: Array
-) -> event_builder.Told:
+) -> event.Told:
     grid = state.references.line
     arrays = grid.coarse, grid.touching, grid.pieces, grid.ends
     blank = state._blank["predicted"]
     out, count = predicted.fold(rows["predicted"], blank, seen, arrays, metres, side, rule_output.empty())
-    return event_builder.Told(predicted.RULE, predicted.VERSION, out[:count])
+    return event.Told(predicted.RULE, predicted.VERSION, out[:count])
 
 
-def _meetings(state: State, rows: Array, seen: track_history.Seen) -> event_builder.Told:
+def _meetings(state: State, rows: Array, seen: track_history.Seen) -> event.Told:
     pairs = state.pairs
     pairs.rows, pairs.index, pairs.count, out, count = rendezvous.fold(
         rows["id"], rows["slow"], pairs.heads, pairs.rows, pairs.index, pairs.count,
         seen, state.references.harbours, rule_output.empty(), 0,
     )  # fmt: skip
     out, count, kept = rendezvous.sweep(pairs.rows, pairs.count, seen.clock, out, count)
-    told = event_builder.Told(rendezvous.RULE, rendezvous.VERSION, out[:count])
+    told = event.Told(rendezvous.RULE, rendezvous.VERSION, out[:count])
     if not kept.all():
         pairs.keep(kept)
     return told
 
 
-def _loitering(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Told:
+def _loitering(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Told:
     blank, harbours = state._blank["loiter"], state.references.harbours
     out, count = loitering.fold(rows["loiter"], blank, seen, metres, harbours, rule_output.empty())
-    return event_builder.Told(loitering.RULE, loitering.VERSION, out[:count])
+    return event.Told(loitering.RULE, loitering.VERSION, out[:count])
 
 
-def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event_builder.Told]:
+def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event.Told]:
     looks = np.flatnonzero(seen.look)
     points = seen.points
     sky = weather_lookup.sky(state.stations, points.t[looks], points.latitude[looks], points.longitude[looks])
@@ -271,9 +271,9 @@ def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event_bu
     ice, n_ice = risk.ice(mine, seen, looks, sky.ice, water, rule_output.empty())
     drift, n_drift = risk.drift(mine, seen, looks, sky, state.references.harbours, rule_output.empty())
     return [
-        event_builder.Told(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
-        event_builder.Told(risk.ICE, risk.VERSION, ice[:n_ice]),
-        event_builder.Told(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
+        event.Told(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
+        event.Told(risk.ICE, risk.VERSION, ice[:n_ice]),
+        event.Told(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
     ]
 
 
@@ -287,15 +287,15 @@ def _on_water(waters: polygons.Polygons | None, ice: Array, points: Points, look
     return water
 
 
-def _drops(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event_builder.Told:
+def _drops(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Told:
     blank, harbours = state._blank["stopped"], state.references.harbours
     state.stopped, out, count = drop.fold(
         rows["stopped"], blank, state.stops, state.stopped, seen, metres, harbours, rule_output.empty()
     )
-    return event_builder.Told(drop.RULE, drop.VERSION, out[:count])
+    return event.Told(drop.RULE, drop.VERSION, out[:count])
 
 
-def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[event_builder.Told]:
+def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[event.Told]:
     points, references = seen.points, state.references
     mine = np.flatnonzero(points.self_reported & (points.claimed >= 0))
     place = state.identities.places(points.claimed[mine].astype(np.int64))
@@ -321,11 +321,11 @@ def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[eve
         rows["ashore"], state._blank["ashore"], seen, land, rule_output.empty()
     )
     return [
-        event_builder.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
-        event_builder.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
-        event_builder.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
-        event_builder.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
-        event_builder.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
+        event.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
+        event.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
+        event.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
+        event.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
+        event.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
     ]
 
 
@@ -337,25 +337,25 @@ def _on_land(lands: polygons.Polygons | None, seen: track_history.Seen) -> Array
     return land
 
 
-def _flights(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> list[event_builder.Told]:
+def _flights(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> list[event.Told]:
     fields, blank = state.references.aerodromes, state._blank["flight"]
     low, n_low, landed, n_landed = aircraft.fold(
         rows["flight"], blank, seen, metres, fields, rule_output.empty(), rule_output.empty()
     )
     return [
-        event_builder.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
-        event_builder.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
+        event.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
+        event.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
     ]
 
 
-def _ports(state: State, rows: Array, seen: track_history.Seen) -> event_builder.Told:
+def _ports(state: State, rows: Array, seen: track_history.Seen) -> event.Told:
     known = state.references.ports
     port = ports.approached(seen, known.places)
     shut = np.zeros(len(port), np.bool_)
     near = np.flatnonzero(port >= 0)
     shut[near] = ports.closed(known, port[near], seen.points.t[near])
     out, count = ports.fold(rows["port"], state._blank["port"], seen, port, shut, rule_output.empty())
-    return event_builder.Told(ports.RULE, ports.VERSION, out[:count], known.names)
+    return event.Told(ports.RULE, ports.VERSION, out[:count], known.names)
 
 
 def _swept(state: State) -> None:
