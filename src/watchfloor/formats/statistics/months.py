@@ -69,11 +69,6 @@ def first_day(number: int) -> datetime:
     return datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
-def written(numbers: Numbers) -> pa.Array:
-    """Months as `2024-06`."""
-    return pa.array(np.datetime_as_string((numbers - 1970 * 12).astype("datetime64[M]")), pa.string())
-
-
 def _filled(column: pa.Array) -> Numbers:
     filled: Numbers = pc.fill_null(column, 1970).to_numpy(zero_copy_only=False).astype(np.int64)
     return filled

@@ -35,7 +35,9 @@ def report_keys(columns: Mapping[str, pa.Array]) -> pa.Array:
 
 
 def _day(moments: pa.Array) -> pa.Array:
-    return pa.array(np.datetime_as_string(_moments(moments).astype("datetime64[D]")), pa.string())
+    coded = pc.dictionary_encode(moments)
+    days = np.datetime_as_string(_moments(coded.dictionary).astype("datetime64[D]"))
+    return pa.array(days, pa.string()).take(coded.indices)
 
 
 def _moments(column: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":

@@ -18,7 +18,8 @@ from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatErro
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.statistics import cells
 from watchfloor.formats.statistics.layouts import Layout
-from watchfloor.formats.statistics.months import Months, months, starts, written
+from watchfloor.formats.statistics.months import Months, months, starts
+from watchfloor.formats.statistics.rows import rows
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.lexicon import Block, Lexicon, advice, plain
@@ -104,20 +105,16 @@ def whole(
 
 def batch(count: int, columns: Mapping[str, object]) -> Batch:
     """`statistic` rows; what is one value stands in all of them, what is not said is null."""
-    arrays = []
+    made: dict[str, pa.Array] = {}
     for one in STATISTIC.body:
         value = columns.get(one.name)
         if value is None:
             empty = pa.array([[]], one.type) if pa.types.is_list(one.type) else pa.nulls(1, one.type)
             value = empty[0]
-        arrays.append(value if isinstance(value, pa.Array) else pa.repeat(pa.scalar(value, one.type), count))
-    return Batch(STATISTIC, pa.Table.from_arrays(arrays, schema=STATISTIC.body))
-
-
-def report_keys(series: str, published: datetime, month: pa.Array, measure: str, cell: pa.Array) -> pa.Array:
-    """Series, day of the vintage, month, measure and cell: an older vintage never stands for a newer one."""
-    front = f"{series}/{published:%Y-%m-%d}"
-    return pc.binary_join_element_wise(front, month, measure, cell, "/")
+        made[one.name] = (
+            value if isinstance(value, pa.Array) else pa.repeat(pa.scalar(value, one.type), count)
+        )
+    return Batch(STATISTIC, rows(made, made["locator"]))
 
 
 def _named(layout: Layout, word: str, block: Block) -> pa.Array:
@@ -184,9 +181,8 @@ def _kept(
         "locator": block.rows.locators.take(at),
     }
     for one in layout.measures:
-        key = report_keys(series, of.published, written(month), one.measure, cell)
         value = pc.cast(values[one.word].take(at), pa.float64())
-        own = {"report_key": key, "measure": one.measure, "unit": one.unit, "value": value}
+        own = {"measure": one.measure, "unit": one.unit, "value": value}
         yield batch(len(good), shared | own)
 
 

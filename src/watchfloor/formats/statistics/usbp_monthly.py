@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.statistics import cells
 from watchfloor.formats.statistics.layouts import counts
-from watchfloor.formats.statistics.months import Months, Numbers, months, starts, written
+from watchfloor.formats.statistics.months import Months, Numbers, months, starts
 from watchfloor.formats.statistics.table import (
     CBP,
     again,
@@ -23,7 +23,6 @@ from watchfloor.formats.statistics.table import (
     likely,
     not_yet,
     number,
-    report_keys,
     whole,
 )
 from watchfloor.formats.statistics.vintage import Vintage, vintage
@@ -124,7 +123,6 @@ def _kept(
     yield batch(
         len(each),
         {
-            "report_key": report_keys(SERIES, of.published, written(month), "people", cell),
             "observed_at": starts(month),
             "until": starts(month + 1),
             "series": SERIES,
