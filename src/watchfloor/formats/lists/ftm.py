@@ -8,6 +8,7 @@ ownerships) are passed over, as they name nobody.
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import BinaryIO, Final
 
 import msgspec
@@ -95,9 +96,8 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 
 def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
-    number, blank = 0, True
-    while line := stream.readline(MAX_LINE + 1):
-        number += 1
+    blank, readline = True, partial(stream.readline, MAX_LINE + 1)
+    for number, line in enumerate(iter(readline, b""), 1):
         if line == b"\n":  # millions of them come in a small archive
             continue
         text = line.removeprefix(b"\xef\xbb\xbf").strip()
@@ -109,8 +109,9 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
             raise FormatError(f"{name}, first line: {found.reason}")
         if found is not None:
             yield found
-        while len(line) > MAX_LINE and not line.endswith(b"\n"):
-            line = stream.readline(MAX_LINE + 1)
+        rest = line
+        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+            rest = readline()
     if blank:
         raise FormatError(f"{name} is empty, where one JSON object a line was expected")
 
