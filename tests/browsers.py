@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from watchfloor.cli.doctor import PROGRAMS
+from watchfloor.cli.admin.doctor import PROGRAMS
 
 
 def program():

@@ -23,7 +23,7 @@ from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader
-from watchfloor.cli.demo import play
+from watchfloor.cli.demo.floor import play
 from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.make import make

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.words import probability
-from watchfloor.cli.demo_nodes import Played, play
+from watchfloor.cli.demo.nodes import Played, play
 from watchfloor.exercise.leaks import needles, search
 from watchfloor.exercise.nodes import CELL, NODES, Made, make
 from watchfloor.exercise.plots.hidden_load import NAME

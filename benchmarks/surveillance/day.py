@@ -35,7 +35,7 @@ from watchfloor.cell.queue import queue
 from watchfloor.cell.rerun import rerun
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import acting, reader
-from watchfloor.cli.demo import _floor as new_floor
+from watchfloor.cli.demo.floor import _floor as new_floor
 from watchfloor.desks.surveillance.desk import DESK
 from watchfloor.exercise.alerts import FORETOLD, Paths, pairs, paths_of
 from watchfloor.exercise.following import followed_on

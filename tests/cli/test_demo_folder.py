@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from watchfloor.cli.demo import MARK, _cleared
+from watchfloor.cli.demo.floor import MARK, _cleared
 from watchfloor.store.errors import FloorBusy
 
 

@@ -8,9 +8,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from watchfloor.cli import app, demo_nodes, demo_partnership
+from watchfloor.cli import app
 from watchfloor.cli.common import reader
-from watchfloor.cli.demo_nodes import play
+from watchfloor.cli.demo import nodes as demo_nodes
+from watchfloor.cli.demo import partnership as demo_partnership
+from watchfloor.cli.demo.nodes import play
 from watchfloor.exchange.fintrac import acts
 from watchfloor.exchange.partnership import closing, packs
 from watchfloor.exchange.partnership.fields import telling

@@ -24,7 +24,7 @@ from watchfloor.records.extras import EXTRAS
 from watchfloor.store import Actor, Floor
 
 REPOSITORY = Path(__file__).parents[2]
-DOCTOR = importlib.import_module("watchfloor.cli.doctor")
+DOCTOR = importlib.import_module("watchfloor.cli.admin.doctor")
 Disk = namedtuple("Disk", "total used free")
 
 

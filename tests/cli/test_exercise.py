@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.cli.demo import play
+from watchfloor.cli.demo.floor import play
 from watchfloor.exercise.make import make
 
 RUNNER = CliRunner()

@@ -21,7 +21,7 @@ from watchfloor.cli.common import (
     of_error,
     of_message,
 )
-from watchfloor.cli.leads import pick_or_fail
+from watchfloor.cli.leads.queue import pick_or_fail
 from watchfloor.records import messages
 from watchfloor.store import errors, readers
 

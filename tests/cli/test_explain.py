@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cell.evidence import Cited
-from watchfloor.cli import app, explain
+from watchfloor.cli import app
+from watchfloor.cli.leads import explain
 
 FORM = """Title: Night crossing
 Author: Marine unit 4

@@ -10,7 +10,7 @@ from tests.feeds.live.floors import floor_of
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, command_log
-from watchfloor.cli.live import log_counts
+from watchfloor.cli.feeds.live import log_counts
 from watchfloor.desks.base import derive
 from watchfloor.desks.surveillance.desk import REFUSED
 from watchfloor.feeds.live import status

@@ -13,7 +13,7 @@ from tests.run.detections import rows as toy_rows
 
 from watchfloor.casework.live_worker import Orders, Worker
 from watchfloor.cell import tracks
-from watchfloor.cli.demo import _free
+from watchfloor.cli.demo.floor import _free
 from watchfloor.desks.base import Refs
 from watchfloor.exercise import playing
 from watchfloor.exercise.cast import DAY

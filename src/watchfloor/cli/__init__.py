@@ -22,12 +22,12 @@ from watchfloor.cli.common import BROKEN, MISSING, USAGE, err, of_error, system_
 
 TABLE: Final = """
 [Every day]
-demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
+demo demo.floor:demo Make an exercise, ingest it with a list, run every desk, print the queue.
 init init:init Make a new floor.
 serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
-leads leads:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says
+leads leads.queue:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a
   decide @decisions:decide Record what you decided about a lead.
   merge @decisions:merge Join two leads: their subjects are one matter.
   apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
@@ -41,7 +41,7 @@ leads leads:leads The queue of leads: life at risk from 5 % on, then the likelie
   refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
   fits refit:fits The fits that were kept, each with the records it was made from.
   calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
-lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
+lead leads.queue:lead One lead: what speaks for and against it, to the record, what would change it, and who
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record record:record Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
@@ -70,10 +70,10 @@ lab - Libraries of spectra, and what instruments and their readings are worth.
   library library Libraries of spectra that `watchfloor identify` looks in.
   reading reading What a reading of an instrument is worth.
   devices devices:devices How often each device's alarms were confirmed, whether it drifts, what is overdue.
-cargo cargo Models, rates and rehearsals of cargo inspection; `target` says what to inspect.
+cargo cargo.group Models, rates and rehearsals of cargo inspection; `target` says what to inspect.
   target target:target Choose which parcels and consignments to examine, under a budget, with reasons
   waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
-finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
+finance finance.group Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
   fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
@@ -84,14 +84,14 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
   deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
-scorecard scorecard:scorecard Make the weekly page: what was said and promised, each computed from evidence.
+scorecard scorecard.page:scorecard Make the weekly page: what was said and promised, each computed from
   register @register Lines and claims of the scorecard, and each department's agreement to its figures.
   statistics statistics Series of published numbers, their vintages and revisions.
   aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
-claims claims Claims of public figures, computed from published numbers.
+claims scorecard.claims Claims of public figures, computed from published numbers.
 floor - Verify, keep, erase, back up and move a floor; its log and its markings.
   verify verify:verify Check every file, row, delivery and act; name the first broken byte.
-  replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
+  replay replay:replay Do each desk's last run again from the evidence it had, and compare it with what was
   log log The log: what happened, proofs of it, and partners who witness that it only grows.
   marking @ What markings may say on a floor and who its readers are; marking a record anew.
   erase erase:erase Erase records, all that was derived from them, and their original bytes.
@@ -113,7 +113,8 @@ admin - Accounts, exercises, and this machine.
   warm warm:warm Compile everything that is compiled at its first use, so that nobody waits for it later.
 """
 """Commands below the headings of the help: name, module, function if it is one command, and how its help
-begins. Indented rows are commands of the group above them; its module is `-` if it has no others."""
+begins. Indented rows are commands of the group above them and lie in the folder of its name; the module of a
+group without others is `-`."""
 
 
 ACTIONS: Final = "@"
@@ -183,7 +184,7 @@ def _command(words: str, row: Row) -> Any:
             parent.add_typer(face.group(name, within, row.help, module_name or f"{name}s"), name=name)
         return _logged(typer.main.get_group(parent).commands[name])
     module_name, _, function = row.place.partition(":")
-    module = import_module(f"watchfloor.cli.{module_name}")
+    module = import_module(".".join(filter(None, ("watchfloor.cli", within, module_name))))
     if not function:
         parent.add_typer(module.app, name=name)
     elif hasattr(module, "app"):  # the function is registered there, with settings of its own

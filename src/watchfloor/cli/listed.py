@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_json, print_rows, print_table
-from watchfloor.cli.lists import read_lists
+from watchfloor.cli.lists.files import read_lists
 from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:

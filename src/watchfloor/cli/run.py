@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -28,7 +28,6 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.run.floor import Replay
     from watchfloor.run.runner import Runner
     from watchfloor.store.floor import Floor
 
@@ -101,48 +100,6 @@ def _tell_unscreened(opened: "Floor", purpose: str) -> None:
             where = f"[feeds.{source}.screen] in {opened.root / 'feeds.toml'}"
             told = f"not screened: {what}. To screen it, state necessity and authority under {where}"
             err.print(told, markup=False, highlight=False)
-
-
-def replay(
-    floor: FloorOption = DEFAULT_FLOOR,
-    purpose: PurposeOption = DEFAULT_PURPOSE,
-    authority: AuthorityOption = DEFAULT_AUTHORITY,
-    as_json: JsonOption = False,
-) -> None:
-    """Do each desk's last run again from the evidence it had, and compare it with what was kept.
-
-    Example: watchfloor floor replay --floor floor
-    """
-    from watchfloor.desks.registry import desks
-    from watchfloor.feeds.references import references
-    from watchfloor.run import floor as runs
-    from watchfloor.store.floor import Floor
-
-    opened = Floor.open(floor)
-    with busy("running again what was run"):
-        done = list(runs.replay(opened, desks(), references(opened), reader(opened, purpose)))
-    opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
-    if as_json:
-        print_rows((_replayed(one) for one in done), "runs")
-    else:
-        rows = [(one.desk, "the same" if one.same else _differs(one)) for one in done]
-        print_table("Replay", ("desk", "outcome"), rows, "Nothing was run yet: watchfloor run")
-    if not all(one.same for one in done):
-        raise typer.Exit(PARTLY)
-
-
-def _replayed(one: "Replay") -> dict[str, Any]:
-    return {name: value for name, value in one._asdict().items() if name != "position"}
-
-
-def _differs(one: "Replay") -> str:
-    """In what a replay differs, as far as it can be told."""
-    why = []
-    if one.version_then != one.version_now:
-        why.append(f"the desk was version {one.version_then} and is {one.version_now}")
-    if one.other_references:
-        why.append(f"other {', '.join(one.other_references)}")
-    return "DIFFERS: " + ("; ".join(why) or "other code of the same version, or records erased since")
 
 
 @contextmanager

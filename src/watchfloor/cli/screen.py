@@ -25,7 +25,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
 )
-from watchfloor.cli.lists import note, read_lists
+from watchfloor.cli.lists.files import note, read_lists
 from watchfloor.cli.moments import day
 from watchfloor.records.messages import declare, reason
 

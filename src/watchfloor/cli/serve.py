@@ -23,7 +23,7 @@ from watchfloor.cli.common import (
     print_json,
     who,
 )
-from watchfloor.cli.live import RERUN, RerunOption, RollOption, beside, live_feeds
+from watchfloor.cli.feeds.live import RERUN, RerunOption, RollOption, beside, live_feeds
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Services
