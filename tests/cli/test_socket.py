@@ -141,7 +141,10 @@ def test_every_command_that_is_run_is_closed_to_files(monkeypatch, tmp_path):
     closed = 0
     for name, of_group in COMMANDS.items():
         socket_server._check(root, [name])
-        assert set(getattr(root.commands[name], "commands", ())) == set(of_group)
+        made = root.commands[name]
+        assert set(getattr(made, "commands", ())) == set(of_group)
+        told = made.get_help(typer.Context(made, info_name=name)).partition("\nCommands:")[2]
+        assert [line.split()[0] for line in told.splitlines() if line.strip()] == [*of_group]
         for words, command in leaves(root.commands[name], (name,)):
             for option in command.params:
                 if not isinstance(option.type, TyperPath):

@@ -246,8 +246,12 @@ class _Group(_Lazy):
     ) -> None:
         super().__init__(rich_markup_mode=None, **settings)
         self.commands: Any = _Commands(row.rows, made or {}, settings["name"])
-        self.sections = {"Commands": self.commands}
         self.own = own
+
+    @property
+    def sections(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]
+        """Return the names of its commands below their heading."""
+        return {"Commands": self.commands}
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Say in the usage that a command is no must where the name alone is one."""

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingUnixStreamServer
@@ -324,15 +324,32 @@ def _check(command: Any, words: list[str]) -> None:
     if of_group is None or (words[1:2] and words[1] in others):
         name = " ".join(words[: 1 + bool(others)])
         fail(f"`{name}` is not run by the service; who keeps the floor runs it on its machine", REFUSED)
-    if of_group:
-        made.commands = {name: made.commands[name] for name in of_group}
-    _close(made)
+    _close(made, of_group)
 
 
-def _close(command: Any) -> None:
-    """Let a command, and those of a group, name no file."""
-    for one in getattr(command, "commands", {}).values():
-        _close(one)
+class _Closed(Mapping[str, Any]):
+    """Commands of a group of which none names a file; each is made when it is asked for."""
+
+    def __init__(self, commands: Mapping[str, Any], names: Iterable[str]) -> None:
+        self.rows, self._commands, self._names = getattr(commands, "rows", {}), commands, tuple(names)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        _close(command := self._commands[name])
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _close(command: Any, names: Iterable[str] | None = None) -> None:
+    """Let a command, and those of a group, or the named ones of it, name no file."""
+    if commands := getattr(command, "commands", None):
+        command.commands = _Closed(commands, commands if names is None else names)
     for option in command.params:
         if isinstance(option.type, TyperPath):
             option.type = _OneFloor() if option.name == "floor" else _Nowhere()
