@@ -98,19 +98,19 @@ MUTATIONS = (
     ),
     # Masks of acts, hits and originals; who may write over what.
     Mutation(
-        "exchange/access.py",
+        "exchange/log/access.py",
         "return allowed(self.reader, parse(act.marking or self.unmarked))",
         "return True",
         "exchange/test_access.py",
     ),
     Mutation(
-        "exchange/access.py",
+        "exchange/log/access.py",
         "return bool(held) and all(allowed(",
         "return all(allowed(",
         "exchange/test_access.py",
     ),
     Mutation(
-        "exchange/access.py",
+        "exchange/log/access.py",
         "if mine.detail is None and act.detail is not None and (asked.about or",
         "if mine.detail is None and act.detail is not None and (",
         "exchange/test_access.py",

@@ -7,7 +7,7 @@ from random import Random
 
 import pyarrow as pa
 
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.records.derived import SIGNAL
 from watchfloor.release.gateways import Gateway
 from watchfloor.store import Actor, Floor

@@ -24,7 +24,7 @@ import private_set_intersection.python as openmined
 from rich.console import Console
 from rich.table import Table
 
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import asking, codes, offering, psi
 from watchfloor.exchange.partnership.carrying import carry
 from watchfloor.exchange.partnership.group import Scalar, hashed

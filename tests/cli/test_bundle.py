@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from watchfloor.actions.bundles import of_node
 from watchfloor.cli import acting, app, main
-from watchfloor.exchange import bundle, signed_notices
+from watchfloor.exchange.bundles import bundle, signed_notices
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

@@ -160,7 +160,7 @@ def test_the_bank_tells_of_the_ordered_account_and_keeps_what_else_it_knows(made
 
 
 def test_nodes_know_the_cell_and_banks_each_other(played):
-    from watchfloor.exchange.peers import standing
+    from watchfloor.exchange.bundles.peers import standing
 
     assert set(standing(played.floors[CELL])) == set(OTHERS)
     for name in OTHERS:

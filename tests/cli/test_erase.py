@@ -11,7 +11,7 @@ from tests.store.test_retention import typed
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, main
-from watchfloor.exchange import aia
+from watchfloor.exchange.aia import score as aia
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.store import Actor, Floor

@@ -11,7 +11,8 @@ from tests.cli import commanded as commands
 from tests.cli.commanded import RUNNER, call
 
 from watchfloor.cli import app
-from watchfloor.exchange import handover, log_requirements
+from watchfloor.exchange.log import handover
+from watchfloor.exchange.log import requirements as log_requirements
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act

@@ -26,8 +26,8 @@ from tests.cli.worlds import (
 )
 from tests.thorough import draws
 
-from watchfloor.exchange import access
-from watchfloor.exchange.access import OF_THE_FLOOR
+from watchfloor.exchange.log import access
+from watchfloor.exchange.log.access import OF_THE_FLOOR
 from watchfloor.records.kinds import KINDS as RECORDS
 from watchfloor.release import policy
 from watchfloor.store import Floor, views

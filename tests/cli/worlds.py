@@ -37,7 +37,8 @@ from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.exchange import bundle, letters
+from watchfloor.exchange.bundles import bundle
+from watchfloor.exchange.letter import letters
 from watchfloor.feeds import intake as feeds_intake
 from watchfloor.formats.registry import FORMATS
 from watchfloor.records.concern import LIST

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from tests.console.served import KEEPER, served
 
 from watchfloor.console.pages import audit_checks
-from watchfloor.exchange import access, log_requirements
+from watchfloor.exchange.log import access
+from watchfloor.exchange.log import requirements as log_requirements
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor, checkpoints, merkle, standalone, witnesses
 

@@ -2,7 +2,7 @@
 
 import tomlkit
 
-from watchfloor.exchange import aia
+from watchfloor.exchange.aia import score as aia
 
 
 def chosen(phase, pick):

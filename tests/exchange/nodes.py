@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
-from watchfloor.exchange import offers, peers, receipts, receiving, sending
+from watchfloor.exchange.bundles import offers, peers, receipts, receiving, sending
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import KINDS, PARTY
 from watchfloor.records.marking import parse

@@ -12,7 +12,7 @@ from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import bundle
+from watchfloor.exchange.bundles import bundle
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.store.log import encode, merkle
 from watchfloor.store.log.notes import Signer, note

@@ -9,8 +9,8 @@ from tests.refusals import because, refused
 
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange import concern
+from watchfloor.exchange.bundles.peers import known, peer_of
 from watchfloor.exchange.partnership import papers
-from watchfloor.exchange.peers import known, peer_of
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.records.marking import parse

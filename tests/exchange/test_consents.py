@@ -21,8 +21,8 @@ from tests.exchange.test_origins import fold
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import consents, offers, signed_notices
-from watchfloor.exchange.sending import AllWithheld
+from watchfloor.exchange.bundles import consents, offers, signed_notices
+from watchfloor.exchange.bundles.sending import AllWithheld
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason
 from watchfloor.release.policy import Reader

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.exchange.letter_traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
+from watchfloor.exchange.letter.traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
 

@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.exchange.letter_words import Words, plain, telling
+from watchfloor.exchange.letter.tokens import Words, plain, telling
 
 
 @given(

@@ -9,8 +9,10 @@ import pytest
 from tests.exchange.nodes import NOW, READER, WHO, assert_, floor, holding, keep, party, signal, trust
 from tests.refusals import refused
 
-from watchfloor.exchange import letters, peers, risk, states
-from watchfloor.exchange.letters import Content, Letter
+from watchfloor.exchange import risk
+from watchfloor.exchange.bundles import peers, states
+from watchfloor.exchange.letter import letters
+from watchfloor.exchange.letter.letters import Content, Letter
 from watchfloor.records.kinds import PARTY, READING, REPORT
 from watchfloor.records.messages import MESSAGES
 from watchfloor.release import gateways

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.exchange.access import About, Access, Asked, history
-from watchfloor.exchange.log_identity_cache import Roll
+from watchfloor.exchange.log.access import About, Access, Asked, history
+from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

@@ -24,7 +24,7 @@ from watchfloor.cell.leads import leads
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.desks.base import Refs
 from watchfloor.desks.disclosures.desk import DESK
-from watchfloor.exchange import consents, offers, origins, signed_notices
+from watchfloor.exchange.bundles import consents, offers, origins, signed_notices
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.run.floor import run_desks
 

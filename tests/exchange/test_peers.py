@@ -5,7 +5,7 @@ from tests.exchange.nodes import WHO, floor, trust, trusting
 from tests.refusals import because, refused
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.store import Actor
 from watchfloor.store.log.notes import Signer
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, receive, send, trusting
 from tests.exchange.test_origins import fold
 
-from watchfloor.exchange import offers, recalls, signed_notices
-from watchfloor.exchange.pointers import pointers
+from watchfloor.exchange.bundles import offers, recalls, signed_notices
+from watchfloor.exchange.bundles.pointers import pointers
 
 
 def test_they_are_listed_and_make_no_signal(tmp_path):

@@ -28,8 +28,8 @@ from tests.refusals import because
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Refused
 from watchfloor.cell.weights import Hypothesis, Weights, load
-from watchfloor.exchange import offers, recalls, signed_notices
-from watchfloor.exchange.states import states
+from watchfloor.exchange.bundles import offers, recalls, signed_notices
+from watchfloor.exchange.bundles.states import states
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason
 from watchfloor.store.erasure import holds
@@ -292,7 +292,7 @@ def test_who_does_not_answer_is_named(pair):
     assert told(lab, sent_on) == (True, ["no receipt yet"])
     assert "after 4 days: ask cell" in told(lab, sent_on + timedelta(days=4))[1][0]
     with lab.writer(WHO) as writer:
-        from watchfloor.exchange import receipts
+        from watchfloor.exchange.bundles import receipts
 
         receipts.take(lab, writer, signed_notices.read(lab, receipt.encode(), "r"))
     assert told(lab, sent_on) == (False, ["received as sent"])

@@ -9,8 +9,8 @@ from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive,
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import receipts, receiving, sent, signed_notices
-from watchfloor.exchange.bundle import root_of
+from watchfloor.exchange.bundles import receipts, receiving, sent, signed_notices
+from watchfloor.exchange.bundles.bundle import root_of
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from tests.refusals import refused
 
 from watchfloor.cell.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
-from watchfloor.exchange import bundle, offers, peers, receipts, receiving, signed_notices
+from watchfloor.exchange.bundles import bundle, offers, peers, receipts, receiving, signed_notices
 from watchfloor.feeds.config import reserved
 from watchfloor.feeds.original import original
 from watchfloor.records.kinds import PARTY, READING
@@ -574,7 +574,7 @@ def test_a_sentence_of_another_version_is_told_in_its_place(pair):
 
 
 def test_a_refusal_is_logged(pair):
-    from watchfloor.exchange.receiving import log_refusal
+    from watchfloor.exchange.bundles.receiving import log_refusal
 
     bank, cell = pair
     data = send(holding(bank), cell).data[:-2000]

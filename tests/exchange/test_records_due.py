@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.nodes import READER, WHO, floor, holding, receive, send, trusting
 
-from watchfloor.exchange import records_due
-from watchfloor.exchange.records_due import ANSWERS, UNKNOWN
+from watchfloor.exchange.log import records_due
+from watchfloor.exchange.log.records_due import ANSWERS, UNKNOWN
 from watchfloor.release.gateway_rows import Answer
 from watchfloor.release.gateway_table import load_table
 from watchfloor.release.gateways import Statement

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.exchange.access import access
-from watchfloor.exchange.security_events import cef, lines, syslog
+from watchfloor.exchange.log.access import access
+from watchfloor.exchange.log.security_events import cef, lines, syslog
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 

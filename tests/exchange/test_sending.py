@@ -31,7 +31,7 @@ from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
-from watchfloor.exchange import offers, peers, sending, sent
+from watchfloor.exchange.bundles import offers, peers, sending, sent
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare

@@ -17,7 +17,7 @@ from tests.exchange.nodes import READER, WHO, floor, gateway, holding, send, tru
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import bundle, posting, receipts, serving, signed_notices
+from watchfloor.exchange.bundles import bundle, posting, receipts, serving, signed_notices
 from watchfloor.release.gateways import Statement
 
 GATEWAYS = """

@@ -8,7 +8,7 @@ from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import peers, signed_notices
+from watchfloor.exchange.bundles import peers, signed_notices
 from watchfloor.store.log.notes import note
 
 

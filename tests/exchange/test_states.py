@@ -7,8 +7,8 @@ from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, rece
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import receipts, signed_notices, states
-from watchfloor.exchange.bundle import root_of
+from watchfloor.exchange.bundles import receipts, signed_notices, states
+from watchfloor.exchange.bundles.bundle import root_of
 from watchfloor.release.policy import Reader
 
 
@@ -32,7 +32,7 @@ def told(one):
 
 def test_rows_that_are_lost_are_counted(sent):
     lab, _, packed, slip = sent
-    from watchfloor.exchange import sent as kept
+    from watchfloor.exchange.bundles import sent as kept
 
     index = kept.of(lab, packed.manifest.bundle)
     left = root_of(index["leaf"].to_pylist()[1:])

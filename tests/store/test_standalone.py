@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.store.test_merkle import LEAVES, naive, raw, vectors
 from tests.thorough import draws
 
-from watchfloor.exchange import handover
+from watchfloor.exchange.log import handover
 from watchfloor.store.log import checkpoints, merkle, notes, witnesses
 from watchfloor.store.log import standalone as alone
 

@@ -25,7 +25,7 @@ from watchfloor.actions.base import (
 from watchfloor.actions.gateways import OWN
 from watchfloor.cell.acts import Refused, Unusable
 from watchfloor.cell.dates import day
-from watchfloor.exchange import (
+from watchfloor.exchange.bundles import (
     consents,
     offers,
     peers,
@@ -36,12 +36,12 @@ from watchfloor.exchange import (
     signed_notices,
     states,
 )
-from watchfloor.exchange.offers import Offer
-from watchfloor.exchange.recalls import Taken
+from watchfloor.exchange.bundles.offers import Offer
+from watchfloor.exchange.bundles.recalls import Taken
+from watchfloor.exchange.bundles.sending import AllWithheld
+from watchfloor.exchange.bundles.signed_notices import Slip
+from watchfloor.exchange.bundles.states import State
 from watchfloor.exchange.risk import risk_check
-from watchfloor.exchange.sending import AllWithheld
-from watchfloor.exchange.signed_notices import Slip
-from watchfloor.exchange.states import State
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare, reason
 from watchfloor.release import gateway_table
@@ -384,7 +384,7 @@ def send(context: Context, ask: SendBundle) -> Exchange:
     )
     if not (ask.post and ask.tls_cert and ask.tls_key and ask.ca):
         return Exchange(bundles=[made])
-    from watchfloor.exchange import posting  # it loads urllib3, for which no other command waits
+    from watchfloor.exchange.bundles import posting  # it loads urllib3, for which no other command waits
 
     try:
         with context.busy("bundle.posting"):

@@ -22,12 +22,12 @@ from watchfloor.actions.base import (
 )
 from watchfloor.cell.acts import Unusable
 from watchfloor.desks.registry import declare_messages
-from watchfloor.exchange import handover
-from watchfloor.exchange.access import access
 from watchfloor.exchange.crown import grounds, items, keeping, relevance
 from watchfloor.exchange.crown import pack as packing
 from watchfloor.exchange.crown.keeping import Case
 from watchfloor.exchange.crown.pack import Packed
+from watchfloor.exchange.log import handover
+from watchfloor.exchange.log.access import access
 from watchfloor.records.messages import declare, reason
 from watchfloor.store import readers
 from watchfloor.store.log.standalone import Failed

@@ -20,7 +20,7 @@ from watchfloor.casework.custody.masses import COVERAGE, Mass, written
 from watchfloor.casework.custody.refusals import NO_OFFER
 from watchfloor.cell.acts import Row, Unusable, refuse, same_person
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.messages import number
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Message, declare, reason

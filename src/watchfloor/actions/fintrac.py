@@ -27,13 +27,13 @@ from watchfloor.actions.base import (
 )
 from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.dates import moment_of_field
-from watchfloor.exchange.access import access
 from watchfloor.exchange.fintrac import codes as tables
 from watchfloor.exchange.fintrac import drafting, drafts, evidence, schema, traced
 from watchfloor.exchange.fintrac import entity as entities
 from watchfloor.exchange.fintrac.clock import told
 from watchfloor.exchange.fintrac.drafts import Report
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
+from watchfloor.exchange.log.access import access
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.subjects import SubjectError, parts
 

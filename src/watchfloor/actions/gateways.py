@@ -28,8 +28,8 @@ from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.dates import day
 from watchfloor.exchange import risk
-from watchfloor.exchange.peers import BAD_COUNTRY, BAD_INSTITUTION
-from watchfloor.exchange.records_due import Owed, owed
+from watchfloor.exchange.bundles.peers import BAD_COUNTRY, BAD_INSTITUTION
+from watchfloor.exchange.log.records_due import Owed, owed
 from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.release import gateway_table

@@ -20,7 +20,7 @@ from watchfloor.casework import policies
 from watchfloor.casework.remarking import remark
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.rerun import rerun
-from watchfloor.exchange.origins import node_of
+from watchfloor.exchange.bundles.origins import node_of
 from watchfloor.feeds.original import find
 from watchfloor.formats.settings import read_text
 from watchfloor.records.marking import TLP, parse

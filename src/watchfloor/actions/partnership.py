@@ -26,8 +26,9 @@ from watchfloor.actions.base import (
 )
 from watchfloor.cell import dates
 from watchfloor.cell.acts import Refused, Unusable
-from watchfloor.exchange import peers
-from watchfloor.exchange.access import Access, access
+from watchfloor.exchange.bundles import peers
+from watchfloor.exchange.bundles.peers import Peer
+from watchfloor.exchange.log.access import Access, access
 from watchfloor.exchange.partnership import (
     asking,
     closing,
@@ -48,7 +49,6 @@ from watchfloor.exchange.partnership.lawful import statement
 from watchfloor.exchange.partnership.receiving import Taken
 from watchfloor.exchange.partnership.sessions import Session
 from watchfloor.exchange.partnership.steps import Reply
-from watchfloor.exchange.peers import Peer
 from watchfloor.formats.settings import read_text
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.gateways import Statement

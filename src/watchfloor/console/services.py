@@ -29,7 +29,7 @@ from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.tables import Tables
 from watchfloor.console.uploads import Uploads
 from watchfloor.desks.registry import declare_messages
-from watchfloor.exchange.log_identity_cache import Roll
+from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 

@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from watchfloor.casework.releasing import why_not
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.origins import node_of, source_of
+from watchfloor.exchange.bundles.origins import node_of, source_of
+from watchfloor.exchange.bundles.peers import Peer, me
+from watchfloor.exchange.bundles.withholding import Withheld
 from watchfloor.exchange.partnership import lawful, papers
-from watchfloor.exchange.peers import Peer, me
-from watchfloor.exchange.withholding import Withheld
 from watchfloor.feeds.config import load
 from watchfloor.feeds.corrections import Earlier
 from watchfloor.feeds.intake import Orders, Taken, ingest

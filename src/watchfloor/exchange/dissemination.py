@@ -18,11 +18,11 @@ from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
 from watchfloor.cell.weights import Weights
 from watchfloor.exchange import handling_constraints
+from watchfloor.exchange.bundles.offers import SIGNAL_FORM
+from watchfloor.exchange.bundles.peers import me
+from watchfloor.exchange.bundles.withholding import FORM
 from watchfloor.exchange.handling_constraints import Piece
-from watchfloor.exchange.offers import SIGNAL_FORM
-from watchfloor.exchange.peers import me
 from watchfloor.exchange.risk import risk_check
-from watchfloor.exchange.withholding import FORM
 from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import declare
 from watchfloor.release.gateways import Gateway, Party, Permit, Statement, permits

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from watchfloor.casework.releasing import PURPOSE
-from watchfloor.exchange import consents, offers
-from watchfloor.exchange.bundle import EVIDENCE
-from watchfloor.exchange.peers import me
+from watchfloor.exchange.bundles import consents, offers
+from watchfloor.exchange.bundles.bundle import EVIDENCE
+from watchfloor.exchange.bundles.peers import me
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, reason

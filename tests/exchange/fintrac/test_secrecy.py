@@ -21,10 +21,11 @@ from tests.exchange.nodes import (
 from watchfloor.cell.weights import load
 from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
 from watchfloor.desks.registry import desks
-from watchfloor.exchange import handover, offers
-from watchfloor.exchange.access import Access, access
+from watchfloor.exchange.bundles import offers
 from watchfloor.exchange.crown import items
 from watchfloor.exchange.fintrac import acts, drafts
+from watchfloor.exchange.log import handover
+from watchfloor.exchange.log.access import Access, access
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.results import RESULTS
 from watchfloor.release.gateway_check import tells_of_report

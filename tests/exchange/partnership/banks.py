@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.exchange.nodes import WHO, floor, trusting
 
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import asking, codes, offering, receiving, sessions
 from watchfloor.exchange.partnership.lawful import statement
 

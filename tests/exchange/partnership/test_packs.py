@@ -4,7 +4,7 @@ import pytest
 from tests.exchange.nodes import NOW, WHO, floor, trusting
 from tests.refusals import refused
 
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import packs
 from watchfloor.exchange.partnership.lawful import statement
 from watchfloor.exchange.partnership.packs import problems

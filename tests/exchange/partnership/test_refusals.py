@@ -26,7 +26,7 @@ from tests.exchange.partnership.banks import (
 from tests.refusals import refused
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import asking, codes, keys, psi, receiving, sessions, wire
 from watchfloor.exchange.partnership.group import Scalar
 from watchfloor.exchange.partnership.vault import Vault

@@ -7,7 +7,7 @@ from tests.exchange.nodes import NOW, READER, floor, keep, party, trusting
 from tests.exchange.partnership.banks import CODE
 
 from watchfloor.cell.acts import Refused
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import sets
 from watchfloor.exchange.partnership.code import read
 

@@ -193,7 +193,7 @@ def continuity(
     from watchfloor.casework.custody import case_uco as graph
     from watchfloor.casework.custody import papers, proving, readings
     from watchfloor.casework.custody.exhibits import lineage
-    from watchfloor.exchange.access import keeping
+    from watchfloor.exchange.log.access import keeping
     from watchfloor.store.floor import Floor
 
     for path in filter(None, (output, proofs, case_uco)):

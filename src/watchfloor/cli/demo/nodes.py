@@ -32,9 +32,9 @@ from watchfloor.messages import number
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
     from watchfloor.cli.demo.partnership import Together
-    from watchfloor.exchange.offers import Offer
-    from watchfloor.exchange.receipts import Compared
-    from watchfloor.exchange.sending import Packed
+    from watchfloor.exchange.bundles.offers import Offer
+    from watchfloor.exchange.bundles.receipts import Compared
+    from watchfloor.exchange.bundles.sending import Packed
     from watchfloor.exercise.leaks import Search
     from watchfloor.exercise.nodes import Made, Node
     from watchfloor.records.messages import Language
@@ -205,7 +205,7 @@ def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
 
 def _introduce(floors: "Mapping[str, Floor]", banks: tuple[str, ...]) -> None:
     """Exchange keys: each node with the cell, and the banks with each other."""
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.exercise.nodes import CELL
 
     def trust(one: "Floor", other: "Floor") -> None:
@@ -256,7 +256,11 @@ class Given(NamedTuple):
 
 def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
     """One bundle, and its receipt back."""
-    from watchfloor.exchange import peers, receipts, receiving, sending, signed_notices
+    from watchfloor.exchange.bundles import peers
+    from watchfloor.exchange.bundles import receipts
+    from watchfloor.exchange.bundles import receiving
+    from watchfloor.exchange.bundles import sending
+    from watchfloor.exchange.bundles import signed_notices
     from watchfloor.release import gateway_table
 
     name, me = sender.settings.name, reader(sender, PURPOSE)
@@ -278,7 +282,7 @@ def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: dat
 
 def _given(sender: "Floor", made: "Made") -> Given:
     """What a node may tell the cell: a bank what an order names, the Centre whom it suspects, others all."""
-    from watchfloor.exchange import offers
+    from watchfloor.exchange.bundles import offers
 
     me, kind = reader(sender, PURPOSE), sender.settings.institution
     if kind == "reporting-entity":
@@ -296,7 +300,7 @@ def _given(sender: "Floor", made: "Made") -> Given:
 
 def _answer(cell: "Floor") -> Given:
     """What the cell itself knows of the accounts that the Centre told it of: its own signals alone."""
-    from watchfloor.exchange import offers
+    from watchfloor.exchange.bundles import offers
     from watchfloor.exercise.nodes import CENTRE
 
     me = reader(cell, PURPOSE)

@@ -134,7 +134,7 @@ class Together:
 def pack(floors: "Mapping[str, Floor]", banks: tuple[str, ...], to: tuple[str, ...], now: datetime) -> "Pack":
     """The first bank signs a pack of the desk's typologies, which the others and the cell install (T0)."""
     from watchfloor.desks.finance.definitions import of_catalogue
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.partnership import packs
     from watchfloor.exchange.partnership.lawful import statement
 
@@ -208,7 +208,7 @@ def _adopted(floors: "Mapping[str, Floor]", banks: tuple[str, ...], now: datetim
 def _matched(
     here: "Floor", there: "Floor", mine: Alone, theirs: Alone, code: "Code", now: datetime
 ) -> Session:
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.partnership import asking, offering
     from watchfloor.exchange.partnership.carrying import carry
     from watchfloor.exchange.partnership.lawful import statement
@@ -229,7 +229,7 @@ def _matched(
 
 
 def _boundary(floor: "Floor", partner: str, of: Alone, code: "Code", now: datetime) -> "Boundary":
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.partnership.boundary import boundary
 
     peer = peers.standing(floor)[partner]

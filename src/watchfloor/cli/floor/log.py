@@ -32,7 +32,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.floor.log_show import duties, show
 
 if TYPE_CHECKING:
-    from watchfloor.exchange.security_events import Form
+    from watchfloor.exchange.log.security_events import Form
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
     from watchfloor.store.log.notes import Verifier
@@ -49,7 +49,7 @@ OutOption = Annotated[
 
 def _kept(floor: Path) -> "Floor":
     """The floor, for who keeps it and may know how long its log is; others are refused."""
-    from watchfloor.exchange.access import keeping
+    from watchfloor.exchange.log.access import keeping
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -140,8 +140,8 @@ def inclusion(
 
     Example: watchfloor floor log inclusion 12 -o act-12.tlog-proof --floor floor
     """
-    from watchfloor.exchange.access import access
     from watchfloor.exchange.fintrac.acts import tells
+    from watchfloor.exchange.log.access import access
     from watchfloor.store import log
     from watchfloor.store.log import checkpoints
 
@@ -184,7 +184,7 @@ def proof(
     import json
 
     from watchfloor.cli.acting import refusals
-    from watchfloor.exchange.access import proof as proved
+    from watchfloor.exchange.log.access import proof as proved
     from watchfloor.store.log import checkpoints
     from watchfloor.store.segments import proofs
 
@@ -286,7 +286,7 @@ def witness(
 
 def _keys(opened: "Floor") -> "list[Verifier]":
     """The keys of the nodes that a person here has checked."""
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
 
     return [one.verifier for one in peers.standing(opened).values()]
 
@@ -376,8 +376,8 @@ def export(
     Examples: watchfloor floor log export november --floor floor; python november/verify.py november;
     watchfloor floor log export acts.log --as syslog --since 120
     """
-    from watchfloor.exchange import handover
-    from watchfloor.exchange.access import access
+    from watchfloor.exchange.log import handover
+    from watchfloor.exchange.log.access import access
     from watchfloor.store.errors import StoreError
 
     opened = _kept(floor)
@@ -408,8 +408,8 @@ def _export_lines(
     opened: "Floor", file: Path, form: "Form", since: int, actor: "Actor", purpose: str, *, as_json: bool
 ) -> None:
     """Write acts as lines for a security centre into a new file."""
-    from watchfloor.exchange import security_events
-    from watchfloor.exchange.access import access
+    from watchfloor.exchange.log import security_events
+    from watchfloor.exchange.log.access import access
 
     size = opened.position
     made = list(security_events.lines(opened, access(opened, who(), reader(opened, purpose)), form, since))

@@ -25,8 +25,8 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from watchfloor.exchange.access import About
-    from watchfloor.exchange.log_requirements import Standing
+    from watchfloor.exchange.log.access import About
+    from watchfloor.exchange.log.requirements import Standing
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Act
 
@@ -63,7 +63,7 @@ def show(
 
     Example: watchfloor floor log show --about person:transfers:1 --since 2026-11-01 --floor floor
     """
-    from watchfloor.exchange import access
+    from watchfloor.exchange.log import access
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -100,8 +100,8 @@ def duties(
 
     Example: watchfloor floor log duties --floor floor
     """
-    from watchfloor.exchange.access import keeping
-    from watchfloor.exchange.log_requirements import standing
+    from watchfloor.exchange.log.access import keeping
+    from watchfloor.exchange.log.requirements import standing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -127,7 +127,7 @@ DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking",
 
 def _about(opened: "Floor", text: str, purpose: str) -> "About":
     from watchfloor.cell.acts import Refused
-    from watchfloor.exchange import access
+    from watchfloor.exchange.log import access
 
     try:
         with busy("finding its records and leads"):
@@ -144,7 +144,7 @@ def _moment(text: str | None, option: str, *, first: bool = False) -> "datetime 
 
 
 def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:
-    from watchfloor.exchange.access import recipient
+    from watchfloor.exchange.log.access import recipient
 
     actor = act.actor
     return {
@@ -160,7 +160,7 @@ def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:
 
 
 def _line(number: int, act: "Act") -> tuple[object, ...]:
-    from watchfloor.exchange.access import recipient, summary
+    from watchfloor.exchange.log.access import recipient, summary
 
     said, actor = "erased, or not for you" if act.detail is None else summary(act), act.actor
     by = (actor.name, actor.purpose, actor.by_right) if actor else (None, None, None)

@@ -94,7 +94,8 @@ def export(
     consignments named" -o exporters.list
     """
     from watchfloor.actions.base import new_file
-    from watchfloor.exchange import concern, peers
+    from watchfloor.exchange import concern
+    from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.risk import risk_check
     from watchfloor.release.gateway_table import pick
     from watchfloor.release.gateways import Statement

@@ -25,7 +25,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.exchange.aia import Score
+    from watchfloor.exchange.aia.score import Score
     from watchfloor.records.messages import Language
 
 app = typer.Typer(
@@ -71,8 +71,8 @@ def draft(
 
     Example: watchfloor scorecard aia draft --floor floor -o aia.toml --project "Lacolle cell"
     """
-    from watchfloor.exchange.aia import applying, words
-    from watchfloor.exchange.aia_draft import drafted, facts, known
+    from watchfloor.exchange.aia.draft import drafted, facts, known
+    from watchfloor.exchange.aia.score import applying, words
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
@@ -101,7 +101,7 @@ def score(
 
     Example: watchfloor scorecard aia score aia.toml --lang fr
     """
-    from watchfloor.exchange import aia
+    from watchfloor.exchange.aia import score as aia
 
     try:
         found = aia.score(aia.read(file, lang), lang)
@@ -120,7 +120,7 @@ def score(
 
 
 def _told(found: "Score", lang: "Language") -> str:
-    from watchfloor.exchange.aia import ROMAN
+    from watchfloor.exchange.aia.score import ROMAN
 
     return TOLD[lang].format(
         level=ROMAN[found.level - 1],
@@ -134,7 +134,7 @@ def _told(found: "Score", lang: "Language") -> str:
 
 
 def _row(found: "Score", lang: "Language") -> dict[str, object]:
-    from watchfloor.exchange.aia import duties
+    from watchfloor.exchange.aia.score import duties
 
     return {
         "level": found.level,

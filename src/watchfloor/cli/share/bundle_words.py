@@ -13,7 +13,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.exchange.withholding import Withheld
+    from watchfloor.exchange.bundles.withholding import Withheld
     from watchfloor.records.messages import Language
     from watchfloor.release.gateways import Gateway
     from watchfloor.store.floor import Floor
@@ -37,7 +37,7 @@ def lawfully(
 ) -> Iterator[None]:
     """End with the sentence of a refusal; one of a file that came is logged, as somebody may ask."""
     from watchfloor.cell.acts import Refused, render
-    from watchfloor.exchange.receiving import log_refusal
+    from watchfloor.exchange.bundles.receiving import log_refusal
     from watchfloor.release import gateways
 
     try:

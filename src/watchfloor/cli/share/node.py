@@ -26,7 +26,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.tls import CertOption, KeyOption
 
 if TYPE_CHECKING:
-    from watchfloor.exchange.peers import Peer
+    from watchfloor.exchange.bundles.peers import Peer
 
 app = typer.Typer(
     help="This node, the nodes it exchanges bundles with, and their keys.", no_args_is_help=True
@@ -47,7 +47,7 @@ def show(
 
     Example: watchfloor share node show --floor floor
     """
-    from watchfloor.exchange.peers import me
+    from watchfloor.exchange.bundles.peers import me
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -86,7 +86,7 @@ def trust(
     Example: watchfloor share node trust bank-a+1a2b3c4d+AQ… --name bank-a --institution reporting-entity
     --ceiling PB --checked "read out by phone by A. Roy, compliance, 24 November"
     """
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -118,7 +118,7 @@ def distrust(
 
     Example: watchfloor share node distrust bank-a --why "its key was copied"
     """
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -138,7 +138,7 @@ def list_(
 
     Example: watchfloor share node list --floor floor
     """
-    from watchfloor.exchange import peers
+    from watchfloor.exchange.bundles import peers
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -168,7 +168,7 @@ def pointers(
 
     Example: watchfloor share node pointers --subject vessel:imo:9074729
     """
-    from watchfloor.exchange.pointers import pointers as held
+    from watchfloor.exchange.bundles.pointers import pointers as held
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -218,7 +218,7 @@ def serve(
     """
     import ssl
 
-    from watchfloor.exchange import peers, serving
+    from watchfloor.exchange.bundles import peers, serving
     from watchfloor.store.floor import Floor
 
     opened, actor = Floor.open(floor), acting(purpose, authority)

@@ -9,9 +9,9 @@ import msgspec
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.dates import moment
 from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.exchange import access
-from watchfloor.exchange.access import Access, recipient, summary
-from watchfloor.exchange.log_identity_cache import Page
+from watchfloor.exchange.log import access
+from watchfloor.exchange.log.access import Access, recipient, summary
+from watchfloor.exchange.log.identity_cache import Page
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.log import Act, markings

@@ -9,8 +9,8 @@ import msgspec
 
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.jobs import Job, Say
-from watchfloor.exchange import log_requirements
-from watchfloor.exchange.access import Access, keeping
+from watchfloor.exchange.log import requirements as log_requirements
+from watchfloor.exchange.log.access import Access, keeping
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 from watchfloor.store.verify import verify

@@ -13,8 +13,8 @@ from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoint import Asker, Endpoint, Nothing, Raw
 from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.audit import Line, line
-from watchfloor.exchange.access import access, keeping, proof
 from watchfloor.exchange.fintrac.acts import tells
+from watchfloor.exchange.log.access import access, keeping, proof
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store import log

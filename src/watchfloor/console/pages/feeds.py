@@ -11,7 +11,7 @@ from watchfloor.console.deliveries import Said, ingest, orders_of
 from watchfloor.console.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.failures import NotHere
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.feeds import config, health
 from watchfloor.feeds.config import PERSONAL
 from watchfloor.feeds.deliverers import Deliverer, deliverer

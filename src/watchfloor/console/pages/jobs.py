@@ -17,7 +17,7 @@ from watchfloor.console.deliveries import DESKS, Delivered, Ingested, LeftAside
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.failures import NotHere
 from watchfloor.console.jobs import Job
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import allowed

@@ -8,7 +8,7 @@ import msgspec
 
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
 from watchfloor.formats.lists.listing_rows import UNDATED

@@ -18,7 +18,7 @@ from watchfloor.cell.learning.audit import draws
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.failures import NotHere
 from watchfloor.console.services import Services
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import evidence
 from watchfloor.scorecard.agreement.rows import On

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
-from watchfloor.exchange.access import Access, carried, texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.exchange.fintrac.acts import tells
+from watchfloor.exchange.log.access import Access, carried, texts
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import catalogue, log

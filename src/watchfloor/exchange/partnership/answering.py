@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from watchfloor.cell.acts import refuse
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import caps, closing, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, check_case, check_use
@@ -19,7 +20,6 @@ from watchfloor.exchange.partnership.sessions import ACT, Session
 from watchfloor.exchange.partnership.steps import Pair, Reply, head, pair, reply, tokened, told
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import Claims, Head, Message, Told, digest
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer

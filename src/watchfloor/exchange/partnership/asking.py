@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from watchfloor.cell.acts import refuse
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import caps, closing, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use
@@ -20,7 +21,6 @@ from watchfloor.exchange.partnership.sessions import ACT, Session
 from watchfloor.exchange.partnership.steps import Reply, Values, head, pair, reply, tokened, told
 from watchfloor.exchange.partnership.vault import Vault, label
 from watchfloor.exchange.partnership.wire import Claims, Message, Told, digest
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signed_json

@@ -26,10 +26,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
+from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.partnership.code import Code
 from watchfloor.exchange.partnership.fields import FieldRow
 from watchfloor.exchange.partnership.sets import released
-from watchfloor.exchange.peers import Peer
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 

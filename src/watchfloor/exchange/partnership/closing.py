@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.exchange.access import Access
-from watchfloor.exchange.origins import local
+from watchfloor.exchange.bundles.origins import local
+from watchfloor.exchange.bundles.peers import known, me
+from watchfloor.exchange.log.access import Access
 from watchfloor.exchange.partnership import codes, keys, offering, sessions
 from watchfloor.exchange.partnership.code import PAYMENT, Code
 from watchfloor.exchange.partnership.fields import HOP
 from watchfloor.exchange.partnership.steps import tokened
 from watchfloor.exchange.partnership.vault import Vault
-from watchfloor.exchange.peers import known, me
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 

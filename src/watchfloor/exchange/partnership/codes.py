@@ -4,10 +4,10 @@ from datetime import date
 from typing import NamedTuple
 
 from watchfloor.cell.acts import refuse, said
-from watchfloor.exchange import peers
+from watchfloor.exchange.bundles import peers
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, check_in_force, check_keys, check_party, read
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

@@ -22,11 +22,11 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.current_signals import signals
-from watchfloor.exchange.origins import node_of
+from watchfloor.exchange.bundles.origins import node_of
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import codes, lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Counts
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.formats.base import FormatError
 from watchfloor.records.extras import optional
 from watchfloor.release.gateways import Statement

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership.code import Code, basis
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.release.gateway_table import load, pick
 from watchfloor.release.gateways import Permit, Statement, admits, permits
 from watchfloor.store.floor import Floor

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.acts import refuse
+from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.partnership import caps, codes, lawful, psi
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import Scalar
 from watchfloor.exchange.partnership.vault import Vault, label
-from watchfloor.exchange.peers import Peer
 from watchfloor.release.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of

@@ -18,10 +18,10 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import casrn
 
 from watchfloor.cell.acts import refuse, said
+from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import telling
-from watchfloor.exchange.peers import Peer, me
 from watchfloor.formats.lists.countries import territory_names
 from watchfloor.formats.settings import read_text
 from watchfloor.records.subjects import TYPES

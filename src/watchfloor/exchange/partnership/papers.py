@@ -5,8 +5,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import encode
 from watchfloor.store.log.notes import NoteError, note, opened, signed_json, split

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.access import Access
+from watchfloor.exchange.log.access import Access
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.keys import Use
 from watchfloor.exchange.partnership.wire import Message, What

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.origins import local
+from watchfloor.exchange.bundles.origins import local
+from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import PAYMENT, Code
-from watchfloor.exchange.peers import Peer
 from watchfloor.records.marking import parse
 from watchfloor.records.subjects import SubjectError, parts, subject
 from watchfloor.release.policy import Reader, allowed

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from watchfloor.exchange.bundles.peers import me
 from watchfloor.exchange.partnership import keys
 from watchfloor.exchange.partnership.keys import CaseKey, Epoch, Use
 from watchfloor.exchange.partnership.sessions import Session
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import Head, What, pack
-from watchfloor.exchange.peers import me
 from watchfloor.store.floor import Floor
 
 Values = Mapping[str, Mapping[str, Any]]

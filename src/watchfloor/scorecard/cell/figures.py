@@ -19,7 +19,7 @@ from watchfloor.cell.learning.outcomes import Verdict, verdicts
 from watchfloor.cell.learning.refit import weighted
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights, load
-from watchfloor.exchange.access import access
+from watchfloor.exchange.log.access import access
 from watchfloor.feeds.health import Came, Sum, came
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader

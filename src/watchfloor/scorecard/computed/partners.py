@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from watchfloor.exchange import concern, peers
-from watchfloor.exchange.access import access
+from watchfloor.exchange import concern
+from watchfloor.exchange.bundles import peers
+from watchfloor.exchange.log.access import access
 from watchfloor.exchange.partnership import codes
 from watchfloor.exchange.partnership.codes import Adopted
 from watchfloor.release.policy import Reader

@@ -8,8 +8,8 @@ from typing import Final
 import urllib3
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.serving import PATH
-from watchfloor.exchange.signed_notices import MAX_BYTES
+from watchfloor.exchange.bundles.serving import PATH
+from watchfloor.exchange.bundles.signed_notices import MAX_BYTES
 from watchfloor.records.messages import declare
 
 TIMEOUT: Final = urllib3.Timeout(connect=10, read=300)

@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange import bundle_messages as told
+from watchfloor.exchange.bundles import messages as told
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.streams import packed

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Final, Literal
 
-from watchfloor.exchange.access import Access
 from watchfloor.exchange.fintrac.acts import tells
+from watchfloor.exchange.log.access import Access
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 

@@ -5,8 +5,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from watchfloor.exchange.access import Access
 from watchfloor.exchange.fintrac.acts import tells
+from watchfloor.exchange.log.access import Access
 from watchfloor.store import log
 from watchfloor.store.errors import NotEmpty
 from watchfloor.store.floor import Floor

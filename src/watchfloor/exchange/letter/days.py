@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from watchfloor.exchange.letter_words import folded
+from watchfloor.exchange.letter.tokens import folded
 
 _MONTHS: Final = {
     name: number

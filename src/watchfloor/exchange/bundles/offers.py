@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange import origins
-from watchfloor.exchange.bundle import EVIDENCE, schema_of
-from watchfloor.exchange.peers import me
+from watchfloor.exchange.bundles import origins
+from watchfloor.exchange.bundles.bundle import EVIDENCE, schema_of
+from watchfloor.exchange.bundles.peers import me
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import DISCLOSURE, KINDS, RECORD_ID
 from watchfloor.records.marking import join

@@ -22,10 +22,10 @@ from watchfloor.cell.acts import refuse, said
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.disclosures.messages import RECALLED
-from watchfloor.exchange import sent, signed_notices
-from watchfloor.exchange.bundle import EVIDENCE
-from watchfloor.exchange.origins import source_of
-from watchfloor.exchange.signed_notices import HOLD, USED, Slip
+from watchfloor.exchange.bundles import sent, signed_notices
+from watchfloor.exchange.bundles.bundle import EVIDENCE
+from watchfloor.exchange.bundles.origins import source_of
+from watchfloor.exchange.bundles.signed_notices import HOLD, USED, Slip
 from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange import sent, signed_notices
-from watchfloor.exchange.bundle import leaves, root_of
-from watchfloor.exchange.origins import source_of
-from watchfloor.exchange.receiving import Received, sent_rows
-from watchfloor.exchange.signed_notices import Slip
+from watchfloor.exchange.bundles import sent, signed_notices
+from watchfloor.exchange.bundles.bundle import leaves, root_of
+from watchfloor.exchange.bundles.origins import source_of
+from watchfloor.exchange.bundles.receiving import Received, sent_rows
+from watchfloor.exchange.bundles.signed_notices import Slip
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from watchfloor.exchange.letter_days import days_in
-from watchfloor.exchange.letter_words import Words, plain, telling
+from watchfloor.exchange.letter.days import days_in
+from watchfloor.exchange.letter.tokens import Words, plain, telling
 from watchfloor.records.marking import CLASSIFIED, PROTECTED, Marking, MarkingError, parse
 from watchfloor.records.messages import Message, declare
 

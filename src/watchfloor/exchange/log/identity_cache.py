@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.exchange.access import Access, Asked
+from watchfloor.exchange.log.access import Access, Asked
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 

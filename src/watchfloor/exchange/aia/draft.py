@@ -13,7 +13,7 @@ import tomlkit
 
 from watchfloor.cell.learning.fits import fits
 from watchfloor.desks.registry import desks
-from watchfloor.exchange.aia import DRAFTED, Answer, Phase, Question, table
+from watchfloor.exchange.aia.score import DRAFTED, Answer, Phase, Question, table
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import CLASSIFIED, PROTECTED, parse
 from watchfloor.release.policy import Reader

@@ -11,9 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.bundle import Opened
-from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, by_form, forms_of, pointing
-from watchfloor.exchange.withholding import barred
+from watchfloor.exchange.bundles.bundle import Opened
+from watchfloor.exchange.bundles.offers import (
+    EVIDENCE_FORM,
+    POINTER_FORM,
+    SIGNAL_FORM,
+    by_form,
+    forms_of,
+    pointing,
+)
+from watchfloor.exchange.bundles.withholding import barred
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.messages import declare
 from watchfloor.release.gateways import CARRIED, Gateway

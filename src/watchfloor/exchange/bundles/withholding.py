@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from watchfloor.casework.releasing import why_not
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
-from watchfloor.exchange import consents
-from watchfloor.exchange.bundle import schema_of
-from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
-from watchfloor.exchange.peers import Peer
+from watchfloor.exchange.bundles import consents
+from watchfloor.exchange.bundles.bundle import schema_of
+from watchfloor.exchange.bundles.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
+from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Reason, declare, known, reason

@@ -30,8 +30,8 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from watchfloor.cell import acts
-from watchfloor.exchange import bundle, receipts, receiving
-from watchfloor.exchange.peers import Peer, standing, verifiers
+from watchfloor.exchange.bundles import bundle, receipts, receiving
+from watchfloor.exchange.bundles.peers import Peer, standing, verifiers
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release import gateways as lawful
 from watchfloor.release.gateway_table import GatewayError, load

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.weights import load
-from watchfloor.exchange import sent
+from watchfloor.exchange.bundles import sent
 from watchfloor.exchange.crown import relevance
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange.bundle import ID
-from watchfloor.exchange.peers import Peer, known, me, peer_of
+from watchfloor.exchange.bundles.bundle import ID
+from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of, encode

@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import Refused, new_id, refuse, said
-from watchfloor.exchange import handling_constraints, peers
+from watchfloor.exchange import handling_constraints
+from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.documents import Document
-from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
-from watchfloor.exchange.letter_words import plain
+from watchfloor.exchange.letter.tokens import plain
+from watchfloor.exchange.letter.traces import Material, Row, Trace, traces
 from watchfloor.exchange.risk import risk_check
 from watchfloor.records.marking import join, parse
 from watchfloor.records.messages import Language, declare

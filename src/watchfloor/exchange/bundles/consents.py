@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse, said
-from watchfloor.exchange import origins, sent, signed_notices
-from watchfloor.exchange.bundle import EVIDENCE
-from watchfloor.exchange.offers import Offer
-from watchfloor.exchange.sent import row_names
-from watchfloor.exchange.signed_notices import Slip
+from watchfloor.exchange.bundles import origins, sent, signed_notices
+from watchfloor.exchange.bundles.bundle import EVIDENCE
+from watchfloor.exchange.bundles.offers import Offer
+from watchfloor.exchange.bundles.sent import row_names
+from watchfloor.exchange.bundles.signed_notices import Slip
 from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason

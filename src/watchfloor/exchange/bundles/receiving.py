@@ -20,12 +20,12 @@ import pyarrow.compute as pc
 from watchfloor.cell.acts import refuse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
-from watchfloor.exchange import bundle as bundles
-from watchfloor.exchange import origins, payload_check, signed_notices
-from watchfloor.exchange.bundle import Manifest, Opened, columns_of, terms_of
-from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
-from watchfloor.exchange.sent import row_names
-from watchfloor.exchange.signed_notices import FOR_ANOTHER
+from watchfloor.exchange.bundles import bundle as bundles
+from watchfloor.exchange.bundles import origins, payload_check, signed_notices
+from watchfloor.exchange.bundles.bundle import Manifest, Opened, columns_of, terms_of
+from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of, standing, verifiers
+from watchfloor.exchange.bundles.sent import row_names
+from watchfloor.exchange.bundles.signed_notices import FOR_ANOTHER
 from watchfloor.records import messages as sentences
 from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.records.marking import MarkingError, join, parse

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import Refused, refuse
-from watchfloor.exchange import sent
-from watchfloor.exchange.bundle import (
+from watchfloor.exchange.bundles import sent
+from watchfloor.exchange.bundles.bundle import (
     FORMAT,
     Manifest,
     Sender,
@@ -26,9 +26,9 @@ from watchfloor.exchange.bundle import (
     stream,
     terms_of,
 )
-from watchfloor.exchange.offers import Offer, forms_of
-from watchfloor.exchange.peers import Peer, me
-from watchfloor.exchange.withholding import Withheld, sift
+from watchfloor.exchange.bundles.offers import Offer, forms_of
+from watchfloor.exchange.bundles.peers import Peer, me
+from watchfloor.exchange.bundles.withholding import Withheld, sift
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import Marking, join, parse
 from watchfloor.records.messages import declare, reason

@@ -9,7 +9,7 @@ s. 27), not in its own text. What a row says is where to look; whether it is eno
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from watchfloor.exchange.access import recipient
+from watchfloor.exchange.log.access import recipient
 from watchfloor.store.log import Act
 
 UNSTATED: Final = frozenset({"", "none stated"})

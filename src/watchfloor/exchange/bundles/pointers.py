@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pyarrow.compute as pc
 
-from watchfloor.exchange.offers import POINTER_FORM
+from watchfloor.exchange.bundles.offers import POINTER_FORM
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
-from watchfloor.exchange import sent
+from watchfloor.exchange.bundles import sent
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason

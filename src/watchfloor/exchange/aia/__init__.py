@@ -1,0 +1,1 @@
+"""The Algorithmic Impact Assessment: drafted, and scored as officially."""

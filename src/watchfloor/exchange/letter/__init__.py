@@ -1,0 +1,1 @@
+"""Letters to a state that is no partner, searched for traces before they go."""
