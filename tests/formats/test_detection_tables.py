@@ -1,6 +1,7 @@
 """Plain tables of detections: what a header says, what a row may say, and that nothing is lost."""
 
 import json
+import re
 import struct
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -340,6 +341,20 @@ def test_types_of_parquet(tmp_path):
     assert found.place.tolist() == [[-74.0, 45.0]]
     assert found.claimed.names == ("vessel:mmsi:316001234",)
     assert np.isnan(found.numbers["confidence"]).all()
+
+
+def test_a_parquet_file_whose_columns_are_not_those_of_its_schema_is_refused(tmp_path):
+    path = tmp_path / "d.parquet"
+    columns = {"time": ["2026-11-24T10:00:00Z"], "lat": [45.0], "lon": [-75.0], "track": ["T-1"]}
+    pq.write_table(pa.table(columns), path, store_schema=False)
+    data = path.read_bytes()
+    refused = 0
+    for found in re.finditer(b"track", data):
+        with suppress(FormatError):
+            read(data[: found.start()] + b"trick" + data[found.end() :], detection_parquet, path.name)
+            continue
+        refused += 1
+    assert refused
 
 
 def test_bytes_of_parquet_that_are_no_text_are_one_fault(tmp_path):

@@ -1,10 +1,12 @@
 """Numbers are the examples that the standards or their registries publish."""
 
+from contextlib import suppress
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watchfloor.records.subjects import SubjectError, parts, subject
+from watchfloor.records.subjects import SYSTEMS, SubjectError, parts, subject
 
 GOOD = [
     ("account", "iban", "FI21 1234 5600 0007 85", "account:iban:FI2112345600000785"),
@@ -56,6 +58,14 @@ def test_numbers_are_normalised_and_checked(type_, system, number, key):
 def test_a_wrong_number_is_no_subject(type_, system, number):
     with pytest.raises(SubjectError):
         subject(type_, system, number)
+
+
+@given(st.sampled_from(sorted(SYSTEMS)), st.text(st.sampled_from("019AUZ_-. ٣²Éß"), max_size=14))
+@example("iso6346", "CS_U3054383")
+@example("mmsi", "٣١٦٠٠١٢٣٤")
+def test_any_text_is_a_number_in_ascii_or_refused(system, text):
+    with suppress(SubjectError):
+        assert subject(SYSTEMS[system][0][0], system, text).isascii()
 
 
 @pytest.mark.parametrize("key", ["", "person", "person:x", "human:x:1"])

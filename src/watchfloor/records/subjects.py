@@ -12,7 +12,6 @@ from typing import Final, NewType
 from stdnum import bic, casrn, iban, imo, iso6346, lei
 from stdnum.ca import bn
 from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
 
 Subject = NewType("Subject", str)
 
@@ -63,6 +62,8 @@ def subject(type_: str, system: str, number: str) -> Subject:
         if type_ not in of:
             raise SubjectError(f"{system} numbers a {' or '.join(of)}, not a {type_}")
         normal = normalise(normal)
+        if not normal.isascii():
+            raise SubjectError(f"{number!r} has digits or letters that are not those of {system} numbers")
     return Subject(f"{type_}:{system}:{normal}")
 
 
@@ -78,7 +79,7 @@ def _stdnum(module: object, name: str) -> Callable[[str], str]:
     def normalise(number: str) -> str:
         try:
             return str(module.validate(number))  # type: ignore[attr-defined]
-        except ValidationError as error:
+        except ValueError as error:  # not all of them make a `ValidationError` of an odd character
             raise SubjectError(f"{number!r} is no {name}: {error}") from error
 
     return normalise
@@ -103,7 +104,7 @@ def _bn(number: str) -> str:
     """Nine digits; what follows them names an account of the same company (Canada Revenue Agency)."""
     try:
         return str(bn.validate(number))[:9]
-    except ValidationError as error:
+    except ValueError as error:
         raise SubjectError(f"{number!r} is no Canadian business number: {error}") from error
 
 

@@ -100,6 +100,8 @@ def _file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
         found = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=sorted(coded))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error
+    except KeyError as error:
+        raise FormatError(f"{name} is no whole Parquet file: its schema lacks the column {error}") from error
     if unpacked > max(FREE, RATIO * data.size):
         raise FormatError(
             f"{name} would unpack to {unpacked:,} bytes, more than {RATIO} times its size; deliver it as CSV"
