@@ -481,7 +481,7 @@ MUTATIONS = (
     ),
     # Other desks.
     Mutation(
-        "desks/finance/sliding.py",
+        "desks/finance/typologies/sliding.py",
         "if time[rows[middle]] < since:",
         "if time[rows[middle]] <= since:",
         "desks/finance/test_sliding.py",

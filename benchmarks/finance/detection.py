@@ -38,7 +38,8 @@ from rich.table import Table
 
 from benchmarks.finance import worlds
 from benchmarks.finance.worlds import World
-from watchfloor.desks.finance import inputs, ledger, model, trees
+from watchfloor.desks.finance import ledger
+from watchfloor.desks.finance.models import inputs, model, trees
 from watchfloor.formats.payments import table as payment_table
 
 Floats = npt.NDArray[np.float64]

@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.finance.behaviours import BEHAVIOURS, Bank, background, instances_of, planted
-from watchfloor.desks.finance.indicators import Found, find
-from watchfloor.desks.finance.typology import OWN, Indicator, catalogue
+from watchfloor.desks.finance.typologies.indicators import Found, find
+from watchfloor.desks.finance.typologies.typology import OWN, Indicator, catalogue
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
 
@@ -121,7 +121,7 @@ def write(measured: dict[str, Counts], path: Path = FILE) -> None:
 
 def document(page: Path = PAGE) -> None:
     """Write the table of the documentation anew, by what is in the file."""
-    from watchfloor.desks.finance.typology_table import rates
+    from watchfloor.desks.finance.typologies.table import rates
 
     catalogue.cache_clear()
     made = f"<!-- rates -->\n{rates()}<!-- end of rates -->\n"

@@ -38,8 +38,8 @@ from benchmarks.finance import worlds
 from benchmarks.finance.detection import Floats, Precision, View, draws, interval, load
 from benchmarks.finance.worlds import World
 from watchfloor.desks.boosted_trees import lightgbm
-from watchfloor.desks.finance import model, telling, trees
-from watchfloor.desks.finance.telling import Heard
+from watchfloor.desks.finance.models import model, telling, trees
+from watchfloor.desks.finance.models.telling import Heard
 
 Say = Callable[[str], None]
 Views = Mapping[str, View]

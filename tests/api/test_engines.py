@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 from watchfloor.cell import weigh
 from watchfloor.cli import app
 from watchfloor.desks.finance import find_patterns, fit_payments, payment_features
-from watchfloor.desks.finance.labels import ReportsAsLabelsError
 from watchfloor.desks.finance.ledger import ViewError
-from watchfloor.desks.finance.model import FitError
+from watchfloor.desks.finance.models.labels import ReportsAsLabelsError
+from watchfloor.desks.finance.models.model import FitError
 from watchfloor.desks.finance.payments import read_labels
 from watchfloor.desks.lab.identify import identify
 from watchfloor.desks.listings import Screener, screen

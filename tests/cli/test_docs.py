@@ -13,7 +13,7 @@ from watchfloor.casework.tasking import assets, units
 from watchfloor.casework.watch import orders
 from watchfloor.cli.common import EXIT_CODES
 from watchfloor.console import settings as console
-from watchfloor.desks.finance import typology
+from watchfloor.desks.finance.typologies import typology
 from watchfloor.exchange.fintrac import entity
 from watchfloor.exchange.partnership import code
 from watchfloor.feeds import config

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.desks.finance.typology import catalogue
+from watchfloor.desks.finance.typologies.typology import catalogue
 
 RUNNER = CliRunner()
 PAYMENTS = """\

@@ -7,7 +7,7 @@ from tests.desks.finance.worlds import world, written
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.desks.finance.installed import of_reference
+from watchfloor.desks.finance.models.installed import of_reference
 from watchfloor.feeds.references import references
 from watchfloor.store import Floor
 

@@ -10,7 +10,7 @@ from tests.cli.commanded import RUNNER, call
 from tests.exchange.fintrac import made
 
 from watchfloor.cli import app, common
-from watchfloor.desks.finance.labels import ReportsAsLabelsError
+from watchfloor.desks.finance.models.labels import ReportsAsLabelsError
 from watchfloor.exchange.fintrac import acts, document, goaml_read
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Floor

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo.model import trees as cargo
-from watchfloor.desks.finance import trees as finance
+from watchfloor.desks.finance.models import trees as finance
 from watchfloor.records.extras import MissingExtraError
 
 

@@ -477,7 +477,7 @@ class CheckLabels(Request, frozen=True):
 )
 def check_labels(_: Context, ask: CheckLabels) -> OriginCounts:
     """Check labels before a fit: each names its origin, and none says that a report was filed."""
-    from watchfloor.desks.finance.labels import refuse_reports, says_filed
+    from watchfloor.desks.finance.models.labels import refuse_reports, says_filed
 
     with ask.file.open(newline="", encoding="utf-8-sig") as opened:
         rows = csv.DictReader(opened)

@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from watchfloor.desks.finance import definitions
-from watchfloor.desks.finance.typology import Indicator, TypologyError, catalogue
+from watchfloor.desks.finance.typologies import definitions
+from watchfloor.desks.finance.typologies.typology import Indicator, TypologyError, catalogue
 from watchfloor.exchange.partnership.packs import problems
 
 

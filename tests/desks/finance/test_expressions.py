@@ -4,9 +4,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from watchfloor.desks.finance.evaluate import Evaluation
-from watchfloor.desks.finance.expressions import Binary, ExpressionError, Name, Number, Window, parse
-from watchfloor.desks.finance.frame import Frame
+from watchfloor.desks.finance.typologies.evaluate import Evaluation
+from watchfloor.desks.finance.typologies.expressions import (
+    Binary,
+    ExpressionError,
+    Name,
+    Number,
+    Window,
+    parse,
+)
+from watchfloor.desks.finance.typologies.frame import Frame
 
 
 def test_and_binds_tighter_than_or_and_arithmetic_than_comparison():

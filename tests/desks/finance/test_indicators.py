@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.desks.finance.cases import CASES, ledger
 
-from watchfloor.desks.finance.expressions import Window
-from watchfloor.desks.finance.indicators import find
-from watchfloor.desks.finance.typology import catalogue
+from watchfloor.desks.finance.typologies.expressions import Window
+from watchfloor.desks.finance.typologies.indicators import find
+from watchfloor.desks.finance.typologies.typology import catalogue
 
 INDICATORS = {one.id: one for one in catalogue()}
 every = pytest.mark.parametrize("id_", sorted(INDICATORS))

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from stdnum import casrn
 
-from watchfloor.desks.finance.lexicon import bits_of, cas_numbers, found_in, lexicon, normal
+from watchfloor.desks.finance.typologies.lexicon import bits_of, cas_numbers, found_in, lexicon, normal
 
 
 def lists(text):

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 from tests.desks.finance.worlds import START, world, written
 
-from watchfloor.desks.finance import inputs, installed, ledger, model, reasons, trust
+from watchfloor.desks.finance import ledger
 from watchfloor.desks.finance.engine.stream import Plan, Stream
-from watchfloor.desks.finance.reasons import Basis
+from watchfloor.desks.finance.models import inputs, installed, model, reasons, trust
+from watchfloor.desks.finance.models.reasons import Basis
 from watchfloor.formats.payments.table import load
 from watchfloor.records.extras import MissingExtraError
 

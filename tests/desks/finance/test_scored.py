@@ -12,8 +12,9 @@ from tests.desks.finance.test_watch import COMMON, key
 from tests.desks.finance.worlds import world, written
 
 from watchfloor.desks.base import Refs
-from watchfloor.desks.finance import installed, model, scored, told_inputs, trees, watch
 from watchfloor.desks.finance.desk import DESK
+from watchfloor.desks.finance.models import installed, model, scored, told_inputs, trees
+from watchfloor.desks.finance.typologies import watch
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
 from watchfloor.records.derived import last, net

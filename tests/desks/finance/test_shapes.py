@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.desks.finance.engine.gathers import LEAST, MOST
-from watchfloor.desks.finance.frame import Frame
-from watchfloor.desks.finance.intake import PLAN
 from watchfloor.desks.finance.proofs import LONGEST, Paid, circle, gather
-from watchfloor.desks.finance.typology import SHAPES
+from watchfloor.desks.finance.typologies.frame import Frame
+from watchfloor.desks.finance.typologies.intake import PLAN
+from watchfloor.desks.finance.typologies.typology import SHAPES
 
 PAYMENTS = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 4), st.sampled_from([100, 90, 60])), min_size=1, max_size=12

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.desks.finance.sliding import groups, runs
+from watchfloor.desks.finance.typologies.sliding import groups, runs
 
 ROWS = st.lists(
     st.tuples(

@@ -6,7 +6,8 @@ import pyarrow.compute as pc
 import pytest
 from tests.desks.finance.worlds import START, world, written
 
-from watchfloor.desks.finance import ledger, levels, model, telling, trees
+from watchfloor.desks.finance import ledger
+from watchfloor.desks.finance.models import levels, model, telling, trees
 from watchfloor.exchange.partnership.fields import FieldRow
 from watchfloor.formats.payments.table import load
 

@@ -5,11 +5,19 @@ import re
 import pytest
 
 from watchfloor.cell.weights import load
-from watchfloor.desks.finance.columns import FEATURES
 from watchfloor.desks.finance.engine.stream import Plan
-from watchfloor.desks.finance.intake import PLAN
 from watchfloor.desks.finance.messages import SENTENCES
-from watchfloor.desks.finance.typology import BANDS, GROUPS, WIDEST, TypologyError, alerts, catalogue, read
+from watchfloor.desks.finance.typologies.columns import FEATURES
+from watchfloor.desks.finance.typologies.intake import PLAN
+from watchfloor.desks.finance.typologies.typology import (
+    BANDS,
+    GROUPS,
+    WIDEST,
+    TypologyError,
+    alerts,
+    catalogue,
+    read,
+)
 from watchfloor.records.protected import is_protected
 
 PLAIN = """

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from watchfloor.desks.finance.columns import COLUMNS
-from watchfloor.desks.finance.typology_table import rates, table
+from watchfloor.desks.finance.typologies.columns import COLUMNS
+from watchfloor.desks.finance.typologies.table import rates, table
 
 PAGE = (Path(__file__).parents[3] / "docs/finance-typologies.md").read_text("utf-8")
 
 
 def test_the_page_has_the_table_as_it_is():
-    """`python -c "from watchfloor.desks.finance.typology_table import table; print(table())"` writes it."""
+    """`python -c "from watchfloor.desks.finance.typologies.table import table; print(table())"` writes it."""
     assert PAGE.endswith(table())
 
 

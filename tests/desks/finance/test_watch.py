@@ -11,9 +11,9 @@ from tests.thorough import THOROUGH
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import Refs
-from watchfloor.desks.finance import intake, watch
 from watchfloor.desks.finance.desk import DESK, RULE
-from watchfloor.desks.finance.typology import catalogue
+from watchfloor.desks.finance.typologies import intake, watch
+from watchfloor.desks.finance.typologies.typology import catalogue
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 from watchfloor.records.messages import Reason

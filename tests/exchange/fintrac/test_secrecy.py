@@ -19,7 +19,7 @@ from tests.exchange.nodes import (
 )
 
 from watchfloor.cell.weights import load
-from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
+from watchfloor.desks.finance.models.labels import ReportsAsLabelsError, refuse_reports
 from watchfloor.desks.registry import desks
 from watchfloor.exchange.bundles import offers
 from watchfloor.exchange.crown import items

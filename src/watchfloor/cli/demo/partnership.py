@@ -133,7 +133,7 @@ class Together:
 
 def pack(floors: "Mapping[str, Floor]", banks: tuple[str, ...], to: tuple[str, ...], now: datetime) -> "Pack":
     """The first bank signs a pack of the desk's typologies, which the others and the cell install (T0)."""
-    from watchfloor.desks.finance.definitions import of_catalogue
+    from watchfloor.desks.finance.typologies.definitions import of_catalogue
     from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.partnership import packs
     from watchfloor.exchange.partnership.lawful import statement

@@ -61,7 +61,7 @@ def fit(
 
     Example: watchfloor finance fit payments.csv --labels labels.csv --until 2026-03-01 -o model.json
     """
-    from watchfloor.desks.finance import model
+    from watchfloor.desks.finance.models import model
     from watchfloor.desks.finance.payments import read_labels
     from watchfloor.formats.base import FormatError
 
@@ -116,7 +116,7 @@ def fit(
 
 def _origin(named: "pa.Table", stated: str) -> str:
     """Who found what the labels say. Ends the command where it was a report that was filed."""
-    from watchfloor.desks.finance.labels import ReportsAsLabelsError
+    from watchfloor.desks.finance.models.labels import ReportsAsLabelsError
     from watchfloor.desks.finance.payments import origin_of
 
     try:

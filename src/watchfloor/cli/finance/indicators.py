@@ -22,8 +22,8 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.desks.finance.indicators import Found
-    from watchfloor.desks.finance.typology import Indicator
+    from watchfloor.desks.finance.typologies.indicators import Found
+    from watchfloor.desks.finance.typologies.typology import Indicator
     from watchfloor.formats.payments.table import PaymentTable
     from watchfloor.records.messages import Language
 
@@ -89,7 +89,7 @@ def indicators(
     if file is None:
         _list(lang, as_json)
         return
-    from watchfloor.desks.finance.indicators import find
+    from watchfloor.desks.finance.typologies.indicators import find
     from watchfloor.formats.base import FormatError
     from watchfloor.formats.payments.account_table import load_accounts
     from watchfloor.formats.payments.table import load
@@ -110,8 +110,8 @@ def indicators(
 
 def _asked(folder: Path | None, floor: Path | None, only: list[str] | None) -> "list[Indicator] | None":
     """The indicators of definitions; None: our own. What is no indicator is told, and passed over."""
-    from watchfloor.desks.finance import definitions
-    from watchfloor.desks.finance.typology import TypologyError
+    from watchfloor.desks.finance.typologies import definitions
+    from watchfloor.desks.finance.typologies.typology import TypologyError
 
     try:
         texts = _texts(folder, floor, only)
@@ -132,7 +132,7 @@ def _asked(folder: Path | None, floor: Path | None, only: list[str] | None) -> "
 
 
 def _texts(folder: Path | None, floor: Path | None, only: list[str] | None) -> dict[str, str] | None:
-    from watchfloor.desks.finance.definitions import of_catalogue
+    from watchfloor.desks.finance.typologies.definitions import of_catalogue
     from watchfloor.exchange.partnership import packs
     from watchfloor.store.floor import Floor
 
@@ -147,7 +147,7 @@ def _texts(folder: Path | None, floor: Path | None, only: list[str] | None) -> d
 
 
 def _export(folder: Path, only: list[str] | None, as_json: bool) -> None:
-    from watchfloor.desks.finance.definitions import UnknownIndicatorError, of_catalogue
+    from watchfloor.desks.finance.typologies.definitions import UnknownIndicatorError, of_catalogue
 
     try:
         texts = of_catalogue(only)
@@ -218,7 +218,7 @@ def _said(table: "PaymentTable", found: "Found", output: Path | None) -> dict[st
 
 
 def _list(lang: "Language", as_json: bool) -> None:
-    from watchfloor.desks.finance.typology import catalogue
+    from watchfloor.desks.finance.typologies.typology import catalogue
 
     if as_json:
         print_rows((_row(one) for one in catalogue()), "indicators")

@@ -21,7 +21,7 @@ from watchfloor.cli.finance.files import print_lines
 from watchfloor.cli.installing import put, refuse
 
 if TYPE_CHECKING:
-    from watchfloor.desks.finance.installed import Installed
+    from watchfloor.desks.finance.models.installed import Installed
 
 
 def install(
@@ -44,7 +44,7 @@ def install(
 
     Example: watchfloor finance install model.json --floor bank --level 0.5
     """
-    from watchfloor.desks.finance.installed import FILE
+    from watchfloor.desks.finance.models.installed import FILE
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
@@ -61,9 +61,9 @@ def install(
 
 def _made(model: Path, level: float, strong: float) -> "Installed":
     """What is to be installed. Ends the command where it may not be."""
-    from watchfloor.desks.finance import installed
-    from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
-    from watchfloor.desks.finance.model import FitError
+    from watchfloor.desks.finance.models import installed
+    from watchfloor.desks.finance.models.labels import ReportsAsLabelsError, refuse_reports
+    from watchfloor.desks.finance.models.model import FitError
 
     try:
         made = installed.install(model.read_bytes(), level, strong)

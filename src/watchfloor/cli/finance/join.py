@@ -28,7 +28,7 @@ def join(
 
     Example: watchfloor finance join bank-a.json bank-b.json bank-c.json -o joined.json
     """
-    from watchfloor.desks.finance import model
+    from watchfloor.desks.finance.models import model
 
     models = []
     for file in files:

@@ -39,7 +39,7 @@ def score(
 
     Example: watchfloor finance score payments.csv --model model.json -o scores.parquet
     """
-    from watchfloor.desks.finance import model as models
+    from watchfloor.desks.finance.models import model as models
     from watchfloor.desks.finance.payments import scored
 
     write = writer(output, "scores")

@@ -13,7 +13,7 @@ from watchfloor.cli.common import err, fail
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.desks.finance.telling import Heard
+    from watchfloor.desks.finance.models.telling import Heard
 
 ToldOption = Annotated[
     list[Path] | None,
@@ -30,8 +30,8 @@ ToldOption = Annotated[
 def heard(rows: "pa.Table", view: str | None, told: list[Path] | None) -> "Heard | None":
     """What was told, beside the rows of the view; None where no file is given. Ends the command for bad
     files."""
-    from watchfloor.desks.finance.telling import ToldError
-    from watchfloor.desks.finance.telling import heard as beside
+    from watchfloor.desks.finance.models.telling import ToldError
+    from watchfloor.desks.finance.models.telling import heard as beside
 
     if not told:
         return None
@@ -96,7 +96,7 @@ def _number(path: Path, row: dict[str, Any], name: str) -> int | None:
     if cell is None or cell == "" or isinstance(cell, list):
         return None
     if not re.fullmatch(r"-?\d{1,18}", str(cell)):
-        from watchfloor.desks.finance.levels import ACCOUNT, SUSPICION
+        from watchfloor.desks.finance.models.levels import ACCOUNT, SUSPICION
 
         if name in ACCOUNT or name in SUSPICION:
             fail(f"{path.name}: {name} of {row['subject']} is {str(cell)[:40]!r}, which is no level")

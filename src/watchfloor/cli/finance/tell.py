@@ -58,8 +58,8 @@ def tell_(
 
     Example: watchfloor finance tell payments.csv --view bank-a --to bank-b -o to-b.csv
     """
-    from watchfloor.desks.finance import model as models
-    from watchfloor.desks.finance import telling
+    from watchfloor.desks.finance.models import model as models
+    from watchfloor.desks.finance.models import telling
 
     write = writer(output, "fields")
     with busy(f"reading {file.name}") as say:
@@ -101,7 +101,7 @@ def tell_(
 
 def _facts(rows: "pa.Table", wanted: list[str]) -> list[str]:
     """The facts to tell. Ends the command for one that is not there, or that tells of a report."""
-    from watchfloor.desks.finance.telling import facts_of
+    from watchfloor.desks.finance.models.telling import facts_of
     from watchfloor.exchange.partnership.fields import telling
 
     known = facts_of(rows)

@@ -14,12 +14,14 @@ import pyarrow.compute as pc
 
 from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.finance import cash, rates, schemes, scored, watch
+from watchfloor.desks.finance import cash, rates, schemes
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
-from watchfloor.desks.finance.installed import REFERENCE, of_reference
+from watchfloor.desks.finance.models import scored
+from watchfloor.desks.finance.models.installed import REFERENCE, of_reference
 from watchfloor.desks.finance.schemes import Schemes
 from watchfloor.desks.finance.surroundings import READS
-from watchfloor.desks.finance.watch import Watch
+from watchfloor.desks.finance.typologies import watch
+from watchfloor.desks.finance.typologies.watch import Watch
 from watchfloor.records.derived import SIGNAL
 
 __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.finance.engine.stream import DAY
-from watchfloor.desks.finance.lexicon import found_in
+from watchfloor.desks.finance.typologies.lexicon import found_in
 from watchfloor.records.kinds import RECORD_ID
 
 Integers = npt.NDArray[np.int64]

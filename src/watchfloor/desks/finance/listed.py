@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.finance.intake import micros
+from watchfloor.desks.finance.typologies.intake import micros
 from watchfloor.formats.lists.consolidation import part_of
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject

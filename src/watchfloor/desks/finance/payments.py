@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from watchfloor.desks.finance import model as models
-from watchfloor.desks.finance.inputs import with_accounts
-from watchfloor.desks.finance.labels import refuse_reports
 from watchfloor.desks.finance.ledger import seen_by
+from watchfloor.desks.finance.models import model as models
+from watchfloor.desks.finance.models.inputs import with_accounts
+from watchfloor.desks.finance.models.labels import refuse_reports
+from watchfloor.desks.finance.models.reasons import Explanation, explain
+from watchfloor.desks.finance.models.telling import Heard
 from watchfloor.desks.finance.patterns import tables
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.rates import Rates, read
-from watchfloor.desks.finance.reasons import Explanation, explain
-from watchfloor.desks.finance.telling import Heard
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.account_table import load_accounts
 from watchfloor.formats.payments.cells import EPOCH

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from watchfloor.desks.finance.engine.gathers import LEAST, MOST
-from watchfloor.desks.finance.evaluate import Fired
-from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.near import Cited
 from watchfloor.desks.finance.surroundings import Tie, cited
-from watchfloor.desks.finance.typology import SHAPES, Indicator
+from watchfloor.desks.finance.typologies.evaluate import Fired
+from watchfloor.desks.finance.typologies.frame import Frame, Integers
+from watchfloor.desks.finance.typologies.typology import SHAPES, Indicator
 
 CITED: Final = 100
 """Payments that a signal names at most, the newest; where there are more, its reason says how many."""

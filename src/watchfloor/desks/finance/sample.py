@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance import rates
-from watchfloor.desks.finance.installed import REFERENCE
+from watchfloor.desks.finance.models.installed import REFERENCE
 from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)

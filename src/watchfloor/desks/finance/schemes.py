@@ -19,7 +19,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance.intake import moment
 from watchfloor.desks.finance.messages import (
     NO_SCHEME,
     SCHEMES,
@@ -31,6 +30,7 @@ from watchfloor.desks.finance.patterns import keeping, scoring
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.patterns.instances import Instance, Patterns
 from watchfloor.desks.finance.rates import Rates, Together, compared, together
+from watchfloor.desks.finance.typologies.intake import moment
 from watchfloor.formats.tabular.measures import FINE
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import PAYMENT

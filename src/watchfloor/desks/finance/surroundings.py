@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.finance import listed, near
-from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.listed import ANY, Listed, Lists
 from watchfloor.desks.finance.near import FARTHEST, Cited, Near, Steps
+from watchfloor.desks.finance.typologies.frame import Frame, Integers
 from watchfloor.records.kinds import RECORD_ID
 
 Row = dict[str, Any]

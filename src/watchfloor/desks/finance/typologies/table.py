@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from watchfloor.desks.finance.typology import Indicator, catalogue
+from watchfloor.desks.finance.typologies.typology import Indicator, catalogue
 
 HEAD = (
     "| indicator | says | source | AMLTRIX | needs |",

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Final
 
-from watchfloor.desks.finance import typology
-from watchfloor.desks.finance.typology import GROUPS, Indicator, TypologyError, alerts
+from watchfloor.desks.finance.typologies import typology
+from watchfloor.desks.finance.typologies.typology import GROUPS, Indicator, TypologyError, alerts
 
 HEADING: Final = re.compile(r"^\[\[indicator\]\]$", re.MULTILINE)
 TABLE: Final = re.compile(r"^\[indicator\.", re.MULTILINE)

@@ -34,8 +34,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NoReturn
 
-from watchfloor.desks.finance.columns import ALWAYS, COLUMNS, FEATURES, type_of
-from watchfloor.desks.finance.expressions import (
+from watchfloor.desks.finance.typologies.columns import ALWAYS, COLUMNS, FEATURES, type_of
+from watchfloor.desks.finance.typologies.expressions import (
     SIDES,
     UNITS,
     Binary,
@@ -52,7 +52,7 @@ from watchfloor.desks.finance.expressions import (
     parse,
     parts,
 )
-from watchfloor.desks.finance.lexicon import lexicon
+from watchfloor.desks.finance.typologies.lexicon import lexicon
 
 GROUPS: Final = ("placement", "layering", "procurement", "network")
 """Files of the typologies, in the order in which they are told."""
@@ -194,7 +194,7 @@ class Indicator:
 @cache
 def catalogue() -> tuple[Indicator, ...]:
     """The indicators that come with the package, by group and in the order of their files."""
-    folder = files(__package__) / "typologies"
+    folder = files(__package__)
     measured = _measured((folder / "measured.toml").read_text("utf-8"))
     sources = frozenset(alerts())
     found: list[Indicator] = []
@@ -208,7 +208,7 @@ def catalogue() -> tuple[Indicator, ...]:
 @cache
 def alerts() -> Mapping[str, Mapping[str, Any]]:
     """What the indicators rest on, by key: who, title, number, date."""
-    found = (files(__package__) / "typologies" / "sources.toml").read_text("utf-8")
+    found = (files(__package__) / "sources.toml").read_text("utf-8")
     return tomllib.loads(found)
 
 

@@ -19,20 +19,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import holders, intake, scored, surroundings
+from watchfloor.desks.finance import holders, surroundings
 from watchfloor.desks.finance.engine.stream import Stream
-from watchfloor.desks.finance.evaluate import Evaluation, Fired
-from watchfloor.desks.finance.expressions import Window
-from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.holders import Holder
-from watchfloor.desks.finance.indicators import parameters
-from watchfloor.desks.finance.installed import Installed
-from watchfloor.desks.finance.intake import LEDGER, PLAN, Features, micros, moment
 from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
+from watchfloor.desks.finance.models import scored
+from watchfloor.desks.finance.models.installed import Installed
+from watchfloor.desks.finance.models.scored import Scored
 from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
-from watchfloor.desks.finance.scored import Scored
 from watchfloor.desks.finance.surroundings import COLUMNS, Surroundings, importers
-from watchfloor.desks.finance.typology import SHAPES, WIDEST, Indicator, catalogue
+from watchfloor.desks.finance.typologies import intake
+from watchfloor.desks.finance.typologies.evaluate import Evaluation, Fired
+from watchfloor.desks.finance.typologies.expressions import Window
+from watchfloor.desks.finance.typologies.frame import Frame, Integers
+from watchfloor.desks.finance.typologies.indicators import parameters
+from watchfloor.desks.finance.typologies.intake import LEDGER, PLAN, Features, micros, moment
+from watchfloor.desks.finance.typologies.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.standing import number_of
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import RECORD_ID

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.desks.boosted_trees import BoostedTrees
-from watchfloor.desks.finance.model import FitError, Model, load, read
+from watchfloor.desks.finance.models.model import FitError, Model, load, read
 
 FILE: Final = "payment-model.json"
 """In a floor's folder."""

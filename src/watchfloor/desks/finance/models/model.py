@@ -22,10 +22,11 @@ import pyarrow.compute as pc
 
 from watchfloor.desks import boosted_trees
 from watchfloor.desks.boosted_trees import BoostedTrees, TreesError
-from watchfloor.desks.finance import inputs, ledger, telling, trees, trust
-from watchfloor.desks.finance.calibration import Calibration, calibrated, mean_of
+from watchfloor.desks.finance import ledger
 from watchfloor.desks.finance.engine.stream import Plan
-from watchfloor.desks.finance.telling import Heard
+from watchfloor.desks.finance.models import inputs, telling, trees, trust
+from watchfloor.desks.finance.models.calibration import Calibration, calibrated, mean_of
+from watchfloor.desks.finance.models.telling import Heard
 
 Floats = npt.NDArray[np.float32]
 Say = Callable[[str], None]

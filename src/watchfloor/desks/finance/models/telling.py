@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import DeskError
-from watchfloor.desks.finance import inputs
 from watchfloor.desks.finance.ledger import at_bank
-from watchfloor.desks.finance.levels import ACCOUNT, SUSPICION, Scale, of_fact
+from watchfloor.desks.finance.models import inputs
+from watchfloor.desks.finance.models.levels import ACCOUNT, SUSPICION, Scale, of_fact
 
 Floats = npt.NDArray[np.float32]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance.columns import ALWAYS, type_of
+from watchfloor.desks.finance.typologies.columns import ALWAYS, type_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.finance import ledger as ledgers
 from watchfloor.desks.finance.engine.stream import DAY, Plan
-from watchfloor.desks.finance.inputs import SHARED
 from watchfloor.desks.finance.ledger import Ledger
-from watchfloor.desks.finance.model import Scores
+from watchfloor.desks.finance.models.inputs import SHARED
+from watchfloor.desks.finance.models.model import Scores
 from watchfloor.desks.finance.rates import together
 
 TOLD: Final = 4

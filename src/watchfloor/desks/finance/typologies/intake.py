@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance.columns import FACTS
 from watchfloor.desks.finance.engine.stream import Plan, Stream
 from watchfloor.desks.finance.holders import Holder, columns_of
-from watchfloor.desks.finance.lexicon import bits_of
+from watchfloor.desks.finance.typologies.columns import FACTS
+from watchfloor.desks.finance.typologies.lexicon import bits_of
 from watchfloor.records.kinds import PAYMENT, RECORD_ID
 
 Integers = npt.NDArray[np.int64]

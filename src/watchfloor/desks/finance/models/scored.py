@@ -16,15 +16,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import told_inputs, trees
 from watchfloor.desks.finance.engine.stream import DAY, Stream
-from watchfloor.desks.finance.frame import Frame
-from watchfloor.desks.finance.installed import Installed
-from watchfloor.desks.finance.intake import moment
 from watchfloor.desks.finance.messages import LIKE_LABELLED, NO_LONGER_SCORED
+from watchfloor.desks.finance.models import told_inputs, trees
+from watchfloor.desks.finance.models.installed import Installed
+from watchfloor.desks.finance.models.told_inputs import Inputs
 from watchfloor.desks.finance.proofs import CITED
 from watchfloor.desks.finance.surroundings import cited
-from watchfloor.desks.finance.told_inputs import Inputs
+from watchfloor.desks.finance.typologies.frame import Frame
+from watchfloor.desks.finance.typologies.intake import moment
 from watchfloor.desks.standing import number_of
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import RECORD_ID

@@ -7,14 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import intake, near
-from watchfloor.desks.finance.evaluate import Evaluation, Fired
-from watchfloor.desks.finance.expressions import Window
-from watchfloor.desks.finance.frame import Frame
-from watchfloor.desks.finance.intake import Features
+from watchfloor.desks.finance import near
 from watchfloor.desks.finance.messages import SENTENCES, defined
 from watchfloor.desks.finance.surroundings import SIDES
-from watchfloor.desks.finance.typology import Indicator, catalogue
+from watchfloor.desks.finance.typologies import intake
+from watchfloor.desks.finance.typologies.evaluate import Evaluation, Fired
+from watchfloor.desks.finance.typologies.expressions import Window
+from watchfloor.desks.finance.typologies.frame import Frame
+from watchfloor.desks.finance.typologies.intake import Features
+from watchfloor.desks.finance.typologies.typology import Indicator, catalogue
 from watchfloor.records.messages import Language, Message, Parameter, reason
 
 HITS = pa.schema(

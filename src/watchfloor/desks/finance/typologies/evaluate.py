@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.finance.columns import type_of
-from watchfloor.desks.finance.expressions import (
+from watchfloor.desks.finance.typologies.columns import type_of
+from watchfloor.desks.finance.typologies.expressions import (
     Binary,
     Expression,
     Known,
@@ -20,10 +20,10 @@ from watchfloor.desks.finance.expressions import (
     Text,
     Window,
 )
-from watchfloor.desks.finance.frame import Frame, Integers, Mask
-from watchfloor.desks.finance.lexicon import lexicon
-from watchfloor.desks.finance.sliding import Groups, Runs, groups, runs
-from watchfloor.desks.finance.typology import Indicator
+from watchfloor.desks.finance.typologies.frame import Frame, Integers, Mask
+from watchfloor.desks.finance.typologies.lexicon import lexicon
+from watchfloor.desks.finance.typologies.sliding import Groups, Runs, groups, runs
+from watchfloor.desks.finance.typologies.typology import Indicator
 
 _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "or": np.logical_or,

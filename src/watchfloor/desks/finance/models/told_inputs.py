@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.boosted_trees import BoostedTrees
-from watchfloor.desks.finance import inputs, trees, trust
 from watchfloor.desks.finance.engine.stream import DAY, Stream
-from watchfloor.desks.finance.installed import Installed
-from watchfloor.desks.finance.intake import fact
 from watchfloor.desks.finance.ledger import Ledger
+from watchfloor.desks.finance.models import inputs, trees, trust
+from watchfloor.desks.finance.models.installed import Installed
 from watchfloor.desks.finance.surroundings import coded
+from watchfloor.desks.finance.typologies.intake import fact
 
 Floats = npt.NDArray[Any]
 Integers = npt.NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Typologies: indicators as data, evaluated over payments."""
