@@ -310,7 +310,7 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
         unstated = call("cases", "product", "disseminate", id_, "--to", "us-border", code=2).stderr
     assert "state the authority" in unstated
     told = call("cases", "product", "disseminate", id_, "--to", "us-border", *law, code=3).stderr
-    assert "us-border is in USA: say with --gateway" in " ".join(told.split())
+    assert "us-border is abroad (USA): say with --gateway" in " ".join(told.split())
     law = (*law, *ABROAD)
     told = call("cases", "product", "disseminate", id_, "--to", "us-border", *law, code=3).stderr
     assert "nobody has recorded whether disclosing to us-border" in " ".join(told.split())

@@ -217,9 +217,9 @@ def test_a_lead_is_recalled_where_it_lies(nodes):
 @pytest.mark.parametrize(
     ("words", "told", "code"),
     [
-        (("--signals", "all", "--test", " "), "wants its test stated in your own words", 3),
+        (("--signals", "all", "--test", " "), "requires its test to be stated in your own words", 3),
         (("--signals", "zz"), "no signal that you may see has an id that starts with 'zz'", 4),
-        (("--records", "nothing"), "neither a kind that may travel", 2),
+        (("--records", "nothing"), "neither a kind that may be sent", 2),
         (("--pointers", "nobody"), "'nobody' is no subject key", 2),
         ((), "no row was chosen", 3),
         (("--signals", "all", "--to", "nowhere"), "nowhere is no peer of this node", 4),

@@ -53,7 +53,7 @@ def test_a_file_that_is_wrong_ends_with_a_code(tmp_path):
     file.write_text('[gateway.scida-5]\nto = ["polise"]\n', encoding="utf-8")
     told = call("check", file, code=1)
     assert "line 2: gateway.scida-5.to: 'polise' is no kind of institution, the nearest is 'police'" in told
-    assert "1 thing is wrong; it cannot be used" in told
+    assert "1 error; it cannot be used" in told
     assert '"fatal": true' in call("check", file, "--json", code=1)
 
 
@@ -124,10 +124,10 @@ def test_the_report_is_a_table_that_a_spreadsheet_does_not_run(tmp_path):
 def test_a_year_without_a_record_says_so(tmp_path):
     one = floor(tmp_path, "cell")
     out = tmp_path / "none.csv"
-    assert "Nothing that asks for a record" in call(
+    assert "You may see no disclosure or receipt" in call(
         "report", "--year", "2001", "--floor", one.root, "-o", out
     )
-    assert "Rien qui exige un dossier" in call(
+    assert "Aucune communication ni réception de cette année-là" in call(
         "report", "--year", "2001", "--floor", one.root, "--lang", "fr"
     )
 

@@ -58,7 +58,7 @@ def test_from_the_draft_to_the_file(made, tmp_path):
     checked(one)
     out = tmp_path / "letter.md"
     asked = ["approve", first["letter"], "--why", "one firm", "-o", out, "--floor", one.root]
-    assert "edition 2 by now" in " ".join(
+    assert "now edition 2" in " ".join(
         call(*asked, "--edition", 1, user="b", code=3).replace("is", "").split()
     )
     assert not out.exists()
@@ -108,7 +108,7 @@ def test_the_signature_of_the_drafter_alone_is_refused_in_french(made):
     one, *_ = made
     id_ = drafted(made)["letter"]
     told = call("approve", id_, "--why", "x", "--lang", "fr", "--floor", one.root, code=3)
-    assert "une autre personne l’approuve" in " ".join(told.split())
+    assert "une autre personne doit l’approuver" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_refused_message_is_told_and_logged(places, tmp_path):
 def test_a_replayed_message_names_how_to_resume(places):
     asked(["receive", "opening.wfp", "-o", "a.wfp", "--floor", "{bank}"], places)
     said = sentence(["receive", "opening.wfp", "--floor", "{bank}"], places)
-    assert "came before" in said
+    assert "was received before" in said
     session = said.split("share partnership resume ")[1]
     asked(["resume", session, "-o", "b.wfp", "--floor", "{bank}"], places)
     assert (places["bank"].parent / "a.wfp").read_bytes() == (places["bank"].parent / "b.wfp").read_bytes()
@@ -152,7 +152,7 @@ def test_no_file_is_replaced(places, tmp_path):
     [
         (
             ["match", "--to", "other-bank", "--case", " ", "--subjects", "{subjects}", *partners.TEST],
-            "names a case",
+            "give the number of the case",
             3,
         ),
         (
@@ -192,7 +192,7 @@ def test_definitions_that_are_none_are_listed(places, tmp_path):
     result = asked(["pack", "check", "typologies"], places, code=(common.PARTLY,))
     assert "e-mail" in result.stdout
     sign = ["typologies", *partners.FULL[("share", "partnership", "pack", "sign")][1:]]
-    assert "keep this from being a pack" in sentence(["pack", "sign", *sign], places)
+    assert "this is no pack of typologies" in sentence(["pack", "sign", *sign], places)
     assert not (tmp_path / "new").exists()
 
 

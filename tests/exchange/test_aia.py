@@ -160,7 +160,7 @@ def test_a_complete_file_is_scored(tmp_path, phase):
             "decisionSector1 takes a list of answers",
         ),
         ({"impact3": {"answer": "no", "by": " "}}, "impact3 does not say by whom"),
-        ({"impact3": {"answer": "no", "by": aia.DRAFTED}}, "impact3 is drafted and nobody has confirmed it"),
+        ({"impact3": {"answer": "no", "by": aia.DRAFTED}}, "impact3 is a draft that nobody has confirmed"),
         (
             {"impact33": {"answer": "no", "by": "A. Roy"}},
             "impact33 is no question of the assessment; did you mean",

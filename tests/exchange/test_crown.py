@@ -385,7 +385,7 @@ def test_a_world_without_the_privileged_item_gives_the_same_list(world, tmp_path
     ("row", "said"),
     [
         (("{report}", "informant", "x", ""), "'informant' is no ground; did you mean 'informer'?"),
-        (("{report}", "informer", "", ""), "nobody states it"),
+        (("{report}", "informer", "", ""), "`by` is empty; name the person who states the ground"),
         (("5f0c", "informer", "x", ""), "'5f0c' is no item: give 8 or more digits"),
         (("00000000", "informer", "x", ""), "no item '00000000' in this case"),
         (("act 1", "informer", "x", ""), "no item 'act 1' in this case"),
@@ -406,7 +406,7 @@ def test_refusals_are_told_in_french_too(world, tmp_path):
     path = stated(tmp_path, (report, "informer", "", ""))
     law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0], "--lang", "fr")
     result = call("cases", "crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
-    assert "grounds.csv, ligne 2 : personne ne l’invoque" in " ".join(result.stderr.split())
+    assert "grounds.csv, ligne 2 : `by` est vide" in " ".join(result.stderr.split())
 
 
 def test_what_another_owner_controls_needs_its_consent(world):

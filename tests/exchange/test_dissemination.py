@@ -112,13 +112,13 @@ def test_a_lead_that_nobody_can_look_up_as_it_was_told_is_refused(cell):
 def test_abroad_it_needs_a_gateway_that_leads_there_and_a_risk_check(tmp_path):
     cell = holding(floor(tmp_path, "cell"))
     id_ = reported(cell)
-    assert "us-border is in USA: say with --gateway" in disseminated(cell, id_, "us-border", code=3)
+    assert "us-border is abroad (USA): say with --gateway" in disseminated(cell, id_, "us-border", code=3)
     assert "nobody has recorded whether" in disseminated(cell, id_, "us-border", *ABROAD, code=3)
     safe(cell)
     home = ("--gateway", "scida-5", "--test", "x y", "--accuracy", "seen")
-    assert "does not lead abroad" in disseminated(cell, id_, "us-border", *home, code=3)
+    assert "does not lead there" in disseminated(cell, id_, "us-border", *home, code=3)
     untold = ("--gateway", "customs-107-8", "--basis", "x")
-    assert "wants its test stated" in disseminated(cell, id_, "us-border", *untold, code=3)
+    assert "requires its test to be stated" in disseminated(cell, id_, "us-border", *untold, code=3)
     disseminated(cell, id_, "us-border", *ABROAD)
     disseminated(cell, id_, "rcmp-operations", *home)
     assert [act.detail["gateway"] for act in cell.acts_of("disclosed")] == ["customs-107-8", "scida-5"]

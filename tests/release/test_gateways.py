@@ -163,7 +163,7 @@ def test_every_refusal_says_in_both_languages_what_to_do():
 def test_a_refusal_names_institutions_in_the_language():
     with pytest.raises(Refused) as caught:
         permits(SMUGGLING, AGENCY, CELL, stated(SMUGGLING), DAY)
-    assert "lets these disclose: FINTRAC" in str(caught.value)
+    assert "allows these to disclose: FINTRAC" in str(caught.value)
     assert "CANAFE" in render(caught.value.reason, "fr")
 
 

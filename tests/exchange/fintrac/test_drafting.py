@@ -100,7 +100,7 @@ def test_on_whose_behalf_is_stated_by_a_person():
 
 def test_the_description_has_facts_indicators_and_context():
     text = made.drafted().document["detailsOfSuspicion"]["descriptionOfSuspiciousActivity"]
-    assert "On 2026-11-20, transactions 3, accounts involved 2: " in text
+    assert "On 2026-11-20, 3 transactions, 2 accounts involved: " in text
     assert "CAD 19300.00 cash (2), CAD 18000.10 wire (1)" in text
     assert "Indicators: It rests on evidence that is counted already." in text
     assert text.endswith("He could not say where the cash was from.")

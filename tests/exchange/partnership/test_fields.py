@@ -63,7 +63,7 @@ def test_the_bits_of_a_value_count_its_values_and_that_there_may_be_none(name, v
             "SARs",
         ),
         *(
-            "déclaration d’opération douteuse",
+            "déclaration d’opérations douteuses",
             "dod",
             "signalé",
             "sent to FINTRAC",
