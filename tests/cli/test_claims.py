@@ -185,4 +185,6 @@ def test_rows_that_could_not_be_read_are_a_caution_and_not_only_a_word_on_the_wa
     asked = ("claims", "check", "fentanyl-north", "--on", "2024-12-01")
     for place in (("--statistics", tmp_path / file.name), ("--floor", floor)):
         found = next(one for one in rows(*asked, *place, code=1) if "claim" in one and "warnings" in one)
-        assert any("could not be read and is in no sum" in one["text"]["en"] for one in found["warnings"])
+        assert any(
+            "could not be read and is counted in no total" in one["text"]["en"] for one in found["warnings"]
+        )

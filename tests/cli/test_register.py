@@ -159,10 +159,10 @@ def test_a_file_of_lines_that_cannot_be_read_is_a_wrong_call(places, tmp_path):
 
 def test_who_attested_or_typed_it_does_not_approve(places, monkeypatch):
     approve = ["scorecard", "register", "approve", "14d", "--words", "so", *floor(places)]
-    assert "another person approves" in refused([*approve, "--name", "a roy", "--function", "VP"])
+    assert "another person must approve it" in refused([*approve, "--name", "a roy", "--function", "VP"])
     monkeypatch.setenv("WATCHFLOOR_USER", "another")
     told = refused([*approve, "--name", "B. Singh", "--function", "VP", "--lang", "fr"])
-    assert "une autre personne approuve" in told
+    assert "une autre personne doit l’approuver" in told
 
 
 def test_what_changed_since_it_was_looked_at_is_told(places):
@@ -180,15 +180,15 @@ def test_what_changed_since_it_was_looked_at_is_told(places):
         (["show", "14"], "there is no line or claim 14; did you mean '14", 4),
         (["call", "14b", "--due", "2020-01-01"], "is past", 3),
         (["call", "14b", "--due", "soon"], "there is no such day or moment", 2),
-        (["call", "14b", "--due", "2199-01-01", "--department", "RCMP"], "14b is no matter of RCMP", 3),
+        (["call", "14b", "--due", "2199-01-01", "--department", "RCMP"], "14b is no matter for RCMP", 3),
         (["attest", "14c", *registrars.WHO], "scorecard register call 14c", 3),
         (["attest", "14b"], "a name and a function", 3),
         (["approve", "14b", *SINGH], "nobody of CBSA has attested", 3),
-        (["embargo", "14b", "--why", "x"], "--until, or end", 2),
+        (["embargo", "14b", "--why", "x"], "--until, or lift", 2),
         (["embargo", "14b", "--until", "2199-01-01"], "is empty", 3),
-        (["embargo", "14b", "--lift", "--why", "x"], "no embargo stands", 3),
-        (["withdraw", "14c", "--why", "x"], "could be withdrawn", 3),
-        (["form", "14c"], "nobody has asked CBSA for 14c", 3),
+        (["embargo", "14b", "--lift", "--why", "x"], "14b is not under embargo", 3),
+        (["withdraw", "14c", "--why", "x"], "nothing to withdraw", 3),
+        (["form", "14c"], "nobody has asked CBSA to agree to 14c", 3),
         (["form", "14b", "--period", "soon"], "soon is no period", 3),
         (["list", "--state", "x"], "is not one of 'not-called'", 2),
         (["list", "--department", "x"], "there is no department x", 4),

@@ -64,7 +64,7 @@ def test_two_minutes_then_a_claim_its_figures_and_the_rows_of_one(console, offic
     okafor.shot("scorecard-claim", full=True)
     page.locator(f'a[href*="/figures/{FIGURE}"]').click()
     expect(page.locator("h1")).to_contain_text("weight")
-    expect(page.locator("main")).to_contain_text("the table of the program")
+    expect(page.locator("main")).to_contain_text("the table that comes with the program")
     okafor.shot("scorecard-rows")
     assert not okafor.wrong
 
@@ -123,7 +123,7 @@ def test_the_pages_are_there_in_french(console):
         texts = [one.get(path).text for path in PAGES]
     assert "Promis\u00a0: en retard" in texts[0]
     assert "Mal formée telle quelle" in texts[1]
-    assert "la table du programme" in texts[2]
+    assert "le tableau fourni avec le programme" in texts[2]
     assert all('<html lang="fr"' in text for text in texts)
 
 

@@ -78,7 +78,7 @@ def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     now = Shown(NEW, (figure("7.41 %"), Value("weight", same("43 lb"))))
     told = standing(acts, "1", now, START + timedelta(days=1))
     assert told.state == "lapsed"
-    assert "7.35 %. What stands now is: 7.41 %" in told.sentence.en
+    assert "7.35 %. What is shown now is: 7.41 %" in told.sentence.en
     assert "7,35 %. Ce qui est montré maintenant\u00a0: 7,41 %" in told.sentence.fr
     assert "43" not in told.sentence.en
     same_figures = standing(acts, "1", Shown(NEW, now.values[1:]), START + timedelta(days=1))

@@ -105,7 +105,7 @@ def test_the_audit_sample_tells_what_was_drawn_and_what_it_found(floor):
     assert (found.interval.low, found.interval.high) == jeffreys(1, 3)
     assert found.text.en.startswith("Drawn: 4 of ")
     assert "With a known truth: 3, of them true: 1" in found.text.en
-    assert "of them were drawn by the audit" in figures(floor)["calibration"].text.en
+    assert "This is of the whole queue: the audit drew" in figures(floor)["calibration"].text.en
 
 
 def test_fairness_is_of_streams_and_offices_and_of_nothing_of_a_person(floor):
@@ -127,7 +127,7 @@ def test_rates_say_between_what_they_lie_where_a_stream_was_not_looked_at(floor)
     acts = outcomes(floor.read("inspection", reader))
     assert acts.known.any()
     assert (found.value is None, found.interval) == (True, None)
-    assert "Not known of the whole" in found.text.en
+    assert "Not known for the whole" in found.text.en
     assert f"examined: {int(acts.known.sum())}" in found.text.en
 
 

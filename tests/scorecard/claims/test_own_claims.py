@@ -278,7 +278,9 @@ interrupted = ["2023-06", "2026-01"]
     )
     assert len(done.compared) == 1
     assert any(
-        one.text.en.startswith("Nothing can be said beside the control, the south, to January 2026: not held")
+        one.text.en.startswith(
+            "No comparison with the control, the south, to January 2026, is possible: not held"
+        )
         for one in done.warnings
     )
     assert "From June 2023 on" in done.interrupted.en

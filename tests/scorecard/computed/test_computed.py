@@ -273,11 +273,11 @@ def test_members_of_a_code_in_force_stand_beside_the_six_announced(tmp_path):
     )
     today = datetime.now(UTC).date()
     assert compute("banks", one, READER, today).value is None
-    assert "What would tell" in compute("banks", one, READER, today).found.en
+    assert "What would show it" in compute("banks", one, READER, today).found.en
     codes.adopt(one, WHO, CODE, "code.toml")
     found = compute("banks", one, READER, today)
     assert found.value == 3
-    assert "beside 6 announced" in found.found.en
+    assert "banks announced: 6" in found.found.en
     assert "peers: 1" in found.found.en
     assert "names none" in found.not_comparable.en
     assert compute("banks", one, READER, date(2031, 9, 1)).value is None

@@ -131,7 +131,7 @@ def test_it_is_told_in_both_languages():
     assert said.text.en.startswith("October 2010: about ")
     assert said.text.fr.startswith("Octobre 2010 : environ ")
     assert f"{said.held} of {said.cases} such intervals" in said.text.en
-    assert "none holds a break before it has happened" in said.text.en
+    assert "none foresees a break before it has happened" in said.text.en
     assert "90 % interval" in said.text.en
 
 

@@ -85,7 +85,7 @@ def test_a_list_that_differs_is_refused(folder, data):
 
 def test_a_file_that_is_not_there_is_told(folder):
     (folder / "r.json").unlink()
-    assert [one.en for one in check(folder / "r.sig").wrong] == ["r.json is not there"]
+    assert [one.en for one in check(folder / "r.sig").wrong] == ["r.json is missing"]
 
 
 def test_without_a_trusted_key_the_signer_is_named_and_not_vouched_for(folder):

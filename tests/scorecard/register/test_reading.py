@@ -105,7 +105,7 @@ def test_windows_and_a_mark_of_byte_order_do_no_harm(office):
 
 
 def test_two_lines_of_one_id_are_refused_also_in_two_files(office):
-    assert "x1 stands twice" in refused(office, LINE + LINE.split("as_of = 2025-06-30")[1])
+    assert "x1 appears twice" in refused(office, LINE + LINE.split("as_of = 2025-06-30")[1])
     office(LINE)
     with pytest.raises(WrongQuestion, check=because("register.entry-twice", id="x1")):
         register(office(LINE, "other.toml"))
