@@ -1,5 +1,6 @@
 """Plain tables of detections: what a header says, what a row may say, and that nothing is lost."""
 
+import base64
 import json
 import re
 import struct
@@ -353,6 +354,21 @@ def test_a_parquet_file_whose_chunks_are_not_those_of_its_schema_is_read_or_refu
         with suppress(FormatError):
             rows, faults = read(changed, detection_parquet, path.name)
             assert rows or faults
+
+
+def test_a_zone_of_parquet_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "d.parquet"
+    times = pa.array([0], pa.timestamp("us", "Europe/Zagreb"))
+    pq.write_table(pa.table({"time": times, "lat": [45.0], "lon": [-75.0]}), path)
+    data = path.read_bytes()
+    stored = base64.b64decode(pq.ParquetFile(path).metadata.metadata[b"ARROW:schema"])
+    changed = base64.b64encode(stored.replace(b"Zagreb", b"Zagre\xc3"))
+    data = data.replace(base64.b64encode(stored), changed)
+    with pytest.raises(FormatError):
+        read(data, detection_parquet, path.name)
+    path.write_bytes(data)
+    with pytest.raises(FormatError):
+        load(path)
 
 
 def test_bytes_of_parquet_that_are_no_text_are_one_fault(tmp_path):

@@ -21,6 +21,7 @@ from watchfloor.formats.tabular.whole_file import (
     Skipped,
     head_of,
     header,
+    names_of,
     parse,
     read,
     whole_utf8,
@@ -128,7 +129,7 @@ def _wanted(found: Columns, labels: bool) -> dict[str, str]:
 def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) -> Opened:
     try:
         file = parquet.ParquetFile(source)
-        found = find(file.schema_arrow.names)
+        found = find(names_of(file.schema_arrow))
         table, rows = file.read(columns=list(_wanted(found, labels))), file.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error

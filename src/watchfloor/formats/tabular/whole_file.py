@@ -43,6 +43,13 @@ class Skipped(NamedTuple):
     columns: int
 
 
+def names_of(schema: pa.Schema) -> list[str]:
+    """Return the names of columns. Raises `ValueError` where one, or the zone of its times, is not UTF-8."""
+    for field in schema:
+        getattr(field.type, "tz", None)  # reads it
+    return list(schema.names)
+
+
 def head_of(path: Path) -> bytes:
     """Return the first bytes of a file. Raises `FormatError` where there are none, or `OSError`."""
     if path.is_dir():

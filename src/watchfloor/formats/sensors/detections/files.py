@@ -18,7 +18,7 @@ from watchfloor.formats.sensors.detections.columns import Columns, columns
 from watchfloor.formats.sensors.local_plane import Origin, origin
 from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.formats.tabular.values import instant
-from watchfloor.formats.tabular.whole_file import CODED, Header, header, read, whole_utf8
+from watchfloor.formats.tabular.whole_file import CODED, Header, header, names_of, read, whole_utf8
 
 _NOTE: Final = re.compile(rb"[ \t]*#[^\n]*(?:\n|$)|[ \t]*\r?\n")
 _SAID: Final = re.compile(r"\s*#\s*(origin|start)\s*[:=]\s*(.*?)\s*$", re.IGNORECASE)
@@ -101,7 +101,7 @@ def open_parquet(source: pa.NativeFile, name: str) -> Opened:
     """The used columns of a Parquet file. Raises `FormatError` where it is none."""
     try:
         file = parquet.ParquetFile(source)
-        found = columns(file.schema_arrow.names)
+        found = columns(names_of(file.schema_arrow))
         return Opened(file.read(columns=list(found.used)), found, ())
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error

@@ -19,7 +19,7 @@ from watchfloor.formats.sensors.detections.columns import columns
 from watchfloor.formats.sensors.detections.files import Notes, metadata_notes
 from watchfloor.formats.sensors.detections.records import detections
 from watchfloor.formats.tabular.table import Rows, locators
-from watchfloor.formats.tabular.whole_file import PARQUET
+from watchfloor.formats.tabular.whole_file import PARQUET, names_of
 from watchfloor.records.kinds import DETECTION
 
 ROWS: Final = 1 << 16
@@ -93,6 +93,7 @@ def _file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
             for column in map(file.schema.column, range(len(file.schema)))
             if column.physical_type == "BYTE_ARRAY" and "." not in column.path
         ]
+        names_of(file.schema_arrow)
         groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
         unpacked = sum(group.total_byte_size for group in groups)
         found = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
