@@ -55,7 +55,7 @@ def measure(home: Path, scale: float) -> None:
     took = time.perf_counter() - started
     found += row("the floor after the erasure", floor.root, words)
     with reading_as("wide"):
-        call("backup", "--unencrypted", home / "after.tar", "--floor", floor.root)
+        call("floor", "backup", "--unencrypted", home / "after.tar", "--floor", floor.root)
         call("run", "--floor", floor.root)
     found += row("a backup made then", home / "after.tar", words)
     found += row("the floor after the next run", floor.root, words)

@@ -196,6 +196,6 @@ ACTS: Final[Mapping[str, Act]] = {
     "cases task issue": Act(_issue, "task", "instruction"),
     "cases task accept": Act(_accept, "task", "why"),
     "erase": Act(_erase),
-    "compact": Act(_plain("compact")),
+    "compact": Act(_plain("floor", "compact")),
     "backup": Act(_backup),
 }

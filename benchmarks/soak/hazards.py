@@ -54,7 +54,9 @@ def together(folder: Path, seen: Counter[str]) -> Iterator[str]:
     for turn in range(ROUNDS):
         lead = _lead(folder)
         sides = {verdict: f"round {turn}: {verdict}" for verdict in ("different", "same")}
-        running = [_start(folder, "decide", lead, verdict, "--why", why) for verdict, why in sides.items()]
+        running = [
+            _start(folder, "leads", "decide", lead, verdict, "--why", why) for verdict, why in sides.items()
+        ]
         ended = [(process, *process.communicate()) for process in running]
         kept = _whys(folder)
         for why, (process, out, said) in zip(sides.values(), ended, strict=True):
@@ -86,7 +88,7 @@ def full(folder: Path, seen: Counter[str]) -> Iterator[str]:
         for turn, room in enumerate(ROOM):
             lead, why = _lead(folder), f"with {room} KiB"
             verdict = ("different", "same")[turn % 2]  # what stands already is not written again
-            words = ["decide", lead, verdict, "--why", why, "--floor", str(folder / "floor")]
+            words = ["leads", "decide", lead, verdict, "--why", why, "--floor", str(folder / "floor")]
             said = list(days.live(folder, [("decide", room, words)], room=room << 10))[-1]
             there = why in _whys(folder)
             if "done" in said:
@@ -106,7 +108,9 @@ def clock(folder: Path, seen: Counter[str]) -> Iterator[str]:
         lead = _lead(folder)
         subject = _of(folder, lead)["subject"]
         for shift, verdict in ((hours, "different"), (0, "undo")):
-            process = _start(folder, "decide", lead, verdict, "--why", f"{hours} h, {verdict}", shift=shift)
+            process = _start(
+                folder, "leads", "decide", lead, verdict, "--why", f"{hours} h, {verdict}", shift=shift
+            )
             _, said = process.communicate()
             if process.returncode:
                 yield f"{verdict} with the clock {shift} h ahead: {said.strip()[-300:]}"

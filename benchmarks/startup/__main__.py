@@ -41,8 +41,8 @@ ON_A_FLOOR: Final = (
         "lead {lead}",
         "record {record}",
         "search fentanyl",
-        "mentions",
-        "devices",
+        "leads mentions",
+        "lab devices",
         "feeds quarantine list",
     ),
     *(
@@ -54,7 +54,7 @@ ON_A_FLOOR: Final = (
         "cases referral list",
         "scorecard statistics list",
     ),
-    *("share node list", "feeds live status", "retention --all", "verify"),
+    *("share node list", "feeds live status", "floor retention --all", "floor verify"),
 )
 
 

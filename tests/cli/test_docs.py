@@ -3,6 +3,7 @@
 import re
 import shlex
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def calls(text):
 
 def command_of(words):
     """The command that words call and what they give it; None for the name of a group alone."""
-    for size in range(min(3, len(words)), 0, -1):
+    for size in range(min(4, len(words)), 0, -1):
         if tuple(words[:size]) in COMMANDS:
             return tuple(words[:size]), words[size:]
     return None
@@ -68,13 +69,38 @@ def test_commands_and_options_that_are_named_are_there(page):
     for words in calls(TEXTS[page]):
         found = command_of(words)
         if found is None:
-            names = tuple(word for word in words[:2] if not PLACED.search(word))
+            names = tuple(takewhile(lambda word: not PLACED.search(word), words))
             wrong += [] if names in GROUPS else [words]
             continue
         name, given = found
         stated = (re.split(r"[=/,]", word)[0].rstrip(".:)") for word in given if word.startswith("--"))
         wrong += [(name, one) for one in stated if one not in ("--", *options(name))]
     assert not wrong
+
+
+NAMED = (
+    r"\bwatchfloor ([a-z][a-z -]*)(?=[ `{])",
+    r'"-m", "watchfloor", ((?:"[\w-]+", )+)',
+    r'listing: ClassVar = \("[\w-]+", "([^"]+)"\)',
+    r'pick\(.*, "[\w-]+", "([^"]+)"\)',
+    r'\bcommand="([^"]+)"',
+)
+"""How the program names commands: in sentences, to start one, and where an id that nobody knows is listed."""
+
+
+def test_commands_that_the_program_names_are_there():
+    """A sentence that begins with the name of a command, or of one in a group, names one that there is."""
+    tables = [
+        path for path in (ROOT / "src").rglob("*.toml") if path.name != "weights.toml"
+    ]  # leads name its bytes
+    messages = [path.read_text("utf-8") for path in tables]
+    text = re.sub(r'"\n\s+f?"', "", "\n".join([SOURCE, *messages]))
+    heads = {word for words in COMMANDS for word in words}
+    for pattern in NAMED:
+        found = [tuple(re.findall(r"[\w-]+", one)) for one in re.findall(pattern, text)]
+        named = [words for words in found if words and (pattern != NAMED[0] or words[0] in heads)]
+        assert named, pattern
+        assert {words for words in named if command_of(words) is None and words not in GROUPS} == set()
 
 
 def heading(text):

@@ -101,7 +101,7 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
     by_id = {one.task.id: one for one in offered}
     if not any(id_.startswith(start) for id_ in by_id):
         refuse(NOT_OFFERED, task=start, subject=subject)
-    one = pick(by_id, start, "lookout", "referral hits")
+    one = pick(by_id, start, "lookout", "cases referral hits")
     tasks.hit(one.task, one.task.edition, post.by, now, words)  # refused before anything is written
     known = Referral.read(post.floor, post.reader).values()
     open_now = [each for each in known if each.subject == subject and each.standing(now) in life.OPEN]

@@ -161,7 +161,7 @@ def answer(
     floor: Floor, actor: Actor, reader: Reader, start: str, verdict: Verdict, text: str | None
 ) -> tuple[Hit, int]:
     """Answer a hit; gives it as it stands then, and the position. Raises `Refused`."""
-    one = pick(hits(floor, reader), start, "hit", "deconflict hits")
+    one = pick(hits(floor, reader), start, "hit", "share deconflict hits")
     if one.verdict is not None:
         refuse(
             ANSWERED,

@@ -28,21 +28,21 @@ PLACES: Final = ("America/Toronto", "America/Winnipeg")
 """Zones of ports of entry: whether there is time zone data."""
 
 USES: Final = {
-    "lab": "identify, controlled, library; threat images (DICOS)",
-    "pdf": "custody label, hazard and continuity; scorecard and lead as PDF",
+    "lab": "identify, controlled, lab library; threat images (DICOS)",
+    "pdf": "cases custody label, hazard and continuity; scorecard and lead as PDF",
     "scorecard": "the plots of scorecard",
     "models": "finance fit, cargo fit",
-    "partnership": "partnership",
+    "partnership": "share partnership",
     "oidc": "serve, where console.toml names an OpenID provider",
-    "postgres": "a floor on a server; migrate --to",
+    "postgres": "a floor on a server; floor migrate --to",
     "mqtt": "live feeds from MQTT",
     "nats": "live feeds from JetStream",
     "asterix": "radar data (ASTERIX)",
     "klv": "metadata of drones' video",
-    "reports": "fintrac, where a schema is supplied",
+    "reports": "finance fintrac, where a schema is supplied",
     "sail": "run --runner sail",
     "spark": "run on a Spark cluster",
-    "splink": "link --with splink",
+    "splink": "leads link --with splink",
 }
 """What each extra is for."""
 

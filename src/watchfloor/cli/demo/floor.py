@@ -233,7 +233,7 @@ def _compiled() -> "Iterator[Callable[[], object]]":
     if (os.cpu_count() or 1) < 2:
         yield lambda: None
         return
-    command = [sys.executable, "-m", "watchfloor", "warm", SLOWEST, "--workers", "1"]
+    command = [sys.executable, "-m", "watchfloor", "admin", "warm", SLOWEST, "--workers", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
         try:
             yield child.wait

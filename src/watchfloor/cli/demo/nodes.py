@@ -131,8 +131,8 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
         whole = whole and not leaked and at_home == each.count
     _show_queue(played, top, lang, as_json)
     _say("Next:")
-    for line in (*_next(played), f"exercise score {folder / CELL} --key {made.key}"):
-        _say(f"  watchfloor {line}")
+    for line in (*_next(played), f"watchfloor admin exercise score {folder / CELL} --key {made.key}"):
+        _say(f"  {line}")
     if not whole:
         where = ", ".join(sorted(set(here.hits.values()))) or "none of the cell's files"
         fail(f"a private value lies in the cell, or the search missed one where it belongs: {where}", BROKEN)
@@ -409,15 +409,15 @@ def _next(played: Played) -> Iterator[str]:
     """Commands to go on with, each on the floor where it has something to show."""
     places = {name: floor.root for name, floor in played.floors.items()}
     if played.leads:
-        yield f"lead {played.leads[0].lead_id} --floor {places['cell']}"
-    yield f"leads --floor {places['bank-b']}"
-    yield f"bundle list --floor {places['cell']}"
-    yield f"node list --floor {places['cell']}"
-    yield f"gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
-    yield f"partnership sessions --floor {places['bank-b']}"
-    yield f"partnership rings {partnership.CASE} --floor {places['bank-b']}"
-    yield f"partnership pack list --floor {places['cell']}"
-    yield f"log show --floor {places['bank-a']}"
+        yield f"watchfloor lead {played.leads[0].lead_id} --floor {places['cell']}"
+    yield f"watchfloor leads --floor {places['bank-b']}"
+    yield f"watchfloor share bundle list --floor {places['cell']}"
+    yield f"watchfloor share node list --floor {places['cell']}"
+    yield f"watchfloor share gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
+    yield f"watchfloor share partnership sessions --floor {places['bank-b']}"
+    yield f"watchfloor share partnership rings {partnership.CASE} --floor {places['bank-b']}"
+    yield f"watchfloor share partnership pack list --floor {places['cell']}"
+    yield f"watchfloor floor log show --floor {places['bank-a']}"
 
 
 def _say(text: str) -> None:

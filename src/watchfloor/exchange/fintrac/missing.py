@@ -81,7 +81,7 @@ LACKS: Final[Mapping[str, Message]] = {
     "channel": _said(
         "channel",
         "the record of the payment does not say by which channel it was made; state the code: watchfloor "
-        "fintrac edit --set {pointer}=CODE",
+        "finance fintrac edit --set {pointer}=CODE",
         "l’enregistrement du paiement ne dit pas par quelle voie il a été fait; énoncez le code : "
         "watchfloor finance fintrac edit --set {pointer}=CODE",
     ),
@@ -98,7 +98,7 @@ LACKS: Final[Mapping[str, Message]] = {
         "edit "
         "--set {pointer}=SURNAME, and givenName beside it",
         "quelle partie du nom {name!r} est le nom de famille, c’est à une personne de le dire : watchfloor "
-        "fintrac edit --set {pointer}=NOM, et givenName à côté",
+        "finance fintrac edit --set {pointer}=NOM, et givenName à côté",
     ),
     "name": _said(
         "name",
