@@ -168,7 +168,7 @@ def changed(source, target, *, name="policy.toml", data=b"x", sign=None):
         contents["files"][name] = sha256(data).hexdigest()
         members[CONTENTS] = msgspec.json.encode(contents)
         if sign is not None:
-            text = f"watchfloor floor backup\n{sha256(members[CONTENTS]).hexdigest()}\n"
+            text = f"watchfloor backup\n{sha256(members[CONTENTS]).hexdigest()}\n"
             members[SIGNATURE] = notes.note(text, sign).encode()
         for each, content in members.items():
             member = tarfile.TarInfo(each)

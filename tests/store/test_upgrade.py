@@ -89,6 +89,12 @@ def test_a_floor_made_before_still_answers_as_it_did(tmp_path):
     snapshots.check("kept_floor.txt", answers)
 
 
+def test_a_backup_made_before_is_restored_by_its_signature(actor, tmp_path):
+    """The text that is signed is stored: it is no name of a command."""
+    (tmp_path / "b.tar").write_bytes(gzip.decompress(KEPT[-1].read_bytes()))
+    assert restore(tmp_path / "b.tar", tmp_path / "kept", actor).signer
+
+
 def test_reading_commands_say_what_to_do(old):
     with pytest.raises(LayoutError, match=rf"Bring it here with: watchfloor floor upgrade --floor {old}"):
         Floor.open(old)

@@ -283,7 +283,7 @@ class _Hashed(io.RawIOBase):
 
 
 def _signed_text(contents: bytes) -> str:
-    return f"watchfloor floor backup\n{sha256(contents).hexdigest()}\n"
+    return f"watchfloor backup\n{sha256(contents).hexdigest()}\n"
 
 
 def _signer(

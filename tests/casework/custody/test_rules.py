@@ -10,7 +10,7 @@ from tests.casework.custody.world import MARKED, START, Vault
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.casework.custody import exhibits, rules
+from watchfloor.casework.custody import exhibits, rules, signing
 from watchfloor.casework.custody.balance import balance
 from watchfloor.casework.custody.clocks import clocks
 from watchfloor.casework.custody.masses import COVERAGE
@@ -34,6 +34,10 @@ def refuses(vault, check, /, *given, **more):
     with pytest.raises(Refused, check=check):
         vault.act("1", *given, **more)
     assert (vault.found, vault.rows) == before
+
+
+def test_the_head_of_a_signed_statement_is_stored_and_names_no_command():
+    assert signing.HEAD.split() == ["watchfloor", "custody", "transfer/v1"]
 
 
 def test_what_does_not_hold_it_does_nothing_to_it(vault):

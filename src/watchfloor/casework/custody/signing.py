@@ -23,7 +23,7 @@ from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.log.notes import NoteError, Signer, Verifier, note, opened, signing_name, split
 
-HEAD: Final = "watchfloor cases custody transfer/v1"
+HEAD: Final = "watchfloor custody transfer/v1"
 SECRET: Final = "PRIVATE+KEY"  # noqa: S105 - the first words of a file, no secret
 REGISTERED, REMOVED = "custody-key", "custody-key-removed"
 
