@@ -144,7 +144,7 @@ def test_a_task_across_the_line_is_given_with_legs_and_shown_with_them(lead):
     legs = [f"host={host},{SAID}director={host}:Lt. Doe, J.,custody={host}" for host in ("CAN", "USA")]
     given = [word for leg in legs for word in ("--leg", leg)]
     told = call(*asked, "--leg", legs[0].replace("custody=CAN", ""), "--leg", legs[1], code=3).stderr
-    assert "leg 1 (CAN, water) does not say whose law holds" in " ".join(told.split())
+    assert "leg 1 (CAN, water) does not say whose law applies" in " ".join(told.split())
     (made,) = lines(*asked, *given, "--joins", "rcmp-air")
     assert [(leg["host"], leg["director"]) for leg in made["legs"]] == [
         ("CAN", "CAN:Lt. Doe, J."),
@@ -296,7 +296,7 @@ def test_a_watch_from_an_alert_to_a_handover(lead, floor, tmp_path):
         assert lines("record", sentence["record"])[0]["record_id"] == sentence["record"]
     call("cases", "watch", "sitrep", "--lang", "fr", "-o", tmp_path / "sitrep.md")
     text = (tmp_path / "sitrep.md").read_text("utf-8")
-    assert "ben assure la veille" in text
+    assert "ben assure le quart" in text
     assert "there already" in call("cases", "watch", "sitrep", "-o", tmp_path / "sitrep.md", code=3).stderr
 
 
@@ -326,7 +326,7 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
     )
     lines("share", "gateway", "risk-check", *checked)
     told = call("cases", "product", "disseminate", id_, "--to", "us-border", *law, code=3).stderr
-    assert "nothing stands below" in " ".join(told.split())
+    assert "there is nothing below" in " ".join(told.split())
     below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."
     lines("cases", "product", "amend", id_, "--below", below, "--why", "for partners")
     to = ("--to", "us-border", "--to", "rcmp-operations")

@@ -86,7 +86,7 @@ REFUSED = [
         "the year",
         3,
     ),
-    (["seize", *SOMETHING, "--at", "0001-01-01T00:00+14:00"], "look at the year", 3),
+    (["seize", *SOMETHING, "--at", "0001-01-01T00:00+14:00"], "check the year", 3),
     (["seize", *SOMETHING, "--number", "P-1"], "has the number P-1 already", 3),
     (
         ["split", "P-1", "--part", "mass=1,error=0.01,number=S-1", "--seal", "X"],
@@ -179,14 +179,14 @@ def test_one_document_requires_an_exhibit_once(places):
     court = ["cases", "custody", "court", "P-1"]
     call([*court, "required", "--document", "R. v. Doe", *floor(places)])
     before = held(places).position
-    assert "stands already for r. v. DOE" in refused(
+    assert "is recorded already for r. v. DOE" in refused(
         [*court, "required", "--document", "r. v. DOE", *floor(places)]
     )
     assert held(places).position == before
     call([*court, "released", "--document", "R. v. Doe", *floor(places)])
     call([*court, "required", "--document", "R. v. Doe", *floor(places)])
     call([*court, "applied", "--applicant", "the owner", *floor(places)])
-    assert "stands already" in refused([*court, "applied", "--applicant", "The  owner", *floor(places)])
+    assert "is recorded already" in refused([*court, "applied", "--applicant", "The  owner", *floor(places)])
     certify = [
         "cases",
         "custody",
@@ -200,7 +200,7 @@ def test_one_document_requires_an_exhibit_once(places):
         "r",
     ]
     call([*certify, *floor(places)])
-    assert "stands already for D-1" in refused([*certify, *floor(places)])
+    assert "is recorded already for D-1" in refused([*certify, *floor(places)])
 
 
 def test_a_forgotten_moment_is_corrected_and_the_court_is_told(places, tmp_path):
@@ -329,7 +329,7 @@ def test_a_forged_log_entry_and_a_forged_act_are_located(places):
     found = lines(["cases", "custody", "verify", *floor(places)], code=(1,))
     (one,) = (each for each in found if each["exhibit"])
     assert (one["edition"], one["position"]) == (1, 2)
-    assert "not proven to stand in the log" in one["says"]
+    assert "not proven to be in the log" in one["says"]
 
 
 def test_a_floor_whose_small_segments_were_joined_is_still_whole(places):

@@ -265,7 +265,7 @@ def test_a_certificate_is_checked_with_and_without_the_floor(floor, tmp_path, mo
                 "retention",
             ),
             2,
-            "name records, or say --all",
+            "name records, or give --all",
         ),
         (("floor", "hold", "place", "person:x", "--why", "x", "--ordered-by", "y"), 2, "is no subject key"),
         (("floor", "hold", "place", "ffff", "--why", "x", "--ordered-by", "y"), 4, "no lead 'ffff'"),

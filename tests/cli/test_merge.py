@@ -121,7 +121,7 @@ def test_a_decision_may_be_made_anyway(floor, monkeypatch):
         (["leads", "merge", P1, "ffffffffffff", "--why", "x"], "neither a lead", 4),
         (["leads", "merge", P1, P2, "--why", " "], "why is empty", 3),
         (["leads", "merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past", 3),
-        (["leads", "unmerge", P1, "--why", "x"], "no merge holds", 3),
+        (["leads", "unmerge", P1, "--why", "x"], "no merge joins", 3),
     ],
 )
 def test_what_cannot_be_merged_is_told(floor, words, says, code):
@@ -166,7 +166,7 @@ def test_what_is_typed_again_writes_nothing(floor):
         floor,
     ]
     call(*undo)
-    assert "nothing is decided" in call(*undo, code=3).stderr
+    assert "there is no decision about" in call(*undo, code=3).stderr
 
 
 def test_a_decision_on_a_lead_of_several_subjects_is_about_each(floor):

@@ -48,7 +48,7 @@ def test_each_command_leaves_its_act(command, places, monkeypatch):
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_release_and_a_draft_say_that_they_are_no_clearance(places, lang):
-    said = {"en": "A release is not a clearance", "fr": "Une mainlevée n’est pas un blanc-seing"}[lang]
+    said = {"en": "A release is not a clearance", "fr": "n’est pas une attestation de conformité"}[lang]
     drafted = call(["cases", "referral", "draft", "parcel:upu:1", "--lang", lang, *floor(places)])
     assert "die parts" in drafted.stdout
     assert said in drafted.output

@@ -208,7 +208,7 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
     [
         (("--budget", "-1"), 2, "a number of items, 0 or more"),
         (("--budget", "0"), 0, "the budget is 0"),
-        (("--budget", "99"), 0, "reaches for all 30 items"),
+        (("--budget", "99"), 0, "covers all 30 items"),
         (("--budget", "3", "--day", "2026-11-21"), 0, "the 30 declared items are of other days"),
         (("--budget", "3", "--day", "soon"), 2, "--day soon"),
         (("--budget", "3", "-o", "picks.csv"), 2, "written to .parquet"),

@@ -130,5 +130,5 @@ def test_the_open_forms_have_no_serious_finding_of_axe_and_there_is_french(own, 
     assert found == []
     with httpx.Client(base_url=own.home, headers={"Cookie": f"watchfloor={own.token(language='fr')}"}) as one:
         listed, page = (one.get(path).text for path in ("/inspections", f"/inspections/{there[0]}"))
-    assert "Une mainlevée n’est pas un blanc-seing" in listed
+    assert "Une mainlevée n’est pas une attestation de conformité" in listed
     assert "Loi sur les douanes, 99(1)b)" in page

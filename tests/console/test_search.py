@@ -211,7 +211,7 @@ def test_an_empty_result_says_what_was_searched(cell, officer):
         ({"words": "--"}, "holds no word to look for"),
         ({"about": "Wren"}, "is no subject key"),
         ({"box": "1,2"}, "is no box"),
-        ({"words": "van", "kind": "rumour"}, "there is no such kind; there are listing"),
+        ({"words": "van", "kind": "rumour"}, "there is no such kind; the kinds are listing"),
         ({"words": "van", "since": "yesterday"}, "there is no such day or moment"),
         ({"words": "van", "as_of": "2026-13-01"}, "there is no such day"),
         ({"words": "van", "as_of": "17"}, "there is no such moment"),

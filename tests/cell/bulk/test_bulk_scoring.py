@@ -85,7 +85,7 @@ def test_a_lead_of_several_subjects_pays_for_its_chances():
         "signal_id": None,
         "bits_given": None,
         "bits": -2.0,
-        "note": "4 subjects are as many chances: log2 of their number is taken off",
+        "note": "any of 4 subjects could have raised this lead: log2 of their number is subtracted",
     }
 
 

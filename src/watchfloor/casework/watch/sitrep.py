@@ -29,7 +29,7 @@ HEADINGS: Final[Mapping[Section, Mapping[Language, str]]] = {
     "tasks": {"en": "Open tasks", "fr": "Tâches ouvertes"},
     "inspections": {"en": "Overdue inspections", "fr": "Examens en retard"},
     "events": {"en": "What happened", "fr": "Ce qui s’est passé"},
-    "watch": {"en": "The watch", "fr": "La veille"},
+    "watch": {"en": "The watch", "fr": "Le quart"},
 }
 _NONE: Final[Mapping[Language, str]] = {"en": "Nothing.", "fr": "Rien."}
 _TITLE: Final = declare("cell.sitrep-title", "since", "until")
