@@ -316,7 +316,7 @@ def test_a_report_goes_down_with_its_portions_or_not_at_all(floor):
     assert "is marked PB//TLP:CLEAR, which is above PA//TLP:GREEN (1 of its portions are)" in call(
         *down, code=3
     )
-    assert "Dites --portions" in call(*down, "--lang", "fr", code=3)
+    assert "Ajoutez --portions" in call(*down, "--lang", "fr", code=3)
     assert portions(floor, "low") == []
     assert Floor.open(floor).acts_of("downgraded") == []
     call(*down, "--portions")

@@ -164,7 +164,7 @@ def test_wrong_closed_and_unknown_are_told_alike_and_logged(house, visitor):
         )
     }
     assert len(told) == 1
-    assert "do not belong together" in told.pop()
+    assert "do not match" in told.pop()
     refused = [detail["account"] for _, _, detail in acts(house, "sign-in-refused")]
     assert refused == ["okafor", "closed", "linked", None]
     assert "watchfloor" not in visitor.cookies
@@ -358,7 +358,7 @@ def test_a_session_that_ends_while_an_officer_types_loses_nothing(house, officer
     page.get_by_label("Name").fill("okafor")
     page.get_by_label("Password").fill("a wrong sentence first")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_role("alert")).to_contain_text("do not match")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Purpose").fill("tests")
@@ -541,7 +541,7 @@ def test_a_mistake_of_ours_keeps_what_was_typed_and_lets_it_be_sent_again(house,
     said.pop("text")
     answer = visitor.post("/leads/seen", data=said, headers=SAME)
     assert answer.status_code == 500
-    assert "a mistake of ours" in answer.text
+    assert "This is our error" in answer.text
     assert "ZeroDivisionError" not in answer.text
     assert ">number<" in answer.text
     monkeypatch.setattr(house.services.accounts, "mark_seen", broken)

@@ -48,7 +48,7 @@ def test_an_administrator_makes_links_and_closes_accounts(house, officer):
     page = kim.page
     kim.go("/accounts")
     page.locator("form.narrow input[name=name]").fill("singh")
-    page.get_by_role("button", name="Make it, with a one-time link").click()
+    page.get_by_role("button", name="Create it, with a one-time link").click()
     said = page.locator(".heard")
     expect(said).to_contain_text("shown this once")
     link = said.text_content().rpartition(" ")[2]
@@ -62,7 +62,7 @@ def test_an_administrator_makes_links_and_closes_accounts(house, officer):
     singh.page.get_by_label("Password", exact=True).fill(PASSWORD)
     singh.page.get_by_label("Password, again").fill(PASSWORD)
     singh.page.get_by_role("button", name="Set the password").click()
-    expect(singh.page.get_by_role("heading", level=1)).to_contain_text("What for")
+    expect(singh.page.get_by_role("heading", level=1)).to_contain_text("For what purpose")
     row = page.locator("tr[data-account=singh]")
     kim.go("/accounts")
     expect(row).to_contain_text("1 session")
@@ -86,7 +86,7 @@ def test_an_account_that_cannot_be_made_says_why_and_keeps_the_name(house, offic
     house.services.sessions.speak(house.session(kim.context.cookies()[0]["value"]).key, "fr")
     kim.go("/accounts")
     kim.page.locator("form.narrow input[name=name]").fill("okafor")
-    kim.page.get_by_role("button", name="Le faire").click()
+    kim.page.get_by_role("button", name="Le créer").click()
     expect(kim.page.get_by_role("alert")).to_contain_text("il y a déjà un compte 'okafor'")
     assert kim.page.locator("form.narrow input[name=name]").input_value() == "okafor"
     kim.shot("accounts-390", full=True)
@@ -106,12 +106,12 @@ def test_one_changes_ones_password_and_ends_ones_other_sessions(house, officer):
     assert house.session(elsewhere) is None
     other, fresh = house.token(), "another sentence for the night"
     for old, new, again, told in (
-        ("not the one of now", fresh, fresh, "this is not your password of now"),
+        ("not the one of now", fresh, fresh, "this is not your current password"),
         (PASSWORD, fresh, "something different", "the two passwords differ"),
         (PASSWORD, "okafor okafor", "okafor okafor", "little but the name"),
         (PASSWORD, fresh, fresh, "The password is changed"),
     ):
-        page.get_by_label("Password of now").fill(old)
+        page.get_by_label("Current password").fill(old)
         page.get_by_label("New password", exact=True).fill(new)
         page.get_by_label("New password, again").fill(again)
         page.get_by_role("button", name="Change the password").click()
@@ -152,7 +152,7 @@ def test_one_does_not_lock_oneself_out_nor_everybody(house, client):
     for path, more in (("disable", {}), ("provider", {}), ("administrator", {"no": True})):
         answer = kim.post(f"/api/v1/accounts/{path}", json={"name": "kim", **more})
         assert answer.status_code == 422
-        assert "lock yourself out" in answer.json()["detail"]
+        assert "lock you out" in answer.json()["detail"]
     accounts = house.services.accounts
     for act in (accounts.set_disabled, accounts.set_administrator):
         with pytest.raises(Refused, check=because("console.last-administrator")):
@@ -423,7 +423,7 @@ def test_accounts_are_kept_on_the_machine_too(floor):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("add", " okafor"), "1 to 64 signs"),
+        (("add", " okafor"), "1 to 64 characters"),
         (("link", "nobody"), "there is no account 'nobody'"),
         (("disable", "kim"), "last who administers"),
         (("administrator", "kim", "--no"), "last who administers"),

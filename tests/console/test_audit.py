@@ -235,7 +235,7 @@ def test_tampering_is_seen_by_the_check_and_duties_are_told(own, officer):
     okafor.go("/audit/checks")
     page = okafor.page
     page.get_by_role("button", name="Check for damage").click()
-    expect(page.locator(".whole")).to_have_text("Whole: nothing differs from what was written.")
+    expect(page.locator(".whole")).to_have_text("Intact: nothing differs from what was written.")
     page.get_by_role("button", name="Check the duties").click()
     expect(page.locator("table.duties")).to_be_visible()
     okafor.shot("audit-checks", full=True)
@@ -258,7 +258,7 @@ def test_an_officer_s_page_works_narrow_and_in_french(cell, officer):
         cell, cell.token(language="fr"), viewport={"width": 390, "height": 844}, color_scheme="light"
     )
     okafor.go("/audit?by=personne")
-    expect(okafor.page.locator(".empty")).to_have_text("Aucun acte que vous puissiez lire n’est tel.")
+    expect(okafor.page.locator(".empty")).to_have_text("Aucun acte que vous puissiez lire ne correspond.")
     okafor.go("/audit")
     assert okafor.page.evaluate("document.documentElement.scrollWidth") <= 390
     okafor.shot("audit-narrow")

@@ -52,7 +52,7 @@ def test_towers_and_patrols_have_their_layers_and_say_what_they_are(floor):
     assert (tower["layer"], tower["key"], tower["course"]) == ("tower", "tower", 181.5)
     assert tower["major"] == 8000.0
     assert (boat["layer"], boat["key"], boat["course"], boat["at"]) == ("patrol", "boat", None, WRITTEN)
-    assert Reason.load(boat["reason"]).render("fr").endswith("il voit à 8000 m; de nuit : non.")
+    assert Reason.load(boat["reason"]).render("fr").endswith("il voit jusqu’à 8000 m; de nuit : non.")
     assert boat["marking"] == "PB//TLP:AMBER"
 
 
@@ -71,6 +71,6 @@ def test_the_page_of_the_map_lists_them_with_what_they_are(own, client):
     answer = client(own).get("/api/v1/map")
     assert answer.status_code == 200, answer.text
     things = {one["title"]: one for one in answer.json()["things"] if one["layer"] in ("tower", "patrol")}
-    assert things["tower"]["text"].startswith("Camera of rcmp-operations: it sees 8000 m far")
+    assert things["tower"]["text"].startswith("Camera of rcmp-operations: it sees up to 8000 m")
     assert things["boat"]["stale"] is False
     assert "hidden" not in things

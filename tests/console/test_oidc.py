@@ -149,7 +149,7 @@ def test_an_officer_signs_in_at_the_provider_and_then_states_what_for(house, off
     assert link == "/oidc?to=/leads%3Fsize%3D2"
     answer = okafor.context.request.get(f"{house.home}{link}", max_redirects=0)
     okafor.go(vouched(answer.headers["location"], "7"))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What for")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("For what purpose")
     assert page.url == f"{house.home}/purpose?to=%2Fleads%3Fsize%3D2"
     page.get_by_label("Purpose").fill("tests")
     page.get_by_label("Authority").fill("an Act")
@@ -230,7 +230,7 @@ def test_who_is_renamed_at_the_provider_keeps_the_account(house, visitor, provid
 
 
 def test_a_provider_that_does_not_name_people_is_told(house, visitor):
-    assert "does not say preferred_username" in told(arrive(visitor, "11"))
+    assert "does not send preferred_username" in told(arrive(visitor, "11"))
 
 
 def test_who_says_no_at_the_provider_is_not_in(house, visitor):
@@ -238,7 +238,7 @@ def test_who_says_no_at_the_provider_is_not_in(house, visitor):
     state = parse_qs(urlsplit(away).query)["state"][0]
     back = vouched(away, None)
     assert "access_denied" in back
-    assert "let nobody in" in told(visitor.get(f"{back}&state={state}"))  # this provider forgets the state
+    assert "refused the sign-in" in told(visitor.get(f"{back}&state={state}"))  # no state comes back
 
 
 def test_what_comes_back_is_good_once_and_in_its_own_browser(house, visitor):
@@ -257,7 +257,7 @@ def test_a_code_that_was_used_is_refused_by_the_provider_and_told(house, visitor
     used = parse_qs(urlsplit(back).query)["code"][0]
     state = parse_qs(urlsplit(depart(visitor)).query)["state"][0]
     answer = visitor.get("/oidc/callback", params={"code": used, "state": state})
-    assert "let nobody in" in told(answer)
+    assert "refused the sign-in" in told(answer)
 
 
 @pytest.mark.parametrize("said", [{}, {"state": "x"}, {"code": "x"}, {"state": "é", "code": "x"}], ids=str)
@@ -282,13 +282,13 @@ def test_a_token_for_another_sign_in_is_refused(house, visitor, monkeypatch):
         return one and Begun(**{name: getattr(one, name) for name in Begun.__slots__} | replaced)
 
     monkeypatch.setattr(provider._begun, "take", other)
-    assert "cannot be believed" in told(visitor.get(back))
+    assert "cannot be trusted" in told(visitor.get(back))
 
 
 def test_another_provider_that_answers_in_its_place_is_refused(house, visitor):
     state = parse_qs(urlsplit(depart(visitor)).query)["state"][0]
     said = {"code": "x", "state": state, "iss": "https://evil.example"}
-    assert "cannot be believed (iss)" in told(visitor.get("/oidc/callback", params=said))
+    assert "cannot be trusted (iss)" in told(visitor.get("/oidc/callback", params=said))
 
 
 def test_sentences_are_in_french_too(visitor):
@@ -388,7 +388,7 @@ def test_a_token_that_is_whole_is_believed():
     ids=str,
 )
 def test_a_token_that_is_not_for_us_now_is_not_believed(claims):
-    with pytest.raises(Refused, match="cannot be believed"):
+    with pytest.raises(Refused, match="cannot be trusted"):
         speaking()._claims(token(**claims), "n")
 
 
@@ -415,7 +415,7 @@ def test_a_token_that_another_signed_is_not_believed():
     for one in bad:
         provider = speaking()
         provider._keyset = lambda _: KeySet([KEY])
-        with pytest.raises(Refused, match="cannot be believed"):
+        with pytest.raises(Refused, match="cannot be trusted"):
             provider._claims(one, "n")
 
 
@@ -480,7 +480,7 @@ def test_an_email_names_somebody_only_once_it_is_verified():
     one = speaking(name="email")
     assert one._name({"email": "a@b.example", "email_verified": True}) == "a@b.example"
     for said in ({"email": "a@b.example"}, {"email": "a@b.example", "email_verified": "true"}, {"email": 7}):
-        with pytest.raises(Refused, match="does not say"):
+        with pytest.raises(Refused, match="does not send"):
             one._name(said)
 
 

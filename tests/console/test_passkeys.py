@@ -438,7 +438,7 @@ def test_a_browser_adds_one_and_signs_in_with_it_and_asks_no_other_host(house, o
     kim.go("/sign-in")
     kim.shot("sign-in-passkey")
     kim.page.get_by_role("button", name="passkey").click()
-    expect(kim.page.get_by_role("heading", level=1)).to_contain_text("What for")
+    expect(kim.page.get_by_role("heading", level=1)).to_contain_text("For what purpose")
     kim.context.clear_cookies()
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
     kim.go("/sign-in")

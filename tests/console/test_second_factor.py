@@ -223,7 +223,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
         if told:
             expect(again.page.get_by_role("alert")).to_contain_text("the code is missing")
             assert again.page.get_by_label("Code").input_value() == ""
-    expect(again.page.get_by_role("heading", level=1)).to_contain_text("What for")
+    expect(again.page.get_by_role("heading", level=1)).to_contain_text("For what purpose")
     session = house.services.sessions.of(kim.context.cookies()[0]["value"])
     house.services.file.database.execute(
         "UPDATE sessions SET proved = ? WHERE token = ?", (int(time.time()) - FRESH - 60, session.key)

@@ -315,7 +315,7 @@ def test_a_reset_of_a_supervisor_takes_two_and_is_told(house, officer, client):
     row.get_by_role("button", name="Make a link: sup").click()
     expect(adm.page.get_by_role("alert")).to_contain_text("show first that it is you")
     adm.shot("accounts-prove", full=True)
-    adm.page.get_by_label("Password of now").fill(PASSWORD)
+    adm.page.get_by_label("Current password").fill(PASSWORD)
     adm.page.get_by_role("button", name="Confirm that it is you").click()
     row.get_by_role("button", name="Make a link: sup").click()
     expect(adm.page.get_by_role("alert")).to_contain_text("a supervisor must approve this")

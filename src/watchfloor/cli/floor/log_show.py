@@ -87,7 +87,7 @@ def show(
     if len(found) > top:
         typer.echo(f"the newest {top:,} of {counted(len(found), 'act')}; --top shows more")
     heads = ("position" if mine.keeper else "number", *HEADS)
-    print_table("", heads, (_line(*one) for one in found[-top:]), "No act that you may read is such.")
+    print_table("", heads, (_line(*one) for one in found[-top:]), "No act that you may read matches.")
 
 
 def duties(
