@@ -153,7 +153,7 @@ def test_quarantine_names_the_delivery_that_may_correct_a_piece(run, tmp_path):
     (piece,) = lines(out)
     assert datetime.fromisoformat(piece["newer"]) > before
     _, _, err = run("feeds", "quarantine", "list")
-    assert "If it corrects the piece, nothing is to do" in err
+    assert "If it corrects the piece, there is nothing to do" in err
 
 
 def test_a_table_without_names_says_what_is_needed(run, tmp_path):

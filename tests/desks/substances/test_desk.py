@@ -74,7 +74,7 @@ def test_the_exercise_s_parcel():
     (signal,) = standing(line(1, "pigment intermediate, sample, 5 bags", "293339"))
     assert (signal["rule"], signal["strength"]) == ("euphemism-goods", "words, residual line")
     assert "HS 2933.39" in why(signal)
-    assert "most of what sits there is something else" in why(signal)
+    assert "most of what is classified there is something else" in why(signal)
     assert signal["subjects"] == [PARCEL, COMPANY]
 
 
