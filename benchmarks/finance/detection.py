@@ -11,7 +11,7 @@ together; a ratio's is of the same draws on both sides.
 - no graph: LightGBM on what the row says (amount, facts, hour, weekday, whether within one bank, words).
 - peer: the same, and Snap ML's GraphFeaturePreprocessor (statistics, fans, degrees, scatter-gather, temporal
   and simple cycles; windows of 7 and 28 days), in batches of 128 as its paper has it.
-- ours: `desks.finance.model`, its calibrated score, as `watchfloor finance score` writes it.
+- ours: `desks.finance.models.model`, its calibrated score, as `watchfloor finance score` writes it.
 
 The first two grow their trees by our `trees`, with the same settings and the same way to stop, once a seed;
 the mean of the seeds is judged. Which account or which bank it is none is told.

@@ -6,7 +6,7 @@
 Each bank's payments from the dividing day on are judged: the area under precision and recall, and its mean
 over the banks.
 
-- alone: each bank fits on what it sees, `desks.finance.model`.
+- alone: each bank fits on what it sees, `desks.finance.models.model`.
 - joined: the trees of these models side by side; no bank tells of a payment (--more).
 - told: banks tell each other levels of their side of the payments between them (`telling`), twice: of the
   account, then, by the joined first models, what was thought of its earlier payments. Trees are joined.

@@ -40,6 +40,14 @@ def test_commands_and_options_are_completed():
     assert completed("watchfloor no-such") == []
 
 
+@pytest.mark.parametrize("words", ["no-such ", "decide ", "leads --top 3 decide "])
+def test_where_no_command_follows_nothing_is_said_on_the_line_that_is_typed(words):
+    variables = {"COMP_WORDS": f"watchfloor {words}", "COMP_CWORD": str(words.count(" "))}
+    environment = {**os.environ, "_WATCHFLOOR_COMPLETE": "complete_bash", **variables}
+    done = subprocess.run([PROGRAM], env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_are_given_commands_with_their_help(shell):
     words = {"_TYPER_COMPLETE_ARGS": "watchfloor lea", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}

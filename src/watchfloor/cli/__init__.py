@@ -264,7 +264,8 @@ class _Group(_Lazy):
             ctx._protected_args, ctx.args = args[:1], args[1:]
             return args[1:]
         rest = super().parse_args(ctx, args)
-        if self.own and ctx._protected_args and ctx._protected_args[0] in self.commands:
+        behind = self.own and ctx._protected_args and ctx._protected_args[0] in self.commands
+        if behind and not ctx.resilient_parsing:
             ctx.fail(f"options stand behind the command: {ctx.command_path} {ctx._protected_args[0]} …")
         return rest
 
@@ -302,10 +303,8 @@ class _Root(_Lazy):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find a command; one of a group that is named without it is told with it."""
-        word = args[0]
-        if word not in self.commands and (
-            groups := [name for name, row in self.commands.rows.items() if word in row.rows]
-        ):
+        word, groups = args[0], [name for name, row in self.commands.rows.items() if args[0] in row.rows]
+        if groups and word not in self.commands and not ctx.resilient_parsing:  # then a shell completes words
             ctx.fail(f"no such command '{word}'; it is `watchfloor {groups[0]} {word}`")
         return super().resolve_command(ctx, args)
 

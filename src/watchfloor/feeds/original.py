@@ -26,7 +26,7 @@ from watchfloor.store.log import encode
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")
 _SENT: Final = re.compile(r"(\w+\.arrow) row (\d+)")
-"""A row of a bundle from another node, see `exchange.bundle`."""
+"""A row of a bundle from another node, see `exchange.bundles.bundle`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ Answer = Literal[
     "destroyed_on",
     "returned_on",
 ]
-"""What of an act answers an item of a record; `exchange.records_due` gives each."""
+"""What of an act answers an item of a record; `exchange.log.records_due` gives each."""
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,7 +49,7 @@ MAX_ROWS: Final = 5_000_000
 """Rows that it may have."""
 
 ID: Final = re.compile("[0-9a-f]{16}")
-"""The id of a bundle, as `exchange.sending` makes it; files of notes are named after it."""
+"""The id of a bundle, as `exchange.bundles.sending` makes it; files of notes are named after it."""
 
 EVIDENCE: Final = ("party", "report", "payment", "reading", "declaration")
 """Kinds that may travel as evidence. What decides, lists or orders (a judgement, a task) may not."""

@@ -49,7 +49,7 @@ class Offer:
     """Rows in the form in which they would travel, and what each rests on here.
 
     Attributes:
-        rows: by kind, with the columns of `exchange.bundle.columns_of`.
+        rows: by kind, with the columns of `exchange.bundles.bundle.columns_of`.
         rests_on: for each row of a kind the ids of the records here that it rests on.
     """
 

@@ -49,7 +49,7 @@ class Packed:
         manifest: what it says of itself.
         data: the file.
         withheld: what stays.
-        index: what each row is and rests on here, see `exchange.sent`.
+        index: what each row is and rests on here, see `exchange.bundles.sent`.
         fields: columns that may go through its gateway.
     """
 

@@ -102,7 +102,7 @@ def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list
     forms = rows["form"].to_pylist() if kind == DISCLOSURE.name else [EVIDENCE_FORM] * rows.num_rows
     by_form = {form: barred(kind, form, gateway) for form in set(forms)}
     texts = rows["marking"].to_pylist()
-    # Who controls a row is asked one by one, see `exchange.consents`.
+    # Who controls a row is asked one by one, see `exchange.bundles.consents`.
     markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
     by_marking = {text: why_not(recipient, marking) for text, marking in markings.items()}
     telling = _telling(rows) if kind == DISCLOSURE.name else np.zeros(rows.num_rows, np.bool_)
