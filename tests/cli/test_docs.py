@@ -79,7 +79,7 @@ def test_commands_and_options_that_are_named_are_there(page):
 
 
 NAMED = (
-    r"\bwatchfloor ([a-z][a-z -]*)(?=[ `{])",
+    r"\bwatchfloor ([a-z][a-z -]*)(?=[ `{])(?! ?[a-z]*/v\d)",  # that of a signed text is no command
     r'"-m", "watchfloor", ((?:"[\w-]+", )+)',
     r'listing: ClassVar = \("[\w-]+", "([^"]+)"\)',
     r'pick\(.*, "[\w-]+", "([^"]+)"\)',

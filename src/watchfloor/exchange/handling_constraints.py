@@ -1,7 +1,7 @@
 """What binds a text, a letter or a case: whose consent the rows it rests on want, what they may be used for.
 
-The third-agency rule holds for what is told of a row as for the row itself (`exchange.bundles.consents`). Level,
-label and countries are no bonds here: a text has a marking of its own, which its author answers for.
+The third-agency rule holds for what is told of a row as for the row itself (`exchange.bundles.consents`).
+Level, label and countries are no bonds here: a text has a marking of its own, which its author answers for.
 """
 
 from collections.abc import Iterable, Mapping
