@@ -192,45 +192,24 @@ def shown_to(name: str, floor: Floor, out: Path) -> Path:
 
 READING: Final[tuple[tuple[object, ...], ...]] = (
     ("leads", "--top", 10_000),
-    (
-        "leads",
-        "link",
-    ),
+    ("leads", "link"),
     ("search", "ferry"),
     ("search", "passport"),
-    (
-        "leads",
-        "mentions",
-    ),
+    ("leads", "mentions"),
     ("cases", "task", "list", "--all"),
     ("cases", "product", "list"),
     ("cases", "watch", "log", "--all"),
     ("cases", "watch", "due"),
     ("cases", "watch", "sitrep"),
     ("feeds", "quarantine", "list"),
-    (
-        "leads",
-        "outcome",
-    ),
-    (
-        "leads",
-        "calibration",
-    ),
-    (
-        "leads",
-        "fits",
-    ),
+    ("leads", "outcome"),
+    ("leads", "calibration"),
+    ("leads", "fits"),
     ("leads", "audit", "list"),
     ("floor", "retention", "--all"),
     ("floor", "hold", "list", "--all"),
-    (
-        "floor",
-        "verify",
-    ),
-    (
-        "floor",
-        "replay",
-    ),
+    ("floor", "verify"),
+    ("floor", "replay"),
     ("share", "deconflict", "hits"),
     ("share", "deconflict", "notices"),
     ("share", "deconflict", "near"),

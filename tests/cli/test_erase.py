@@ -260,10 +260,7 @@ def test_a_certificate_is_checked_with_and_without_the_floor(floor, tmp_path, mo
     ("words", "code", "told"),
     [
         (
-            (
-                "floor",
-                "retention",
-            ),
+            ("floor", "retention"),
             2,
             "name records, or give --all",
         ),

@@ -28,10 +28,7 @@ from watchfloor.store import errors, readers
 DOCS = Path(__file__).parents[2] / "docs"
 MAKES_OR_TELLS = {
     ("init",),
-    (
-        "admin",
-        "doctor",
-    ),
+    ("admin", "doctor"),
 }
 """Commands that make a floor, or tell that there is none."""
 ON_A_FLOOR = [words for words, given in FULL.items() if "--floor" in given and words not in MAKES_OR_TELLS]

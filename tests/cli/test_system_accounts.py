@@ -94,10 +94,7 @@ def test_accounts_and_backups_ask_for_the_role(floor, tmp_path, who):
     may = {
         "low": (),
         "deputy": ("account", "backup"),
-        "adm": (
-            "admin",
-            "account",
-        ),
+        "adm": ("admin", "account"),
     }[who]
     done = 0 if "account" in may else 3
     call(floor, "admin", "account", "list", says=who, code=done)

@@ -39,8 +39,8 @@ def test_nothing_of_an_erased_person_is_left_in_any_byte(floor, tmp_path):
     assert list(Floor.open(floor.root).verify()) == []
     with reading_as("wide"):
         call("run", "--floor", floor.root)
-        call("compact", "--floor", floor.root)
-        call("backup", "--unencrypted", tmp_path / "after.tar", "--floor", floor.root)
+        call("floor", "compact", "--floor", floor.root)
+        call("floor", "backup", "--unencrypted", tmp_path / "after.tar", "--floor", floor.root)
     assert search(floor.root, Words(ZEBEDEE.words)) == []
     assert search(tmp_path / "after.tar", Words(ZEBEDEE.words)) == []
 
