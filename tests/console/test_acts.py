@@ -1,6 +1,7 @@
 """What officers do about a lead: decide, undo, merge, assign, report, in one window or in two."""
 
 import re
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -85,6 +86,27 @@ def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_e
     expect(page.locator(".stale")).to_have_count(0)
     assert digest(leads(own)) == before
     assert [row["verdict"] for row in judgements(own)] == ["different", "withdrawn"]
+
+
+@pytest.mark.thorough
+def test_what_changes_while_a_page_loads_its_scripts_is_not_missed(own, officer, client):
+    one, page, there = listed(own), officer(own).page, client(own)
+    head = there.get("/api/v1/stream/head").json()["id"]
+
+    def slowly(route):
+        said = {"answer": "different", "why": "passport seen"}
+        assert there.post(f"/api/v1/leads/{one.lead_id}/decide", json=said).status_code == 200
+        while "queue" not in {told["what"] for told in since()}:
+            time.sleep(0.1)
+        time.sleep(1)  # and the page's other scripts hear of it
+        route.continue_()
+
+    def since():
+        return there.get("/api/v1/stream/head", params={"after": head}).json()["events"]
+
+    page.route("**/live-news*.js", slowly)
+    page.goto("/leads")
+    expect(page.locator("#news")).to_contain_text("Something new")
 
 
 @pytest.mark.thorough

@@ -252,7 +252,7 @@ function look() {
   else if (document.visibilityState === "visible") stand(true);
 }
 
-if (strip) {
+function begin() {
   catchUp();
   stand();
   setInterval(look, LOOK);
@@ -266,3 +266,6 @@ if (strip) {
     stand();
   });
 }
+
+// The page's other scripts have run by then: an event that came before them would be told to nobody.
+if (strip) document.addEventListener("DOMContentLoaded", begin);
