@@ -77,54 +77,54 @@ class WorkItem:
 
     @property
     def first(self) -> Row:
-        """The first act."""
+        """Return the first act."""
         return self.history[0]
 
     @property
     def last(self) -> Row:
-        """The last act."""
+        """Return the last act."""
         return self.history[-1]
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Return its id."""
         return str(self.first[self.noun])
 
     @property
     def state(self) -> str:
-        """Its state after the last act, whatever the clock says."""
+        """Return its state after the last act, whatever the clock says."""
         return str(self.last["state"])
 
     @property
     def edition(self) -> int:
-        """The last edition; of acts from before editions were kept, how many there are."""
+        """Return the last edition; of acts from before editions were kept, how many there are."""
         return int(self.last["edition"] or len(self.history))
 
     @property
     def by(self) -> str:
-        """Who did the last act."""
+        """Return who did the last act."""
         return str(self.last["by"])
 
     @property
     def at(self) -> datetime:
-        """When the last act was done."""
+        """Return when the last act was done."""
         at: datetime = self.last["observed_at"]
         return at
 
     @property
     def why(self) -> str | None:
-        """The reason of the last act."""
+        """Return the reason of the last act."""
         why: str | None = self.last["why"]
         return why
 
     @property
     def marking(self) -> str:
-        """The marking of the last act."""
+        """Return the marking of the last act."""
         return str(self.last["marking"])
 
     @property
     def deadline(self) -> datetime | None:
-        """The moment from which it is expired, if it has one."""
+        """Return the moment from which it is expired, if it has one."""
         deadline: datetime | None = self.last["deadline"]
         return deadline
 
