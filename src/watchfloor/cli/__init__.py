@@ -239,7 +239,7 @@ class _Lazy(TyperGroup):
 
 
 class _Group(_Lazy):
-    """Commands about one subject; the group's name alone may be a command too."""
+    """Commands about one subject. The name of some groups is a command itself, such as `leads`: `own`."""
 
     def __init__(
         self, row: Row, made: Mapping[str, Any] | None = None, own: Any = None, **settings: Any
@@ -254,23 +254,23 @@ class _Group(_Lazy):
         return {"Commands": self.commands}
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Say in the usage that a command is no must where the name alone is one."""
+        """Show in the usage that a command is optional where the group's name is one itself."""
         pieces = super().collect_usage_pieces(ctx)
         return [*pieces[:-1], f"[{pieces[-1]}]"] if self.own else pieces
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the words: a command of the group, or the options of the name alone."""
-        if self.own and args and args[0] in self.commands:  # the options of the name alone are not looked at
+        """Read a command of the group, or the options of the group's own command."""
+        if self.own and args and args[0] in self.commands:  # the group's own options are not read
             ctx._protected_args, ctx.args = args[:1], args[1:]
             return args[1:]
         rest = super().parse_args(ctx, args)
         behind = self.own and ctx._protected_args and ctx._protected_args[0] in self.commands
         if behind and not ctx.resilient_parsing:
-            ctx.fail(f"options stand behind the command: {ctx.command_path} {ctx._protected_args[0]} …")
+            ctx.fail(f"give options after the command: {ctx.command_path} {ctx._protected_args[0]} …")
         return rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Call a command of the group, or that of the name alone."""
+        """Call a command of the group, or the group's own."""
         if self.own and not ctx._protected_args:
             return self.own.invoke(ctx)
         return super().invoke(ctx)

@@ -14,7 +14,7 @@ from watchfloor.store.segments import identifier_cache, index
 
 
 class WriterState:
-    """Of the writer of a floor, which sets its connection.
+    """Hold what a floor's writer shares with the parts of writing; the writer sets its connection.
 
     Attributes:
         root: the floor's folder.
