@@ -32,7 +32,7 @@ if __name__ == "__main__":
     from watchfloor import cli
     from watchfloor.store import log, writer
 
-    for each in (import_module("watchfloor.cli.leads.queue"), writer):
+    for each in (import_module("watchfloor.cli.face"), writer):
         shift(each)
     now = time.time_ns
     log.time = ModuleType("time")

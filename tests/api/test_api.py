@@ -13,6 +13,7 @@ from tests.cli.test_acting import LAW, call, floor, lead, lines, made
 import watchfloor
 from watchfloor.api import SUBJECTS, table
 from watchfloor.cell.acts import Conflict, NotFound, Refused
+from watchfloor.cli.face import builtins
 from watchfloor.release.callers import CallerError
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import NoFloor, WrongCall
@@ -56,6 +57,18 @@ def test_what_is_decided_about_leads_is_decided_and_taken_back(floor, lead):
     assert refused.value.reason.message == "cell.no-other-lead"
     opened.decisions.unmerge(lead, why="another plate")
     assert [one["lead_id"] for one in lines("leads")] == [one["lead_id"] for one in before]
+
+
+def test_the_queue_and_a_lead_are_those_of_the_command_line(floor, lead):
+    opened = watchfloor.open(floor, **STATED)
+    found, (queued,) = opened.leads(), lines("leads")
+    assert [builtins(one) | {"at": queued["at"]} for one in found.leads] == [queued]
+    assert (table(found.leads).column("lead_id").to_pylist(), found.more) == ([lead], 0)
+    one, (shown,) = opened.lead(lead[:6]), lines("lead", lead)
+    assert [row.record_id for row in one.records] == [row["record_id"] for row in shown["records"]]
+    assert one.bits == sum(each.bits for each in one.contributions) + one.prior_bits + one.looks_bits
+    asked = Floor.open(floor).acts_of("query")[0].detail
+    assert (asked["what"], asked["shown"]) == ("leads", [lead])
 
 
 def test_the_past_is_shown_as_it_stood(floor, lead):

@@ -11,6 +11,7 @@ from tests.cli.commanded import COMMANDS, FULL, RUNNER
 
 from watchfloor import cli
 from watchfloor.cli import common, moments
+from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import (
     BROKEN,
     EXIT_CODES,
@@ -21,7 +22,7 @@ from watchfloor.cli.common import (
     of_error,
     of_message,
 )
-from watchfloor.cli.leads.queue import pick_or_fail
+from watchfloor.cli.face import Terminal
 from watchfloor.records import messages
 from watchfloor.store import errors, readers
 
@@ -115,8 +116,10 @@ def test_the_refusals_that_have_a_code_of_their_own_are_there():
 @pytest.mark.parametrize(("start", "code"), [("ab", USAGE), ("zz", MISSING)])
 def test_the_start_of_several_ids_is_a_wrong_call_and_that_of_none_is_not_found(start, code):
     leads = [SimpleNamespace(lead_id=one, also=(), took_up=()) for one in ("abc", "abd")]
-    with pytest.raises(typer.Exit) as ended_by:
-        pick_or_fail(leads, start)
+    context = Terminal(Path("floor"), "testing", "none", "en")
+    context.queue = leads
+    with pytest.raises(typer.Exit) as ended_by, refusals("en"):
+        context.lead(start)
     assert ended_by.value.exit_code == code
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
+from watchfloor.actions.lead import observed
 from watchfloor.cell.evidence import Cited
 from watchfloor.cli import app
-from watchfloor.cli.leads import explain
 
 FORM = """Title: Night crossing
 Author: Marine unit 4
@@ -101,4 +101,4 @@ def test_an_act_without_a_purpose_or_an_authority_is_refused_in_a_sentence(floor
 )
 def test_when_a_sensor_reported_has_its_day_and_zone(later, shown):
     since = datetime(2026, 11, 24, 23, 50, tzinfo=UTC)
-    assert explain._observed(Cited({"observed_at": since}, [b"1"], since + later, "t1")) == shown
+    assert observed(Cited({"observed_at": since}, [b"1"], since + later, "t1")) == shown

@@ -39,7 +39,7 @@ def loaded_without_use(calls, unused):
 
 
 def test_help_loads_no_library_of_a_room():
-    told, expected = loaded_without_use([["--help"], ["leads", "--help"], ["init", "--help"]], HEAVY)
+    told, expected = loaded_without_use([["--help"], ["run", "--help"], ["init", "--help"]], HEAVY)
     assert told == expected
 
 

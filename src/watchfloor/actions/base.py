@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import (
     ClassVar,
     Final,
     Generic,
+    NamedTuple,
     TypeVar,
     get_args,
     get_origin,
@@ -24,7 +25,9 @@ from typing import (
 import msgspec
 
 from watchfloor.cell import acts
+from watchfloor.records.marking import parse
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
+from watchfloor.release import terms
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
@@ -55,15 +58,32 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """The question of an action. Every field but those that must be given has a default."""
 
 
+class Line(NamedTuple):
+    """A line of an answer that is written out part by part; `style` is bold, italic or none."""
+
+    text: str
+    style: str = ""
+
+
+class Table(NamedTuple):
+    """A table of an answer that is written out part by part; `empty` stands there if it has no row."""
+
+    title: str
+    heads: Iterable[str]
+    rows: Iterable[Iterable[object]]
+    empty: str = ""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of an action; it carries the marking of what it shows.
 
     A face labels a field by the text `<texts>.<field>` of the catalogue, and shows the columns in this order.
-    A column may be a property, which JSON does not have.
+    A column may be a property, which JSON does not have. `unprinted` are fields that `--json` leaves out.
     """
 
     texts: ClassVar = ""
     columns: ClassVar[tuple[str, ...]] = ()
+    unprinted: ClassVar[tuple[str, ...]] = ()
 
     def done(self, key: str) -> str:
         """Return the key of the text that says what was done, or that a list is empty.
@@ -78,7 +98,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_json(self, plain: dict[str, Any]) -> dict[str, Any]:
         """Return what a command prints as JSON, of the fields as JSON values."""
-        return plain
+        return {name: value for name, value in plain.items() if name not in self.unprinted}
+
+    def written_out(self, say: Callable[..., str]) -> Iterable[Line | Table] | None:  # noqa: ARG002
+        """Return the lines and tables that a terminal shows instead of the columns; None: the columns."""
+        return None
 
     def block(self, say: Callable[..., str]) -> tuple[str, list[str]]:
         """Return the head of a row and the lines below it; `say` returns a text by its key."""
@@ -243,6 +267,7 @@ class Action(Generic[R, A]):
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
         empty: key of the text that says that there is none; where `…_command` is there, a terminal says it.
         blocks: whether a terminal shows each row as a head with lines below it, and not in a table.
+        more: key of the text below a list that says how many more there are, if `Answer.more` is not 0.
         title: key of the text above what is listed; all texts have the answer's fields as their parameters.
         done: key of the text that says what was done, with the answer's fields as its parameters; or, where
             `Answer.done` has the rest, how the keys begin.
@@ -266,6 +291,7 @@ class Action(Generic[R, A]):
     rows: str = ""
     empty: str = ""
     blocks: bool = False
+    more: str = ""
     title: str = ""
     done: str = ""
     document: str = ""
@@ -404,6 +430,12 @@ def text_of(file: Path | None) -> str:
     except UnicodeDecodeError:
         pass
     raise acts.Unusable(reason(BAD_TEXT, file=str(file), largest=LARGEST_TEXT))
+
+
+def caveats(context: Context, marking: str) -> list[str]:
+    """Return what the caveats of a written marking say, as the floor's policy words them."""
+    policy = terms.load(context.floor.root)
+    return policy.told(parse(marking), context.language) if policy else []
 
 
 def record_of(context: Context, start: str, kind: str = "") -> bytes:

@@ -167,7 +167,7 @@ class PythonContext(Context):
 
 
 class Subject:
-    """The actions of one subject, such as `floor.tasks`."""
+    """The actions of one subject, such as `floor.tasks`; some are one themselves, such as `floor.leads()`."""
 
     def __init__(self, floor: OpenFloor, name: str) -> None:
         module = import_module(f"watchfloor.actions.{name}")
@@ -179,6 +179,11 @@ class Subject:
         if name.startswith("_") or name not in self._actions:
             raise AttributeError(f"{self._name} has no {name!r}; it has {', '.join(sorted(self._actions))}")
         return Call(self._floor, self._actions[name])
+
+    def __call__(self, *given: Any, **named: Any) -> Answer:
+        """Run the action that has the subject's name; see `Call`."""
+        answer: Answer = getattr(self, self._name)(*given, **named)
+        return answer
 
     def __dir__(self) -> Iterable[str]:
         return sorted(self._actions)

@@ -27,7 +27,7 @@ init init:init Make a new floor.
 serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
-leads leads.queue:leads The queue of leads: life at risk from 5 % on, then the likeliest; last what a
+leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeliest; last what a
   decide @decisions:decide Record what you decided about a lead.
   merge @decisions:merge Join two leads: their subjects are one matter.
   apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
@@ -41,7 +41,7 @@ leads leads.queue:leads The queue of leads: life at risk from 5 % on, then the l
   refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
   fits refit:fits The fits that were kept, each with the records it was made from.
   calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
-lead leads.queue:lead One lead: what speaks for and against it, to the record, what would change it, and who
+lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record record:record Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
@@ -182,15 +182,15 @@ def _command(words: str, row: Row) -> Any:
             face.single(parent, name, within, module_name, function)
         else:
             parent.add_typer(face.group(name, within, row.help, module_name or f"{name}s"), name=name)
-        return _logged(typer.main.get_group(parent).commands[name])
-    module_name, _, function = row.place.partition(":")
-    module = import_module(".".join(filter(None, ("watchfloor.cli", within, module_name))))
-    if not function:
-        parent.add_typer(module.app, name=name)
-    elif hasattr(module, "app"):  # the function is registered there, with settings of its own
-        parent.registered_commands += module.app.registered_commands
     else:
-        parent.command(name)(getattr(module, function))
+        module_name, _, function = row.place.partition(":")
+        module = import_module(".".join(filter(None, ("watchfloor.cli", within, module_name))))
+        if not function:
+            parent.add_typer(module.app, name=name)
+        elif hasattr(module, "app"):  # the function is registered there, with settings of its own
+            parent.registered_commands += module.app.registered_commands
+        else:
+            parent.command(name)(getattr(module, function))
     made: Any = _logged(typer.main.get_group(parent).commands[name])
     if not row.rows:
         return made

@@ -1,7 +1,7 @@
 """The command line's face of actions: a command for each, and its answer as a table or as JSON."""
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -190,10 +190,10 @@ def _command(action: Action[Any, Any]) -> Any:
                     pass
             base.note(context, base.WROTE, file=str(out))
             answer = answer.in_file(str(out))
-        if chosen["as_json"]:
+        if not out:
+            give(called, answer, language, chosen["as_json"])
+        elif chosen["as_json"]:
             print_answer(called, answer)
-        elif not out:
-            show(called, answer, language)
         elif action.written:
             err.print(AnswerText(language).say(action.written, file=str(out)), highlight=False, markup=False)
         if answer.refusal:
@@ -285,6 +285,14 @@ def _typed(of: Any) -> Any:
     return of
 
 
+def give(action: Action[Any, Any], answer: Answer, language: Language, as_json: bool) -> None:
+    """Print an answer as JSON or for a person."""
+    if as_json:
+        print_answer(action, answer)
+    else:
+        show(action, answer, language)
+
+
 def print_answer(action: Action[Any, Any], answer: Answer) -> None:
     """Print an answer as a line of JSON; of a list, a line for each row."""
     if action.rows:
@@ -312,7 +320,9 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
             typer.echo(part, nl=not part.endswith("\n"))
     if action.done or (action.rows and document is not None):
         return
-    if action.blocks:
+    if (parts := answer.written_out(text.say)) is not None:
+        _print_parts(parts)
+    elif action.blocks:
         _print_blocks(
             [row.block(text.say) for row in getattr(answer, action.rows)], text.empty(action.empty, answer)
         )
@@ -329,6 +339,20 @@ def show(action: Action[Any, Any], answer: Answer, language: Language) -> None:
         for name, _, _ in cells:
             if text.is_list(answer, name):
                 _print_list(text, getattr(answer, name), "")
+    if getattr(answer, "more", 0) and action.more:
+        typer.echo(text.sentence(action.more, answer))
+
+
+def _print_parts(parts: Iterable[base.Line | base.Table]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, emoji=False)
+    for part in parts:
+        if isinstance(part, base.Table):
+            print_table(*part)
+        else:
+            console.print(Text(part.text, style=part.style))
 
 
 def _print_blocks(blocks: Sequence[tuple[str, list[str]]], empty: str) -> None:

@@ -18,7 +18,6 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.leads.queue import asked_for, keep_shown
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Share
@@ -101,16 +100,19 @@ def score_exercise(
 
     Example: watchfloor admin exercise score floor --key exercise/key/answer-key.json
     """
+    from watchfloor.actions.leads import log_shown
+    from watchfloor.cli.face import Terminal
     from watchfloor.exercise.following import followed_on
     from watchfloor.exercise.score import score
 
     answers = _answers(key)
-    opened, found = asked_for(floor, None, weights, purpose)
+    context = Terminal(floor, purpose, authority, "en", weights=weights)
+    opened, found = context.floor, context.queue
     _check(opened, answers, key, purpose)
     with busy("scoring"):
-        tracks = followed_on(opened, reader(opened, purpose), answers)
+        tracks = followed_on(opened, context.reader, answers)
         result = score(found, answers, minutes, tracks)
-    keep_shown(opened, found, purpose, authority, None)
+    log_shown(context, found, [one.lead_id for one in found])
     if as_json:
         print_json(score_row(result))
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from watchfloor.actions import leads
 from watchfloor.cli.common import (
     REFUSED,
     JsonOption,
@@ -32,8 +33,7 @@ from watchfloor.cli.admin.exercise import (
     described,
     targets,
 )
-from watchfloor.cli.leads.explain import chance
-from watchfloor.cli.leads.queue import asked_for, keep_shown, show
+from watchfloor.cli.face import Terminal, give
 from watchfloor.cli.serve import PortOption, Taking
 
 if TYPE_CHECKING:
@@ -107,9 +107,8 @@ def demo(
             made = make(folder / "exercise", seed=seed, scale=scale, targets=planted, sensors=sensors)
         _say(f"made an exercise: {described(made)}")
         opened = play(made, folder / "floor", lists, started)
-        _, found = asked_for(folder / "floor", None, None, PURPOSE)
-        keep_shown(opened, found, PURPOSE, PURPOSE, None)
-        show(found, top, lang, as_json)
+        context = Terminal(folder / "floor", PURPOSE, PURPOSE, lang)
+        give(leads.list_, leads.list_(context, leads.ListLeads(top=top)), lang, as_json)
         _say(
             f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
             f"watchfloor admin exercise score {folder / 'floor'} --key {made.key}"
@@ -220,11 +219,10 @@ def play(made: "Made", floor: Path, lists: list[Path] | None = None, started: fl
 
 def _tell_first(floor: Path, started: float | None) -> None:
     """Say which lead is first so far."""
-    _, found = asked_for(floor, None, None, PURPOSE)
-    if found and started is not None:
-        first, seconds = found[0], time.perf_counter() - started
-        why = first.contributions[0].reason
-        _say(f"first lead after {seconds:.0f} s: {first.lead_id} {chance(first).strip()} {why}")
+    context = Terminal(floor, PURPOSE, PURPOSE, "en")
+    for one in leads.first(context, context.queue, int(started is not None)).leads:
+        seconds = time.perf_counter() - (started or 0)
+        _say(f"first lead after {seconds:.0f} s: {one.lead_id} {one.chance.strip()} {one.reason}")
 
 
 @contextmanager

@@ -26,7 +26,8 @@ from watchfloor.cli.common import (
     reader,
 )
 from watchfloor.cli.admin.exercise import PURPOSE
-from watchfloor.cli.leads.queue import asked_for, keep_shown, lead_row, show
+from watchfloor.actions import leads
+from watchfloor.cli.face import Terminal, builtins, show
 from watchfloor.messages import number
 
 if TYPE_CHECKING:
@@ -178,9 +179,9 @@ def play(made: "Made", folder: Path) -> Played:
     with cell.writer(acting(PURPOSE, PURPOSE)) as writer, busy("running the cell's desks"):
         rerun(cell, writer, reader(cell, PURPOSE))
     sent.append(_exchange(cell, floors[CENTRE], bundles, _answer(cell), now))
-    _, found = asked_for(cell.root, None, None, PURPOSE)
-    keep_shown(cell, found, PURPOSE, PURPOSE, None)
-    return Played(floors, together, tuple(sent), found)
+    context = Terminal(cell.root, PURPOSE, PURPOSE, "en")
+    leads.log_shown(context, context.queue, [one.lead_id for one in context.queue])
+    return Played(floors, together, tuple(sent), context.queue)
 
 
 def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
@@ -373,16 +374,14 @@ def _show_found(node: str, wanted: int, there: int, here: int, cell: "Search", a
 
 
 def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> None:
+    context = Terminal(played.floors["cell"].root, PURPOSE, PURPOSE, lang)
     if as_json:
-        from watchfloor.cell.weights import load
-
-        for rank, one in enumerate(played.leads[:top], 1):
-            print_json(
-                lead_row(rank, one, lang, load()) | {"nodes": sorted(set(played.nodes_of(one).values()))}
-            )
+        views = leads.first(context, played.leads, top).leads
+        for view, one in zip(views, played.leads, strict=False):
+            print_json(builtins(view) | {"nodes": sorted(set(played.nodes_of(one).values()))})
         return
     likely = [one for one in played.leads if one.probability >= SHOWN]
-    show(likely, top, lang, as_json=False)
+    show(leads.list_, leads.first(context, likely, top), lang)
     if rest := len(played.leads) - len(likely):
         below = {"en": f"{counted(rest, 'lead')} below 1%", "fr": f"{counted(rest, 'piste')} sous 1 %"}[lang]
         typer.echo(f"{below}: watchfloor leads --floor {played.floors['cell'].root}")

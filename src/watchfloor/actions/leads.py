@@ -1,0 +1,162 @@
+"""The queue of leads: life at risk first, then the likeliest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from watchfloor.actions.base import Answer, Context, Request, action, option
+from watchfloor.cell.assessment import stated
+from watchfloor.cell.leads import Lead, found_false, together
+from watchfloor.cell.queue import digest
+from watchfloor.cell.words import percent
+from watchfloor.records.marking import joined
+
+
+class Together(msgspec.Struct, frozen=True):
+    """Hypotheses about one matter that rest on evidence apart, and the probability of at least one."""
+
+    hypotheses: list[str]
+    probability: float
+
+
+class OtherLead(msgspec.Struct, frozen=True):
+    """The same matter under another hypothesis."""
+
+    lead_id: str
+    hypothesis: str
+    probability: float
+
+
+class LeadView(Answer, frozen=True):
+    """A lead as the queue has it.
+
+    Attributes:
+        rank: its place in the queue, from 1.
+        subject: its anchor; `subjects`: everything that it names.
+        probability: of the hypothesis; `word`: as ICD 203 has it.
+        found_false: whether somebody looked and found it false, and nothing has come since.
+        prior_bits, looks_bits: what is added first; `bits`: the whole sum.
+        strength, reason: of its weightiest signal.
+        at: when the last of its signals could first be known.
+        weights: digest of the table of weights.
+        also: the matter under its other hypotheses, likeliest first.
+        names: of the hypotheses named here, in words.
+    """
+
+    texts: ClassVar = "lead"
+    unprinted: ClassVar[tuple[str, ...]] = ("names",)
+
+    rank: int
+    lead_id: str
+    subject: str
+    subjects: list[str]
+    hypothesis: str
+    probability: float
+    found_false: bool
+    word: str
+    together: Together
+    prior_bits: float
+    looks_bits: float
+    bits: float
+    strength: str
+    reason: str
+    at: datetime
+    marking: str
+    weights: str
+    also: list[OtherLead]
+    names: dict[str, str]
+
+    @property
+    def chance(self) -> str:
+        """Return the probability, no surer than the words for it."""
+        return f"{percent(self.probability):>6}"
+
+    def block(self, say: Callable[..., str]) -> tuple[str, list[str]]:
+        """Return what it is about and how likely; below it what else it may be, and the first reason."""
+        titles = [self.names[name] for name in self.together.hypotheses]
+        any_of = say("queue.together", titles=", ".join(titles), chance=percent(self.together.probability))
+        also = ", ".join(f"{self.names[one.hypothesis]} {percent(one.probability)}" for one in self.also)
+        parts = [
+            self.names[self.hypothesis],
+            say("queue.found_false") if self.found_false else "",
+            any_of if len(titles) > 1 else "",
+            say("queue.subjects", n=len(self.subjects)) if len(self.subjects) > 1 else "",
+            say("queue.also", called=also) if also else "",
+        ]
+        head = f"{self.rank:>3}  {self.lead_id}  {self.chance} {self.word}  {self.subject}"
+        return head, [f"[{self.marking}] {' · '.join(filter(None, parts))}", self.reason]
+
+
+class LeadList(Answer, frozen=True):
+    """The first leads of the queue; `more`: how many come after them."""
+
+    leads: list[LeadView]
+    more: int
+    marking: str
+
+
+class ListLeads(Request, frozen=True):
+    """How many leads."""
+
+    top: Annotated[int, option("How many to show.", minimum=1)] = 20
+
+
+@action(
+    "leads",
+    "leads --floor floor --top 10 --lang fr",
+    past=True,
+    weighs=True,
+    rows="leads",
+    empty="queue.empty",
+    blocks=True,
+    more="queue.more",
+)
+def list_(context: Context, ask: ListLeads) -> LeadList:
+    """The queue of leads: life at risk from 5 % on, then the likeliest; last what a finding says is false.
+
+    A lead is an invitation to look, not a finding.
+    """
+    log_shown(context, context.queue, [one.lead_id for one in context.queue[: ask.top]])
+    return first(context, context.queue, ask.top)
+
+
+def first(context: Context, found: Sequence[Lead], top: int) -> LeadList:
+    """Return the first leads of a queue, unlogged."""
+    views = [LeadView(**fields(context, rank, one)) for rank, one in enumerate(found[:top], 1)]
+    more = len(found) - len(views)
+    return LeadList(leads=views, more=more, marking=joined([one.marking for one in views]))
+
+
+def log_shown(context: Context, found: list[Lead], shown: Iterable[str]) -> None:
+    """Log that these leads were asked for, and the ids of those that are shown."""
+    context.log_query("leads", leads=len(found), digest=digest(found).hex(), shown=[*shown])
+
+
+def fields(context: Context, rank: int, one: Lead) -> dict[str, Any]:
+    """Return the fields of a lead's view."""
+    hypotheses, joint = context.weights.hypotheses, together(one)
+    signal = one.contributions[0]
+    named = (one.hypothesis, *(each.hypothesis for each in (*one.also, *joint.leads)))
+    return {
+        "rank": rank,
+        "lead_id": one.lead_id,
+        "subject": one.subject,
+        "subjects": list(one.subjects),
+        "hypothesis": one.hypothesis,
+        "probability": round(one.probability, 6),
+        "found_false": found_false(one),
+        "word": stated(one, hypotheses[one.hypothesis], context.language),
+        "together": Together([each.hypothesis for each in joint.leads], round(joint.probability, 6)),
+        "prior_bits": one.prior,
+        "looks_bits": one.looks,
+        "bits": one.bits,
+        "strength": signal.strength,
+        "reason": signal.reason.render(context.language),
+        "at": one.at,
+        "marking": one.marking,
+        "weights": one.weights,
+        "also": [OtherLead(each.lead_id, each.hypothesis, round(each.probability, 6)) for each in one.also],
+        "names": {name: hypotheses[name].called(context.language) for name in named},
+    }
