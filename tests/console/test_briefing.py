@@ -63,7 +63,7 @@ def test_the_pdf_says_the_lead_in_each_language_and_is_marked_on_every_page(
     for one in paper["records"]:
         assert one["record_id"][:12] in text
     assert read.trailer["/Root"]["/Lang"] == f"{language}-CA"
-    assert lead["subject"] in read.metadata.title
+    assert lead["title"][language] in read.metadata.title
     assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in read.trailer["/Root"]
     assert "pdfuaid:part" in read.trailer["/Root"]["/Metadata"].get_data().decode()
@@ -77,7 +77,7 @@ def test_an_officer_prints_a_lead(console, officer, lead):
     okafor.go(f"/leads/{lead['lead_id']}")
     page = okafor.page
     page.get_by_role("link", name="Print or PDF").click()
-    expect(page.locator("h1")).to_have_text(lead["subject"])
+    expect(page.locator("h1")).to_have_text(lead["title"]["en"])
     okafor.shot("briefing", full=True)
     page.evaluate("window.print = () => { window.printed = true }")
     page.get_by_role("button", name="Print").click()

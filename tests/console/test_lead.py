@@ -257,7 +257,7 @@ def test_a_lead_that_closed_keeps_its_history(harmed, officer, client):
     turns = client(harmed).get(f"/api/v1/leads/{back.lead_id}/history").json()["turns"]
     assert len(turns) == 2
     then = client(harmed).get(f"/api/v1/leads/{back.lead_id}", params={"at": turns[0]["at"]}).json()
-    assert (then["state"], then["title"]) == ("standing", "a party is a listed entity")
+    assert (then["state"], then["hypothesis_title"]) == ("standing", "a party is a listed entity")
 
 
 HARMED = (

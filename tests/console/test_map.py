@@ -74,7 +74,7 @@ def test_an_officer_finds_a_thing_and_goes_on_to_its_lead_and_its_neighbours(map
     page = opened(okafor)
     expect(page.locator("#things tbody tr")).to_have_count(5)
     expect(page.locator("#legend")).to_contain_text("assets.toml names none")
-    stale = page.locator("#things tbody tr", has_text="person:bank:2")
+    stale = page.locator("#things tbody tr", has_text="person 2 in bank")
     expect(stale).to_contain_text("1 d old stale")
     okafor.shot("map")
     stale.get_by_role("button", name="Show on the map").click()
@@ -87,11 +87,11 @@ def test_an_officer_finds_a_thing_and_goes_on_to_its_lead_and_its_neighbours(map
     expect(page.locator("#leads > .lead")).to_have_count(1)
     page.go_back()
     page.locator("#map[data-ready]").wait_for()
-    page.locator("#things tbody tr", has_text="person:bank:1").get_by_role(
+    page.locator("#things tbody tr", has_text="person 1 in bank").get_by_role(
         "link", name="Lead", exact=True
     ).click()
     page.wait_for_url("**/leads/*")
-    expect(page.locator("h1")).to_contain_text("person:bank:1")
+    expect(page.locator("h1")).to_contain_text("person 1 in bank")
 
 
 @pytest.mark.parametrize("layer", [one.name for one in LAYERS])

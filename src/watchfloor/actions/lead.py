@@ -18,7 +18,7 @@ from watchfloor.actions.base import (
     caveats,
     option,
 )
-from watchfloor.actions.leads import LeadView, fields, log_shown
+from watchfloor.actions.leads import LeadView, fields, log_shown, names_of
 from watchfloor.casework.decisions.about import told, told_of
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence, records_of
@@ -160,7 +160,7 @@ class LeadDetail(LeadView, frozen=True):
     """
 
     unprinted: ClassVar[tuple[str, ...]] = (
-        *("names", "evidence", "votes", "sums", "caveats", "with_matrix", "top", "confidence_word"),
+        *("names", "called", "evidence", "votes", "sums", "caveats", "with_matrix", "top", "confidence_word"),
     )
 
     interval: tuple[float, float]
@@ -185,7 +185,8 @@ class LeadDetail(LeadView, frozen=True):
 
     def written_out(self, say: Say) -> Iterator[Line | Table]:
         """Yield what it is about, how likely, the sum, why it is one matter, the evidence, what was done."""
-        yield Line(f"{self.subject}   [{self.marking}]", "bold")
+        yield Line(f"{self.called}   [{self.marking}]", "bold")
+        yield Line(f"{self.subject} · {say('lead.id', id=self.lead_id)}")
         yield from map(Line, self.caveats)
         if len(self.subjects) > 1:
             yield Line(f"{say('lead.subjects')}: {', '.join(self.subjects)}")
@@ -312,7 +313,7 @@ def _detail(context: Context, one: Lead, back: Sequence[TakenBack], with_matrix:
     hypothesis, matter = hypotheses[one.hypothesis], of_one_matter(context.queue, one)
     heads = [{each.lead_id for each in (head, *head.also)} for head in context.queue]
     rank = next(place for place, ids in enumerate(heads, 1) if one.lead_id in ids)
-    seen = fields(context, rank, one)
+    seen = fields(context, rank, one, names_of(context, [one]))
     low, high = interval(one, hypothesis)
     level, why = confidence(one, hypothesis)
     rows = cited(context.floor, context.reader, one)

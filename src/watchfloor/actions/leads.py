@@ -8,8 +8,10 @@ import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, option
 from watchfloor.cell.assessment import stated
+from watchfloor.cell.identity.names import called
 from watchfloor.cell.leads import Lead, found_false, together
 from watchfloor.cell.queue import digest
+from watchfloor.cell.titles import Names, Title, marking, named, title
 from watchfloor.cell.words import percent
 from watchfloor.records.marking import joined
 
@@ -34,6 +36,7 @@ class LeadView(Answer, frozen=True):
 
     Attributes:
         rank: its place in the queue, from 1.
+        title: what, where and since when; `called`: the same in the language of who asks.
         subject: its anchor; `subjects`: everything that it names.
         probability: of the hypothesis; `word`: as ICD 203 has it.
         found_false: whether somebody looked and found it false, and nothing has come since.
@@ -46,10 +49,11 @@ class LeadView(Answer, frozen=True):
     """
 
     texts: ClassVar = "lead"
-    unprinted: ClassVar[tuple[str, ...]] = ("names",)
+    unprinted: ClassVar[tuple[str, ...]] = ("names", "called")
 
     rank: int
     lead_id: str
+    title: Title
     subject: str
     subjects: list[str]
     hypothesis: str
@@ -67,6 +71,7 @@ class LeadView(Answer, frozen=True):
     weights: str
     also: list[OtherLead]
     names: dict[str, str]
+    called: str
 
     @property
     def chance(self) -> str:
@@ -85,7 +90,7 @@ class LeadView(Answer, frozen=True):
             say("queue.subjects", n=len(self.subjects)) if len(self.subjects) > 1 else "",
             say("queue.also", called=also) if also else "",
         ]
-        head = f"{self.rank:>3}  {self.lead_id}  {self.chance} {self.word}  {self.subject}"
+        head = f"{self.rank:>3}  {self.lead_id}  {self.chance} {self.word}  {self.called}"
         return head, [f"[{self.marking}] {' · '.join(filter(None, parts))}", self.reason]
 
 
@@ -124,7 +129,8 @@ def list_(context: Context, ask: ListLeads) -> LeadList:
 
 def first(context: Context, found: Sequence[Lead], top: int) -> LeadList:
     """Return the first leads of a queue, unlogged."""
-    views = [LeadView(**fields(context, rank, one)) for rank, one in enumerate(found[:top], 1)]
+    names = names_of(context, found[:top])
+    views = [LeadView(**fields(context, rank, one, names)) for rank, one in enumerate(found[:top], 1)]
     more = len(found) - len(views)
     return LeadList(leads=views, more=more, marking=joined([one.marking for one in views]))
 
@@ -134,14 +140,20 @@ def log_shown(context: Context, found: list[Lead], shown: Iterable[str]) -> None
     context.log_query("leads", leads=len(found), digest=digest(found).hex(), shown=[*shown])
 
 
-def fields(context: Context, rank: int, one: Lead) -> dict[str, Any]:
+def names_of(context: Context, leads: Iterable[Lead]) -> Names:
+    """Return what the subjects that titles name are called."""
+    return called(context.floor, context.reader, {key for one in leads for key in named(one)}, context.as_of)
+
+
+def fields(context: Context, rank: int, one: Lead, names: Names) -> dict[str, Any]:
     """Return the fields of a lead's view."""
     hypotheses, joint = context.weights.hypotheses, together(one)
-    signal = one.contributions[0]
-    named = (one.hypothesis, *(each.hypothesis for each in (*one.also, *joint.leads)))
+    signal, titled = one.contributions[0], title(one, names, context.weights)
+    supposed = (one.hypothesis, *(each.hypothesis for each in (*one.also, *joint.leads)))
     return {
         "rank": rank,
         "lead_id": one.lead_id,
+        "title": titled,
         "subject": one.subject,
         "subjects": list(one.subjects),
         "hypothesis": one.hypothesis,
@@ -155,8 +167,9 @@ def fields(context: Context, rank: int, one: Lead) -> dict[str, Any]:
         "strength": signal.strength,
         "reason": signal.reason.render(context.language),
         "at": one.at,
-        "marking": one.marking,
+        "marking": joined([one.marking, *filter(None, [marking(one, names)])]),
         "weights": one.weights,
         "also": [OtherLead(each.lead_id, each.hypothesis, round(each.probability, 6)) for each in one.also],
-        "names": {name: hypotheses[name].called(context.language) for name in named},
+        "names": {name: hypotheses[name].called(context.language) for name in supposed},
+        "called": titled.fr if context.language == "fr" else titled.en,
     }

@@ -53,7 +53,10 @@ REVIEW_DUE = declare("cell.review-due", "day")
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One signal's part in a lead: its bits, why, and, where it has none, why not."""
+    """One signal's part in a lead: its bits, why, and, where it has none, why not.
+
+    `since` is when what it is about began, and `place` where it was: latitude, longitude, radius in metres.
+    """
 
     signal_id: bytes
     subject: str
@@ -66,6 +69,8 @@ class Contribution:
     evidence: tuple[bytes, ...]
     origins: tuple[str, ...]
     note: Reason | None = None
+    since: datetime | None = None
+    place: tuple[float, float, float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +356,8 @@ def _contribution(row: Mapping[str, Any], hypothesis: Hypothesis, now: datetime)
         evidence=tuple(row["evidence"]),
         origins=tuple(row["origins"]),
         note=note,
+        since=row["since"],
+        place=None if row["latitude"] is None else (row["latitude"], row["longitude"], row["radius"]),
     )
 
 

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from watchfloor.cell.acts import minute
+from watchfloor.cell.titles import Title
 from watchfloor.cell.words import percent as whole_percent
 from watchfloor.cell.words import word
 from watchfloor.console.access.sessions import Session
@@ -100,6 +101,7 @@ class Pages:
             "moment": moment,
             "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
             "size": size,
+            "spoken": spoken,
         }
 
     def render(
@@ -176,6 +178,12 @@ def hidden(session: Session | None, query: str) -> Markup:
     values = ((CSRF, session.csrf if session else ""), (ONCE, secrets.token_urlsafe(12)), (BACK, query))
     inputs = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values)
     return Markup("".join(inputs))  # noqa: S704 - each value was escaped
+
+
+@pass_context
+def spoken(context: Context, title: Title) -> str:
+    """Return a title in the language of the page."""
+    return title.fr if context["lang"] == "fr" else title.en
 
 
 def percent(probability: float) -> str:

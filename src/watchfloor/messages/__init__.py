@@ -79,6 +79,13 @@ def day(value: date, language: Language) -> str:
     return f"{first} {month(value.month, language)} {value.year}"
 
 
+def country(code: str, language: Language) -> str:
+    """Return the name of a country by its two letters; the letters where they are of none."""
+    import icu
+
+    return str(icu.Locale("", code).getDisplayCountry(_locale(language))) or code
+
+
 def _grouped(text: str) -> str:
     whole, point, rest = text.lstrip("+-").partition(".")
     return text[: len(text) - len(text.lstrip("+-"))] + f"{int(whole):,}{point}{rest}"

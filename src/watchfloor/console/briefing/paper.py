@@ -16,6 +16,8 @@ from watchfloor.cell.assessment import CONFIDENCE, Step, confidence, interval, s
 from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.queue import digest, every
+from watchfloor.cell.titles import Names, title_in
+from watchfloor.cell.titles import marking as marking_of_names
 from watchfloor.cell.weights import Hypothesis, load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker
@@ -83,7 +85,8 @@ class Paper(msgspec.Struct, frozen=True):
         exercise: whether none of it is real; `node`: whose it is.
         language: of the paper.
         lead_id: of the lead; `subject`: its anchor; `subjects`: what it names.
-        title: the hypothesis; `reason`: the sentence of its weightiest signal.
+        title: what, where and since when; `hypothesis`: in words; `reason`: the sentence of its weightiest
+            signal.
         probability, low, high: as they are written; `word`: as ICD 203 has it.
         confidence: in words; `confidence_why`: the sentence.
         terms: of the sum, the prior first; `bits`: the sum.
@@ -106,6 +109,7 @@ class Paper(msgspec.Struct, frozen=True):
     subject: str
     subjects: list[str]
     title: str
+    hypothesis: str
     reason: str
     probability: str
     low: str
@@ -133,18 +137,20 @@ class Paper(msgspec.Struct, frozen=True):
 
 
 class Found(NamedTuple):
-    """A lead, the leads of its matter, and as of when it is known."""
+    """A lead, the leads of its matter, as of when it is known, and what its subjects are called."""
 
     lead: Lead
     matter: tuple[Lead, ...]
     known: datetime
+    names: Names
 
 
 def found(asker: Asker, lead_id: str) -> Found:
     """The lead whose id starts so, as the reader has it now. Raises `NoLead`."""
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     row, one = seen.picture.find(lead_id)
-    return Found(one, tuple(every([seen.picture.lead(row)])), seen.at)
+    matter = tuple(every([seen.picture.lead(row)]))
+    return Found(one, matter, seen.at, seen.picture.names(row))
 
 
 def paper(asker: Asker, one: Found, language: Language) -> Paper:
@@ -162,7 +168,12 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
     subjects = lead.subjects or (lead.subject,)
     kept, told_of = records[:RECORDS], done[-DONE:]
     marking = joined(
-        [lead.marking, *(each.row["marking"] for each in kept), *(each.marking for each in told_of)]
+        [
+            lead.marking,
+            *filter(None, [marking_of_names(lead, one.names)]),
+            *(each.row["marking"] for each in kept),
+            *(each.marking for each in told_of),
+        ]
     )
     return Paper(
         marking,
@@ -173,6 +184,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
         lead.lead_id,
         lead.subject,
         list(subjects[:SUBJECTS]),
+        title_in(lead, one.names, load(), language),
         hypothesis.called(language),
         _sentence(lead.contributions[0], language),
         percent(lead.probability),

@@ -57,7 +57,7 @@ def _data(paper: Paper, say: Say) -> dict[str, Any]:
         "paper": msgspec.to_builtins(paper),
         "words": {name: say(name) for name in WORDS},
         "left": left,
-        "title": say("title", subject=paper.subject, id=paper.lead_id[:12]),
+        "title": say("title", subject=paper.title, id=paper.lead_id[:12]),
         "interval": say("interval", low=paper.low, high=paper.high),
         "confidence": say("confidence", word=paper.confidence, why=paper.confidence_why),
         "printed": say("printed", at=paper.at, by=paper.by, purpose=paper.purpose, authority=paper.authority),

@@ -16,6 +16,7 @@ from watchfloor.cell.acts import Conflict, refuse
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
+from watchfloor.cell.titles import Title
 from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
 from watchfloor.console.failures import EXPECTED, failure
@@ -43,8 +44,8 @@ class Ticked(msgspec.Struct, frozen=True):
 
     lead_id: str
     subject: str
-    called: str
-    title: str
+    title: Title
+    hypothesis_title: str
     probability: float
     reason: str
     listed: list[str]
@@ -102,7 +103,7 @@ def _ticked(asker: Asker, one: Lead, row: Mapping[str, Any]) -> Ticked:
     return Ticked(
         one.lead_id,
         one.subject,
-        row["called"],
+        row["title"],
         load().hypotheses[one.hypothesis].called(asker.language),
         one.probability,
         one.contributions[0].reason.render(asker.language),

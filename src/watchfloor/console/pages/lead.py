@@ -13,6 +13,9 @@ from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.leads import Lead, together
 from watchfloor.cell.queue import digest
+from watchfloor.cell.titles import Title
+from watchfloor.cell.titles import subject as subject_of
+from watchfloor.cell.titles import title as title_of
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
@@ -70,12 +73,13 @@ class LeadPage(msgspec.Struct, frozen=True):
 
     Attributes:
         lead_id: its id.
+        title: what, where and since when; of a closed one its anchor's name.
         subject: its anchor; `called`: its name; `subjects`: all that it names.
         about: the first of these with their names, the anchor foremost.
         state: it stands; is closed: nothing speaks for it any more; or was not there at that moment.
         at: the moment of the past that is shown; None for now.
         reason: the sentence of its weightiest signal.
-        hypothesis: its name; `title`: in words.
+        hypothesis: its name; `hypothesis_title`: in words.
         probability: of the hypothesis; `word`: as ICD 203 has it; `low`, `high`: nine in ten.
         confidence: low, moderate or high, in words; `confidence_why`: the sentence.
         rise, fall: the smallest change of evidence that would move it; `top`: no band is above.
@@ -97,6 +101,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     """
 
     lead_id: str
+    title: Title
     subject: str
     called: str
     subjects: list[str]
@@ -109,7 +114,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     back: list[Back]
     reason: str = ""
     hypothesis: str = ""
-    title: str = ""
+    hypothesis_title: str = ""
     probability: float = 0.0
     word: str = ""
     low: float = 0.0
@@ -167,6 +172,7 @@ def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
     names = called(asker.floor, asker.reader, about, found.at)
     base = LeadPage(
         found.lead_id,
+        _title(found, subject, names),
         subject,
         names[subject].text if subject in names else "",
         list(found.subjects),
@@ -174,11 +180,22 @@ def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
         "standing" if found.one else "absent" if found.known else "closed",
         found.at,
         said,
-        joined([*_markings(names, sentences), *(one.marking for one in found.back)]),
+        joined([*_markings({**_names(found), **names}, sentences), *(one.marking for one in found.back)]),
         told_in(sentences, asker.language),
         back_in(found.back, asker.language),
     )
     return base if found.one is None else _explained(asker, found, found.one, base, sentences)
+
+
+def _names(found: Seen) -> Mapping[str, Name]:
+    return found.picture.names(found.row) if found.row >= 0 else {}
+
+
+def _title(found: Seen, subject: str, names: Mapping[str, Name]) -> Title:
+    """Return the title as every list has it; of a lead that is closed what its anchor is called."""
+    if found.one is not None:
+        return title_of(found.one, _names(found), load())
+    return Title(subject_of(subject, names, "en"), subject_of(subject, names, "fr"))
 
 
 def _markings(names: Mapping[str, Name], sentences: Iterable[Sentence]) -> Iterator[str]:
@@ -208,7 +225,7 @@ def _explained(
         lead_marking=one.marking,
         reason=one.contributions[0].reason.render(language),
         hypothesis=one.hypothesis,
-        title=hypothesis.called(language),
+        hypothesis_title=hypothesis.called(language),
         probability=one.probability,
         word=words(low, high, language),
         low=low,

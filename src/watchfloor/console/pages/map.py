@@ -11,6 +11,8 @@ import numpy as np
 
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell.acts import refuse
+from watchfloor.cell.titles import Title
+from watchfloor.cell.titles import subject as subject_of
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
@@ -114,7 +116,8 @@ class Told(msgspec.Struct, frozen=True):
     """A lead of the queue as it stood; `placed`: whether it is on the map."""
 
     lead_id: str
-    title: str
+    title: Title
+    hypothesis_title: str
     subject: str
     probability: float
     word: str
@@ -223,7 +226,18 @@ def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
         if row["layer"] == "task" and row["title"] in units:
             row["title"] = units[row["title"]].called(asker.language)
         age = max(int((seen.look.moment - row["at"]).total_seconds()), 0)
+        row["title"] = _title(seen, row, asker.language)
         yield _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
+
+
+def _title(seen: Scene, row: Mapping[str, Any], language: Language) -> str:
+    """Return what a thing is called: as its lead is, by its own name, or by its subject's number."""
+    at = seen.look.picture.row_of(row["lead"]) if row["lead"] else None
+    if at is not None:
+        title = seen.look.picture.title(at)
+        return title.fr if language == "fr" else title.en
+    named = row["title"] or row["subject"] or row["key"]
+    return subject_of(named, {}, language) if row["subject"] and named.count(":") >= MARKS else named
 
 
 def _thing(number: int, row: Mapping[str, Any], near: border.Nearest, side: str, language: Language) -> Thing:
@@ -238,6 +252,10 @@ def _thing(number: int, row: Mapping[str, Any], near: border.Nearest, side: str,
         box=_around(row["latitude"], row["longitude"], row["major"]),
         **{name: row[name] for name in AS_IT_IS},
     )
+
+
+MARKS: Final = 2
+"""Colons of a subject's key."""
 
 
 def _around(latitude: float, longitude: float, radius: float | None) -> str:
@@ -263,8 +281,9 @@ def _layers(seen: Scene) -> list[Kind]:
 def _told(said: Mapping[str, Any], language: Language) -> Told:
     return Told(
         said["lead_id"],
+        said["title"],
         load().hypotheses[said["hypothesis"]].called(language),
-        said["called"] or said["subject"],
+        said["subject"],
         said["probability"],
         words(said["low"], said["high"], language),
         Reason.load(said["reason"]).render(language),

@@ -10,6 +10,7 @@ from watchfloor.actions.base import NO_CURSOR
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell.acts import refuse
+from watchfloor.cell.titles import Title
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
 from watchfloor.console.endpoint import Asker, Done, Endpoint
@@ -76,8 +77,9 @@ class Line(msgspec.Struct, frozen=True):
     Attributes:
         lead_id: its id.
         subject: its anchor; `subjects`: how many it spans.
-        called: the anchor's name, where a record gives one; `called_marking`: of that record.
-        hypothesis: its name; `title`: in words.
+        title: what, where and since when.
+        called: the anchor's name, where a record gives one; `called_marking`: of the names in all of it.
+        hypothesis: its name; `hypothesis_title`: in words.
         probability: of the hypothesis; `word`: as ICD 203 has it.
         reason: the sentence of its weightiest signal.
         at: when the last of its signals could first be known.
@@ -91,13 +93,14 @@ class Line(msgspec.Struct, frozen=True):
     subject: str
     subjects: int
     hypothesis: str
-    title: str
+    hypothesis_title: str
     probability: float
     word: str
     band: int
     reason: str
     at: datetime
     marking: str
+    title: Title
     also: list[Also] = []
     changed: str = ""
     units: list[str] = []
@@ -269,6 +272,7 @@ def _line(
         Reason.load(said["reason"]).render(language),
         said["at"],
         said["marking"],
+        said["title"],
         [Also(name, weights.hypotheses[name].called(language), chance) for name, chance in also],
         moved.get(lead_id, ""),
         [unit for unit, leads in given.items() if lead_id in leads],

@@ -13,6 +13,7 @@ from watchfloor.cell.finding import identity, names, subject, subjects, title, w
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.identity.shared import LOOSE, key_of
 from watchfloor.cell.judgements import stands
+from watchfloor.cell.titles import Title
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
@@ -82,8 +83,8 @@ class InLead(msgspec.Struct, frozen=True):
 
     lead_id: str
     subject: str
-    called: str
-    title: str
+    title: Title
+    hypothesis_title: str
     probability: float
     word: str
 
@@ -291,7 +292,7 @@ def _leads(asker: Asker, key: str) -> tuple[list[InLead], list[str]]:
         InLead(
             row["lead_id"],
             row["subject"],
-            row["called"],
+            row["title"],
             table.hypotheses[row["hypothesis"]].called(asker.language),
             row["probability"],
             words(row["low"], row["high"], asker.language),

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from watchfloor.cell.leads import Contribution, Lead
+from watchfloor.cell.titles import Title
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.messages import Language
 
@@ -19,7 +20,7 @@ class Change(msgspec.Struct, frozen=True):
 
     Attributes:
         lead_id: of the lead.
-        subject: its anchor.
+        subject: its anchor; `title`: what, where and since when.
         way: how it changed.
         before: its probability then; None where it was not there.
         after: its probability now; None where it is no more.
@@ -30,6 +31,7 @@ class Change(msgspec.Struct, frozen=True):
 
     lead_id: str
     subject: str
+    title: Title
     way: Way
     before: float | None
     after: float | None
@@ -53,10 +55,11 @@ def changes(old: Picture, new: Picture, language: Language, most: int) -> Iterat
         was, is_ = old.row_of(lead_id), new.row_of(lead_id)
         before = old.lead(was) if was is not None else None
         after = new.lead(is_) if is_ is not None else None
-        yield _change(before, after, language)
+        title = new.title(is_) if is_ is not None else old.title(was or 0)
+        yield _change(before, after, title, language)
 
 
-def _change(before: Lead | None, after: Lead | None, language: Language) -> Change:
+def _change(before: Lead | None, after: Lead | None, title: Title, language: Language) -> Change:
     one = after or before
     assert one is not None
     came = _without(after, before)
@@ -65,6 +68,7 @@ def _change(before: Lead | None, after: Lead | None, language: Language) -> Chan
     return Change(
         one.lead_id,
         one.subject,
+        title,
         _way(before, after),
         before.probability if before else None,
         after.probability if after else None,

@@ -18,6 +18,7 @@ from watchfloor.cell.assessment import interval
 from watchfloor.cell.identity.names import Name
 from watchfloor.cell.leads import OUTRANKS_FROM, Lead, found_false, together
 from watchfloor.cell.queue import NoLead, digest, every, pick
+from watchfloor.cell.titles import Title, marking, title
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
 from watchfloor.records.kinds import INSTANT
@@ -45,6 +46,7 @@ SCHEMA: Final = pa.schema(
         pa.field("subject", pa.string()),
         pa.field("called", pa.string()),
         pa.field("called_marking", pa.string()),
+        pa.field("names", pa.binary()),
         pa.field("subjects", pa.list_(pa.string())),
         pa.field("tier", pa.int32()),
         pa.field("together", pa.float64()),
@@ -72,11 +74,12 @@ SCHEMA: Final = pa.schema(
     ]
 )
 """Columns that filters and lists need; `content` is equal where a lead says the same; `lead` is all of it,
-and `places` are of those of its signals that have one.
+`places` are of those of its signals that have one, and `names` are those of its subjects; `called_marking` is
+of the records that give them.
 """
 
 LISTED: Final = tuple(
-    name for name in SCHEMA.names if name not in ("lead", "places", "content", "ids", "taken")
+    name for name in SCHEMA.names if name not in ("lead", "places", "names", "content", "ids", "taken")
 )
 """Columns of a row in a list."""
 
@@ -87,6 +90,7 @@ Place = tuple[float, float, float | None]
 """Latitude and longitude in degrees, radius in metres."""
 
 _PLACES: Final = msgspec.msgpack.Decoder(dict[bytes, Place])
+_NAMES: Final = msgspec.msgpack.Decoder(dict[str, Name])
 
 
 class About(msgspec.Struct, frozen=True):
@@ -138,15 +142,16 @@ def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) ->
     first = one.contributions[0]
     mine = {c.signal_id: places[c.signal_id] for c in one.contributions if c.signal_id in places}
     here = next(iter(mine.values()), None)
-    name = names.get(one.subject, Name("", ""))
+    given = {key: names[key] for key in one.subjects or (one.subject,) if key in names}
     latitude, longitude, radius = here or (None, None, None)
     low, high = interval(one, load().hypotheses[one.hypothesis])
     return {
         "lead_id": one.lead_id,
         "hypothesis": one.hypothesis,
         "subject": one.subject,
-        "called": name.text,
-        "called_marking": name.marking,
+        "called": given[one.subject].text if one.subject in given else "",
+        "called_marking": marking(one, given),
+        "names": _ENCODER.encode(given),
         "subjects": list(one.subjects or (one.subject,)),
         "tier": _tier(one),
         "together": together(one).bits,
@@ -244,7 +249,7 @@ class Picture:
     def said(self) -> bytes:
         """SHA-256 of all that its leads say in their order, reasons, places and names too."""
         seen = sha256()
-        for name in ("lead", "places", "called"):
+        for name in ("lead", "places", "names"):
             for one in self.table[name].cast(pa.large_binary()).to_pylist():
                 seen.update(len(one).to_bytes(8, "little") + one)
         return seen.digest()
@@ -253,10 +258,21 @@ class Picture:
         """Where the signals of a row's lead are, of those that have a place."""
         return _PLACES.decode(self.table["places"][row].as_py())
 
-    def listed(self, rows: Rows) -> list[dict[str, Any]]:
-        """Of each row the columns that lists need, without the whole lead."""
-        found: list[dict[str, Any]] = self.table.select(LISTED).take(pa.array(rows)).to_pylist()
+    def names(self, row: int) -> dict[str, Name]:
+        """Return what the subjects of a row's lead are called, of those that have a name."""
+        return _NAMES.decode(self.table["names"][int(row)].as_py())
+
+    def title(self, row: int) -> Title:
+        """Return the title of a row's lead."""
+        found = self._titles.get(int(row))
+        if found is None:
+            found = self._titles[int(row)] = title(self.lead(row), self.names(row), load())
         return found
+
+    def listed(self, rows: Rows) -> list[dict[str, Any]]:
+        """Of each row its title and the columns that lists need, without the whole lead."""
+        found: list[dict[str, Any]] = self.table.select(LISTED).take(pa.array(rows)).to_pylist()
+        return [one | {"title": self.title(row)} for row, one in zip(rows, found, strict=True)]
 
     def find(self, lead_id: str) -> tuple[int, Lead]:
         """Row and lead whose id starts so, of any hypothesis, or that took it up. Raises `NoLead`."""
@@ -341,6 +357,10 @@ class Picture:
 
     @cached_property
     def _decoded(self) -> dict[int, Lead]:
+        return {}
+
+    @cached_property
+    def _titles(self) -> dict[int, Title]:
         return {}
 
     @cached_property

@@ -44,7 +44,7 @@ function name() {
     if (number >= count) return [];
     const one = thing(map.frame, number);
     if (!((map.things.shown >> one.layer) & 1)) return [];
-    return [{ text: row.querySelector(".title").textContent, place: [one.longitude, one.latitude], colour: KINDS[one.layer] }];
+    return [{ text: row.querySelector(".title").textContent.split(" · ")[0], place: [one.longitude, one.latitude], colour: KINDS[one.layer] }];
   });
   map.labels.ask();
 }
