@@ -150,10 +150,10 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message", "code"),
     [
-        (["claims", "check", "--on", "soon"], "--on soon", 2),
-        (["claims", "check", "--statistics", "nowhere"], "there is no file or folder nowhere", 4),
-        (["claims", "list", "--claims", "nowhere"], "there is no file or folder nowhere", 4),
-        (["claims", "check", "--claims", "nowhere"], "--claims: there is no file or folder nowhere", 4),
+        (["claims", "check", "--on", "soon"], "on 'soon': there is no such day", 2),
+        (["claims", "check", "--statistics", "nowhere"], "'nowhere' does not exist", 4),
+        (["claims", "list", "--claims", "nowhere"], "'nowhere' does not exist", 4),
+        (["claims", "check", "--claims", "nowhere"], "'--claims': Path 'nowhere' does not exist", 4),
         (["claims", "rows", "fentanyl-nort", "x"], "did you mean 'fentanyl-north'?", 4),
         (["claims", "rows", "fentanyl-north", "weight-fy2042"], "has no definition 'weight-fy2042'", 4),
         (["scorecard", "statistics", "revisions", "cbp-drugs"], "not held here: the series cbp-drugs", 4),

@@ -195,7 +195,7 @@ def test_what_changed_since_it_was_looked_at_is_told(places):
         (["list", "--on", "2026-02-30"], "there is no such day", 2),
         (["trust", "CBSA", "x", "--checked", "x"], "no public key", 3),
         (["show", "14b", "--claims", "/nowhere"], "'/nowhere' does not exist", 4),
-        (["show", "14b", "--lines", "/nowhere"], "there is no folder or file /nowhere", 4),
+        (["show", "14b", "--lines", "/nowhere"], "'/nowhere' does not exist", 4),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_and_writes_nothing(words, told, places, code):

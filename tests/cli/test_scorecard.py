@@ -138,9 +138,9 @@ def test_no_file_is_ever_replaced(sampled, tmp_path):
     [
         (("-o", "report.docx"), "is written to .html, .pdf, .json, .jsonld", 2),
         (("-o", "no/such/report.html"), "there is no folder", 4),
-        (("--on", "someday"), "--on", 2),
-        (("--lines", "nowhere"), "there is no file or folder nowhere", 4),
-        (("--statistics", "nowhere"), "there is no file or folder nowhere", 4),
+        (("--on", "someday"), "on 'someday'", 2),
+        (("--lines", "nowhere"), "'nowhere' does not exist", 4),
+        (("--statistics", "nowhere"), "'nowhere' does not exist", 4),
         (("--trust", "office+1a2b3c4d+AQ"), "give --verify FILE too", 2),
         (("--verify", "README.md", "--trust", "x"), "no public key", 2),
         (("-o", "report.html", "--key", "README.md"), "is no secret key", 2),

@@ -100,6 +100,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         """Return what a command prints as JSON, of the fields as JSON values."""
         return {name: value for name, value in plain.items() if name not in self.unprinted}
 
+    def listed(self, rows: str) -> Sequence[Any]:
+        """Return what is listed; `rows` is the name of the field that holds it."""
+        listed: Sequence[Any] = getattr(self, rows)
+        return listed
+
     def written_out(self, say: Callable[..., str]) -> Iterable[Line | Table] | None:  # noqa: ARG002
         """Return the lines and tables that a terminal shows instead of the columns; None: the columns."""
         return None
@@ -154,6 +159,11 @@ class Context(ABC):
     @abstractmethod
     def floor(self) -> Floor:
         """Return the floor, open."""
+
+    @property
+    def has_floor(self) -> bool:
+        """Return whether there is a floor; an action that can do without one looks at it only then."""
+        return True
 
     @property
     def out(self) -> Path | None:
@@ -262,6 +272,7 @@ class Action(Generic[R, A]):
         writes: whether it adds to the floor.
         settings_only: whether it shows settings and no record, so that no purpose is asked.
         files_only: whether it reads or makes the files that it is given, and no floor.
+        floor_optional: whether it can do without a floor, such as with files or what the package has.
         past: whether it can show the floor as it stood at a position or a moment.
         weighs: whether another table of weights may be named.
         rows: the field of the answer that holds what is listed; a command prints a line of JSON for each.
@@ -286,6 +297,7 @@ class Action(Generic[R, A]):
     writes: bool = False
     settings_only: bool = False
     files_only: bool = False
+    floor_optional: bool = False
     past: bool = False
     weighs: bool = False
     rows: str = ""

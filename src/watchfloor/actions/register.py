@@ -1,7 +1,6 @@
 """The register: whose agreement each line and claim of the scorecard needs, how it stands, and its forms."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -12,7 +11,6 @@ from msgspec import structs
 
 from watchfloor.actions.base import (
     FILE,
-    PATH,
     Answer,
     Context,
     Request,
@@ -22,6 +20,7 @@ from watchfloor.actions.base import (
     option,
     words,
 )
+from watchfloor.actions.scorecard import FromFiles, answerable
 from watchfloor.cell.acts import Post, Row, Unusable, refuse
 from watchfloor.cell.dates import NO_MOMENT, moment_of_field
 from watchfloor.records.messages import Language, declare, reason
@@ -38,7 +37,6 @@ from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making, receiving
 from watchfloor.scorecard.forms import refusals as form_refusals
 from watchfloor.scorecard.page.words import of
-from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import said
 
 LARGEST: Final = 16 << 20
@@ -224,18 +222,6 @@ class NewKey(Answer, frozen=True):
     file: str
 
 
-class FromFiles(Request, frozen=True):
-    """An office's own lines and claims beside the package's."""
-
-    lines: Annotated[
-        Path | None, option("An office's own lines: a TOML file or a folder of them.", metavar="PATH")
-    ] = None
-    claims: Annotated[
-        tuple[Path, ...],
-        option("Further claims: TOML files or folders; repeatable.", metavar="PATH", exists=PATH),
-    ] = ()
-
-
 LineField = Annotated[str, argument("LINE", "Id of a line of the register, such as 14b, or name of a claim.")]
 WhyField = Annotated[str, option("The reason, in your words.")]
 OnField = Annotated[str, option("As it stood on that day; else as it stands now.", metavar="DATE")]
@@ -265,7 +251,7 @@ class Register:
     @cached_property
     def subjects(self) -> Subjects:
         """Return lines and claims. Raises `Unusable`."""
-        with _answerable():
+        with answerable():
             return subjects(self.files.lines, self.files.claims)
 
     @cached_property
@@ -285,7 +271,7 @@ class Register:
 
     def item(self, id_: str, *, shown: bool = True) -> Item:
         """Return a line or claim, with what stands for it. Raises `Unusable`."""
-        with _answerable():
+        with answerable():
             item = self.subjects.item(id_)
             return self.subjects.item(id_, self._shown([id_])[id_]) if shown else item
 
@@ -296,7 +282,7 @@ class Register:
         known = evidence.of_floor(self.context.floor, self.context.reader)
         files = self.files.lines, self.files.claims
         sources = assemble.Sources(known, self.context.floor, self.context.reader, *files)
-        with self.context.busy("register.computing"), _answerable():
+        with self.context.busy("register.computing"), answerable():
             return shown(assemble.whole(sources, self.on, only), self.on)
 
     def standings(self, id_: str) -> list[StandingView]:
@@ -331,15 +317,6 @@ class Register:
             **{name: getattr(one, name) for name in same},
             **{name: getattr(one, name) or None for name in ("by", "call", "why")},
         }
-
-
-@contextmanager
-def _answerable() -> Iterator[None]:
-    """Refuse what cannot be answered, such as an id that is none."""
-    try:
-        yield
-    except Unanswerable as error:
-        raise Unusable(error.reason) from error
 
 
 class ListLines(FromFiles, frozen=True):

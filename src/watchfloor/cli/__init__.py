@@ -84,11 +84,11 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
   deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
-scorecard scorecard.page:scorecard Make the weekly page: what was said and promised, each computed from
+scorecard @scorecard:make Make the weekly page: what was said and promised, each computed from
   register @register Lines and claims of the scorecard, and each department's agreement to its figures.
-  statistics statistics Series of published numbers, their vintages and revisions.
+  statistics @statistics Series of published numbers, their vintages and revisions.
   aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
-claims scorecard.claims Claims of public figures, computed from published numbers.
+claims @claims Claims of public figures, computed from published numbers.
 floor - Verify, keep, erase, back up and move a floor; its log and its markings.
   verify verify:verify Check every file, row, delivery and act; name the first broken byte.
   replay replay:replay Do each desk's last run again from the evidence it had, and compare it with what was

@@ -49,7 +49,8 @@ _USAGE_IDS: Final = frozenset(
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
     exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
     fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret
-    scorecard.no-period""".split()
+    scorecard.floor-or-files scorecard.no-address scorecard.no-period
+    scorecard.trust-without-verify""".split()
 )
 """Refusals of a word that is none of those there are, the start of several ids or cannot be read, and of a
 file that is none of its kind."""
@@ -58,8 +59,9 @@ _MISSING_IDS: Final = frozenset(
     """actions.watch-about-nothing cell.no-asset cell.no-other-lead cell.no-unit fintrac.goaml-no-list
     fintrac.no-code-list fintrac.no-entity-file fintrac.no-signal partnership.no-pack
     partnership.no-session planning.no-assets planning.no-tracks planning.no-units referrals.no-stream
-    referrals.not-offered register.entry-no-folder register.no-line scorecard.no-claim scorecard.no-series
-    scorecard.no-vintage""".split()
+    referrals.not-offered register.entry-no-folder register.no-line scorecard.no-claim
+    scorecard.no-claim-or-line scorecard.no-definition scorecard.no-older-vintage scorecard.no-series
+    scorecard.no-vintage scorecard.output-no-folder""".split()
 )
 """Refusals of what is not there for this reader, whose ids do not begin so."""
 

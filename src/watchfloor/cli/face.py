@@ -54,7 +54,7 @@ class Terminal(Context):
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | None,
         purpose: str,
         authority: str,
         language: Language,
@@ -73,7 +73,12 @@ class Terminal(Context):
     @cached_property
     def floor(self) -> Floor:
         """Return the floor, open. Raises `NoFloor`."""
-        return Floor.open(self._folder)
+        return Floor.open(self._folder or DEFAULT_FLOOR)
+
+    @property
+    def has_floor(self) -> bool:
+        """Return whether a floor was named, or there is no doing without one."""
+        return self._folder is not None
 
     @property
     def out(self) -> Path | None:
@@ -83,8 +88,9 @@ class Terminal(Context):
     @property
     def folder(self) -> Path:
         """Return the floor's folder; it need not be there if none was named."""
-        refuse_no_floor(self._folder)
-        return self._folder
+        folder = self._folder or DEFAULT_FLOOR
+        refuse_no_floor(folder)
+        return folder
 
     @cached_property
     def as_of(self) -> int | datetime | None:
@@ -169,8 +175,9 @@ def _command(action: Action[Any, Any]) -> Any:
     """Make the function that Typer calls: a parameter for each field and each option of the context."""
 
     def run(**values: Any) -> None:
-        chosen = {name: values.pop(name) for name in list(values) if name in _CONTEXT}
-        floor, language = chosen.get("floor", DEFAULT_FLOOR), chosen["lang"]
+        chosen = {name: values.pop(name) for name in list(values) if name in options}
+        floor = chosen.get("floor", None if action.floor_optional else DEFAULT_FLOOR)
+        language: Language = "fr" if (chosen | values).get("lang") == "fr" else "en"
         purpose = chosen.get("purpose", DEFAULT_PURPOSE)
         authority = chosen.get("authority", DEFAULT_AUTHORITY)
         named = chosen.get("as_of"), chosen.get("weights"), chosen.get("out")
@@ -206,17 +213,20 @@ def _command(action: Action[Any, Any]) -> Any:
     placed = {field.encode_name for field in structs.fields(action.request) if _place(field) == base.ARGUMENT}
     has: dict[str, Any] = {"as_of": action.past, "weights": action.weighs}
     has["out"] = action.document and not action.writes and not action.on_screen
-    context = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
+    has["lang"] = "lang" not in encoded  # of some, the language is more than that of sentences
+    options = {name: option for name, option in _CONTEXT.items() if has.get(name, True)}
+    if action.floor_optional:
+        options["floor"] = OptionalFloorOption, None
     if action.settings_only:
-        context = {name: context[name] for name in ("floor", "lang", "as_json")}
+        options = {name: options[name] for name in ("floor", "lang", "as_json")}
     if action.files_only:
-        context = {name: context[name] for name in ("out", "lang", "as_json") if name in context}
+        options = {name: options[name] for name in ("out", "lang", "as_json") if name in options}
     parameters = [
         _parameter(field) for field in structs.fields(action.request) if _place(field) != base.SCREEN
     ]
     parameters += [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=of, default=default)
-        for name, (of, default) in context.items()
+        for name, (of, default) in options.items()
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -225,6 +235,16 @@ def _command(action: Action[Any, Any]) -> Any:
 
 
 OutOption = Annotated[Path | None, typer.Option("--out", "--output", "-o", help="Write it to this new file.")]
+OptionalFloorOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--floor",
+        envvar="WATCHFLOOR_FLOOR",
+        callback=common.remember_floor,
+        help="Compute from the records of this floor; without it from files, or what the package has.",
+        is_eager=True,
+    ),
+]
 _CONTEXT: Final[Mapping[str, tuple[Any, Any]]] = {
     "out": (OutOption, None),
     "as_of": (AsOfOption, None),
@@ -296,14 +316,16 @@ def give(action: Action[Any, Any], answer: Answer, language: Language, as_json: 
 def print_answer(action: Action[Any, Any], answer: Answer) -> None:
     """Print an answer as a line of JSON; of a list, a line for each row."""
     if action.rows:
-        print_rows(map(builtins, getattr(answer, action.rows)), action.rows)
+        print_rows(map(builtins, answer.listed(action.rows)), action.rows)
     else:
         print_json(builtins(answer))
 
 
 def builtins(answer: Any) -> dict[str, Any]:
     """Return an answer as JSON values; moments, bytes and decimals are written by `print_json`."""
-    plain: dict[str, Any] = msgspec.to_builtins(answer, builtin_types=(datetime, date, bytes, Decimal))
+    plain: dict[str, Any] = msgspec.to_builtins(
+        answer, builtin_types=(datetime, date, bytes, Decimal), str_keys=True
+    )
     return answer.as_json(plain) if isinstance(answer, Answer) else plain
 
 

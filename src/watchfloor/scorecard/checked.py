@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.kinds import column
-from watchfloor.records.messages import Language
+from watchfloor.records.messages import Language, declare, reason
 from watchfloor.scorecard import claims as programs
 from watchfloor.scorecard.assemble import Sources, released, whole
 from watchfloor.scorecard.evidence import of_files, of_package
 from watchfloor.scorecard.findings import Finding, Line
+from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.register import register
 
 FIGURES: Final = pa.schema(
@@ -33,7 +34,10 @@ FIGURES: Final = pa.schema(
 )
 
 
-class NoSuchClaimError(LookupError):
+NO_CLAIM_OR_LINE: Final = declare("scorecard.no-claim-or-line", "name", "near")
+
+
+class NoSuchClaimError(Unanswerable, LookupError):
     """A name that is neither that of a claim nor the id of a line of the register."""
 
 
@@ -109,7 +113,7 @@ def checked(sources: Sources, on: date, names: Collection[str] = ()) -> ClaimVer
     held = [*programs.claims(sources.claims), *(one.id for one in register(sources.register))]
     for name in names:
         if name not in held:
-            raise NoSuchClaimError(f"there is no claim and no line {name}{nearest(name, held)}")
+            raise NoSuchClaimError(reason(NO_CLAIM_OR_LINE, name=name, near=nearest(name, held)))
     every = released(whole(sources, on, names), on, "working")
     findings = [one for one in every.findings if not names or one.claim in names]
     lines = [one for one in every.lines if (one.id in names if names else one.verdict and not one.claim)]
