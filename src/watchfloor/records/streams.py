@@ -1,12 +1,8 @@
 """Tables as bytes: Arrow streams, and tables of named tables."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import pyarrow as pa
-
-PART: Final = pa.schema([("part", pa.string()), ("rows", pa.large_binary())])
-"""A table of named tables, each a stream."""
 
 
 def packed(table: pa.Table) -> bytes:
@@ -22,12 +18,13 @@ def unpacked(data: bytes | memoryview) -> pa.Table:
     return pa.ipc.open_stream(data).read_all()
 
 
-def joined(parts: Mapping[str, pa.Table]) -> pa.Table:
-    """Named tables as one table, of the schema `PART`: what a desk freezes a state of several tables to."""
-    return pa.table([list(parts), [packed(rows) for rows in parts.values()]], schema=PART)
+def joined(parts: Mapping[str, pa.Table], column: str = "rows") -> pa.Table:
+    """Return named tables as one table, the streams in a column of that name: a state of several tables."""
+    schema = pa.schema([("part", pa.string()), (column, pa.large_binary())])
+    return pa.table([list(parts), [packed(rows) for rows in parts.values()]], schema=schema)
 
 
 def parted(table: pa.Table) -> dict[str, pa.Table]:
-    """The named tables back from `joined`."""
-    rows = zip(table["part"].to_pylist(), table["rows"].to_pylist(), strict=True)
-    return {part: unpacked(data) for part, data in rows}
+    """Return the named tables back from `joined`, whatever the column of streams is called."""
+    names, streams = (column.to_pylist() for column in table.columns)
+    return {name: unpacked(data) for name, data in zip(names, streams, strict=True)}

@@ -10,7 +10,6 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo import event_schedule
 from watchfloor.desks.cargo.assertions import NAME
@@ -19,6 +18,7 @@ from watchfloor.desks.cargo.installed import REFERENCE as MODEL
 from watchfloor.desks.cargo.installed import of_reference
 from watchfloor.desks.cargo.rules.mass_differs import allowed
 from watchfloor.records.derived import SIGNAL
+from watchfloor.records.streams import joined, parted
 from watchfloor.reference.goods_norms import REFERENCE as NORMS
 from watchfloor.reference.goods_norms import load
 
@@ -49,12 +49,12 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
 
 def freeze(state: State) -> pa.Table:
     """The parts of the state, a table in each row."""
-    return parts.joined(event_schedule.frozen(state))
+    return joined(event_schedule.frozen(state), "table")
 
 
 def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
     """The state back from `freeze`."""
-    return event_schedule.thawed(parts.apart(rows))
+    return event_schedule.thawed(parted(rows))
 
 
 DESK: Final = Desk(

@@ -12,7 +12,6 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance import cash, rates, schemes
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
@@ -23,6 +22,7 @@ from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.typologies import watch
 from watchfloor.desks.finance.typologies.watch import Watch
 from watchfloor.records.derived import SIGNAL
+from watchfloor.records.streams import joined, parted
 
 __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 
@@ -57,12 +57,12 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
 def freeze(state: State) -> pa.Table:
     """The parts of the state, a table in each row."""
     frozen = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
-    return parts.joined(frozen | schemes.frozen(state.patterns))
+    return joined(frozen | schemes.frozen(state.patterns), "table")
 
 
 def thaw(refs: Refs, rows: pa.Table) -> State:
     """The state back from `freeze`."""
-    found = parts.apart(rows)
+    found = parted(rows)
     indicators = watch.thawed(found, of_reference(refs[REFERENCE]))
     patterns = schemes.thawed(found, rates.of_reference(refs[rates.REFERENCE]))
     return State(cash.thaw(found["cash"]), indicators, patterns)
