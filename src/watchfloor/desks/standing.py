@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from watchfloor.desks.state import Row, table
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Message, reason
 from watchfloor.records.subjects import parts
 
-Row = Mapping[str, Any]
 Place = tuple[str, str, str]
 """Kind, source and key of a report; the record's own identity where its source gives no key."""
 
@@ -92,17 +92,15 @@ def without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, Any
     }
 
 
-def frozen(state: Standing, kept: pa.Schema) -> pa.Table:
-    """The rows that stand, with the columns that a desk keeps."""
-    return pa.Table.from_pylist(list(state.rows.values()), kept)
+def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None], part: str | None = None) -> Any:
+    """Declare a field of the rows that stand, with the columns that a desk keeps; `thing` as in `put`."""
 
+    def thawed(state: Standing, rows: pa.Table) -> Standing:
+        for row in rows.to_pylist():
+            state.put(row, thing(row))
+        return state
 
-def thawed(rows: pa.Table, thing: Callable[[Row], str | None]) -> Standing:
-    """The state back from `frozen`; `thing` says what a row is about."""
-    state = Standing()
-    for row in rows.to_pylist():
-        state.put(row, thing(row))
-    return state
+    return table(Standing, lambda state: pa.Table.from_pylist(list(state.rows.values()), kept), thawed, part)
 
 
 def number_of(key: str, of: str) -> str:

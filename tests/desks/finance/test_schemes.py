@@ -11,6 +11,7 @@ import pytest
 from watchfloor.desks.finance import rates, schemes
 from watchfloor.desks.finance.patterns.instances import Instance
 from watchfloor.desks.finance.rates import Together
+from watchfloor.desks.state import restored, tables
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import Reason
 
@@ -79,7 +80,7 @@ def told_of(table, held, cuts=()):
     edges = [0, *cuts, table.num_rows]
     for low, high in pairwise(edges):
         made += schemes.step("finance", bytes(32), state, table.slice(low, high - low))
-        state = schemes.thawed(schemes.frozen(state), held)
+        state = restored(schemes.Schemes(rates=held), tables(state))
     return [row for row in made if row["rule"] == "pattern-cycle" and "account:ring:0" in row["subjects"]]
 
 

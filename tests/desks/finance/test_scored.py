@@ -13,8 +13,9 @@ from tests.desks.finance.worlds import world, written
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK
-from watchfloor.desks.finance.models import installed, model, scored, told_inputs, trees
+from watchfloor.desks.finance.models import installed, model, scored, trees
 from watchfloor.desks.finance.typologies import watch
+from watchfloor.desks.state import restored, tables
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
 from watchfloor.records.derived import last, net
@@ -174,7 +175,7 @@ def test_what_is_frozen_goes_on_as_it_was(made, fitted):
     payments = pa.Table.from_pylist(records(made[0][:200]), PAYMENT.schema)
     beside = watch.intake.of_records(payments, np.arange(200), {}, None)
     state.inputs.take(one, payments, beside)
-    again = told_inputs.thawed(one, told_inputs.frozen(state.inputs))
+    again = restored(scored.begin(one).inputs, tables(state.inputs))
     more = pa.Table.from_pylist(records(made[0][200:400]), PAYMENT.schema)
     beside = watch.intake.of_records(more, np.arange(200), {}, None)
     np.testing.assert_array_equal(again.take(one, more, beside), state.inputs.take(one, more, beside))

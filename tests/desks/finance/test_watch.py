@@ -14,6 +14,7 @@ from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK, RULE
 from watchfloor.desks.finance.typologies import intake, watch
 from watchfloor.desks.finance.typologies.typology import catalogue
+from watchfloor.desks.state import tables
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 from watchfloor.records.messages import Reason
@@ -167,7 +168,7 @@ def test_of_a_text_nothing_but_the_lists_is_remembered():
     schema = pa.schema([*PAYMENT.schema, pa.field("subject", pa.string()), pa.field("kind", pa.string())])
     rows = pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows.to_pylist()], schema)
     assert watch.step(bytes(32), state, rows)
-    kept = repr([table.to_pylist() for table in watch.frozen(state).values()])
+    kept = repr([table.to_pylist() for table in tables(state).values()])
     assert "Halloway" not in kept
 
 

@@ -6,24 +6,18 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.desks.assertions import asserted, retracted
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
-from watchfloor.desks.standing import Row, rests_on, without
+from watchfloor.desks.standing import rests_on
+from watchfloor.desks.state import Row
 from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import Message, Reason
+from watchfloor.records.messages import Message, Reason, reason
 
 NAME: Final = "cargo"
 CITED: Final = 20
 """Records and items that a signal names, the newest; its reason says how many there are."""
 
 PARTIES: Final = ("importer", "consignee", "shipper")
-
-_TOLD: Final = pa.schema(
-    [
-        *(one.with_nullable(True) for one in SIGNAL),
-        *(pa.field(name, pa.int64()) for name in ("group", "chain", "first", "many")),
-        pa.field("lines", pa.list_(pa.int64())),
-    ]
-)
 
 
 class Statement(NamedTuple):
@@ -96,16 +90,23 @@ def place_of(row: Row) -> str:
 class Standings:
     """Signals that stand, by id and by the lines they rest on."""
 
-    told: dict[bytes, Told] = field(default_factory=dict)
+    told: dict[bytes, Told] = asserted(pa.schema(one.with_nullable(True) for one in SIGNAL), part="")
     of_line: dict[int, set[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for id_, one in self.told.items():
+            self._rest(id_, one)
+
+    def _rest(self, id_: bytes, one: Told) -> None:
+        for line in one.lines:
+            self.of_line.setdefault(line, set()).add(id_)
 
     def put(self, one: Told) -> None:
         """Let a signal stand, in place of what stood under its id."""
         id_ = one.signal["row_id"]
         self.drop(id_)
         self.told[id_] = one
-        for line in one.lines:
-            self.of_line.setdefault(line, set()).add(id_)
+        self._rest(id_, one)
 
     def drop(self, id_: bytes) -> None:
         """Let a signal go."""
@@ -135,26 +136,7 @@ class Standings:
         """Signals that rest on no line from `base` on."""
         return [id_ for id_, one in self.told.items() if max(one.lines) < base]
 
-    def frozen(self) -> pa.Table:
-        """As a table."""
-        rows = [
-            one.signal
-            | {"at": None, "group": one.group, "chain": one.chain, "first": one.first}
-            | {"many": one.many, "lines": list(one.lines)}
-            for one in self.told.values()
-        ]
-        return pa.Table.from_pylist(rows, _TOLD)
-
-
-def thawed(rows: pa.Table) -> Standings:
-    """Back from `Standings.frozen`."""
-    made = Standings()
-    for row in rows.to_pylist():
-        signal = {name: row[name] for name in SIGNAL.names if name != "at"}
-        made.put(Told(signal, row["group"], row["chain"], row["first"], row["many"], tuple(row["lines"])))
-    return made
-
 
 def taken_back(one: Told, row: Row, message: Message) -> dict[str, Any]:
     """A signal taken back because of a record."""
-    return without(one.signal, row, message) | {"at": row["observed_at"]}
+    return retracted(one.signal, reason(message, day=row["observed_at"].date().isoformat()), row)

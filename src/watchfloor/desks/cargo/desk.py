@@ -6,19 +6,19 @@ of a name; countries of origin are not looked at.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.cargo import event_schedule
 from watchfloor.desks.cargo.assertions import NAME
 from watchfloor.desks.cargo.event_schedule import Known, State, taken
 from watchfloor.desks.cargo.installed import REFERENCE as MODEL
 from watchfloor.desks.cargo.installed import of_reference
 from watchfloor.desks.cargo.rules.mass_differs import allowed
+from watchfloor.desks.state import freeze, thaw
 from watchfloor.records.derived import SIGNAL
-from watchfloor.records.streams import joined, parted
 from watchfloor.reference.goods_norms import REFERENCE as NORMS
 from watchfloor.reference.goods_norms import load
 
@@ -47,16 +47,6 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def freeze(state: State) -> pa.Table:
-    """The parts of the state, a table in each row."""
-    return joined(event_schedule.frozen(state), "table")
-
-
-def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
-    """The state back from `freeze`."""
-    return event_schedule.thawed(parted(rows))
-
-
 DESK: Final = Desk(
     name=NAME,
     version="4",
@@ -64,7 +54,7 @@ DESK: Final = Desk(
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,
-    freeze=freeze,
-    thaw=thaw,
+    freeze=partial(freeze, column="table"),
+    thaw=thaw(begin),
     uses=("margins", NORMS, MODEL),
 )

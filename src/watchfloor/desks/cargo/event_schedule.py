@@ -1,7 +1,7 @@
 """The rows of a batch that say something, in their turn, and the rules that look at each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.cargo import findings, folding, suspects
 from watchfloor.desks.cargo.assertions import Standings, Statement
-from watchfloor.desks.cargo.assertions import thawed as told_again
 from watchfloor.desks.cargo.columns import ITEM, Lines, lines_of
 from watchfloor.desks.cargo.findings import Findings
 from watchfloor.desks.cargo.folding import Fold, Marks
@@ -29,9 +28,8 @@ from watchfloor.desks.cargo.rules import (
 from watchfloor.desks.cargo.rules.counting import Asked, Grown
 from watchfloor.desks.cargo.rules.mass_differs import Weighing
 from watchfloor.desks.cargo.rules.split_consignment import least
-from watchfloor.desks.standing import Row, Standing, place_of
-from watchfloor.desks.standing import frozen as standing_frozen
-from watchfloor.desks.standing import thawed as standing_thawed
+from watchfloor.desks.standing import Standing, place_of, standing_rows
+from watchfloor.desks.state import Row, several, table, within
 from watchfloor.reference.goods_norms import Norms
 
 EVERY: Final = 1 << 40
@@ -61,13 +59,17 @@ class State:
         items: numbers of items that were ever weighed.
     """
 
-    fold: Fold = field(default_factory=Fold)
-    grown: Grown = field(default_factory=Grown)
-    odd: Standings = field(default_factory=Standings)
-    findings: Findings = field(default_factory=Findings)
-    weighed: Standing = field(default_factory=Standing)
-    answered: Standing = field(default_factory=Standing)
-    items: set[int] = field(default_factory=set)
+    fold: Fold = several(Fold, folding.frozen, folding.thawed)
+    grown: Grown = within(Grown)
+    odd: Standings = within(Standings, "odd")
+    findings: Findings = within(Findings)
+    weighed: Standing = standing_rows(mass_differs.KEPT, mass_differs.thing_of)
+    answered: Standing = standing_rows(responded.KEPT, responded.thing_of)
+    items: set[int] = table(
+        set,
+        lambda items: pa.table({"item": pa.array(sorted(items), pa.uint64())}),
+        lambda _, rows: set(rows["item"].to_pylist()),
+    )
 
 
 class Batch(NamedTuple):
@@ -276,29 +278,3 @@ def _forget(state: State, now: int) -> None:
     state.grown.forget(state.fold.ledger.base, now)
     state.odd.forget(state.fold.ledger.base)
     findings.forget(state.findings, state.fold.ledger.base)
-
-
-def frozen(state: State) -> dict[str, pa.Table]:
-    """The state as tables by name."""
-    return {
-        **folding.frozen(state.fold),
-        **counting.frozen(state.grown),
-        "odd": state.odd.frozen(),
-        **findings.frozen(state.findings),
-        "weighed": standing_frozen(state.weighed, mass_differs.KEPT),
-        "answered": standing_frozen(state.answered, responded.KEPT),
-        "items": pa.table({"item": pa.array(sorted(state.items), pa.uint64())}),
-    }
-
-
-def thawed(parts: dict[str, pa.Table]) -> State:
-    """The state back from `frozen`."""
-    return State(
-        folding.thawed(parts),
-        counting.thawed(parts),
-        told_again(parts["odd"]),
-        findings.thawed(parts),
-        standing_thawed(parts["weighed"], mass_differs.thing_of),
-        standing_thawed(parts["answered"], responded.thing_of),
-        set(parts["items"]["item"].to_pylist()),
-    )

@@ -5,23 +5,21 @@ from its declarations, and outlives them.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import pyarrow as pa
 
 from watchfloor.desks.cargo import folding
 from watchfloor.desks.cargo.assertions import Standings, Told
-from watchfloor.desks.cargo.assertions import thawed as told_again
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.ledger import DAY, KEPT, WALK
 from watchfloor.desks.cargo.messages import THINGS
-from watchfloor.desks.standing import Row, Standing
-from watchfloor.desks.standing import frozen as standing_frozen
-from watchfloor.desks.standing import thawed as standing_thawed
+from watchfloor.desks.standing import Standing, standing_rows
+from watchfloor.desks.state import Row, keyed, table, within
 from watchfloor.records.kinds import INSPECTION
 
 CHAINS: Final = (
@@ -84,6 +82,32 @@ class Held(NamedTuple):
     via: list[Row]
 
 
+def _held_frozen(held: Mapping[str, Held]) -> pa.Table:
+    rows = [
+        one._asdict() | {"item": item, "keys": list(one.keys), "ways": list(one.keys.values())}
+        for item, one in held.items()
+    ]
+    return pa.Table.from_pylist(rows, _HELD)
+
+
+def _held_thawed(_: Any, rows: pa.Table) -> dict[str, Held]:
+    return {
+        row.pop("item"): Held(**row | {"keys": dict(zip(row["keys"], row.pop("ways"), strict=True))})
+        for row in rows.to_pylist()
+    }
+
+
+def _touched_frozen(of_told: Mapping[bytes, str]) -> pa.Table:
+    return pa.table([list(of_told.values()), list(of_told)], schema=_TOUCHED)
+
+
+def _touched_thawed(_: Any, rows: pa.Table) -> dict[bytes, str]:
+    return {row["id"]: row["item"] for row in rows.to_pylist()}
+
+
+_Key = Annotated[int, pa.uint64()]
+
+
 @dataclass(slots=True)
 class Findings:
     """State: examinations that stand, what was found, what is said of it, and of which finding.
@@ -91,15 +115,29 @@ class Findings:
     `clean` has the keys of items in which nothing was found, as they were known when they were examined.
     """
 
-    examined: Standing = field(default_factory=Standing)
-    held: dict[str, Held] = field(default_factory=dict)
+    examined: Standing = standing_rows(KEPT_ROWS, lambda row: row["subject"])
+    held: dict[str, Held] = table(dict, _held_frozen, _held_thawed)
+    told: Standings = within(Standings, "past")
+    of_told: dict[bytes, str] = table(dict, _touched_frozen, _touched_thawed, "touched")
+    clean: dict[_Key, tuple[_Key, ...]] = keyed("item", "keys")
     of_hash: dict[int, str] = field(default_factory=dict)
     of_key: dict[int, dict[str, None]] = field(default_factory=dict)
-    told: Standings = field(default_factory=Standings)
     touched: dict[str, set[bytes]] = field(default_factory=dict)
-    of_told: dict[bytes, str] = field(default_factory=dict)
-    clean: dict[int, tuple[int, ...]] = field(default_factory=dict)
     clean_of: Counter[int] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for item, one in self.held.items():
+            self.hold(item, one)
+        for id_, item in self.of_told.items():
+            self.touched.setdefault(item, set()).add(id_)
+        for keys in self.clean.values():
+            self.clean_of.update(keys)
+
+    def hold(self, item: str, one: Held) -> None:
+        """Note what was found in an item."""
+        self.held[item], self.of_hash[one.hash] = one, item
+        for key in one.keys:
+            self.of_key.setdefault(key, {})[item] = None
 
     def record(self, key: int) -> tuple[int, int]:
         """Of the items examined that share a key: in how many something was found, and how many they are."""
@@ -199,46 +237,3 @@ def forget(state: Findings, base: int) -> None:
     """Let go of what was said of lines before `base`."""
     for id_ in state.told.older(base):
         state.untell(id_)
-
-
-def frozen(state: Findings) -> dict[str, pa.Table]:
-    """The state as tables by name."""
-    held = [
-        {"item": item, "keys": list(one.keys), "ways": list(one.keys.values())}
-        | {name: getattr(one, name) for name in ("hash", "time", "otherwise", "thing", "row", "via")}
-        for item, one in state.held.items()
-    ]
-    touched = [{"item": item, "id": id_} for id_, item in state.of_told.items()]
-    return {
-        "examined": standing_frozen(state.examined, KEPT_ROWS),
-        "held": pa.Table.from_pylist(held, _HELD),
-        "past": state.told.frozen(),
-        "touched": pa.Table.from_pylist(touched, _TOUCHED),
-        "clean": pa.table(
-            {
-                "item": pa.array(list(state.clean), pa.uint64()),
-                "keys": pa.array([list(keys) for keys in state.clean.values()], pa.list_(pa.uint64())),
-            }
-        ),
-    }
-
-
-def thawed(parts: dict[str, pa.Table]) -> Findings:
-    """The state back from `frozen`."""
-    state = Findings(
-        examined=standing_thawed(parts["examined"], lambda row: row["subject"]),
-        told=told_again(parts["past"]),
-    )
-    for row in parts["held"].to_pylist():
-        keys = dict(zip(row["keys"], row["ways"], strict=True))
-        others = {name: row[name] for name in ("hash", "time", "otherwise", "thing", "row", "via")}
-        state.held[row["item"]] = Held(keys=keys, **others)
-        state.of_hash[row["hash"]] = row["item"]
-        for key in keys:
-            state.of_key.setdefault(key, {})[row["item"]] = None
-    for row in parts["clean"].to_pylist():
-        state.clear(row["item"], row["keys"])
-    for row in parts["touched"].to_pylist():
-        state.of_told[row["id"]] = row["item"]
-        state.touched.setdefault(row["item"], set()).add(row["id"])
-    return state

@@ -4,6 +4,7 @@ Everything told of a line is told of it and the lines before it, one after the o
 batches cannot matter. Python looks only at lines that this marks.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -115,7 +116,7 @@ def frozen(state: Fold) -> dict[str, pa.Table]:
     }
 
 
-def thawed(parts: dict[str, pa.Table]) -> Fold:
+def thawed(_: Any, parts: Mapping[str, pa.Table]) -> Fold:
     """The state back from `frozen`."""
     keys, cases = (parts["norms"][name].to_pylist() for name in ("key", "cases"))
     norms = np.frombuffer(b"".join(cases), np.int32).reshape(-1, BINS + 2).copy()

@@ -5,7 +5,7 @@ stood when any line came can be asked for later. Lines of more than `KEPT` ago a
 back farther, so when that happens does not matter.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.cargo.columns import CHAINS, Lines
-from watchfloor.desks.standing import Row
+from watchfloor.desks.state import Row
 from watchfloor.records.kinds import DECLARATION
 
 DAY: Final = 86_400_000_000
@@ -220,7 +220,7 @@ def frozen(ledger: Ledger) -> dict[str, pa.Table]:
     return {"lines": pa.table(numbers | counts), "texts": ledger.texts}
 
 
-def thawed(parts: dict[str, pa.Table]) -> Ledger:
+def thawed(parts: Mapping[str, pa.Table]) -> Ledger:
     """The ledger back from `frozen`."""
     (row,) = parts["lines"].to_pylist()
     columns = {}

@@ -12,7 +12,8 @@ from watchfloor.desks.cargo.columns import ITEM
 from watchfloor.desks.cargo.findings import CHAINS, HUB_FROM, NAME_FROM, Findings
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.hashing import exact, seed_of
-from watchfloor.desks.standing import Row, place_of
+from watchfloor.desks.standing import place_of
+from watchfloor.desks.state import Row
 
 ACTS: Final = ("examined", "withdrawn")
 """Acts that may say something of what an item holds."""

@@ -20,17 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import (
-    Place,
-    Row,
-    Standing,
-    frozen,
-    number_of,
-    place_of,
-    rests_on,
-    thawed,
-    without,
-)
+from watchfloor.desks.standing import Place, Standing, number_of, place_of, rests_on, standing_rows, without
+from watchfloor.desks.state import Row
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import reason
@@ -81,8 +72,12 @@ class Running:
 class Accounts:
     """State of the fold: the deposits that stand, and each account as far as it has been told."""
 
-    standing: Standing = field(default_factory=Standing)
+    standing: Standing = standing_rows(KEPT, lambda row: _account(row), part="")
     running: dict[str, Running] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for account in self.standing.about:
+            self.tell_anew(account)
 
     def ends_before(self, account: str, deposit: Row) -> bool:
         """Whether all deposits of an account that were told come before this one."""
@@ -214,16 +209,3 @@ def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
         "reason": why.stored(),
         "coverage": [],
     } | rests_on(window)
-
-
-def freeze(state: Accounts) -> pa.Table:
-    """The deposits that stand."""
-    return frozen(state.standing, KEPT)
-
-
-def thaw(rows: pa.Table) -> Accounts:
-    """The state back from `freeze`."""
-    state = Accounts(thawed(rows, _account))
-    for account in state.standing.about:
-        state.tell_anew(account)
-    return state

@@ -5,8 +5,9 @@ Three folds side by side. `cash` holds the one rule that the regulations state t
 `schemes` tells pattern instances with their payments. All say what an analyst may look at, and no more.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -21,8 +22,8 @@ from watchfloor.desks.finance.schemes import Schemes
 from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.typologies import watch
 from watchfloor.desks.finance.typologies.watch import Watch
+from watchfloor.desks.state import freeze, thaw, within
 from watchfloor.records.derived import SIGNAL
-from watchfloor.records.streams import joined, parted
 
 __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 
@@ -31,9 +32,9 @@ __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 class State:
     """Of the three folds."""
 
-    deposits: cash.Accounts = field(default_factory=cash.Accounts)
-    indicators: Watch = field(default_factory=Watch)
-    patterns: Schemes = field(default_factory=Schemes)
+    deposits: cash.Accounts = within(cash.Accounts, "cash")
+    indicators: Watch = within(Watch)
+    patterns: Schemes = within(Schemes, "schemes.")
 
 
 def begin(refs: Refs) -> State:
@@ -54,20 +55,6 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def freeze(state: State) -> pa.Table:
-    """The parts of the state, a table in each row."""
-    frozen = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
-    return joined(frozen | schemes.frozen(state.patterns), "table")
-
-
-def thaw(refs: Refs, rows: pa.Table) -> State:
-    """The state back from `freeze`."""
-    found = parted(rows)
-    indicators = watch.thawed(found, of_reference(refs[REFERENCE]))
-    patterns = schemes.thawed(found, rates.of_reference(refs[rates.REFERENCE]))
-    return State(cash.thaw(found["cash"]), indicators, patterns)
-
-
 DESK: Final = Desk(
     name=NAME,
     version="7",
@@ -75,7 +62,7 @@ DESK: Final = Desk(
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,
-    freeze=freeze,
-    thaw=thaw,
+    freeze=partial(freeze, column="table"),
+    thaw=thaw(begin),
     uses=(REFERENCE, rates.REFERENCE),
 )

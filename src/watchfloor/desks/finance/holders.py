@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.finance.engine.stream import DAY
 from watchfloor.desks.finance.typologies.lexicon import found_in
-from watchfloor.records.kinds import RECORD_ID
+from watchfloor.desks.state import arrow
 
 Integers = npt.NDArray[np.int64]
 
@@ -30,16 +30,7 @@ class Holder(NamedTuple):
     marking: str | None
 
 
-TYPES: Final[Mapping[str, pa.DataType]] = {
-    "holder": pa.string(),
-    "holder_type": pa.string(),
-    "words": pa.int64(),
-    "naics": pa.string(),
-    "opened": pa.int64(),
-    "record": RECORD_ID,
-    "marking": pa.string(),
-}
-
+_TYPES: Final = {name: arrow(of) for name, of in get_type_hints(Holder).items()}
 NOBODY: Final = Holder(None, None, None, None, None, None, None)
 
 
@@ -101,7 +92,7 @@ def _taken(holders: list[Holder], at: Integers) -> dict[str, pa.Array]:
     every = [*holders, NOBODY]
     return {
         name: pa.array([getattr(one, name) for one in every], of).take(pa.array(at))
-        for name, of in TYPES.items()
+        for name, of in _TYPES.items()
     }
 
 
@@ -109,16 +100,3 @@ def remembered(known: dict[str, Holder], said: Iterable[Mapping[str, Any]]) -> N
     """Let records of accounts, in their order, take the places of earlier ones."""
     for row in said:
         known[row["subject"]] = holder_of(row)
-
-
-def frozen(known: Mapping[str, Holder]) -> pa.Table:
-    """The accounts, as a table."""
-    columns = {
-        name: pa.array([getattr(one, name) for one in known.values()], of) for name, of in TYPES.items()
-    }
-    return pa.table({"subject": pa.array(list(known), pa.string()), **columns})
-
-
-def thawed(table: pa.Table) -> dict[str, Holder]:
-    """The accounts back from `frozen`."""
-    return {row.pop("subject"): Holder(**row) for row in table.to_pylist()}

@@ -6,15 +6,13 @@ as long as it is neither undone nor expired. Who has left a list counts no more 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-import pyarrow as pa
-
 from watchfloor.desks.finance.typologies.intake import micros
+from watchfloor.desks.state import keyed
 from watchfloor.formats.lists.consolidation import part_of
-from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 
 Row = Mapping[str, Any]
@@ -62,8 +60,8 @@ class Lists:
         judged: decisions that somebody is the same, by subject and entity.
     """
 
-    pieces: dict[tuple[str, str], Piece] = field(default_factory=dict)
-    judged: dict[tuple[str, str], Same] = field(default_factory=dict)
+    pieces: dict[tuple[str, str], Piece] = keyed("entity", "part")
+    judged: dict[tuple[str, str], Same] = keyed("subject", "entity")
 
     def take(self, row: Row) -> None:
         """Let a record of a list, of an edition or of a decision take effect."""
@@ -143,47 +141,3 @@ def _keys(identifiers: Any) -> Iterator[str]:
                     yield str(subject(type_, system.lower(), number))
                 except SubjectError:
                     continue  # a list may print a number that its own rule refuses
-
-
-_PIECES: Final = pa.schema(
-    [
-        *((name, pa.string()) for name in ("entity", "part", "list_id", "lang", "provision")),
-        ("keys", pa.list_(pa.string())),
-        ("record", RECORD_ID),
-        ("marking", pa.string()),
-        ("gone", pa.bool_()),
-    ]
-)
-_JUDGED: Final = pa.schema(
-    [
-        ("subject", pa.string()),
-        ("entity", pa.string()),
-        ("record", RECORD_ID),
-        ("marking", pa.string()),
-        ("until", pa.int64()),
-    ]
-)
-
-
-def frozen(lists: Lists) -> dict[str, pa.Table]:
-    """The lists as tables by name."""
-    pieces = [
-        {"entity": entity, "part": part} | piece._asdict() for (entity, part), piece in lists.pieces.items()
-    ]
-    judged = [{"subject": of, "entity": entity} | one._asdict() for (of, entity), one in lists.judged.items()]
-    return {
-        "pieces": pa.Table.from_pylist(pieces, _PIECES),
-        "judged": pa.Table.from_pylist(judged, _JUDGED),
-    }
-
-
-def thawed(parts: Mapping[str, pa.Table]) -> Lists:
-    """The lists back from `frozen`."""
-    pieces, judged = {}, {}
-    for row in parts["pieces"].to_pylist():
-        at = row.pop("entity"), row.pop("part")
-        pieces[at] = Piece(**(row | {"keys": tuple(row["keys"])}))
-    for row in parts["judged"].to_pylist():
-        of = row.pop("subject"), row.pop("entity")
-        judged[of] = Same(**row)
-    return Lists(pieces, judged)

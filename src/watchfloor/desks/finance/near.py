@@ -123,7 +123,7 @@ NEAR: Final = pa.schema(
 
 
 def frozen(near: Mapping[str, Near]) -> pa.Table:
-    """Who is near, a row a payment."""
+    """Return who is near, a row a payment."""
     rows = [
         {"account": account, "root": one.root, "place": place} | payment._asdict()
         for account, one in near.items()
@@ -132,10 +132,10 @@ def frozen(near: Mapping[str, Near]) -> pa.Table:
     return pa.Table.from_pylist(rows, NEAR)
 
 
-def thawed(table: pa.Table) -> dict[str, Near]:
-    """Who is near, back from `frozen`."""
+def thawed(_: Any, rows: pa.Table) -> dict[str, Near]:
+    """Return who is near from what `frozen` gave."""
     found: dict[str, Near] = {}
-    for row in table.to_pylist():
+    for row in rows.to_pylist():
         account, root = row.pop("account"), row.pop("root")
         row.pop("place")
         before = found[account].path if account in found else ()

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import asserted
 from watchfloor.desks.finance.messages import (
     NO_SCHEME,
     SCHEMES,
@@ -31,8 +32,9 @@ from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.patterns.instances import Instance, Patterns
 from watchfloor.desks.finance.rates import Rates, Together, compared, together
 from watchfloor.desks.finance.typologies.intake import moment
+from watchfloor.desks.state import numbered, restored, several, table, table_rows, tables
 from watchfloor.formats.tabular.measures import FINE
-from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, reason
@@ -53,8 +55,6 @@ _KEPT: Final = pa.schema(
         pa.field("currency", pa.string()),
     ]
 )
-_TOLD: Final = pa.schema([*SIGNAL, pa.field("currency", pa.string()), pa.field("rows", pa.list_(pa.int64()))])
-
 scoring.weights()  # read now: a fold looks at no file
 
 
@@ -71,15 +71,15 @@ class Book:
     """Payments compared in one currency.
 
     Attributes:
-        patterns: what they know.
-        names: of accounts, by number.
         rows: the payments of the last while (`_KEPT`), the first of them number `first`.
+        names: of accounts, by number.
+        patterns: what they know.
         gone: which of them were put right.
     """
 
-    patterns: Patterns = field(default_factory=Patterns)
-    names: dict[str, int] = field(default_factory=dict)
-    rows: pa.Table = field(default_factory=_KEPT.empty_table)
+    rows: pa.Table = table_rows(_KEPT)
+    names: dict[str, int] = numbered("name")
+    patterns: Patterns = several(Patterns, keeping.frozen, keeping.thawed)
     first: int = 0
     gone: set[int] = field(default_factory=set)
 
@@ -93,23 +93,55 @@ class Book:
         self.gone = {row for row in self.gone if row >= self.first}
 
 
+def _books_frozen(books: Mapping[str, Book]) -> dict[str, pa.Table]:
+    rows = [{"currency": name, "first": one.first, "gone": sorted(one.gone)} for name, one in books.items()]
+    found = {"books": pa.Table.from_pylist(rows, _BOOKS)}
+    for currency, book in books.items():
+        found |= {f"{currency}.{name}": part for name, part in tables(book).items()}
+    return found
+
+
+def _books_thawed(_: Any, found: Mapping[str, pa.Table]) -> dict[str, Book]:
+    books = {}
+    for row in found["books"].to_pylist():
+        start = f"{row['currency']}."
+        mine = {name.removeprefix(start): rows for name, rows in found.items() if name.startswith(start)}
+        books[row["currency"]] = restored(Book(first=row["first"], gone=set(row["gone"])), mine)
+    return books
+
+
+_BOOKS: Final = pa.schema([("currency", pa.string()), ("first", pa.int64()), ("gone", pa.list_(pa.int64()))])
+
+
 @dataclass
 class Schemes:
     """State of the fold.
 
     Attributes:
-        books: by the currency that payments are compared in.
-        places: where each report's payment is.
         told: what stands, by id.
         day: of the payments that are being taken, since 1970.
+        books: by the currency that payments are compared in.
+        places: where each report's payment is.
         rates: of the floor; None where it has none.
     """
 
-    books: dict[str, Book] = field(default_factory=dict)
-    places: dict[str, tuple[str, int]] = field(default_factory=dict)
-    told: dict[bytes, Told] = field(default_factory=dict)
-    day: int = -(1 << 40)
+    told: dict[bytes, Told] = asserted()
+    day: int = table(
+        lambda: -(1 << 40),
+        lambda day: pa.table({"day": pa.array([day], pa.int64())}),
+        lambda _, rows: rows["day"][0].as_py(),
+    )
+    books: dict[str, Book] = several(dict, _books_frozen, _books_thawed)
+    places: dict[str, tuple[str, int]] = field(init=False)
     rates: Rates | None = None
+
+    def __post_init__(self) -> None:
+        self.places = {
+            place: (currency, at)
+            for currency, book in self.books.items()
+            for at, place in enumerate(book.rows["place"].to_pylist(), book.first)
+            if place is not None
+        }
 
 
 def step(desk: str, key: bytes, state: Schemes, payments: pa.Table) -> list[Row]:
@@ -254,46 +286,3 @@ def _why(one: Instance, money: Together, cut: int) -> Reason:
         **({"amounts": ", ".join(money.stated)} if several else {}),
         **({"cut": cut} if cut else {}),
     )
-
-
-def frozen(state: Schemes) -> dict[str, pa.Table]:
-    """Tables by name."""
-    parts = {
-        "schemes.told": pa.Table.from_pylist(
-            [one.signal | {"currency": one.currency, "rows": list(one.rows)} for one in state.told.values()],
-            _TOLD,
-        ),
-        "schemes.day": pa.table({"day": pa.array([state.day], pa.int64())}),
-        "schemes.books": pa.table(
-            {
-                "currency": pa.array(list(state.books), pa.string()),
-                "first": pa.array([one.first for one in state.books.values()], pa.int64()),
-                "gone": pa.array([sorted(one.gone) for one in state.books.values()], pa.list_(pa.int64())),
-            }
-        ),
-    }
-    for currency, book in state.books.items():
-        parts[f"schemes.{currency}.rows"] = book.rows
-        parts[f"schemes.{currency}.names"] = pa.table({"name": pa.array(list(book.names), pa.string())})
-        for name, table in keeping.frozen(book.patterns).items():
-            parts[f"schemes.{currency}.{name}"] = table
-    return parts
-
-
-def thawed(parts: Mapping[str, pa.Table], rates: Rates | None = None) -> Schemes:
-    """The state back from `frozen`; `rates` are the floor's."""
-    state = Schemes(day=parts["schemes.day"]["day"][0].as_py(), rates=rates)
-    for row in parts["schemes.told"].to_pylist():
-        currency, rows = row.pop("currency"), tuple(row.pop("rows"))
-        row.pop("at")
-        state.told[row["row_id"]] = Told(row, currency, rows)
-    for row in parts["schemes.books"].to_pylist():
-        start = f"schemes.{row['currency']}."
-        mine = {name.removeprefix(start): table for name, table in parts.items() if name.startswith(start)}
-        names = {name: number for number, name in enumerate(mine["names"]["name"].to_pylist())}
-        book = Book(keeping.thawed(mine), names, mine["rows"], row["first"], set(row["gone"]))
-        state.books[row["currency"]] = book
-        for at, place in enumerate(book.rows["place"].to_pylist(), book.first):
-            if place is not None:
-                state.places[place] = (row["currency"], at)
-    return state

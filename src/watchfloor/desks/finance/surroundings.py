@@ -8,18 +8,18 @@ to customs (Customs Act, s. 107, keeps them), so there the indicator that asks f
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import listed, near
+from watchfloor.desks.finance import near
 from watchfloor.desks.finance.listed import ANY, Listed, Lists
 from watchfloor.desks.finance.near import FARTHEST, Cited, Near, Steps
 from watchfloor.desks.finance.typologies.frame import Frame, Integers
-from watchfloor.records.kinds import RECORD_ID
+from watchfloor.desks.state import keyed, table, within
 
 Row = dict[str, Any]
 
@@ -60,9 +60,9 @@ class Surroundings:
         changed: whether a list has changed since it was last looked at who is near.
     """
 
-    lists: Lists = field(default_factory=Lists)
-    near: dict[str, Near] = field(default_factory=dict)
-    entered: dict[str, Entered] = field(default_factory=dict)
+    lists: Lists = within(Lists)
+    near: dict[str, Near] = table(dict, near.frozen, near.thawed)
+    entered: dict[str, Entered] = keyed("key")
     changed: bool = True
 
     def take(self, row: Row) -> None:
@@ -261,21 +261,3 @@ def cited(frame: Frame, rows: Integers) -> list[Cited]:
     """Payments of a frame as they are named."""
     columns = [frame.values(name, rows) for name in ("record_id", "marking", "origins")]
     return [Cited(*row) for row in zip(*columns, frame.time[rows].tolist(), strict=True)]
-
-
-_ENTERED: Final = pa.schema([("key", pa.string()), ("record", RECORD_ID), ("marking", pa.string())])
-
-
-def frozen(known: Surroundings) -> dict[str, pa.Table]:
-    """What is known as tables by name."""
-    entered = [{"key": key} | one._asdict() for key, one in known.entered.items()]
-    return listed.frozen(known.lists) | {
-        "near": near.frozen(known.near),
-        "entered": pa.Table.from_pylist(entered, _ENTERED),
-    }
-
-
-def thawed(parts: Mapping[str, pa.Table]) -> Surroundings:
-    """What is known, back from `frozen`."""
-    entered = {row.pop("key"): Entered(**row) for row in parts["entered"].to_pylist()}
-    return Surroundings(listed.thawed(parts), near.thawed(parts["near"]), entered)

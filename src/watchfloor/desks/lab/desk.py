@@ -24,7 +24,8 @@ from watchfloor.desks.lab.outcomes import Came, Device, device, tally
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
-from watchfloor.desks.standing import Row, Said, Standing, frozen, place_of, revised, thawed
+from watchfloor.desks.standing import Said, Standing, place_of, revised, standing_rows
+from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import READING
 
@@ -44,6 +45,11 @@ KEPT: Final = pa.schema(
 when it was taken; null where it gives no serial number."""
 
 
+def item_of(row: Row) -> str | None:
+    """Return what was measured, where the reading found something or looked for it."""
+    return row["subject"] if findings(row) else None
+
+
 @dataclass(slots=True)
 class Bench:
     """State of the fold.
@@ -57,10 +63,15 @@ class Bench:
     """
 
     law: Law
-    standing: Standing = field(default_factory=Standing)
+    standing: Standing = standing_rows(KEPT, item_of, part="")
     came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
     tallies: dict[str, Counter[tuple[Device, Came]]] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.standing.rows.update({at: read(self.law, row) for at, row in self.standing.rows.items()})
+        for item in self.standing.about:
+            self.count(item)
 
     def count(self, item: str) -> None:
         """Take what came of the alarms in an item into account."""
@@ -92,7 +103,7 @@ def read(law: Law, row: Row) -> dict[str, Any]:
 def _taken(key: bytes, state: Bench, row: dict[str, Any]) -> list[dict[str, Any]]:
     """Let a reading take its place, with what its device's alarms in other items came to until then."""
 
-    item, standing = _item(row), state.standing
+    item, standing = item_of(row), state.standing
     touched = {one for one in (standing.things.get(place_of(row)), item) if one is not None}
     before = {one: state.said.pop(one) for one in touched if one in state.said}
 
@@ -117,26 +128,6 @@ def _rates(state: Bench, row: Row) -> dict[str, int | None]:
     return {"checked": confirmed + state.came[which, "refuted"], "confirmed": confirmed}
 
 
-def _item(row: Row) -> str | None:
-    """What was measured, where the reading found something or looked for it."""
-    return row["subject"] if findings(row) else None
-
-
-def freeze(state: Bench) -> pa.Table:
-    """The readings that stand."""
-    return frozen(state.standing, KEPT)
-
-
-def thaw(refs: Refs, rows: pa.Table) -> Bench:
-    """The state back from `freeze`."""
-    law = Law(refs["controls"])
-    state = Bench(law, thawed(rows, _item))
-    state.standing.rows.update({place: read(law, row) for place, row in state.standing.rows.items()})
-    for item in state.standing.about:
-        state.count(item)
-    return state
-
-
 DESK: Final = Desk(
     name=NAME,
     version="3",
@@ -145,6 +136,6 @@ DESK: Final = Desk(
     begin=begin,
     step=step,
     freeze=freeze,
-    thaw=thaw,
+    thaw=thaw(begin),
     uses=("controls",),
 )

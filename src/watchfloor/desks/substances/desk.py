@@ -7,7 +7,7 @@ Who declares is not looked at; an importer is named with the parcel where it is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain
@@ -17,16 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.standing import (
-    Row,
-    Standing,
-    frozen,
-    number_of,
-    rests_on,
-    revised,
-    thawed,
-)
 from watchfloor.desks.standing import Said as Signals
+from watchfloor.desks.standing import Standing, number_of, rests_on, revised, standing_rows
+from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.desks.substances.messages import (
     EUPHEMISM,
     EUPHEMISM_IN_LINE,
@@ -59,7 +52,7 @@ class Goods:
     """State of the fold: what the reference says, compiled, and the lines that say something."""
 
     reader: Reader
-    lines: Standing = field(default_factory=Standing)
+    lines: Standing = standing_rows(KEPT, lambda row: row["subject"], part="")
 
 
 def begin(refs: Refs) -> Goods:
@@ -160,18 +153,6 @@ def _reason(message: Message, about: dict[str, Any]) -> Reason:
     return reason(message, **{name: about[name] for name in message.parameters})
 
 
-def freeze(state: Goods) -> pa.Table:
-    """The lines that say something."""
-    return frozen(state.lines, KEPT)
-
-
-def thaw(refs: Refs, rows: pa.Table) -> Goods:
-    """The state back from `freeze`."""
-    state = begin(refs)
-    state.lines = thawed(rows, lambda row: row["subject"])
-    return state
-
-
 DESK: Final = Desk(
     name=NAME,
     version="1",
@@ -180,6 +161,6 @@ DESK: Final = Desk(
     begin=begin,
     step=step,
     freeze=freeze,
-    thaw=thaw,
+    thaw=thaw(begin),
     uses=("goods",),
 )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.standing import Row
+from watchfloor.desks.state import Row
 from watchfloor.reference.goods import Goods, Window
 from watchfloor.reference.law.matching import STRENGTHS, Found, Matcher
 

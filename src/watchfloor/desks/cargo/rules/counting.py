@@ -4,20 +4,19 @@ A correction takes its part back: what rests on the line that it ends is counted
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 import pyarrow as pa
 
 from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of, taken_back
-from watchfloor.desks.cargo.assertions import thawed as told_again
 from watchfloor.desks.cargo.chains import CONSIGNEE_NAMES, SAME_GOODS, SAME_PAGE, SHIPPER_NAMES, SPLIT
 from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
 from watchfloor.desks.cargo.messages import PUT_RIGHT
 from watchfloor.desks.cargo.rules import many_spellings, page_reused, repeated_consignment, split_consignment
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group
-from watchfloor.desks.standing import Row
+from watchfloor.desks.state import Row, keyed, within
 from watchfloor.reference.goods_norms import Norms
 
 RULES: Final[dict[int, Counting]] = {
@@ -28,17 +27,15 @@ RULES: Final[dict[int, Counting]] = {
     SHIPPER_NAMES: many_spellings.SHIPPERS,
 }
 
-_OPEN: Final = pa.schema(
-    [("rule", pa.int64()), ("key", pa.uint64()), ("id", pa.binary(16)), ("first", pa.int64())]
-)
-
 
 @dataclass(slots=True)
 class Grown:
     """State: signals that stand, and which is the newest of each rule and key, since when."""
 
-    told: Standings = field(default_factory=Standings)
-    open: dict[tuple[int, int], tuple[bytes, int]] = field(default_factory=dict)
+    told: Standings = within(Standings, "grown")
+    open: dict[tuple[int, Annotated[int, pa.uint64()]], tuple[bytes, int]] = keyed(
+        "rule", "key", "id", "first"
+    )
 
     def forget(self, base: int, now: int) -> None:
         """Let go of what nothing to come can touch."""
@@ -119,19 +116,3 @@ def _anew(asked: Asked, one: Told, line: int) -> Counted | None:
         if found := RULES[one.group].say(asked.group(left, one.group, one.chain, line)):
             return found
     return None
-
-
-def frozen(state: Grown) -> dict[str, pa.Table]:
-    """The state as tables by name."""
-    rows = [
-        {"rule": rule, "key": key, "id": id_, "first": first}
-        for (rule, key), (id_, first) in state.open.items()
-    ]
-    return {"grown": state.told.frozen(), "open": pa.Table.from_pylist(rows, _OPEN)}
-
-
-def thawed(parts: dict[str, pa.Table]) -> Grown:
-    """The state back from `frozen`."""
-    rows = parts["open"].to_pylist()
-    opened = {(row["rule"], row["key"]): (row["id"], row["first"]) for row in rows}
-    return Grown(told_again(parts["grown"]), opened)

@@ -7,7 +7,8 @@ from typing import Final
 
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.messages import HS_MOVED, HS_WITHDRAWN
-from watchfloor.desks.standing import Row, number_of
+from watchfloor.desks.standing import number_of
+from watchfloor.desks.state import Row
 from watchfloor.records.messages import reason
 from watchfloor.reference.hs import EDITIONS, check
 

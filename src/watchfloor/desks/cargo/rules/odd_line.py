@@ -35,7 +35,8 @@ from watchfloor.desks.cargo.messages import (
     VALUE_FOR_NORM,
 )
 from watchfloor.desks.cargo.routes import ODD_HANDLER, ODD_WAY
-from watchfloor.desks.standing import Row, number_of
+from watchfloor.desks.standing import number_of
+from watchfloor.desks.state import Row
 from watchfloor.records.messages import reason
 from watchfloor.reference.goods_norms import Norm, Norms
 

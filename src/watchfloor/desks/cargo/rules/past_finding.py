@@ -34,7 +34,8 @@ from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING
 from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.suspects import counts, number_of_item
-from watchfloor.desks.standing import Row, number_of, place_of
+from watchfloor.desks.standing import number_of, place_of
+from watchfloor.desks.state import Row
 from watchfloor.records.derived import row_id
 from watchfloor.records.messages import reason
 
@@ -168,9 +169,7 @@ def _refreshed(
             del state.of_key[known]
     state.of_hash.pop(item_hash, None)
     if new is not None:
-        state.held[item], state.of_hash[item_hash] = new, item
-        for known in new.keys:
-            state.of_key.setdefault(known, {})[item] = None
+        state.hold(item, new)
     if old == new:
         return
     told = [one for id_ in sorted(state.touched.get(item, ())) if (one := _standing(state, fold, id_, as_of))]

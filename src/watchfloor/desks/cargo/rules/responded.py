@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
-from watchfloor.desks.standing import Row, Said, Standing, number_of, place_of, revised
+from watchfloor.desks.standing import Said, Standing, number_of, place_of, revised
+from watchfloor.desks.state import Row
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.records.messages import reason
 

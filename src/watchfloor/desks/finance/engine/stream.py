@@ -1,6 +1,7 @@
 """The engine: payments in the order of time come in, a row of features for each goes out."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from watchfloor.desks.finance.engine import (
 )
 from watchfloor.desks.finance.engine.graph import IN, OUT, Graph, empty, room_for, with_room
 from watchfloor.desks.finance.engine.kernel import kernel, within
+from watchfloor.desks.state import table
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -191,6 +193,11 @@ class Stream:
             }
         )
         return made
+
+
+def stream_rows(plan: Plan | None = None) -> Any:
+    """Declare a field that is a stream."""
+    return table(partial(Stream, plan), Stream.freeze, lambda begun, rows: Stream.thaw(begun.plan, rows))
 
 
 def _bytes_of(last: int | None) -> bytes:

@@ -8,7 +8,7 @@ the model does not unlearn it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import asserted
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.desks.finance.messages import LIKE_LABELLED, NO_LONGER_SCORED
-from watchfloor.desks.finance.models import told_inputs, trees
+from watchfloor.desks.finance.models import trees
 from watchfloor.desks.finance.models.installed import Installed
 from watchfloor.desks.finance.models.told_inputs import Inputs
 from watchfloor.desks.finance.proofs import CITED
@@ -26,8 +27,8 @@ from watchfloor.desks.finance.surroundings import cited
 from watchfloor.desks.finance.typologies.frame import Frame
 from watchfloor.desks.finance.typologies.intake import moment
 from watchfloor.desks.standing import number_of
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import RECORD_ID
+from watchfloor.desks.state import keyed, within
+from watchfloor.records.derived import row_id
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, reason
 
@@ -38,16 +39,6 @@ WITHIN: Final = 7 * DAY
 """µs within which what reaches the level again is the same signal."""
 NAMED: Final = 4
 """Inputs that a reason names."""
-
-_TOLD: Final = pa.schema(
-    [
-        *SIGNAL,
-        pa.field("first", pa.int64()),
-        pa.field("last", pa.int64()),
-        pa.field("band", pa.int64()),
-        pa.field("record", RECORD_ID),
-    ]
-)
 
 
 class Told(NamedTuple):
@@ -65,16 +56,16 @@ class Scored:
     """State of the fold.
 
     Attributes:
-        installed: the model; None where the floor has none.
+        installed: the model.
         inputs: what is kept for its inputs.
         told: what stands, by id.
         open: the newest of each account.
     """
 
-    installed: Installed | None = None
-    inputs: Inputs | None = None
-    told: dict[bytes, Told] = field(default_factory=dict)
-    open: dict[str, bytes] = field(default_factory=dict)
+    installed: Installed
+    inputs: Inputs = within(Inputs)
+    told: dict[bytes, Told] = asserted(at="until")
+    open: dict[str, bytes] = keyed("account", "id")
 
     def forget(self, now: int, widest: int) -> None:
         """Let go of what nothing to come can touch."""
@@ -83,9 +74,9 @@ class Scored:
         self.open = {key: id_ for key, id_ in self.open.items() if id_ in self.told}
 
 
-def begin(installed: Installed | None) -> Scored:
-    """Before the first payment."""
-    return Scored(installed, Inputs(Stream(installed.fitted.plan)) if installed else None)
+def begin(installed: Installed | None) -> Scored | None:
+    """Return the state before the first payment; None where there is no model."""
+    return Scored(installed, Inputs(Stream(installed.fitted.plan))) if installed else None
 
 
 def take(desk: str, key: bytes, state: Scored, payments: pa.Table, ledger: pa.Table) -> list[Row]:
@@ -99,8 +90,6 @@ def take(desk: str, key: bytes, state: Scored, payments: pa.Table, ledger: pa.Ta
         ledger: what is remembered; its last rows are these payments.
     """
     installed = state.installed
-    if installed is None or state.inputs is None:
-        return []
     start = ledger.num_rows - payments.num_rows
     beside = ledger.slice(start)
     good = pc.and_(
@@ -246,32 +235,3 @@ def put_right(state: Scored, old: bytes, row: Row) -> Iterator[Row]:
             "marking": join((one.signal["marking"], row["marking"])),
             "at": at,
         }
-
-
-def frozen(state: Scored) -> dict[str, pa.Table]:
-    """The state as tables by name; none where there is no model."""
-    if state.inputs is None:
-        return {}
-    told = [
-        one.signal
-        | {"at": one.signal["until"], "first": one.first, "last": one.last}
-        | {"band": one.band, "record": one.record}
-        for one in state.told.values()
-    ]
-    opened = [{"account": account, "id": id_} for account, id_ in state.open.items()]
-    return told_inputs.frozen(state.inputs) | {
-        "model.told": pa.Table.from_pylist(told, _TOLD),
-        "model.open": pa.Table.from_pylist(opened, pa.schema([("account", pa.string()), ("id", RECORD_ID)])),
-    }
-
-
-def thawed(installed: Installed | None, parts: Mapping[str, pa.Table]) -> Scored:
-    """The state back from `frozen`."""
-    if installed is None:
-        return Scored()
-    told: dict[bytes, Told] = {}
-    for row in parts["model.told"].to_pylist():
-        signal = {name: row[name] for name in SIGNAL.names if name != "at"}
-        told[row["row_id"]] = Told(signal, row["first"], row["last"], row["band"], row["record"])
-    opened = {row["account"]: row["id"] for row in parts["model.open"].to_pylist()}
-    return Scored(installed, told_inputs.thawed(installed, parts), told, opened)

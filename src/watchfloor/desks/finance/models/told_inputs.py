@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.boosted_trees import BoostedTrees
-from watchfloor.desks.finance.engine.stream import DAY, Stream
+from watchfloor.desks.finance.engine.stream import DAY, Stream, stream_rows
 from watchfloor.desks.finance.ledger import Ledger
 from watchfloor.desks.finance.models import inputs, trees, trust
 from watchfloor.desks.finance.models.installed import Installed
 from watchfloor.desks.finance.surroundings import coded
 from watchfloor.desks.finance.typologies.intake import fact
+from watchfloor.desks.state import numbered, table
 
 Floats = npt.NDArray[Any]
 Integers = npt.NDArray[np.int64]
@@ -57,6 +58,21 @@ class Others:
         out[order] = counted - group - 1
         return np.where(keys < 0, np.nan, out + base[keys])
 
+    def freeze(self) -> pa.Table:
+        """Return a row for each value of each column."""
+        rows = [
+            {"column": column, "value": value, "accounts": sorted(accounts)}
+            for column, seen in self.seen.items()
+            for value, accounts in seen.items()
+        ]
+        return pa.Table.from_pylist(rows, _OTHERS)
+
+    def thaw(self, rows: pa.Table) -> "Others":
+        """Return what `freeze` gave."""
+        for row in rows.to_pylist():
+            self.seen.setdefault(row["column"], {})[row["value"]] = set(row["accounts"])
+        return self
+
 
 @dataclass
 class Inputs:
@@ -69,10 +85,14 @@ class Inputs:
         kept: what the first models thought of each account's payments, see `trust`.
     """
 
-    stream: Stream
-    numbers: dict[str, int] = field(default_factory=dict)
-    others: Others = field(default_factory=Others)
-    kept: Floats = field(default_factory=lambda: np.zeros((0, 2, 3)))
+    stream: Stream = stream_rows()
+    numbers: dict[str, int] = numbered("account")
+    others: Others = table(Others, lambda others: others.freeze(), lambda begun, rows: begun.thaw(rows))
+    kept: Floats = table(
+        lambda: np.zeros((0, 2, 3)),
+        lambda kept: pa.table({"kept": pa.array(kept.ravel(), pa.float64())}),
+        lambda _, rows: rows["kept"].to_numpy().reshape(-1, 2, 3).copy(),
+    )
 
     def take(self, installed: Installed, payments: pa.Table, beside: pa.Table) -> Floats:
         """Inputs of the second models, [n, their features], of payments in their order.
@@ -162,32 +182,3 @@ def _ordered(model: BoostedTrees, made: Mapping[str, Floats]) -> Floats:
 _OTHERS: Final = pa.schema(
     [("column", pa.string()), ("value", pa.string()), ("accounts", pa.list_(pa.int64()))]
 )
-
-
-def frozen(of: Inputs) -> dict[str, pa.Table]:
-    """What is kept, as tables by name."""
-    others = [
-        {"column": column, "value": value, "accounts": sorted(accounts)}
-        for column, seen in of.others.seen.items()
-        for value, accounts in seen.items()
-    ]
-    return {
-        "model.stream": of.stream.freeze(),
-        "model.numbers": pa.table({"account": pa.array(list(of.numbers), pa.string())}),
-        "model.others": pa.Table.from_pylist(others, _OTHERS),
-        "model.kept": pa.table({"kept": pa.array(of.kept.ravel(), pa.float64())}),
-    }
-
-
-def thawed(installed: Installed, parts: Mapping[str, pa.Table]) -> Inputs:
-    """What is kept, back from `frozen`."""
-    others = Others()
-    for row in parts["model.others"].to_pylist():
-        others.seen.setdefault(row["column"], {})[row["value"]] = set(row["accounts"])
-    names = parts["model.numbers"]["account"].to_pylist()
-    return Inputs(
-        Stream.thaw(installed.fitted.plan, parts["model.stream"]),
-        {name: at for at, name in enumerate(names)},
-        others,
-        parts["model.kept"]["kept"].to_numpy().reshape(-1, 2, 3).copy(),
-    )

@@ -75,7 +75,7 @@ def _arrays(patterns: Patterns) -> dict[str, Any]:
     }
 
 
-def thawed(parts: Mapping[str, pa.Table]) -> Patterns:
+def thawed(_: Any, parts: Mapping[str, pa.Table]) -> Patterns:
     """The patterns back from `frozen`."""
     bytes_of = {row["name"]: row["array"] for row in parts["arrays"].to_pylist()}
     types = {"total": memory.TOTAL, "sides": memory.SIDE, "pairs": memory.PAIR, "edges": memory.EDGE}

@@ -5,6 +5,7 @@ whether they differ.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -14,10 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance.engine.stream import Plan, Stream
+from watchfloor.desks.finance.engine.stream import Plan, Stream, stream_rows
 from watchfloor.desks.finance.holders import Holder, columns_of
 from watchfloor.desks.finance.typologies.columns import FACTS
 from watchfloor.desks.finance.typologies.lexicon import bits_of
+from watchfloor.desks.state import numbered
 from watchfloor.records.kinds import PAYMENT, RECORD_ID
 
 Integers = npt.NDArray[np.int64]
@@ -185,11 +187,12 @@ PLAN: Final = Plan(windows=(), groups=("gathers", "cycles", "passing"))
 """What the typologies ask of the engine."""
 
 
+@dataclass(slots=True)
 class Features:
     """The engine over payments as they come, with its numbers of accounts."""
 
-    def __init__(self, stream: Stream | None = None, numbers: dict[str, int] | None = None) -> None:
-        self.stream, self.numbers = stream or Stream(PLAN), numbers or {}
+    stream: Stream = stream_rows(PLAN)
+    numbers: dict[str, int] = numbered("account")
 
     def take(self, rows: pa.Table, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[np.float64]]:
         """[n] each; NaN for a payment that the engine cannot take: without an amount, or with one side."""

@@ -9,9 +9,9 @@ right any more.
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -19,12 +19,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import holders, surroundings
-from watchfloor.desks.finance.engine.stream import Stream
+from watchfloor.desks.assertions import asserted
+from watchfloor.desks.finance import holders
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
 from watchfloor.desks.finance.models import scored
-from watchfloor.desks.finance.models.installed import Installed
 from watchfloor.desks.finance.models.scored import Scored
 from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
 from watchfloor.desks.finance.surroundings import COLUMNS, Surroundings, importers
@@ -33,10 +32,11 @@ from watchfloor.desks.finance.typologies.evaluate import Evaluation, Fired
 from watchfloor.desks.finance.typologies.expressions import Window
 from watchfloor.desks.finance.typologies.frame import Frame, Integers
 from watchfloor.desks.finance.typologies.indicators import parameters
-from watchfloor.desks.finance.typologies.intake import LEDGER, PLAN, Features, micros, moment
+from watchfloor.desks.finance.typologies.intake import LEDGER, Features, micros, moment
 from watchfloor.desks.finance.typologies.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.standing import number_of
-from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.desks.state import keyed, table_rows, within
+from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, reason
@@ -53,56 +53,54 @@ UNENTERED: Final = "import-without-entry"
 _FEW: Final = 4_000
 """Payments that are looked through whole rather than searched for those that matter."""
 
-_TOLD: Final = pa.schema(
-    [
-        *SIGNAL,
-        pa.field("first", pa.int64()),
-        pa.field("last", pa.int64()),
-        pa.field("band", pa.int64()),
-        pa.field("account", pa.string()),
-        pa.field("record", RECORD_ID),
-        pa.field("features", pa.string()),
-    ]
-)
 
-
-@dataclass(slots=True)
-class Told:
+class Told(NamedTuple):
     """A signal that stands.
 
     Attributes:
         signal: the row, all but `at`.
-        indicator: which fired.
-        account: on whose account.
         first: when it fired first, µs.
         last: when the payment was made that the row is of, µs.
         band: strength, from 0.
+        account: on whose account.
         record: that payment.
-        features: what the engine said of it.
+        features: what the engine said of it, as JSON.
     """
 
     signal: Row
-    indicator: Indicator
-    account: str
     first: int
     last: int
     band: int
+    account: str
     record: bytes
-    features: dict[str, float]
+    features: str
+
+    @property
+    def indicator(self) -> Indicator:
+        """Which fired."""
+        return _indicators()[self.signal["rule"]]
+
+
+@lru_cache(maxsize=1)
+def _indicators() -> dict[str, Indicator]:
+    return {one.id: one for one in catalogue()}
 
 
 @dataclass(slots=True)
 class Watch:
     """State of the fold: payments that are remembered, accounts, what was told, the engine."""
 
-    ledger: pa.Table = field(default_factory=LEDGER.empty_table)
-    places: dict[str, int] = field(default_factory=dict)
-    known: dict[str, Holder] = field(default_factory=dict)
-    told: dict[bytes, Told] = field(default_factory=dict)
-    open: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    features: Features = field(default_factory=Features)
-    beside: Surroundings = field(default_factory=Surroundings)
-    scored: Scored = field(default_factory=Scored)
+    ledger: pa.Table = table_rows(LEDGER)
+    known: dict[str, Holder] = keyed("subject", part="holders")
+    told: dict[bytes, Told] = asserted(at="until")
+    open: dict[tuple[str, str], bytes] = keyed("rule", "account", "id")
+    beside: Surroundings = within(Surroundings)
+    scored: Scored | None = within(lambda: None, "model.")
+    features: Features = within(Features)
+    places: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = _placed(self.ledger)
 
     def forget(self, now: int) -> None:
         """Let go of what nothing to come can touch."""
@@ -113,7 +111,8 @@ class Watch:
         for id_ in [id_ for id_, one in self.told.items() if one.last < now - WIDEST]:
             del self.told[id_]
         self.open = {key: id_ for key, id_ in self.open.items() if id_ in self.told}
-        self.scored.forget(now, WIDEST)
+        if self.scored is not None:
+            self.scored.forget(now, WIDEST)
 
 
 def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
@@ -133,7 +132,7 @@ def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
             made += _arrived(state, events, int(places[0]))
             one = Batch(part, places, events)
             made += _put_right(key, state, one) if again else _taken(key, state, one)
-            if state.scored.installed is not None and not again:
+            if state.scored is not None and not again:
                 records = payments.slice(int(np.searchsorted(taken_at, places[0])), part.num_rows)
                 made += scored.take(NAME, key, state.scored, records, state.ledger)
         made += _arrived(state, events, rows.num_rows)
@@ -345,10 +344,10 @@ def _fire(key: bytes, state: Watch, prover: Prover, fired: Fired, one: int, row:
     else:
         id_ = row_id(key, NAME, indicator.id, (account,), _place(frame, row))
         first = time
-    features = {name: float(frame.features[name][row]) for name in indicator.engine}
+    features = json.dumps({name: float(frame.features[name][row]) for name in indicator.engine})
     signal = _signal(id_, proof, fired, one, account, time)
     (record,) = frame.values("record_id", np.array([row]))
-    state.told[id_] = Told(signal, indicator, account, first, time, band, record, features)
+    state.told[id_] = Told(signal, first, time, band, account, record, features)
     state.open[indicator.id, account] = id_
     return signal | {"at": signal["until"]}
 
@@ -408,7 +407,8 @@ def _put_right(key: bytes, state: Watch, batch: Batch) -> list[Row]:
         resting = [one for one in state.told.values() if _may_rest_on(one, old)]
         looked = _Anew(state.ledger.filter(pc.greater_equal(state.ledger["time"], now - KEPT)))
         made += [signal for one in resting for signal in _again(state, looked, one, old, row)]
-        made += scored.put_right(state.scored, old["record_id"], row.to_pylist()[0])
+        if state.scored is not None:
+            made += scored.put_right(state.scored, old["record_id"], row.to_pylist()[0])
     return made + _taken(key, state, batch, seen=False)
 
 
@@ -453,7 +453,7 @@ def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) ->
     fired, proof = found
     signal = _signal(id_, proof, fired, 0, one.account, one.last)
     if signal != one.signal:
-        one.signal, one.band = signal, int(fired.band[0])
+        state.told[id_] = one._replace(signal=signal, band=int(fired.band[0]))
         yield signal | {"at": at}
 
 
@@ -477,8 +477,8 @@ class _Anew:
         if mine < 0:
             return None
         looked = self.plain
-        if one.features:
-            told = {name: np.full(self.ledger.num_rows, value) for name, value in one.features.items()}
+        if features := json.loads(one.features):
+            told = {name: np.full(self.ledger.num_rows, value) for name, value in features.items()}
             looked = Evaluation(Frame(self.ledger, told))
         fired = looked.fired(one.indicator, np.array([mine]))
         proof = self._proof(looked.frame, fired) if len(fired.rows) else None
@@ -486,56 +486,3 @@ class _Anew:
 
     def _proof(self, frame: Frame, fired: Fired) -> Proof | None:
         return Prover(frame, lambda: (frame, 0), lambda _side, _row: None).of(fired, 0)
-
-
-def frozen(state: Watch) -> dict[str, pa.Table]:
-    """The state as tables by name."""
-    told = [
-        one.signal
-        | {"at": one.signal["until"], "first": one.first, "last": one.last, "band": one.band}
-        | {"account": one.account, "record": one.record, "features": json.dumps(one.features)}
-        for one in state.told.values()
-    ]
-    opened = [{"rule": rule, "account": account, "id": id_} for (rule, account), id_ in state.open.items()]
-    return {
-        "ledger": state.ledger,
-        "holders": holders.frozen(state.known),
-        "told": pa.Table.from_pylist(told, _TOLD),
-        "open": pa.Table.from_pylist(
-            opened,
-            pa.schema([("rule", pa.string()), ("account", pa.string()), ("id", RECORD_ID)]),
-        ),
-        **surroundings.frozen(state.beside),
-        **scored.frozen(state.scored),
-        "stream": state.features.stream.freeze(),
-        "numbers": pa.table({"account": pa.array(list(state.features.numbers), pa.string())}),
-    }
-
-
-def thawed(parts: Mapping[str, pa.Table], installed: Installed | None = None) -> Watch:
-    """The state back from `frozen`; `installed` is the floor's model."""
-    indicators = {one.id: one for one in catalogue()}
-    told: dict[bytes, Told] = {}
-    for row in parts["told"].to_pylist():
-        signal = {name: row[name] for name in SIGNAL.names if name != "at"}
-        told[row["row_id"]] = Told(
-            signal,
-            indicators[row["rule"]],
-            row["account"],
-            row["first"],
-            row["last"],
-            row["band"],
-            row["record"],
-            json.loads(row["features"]),
-        )
-    names = parts["numbers"]["account"].to_pylist()
-    return Watch(
-        parts["ledger"],
-        _placed(parts["ledger"]),
-        holders.thawed(parts["holders"]),
-        told,
-        {(row["rule"], row["account"]): row["id"] for row in parts["open"].to_pylist()},
-        Features(Stream.thaw(PLAN, parts["stream"]), {name: at for at, name in enumerate(names)}),
-        surroundings.thawed(parts),
-        scored.thawed(installed, parts),
-    )
