@@ -7,8 +7,8 @@ somebody read when deciding. The strength is the Admiralty pair as it stands, su
 nobody judged the source or the information.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
@@ -16,13 +16,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
+from watchfloor.desks.state import Row, freeze, rows, thaw
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, REPORT
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.records.streams import joined, parted
-
-Row = Mapping[str, Any]
 
 NAME: Final = "reports"
 RULE: Final = "reported"
@@ -60,8 +58,10 @@ class Reports:
         judgements: the last judgement of each subject and key of a report.
     """
 
-    reports: dict[Key, Row] = field(default_factory=dict)
-    judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
+    reports: dict[Key, Row] = rows(KEPT, lambda row: (row["source"], key_of(row)))
+    judgements: dict[tuple[str, str], Row] = rows(
+        JUDGEMENT.schema, lambda row: (row["subject"], row["about"])
+    )
 
 
 def key_of(report: Row) -> str:
@@ -231,24 +231,6 @@ def _by(report: Row) -> dict[str, str | None]:
     return {name: report[name] for name in ("author", "reliability", "credibility")}
 
 
-def freeze(state: Reports) -> pa.Table:
-    """Each part of the state as one Arrow stream."""
-    parts = {
-        "reports": pa.Table.from_pylist(list(state.reports.values()), KEPT),
-        "judgements": pa.Table.from_pylist(list(state.judgements.values()), JUDGEMENT.schema),
-    }
-    return joined(parts)
-
-
-def thaw(refs: Refs, frozen: pa.Table) -> Reports:  # noqa: ARG001
-    """The state back from `freeze`."""
-    parts = {name: rows.to_pylist() for name, rows in parted(frozen).items()}
-    return Reports(
-        {(row["source"], key_of(row)): row for row in parts["reports"]},
-        {(row["subject"], row["about"]): row for row in parts["judgements"]},
-    )
-
-
 DESK: Final = Desk(
     name=NAME,
     version="1",
@@ -257,7 +239,7 @@ DESK: Final = Desk(
     begin=begin,
     step=step,
     freeze=freeze,
-    thaw=thaw,
+    thaw=thaw(begin),
     order=OBSERVED,
 )
 
