@@ -9,7 +9,7 @@ when somebody judged it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -26,17 +26,16 @@ from watchfloor.desks.listings.normalise import script, warm_up_scripts
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
+from watchfloor.desks.state import Row, freeze, keyed, rows, table, thaw
 from watchfloor.formats.lists.consolidation import part_of
 from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_ID
+from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import covers, join, parse
 from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
-from watchfloor.records.streams import joined, parted
 from watchfloor.records.subjects import parts
 
-Row = Mapping[str, Any]
 Pieces = dict[str, dict[str, Row]]
 """Records by listed entity and by part of it."""
 
@@ -76,6 +75,51 @@ class Standing(NamedTuple):
     instrument: str
 
 
+_STANDING: Final = pa.schema(
+    [
+        ("record_id", RECORD_ID),
+        ("entity", pa.string()),
+        ("strength", pa.string()),
+        ("score", pa.float64()),
+        ("reason", REASON),
+        ("alias", pa.string()),
+        ("name", pa.string()),
+        ("instrument", pa.string()),
+    ]
+)
+
+
+def _nothing() -> defaultdict[Any, dict[Any, Any]]:
+    return defaultdict(dict)
+
+
+def _pieces_frozen(pieces: Pieces) -> pa.Table:
+    return _table([row for of_entity in pieces.values() for row in of_entity.values()], LISTING.schema)
+
+
+def _pieces_thawed(pieces: Pieces, rows: pa.Table) -> Pieces:
+    for row in rows.to_pylist():
+        pieces[key_of(row)][part_of(row)] = row
+    return pieces
+
+
+def _standing_frozen(standing: dict[bytes, dict[str, Standing]]) -> pa.Table:
+    """Return the hits. They are not found again: a score rests on how common each word was at the time."""
+    rows = [
+        {"record_id": record_id, "entity": entity} | hit._asdict() | {"reason": hit.reason.stored()}
+        for record_id, hits in standing.items()
+        for entity, hit in hits.items()
+    ]
+    return pa.Table.from_pylist(rows, _STANDING)
+
+
+def _standing_thawed(standing: Any, rows: pa.Table) -> Any:
+    for row in rows.to_pylist():
+        hits, entity = standing[row.pop("record_id")], row.pop("entity")
+        hits[entity] = Standing(**row | {"reason": Reason.load(row["reason"])})
+    return standing
+
+
 @dataclass(slots=True)
 class Listings:
     """State of the fold.
@@ -96,14 +140,21 @@ class Listings:
 
     screener: Screener
     listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
-    pieces: Pieces = field(default_factory=lambda: defaultdict(dict))
-    left: Pieces = field(default_factory=lambda: defaultdict(dict))
-    parties: dict[bytes, Row] = field(default_factory=dict)
+    pieces: Pieces = table(_nothing, _pieces_frozen, _pieces_thawed)
+    left: Pieces = table(_nothing, _pieces_frozen, _pieces_thawed)
+    parties: dict[bytes, Row] = rows(PARTY.schema, lambda row: row["record_id"])
     reports: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
-    judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
-    standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
-    fresh: dict[str, datetime] = field(default_factory=dict)
+    judgements: dict[tuple[str, str], Row] = rows(
+        JUDGEMENT.schema, lambda row: (row["subject"], row["about"])
+    )
+    standing: dict[bytes, dict[str, Standing]] = table(_nothing, _standing_frozen, _standing_thawed)
+    fresh: dict[str, datetime] = keyed("entity", "at")
     numbers: dict[tuple[str, str], list[str]] | None = None
+
+    def __post_init__(self) -> None:
+        _apply(self, _news(self, self.pieces))
+        for party in list(self.parties.values()):
+            _keep(self, party)
 
 
 def key_of(listed: Row | Hit) -> str:
@@ -470,68 +521,6 @@ def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
 
 
-STANDING: Final = pa.schema(
-    [
-        ("record_id", RECORD_ID),
-        ("entity", pa.string()),
-        ("strength", pa.string()),
-        ("score", pa.float64()),
-        ("reason", REASON),
-        ("alias", pa.string()),
-        ("name", pa.string()),
-        ("instrument", pa.string()),
-    ]
-)
-
-
-FRESH: Final = pa.schema([("entity", pa.string()), ("at", INSTANT)])
-
-
-def freeze(state: Listings) -> pa.Table:
-    """Each part of the state as one Arrow stream.
-
-    Hits are kept and not found again: a score rests on how common each word of the lists was at the time.
-    """
-    parts = {
-        "pieces": _table(_rows(state.pieces), LISTING.schema),
-        "left": _table(_rows(state.left), LISTING.schema),
-        "parties": _table(list(state.parties.values()), PARTY.schema),
-        "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
-        "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
-        "fresh": pa.table([list(state.fresh), list(state.fresh.values())], schema=FRESH),
-    }
-    return joined(parts)
-
-
-def thaw(refs: Refs, frozen: pa.Table) -> Listings:
-    """The state back from `freeze`."""
-    parts = parted(frozen)
-    state = begin(refs)
-    list(_on_listings(refs.key, state, parts["pieces"].to_pylist()))
-    for row in parts["left"].to_pylist():
-        state.left[key_of(row)][part_of(row)] = row
-    for party in parts["parties"].to_pylist():
-        _keep(state, party)
-    state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
-    for row in parts["standing"].to_pylist():
-        hit = Standing(*(row[name] for name in Standing._fields))
-        state.standing[row["record_id"]][row["entity"]] = hit._replace(reason=Reason.load(row["reason"]))
-    state.fresh = {row["entity"]: row["at"] for row in parts["fresh"].to_pylist()}
-    return state
-
-
-def _rows(pieces: Pieces) -> list[Row]:
-    return [row for of_entity in pieces.values() for row in of_entity.values()]
-
-
-def _standing_rows(state: Listings) -> Iterator[dict[str, Any]]:
-    for record_id, hits in state.standing.items():
-        for entity, hit in hits.items():
-            yield (
-                {"record_id": record_id, "entity": entity} | hit._asdict() | {"reason": hit.reason.stored()}
-            )
-
-
 DESK: Final = Desk(
     name=NAME,
     version="4",
@@ -540,7 +529,7 @@ DESK: Final = Desk(
     begin=begin,
     step=step,
     freeze=freeze,
-    thaw=thaw,
+    thaw=thaw(begin),
     uses=("screening",),
     order=OBSERVED,
     identity=True,
