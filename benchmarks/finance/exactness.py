@@ -76,7 +76,7 @@ def cut_matters(rows: Rows, number: int) -> bool:
         end = done + int(random.integers(1, 8))
         parts.append(stream.take(*(column[done:end] for column in columns)))
         if random.random() < 0.2:
-            stream = Stream.thaw(plan(), stream.freeze())
+            stream = Stream(plan()).thaw(stream.freeze())
         done = end
     return bool(np.concatenate(parts).tobytes() != Stream(plan()).take(*columns).tobytes())
 

@@ -69,7 +69,7 @@ def test_the_cut_does_not_matter(rows, cuts):
         if part:
             found.append(stream.take(*oracle.table(part)))
         if frozen:
-            stream = Stream.thaw(plan(), stream.freeze())
+            stream = Stream(plan()).thaw(stream.freeze())
         done = cut
     if rows[done:]:
         found.append(stream.take(*oracle.table(rows[done:])))

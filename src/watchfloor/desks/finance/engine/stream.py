@@ -178,26 +178,24 @@ class Stream:
             }
         )
 
-    @classmethod
-    def thaw(cls, plan: Plan, frozen: pa.Table) -> "Stream":
-        """The stream that `freeze` wrote, to be gone on with."""
-        made = cls(plan)
+    def thaw(self, frozen: pa.Table) -> "Stream":
+        """Go on with what `freeze` wrote, in place of what is remembered."""
         rows = {row["name"]: row for row in frozen.to_pylist()}
-        made.last = (
+        self.last = (
             int.from_bytes(rows["last"]["data"], "little", signed=True) if rows["last"]["data"] else None
         )
-        made.graph = Graph(
+        self.graph = Graph(
             **{
                 name: np.frombuffer(rows[name]["data"], one.dtype).reshape(rows[name]["shape"]).copy()
-                for name, one in made.graph._asdict().items()
+                for name, one in self.graph._asdict().items()
             }
         )
-        return made
+        return self
 
 
 def stream_rows(plan: Plan | None = None) -> Any:
     """Declare a field that is a stream."""
-    return table(partial(Stream, plan), Stream.freeze, lambda begun, rows: Stream.thaw(begun.plan, rows))
+    return table(partial(Stream, plan), Stream.freeze, Stream.thaw)
 
 
 def _bytes_of(last: int | None) -> bytes:
