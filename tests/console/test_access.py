@@ -96,6 +96,7 @@ def test_an_officer_signs_in_states_what_for_once_and_sees_it_always(house, offi
         expect(bar).to_contain_text("okafor · seizures of the Detroit corridor (Customs Act, s. 99)")
         expect(bar).to_contain_text(house.floor.settings.ceiling)
         expect(page.locator("p.marking").first).to_contain_text("This page:")
+    bar.locator("summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in"))
     okafor.go("/leads")
@@ -248,9 +249,9 @@ def test_our_own_page_is_known_by_its_origin_too(house, visitor):
     ],
 )
 def test_signing_in_leads_nowhere_else(house, visitor, to):
-    assert inside(to) == "/leads"
-    assert sign_in(visitor, to=to).headers["location"] == "/purpose?to=%2Fleads"
-    assert state(house, visitor, to=to).headers["location"] == "/leads"
+    assert inside(to) == "/now"
+    assert sign_in(visitor, to=to).headers["location"] == "/purpose?to=%2Fnow"
+    assert state(house, visitor, to=to).headers["location"] == "/now"
 
 
 def test_signing_in_leads_where_one_wanted(house, visitor):

@@ -24,7 +24,7 @@ RULES = {
     "light": {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]},
 }
 """All in the dark; in the light only what differs there, quickly on one page of every style sheet."""
-HEADED = {"queue", "lead", "graph", "task.show", "feeds", "watch", "audit", "map", "accounts"}
+HEADED = {"now", "queue", "lead", "graph", "task.show", "feeds", "watch", "audit", "map", "accounts"}
 """A page of every style sheet."""
 
 
@@ -96,7 +96,7 @@ DECLARED = re.compile(r"""\bdeclare\(\s*["']([^"']+)["']""")
 def test_words_are_there_in_both_languages_and_each_is_used():
     words = Catalogue()
     root = files("watchfloor.console")
-    text = "\n".join((*_texts(root), *_texts(files("watchfloor.actions")), *_texts(files("watchfloor.cli"))))
+    text = "\n".join((*_texts(root), *_texts(files("watchfloor.actions")), *_texts(files("watchfloor.cli")), *_texts(files("watchfloor.cell"))))
     messages = {found for one in _texts(files("watchfloor")) for found in DECLARED.findall(one)}
     keys = words.every() - messages  # the parameters of those are tests/records/test_catalogue.py's to hold
     for key in keys:

@@ -18,14 +18,14 @@ from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.guard import Guard, same
 from watchfloor.console.openapi import PREFIX
 from watchfloor.console.operations import ASKED, Observed, incident
-from watchfloor.console.registry import ENDPOINTS, MENU, ROUTES
+from watchfloor.console.registry import ENDPOINTS, OWN, PLACES, ROUTES
 from watchfloor.console.services import Services
 
 
 def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
     """The console of a floor as an ASGI application."""
     table = tuple(endpoints)
-    browser, api = Browser(services, table, MENU), Api(services, table)
+    browser, api = Browser(services, table, PLACES, OWN), Api(services, table)
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name:path}", _assets(services.assets)),
         *Ways(services, browser).routes(),

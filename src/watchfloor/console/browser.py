@@ -54,11 +54,22 @@ Handler = Callable[[Request], Any]
 class Browser:
     """The pages of a console."""
 
-    def __init__(self, services: Services, endpoints: Sequence[Endpoint], menu: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        services: Services,
+        endpoints: Sequence[Endpoint],
+        places: Mapping[str, Sequence[str]],
+        own: Sequence[str],
+    ) -> None:
         self._services, self._endpoints = services, endpoints
         self._named = {one.name: one for one in endpoints}
-        self.pages = Pages(services, [self._named[name] for name in menu if name in self._named])
+        self.pages = Pages(
+            services, {place: self._found(names) for place, names in places.items()}, self._found(own)
+        )
         self._rate = Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
+
+    def _found(self, names: Iterable[str]) -> list[Endpoint]:
+        return [self._named[name] for name in names if name in self._named]
 
     def routes(self) -> Iterable[Route]:
         """A route for each page and each form."""

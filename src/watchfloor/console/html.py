@@ -1,7 +1,7 @@
 """Pages: templates filled with what an endpoint gave, in the words of the reader's language."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -86,8 +86,10 @@ class Say:
 class Pages:
     """The templates of a console."""
 
-    def __init__(self, services: Services, menu: Sequence[Endpoint] = ()) -> None:
-        self._services, self._pages = services, menu
+    def __init__(
+        self, services: Services, places: Mapping[str, Sequence[Endpoint]], own: Sequence[Endpoint]
+    ) -> None:
+        self._services, self._places, self._own = services, places, own
         self._templates = Environment(
             loader=PackageLoader("watchfloor.console"),
             autoescape=True,
@@ -136,6 +138,7 @@ class Pages:
         """
         marking = getattr(it, "marking", "") or ""
         words = self._services.words
+        places = {name: shown(pages, session) for name, pages in self._places.items()}
         return self._templates.get_template(template).render(
             it=it,
             ask=ask,
@@ -155,13 +158,10 @@ class Pages:
             word=lambda probability: word(probability, language),
             hidden=lambda: hidden(session, query),
             ago=lambda at: ago(at, language),
-            menu=self._menu,
+            places=places,
+            place=place_of(path, places),
+            own=lambda: shown(self._own, session),
         )
-
-    def _menu(self, session: Session) -> list[tuple[str, str]]:
-        """Name and path of the pages that every page leads to."""
-        shown = (one for one in self._pages if session.administrator or not one.administrator)
-        return [(one.name, one.path) for one in shown]
 
     def _caveats(self, marking: str, language: Language) -> list[str]:
         policy = terms.load(self._services.floor.root) if marking else None
@@ -171,6 +171,23 @@ class Pages:
             return policy.told(parse(marking), language)
         except MarkingError:
             return []
+
+
+def shown(pages: Iterable[Endpoint], session: Session | None) -> list[Endpoint]:
+    """Return the pages of a menu that somebody may open."""
+    keeper = session is not None and session.administrator
+    return [one for one in pages if keeper or not one.administrator]
+
+
+def place_of(path: str, places: Mapping[str, Iterable[Endpoint]]) -> str:
+    """Return the place that a page belongs to: that of the page whose path begins its own; empty for none."""
+    fits = {
+        page.path: name
+        for name, pages in places.items()
+        for page in pages
+        if f"{path}/".startswith(f"{page.path}/")
+    }
+    return fits[max(fits, key=len)] if fits else ""
 
 
 def hidden(session: Session | None, query: str) -> Markup:

@@ -25,6 +25,7 @@ from watchfloor.console.pages import (
     jobs,
     lead,
     mapping,
+    now,
     policy,
     quarantine,
     queue,
@@ -40,6 +41,7 @@ from watchfloor.console.services import Services
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *entry.ENDPOINTS,
+    *now.ENDPOINTS,
     *queue.ENDPOINTS,
     *bulk.ENDPOINTS,
     *acts.ENDPOINTS,
@@ -73,8 +75,23 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
 )
 """What makes further routes."""
 
-MENU: Final = (
-    *("queue", "map", "watch", "tasks", "inspections", "search", "graph", "feeds", "exercise", "audit"),
-    *("scorecard", "accounts"),
+PLACES: Final = {
+    "now": ("now", "watch", "tasks", "inspections"),
+    "leads": ("queue",),
+    "map": ("map",),
+    "find": ("search", "graph"),
+    "reports": ("watch.sitrep", "scorecard", "exercise"),
+}
+"""The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
+
+OWN: Final = (
+    "feeds",
+    "feeds.quarantine",
+    "feeds.mapping",
+    "feeds.jobs",
+    "audit",
+    "policy",
+    "accounts",
+    "profile",
 )
-"""Pages that every page leads to, in their order."""
+"""Pages behind a person's name."""

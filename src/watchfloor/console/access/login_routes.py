@@ -72,7 +72,7 @@ class Ways:
             yield Route(BACK_AT, _asked(self.arrive))
 
     async def _home(self, _: Request) -> Response:
-        return RedirectResponse("/leads", 303)
+        return RedirectResponse("/now", 303)
 
     def sign_in(self, request: Request, fields: Fields) -> Response:
         """Name and password; then what for."""
@@ -277,9 +277,9 @@ def last(fields: dict[str, Sequence[str]] | Fields, name: str) -> str:
 
 
 def inside(to: str) -> str:
-    """An address within the console; the queue for any other."""
+    """An address within the console; the first page for any other."""
     mine = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
-    return to if mine else "/leads"
+    return to if mine else "/now"
 
 
 def _to(address: str) -> RedirectResponse:

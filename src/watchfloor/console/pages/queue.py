@@ -167,14 +167,14 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     """The queue of leads, likeliest first. A lead is an invitation to look, not a finding."""
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     picture, weights = seen.picture, load()
-    given = _units(asker)
+    given = tasked(asker)
     rows = picture.chosen(_filter(ask, given), asker.at)
     try:
         mine, after = picture.page(rows, ask.after or None, ask.size)
     except ValueError:
         refuse(NO_CURSOR)
     since, moved = _since(asker, picture)
-    lines = [_line(row, weights, asker.language, moved, given) for row in picture.listed(mine)]
+    lines = [line_of(row, weights, asker.language, moved, given) for row in picture.listed(mine)]
     ids = [line.lead_id for line in lines]
     asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
     return Queue(
@@ -221,7 +221,7 @@ def _filter(ask: QueueAsk, given: Mapping[str, frozenset[str]]) -> Filter:
     )
 
 
-def _units(asker: Asker) -> dict[str, frozenset[str]]:
+def tasked(asker: Asker) -> dict[str, frozenset[str]]:
     """By unit, the leads on which it has an open task."""
     found: dict[str, set[str]] = {}
     for one in Task.read(asker.floor, asker.reader).values():
@@ -251,13 +251,14 @@ def _bands(picture: Picture, rows: Rows, language: Language) -> list[Count]:
     return [Count(str(n), called[n], counts.get(n, 0)) for n in reversed(range(len(WORDS)))]
 
 
-def _line(
+def line_of(
     said: Mapping[str, Any],
     weights: Weights,
     language: Language,
     moved: Mapping[str, str],
     given: Mapping[str, frozenset[str]],
 ) -> Line:
+    """Return a lead of a picture as a line of the queue."""
     lead_id = said["lead_id"]
     also = zip(said["also"], said["also_probability"], strict=True)
     return Line(

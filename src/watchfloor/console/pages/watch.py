@@ -84,8 +84,8 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
     since = None if ask.since == ALL else log.since(ask.since)
     asked = log.lines(since)[::-1]
     rows, cursor = _page(asked, ask)
-    lines, alerts, offer = [log.view(row) for row in rows], log.alerts(), _offer(log, asker.name)
-    offered = [offer.line] if offer else []
+    lines, alerts, waiting = [log.view(row) for row in rows], log.alerts(), offer(log, asker.name)
+    offered = [waiting.line] if waiting else []
     shown = dict.fromkeys(line.entry for line in (*lines, *offered))
     log.query("watch log", lines=len(lines), shown=list(shown))
     if alerts:
@@ -100,7 +100,7 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
         has["observed_at"] if has else None,
         alerts,
         log.roles(),
-        offer,
+        waiting,
         lines,
         len(asked),
         cursor,
@@ -121,7 +121,8 @@ def _page(rows: Sequence[Row], ask: WatchAsk) -> tuple[Sequence[Row], str]:
     return rows[start:end], ids[end - 1] if end < len(ids) else ""
 
 
-def _offer(log: Log, name: str) -> Offer | None:
+def offer(log: Log, name: str) -> Offer | None:
+    """Return the last handover that waits to be signed."""
     waiting = [one for one in handovers(log.rows).values() if not one.taken and not one.replaced]
     if not waiting:
         return None

@@ -1,13 +1,11 @@
-// The queue by keyboard. A letter acts only while nothing is typed in, and all of them can be switched off.
+// The queue by keyboard.
+import { bind } from "./keys.js";
+
 const rows = [...document.querySelectorAll("#leads > .lead")];
-const dialog = document.getElementById("keys");
-const switched = document.getElementById("keys-on");
 const bulk = document.getElementById("bulk");
 const ticked = () => document.querySelectorAll(".pick input:checked").length;
-const GO = 1500; // milliseconds after g in which a letter names a page
 
 let at = -1;
-let going = 0;
 
 function go(to) {
   if (!rows.length) return;
@@ -36,7 +34,7 @@ function open(what) {
   else if (rows[at]) location.href = rows[at].querySelector("a.subject").href + (what ? `#${what}` : "");
 }
 
-const keys = {
+bind({
   j: () => go(at + 1),
   k: () => go(at - 1),
   o: () => open(""),
@@ -45,28 +43,8 @@ const keys = {
   d: () => open("decide"),
   s: () => document.querySelector("#seen button")?.click(),
   "/": () => document.querySelector("#filters select")?.focus(),
-  "?": () => dialog.showModal(),
-  g: () => { going = Date.now(); },
-};
-
-const typing = "input:not([type=checkbox]), textarea, select, [contenteditable]";
-
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
-  if (!switched.checked || event.target.closest(typing)) return;
-  const page = Date.now() - going < GO && dialog.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-  const act = page ? () => page.click() : keys[event.key];
-  if (event.key !== "g") going = 0;
-  if (!act) return;
-  event.preventDefault();
-  act();
 });
 
-switched.checked = localStorage.getItem("keys") !== "off";
-switched.addEventListener("change", () => localStorage.setItem("keys", switched.checked ? "on" : "off"));
-const button = document.getElementById("show-keys");
-button.hidden = false;
-button.addEventListener("click", () => dialog.showModal());
 for (const [n, row] of rows.entries()) row.addEventListener("focusin", () => {
   rows[at]?.classList.remove("current");
   at = n;

@@ -1,0 +1,136 @@
+"""The page Now: the map, and beside it what needs somebody."""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from watchfloor.actions.tasks import CLOSED, TaskView, task_view
+from watchfloor.actions.watch import AlertView, Log, RoleView
+from watchfloor.casework.tasking.tasks import Task, urgent
+from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.casework.watch.watch import keeper
+from watchfloor.cell.weights import load
+from watchfloor.cell.words import WORDS
+from watchfloor.console.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.pages.feeds import known_feeds
+from watchfloor.console.pages.map import Map, MapAsk, map_
+from watchfloor.console.pages.queue import Line, line_of, tasked
+from watchfloor.console.pages.watch import Offer, offer
+from watchfloor.console.pictures.picture import FOUND_FALSE, Filter
+from watchfloor.feeds.live import status
+from watchfloor.records.marking import joined
+
+LIKELY: Final = frozenset(n for n, (bound, _, _) in enumerate(WORDS) if bound > 0.55)
+"""Bands of probability from `likely` on."""
+LEADS: Final = 5
+"""Leads that are told of."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A feed that delivers by itself: its state, rows a second, and for how many seconds it was silent."""
+
+    name: str
+    state: str
+    rate: float
+    silent: int | None
+
+
+class Now(msgspec.Struct, frozen=True):
+    """The map, and what needs somebody.
+
+    Attributes:
+        marking: the join of what is shown.
+        now: the moment that it speaks of.
+        map: everything that has a place.
+        alerts: that are open.
+        chain: roles and who is on call, lowest first.
+        keeper: who has the watch; empty before the first handover.
+        offer: a handover that waits for the signature of who looks.
+        leads: the first that are likely or life at risk, and that no open task is about.
+        late: tasks whose deadline has passed.
+        sources: feeds that deliver by themselves.
+    """
+
+    marking: str
+    now: datetime
+    map: Map
+    alerts: list[AlertView]
+    chain: list[RoleView]
+    keeper: str
+    offer: Offer | None
+    leads: list[Line]
+    late: list[TaskView]
+    sources: list[Source]
+
+
+def page(asker: Asker, ask: Nothing) -> Now:
+    """Show the map, and what needs somebody: alerts, leads, a handover, late tasks, silent feeds."""
+    del ask
+    seen, log = map_(asker, MapAsk()), Log(asker)
+    alerts = log.alerts()
+    if alerts:
+        log.query_alerts(alerts)
+    given = offer(log, asker.name)
+    mine = given if given and given.mine else None
+    if mine:
+        log.query("watch log", lines=1, shown=[mine.line.entry])
+    leads, late = _leads(asker, {one.about for one in alerts}), _late(asker)
+    markings = [seen.marking, log.roles_marking()]
+    for told in (alerts, leads, late):
+        markings += [one.marking for one in told]
+    has = keeper(log.rows)
+    return Now(
+        joined(filter(None, [*markings, mine.line.marking if mine else "", has["marking"] if has else ""])),
+        log.now,
+        seen,
+        alerts,
+        log.roles(),
+        has["by"] if has else "",
+        mine,
+        leads,
+        late,
+        _sources(asker),
+    )
+
+
+def _leads(asker: Asker, told: Collection[str | None]) -> list[Line]:
+    """Return the first likely leads that nobody is on: neither an open task is about them nor an alert."""
+    picture, given, weights = asker.picture, tasked(asker), load()
+    rows = picture.chosen(Filter(bands=LIKELY), asker.now)
+    on = frozenset().union(*given.values()) | set(told)
+    free = (row for row in picture.listed(rows) if row["lead_id"] not in on and row["tier"] < FOUND_FALSE)
+    leads = [line_of(row, weights, asker.language, {}, given) for row in islice(free, LEADS)]
+    if leads:
+        shown = [one.lead_id for one in leads]
+        asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=shown)
+    return leads
+
+
+def _late(asker: Asker) -> list[TaskView]:
+    """Return tasks whose deadline has passed, life at risk first."""
+    table = load_units(asker.floor.root)
+    open_ = (
+        one for one in Task.read(asker.floor, asker.reader).values() if one.standing(asker.now) not in CLOSED
+    )
+    views = [task_view(one, table, asker) for one in sorted(open_, key=urgent)]
+    late = [one for one in views if one.late]
+    if late:
+        asker.log_query("tasks", tasks=len(late), shown=[one.task for one in late])
+    return late
+
+
+def _sources(asker: Asker) -> list[Source]:
+    """Return the live feeds that the reader may know of, by name."""
+    standing = status.read(asker.floor.root).sources
+    known = known_feeds(asker).by_name
+    return [
+        Source(one.name, one.state, one.rate, None if one.silent is None else round(one.silent))
+        for one in (standing.sources if standing else ())
+        if one.name in known
+    ]
+
+
+ENDPOINTS: Final = (Endpoint("now", "GET", "/now", Nothing, Now, page, page="now.html", script=True),)
