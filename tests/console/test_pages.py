@@ -96,7 +96,9 @@ DECLARED = re.compile(r"""\bdeclare\(\s*["']([^"']+)["']""")
 def test_words_are_there_in_both_languages_and_each_is_used():
     words = Catalogue()
     root = files("watchfloor.console")
-    text = "\n".join((*_texts(root), *_texts(files("watchfloor.actions")), *_texts(files("watchfloor.cli")), *_texts(files("watchfloor.cell"))))
+    faces = ("actions", "cell", "cli")
+    below = (one for face in faces for one in _texts(files(f"watchfloor.{face}")))
+    text = "\n".join((*_texts(root), *below))
     messages = {found for one in _texts(files("watchfloor")) for found in DECLARED.findall(one)}
     keys = words.every() - messages  # the parameters of those are tests/records/test_catalogue.py's to hold
     for key in keys:

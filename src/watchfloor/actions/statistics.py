@@ -36,6 +36,7 @@ class VintageView(Answer, frozen=True):
     """A vintage of a series: the day by which it was public, its months, and how many numbers it has."""
 
     texts: ClassVar = "statistics"
+    columns: ClassVar = ("series", "vintage", "dated", "first", "last", "numbers", "publisher")
 
     series: str
     vintage: date
@@ -48,8 +49,6 @@ class VintageView(Answer, frozen=True):
 
 class VintageList(Answer, frozen=True):
     """The series that are held, each with its vintages."""
-
-    columns: ClassVar = ("series", "vintage", "dated", "first", "last", "numbers", "publisher")
 
     vintages: list[VintageView]
 
