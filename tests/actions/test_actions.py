@@ -2,7 +2,7 @@
 
 import pkgutil
 from importlib import import_module
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -75,7 +75,7 @@ def test_each_column_has_a_label_and_the_words_of_a_field_have_texts(answer):
     catalogue, types, row = Catalogue(), {field.name: field.type for field in structs.fields(answer)}, answer
     if action := next((one for one in ACTIONS.values() if one.answer is answer and one.rows), None):
         (row,) = get_args(types[action.rows])
-        types = {field.name: field.type for field in structs.fields(row)}
+        types = get_type_hints(row, include_extras=True)
     for column in answer.columns:
         assert f"{row.texts}.{column}" in catalogue
         assert hasattr(row, column)  # a property has no type and no words

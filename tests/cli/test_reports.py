@@ -104,8 +104,8 @@ def test_empty_answers_say_so(run, lines):
         (["search", "--", "-"], 2, "no word to look for"),
         (["leads", "mentions", "P-99"], 4, "no report P-99"),
         (["leads", "confirm", "MU4-2026-17", "99", "--why", "x"], 4, "no mention 99"),
-        (["leads", "confirm", "MU4-2026-17", "1", "--why", " "], 2, "needs a reason"),
-        (["leads", "confirm", "MU4-2026-17", "1"], 2, "needs a reason"),
+        (["leads", "confirm", "MU4-2026-17", "1", "--why", " "], 2, "why is empty"),
+        (["leads", "confirm", "MU4-2026-17", "1"], 2, "Missing option '--why'"),
     ],
 )
 def test_a_wrong_call_is_told(night, run, words, code, says):

@@ -12,6 +12,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    BinaryIO,
     ClassVar,
     Final,
     Generic,
@@ -122,6 +123,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def refusal(self) -> acts.Refused | None:
         """Return why a part of it was refused; a command ends with that after showing the rest."""
         return None
+
+    def copy_bytes_to(self, stream: BinaryIO, context: "Context", *, terminal: bool) -> bool:  # noqa: ARG002
+        """Write what was asked for as bytes alone; return whether it was. A terminal gets text only."""
+        return False
 
     def in_file(self, file: str) -> "Answer":  # noqa: ARG002 - who overrides it reads the name
         """Return the answer as JSON has it where its document was written into a file."""
@@ -354,9 +359,11 @@ FILE, FOLDER, PATH = "file", "folder", "path"
 """Kinds of thing that a field of the type `Path` may name if it must be there already."""
 
 
-def argument(metavar: str, description: str, *, required: bool = False, exists: str = "") -> msgspec.Meta:
+def argument(
+    metavar: str, description: str, *, required: bool = False, exists: str = "", minimum: int | None = None
+) -> msgspec.Meta:
     """Annotate a field that a command takes without its name, and may insist on."""
-    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required, EXISTS: exists}
+    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required, EXISTS: exists, MINIMUM: minimum}
     return msgspec.Meta(description=description, extra=extra)
 
 

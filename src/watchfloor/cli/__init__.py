@@ -34,16 +34,16 @@ leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeli
   unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
   link link:link Subjects of different feeds that are likely one, and why.
   compare compare:compare Tell whether two records agree in what may only confirm or clear
-  mentions mentions:mentions List the subjects that reports seem to name; of one report all, else
-  confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not
+  mentions @mentions:list_ List the subjects that reports seem to name; of one report all, else
+  confirm @mentions:confirm Say that a report means the subject it seems to name, or that it does not
   outcome @outcomes:report Report what came of a lead.
-  audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
-  refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
-  fits refit:fits The fits that were kept, each with the records it was made from.
-  calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
+  audit @audits A random sample of the leads that nobody acted on, which keeps `refit` honest.
+  refit @learning:refit Fit the weight table to what came of leads; prints old and new, and changes no table
+  fits @learning:fits The fits that were kept, each with the records it was made from.
+  calibration @learning:calibration Compare the probabilities that were shown with what came of the leads.
 lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
-record record:record Show a record, where it came from, and its original.
+record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
 listed listed:listed What stood on official lists on a day, by any set of their consolidations.
 track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.

@@ -17,7 +17,6 @@ from watchfloor.cli import command_log
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
@@ -48,9 +47,9 @@ _USAGE_IDS: Final = frozenset(
     cell.no-such-day cell.no-such-moment cell.no-such-moment-in-field cell.no-such-role cell.several-ids
     cell.unknown-flag cell.unknown-hypothesis crown.bad-ground crown.bad-item custody.bad-secret
     exchange.bad-country exchange.bad-institution exchange.not-evidence exchange.not-https
-    fintrac.bad-schema fintrac.bad-xsd referrals.no-substance register.bad-secret
-    scorecard.floor-or-files scorecard.no-address scorecard.no-period
-    scorecard.trust-without-verify""".split()
+    fintrac.bad-schema fintrac.bad-xsd learning.no-hypothesis learning.nothing-to-fit
+    referrals.no-substance record.original-binary register.bad-secret scorecard.floor-or-files
+    scorecard.no-address scorecard.no-period scorecard.trust-without-verify""".split()
 )
 """Refusals of a word that is none of those there are, the start of several ids or cannot be read, and of a
 file that is none of its kind."""
@@ -243,15 +242,6 @@ def keeper(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
     from dataclasses import replace
 
     return replace(reader(opened, purpose), today=None)
-
-
-def caveats(opened: "Floor", marking: str, lang: "Language" = "en") -> list[str]:
-    """What the caveats of a written marking say, as the floor's policy words them."""
-    from watchfloor.records.marking import parse
-    from watchfloor.release import terms
-
-    policy = terms.load(opened.root)
-    return policy.told(parse(marking), lang) if policy else []
 
 
 def print_json(row: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The command line's face of actions: a command for each, and its answer as a table or as JSON."""
 
 import inspect
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
@@ -189,6 +190,8 @@ def _command(action: Action[Any, Any]) -> Any:
             given = {name: given[name] for name in called.request.__struct_fields__ if name in given}
         with refusals(language):
             answer = called(context, msgspec.convert(given, called.request))
+            if answer.copy_bytes_to(sys.stdout.buffer, context, terminal=sys.stdout.isatty()):
+                return
         if out := chosen.get("out"):
             with refusals(language):
                 if not (document := getattr(answer, action.document, None)):

@@ -149,7 +149,7 @@ def reliability(shown: Floats, came: Bools, weight: Floats) -> tuple[Band, ...]:
     """The table of bands; intervals are Jeffreys's, at Kish's effective number of leads."""
     at = _bands(shown)
     return tuple(
-        _band(bound, shown[at == number], came[at == number], weight[at == number], weight.sum())
+        _band(bound, shown[at == number], came[at == number], weight[at == number], float(weight.sum()))
         for number, bound in enumerate(BOUNDS)
     )
 
