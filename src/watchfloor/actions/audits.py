@@ -19,6 +19,7 @@ class DrawnLead(Answer, frozen=True):
     """A lead of the sample; `chance` is that of having been drawn by now."""
 
     texts: ClassVar = "audits"
+    columns: ClassVar[tuple[str, ...]] = ("lead_id", "hypothesis", "subject", "rounded")
 
     lead_id: str
     hypothesis: str
@@ -41,13 +42,13 @@ class NewDraw(DrawnLead, frozen=True):
 class DrawnBefore(DrawnLead, frozen=True):
     """A lead of the sample, and what came of it; null while nobody reported."""
 
+    columns: ClassVar = (*DrawnLead.columns, "outcome")
+
     outcome: str | None
 
 
 class NewDraws(Answer, frozen=True):
     """The leads that were drawn."""
-
-    columns: ClassVar = ("lead_id", "hypothesis", "subject", "rounded")
 
     drawn: list[NewDraw]
     marking: str
@@ -55,8 +56,6 @@ class NewDraws(Answer, frozen=True):
 
 class DrawList(Answer, frozen=True):
     """The audit sample."""
-
-    columns: ClassVar = ("lead_id", "hypothesis", "subject", "rounded", "outcome")
 
     drawn: list[DrawnBefore]
 
