@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.desks.standing import Standing, number_of, rests_on, revised
+from watchfloor.desks.assertions import number_of, rests_on
+from watchfloor.desks.standing import Standing, revised
 from watchfloor.records.messages import declare
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)

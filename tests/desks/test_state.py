@@ -12,11 +12,11 @@ from tests.thorough import draws
 from watchfloor.desks.assertions import asserted, retracted
 from watchfloor.desks.base import Refs
 from watchfloor.desks.state import freeze, keyed, numbered, restored, rows, table_rows, tables, thaw, within
-from watchfloor.records.messages import Reason
+from watchfloor.records.messages import declare
 
 REFS = Refs(bytes(32))
 SEEN = pa.schema([("name", pa.string()), ("size", pa.int32())])
-BACK = Reason("test.back", {})
+BACK = declare("test.state-back", en="Back on {day}.", fr="De retour le {day}.")
 
 
 class Place(NamedTuple):
@@ -101,7 +101,7 @@ def test_what_is_asserted_comes_back_and_is_taken_back_by_a_record():
     state = Outer("x", told={bytes(16): Stands(signal, (3, 4))})
     assert restored(Outer("x"), tables(state)) == state
     row = {"record_id": b"1" * 16, "marking": "PB//TLP:RED", "observed_at": moment}
-    taken = retracted(signal, BACK, row)
+    taken = retracted(signal, BACK, row, moment)
     assert (taken["evidence"], taken["marking"], taken["at"]) == (
         [bytes(16), b"1" * 16],
         "PB//TLP:RED",

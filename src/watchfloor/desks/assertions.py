@@ -1,14 +1,17 @@
 """Assertions of a fold: signals that stand, with what the fold has to know to revise or retract them."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 import pyarrow as pa
 
 from watchfloor.desks.state import Codec, Row, Tables, arrow, declare, is_tuple
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason
+from watchfloor.records.messages import Message, reason
+from watchfloor.records.subjects import parts
 
 
 def asserted(columns: pa.Schema = SIGNAL, at: str | None = None, part: str | None = None) -> Any:
@@ -48,13 +51,54 @@ def _asserted(columns: pa.Schema, at: str | None, hint: Any) -> Codec:
     return Codec(frozen, thawed)
 
 
-def retracted(signal: Row, why: Reason, by: Row) -> dict[str, Any]:
-    """Return a signal taken back at the moment of a record, which its reason rests on."""
+PLAIN: Final[Row] = {
+    "revision": 0,
+    "retracted": False,
+    "score": None,
+    "coverage": [],
+    "latitude": None,
+    "longitude": None,
+    "radius": None,
+}
+
+
+def assertion(rows: Sequence[Row] = (), /, **columns: Any) -> dict[str, Any]:
+    """Return the row of a signal, all but `at`.
+
+    Args:
+        rows: records that it rests on, which give it evidence, origins and marking, and since and until when.
+        columns: all others, and those that are not as the records say; what is left out is `PLAIN`.
+    """
+    dated = [row["observed_at"] for row in rows]
+    based = {"since": min(dated), "until": max(dated)} | rests_on(rows) if dated else {}
+    return {**PLAIN, **based, **columns}
+
+
+def retracted(
+    signal: Row, message: Message, by: Row, at: datetime, /, **parameters: str | None
+) -> dict[str, Any]:
+    """Return a signal taken back at a moment, by a record that its reason rests on; `day` is given too."""
     return {
         **signal,
         "retracted": True,
-        "reason": why.stored(),
+        "reason": reason(message, day=at.date().isoformat(), **parameters).stored(),
         "evidence": [*signal["evidence"], *({by["record_id"]} - set(signal["evidence"]))],
         "marking": join((signal["marking"], by["marking"])),
-        "at": by["observed_at"],
+        "at": at,
     }
+
+
+def rests_on(rows: Iterable[Row]) -> dict[str, Any]:
+    """Return the columns of a signal that say which records it rests on."""
+    mine = list(rows)
+    return {
+        "evidence": [row["record_id"] for row in mine],
+        "origins": sorted({origin for row in mine for origin in row["origins"] or ()}),
+        "marking": join(row["marking"] for row in mine),
+    }
+
+
+def number_of(key: str, of: str) -> str:
+    """Return what a sentence calls a subject of a type: its number; of another type, its key."""
+    type_, _, number = parts(key)
+    return number if type_ == of else key

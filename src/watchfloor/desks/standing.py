@@ -6,16 +6,15 @@ is taken back. A later record may be about something else than the one it replac
 right), so such a desk is one fold over everything, and not one a key.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
+from watchfloor.desks.assertions import retracted
 from watchfloor.desks.state import Row, table
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Message, reason
-from watchfloor.records.subjects import parts
+from watchfloor.records.messages import Message
 
 Place = tuple[str, str, str]
 """Kind, source and key of a report; the record's own identity where its source gives no key."""
@@ -79,17 +78,7 @@ def revised(
             yield signal | {"at": at}
     for id_, signal in before.items():
         if id_ not in after:
-            yield without(signal, row, taken_back) | {"at": at}
-
-
-def without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, Any]:
-    """A signal taken back, by a record that its reason rests on."""
-    return signal | {
-        "retracted": True,
-        "reason": reason(message, day=row["observed_at"].date().isoformat()).stored(),
-        "evidence": [*signal["evidence"], *({row["record_id"]} - set(signal["evidence"]))],
-        "marking": join((signal["marking"], row["marking"])),
-    }
+            yield retracted(signal, taken_back, row, at)
 
 
 def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None], part: str | None = None) -> Any:
@@ -101,19 +90,3 @@ def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None], part: str
         return state
 
     return table(Standing, lambda state: pa.Table.from_pylist(list(state.rows.values()), kept), thawed, part)
-
-
-def number_of(key: str, of: str) -> str:
-    """What to call a subject of a type in a sentence: its number; of another type, its key."""
-    type_, _, number = parts(key)
-    return number if type_ == of else key
-
-
-def rests_on(rows: Iterable[Row]) -> dict[str, Any]:
-    """The columns of a signal that say what it rests on."""
-    mine = list(rows)
-    return {
-        "evidence": [row["record_id"] for row in mine],
-        "origins": sorted({origin for row in mine for origin in row["origins"] or ()}),
-        "marking": join(row["marking"] for row in mine),
-    }

@@ -6,12 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.assertions import asserted, retracted
+from watchfloor.desks.assertions import asserted, assertion, retracted
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
-from watchfloor.desks.standing import rests_on
 from watchfloor.desks.state import Row
 from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import Message, Reason, reason
+from watchfloor.records.messages import Message, Reason
 
 NAME: Final = "cargo"
 CITED: Final = 20
@@ -53,23 +52,16 @@ class Told(NamedTuple):
 
 def signal_of(key: bytes, about: str, window: str, one: Statement) -> dict[str, Any]:
     """The row, all but `at`."""
-    return {
-        "row_id": row_id(key, NAME, one.rule, (about,), window),
-        "revision": 0,
-        "since": min(row["observed_at"] for row in one.rows),
-        "until": max(row["observed_at"] for row in one.rows),
-        "retracted": False,
-        "desk": NAME,
-        "rule": one.rule,
-        "subjects": list(one.subjects),
-        "strength": one.strength,
-        "score": one.score,
-        "reason": one.why.stored(),
-        "coverage": [],
-        "latitude": None,
-        "longitude": None,
-        "radius": None,
-    } | rests_on(one.rows)
+    return assertion(
+        one.rows,
+        row_id=row_id(key, NAME, one.rule, (about,), window),
+        desk=NAME,
+        rule=one.rule,
+        subjects=list(one.subjects),
+        strength=one.strength,
+        score=one.score,
+        reason=one.why.stored(),
+    )
 
 
 def subjects_of(rows: Sequence[Row]) -> list[str]:
@@ -139,4 +131,4 @@ class Standings:
 
 def taken_back(one: Told, row: Row, message: Message) -> dict[str, Any]:
     """A signal taken back because of a record."""
-    return retracted(one.signal, reason(message, day=row["observed_at"].date().isoformat()), row)
+    return retracted(one.signal, message, row, row["observed_at"])

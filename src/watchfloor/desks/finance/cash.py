@@ -19,8 +19,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import assertion, number_of, retracted
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import Place, Standing, number_of, place_of, rests_on, standing_rows, without
+from watchfloor.desks.standing import Place, Standing, place_of, standing_rows
 from watchfloor.desks.state import Row
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
@@ -156,7 +157,7 @@ def _differing(key: bytes, row: Row, then: Told, now: Told) -> Iterator[dict[str
     yield from (signal | {"at": at} for signal in made.values())
     for of, window in then.items():
         if of not in now and (signal := _signal(key, of[0], window))["row_id"] not in made:
-            yield without(signal, row, PUT_RIGHT) | {"at": at}
+            yield retracted(signal, PUT_RIGHT, row, at)
 
 
 def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
@@ -195,17 +196,12 @@ def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
         since=f"{since:%Y-%m-%d %H:%M}",
         until=f"{until:%Y-%m-%d %H:%M}",
     )
-    return {
-        "row_id": row_id(key, NAME, RULE, (account,), ":".join(place_of(window[0]))),
-        "revision": 0,
-        "since": since,
-        "until": until,
-        "retracted": False,
-        "desk": NAME,
-        "rule": RULE,
-        "subjects": [account],
-        "strength": "two deposits" if len(window) == 2 else "several deposits",
-        "score": None,
-        "reason": why.stored(),
-        "coverage": [],
-    } | rests_on(window)
+    return assertion(
+        window,
+        row_id=row_id(key, NAME, RULE, (account,), ":".join(place_of(window[0]))),
+        desk=NAME,
+        rule=RULE,
+        subjects=[account],
+        strength="two deposits" if len(window) == 2 else "several deposits",
+        reason=why.stored(),
+    )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.assertions import asserted
+from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.finance.messages import (
     NO_SCHEME,
     SCHEMES,
@@ -36,7 +36,6 @@ from watchfloor.desks.state import numbered, restored, several, table, table_row
 from watchfloor.formats.tabular.measures import FINE
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, reason
 
 Row = dict[str, Any]
@@ -250,26 +249,18 @@ def _signal(desk: str, id_: bytes, state: Schemes, names: list[str], currency: s
     rows = book.rows.take(pa.array([row - book.first for row in one.rows]))
     amounts, currencies, times = (rows[name].to_pylist() for name in ("amount", "currency", "time"))
     why = _why(one, together(amounts, currencies, times, state.rates), book.patterns.cut)
-    return {
-        "row_id": id_,
-        "revision": 0,
-        "since": moment(one.since),
-        "until": moment(one.until),
-        "retracted": False,
-        "desk": desk,
-        "rule": f"pattern-{one.typology}",
-        "subjects": [names[account] for account in one.accounts],
-        "strength": _strength(one),
-        "score": round(one.score, 4),
-        "reason": why.stored(),
-        "evidence": rows["record_id"].to_pylist(),
-        "coverage": [],
-        "origins": sorted({origin for origins in rows["origins"].to_pylist() for origin in origins or ()}),
-        "marking": join(sorted(set(rows["marking"].to_pylist()))),
-        "latitude": None,
-        "longitude": None,
-        "radius": None,
-    }
+    return assertion(
+        row_id=id_,
+        since=moment(one.since),
+        until=moment(one.until),
+        desk=desk,
+        rule=f"pattern-{one.typology}",
+        subjects=[names[account] for account in one.accounts],
+        strength=_strength(one),
+        score=round(one.score, 4),
+        reason=why.stored(),
+        **rests_on(rows.select(["record_id", "origins", "marking"]).to_pylist()),
+    )
 
 
 def _why(one: Instance, money: Together, cut: int) -> Reason:

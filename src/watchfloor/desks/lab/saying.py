@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from watchfloor.desks.assertions import number_of as called
 from watchfloor.desks.lab.findings import CONTRABAND, DRUGS, POSITIVE, Finding, findings
 from watchfloor.desks.lab.law import PRECURSORS, Law, cas_of, is_precursor
 from watchfloor.desks.lab.messages import IDENTIFIED, NO_ALERT, NOT_FOUND, PRECURSOR_IDENTIFIED, SET_ASIDE
@@ -22,7 +23,6 @@ from watchfloor.desks.lab.spoken import (
     speaking,
     uncleared,
 )
-from watchfloor.desks.standing import number_of as called
 from watchfloor.records.messages import reason
 
 Row = Mapping[str, Any]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from watchfloor.desks.assertions import assertion
 from watchfloor.desks.lab.findings import Finding
 from watchfloor.desks.lab.messages import ALONE, FIRST
 from watchfloor.desks.lab.outcomes import STRENGTHS, certain, lowered, strength
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.techniques import SEPARATES, identifies
-from watchfloor.desks.standing import rests_on
 from watchfloor.records.derived import row_id
 from watchfloor.records.messages import reason
 
@@ -134,19 +134,12 @@ def signal(
     window: str = "",
 ) -> dict[str, Any]:
     """A signal of the desk that rests on readings; all but `at`."""
-    rows = distinct(rows)
-    dated = [row["observed_at"] for row in rows]
-    return {
-        "row_id": row_id(key, NAME, rule, subjects, window),
-        "revision": 0,
-        "since": min(dated),
-        "until": max(dated),
-        "retracted": False,
-        "desk": NAME,
-        "rule": rule,
-        "subjects": list(subjects),
-        "strength": worth,
-        "score": None,
-        "reason": why,
-        "coverage": [],
-    } | rests_on(rows)
+    return assertion(
+        distinct(rows),
+        row_id=row_id(key, NAME, rule, subjects, window),
+        desk=NAME,
+        rule=rule,
+        subjects=list(subjects),
+        strength=worth,
+        reason=why,
+    )

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from watchfloor.desks.assertions import assertion
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED, SAME_NUMBER
@@ -382,24 +383,20 @@ def _signal(
     rests_on = [party, listing, *_pieces_with(state, listing, hit.alias)]
     if judgement is not None and cleared:
         rests_on.append(judgement)
-    return {
-        "row_id": row_id(key, NAME, rule, (party["subject"], entity), party["record_id"].hex()),
-        "revision": 0,
-        "at": at,
-        "since": party["observed_at"],
-        "until": judgement["expires_at"] if judgement is not None and cleared else _ends(listing),
-        "retracted": False,
-        "desk": NAME,
-        "rule": rule,
-        "subjects": [party["subject"]],
-        "strength": "cleared" if cleared else hit.strength,
-        "score": hit.score,
-        "reason": (_cleared(judgement, hit) if judgement is not None and cleared else hit.reason).stored(),
-        "evidence": [row["record_id"] for row in rests_on],
-        "coverage": [],
-        "origins": party["origins"] or [],
-        "marking": join(row["marking"] for row in rests_on),
-    }
+    return assertion(
+        rests_on,
+        row_id=row_id(key, NAME, rule, (party["subject"], entity), party["record_id"].hex()),
+        at=at,
+        since=party["observed_at"],
+        until=judgement["expires_at"] if judgement is not None and cleared else _ends(listing),
+        desk=NAME,
+        rule=rule,
+        subjects=[party["subject"]],
+        strength="cleared" if cleared else hit.strength,
+        score=hit.score,
+        reason=(_cleared(judgement, hit) if judgement is not None and cleared else hit.reason).stored(),
+        origins=party["origins"] or [],
+    )
 
 
 def _ends(listing: Row) -> datetime | None:

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.desks.assertions import assertion, retracted
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.state import Row, freeze, rows, thaw
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, REPORT
-from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare, reason
 
 NAME: Final = "reports"
@@ -108,8 +108,7 @@ def _on_report(key: bytes, state: Reports, row: Row) -> Iterator[dict[str, Any]]
     if before is not None:
         for subject, signal in _said(key, state, before, at).items():
             if subject not in said:
-                why = reason(REPLACED, **_named(report), day=at.date().isoformat())
-                yield _taken_back(signal, why, report)
+                yield retracted(signal, REPLACED, report, at, **_named(report))
 
 
 def _on_judgement(key: bytes, state: Reports, row: Row) -> Iterator[dict[str, Any]]:
@@ -124,9 +123,8 @@ def _on_judgement(key: bytes, state: Reports, row: Row) -> Iterator[dict[str, An
         if now is not None:
             yield now
         elif was is not None:
-            day = at.date().isoformat()
-            why = reason(TAKEN_BACK, **_named(report), by=row["decided_by"], day=day, why=row["why"])
-            yield _taken_back(was, why, row)
+            said = {**_named(report), "by": row["decided_by"], "why": row["why"]}
+            yield retracted(was, TAKEN_BACK, row, at, **said)
 
 
 def kept(row: Row) -> dict[str, Any]:
@@ -175,38 +173,25 @@ def _signal(
     key: bytes, report: Row, subject: str, why: Reason, rests_on: list[Row], at: datetime
 ) -> dict[str, Any]:
     reliability, credibility = UNJUDGED
-    return {
-        "row_id": row_id(key, NAME, RULE, (subject,), f"{report['source']}:{key_of(report)}"),
-        "revision": 0,
-        "at": at,
-        "since": report["observed_at"],
-        "until": None,
-        "retracted": False,
-        "desk": NAME,
-        "rule": _rule(report["hypothesis"]),
-        "subjects": [subject],
-        "strength": f"{report['reliability'] or reliability}{report['credibility'] or credibility}",
-        "score": None,
-        "reason": why.stored(),
-        "evidence": [row["record_id"] for row in rests_on],
-        "coverage": [],
-        "origins": report["origins"] or [key_of(report)],
-        "marking": join(row["marking"] for row in rests_on),
-    }
+    return assertion(
+        rests_on,
+        row_id=row_id(key, NAME, RULE, (subject,), f"{report['source']}:{key_of(report)}"),
+        at=at,
+        since=report["observed_at"],
+        until=None,
+        desk=NAME,
+        rule=_rule(report["hypothesis"]),
+        subjects=[subject],
+        strength=f"{report['reliability'] or reliability}{report['credibility'] or credibility}",
+        reason=why.stored(),
+        origins=report["origins"] or [key_of(report)],
+    )
 
 
 def _rule(hypothesis: str | None) -> str:
     """The rule under which a report counts: names of hypotheses are written `trafficking-by-post`."""
     named = "-".join((hypothesis or "").lower().split())
     return f"{RULE}.{named}" if named else RULE
-
-
-def _taken_back(signal: dict[str, Any], why: Reason, told_by: Row) -> dict[str, Any]:
-    """The signal taken back, by a record that its reason rests on."""
-    evidence = [*signal["evidence"], *({told_by["record_id"]} - set(signal["evidence"]))]
-    marking = join((signal["marking"], told_by["marking"]))
-    taken = {"retracted": True, "reason": why.stored(), "evidence": evidence, "marking": marking}
-    return signal | taken
 
 
 def _confirmed(report: Row, mention: Row, judgement: Row) -> Reason:

@@ -16,9 +16,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import assertion, number_of
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import Said as Signals
-from watchfloor.desks.standing import Standing, number_of, rests_on, revised, standing_rows
+from watchfloor.desks.standing import Standing, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.desks.substances.messages import (
     EUPHEMISM,
@@ -103,20 +104,15 @@ def _signal(key: bytes, reader: Reader, item: str, lines: Sequence[tuple[Said, R
     companies = sorted({row["importer"] for row in rows if (row["importer"] or "").startswith("company:")})
     thing = reader.goods.things.get(best.thing)
     substance = [thing.substance] if thing and thing.substance else []
-    return {
-        "row_id": row_id(key, NAME, best.rule, (item, best.thing), ""),
-        "revision": 0,
-        "since": min(row["observed_at"] for row in rows),
-        "until": max(row["observed_at"] for row in rows),
-        "retracted": False,
-        "desk": NAME,
-        "rule": best.rule,
-        "subjects": [item, *companies, *substance],
-        "strength": best.strength,
-        "score": None,
-        "reason": _why(reader, item, best, declared).stored(),
-        "coverage": [],
-    } | rests_on(rows)
+    return assertion(
+        rows,
+        row_id=row_id(key, NAME, best.rule, (item, best.thing), ""),
+        desk=NAME,
+        rule=best.rule,
+        subjects=[item, *companies, *substance],
+        strength=best.strength,
+        reason=_why(reader, item, best, declared).stored(),
+    )
 
 
 def _rank(said: Said) -> tuple[bool, bool, int]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rapidfuzz.distance import JaroWinkler
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import CITED, Statement, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import NAMES as NAME_CHAIN
@@ -18,7 +19,6 @@ from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import NAMES, ONE_NAME
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
-from watchfloor.desks.standing import number_of
 from watchfloor.formats.encoding.romanise import ascii_text
 from watchfloor.formats.lists import legal_forms
 from watchfloor.records.messages import reason

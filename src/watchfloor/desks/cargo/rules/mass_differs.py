@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.standing import Said, Standing, number_of, revised
+from watchfloor.desks.standing import Said, Standing, revised
 from watchfloor.desks.state import Row
 from watchfloor.records.kinds import DECLARATION, READING
 from watchfloor.records.messages import reason

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import (
     Standings,
     Statement,
@@ -35,7 +36,6 @@ from watchfloor.desks.cargo.messages import (
     VALUE_FOR_NORM,
 )
 from watchfloor.desks.cargo.routes import ODD_HANDLER, ODD_WAY
-from watchfloor.desks.standing import number_of
 from watchfloor.desks.state import Row
 from watchfloor.records.messages import reason
 from watchfloor.reference.goods_norms import Norm, Norms

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of, taken_back
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import ITEM, NAMES, SHIPPER
@@ -34,7 +35,7 @@ from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING
 from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.suspects import counts, number_of_item
-from watchfloor.desks.standing import number_of, place_of
+from watchfloor.desks.standing import place_of
 from watchfloor.desks.state import Row
 from watchfloor.records.derived import row_id
 from watchfloor.records.messages import reason

@@ -7,9 +7,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
-from watchfloor.desks.standing import Said, Standing, number_of, place_of, revised
+from watchfloor.desks.standing import Said, Standing, place_of, revised
 from watchfloor.desks.state import Row
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.records.messages import reason

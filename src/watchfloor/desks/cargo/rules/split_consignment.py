@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.chains import (
     LEAST_PACKETS,
@@ -21,7 +22,6 @@ from watchfloor.desks.cargo.columns import LIGHT, PACKET, SHIPPER
 from watchfloor.desks.cargo.ledger import DAY
 from watchfloor.desks.cargo.messages import PACKETS, SPLIT
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
-from watchfloor.desks.standing import number_of
 from watchfloor.records.messages import reason
 from watchfloor.reference.goods_norms import Norms
 

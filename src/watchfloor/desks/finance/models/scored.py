@@ -16,17 +16,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.assertions import asserted
+from watchfloor.desks.assertions import asserted, assertion, number_of, retracted
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.desks.finance.messages import LIKE_LABELLED, NO_LONGER_SCORED
 from watchfloor.desks.finance.models import trees
 from watchfloor.desks.finance.models.installed import Installed
 from watchfloor.desks.finance.models.told_inputs import Inputs
-from watchfloor.desks.finance.proofs import CITED
+from watchfloor.desks.finance.proofs import CITED, origins_of
 from watchfloor.desks.finance.surroundings import cited
 from watchfloor.desks.finance.typologies.frame import Frame
 from watchfloor.desks.finance.typologies.intake import moment
-from watchfloor.desks.standing import number_of
 from watchfloor.desks.state import keyed, within
 from watchfloor.records.derived import row_id
 from watchfloor.records.marking import join
@@ -150,26 +149,20 @@ def _signal(
     frame = Frame(every)
     named = cited(frame, np.arange(max(0, every.num_rows - CITED), every.num_rows))
     why = _why(installed, accounts[0], chance, values, every.num_rows, len(named))
-    return {
-        "row_id": id_,
-        "revision": 0,
-        "since": moment(named[0].time),
-        "until": moment(named[-1].time),
-        "retracted": False,
-        "desk": desk,
-        "rule": RULE,
-        "subjects": accounts,
-        "strength": "strong" if chance >= installed.strong else "moderate",
-        "score": chance,
-        "reason": why.stored(),
-        "evidence": [one.record for one in named],
-        "coverage": [],
-        "origins": sorted({origin for one in named for origin in one.origins or ()}),
-        "marking": join(sorted(set(every["marking"].to_pylist()))),
-        "latitude": None,
-        "longitude": None,
-        "radius": None,
-    }
+    return assertion(
+        row_id=id_,
+        since=moment(named[0].time),
+        until=moment(named[-1].time),
+        desk=desk,
+        rule=RULE,
+        subjects=accounts,
+        strength="strong" if chance >= installed.strong else "moderate",
+        score=chance,
+        reason=why.stored(),
+        evidence=[one.record for one in named],
+        origins=origins_of(named),
+        marking=join(sorted(set(every["marking"].to_pylist()))),
+    )
 
 
 def _of_accounts(ledger: pa.Table, accounts: list[str], width: int) -> pa.Table:
@@ -227,11 +220,4 @@ def put_right(state: Scored, old: bytes, row: Row) -> Iterator[Row]:
     for id_ in [id_ for id_, one in state.told.items() if one.record == old]:
         one = state.told.pop(id_)
         state.open = {key: of for key, of in state.open.items() if of != id_}
-        at = moment(row["time"])
-        yield one.signal | {
-            "retracted": True,
-            "reason": reason(NO_LONGER_SCORED, day=at.date().isoformat()).stored(),
-            "evidence": [*one.signal["evidence"], row["record_id"]],
-            "marking": join((one.signal["marking"], row["marking"])),
-            "at": at,
-        }
+        yield retracted(one.signal, NO_LONGER_SCORED, row, moment(row["time"]))

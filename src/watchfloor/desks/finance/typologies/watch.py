@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.assertions import asserted
+from watchfloor.desks.assertions import asserted, assertion, number_of, retracted
 from watchfloor.desks.finance import holders
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
@@ -34,7 +34,6 @@ from watchfloor.desks.finance.typologies.frame import Frame, Integers
 from watchfloor.desks.finance.typologies.indicators import parameters
 from watchfloor.desks.finance.typologies.intake import LEDGER, Features, micros, moment
 from watchfloor.desks.finance.typologies.typology import SHAPES, WIDEST, Indicator, catalogue
-from watchfloor.desks.standing import number_of
 from watchfloor.desks.state import keyed, table_rows, within
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import RECORD_ID
@@ -171,22 +170,11 @@ def _arrived(state: Watch, events: deque[Row], place: int) -> list[Row]:
 def _cleared(state: Watch, event: Row) -> Iterator[Row]:
     """Signals of imports without an entry that an entry of the account or its holder takes back."""
     keys, now = set(importers(event)), micros(event["observed_at"])
-    for id_, one in list(state.told.items()):
+    for one in list(state.told.values()):
         if one.indicator.id == UNENTERED and now - one.last <= WIDEST and keys & _names(state, one):
             _let_go(state, one)
-            why = reason(
-                ENTERED,
-                day=event["observed_at"].date().isoformat(),
-                account=number_of(one.account, "account"),
-            )
-            yield one.signal | {
-                "row_id": id_,
-                "retracted": True,
-                "reason": why.stored(),
-                "evidence": [*one.signal["evidence"], event["record_id"]],
-                "marking": join((one.signal["marking"], event["marking"])),
-                "at": event["observed_at"],
-            }
+            account = number_of(one.account, "account")
+            yield retracted(one.signal, ENTERED, event, event["observed_at"], account=account)
 
 
 def _names(state: Watch, one: Told) -> set[str]:
@@ -362,26 +350,19 @@ def _place(frame: Frame, row: int) -> str:
 def _signal(id_: bytes, proof: Proof, fired: Fired, one: int, account: str, until: int) -> Row:
     indicator = fired.indicator
     named = proof.payments[-CITED:]
-    return {
-        "row_id": id_,
-        "revision": 0,
-        "since": moment(named[0].time),
-        "until": moment(until),
-        "retracted": False,
-        "desk": NAME,
-        "rule": indicator.id,
-        "subjects": [account],
-        "strength": indicator.bands[int(fired.band[one])][0],
-        "score": None,
-        "reason": _why(proof, fired, one, account).stored(),
-        "evidence": [*(payment.record for payment in named), *proof.said],
-        "coverage": [],
-        "origins": origins_of(named),
-        "marking": join(sorted(proof.counted)),
-        "latitude": None,
-        "longitude": None,
-        "radius": None,
-    }
+    return assertion(
+        row_id=id_,
+        since=moment(named[0].time),
+        until=moment(until),
+        desk=NAME,
+        rule=indicator.id,
+        subjects=[account],
+        strength=indicator.bands[int(fired.band[one])][0],
+        reason=_why(proof, fired, one, account).stored(),
+        evidence=[*(payment.record for payment in named), *proof.said],
+        origins=origins_of(named),
+        marking=join(sorted(proof.counted)),
+    )
 
 
 def _why(proof: Proof, fired: Fired, one: int, account: str) -> Reason:
@@ -442,13 +423,8 @@ def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) ->
     found = None if one.record == old["record_id"] or one.indicator.shape == "near" else looked.fired(one)
     if found is None:
         _let_go(state, one)
-        put_right = {
-            "retracted": True,
-            "reason": reason(NO_LONGER, day=at.date().isoformat()).stored(),
-            "evidence": [*one.signal["evidence"], row["record_id"][0].as_py()],
-            "marking": join((one.signal["marking"], row["marking"][0].as_py())),
-        }
-        yield one.signal | put_right | {"at": at}
+        (by,) = row.select(["record_id", "marking"]).to_pylist()
+        yield retracted(one.signal, NO_LONGER, by, at)
         return
     fired, proof = found
     signal = _signal(id_, proof, fired, 0, one.account, one.last)
