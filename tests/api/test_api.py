@@ -1,6 +1,7 @@
 """The Python face: the actions of a floor as methods, with the rules of the other faces."""
 
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -174,6 +175,21 @@ def test_the_page_runs_as_it_is_written(floor, lead, monkeypatch, capsys):
     monkeypatch.chdir(floor.parent)
     exec(compile(code, page, "exec"), {})
     assert capsys.readouterr().out.splitlines()[-2:] == ["issued", "1 ['accepted']"]
+
+
+def test_the_notebook_runs_as_it_is_written_and_keeps_no_answers(floor, lead, monkeypatch, capsys):
+    page = Path(__file__).parents[2] / "docs" / "analyst.ipynb"
+    cells = [one for one in json.loads(page.read_text("utf-8"))["cells"] if one["cell_type"] == "code"]
+    assert not any(one["outputs"] or one["execution_count"] for one in cells)
+    monkeypatch.chdir(floor.parent)
+    names = {}
+    for number, one in enumerate(cells):
+        exec(compile("".join(one["source"]), f"{page.name} cell {number}", "exec"), names)
+    assert (names["lead"].lead_id, names["by_hypothesis"].num_rows) == (lead, 1)
+    assert names["lead"].contributions[0].reason in capsys.readouterr().out
+    assert names["hits"].column("id").to_pylist() == ["a"]
+    outcomes = names["substances"].column("outcome").to_pylist()
+    assert outcomes == ["listed", "listed", "not found"]
 
 
 def test_a_version_is_asked_for_without_the_store():
