@@ -56,7 +56,7 @@ def test_a_dropped_file_with_a_bad_row_is_mapped_read_again_and_changes_the_queu
     page.get_by_role("button", name="Read the piece again with it").click()
     page.wait_for_url("**/jobs/*")
     expect(page.locator("#job")).to_contain_text("None of the pieces is left in quarantine", timeout=20_000)
-    page.get_by_role("link", name="Queue", exact=True).last.click()
+    page.get_by_role("link", name="Leads", exact=True).last.click()
     page.wait_for_url("**/leads")
     after = _fresh(client(own))
     assert after["digest"] != before["digest"]

@@ -9,7 +9,7 @@ from tests.console.served import KEEPER, served
 from watchfloor.casework.watch import watch
 from watchfloor.cell import finding
 from watchfloor.cell.acts import common, write
-from watchfloor.console.pages.search import Piece, pieces
+from watchfloor.console.pages.search import Piece, SearchAsk, _typed, pieces
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.records.kinds import OUTCOME, WATCH_ENTRY
@@ -95,7 +95,7 @@ def test_a_name_is_found_in_its_own_script_with_the_word_marked(cell, officer, w
     okafor = officer(cell)
     okafor.go("/leads")
     page = okafor.page
-    page.get_by_label("Search names").fill(words)
+    page.get_by_label("Search or command").fill(words)
     page.keyboard.press("Enter")
     expect(page.locator("#found > .hit")).to_have_count(1)
     expect(page.locator("#found mark")).to_have_text(
@@ -256,3 +256,23 @@ def test_the_words_between_brackets_are_marked():
 @pytest.mark.parametrize("text", ["", "12", "wren", "ковалёва77", "٣٤٥٦٧٨٩"])
 def test_what_is_no_bare_number_is_no_subject(text):
     assert finding.bare(text) == []
+
+
+def test_a_number_an_id_and_words_of_a_title_lead_to_what_they_mean(console, client):
+    okafor = client(console)
+    first = okafor.get("/api/v1/leads").json()["leads"][0]
+    by_id = okafor.get("/api/v1/search", params={"words": first["lead_id"][:8]}).json()
+    assert ("lead", first["lead_id"]) in {(one["kind"], one["id"]) for one in by_id["exact"]}
+    words = " ".join(first["title"]["fr"].upper().split()[:3])
+    titled = okafor.get("/api/v1/search", params={"words": words}).json()["exact"]
+    assert first["lead_id"] in {one["id"] for one in titled}
+    assert {one["kind"] for one in titled} == {"lead"}
+    record = okafor.get(f"/api/v1/leads/{first['lead_id']}").json()["evidence"][0]["record_id"]
+    found = okafor.get("/api/v1/search", params={"words": record[:10]}).json()["exact"]
+    assert ("record", record) in {(one["kind"], one["id"]) for one in found}
+    assert okafor.get("/api/v1/search", params={"words": "abcdef0123"}).json()["exact"] == []
+
+
+@pytest.mark.parametrize("typed", ["6135550113", "613-555-0113", "(613) 555-0113", "+1 613 555 0113"])
+def test_a_telephone_is_found_as_anyone_types_it(typed):
+    assert "phone:phone:16135550113" in _typed(SearchAsk(words=typed))

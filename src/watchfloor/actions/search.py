@@ -1,6 +1,6 @@
 """Search over names, identifiers, texts and places: what the reader may see, the best first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -181,11 +181,11 @@ def look(context: Context, asked: Asked, top: int, as_of: int | datetime | None)
         raise Unusable(reason(NO_WORD, words=asked.words)) from None
 
 
-def log(context: Context, ask: SearchFloor, found: Findings) -> None:
-    """Log a search as it was asked, and the rows that it shows."""
+def log(context: Context, ask: SearchFloor, found: Findings, beside: Iterable[str] = ()) -> None:
+    """Log a search as it was asked, the rows that it shows, and ids of what is shown beside them."""
     said = {name: getattr(ask, name) for name in ("about", "box", "since", "until", "as_of")}
     said |= {"words": ask.text, "kinds": list(ask.kind)}
-    ids = [finding.identity(one) for one in found.found]
+    ids = [*(finding.identity(one) for one in found.found), *beside]
     given = {name: value for name, value in said.items() if value}
     context.log_query("search", **given, found=found.count, shown=ids)
 

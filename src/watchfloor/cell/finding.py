@@ -1,5 +1,6 @@
 """A search as a person asks for it, and what was found as a person reads it."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.cell.acts import refuse
@@ -27,6 +28,10 @@ WITHIN: Final = declare("cell.found-within", "place", "metres")
 
 SHORTEST: Final = 6
 """Letters and digits of a bare number that is tried in each numbering system."""
+NATIONAL: Final = 10
+"""Digits of a telephone number of Canada and the United States without the 1 before it."""
+TRACK: Final = re.compile(r"(?:(?:track|piste) *#?)([0-9]{1,9})|([0-9]{3,9})", re.IGNORECASE)
+"""A track as it is spoken of: `track 168`, or its number alone where that is not too short."""
 
 
 def kind(name: str) -> str:
@@ -58,12 +63,19 @@ def bare(text: str) -> list[str]:
 
     Nothing but its check digits, where it has any, speaks for each: what no row names is no answer.
     """
+    track = TRACK.fullmatch(text.replace('"', "").strip())
+    tracks = [f"track:surveillance:{int(track[1] or track[2])}"] if track else []
     number = "".join(text.replace('"', "").split())
+    return list(dict.fromkeys([*tracks, *_numbered(number)]))
+
+
+def _numbered(number: str) -> list[str]:
+    """Return the subjects that a number without blanks may be in each numbering system."""
     if len(number) < SHORTEST or not any(one.isdigit() for one in number) or not number.isascii():
         return []
     keys = [_key(type_, system, number) for system, (types, _) in SYSTEMS.items() for type_ in types]
     abroad = _abroad(number) if number.isdigit() else []
-    return list(dict.fromkeys([*filter(None, keys), *(one.subject for one in abroad)]))
+    return [*filter(None, keys), *(one.subject for one in abroad)]
 
 
 def _abroad(number: str) -> "list[Mention]":
@@ -71,7 +83,7 @@ def _abroad(number: str) -> "list[Mention]":
         mentions,  # loads phonenumbers; a search for words needs none
     )
 
-    return mentions(f"+{number}")
+    return [*mentions(f"+{number}"), *(mentions(f"+1{number}") if len(number) == NATIONAL else [])]
 
 
 def _key(type_: str, system: str, number: str) -> str | None:

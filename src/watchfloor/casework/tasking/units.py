@@ -169,10 +169,10 @@ def cited(units: Units, authority: str) -> Cited | None:
     found = _SECTION.search(authority)
     if not found:
         return None
-    named = _plain(authority[: found.start()])
+    named = plain(authority[: found.start()])
     for key, statute in units.statutes.items():
-        citation = _plain(statute.citation)
-        names = [_plain(name) for name in (statute.en, statute.fr, *statute.also)]
+        citation = plain(statute.citation)
+        names = [plain(name) for name in (statute.en, statute.fr, *statute.also)]
         if any(named in (name, f"{name} {citation}") for name in names):
             return Cited(key, found["section"])
     return None
@@ -256,7 +256,7 @@ def _clock(hours: str) -> tuple[time, time] | None:
         return None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Lower case, without accents and punctuation."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"\w+", bare.casefold()))

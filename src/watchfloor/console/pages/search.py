@@ -4,32 +4,46 @@ Each search is an act with a purpose and is logged, and owners of what is held o
 nothing is searched while somebody types.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Final
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.actions import search
 from watchfloor.actions.search import SearchFloor
 from watchfloor.casework.tasking import deconfliction
+from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.tasking.units import plain
 from watchfloor.cell import finding
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.dates import moment
+from watchfloor.cell.queue import NoLead
+from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import declare
 from watchfloor.store.index.search import Asked, Findings, Found
+from watchfloor.store.index.search import records as records_of
 
 SIZE: Final = 20
 MOST: Final = 1_000
 """Rows of one page; who needs more asks for less."""
 LINKED: Final = 3
 """Leads, and subjects, that a row is linked with."""
+HEAD: Final = 500
+"""Leads at the head of the queue whose titles are looked through, and how many of them are shown."""
+TITLED: Final = 5
+ID: Final = re.compile(r"[0-9a-f]{6,64}")
+"""The start of an id that is looked for."""
 TRIED: Final = 8
 """Subjects of what was typed whose rows are counted."""
 
@@ -117,6 +131,21 @@ class Named(msgspec.Struct, frozen=True):
     leads: list[LeadLink]
 
 
+class Exact(msgspec.Struct, frozen=True):
+    """A lead, a task or a record whose id begins with what was typed, or a lead whose title holds the words.
+
+    Attributes:
+        kind: lead, task or record.
+        id: whole.
+        called: the lead's title, the task's instruction, what the record is called.
+    """
+
+    kind: str
+    id: str
+    called: str
+    marking: str
+
+
 class Search(msgspec.Struct, frozen=True):
     """What was found.
 
@@ -127,6 +156,7 @@ class Search(msgspec.Struct, frozen=True):
         count: how many there are; `more`: there are more than that.
         kinds: how many there are of each kind, whichever kinds were asked for.
         named: subjects that the words name.
+        exact: what has an id that begins so, and leads whose titles hold all the words.
         next: rows to ask for so as to see more; 0: all are shown, or more than a page may have.
         as_of: moment as of which was searched; None: now.
     """
@@ -138,6 +168,7 @@ class Search(msgspec.Struct, frozen=True):
     more: bool = False
     kinds: list[Count] = []
     named: list[Named] = []
+    exact: list[Exact] = []
     next: int = 0
     as_of: datetime | None = None
 
@@ -152,13 +183,14 @@ def find(asker: Asker, ask: SearchAsk) -> Search:
     found = search.look(asker, asked, ask.top, at)
     keys = _typed(ask)
     counts = {key: search.look(asker, Asked(about=key), 1, at) for key in keys[:TRIED]}
-    search.log(asker, ask, found)
+    exact = [] if at else [*_by_id(asker, ask.text), *_titled(asker, ask.text)]
+    search.log(asker, ask, found, [one.id for one in exact])
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, keys, "search")
     leads = _leads(asker, [*counts, *(key for one in found.found for key in finding.subjects(one))], at)
     rows = [_row(asker, one, asked, leads) for one in found.found]
     named = [Named(key, one.count, one.more, leads.get(key, [])) for key, one in counts.items() if one.count]
     linked = [*(row.leads for row in rows), *(one.leads for one in named)]
-    marked = [one.marking for each in linked for one in each]
+    marked = [*(one.marking for each in linked for one in each), *(one.marking for one in exact)]
     return Search(
         joined([*(row.marking for row in rows), *_markings(counts), *marked]),
         True,
@@ -170,6 +202,7 @@ def find(asker: Asker, ask: SearchAsk) -> Search:
             for kind, count in sorted(found.kinds.items(), key=lambda one: (-one[1], one[0]))
         ],
         named,
+        exact,
         _next(ask.top, found),
         at,
     )
@@ -179,6 +212,46 @@ def _typed(ask: SearchAsk) -> list[str]:
     """Subjects that were typed: keys, numbers that prove themselves, and what a bare number may be."""
     named = deconfliction.named(f"{ask.text} {ask.about}")
     return list(dict.fromkeys([*named, *finding.bare(ask.text)]))
+
+
+def _by_id(asker: Asker, text: str) -> Iterator[Exact]:
+    """Yield the leads, tasks and records whose id begins with what was typed."""
+    start = text.strip().lower()
+    if not ID.fullmatch(start):
+        return
+    picture = asker.picture
+    with suppress(NoLead):
+        yield _lead(asker, picture, picture.find(start)[0])
+    for task in Task.read(asker.floor, asker.reader).values():
+        if task.id.startswith(start):
+            yield Exact("task", task.id, task.order.instruction, task.order.marking)
+    for one in records_of(asker.floor, start, asker.reader, top=LINKED):
+        yield Exact("record", finding.identity(one), finding.title(one, asker.language), one.row["marking"])
+
+
+def _titled(asker: Asker, text: str) -> list[Exact]:
+    """Return leads at the head of the queue whose titles, in either language, hold all the words."""
+    words_ = plain(text).split()
+    if not any(map(str.isalpha, words_)):
+        return []
+    picture, weights = asker.picture, load()
+    supposed = picture.table["hypothesis"].to_pylist()[:HEAD]
+    said = (
+        (row, f"{title.en} {title.fr} {weights.hypotheses[name].called(asker.language)}")
+        for row, name in enumerate(supposed)
+        for title in [picture.title(row)]
+    )
+    fits = (row for row, called in said if all(word in plain(called) for word in words_))
+    return [_lead(asker, picture, row) for row in islice(fits, TITLED)]
+
+
+def _lead(asker: Asker, picture: Picture, row: int) -> Exact:
+    title = picture.title(row)
+    called = title.fr if asker.language == "fr" else title.en
+    (line,) = picture.listed(np.array([row]))
+    return Exact(
+        "lead", line["lead_id"], called, joined(filter(None, [line["marking"], line["called_marking"]]))
+    )
 
 
 def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[str, list[LeadLink]]:
