@@ -60,7 +60,7 @@ from watchfloor.records.messages import reason
 from watchfloor.records.streams import packed
 from watchfloor.release import terms
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import Floor, log
+from watchfloor.store import Floor, clock
 from watchfloor.store.erasure import holds
 from watchfloor.store.log import Actor
 
@@ -171,7 +171,7 @@ def still():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "urandom", bytes)
-        patch.setattr(log, "time", SimpleNamespace(time_ns=lambda: int(now[0].timestamp() * 1e9)))
+        patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: int(now[0].timestamp() * 1e9)))
         for name, module in list(sys.modules.items()):
             if name.startswith("watchfloor.") and getattr(module, "datetime", None) is datetime:
                 patch.setattr(module, "datetime", Clock)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
@@ -361,7 +361,7 @@ def send(context: Context, ask: SendBundle) -> Exchange:
                 gateway,
                 stated,
                 _offered(context, ask),
-                datetime.now(UTC),
+                context.floor.now(),
                 tear_line=line,
                 description=ask.description,
                 risk_check=risk_check(floor, peer.name),
@@ -462,7 +462,7 @@ def list_bundles(context: Context, ask: ListBundles) -> StateList:
     wanted = {"sent": ask.sent or not ask.received, "received": ask.received or not ask.sent}
     found = [
         StateView(**_state(one, context))
-        for one in states.states(context.floor, context.reader, datetime.now(UTC).date(), ask.days)
+        for one in states.states(context.floor, context.reader, context.floor.now().date(), ask.days)
         if wanted[one.direction] and (one.open or not ask.open)
     ]
     context.log_query("bundles", rows=len(found))
@@ -478,7 +478,7 @@ class OneBundle(Request, frozen=True):
 @action("bundle show", "bundle show 5f0c9a1b", document="text", on_screen=True)
 def show(context: Context, ask: OneBundle) -> StateShown:
     """Show one bundle: by what right it went, how it stands, and the names of its rows."""
-    one, act, rows = states.pick(context.floor, context.reader, ask.bundle, datetime.now(UTC).date())
+    one, act, rows = states.pick(context.floor, context.reader, ask.bundle, context.floor.now().date())
     context.log_query("bundle", bundle=one.bundle)
     return StateShown(**_state(one, context), act=dict(act), names=rows)
 
@@ -506,7 +506,7 @@ class RecallBundle(Request, frozen=True, kw_only=True):
 def recall(context: Context, ask: RecallBundle) -> Recalled:
     """Take back a bundle that was sent, or rows of it: a note for the recipient, who answers."""
     refuse_existing(ask.output)
-    now = datetime.now(UTC)
+    now = context.floor.now()
     with context.writer() as writer:
         due = recalls.due_in(ask.days, now)
         made = recalls.recall(context.floor, writer, ask.bundle, ask.rows, ask.why, due, now)
@@ -532,7 +532,7 @@ class AskConsent(Chosen, frozen=True, kw_only=True):
 def ask_consent(context: Context, ask: AskConsent) -> ConsentAsked:
     """Ask the owner of rows that came here to let them go on; choose them as for `share bundle send`."""
     refuse_existing(ask.output)
-    floor, now = context.floor, datetime.now(UTC)
+    floor, now = context.floor, context.floor.now()
     others = consents.foreign(floor, context.reader)
     given, here, held = _offered(context, ask), peers.me(floor).name, consents.received(floor)
     needed = consents.missing(given, others, held, here, ask.to, now.date())
@@ -569,7 +569,7 @@ def consent(context: Context, ask: GiveConsent) -> ConsentGiven:
     until = day(ask.until) if ask.until else None
     with context.writer() as writer:
         slip = _read(context, ask.file, signed_notices.ASKED)
-        text = consents.give(context.floor, writer, slip, until, ask.why, datetime.now(UTC))
+        text = consents.give(context.floor, writer, slip, until, ask.why, context.floor.now())
     return ConsentGiven(
         to=slip.peer.name,
         recipient=slip.body["recipient"],
@@ -675,7 +675,7 @@ def _consent_kept(context: Context, writer: Writer, slip: Slip) -> ConsentKept:
 
 def _bundle_taken(context: Context, ask: ReceiveBundles, file: Path, data: bytes) -> Part:
     """Take a bundle in, and write its receipt."""
-    floor, now = context.floor, datetime.now(UTC)
+    floor, now = context.floor, context.floor.now()
     table = gateway_table.load(floor.root / OWN)
     with context.busy("bundle.checking"), context.writer() as writer:
         got = receiving.receive(floor, writer, data, file.name, table, now)
@@ -722,7 +722,7 @@ def _taken_back(context: Context, writer: Writer, slip: Slip, notes: Path) -> Ta
     from watchfloor.desks.registry import declare_messages
 
     declare_messages()
-    now = datetime.now(UTC)
+    now = context.floor.now()
     with context.busy("bundle.taking_back"):
         done: Taken = recalls.take(context.floor, writer, slip, context.reader, context.weights, now)
     return TakenBack(

@@ -1,7 +1,6 @@
 """Disclosure of a case to the Crown, and the check of one."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
 
@@ -89,7 +88,7 @@ def pack(context: Context, ask: PackCase) -> CrownPack:
 
     It holds what you may see; who is cleared for the whole floor must pack what the court relies on.
     """
-    floor, reader, actor, now = context.floor, context.reader, context.actor, datetime.now(UTC)
+    floor, reader, actor, now = context.floor, context.reader, context.actor, context.floor.now()
     if actor.authority == UNSTATED["authority"]:
         raise Unusable(reason(NO_LAW))
     refuse_existing(ask.output, ask.privileged)

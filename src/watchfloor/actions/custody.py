@@ -356,7 +356,7 @@ def clocks(context: Context, ask: ListClocks) -> ClockList:
     report of disposition within 30 days.
     """
     asked = moment_of_field(ask.on, "on")
-    today = (asked or datetime.now().astimezone()).date()  # of the place, as days of acts are
+    today = (asked or context.floor.now().astimezone()).date()  # of the place, as days of acts are
     running = statutory.clocks(_world(context), today)
     chosen = [one for one in running if ask.all or one.state in ("due", "overdue", "open", "late")]
     shown = sorted({one.exhibit for one in chosen})

@@ -231,7 +231,7 @@ def draft(context: Context, ask: DraftReport) -> ReportView:
     rests_on = evidence.gather(floor, reader, ids, [context.lead(start) for start in ask.lead], ask.signal)
     why, behalf = text_of(ask.context), dict(_behalf(context, ask.on_behalf_of))
     stated = drafting.Statement(by, ask.suspicion, why, ask.action.strip(), ask.pep, behalf, ask.language)
-    id_ = drafts.number(floor, by, datetime.now(UTC))
+    id_ = drafts.number(floor, by, floor.now())
     made = drafting.draft(rests_on, entity, lists, stated, id_)
     with context.writer() as writer:
         drafts.keep(floor, writer, id_, made, rests_on)
@@ -259,7 +259,7 @@ def draft_property(context: Context, ask: DraftProperty) -> ReportView:
     """
     from watchfloor.exchange.fintrac import clock, holdings  # lists load lxml, for which no other waits
 
-    floor, reader, by, now = context.floor, context.reader, context.actor.name, datetime.now(UTC)
+    floor, reader, by, now = context.floor, context.reader, context.actor.name, context.floor.now()
     refuse_elsewhere(floor)
     entity = entities.load(ask.entity or floor.root / entities.NAME)
     match = holdings.confirmed(floor, reader, ask.subject, ask.listed or None, now)
@@ -415,7 +415,7 @@ def _goaml(context: Context, one: Report, ask: ExportReport) -> bytes:
 
     lists = tables.load(ask.codes or context.floor.root / "codes", _today())
     try:
-        data = goaml.write(goaml_facts.facts(one.content, lists, datetime.now(UTC)), ask.goaml_version)
+        data = goaml.write(goaml_facts.facts(one.content, lists, context.floor.now()), ask.goaml_version)
     except msgspec.ValidationError as error:
         raise Unusable(reason(NOT_GOAML, problem=str(error))) from None
     if ask.xsd and (wrong := list(goaml_read.errors(data, ask.xsd))):

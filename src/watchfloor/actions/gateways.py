@@ -324,7 +324,7 @@ def check_risk(context: Context, ask: CheckRisk) -> RiskChange:
     country, by = ask.country or _country(context, partner), (ask.decided_by or context.actor.name).strip()
     if country not in COUNTRIES:
         raise Unusable(reason(BAD_COUNTRY, country=country, near=nearest_country(country)))
-    today, caveats = datetime.now(UTC).date(), frozenset(ask.caveat)
+    today, caveats = context.floor.now().date(), frozenset(ask.caveat)
     made = RiskCheck(partner, country, ask.substantial_risk, measures, by, today, caveats)
     position = context.floor.act(context.actor, risk.ACT, risk.detail(made))
     return RiskChange(**_risk(made), position=position)

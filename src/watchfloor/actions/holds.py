@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option
@@ -201,7 +201,7 @@ def show_retention(context: Context, ask: ShowRetention) -> RetentionList:
         found = [(one, count) for one, count in kept if allowed(me, parse(one.marking))]
     shown = [] if ask.all else [one.record_id.hex() for one, _ in found]
     context.log_query("retention", records=sum(count for _, count in found), shown=shown)
-    today, groups = datetime.now(UTC).date(), Counter[tuple[Any, ...]]()
+    today, groups = floor.now().date(), Counter[tuple[Any, ...]]()
     for one, count in found:
         seen = replace(one, holds=tuple(at for at in one.holds if at in mine))
         group = (

@@ -270,7 +270,7 @@ def offer(context: Context, ask: OfferSet) -> OfferView:
     """Let a partner match against a set of this node until the epoch ends, within the caps of the code."""
     with lawful(), context.writer() as writer:
         given = _given(context, ask, ask.tier, ask.case, ask.fields)
-        made = offering.offer(context.floor, writer, *given, datetime.now(UTC))
+        made = offering.offer(context.floor, writer, *given, context.floor.now())
     return OfferView(
         to=given[0].name, tier=ask.tier, case=ask.case or None, subjects=made.size, offer=made.id
     )
@@ -404,7 +404,7 @@ def receive(context: Context, ask: ReceiveMessage) -> SessionStep:
     refuse_existing(ask.output)
     data = ask.file.read_bytes()
     with _received(context, ask.file, data), context.busy("partnership.checking"), context.writer() as writer:
-        taken = receiving.take(context.floor, writer, data, ask.file.name, datetime.now(UTC))
+        taken = receiving.take(context.floor, writer, data, ask.file.name, context.floor.now())
     return _step(context, taken, ask.output)
 
 
@@ -542,7 +542,7 @@ class Ended(Part, frozen=True):
 def expire(context: Context, _: Request) -> Ended:
     """End unfinished sessions; destroy keys and sets of epochs that are over, and results past their time."""
     with context.writer() as writer:
-        return Ended(**receiving.expire(context.floor, writer, datetime.now(UTC))._asdict())
+        return Ended(**receiving.expire(context.floor, writer, context.floor.now())._asdict())
 
 
 class CellView(Part, frozen=True):
@@ -628,7 +628,7 @@ def make_counts(context: Context, ask: MakeCounts) -> CountFile:
             else counts.of_floor(floor, context.reader, code, ask.period)
         )
         stated = statement("counts", ask.test, context.actor.name, MONEY)
-        made = counts.make(floor, writer, peer, code, ask.period, cells, stated, datetime.now(UTC))
+        made = counts.make(floor, writer, peer, code, ask.period, cells, stated, context.floor.now())
         with new_file(ask.output, made.text.encode()):
             pass
     most = code.file.counts.epsilon_per_period if code.file.counts else 0.0
@@ -733,7 +733,7 @@ def sign_pack(context: Context, ask: SignPack) -> PackFile:
         found = [peers.peer_of(known, one) for one in ask.to]
         stated = statement("pack", ask.test, context.actor.name, MONEY)
         about = (ask.name, ask.version, until, ask.supersedes)
-        text = packs.make(floor, writer, found, texts, *about, stated, datetime.now(UTC))
+        text = packs.make(floor, writer, found, texts, *about, stated, context.floor.now())
         with new_file(ask.output, text.encode()):
             pass
     count, file = len(texts), str(ask.output)
@@ -765,7 +765,7 @@ def install_pack(context: Context, ask: OneFile) -> PackView:
     """Install a pack that a peer signed, in place of its earlier version. It is checked here once more."""
     data = ask.file.read_bytes()
     with _received(context, ask.file, data):
-        got = packs.install(context.floor, context.actor, data, ask.file.name, datetime.now(UTC))
+        got = packs.install(context.floor, context.actor, data, ask.file.name, context.floor.now())
     return _pack(packs.Installed(got, _today()))
 
 
@@ -852,7 +852,7 @@ def _open(context: Context, ask: AskHowMany, tier: Tier, case: str, values: Path
     refuse_existing(ask.output)
     with lawful(), context.writer() as writer:
         given = _given(context, ask, tier, case, values)
-        reply = asking.ask(context.floor, writer, *given, datetime.now(UTC))
+        reply = asking.ask(context.floor, writer, *given, context.floor.now())
     return _step(context, receiving.told(context.floor, reply.session, reply, _today()), ask.output)
 
 

@@ -246,7 +246,7 @@ class Register:
     @cached_property
     def moment(self) -> date:
         """Return that as of which agreement is shown."""
-        return agreement.as_of(self.on, datetime.now(UTC))
+        return agreement.as_of(self.on, self.context.floor.now())
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -622,7 +622,7 @@ def receive(context: Context, ask: ReceiveForm) -> ReceivedForm:
         made = receiving.receive(post, data, items, register.units)
     line, after = made.form.line, Register(context, ask)  # what stands now that the form is in
     shown = after.item(line).shown or Shown("")
-    held = agreement.standing(after.acts, line, shown, datetime.now(UTC), made.form.department)
+    held = agreement.standing(after.acts, line, shown, context.floor.now(), made.form.department)
     return ReceivedForm(
         **after.fields(line, held),
         position=context.known_position(made.position),

@@ -116,7 +116,7 @@ class PythonContext(Context):
     """One call of an action from Python; the policy is asked anew for each."""
 
     def __init__(self, opened: OpenFloor) -> None:
-        self._opened, self._called = opened, datetime.now(UTC)
+        self._opened, self._called = opened, opened._floor.now()
 
     @property
     def floor(self) -> Floor:

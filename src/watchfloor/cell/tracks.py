@@ -19,6 +19,7 @@ from watchfloor.records.derived import net
 from watchfloor.release.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.floor import history_of
+from watchfloor.store import clock
 from watchfloor.store.floor import Floor
 
 PLACED: Final = (
@@ -46,14 +47,15 @@ _guard = threading.Lock()
 def live(floor: Floor, reader: Reader, now: datetime, columns: Sequence[str] = PLACED) -> pa.Table | None:
     """Each track as the live floor has it now, by its number; None where none runs for this reader.
 
-    An exercise has a clock of its own, which may be of any day and run in haste: there the newest report is
-    taken for one of now, and the others for as old as they are beside it.
+    An exercise that has no clock of its own may be of any day: there the newest report is taken for one of
+    now, and the others for as old as they are beside it.
     """
     found = published.read(floor.root, reader, "track", now)
     if found is None:
         return None
     rows = found.select(columns)
-    return _newest(_as_of(rows, now) if floor.settings.exercise else rows, now + AHEAD)
+    of_any_day = floor.settings.exercise and clock.exercise_clock(floor.root) is None
+    return _newest(_as_of(rows, now) if of_any_day else rows, now + AHEAD)
 
 
 def _as_of(rows: pa.Table, now: datetime) -> pa.Table:

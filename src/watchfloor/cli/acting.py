@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +64,7 @@ def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
     if isinstance(as_of, datetime):
         return as_of
     if as_of is None:
-        return datetime.now(UTC)
+        return opened.now()
     return opened.moment_of(as_of)
 
 

@@ -101,7 +101,11 @@ class Terminal(Context):
     @cached_property
     def now(self) -> datetime:
         """Return the moment of the command, or that which `--as-of` speaks of."""
-        return clock(self.floor, self.as_of) if self._past else datetime.now().astimezone()
+        from watchfloor.store.clock import now
+
+        if self._past:
+            return clock(self.floor, self.as_of)
+        return now(self._folder or DEFAULT_FLOOR).astimezone()
 
     @cached_property
     def actor(self) -> Actor:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -152,7 +151,7 @@ def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
     from watchfloor.cell.learning.outcome_entry import checks
     from watchfloor.cell.weights import load
 
-    return checks(opened, reader(opened, purpose), load(), datetime.now(UTC))
+    return checks(opened, reader(opened, purpose), load(), opened.now())
 
 
 @contextmanager

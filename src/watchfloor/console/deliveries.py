@@ -6,7 +6,6 @@ started it. It takes plain values and gives plain values.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -119,7 +118,7 @@ def _begin(root: str, said: Said, actor: Actor) -> tuple[Floor, Reader, Orders]:
     declare_messages()
     floor = Floor.open(root)
     reader = floor.reader(actor.name, actor.purpose)
-    orders = replace(orders_of(said), checks=checks(floor, reader, load(), datetime.now(UTC)))
+    orders = replace(orders_of(said), checks=checks(floor, reader, load(), floor.now()))
     return floor, reader, orders
 
 

@@ -155,6 +155,10 @@ class Endpoint:
         return (self.call.__doc__ or "").strip().partition("\n")[0]
 
 
+ASKED: Final = datetime.max.replace(tzinfo=UTC)
+"""Stands for the moment at which an `Asker` is made."""
+
+
 @dataclass
 class Asker(ConsoleContext):
     """Who asks by a browser or a program, and the only way from an endpoint to the floor.
@@ -162,7 +166,7 @@ class Asker(ConsoleContext):
     Attributes:
         services: what the console runs on.
         session: of a person who has signed in and stated a purpose.
-        at: the moment of asking.
+        at: the moment of asking, by the clock of the floor.
         heard: what is to be said on the next page.
         address: that it came from, for rates; origin: by which the console is reached, for links.
         file: that came with an act which takes one; it is gone when the act is done, unless that took it.
@@ -170,11 +174,15 @@ class Asker(ConsoleContext):
 
     services: "Services"
     session: "Session"
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = ASKED
     heard: list[str] = field(default_factory=list)
     address: str = ""
     origin: str = ""
     file: "Kept | None" = None
+
+    def __post_init__(self) -> None:
+        if self.at is ASKED:
+            self.at = self.services.floor.now()
 
     @property
     def floor(self) -> Floor:

@@ -23,6 +23,7 @@ from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
+from watchfloor.store import clock
 
 CSRF: Final = "csrf"
 ONCE: Final = "once"
@@ -97,7 +98,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"asset": services.assets.url, "now": lambda: datetime.now(UTC)}
+        self._templates.globals |= {"asset": services.assets.url, "now": services.floor.now}
+        self._templates.globals["rate"] = lambda: clock.rate(services.floor.root)
         self._templates.filters |= {
             "percent": percent,
             "moment": moment,
@@ -152,12 +154,13 @@ class Pages:
             marking=marking,
             caveats=self._caveats(marking, language),
             floor=self._services.floor.settings,
+            clock=clock.exercise_clock(self._services.floor.root),
             live=live,
             under=lambda prefix: words.under(prefix, language),
             t=Say(words, language),
             word=lambda probability: word(probability, language),
             hidden=lambda: hidden(session, query),
-            ago=lambda at: ago(at, language),
+            ago=lambda at: ago(at, self._services.floor.now(), language),
             places=places,
             place=place_of(path, places),
             own=lambda: shown(self._own, session),
@@ -224,9 +227,9 @@ def size(context: Context, count: int) -> str:
     return f"{number(count / 1000**power, language, 1 if power else 0)} {unit}"
 
 
-def ago(at: datetime, language: Language) -> str:
+def ago(at: datetime, now: datetime, language: Language) -> str:
     """How long since a moment, in the largest unit: `5 min ago`."""
-    seconds = max(0, round((datetime.now(UTC) - at) / timedelta(seconds=1)))
+    seconds = max(0, round((now - at) / timedelta(seconds=1)))
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= length:
             count = seconds // length

@@ -13,7 +13,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -32,9 +33,12 @@ from watchfloor.console.events import Event, Events
 from watchfloor.console.failures import EXPECTED, Failure, failure
 from watchfloor.console.openapi import PREFIX
 from watchfloor.console.services import Services
+from watchfloor.store import clock
 
 BEAT: Final = 15.0
 """Seconds of silence after which a beat is sent, and the session and the policy looked at again."""
+SHORT: Final = 2.0
+"""The same where an exercise has a clock that people pause, and set to another rate."""
 CHECK: Final = 1.0
 """Seconds for which a session that was looked at counts as alive: nothing is sent on an older word."""
 STALLED: Final = 30.0
@@ -70,7 +74,7 @@ class HeadNow(msgspec.Struct, frozen=True):
         fresh: whether what was fetched before must be fetched anew: the last event is not kept any more.
         events: what was missed, oldest first.
         last: what each kind of event said last, such as `alerts`.
-        now: by the clock of the server.
+        now: by the clock of the floor; `rate`: how many times as fast as the machine's that runs.
     """
 
     id: str
@@ -78,6 +82,7 @@ class HeadNow(msgspec.Struct, frozen=True):
     events: list[Missed]
     last: dict[str, Said]
     now: datetime
+    rate: float = 1.0
     marking: str = ""
 
 
@@ -90,7 +95,7 @@ def head(asker: Asker, ask: HeadAsk) -> HeadNow:
     told = [Missed(one.id, one.what, dict(one.said)) for one in missed or ()]
     last = {what: dict(said) for what, said in stands.last.items()}
     newest = told[-1].id if told else stands.id
-    return HeadNow(newest, missed is None, told, last, datetime.now(UTC))
+    return HeadNow(newest, missed is None, told, last, asker.floor.now(), clock.rate(asker.floor.root))
 
 
 ENDPOINTS: Final = (Endpoint("stream.head", "GET", "/stream/head", HeadAsk, HeadNow, head),)
@@ -137,9 +142,14 @@ class Streams:
             return self._failure(403, "no-purpose", session)
         if not self._services.admits(session):
             return self._failure(403, "one-factor", session)
-        at = datetime.now(UTC)
+        at = self._services.floor.now()
         reader = Asker(self._services, session, at).reader
         return session, self._services.news.channel(reader, at)
+
+    @property
+    def root(self) -> Path:
+        """The floor's folder."""
+        return self._services.floor.root
 
     @property
     def events(self) -> Events:
@@ -177,6 +187,7 @@ class _Stream(Response):
         self._left = False
         self._stop: Callable[[], None] = lambda: None
         self._checked = 0.0
+        self._steady = True
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Send until the client is gone, the session over or the console stopped."""
@@ -205,7 +216,7 @@ class _Stream(Response):
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
         self._listen()
         self._checked = _clock()
-        yield f"retry: {RETRY}\n\n".encode() + _beat()
+        yield f"retry: {RETRY}\n\n".encode() + self._beat()
         quiet = False
         while not self._left:
             self._wake.clear()
@@ -214,7 +225,7 @@ class _Stream(Response):
                 return
             said = await self._said()
             if quiet and not said:
-                said = [_beat()]
+                said = [self._beat()]
             for one in said:
                 yield one
             quiet = not await self._woken()
@@ -222,7 +233,7 @@ class _Stream(Response):
     async def _woken(self) -> bool:
         """Wait until something came; False where nothing did in time."""
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._wake.wait(), BEAT)
+            return await asyncio.wait_for(self._wake.wait(), BEAT if self._steady else SHORT)
         return False
 
     async def _said(self) -> list[bytes]:
@@ -268,11 +279,22 @@ class _Stream(Response):
         self._stop()
         self._stop = self._streams.events.listen(self._channel, wake)
 
+    def _beat(self) -> bytes:
+        return b"event: beat\ndata: " + _ENCODE(self._now()) + b"\n\n"
+
+    def _now(self) -> dict[str, Any]:
+        """The time of the floor, and how fast it goes; noted, so that a clock which may change is told of
+        more often.
+        """
+        root = self._streams.root
+        self._steady = clock.exercise_clock(root) is None
+        return {"now": clock.now(root).isoformat(timespec="milliseconds"), "rate": clock.rate(root)}
+
     def _snapshot(self) -> bytes:
         """Where the channel stands: everything that was fetched before must be fetched anew."""
         stands = self._streams.events.head(self._channel)
         self._last = stands.id
-        said = {"fresh": True, "last": stands.last, "now": _now()}
+        said = {"fresh": True, "last": stands.last, **self._now()}
         return _written(Event(stands.id, "snapshot", said))
 
 
@@ -280,16 +302,8 @@ def _written(one: Event) -> bytes:
     return f"id: {one.id}\nevent: {one.what}\ndata: ".encode() + _ENCODE(one.said) + b"\n\n"
 
 
-def _beat() -> bytes:
-    return b"event: beat\ndata: " + _ENCODE({"now": _now()}) + b"\n\n"
-
-
 def _end(why: str) -> bytes:
     return b"event: end\ndata: " + _ENCODE({"why": why}) + b"\n\n"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _clock() -> float:

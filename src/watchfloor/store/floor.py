@@ -3,12 +3,14 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
 
+import msgspec
 import pyarrow as pa
 
 from watchfloor.records.derived import last, net
@@ -18,6 +20,7 @@ from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
     catalogue,
+    clock,
     files,
     governing,
     ledger,
@@ -29,6 +32,7 @@ from watchfloor.store import (
     views,
 )
 from watchfloor.store import settings as floor_settings
+from watchfloor.store.clock import Clock
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
 from watchfloor.store.erasure import disclosure_snapshots, holds
 from watchfloor.store.erasure.disclosure_snapshots import Shown
@@ -40,6 +44,7 @@ from watchfloor.store.errors import (
     NotEmpty,
     NoView,
     UnknownRecord,
+    WrongCall,
     explained,
 )
 from watchfloor.store.ledger import Account, Delivery, Quarantined
@@ -89,10 +94,12 @@ class Floor:
         country: str = "CAN",
         exercise: bool = False,
         server: str = "",
+        clock: Clock | None = None,
     ) -> Self:
         """Make a new floor in an empty or absent folder, or where a creation was cut off.
 
-        Its `floor.toml` comes last: a folder without one is no floor yet, and may be begun anew.
+        Its `floor.toml` comes last: a folder without one is no floor yet, and may be begun anew. `clock`: by
+        which an exercise goes, as `store.clock.begin` makes it.
 
         Raises:
             NotEmpty: the folder holds something already.
@@ -102,7 +109,7 @@ class Floor:
         root = Path(path)
         with explained(root):
             _refuse_occupied(root)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
+        created = (datetime.now(UTC) if clock is None else clock.reads).isoformat(timespec="seconds")
         settings = Settings(
             catalogue.LAYOUT,
             str(uuid4()),
@@ -113,6 +120,7 @@ class Floor:
             country,
             exercise,
             server,
+            clock,
         )
         with explained(root):
             files.make_folder(root)
@@ -157,6 +165,44 @@ class Floor:
             secret.check(database, root, key)
             return cls(root, settings, key)
 
+    def now(self) -> datetime:
+        """Return the time of this floor: the machine's, or that of an exercise's own clock."""
+        return clock.now(self.root)
+
+    def set_clock(self, actor: Actor, *, reads: datetime | None = None, rate: float | None = None) -> Clock:
+        """Set the clock of an exercise to another time or rate, or both; the log says who did.
+
+        Raises:
+            WrongCall: the floor has no clock of its own, the rate is none, or the clock would be set back.
+            NotPermitted: the policy lets this user write nothing.
+        """
+        readers.refuse_writing(self.root, actor.name)
+        self._refuse_changed_policy()
+        level = readers.level(self.root, actor, self.settings)
+        with (
+            explained(self.root),
+            closing(catalogue.for_writing(self.root)) as database,
+            catalogue.transaction(database),
+        ):
+            settings = floor_settings.read(self.root)
+            if settings.clock is None:
+                raise WrongCall(
+                    f"{self.root} goes by this machine's clock; an exercise has one of its own if its "
+                    "floor was made by `watchfloor admin exercise prepare`"
+                )
+            fresh = clock.set_now(settings.clock, reads, rate)
+            last = log.moment(log.head(database)[1])
+            if reads is not None and fresh.reads < last:
+                raise WrongCall(
+                    f"the clock cannot be set back to {fresh.reads:%Y-%m-%d %H:%M:%SZ}: the log of this "
+                    f"floor goes to {last:%Y-%m-%d %H:%M:%SZ}, and only grows. Look at an earlier moment "
+                    "with --as-of, or prepare another floor to play from there again"
+                )
+            detail = {"reads": fresh.reads.isoformat(), "rate": fresh.rate}
+            log.append(database, actor, [("clock", detail)], level, clock.micros(self.root))
+            floor_settings.rewrite(self.root, msgspec.structs.replace(settings, clock=fresh))
+        return fresh
+
     @property
     def signer(self) -> Signer:
         """What this node signs with; its public half is in the first act of the log."""
@@ -168,7 +214,7 @@ class Floor:
         Raises:
             NotPermitted: the policy names no such user or purpose, or is not the one that was approved.
         """
-        today = datetime.now(UTC).date()
+        today = self.now().date()
         mine = Reader(name, self.settings.country, self.settings.name, purpose=purpose, today=today)
         self._refuse_changed_policy()
         held = bool(self._with(holds.standing))
@@ -222,8 +268,9 @@ class Floor:
             database = catalogue.for_writing(self.root)
             try:
                 with catalogue.transaction(database):
+                    at = clock.micros(self.root)
                     return [
-                        log.append(database, actor, [(act, detail)], levels[actor])[0]
+                        log.append(database, actor, [(act, detail)], levels[actor], at)[0]
                         for actor, act, detail in acts
                     ]
             finally:

@@ -265,7 +265,7 @@ class Intake:
         }
         if self.stated is not None:
             detail["marking_stated"] = str(self.stated)
-        (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)], self._level())
+        self.position = self._writer.log_act(database, "ingest", detail, self._level())
         blobs.keep(database, self._blob)
         if self._erasure != index.NOWHERE:  # the bytes hold a record that was erased before
             blobs.forget(database, self.digest, self._erasure)

@@ -1,11 +1,13 @@
 """What a floor's `floor.toml` says of it; the last file that a creation writes."""
 
+import os
 import tomllib
 from pathlib import Path
 
 import msgspec
 
 from watchfloor.store import catalogue, files
+from watchfloor.store.clock import Clock
 from watchfloor.store.database import SETTINGS, UNSEALED
 from watchfloor.store.errors import LayoutError, NoFloor
 
@@ -23,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         country: of that institution, ISO 3166-1 alpha-3.
         exercise: whether it holds nothing but an exercise.
         server: address of the PostgreSQL database that it lies in; empty: in the folder itself.
+        clock: of an exercise that goes by a clock of its own; None: the floor goes by the machine's.
     """
 
     layout: int
@@ -34,6 +37,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: str = "CAN"
     exercise: bool = False
     server: str = ""
+    clock: Clock | None = None
+
+    def __post_init__(self) -> None:
+        if self.clock is not None and not self.exercise:
+            raise ValueError("only the floor of an exercise has a clock of its own")
 
 
 def read(root: Path, layout: int = catalogue.LAYOUT) -> Settings:
@@ -90,7 +98,25 @@ def seal(root: Path) -> None:
 def text(settings: Settings) -> str:
     """As the file has them: TOML's basic strings are written as JSON's."""
     return "".join(
-        f"{name} = {msgspec.json.encode(value).decode()}\n"
+        f"{name} = {_toml(value)}\n"
         for name, value in msgspec.structs.asdict(settings).items()
-        if name != "server" or value
+        if name not in ("server", "clock") or value
     )
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Clock):
+        parts = msgspec.to_builtins(value).items()
+        return f"{{{', '.join(f'{name} = {_toml(part)}' for name, part in parts)}}}"
+    return msgspec.json.encode(value).decode()
+
+
+def rewrite(root: Path, settings: Settings) -> None:
+    """Put other settings of a floor in the place of those that it has, durable on return."""
+    fresh = root / f"{SETTINGS}.{os.getpid()}"
+    try:
+        with open(fresh, "w", encoding="utf-8", newline="\n", opener=files.private) as file:
+            file.write(text(settings))
+        files.settle(root, fresh, SETTINGS)
+    finally:
+        fresh.unlink(missing_ok=True)

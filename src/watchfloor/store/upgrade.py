@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from msgspec import structs
 
-from watchfloor.store import catalogue, log, secret, settings
+from watchfloor.store import catalogue, clock, log, secret, settings
 from watchfloor.store.database import Database, layout_of, set_layout
 from watchfloor.store.errors import LayoutError, explained
 from watchfloor.store.lock import WriterLock
@@ -77,7 +77,7 @@ def _catalogue(root: Path, database: Database, name: str, actor: Actor) -> int:
             for statement in _STEPS[layout]:
                 database.execute(statement)
         detail = {"from": before, "to": catalogue.LAYOUT, "signs_with": signer.verifier.text}
-        (position,) = log.append(database, actor, [("upgraded", detail)], None)
+        (position,) = log.append(database, actor, [("upgraded", detail)], None, clock.micros(root))
         set_layout(database, catalogue.LAYOUT)
     return position
 

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking, parse
-from watchfloor.store import blobs, catalogue, log
+from watchfloor.store import blobs, catalogue, clock, log
 from watchfloor.store.database import Database
 from watchfloor.store.erasure import disclosure_snapshots, erasing
 from watchfloor.store.erasure.erasing import Erasure
@@ -170,7 +170,7 @@ class Writer(WriterState):
     def acts(self, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> range:
         """Log many acts in one commit; gives their positions."""
         with explained(self.root), self._committing, catalogue.transaction(self._database):
-            return log.append(self._database, self.actor, acts, self.level())
+            return log.append(self._database, self.actor, acts, self.level(), clock.micros(self.root))
 
     def keep_run(
         self,
@@ -207,9 +207,7 @@ class Writer(WriterState):
             evidence: records it rests on; when one is erased, the content is.
         """
         with explained(self.root), self._committing, catalogue.transaction(self._database):
-            return disclosure_snapshots.keep(
-                self._database, self.actor, what, digest, content, evidence, self.level()
-            )
+            return disclosure_snapshots.keep(self, self._database, what, digest, content, evidence)
 
     def erase(
         self,
@@ -303,7 +301,7 @@ class Writer(WriterState):
             if position is not None:
                 return next(iter(log.read(self._database, position, position))).at
             _, last = log.head(self._database)
-        return max(datetime.now(UTC), log.moment(last + 1))
+        return max(clock.now(self.root), log.moment(last + 1))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

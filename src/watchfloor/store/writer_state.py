@@ -2,12 +2,13 @@
 
 import itertools
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from watchfloor.records.marking import Marking, parse
 from watchfloor.release import terms
-from watchfloor.store import ledger, readers, settings
+from watchfloor.store import clock, ledger, log, readers, settings
 from watchfloor.store.database import Database
 from watchfloor.store.log import Actor
 from watchfloor.store.segments import identifier_cache, index
@@ -41,6 +42,13 @@ class WriterState:
     def level(self) -> str | None:
         """Return the marking of acts that name none, see `readers.level`."""
         return readers.level(self.root, self.actor, self._settings)
+
+    def log_act(
+        self, database: Database, act: str, detail: Mapping[str, Any], level: str | None = None
+    ) -> int:
+        """Log an act within the caller's transaction; gives its position. `level`: None for `level()`."""
+        mine = self.level() if level is None else level
+        return log.append(database, self.actor, [(act, detail)], mine, clock.micros(self.root))[0]
 
     def known_ids(self, kind: str) -> identifier_cache.KnownIds:
         """Identities of a kind that are on the floor."""

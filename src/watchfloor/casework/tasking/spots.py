@@ -7,7 +7,7 @@ Each task with a place logs one act `near`, with the pairs or with none.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
@@ -83,7 +83,9 @@ def metres(latitude: float, longitude: float, to_latitude: float, to_longitude: 
 
 def warn(floor: Floor, task: str) -> list[str]:
     """Log, in one act, a warning for each open task near this one, whoever may see it; gives the numbers."""
-    open_ = {id_: rows[-1] for id_, rows in histories(_all(floor), "task").items() if _is_open(rows[-1])}
+    now = floor.now()
+    last = {id_: rows[-1] for id_, rows in histories(_all(floor), "task").items()}
+    open_ = {id_: row for id_, row in last.items() if _is_open(row, now)}
     mine = open_.pop(task, None)
     spot = _spot(mine) if mine else None
     if mine is None or spot is None:
@@ -118,9 +120,9 @@ def _all(floor: Floor) -> Iterable[Row]:
     return rows
 
 
-def _is_open(row: Row) -> bool:
+def _is_open(row: Row, now: datetime) -> bool:
     deadline = row["deadline"]
-    return row["state"] not in CLOSED and not (deadline and deadline < datetime.now(UTC) - SLACK)
+    return row["state"] not in CLOSED and not (deadline and deadline < now - SLACK)
 
 
 def _spot(row: Row) -> Spot | None:

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -34,6 +33,7 @@ from watchfloor.run.order import moment
 from watchfloor.run.published import Said
 from watchfloor.run.views import readers
 from watchfloor.store import files
+from watchfloor.store.clock import Ticking
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.views import digest
@@ -103,7 +103,7 @@ class Folding:
 
     def __init__(self, root: Path, actor: Actor, desks: Desks | None = None) -> None:
         self._floor, self._actor = Floor.open(root), actor
-        self._root = root
+        self._root, self._time = root, Ticking(root)
         self._desks = live_desks() if desks is None else desks
         found = load(root)
         first = min((one.number for one in segments(root)), default=0)
@@ -225,7 +225,7 @@ class Folding:
             self._write()
 
     def _write(self, *, everything: bool = False) -> None:
-        said, began = Said(time.time(), self._stamp, self._rows), time.monotonic()
+        said, began = Said(self._time.micros() / 1e6, self._stamp, self._rows), time.monotonic()
         for fold in self.folds.folds:
             view = self._view(fold)
             for desk, run in fold.runs.items():
@@ -254,7 +254,7 @@ class Folding:
         if now - self._looked > LOOKS:
             self._looked = now
             before = list(self.folds.folds)
-            self.folds.admit(self._readers(), datetime.now(UTC).date())
+            self.folds.admit(self._readers(), self._floor.now().date())
             if any(fold not in before for fold in self.folds.folds):
                 self._filed = 0  # it has no weather yet; in the others rows replace themselves
             self._tell()

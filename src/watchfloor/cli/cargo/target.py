@@ -1,7 +1,7 @@
 """`watchfloor cargo target`: what to inspect today, under a budget."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -174,7 +174,7 @@ def target(
             if opened is None:
                 stream = streams.from_files(given, past, fitted, table, on, say)
             else:
-                who, now = context.reader, datetime.now(UTC)
+                who, now = context.reader, context.floor.now()
                 stream = streams.from_floor(opened, who, fitted, table, now, on, lang, say)
             key = opened.key if opened else None
             spent = _settings(budget, explore, can, seed, stream, key)

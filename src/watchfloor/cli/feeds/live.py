@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -134,7 +133,7 @@ def status(
         print_table(
             SUM, heads, rows, f"nothing runs live on {floor}: watchfloor serve --live --floor {floor}"
         )
-    refused = published.read(opened.root, reader(opened, purpose), "refused", datetime.now(UTC))
+    refused = published.read(opened.root, reader(opened, purpose), "refused", opened.now())
     problems = [
         *_problems(standing),
         *(f"{one.name}: {one.clock}" for one in lines if one.clock),

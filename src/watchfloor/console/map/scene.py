@@ -6,7 +6,7 @@ what each lead says. What the live floor shows between two runs (`run.published`
 a minute in which it ran is replayed from what the runs over the evidence say of it.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -68,9 +68,9 @@ def live(asker: Asker) -> Scene:
     picture, about = seen.picture, seen.picture.about
     if seen.fresh:
         at = asker.floor.position_at(seen.at)
-        return _made(Look(asker.floor, asker.reader, picture, at, seen.at, datetime.now(UTC)), fresh=True)
+        return _made(Look(asker.floor, asker.reader, picture, at, seen.at, asker.floor.now()), fresh=True)
     then = max(seen.at, about.since)
-    look = Look(asker.floor, asker.reader, picture, about.position, then, datetime.now(UTC))
+    look = Look(asker.floor, asker.reader, picture, about.position, then, asker.floor.now())
     return _made(look, fresh=False)
 
 

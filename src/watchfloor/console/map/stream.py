@@ -9,7 +9,6 @@ is sent. Close codes: 4401 the session is over, 4403 the policy does not allow i
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -139,7 +138,7 @@ class Stream:
         session = self._services.sessions.of(self._token) if self._token else None
         if session is None or not session.stated or not self._services.admits(session):
             raise Closed(OVER)
-        return Asker(self._services, session, datetime.now(UTC))
+        return Asker(self._services, session)
 
     def _logged(self, asker: Asker, scene: Scene, digest: str) -> frozenset[str]:
         """Log what this client has not been shown before; gives the keys of all that it was."""

@@ -136,7 +136,6 @@ def editions(case: Relevant, ids: frozenset[bytes]) -> frozenset[bytes]:
 
 def _by_lead(floor: Floor, reader: Reader, weights: Weights) -> dict[str, frozenset[str]]:
     """The subjects of each lead, by every id it has or had: of each subject under each hypothesis."""
-    from datetime import UTC, datetime
 
     from watchfloor.cell.queue import every, queue
 
@@ -145,7 +144,7 @@ def _by_lead(floor: Floor, reader: Reader, weights: Weights) -> dict[str, frozen
         for subject in _flat(table, "subjects"):
             for name in weights.hypotheses:
                 known[lead_id_of(floor.key, name, subject)] = frozenset({subject})
-    for lead in every(queue(floor, reader, weights, datetime.now(UTC))):
+    for lead in every(queue(floor, reader, weights, floor.now())):
         for one in (lead.lead_id, *lead.took_up):
             known[one] = frozenset(lead.subjects or (lead.subject,))
     return known

@@ -20,25 +20,33 @@ COST: Final = 64
 """Bytes that a message counts for besides its own: many empty ones fill it too."""
 
 
+def _machine() -> int:
+    return time.time_ns() // 1000
+
+
 class Clock:
-    """When something was received, microseconds since 1970: rising, whatever the system's clock does.
+    """When something was received, microseconds since 1970: rising, whatever the clock does.
+
+    Args:
+        last: the moment that was given last.
+        time: the clock of the floor, in microseconds since 1970.
 
     Attributes:
         last: the moment that was given last.
     """
 
-    def __init__(self, last: int = 0) -> None:
-        self.last = last
+    def __init__(self, last: int = 0, time: Callable[[], int] = _machine) -> None:
+        self.last, self._time = last, time
 
     def now(self) -> int:
         """A moment after every one that was given before."""
-        self.last = max(time.time_ns() // 1000, self.last + 1)
+        self.last = max(self._time(), self.last + 1)
         return self.last
 
     @property
     def behind(self) -> float:
-        """Seconds that the system's clock is behind what was given: it was put back."""
-        return max(0.0, self.last / SECOND - time.time())
+        """Seconds that the clock is behind what was given: it was put back."""
+        return max(0.0, (self.last - self._time()) / SECOND)
 
 
 class Recent:

@@ -34,7 +34,9 @@ from watchfloor.formats.sensors.capture import FORMAT
 from watchfloor.formats.sensors.frames import MESSAGES, REDACTED, unpack_messages
 from watchfloor.formats.sensors.wires.readers import WIRES
 from watchfloor.release import terms
+from watchfloor.store import clock
 from watchfloor.store.ceiling import above, holds
+from watchfloor.store.clock import Ticking
 from watchfloor.store.errors import StoreError, StoreFull
 from watchfloor.store.floor import Floor
 
@@ -142,7 +144,8 @@ class Taking:
         self._wake = asyncio.Event()
         self._log = Log(root)
         known = before(root)
-        self._clock = Clock(known.stamp)
+        self._time = Ticking(root)
+        self._clock = Clock(known.stamp, self._time.micros)
         feeds = config.load(root)
         described = {name: feed.live for name, feed in feeds.by_name.items() if feed.live}
         self.sources = {
@@ -317,8 +320,13 @@ class Taking:
         """What to say of a clock that was put back."""
         if self._clock.behind < 1:
             return ""
+        whose = (
+            "this machine's clock"
+            if clock.exercise_clock(self._root) is None
+            else "the clock of this exercise"
+        )
         return (
-            f"this machine's clock was put back by {self._clock.behind:.0f} seconds: moments of receipt "
+            f"{whose} was put back by {self._clock.behind:.0f} seconds: moments of receipt "
             "stand still until it has caught up"
         )
 

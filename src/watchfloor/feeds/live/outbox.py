@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.formats.sensors.sapient.session import Event, Refused
 from watchfloor.formats.sensors.sapient.stream import LENGTH
+from watchfloor.store import clock
 
 FOLDER: Final = f"{LIVE}/outbox"
 ANSWERS: Final = f"{LIVE}/answers"
@@ -75,7 +76,7 @@ class Outbox:
         self._looked = time.monotonic()
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             with suppress(OSError):
-                self._send(path, datetime.now(UTC))
+                self._send(path, clock.now(self._root))
 
     def hear(self, event: Event) -> None:
         """What a node says: of a task that went out from here, it is kept as an answer."""

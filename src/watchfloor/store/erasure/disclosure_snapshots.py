@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from watchfloor.store import log
 from watchfloor.store.database import Database
-from watchfloor.store.log import Actor, merkle
+from watchfloor.store.log import merkle
+from watchfloor.store.writer_state import WriterState
 
 FIT: Final = "fit"
 """How a fit is called that is kept as something shown."""
@@ -57,18 +58,17 @@ class Shown:
 
 
 def keep(
+    writer: WriterState,
     database: Database,
-    actor: Actor,
     what: str,
     digest: bytes,
     content: bytes,
     evidence: Iterable[bytes],
-    level: str | None,
 ) -> int:
     """Log it and keep it, within the caller's transaction; gives its position."""
     salt = os.urandom(log.SALT_SIZE)
     detail = {"what": what, "digest": digest.hex(), "content": merkle.leaf_hash(salt + content).hex()}
-    (position,) = log.append(database, actor, [("shown", detail)], level)
+    position = writer.log_act(database, "shown", detail)
     database.execute(
         "INSERT INTO shown VALUES (?, ?, ?, ?, ?, NULL)", (position, what, digest, salt, content)
     )

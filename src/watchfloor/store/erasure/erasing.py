@@ -13,7 +13,7 @@ goes before its time only for a reason that waives that (`retention`).
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.store import blobs, catalogue, files, log, segments
+from watchfloor.store import blobs, catalogue, clock, files, log, segments
 from watchfloor.store.database import Database
 from watchfloor.store.erasure import (
     certificates,
@@ -258,7 +258,7 @@ def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order, sin
 
 
 def _refuse_kept(root: Path, database: Database, places: Iterable[lookup.Place], order: Order) -> None:
-    today = order.today or datetime.now(UTC).date()
+    today = order.today or clock.now(root).date()
     if order.category not in retention.WAIVES:
         found = retention.of_places(root, database, places)
         retention.refuse_kept(found, order.category, today)
@@ -359,7 +359,7 @@ def _insert(
     residual_references.forget(database, plan.found)
     detail = _detail(plan, order)
     certified = certificates.digest_of(certificates.body_of(writer.root, database, detail))
-    log.append(database, writer.actor, [("erasure", detail | {"certificate": certified})], writer.level())
+    writer.log_act(database, "erasure", detail | {"certificate": certified})
     for new in rewritten:
         insert_rewritten(database, new)
     database.executemany(

@@ -5,7 +5,6 @@ authority. Salt and body of an act can be erased; the leaf stays, and with it ev
 """
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,7 +71,11 @@ class Act:
 
 
 def append(
-    database: Database, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]], level: str | None
+    database: Database,
+    actor: Actor,
+    acts: Iterable[tuple[str, Mapping[str, Any]]],
+    level: str | None,
+    clock: int,
 ) -> range:
     """Add acts within the caller's transaction; gives their positions.
 
@@ -85,9 +88,9 @@ def append(
         acts: name and detail of each.
         level: marking of the acts that name no marking in their detail, see `readers.level`; also of queries,
             whose detail is what a person typed. None: nobody can say.
+        clock: the time of the floor, as `store.clock.micros` gives it.
     """
     size, last = head(database)
-    clock = time.time_ns() // 1000
     at = max(clock, last)
     rows = []
     said = _said(at, clock, actor)

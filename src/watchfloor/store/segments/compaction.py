@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.store import catalogue, files, log, segments
+from watchfloor.store import catalogue, files, segments
 from watchfloor.store.database import Database
 from watchfloor.store.log import merkle
 from watchfloor.store.segments import identifier_cache, index, reading
@@ -89,8 +89,7 @@ def _join(writer: WriterState, database: Database, kind: str, group: list[Lying]
             _point(database, group, payload.path, hashes.path)
             for change in changes:
                 identifier_cache.insert(database, change)
-            act = ("compaction", {"kind": kind, "segments": numbers})
-            log.append(database, writer.actor, [act], writer.level())
+            writer.log_act(database, "compaction", {"kind": kind, "segments": numbers})
     finally:
         old = {path for each in group for path in (each.payload, each.leaves) if path}
         added = (change.stored.path for change in changes)

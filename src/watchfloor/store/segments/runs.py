@@ -82,7 +82,7 @@ def keep(writer: WriterState, database: Database, made: Yield) -> int:
             "segments": parts,
         }
         with catalogue.transaction(database):
-            (position,) = log.append(database, writer.actor, [("run", detail)], writer.level())
+            position = writer.log_act(database, "run", detail)
             draft.insert(database, position)
             kept = position if before is None else before
             row = (

@@ -64,14 +64,23 @@ function tick() {
   put(part("timer"), next ? timer(next) : "");
   connection();
   control();
+  exercise();
   document.title = alerts.open ? `(${alerts.open}${alerts.late ? "!" : ""}) ${mark}${title}` : title;
   const urgent = alerts.late || alerts.alerts.some((one) => one.flags.includes("life-at-risk"));
   if (urgent && Date.now() - Number(localStorage.getItem(RUNG)) >= REPEAT) ring(alerts.late ? "late" : "new");
 }
 
+/** The clock of an exercise, in the banner. */
+function exercise() {
+  const place = document.getElementById("exercise-clock");
+  if (!place) return;
+  put(place.querySelector("time"), `${new Date(now()).toISOString().slice(11, 19)}Z`);
+  put(place.querySelector(".rate"), rate() ? `×${rate()}` : place.dataset.stands);
+}
+
 function connection() {
-  const { connected, over, since } = state();
-  strip.classList.toggle("lost", !connected && (over || now() - since > 2000));
+  const { connected, over, since, silent } = state();
+  strip.classList.toggle("lost", !connected && (over || silent > 2000));
   const lost = strip.classList.contains("lost");
   const place = part("wire");
   place.hidden = false;

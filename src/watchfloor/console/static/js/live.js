@@ -16,8 +16,10 @@ const HEAD = "/api/v1/stream/head?after=";
 const STREAM = "/api/v1/stream?after=";
 
 let last = strip?.dataset.head ?? "";
-let offset = strip ? Date.parse(strip.dataset.now) - Date.now() : 0;
 let heard = Date.now();
+let clock = strip
+  ? { reads: Date.parse(strip.dataset.now), at: heard, rate: Number(strip.dataset.rate) }
+  : { reads: heard, at: heard, rate: 1 };
 let connected = false;
 let over = false;
 let catching = null;
@@ -31,14 +33,19 @@ let release = null;
 const name = `watchfloor-${strip?.dataset.session}`;
 const channel = strip && "BroadcastChannel" in window ? new BroadcastChannel(name) : null;
 
-/** The moment by the clock of the server, in ms since 1970. */
-export const now = () => Date.now() + offset;
+const reading = (at) => clock.reads + (at - clock.at) * clock.rate;
+
+/** The moment by the clock of the floor, in ms since 1970; an exercise has a clock of its own, see `rate`. */
+export const now = () => reading(Date.now());
+
+/** How many times as fast as the browser's the floor's clock runs; 0: it stands. */
+export const rate = () => clock.rate;
 
 /** Where the page itself is: a form that was refused shows it under the form's own address. */
 export const page = strip?.dataset.page;
 
 /** The connection as `live:state` tells it. */
-export const state = () => ({ connected, over, since: heard + offset });
+export const state = () => ({ connected, over, since: reading(heard), silent: Date.now() - heard });
 
 /** Words of the strip in the language of the page. */
 export const words = strip ? JSON.parse(strip.dataset.words) : {};
@@ -55,9 +62,9 @@ function tell(what, detail) {
   document.dispatchEvent(new CustomEvent(`live:${what}`, { detail }));
 }
 
-function hear(clock) {
+function hear(said) {
   heard = Date.now();
-  if (clock) offset = Date.parse(clock) - heard;
+  if (said) clock = { reads: Date.parse(said.now), at: heard, rate: said.rate };
   if (!connected && !over) {
     connected = true;
     tell("state", state());
@@ -131,8 +138,8 @@ async function ask() {
     lose();
     return;
   }
-  offset = Date.parse(head.now) - Date.now();
-  if (!leading) hear(head.now);
+  if (leading) clock = { reads: Date.parse(head.now), at: Date.now(), rate: head.rate };
+  else hear(head);
   if (head.fresh) {
     renew(head.id, head.last);
     return;
@@ -156,14 +163,14 @@ function open() {
   source.addEventListener("snapshot", (event) => {
     const said = JSON.parse(event.data);
     channel?.postMessage({ what: "fresh" });
-    hear(said.now);
+    hear(said);
     renew(event.lastEventId, said.last);
   });
   source.addEventListener("beat", (event) => {
     tries = 0;
     const said = JSON.parse(event.data);
     channel?.postMessage({ what: "beat", said });
-    hear(said.now);
+    hear(said);
   });
   source.addEventListener("end", (event) => {
     const said = JSON.parse(event.data);
@@ -225,7 +232,7 @@ function stand(steal = false) {
 
 if (channel) {
   channel.addEventListener("message", ({ data }) => {
-    if (data.what === "beat") hear(data.said.now);
+    if (data.what === "beat") hear(data.said);
     else if (data.what === "end") ended(data.said);
     else if (data.what === "lost") lose();
     else if (data.what === "fresh") catchUp();
