@@ -23,7 +23,7 @@ from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader
-from watchfloor.cli.demo.floor import play
+from watchfloor.cli.demo.exercise_floor import fill
 from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.make import make
@@ -62,7 +62,7 @@ def arguments() -> argparse.Namespace:
 def played(seed: int, scale: float, folder: Path) -> Played:
     start = time.perf_counter()
     made = make(folder / "exercise", seed=seed, scale=scale)
-    floor = play(made, folder / "floor")
+    floor = fill(made, folder / "floor")
     weights, who = load(), reader(floor, "benchmark")
     found = queue(floor, who, weights, datetime.now(UTC))
     seconds = time.perf_counter() - start

@@ -35,7 +35,7 @@ from watchfloor.cell.queue import queue
 from watchfloor.cell.rerun import rerun
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import acting, reader
-from watchfloor.cli.demo.floor import _floor as new_floor
+from watchfloor.cli.demo.exercise_floor import begin
 from watchfloor.desks.surveillance.desk import DESK
 from watchfloor.exercise.alerts import FORETOLD, Paths, pairs, paths_of
 from watchfloor.exercise.following import followed_on
@@ -112,7 +112,7 @@ def arguments() -> argparse.Namespace:
 def lived(seed: int, scale: float, folder: Path) -> Day:
     """A day, taken in and folded."""
     made = make(folder / "exercise", seed=seed, scale=scale, strings=STRINGS)
-    floor = new_floor(folder / "floor", made)
+    floor = begin(folder / "floor", made)
     who = reader(floor, PERSON)
     with floor.writer(acting(PERSON, PERSON)) as writer:
         files = sorted(made.feeds / wire.file for wire in WIRES.values())

@@ -30,7 +30,7 @@ from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
-from watchfloor.store import Actor, Floor
+from watchfloor.store import Actor, Floor, clock
 from watchfloor.store.log.notes import Signer
 
 RUNNER = CliRunner()
@@ -247,6 +247,19 @@ FULL = {
     ("leads", "audit", "draw"): ["3", "--floor", "{floor}"],
     ("leads", "audit", "list"): ["--floor", "{floor}"],
     ("admin", "exercise", "make"): ["{new}", "--scale", "0.1"],
+    ("admin", "exercise", "prepare"): ["{exercise}", "{new}", "--at", "2026-11-20T01:50"],
+    ("admin", "exercise", "play"): ["{exercise}", "--floor", "{played}", "--check"],
+    ("admin", "exercise", "inject"): [
+        "{list}",
+        "--feed",
+        "exercise-towers",
+        "--floor",
+        "{played}",
+        "--check",
+    ],
+    ("admin", "exercise", "clock"): ["--floor", "{played}"],
+    ("admin", "exercise", "pace"): ["60", "--floor", "{played}"],
+    ("admin", "exercise", "skip"): ["2027-01-01", "--floor", "{played}"],
     ("admin", "exercise", "score"): ["{floor}", "--key", "{key}"],
     ("cases", "task", "issue"): ["{lead}", "--unit", "border-operations", "--instruction", "look", *LAW],
     ("cases", "task", "amend"): [
@@ -639,6 +652,15 @@ def partner(home, floor):
     )
 
 
+def played(home):
+    """A floor that goes by the clock of an exercise, with a source that is played."""
+    clocked = clock.begin(datetime(2026, 11, 20, 1, 50, tzinfo=UTC))
+    floor = Floor.create(home / "played", Actor("roy", "tests", "an Act"), exercise=True, clock=clocked)
+    source = 'url = "tcp-listen://127.0.0.1:5001"\ndecode = "detection-csv"\n'
+    (floor.root / "feeds.toml").write_text(f"[feeds.exercise-towers.live]\n{source}", "utf-8")
+    return floor.root
+
+
 @pytest.fixture(scope="session")
 def restored(made):
     """Floors to copy, and what the braces of the tables stand for beside them."""
@@ -668,6 +690,8 @@ def restored(made):
         **{path.stem: path for path in made.glob("*.*")},
         **banks,
         "key": made / "demo" / "exercise" / "key" / "answer-key.json",
+        "exercise": made / "demo" / "exercise",
+        "played": played(home),
         "tls": made / "tls",
         "lead": lead["lead_id"],
         "record": one["contributions"][0]["evidence"][0],

@@ -17,6 +17,7 @@ from watchfloor.cli import common
 
 RUNS = {"run"}
 ELSEWHERE = "it makes a floor of its own, or reads none"
+NO_CONTENT_BUT_TIME = "it shows what time it is, and nothing of what the floor holds"
 NO_CONTENT = "it shows whether the floor is whole, and nothing of what it holds"
 DERIVED = "it makes again what can be made from the evidence, or says whether it agrees, and shows none of it"
 NOTHING = "on this floor there is nothing for it to do"
@@ -78,6 +79,12 @@ LEAVES = {
     "feeds quarantine show": {"query"},
     "feeds quarantine retry": NOTHING,
     "admin exercise make": ELSEWHERE,
+    "admin exercise prepare": ELSEWHERE,
+    "admin exercise play": "tests/exercise/test_playing.py",
+    "admin exercise inject": "tests/exercise/test_playing.py",
+    "admin exercise clock": NO_CONTENT_BUT_TIME,
+    "admin exercise pace": "tests/actions/test_exercise.py",
+    "admin exercise skip": "tests/actions/test_exercise.py",
     "admin exercise score": {"query"},
     "cases task issue": {"ingest", "hit"},
     "cases task amend": {"ingest"},

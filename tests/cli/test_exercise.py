@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.cli.demo.floor import play
+from watchfloor.cli.demo.exercise_floor import fill
 from watchfloor.exercise.make import make
 
 RUNNER = CliRunner()
@@ -22,7 +22,7 @@ def call(*arguments, code=0):
 def played(tmp_path_factory):
     home = tmp_path_factory.mktemp("played")
     made = make(home / "exercise", seed=2, scale=0.1, sensors=False)
-    play(made, home / "floor")
+    fill(made, home / "floor")
     return made, home / "floor"
 
 

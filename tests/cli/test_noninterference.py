@@ -206,7 +206,7 @@ OTHERS = {
             "floor certificate issue",
             "floor compact",
             "cases crown pack",
-            "admin exercise score",
+            "admin exercise",
             "floor expire",
         ),
         *(

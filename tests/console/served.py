@@ -64,11 +64,12 @@ class Console:
 
 
 @contextmanager
-def served(floor, where=None):
+def served(floor, where=None, entrance=None):
     """Serve a floor. Pictures and jobs are made in threads: a process costs seconds and changes nothing."""
     where = where or Where(port=0)
     with sockets(where) as bound, ThreadPoolExecutor(2) as makers, ThreadPoolExecutor(1) as jobs:
         services = Services(floor, listening(where), makers, jobs)
+        services.entrance = entrance
         one = server(services, where)
         thread = threading.Thread(target=one.run, args=([bound],))
         thread.start()

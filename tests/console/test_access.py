@@ -5,6 +5,7 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from shutil import copytree
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -15,7 +16,7 @@ from markupsafe import escape
 from playwright.sync_api import expect
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE
+from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE, served
 
 from watchfloor.console import bodies
 from watchfloor.console.access.accounts import Accounts
@@ -25,7 +26,9 @@ from watchfloor.console.access.login_routes import inside
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.console.bodies import SMALL
 from watchfloor.console.browser import MOST_CARRIED, carriable
+from watchfloor.console.services import Entrance
 from watchfloor.store.backup import backup, restore
+from watchfloor.store.floor import Floor
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
@@ -590,3 +593,34 @@ def test_a_backup_holds_the_accounts_and_no_session(own, tmp_path):
     finally:
         file.close()
     assert own.services.sessions.of(token) is not None
+
+
+def test_the_way_into_a_demo_opens_once_and_states_what_for(played, tmp_path):
+    copytree(played.root, tmp_path / "floor")
+    came = []
+    way = Entrance("root", "exercise", "an Act", "/map?box=1,2,3,4", lambda: None, lambda: came.append(1))
+    token = way.token
+    with (
+        served(Floor.open(tmp_path / "floor"), entrance=way) as one,
+        httpx.Client(base_url=one.home) as visitor,
+    ):
+        one.services.administration.first("root")
+        for wrong in ("", "x", "é", token[:-1]):
+            assert visitor.get(f"/enter/{wrong}").status_code in (303, 404)
+        assert (visitor.cookies.get("watchfloor"), came) == (None, [])
+        arrived = visitor.get(f"/enter/{token}")
+        assert (arrived.status_code, arrived.headers["location"], came) == (303, "/map?box=1,2,3,4", [1])
+        session = visitor.get("/api/v1/session").json()
+        assert [session[name] for name in ("account", "purpose", "authority")] == [
+            "root",
+            "exercise",
+            "an Act",
+        ]
+        (act,) = one.floor.acts_of("signed-in")[-1:]
+        assert (act.actor.name, act.actor.purpose, act.actor.authority) == ("root", "exercise", "an Act")
+        again = httpx.get(f"{one.home}/enter/{token}")
+        assert (again.headers["location"], again.cookies.get("watchfloor"), came) == ("/sign-in", None, [1])
+
+
+def test_no_other_console_has_such_a_way_in(visitor):
+    assert visitor.get("/enter/anything").status_code == 404

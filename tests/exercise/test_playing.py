@@ -7,25 +7,43 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from tests.feeds.live.floors import ACTOR, floor_of, logged, of, taking, until
+from tests.feeds.live.floors import ACTOR, logged, of, taking, until
 from tests.feeds.live.toys import TOY
 from tests.run.detections import rows as toy_rows
 
-from watchfloor.casework.live_worker import Orders, Worker
+from watchfloor.casework import live_worker
+from watchfloor.casework.live_worker import Worker
 from watchfloor.cell import tracks
-from watchfloor.cli.demo.floor import _free
+from watchfloor.cell.queue import queue
+from watchfloor.cell.rerun import rerun
+from watchfloor.cell.weights import load
+from watchfloor.cli.demo.exercise_floor import free_ports
 from watchfloor.desks.base import Refs
 from watchfloor.exercise import playing
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.following import COLUMNS, followed
 from watchfloor.exercise.make import make
 from watchfloor.feeds import config
+from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.run import published
 from watchfloor.run.published import Said
 from watchfloor.run.runner import run
-from watchfloor.store import Floor
+from watchfloor.store import Floor, clock
+
+MEETING = ("rendezvous", "courier-boat")
+
+
+def played_floor(root, at, feeds):
+    """A floor of an exercise whose clock stands at a second of its day, with a source for each feed."""
+    clocked = clock.begin(playing.moment_of_day(at))
+    floor = Floor.create(root, ACTOR, ceiling="PB//TLP:RED", exercise=True, clock=clocked)
+    text = playing.settings(
+        feeds, dict(zip(feeds, free_ports(len(feeds)), strict=True)), dict.fromkeys(feeds, "PB//TLP:AMBER")
+    )
+    (floor.root / "feeds.toml").write_text(text)
+    return floor
 
 
 @pytest.fixture(scope="module")
@@ -45,29 +63,28 @@ def test_reports_come_in_the_order_in_which_they_came_and_none_is_left_out(made)
     assert [one for one in found if one.at >= 40_000] == list(playing.lines(feeds, 40_000))
 
 
-def test_the_play_begins_before_the_first_that_can_be_seen_and_says_where_to_look(made):
-    scenes = playing.scenes(made.answers, 60)
-    assert scenes[0].after * 60 == pytest.approx(playing.BEFORE)
-    assert [one.after for one in scenes] == sorted(one.after for one in scenes)
-    titles = [one.title for one in scenes]
-    assert any("courier boat" in one for one in titles)
-    assert any("walk over the line" in one for one in titles)
+def test_scenes_begin_before_what_can_be_seen_of_them(made):
+    scenes = playing.scenes(made.answers)
+    assert [one.begins for one in scenes] == sorted(one.begins for one in scenes)
+    boats, walkers = (one for one in scenes if "courier boat" in one.title or "walk over" in one.title)
+    (met,) = (one for one in made.answers.happenings if (one.rule, one.storyline) == MEETING)
+    assert playing.moment_of_day(boats.begins) == met.since - timedelta(seconds=playing.BEFORE)
+    (night,) = (one for one in made.answers.true if one.name == "night-walkers")
+    assert playing.moment_of_day(walkers.begins) == night.first_evidence - timedelta(seconds=playing.UNSEEN)
     for west, south, east, north in (one.box for one in scenes):
         assert (west < east, south < north) == (True, True)
 
 
 def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     feeds = {name: path for name, path in playing.played(made.feeds).items() if name in ("towers", "ais")}
-    ports = dict(zip(feeds, _free(2), strict=True))
-    floor = floor_of(tmp_path / "floor", ceiling="PB")
-    text = playing.settings(feeds, ports, dict.fromkeys(feeds, "PB//TLP:AMBER"))
-    (floor.root / "feeds.toml").write_text(text)
+    start = 4_000.0
+    floor = played_floor(tmp_path / "floor", start, feeds)
     assert config.load(floor.root).by_name.keys() == {"exercise-towers", "exercise-ais"}
-    start = playing.starts(made.answers)
 
     async def deliver():
         async with taking(floor) as source:
-            player = playing.Player(feeds, ports, start, speed=600)
+            player = playing.Player(floor, feeds, playing.ports(floor, feeds))
+            floor.set_clock(ACTOR, rate=600)
             counts = of(source, "exercise-towers")[1]
             await until(lambda: counts["accepted"] > 200)
             await asyncio.to_thread(player.stop)
@@ -77,47 +94,72 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     with feeds["towers"].open("rb") as file:
         told = pa.concat_tables(one.rows for one in detection_csv.read(file, "towers.csv")).to_pylist()
     told = [row for row in told if row["received_at"] >= DAY + timedelta(seconds=start)][: len(rows)]
+    late = [row["received_at"] - one["received_at"] for row, one in zip(rows, told, strict=True)]
+    assert timedelta(0) <= min(late)  # nothing comes before it was: a clock that is wrong would be told of
+    assert max(late) < timedelta(minutes=60)
     unsaid = {"record_id", "delivery", "locator", "received_at", "source", "marking"}
     assert [{k: v for k, v in row.items() if k not in unsaid} for row in rows] == [
         {k: v for k, v in row.items() if k not in unsaid} for row in told
     ]
 
 
-@pytest.mark.parametrize("name", [pytest.param("courier-boat", marks=pytest.mark.thorough), "night-walkers"])
-def test_the_boats_and_the_walkers_of_the_storylines_are_followed_live(made, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "rule", "hypothesis"),
+    [
+        pytest.param("courier-boat", "rendezvous", "", marks=pytest.mark.thorough),
+        ("night-walkers", "cold-exposure", "life-at-risk"),
+    ],
+)
+def test_a_storyline_that_is_played_is_followed_live_and_becomes_a_lead(
+    made, tmp_path, name, rule, hypothesis
+):
     """A busy machine says too seldom, at a high speed, what it follows; at a low one each can say enough."""
-    assert any(_followed_live(made, tmp_path / f"floor-{speed}", name, speed) for speed in (300, 100, 30))
+    floors = ((tmp_path / f"floor-{speed}", speed) for speed in (300, 100, 30))
+    floor = next(filter(None, (_followed_live(made, root, name, rule, speed) for root, speed in floors)))
+    if hypothesis:
+        with floor.writer(ACTOR) as writer:
+            rerun(floor, writer, floor.reader(ACTOR.name, ACTOR.purpose), only={"surveillance"})
+        found = queue(floor, floor.reader(ACTOR.name, ACTOR.purpose), load(), floor.now())
+        tracks_of = followed(floor.derived("track", floor.reader(ACTOR.name, ACTOR.purpose)), made.answers)
+        first = found[0]
+        assert (first.hypothesis, tracks_of.get(first.subject)) == (hypothesis, name)
 
 
-def _followed_live(made, folder, name, speed):
-    """Whether a storyline is followed while it is played."""
+def _followed_live(made, folder, name, rule, speed):
+    """The floor, once a storyline was followed while it was played, and a rule spoke; None if it was not.
+
+    Weather comes as a file, before anything is heard.
+    """
     feeds = playing.played(made.feeds)
-    ports = dict(zip(feeds, _free(len(feeds)), strict=True))
-    floor = Floor.create(folder, ACTOR, ceiling="PB//TLP:RED", exercise=True)
-    text = playing.settings(feeds, ports, dict.fromkeys(feeds, "PB//TLP:AMBER"))
-    (floor.root / "feeds.toml").write_text(text)
-    worker = Worker(Orders(floor.root, ACTOR, Rolls(seconds=60)))
     (story,) = (one for one in made.answers.true if one.name == name)
-    start = min(trace.path[0][0] for trace in story.traces) - playing.BEFORE
+    start = (story.first_evidence - DAY).total_seconds() - playing.UNSEEN
     past = max(trace.path[-1][0] for trace in story.traces) + 20 * speed
-    player = playing.Player(feeds, ports, start, speed=speed)
-    seen, end = [], time.monotonic() + 240
+    floor = played_floor(folder, start, feeds)
+    with floor.writer(ACTOR) as writer:
+        list(ingest_all(writer, [made.feeds / "weather.csv"], config.load(floor.root), Orders()))
+    worker = Worker(live_worker.Orders(floor.root, ACTOR, Rolls(seconds=60)))
+    player = playing.Player(floor, feeds, playing.ports(floor, feeds))
+    seen, spoke, end = [], set(), time.monotonic() + 240
     try:
+        player.connected.wait(60)
+        floor.set_clock(ACTOR, rate=speed)
         reader = floor.reader(ACTOR.name, ACTOR.purpose)
-        while name not in (found := _followed(seen, made.answers)).values():
-            assert time.monotonic() < end, found
+        while name not in (found := _followed(seen, made.answers)).values() or rule not in spoke:
+            assert time.monotonic() < end, (found, spoke)
             if player.at > past:
-                return False
+                return None
             time.sleep(0.1)
-            rows = published.read(floor.root, reader, "track", datetime.now(UTC))
+            rows = published.read(floor.root, reader, "track", floor.now())
             seen += [] if rows is None else [rows.select(COLUMNS)]
-        now = datetime.now(UTC)
-        live = tracks.live(floor, reader, now)
-        assert abs(max(live["until"].to_pylist()) - now) < timedelta(seconds=1)  # of a day that is long over
-        return True
+            signals = published.read(floor.root, reader, "signal", floor.now())
+            spoke.update([] if signals is None else signals["rule"].to_pylist())
+        live = tracks.live(floor, reader, floor.now())
+        assert start < (max(live["until"].to_pylist()) - DAY).total_seconds() <= player.at + 60
     finally:
+        floor.set_clock(ACTOR, rate=0)
         player.stop()
         worker.stop()
+    return floor
 
 
 def _followed(seen, answers):
@@ -146,7 +188,7 @@ def _tracks(*moments):
 
 
 def test_ports_are_free_and_differ():
-    found = _free(3)
+    found = free_ports(3)
     assert len(set(found)) == 3
     for one in found:
         with socket.socket() as sock:

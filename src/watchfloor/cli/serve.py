@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -26,7 +27,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.feeds.live import RERUN, RerunOption, RollOption, beside, live_feeds
 
 if TYPE_CHECKING:
-    from watchfloor.console.services import Services
+    from watchfloor.console.services import Entrance, Services
     from watchfloor.console.serving import Where
     from watchfloor.store.floor import Floor
 
@@ -133,10 +134,12 @@ def run(
     live: Taking | None = None,
     log: str | None = None,
     socket: Path | None = None,
+    entrance: "Entrance | None" = None,
 ) -> None:
     """Serve a floor until it is stopped; with `check` say what would be served, and end.
 
-    `log`: where events go, as `operations.log_to` has it; `socket`: on which people's commands are run.
+    `log`: where events go, as `operations.log_to` has it; `socket`: on which people's commands are run;
+    `entrance`: by which whoever starts a demo is in.
     """
     from watchfloor.console import operations
     from watchfloor.console.services import Services
@@ -163,7 +166,9 @@ def run(
                 if start:
                     err.print(f"first start: open this once, to choose a password: {start}", highlight=False)
                 err.print("Ctrl+C stops it", highlight=False)
-            if browser:
+            if entrance is not None:
+                services.entrance = entrance
+            elif browser:
                 webbrowser.open(start or home)
             with (
                 _ended_by_the_system(),
@@ -172,10 +177,20 @@ def run(
                 _commands(opened, socket),
             ):
                 operations.event("start", address=home)
+                if entrance is not None:
+                    threading.Thread(target=_let_in, args=(entrance, home), daemon=True).start()
                 server(services, where).run([bound])
                 operations.event("stop")
         finally:
             services.close()
+
+
+def _let_in(entrance: "Entrance", home: str) -> None:
+    """Open a demo's console once there is something to see, for who started it."""
+    entrance.ready()
+    link = f"{home}/enter/{entrance.token}"
+    err.print(f"opening the console, signed in as {entrance.account}: {link}", highlight=False)
+    webbrowser.open(link)
 
 
 def _live(opened: "Floor", live: Taking | None, as_json: bool) -> AbstractContextManager[None]:

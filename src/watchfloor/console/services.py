@@ -1,11 +1,12 @@
 """What a console runs on: one of each a process, made at its start and closed at its end."""
 
 import multiprocessing
+import secrets
 import threading
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from watchfloor.console import children, settings
@@ -63,6 +64,33 @@ ENROLLING: Final = frozenset(
 """Endpoints by which a person adds a second factor."""
 
 
+@dataclass
+class Entrance:
+    """The way by which whoever starts an exercise's demo is in, once, with account and purpose as stated.
+
+    Attributes:
+        account, purpose, authority: of the session.
+        to: the page that it leads to.
+        ready: waits until there is something to see; entered: called when somebody came.
+        token: what its address says; empty once it was used.
+    """
+
+    account: str
+    purpose: str
+    authority: str
+    to: str
+    ready: Callable[[], object]
+    entered: Callable[[], object]
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def use(self, token: str) -> bool:
+        """Return whether this is its token, which then is used up."""
+        if not (self.token and secrets.compare_digest(self.token.encode(), token.encode())):
+            return False
+        self.token = ""
+        return True
+
+
 class Services:
     """What a console runs on.
 
@@ -93,6 +121,7 @@ class Services:
         enrolling: by session, the secret of a second factor that is being set up.
         heard: by session, what to say on the next page.
         sent: by token of a form, where it led: sent twice, it writes once.
+        entrance: of a demo; None: people sign in.
     """
 
     def __init__(
@@ -135,6 +164,7 @@ class Services:
         self.heard: Memory[list[str]] = Memory()
         self.enrolling: Memory[str] = Memory()
         self.sent: Memory[str] = Memory()
+        self.entrance: Entrance | None = None
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
@@ -172,7 +202,7 @@ class Services:
         """
         last = -1
         while not self._stop.wait(LOOKS):
-            now = datetime.now(UTC)
+            now = self.floor.now()
             with suppress(Exception):
                 position = self.floor.position
                 if position != last:

@@ -19,6 +19,7 @@ from watchfloor.exercise.surveillance import feeds as wires
 from watchfloor.exercise.surveillance import surroundings, truth
 from watchfloor.exercise.surveillance.day import observe
 from watchfloor.exercise.volumes import refuse
+from watchfloor.planning.inspections.means import NAME
 
 MOST: Final = 10.0
 
@@ -96,6 +97,25 @@ def make(
         keys.write(out / "key" / "answer-key.json", answers),
         counts,
         answers,
+    )
+
+
+def found(out: Path) -> Made:
+    """An exercise that was made in a folder before.
+
+    Raises:
+        FileNotFoundError: there is none; `KeyFileError`, where its key cannot be read.
+    """
+    key, around = out / "key" / "answer-key.json", out / surroundings.FILE
+    return Made(
+        out / "feeds",
+        next(iter((out / "lists").glob("*.csv")), None),
+        out / "feeds.toml",
+        out / NAME,
+        around if around.exists() else None,
+        key,
+        {},
+        keys.read(key),
     )
 
 

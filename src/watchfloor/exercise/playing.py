@@ -1,8 +1,8 @@
-"""The sensors of an exercise, heard again as they spoke, over sockets and faster than they did.
+"""The sensors of an exercise, played as they spoke, over sockets into the live sources of a floor.
 
 Each feed of detections goes to a live source of its own, `exercise-NAME`, in the order in which its reports
-came. Their times are those of the exercise's day: what moves keeps its speed, only we watch it in haste. What
-is kept of it stands beside the day's own feeds, under names that say what it is.
+came, when the clock of the floor says that they did. Whoever sets that clock leads the play: to another rate
+(0 pauses it), or forward. What moves keeps its speed, for the floor's own time runs as fast as the play.
 """
 
 import csv
@@ -10,14 +10,20 @@ import heapq
 import re
 import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.key import Key
+from watchfloor.feeds import config
+from watchfloor.feeds.live import address
+from watchfloor.feeds.live.address import Address
+from watchfloor.store.clock import Ticking
+from watchfloor.store.errors import WrongCall
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
 
 PREFIX: Final = "exercise-"
 FILES: Final[Mapping[str, str]] = {
@@ -29,10 +35,16 @@ FILES: Final[Mapping[str, str]] = {
 }
 """Feeds that are played, each with its file."""
 DECODES: Final[Mapping[str, str]] = {".csv": "detection-csv", ".nmea": "ais-nmea"}
-SPEED: Final = 60.0
+RATE: Final = 60.0
 """How many times as fast as it was it is played."""
-BEFORE: Final = 300.0
-"""Seconds of the day that are played before the first storyline that sensors could see."""
+BETWEEN: Final = 1800.0
+"""The same where nothing of a storyline is to be seen."""
+BEFORE: Final = 900.0
+"""Seconds of the day that are played before something happens that sensors could see."""
+UNSEEN: Final = 120.0
+"""Seconds of the day that are played before a sensor first sees anything of it."""
+AFTER: Final = 300.0
+"""Seconds of the day that are played after it."""
 MARGIN: Final = 0.02
 """Degrees around a storyline that are shown too."""
 STEP: Final = 0.1
@@ -64,39 +76,95 @@ def settings(feeds: Mapping[str, Path], ports: Mapping[str, int], markings: Mapp
     )
 
 
-def starts(answers: Key) -> float:
-    """When the play begins, in seconds since the day began: shortly before what there is to be seen."""
-    first = [trace.path[0][0] for one in answers.true for trace in one.traces]
-    return max(0.0, min(first, default=0.0) - BEFORE)
+def ports(floor: Floor, feeds: Mapping[str, Path]) -> dict[str, int]:
+    """The ports on which a floor waits for the feeds of a play.
+
+    Raises:
+        WrongCall: it has no source for one of them.
+    """
+    known = config.load(floor.root)
+    found = {name: live for name in feeds if (live := known.feed(PREFIX + name).live)}
+    if missing := feeds.keys() - found.keys():
+        raise WrongCall(
+            f"{floor.root} has no live source {PREFIX}{min(missing)}: make a floor for the play by "
+            "`watchfloor admin exercise prepare`"
+        )
+    return {name: address.parse(live.url).port for name, live in found.items()}
 
 
 class Scene(NamedTuple):
-    """Where and when a storyline can be watched.
+    """When and where a storyline can be watched.
 
     Attributes:
         title: of the storyline.
-        after: seconds of the play until it begins.
-        box: west, south, east, north of it, degrees.
+        begins, ends: seconds since the day began.
+        box: west, south, east, north of what moves in it, degrees.
     """
 
     title: str
-    after: float
+    begins: float
+    ends: float
     box: tuple[float, float, float, float]
 
+    @property
+    def shown(self) -> str:
+        """As the address of a map has it."""
+        return ",".join(f"{side:.3f}" for side in self.box)
 
-def scenes(answers: Key, speed: float = SPEED) -> list[Scene]:
-    """The storylines that can be watched, in the order in which they begin."""
-    start = starts(answers)
+
+def scenes(answers: Key) -> list[Scene]:
+    """The storylines that can be watched, in the order in which something happens in them.
+
+    A scene is what most things of its storyline take part in at once, such as a meeting.
+    """
     found = []
     for one in answers.true:
         points = [point for trace in one.traces for point in trace.path]
-        if points:
-            at, latitudes, longitudes = zip(*points, strict=True)
+        happened = [each for each in answers.happenings if each.storyline == one.name]
+        most = max((len(each.objects) for each in happened), default=0)
+        times = [
+            (moment - DAY).total_seconds()
+            for each in happened
+            if len(each.objects) == most
+            for moment in (each.since, each.until)
+        ]
+        if points and times:
+            _, latitudes, longitudes = zip(*points, strict=True)
             box = min(longitudes), min(latitudes), max(longitudes), max(latitudes)
             west, south, east, north = (round(side, 3) for side in box)
             around = west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
-            found.append(Scene(one.title, (min(at) - start) / speed, around))
-    return sorted(found, key=lambda one: one.after)
+            seen = (one.first_evidence - DAY).total_seconds() - UNSEEN
+            begins = max(0.0, min(times) - BEFORE, seen)
+            found.append(Scene(one.title, begins, max(times) + AFTER, around))
+    return sorted(found, key=lambda one: one.begins)
+
+
+def moment_of_day(seconds: float) -> datetime:
+    """The moment so many seconds after the exercise's day began."""
+    return DAY + timedelta(seconds=seconds)
+
+
+class Hurry:
+    """Sets the clock of a floor so that a play passes quickly over what lies between its scenes.
+
+    Args:
+        floor: whose clock.
+        actor: whom the log names for it.
+        scenes: that are played at `rate`.
+        rate: of scenes; a clock that somebody has set meanwhile keeps its rate until the next begins or ends.
+    """
+
+    def __init__(self, floor: Floor, actor: Actor, scenes: list[Scene], rate: float = RATE) -> None:
+        self._floor, self._actor, self._scenes, self._rate = floor, actor, scenes, rate
+        self._within: bool | None = None
+
+    def __call__(self, at: float) -> None:
+        """Look at which second of the day the play is."""
+        within = any(one.begins <= at < one.ends for one in self._scenes)
+        if within != self._within:
+            left = any(one.begins > at for one in self._scenes)
+            self._within = within
+            self._floor.set_clock(self._actor, rate=self._rate if within or not left else BETWEEN)
 
 
 def lines(feeds: Mapping[str, Path], after: float = 0.0) -> Iterator[Line]:
@@ -129,27 +197,34 @@ def _lines(name: str, path: Path) -> Iterator[Line]:
 
 
 class Player(threading.Thread):
-    """Plays an exercise to the sources of a live floor, from its construction until `stop` or the day's end.
+    """Plays an exercise to the live sources of a floor, from its construction until `stop` or the day's end.
 
     Args:
+        floor: that takes it in; its clock says when a report goes out.
         feeds: files, by feed.
         ports: on this machine, by feed.
-        start: where in the day it begins, in seconds.
-        speed: how many times as fast as it was.
+        hurry: called with the second of the day, ten times a second; see `Hurry`.
 
     Attributes:
         sent: how many reports have gone out.
         at: up to where the day was played, in seconds.
+        playing: whether there is more to come.
+        connected: set once every source listens.
     """
 
     def __init__(
-        self, feeds: Mapping[str, Path], ports: Mapping[str, int], start: float, speed: float = SPEED
+        self,
+        floor: Floor,
+        feeds: Mapping[str, Path],
+        ports: Mapping[str, int],
+        hurry: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(name="exercise player", daemon=True)
-        self._feeds, self._ports, self._speed = feeds, ports, speed
+        self._feeds, self._ports, self._hurry = feeds, ports, hurry
+        self._clock = Ticking(floor.root)
         self._sockets: dict[str, socket.socket] = {}
-        self._ended = threading.Event()
-        self.sent, self.at = 0, start
+        self._ended, self.connected = threading.Event(), threading.Event()
+        self.sent, self.at, self.playing = 0, self._reads(), True
         self.start()
 
     def stop(self) -> None:
@@ -161,22 +236,30 @@ class Player(threading.Thread):
         """Play."""
         waiting: dict[str, bytes] = {}
         try:
-            self._all_connected()
-            began, start = time.monotonic(), self.at
-            for one in lines(self._feeds, start):
+            for name in self._feeds:
+                self._connect(name)
+            self.connected.set()
+            for one in lines(self._feeds, self.at):
                 while one.at > self.at and not self._ended.is_set():
                     self._send(waiting)
                     self._ended.wait(STEP)
-                    self.at = start + (time.monotonic() - began) * self._speed
+                    self.at = self._reads()
+                    if self._hurry is not None:
+                        self._hurry(self.at)
                 if self._ended.is_set():
                     return
                 waiting[one.feed] = waiting.get(one.feed, b"") + one.data
                 self.sent += 1
             self._send(waiting)
+            self.playing = False
             self._ended.wait()  # what was connected stays so: a sensor that ends is news
         finally:
             for sock in self._sockets.values():
                 sock.close()
+
+    def _reads(self) -> float:
+        """Seconds since the day began, by the clock of the floor."""
+        return self._clock.micros() / 1e6 - DAY.timestamp()
 
     def _send(self, waiting: dict[str, bytes]) -> None:
         for name in list(waiting):
@@ -187,10 +270,6 @@ class Player(threading.Thread):
                     break
                 except OSError:  # the live floor was started anew: it is told again what it may have missed
                     self._connect(name)
-
-    def _all_connected(self) -> None:
-        for name in self._feeds:
-            self._connect(name)
 
     def _connect(self, name: str) -> None:
         """Connect as soon as somebody listens."""
@@ -204,3 +283,31 @@ class Player(threading.Thread):
             made.sendall(header(self._feeds[name]))
             self._sockets[name] = made
             return
+
+
+def listening(floor: Floor, feed: str) -> Address:
+    """Where a live source of a floor listens.
+
+    Raises:
+        WrongCall: it listens on no port of this machine.
+    """
+    live = config.load(floor.root).feed(feed).live
+    where = address.parse(live.url) if live else None
+    if where is None or where.scheme != "tcp-listen":
+        raise WrongCall(
+            f"feed {feed!r} of {floor.root} listens on no port; `watchfloor feeds live status` lists others"
+        )
+    return where
+
+
+def inject(where: Address, data: bytes) -> None:
+    """Send bytes to a live source, on a connection of their own: what nobody had planned.
+
+    Raises:
+        WrongCall: nobody serves the floor.
+    """
+    try:
+        with socket.create_connection((where.host, where.port), 5) as sock:
+            sock.sendall(data)
+    except OSError as error:
+        raise WrongCall(f"nobody listens on {where.shown}: start `watchfloor serve --live` first") from error

@@ -1,16 +1,20 @@
-"""`admin exercise make` and `score`: a day of feeds with an answer key, and a queue held against it."""
+"""`admin exercise`: a day of feeds with an answer key; playing it; and a queue held against the key."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchfloor.cli import face
 from watchfloor.cli.acting import WeightsOption
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
     AuthorityOption,
+    FloorOption,
     JsonOption,
     PurposeOption,
+    acting,
     busy,
     err,
     fail,
@@ -18,18 +22,18 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
+from watchfloor.cli.demo.exercise_floor import PURPOSE
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Share
     from watchfloor.exercise.key import Key
     from watchfloor.exercise.lists import Target
     from watchfloor.exercise.make import Made
+    from watchfloor.exercise.playing import Scene
     from watchfloor.exercise.score import Place, Score
     from watchfloor.store.floor import Floor
 
-app = typer.Typer(help="Exercises: generated feeds with an answer key.", no_args_is_help=True)
-
-PURPOSE = "exercise"
+app = face.group("exercise", "admin", "Exercises: generated feeds with an answer key.", "exercise")
 
 ListOption = Annotated[
     list[Path] | None,
@@ -117,6 +121,141 @@ def score_exercise(
         print_json(score_row(result))
     else:
         show_score(result)
+
+
+@app.command("prepare")
+def prepare_exercise(
+    exercise: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Where it was made.")],
+    floor: Annotated[Path, typer.Argument(help="A new floor.")],
+    at: Annotated[
+        str, typer.Option("--at", help="When its clock is to stand, UTC; without it: before the first scene.")
+    ] = "",
+    lists: ListOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a floor on which an exercise can be played: its sensors are live sources, its clock stands.
+
+    What is no sensor's is taken in, and the desks are run. To play a part of the day again, prepare another
+    floor: the log of one that has heard it only grows.
+
+    Example: watchfloor admin exercise prepare exercise floor --at 2026-11-20T06:40
+    """
+    from watchfloor.cell.dates import moment_of_field
+    from watchfloor.cli.acting import refusals
+    from watchfloor.cli.demo.exercise_floor import fill
+    from watchfloor.exercise import playing
+
+    made = _made(exercise)
+    with refusals("en"):
+        stands = moment_of_field(at, "at", first=True)
+    scenes = playing.scenes(made.answers)
+    stands = stands or playing.moment_of_day(scenes[0].begins if scenes else 0.0)
+    fill(made, floor, lists, at=stands)
+    if as_json:
+        print_json({"floor": floor, "reads": stands, "feeds": list(playing.played(made.feeds))})
+        return
+    err.print(
+        f"{floor} stands at {stands:%Y-%m-%d %H:%MZ}. Next: watchfloor serve --live --floor {floor}; beside "
+        f"it: watchfloor admin exercise play {exercise} --floor {floor}",
+        highlight=False,
+        markup=False,
+    )
+
+
+@app.command("play")
+def play_exercise(
+    exercise: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Where it was made.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    rate: Annotated[
+        float, typer.Option(min=0, max=3600, help="How many times as fast as the day was.")
+    ] = 60.0,
+    hurry: Annotated[
+        bool, typer.Option("--hurry/--no-hurry", help="Pass quickly over what lies between the storylines.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what would be played, and when there is something to see.")
+    ] = False,
+    purpose: PurposeOption = PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Play an exercise's sensors over sockets into the live sources of a floor, by its clock; Ctrl+C pauses.
+
+    It starts the floor's clock, and sends each report when that clock says that it came. Beside it
+    `watchfloor serve --live` takes in, and `pace`, `skip` and `inject` lead the play.
+
+    Example: watchfloor admin exercise play exercise --floor floor --rate 30
+    """
+    from watchfloor.exercise import playing
+    from watchfloor.store.floor import Floor
+
+    made, opened, actor = _made(exercise), Floor.open(floor), acting(purpose, authority)
+    feeds, scenes = playing.played(made.feeds), playing.scenes(made.answers)
+    ports = playing.ports(opened, feeds)
+    starts, rows = opened.now(), [_scene_row(one) for one in scenes]
+    if as_json:
+        print_json({"from": starts, "rate": rate, "feeds": ports, "scenes": rows})
+    else:
+        cells = ((f"{one['begins']:%H:%M}", f"{one['ends']:%H:%M}", one["title"]) for one in rows)
+        heads = ("from", "to", "storyline")
+        print_table(f"From {starts:%Y-%m-%d %H:%MZ}", heads, cells, "No storyline.")
+    if check:
+        return
+    pace = playing.Hurry(opened, actor, scenes, rate) if hurry else None
+    opened.set_clock(actor, rate=rate)
+    player = playing.Player(opened, feeds, ports, pace)
+    try:
+        while player.playing:
+            player.join(1.0)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        player.stop()
+        opened.set_clock(actor, rate=0)
+    err.print(f"sent {player.sent:,} reports, up to {opened.now():%H:%M:%SZ}", highlight=False)
+
+
+@app.command("inject")
+def inject_reports(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="In the format of the feed.")],
+    feed: Annotated[str, typer.Option("--feed", help="A live source, such as exercise-towers.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    check: Annotated[bool, typer.Option("--check", help="Say where it would go, and send nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send what nobody had planned to a live source of a floor that is being played, over its socket.
+
+    Example: watchfloor admin exercise inject intruder.csv --feed exercise-towers --floor floor
+    """
+    from watchfloor.exercise import playing
+    from watchfloor.store.floor import Floor
+
+    opened, data = Floor.open(floor), file.read_bytes()
+    where = playing.listening(opened, feed)
+    if not check:
+        playing.inject(where, data)
+    if as_json:
+        print_json({"feed": feed, "url": where.shown, "bytes": len(data), "sent": not check})
+    else:
+        word = "would go" if check else "went"
+        err.print(f"{len(data):,} bytes {word} to {where.shown}", highlight=False, markup=False)
+
+
+def _made(exercise: Path) -> "Made":
+    from watchfloor.exercise import make
+    from watchfloor.exercise.key import KeyFileError
+
+    try:
+        return make.found(exercise)
+    except (FileNotFoundError, KeyFileError) as error:
+        fail(f"{exercise} is no exercise that `watchfloor admin exercise make` made: {error}")
+
+
+def _scene_row(one: "Scene") -> dict[str, Any]:
+    from watchfloor.exercise.playing import moment_of_day
+
+    begins, ends = moment_of_day(one.begins), moment_of_day(one.ends)
+    return {"title": one.title, "begins": begins, "ends": ends, "box": list(one.box)}
 
 
 def targets(lists: list[Path] | None, seed: int) -> "tuple[Target, ...]":

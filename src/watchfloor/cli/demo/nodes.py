@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from watchfloor.cli.demo import partnership
+from watchfloor.actions import leads
 from watchfloor.cli.common import (
     BROKEN,
     acting,
@@ -25,8 +25,8 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.admin.exercise import PURPOSE
-from watchfloor.actions import leads
+from watchfloor.cli.demo import partnership
+from watchfloor.cli.demo.exercise_floor import PURPOSE
 from watchfloor.cli.face import Terminal, builtins, show
 from watchfloor.messages import number
 
@@ -257,11 +257,7 @@ class Given(NamedTuple):
 
 def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
     """One bundle, and its receipt back."""
-    from watchfloor.exchange.bundles import peers
-    from watchfloor.exchange.bundles import receipts
-    from watchfloor.exchange.bundles import receiving
-    from watchfloor.exchange.bundles import sending
-    from watchfloor.exchange.bundles import signed_notices
+    from watchfloor.exchange.bundles import peers, receipts, receiving, sending, signed_notices
     from watchfloor.release import gateway_table
 
     name, me = sender.settings.name, reader(sender, PURPOSE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from watchfloor.cli.common import acting, busy, counted, print_json, print_table, reader, who
-from watchfloor.cli.admin.exercise import PURPOSE
+from watchfloor.cli.demo.exercise_floor import PURPOSE
 
 if TYPE_CHECKING:
     from watchfloor.exchange.partnership.boundary import Boundary

@@ -67,6 +67,8 @@ class Ways:
             ("/language", self.speak),
         ):
             yield Route(path, self._formed(path.split("/")[1], way), methods=["POST"])
+        if self._services.entrance:
+            yield Route("/enter/{token}", _asked(self.enter))
         if self._services.provider:
             yield Route("/oidc", _asked(self.depart))
             yield Route(BACK_AT, _asked(self.arrive))
@@ -146,6 +148,22 @@ class Ways:
         except EXPECTED as error:
             return self._again("start", request, None, fields, error, {"token": token})
         return self._in(request, name, fields, strong=True)
+
+    def enter(self, request: Request) -> Response:
+        """The way into a demo: whoever started it on this machine is in, with a purpose that is stated."""
+        services, entrance = self._services, self._services.entrance
+        if entrance is None or not entrance.use(request.path_params["token"]):
+            return _to("/sign-in")
+        language = self._browser.language_of(request, None)
+        token = services.sessions.begin(entrance.account, language, strong=True)
+        session = services.sessions.of(token)
+        if session is None:
+            return _to("/sign-in")
+        state(asker_of(services, session, language, request), State(entrance.purpose, entrance.authority))
+        entrance.entered()
+        response = _to(entrance.to)
+        guard.give(response, services.listening, token)
+        return response
 
     def sign_out(self, request: Request, fields: Fields) -> Response:
         """End the session, and have the browser forget what it kept."""

@@ -1,0 +1,79 @@
+"""The clock of an exercise: what it reads, how fast it runs, and putting it forward."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Final
+
+from watchfloor.actions.base import Answer, Context, Request, action, argument
+from watchfloor.cell.acts import refuse
+from watchfloor.cell.dates import NO_MOMENT, moment_of_field
+from watchfloor.records.messages import declare
+from watchfloor.store import clock as floor_clock
+from watchfloor.store.clock import FASTEST
+
+NO_CLOCK: Final = declare("actions.exercise-no-clock")
+SET_BACK: Final = declare("actions.exercise-set-back", "to", "last")
+NO_RATE: Final = declare("actions.exercise-rate", "fastest")
+HOUR: Final = len("06:40")
+
+
+class ClockView(Answer, frozen=True):
+    """The time by the clock of a floor, and how many times as fast as the machine's it runs; 0: it stands."""
+
+    texts: ClassVar = "exercise"
+    columns: ClassVar = ("reads", "rate")
+
+    reads: datetime
+    rate: float
+    marking: str = ""
+
+
+@action("exercise clock", "exercise clock", settings_only=True)
+def clock(context: Context, _: Request) -> ClockView:
+    """Show the clock that an exercise goes by, and how fast it runs."""
+    return _view(context)
+
+
+class SetPace(Request, frozen=True):
+    """How fast the clock is to run."""
+
+    rate: Annotated[float, argument("RATE", "How many times as fast as a clock on the wall; 0 pauses it.")]
+
+
+@action("exercise pace", "exercise pace 60", writes=True, done="exercise.said_pace")
+def pace(context: Context, ask: SetPace) -> ClockView:
+    """Set how fast the clock of an exercise runs, and with it the play; 0 pauses both."""
+    _refuse_no_clock(context)
+    if not 0 <= ask.rate <= FASTEST:
+        refuse(NO_RATE, fastest=f"{FASTEST:g}")
+    context.floor.set_clock(context.actor, rate=ask.rate)
+    return _view(context)
+
+
+class SkipTo(Request, frozen=True):
+    """To when the clock is to be put."""
+
+    to: Annotated[str, argument("MOMENT", "A moment, or an hour such as 06:40 of the exercise's day; UTC.")]
+
+
+@action("exercise skip", "exercise skip 06:40", writes=True, done="exercise.said_skip")
+def skip(context: Context, ask: SkipTo) -> ClockView:
+    """Put the clock of an exercise forward: what is played up to then comes at once. It is never set back."""
+    _refuse_no_clock(context)
+    floor, text = context.floor, ask.to.strip()
+    day = f"{floor.now():%Y-%m-%d}T" if len(text) == HOUR else ""
+    to = moment_of_field(f"{day}{text}", "to", first=True) or refuse(NO_MOMENT)
+    last = floor.moment_of(floor.position)
+    if to < last:
+        refuse(SET_BACK, to=f"{to:%Y-%m-%d %H:%M:%SZ}", last=f"{last:%Y-%m-%d %H:%M:%SZ}")
+    floor.set_clock(context.actor, reads=to)
+    return _view(context)
+
+
+def _view(context: Context) -> ClockView:
+    root = context.floor.root
+    return ClockView(reads=floor_clock.now(root), rate=floor_clock.rate(root))
+
+
+def _refuse_no_clock(context: Context) -> None:
+    if floor_clock.exercise_clock(context.floor.root) is None:
+        refuse(NO_CLOCK)

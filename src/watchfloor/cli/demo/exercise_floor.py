@@ -1,0 +1,154 @@
+"""A floor that has taken an exercise in, or on which one is to be played."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from watchfloor.actions import leads
+from watchfloor.cli.common import acting, busy, err, reader
+from watchfloor.cli.face import Terminal
+
+if TYPE_CHECKING:
+    from watchfloor.exercise.make import Made
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.writer import Writer
+
+PURPOSE: Final = "exercise"
+"""What an exercise is looked at for, and by what right."""
+SLOWEST: Final = "surveillance"
+LATER: Final = (SLOWEST, "finance")
+"""Desks whose kernels take minutes to compile on a new machine: the first leads do not wait for them."""
+
+
+def fill(
+    made: "Made",
+    floor: Path,
+    lists: list[Path] | None = None,
+    started: float | None = None,
+    at: datetime | None = None,
+) -> "Floor":
+    """Make a floor that has taken an exercise in, with its list or real ones, and run every desk.
+
+    Sensors and the desks that are compiled for minutes on a new machine come last. Before them the first lead
+    is told, with the seconds since `started`, a `time.perf_counter()`.
+
+    With `at` the floor has a clock of its own, which stands at that moment of the exercise's day, and live
+    sources: the sensors are not taken in, for they are to be played.
+    """
+    from watchfloor.cell.rerun import rerun
+    from watchfloor.desks.registry import desks
+    from watchfloor.exercise import playing
+
+    opened = begin(floor, made, at)
+    feeds = playing.played(made.feeds)
+    others = [path for path in sorted(made.feeds.iterdir()) if path not in feeds.values()]
+    sensors = [] if at else list(feeds.values())
+    if at:
+        _describe(opened, feeds)
+    with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled() as wait:
+        asking = reader(opened, PURPOSE)
+        with busy("ingesting"):
+            _ingest(opened, writer, [*(lists or filter(None, [made.lists])), *others])
+        with busy("running the desks that are quick"):
+            rerun(opened, writer, asking, only=desks().keys() - set(LATER))
+        _tell_first(floor, started)
+        if sensors:
+            with busy("ingesting the sensors"):
+                _ingest(opened, writer, sensors)
+        with busy("running the other desks"):
+            rerun(opened, writer, asking, only=set(LATER) - {SLOWEST})
+            wait()
+            done = rerun(opened, writer, asking)
+    for one in done:
+        say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
+    return opened
+
+
+def _tell_first(floor: Path, started: float | None) -> None:
+    """Say which lead is first so far."""
+    context = Terminal(floor, PURPOSE, PURPOSE, "en")
+    for one in leads.first(context, context.queue, int(started is not None)).leads:
+        seconds = time.perf_counter() - (started or 0)
+        say(f"first lead after {seconds:.0f} s: {one.lead_id} {one.chance.strip()} {one.reason}")
+
+
+@contextmanager
+def _compiled() -> "Iterator[Callable[[], object]]":
+    """Compile the slowest desk beside the block, where a second processor can; gives what waits for it."""
+    if (os.cpu_count() or 1) < 2:
+        yield lambda: None
+        return
+    command = [sys.executable, "-m", "watchfloor", "admin", "warm", SLOWEST, "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        try:
+            yield child.wait
+        finally:
+            child.terminate()
+
+
+def begin(path: Path, made: "Made", at: datetime | None = None) -> "Floor":
+    """Make a floor for an exercise; with `at` its clock stands at that moment."""
+    from watchfloor.feeds import config
+    from watchfloor.store import clock
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.create(
+        path,
+        acting(PURPOSE, PURPOSE),
+        name="demo",
+        ceiling="PB//TLP:RED",
+        exercise=True,
+        clock=clock.begin(at) if at else None,
+    )
+    config.install(path, made.settings)
+    shutil.copy(made.means, path)
+    if made.surroundings:
+        shutil.copy(made.surroundings, path)
+    return opened
+
+
+def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
+    from watchfloor.cli.ingest import told
+    from watchfloor.feeds.config import load
+    from watchfloor.feeds.intake import Orders, ingest_all, tally
+
+    sums = tally(told(one, as_json=False) for one in ingest_all(writer, paths, load(opened.root), Orders()))
+    for feed, account in sums.feeds().items():
+        counts = " + ".join(
+            f"{n} {word}" for word, n in account._asdict().items() if n and word != "received"
+        )
+        say(f"feed {feed}: {account.received} received = {counts}")
+
+
+def _describe(opened: "Floor", feeds: "Mapping[str, Path]") -> None:
+    """Write the sources that take the play in into the floor's `feeds.toml`."""
+    from watchfloor.exercise import playing
+    from watchfloor.feeds import config
+
+    ports = dict(zip(feeds, free_ports(len(feeds)), strict=True))
+    known = config.load(opened.root)
+    markings = {name: known.feed(name).marking or config.PERSONAL for name in feeds}
+    with (opened.root / config.NAME).open("a", encoding="utf-8") as file:
+        file.write(playing.settings(feeds, ports, markings))
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody uses."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in found:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in found]
+
+
+def say(text: str) -> None:
+    """Say something beside the answer."""
+    err.print(text, highlight=False, markup=False)
