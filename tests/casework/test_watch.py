@@ -125,6 +125,7 @@ def test_an_alert_is_acknowledged_once_and_the_second_is_told_by_whom():
 
 def test_an_escalation_by_hand_starts_the_next_ones_time_and_ends_at_the_top():
     log = Log()
+    on_call(log, "watch officer", "ben")
     on_call(log, "duty inspector", "okafor")
     entry = raised(log)
     log.add(watch.escalate(WATCH, log.rows, the(log, entry), "anna", at(3), "no answer"))

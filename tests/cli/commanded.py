@@ -289,7 +289,8 @@ FULL = {
     ("share", "deconflict", "notices"): ["--floor", "{floor}"],
     ("share", "deconflict", "near"): ["--floor", "{floor}"],
     ("cases", "watch", "note"): ["seen", "--floor", "{floor}"],
-    ("cases", "watch", "alert"): ["seen", "--floor", "{floor}"],
+    ("cases", "watch", "alert"): ["seen", "--to", "the next", "--floor", "{floor}"],
+    ("cases", "watch", "task"): ["{alert}", "--unit", "border-operations", "--instruction", "seen", *LAW],
     ("cases", "watch", "ack"): ["{alert}", "--floor", "{floor}"],
     ("cases", "watch", "escalate"): ["{alert}", "--why", "seen", "--floor", "{floor}"],
     ("cases", "watch", "handover"): ["--to", "the next", "--floor", "{floor}"],
@@ -566,7 +567,7 @@ def acted_on(floor):
         lines(["cases", "task", "issue", lead, "--instruction", each, *asked])[0]["task"] for each in "ab"
     ]
     call(["cases", "task", "accept", tasks[1], *floor])
-    call(["cases", "watch", "alert", "seen", *floor])
+    call(["cases", "watch", "alert", "seen", "--to", "the next", "--about", lead, *floor])
     call(["cases", "product", "draft", "--lead", lead, "--title", "seen", *floor])
     me = common.who()
     with pytest.MonkeyPatch.context() as patch:

@@ -104,6 +104,7 @@ LEAVES = {
     "cases watch note": {"ingest"},
     "cases watch alert": {"ingest"},
     "cases watch ack": {"ingest"},
+    "cases watch task": {"ingest", "hit"},
     "cases watch escalate": {"ingest"},
     "cases watch handover": {"ingest"},
     "cases watch sign": {"ingest"},

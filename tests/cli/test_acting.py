@@ -225,6 +225,8 @@ def test_flags_of_the_watch_log_and_of_earlier_tasks_are_inherited(lead):
         "watch",
         "alert",
         "the laboratory says fentanyl",
+        "--to",
+        "ben",
         "--about",
         lead,
         "--flag",

@@ -313,6 +313,7 @@ OTHERS = {
             "cases watch handover",
             "cases watch note",
             "cases watch sign",
+            "cases watch task",
         ),
     },
 }

@@ -95,7 +95,7 @@ def test_who_names_nothing_gets_a_snapshot_and_then_what_comes(console):
     with listening(console, token) as heard:
         first = heard.until("snapshot")
         assert first["data"]["fresh"] is True
-        assert first["data"]["last"]["alerts"] == {"open": 0, "late": 0, "alerts": []}
+        assert first["data"]["last"]["alerts"] == {"open": 0, "late": 0, "alerts": [], "nobody": True}
         entry = write(console, "one")
         said = heard.until("watch")
         assert said["data"] == {"ids": [entry], "count": 1}

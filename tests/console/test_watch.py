@@ -32,6 +32,7 @@ def written(console, what, *args, by="tremblay", marking="PB//TLP:AMBER"):
 
 def raise_alert(page, text, *flags):
     page.fill("#raise textarea", text)
+    page.fill("#raise [name=to]", "watch officer")
     for flag in flags:
         page.check(f"#raise [value={flag}]")
     page.click("#raise button")
@@ -41,8 +42,8 @@ def test_an_alert_reaches_the_page_of_another_officer_who_hears_it_and_has_it(ow
     okafor, tremblay = officer(own), officer(own, own.token("tremblay"))
     tremblay.page.add_init_script(HOOK)
     tremblay.go("/leads")
+    tremblay.page.click("#sound-ask .main")
     sound = tremblay.page.locator("#live .sound")
-    sound.click()
     expect(sound).to_have_text("Sound is on")
     tones = tremblay.page.evaluate("tones")
     assert tones == 1
@@ -74,8 +75,9 @@ def test_an_alert_reaches_the_page_of_another_officer_who_hears_it_and_has_it(ow
     expect(tremblay.page).to_have_title(re.compile(r"^\(1!\) An alert is late · "))
 
     tremblay.page.click("#live .alerts")
+    tremblay.page.click(".alert .more summary")
     tremblay.page.fill(".alert [name=text]", "rescue centre called")
-    tremblay.page.click(".alert button.main")
+    tremblay.page.click(".alert .more button >> nth=0")
     expect(tremblay.page.locator("#alerts .empty")).to_be_visible()
     expect(okafor.page.locator("#live .alerts")).to_have_text("No open alert")
     expect(okafor.page.locator("#alerts .empty")).to_be_visible()
@@ -87,6 +89,7 @@ def test_what_is_typed_stays_while_alerts_come_and_the_second_who_answers_is_tol
     entry = written(own, keeping.alert, "one")
     okafor.go("/watch")
     page = okafor.page
+    page.click(".alert .more summary")
     page.fill(".alert [name=text]", "I am going")
     other = written(own, keeping.alert, "two")
     expect(page.locator("#news")).to_contain_text("it waits while you write")
@@ -99,8 +102,8 @@ def test_what_is_typed_stays_while_alerts_come_and_the_second_who_answers_is_tol
     with own.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
         keeping.acknowledge(Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer), entry, "mine")
     expect(page.locator("#live .alerts")).to_have_text("1 open alert")
-    page.click(f"#alert-{entry} button.main")
-    expect(page.locator(".refused")).to_contain_text(f"alert {entry} was acknowledged by tremblay")
+    page.click(f"#alert-{entry} .more button >> nth=0")
+    expect(page.locator(".refused").first).to_contain_text(f"alert {entry} was acknowledged by tremblay")
     expect(page.locator("#alerts")).to_contain_text("I am going")
     expect(page.locator(f"#alert-{other}")).to_be_visible()
 
@@ -328,6 +331,7 @@ SAID = {
 def test_what_may_not_be_done_is_said_in_both_languages(own, client):
     for language, (empty, unexplained, top, answered, oneself) in SAID.items():
         okafor = client(own, own.token(language=language))
+        post(okafor, "on-call", role="watch officer", person="ben")
         assert empty in post(okafor, "alerts", 422, text="  ")["detail"]
         entry = post(okafor, "alerts", text="one")["entry"]
         assert unexplained in post(okafor, f"alerts/{entry}/escalated", 422)["detail"]

@@ -29,7 +29,7 @@ from watchfloor.cell import acts
 from watchfloor.cell.acts import Post, Row, minute
 from watchfloor.cell.dates import moment_of_field
 from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.messages import declare
 from watchfloor.release import terms
 from watchfloor.store.readers import NotPermitted, role
 
@@ -168,6 +168,7 @@ class UnitView(Answer, frozen=True):
     organisation: str
     hours: dict[str, str]
     zone: str
+    telephone: str
     open_tasks: int = 0
 
 
@@ -249,7 +250,7 @@ def list_(context: Context, ask: ListTasks) -> TaskList:
         tasks=views,
         next=page[-1].id if start + size < len(chosen) else "",
         units=[
-            TaskCount(value=unit, name=_unit_name(table, unit, context.language), count=open_tasks[unit])
+            TaskCount(value=unit, name=table.called(unit, context.language), count=open_tasks[unit])
             for unit in sorted({task.order.unit for task in found})
         ],
         states=[
@@ -299,7 +300,7 @@ def show(context: Context, ask: ShowTask) -> TaskHistory:
             if warning.task == task.id
         ],
         may_act=may_act(context),
-        support=[_unit_name(table, name, context.language) for name in order.joins],
+        support=[table.called(name, context.language) for name in order.joins],
         opens=closed_until(unit, context.now) if unit else None,
     )
 
@@ -349,6 +350,7 @@ def unit_view(key: str, table: Units, context: Context, open_tasks: int = 0) -> 
         organisation=unit.organisation,
         hours=dict(unit.hours),
         zone=unit.zone,
+        telephone=unit.telephone,
         open_tasks=open_tasks,
     )
 
@@ -423,9 +425,13 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
 
 def issue_asked(context: Context, asked: Asked) -> TaskChange:
     """Give a unit a task, warn who must be warned, and hand it to the live floor."""
+    return announce(context, give(context, asked))
+
+
+def announce(context: Context, change: Done[Task]) -> TaskChange:
+    """Warn who must be warned of a task that was given, and hand it to the live floor."""
     from watchfloor.planning.sending import hand_over  # the planner loads scipy, for which no list waits
 
-    change = give(context, asked)
     view = warn(context, change)  # first: a full disk keeps the message back, and not the warning
     if file := hand_over(context.floor, change.item):
         note(context, HANDED_OVER, file=file.name)
@@ -595,11 +601,6 @@ def _fields(task: Task, table: Units, context: Context) -> dict[str, Any]:
         "at": task.at,
         "why": task.why,
         "marking": order.marking,
-        "unit_name": _unit_name(table, order.unit, context.language),
+        "unit_name": table.called(order.unit, context.language),
         "late": state == "expired",
     }
-
-
-def _unit_name(table: Units, unit: str, language: Language) -> str:
-    """Return a unit's name; of one that the table no longer has, its key."""
-    return table.units[unit].called(language) if unit in table.units else unit

@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final
 
+import msgspec
+
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
-from watchfloor.actions.tasks import FlagWord
+from watchfloor.actions.tasks import FlagWord, StateWord, TaskChange, announce
+from watchfloor.casework.tasking.ordering import Asked, closed_until
+from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.tasking.units import Units
+from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch import keeping, watch
 from watchfloor.casework.watch.keeping import About, Post, Written
 from watchfloor.casework.watch.orders import Watch, load
@@ -19,13 +25,17 @@ from watchfloor.casework.watch.watch import ROLE_HELD, Due
 from watchfloor.cell.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.dates import moment_of_field, past_moment
 from watchfloor.records.kinds import TASK
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
+from watchfloor.records.marking import joined, parse
+from watchfloor.records.messages import Language, declare
+from watchfloor.release.policy import allowed
 
 NO_ABOUT: Final = declare("actions.watch-about-nothing", "start")
 
 EntryWord = Annotated[str, words("entry.what_")]
 RoleWord = Annotated[str, words("role.")]
+
+CHOICES: Final = (15, 30, 60)
+"""Minutes within which a task of an alert may be asked to be done."""
 
 
 class EntryView(Answer, frozen=True):
@@ -66,6 +76,43 @@ class WatchLine(EntryView, frozen=True):
     about_kind: str
 
 
+class TaskDraft(Answer, frozen=True):
+    """The task that an alert offers to give; nothing needs to be typed.
+
+    Attributes:
+        telephone: of the unit; empty where `units.toml` has none.
+        authority: that covers it, the first of all `authorities` under which the unit can be given a task.
+        minutes: within which it is to be done; `choices`: what else is offered.
+        place: latitude, longitude and metres around it; empty where none is known.
+        assets: what the unit has to send.
+        opens: when the unit opens, if it is closed now; `zone`: of its clock.
+    """
+
+    unit: str
+    name: str
+    telephone: str
+    authority: str
+    authorities: list[str]
+    instruction: str
+    minutes: int
+    choices: list[int]
+    place: str
+    flags: list[FlagWord]
+    assets: list[str]
+    opens: datetime | None
+    zone: str
+
+
+class GivenTask(Answer, frozen=True):
+    """A task that was given on the matter of an alert since it was raised."""
+
+    task: str
+    unit_name: str
+    state: StateWord
+    by: str
+    deadline: datetime | None
+
+
 class EntryChange(EntryView, frozen=True):
     """A line that was written.
 
@@ -86,19 +133,26 @@ class WatchLog(Answer, frozen=True):
 
 
 class AlertView(Answer, frozen=True):
-    """An alert that nobody has acknowledged.
+    """An alert, and with whom it is.
 
     Attributes:
+        rule: of `watch.toml` that raised it; null: a person did.
         to: who must acknowledge it now, until `due`; `late`: whether somebody has let it pass.
         next: who it goes to then; null at the top of the chain.
         record: that raised it, `raised_at`.
         level: how far up the chain it is, from 0.
         seconds: how long each role has.
         answers: what was done about it since.
+        unheld: roles, up to that with which it is, in which nobody is on call.
+        acknowledged_by: who has it, since `acknowledged_at`; null: nobody.
+        place: latitude and longitude in degrees, radius in metres.
+        subjects: of the matter.
+        draft: the task that it offers to give; null where no unit can be given one.
+        tasks: that were given on its matter since.
     """
 
     texts: ClassVar = "entry"
-    columns: ClassVar = ("alert", "flags", "late", "to", "due", "next", "text", "standing_orders")
+    columns: ClassVar = ("alert", "flags", "late", "to", "due", "next", "unheld", "text", "standing_orders")
 
     alert: str
     text: str
@@ -117,6 +171,14 @@ class AlertView(Answer, frozen=True):
     seconds: int
     answers: list[WatchLine]
     marking: str
+    rule: str | None
+    unheld: list[RoleWord]
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    place: tuple[float, float, float] | None
+    subjects: list[str]
+    draft: TaskDraft | None
+    tasks: list[GivenTask]
 
     def nothing(self, column: str) -> str:
         """Return the key of the text for the top of the chain."""
@@ -214,8 +276,13 @@ class Log:
         return keeping.entries(self.context.floor, self.context.reader, self.as_of)
 
     @cached_property
-    def _tasks(self) -> set[str]:
-        return {row["task"] for row in read(self.context.floor, self.context.reader, TASK, self.as_of)}
+    def units(self) -> Units:
+        """Return the table of units."""
+        return load_units(self.context.floor.root)
+
+    @cached_property
+    def _tasks(self) -> dict[str, Task]:
+        return Task.fold(read(self.context.floor, self.context.reader, TASK, self.as_of))
 
     def since(self, text: str) -> datetime:
         """Return the moment from which on something is asked for; empty: a shift ago. Raises `Refused`."""
@@ -227,11 +294,49 @@ class Log:
 
     def view(self, row: Row) -> WatchLine:
         """Return a line as an answer."""
-        return WatchLine(**_fields(row), record=row["record_id"].hex(), about_kind=self._kind(row["about"]))
+        return WatchLine(
+            **_fields(row, self.context.language),
+            record=row["record_id"].hex(),
+            about_kind=self._kind(row["about"]),
+        )
 
     def alerts(self) -> list[AlertView]:
         """Return open alerts, life at risk first."""
         return [self._alert(due) for due in watch.due(self.chain, self.rows, self.now)]
+
+    def answered(self) -> list[AlertView]:
+        """Return the alerts that somebody acknowledged within the last shift, the last first."""
+        since = self.now - keeping.SHIFT
+        return [self._alert(due) for due in watch.answered(self.chain, self.rows, self.now, since)]
+
+    def alert(self, start: str) -> watch.Alert:
+        """Return the alert whose id starts so. Raises `Refused`."""
+        return keeping.pick_alert(self.chain, self.rows, start)
+
+    def draft(self, alert: watch.Alert) -> TaskDraft | None:
+        """Return the task that an alert offers to give; None where it has no subject or no unit can do it."""
+        wanted, language = self.chain.task(alert.rule, alert.flags), self.context.language
+        if wanted is None or not alert.subjects:
+            return None
+        made = keeping.draft(self.units, wanted, alert, self.now, language)
+        if made is None:
+            return None
+        unit = self.units.units[made.unit]
+        return TaskDraft(
+            unit=made.unit,
+            name=unit.called(language),
+            telephone=unit.telephone,
+            authority=made.authority,
+            authorities=list(made.authorities),
+            instruction=made.instruction,
+            minutes=made.minutes,
+            choices=sorted({*CHOICES, made.minutes}),
+            place=made.place,
+            flags=list(made.flags),
+            assets=list(unit.assets),
+            opens=closed_until(unit, self.now),
+            zone=unit.zone,
+        )
 
     def roles(self) -> list[RoleView]:
         """Return who holds each role."""
@@ -240,6 +345,11 @@ class Log:
             RoleView(role=role, person=None if role in unseen else person, unseen=role in unseen)
             for role, person in watch.roster(self.chain, self.rows, self.now).items()
         ]
+
+    def nobody(self) -> bool:
+        """Return whether nobody is on call in any role; False where this person may not know it."""
+        knows = allowed(self.context.reader, parse(watch.DUTY))
+        return knows and watch.nobody(self.chain, self.rows, self.now)
 
     def roles_marking(self) -> str:
         """Return the marking of what says who holds a role, and that somebody does."""
@@ -262,11 +372,11 @@ class Log:
         return ("task" if about in self._tasks else "lead") if about else ""
 
     def _alert(self, due: Due) -> AlertView:
-        alert = due.alert
+        alert, answer = due.alert, due.alert.acknowledged
         first, *answers = alert.rows
         return AlertView(
             alert=alert.entry,
-            text=alert.text,
+            text=watch.words(first, self.context.language),
             flags=list(alert.flags),
             raised_by=first["by"],
             to=due.to,
@@ -278,11 +388,34 @@ class Log:
             raised_at=first["observed_at"],
             about=first["about"],
             about_kind=self._kind(first["about"]),
-            level=alert.level + (due.by - alert.due) // alert.period,
+            level=due.level,
             seconds=round(alert.period.total_seconds()),
             answers=[self.view(row) for row in answers],
             marking=joined(row["marking"] for row in alert.rows),
+            rule=alert.rule,
+            unheld=list(due.unheld),
+            acknowledged_by=answer["by"] if answer else None,
+            acknowledged_at=answer["observed_at"] if answer else None,
+            place=alert.place,
+            subjects=list(dict.fromkeys(alert.subjects)),
+            draft=self.draft(alert),
+            tasks=self._given(alert),
         )
+
+    def _given(self, alert: watch.Alert) -> list[GivenTask]:
+        names = set(alert.subjects)
+        return [
+            GivenTask(
+                task=one.id,
+                unit_name=self.units.called(one.order.unit, self.context.language),
+                state=one.standing(self.now),
+                by=one.first["by"],
+                deadline=one.deadline,
+            )
+            for one in self._tasks.values()
+            if one.first["observed_at"] >= alert.rows[0]["observed_at"]
+            and not names.isdisjoint(one.order.subjects)
+        ]
 
 
 class Note(Request, frozen=True):
@@ -324,9 +457,14 @@ class RaiseAlert(Note, frozen=True):
     document="standing_orders",
 )
 def raise_alert(context: Context, ask: RaiseAlert) -> EntryChange:
-    """Raise an alert that somebody must acknowledge in time; the standing orders that fit are shown."""
+    """Raise an alert that somebody must acknowledge in time; the standing orders that fit are shown.
+
+    While nobody is on call it is refused unless you say who must acknowledge it (--to).
+    """
     about = _about(context, ask)
     with _post(context) as post:
+        if not ask.to.strip():
+            keeping.refuse_nobody(post)
         written = keeping.alert(post, ask.text, about, ask.flag, ask.to.strip() or None)
     return _change(context, written, orders=True)
 
@@ -350,6 +488,55 @@ def acknowledge(context: Context, ask: AnswerAlert) -> EntryChange:
     with _post(context) as post:
         written = keeping.acknowledge(post, ask.alert, ask.text)
     return _change(context, written, orders=True)
+
+
+class TaskOfAlert(Request, frozen=True):
+    """A task on the matter of an alert; what is left empty is as the alert's rule has it."""
+
+    alert: Annotated[str, argument("ALERT", "The alert's id, or its start.")]
+    unit: Annotated[str, option("Who is asked.")] = ""
+    instruction: Annotated[str, option("What is asked, in your words.")] = ""
+    task_authority: Annotated[str, option("The statute and section it rests on.")] = msgspec.field(
+        default="", name="authority"
+    )
+    minutes: Annotated[int | None, option("Within how many minutes.", minimum=1)] = None
+    place: Annotated[str, option("Where: latitude,longitude[,metres around it].")] = ""
+    flag: Annotated[
+        tuple[str, ...], option("life-at-risk, officer-safety or fentanyl-hazard; may be given again.")
+    ] = ()
+    anyway: Annotated[bool, screen("Also where the unit has an open task on this matter.")] = False
+
+
+@action("watch task", "watch task 9d41 --minutes 60", writes=True, done="acts.given")
+def give_task(context: Context, ask: TaskOfAlert) -> TaskChange:
+    """Give the unit that an alert's rule names its task: place, danger, words and deadline are there.
+
+    It acknowledges the alert too if nobody has.
+    """
+    log = Log(context)
+    found = log.alert(ask.alert)
+    made = log.draft(found)
+    if made is None and not (ask.unit and ask.instruction):
+        refuse(keeping.NO_TASK, alert=found.entry)
+    minutes = ask.minutes or (made.minutes if made else CHOICES[0])
+    offered = made if made and ask.unit in ("", made.unit) else None
+    asked = Asked(
+        "task",
+        ask.unit or (made.unit if made else ""),
+        ask.instruction or (made.instruction if made else ""),
+        ask.task_authority or (offered.authority if offered else context.actor.authority),
+        subjects=tuple(dict.fromkeys(found.subjects)),
+        marking=joined(row["marking"] for row in found.rows) or None,
+        deadline=log.now + timedelta(minutes=minutes),
+        place=ask.place or (made.place if made else "") or None,
+        flags=(*found.flags, *ask.flag),
+        anyway=ask.anyway,
+        about=found.rows[0]["about"] if log.view(found.rows[0]).about_kind == "lead" else None,
+    )
+    with _post(context) as post:
+        present = keeping.pick_alert(log.chain, post.entries(), found.entry)
+        change = keeping.give_task(post, present, asked, context.language)
+    return announce(context, change)
 
 
 class EscalateAlert(Request, frozen=True):
@@ -545,10 +732,11 @@ def _change(context: Context, written: Written, *, orders: bool = False) -> Entr
     chain = load(context.floor.root)
     beside = keeping.orders(chain, written.first, context.language) if orders else []
     position = context.known_position(written.position)
-    return EntryChange(**_fields(written.row), position=position, standing_orders=beside)
+    return EntryChange(**_fields(written.row, context.language), position=position, standing_orders=beside)
 
 
-def _fields(row: Row) -> dict[str, Any]:
+def _fields(row: Row, language: Language) -> dict[str, Any]:
     """Return the fields of an `EntryView`."""
-    same = ("entry", "what", "text", "about", "due", "to", "by", "marking")
-    return {"at": row["observed_at"], "flags": list(row["flags"]), **{name: row[name] for name in same}}
+    same = ("entry", "what", "about", "due", "to", "by", "marking")
+    said = {"at": row["observed_at"], "text": watch.words(row, language), "flags": list(row["flags"])}
+    return said | {name: row[name] for name in same}

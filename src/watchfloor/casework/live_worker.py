@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -24,8 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 from watchfloor.casework.life_cycle import Make, act
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.watch.alerting import LiveAlerts, raise_alerts
 from watchfloor.cell.acts import Post, Refused, Row
-from watchfloor.cell.live import folding
+from watchfloor.cell.live import folding, rerunning
 from watchfloor.cell.live.rerunning import Rerunner
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
@@ -45,6 +45,10 @@ BEHIND: Final = 10
 """How much the rolling steps back (POSIX niceness): it has time."""
 LAST: Final = 15
 """And how much the desks do that are run again by themselves."""
+LOOKS: Final = 0.2
+"""Seconds between two looks at what the folds say that somebody must be told."""
+STATED: Final = 1.0
+"""Seconds between two words on how that stands."""
 ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
@@ -155,7 +159,7 @@ def _begun(orders: Orders, control: "Channel") -> "dict[str, Child]":
     desks = folding.live_desks() if orders.desks is None else orders.desks
     if not desks:
         (orders.root / status.FOLDER / NEEDED).unlink(missing_ok=True)
-    targets = {"fold": _fold} if desks else {}
+    targets = {"fold": _fold, "alert": _alert} if desks else {}
     targets |= {"roll": _roll} | ({"rerun": _rerun} if orders.rerun else {})
     children: dict[str, Child] = {}
     held = [control]
@@ -289,7 +293,30 @@ def _rerun(orders: Orders, told: "Channel") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         os.nice(LAST)
-    Rerunner(orders.root, orders.actor, orders.rerun).run(partial(_over, told))
+    again = Rerunner(orders.root, orders.actor, orders.rerun)
+    floor = Floor.open(orders.root)
+    while not _over(told, rerunning.LOOKS):
+        if again.look():
+            with suppress(StoreError, FormatError):  # busy or full, or a setting that somebody is changing
+                raise_alerts(floor, orders.actor)
+
+
+def _alert(orders: Orders, told: "Channel") -> None:
+    """The process that raises alerts on what the folds publish."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    alerts, raised, stated = LiveAlerts(orders.root, orders.actor), 0, 0.0
+    with suppress(StoreError, FormatError):
+        raise_alerts(Floor.open(orders.root), orders.actor)  # what stood before this began
+    while not _over(told, LOOKS):
+        problem = ""
+        try:
+            raised += alerts.look()
+        except (StoreError, FormatError) as error:  # busy or full, or a setting that somebody is changing
+            problem = f"no alert is raised by rule: {error}"
+        if problem or time.monotonic() - stated > STATED:
+            stated = time.monotonic()
+            with suppress(OSError):
+                status.write(orders.root, status.Alerting(os.getpid(), time.time(), raised, problem))
 
 
 def _over(told: "Channel", seconds: float) -> bool:

@@ -53,6 +53,7 @@ def run(
 
     Example: watchfloor run --floor floor --desk listings
     """
+    from watchfloor.casework.watch.alerting import raise_alerts
     from watchfloor.cell.rerun import rerun
     from watchfloor.desks.registry import desks
     from watchfloor.feeds.references import left_aside
@@ -68,8 +69,11 @@ def run(
         busy("running the desks"),
     ):
         done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
+    raised = raise_alerts(opened, acting(purpose, authority))
     command_log.count(signals=sum(sum(one.standing.values()) for one in done))
     _tell_unscreened(opened, purpose)
+    if raised:
+        err.print(f"rules of watch.toml: {counted(raised, 'line')} in the log of the watch", highlight=False)
     aside = left_aside(opened)
     for said in aside[:TOLD]:
         err.print(f"left aside: {said}", markup=False, highlight=False)

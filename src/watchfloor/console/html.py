@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -106,6 +107,8 @@ class Pages:
             "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
             "size": size,
             "spoken": spoken,
+            "clock": clocks,
+            "telephone": lambda number: "".join(one for one in number if one in "+0123456789"),
         }
 
     def render(
@@ -160,6 +163,7 @@ class Pages:
             t=Say(words, language),
             word=lambda probability: word(probability, language),
             hidden=lambda: hidden(session, query),
+            in_minutes=lambda minutes: self._services.floor.now() + timedelta(minutes=minutes),
             ago=lambda at: ago(at, self._services.floor.now(), language),
             places=places,
             place=place_of(path, places),
@@ -214,6 +218,11 @@ def percent(probability: float) -> str:
 def moment(at: datetime | None) -> str:
     """A moment as a person reads it, in UTC; nothing for none."""
     return minute(at) if at else ""
+
+
+def clocks(at: datetime, zone: str) -> str:
+    """A moment by a local clock and by that of UTC: `03:37 EST · 08:37Z`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M %Z} · {at.astimezone(UTC):%H:%MZ}"
 
 
 @pass_context

@@ -19,13 +19,14 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.watch.keeping import entries
 from watchfloor.casework.watch.orders import load
-from watchfloor.casework.watch.watch import Due, due
+from watchfloor.casework.watch.watch import DUTY, Due, calls_end, due, nobody
 from watchfloor.console.events import Events, Head
 from watchfloor.console.pictures.changes import changed_ids
 from watchfloor.console.pictures.keeping import MOVED_BY, Pictures
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.records.kinds import JUDGEMENT, KINDS, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
-from watchfloor.release.policy import Reader, clearance
+from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader, allowed, clearance
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import NotPermitted
 
@@ -178,19 +179,23 @@ class News:
 
     def _alerts(self, reader: Reader, position: int, now: datetime) -> tuple[Said, datetime | None]:
         """The open alerts that a reader may see, and when the clock next changes them."""
-        standing = due(load(self._floor.root), entries(self._floor, reader, position), now)
+        chain, log = load(self._floor.root), entries(self._floor, reader, position)
+        standing = due(chain, log, now)
         said = {
             "open": len(standing),
             "late": sum(one.late for one in standing),
             "alerts": [_alert(one) for one in standing],
+            "nobody": allowed(reader, parse(DUTY)) and nobody(chain, log, now),
         }
-        return said, min((one.by for one in standing if one.by > now), default=None)
+        turns = [*(one.by for one in standing), *calls_end(log, now)]
+        return said, min((one for one in turns if one > now), default=None)
 
 
 def _alert(one: Due) -> Said:
-    """An open alert, without its words: which, what danger, and by when it goes on."""
+    """An open alert, without its words: which, what danger, by when it goes on, and whom it found missing."""
     return {
         "entry": one.alert.entry,
+        "unheld": list(one.unheld),
         "flags": list(one.alert.flags),
         "late": one.late,
         "due": one.by.isoformat(timespec="seconds"),

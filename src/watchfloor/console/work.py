@@ -3,6 +3,7 @@
 import time
 from typing import Final
 
+from watchfloor.casework.watch.alerting import raise_alerts
 from watchfloor.cell import rerun as desks_again
 from watchfloor.console.jobs import Say
 from watchfloor.desks.registry import declare_messages, desks
@@ -38,5 +39,6 @@ def rerun(root: str, actor: Actor, say: Say) -> int:
         return 0
     with waited(floor, actor, PATIENCE, say) as writer:
         done = desks_again.rerun(floor, writer, floor.reader(actor.name, actor.purpose))
+    raise_alerts(floor, actor)
     say("", len(done))
     return len(done)

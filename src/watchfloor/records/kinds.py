@@ -26,6 +26,15 @@ def column(name: str, of: pa.DataType, doc: str, *, nullable: bool = True, unit:
     return pa.field(name, of, nullable=nullable, metadata=metadata)
 
 
+REASON: Final = pa.struct(
+    [
+        column("message", pa.string(), "id of the message", nullable=False),
+        column("params", pa.string(), "its parameters, JSON with sorted keys", nullable=False),
+    ]
+)
+"""How a reason is stored."""
+
+
 COMMON: Final[tuple[pa.Field, ...]] = (
     column("record_id", RECORD_ID, "identity of this row of evidence", nullable=False),
     column("report_key", pa.string(), "the source's own id of what is reported; a later record replaces it"),
@@ -321,8 +330,8 @@ WATCH_ENTRY: Final = Kind(
         column(
             "what",
             pa.string(),
-            "note, alert, acknowledged, escalated, handover-offered, handover-taken, on-watch, on-call, "
-            "role-held",
+            "note, alert, added, acknowledged, escalated, handover-offered, handover-taken, on-watch, "
+            "on-call, role-held",
             nullable=False,
         ),
         column("text", pa.string(), "in the officer's words", nullable=False),
@@ -331,6 +340,13 @@ WATCH_ENTRY: Final = Kind(
         column("due", INSTANT, "by when it must be acknowledged"),
         column("to", pa.string(), "who must acknowledge, or takes over"),
         column("by", pa.string(), "who wrote it", nullable=False),
+        column("rule", pa.string(), "of watch.toml, where a rule raised the alert"),
+        column("reason", REASON, "why it did, as a message with parameters"),
+        column("subjects", pa.list_(pa.string()), "typed keys of the matter that it raised it about"),
+        column("signals", pa.list_(RECORD_ID), "row ids of the signals that spoke for that"),
+        column("latitude", pa.float64(), "where that is, if it has a place", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "within which it is", unit="metre"),
     ),
 )
 

@@ -10,21 +10,12 @@ from string import Formatter
 from typing import Final
 
 import msgspec
-import pyarrow as pa
 
 from watchfloor.messages import Language as Language
 from watchfloor.messages import catalogue, chosen, number
-from watchfloor.records.kinds import column
+from watchfloor.records.kinds import REASON as REASON
 
 Parameter = str | int | float | bool | None
-
-REASON: Final = pa.struct(
-    [
-        column("message", pa.string(), "id of the message", nullable=False),
-        column("params", pa.string(), "its parameters, JSON with sorted keys", nullable=False),
-    ]
-)
-"""How a reason is stored."""
 
 
 @dataclass(frozen=True, slots=True)

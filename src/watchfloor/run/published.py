@@ -84,10 +84,7 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
     A moment of the past, well before what there is was written, has none; what was written while the reader
     was on his way is his too, since it is written many times a second.
     """
-    try:
-        views = msgspec.json.decode((root / FOLDER / INDEX).read_bytes(), type=Views)
-    except (OSError, ValueError):
-        return None
+    views = _views(root)
     mine = digest(frozenset(views.markings), reader)
     if mine not in views.views:
         return None
@@ -103,6 +100,18 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
         return None
     rows = pa.concat_tables(tables)
     return net(rows.filter(mask(reader, rows["marking"])))
+
+
+def markings(root: Path) -> frozenset[str]:
+    """The markings that have come live; none where nothing did."""
+    return frozenset(_views(root).markings)
+
+
+def _views(root: Path) -> Views:
+    try:
+        return msgspec.json.decode((root / FOLDER / INDEX).read_bytes(), type=Views)
+    except (OSError, ValueError):
+        return Views([], [])
 
 
 def load(path: Path) -> tuple[pa.Table, Said] | None:

@@ -37,7 +37,7 @@ class Asked:
         unit: the unit's key.
         instruction: what is asked, in words.
         authority: statute and section.
-        lead: that it follows from, or None.
+        lead: that it follows from, or None; about: its id where it is not at hand, as of an alert.
         subjects: further typed keys.
         marking: never below the lead's; None: the lead's.
         deadline, starts: by when and from when, or None.
@@ -68,6 +68,7 @@ class Asked:
     legs: tuple[Leg, ...] = ()
     joins: tuple[str, ...] = ()
     asset: str | None = None
+    about: str | None = None
 
 
 def give(
@@ -137,7 +138,7 @@ def _order(floor: Floor, reader: Reader, asked: Asked) -> Order:
         refuse(NO_SUBJECT_KEY, problem=str(error))
     lead = asked.lead
     subjects = (*((lead.subjects or (lead.subject,)) if lead else ()), *named)
-    lead_id = lead.lead_id if lead else None
+    lead_id = lead.lead_id if lead else asked.about
     return Order(
         asked.form,
         asked.unit,

@@ -27,6 +27,9 @@ NAME: Final = "units.toml"
 FORMS: Final = ("task", "lookout", "target")
 """What a unit can be given: something to do, somebody to look out for at the line, something to pick out."""
 
+RESCUE: Final = "rescue"
+"""What is wanted of a unit that may save life, whichever it is."""
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 NO_UNIT = declare("cell.no-unit", "unit", "units")
@@ -74,6 +77,7 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         country: ISO 3166-1 alpha-3; decides REL TO.
         zone: IANA time zone of its hours.
         hours: weekday to `07:00-23:00`, over midnight too; none at all means around the clock.
+        telephone: by which it is called, day and night, such as +1 613 555-0130; empty where nobody has said.
         assets: what it has to send.
         mandate: what it may be given; nothing for one that is only a recipient.
     """
@@ -86,6 +90,7 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: str = "CAN"
     zone: str = "America/Toronto"
     hours: Mapping[str, str] = {}
+    telephone: str = ""
     assets: tuple[str, ...] = ()
     mandate: tuple[Power, ...] = ()
 
@@ -106,6 +111,13 @@ class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if name not in self.units:
             refuse(NO_UNIT, unit=name, units=", ".join(sorted(self.units)))
         return self.units[name]
+
+    def called(self, name: str, language: Language) -> str:
+        """The name of a unit; of one that the table no longer has, its key."""
+        return self.units[name].called(language) if name in self.units else name
+
+
+_TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{2,30}")
 
 
 class Cited(NamedTuple):
@@ -154,6 +166,8 @@ def _problems(units: Units, unit: Unit) -> Iterator[tuple[str, str]]:
             yield "hours", f"{day!r} is no day{nearest(day, DAYS)}"
         if _clock(hours) is None:
             yield "hours", f"{hours!r} are no hours; write 07:00-23:00"
+    if unit.telephone and not _TELEPHONE.fullmatch(unit.telephone):
+        yield "telephone", f"{unit.telephone!r} is no telephone number; one looks like +1 613 555-0130"
     try:
         parse(unit.clearance)
     except MarkingError as error:
@@ -197,6 +211,24 @@ def covering(units: Units, name: str, form: str, authority: str, language: Langu
     return refuse(
         NOT_COVERED, unit=unit.called(language), form_words=form, authority=authority, authorities=has
     )
+
+
+def able(units: Units, wanted: str, at: datetime) -> list[str]:
+    """Return the units that can be given a task and are wanted, those that are open first.
+
+    Args:
+        units: the table.
+        wanted: a unit's key, a kind of institution, or `rescue` for whoever has a power to save life.
+        at: when.
+    """
+    found = [name for name, one in units.units.items() if authorities(units, one, "task")]
+    if wanted in found:
+        return [wanted]
+    if wanted == RESCUE:
+        fitting = [name for name in found if any(power.rescue for power in units.units[name].mandate)]
+    else:
+        fitting = [name for name in found if units.units[name].institution == wanted]
+    return sorted(fitting, key=lambda name: opens(units.units[name], at) > at)
 
 
 def authorities(units: Units, unit: Unit, form: str | None = None, language: Language = "en") -> list[str]:

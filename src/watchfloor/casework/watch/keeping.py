@@ -5,32 +5,42 @@ the second is told who has it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from watchfloor.casework.tasking.ordering import at_least
-from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.life_cycle import Done
+from watchfloor.casework.tasking.ordering import Asked, at_least, give
+from watchfloor.casework.tasking.tasks import OPEN, Task
+from watchfloor.casework.tasking.units import RESCUE, Units, able, authorities, cite, cited
+from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch import watch
-from watchfloor.casework.watch.orders import Watch, load
+from watchfloor.casework.watch.orders import TaskRule, Watch, load
 from watchfloor.casework.watch.sitrep import HEADINGS, Records, records_of, still_open
 from watchfloor.cell import acts
-from watchfloor.cell.acts import Row, pick, read, write_all
+from watchfloor.cell.acts import Conflict, Row, minute, pick, read, refuse, write_all
 from watchfloor.cell.leads import Lead
 from watchfloor.records.kinds import WATCH_ENTRY
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language
-from watchfloor.release.policy import Reader
+from watchfloor.records.marking import join, parse
+from watchfloor.records.messages import Language, declare, reason
+from watchfloor.release.policy import Reader, allowed
+from watchfloor.store import clock
 from watchfloor.store.floor import Floor
+
+NO_TASK: Final = declare("cell.alert-no-task", "alert")
+TASKED: Final = declare("cell.alert-tasked", "alert", "unit", "task", "by", "at")
+NOBODY: Final = declare("cell.alert-nobody")
 
 SHIFT: Final = timedelta(hours=12)
 """How far back the log and a situation report go where nobody says from when."""
 
 
 class About(NamedTuple):
-    """The lead or task that a line is about, by its id, or None; and the line's marking."""
+    """The lead or task that a line is about, by its id, or None; the line's marking; and the subjects."""
 
     id: str | None
     marking: str
+    subjects: tuple[str, ...] = ()
 
 
 class Written(NamedTuple):
@@ -74,9 +84,9 @@ def about(
         return About(None, at_least(None, marking))
     mine = [one for id_, one in Task.read(floor, reader).items() if id_.startswith(start)]
     if len(mine) == 1:
-        return About(mine[0].id, at_least(mine[0].order.marking, marking))
+        return About(mine[0].id, at_least(mine[0].order.marking, marking), mine[0].order.subjects)
     lead = lead_of(start)
-    return About(lead.lead_id, at_least(lead.marking, marking))
+    return About(lead.lead_id, at_least(lead.marking, marking), lead.subjects or (lead.subject,))
 
 
 def note(post: Post, text: str, of: About, flags: Iterable[str] = ()) -> Written:
@@ -89,7 +99,9 @@ def alert(post: Post, text: str, of: About, flags: Iterable[str] = (), to: str |
     """Raise an alert."""
     now, chain = post.writer.moment(), load(post.floor.root)
     row = watch.alert(
-        *(chain, post.entries(), text, post.by, now, post.floor.key, of.marking, of.id, flags, to)
+        *(chain, post.entries(), text, post.by, now, post.floor.key, of.marking, of.id, flags, to),
+        of.subjects,
+        clock.rate(post.floor.root),
     )
     return post.write(row)
 
@@ -133,6 +145,86 @@ def sign(post: Post, start: str, text: str, language: Language) -> Written:
     return post.write(taken, watch.on_watch(taken))
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A task that one click gives: all of it is there.
+
+    Attributes:
+        unit: key of who is asked; `authority` covers it, the first of `authorities`.
+        instruction: what is asked.
+        minutes: within which.
+        place: as a task's place is written; empty where none is known.
+        flags: dangers.
+    """
+
+    unit: str
+    authority: str
+    authorities: tuple[str, ...]
+    instruction: str
+    minutes: int
+    place: str
+    flags: tuple[str, ...]
+
+
+def draft(
+    units: Units, wanted: TaskRule, found: watch.Alert, now: datetime, language: Language
+) -> Draft | None:
+    """Return the task that an alert offers to give; None where no unit of the table can be given it."""
+    name = next(iter(able(units, wanted.unit, now)), None)
+    if name is None:
+        return None
+    unit = units.units[name]
+    has = authorities(units, unit, "task", language)
+    named = cited(units, wanted.authority)
+    first = [
+        cite(units, power, language)
+        for power in unit.mandate
+        if "task" in power.forms
+        and (named == (power.statute, power.section) if named else power.rescue and wanted.unit == RESCUE)
+    ]
+    place = (
+        ",".join(f"{each:.5f}" for each in found.place[:2]) + f",{found.place[2]:.0f}" if found.place else ""
+    )
+    text = f"{wanted.text(language)} {watch.words(found.rows[0], language)}"
+    powers = tuple(dict.fromkeys((*first, *has)))
+    return Draft(name, powers[0], powers, text, wanted.minutes, place, found.flags)
+
+
+def refuse_nobody(post: Post) -> None:
+    """Refuse where an alert would go to nobody: as far as the reader may know no role is held."""
+    knows = allowed(post.reader, parse(watch.DUTY))
+    if knows and watch.nobody(load(post.floor.root), post.entries(), post.writer.moment()):
+        refuse(NOBODY)
+
+
+def give_task(post: Post, found: watch.Alert, asked: Asked, language: Language) -> Done[Task]:
+    """Give the task of an alert, and acknowledge the alert if nobody has: who tasks a unit has it.
+
+    Raises:
+        Conflict: the unit has an open task on this matter already.
+        Refused: what is asked cannot be, see `ordering.give`.
+    """
+    table, now = load_units(post.floor.root), post.writer.moment()
+    if not asked.anyway and (given := open_task(post, found, asked.unit, now)):
+        unit = table.unit(asked.unit).called(language)
+        facts = {"alert": found.entry, "unit": unit, "task": given.id}
+        raise Conflict(reason(TASKED, **facts, by=given.first["by"], at=minute(given.first["observed_at"])))
+    done = give(post.floor, post.writer, post.reader, table, asked, language)
+    if not found.acknowledged:
+        post.write(watch.acknowledge(found, post.by, post.writer.moment(), done.item.id))
+    return done
+
+
+def open_task(post: Post, found: watch.Alert, unit: str, now: datetime) -> Task | None:
+    """Return an open task of a unit on the matter of an alert, given since that was raised."""
+    since = found.rows[0]["observed_at"]
+    for one in Task.read(post.floor, post.reader).values():
+        mine = one.order.unit == unit and one.first["observed_at"] >= since
+        if mine and one.standing(now) in OPEN and not set(found.subjects).isdisjoint(one.order.subjects):
+            return one
+    return None
+
+
 def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
     """The alert whose id starts so. Raises `Refused`."""
     return pick(watch.alerts(chain, log), start, "alert", "cases watch log --all")
@@ -154,7 +246,8 @@ def listed(chain: Watch, records: Records, now: datetime, language: Language) ->
 
 def orders(chain: Watch, row: Row, language: Language) -> list[str]:
     """The standing orders beside an alert, each with its name."""
-    return [f"{one.name}: {one.text(language)}" for one in chain.orders(row["flags"], row["text"])]
+    fitting = chain.orders(row["flags"], row["text"], row.get("rule"))
+    return [f"{one.name}: {one.text(language)}" for one in fitting]
 
 
 def _listed(post: Post, text: str, now: datetime, language: Language) -> tuple[str, str]:

@@ -12,6 +12,22 @@ flags = ["life-at-risk"]                       # any of these flags,
 words = ["swimmer"]                            # or any of these words in the alert
 en = "Call the rescue coordination centre before anything else."
 fr = "Appelez le centre de coordination des opérations de sauvetage avant toute autre chose."
+
+[[alert]]                                      # a rule: what it finds in a lead raises an alert
+name = "people at risk"
+hypothesis = "life-at-risk"                    # leads under this hypothesis,
+probability = 0.2                              # as likely as this or more;
+# signal = "thin-ice"                          # or those with a signal of this rule,
+# strength = "possible"                        # as strong as this or stronger by the weights
+flags = ["life-at-risk"]
+order = "Life first"                           # shown beside it, whatever that order fits
+
+[alert.task]                                   # what one click offers to give
+unit = "rescue"                                # a key of units.toml, a kind of institution, or who may rescue
+authority = "Canada Shipping Act, 2001 s. 130" # without it the first of the unit's mandate that fits
+minutes = 30
+en = "Go to the place and help the people there."
+fr = "Rendez-vous sur place et portez secours aux personnes."
 """
 
 import re
@@ -54,21 +70,74 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if language == "en" else self.fr
 
 
+class TaskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The task that an alert offers to give: to whom, under which law, what is asked and within how long."""
+
+    unit: str
+    en: str
+    fr: str
+    minutes: int = 30
+    authority: str = ""
+
+    def text(self, language: Language) -> str:
+        """Return what is asked."""
+        return self.en if language == "en" else self.fr
+
+
+class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule that raises an alert by itself on a lead under a hypothesis, or a lead with a signal of a rule.
+
+    Attributes:
+        name: by which an alert says who raised it.
+        hypothesis, probability: which leads, and from which probability.
+        signal, strength: of which rule a signal is in the lead, and how strong at least; none: any strength.
+        flags: dangers that the alert carries.
+        hours: how old the newest signal of the lead may be; what is older is history. An exercise has no age.
+        order: name of the standing order that is shown beside it.
+        task: that it offers to give.
+    """
+
+    name: str
+    hypothesis: str = ""
+    probability: float = 0.0
+    signal: str = ""
+    strength: str = ""
+    flags: tuple[str, ...] = ()
+    hours: int = 48
+    order: str = ""
+    task: TaskRule | None = None
+
+
 class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The chain of roles, lowest first; minutes to acknowledge; standing orders."""
+    """The chain of roles, lowest first; minutes to acknowledge; standing orders; rules that raise alerts."""
 
     roles: tuple[str, ...]
     minutes: Mapping[str, int]
     order: tuple[Order, ...] = ()
+    alert: tuple[AlertRule, ...] = ()
 
     def period(self, flags: Collection[str]) -> timedelta:
         """How soon an alert with these flags must be acknowledged."""
         given = [self.minutes[flag] for flag in (*flags, ROUTINE) if flag in self.minutes]
         return timedelta(minutes=min(given))
 
-    def orders(self, flags: Collection[str], text: str) -> list[Order]:
-        """The standing orders that fit, in the order of the file."""
-        return [order for order in self.order if order.fits(flags, text)]
+    def orders(self, flags: Collection[str], text: str, rule: str | None = None) -> list[Order]:
+        """The standing orders that fit, in the order of the file, and the one that a rule names."""
+        raised = self.rule(rule)
+        named = raised.order if raised else ""
+        return [order for order in self.order if order.name == named or order.fits(flags, text)]
+
+    def rule(self, name: str | None) -> AlertRule | None:
+        """The rule of that name, if the file has it still."""
+        return next((one for one in self.alert if one.name == name), None)
+
+    def task(self, rule: str | None, flags: Collection[str]) -> TaskRule | None:
+        """The task that an alert offers: its rule's, or of one that a person raised, that of its danger."""
+        raised = self.rule(rule)
+        if raised is not None:
+            return raised.task
+        tasks = (one.task for one in self.alert if one.task and not set(one.flags).isdisjoint(flags))
+        return next(tasks, None)
 
 
 def load(floor: Path | None = None) -> Watch:
@@ -92,8 +161,8 @@ _read_again = lru_cache(maxsize=8)(read)
 
 
 def _problems(watch: Watch) -> Iterator[tuple[str, str]]:
-    if not watch.roles or len(set(watch.roles)) != len(watch.roles):
-        yield "roles", "names at least one role, and each once"
+    if not watch.roles or not all(map(str.strip, watch.roles)) or len(set(watch.roles)) != len(watch.roles):
+        yield "roles", "names at least one role, and each once: without one an alert goes to nobody"
     if ROUTINE not in watch.minutes:
         yield "minutes", "must say how soon a routine alert is acknowledged"
     for flag, minutes in watch.minutes.items():
@@ -104,3 +173,23 @@ def _problems(watch: Watch) -> Iterator[tuple[str, str]]:
     for order in watch.order:
         for flag in set(order.flags).difference(FLAGS):
             yield "order", f"{flag!r} is no flag{nearest(flag, FLAGS)}"
+    for rule in watch.alert:
+        for problem in _problems_of(watch, rule):
+            yield "alert", f"{rule.name!r}: {problem}"
+
+
+def _problems_of(watch: Watch, rule: AlertRule) -> Iterator[str]:
+    if not rule.name.strip() or [one.name for one in watch.alert].count(rule.name) > 1:
+        yield "a rule has a name of its own"
+    if bool(rule.hypothesis) == bool(rule.signal):
+        yield "a rule looks at a hypothesis or at a signal: give one of the two"
+    if not 0 < rule.probability <= 1 and rule.hypothesis:
+        yield "probability is above 0 and at most 1"
+    if rule.strength and not rule.signal:
+        yield "strength is that of a signal"
+    for flag in set(rule.flags).difference(FLAGS):
+        yield f"{flag!r} is no flag{nearest(flag, FLAGS)}"
+    if rule.order and rule.order not in (names := [one.name for one in watch.order]):
+        yield f"there is no standing order {rule.order!r}{nearest(rule.order, names)}"
+    if rule.task and rule.task.minutes < 1:
+        yield "minutes of the task is a number, 1 or more"

@@ -7,14 +7,14 @@ a record of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from watchfloor.casework.flags import ordered, rank
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, refuse, said, same_person
-from watchfloor.records.messages import declare, reason
+from watchfloor.records.messages import Language, Reason, declare, reason
 
 SOURCE: Final = "watch"
 ON_WATCH: Final = "on-watch"
@@ -33,6 +33,20 @@ SAME_TWICE: Final = declare("cell.handover-same-person", "entry", "by", "to")
 OTHERS: Final = declare("cell.handover-to-another", "entry", "to", "by", "offered_by")
 TAKEN: Final = declare("cell.handover-taken", "entry", "by", "at")
 REPLACED: Final = declare("cell.handover-replaced", "entry", "other", "by", "at")
+
+
+Place = tuple[float, float, float]
+"""Latitude and longitude in degrees, radius in metres."""
+
+
+class Cause(NamedTuple):
+    """The finding of a rule of `watch.toml`: why, about which matter, by which signals, and where."""
+
+    rule: str
+    reason: Reason
+    subjects: tuple[str, ...]
+    signals: tuple[bytes, ...]
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,28 @@ class Alert:
         return str(self.rows[0]["text"])
 
     @property
+    def rule(self) -> str | None:
+        """The rule that raised it; None: a person did."""
+        rule: str | None = self.rows[0].get("rule")
+        return rule
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Typed keys of the matter that it is about, as far as it says."""
+        return tuple(key for row in self.rows for key in row.get("subjects") or ())
+
+    @property
+    def signals(self) -> frozenset[bytes]:
+        """The signals that spoke for it when it was raised, and those that came since."""
+        return frozenset(one for row in self.rows for one in row.get("signals") or ())
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is, as it was said last."""
+        rows = [row for row in self.rows if row.get("latitude") is not None]
+        return (rows[-1]["latitude"], rows[-1]["longitude"], rows[-1]["radius"] or 0.0) if rows else None
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """Its flags."""
         return tuple(self.rows[0]["flags"])
@@ -82,6 +118,8 @@ class Due:
         by: until when, before it goes on; of the top of the chain, the last moment it was given.
         late: whether somebody has let it pass.
         next: who it goes to then; None at the top.
+        level: how far up the chain that is, from 0.
+        unheld: roles up to there in which nobody is on call.
     """
 
     alert: Alert
@@ -89,6 +127,8 @@ class Due:
     by: datetime
     late: bool
     next: str | None
+    level: int
+    unheld: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +165,68 @@ def alert(
     about: str | None = None,
     flags: Iterable[str] = (),
     to: str | None = None,
+    subjects: Sequence[str] = (),
+    pace: float = 1.0,
 ) -> Row:
-    """An alert, due as its flags say, to a person or to who is on call at the foot of the chain.
+    """An alert, due as its flags say, to a person or to the lowest role of the chain that somebody holds.
+
+    `pace` is how many times as fast as a person's the clock runs: an exercise gives them the minutes too.
 
     Raises:
         Refused: no text, or an unknown flag.
     """
     raised = ordered(flags)
-    whom = to or _holder(watch, entries, 0, now)
-    due = now + watch.period(raised)
-    return _row(_id(key, by, now), "alert", text, by, now, marking, about, raised, whom, due)
+    whom = to or _holder(watch, entries, _foot(watch, entries, now), now)
+    due = now + watch.period(raised) * max(pace, 1.0)
+    row = _row(_id(key, by, now), "alert", text, by, now, marking, about, raised, whom, due)
+    return row | {"subjects": list(subjects) or None}
+
+
+def alert_of(
+    watch: Watch,
+    entries: Sequence[Row],
+    cause: Cause,
+    flags: Iterable[str],
+    now: datetime,
+    key: bytes,
+    marking: str,
+    about: str,
+    pace: float = 1.0,
+) -> Row:
+    """Return the alert that a rule raises about a lead; its author is the rule."""
+    text, by = cause.reason.render(), author(cause.rule)
+    row = alert(watch, entries, text, by, now, key, marking, about, flags, pace=pace)
+    entry = _id(key, f"{by} {about}", now)  # one rule may raise several at one moment
+    return row | _said_of(cause) | {"entry": entry, "report_key": entry}
+
+
+def author(rule: str) -> str:
+    """Return the name under which a rule writes into the log."""
+    return f"rule: {rule}"
+
+
+def added(found: Alert, cause: Cause, now: datetime, marking: str) -> Row:
+    """Return the line by which a rule says what came to the matter of an alert since."""
+    row = _answer(found, "added", cause.reason.render(), author(cause.rule), now)
+    return row | _said_of(cause) | {"marking": marking}
+
+
+def _said_of(cause: Cause) -> Row:
+    latitude, longitude, radius = cause.place or (None, None, None)
+    subjects, signals = list(cause.subjects), list(cause.signals)
+    said = {"rule": cause.rule, "reason": cause.reason.stored(), "subjects": subjects, "signals": signals}
+    return said | {"latitude": latitude, "longitude": longitude, "radius": radius}
+
+
+def words(row: Row, language: Language) -> str:
+    """Return what a line says; of one that a rule wrote, in the language asked for."""
+    why = row.get("reason")
+    if language == "en" or not why:
+        return str(row["text"])
+    from watchfloor.desks.registry import declare_messages  # no English log waits for every desk
+
+    declare_messages()
+    return Reason.load(why).render(language)
 
 
 def acknowledge(found: Alert, by: str, now: datetime, text: str = "") -> Row:
@@ -147,7 +239,7 @@ def escalate(watch: Watch, entries: Sequence[Row], found: Alert, by: str, now: d
     """Send it up the chain by hand, in time or late. Raises `Refused`."""
     _unanswered(found)
     top = len(watch.roles) - 1
-    level = _risen(found, watch, now)
+    level = _risen(found, watch, entries, now)
     if found.level >= top:
         refuse(AT_THE_TOP, alert=found.entry, to=found.to)
     whom = _holder(watch, entries, level, now)
@@ -229,13 +321,17 @@ def lines(entries: Iterable[Row]) -> list[Row]:
 def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
     """Every alert by its id, from the records in the order of the log."""
     found: dict[str, Alert] = {}
+    before: list[Row] = []
     for row in entries:
         entry = row["entry"]
         if row["what"] == "alert":
-            period = watch.period(row["flags"])
-            found[entry] = Alert(entry, (row,), 0, row["to"], row["due"], period, None)
-        elif entry in found and row["what"] in ("acknowledged", "escalated"):
-            found[entry] = _answered(found[entry], row, watch)
+            period = row["due"] - row["observed_at"]
+            level = _began(watch, before, row)
+            found[entry] = Alert(entry, (row,), level, row["to"], row["due"], period, None)
+        elif entry in found and row["what"] in ("acknowledged", "escalated", "added"):
+            found[entry] = _answered(found[entry], row, watch, before)
+        elif row["what"] in ("on-call", ROLE_HELD):
+            before.append(row)
     return found
 
 
@@ -245,6 +341,16 @@ def due(watch: Watch, entries: Sequence[Row], now: datetime) -> list[Due]:
         _due(watch, entries, one, now) for one in alerts(watch, entries).values() if not one.acknowledged
     ]
     return sorted(standing, key=lambda one: (rank(one.alert.flags), one.by, one.alert.entry))
+
+
+def answered(watch: Watch, entries: Sequence[Row], now: datetime, since: datetime) -> list[Due]:
+    """Alerts that somebody has acknowledged since a moment, the last first."""
+    found = [
+        (one.acknowledged["observed_at"], _due(watch, entries, one, now))
+        for one in alerts(watch, entries).values()
+        if one.acknowledged and one.acknowledged["observed_at"] >= since
+    ]
+    return [due for _, due in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
 def handovers(entries: Iterable[Row]) -> dict[str, Handover]:
@@ -274,6 +380,16 @@ def roster(watch: Watch, entries: Iterable[Row], now: datetime) -> Mapping[str, 
     return {role: on[role]["to"] if role in on else None for role in watch.roles}
 
 
+def nobody(watch: Watch, entries: Iterable[Row], now: datetime) -> bool:
+    """Whether nobody is on call in any role, as far as these entries say."""
+    return set(watch.roles).isdisjoint(_on(entries, now))
+
+
+def calls_end(entries: Iterable[Row], now: datetime) -> list[datetime]:
+    """When each call that stands ends, where that was said."""
+    return [row["due"] for row in _on(entries, now).values() if row["due"]]
+
+
 def held_unseen(entries: Iterable[Row], now: datetime) -> set[str]:
     """Roles in which somebody is on call whose name is not among these entries."""
     return {role for role, row in _on(entries, now).items() if row["what"] == ROLE_HELD}
@@ -293,27 +409,61 @@ def _on(entries: Iterable[Row], now: datetime) -> dict[str, Row]:
 
 def _due(watch: Watch, entries: Sequence[Row], one: Alert, now: datetime) -> Due:
     top = len(watch.roles) - 1
-    level = _level_now(one, watch, now)
+    level = _climbed(watch, entries, one.level, one.steps(now), now)
     to = one.to if level == one.level else _holder(watch, entries, level, now)
-    above = None if level >= top else _holder(watch, entries, level + 1, now)
-    return Due(one, to, one.due + (level - one.level) * one.period, one.steps(now) > 0, above)
+    above = None if level >= top else _holder(watch, entries, _above(watch, entries, level, now), now)
+    held = _on(entries, now)
+    passed = watch.roles[: level + (to == watch.roles[level])]  # whoever was named is no role
+    unheld = tuple(role for role in passed if role not in held)
+    by = one.due + min(one.steps(now), _passed(watch, entries, one, level, now)) * one.period
+    return Due(one, to, by, one.steps(now) > 0, above, level, unheld)
 
 
-def _level_now(one: Alert, watch: Watch, now: datetime) -> int:
-    return max(one.level, min(one.level + one.steps(now), len(watch.roles) - 1))
+def _foot(watch: Watch, entries: Sequence[Row], now: datetime) -> int:
+    """Return the lowest level of the chain that somebody holds; 0 where nobody holds any."""
+    held = _on(entries, now)
+    return next((level for level, role in enumerate(watch.roles) if role in held), 0)
 
 
-def _risen(one: Alert, watch: Watch, now: datetime) -> int:
+def _began(watch: Watch, entries: Sequence[Row], row: Row) -> int:
+    """Return the level at which an alert began: the lowest that somebody held, or 0 where one was named."""
+    foot = _foot(watch, entries, row["observed_at"])
+    return foot if row["to"] == _holder(watch, entries, foot, row["observed_at"]) else 0
+
+
+def _above(watch: Watch, entries: Sequence[Row], level: int, now: datetime) -> int:
+    """Return the next level up that somebody holds; where nobody holds any above, the next."""
+    held = _on(entries, now)
+    higher = range(level + 1, len(watch.roles))
+    return next((one for one in higher if watch.roles[one] in held), min(level + 1, len(watch.roles) - 1))
+
+
+def _climbed(watch: Watch, entries: Sequence[Row], level: int, steps: int, now: datetime) -> int:
+    """Return the level after some steps up; a role that nobody holds takes none."""
+    for _ in range(min(steps, len(watch.roles))):
+        level = _above(watch, entries, level, now)
+    return level
+
+
+def _passed(watch: Watch, entries: Sequence[Row], one: Alert, level: int, now: datetime) -> int:
+    """Return how many steps lead from where an alert stood to a level."""
+    counts = (n for n in range(len(watch.roles)) if _climbed(watch, entries, one.level, n, now) == level)
+    return next(counts, 0)
+
+
+def _risen(one: Alert, watch: Watch, entries: Sequence[Row], now: datetime) -> int:
     """The level an escalation by hand brings it to: at least one up, or where the clock has it."""
-    return min(one.level + max(1, one.steps(now)), len(watch.roles) - 1)
+    return _climbed(watch, entries, one.level, max(1, one.steps(now)), now)
 
 
-def _answered(found: Alert, row: Row, watch: Watch) -> Alert:
+def _answered(found: Alert, row: Row, watch: Watch, entries: Sequence[Row]) -> Alert:
     rows = (*found.rows, row)
     if row["what"] == "acknowledged":
-        return Alert(found.entry, rows, found.level, found.to, found.due, found.period, row)
-    level = _risen(found, watch, row["observed_at"])
-    return Alert(found.entry, rows, level, row["to"], row["due"], found.period, found.acknowledged)
+        return replace(found, rows=rows, acknowledged=row)
+    if row["what"] == "added":
+        return replace(found, rows=rows)
+    level = _risen(found, watch, entries, row["observed_at"])
+    return replace(found, rows=rows, level=level, to=row["to"], due=row["due"])
 
 
 def _unanswered(found: Alert) -> None:

@@ -7,7 +7,7 @@ was made is kept under it, unless an erasure or a newer run came in between: the
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -81,11 +81,6 @@ class Rerunner:
         self._next = now + (max(self._every, RESTS * (now - began)) if done or failed else LOOKS)
         self._state()
         return done
-
-    def run(self, stopped: Callable[[float], bool]) -> None:
-        """Run until `stopped`, which waits some seconds, says so."""
-        while not stopped(LOOKS):
-            self.look()
 
     def _run(self) -> bool:
         floor, known = self._floor, desks()

@@ -177,11 +177,19 @@ def log_counts(root: Path, began: float) -> None:
 
 
 def live_feeds(opened: "Floor") -> Mapping[str, Any]:
-    """The feeds that deliver by themselves. Raises `WrongCall` where there is none."""
+    """The feeds that deliver by themselves.
+
+    Raises:
+        WrongCall: there is none.
+        SettingsError: they cannot be taken in so, or no alert could be raised by these rules.
+    """
+    from watchfloor.casework.watch import alerting
+    from watchfloor.cell.weights import load
     from watchfloor.feeds import config, privacy
     from watchfloor.store.errors import WrongCall
 
     privacy.load(opened.root)
+    alerting.rules(opened.root, load())
     found = {name: feed.live for name, feed in config.load(opened.root).by_name.items() if feed.live}
     if not found:
         raise WrongCall(
@@ -207,7 +215,7 @@ def _tell(root: Path, look: Callable[[], str], ended: threading.Event, as_json: 
             if known.get(one.name) != (one.state, one.detail):
                 known[one.name] = one.state, one.detail
                 _changed(one, as_json)
-        for part in ("sources", "rolling", "folding", "rerunning"):
+        for part in ("sources", "rolling", "folding", "rerunning", "alerting"):
             problem = getattr(getattr(standing, part), "problem", "")
             if known.get(f" {part}", ("", ""))[0] != problem:
                 known[f" {part}"] = problem, ""
@@ -236,7 +244,7 @@ def _cells(one: "Line") -> tuple[str, ...]:
 
 
 def _problems(standing: "Standing") -> list[str]:
-    parts = standing.sources, standing.rolling, standing.folding, standing.rerunning
+    parts = standing.sources, standing.rolling, standing.folding, standing.rerunning, standing.alerting
     return [part.problem for part in parts if part is not None and part.problem]
 
 

@@ -51,8 +51,9 @@ class WatchPage(msgspec.Struct, frozen=True):
         marking: the join of what is shown.
         now: the moment that it speaks of; `past`: whether that is one of the past.
         keeper: who has the watch; empty before the first handover. `kept_since`: since when.
-        alerts: that are open.
+        alerts: that are open; `answered`: that somebody acknowledged within the last shift, the last first.
         chain: roles and who is on call, lowest first.
+        nobody: whether nobody is on call in any role, as far as who looks may know.
         offer: of a handover that waits to be signed.
         lines: of the log, the newest first; `count`: of all that are asked for.
         next: cursor of the next page; empty at the end.
@@ -67,7 +68,9 @@ class WatchPage(msgspec.Struct, frozen=True):
     keeper: str
     kept_since: datetime | None
     alerts: list[AlertView]
+    answered: list[AlertView]
     chain: list[RoleView]
+    nobody: bool
     offer: Offer | None
     lines: list[WatchLine]
     count: int
@@ -85,13 +88,16 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
     asked = log.lines(since)[::-1]
     rows, cursor = _page(asked, ask)
     lines, alerts, waiting = [log.view(row) for row in rows], log.alerts(), offer(log, asker.name)
+    answered = log.answered()
     offered = [waiting.line] if waiting else []
     shown = dict.fromkeys(line.entry for line in (*lines, *offered))
     log.query("watch log", lines=len(lines), shown=list(shown))
-    if alerts:
-        log.query_alerts(alerts)
+    if alerts or answered:
+        log.query_alerts([*alerts, *answered])
     has = keeper(log.rows)
-    markings = [line.marking for line in (*lines, *offered)] + [alert.marking for alert in alerts]
+    markings = [line.marking for line in (*lines, *offered)] + [
+        alert.marking for alert in (*alerts, *answered)
+    ]
     return WatchPage(
         joined(filter(None, [*markings, has["marking"] if has else "", log.roles_marking()])),
         log.now,
@@ -99,7 +105,9 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
         has["by"] if has else "",
         has["observed_at"] if has else None,
         alerts,
+        answered,
         log.roles(),
+        log.nobody(),
         waiting,
         lines,
         len(asked),
@@ -141,6 +149,7 @@ FORMS: Final = (
     (watch.write_note, "notes"),
     (watch.raise_alert, "alerts"),
     (watch.acknowledge, "alerts/{alert}/acknowledged"),
+    (watch.give_task, "alerts/{alert}/task"),
     (watch.escalate, "alerts/{alert}/escalated"),
     (watch.put_on_call, "on-call"),
     (watch.hand_over, "handovers"),

@@ -97,6 +97,15 @@ class Rerunning(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Alerting(msgspec.Struct, frozen=True):
+    """The rules that raise alerts: how many lines they wrote, and why they raise none; empty: they do."""
+
+    pid: int
+    at: float
+    raised: int
+    problem: str = ""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """All of it, of which each part is None where its process is not there."""
 
@@ -104,18 +113,20 @@ class Standing(msgspec.Struct, frozen=True):
     rolling: Rolling | None
     folding: Folding | None
     rerunning: Rerunning | None = None
+    alerting: Alerting | None = None
 
 
-T = TypeVar("T", Sources, Rolling, Folding, Rerunning)
+T = TypeVar("T", Sources, Rolling, Folding, Rerunning, Alerting)
 _NAMES: Final[Mapping[type, str]] = {
     Sources: "sources.json",
     Rolling: "rolling.json",
     Folding: "folding.json",
     Rerunning: "rerunning.json",
+    Alerting: "alerting.json",
 }
 
 
-def write(root: Path, told: Sources | Rolling | Folding | Rerunning) -> None:
+def write(root: Path, told: Sources | Rolling | Folding | Rerunning | Alerting) -> None:
     """Replace what a process says."""
     place = root / FOLDER / _NAMES[type(told)]
     written = place.with_suffix(f".{os.getpid()}")
@@ -131,6 +142,7 @@ def read(root: Path, now: float | None = None) -> Standing:
         _read(root, Rolling, moment),
         _read(root, Folding, moment),
         _read(root, Rerunning, moment),
+        _read(root, Alerting, moment),
     )
 
 

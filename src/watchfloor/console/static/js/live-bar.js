@@ -1,5 +1,5 @@
 // The strip on every page: how many alerts are open and late, by when the next goes on, the connection, the sound.
-import { now, say, state } from "./live.js";
+import { catchUp, now, rate, say, state } from "./live.js";
 import * as sound from "./live-sound.js";
 
 const strip = document.getElementById("live");
@@ -9,7 +9,12 @@ const TOLD = "alerts-told";
 const RUNG = "sound-rung";
 const title = document.title;
 
+const GAP = 10_000; // ms between two ticks that mean that the machine or the tab was asleep
+const ask = document.getElementById("sound-ask");
+
 let alerts = JSON.parse(strip.dataset.alerts);
+let ticked = Date.now();
+let asleep = false; // until what was missed is known: nothing sounds for what somebody has by now
 let known = before();
 let mark = "";
 
@@ -34,7 +39,7 @@ export function clock(milliseconds) {
 
 /** What a timer says of a moment by which something is due. */
 export function timer(due) {
-  const left = Date.parse(due) - now();
+  const left = (Date.parse(due) - now()) / (rate() || 1); // of the time of who looks
   return left > 0 ? say("left", { time: clock(left) }) : say("over", { time: clock(-left) });
 }
 
@@ -54,12 +59,24 @@ function draw() {
   strip.classList.toggle("open", alerts.open > 0);
   strip.classList.toggle("late", alerts.late > 0);
   put(part("alerts"), counts());
+  const first = alerts.alerts[0];
+  part("have").hidden = !first;
+  if (first) part("have").action = `/watch/alerts/${first.entry}/acknowledged`;
+  part("nobody").hidden = !alerts.nobody;
+  strip.classList.toggle("unheld", alerts.nobody);
   const dangers = new Set(alerts.alerts.flatMap((one) => one.flags));
   put(part("danger"), [...dangers].map((flag) => say(flag)).join(" · "));
   tick();
 }
 
 function tick() {
+  if (Date.now() - ticked > GAP && !asleep) {
+    asleep = true;
+    catchUp().finally(() => {
+      asleep = false;
+    });
+  }
+  ticked = Date.now();
   const next = alerts.alerts.map((one) => one.due).sort()[0];
   put(part("timer"), next ? timer(next) : "");
   connection();
@@ -67,7 +84,7 @@ function tick() {
   exercise();
   document.title = alerts.open ? `(${alerts.open}${alerts.late ? "!" : ""}) ${mark}${title}` : title;
   const urgent = alerts.late || alerts.alerts.some((one) => one.flags.includes("life-at-risk"));
-  if (urgent && Date.now() - Number(localStorage.getItem(RUNG)) >= REPEAT) ring(alerts.late ? "late" : "new");
+  if (urgent && !asleep && Date.now() - Number(localStorage.getItem(RUNG)) >= REPEAT) ring(alerts.late ? "late" : "new");
 }
 
 /** The clock of an exercise, in the banner. */
@@ -95,6 +112,9 @@ function control() {
   const button = part("sound");
   button.hidden = false;
   button.setAttribute("aria-pressed", String(sound.wanted()));
+  strip.classList.toggle("mute", how !== "on");
+  ask.hidden = sound.asked();
+  button.hidden = !ask.hidden;
   put(button, say({ on: "sound_on", off: "sound_off", waits: "sound_waits" }[how]));
   const quiet = part("silence");
   const silent = Date.now() < sound.quietUntil();
@@ -141,6 +161,9 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") mark = "";
 });
 
+ask.addEventListener("click", ({ target }) => {
+  if (target.value) sound.turn(target.value === "on").then(control);
+});
 part("sound").addEventListener("click", () => sound.turn(!(sound.state() === "on")).then(control));
 part("silence").addEventListener("click", () => {
   sound.silence();

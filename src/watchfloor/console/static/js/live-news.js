@@ -99,14 +99,17 @@ function type(within, found) {
   }
 }
 
+/** What a fold is known by: its words, within the nearest element that has an id. */
+const foldName = (summary) => `${summary.closest("[id]")?.id} ${summary.textContent}`;
+
 function replace(part, other) {
   if (!other) return;
   const kept = typed(part);
-  const open = new Set([...part.querySelectorAll("details[open] > summary")].map((one) => one.textContent));
+  const open = new Set([...part.querySelectorAll("details[open] > summary")].map(foldName));
   const element = document.adoptNode(other);
   part.replaceWith(element);
   type(element, kept);
-  for (const one of element.querySelectorAll("summary")) if (open.has(one.textContent)) one.parentElement.open = true;
+  for (const one of element.querySelectorAll("summary")) if (open.has(foldName(one))) one.parentElement.open = true;
 }
 
 function show(words) {

@@ -8,6 +8,8 @@ const LENGTH = 0.22; // seconds of a tone
 
 let context = null;
 
+/** Whether somebody has said in this browser whether it is to sound. */
+export const asked = () => localStorage.getItem(KEY) !== null;
 export const wanted = () => localStorage.getItem(KEY) === "on";
 export const quietUntil = () => Number(localStorage.getItem(QUIET) ?? 0);
 

@@ -117,7 +117,7 @@ function renew(id, said) {
 }
 
 /** Ask for what was missed: at first, after a sleep, and where an event is missing. */
-function catchUp() {
+export function catchUp() {
   catching ??= ask().finally(() => {
     const id = wanted;
     catching = null;
@@ -144,7 +144,11 @@ async function ask() {
     renew(head.id, head.last);
     return;
   }
-  for (const one of head.events) take(one);
+  const alerts = head.events.findLast((one) => one.what === "alerts"); // the others are over by now
+  for (const one of head.events) {
+    if (one.what !== "alerts" || one === alerts) take(one);
+    else if (ahead(one.id)) last = one.id;
+  }
 }
 
 // The stream, in the tab that holds it

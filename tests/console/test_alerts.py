@@ -1,0 +1,132 @@
+"""Alerts by rule in a browser: one click acknowledges, two give the task, and nothing is typed."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
+from tests.console.served import AUTHORITY, KEEPER, PURPOSE
+from tests.console.test_watch import HOOK
+
+from watchfloor.casework.watch import keeping, watch
+from watchfloor.casework.watch.orders import load
+from watchfloor.casework.watch.watch import Cause
+from watchfloor.cell.acts import write
+from watchfloor.records.kinds import WATCH_ENTRY
+from watchfloor.records.messages import Reason
+from watchfloor.store.log import Actor
+
+HANDS = """
+for (const what of ["click", "keydown"]) {
+    addEventListener(what, (event) => {
+        if (event.isTrusted) sessionStorage[what] = Number(sessionStorage[what] ?? 0) + 1;
+    }, { capture: true });
+}
+"""
+"""Counts what a person does with their hands, over the pages that they see."""
+
+
+def hands(page):
+    """Clicks and keys so far; counted anew from here on."""
+    found = page.evaluate("[sessionStorage.click, sessionStorage.keydown].map((one) => Number(one ?? 0))")
+    page.evaluate("sessionStorage.clear()")
+    return tuple(found)
+
+
+def raised(console, track=242):
+    """An alert as a rule raises it about somebody on foot; gives its id."""
+    floor = console.floor
+    why = Reason("surveillance.cold.person", {"track": track, "minutes": 35, "chill": -42})
+    subjects, signals = (f"track:surveillance:{track}",), (track.to_bytes(16, "big"),)
+    cause = Cause("life at risk", why, subjects, signals, (49.01165, -98.18678, 32.0))
+    with floor.writer(KEEPER) as writer:
+        log = keeping.entries(floor, floor.reader("keeper", PURPOSE))
+        of = (cause, ("life-at-risk",), writer.moment(), floor.key, "PB//TLP:AMBER", "ee0853ba9f89")
+        row = watch.alert_of(load(floor.root), log, *of)
+        write(writer, WATCH_ENTRY, row)
+    return row["entry"]
+
+
+def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silent(own, officer, client):
+    table = own.floor.root / "units.toml"
+    table.write_text(UNITS, encoding="utf-8")
+    okafor, tremblay = officer(own), officer(own, own.token("tremblay"))
+    tremblay.page.clock.install()
+    for one in (okafor, tremblay):
+        one.page.add_init_script(HOOK + HANDS)
+        one.go("/leads")
+        expect(one.page.locator("#live .nobody")).to_have_text("NOBODY IS ON CALL")
+        expect(one.page.locator("#sound-ask")).to_be_visible()
+        one.page.click("#sound-ask .main")
+        expect(one.page.locator("#sound-ask")).to_be_hidden()
+        expect(one.page.locator("#live .wire")).to_have_text("Live")
+    with own.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
+        post = keeping.Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer)
+        keeping.on_call(post, "duty inspector", "okafor", None)
+    expect(okafor.page.locator("#live .nobody")).to_be_hidden()
+    tremblay.context.set_offline(True)  # it sleeps
+    tremblay.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    tones = tremblay.page.evaluate("tones")
+    hands(okafor.page)
+
+    entry = raised(own)
+    page = okafor.page
+    expect(page.locator("#live .danger")).to_have_text("life at risk")
+    page.wait_for_function("tones >= 4")
+    page.click("#live .have button")
+    expect(page.locator(".heard").first).to_contain_text("It is yours")
+    assert hands(page) == (1, 0)
+    expect(page.locator("#live .alerts")).to_have_text("No open alert")
+    okafor.go("/watch")  # the parts that this has moved would be replaced below the next click
+    card = page.locator(f"#alert-{entry}")
+    expect(card.locator(".words")).to_contain_text("on foot for 35 min")
+    card.locator("summary.button").click()
+    expect(card.locator("a[href='tel:+16135550130']")).to_be_visible()
+    expect(card.locator("[name=authority] option")).to_have_count(3)
+    okafor.shot("alert-task", full=True)
+    card.locator(".task button.main").click()
+    expect(page.locator(".heard").first).to_contain_text("is given to rescue")
+    assert hands(page) == (2, 0)
+    expect(card.locator(".given")).to_contain_text("Joint rescue coordination centre was tasked by okafor")
+
+    (task,) = client(own).get("/api/v1/tasks").json()["tasks"]
+    left = datetime.fromisoformat(task["deadline"]) - datetime.now(UTC)
+    assert timedelta(minutes=28) < left <= timedelta(minutes=30)
+    said = (task["unit"], task["authority"], task["flags"], task["place"], task["lead"])
+    law = "Canada Shipping Act, 2001 s. 130"
+    assert said == ("rescue", law, ["life-at-risk"], [49.01165, -98.18678, 32.0], "ee0853ba9f89")
+    other = client(own, own.token("tremblay"))
+    told = other.post(f"/api/v1/watch/alerts/{entry}/task", json={})
+    assert (told.status_code, f"task {task['task']}" in told.text) == (409, True)
+    assert other.post(f"/api/v1/watch/alerts/{entry}/acknowledged", json={}).status_code == 409
+
+    tremblay.context.set_offline(False)
+    tremblay.page.clock.fast_forward("01:00:00")  # an hour later
+    expect(tremblay.page.locator("#live .alerts")).to_have_text("No open alert")
+    tremblay.page.evaluate("new Promise((done) => navigator.locks.request('watchfloor-sound', done))")
+    assert tremblay.page.evaluate("tones") == tones, "nothing sounds for what somebody has by now"
+    raised(own, track=243)
+    tremblay.page.clock.fast_forward("00:00:30")
+    expect(tremblay.page.locator("#live .alerts")).to_have_text("1 open alert")
+    tremblay.page.wait_for_function(f"tones >= {tones + 3}")
+
+
+UNITS = """
+status = "a test"
+
+[statutes.shipping]
+en = "Canada Shipping Act, 2001"
+fr = "Loi de 2001 sur la marine marchande du Canada"
+citation = "S.C. 2001, c. 26"
+
+[units.rescue]
+en = "Joint rescue coordination centre"
+fr = "Centre conjoint de coordination des opérations de sauvetage"
+organisation = "JRCC"
+clearance = "PB//TLP:AMBER"
+telephone = "+1 613 555-0130"
+mandate = [
+    { statute = "shipping", section = "129", forms = ["task"], en = "a", fr = "a", rescue = true },
+    { statute = "shipping", section = "130", forms = ["task"], en = "b", fr = "b", rescue = true },
+    { statute = "shipping", section = "131", forms = ["task", "lookout"], en = "c", fr = "c", rescue = true },
+    { statute = "shipping", section = "132", forms = ["lookout"], en = "d", fr = "d" },
+]
+"""
