@@ -8,7 +8,7 @@ right), so such a desk is one fold over everything, and not one a key.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -18,6 +18,8 @@ from watchfloor.records.messages import Message
 
 Place = tuple[str, str, str]
 """Kind, source and key of a report; the record's own identity where its source gives no key."""
+
+OF_KIND: Final = pa.field("kind", pa.string(), nullable=False)
 
 Said = Mapping[bytes, dict[str, Any]]
 """Signals by `row_id`, all but `at`."""
@@ -45,6 +47,12 @@ class Standing:
         if thing is not None:
             self.rows[place], self.things[place] = row, thing
             self.about.setdefault(thing, set()).add(place)
+
+
+def kept(schema: pa.Schema, names: str, *more: pa.Field) -> pa.Schema:
+    """Return what is kept of the records of a kind: what signals rest on, the columns named, and others."""
+    every = f"record_id report_key source origins observed_at marking {names}".split()
+    return pa.schema([*map(schema.field, every), *more])
 
 
 def place_of(row: Row) -> Place:

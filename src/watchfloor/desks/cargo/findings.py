@@ -18,7 +18,7 @@ from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES,
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.ledger import DAY, KEPT, WALK
 from watchfloor.desks.cargo.messages import THINGS
-from watchfloor.desks.standing import Standing, standing_rows
+from watchfloor.desks.standing import OF_KIND, Standing, kept, standing_rows
 from watchfloor.desks.state import Row, keyed, table, within
 from watchfloor.records.kinds import INSPECTION
 
@@ -39,14 +39,7 @@ STILL_HERE: Final = 14 * DAY
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-KEPT_ROWS: Final = pa.schema(
-    [
-        *(INSPECTION.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(INSPECTION.schema.field(name) for name in ("observed_at", "marking", "subject", "state")),
-        *(INSPECTION.schema.field(name) for name in ("result", "found")),
-        pa.field("kind", pa.string(), nullable=False),
-    ]
-)
+KEPT_ROWS: Final = kept(INSPECTION.schema, "subject state result found", OF_KIND)
 _VIA: Final = pa.struct(
     [KEPT_ROWS.field(name) for name in ("record_id", "source", "origins", "observed_at", "marking")]
 )

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.cargo.columns import CHAINS, Lines
+from watchfloor.desks.standing import kept
 from watchfloor.desks.state import Row
 from watchfloor.records.kinds import DECLARATION
 
@@ -35,14 +36,10 @@ READ: Final = 10_000
 RULES: Final = 5
 """Rules that count along chains, see `folding`."""
 
-TEXTS: Final = pa.schema(
-    [
-        *(DECLARATION.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(DECLARATION.schema.field(name) for name in ("observed_at", "marking", "subject", "importer")),
-        *(DECLARATION.schema.field(name) for name in ("consignee", "shipper", "hs", "mass", "value")),
-        *(DECLARATION.schema.field(name) for name in ("currency", "mode", "departure", "handler", "page")),
-        *(DECLARATION.schema.field(name) for name in ("consignee_name", "shipper_name")),
-    ]
+TEXTS: Final = kept(
+    DECLARATION.schema,
+    "subject importer consignee shipper hs mass value currency mode departure handler page consignee_name "
+    "shipper_name",
 )
 """What is kept of a line to be said."""
 

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.assertions import assertion, number_of, retracted
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import Place, Standing, place_of, standing_rows
+from watchfloor.desks.standing import Place, Standing, kept, place_of, standing_rows
 from watchfloor.desks.state import Row
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
@@ -36,13 +36,7 @@ THRESHOLD: Final = Decimal(10_000)
 WITHIN: Final = timedelta(hours=24)
 """Consecutive hours within which amounts are taken for one: the same, s. 126."""
 
-KEPT: Final = pa.schema(
-    [
-        *(PAYMENT.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(PAYMENT.schema.field(name) for name in ("observed_at", "marking", "payee", "amount")),
-        *(PAYMENT.schema.field(name) for name in ("currency", "means")),
-    ]
-)
+KEPT: Final = kept(PAYMENT.schema, "payee amount currency means")
 """What is kept of a deposit: neither who made it, nor where, nor its memo."""
 
 

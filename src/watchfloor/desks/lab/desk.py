@@ -24,22 +24,17 @@ from watchfloor.desks.lab.outcomes import Came, Device, device, tally
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
-from watchfloor.desks.standing import Said, Standing, place_of, revised, standing_rows
+from watchfloor.desks.standing import Said, Standing, kept, place_of, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import READING
 
-_COLUMNS: Final = (
-    *("record_id", "report_key", "source", "origins", "observed_at", "marking", "subject", "instrument"),
-    *("serial", "method", "category", "matrix", "substance", "level", "results", "quality", "mass"),
-    *("mass_error", "calibrated_at", "calibrated_until"),
-)
-KEPT: Final = pa.schema(
-    [
-        *(READING.schema.field(name) for name in _COLUMNS),
-        pa.field("checked", pa.int32()),
-        pa.field("confirmed", pa.int32()),
-    ]
+_RATES: Final = ("checked", "confirmed")
+KEPT: Final = kept(
+    READING.schema,
+    "subject instrument serial method category matrix substance level results quality mass mass_error "
+    "calibrated_at calibrated_until",
+    *(pa.field(name, pa.int32()) for name in _RATES),
 )
 """What is kept of a reading: no peaks. `checked` and `confirmed` are of its device's alarms in other items
 when it was taken; null where it gives no serial number."""
@@ -88,7 +83,7 @@ def step(refs: Refs, state: Bench, rows: pa.Table, watermark: datetime) -> dict[
     """Fold one batch of readings."""
     made = [
         signal
-        for row in rows.select(list(_COLUMNS)).to_pylist()
+        for row in rows.select(KEPT.names[: -len(_RATES)]).to_pylist()
         for signal in _taken(refs.key, state, read(state.law, row))
     ]
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}

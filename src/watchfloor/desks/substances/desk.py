@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from watchfloor.desks.assertions import assertion, number_of
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import Said as Signals
-from watchfloor.desks.standing import Standing, revised, standing_rows
+from watchfloor.desks.standing import Standing, kept, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.desks.substances.messages import (
     EUPHEMISM,
@@ -38,13 +38,7 @@ from watchfloor.reference.goods import load
 
 NAME: Final = "substances"
 
-KEPT: Final = pa.schema(
-    [
-        *(DECLARATION.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(DECLARATION.schema.field(name) for name in ("observed_at", "marking", "subject", "importer")),
-        *(DECLARATION.schema.field(name) for name in ("goods", "hs")),
-    ]
-)
+KEPT: Final = kept(DECLARATION.schema, "subject importer goods hs")
 """What is kept of a line."""
 
 

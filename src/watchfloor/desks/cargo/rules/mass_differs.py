@@ -17,7 +17,7 @@ import pyarrow as pa
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.standing import Said, Standing, revised
+from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, revised
 from watchfloor.desks.state import Row
 from watchfloor.records.kinds import DECLARATION, READING
 from watchfloor.records.messages import reason
@@ -26,14 +26,12 @@ RULE: Final = "mass-differs"
 WEIGHING: Final = "mass"
 """The method of a reading that is a weighing."""
 
-KEPT: Final = pa.schema(
-    [
-        *(DECLARATION.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(DECLARATION.schema.field(name) for name in ("observed_at", "marking", "subject", "importer")),
-        pa.field("mass", pa.float64()),
-        READING.schema.field("method").with_nullable(True),
-        pa.field("kind", pa.string(), nullable=False),
-    ]
+KEPT: Final = kept(
+    DECLARATION.schema,
+    "subject importer",
+    pa.field("mass", pa.float64()),
+    READING.schema.field("method").with_nullable(True),
+    OF_KIND,
 )
 """What is kept of a line or a weighing; `mass` is in kilograms of the one and in grams of the other."""
 

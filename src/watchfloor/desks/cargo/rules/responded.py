@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
-from watchfloor.desks.standing import Said, Standing, place_of, revised
+from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, place_of, revised
 from watchfloor.desks.state import Row
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.records.messages import reason
@@ -20,13 +20,7 @@ ASKING: Final = ("refer-information", "refer-screening", "hold", "examine", "do-
 """Answers that something is still to follow, the gravest last."""
 SETTLING: Final = ("accepted", "assessed", "release")
 
-KEPT: Final = pa.schema(
-    [
-        *(RESPONSE.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(RESPONSE.schema.field(name) for name in ("observed_at", "marking", "subject", "answer", "by")),
-        pa.field("kind", pa.string(), nullable=False),
-    ]
-)
+KEPT: Final = kept(RESPONSE.schema, "subject answer by", OF_KIND)
 
 
 def take(key: bytes, state: Standing, row: Row) -> Iterator[dict[str, Any]]:
