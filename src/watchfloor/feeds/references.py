@@ -5,9 +5,10 @@ from typing import Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.finance import rates
 from watchfloor.feeds.config import load
-from watchfloor.reference import border, controls, goods, goods_norms, margins
+from watchfloor.reference import border, controls, goods
 from watchfloor.store.floor import Floor
 
 

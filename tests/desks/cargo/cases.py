@@ -6,11 +6,11 @@ from decimal import Decimal
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.cargo.desk import DESK
 from watchfloor.records.derived import net
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.messages import Reason
-from watchfloor.reference import goods_norms, margins
 from watchfloor.run import run
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)

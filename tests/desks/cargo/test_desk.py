@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.cargo.desk import DESK, allowed
 from watchfloor.records.derived import last, net
 from watchfloor.records.kinds import DECLARATION, KINDS, READING
 from watchfloor.records.messages import Reason
-from watchfloor.reference import goods_norms, margins
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)

@@ -11,7 +11,7 @@ from tests.thorough import draws
 
 from watchfloor.cell.weights import load as weights
 from watchfloor.desks.base import Refs
-from watchfloor.desks.cargo import measuring, routes
+from watchfloor.desks.cargo import goods_norms, measuring, routes
 from watchfloor.desks.cargo.messages import WAYS
 from watchfloor.desks.cargo.rules import (
     many_spellings,
@@ -24,7 +24,6 @@ from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.rules.past_finding import BANDS, GUILT
 from watchfloor.records.derived import last
 from watchfloor.records.messages import Reason
-from watchfloor.reference import goods_norms
 
 HERE = {"consignee_address": "9 Teal Road, Ottawa ON K1A 0B9"}
 INBOUND = {"direction": "inbound"} | HERE

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.hashing import Hashes, addresses, exact, mixed, phones, plain, words
-from watchfloor.reference.goods_norms import Norms
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -14,13 +14,13 @@ import pyarrow as pa
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo.assertions import NAME
 from watchfloor.desks.cargo.event_schedule import Known, State, taken
+from watchfloor.desks.cargo.goods_norms import REFERENCE as NORMS
+from watchfloor.desks.cargo.goods_norms import load
 from watchfloor.desks.cargo.installed import REFERENCE as MODEL
 from watchfloor.desks.cargo.installed import of_reference
 from watchfloor.desks.cargo.rules.mass_differs import allowed
 from watchfloor.desks.state import freeze, thaw
 from watchfloor.records.derived import SIGNAL
-from watchfloor.reference.goods_norms import REFERENCE as NORMS
-from watchfloor.reference.goods_norms import load
 
 __all__ = ["DESK", "allowed"]
 

@@ -13,6 +13,7 @@ from watchfloor.desks.cargo.assertions import Standings, Statement
 from watchfloor.desks.cargo.columns import ITEM, Lines, lines_of
 from watchfloor.desks.cargo.findings import Findings
 from watchfloor.desks.cargo.folding import Fold, Marks
+from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.installed import Installed
 from watchfloor.desks.cargo.ledger import RULES, TEXTS
@@ -30,7 +31,6 @@ from watchfloor.desks.cargo.rules.mass_differs import Weighing
 from watchfloor.desks.cargo.rules.split_consignment import least
 from watchfloor.desks.standing import Standing, place_of, standing_rows
 from watchfloor.desks.state import Row, several, table, within
-from watchfloor.reference.goods_norms import Norms
 
 EVERY: Final = 1 << 40
 """More lines than an item has."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.cargo import goods_norms
 from watchfloor.records.kinds import KINDS
-from watchfloor.reference import goods_norms
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS: Final = 50

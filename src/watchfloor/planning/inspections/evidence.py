@@ -19,13 +19,14 @@ import pyarrow.compute as pc
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.desks.base import Refs
+from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.files import silent
 from watchfloor.planning.inspections.draws import Floats
 from watchfloor.planning.inspections.items import Items
 from watchfloor.records.derived import SIGNAL, net
 from watchfloor.records.kinds import KINDS
-from watchfloor.reference import controls, goods, goods_norms, margins
+from watchfloor.reference import controls, goods
 from watchfloor.run.runner import run
 
 DESKS: Final = ("substances", "cargo")

@@ -12,12 +12,12 @@ import pyarrow as pa
 from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of, taken_back
 from watchfloor.desks.cargo.chains import CONSIGNEE_NAMES, SAME_GOODS, SAME_PAGE, SHIPPER_NAMES, SPLIT
 from watchfloor.desks.cargo.columns import SHIPPER
+from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
 from watchfloor.desks.cargo.messages import PUT_RIGHT
 from watchfloor.desks.cargo.rules import many_spellings, page_reused, repeated_consignment, split_consignment
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group
 from watchfloor.desks.state import Row, keyed, within
-from watchfloor.reference.goods_norms import Norms
 
 RULES: Final[dict[int, Counting]] = {
     SPLIT: split_consignment.SAYS,

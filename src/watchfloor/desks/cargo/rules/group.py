@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from watchfloor.desks.cargo.assertions import CITED, Statement
 from watchfloor.desks.cargo.columns import ITEM
+from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.ledger import Book, Ledger
 from watchfloor.desks.state import Row
-from watchfloor.reference.goods_norms import Norms
 
 Integers = npt.NDArray[np.int64]
 

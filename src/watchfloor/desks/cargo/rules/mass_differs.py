@@ -1,7 +1,7 @@
 """`mass-differs`: a parcel whose mass is not the declared one.
 
 The declared mass of a parcel is the sum of its lines; where one gives none, it is unknown and nothing is
-said. The weighing that counts is the last one. How far the two may lie apart says `reference.margins`: what
+said. The weighing that counts is the last one. How far the two may lie apart says `margins.toml`: what
 the scale may be wrong by, and what packing and rounding come to. The goods' description, their country of
 origin and the people are not looked at; an importer is named with the parcel where it is a company.
 """

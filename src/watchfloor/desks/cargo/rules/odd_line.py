@@ -24,6 +24,7 @@ from watchfloor.desks.cargo.assertions import (
 )
 from watchfloor.desks.cargo.columns import UNITS, Lines, middle_of
 from watchfloor.desks.cargo.folding import Marks
+from watchfloor.desks.cargo.goods_norms import Norm, Norms
 from watchfloor.desks.cargo.ledger import DAY, KEPT, Ledger
 from watchfloor.desks.cargo.measuring import TAIL
 from watchfloor.desks.cargo.messages import (
@@ -38,7 +39,6 @@ from watchfloor.desks.cargo.messages import (
 from watchfloor.desks.cargo.routes import ODD_HANDLER, ODD_WAY
 from watchfloor.desks.state import Row
 from watchfloor.records.messages import reason
-from watchfloor.reference.goods_norms import Norm, Norms
 
 VALUE, MASS, ROUTE, NEW = "value-for-goods", "mass-for-goods", "odd-route", "new-party"
 RARE: Final = 100

@@ -1,6 +1,6 @@
 """`split-consignment`: several items to one consignee within a week, each just under a threshold of value.
 
-The thresholds are those of `reference/goods_norms.toml`; for orders by post the Agency's own memorandum says
+The thresholds are those of `goods_norms.toml`; for orders by post the Agency's own memorandum says
 that an order may not be divided to stay under one (D8-2-2, para 7). Who buys often from one shop looks alike.
 """
 
@@ -19,11 +19,11 @@ from watchfloor.desks.cargo.chains import (
     SPLIT_WIDTH,
 )
 from watchfloor.desks.cargo.columns import LIGHT, PACKET, SHIPPER
+from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.ledger import DAY
 from watchfloor.desks.cargo.messages import PACKETS, SPLIT
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
 from watchfloor.records.messages import reason
-from watchfloor.reference.goods_norms import Norms
 
 RULE: Final = "split-consignment"
 STRENGTHS: Final = ("few", "several", "many")

@@ -1,7 +1,7 @@
 import pytest
 
+from watchfloor.desks.cargo import margins
 from watchfloor.formats.settings import SettingsError
-from watchfloor.reference import margins
 
 
 def test_a_node_without_its_own_has_those_of_the_package(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
+from watchfloor.desks.cargo import goods_norms
 from watchfloor.formats.settings import SettingsError
-from watchfloor.reference import goods_norms
 
 
 def test_the_packaged_table_cites_its_law_and_how_each_row_was_checked():
