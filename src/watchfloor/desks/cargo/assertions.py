@@ -6,11 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.assertions import asserted, assertion, retracted
+from watchfloor.desks.assertions import asserted, assertion
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
 from watchfloor.desks.state import Row
 from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import Message, Reason
+from watchfloor.records.messages import Reason
 
 NAME: Final = "cargo"
 CITED: Final = 20
@@ -127,8 +127,3 @@ class Standings:
     def older(self, base: int) -> list[bytes]:
         """Signals that rest on no line from `base` on."""
         return [id_ for id_, one in self.told.items() if max(one.lines) < base]
-
-
-def taken_back(one: Told, row: Row, message: Message) -> dict[str, Any]:
-    """A signal taken back because of a record."""
-    return retracted(one.signal, message, row, row["observed_at"])

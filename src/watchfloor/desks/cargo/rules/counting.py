@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 
 import pyarrow as pa
 
-from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of, taken_back
+from watchfloor.desks.assertions import retracted
+from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of
 from watchfloor.desks.cargo.chains import CONSIGNEE_NAMES, SAME_GOODS, SAME_PAGE, SHIPPER_NAMES, SPLIT
 from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.goods_norms import Norms
@@ -104,7 +105,7 @@ def corrected(state: Grown, asked: Asked, old: int, line: int) -> Iterator[dict[
         found = _anew(asked, one, line)
         if found is None:
             state.told.drop(one.signal["row_id"])
-            yield taken_back(one, row, PUT_RIGHT)
+            yield retracted(one.signal, PUT_RIGHT, row, row["observed_at"])
         else:
             yield _put(state, asked, found, one, one.signal["row_id"], row)
 

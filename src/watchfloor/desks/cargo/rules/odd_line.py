@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.assertions import number_of
+from watchfloor.desks.assertions import number_of, retracted
 from watchfloor.desks.cargo.assertions import (
     Standings,
     Statement,
@@ -20,7 +20,6 @@ from watchfloor.desks.cargo.assertions import (
     place_of,
     signal_of,
     subjects_of,
-    taken_back,
 )
 from watchfloor.desks.cargo.columns import UNITS, Lines, middle_of
 from watchfloor.desks.cargo.folding import Marks
@@ -147,4 +146,4 @@ def corrected(state: Standings, old: int, row: Row) -> Iterator[dict[str, Any]]:
     """Signals of a line that a record ended are taken back."""
     for one in state.resting(old):
         state.drop(one.signal["row_id"])
-        yield taken_back(one, row, PUT_RIGHT)
+        yield retracted(one.signal, PUT_RIGHT, row, row["observed_at"])

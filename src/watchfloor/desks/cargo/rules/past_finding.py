@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.desks.assertions import number_of
-from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of, taken_back
+from watchfloor.desks.assertions import number_of, retracted
+from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import ITEM, NAMES, SHIPPER
 from watchfloor.desks.cargo.findings import (
@@ -271,4 +271,4 @@ def _busy(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[s
 
 def _gone(state: Findings, one: Told, row: Row) -> dict[str, Any]:
     state.untell(one.signal["row_id"])
-    return taken_back(one, row, NO_FINDING)
+    return retracted(one.signal, NO_FINDING, row, row["observed_at"])
