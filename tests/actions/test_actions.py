@@ -27,6 +27,7 @@ ACTIONS = {
 ENDS = {
     "accounts.done_": get_args(account_actions.Act),
     "crown.said_": ("packed", "nothing"),
+    "deconfliction.answered_": ("contact", "deny", "silent"),
     "policy.done_": ("proposed", "in_force"),
     "policy.record_": ("downgraded", "upgraded"),
 }

@@ -353,6 +353,7 @@ WORDS: Final = "words"
 METAVAR: Final = "metavar"
 REQUIRED: Final = "required"
 MINIMUM: Final = "minimum"
+MAXIMUM: Final = "maximum"
 SPELLING: Final = "spelling"
 EXISTS: Final = "exists"
 FILE, FOLDER, PATH = "file", "folder", "path"
@@ -371,7 +372,8 @@ def option(
     description: str,
     *,
     metavar: str = "",
-    minimum: int | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
     required: bool = False,
     exists: str = "",
     spelling: str = "",
@@ -381,7 +383,7 @@ def option(
     `spelling` is how else it is typed: `--out -o` beside that name, or `--yes/--no` in its place.
     """
     extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum, EXISTS: exists}
-    return msgspec.Meta(description=description, extra=extra | {SPELLING: spelling})
+    return msgspec.Meta(description=description, extra=extra | {SPELLING: spelling, MAXIMUM: maximum})
 
 
 def screen(description: str) -> msgspec.Meta:

@@ -32,8 +32,8 @@ leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeli
   merge @decisions:merge Join two leads: their subjects are one matter.
   apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.
   unmerge @decisions:unmerge Take back a merge, or what holds two subjects apart.
-  link link:link Subjects of different feeds that are likely one, and why.
-  compare compare:compare Tell whether two records agree in what may only confirm or clear
+  link @linking:link Subjects of different feeds that are likely one, and why.
+  compare @linking:compare Tell whether two records agree in what may only confirm or clear
   mentions @mentions:list_ List the subjects that reports seem to name; of one report all, else
   confirm @mentions:confirm Say that a report means the subject it seems to name, or that it does not
   outcome @outcomes:report Report what came of a lead.
@@ -83,7 +83,7 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   gateway @ The lawful ways to disclose between nodes. No legal advice.
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
-  deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
+  deconflict @deconfliction Keep two agencies from working one target blind: hits, answers, and tasks
 scorecard @scorecard:make Make the weekly page: what was said and promised, each computed from
   register @register Lines and claims of the scorecard, and each department's agreement to its figures.
   statistics @statistics Series of published numbers, their vintages and revisions.

@@ -279,6 +279,8 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
         how["metavar"] = metavar
     if (minimum := said.get(base.MINIMUM)) is not None:
         how["min"] = minimum
+    if (maximum := said.get(base.MAXIMUM)) is not None:
+        how["max"] = maximum
     if kind := said.get(base.EXISTS):
         how |= {"exists": True, "dir_okay": kind != base.FILE, "file_okay": kind != base.FOLDER}
     if said.get(base.PLACE) == base.ARGUMENT:
@@ -289,7 +291,7 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
         parameter = typer.Option(*names, **how)
     required = field.required or said.get(base.REQUIRED, False)
     typed = _typed(of)
-    shown = field.default if isinstance(field.default, str | int | Path) and field.default else None
+    shown = field.default if isinstance(field.default, str | float | int | Path) and field.default else None
     default = inspect.Parameter.empty if required else shown
     annotation = Optional[typed] if default is None else typed  # noqa: UP045 - the type is a value here
     return inspect.Parameter(
