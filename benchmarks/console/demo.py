@@ -58,11 +58,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seconds", type=float, default=120.0, help="For how long the page is watched.")
     asked.add_argument("--speed", default="60")
+    asked.add_argument("--shots", type=Path, help="Folder for a screenshot each ten seconds.")
     told = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         link, began, child = started(Path(folder) / "demo", told.speed)
         try:
-            found = watched(link, told.seconds)
+            found = watched(link, told.seconds, told.shots)
         finally:
             child.send_signal(signal.SIGINT)
             child.wait(60)
@@ -85,9 +86,10 @@ def started(folder: Path, speed: str) -> tuple[str, float, subprocess.Popen[str]
     raise SystemExit(f"the demo ended with {child.wait()} before it was ready")
 
 
-def watched(link: str, seconds: float) -> dict[str, float | None]:
+def watched(link: str, seconds: float, shots: Path | None) -> dict[str, float | None]:
     """Seconds from the page to each of `GOALS`; None for what did not come."""
     found: dict[str, float | None] = dict.fromkeys(GOALS)
+    shot = 0
     with sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, PROGRAMS["chromium"][0])), None)
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
@@ -105,6 +107,9 @@ def watched(link: str, seconds: float) -> dict[str, float | None]:
                 if there and found[name] is None:
                     found[name] = round(now, 1)
                     print(f"{name}: {now:.1f} s", file=sys.stderr)
+            if shots and now >= 10 * shot:
+                page.screenshot(path=shots / f"{round(now):03}.png")
+                shot += 1
             page.wait_for_timeout(250)
         browser.close()
     return found

@@ -260,6 +260,7 @@ FULL = {
     ("admin", "exercise", "clock"): ["--floor", "{played}"],
     ("admin", "exercise", "pace"): ["60", "--floor", "{played}"],
     ("admin", "exercise", "skip"): ["2027-01-01", "--floor", "{played}"],
+    ("admin", "exercise", "review"): ["{key}", "--floor", "{floor}"],
     ("admin", "exercise", "score"): ["{floor}", "--key", "{key}"],
     ("cases", "task", "issue"): ["{lead}", "--unit", "border-operations", "--instruction", "look", *LAW],
     ("cases", "task", "amend"): [

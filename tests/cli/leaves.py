@@ -85,6 +85,7 @@ LEAVES = {
     "admin exercise clock": NO_CONTENT_BUT_TIME,
     "admin exercise pace": "tests/actions/test_exercise.py",
     "admin exercise skip": "tests/actions/test_exercise.py",
+    "admin exercise review": {"query"},
     "admin exercise score": {"query"},
     "cases task issue": {"ingest", "hit"},
     "cases task amend": {"ingest"},

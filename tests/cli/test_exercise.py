@@ -88,3 +88,28 @@ def test_a_parcels_reading_its_declaration_and_its_payment_meet_in_one_lead(play
             }
             return
     pytest.fail("no lead rests on a reading, a declaration and a payment")
+
+
+def test_a_review_says_when_each_storyline_was_noticed_tasked_and_closed(played, monkeypatch):
+    made, floor = played
+    monkeypatch.setenv("WATCHFLOOR_USER", "trainee")
+    scored = json.loads(call("admin", "exercise", "score", floor, "--key", made.key, "--json").stdout)
+    looked, acted = [one for one in scored["storylines"] if one["to_find"] and one["lead_id"]][:2]
+    call("lead", looked["lead_id"], "--floor", floor)
+    asked = ("--unit", "border-operations", "--instruction", "look", "--authority", "Customs Act s. 99")
+    call("cases", "task", "issue", acted["lead_id"], *asked, "--floor", floor)
+    call("leads", "outcome", acted["lead_id"], "unfounded", "--why", "seen", "--floor", floor)
+    found = call("admin", "exercise", "review", made.key, "--floor", floor, "--json").stdout
+    rows = {row["storyline"]: row for row in map(json.loads, found.splitlines())}
+    assert list(rows) == [one.name for one in made.answers.storylines]
+    first, second = rows[looked["name"]], rows[acted["name"]]
+    assert (first["by"], first["tasked"], first["closed"]) == ("trainee", None, None)
+    assert 0 <= first["noticed"] <= second["noticed"] <= second["tasked"] <= second["closed"]
+    others = [row for name, row in rows.items() if name not in (looked["name"], acted["name"])]
+    assert {(row["tasked"], row["closed"]) for row in others} == {(None, None)}
+
+
+def test_a_review_wants_an_answer_key(played, tmp_path):
+    (tmp_path / "key.json").write_text("{}")
+    result = call("admin", "exercise", "review", tmp_path / "key.json", "--floor", played[1], code=2)
+    assert "no answer key" in result.stderr

@@ -1,6 +1,7 @@
 """The sensors of an exercise are heard again: in their order, as they spoke, and what moves is found live."""
 
 import asyncio
+import re
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from watchfloor.run import published
 from watchfloor.run.published import Said
 from watchfloor.run.runner import run
 from watchfloor.store import Floor, clock
+from watchfloor.store.errors import WrongCall
 
 MEETING = ("rendezvous", "courier-boat")
 
@@ -81,6 +83,9 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     floor = played_floor(tmp_path / "floor", start, feeds)
     assert config.load(floor.root).by_name.keys() == {"exercise-towers", "exercise-ais"}
 
+    first = next(playing.lines({"towers": feeds["towers"]}, start)).data
+    unplanned = re.sub(rb"towers-\d+", b"unplanned-1", first)
+
     async def deliver():
         async with taking(floor) as source:
             player = playing.Player(floor, feeds, playing.ports(floor, feeds))
@@ -88,9 +93,13 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
             counts = of(source, "exercise-towers")[1]
             await until(lambda: counts["accepted"] > 200)
             await asyncio.to_thread(player.stop)
+            where, before = playing.listening(floor, "exercise-towers"), counts["accepted"]
+            await asyncio.to_thread(playing.inject, where, playing.header(feeds["towers"]) + unplanned)
+            await until(lambda: counts["accepted"] > before)
 
     asyncio.run(deliver())
-    rows = [row for row in logged(floor) if row["source"] == "exercise-towers"]
+    *rows, injected = [row for row in logged(floor) if row["source"] == "exercise-towers"]
+    assert injected["report_key"] == "unplanned-1"
     with feeds["towers"].open("rb") as file:
         told = pa.concat_tables(one.rows for one in detection_csv.read(file, "towers.csv")).to_pylist()
     told = [row for row in told if row["received_at"] >= DAY + timedelta(seconds=start)][: len(rows)]
@@ -193,3 +202,13 @@ def test_ports_are_free_and_differ():
     for one in found:
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", one))
+
+
+def test_what_cannot_be_injected_or_played_is_refused(tmp_path):
+    floor = played_floor(tmp_path / "floor", 0, {"towers": tmp_path / "towers.csv"})
+    with pytest.raises(WrongCall, match="listens on no port"):
+        playing.listening(floor, "exercise-ais")
+    with pytest.raises(WrongCall, match=r"nobody listens on tcp-listen://127"):
+        playing.inject(playing.listening(floor, "exercise-towers"), b"")
+    with pytest.raises(WrongCall, match=r"has no live source exercise-ais: .* admin exercise prepare"):
+        playing.ports(floor, {"ais": tmp_path / "ais.nmea"})

@@ -1,6 +1,5 @@
 """A random sample of the leads that nobody acted on, which keeps a fit of the weights honest."""
 
-from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option
@@ -84,7 +83,7 @@ def draw(context: Context, ask: DrawLeads) -> NewDraws:
     declare_messages()
     with context.writer() as writer, context.busy("audits.drawing"):
         seed, reader = ask.seed or str(context.floor.position), context.reader
-        now = datetime.now(UTC)
+        now = context.floor.now()
         found = draw_leads(context.floor, writer, reader, context.weights, ask.count, seed, now)
     if 0 < len(found) < ask.count:
         note(context, FEWER, count=len(found))

@@ -1,7 +1,6 @@
 """Subjects that reports seem to name, and what people say of them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, argument, note, option
@@ -142,7 +141,7 @@ def confirm(context: Context, ask: ConfirmMention) -> MentionChange:
     chosen = pick(every(context.floor, context.reader, ask.report), ask.mention)
     verdict: Verdict = "withdrawn" if ask.verdict == "undo" else ask.verdict
     with context.writer() as writer:
-        said = Judgement(verdict, ask.why.strip(), context.actor.name, datetime.now(UTC))
+        said = Judgement(verdict, ask.why.strip(), context.actor.name, context.floor.now())
         position = judge_mention(writer, chosen, said)
     marking = chosen.report["marking"]
     context.run_desks(marking)
