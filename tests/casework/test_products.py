@@ -122,7 +122,7 @@ def test_what_a_lead_says_is_told_with_what_speaks_against_it():
     assert ".." not in one.text
     assert "not a finding" in one.text
     (french,) = products.from_leads([lead(bits=99.0)], load(), "fr")
-    assert "(99 %)" in french.text
+    assert "(99\u00a0%)" in french.text
     assert "Contre" in french.text
 
 

@@ -41,7 +41,7 @@ MONTHS = [(2024, one) for one in "OCT NOV DEC JAN FEB MAR APR MAY JUN JUL AUG SE
 
 def test_every_sentence_has_a_verdict_in_both_languages():
     for lang, words in (("en", ("Verdict: depends on the definition", "cannot be checked")), ("fr", (
-        "Verdict : dépend de la définition", "invérifiable"
+        "Verdict\u00a0: dépend de la définition", "invérifiable"
     ))):  # fmt: skip
         told = call("claims", "check", "--lang", lang, *ON).stdout
         assert all(word in told for word in words)

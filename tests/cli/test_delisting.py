@@ -91,7 +91,7 @@ def test_who_leaves_an_undated_list_leaves_the_queue_and_the_lead_says_why(floor
     edition = json.loads(call("record", back["coverage"][0], "--floor", floor, "--json").stdout)
     assert edition["kind"] == "consolidation"
     assert "OFAC-SDN#101" not in edition["entities"]
-    assert "Ce n’est plus une piste" in call("lead", gone, "--floor", floor, "--lang", "fr").stdout
+    assert "Ce n’est plus un signalement" in call("lead", gone, "--floor", floor, "--lang", "fr").stdout
     (french,) = lines("lead", gone, "--floor", floor, "--lang", "fr")
     assert "a quitté la liste" in french["taken_back"][0]["reason"]
     assert subjects(floor, "--as-of", position) == before

@@ -253,7 +253,7 @@ def as_json(rows):
 def test_it_is_told_in_french(home, made, played, monkeypatch, capsys):
     monkeypatch.setattr(demo_nodes, "play", lambda *_: played)
     demo_nodes.run(made, home, 15, "fr", as_json=False)
-    said(capsys.readouterr().out, "La première piste")
+    said(capsys.readouterr().out, "Le premier signalement")
 
 
 def test_a_private_value_in_the_cell_ends_it_with_where(home, made, played, monkeypatch, capsys):

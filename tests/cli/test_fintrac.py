@@ -136,7 +136,11 @@ def test_a_lead_leads_to_its_payments(places, monkeypatch):
     ("institution", "en", "fr"),
     [
         ("joint-cell", "never enters a cell", "n’entre jamais dans une cellule"),
-        ("laboratory", "on a floor made with --institution reporting-entity", "sur un plateau créé avec"),
+        (
+            "laboratory",
+            "on a floor made with --institution reporting-entity",
+            "sur une installation créée avec",
+        ),
     ],
 )
 def test_no_other_floor_has_any_of_it(command, institution, en, fr, places, tmp_path):

@@ -1,6 +1,7 @@
 """What came of leads, from a file and typed in, to a new table of weights, as commands."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -40,7 +41,7 @@ def call(*arguments, code=0):
 
 
 def told(*arguments, code=0):
-    return " ".join(call(*arguments, code=code).output.split())
+    return re.sub(r"[ \n]+", " ", call(*arguments, code=code).output)
 
 
 def lines(*arguments, code=0):
@@ -212,7 +213,7 @@ def test_calibration_is_of_what_was_shown_before_a_decision_told_the_answer(floo
     assert (found["leads"], found["rebuilt"], found["precision"]["value"]) == (1, 1, 0.0)
     said = told("leads", "calibration", "--lang", "fr")
     assert "Score de Brier" in said
-    assert "refaites comme elles étaient" in said
+    assert "reconstitués tels qu’ils étaient" in said
     assert "is none; " in told("leads", "calibration", "--hypothesis", "smuggling-by-mule", code=2)
 
 

@@ -68,10 +68,10 @@ def test_without_a_file_it_prints_what_can_be_read_in_two_minutes():
 
 
 def test_french_and_both(sampled):
-    assert "Le bilan de la frontière" in run("--lang", "fr").stdout
+    assert "Le tableau de suivi de la frontière" in run("--lang", "fr").stdout
     both = run("--lang", "both").stdout
     assert "The border scorecard" in both
-    assert "Le bilan de la frontière" in both
+    assert "Le tableau de suivi de la frontière" in both
 
 
 def test_what_is_asked_for_reaches_the_page(sampled, tmp_path):
@@ -92,7 +92,7 @@ def test_files_twins_and_a_list_are_written_together(sampled, tmp_path):
     assert "unsigned" in told.stderr
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
     assert twin.load((tmp_path / "r.json").read_bytes()) == samples.scorecard()
-    assert "Le bilan" in (tmp_path / "r.html").read_text("utf-8")
+    assert "Le tableau de suivi" in (tmp_path / "r.html").read_text("utf-8")
     found = run("--verify", tmp_path / "r.unsigned", code=1)
     assert "4 files are as they were listed" in found.stdout
     assert "nothing shows who made" in found.stdout

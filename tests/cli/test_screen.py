@@ -127,7 +127,7 @@ def test_no_hit_and_every_fault_are_french_where_french_is_asked_for(screen):
     result = screen(FAULTY, "--lang", "fr", raw=True)
     assert result.exit_code == 1
     told = result.stderr.splitlines()
-    assert sorted(one.partition(" :")[0] for one in told) == [f"ligne {line}" for line in range(2, 9)]
+    assert sorted(one.partition("\u00a0:")[0] for one in told) == [f"ligne {line}" for line in range(2, 9)]
     said = " ".join(told)
     for known in (
         "n’est pas une date du calendrier",
@@ -140,9 +140,9 @@ def test_no_hit_and_every_fault_are_french_where_french_is_asked_for(screen):
     ):
         assert known in said
     assert "lecture impossible" not in said
-    assert "Nul ici : aucune correspondance" in screen("id,name\n1,Nul ici\n", "--lang", "fr").stdout
+    assert "Nul ici\u00a0: aucune correspondance" in screen("id,name\n1,Nul ici\n", "--lang", "fr").stdout
     read = screen("id,name\n1,Nul içi\n".encode("cp1252"), "--lang", "fr", raw=True)
-    assert "note : queries.csv a été lu comme Windows-1252" in read.stderr
+    assert "note\u00a0: queries.csv a été lu comme Windows-1252" in read.stderr
     assert read.exit_code == 0
 
 

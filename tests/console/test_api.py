@@ -193,7 +193,7 @@ QUERIES = {
     "fresh=2h": "durée admise",
     "box=nan,nan,nan,nan": "cadre",
     "surprise=1": "il n’y a pas de champ 'surprise' ici",
-    "Size=1": "il n’y a pas de champ 'Size' ici; il y a : size",
+    "Size=1": "il n’y a pas de champ 'Size' ici; il y a\u00a0: size",
     "lang=de": "",
 }
 

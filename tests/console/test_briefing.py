@@ -42,7 +42,7 @@ def plain(reader):
     ("language", "says"),
     [
         ("en", "A lead is an invitation to look, not a finding."),
-        ("fr", "Une piste est une invitation à regarder"),
+        ("fr", "Un signalement est une invitation à regarder"),
     ],
 )
 def test_the_pdf_says_the_lead_in_each_language_and_is_marked_on_every_page(
@@ -93,7 +93,7 @@ def test_an_officer_prints_a_lead(console, officer, lead):
     with page.expect_download() as kept:
         page.locator("#pdf-fr").click()
     assert kept.value.suggested_filename == f"{lead['lead_id'][:12]}-fr.pdf"
-    assert "Ce qui parle pour elle" in plain(PdfReader(kept.value.path()))
+    assert "Ce qui l’appuie" in plain(PdfReader(kept.value.path()))
     narrow = officer(console, viewport={"width": 390, "height": 844}, color_scheme="light")
     narrow.go(f"/leads/{lead['lead_id']}/briefing")
     assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 390

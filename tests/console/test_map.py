@@ -153,7 +153,7 @@ def test_the_map_speaks_french(mapped, officer):
     okafor = officer(mapped, mapped.token(language="fr"), viewport={"width": 390, "height": 844})
     page = opened(okafor)
     expect(page.locator("h1")).to_have_text("Carte")
-    expect(page.locator("#things")).to_contain_text("périmée")
+    expect(page.locator("#things")).to_contain_text("ancienne")
     expect(page.locator("#things")).to_contain_text("opérations de la GRC")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     okafor.shot("map-390-fr", full=True)

@@ -52,7 +52,7 @@ def test_towers_and_patrols_have_their_layers_and_say_what_they_are(floor):
     assert (tower["layer"], tower["key"], tower["course"]) == ("tower", "tower", 181.5)
     assert tower["major"] == 8000.0
     assert (boat["layer"], boat["key"], boat["course"], boat["at"]) == ("patrol", "boat", None, WRITTEN)
-    assert Reason.load(boat["reason"]).render("fr").endswith("il voit jusqu’à 8000 m; de nuit : non.")
+    assert Reason.load(boat["reason"]).render("fr").endswith("il voit jusqu’à 8000 m; de nuit\u00a0: non.")
     assert boat["marking"] == "PB//TLP:AMBER"
 
 

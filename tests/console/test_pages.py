@@ -111,7 +111,11 @@ def test_words_are_there_in_both_languages_and_each_is_used():
     starts += tuple(re.findall(r"""f["']([a-z][a-z0-9_.-]*\.[a-z0-9_-]*)\{""", text))
     starts += tuple(re.findall(r"""\bwords?\("([a-z][a-z0-9_.-]*)"[,)]""", text))
     starts += tuple(re.findall(r"""\bdone="([a-z.]+_)\"""", text))
-    starts += ("leg.", "word.")  # labels of a data class that `actions.text` writes, words of the records
+    starts += (
+        "leg.",
+        "word.",
+        "unit.order.",
+    )  # labels of `actions.text`, words of records
     used |= {f"{answer.texts}.{name}" for answer in answers() for name in answer.columns}
     ends = "|".join(["_one", "_command", *re.findall(r"""f"\{key\}(_[a-z_]+)\"""", text)])
     dead = {

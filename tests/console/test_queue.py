@@ -52,7 +52,7 @@ def test_a_lead_that_was_found_false_is_last_and_says_so(own, client):
         time.sleep(0.1)
     assert [one["lead_id"] for one in last if one["found_false"]] == [last[-1]["lead_id"]] == [first]
     page = client(own, Cookie=f"watchfloor={own.token(language='fr')}", Accept="text/html")
-    assert page.get("/leads", params={"text": first}).text.count("constatée fausse") == 1
+    assert page.get("/leads", params={"text": first}).text.count("déclaré non fondé") == 1
 
 
 def test_the_queue_is_the_cells_own_and_its_digest_is_logged(console, client):

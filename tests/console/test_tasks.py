@@ -183,8 +183,8 @@ def test_the_pages_read_in_french_and_fit_a_telephone(own, officer, client):
     for path, said in (
         ("/tasks", "danger de fentanyl"),
         (f"/tasks/{made['task']}", "Tous les actes"),
-        (f"/leads/{lead}#decide", "Agir sur cette piste"),
-        (f"/leads/bulk?lead={lead}", "Décider de plusieurs pistes"),
+        (f"/leads/{lead}#decide", "Agir sur ce signalement"),
+        (f"/leads/bulk?lead={lead}", "Décider de plusieurs signalements"),
     ):
         paul.go(path)
         expect(paul.page.locator("main")).to_contain_text(said)

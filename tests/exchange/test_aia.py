@@ -300,7 +300,7 @@ def test_a_refusal_is_told_in_french_and_as_json(tmp_path):
     french = CliRunner().invoke(app, ["scorecard", "aia", "score", str(path), "--lang", "fr"])
     assert (english.exit_code, french.exit_code) == (2, 2)
     lines_ = french.stderr.splitlines()
-    assert "ne peut être notée :" in lines_[0] + lines_[1]
+    assert "ne peut être notée\u00a0:" in lines_[0] + lines_[1]
     assert not {line.strip() for line in english.stderr.splitlines()} & {line.strip() for line in lines_} - {
         ""
     }
@@ -321,7 +321,7 @@ def test_a_score_is_told_in_french(tmp_path):
     path = tmp_path / "aia.toml"
     path.write_text(answered("design"), "utf-8")
     told = CliRunner().invoke(app, ["scorecard", "aia", "score", str(path), "--lang", "fr"]).stdout
-    assert told.startswith("Niveau d’incidence I : incidence brute 14 sur 167")
+    assert told.startswith("Niveau d’incidence I\u00a0: incidence brute 14 sur 167")
     assert "Directive, article 6" in told
 
 

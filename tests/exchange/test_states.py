@@ -40,7 +40,7 @@ def test_rows_that_are_lost_are_counted(sent):
     assert told(lab) == (
         True,
         "1 rows are lost: cell neither stored nor withheld them; send them again",
-        "1 lignes sont perdues : cell ne les a ni gardées ni retenues; renvoyez-les",
+        "1 lignes sont perdues\u00a0: cell ne les a ni gardées ni retenues; renvoyez-les",
     )
 
 

@@ -115,10 +115,12 @@ def test_a_missing_column_is_named():
 
 
 def test_a_table_of_another_service_is_proposed_a_mapping():
-    cells = pa.table({"Piste": ["aa"], "Résultat": ["seized"], "Agent": ["Roy"], "Date": ["2026-11-24"]})
+    cells = pa.table(
+        {"Signalement": ["aa"], "Résultat": ["seized"], "Agent": ["Roy"], "Date": ["2026-11-24"]}
+    )
     proposal = propose("outcome", cells, "constats.csv", "2026-11-24")
     assert not proposal.missing
-    assert proposal.mapping.fields["lead"] == "Piste"
+    assert proposal.mapping.fields["lead"] == "Signalement"
     assert set(proposal.mapping.fields) == {"lead", "result", "by", "observed_at"}
 
 

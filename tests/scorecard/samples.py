@@ -462,7 +462,7 @@ def cell() -> tuple[CellFigure, ...]:
         CellFigure(
             "brier",
             Said("Calibration", "Étalonnage"),
-            Said("Brier score 0.081 over 412 leads.", "Score de Brier de 0,081 sur 412 pistes."),
+            Said("Brier score 0.081 over 412 leads.", "Score de Brier de 0,081 sur 412 signalements."),
             0.081,
             Interval(0.066, 0.097, 0.95, "bootstrap"),
         ),

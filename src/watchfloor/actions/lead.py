@@ -38,6 +38,7 @@ from watchfloor.cell.matrix import matrix, of_one_matter
 from watchfloor.cell.queue import every
 from watchfloor.cell.words import percent
 from watchfloor.formats.lists.listing_rows import UNDATED
+from watchfloor.messages.catalogue import find
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language
 
@@ -189,15 +190,16 @@ class LeadDetail(LeadView, frozen=True):
         yield Line(f"{self.subject} · {say('lead.id', id=self.lead_id)}")
         yield from map(Line, self.caveats)
         if len(self.subjects) > 1:
-            yield Line(f"{say('lead.subjects')}: {', '.join(self.subjects)}")
-        yield Line(f"{self.names[self.hypothesis]}: {percent(self.probability)}, {self.word}")
+            yield Line(f"{say('common.label', label=say('lead.subjects'))} {', '.join(self.subjects)}")
+        title = say("common.label", label=self.names[self.hypothesis])
+        yield Line(f"{title} {_share(say, self.probability)}, {self.word}")
         yield from map(Line, self._assessment(say))
         for track, counts in self.votes.items():
             yield Line(say("lead.votes", track=track, votes=counts))
         yield Table(say("lead.sum"), map(say, TERMS), self._sum(say))
         for heading, reasons in (("lead.joins", self.joins), ("lead.hubs", self.hubs)):
             if reasons:
-                yield Line(f"{say(heading)}:", "italic")
+                yield Line(say("common.label", label=say(heading)), "italic")
             yield from (Line(f"  {each}") for each in reasons)
         title = f"{say('lead.evidence')} (`watchfloor record ID --original`)"
         rows = (_evidence_cells(each, say) for each in self.evidence)
@@ -208,31 +210,36 @@ class LeadDetail(LeadView, frozen=True):
 
     def _assessment(self, say: Say) -> Iterator[str]:
         """Yield the interval, the confidence, and what would move it."""
-        low, high = map(percent, self.interval)
+        low, high = (_share(say, each) for each in self.interval)
         yield say("lead.interval", low=low, high=high)
         yield say("lead.confidence", word=self.confidence_word, why=self.confidence_why)
         if not self.top and self.rise is None:
             yield say("lead.no_rise")
         for name, step in (("lead.rise", self.rise), ("lead.fall", self.fall)):
             if step:
-                bits, word = f"{step.bits:+.2f}", percent(step.probability)
-                yield say(name, rule=step.rule, strength=step.strength, bits=bits, word=word)
+                rule, strength = _spoken(say, "rule", step.rule), _spoken(say, "strength", step.strength)
+                bits, word = _signed(say, step.bits), _share(say, step.probability)
+                yield say(name, rule=rule, strength=strength, bits=bits, word=word)
 
     def _sum(self, say: Say) -> Iterator[tuple[str, str, str, str]]:
-        yield say("lead.prior"), "", f"{self.prior_bits:+.2f}", ""
+        yield say("lead.prior"), "", _signed(say, self.prior_bits), ""
         if self.looks_bits:
             looks = say("lead.looks", n=round(2**-self.looks_bits), all=len(self.subjects))
-            yield looks, "", f"{self.looks_bits:+.2f}", ""
+            yield looks, "", _signed(say, self.looks_bits), ""
         for one in self.contributions:
             note = f" ({one.note})" if one.note else ""
-            yield one.rule, one.strength, f"{one.bits:+.2f}", one.reason + note
-        yield say("lead.total"), "", f"{self.bits:+.2f}", ""
+            rule, strength = _spoken(say, "rule", one.rule), _spoken(say, "strength", one.strength)
+            yield rule, strength, _signed(say, one.bits), one.reason + note
+        yield say("lead.total"), "", _signed(say, self.bits), ""
 
     def _matrix(self, say: Say) -> Table:
         def cells(first: str, bits: Mapping[str, float]) -> list[str]:
-            return [first, *(f"{bits[name]:+.2f}" if name in bits else "" for name in self.sums)]
+            return [first, *(_signed(say, bits[name]) if name in bits else "" for name in self.sums)]
 
-        rows = [cells(f"{line.rule}, {line.strength}", line.bits) for line in self.matrix]
+        rows = [
+            cells(f"{_spoken(say, 'rule', line.rule)}, {_spoken(say, 'strength', line.strength)}", line.bits)
+            for line in self.matrix
+        ]
         heads = [say("lead.matrix_line"), *(self.names[name] for name in self.sums)]
         return Table(say("lead.matrix"), heads, [*rows, cells(say("lead.total"), self.sums)])
 
@@ -256,13 +263,30 @@ class ClosedLead(Answer, frozen=True):
         yield from _past(self.taken_back, self.history, say)
 
 
+def _spoken(say: Say, kind: str, words: str) -> str:
+    """Return a rule, or the strength of its signal part by part, as a person reads it."""
+    return ", ".join(say(key) if find(key := f"{kind}.{word}") else word for word in words.split(", "))
+
+
+def _signed(say: Say, bits: float) -> str:
+    """Return bits with their sign and the decimal sign of the language."""
+    return f"{bits:+.2f}".replace(".", say("common.decimal"))
+
+
+def _share(say: Say, probability: float) -> str:
+    """Return a probability no surer than the words for it, as the language writes it."""
+    return percent(probability).replace("%", say("common.percent"))
+
+
 def _past(back: Sequence[Retraction], history: Sequence[LeadAct], say: Say) -> Iterator[Line | Table]:
     """Yield what was taken back, and what people did."""
-    rows = [(one.rule, one.at.date(), one.reason, ", ".join(one.told_by)) for one in back]
+    rows = [
+        (_spoken(say, "rule", one.rule), one.at.date(), one.reason, ", ".join(one.told_by)) for one in back
+    ]
     if rows:
         yield Table(f"{say('lead.back')} (`watchfloor record ID`)", map(say, RETRACTED), rows)
     if history:
-        yield Line(f"{say('lead.told')} (`watchfloor record ID`):", "italic")
+        yield Line(say("common.label", label=f"{say('lead.told')} (`watchfloor record ID`)"), "italic")
     yield from (Line(f"  {one.said} [{one.record_id[:12]}]") for one in history)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
@@ -17,6 +18,7 @@ from watchfloor.cell.weights import parse
 from watchfloor.cell.words import word
 from watchfloor.desks.registry import declare_messages
 from watchfloor.formats.settings import nearest
+from watchfloor.messages import figures
 from watchfloor.records.messages import Language, declare, reason
 
 NO_HYPOTHESIS: Final = declare("learning.no-hypothesis", "hypothesis", "near")
@@ -43,10 +45,12 @@ class CalibrationView(Answer, frozen=True):
         if found is None:
             yield Line(say("learning.none"))
             return
+        written = partial(figures, language=self.language)
         rows = (
             (
-                *(word(band.upto, self.language), band.leads, f"{band.weight:.1%}", f"{band.shown:.3f}"),
-                *(f"{band.came.value:.3f}", f"{band.came.low:.3f} – {band.came.high:.3f}"),
+                *(word(band.upto, self.language), band.leads),
+                *(written(f"{band.weight:.1%}"), written(f"{band.shown:.3f}")),
+                *(written(f"{band.came.value:.3f}"), written(f"{band.came.low:.3f} – {band.came.high:.3f}")),
             )
             for band in found.bands
             if band.leads
@@ -110,14 +114,14 @@ class FitView(Answer, frozen=True):
     def written_out(self, say: Any) -> Iterator[Table]:
         """Yield the old and the new weight of each row of the table."""
         heads = (say(f"learning.{name}") for name in FITTED)
-        yield Table("", heads, self._rows(), say("learning.none"))
+        yield Table("", heads, self._rows(say), say("learning.none"))
 
-    def _rows(self) -> Iterator[tuple[object, ...]]:
+    def _rows(self, say: Any) -> Iterator[tuple[object, ...]]:
         for one in self.hypotheses:
-            old, new = _bits(one.prior, one.prior_sd), _bits(one.new_prior, one.new_prior_sd)
+            old, new = _bits(say, one.prior, one.prior_sd), _bits(say, one.new_prior, one.new_prior_sd)
             yield one.hypothesis, "prior", old, new, one.true, one.false
             for row in one.rows:
-                old, new = _bits(row.old, row.old_sd), _bits(row.new, row.sd)
+                old, new = _bits(say, row.old, row.old_sd), _bits(say, row.new, row.sd)
                 yield f"  {row.rule}", row.strength, old, new, row.true, row.false
 
     @property
@@ -126,8 +130,8 @@ class FitView(Answer, frozen=True):
         return Unusable(reason(NOTHING_TO_FIT, file=self.unwritten)) if self.unwritten else None
 
 
-def _bits(value: float, sd: float) -> str:
-    return f"{value:+.2f} ± {sd:.2f}"
+def _bits(say: Any, value: float, sd: float) -> str:
+    return f"{value:+.2f} ± {sd:.2f}".replace(".", say("common.decimal"))
 
 
 class Refit(Request, frozen=True):

@@ -38,7 +38,7 @@ FOUND: Final = {
     name: declare(
         f"cell.finding.{name}",
         en="{by} looked, and reported on {day}: " + en + ". “{why}”",
-        fr="{by} a vérifié, et a signalé le {day} : " + fr + ". « {why} »",
+        fr="{by} a vérifié, et a consigné le {day} : " + fr + ". « {why} »",
     )
     for name, en, fr in (
         ("seized", "seized", "saisi"),

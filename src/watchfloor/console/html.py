@@ -19,7 +19,7 @@ from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Endpoint, Left
 from watchfloor.console.events import Head
 from watchfloor.console.services import Services
-from watchfloor.messages import number
+from watchfloor.messages import figures, number, typeset
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import Language
@@ -83,6 +83,23 @@ class Say:
     def word(self, start: str, word: str) -> str:
         """Return the text of a word of the records; the word itself if it has none."""
         return self._words.word(start, word, self._language)
+
+    def words(self, start: str, words: str) -> str:
+        """Return the texts of words with commas between them, such as a strength of two parts."""
+        return self._words.words(start, words, self._language)
+
+    def bits(self, value: float) -> str:
+        """Return bits with their sign as the language writes them: `+5.00`, `−2,80`."""
+        return figures(f"{value:+.2f}", self._language).replace("-", "−")
+
+    def figures(self, text: str) -> str:
+        """Return a text that holds figures as the language writes them: `0.25` is `0,25` in French."""
+        return figures(text, self._language)
+
+    @property
+    def colon(self) -> str:
+        """The colon after a label, with the space that French has before it."""
+        return typeset(" :") if self._language == "fr" else ":"
 
 
 class Pages:

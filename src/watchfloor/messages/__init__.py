@@ -29,6 +29,27 @@ def number(value: float | str, language: Language, digits: int = 0, *, grouped: 
     return sign + str(_formatter(decimals, grouped).formatDecimal(text.removeprefix("+").encode()))
 
 
+def typeset(french: str) -> str:
+    """Set a French text as Canada does: no-break spaces before :, % and $ and in guillemets, none before ;.
+
+    A text is written with plain spaces, which a person can see, and gets the others here.
+    """
+    return _SPACED.sub("\u00a0", _SPACE_BEFORE_SEMICOLON.sub("", french))
+
+
+def figures(text: str, language: Language) -> str:
+    """Write the figures of a text that Python formatted as the language does: 93.5% is 93,5 % in French."""
+    return text if language == "en" else _PERCENT.sub("\u00a0%", _POINT.sub(",", text))
+
+
+_SPACE_BEFORE_SEMICOLON: Final = re.compile(r"[ \u00a0\u202f]+(?=;)")
+_SPACED: Final = re.compile(
+    r"[ \u202f]+(?=:(?:[\s»]|$))|(?<=«)[ \u202f]+|[ \u202f]+(?=»)|(?<=[\d}]) (?=[%$](?![\w{]))"
+)
+_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
+_PERCENT: Final = re.compile(r"(?<=\d) ?%")
+
+
 def is_singular(count: float, language: Language) -> bool:
     """Whether a count takes the singular: 1 in English, 0 to below 2 in French."""
     if language == "en":

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.messages import Language as Language
-from watchfloor.messages import catalogue, chosen, number
+from watchfloor.messages import catalogue, chosen, number, typeset
 from watchfloor.records.kinds import REASON as REASON
 
 Parameter = str | int | float | bool | None
@@ -82,6 +82,7 @@ def declare(id: str, *parameters: str, en: str = "", fr: str = "") -> Message:  
             raise ValueError(f"message {id!r} needs a sentence in English and in French")
         if _fields(fr) != {*parameters}:
             raise ValueError(f"message {id!r} has other parameters in English than in French")
+        fr = typeset(fr)
     message = Message(id, frozenset(parameters))
     if MESSAGES.setdefault(id, message) != message or (en and _GIVEN.setdefault(id, (en, fr)) != (en, fr)):
         raise ValueError(f"message {id!r} is declared twice, with different sentences")

@@ -119,7 +119,7 @@ def test_a_payment_above_the_level_is_a_signal_with_reasons_and_payments(made, f
     digest = installed.install(fitted.stored(), 0.5, 0.9).digest
     for part in (digest[:12], "before 2026-01-15", "labelled by: planted by a test", "Against", "Without"):
         assert part in sentence
-    assert "étiquetés par : planted by a test" in Reason.load(one["reason"]).render("fr")
+    assert "étiquetés par\u00a0: planted by a test" in Reason.load(one["reason"]).render("fr")
     accounts = {one["subjects"][0], one["subjects"][1]}
     for id_ in one["evidence"]:
         paid = rows[int.from_bytes(id_, "big")]

@@ -18,6 +18,7 @@ from watchfloor.desks.finance.typologies.typology import (
     catalogue,
     read,
 )
+from watchfloor.messages import typeset
 from watchfloor.records.protected import is_protected
 
 PLAIN = """
@@ -47,7 +48,7 @@ def test_about_thirty_five_indicators_in_four_groups():
 
 def test_the_sentences_are_read_without_the_rest():
     said = {id_: {"en": message.en, "fr": message.fr} for id_, message in SENTENCES.items()}
-    assert said == {one.id: one.sentence for one in catalogue()}
+    assert said == {one.id: one.sentence | {"fr": typeset(one.sentence["fr"])} for one in catalogue()}
 
 
 def test_no_indicator_looks_at_who_people_are():

@@ -28,6 +28,7 @@ from watchfloor.desks.lab.messages import DOUBTS, FIRST
 from watchfloor.desks.lab.outcomes import STRENGTHS
 from watchfloor.desks.lab.quality import EFFECTS, doubts
 from watchfloor.formats.lab.reading_quality import QUALITY
+from watchfloor.messages import typeset
 from watchfloor.records.messages import MESSAGES
 
 
@@ -208,7 +209,7 @@ def test_a_doubt_lowers_and_is_said(flag):
     (one,) = standing(reading(1, "presumptive", "ims", quality=[flag, "a remark"]))
     assert one["strength"] == "presumptive-weak"
     assert DOUBTS[flag].en in why(one)
-    assert DOUBTS[flag].fr in why(one, "fr")
+    assert typeset(DOUBTS[flag].fr) in why(one, "fr")
 
 
 @pytest.mark.parametrize("flag", [flag for flag, effect in EFFECTS.items() if effect == "set aside"])

@@ -29,13 +29,13 @@ def rendered(message, language):
 def test_an_unknown_day_reads_in_both_languages():
     for message in HITS.values():
         assert "date in force: unknown)" in rendered(message, "en")
-        assert "jour d’entrée en vigueur : inconnu)" in rendered(message, "fr")
+        assert "jour d’entrée en vigueur\u00a0: inconnu)" in rendered(message, "fr")
 
 
 def test_a_reason_of_an_earlier_wording_still_renders():
     params = dict.fromkeys(("alias", "entity", "query", "place", "score", "name", "common"), "x")
     kept = Reason("listings.hit.strong.kind.open.unsaid.body", {**params, "in_force": "2018-05-23"})
-    assert "jour d’entrée en vigueur : 2018-05-23" in kept.render("fr")
+    assert "jour d’entrée en vigueur\u00a0: 2018-05-23" in kept.render("fr")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -182,7 +182,7 @@ def test_labels_tell_the_unit_of_a_change_the_regions_of_a_total_and_a_threshold
     few = Asked("above", "s", "people", part={"region": "Northern Border"}, over=0.005)
     assert label(few).fr.startswith("mois à 0,5\u00a0% ou au-dessus")
     land = Asked("share", "s", "people", part={"a": "x"}, whole={"region": ("Northern Border", "Other")})
-    assert "par rapport à ce seul total : frontière nord et ailleurs" in label(land).fr
+    assert "par rapport à ce seul total\u00a0: frontière nord et ailleurs" in label(land).fr
 
 
 def test_a_change_from_year_to_year_by_quarters_and_none_of_their_months():

@@ -23,7 +23,7 @@ def test_a_fall_that_every_year_has_is_told_as_season():
     assert found.year_before == pytest.approx(0)
     assert found.years == 5
     assert "4 of these 4 years fell at least as much" in found.text.en
-    assert "une baisse au moins aussi forte : 4 de ces 4 années" in found.text.fr
+    assert "une baisse au moins aussi forte\u00a0: 4 de ces 4 années" in found.text.fr
 
 
 def test_a_fall_that_no_other_year_has_is_told():

@@ -103,7 +103,7 @@ SAYS: Final = {
         "foot": "Facts alone; no conclusion about anybody follows from them. A field reading is presumptive.",
     },
     "fr": {
-        "head": "ÉBAUCHE d’une alerte à Santé Canada : une substance nouvelle pour ce bureau. Une "
+        "head": "ÉBAUCHE d’une alerte à Santé Canada\u00a0: une substance nouvelle pour ce bureau. Une "
         "personne la vérifie "
         "et l’envoie.",
         "from": "De",
@@ -117,7 +117,7 @@ SAYS: Final = {
         "amount": "Quantité",
         "record": "Enregistrement",
         "exhibit": "Pièce",
-        "new": "Nouvelle : rien de ce qui était ici ne la nomme ({counts}).",
+        "new": "Nouvelle\u00a0: rien de ce qui était ici ne la nomme ({counts}).",
         "foot": "Des faits seulement; rien n’en découle sur quiconque. Une lecture de terrain est "
         "présomptive.",
     },

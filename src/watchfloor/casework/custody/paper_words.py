@@ -69,7 +69,7 @@ WORDS: Final = {
         "exhibit": "Pièce",
         "what": "tenue pour",
         "seized": "saisie",
-        "law": "pouvoir",
+        "law": "fondement juridique",
         "place": "lieu",
         "from": "trouvée dans",
         "holder": "détenue par",
@@ -90,7 +90,7 @@ WORDS: Final = {
         "unexplained": "au-delà de 2 σ, sans explication",
         "subtracted": "par soustraction, non pesé depuis",
         "nothing_left": "il ne reste rien",
-        "colon": " :",
+        "colon": "\u00a0:",
         "analyst": "analyste",
         "document": "document",
         "to": "à",
@@ -140,20 +140,23 @@ GAPS: Final = {
         "entered-for-receiver": "act {n}: the signature of {to} was entered by {by}",
     },
     "fr": {
-        "heavier": "acte {n} : elle pesait plus qu’avant, au-delà de deux fois l’incertitude-type : {reason}",
-        "lighter": "acte {n} : elle pesait moins qu’avant, au-delà de deux fois l’incertitude-type : "
+        "heavier": "acte {n}\u00a0: elle pesait plus qu’avant, au-delà de deux fois "
+        "l’incertitude-type\u00a0: {reason}",
+        "lighter": "acte {n}\u00a0: elle pesait moins qu’avant, au-delà de deux fois "
+        "l’incertitude-type\u00a0: "
         "{reason}",
         "unexplained": "personne n’a dit pourquoi",
-        "opened": "acte {n} ({what}) : scellé {old} ouvert; scellé ensuite : {new}",
-        "late-application": "acte {n} : la demande est venue après les 60 jours du par. 24(1)",
-        "unsealed": "acte {n} : elle n’était sous aucun scellé",
-        "resealed": "acte {n} : scellé {old} brisé, scellé {new} posé : {why}",
-        "carried": "acte {n} : transmise à {analyst}; aucune remise n’est signée ensuite",
-        "offered": "acte {n} : offerte à {to}, qui n’a pas signé",
-        "late-entry": "acte {n} : inscrit au journal {hours} heures après avoir été fait",
-        "redated": "acte {n} : {by} a rectifié le moment de l’acte {wrong}, d’abord donné comme {first} : "
+        "opened": "acte {n} ({what})\u00a0: scellé {old} ouvert; scellé ensuite\u00a0: {new}",
+        "late-application": "acte {n}\u00a0: la demande est venue après les 60 jours du par. 24(1)",
+        "unsealed": "acte {n}\u00a0: elle n’était sous aucun scellé",
+        "resealed": "acte {n}\u00a0: scellé {old} brisé, scellé {new} posé\u00a0: {why}",
+        "carried": "acte {n}\u00a0: transmise à {analyst}; aucune remise n’est signée ensuite",
+        "offered": "acte {n}\u00a0: offerte à {to}, qui n’a pas signé",
+        "late-entry": "acte {n}\u00a0: inscrit au journal {hours} heures après avoir été fait",
+        "redated": "acte {n}\u00a0: {by} a rectifié le moment de l’acte {wrong}, d’abord donné comme "
+        "{first}\u00a0: "
         "{why}",
-        "entered-for-receiver": "acte {n} : la signature de {to} a été inscrite par {by}",
+        "entered-for-receiver": "acte {n}\u00a0: la signature de {to} a été inscrite par {by}",
     },
 }
 """What a court should know, by what was odd."""

@@ -309,11 +309,11 @@ class Sheet(NamedTuple):
 
 _UNKNOWN: Final = {
     "en": "Nobody has identified it by analysis: treat it as the most dangerous thing it may be.",
-    "fr": "Aucune analyse ne l’a identifiée : traitez-la comme la plus dangereuse des possibilités.",
+    "fr": "Aucune analyse ne l’a identifiée\u00a0: traitez-la comme la plus dangereuse des possibilités.",
 }
 _FENTANYL: Final = {
     "en": "It is, or may be, fentanyl or one of its kind: small amounts can stop breathing.",
-    "fr": "C’est, ou ce peut être, du fentanyl ou l’un de ses semblables : de petites quantités peuvent "
+    "fr": "C’est, ou ce peut être, du fentanyl ou l’un de ses semblables\u00a0: de petites quantités peuvent "
     "arrêter la "
     "respiration.",
 }
@@ -340,7 +340,8 @@ _HANDLING: Final = {
     ),
     "fr": (
         (
-            "À deux : l’un manipule, l’autre surveille. De la naloxone et quelqu’un formé à l’administrer à "
+            "À deux\u00a0: l’un manipule, l’autre surveille. De la naloxone et quelqu’un formé à "
+            "l’administrer à "
             "portée."
         ),
         (
@@ -348,7 +349,8 @@ _HANDLING: Final = {
             "protection des yeux."
         ),
         (
-            "Si la poudre est libre ou peut le devenir : un appareil de protection ajusté (P100, ou N95 au "
+            "Si la poudre est libre ou peut le devenir\u00a0: un appareil de protection ajusté (P100, ou "
+            "N95 au "
             "moins) et "
             "une enceinte ventilée. Ni ventilateur, ni secousse, ni brosse."
         ),
@@ -372,11 +374,11 @@ _EXPOSED: Final = {
     ),
     "fr": (
         (
-            "Respiration lente ou absente, somnolence, pupilles serrées : appelez le 911, donnez la "
+            "Respiration lente ou absente, somnolence, pupilles serrées\u00a0: appelez le 911, donnez la "
             "naloxone, soutenez la respiration, restez."
         ),
-        "Poudre sur la peau : ne frottez pas; lavez aussitôt au savon et à grande eau fraîche.",
-        "Poudre dans les yeux ou la bouche : rincez à l’eau et voyez un médecin.",
+        "Poudre sur la peau\u00a0: ne frottez pas; lavez aussitôt au savon et à grande eau fraîche.",
+        "Poudre dans les yeux ou la bouche\u00a0: rincez à l’eau et voyez un médecin.",
     ),
 }
 TITLE: Final = {"en": "Hazard sheet", "fr": "Fiche de danger"}

@@ -83,12 +83,13 @@ HEAD: Final = {
         "29": "ÉBAUCHE d’un rapport selon l’art. 29 LRCDAS, au ministre de la Santé. Une personne le "
         "vérifie et "
         "l’envoie.",
-        "other": "tout autre renseignement réglementaire : les règlements n’ont pas été lus; voyez s’ils en "
+        "other": "tout autre renseignement réglementaire\u00a0: les règlements n’ont pas été lus; voyez "
+        "s’ils en "
         "demandent davantage",
-        "copy": "Al. 12.1c) : le pouvoir nommé mène au dépôt d’une copie auprès du juge de paix.",
+        "copy": "Al. 12.1c)\u00a0: le pouvoir nommé mène au dépôt d’une copie auprès du juge de paix.",
         "missing": "MANQUE",
-        "colon": " :",
-        "lacks": "Inconnu, à compléter : {}",
+        "colon": "\u00a0:",
+        "lacks": "Inconnu, à compléter\u00a0: {}",
         "whole": "Chaque renseignement que l’article nomme y est.",
     },
 }

@@ -15,7 +15,7 @@ from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import RESCUE, Units, able, authorities, cite, cited
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch import watch
-from watchfloor.casework.watch.orders import TaskRule, Watch, load
+from watchfloor.casework.watch.orders import TaskRule, Watch, label, load
 from watchfloor.casework.watch.sitrep import HEADINGS, Records, records_of, still_open
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Conflict, Row, minute, pick, read, refuse, write_all
@@ -236,18 +236,18 @@ def listed(chain: Watch, records: Records, now: datetime, language: Language) ->
 
     found = still_open(chain, records, now)
     lines = [
-        f"{HEADINGS[one.section][language]}: {one.text(language)} [{one.record_id.hex()[:12]}]"
+        f"{label(HEADINGS[one.section][language], language)} "
+        f"{one.text(language)} [{one.record_id.hex()[:12]}]"
         for one in found
     ]
     nothing = {"en": "No open alert and no open task.", "fr": "Aucune alerte ni tâche ouverte."}
-    orders = [f"{order.name}: {order.text(language)}" for order in chain.order]
+    orders = [order.shown(language) for order in chain.order]
     return [*(lines or [nothing[language]]), *orders], join([PERSONAL, *(one.marking for one in found)])
 
 
 def orders(chain: Watch, row: Row, language: Language) -> list[str]:
     """The standing orders beside an alert, each with its name."""
-    fitting = chain.orders(row["flags"], row["text"], row.get("rule"))
-    return [f"{one.name}: {one.text(language)}" for one in fitting]
+    return [one.shown(language) for one in chain.orders(row["flags"], row["text"], row.get("rule"))]
 
 
 def _listed(post: Post, text: str, now: datetime, language: Language) -> tuple[str, str]:

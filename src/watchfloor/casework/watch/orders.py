@@ -42,6 +42,7 @@ import msgspec
 
 from watchfloor.casework.flags import FLAGS
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.messages import Language
 
 NAME: Final = "watch.toml"
@@ -68,6 +69,17 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def text(self, language: Language) -> str:
         """What it orders."""
         return self.en if language == "en" else self.fr
+
+    def shown(self, language: Language) -> str:
+        """Return its name and what it orders, as a person reads them."""
+        return (
+            f"{label(Catalogue().word('unit.order.', self.name, language), language)} {self.text(language)}"
+        )
+
+
+def label(text: str, language: Language) -> str:
+    """Return a text with the colon that stands after it in the language."""
+    return Catalogue().say("common.label", language, label=text)
 
 
 class TaskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -38,7 +38,7 @@ HEADS: Final = {
         "examinés",
         "trouvés",
         "taux",
-        "95 %",
+        "95\u00a0%",
         "méthode",
         "sans chance",
         "non examinés",

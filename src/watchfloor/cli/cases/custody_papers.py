@@ -48,11 +48,11 @@ TextOption = Annotated[
 
 NOT_NEW: Final = {
     "en": "not new here: {what} is named by {kind} {record} of {at}",
-    "fr": "pas nouvelle ici : {what} est nommée par {kind} {record} du {at}",
+    "fr": "pas nouvelle ici\u00a0: {what} est nommée par {kind} {record} du {at}",
 }
 NOTHING_NAMED: Final = {
     "en": "It names no substance: there is nothing to alert to.",
-    "fr": "Aucune substance n’y est nommée : rien à signaler.",
+    "fr": "Aucune substance n’y est nommée\u00a0: rien à signaler.",
 }
 
 

@@ -33,7 +33,7 @@ HEADS: Final = {
         *("next alarm", "see to"),
     ),
     "fr": (
-        *("instrument", "série", "mesures", "alarmes", "vérifiées", "confirmées", "95 %", "manqués"),
+        *("instrument", "série", "mesures", "alarmes", "vérifiées", "confirmées", "95\u00a0%", "manqués"),
         *("prochaine alarme", "à voir"),
     ),
 }
@@ -41,7 +41,7 @@ SHOWN: Final = 12
 """Serial numbers that are named where none fits."""
 NONE: Final = {
     "en": "No reading that you may see names a serial number, so there is no device to speak of.",
-    "fr": "Aucune mesure que vous pouvez voir ne donne de numéro de série : il n’y a pas d’appareil.",
+    "fr": "Aucune mesure que vous pouvez voir ne donne de numéro de série\u00a0: il n’y a pas d’appareil.",
 }
 STRENGTHS: Final = {
     "en": {"presumptive-weak": "weak", "presumptive": "plain", "presumptive-strong": "strong"},
@@ -63,7 +63,7 @@ TROUBLES: Final = {
         "drifting": "l’étalon dérive ({way}) depuis le {since}",
         "blanks-failing": "les {failing} derniers blancs ont donné l’alarme",
         "calibrant-failing": "{failed} étalons sur {calibrants} ont échoué, dont le dernier",
-        "library-behind": "consulte {library} ; {newest} est en service",
+        "library-behind": "consulte {library}; {newest} est en service",
         "alarms-seldom-right": "ses alarmes sont rarement confirmées",
     },
 }
@@ -119,7 +119,7 @@ def _none(serial: str | None, found: "list[Health]", lang: "Language") -> str:
     shown = ", ".join(known[:SHOWN]) + (", …" if len(known) > SHOWN else "")
     return {
         "en": "No device has that serial number; there are {}",
-        "fr": "Aucun appareil n’a ce numéro de série ; il y a {}",
+        "fr": "Aucun appareil n’a ce numéro de série; il y a {}",
     }[lang].format(shown)
 
 

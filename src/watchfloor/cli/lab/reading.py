@@ -18,8 +18,10 @@ SENTENCE: Final = {
     " before, it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed}"
     " of {of} cases (95 %: {least} to {most}), and of samples that hold none {silent} are passed as such.",
     "fr": "{method} n’a rien trouvé dans {matrix}{at}. Si {target} y était avec une probabilité de {prior}"
-    " auparavant, c’est encore avec {presence} (95 % : {low} à {high}) : de tels échantillons échappent dans"
-    " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas {silent} passent.",
+    " auparavant, c’est encore avec {presence} (95\u00a0%\u00a0: {low} à {high})\u00a0: de tels "
+    "échantillons échappent dans"
+    " {missed} cas sur {of} (95\u00a0%\u00a0: {least} à {most}), et de ceux qui n’en contiennent pas "
+    "{silent} passent.",
 }
 MATRIX: Final = {
     "en": {
@@ -50,7 +52,7 @@ AT: Final = {"en": " that would hold it at {share} by weight", "fr": " qui en co
 UNKNOWN: Final = {"en": " of unknown content", "fr": " de teneur inconnue"}
 OVER_ALL: Final = {
     "en": "No figures by share are known of it: those over all samples of the source stand in.",
-    "fr": "Aucun chiffre par teneur n’est connu : ceux de tous les échantillons de la source valent.",
+    "fr": "Aucun chiffre par teneur n’est connu\u00a0: ceux de tous les échantillons de la source valent.",
 }
 BASIS: Final = {
     "en": {"counts": "published counts", "derived": "published percentages", "judgement": "judgement"},

@@ -41,18 +41,19 @@ HEADS = {"en": ("area", "duty"), "fr": ("domaine", "obligation")}
 TOLD = {
     "en": "Impact level {level}: raw impact {raw} of {highest}, mitigation {mitigation} of {most} ({off}), "
     "current score {current}",
-    "fr": "Niveau d’incidence {level} : incidence brute {raw} sur {highest}, atténuation {mitigation} sur "
+    "fr": "Niveau d’incidence {level}\u00a0: incidence brute {raw} sur {highest}, atténuation "
+    "{mitigation} sur "
     "{most} ({off}), note actuelle {current}",
 }
 OFF = {
     "en": ("not enough for a reduction", "15 % comes off"),
-    "fr": ("trop peu pour une réduction", "15 % en moins"),
+    "fr": ("trop peu pour une réduction", "15\u00a0% en moins"),
 }
 RENEWED = {
     "en": "The institution approves, publishes and renews the assessment (Directive, section 6).",
     "fr": "L’institution approuve, publie et renouvelle l’évaluation (Directive, article 6).",
 }
-REFUSED = {"en": "{file} cannot be scored:", "fr": "{file} ne peut être notée :"}
+REFUSED = {"en": "{file} cannot be scored:", "fr": "{file} ne peut être notée\u00a0:"}
 
 
 @app.command()

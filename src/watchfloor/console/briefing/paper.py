@@ -24,6 +24,7 @@ from watchfloor.console.endpoint import Asker
 from watchfloor.console.html import moment, percent
 from watchfloor.console.pages.lead_evidence import reported
 from watchfloor.formats.lists.listing_rows import UNDATED
+from watchfloor.messages import figures
 from watchfloor.records.marking import joined, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
@@ -258,7 +259,12 @@ def _would(asker: Asker, lead: Lead, hypothesis: Hypothesis, language: Language)
     say = asker.services.words.say
 
     def moved(key: str, step: Step) -> str:
-        told = {"rule": step.rule, "strength": step.strength, "bits": f"{step.bits:+.2f}"}
+        words = asker.services.words
+        told = {
+            "rule": words.word("rule.", step.rule, language),
+            "strength": words.words("strength.", step.strength, language),
+            "bits": figures(f"{step.bits:+.2f}", language),
+        }
         return say(key, language, **told, word=percent(step.probability))
 
     rise, fall = smallest_rise(lead, hypothesis), smallest_fall(lead)

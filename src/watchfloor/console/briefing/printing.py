@@ -11,6 +11,8 @@ import msgspec
 from watchfloor.cell import typesetting
 from watchfloor.cell.acts import refuse
 from watchfloor.console.briefing.paper import Paper
+from watchfloor.messages import figures
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.records.messages import declare
 
 Say = Callable[..., str]
@@ -45,9 +47,11 @@ def _template() -> bytes:
 
 def _data(paper: Paper, say: Say) -> dict[str, Any]:
     """All that the template shows, in words."""
-    cut = paper.cut
+    cut, words = paper.cut, Catalogue()
     left = {
-        "terms": say("cut_terms", n=cut.terms, bits=f"{cut.bits:+.2f}") if cut.terms else "",
+        "terms": say("cut_terms", n=cut.terms, bits=figures(f"{cut.bits:+.2f}", paper.language))
+        if cut.terms
+        else "",
         "records": say("cut_records", n=cut.records) if cut.records else "",
         "subjects": say("cut_subjects", n=cut.subjects) if cut.subjects else "",
         "done": say("cut_done", n=cut.done) if cut.done else "",
@@ -55,6 +59,15 @@ def _data(paper: Paper, say: Say) -> dict[str, Any]:
     }
     return {
         "paper": msgspec.to_builtins(paper),
+        "named": [
+            [
+                words.word("rule.", one.rule, paper.language),
+                words.words("strength.", one.strength, paper.language),
+            ]
+            for one in paper.terms
+        ],
+        "colon": words.say("common.label", paper.language, label=""),
+        "decimal": words.say("common.decimal", paper.language),
         "words": {name: say(name) for name in WORDS},
         "left": left,
         "title": say("title", subject=paper.title, id=paper.lead_id[:12]),

@@ -113,7 +113,7 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
         len(asked),
         cursor,
         since,
-        [f"{one.name}: {one.text(asker.language)}" for one in log.chain.order],
+        [one.shown(asker.language) for one in log.chain.order],
         {flag: round(log.chain.period([flag]) / timedelta(minutes=1)) for flag in FLAGS},
         log.chain.minutes["routine"],
     )

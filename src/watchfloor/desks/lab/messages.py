@@ -79,7 +79,7 @@ DOUBTS: Final[dict[str, Said]] = {
     ),
     flags.DILUTION_UNKNOWN: Said(
         "How far the sample was diluted is not noted; concentrated stimulants answer too.",
-        "La dilution n’est pas notée ; des stimulants concentrés réagissent aussi.",
+        "La dilution n’est pas notée; des stimulants concentrés réagissent aussi.",
     ),
     flags.LIBRARY_BEHIND: Said(
         "It searched a library that had been replaced.",
@@ -101,7 +101,7 @@ _HEADS: Final[dict[str, Said]] = {
     "presumed": Said(
         "A first test by {method} points to {name} (CAS {cas}) in {item}; it is not confirmed. Controlled"
         " Drugs and Substances Act, Schedule {schedule}, item {number}.{measured}",
-        "Un premier essai par {method} indique {name} (CAS {cas}) dans {item} ; rien n’est confirmé. Loi"
+        "Un premier essai par {method} indique {name} (CAS {cas}) dans {item}; rien n’est confirmé. Loi"
         " réglementant certaines drogues et autres substances, annexe {schedule}, article"
         " {number}.{measured}",
     ),
@@ -109,7 +109,7 @@ _HEADS: Final[dict[str, Said]] = {
         "A first test by {method} points to {name} (CAS {cas}) in {item}; it is not confirmed. A class"
         " {grade} precursor, Controlled Drugs and Substances Act, Schedule VI, Part {part}, item"
         " {number}.{measured}",
-        "Un premier essai par {method} indique {name} (CAS {cas}) dans {item} ; rien n’est confirmé."
+        "Un premier essai par {method} indique {name} (CAS {cas}) dans {item}; rien n’est confirmé."
         " Précurseur de catégorie {grade}, Loi réglementant certaines drogues et autres substances, annexe"
         " VI, partie {part}, article {number}.{measured}",
     ),

@@ -72,11 +72,11 @@ _COUNTRY: Final[dict[Country, _Piece]] = {
     Country.UNSAID: ("", ""),
     Country.AGREES: (
         "The declared country {country} is one that the list gives; it is no part of the score.",
-        "Le pays déclaré {country} figure sur la liste ; il n’entre pas dans le score.",
+        "Le pays déclaré {country} figure sur la liste; il n’entre pas dans le score.",
     ),
     Country.DIFFERS: (
         "The list gives {countries}, not the declared country {country}; it is no part of the score.",
-        "Le pays déclaré {country} ne figure pas sur la liste ({countries}) ; il n’entre pas dans le score.",
+        "Le pays déclaré {country} ne figure pas sur la liste ({countries}); il n’entre pas dans le score.",
     ),
 }
 _CLEARS: Final[dict[Clears, _Piece]] = {

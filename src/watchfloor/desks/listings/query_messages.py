@@ -35,7 +35,7 @@ READ: Final = tuple(
         (
             "byte",
             "holds byte {byte}, which does not fit the file's encoding; state another",
-            "contient l’octet {byte}, qui ne va pas avec l’encodage du fichier ; indiquez-en un autre",
+            "contient l’octet {byte}, qui ne va pas avec l’encodage du fichier; indiquez-en un autre",
         ),
         (
             "zero",
@@ -55,7 +55,7 @@ READ: Final = tuple(
         (
             "long",
             "is longer than {n} bytes; a line end is missing",
-            "dépasse {n} octets ; une fin de ligne manque",
+            "dépasse {n} octets; une fin de ligne manque",
         ),
         (
             "torn",
@@ -70,7 +70,7 @@ READ: Final = tuple(
         (
             "unsure",
             "read as {encoding}, which is not sure: it may be {rival}; state the encoding",
-            "lu comme {encoding}, ce qui n’est pas certain : c’est peut-être {rival} ; indiquez l’encodage",
+            "lu comme {encoding}, ce qui n’est pas certain : c’est peut-être {rival}; indiquez l’encodage",
         ),
         (
             "letters",

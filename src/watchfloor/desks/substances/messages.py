@@ -57,12 +57,12 @@ _ENDS: Final = {
 
 _NEAR: Final = (
     " No item names it: the item covers it, if at all, as a derivative or analogue, which a person decides.",
-    " Aucun article ne le nomme : s’il est visé, c’est comme dérivé ou analogue ; une personne en décide.",
+    " Aucun article ne le nomme : s’il est visé, c’est comme dérivé ou analogue; une personne en décide.",
 )
 
 _LICENCE: Final = (
     " The declaration speaks of a licence or permit; the desk cannot check it.",
-    " La déclaration parle d’une licence ou d’un permis ; le pôle ne peut le vérifier.",
+    " La déclaration parle d’une licence ou d’un permis; le pôle ne peut le vérifier.",
 )
 
 

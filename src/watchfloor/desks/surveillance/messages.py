@@ -115,7 +115,7 @@ HEARD_AGAIN = _each(
     "gap-over",
     en="<who> was silent from {since} to {until}, and came back {metres} m away; {chance} % of its expected"
     " reports came through before.",
-    fr="<who> se tait de {since} à {until}, et revient à {metres} m ; {chance} % des messages attendus"
+    fr="<who> se tait de {since} à {until}, et revient à {metres} m; {chance} % des messages attendus"
     " arrivaient auparavant.",
 )
 """A gap that is over."""
@@ -133,7 +133,7 @@ COLD = _each(
 THIN_ICE = _each(
     "thin-ice",
     en="<who> is where the ice is {ice} cm thick; it needs {needs} cm: life at risk. On water: {water}.",
-    fr="<who> se trouve où la glace a {ice} cm d’épaisseur ; il en faut {needs} cm : vie en danger. Sur"
+    fr="<who> se trouve où la glace a {ice} cm d’épaisseur; il en faut {needs} cm : vie en danger. Sur"
     " l’eau : {water}.",
 )
 """Life at risk: thin ice."""
@@ -184,7 +184,7 @@ DROP = _each(
     en="<who> stopped within {metres} m of where track {other} had stopped near the line, {minutes} min after"
     " that one left; it began elsewhere. A drop and a pick-up look so.",
     fr="<who> s’arrête à moins de {metres} m de l’endroit où la piste {other} s’est arrêtée près de la ligne,"
-    " {minutes} min après son départ ; son trajet commence ailleurs. Un dépôt suivi d’un ramassage se"
+    " {minutes} min après son départ; son trajet commence ailleurs. Un dépôt suivi d’un ramassage se"
     " présente ainsi.",
 )
 """Drop and pick-up."""

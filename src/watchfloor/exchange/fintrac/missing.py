@@ -136,7 +136,8 @@ LACKS: Final[Mapping[str, Message]] = {
         "no account of {key} is on this floor; name the property that is held: watchfloor finance fintrac "
         "edit --set "
         '{pointer}=[{{"typeWord":"…","accountNumber":"…"}}]',
-        "aucun compte de {key} n’est sur ce plateau; nommez les biens détenus : watchfloor finance fintrac "
+        "aucun compte de {key} n’est sur cette installation; nommez les biens détenus : watchfloor "
+        "finance fintrac "
         "edit "
         "--set "
         '{pointer}=[{{"typeWord":"…","accountNumber":"…"}}]',

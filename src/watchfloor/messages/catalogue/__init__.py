@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from string import Formatter
+from typing import Any, Final
 
-from watchfloor.messages import Language, is_singular, number
+from watchfloor.messages import Language, figures, is_singular, number, typeset
 
 Pair = tuple[str, str]
 """A text in English and in French."""
@@ -68,12 +69,18 @@ class Catalogue:
         if isinstance(count, int | float) and f"{key}_one" in self and is_singular(count, language):
             key = f"{key}_one"
         text = self.both(key)[language == "fr"]
-        return text.format(**{name: _written(value, language) for name, value in params.items()})
+        return _FORMATTERS[language].vformat(
+            text, (), {name: _written(value, language) for name, value in params.items()}
+        )
 
     def word(self, start: str, word: str, language: Language) -> str:
         """Return the text of a word of the records, such as a state; the word itself if it has none."""
         key = f"{start}{word}"
         return self.say(key, language) if key in self else word
+
+    def words(self, start: str, words: str, language: Language) -> str:
+        """Return the texts of words with commas between them, such as a strength of two parts."""
+        return ", ".join(self.word(start, word, language) for word in words.split(", "))
 
     def under(self, prefix: str, language: Language) -> Mapping[str, str]:
         """Return the texts of all keys below a prefix, by the rest of the key: for scripts of a page."""
@@ -85,6 +92,17 @@ class Catalogue:
         }
 
 
+class _French(Formatter):
+    """Writes the decimals that a text asks for, such as `{value:.1%}`, with a comma."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        written = str(super().format_field(value, format_spec))
+        return figures(written, "fr") if isinstance(value, float) else written
+
+
+_FORMATTERS: Final = {"en": Formatter(), "fr": _French()}
+
+
 def _pairs(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, Pair]]:
     for key, value in table.items():
         if isinstance(value, dict):
@@ -93,7 +111,7 @@ def _pairs(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, Pair]]:
             english, french = value
             if not (english.strip() and french.strip()):
                 raise ValueError(f"{above}{key} needs a text in English and in French")
-            yield f"{above}{key}", (english, french)
+            yield f"{above}{key}", (english, typeset(french))
 
 
 def _written(value: object, language: Language) -> object:

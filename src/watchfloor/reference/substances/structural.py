@@ -335,7 +335,9 @@ GROUPS: Final = {
 
 def _french(text: str) -> str:
     """A sentence with the words of groups, which stand between guillemets, in French."""
-    return re.sub("« (.+?) »", lambda found: f"« {GROUPS.get(found[1], found[1])} »", text)
+    return re.sub(
+        "«\u00a0(.+?)\u00a0»", lambda found: f"«\u00a0{GROUPS.get(found[1], found[1])}\u00a0»", text
+    )
 
 
 def _in_class(found: list[Membership], day: date, index: Index) -> Judged:

@@ -8,8 +8,8 @@ from watchfloor.records.messages import Message, declare
 TITLES: Final[Mapping[str, Message]] = {
     name: declare(f"scorecard.figure-{name}", en=en, fr=fr)
     for name, en, fr in (
-        ("precision", "Likeliest leads that were true", "Pistes les plus probables qui se sont avérées"),
-        ("queue", "Leads open and closed", "Pistes ouvertes et closes"),
+        ("precision", "Likeliest leads that were true", "Signalements les plus probables qui se sont avérés"),
+        ("queue", "Leads open and closed", "Signalements ouverts et clos"),
         ("calibration", "Calibration of probabilities", "Calibration des probabilités"),
         ("audit", "Audit sample", "Échantillon d’audit"),
         ("fairness-stream", "Who is examined, by stream", "Qui est examiné, par flux"),

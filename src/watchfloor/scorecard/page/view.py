@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.messages import typeset
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Plot, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.claims import FigureView, FindingView, finding
 from watchfloor.scorecard.page.front import Front, front
-from watchfloor.scorecard.page.words import of, spaced, word
+from watchfloor.scorecard.page.words import of, word
 from watchfloor.scorecard.said import day, number
 
 # Lines of the register and figures of the cell in words of one language.
@@ -200,7 +201,7 @@ def _held(value: Any, language: Language) -> Any:
     French a word and the colon after it, a quotation and its marks."""
     if isinstance(value, str):
         value = value.replace(" %", "\u00a0%")
-        return spaced(value) if language == "fr" else value
+        return typeset(value) if language == "fr" else value
     if isinstance(value, dict):
         return {name: _held(each, language) for name, each in value.items()}
     return [_held(each, language) for each in value] if isinstance(value, list) else value

@@ -7,22 +7,20 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.messages import typeset
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.said import Said, same
 
 FILE: Final = "words.toml"
-NBSP: Final = "\u00a0"
-_BEFORE: Final = (":", "!", "?", "»")
-"""What a space before stays with, in French."""
 
 
 @cache
 def words() -> dict[str, Said]:
-    """Every word by `section.name`; before French colons the space does not break."""
+    """Every word by `section.name`."""
     text = files(__package__).joinpath(FILE).read_text(encoding="utf-8")
     sections = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Said]])
     return {
-        f"{section}.{name}": Said(said.en, spaced(said.fr))
+        f"{section}.{name}": Said(said.en, typeset(said.fr))
         for section, names in sections.items()
         for name, said in names.items()
     }
@@ -48,10 +46,3 @@ def in_words(verdict: str) -> Said:
 def headed(head: str, text: str, language: Language) -> str:
     """A head, a colon and a text, spaced as the language has it."""
     return word("page.colon", language, head=head, text=text)
-
-
-def spaced(text: str) -> str:
-    """French text, whose space before a colon or within quotation marks does not break."""
-    for sign in _BEFORE:
-        text = text.replace(f" {sign}", f"{NBSP}{sign}")
-    return text.replace("« ", f"«{NBSP}")

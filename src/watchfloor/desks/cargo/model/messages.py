@@ -37,7 +37,7 @@ LOWERS: Final = _declared(
 STEADY: Final = _declared(
     "steady",
     "NAME{box} is distributed as when the model was fitted (index {index}; chance explains {chance}).",
-    "NAME{box} se répartit comme lors de l’ajustement du modèle (indice {index} ; le hasard explique"
+    "NAME{box} se répartit comme lors de l’ajustement du modèle (indice {index}; le hasard explique"
     " {chance}).",
 )
 """An input that has not moved."""
@@ -45,7 +45,7 @@ MOVED: Final = _declared(
     "moved",
     "NAME{box} is distributed otherwise than when the model was fitted (index {index}; chance explains"
     " {chance}): watch whether findings still follow the scores.",
-    "NAME{box} se répartit autrement que lors de l’ajustement du modèle (indice {index} ; le hasard"
+    "NAME{box} se répartit autrement que lors de l’ajustement du modèle (indice {index}; le hasard"
     " explique {chance}) : vérifiez que les résultats suivent encore les scores.",
 )
 """An input that has moved."""
@@ -53,7 +53,7 @@ DRIFTED: Final = _declared(
     "drifted",
     "NAME{box} is no longer distributed as when the model was fitted (index {index}; chance explains"
     " {chance}): fit the model anew.",
-    "NAME{box} ne se répartit plus comme lors de l’ajustement du modèle (indice {index} ; le hasard"
+    "NAME{box} ne se répartit plus comme lors de l’ajustement du modèle (indice {index}; le hasard"
     " explique {chance}) : ajustez le modèle de nouveau.",
 )
 """An input that has drifted."""
