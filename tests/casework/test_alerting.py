@@ -20,7 +20,8 @@ LIFE = AlertRule("cold", hypothesis="life-at-risk", probability=0.4, flags=("lif
 
 def speaks(number, rule="cold-exposure", strength="likely", bits=9.5, minute=0):
     subject, row = f"track:surveillance:{number}", number.to_bytes(16, "big")
-    return Contribution(row, subject, rule, strength, bits, None, at(minute), WHY, (), ())
+    place = (49.0, -98.0, 30.0)
+    return Contribution(row, subject, rule, strength, bits, None, at(minute), WHY, (), (), place=place)
 
 
 def lead(*contributions, hypothesis="life-at-risk", prior=-10.0, marking="PB//TLP:AMBER"):
@@ -32,8 +33,7 @@ def lead(*contributions, hypothesis="life-at-risk", prior=-10.0, marking="PB//TL
 
 
 def found(chain, *heads, since=None, weights=None):
-    places = {speaks(3).signal_id: (49.0, -98.0, 30.0)}
-    return list(alerting.matches(chain, heads, places, weights or load(), since))
+    return list(alerting.matches(chain, heads, weights or load(), since))
 
 
 def written(log, chain, *heads, minute=0):

@@ -7,7 +7,7 @@ the lead as they see it, so nobody hears of what they may not see, and who sees 
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from math import inf
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import NAME, AlertRule, Watch, load
-from watchfloor.casework.watch.watch import Cause, Place
+from watchfloor.casework.watch.watch import Cause
 from watchfloor.cell.acts import Refused, Row, read, write
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Contribution, Lead, leads
@@ -53,19 +53,12 @@ class Match(NamedTuple):
     cause: Cause
 
 
-def matches(
-    chain: Watch,
-    found: Sequence[Lead],
-    places: Mapping[bytes, Place],
-    weights: Weights,
-    since: datetime | None,
-) -> Iterator[Match]:
+def matches(chain: Watch, found: Sequence[Lead], weights: Weights, since: datetime | None) -> Iterator[Match]:
     """Yield what each rule finds in a queue, at most once a matter.
 
     Args:
         chain: with the rules.
         found: the heads of matters.
-        places: of signals that have one.
         weights: by which the leads were weighed.
         since: the moment of asking, from which a rule counts its hours; None: nothing is too old.
     """
@@ -73,7 +66,7 @@ def matches(
         for head in found:
             for lead in every([head]):
                 if (why := _why(rule, lead, weights)) and not _is_old(rule, lead, since):
-                    yield Match(rule, lead, _cause(rule, lead, why, places))
+                    yield Match(rule, lead, _cause(rule, lead, why))
                     break
 
 
@@ -99,18 +92,11 @@ def _is_old(rule: AlertRule, lead: Lead, since: datetime | None) -> bool:
     return since is not None and lead.at < since - timedelta(hours=rule.hours)
 
 
-def _cause(rule: AlertRule, lead: Lead, why: Contribution, places: Mapping[bytes, Place]) -> Cause:
-    speaking = dict.fromkeys((why.signal_id, *(one.signal_id for one in lead.speaks_for)))
-    place = next((places[one] for one in speaking if one in places), None)
+def _cause(rule: AlertRule, lead: Lead, why: Contribution) -> Cause:
+    speaking = {one.signal_id: one for one in (why, *lead.speaks_for)}
+    here = next((one.place for one in speaking.values() if one.place), None)
+    place = (here[0], here[1], here[2] or 0.0) if here else None
     return Cause(rule.name, why.reason, lead.subjects or (lead.subject,), tuple(speaking), place)
-
-
-def places_of(stand: pa.Table) -> dict[bytes, Place]:
-    """Return where each signal that has a place is."""
-    placed = stand.filter(pc.is_valid(stand["latitude"]))
-    names = ("row_id", "latitude", "longitude", "radius")
-    columns = [placed[name].to_pylist() for name in names]
-    return {one: (y, x, radius or 0.0) for one, y, x, radius in zip(*columns, strict=True)}
 
 
 def rows_of(
@@ -161,7 +147,7 @@ def raise_alerts(floor: Floor, actor: Actor) -> int:
         if telling(chain, stand, weights):
             now = floor.now()
             found = leads(stand, weights, now, floor.key, context(floor, reader, stand, now))
-            written += _raise(floor, actor, reader, chain, found, stand)
+            written += _raise(floor, actor, reader, chain, found)
     return written
 
 
@@ -184,13 +170,11 @@ def telling(chain: Watch, stand: pa.Table, weights: Weights) -> frozenset[tuple[
     return frozenset(zip(rows["row_id"].to_pylist(), rows["strength"].to_pylist(), strict=True))
 
 
-def _raise(
-    floor: Floor, actor: Actor, reader: Reader, chain: Watch, found: Sequence[Lead], stand: pa.Table
-) -> int:
+def _raise(floor: Floor, actor: Actor, reader: Reader, chain: Watch, found: Sequence[Lead]) -> int:
     """Write what a reader's leads raise; what others wrote meanwhile is read behind the writer's lock."""
     of_any_day = floor.settings.exercise and clock.exercise_clock(floor.root) is None
     since, pace = None if of_any_day else floor.now(), clock.rate(floor.root)
-    hits = list(matches(chain, found, places_of(stand), load_weights(), since))
+    hits = list(matches(chain, found, load_weights(), since))
     if not hits or not rows_of(chain, read(floor, reader, WATCH_ENTRY), hits, floor.now(), floor.key):
         return 0
     written = 0
@@ -228,7 +212,7 @@ class LiveAlerts:
             said = frozenset() if stand is None else telling(chain, stand, weights)
             if said and said != self._known.get(view):
                 found = leads(stand, weights, now, self._floor.key, self._context(reader, stand, now))
-                written += _raise(self._floor, self._actor, reader, chain, found, stand)
+                written += _raise(self._floor, self._actor, reader, chain, found)
             self._known[view] = said
         return written
 
