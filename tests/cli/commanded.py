@@ -89,6 +89,7 @@ FULL = {
     ): ["--floor", "{floor}"],
     ("leads",): ["--floor", "{floor}"],
     ("lead",): ["{lead}", "--floor", "{floor}"],
+    ("leads", "export"): ["--floor", "{floor}"],
     (
         "leads",
         "decide",

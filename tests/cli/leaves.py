@@ -40,6 +40,7 @@ LEAVES = {
     "leads outcome": {"shown", "ingest"},
     "leads refit": {"query"},
     "leads fits": {"query"},
+    "leads export": {"query"},
     "leads calibration": {"query"},
     "screen": ELSEWHERE,
     "weigh": ELSEWHERE,

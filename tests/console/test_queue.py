@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
+import pytest
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
 from typer.testing import CliRunner
@@ -173,3 +174,13 @@ def test_many_who_ask_for_one_moment_wait_for_one_picture(own, monkeypatch):
         asked = [many.submit(own.services.pictures.at, reader, own.floor.position, now) for _ in range(8)]
         assert len({one.result().about.digest for one in asked}) == 1
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "kml"])
+def test_leads_are_exported_with_their_markings_and_logged(console, client, form):
+    okafor = client(console)
+    answer = okafor.get("/api/v1/leads/export", params={"as_": form, "top": 3})
+    assert answer.headers["content-disposition"].endswith(f".{form}")
+    first = okafor.get("/api/v1/leads").json()["leads"][0]
+    assert first["lead_id"] in answer.text
+    assert first["marking"] in answer.text

@@ -13,6 +13,7 @@ from watchfloor.cell.leads import Lead, found_false, together
 from watchfloor.cell.queue import digest
 from watchfloor.cell.titles import Names, Title, marking, named, title
 from watchfloor.cell.words import percent
+from watchfloor.exchange.geo import Feature, Form, written
 from watchfloor.records.marking import joined
 
 
@@ -173,3 +174,65 @@ def fields(context: Context, rank: int, one: Lead, names: Names) -> dict[str, An
         "names": {name: hypotheses[name].called(context.language) for name in supposed},
         "called": titled.fr if context.language == "fr" else titled.en,
     }
+
+
+class ExportLeads(Request, frozen=True):
+    """As what, and how many."""
+
+    as_: Annotated[Form, option("What the file is: csv, geojson or kml.")] = "csv"
+    top: Annotated[int, option("How many leads to write, the first of the queue.", minimum=1)] = 1_000
+
+
+class LeadFile(Answer, frozen=True):
+    """Leads as a file.
+
+    Attributes:
+        file: its text; `form`: what it is.
+        leads: how many are in it; `placed`: those of them that have a place.
+    """
+
+    texts: ClassVar = "queue"
+
+    file: str
+    form: Form
+    leads: int
+    placed: int
+    marking: str
+
+
+@action("export", "export --as geojson -o leads.geojson", past=True, weighs=True, document="file")
+def export(context: Context, ask: ExportLeads) -> LeadFile:
+    """Write the first leads of the queue as CSV, GeoJSON or KML, each with its marking.
+
+    The file says what you may see; whoever gets it from you must be allowed to. The export is logged.
+    """
+    shown = context.queue[: ask.top]
+    log_shown(context, context.queue, [one.lead_id for one in shown])
+    names = names_of(context, shown)
+    views = [LeadView(**fields(context, rank, one, names)) for rank, one in enumerate(shown, 1)]
+    features = [_feature(view, one) for view, one in zip(views, shown, strict=True)]
+    marking = joined([view.marking for view in views])
+    placed = sum(one.latitude is not None for one in features)
+    name = context.floor.settings.name
+    return LeadFile(
+        file=written(ask.as_, name, marking, features),
+        form=ask.as_,
+        leads=len(features),
+        placed=placed,
+        marking=marking,
+    )
+
+
+def _feature(view: LeadView, one: Lead) -> Feature:
+    """Return a lead with the place of the weightiest of its signals that has one."""
+    place = next((each.place for each in one.contributions if each.place), None)
+    more: dict[str, str | float | None] = {
+        "rank": view.rank,
+        "hypothesis": view.names[view.hypothesis],
+        "probability": view.probability,
+        "word": view.word,
+        "subject": view.subject,
+        "radius": place[2] if place else None,
+    }
+    latitude, longitude = place[:2] if place else (None, None)
+    return Feature(view.lead_id, view.called, view.reason, latitude, longitude, view.at, view.marking, more)

@@ -239,6 +239,12 @@ class Asker(ConsoleContext):
         """Return this person's queue as it was last made."""
         return self.services.pictures.current(self.reader, self.at).picture
 
+    @cached_property
+    def queue(self) -> list[Lead]:
+        """Return this person's queue as it was last made, whole."""
+        picture = self.picture
+        return [picture.lead(row) for row in range(len(picture))]
+
     def lead(self, start: str) -> Lead:
         """Return the lead of the queue whose id starts so. Raises `NotFound`, also for several."""
         try:

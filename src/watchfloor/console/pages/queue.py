@@ -7,15 +7,18 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.actions.base import NO_CURSOR
+from watchfloor.actions.leads import ExportLeads
+from watchfloor.actions.leads import export as exported
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.titles import Title
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
-from watchfloor.console.endpoint import Asker, Done, Endpoint
+from watchfloor.console.endpoint import Asker, Done, Endpoint, Raw
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
+from watchfloor.exchange.geo import TYPES
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
@@ -323,7 +326,14 @@ def seen(asker: Asker, ask: SeenAsk) -> Done:
 MOVED_ON: Final = declare("console.queue-moved-on")
 
 
+def export(asker: Asker, ask: ExportLeads) -> Raw:
+    """Write the first leads of the queue as CSV, GeoJSON or KML, each with its marking."""
+    made = exported(asker, ask)
+    return Raw(made.file.encode(), TYPES[made.form], f"leads-{asker.at:%Y-%m-%dT%H%MZ}.{made.form}")
+
+
 ENDPOINTS: Final = (
     Endpoint("queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html"),
+    Endpoint("queue.export", "GET", "/leads/export", ExportLeads, Raw, export),
     Endpoint("queue.seen", "POST", "/leads/seen", SeenAsk, Done, seen, within="queue"),
 )
