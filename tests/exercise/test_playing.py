@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -14,10 +15,14 @@ from tests.run.detections import rows as toy_rows
 
 from watchfloor.casework import live_worker
 from watchfloor.casework.live_worker import Worker
+from watchfloor.casework.watch import orders
 from watchfloor.cell import tracks
 from watchfloor.cell.queue import queue
 from watchfloor.cell.rerun import rerun
 from watchfloor.cell.weights import load
+from watchfloor.cli.common import who
+from watchfloor.cli.demo import exercise_floor
+from watchfloor.cli.demo import floor as demo
 from watchfloor.cli.demo.exercise_floor import free_ports
 from watchfloor.desks.base import Refs
 from watchfloor.exercise import playing
@@ -212,3 +217,23 @@ def test_what_cannot_be_injected_or_played_is_refused(tmp_path):
         playing.inject(playing.listening(floor, "exercise-towers"), b"")
     with pytest.raises(WrongCall, match=r"has no live source exercise-ais: .* admin exercise prepare"):
         playing.ports(floor, {"ais": tmp_path / "ais.nmea"})
+
+
+def test_a_demo_stands_still_until_somebody_came_in_and_has_them_on_call(made, tmp_path):
+    feeds = playing.played(made.feeds)
+    opened = exercise_floor.begin(tmp_path / "floor", made, playing.moment_of_day(6_600))
+    exercise_floor.describe(opened, feeds)
+    with ExitStack() as stack:
+        for port in playing.ports(opened, feeds).values():
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        entrance = stack.enter_context(demo.entrance_to(made, opened, 30.0))
+        assert (entrance.account, entrance.purpose) == (who(), "exercise")
+        assert (opened.now(), clock.rate(opened.root)) == (playing.moment_of_day(6_600), 0)
+        entrance.entered()
+        end = time.monotonic() + 30
+        while clock.rate(opened.root) != 30:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    assert clock.rate(opened.root) == 0
+    held = [row["text"] for row in opened.read("watch-entry", opened.reader(who(), "exercise")).to_pylist()]
+    assert len(held) >= len(orders.load(opened.root).roles)

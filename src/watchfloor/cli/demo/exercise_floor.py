@@ -52,7 +52,7 @@ def fill(
     others = [path for path in sorted(made.feeds.iterdir()) if path not in feeds.values()]
     sensors = [] if at else list(feeds.values())
     if at:
-        _describe(opened, feeds)
+        describe(opened, feeds)
     with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled() as wait:
         asking = reader(opened, PURPOSE)
         with busy("ingesting"):
@@ -128,7 +128,7 @@ def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
         say(f"feed {feed}: {account.received} received = {counts}")
 
 
-def _describe(opened: "Floor", feeds: "Mapping[str, Path]") -> None:
+def describe(opened: "Floor", feeds: "Mapping[str, Path]") -> None:
     """Write the sources that take the play in into the floor's `feeds.toml`."""
     from watchfloor.exercise import playing
     from watchfloor.feeds import config

@@ -119,7 +119,7 @@ def demo(
             f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
             f"watchfloor admin exercise score {folder / 'floor'} --key {made.key}"
         )
-        with _playing(made, opened, speed) if played else nullcontext() as entrance:
+        with entrance_to(made, opened, speed) if played else nullcontext() as entrance:
             _console(folder / "floor", port, closed, entrance)
 
 
@@ -136,7 +136,7 @@ def _console(floor: Path, port: int, closed: bool, entrance: "Entrance | None" =
 
 
 @contextmanager
-def _playing(made: "Made", opened: "Floor", speed: float) -> "Iterator[Entrance]":
+def entrance_to(made: "Made", opened: "Floor", speed: float) -> "Iterator[Entrance]":
     """For the length of the block the exercise is played, from when somebody came in by the entrance."""
     from watchfloor.console.services import Entrance
     from watchfloor.exercise import playing
@@ -153,16 +153,27 @@ def _playing(made: "Made", opened: "Floor", speed: float) -> "Iterator[Entrance]
         while not (player.connected.is_set() and status.read(opened.root).folding) and not ended.wait(PAUSE):
             pass
 
+    _on_call(opened)
     say(f"EXERCISE: its day is played once the console is open, from {opened.now():%H:%M}Z on:")
     for one in scenes:
         say(f"  {playing.moment_of_day(one.begins):%H:%M}Z {one.title}: /map?box={one.shown}")
-    page = f"/map?box={scenes[0].shown}"
+    page = f"/now?box={scenes[0].shown}"
     try:
         yield Entrance(who(), PURPOSE, PURPOSE, page, ready, began.set)
     finally:
         ended.set()
         player.stop()
         opened.set_clock(acting(PURPOSE, PURPOSE), rate=0)
+
+
+def _on_call(opened: "Floor") -> None:
+    """Put whoever starts the demo on call in every role, so that its alerts go to somebody."""
+    from watchfloor.actions import watch
+    from watchfloor.casework.watch import orders
+
+    context = Terminal(opened.root, PURPOSE, PURPOSE, "en")
+    for role in orders.load(opened.root).roles:
+        watch.put_on_call(context, watch.PutOnCall(role=role, person=who()))
 
 
 @contextmanager

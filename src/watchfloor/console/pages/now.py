@@ -14,7 +14,7 @@ from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch.watch import keeper
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_
 from watchfloor.console.pages.queue import Line, line_of, tasked
@@ -66,10 +66,15 @@ class Now(msgspec.Struct, frozen=True):
     sources: list[Source]
 
 
-def page(asker: Asker, ask: Nothing) -> Now:
+class NowAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`box`: west,south,east,north in degrees, where the map begins."""
+
+    box: str = ""
+
+
+def page(asker: Asker, ask: NowAsk) -> Now:
     """Show the map, and what needs somebody: alerts, leads, a handover, late tasks, silent feeds."""
-    del ask
-    seen, log = map_(asker, MapAsk()), Log(asker)
+    seen, log = map_(asker, MapAsk(box=ask.box)), Log(asker)
     alerts = log.alerts()
     if alerts:
         log.query_alerts(alerts)
@@ -133,4 +138,4 @@ def _sources(asker: Asker) -> list[Source]:
     ]
 
 
-ENDPOINTS: Final = (Endpoint("now", "GET", "/now", Nothing, Now, page, page="now.html", script=True),)
+ENDPOINTS: Final = (Endpoint("now", "GET", "/now", NowAsk, Now, page, page="now.html", script=True),)
