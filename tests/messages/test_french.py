@@ -16,7 +16,7 @@ ROOT = Path(watchfloor.__file__).parent
 WORDS = Catalogue()
 
 ALIKE = frozenset(
-    """air analogue bits bootstrap cas code common contact dangers date dates document drone drones
+    """air analogue bit bits bootstrap cas code common contact danger dangers date dates document drone drones
     format incident instrument ircc iso latitude law lb longitude mode moment note original page
     pages points position rail record score session sessions signal signature source substance
     table trace traces typologies verdict version watchfloor""".split()

@@ -84,6 +84,11 @@ class Say:
         """Return the text of a word of the records; the word itself if it has none."""
         return self._words.word(start, word, self._language)
 
+    def term(self, key: str, text: str) -> Markup:
+        """Return a text as a word of the glossary, whose meaning shows beside it."""
+        means = self._words.word("glossary.means.", key, self._language)
+        return Markup('<dfn title="{}">{}</dfn>').format(means, text)
+
     def words(self, start: str, words: str) -> str:
         """Return the texts of words with commas between them, such as a strength of two parts."""
         return self._words.words(start, words, self._language)

@@ -36,6 +36,7 @@ from watchfloor.console.pages import (
     tasks,
     watch,
 )
+from watchfloor.console.pages import help as help_page
 from watchfloor.console.pages import map as map_page
 from watchfloor.console.services import Services
 
@@ -67,6 +68,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *mapping.ENDPOINTS,
     *jobs.ENDPOINTS,
     *exercise.ENDPOINTS,
+    *help_page.ENDPOINTS,
 )
 
 ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = (
@@ -93,5 +95,6 @@ OWN: Final = (
     "policy",
     "accounts",
     "profile",
+    "help",
 )
 """Pages behind a person's name."""
