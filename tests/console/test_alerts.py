@@ -75,6 +75,7 @@ def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silen
     expect(page.locator(".heard").first).to_contain_text("It is yours")
     assert hands(page) == (1, 0)
     expect(page.locator("#live .alerts")).to_have_text("No open alert")
+    assert page.url.endswith("/leads"), "one stays where one was"
     okafor.go("/watch")  # the parts that this has moved would be replaced below the next click
     card = page.locator(f"#alert-{entry}")
     expect(card.locator(".words")).to_contain_text("on foot for 35 min")

@@ -28,7 +28,7 @@ from watchfloor.console.bodies import Fields
 from watchfloor.console.endpoint import Asker, Endpoint, Raw, Several
 from watchfloor.console.events import Head
 from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure, with_incident
-from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, Form, Pages
+from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, SHOWN_ON, Form, Pages
 from watchfloor.console.operations import ASKED
 from watchfloor.console.request_parsing import asked
 from watchfloor.console.services import Services
@@ -63,6 +63,7 @@ class Browser:
     ) -> None:
         self._services, self._endpoints = services, endpoints
         self._named = {one.name: one for one in endpoints}
+        self._places = {one.path for one in self._found(name for names in places.values() for name in names)}
         self.pages = Pages(
             services, {place: self._found(names) for place, names in places.items()}, self._found(own)
         )
@@ -279,7 +280,7 @@ class Browser:
                 self._say(session, request, "common.not_yours"),
             )
         if own[ONCE] and (went := self._led(own[ONCE])) is not None:
-            return RedirectResponse(went or self._here(endpoint, request, own[BACK]), 303)
+            return RedirectResponse(went or self._here(endpoint, request, own), 303)
         return self._done(endpoint, request, session, own, form)
 
     def _led(self, once: str) -> str | None:
@@ -318,7 +319,7 @@ class Browser:
             return given
         if isinstance(given, Several) and given.left:
             return self._several(endpoint, request, session, own, form, given)
-        to = endpoint.then(ask, given) if endpoint.then else self._here(endpoint, request, own[BACK])
+        to = endpoint.then(ask, given) if endpoint.then else self._here(endpoint, request, own)
         if own[ONCE]:
             self._services.sent.put(own[ONCE], to)
         said = getattr(given, "said", "")
@@ -339,7 +340,7 @@ class Browser:
     ) -> Response:
         """The page of a form of several acts of which some were not done, with what was typed for those."""
         if own[ONCE]:
-            self._services.sent.put(own[ONCE], self._here(endpoint, request, own[BACK]))
+            self._services.sent.put(own[ONCE], self._here(endpoint, request, own))
         left = {name: typed for name, typed in form.fields.items() if not _is_of(name, given.done)}
         again = Form(form.name, form.path, left, given.said, left=given.left)
         status = 409 if any(one.anyway for one in given.left.values()) else 422
@@ -361,9 +362,12 @@ class Browser:
         path = _within(page, request.path_params)
         return self._page(page, request, session, path, parse_qs(back), form, status)
 
-    def _here(self, endpoint: Endpoint, request: Request, back: str) -> str:
-        page = self._named[endpoint.within]
-        where = page.at(_within(page, request.path_params))
+    def _here(self, endpoint: Endpoint, request: Request, own: Mapping[str, str]) -> str:
+        """Where a form leads that says nothing else: its page, or the page of a place that it stood on."""
+        page, back = self._named[endpoint.within], own[BACK]
+        where = own[SHOWN_ON]
+        if where not in self._places:
+            where = page.at(_within(page, request.path_params))
         return f"{where}?{back}" if back else where
 
     def _carry(self, request: Request, session: Session | None, fields: Fields) -> Response:
@@ -398,6 +402,7 @@ class Browser:
             if name.startswith(CARRIED_FIELD)
         }
         back = theirs.pop(BACK, [""])[-1]
+        theirs.pop(SHOWN_ON, None)
         form = Form(endpoint.name, path, theirs, self._say(session, request, "access.resumed"))
         page = self._named[endpoint.within]
         return self._page(page, request, session, _within(page, params), parse_qs(back), form)

@@ -29,8 +29,9 @@ from watchfloor.store import clock
 CSRF: Final = "csrf"
 ONCE: Final = "once"
 BACK: Final = "back"
-"""Fields that every form has beside its own: whose it is, that it is sent once, and the page's query."""
-OWN_FIELDS: Final = (CSRF, ONCE, BACK)
+SHOWN_ON: Final = "shown-on"
+"""Fields that every form has beside its own: whose it is, that it is sent once, the page's query and path."""
+OWN_FIELDS: Final = (CSRF, ONCE, BACK, SHOWN_ON)
 
 Fields = Mapping[str, Sequence[str]]
 """What was posted: the values of each field in their order."""
@@ -184,7 +185,7 @@ class Pages:
             under=lambda prefix: words.under(prefix, language),
             t=Say(words, language),
             word=lambda probability: word(probability, language),
-            hidden=lambda: hidden(session, query),
+            hidden=lambda: hidden(session, query, path),
             in_minutes=lambda minutes: self._services.floor.now() + timedelta(minutes=minutes),
             ago=lambda at: ago(at, self._services.floor.now(), language),
             places=places,
@@ -219,9 +220,14 @@ def place_of(path: str, places: Mapping[str, Iterable[Endpoint]]) -> str:
     return fits[max(fits, key=len)] if fits else ""
 
 
-def hidden(session: Session | None, query: str) -> Markup:
+def hidden(session: Session | None, query: str, path: str) -> Markup:
     """The fields that every form has beside its own."""
-    values = ((CSRF, session.csrf if session else ""), (ONCE, secrets.token_urlsafe(12)), (BACK, query))
+    values = (
+        (CSRF, session.csrf if session else ""),
+        (ONCE, secrets.token_urlsafe(12)),
+        (BACK, query),
+        (SHOWN_ON, path),
+    )
     inputs = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values)
     return Markup("".join(inputs))  # noqa: S704 - each value was escaped
 

@@ -43,7 +43,7 @@ function drop(form) {
     if (file.size > Number(form.dataset.most)) return fail(file.name, form.dataset.large);
     const asked = new URLSearchParams({ name: file.name, lang: document.documentElement.lang });
     for (const [key, value] of new FormData(form)) {
-      if (typeof value === "string" && value && !["csrf", "once", "back"].includes(key)) asked.set(key, value);
+      if (typeof value === "string" && value && !["csrf", "once", "back", "shown-on"].includes(key)) asked.set(key, value);
     }
     const request = (going = new XMLHttpRequest());
     request.open("POST", `${form.dataset.drop}?${asked}`);
