@@ -25,6 +25,7 @@ ACTIONS = {
     if isinstance(found, Action)
 }
 ENDS = {
+    "triage.done_": ("take", "watch", "close", "reopen", "comment"),
     "accounts.done_": get_args(account_actions.Act),
     "crown.said_": ("packed", "nothing"),
     "deconfliction.answered_": ("contact", "deny", "silent"),

@@ -94,6 +94,11 @@ FULL = {
         "leads",
         "decide",
     ): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    ("leads", "take"): ["{lead}", "--floor", "{floor}"],
+    ("leads", "watch"): ["{lead}", "--floor", "{floor}"],
+    ("leads", "close"): ["{lead}", "unfounded", "--floor", "{floor}"],
+    ("leads", "reopen"): ["{lead}", "--floor", "{floor}"],
+    ("leads", "comment"): ["{lead}", "@anna look", "--floor", "{floor}"],
     (
         "leads",
         "merge",

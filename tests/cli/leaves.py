@@ -32,6 +32,8 @@ LEAVES = {
     "leads": {"query"},
     "lead": {"query", "hit"},
     "leads decide": {"ingest"} | RUNS,
+    **{key: {"ingest"} for key in ("leads take", "leads watch", "leads close", "leads reopen")},
+    "leads comment": {"ingest"},
     "leads merge": {"ingest", "hit"},
     "leads apart": {"ingest", "hit"},
     "leads unmerge": {"ingest", "hit"},

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from watchfloor.casework.decisions import conflicts, deciding
+from watchfloor.casework.triage import Triage
 from watchfloor.cell.acts import Conflict, Refused
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
@@ -62,6 +63,43 @@ def decide(page, answer, why):
     return form
 
 
+def test_an_analyst_takes_a_lead_follows_it_and_closes_it_with_a_ground(own, officer):
+    okafor, other = officer(own), officer(own, own.token("ben"), viewport={"width": 390, "height": 844})
+    page, there = okafor.page, other.page
+    okafor.go("/leads")
+    row = page.locator("#leads > .lead").first
+    expect(row.locator(".held")).to_contain_text("nobody’s")
+    lead_id = row.get_attribute("data-lead")
+    row.locator("a.subject").click()
+    other.go(f"/leads/{lead_id}")
+    assert there.get_by_role("button", name="Watch it").bounding_box()["y"] < 844
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator(".held")).to_contain_text("mine")
+    page.locator("#comment textarea").fill("@ben is that your boat?")
+    page.locator("#comment button").click()
+    expect(page.locator("main")).to_contain_text("@ben is that your boat?")
+    page.get_by_role("button", name="Watch it").click()
+    expect(page.locator(".held .standing")).to_have_text("watching")
+    there.locator(".closing summary").click()
+    there.get_by_label("not for us").check()
+    there.get_by_role("button", name="Close it").click()
+    expect(there.locator(".refused")).to_contain_text("edition 2 was made by okafor")
+    okafor.go("/leads?state=mine")
+    expect(page.locator("#leads > .lead")).to_have_count(1)
+    page.locator("#leads a.subject").click()
+    page.locator(".closing summary").click()
+    page.get_by_label("passed on").check()
+    page.locator("#close input[name=to]").fill("RCMP, Windsor")
+    page.get_by_role("button", name="Close it").click()
+    expect(page.locator(".held .standing")).to_have_text("closed")
+    expect(page.locator(".top")).to_contain_text("RCMP, Windsor")
+    okafor.shot("lead-closed-by")
+    other.go("/leads?state=closed")
+    expect(there.locator("#leads .way.new")).to_contain_text("names you")
+    (one,) = Triage.read(own.floor, own.floor.reader("okafor", "tests")).values()
+    assert [row["act"] for row in one.history] == ["take", "comment", "watch", "close"]
+
+
 def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_exactly(own, officer):
     before = digest(leads(own))
     one = listed(own)
@@ -70,7 +108,7 @@ def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_e
     okafor.go(f"/leads/{one.lead_id}")
     decide(page, "different", "born 1990, passport seen").locator("button.main").click()
     expect(page.locator(".heard").first).to_contain_text("Recorded as different")
-    page.goto("/leads")
+    page.goto("/leads?state=")
     expect(page.locator(".stale")).to_have_count(0)
     fallen = {lead.lead_id: lead for lead in leads(own)}[one.lead_id]
     assert fallen.probability < one.probability

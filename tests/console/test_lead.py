@@ -16,6 +16,7 @@ from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.matrix import matrix
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.rerun import rerun
+from watchfloor.cell.titles import title
 from watchfloor.cell.weights import load
 
 
@@ -51,8 +52,12 @@ def test_an_officer_reads_why_the_sum_and_the_bytes_it_rests_on(console, officer
     okafor = officer(console)
     page = okafor.page
     okafor.go(f"/leads/{one.lead_id}")
-    expect(page.locator(".because")).to_have_text(str(one.contributions[0].reason))
-    assert page.locator(".because").bounding_box()["y"] < page.locator("h1").bounding_box()["y"]
+    what, *_ = title(one, {}, load()).en.split(" · ")
+    expect(page.locator("h1")).to_have_text(what)
+    expect(page.locator(".quarters section").first).to_contain_text(str(one.speaks_for[0].reason))
+    take, last = page.get_by_role("button", name="Take it"), page.locator(".quarters section").last
+    assert take.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]
+    assert last.bounding_box()["y"] + last.bounding_box()["height"] < 900
     shown = [
         float(text.replace("−", "-")) for text in page.locator("#sum + p + p + div td.num").all_inner_texts()
     ]

@@ -18,7 +18,7 @@ from watchfloor.actions.base import (
     caveats,
     option,
 )
-from watchfloor.actions.leads import LeadView, fields, log_shown, names_of
+from watchfloor.actions.leads import LeadView, facts_of, fields, log_shown
 from watchfloor.casework.decisions.about import told, told_of
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence, records_of
@@ -189,6 +189,7 @@ class LeadDetail(LeadView, frozen=True):
         yield Line(f"{self.called}   [{self.marking}]", "bold")
         yield Line(f"{self.subject} · {say('lead.id', id=self.lead_id)}")
         yield from map(Line, self.caveats)
+        yield Line(say(f"triage.state_{self.state}") + (f" ({self.owner})" if self.owner else ""))
         if len(self.subjects) > 1:
             yield Line(f"{say('common.label', label=say('lead.subjects'))} {', '.join(self.subjects)}")
         title = say("common.label", label=self.names[self.hypothesis])
@@ -337,7 +338,7 @@ def _detail(context: Context, one: Lead, back: Sequence[TakenBack], with_matrix:
     hypothesis, matter = hypotheses[one.hypothesis], of_one_matter(context.queue, one)
     heads = [{each.lead_id for each in (head, *head.also)} for head in context.queue]
     rank = next(place for place, ids in enumerate(heads, 1) if one.lead_id in ids)
-    seen = fields(context, rank, one, names_of(context, [one]))
+    seen = fields(context, rank, one, facts_of(context, [one]))
     low, high = interval(one, hypothesis)
     level, why = confidence(one, hypothesis)
     rows = cited(context.floor, context.reader, one)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, option
+from watchfloor.casework import triage
 from watchfloor.cell.assessment import stated
 from watchfloor.cell.identity.names import called
 from watchfloor.cell.leads import Lead, found_false, together
@@ -40,6 +41,7 @@ class LeadView(Answer, frozen=True):
         title: what, where and since when; `called`: the same in the language of who asks.
         subject: its anchor; `subjects`: everything that it names.
         probability: of the hypothesis; `word`: as ICD 203 has it.
+        state: new, taken, watching, tasked or closed; `owner`: whose it is.
         found_false: whether somebody looked and found it false, and nothing has come since.
         prior_bits, looks_bits: what is added first; `bits`: the whole sum.
         strength, reason: of its weightiest signal.
@@ -59,6 +61,8 @@ class LeadView(Answer, frozen=True):
     subjects: list[str]
     hypothesis: str
     probability: float
+    state: str
+    owner: str | None
     found_false: bool
     word: str
     together: Together
@@ -85,6 +89,7 @@ class LeadView(Answer, frozen=True):
         any_of = say("queue.together", titles=", ".join(titles), chance=percent(self.together.probability))
         also = ", ".join(f"{self.names[one.hypothesis]} {percent(one.probability)}" for one in self.also)
         parts = [
+            say(f"triage.state_{self.state}") + (f" ({self.owner})" if self.owner else ""),
             self.names[self.hypothesis],
             say("queue.found_false") if self.found_false else "",
             any_of if len(titles) > 1 else "",
@@ -130,8 +135,8 @@ def list_(context: Context, ask: ListLeads) -> LeadList:
 
 def first(context: Context, found: Sequence[Lead], top: int) -> LeadList:
     """Return the first leads of a queue, unlogged."""
-    names = names_of(context, found[:top])
-    views = [LeadView(**fields(context, rank, one, names)) for rank, one in enumerate(found[:top], 1)]
+    facts = facts_of(context, found[:top])
+    views = [LeadView(**fields(context, rank, one, facts)) for rank, one in enumerate(found[:top], 1)]
     more = len(found) - len(views)
     return LeadList(leads=views, more=more, marking=joined([one.marking for one in views]))
 
@@ -141,13 +146,23 @@ def log_shown(context: Context, found: list[Lead], shown: Iterable[str]) -> None
     context.log_query("leads", leads=len(found), digest=digest(found).hex(), shown=[*shown])
 
 
-def names_of(context: Context, leads: Iterable[Lead]) -> Names:
-    """Return what the subjects that titles name are called."""
-    return called(context.floor, context.reader, {key for one in leads for key in named(one)}, context.as_of)
+class Facts(NamedTuple):
+    """Names of the subjects that titles name, and what was done about leads."""
+
+    names: Names
+    done: triage.Records
 
 
-def fields(context: Context, rank: int, one: Lead, names: Names) -> dict[str, Any]:
+def facts_of(context: Context, leads: Iterable[Lead]) -> Facts:
+    """Return what views of leads need besides the queue."""
+    floor, reader, as_of = context.floor, context.reader, context.as_of
+    names = called(floor, reader, {key for one in leads for key in named(one)}, as_of)
+    return Facts(names, triage.records_of(floor, reader, as_of))
+
+
+def fields(context: Context, rank: int, one: Lead, facts: Facts) -> dict[str, Any]:
     """Return the fields of a lead's view."""
+    names, left = facts.names, triage.standing(one, facts.done, context.now)
     hypotheses, joint = context.weights.hypotheses, together(one)
     signal, titled = one.contributions[0], title(one, names, context.weights)
     supposed = (one.hypothesis, *(each.hypothesis for each in (*one.also, *joint.leads)))
@@ -159,6 +174,8 @@ def fields(context: Context, rank: int, one: Lead, names: Names) -> dict[str, An
         "subjects": list(one.subjects),
         "hypothesis": one.hypothesis,
         "probability": round(one.probability, 6),
+        "state": left.state,
+        "owner": left.owner,
         "found_false": found_false(one),
         "word": stated(one, hypotheses[one.hypothesis], context.language),
         "together": Together([each.hypothesis for each in joint.leads], round(joint.probability, 6)),
@@ -208,8 +225,8 @@ def export(context: Context, ask: ExportLeads) -> LeadFile:
     """
     shown = context.queue[: ask.top]
     log_shown(context, context.queue, [one.lead_id for one in shown])
-    names = names_of(context, shown)
-    views = [LeadView(**fields(context, rank, one, names)) for rank, one in enumerate(shown, 1)]
+    facts = facts_of(context, shown)
+    views = [LeadView(**fields(context, rank, one, facts)) for rank, one in enumerate(shown, 1)]
     features = [_feature(view, one) for view, one in zip(views, shown, strict=True)]
     marking = joined([view.marking for view in views])
     placed = sum(one.latitude is not None for one in features)

@@ -28,6 +28,11 @@ serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
 ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 run run:run Run the desks over all evidence and keep what they make of it.
 leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeliest; last what a
+  take @triage:take_lead Take a lead: it is yours until you put it back, close it, or another takes it.
+  watch @triage:watch Watch a lead: it stays in sight, and nobody need act on it now.
+  close @triage:close Close a lead, with the ground: unfounded, acted-on, passed-on, duplicate or not-ours.
+  reopen @triage:reopen Open a closed lead again, or put one back that you took; it is new, and nobody's.
+  comment @triage:comment Comment on a lead; @name tells whom it is for.
   decide @decisions:decide Record what you decided about a lead.
   merge @decisions:merge Join two leads: their subjects are one matter.
   apart @decisions:apart Hold two subjects apart, whatever any rule says: they are two matters.

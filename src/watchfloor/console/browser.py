@@ -106,6 +106,7 @@ class Browser:
         if away := self._elsewhere(endpoint, request, session):
             return away
         fields = {name: request.query_params.getlist(name) for name in request.query_params}
+        fields = fields or {name: [value] for name, value in endpoint.opens.items()}
         return self._page(endpoint, request, session, request.path_params, fields, Form())
 
     def _elsewhere(self, endpoint: Endpoint, request: Request, session: Session | None) -> Response | None:

@@ -108,6 +108,7 @@ class Endpoint:
         then: of an act, where the browser goes when it is done.
         public: whether it may be asked without being signed in.
         administrator: whether it is for who administers the console alone.
+        opens: query of its page where the address has none; the API has every default of `asks`.
         script: whether its page draws a map, which needs workers.
         action: that it is a face of, if it is one.
         file: of an act whose body is a file, what refuses it before its bytes are read: called with nothing
@@ -126,6 +127,7 @@ class Endpoint:
     public: bool = False
     administrator: bool = False
     api: bool = True
+    opens: Mapping[str, str] = field(default_factory=dict)
     script: bool = False
     file: Callable[["Asker", Any], None] | None = None
     action: Action[Any, Any] | None = None

@@ -34,6 +34,7 @@ from watchfloor.console.pages import (
     search,
     subject,
     tasks,
+    triage,
     watch,
 )
 from watchfloor.console.pages import help as help_page
@@ -46,6 +47,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *queue.ENDPOINTS,
     *bulk.ENDPOINTS,
     *acts.ENDPOINTS,
+    *triage.ENDPOINTS,
     *lead.ENDPOINTS,
     *tasks.ENDPOINTS,
     *inspections.ENDPOINTS,

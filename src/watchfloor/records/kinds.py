@@ -813,6 +813,25 @@ AGREED: Final = pa.struct(
 )
 """One figure that a department was shown, or states."""
 
+TRIAGE: Final = Kind(
+    "triage",
+    "One act about a lead: taken, watched, closed, opened again or commented on; the last is its state.",
+    (
+        column("lead", pa.string(), "id of the lead when it was first acted on", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys it was about", nullable=False),
+        column("act", pa.string(), "take, watch, close, reopen or comment", nullable=False),
+        column("state", pa.string(), "new, taken, watching or closed: what the act left", nullable=False),
+        column("edition", pa.int32(), "number of the state, 1 first; a comment changes none", nullable=False),
+        column("owner", pa.string(), "whose it is then"),
+        column("ground", pa.string(), "unfounded, acted-on, passed-on, duplicate or not-ours, if closed"),
+        column("to", pa.string(), "to whom it was passed on, or of which lead it is a duplicate"),
+        column("why", pa.string(), "in the officer's words; the text of a comment"),
+        column("mentions", pa.list_(pa.string()), "whom a comment names with @", nullable=False),
+        column("signals", pa.list_(RECORD_ID), "signals that it had when it was closed", nullable=False),
+        column("by", pa.string(), "who acted", nullable=False),
+    ),
+)
+
 AGREEMENT: Final = Kind(
     "agreement",
     "One act on the way to a department's agreement to a line or a claim: nothing appears before it.",
@@ -848,6 +867,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
+        TRIAGE,
     )
 }
 """Every kind of evidence, by name."""

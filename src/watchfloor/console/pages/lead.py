@@ -6,12 +6,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from watchfloor.casework import triage
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence
 from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called
-from watchfloor.cell.leads import Lead, together
+from watchfloor.cell.leads import Contribution, Lead, together
 from watchfloor.cell.queue import digest
 from watchfloor.cell.titles import Title
 from watchfloor.cell.titles import subject as subject_of
@@ -40,6 +41,12 @@ from watchfloor.store.index.search import moments_of
 
 NAMED: Final = 40
 """Subjects of a lead whose names are looked up."""
+SAID: Final = 3
+"""Sentences for and against that stand on the first screen."""
+IDENTIFIED: Final = ("person:", "company:", "vessel:", "aircraft:", "vehicle:", "phone:", "account:")
+"""How keys begin that say who or what it is; a track says that something is there."""
+LIFE: Final = 1
+"""The rank of hypotheses about lives."""
 TERMS: Final = 100
 """Terms of a page of them."""
 
@@ -52,7 +59,7 @@ class LeadAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A subject and what it is called; empty where nobody says."""
+    """A subject and what it is called: by its best name, or by a type word and its number."""
 
     subject: str
     called: str
@@ -66,6 +73,38 @@ class Other(msgspec.Struct, frozen=True):
     title: str
     probability: float
     word: str
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """A comment on a lead."""
+
+    by: str
+    at: datetime
+    text: str
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """How far a lead is.
+
+    Attributes:
+        state: new, taken, watching, tasked or closed; `owner`: whose it is; `mine`: whether it is who asks.
+        ground, to, why, by, at: of closing it, or of what left it so.
+        edition: of its acts, for the forms to carry.
+        news: what came since it was closed, in sentences.
+        comments: oldest first.
+    """
+
+    state: str
+    owner: str | None
+    mine: bool
+    ground: str
+    to: str
+    why: str
+    by: str | None
+    at: datetime | None
+    edition: int
+    news: list[str]
+    comments: list[Comment]
 
 
 class LeadPage(msgspec.Struct, frozen=True):
@@ -98,6 +137,11 @@ class LeadPage(msgspec.Struct, frozen=True):
         marking: of the page.
         lead_marking: who may see the lead.
         acts: what may be done about it; None of the past and of what is closed.
+        stand: how far it is, and whose; None of the past.
+        life: whether a life may be at risk.
+        pro, con: what speaks for and against it, the weightiest sentences; `would`: what would change it.
+        unknown: what nobody knows of it, by name: who, where, second (source), vote (classes differ).
+        before: so many such matters hold one that is so, before any evidence.
     """
 
     lead_id: str
@@ -146,6 +190,12 @@ class LeadPage(msgspec.Struct, frozen=True):
     timeline: Timeline | None = None
     lead_marking: str = ""
     acts: Acts | None = None
+    stand: Stand | None = None
+    life: bool = False
+    pro: list[str] = []
+    con: list[str] = []
+    unknown: list[str] = []
+    before: int = 0
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
@@ -174,9 +224,9 @@ def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
         found.lead_id,
         _title(found, subject, names),
         subject,
-        names[subject].text if subject in names else "",
+        subject_of(subject, names, asker.language),
         list(found.subjects),
-        [Named(key, names[key].text if key in names else "") for key in about],
+        [Named(key, subject_of(key, names, asker.language)) for key in about],
         "standing" if found.one else "absent" if found.known else "closed",
         found.at,
         said,
@@ -254,9 +304,50 @@ def _explained(
         evidence_count=records.count,
         evidence_next=records.next,
         votes=records.votes,
+        stand=_stand(asker, head) if found.at is None else None,
+        life=hypothesis.rank == LIFE,
+        pro=_sentences(one.speaks_for, language),
+        con=_sentences(one.speaks_against, language),
+        unknown=_unknown(one, records.votes),
+        before=_rounded(1 + 2**-one.prior),
         timeline=_timeline(asker, found, one, whole.terms, sentences),
         acts=acts,
     )
+
+
+def _stand(asker: Asker, head: Lead) -> Stand:
+    left = triage.standing(head, triage.records_of(asker.floor, asker.reader), asker.at)
+    same = ("state", "owner", "ground", "to", "why", "by", "at", "edition")
+    told = {name: getattr(left, name) for name in same}
+    return Stand(
+        **told,
+        mine=left.owner == asker.name,
+        news=_sentences(left.news, asker.language),
+        comments=[Comment(row["by"], row["observed_at"], row["why"] or "") for row in left.comments],
+    )
+
+
+def _sentences(found: Iterable[Contribution], language: Language) -> list[str]:
+    """Return the first sentences of some signals, one of each rule."""
+    by = {one.rule: one for one in reversed(list(found))}
+    return [one.reason.render(language) for one in reversed(by.values())][:SAID]
+
+
+def _unknown(one: Lead, votes: Mapping[str, str]) -> list[str]:
+    """Return what nobody knows of a lead, by name."""
+    origins = {origin for each in one.signals for origin in (each.origins or (each.signal_id.hex(),))}
+    found = {
+        "who": not any(key.startswith(IDENTIFIED) for key in one.subjects or (one.subject,)),
+        "where": not any(each.place for each in one.signals),
+        "second": len(origins) < 2,
+        "vote": any("," in each for each in votes.values()),
+    }
+    return [name for name, lacks in found.items() if lacks]
+
+
+def _rounded(count: float) -> int:
+    """Return a count with two digits that count."""
+    return int(float(f"{count:.2g}"))
 
 
 def _other(one: Lead, table: Weights, language: Language) -> Other:

@@ -6,18 +6,20 @@ from itertools import islice
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from watchfloor.actions.tasks import CLOSED, TaskView, task_view
 from watchfloor.actions.watch import AlertView, Log, RoleView
 from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.casework.triage import NEW
 from watchfloor.casework.watch.watch import keeper
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_
-from watchfloor.console.pages.queue import Line, line_of, tasked
+from watchfloor.console.pages.queue import Line, line_of, states_of, tasked
 from watchfloor.console.pages.watch import Offer, offer
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter
 from watchfloor.feeds.live import status
@@ -102,12 +104,17 @@ def page(asker: Asker, ask: NowAsk) -> Now:
 
 
 def _leads(asker: Asker, told: Collection[str | None]) -> list[Line]:
-    """Return the first likely leads that nobody is on: neither an open task is about them nor an alert."""
+    """Return the first likely leads that nobody is on: new ones, that no open task or alert is about."""
     picture, given, weights = asker.picture, tasked(asker), load()
     rows = picture.chosen(Filter(bands=LIKELY), asker.now)
     on = frozenset().union(*given.values()) | set(told)
-    free = (row for row in picture.listed(rows) if row["lead_id"] not in on and row["tier"] < FOUND_FALSE)
-    leads = [line_of(row, weights, asker.language, {}, given) for row in islice(free, LEADS)]
+    states = states_of(asker, picture)
+    new = (row for row in rows.tolist() if states.get(row, NEW).state == "new")
+    free = ((row, said) for row in new if (said := picture.listed(np.array([row]))[0])["lead_id"] not in on)
+    likely = ((row, said) for row, said in free if said["tier"] < FOUND_FALSE)
+    leads = [
+        line_of(said, weights, asker, {}, given, states.get(row, NEW)) for row, said in islice(likely, LEADS)
+    ]
     if leads:
         shown = [one.lead_id for one in leads]
         asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=shown)

@@ -1,17 +1,23 @@
 """The queue: leads ranked, filtered, and what changed since the officer last marked them as seen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from watchfloor.actions.base import NO_CURSOR
 from watchfloor.actions.leads import ExportLeads
 from watchfloor.actions.leads import export as exported
+from watchfloor.casework import triage
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.casework.triage import Progress
 from watchfloor.cell.acts import refuse
+from watchfloor.cell.queue import NoLead
 from watchfloor.cell.titles import Title
 from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import WORDS, words
@@ -42,10 +48,18 @@ NO_BOX: Final = declare("console.no-box", "problem")
 NO_FRESH: Final = declare("console.no-freshness", "fresh", "spans")
 
 
+Tab = Literal["", "new", "mine", "watching", "tasked", "closed"]
+TABS: Final[tuple[Tab, ...]] = ("new", "mine", "watching", "tasked", "closed", "")
+LIFE: Final = 1
+"""The rank of hypotheses that are looked at first, whatever the probability."""
+
+
 class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which leads.
 
     Attributes:
+        state: new, mine, watching, tasked or closed; empty: all.
+        least: the lowest band that is shown where `band` names none; 0: all.
         hypothesis: name of one, of the head of a matter or of what else it may be.
         band: numbers of bands of probability, 0 the least likely.
         fresh: 1h, 8h, 24h or 7d: known since no longer than that.
@@ -56,6 +70,8 @@ class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         size: how many.
     """
 
+    state: Tab = ""
+    least: Annotated[int, msgspec.Meta(ge=0, lt=len(WORDS))] = 0
     hypothesis: str = ""
     band: list[int] = []
     fresh: str = ""
@@ -89,6 +105,10 @@ class Line(msgspec.Struct, frozen=True):
         marking: who may see it.
         changed: how it changed since it was last seen; empty: it did not.
         units: that have an open task on it.
+        state: new, taken, watching, tasked or closed; `owner`: whose it is; `mine`: whether it is who asks.
+        ground: why it was closed; `news`: how many signals opened it again.
+        named: whether a comment names who asks.
+        life: whether a life may be at risk.
         found_false: whether somebody looked and found it false, and nothing has come since: it stands last.
     """
 
@@ -110,6 +130,13 @@ class Line(msgspec.Struct, frozen=True):
     called: str = ""
     called_marking: str = ""
     found_false: bool = False
+    state: str = "new"
+    owner: str | None = None
+    mine: bool = False
+    ground: str = ""
+    news: int = 0
+    named: bool = False
+    life: bool = False
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -142,7 +169,8 @@ class Queue(msgspec.Struct, frozen=True):
         total: leads in the queue; `count`: those that are asked for.
         leads: this page.
         next: cursor of the next page; empty at the end.
-        hypotheses, bands: choices with their counts.
+        hypotheses, bands: choices with their counts; `tabs`: states with theirs.
+        hidden: how many more there are below `least`.
         units: choices.
         as_of: when the queue was as it is shown.
         fresh: whether it is the newest; if not, one is being made.
@@ -156,6 +184,8 @@ class Queue(msgspec.Struct, frozen=True):
     count: int
     leads: list[Line]
     next: str
+    tabs: list[Count]
+    hidden: int
     hypotheses: list[Count]
     bands: list[Count]
     units: list[Count]
@@ -172,12 +202,19 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     picture, weights = seen.picture, load()
     given = tasked(asker)
     rows = picture.chosen(_filter(ask, given), asker.at)
+    states = states_of(asker, picture)
+    rows = rows[_under(ask.state, rows, states, asker.name)]
+    every = rows if ask.band else rows[picture.table["band"].to_numpy()[rows] >= ask.least]
+    hidden, rows = len(rows) - len(every), every
     try:
         mine, after = picture.page(rows, ask.after or None, ask.size)
     except ValueError:
         refuse(NO_CURSOR)
     since, moved = _since(asker, picture)
-    lines = [line_of(row, weights, asker.language, moved, given) for row in picture.listed(mine)]
+    lines = [
+        line_of(said, weights, asker, moved, given, states.get(row, triage.NEW))
+        for row, said in zip(mine.tolist(), picture.listed(mine), strict=True)
+    ]
     ids = [line.lead_id for line in lines]
     asker.log_query("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
     return Queue(
@@ -186,6 +223,8 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
         len(rows),
         lines,
         after or "",
+        _tabs(picture, states, asker, ask),
+        hidden,
         _hypotheses(picture, rows, weights, asker.language),
         _bands(picture, rows, asker.language),
         _choices(asker, given),
@@ -195,6 +234,44 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
         picture.about.digest,
         since,
     )
+
+
+def states_of(asker: Asker, picture: Picture) -> dict[int, Progress]:
+    """Return how far each lead is that somebody did something about, by its row."""
+    known = triage.records_of(asker.floor, asker.reader)
+    found: dict[int, Progress] = {}
+    for id_ in known.ids():
+        with suppress(NoLead):
+            row, head, _ = picture.matter(id_)
+            if row not in found:
+                found[row] = triage.standing(head, known, asker.at)
+    return found
+
+
+def _under(tab: Tab, rows: Rows, states: Mapping[int, Progress], asks: str) -> npt.NDArray[np.bool_]:
+    """Return which rows stand under a tab."""
+    touched = np.fromiter(states, np.int64, len(states))
+    mine = [row for row, left in states.items() if _is_in(tab, left, asks)]
+    untouched = ~np.isin(rows, touched) & _is_in(tab, None, asks)
+    return np.isin(rows, np.array(mine, np.int64)) | untouched
+
+
+def _is_in(tab: Tab, left: Progress | None, asks: str) -> bool:
+    """Return whether a lead stands under a tab; None: nobody has touched it."""
+    if not tab or left is None:
+        return tab in ("", "new")
+    if tab == "mine":
+        return left.owner == asks and left.state != "closed"
+    return left.state == tab
+
+
+def _tabs(picture: Picture, states: Mapping[int, Progress], asker: Asker, ask: QueueAsk) -> list[Count]:
+    """Return the tabs with their counts; new ones are counted from `least` on."""
+    rows = np.arange(len(picture))
+    shown = rows[picture.table["band"].to_numpy() >= ask.least]
+    of = {tab: shown if tab == "new" else rows for tab in TABS}
+    counts = {tab: np.count_nonzero(_under(tab, of[tab], states, asker.name)) for tab in TABS}
+    return [Count(tab, asker.t(f"queue.tab_{tab or 'all'}"), int(counts[tab])) for tab in TABS]
 
 
 def _markings(lines: list[Line]) -> list[str]:
@@ -257,12 +334,13 @@ def _bands(picture: Picture, rows: Rows, language: Language) -> list[Count]:
 def line_of(
     said: Mapping[str, Any],
     weights: Weights,
-    language: Language,
+    asker: Asker,
     moved: Mapping[str, str],
     given: Mapping[str, frozenset[str]],
+    left: Progress,
 ) -> Line:
     """Return a lead of a picture as a line of the queue."""
-    lead_id = said["lead_id"]
+    lead_id, language = said["lead_id"], asker.language
     also = zip(said["also"], said["also_probability"], strict=True)
     return Line(
         lead_id,
@@ -283,6 +361,13 @@ def line_of(
         said["called"],
         said["called_marking"],
         said["tier"] >= FOUND_FALSE,
+        left.state,
+        left.owner,
+        left.owner == asker.name,
+        left.ground,
+        len(left.news),
+        any(asker.name in row["mentions"] for row in left.comments),
+        weights.hypotheses[said["hypothesis"]].rank == LIFE,
     )
 
 
@@ -332,8 +417,11 @@ def export(asker: Asker, ask: ExportLeads) -> Raw:
     return Raw(made.file.encode(), TYPES[made.form], f"leads-{asker.at:%Y-%m-%dT%H%MZ}.{made.form}")
 
 
+OPENS: Final = {"state": "new", "least": "1"}
+"""What the page begins with: what nobody has, without what has almost no chance, which is a click away."""
+
 ENDPOINTS: Final = (
-    Endpoint("queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html"),
+    Endpoint("queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html", opens=OPENS),
     Endpoint("queue.export", "GET", "/leads/export", ExportLeads, Raw, export),
     Endpoint("queue.seen", "POST", "/leads/seen", SeenAsk, Done, seen, within="queue"),
 )

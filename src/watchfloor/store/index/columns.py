@@ -53,6 +53,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "response": Columns(("subject",), ("why",)),
     "volume": Columns((), ("office",)),
     "agreement": Columns((), ("asked", "why")),
+    "triage": Columns(("subjects",), ("why",)),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
