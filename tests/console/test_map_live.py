@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pyarrow.compute as pc
 import pytest
 from tests.feeds.live.toys import TOY
 from tests.run.detections import rows
 
+from watchfloor.cell import tracks
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import Look
 from watchfloor.desks.base import Refs
@@ -58,3 +60,19 @@ def test_the_past_and_what_is_no_longer_fresh_come_from_what_is_kept(floor):
     for now in (None, NOW + timedelta(seconds=10), NOW - timedelta(seconds=10)):
         assert layers.tracks(look(floor, now)) is None
         assert layers.signals(look(floor, now)).num_rows == 0
+
+
+def test_a_look_at_the_live_tracks_is_remembered_for_their_trails(floor):
+    reader, moment = floor.reader("keeper", "watch"), NOW + timedelta(seconds=1)
+    layers.tracks(look(floor, moment))
+    layers.tracks(look(floor, moment + timedelta(seconds=1)))  # no half minute later: not looked at again
+    asked = floor, reader, floor.position, moment, timedelta(days=1)
+    trails = tracks.trails(*asked, ["track:toy:t1", "track:toy:t3", "track:toy:none"])
+    assert trails["track"].to_pylist() == ["track:toy:t1", "track:toy:t3"]
+    assert trails.schema.equals(tracks.TRAIL)
+    (last,) = layers.tracks(look(floor, moment)).filter(pc.field("key") == "track:toy:t3").to_pylist()
+    assert trails["latitude"][1].as_py() == last["latitude"]
+    assert (
+        tracks.trails(floor, reader, floor.position, moment, timedelta(seconds=1), ["track:toy:t1"]).num_rows
+        == 0
+    )

@@ -1,7 +1,7 @@
 """Where each thing that the desks follow was last, as far as one reader could know it at a moment."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,14 +16,16 @@ from watchfloor.desks.base import Desk
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
 from watchfloor.records.derived import net
-from watchfloor.release.policy import Reader
+from watchfloor.records.kinds import INSTANT
+from watchfloor.release.policy import Reader, mask
 from watchfloor.run import published
 from watchfloor.run.floor import history_of
 from watchfloor.store import clock
 from watchfloor.store.floor import Floor
 
 PLACED: Final = (
-    *("track", "subjects", "until", "latitude", "longitude", "course", "radius", "minor", "axis", "marking"),
+    *("track", "subjects", "until", "latitude", "longitude", "course", "radius", "minor", "axis"),
+    *("class", "marking"),
 )
 """Columns of a track that say where it was last."""
 MOVED: Final = (
@@ -44,6 +46,26 @@ _known: OrderedDict[Any, pa.Table] = OrderedDict()
 _guard = threading.Lock()
 
 
+TRAIL: Final = pa.schema(
+    [
+        pa.field("track", pa.string()),
+        pa.field("until", INSTANT),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("marking", pa.string()),
+    ]
+)
+"""Where a track was, by its key."""
+
+EVERY: Final = timedelta(seconds=30)
+"""Time between two looks at the live tracks that are remembered for their trails."""
+LOOKS: Final = 80
+"""Looks that are remembered: forty minutes."""
+MOST: Final = 400_000
+"""Places that are remembered of a view."""
+_looked: OrderedDict[Any, deque[tuple[datetime, pa.Table]]] = OrderedDict()
+
+
 def live(floor: Floor, reader: Reader, now: datetime, columns: Sequence[str] = PLACED) -> pa.Table | None:
     """Each track as the live floor has it now, by its number; None where none runs for this reader.
 
@@ -55,7 +77,10 @@ def live(floor: Floor, reader: Reader, now: datetime, columns: Sequence[str] = P
         return None
     rows = found.select(columns)
     of_any_day = floor.settings.exercise and clock.exercise_clock(floor.root) is None
-    return _newest(_as_of(rows, now) if of_any_day else rows, now + AHEAD)
+    newest = _newest(_as_of(rows, now) if of_any_day else rows, now + AHEAD)
+    if columns == PLACED:
+        _looks(floor, reader, newest, now)
+    return newest
 
 
 def _as_of(rows: pa.Table, now: datetime) -> pa.Table:
@@ -81,6 +106,65 @@ def last(
     found = [_legs(floor, reader, name, at, tuple(columns)) for name, at in sorted(ran.items())]
     legs = [one for one in found if one.num_rows]
     return _newest(pa.concat_tables(legs), moment) if legs else None
+
+
+def happened(floor: Floor, reader: Reader, position: int, moment: datetime) -> pa.Table | None:
+    """Return where each track was at a moment, as `last` has it and as `live` showed it since."""
+    with _guard:
+        shown = [rows for _, rows in _looked.get(_view(floor, reader), ())]
+    kept = last(floor, reader, position, moment)
+    if not shown:
+        return kept
+    seen = pa.concat_tables(shown)
+    seen = seen.filter(mask(reader, seen["marking"]))
+    return _newest(pa.concat_tables([seen, *([kept] if kept is not None else [])]), moment)
+
+
+def trails(
+    floor: Floor, reader: Reader, position: int, moment: datetime, span: timedelta, keys: Sequence[str]
+) -> pa.Table:
+    """Return where some tracks were in the time before a moment, as `TRAIL`, by their keys and in time.
+
+    From the legs that `last` reads, and from what `live` gave this reader's view while anybody looked.
+    """
+    names = ("track", "subjects", "until", "latitude", "longitude", "marking")
+    ran = {run.desk: run.at_position for run in floor.standing(position) if run.desk in _following()}
+    found = [_legs(floor, reader, name, at, names) for name, at in sorted(ran.items())]
+    tables = [_trail(one) for one in found if one.num_rows]
+    with _guard:
+        tables += [_trail(rows) for _, rows in _looked.get(_view(floor, reader), ())]
+    wanted = pa.array(keys, pa.string())
+    some = [one.filter(pc.is_in(one["track"], value_set=wanted)) for one in tables]
+    whole = pa.concat_tables([TRAIL.empty_table(), *some])
+    whole = whole.filter(mask(reader, whole["marking"]))
+    until = pc.and_(
+        pc.less_equal(whole["until"], pa.scalar(moment, INSTANT)),
+        pc.greater(whole["until"], pa.scalar(moment - span, INSTANT)),
+    )
+    return whole.filter(until).sort_by([("track", "ascending"), ("until", "ascending")])
+
+
+def _trail(rows: pa.Table) -> pa.Table:
+    key = pc.list_element(rows["subjects"].combine_chunks(), 0)
+    return pa.table([key, *(rows[name].combine_chunks() for name in TRAIL.names[1:])], TRAIL)
+
+
+def _looks(floor: Floor, reader: Reader, rows: pa.Table, now: datetime) -> None:
+    """Remember where the tracks of a view are, every half minute: the live fold keeps no leg of now."""
+    key = _view(floor, reader)
+    with _guard:
+        looked = _looked.setdefault(key, deque(maxlen=LOOKS))
+        _looked.move_to_end(key)
+        while len(_looked) > REMEMBERED:
+            _looked.popitem(last=False)
+        if not looked or now - looked[-1][0] >= EVERY or now < looked[-1][0]:
+            looked.append((now, rows))
+        while sum(one.num_rows for _, one in looked) > MOST and len(looked) > 1:
+            looked.popleft()
+
+
+def _view(floor: Floor, reader: Reader) -> tuple[Any, ...]:
+    return floor.root, published.view_of(floor.root, reader)
 
 
 def _newest(legs: pa.Table, moment: datetime) -> pa.Table:

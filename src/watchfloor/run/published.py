@@ -84,9 +84,8 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
     A moment of the past, well before what there is was written, has none; what was written while the reader
     was on his way is his too, since it is written many times a second.
     """
-    views = _views(root)
-    mine = digest(frozenset(views.markings), reader)
-    if mine not in views.views:
+    mine = view_of(root, reader)
+    if mine is None:
         return None
     fresh = FRESH * max(clock.rate(root), 1.0)  # an exercise may run in haste
     folder = root / FOLDER / (mine or _WHOLE)
@@ -112,6 +111,13 @@ def _views(root: Path) -> Views:
         return msgspec.json.decode((root / FOLDER / INDEX).read_bytes(), type=Views)
     except (OSError, ValueError):
         return Views([], [])
+
+
+def view_of(root: Path, reader: Reader) -> str | None:
+    """Return the digest of what a reader may see of the markings that came live; None where none did."""
+    views = _views(root)
+    mine = digest(frozenset(views.markings), reader)
+    return mine if mine in views.views else None
 
 
 def load(path: Path) -> tuple[pa.Table, Said] | None:

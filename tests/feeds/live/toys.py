@@ -24,6 +24,7 @@ TRACK = pa.schema(
         pa.field("minor", pa.float64()),
         pa.field("axis", pa.float64()),
         pa.field("course", pa.float64()),
+        pa.field("class", pa.string()),
         pa.field("reports", pa.int64(), nullable=False),
         pa.field("evidence", pa.list_(RECORD_ID), nullable=False),
         pa.field("marking", pa.string(), nullable=False),

@@ -3,7 +3,7 @@
 Little endian. A head of 32 bytes:
 
     0  4 bytes  `WFM1`
-    4  uint32   number of things; each has 32 bytes after the head
+    4  uint32   number of things; each has 36 bytes after the head
     8  float64  the moment, milliseconds since 1970
     16 8 bytes  start of a digest of what lists show: fetch them anew when it changes
     24 uint32   number of the frame on its connection, from 1
@@ -19,18 +19,25 @@ Each thing:
     15 uint8    1: its position is stale
     16 uint32   age, seconds
     20 float32  half the long axis of where it may be, metres; 0: not said
-    24 float32  half the short axis
+    24 float32  half the short axis; below 0: minus half the degrees of a sector around the axis
     28 uint16   direction of the long axis, hundredths of a degree clockwise from north
-    30 uint16   0
+    30 uint8    its symbol, by its place in `symbols.SYMBOLS`
+    31 uint8    1: a life is at risk
+    32 uint32   the same number in every frame; 0: none, two things have the same
 """
 
+from collections.abc import Sequence
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.console.map import layers
 from watchfloor.console.map.scene import Scene, micros
+from watchfloor.console.map.symbols import SYMBOLS
 
 MAGIC: Final = b"WFM1"
 BEAT: Final = 1
@@ -47,9 +54,11 @@ THING: Final = np.dtype(
     [
         *(("number", "<u4"), ("longitude", "<i4"), ("latitude", "<i4"), ("course", "<u2")),
         *(("layer", "u1"), ("stale", "u1"), ("age", "<u4"), ("major", "<f4"), ("minor", "<f4")),
-        *(("axis", "<u2"), ("none", "<u2")),
+        *(("axis", "<u2"), ("symbol", "u1"), ("danger", "u1"), ("id", "<u4")),
     ]
 )
+TRAIL: Final = np.dtype([("id", "<u4"), ("longitude", "<i4"), ("latitude", "<i4"), ("age", "<u4")])
+"""A place of a trail; `age` is in seconds."""
 
 
 def frame(scene: Scene, number: int = 1, *, beat: bool = False) -> bytes:
@@ -84,8 +93,23 @@ def things(scene: Scene) -> npt.NDArray[np.void]:
     made["age"] = np.clip(np.nan_to_num(age), 0, 2**32 - 1)
     made["major"] = np.nan_to_num(_floats(scene, "major"))
     made["minor"] = np.where(np.isnan(_floats(scene, "minor")), made["major"], _floats(scene, "minor"))
+    sector = _floats(scene, "sector")
+    made["minor"] = np.where(np.isnan(sector), made["minor"], -sector / 2)
     made["axis"] = _hundredths(_floats(scene, "axis"))
+    symbol = pc.index_in(pc.fill_null(points["symbol"], "unknown"), value_set=pa.array(SYMBOLS))
+    made["symbol"] = pc.fill_null(symbol, 0).to_numpy()
+    made["danger"] = pc.fill_null(points["danger"], False).to_numpy()
+    made["id"] = ids(points["key"].to_pylist())
     return made
+
+
+def ids(keys: Sequence[str], *, apart: bool = True) -> npt.NDArray[np.uint32]:
+    """Return a number of each key that is the same in every frame; `apart`: 0 where two have the same."""
+    made = np.fromiter((crc32(key.encode()) for key in keys), np.uint32, len(keys))
+    if not apart:
+        return made
+    _, at, count = np.unique(made, return_inverse=True, return_counts=True)
+    return np.where(count[at] > 1, np.uint32(0), made)
 
 
 def _floats(scene: Scene, name: str) -> npt.NDArray[np.float64]:

@@ -14,9 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.casework.flags import LIFE
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell import tracks as moving
-from watchfloor.console.map import sent
+from watchfloor.cell.leads import OUTRANKS_FROM
+from watchfloor.console.map import sensors, sent, symbols
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.desks.registry import desks
 from watchfloor.records.kinds import INSTANT
@@ -34,8 +36,12 @@ POINT: Final = pa.schema(
         pa.field("major", pa.float64()),
         pa.field("minor", pa.float64()),
         pa.field("axis", pa.float64()),
+        pa.field("sector", pa.float64()),
         pa.field("course", pa.float64()),
+        pa.field("symbol", pa.string()),
+        pa.field("danger", pa.bool_()),
         pa.field("at", INSTANT),
+        pa.field("since", INSTANT),
         pa.field("until", INSTANT),
         pa.field("title", pa.string()),
         pa.field("text", pa.string()),
@@ -47,8 +53,9 @@ POINT: Final = pa.schema(
     ]
 )
 """One thing with a place. Degrees; `major` and `minor` are half axes of where it may be, in metres, and
-`axis` and `course` go clockwise from north; `at` is when it was there or could be known; from `until` on it
-is over.
+`axis` and `course` go clockwise from north; `sector` is the angle that is seen, around `axis`; `symbol` is
+one of `symbols.SYMBOLS`, and `danger` says that a life is at risk; `at` is when it was there or could be
+known, and `since` when what a signal is about began; from `until` on it is over.
 """
 
 MOST: Final = 5_000
@@ -64,7 +71,9 @@ _guard = threading.Lock()
 class Look(NamedTuple):
     """What is looked at: a reader's view of a floor at a position, as of a moment, and the queue then.
 
-    `now` is by the clock, where it is the present that is looked at; None: the past.
+    Attributes:
+        now: by the clock, where it is the present that is looked at; None: the past.
+        happened: whether it is what happened until the moment, as it is known now.
     """
 
     floor: Floor
@@ -73,6 +82,7 @@ class Look(NamedTuple):
     position: int
     moment: datetime
     now: datetime | None = None
+    happened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +104,30 @@ class Layer:
 
 def signals(look: Look) -> pa.Table:
     """The signals that have a place: those of leads, and those that the live floor has found since."""
+    found = known_signals(look)
+    return found.filter(pc.less_equal(found["at"], _instant(look.moment))) if look.happened else found
+
+
+def known_signals(look: Look) -> pa.Table:
+    """Return every signal with a place that is known; by event time, each is when what it is about began."""
+    return by_event(_known_signals(look)) if look.happened else _known_signals(look)
+
+
+def by_event(points: pa.Table) -> pa.Table:
+    """Return points at the moments when what they are about began."""
+    field = POINT.field("at")
+    moments = pc.coalesce(points["since"], points["at"])
+    return points.set_column(POINT.get_field_index("at"), field, moments)
+
+
+def _instant(moment: datetime) -> pa.Scalar:
+    return pa.scalar(moment, INSTANT)
+
+
+def _known_signals(look: Look) -> pa.Table:
     of_leads = of_queue(look)
-    live = published.read(look.floor.root, look.reader, "signal", look.now) if look.now else None
+    now = look.floor.now() if look.happened else look.now
+    live = published.read(look.floor.root, look.reader, "signal", now) if now else None
     if live is None:
         return of_leads
     known = pa.array(of_leads["key"].to_pylist(), pa.string())
@@ -106,20 +138,23 @@ def signals(look: Look) -> pa.Table:
 def of_signals(rows: pa.Table) -> pa.Table:
     """Points from signals with a place, which no lead holds yet."""
     placed = rows.filter(pc.and_(pc.is_valid(rows["latitude"]), pc.is_valid(rows["longitude"])))
-    names = ("row_id", "latitude", "longitude", "radius", "at", "reason", "subjects", "marking")
+    names = ("row_id", "latitude", "longitude", "radius", "at", "since", "reason", "subjects", "marking")
     made = [
         {
             "key": one["row_id"].hex(),
             "latitude": one["latitude"],
             "longitude": one["longitude"],
             "major": one["radius"],
+            "symbol": symbols.of_signal(one["subjects"], one["rule"], one["reason"]["message"]),
+            "danger": symbols.at_risk(one["rule"], one["strength"]),
             "at": one["at"],
+            "since": one["since"],
             "title": next(iter(one["subjects"]), None),
             "reason": one["reason"],
             "subject": next(iter(one["subjects"]), None),
             "marking": one["marking"],
         }
-        for one in placed.select(names).to_pylist()
+        for one in placed.select([*names, "rule", "strength"]).to_pylist()
     ]
     return table_of("signal", made)
 
@@ -150,13 +185,17 @@ def _signals(look: Look) -> pa.Table:
 
 def _of_lead(picture: Picture, row: int, title: str) -> list[dict[str, Any]]:
     lead, places = picture.lead(row), picture.places(row)
+    likely = lead.probability > OUTRANKS_FROM
     return [
         {
             "key": one.signal_id.hex(),
             "latitude": places[one.signal_id][0],
             "longitude": places[one.signal_id][1],
             "major": places[one.signal_id][2],
+            "symbol": symbols.of_signal((one.subject,), one.rule, one.reason.message),
+            "danger": likely and symbols.at_risk(one.rule, one.strength),
             "at": one.at,
+            "since": one.since,
             "title": title,
             "reason": one.reason.stored(),
             "lead": lead.lead_id,
@@ -171,7 +210,8 @@ def _of_lead(picture: Picture, row: int, title: str) -> list[dict[str, Any]]:
 def given(look: Look) -> pa.Table:
     """Tasks, lookouts and targets with a place that are not done or refused."""
     rows = []
-    for one in Task.read(look.floor, look.reader, look.position).values():
+    position = look.floor.position_at(look.moment) if look.happened else look.position
+    for one in Task.read(look.floor, look.reader, position).values():
         if one.order.place is None or one.standing(look.moment) in ("done", "refused"):
             continue
         latitude, longitude, radius = one.order.place
@@ -181,6 +221,7 @@ def given(look: Look) -> pa.Table:
                 "latitude": latitude,
                 "longitude": longitude,
                 "major": radius or None,
+                "danger": LIFE in one.order.flags,
                 "at": one.at,
                 "until": one.order.deadline,
                 "title": one.order.unit,
@@ -199,24 +240,30 @@ def tracks(look: Look) -> pa.Table | None:
     if not any("track" in desk.yields for desk in desks().values()):
         return None
     rows = moving.live(look.floor, look.reader, look.now) if look.now else None
-    if rows is None:
+    if look.happened:
+        rows = moving.happened(look.floor, look.reader, look.position, look.moment)
+    elif rows is None:
         rows = moving.last(look.floor, look.reader, look.position, look.moment)
     return None if rows is None else of_tracks(rows)
 
 
 def towers(look: Look) -> pa.Table | None:
-    """Cameras and what they see; None where the reader knows of none."""
+    """Cameras and sensors that stand, and what they see; None where the reader knows of none."""
     return _assets("tower", look, moving=False)
 
 
 def patrols(look: Look) -> pa.Table | None:
-    """Drones, aircraft and boats; None where the reader knows of none."""
+    """Drones, aircraft and boats, and what they see; None where the reader knows of none."""
     return _assets("patrol", look, moving=True)
 
 
 def _assets(layer: str, look: Look, *, moving: bool) -> pa.Table | None:
-    rows = sent.rows(look.floor, look.reader, look.moment, moving=moving)
-    return None if rows is None else table_of(layer, rows)
+    moment = look.floor.now() if look.happened else look.moment
+    rows = sent.rows(look.floor, look.reader, moment, moving=moving) or []
+    named = {row["key"] for row in rows}
+    seen = sensors.rows(look.floor, look.reader, look.position, look.moment, moving=moving)
+    rows += [row for row in seen if row["key"] not in named]
+    return table_of(layer, rows) if rows else None
 
 
 def of_tracks(rows: pa.Table) -> pa.Table:
@@ -226,6 +273,7 @@ def of_tracks(rows: pa.Table) -> pa.Table:
     claimed = [one[1] if len(one) > 1 else one[0] for one in subjects.to_pylist()]
     given = {"layer": ["track"] * rows.num_rows, "key": mine, "title": claimed, "subject": mine}
     given |= {"at": rows["until"], "major": rows["radius"]}
+    given |= {"symbol": [symbols.CLASSES.get(one, "unknown") for one in rows["class"].to_pylist()]}
     given |= {name: rows[name] for name in ("latitude", "longitude", "minor", "axis", "course", "marking")}
     columns = [
         pa.nulls(rows.num_rows, one.type) if one.name not in given else _column(given[one.name], one.type)

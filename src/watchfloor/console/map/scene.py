@@ -6,9 +6,9 @@ what each lead says. What the live floor shows between two runs (`run.published`
 a minute in which it ran is replayed from what the runs over the evidence say of it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from watchfloor.console.endpoint import Asker
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import POINT, Layer, Look
 from watchfloor.records.canonical import table_digest
+
+DANGEROUS: Final = timedelta(hours=24)
+"""Age until which a signal that a life is at risk marks its track."""
 
 
 class Scene(NamedTuple):
@@ -41,7 +44,7 @@ class Scene(NamedTuple):
     def digest(self) -> str:
         """SHA-256 of what is shown, in hexadecimal; the same for the same scene, whenever it is made."""
         picture = self.look.picture
-        seen = sha256(table_digest(self.points))
+        seen = sha256((b"happened" if self.look.happened else b"") + table_digest(self.points))
         seen.update(bytes.fromhex(picture.about.digest) + picture.said)
         return seen.hexdigest()
 
@@ -62,16 +65,27 @@ class Scene(NamedTuple):
         return np.asarray((now - at > longest) | (until <= now), np.bool_)
 
 
+class _Now(NamedTuple):
+    look: Look
+    fresh: bool
+
+
 def live(asker: Asker) -> Scene:
     """What is known now; while a newer queue is being made, what was known at the last one."""
+    now = live_look(asker)
+    return _made(now.look, fresh=now.fresh)
+
+
+def live_look(asker: Asker) -> _Now:
+    """Return what is looked at now, and whether nothing newer is being made."""
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     picture, about = seen.picture, seen.picture.about
     if seen.fresh:
         at = asker.floor.position_at(seen.at)
-        return _made(Look(asker.floor, asker.reader, picture, at, seen.at, asker.floor.now()), fresh=True)
+        return _Now(Look(asker.floor, asker.reader, picture, at, seen.at, asker.floor.now()), fresh=True)
     then = max(seen.at, about.since)
     look = Look(asker.floor, asker.reader, picture, about.position, then, asker.floor.now())
-    return _made(look, fresh=False)
+    return _Now(look, fresh=False)
 
 
 def past(asker: Asker, at: str) -> Scene:
@@ -82,16 +96,44 @@ def past(asker: Asker, at: str) -> Scene:
     return _made(Look(asker.floor, asker.reader, picture, position, then), fresh=True)
 
 
-def scene(asker: Asker, at: str) -> Scene:
-    """Of a moment that is typed; empty for now."""
+def happened(asker: Asker, at: str) -> Scene:
+    """Return what happened until a moment, as it is typed, and as it is known now. Raises `Refused`."""
+    then = past_moment(at, asker.at)
+    now = live_look(asker)
+    return _made(now.look._replace(moment=then, now=None, happened=True), fresh=now.fresh)
+
+
+def scene(asker: Asker, at: str, event: str = "") -> Scene:
+    """Of a moment that is typed: what was known `at` it, or happened until the `event`; empty for now."""
+    if event:
+        return happened(asker, event)
     return past(asker, at) if at else live(asker)
 
 
 def _made(look: Look, *, fresh: bool) -> Scene:
     found = [(one.name, _gathered(one, look)) for one in layers.LAYERS]
     tables = [table for _, table in found if table is not None]
-    points = pa.concat_tables([POINT.empty_table(), *tables]).combine_chunks()
+    points = _joined(pa.concat_tables([POINT.empty_table(), *tables]).combine_chunks(), look)
     return Scene(look, fresh, points, frozenset(name for name, table in found if table is not None))
+
+
+def _joined(points: pa.Table, look: Look) -> pa.Table:
+    """Give each track the lead that it belongs to, and the danger that a signal about it tells."""
+    tracks = pc.equal(points["layer"], "track")
+    if not pc.any(tracks).as_py():
+        return points
+    queue = look.picture.table
+    subjects = queue["subjects"].combine_chunks()
+    leads = queue["lead_id"].take(pc.list_parent_indices(subjects))
+    of = pc.index_in(points["subject"], pc.list_flatten(subjects))
+    lead = pc.coalesce(points["lead"], pc.if_else(tracks, leads.take(of), None))
+    told = pc.and_(pc.equal(points["layer"], "signal"), pc.fill_null(points["danger"], False))
+    told = pc.and_(told, pc.greater(points["at"], pa.scalar(look.moment - DANGEROUS, points["at"].type)))
+    risk = pc.and_(tracks, pc.is_in(points["subject"], value_set=points["subject"].filter(told).drop_null()))
+    danger = pc.or_(pc.fill_null(points["danger"], False), risk)
+    for name, column in (("lead", lead), ("danger", danger)):
+        points = points.set_column(points.schema.get_field_index(name), POINT.field(name), column)
+    return points
 
 
 def _gathered(layer: Layer, look: Look) -> pa.Table | None:

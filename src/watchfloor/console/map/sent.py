@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
+from watchfloor.console.map import symbols
 from watchfloor.formats.settings import SettingsError
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
@@ -45,6 +46,7 @@ def _row(name: str, one: Asset, since: datetime) -> dict[str, Any]:
         "longitude": one.longitude,
         "major": one.reach_m,
         "course": one.azimuth if one.slew_deg_s else None,
+        "symbol": symbols.CLASSES.get(one.kind, "unknown"),
         "at": since,
         "title": name,
         "reason": said.stored(),

@@ -2,14 +2,19 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from watchfloor.actions.watch import Log
 from watchfloor.casework.tasking.units import load as load_units
+from watchfloor.cell import tracks as moving
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.titles import Title
 from watchfloor.cell.titles import subject as subject_of
@@ -17,8 +22,10 @@ from watchfloor.cell.weights import load
 from watchfloor.cell.words import words
 from watchfloor.console.endpoint import Asker, Endpoint
 from watchfloor.console.map import layers
-from watchfloor.console.map.frames import frame
-from watchfloor.console.map.scene import Scene, scene
+from watchfloor.console.map.frames import TRAIL, frame, ids
+from watchfloor.console.map.scene import Scene, micros, scene
+from watchfloor.console.map.strip import Strip, strip
+from watchfloor.console.map.symbols import SYMBOLS
 from watchfloor.records.marking import joined
 from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.reference import border
@@ -33,14 +40,25 @@ MOMENTS: Final = 200
 """Moments of change that the slider has, the newest."""
 WIDE: Final = 5_000.0
 """Metres around a thing without a radius, in which other leads are near."""
+CLOSE: Final = 300.0
+"""Metres around a thing without a radius that are in view at least."""
+NEW: Final = timedelta(hours=1)
+"""Age until which something is new, so that the map begins there."""
+SPAN: Final = timedelta(minutes=40)
+"""How far back trails go."""
+TRAILED: Final = 500
+"""Tracks whose trails are sent; the page makes those of the others as they move."""
+SENT: Final = 5_000
+"""Places of trails that are sent."""
 
 AS_IT_IS: Final = (
-    *("layer", "key", "latitude", "longitude", "major", "minor", "axis", "course"),
-    *("at", "until", "stale", "age", "lead", "task", "subject", "marking"),
+    *("layer", "key", "latitude", "longitude", "major", "minor", "axis", "sector", "course", "symbol"),
+    *("danger", "at", "until", "stale", "age", "lead", "task", "subject", "marking"),
 )
 """Fields of a thing that are columns of a scene."""
 
 NO_BOX: Final = declare("console.map-no-box", "problem")
+TWO_MOMENTS: Final = declare("console.map-two-moments")
 NO_POINT: Final = declare("console.no-point", "latitude", "longitude")
 
 
@@ -48,12 +66,14 @@ class MapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which map.
 
     Attributes:
-        at: a moment of the past, ISO 8601; empty: now.
+        at: a moment of the past, ISO 8601: what was known then; empty: now.
+        happened: a moment of the past, ISO 8601: what had happened by then, as it is known now; empty: now.
         lead: id of a lead whose things are to be looked at first.
         box: west,south,east,north in degrees: where to begin.
     """
 
     at: str = ""
+    happened: str = ""
     lead: str = ""
     box: str = ""
 
@@ -69,7 +89,10 @@ class Thing(msgspec.Struct, frozen=True):
         text: the reason, or what is asked, as a sentence.
         latitude, longitude: degrees.
         major, minor: half axes of where it may be, metres; axis: degrees clockwise from north.
+        sector: degrees that a sensor sees, of which `axis` is the middle; none: all around.
         course: where it goes, degrees clockwise from north.
+        symbol: what it seems to be: unknown, person, group, vehicle, boat, aircraft, animal, parcel.
+        danger: whether a life is at risk.
         at: when it was there or could first be known; until: when it is over.
         stale: whether that is too long ago, or over; age: seconds since `at`, at the moment that is shown.
         lead, task, subject: ids that lead to its page.
@@ -89,7 +112,10 @@ class Thing(msgspec.Struct, frozen=True):
     major: float | None
     minor: float | None
     axis: float | None
+    sector: float | None
     course: float | None
+    symbol: str
+    danger: bool
     at: datetime
     until: datetime | None
     stale: bool
@@ -131,7 +157,8 @@ class Map(msgspec.Struct, frozen=True):
 
     Attributes:
         marking: the join of what is shown.
-        at: the moment of the past that was asked for; empty for now.
+        at: the moment of the past that was asked for, as it was known then; empty otherwise.
+        happened: the moment that was asked for, as it is known now; empty otherwise.
         as_of: the moment that is shown.
         fresh: whether nothing newer is being made.
         digest: of everything on the map, the queue and its reasons; the same whenever this moment is shown.
@@ -141,12 +168,16 @@ class Map(msgspec.Struct, frozen=True):
         things: what has a place; `more`: things that are on the map and not in this list.
         layers: the legend.
         moments: when something came or changed that the reader may see, oldest first.
+        strip: how much with a place happened when, as it is known in this picture; none if nothing did.
         frame: the same things as a frame, in base 64.
-        box: where to begin; empty: everything.
+        trails: where the first tracks were before: number, longitude and latitude in ten-millionths of a
+            degree, and seconds before `as_of`, of four bytes each, in base 64.
+        box: where to begin: what was asked for, what is of the lead, or what is new; empty: everything.
     """
 
     marking: str
     at: str
+    happened: str
     as_of: datetime
     fresh: bool
     digest: str
@@ -158,29 +189,43 @@ class Map(msgspec.Struct, frozen=True):
     more: int
     layers: list[Kind]
     moments: list[datetime]
+    strip: Strip | None
     frame: str
+    trails: str
     box: str
 
 
 def map_(asker: Asker, ask: MapAsk) -> Map:
-    """Everything that has a place, now or as it was known at a moment; positions that are old are stale."""
+    """Everything that has a place: now, as it was known at a moment, or as it had happened by then."""
     box = _box(ask)
-    seen = scene(asker, ask.at)
+    if ask.at and ask.happened:
+        refuse(TWO_MOMENTS)
+    seen = scene(asker, ask.at, ask.happened)
     digest, picture = seen.digest, seen.look.picture
     things = list(_things(asker, seen))
-    first = picture.listed(np.arange(min(len(picture), LEADS)))
+    first = picture.listed(_begun(seen)[:LEADS])
+    alerts = [row for row in Log(asker, ask.at).rows if row["what"] == "alert"]
     leads = [_told(one, asker.language) for one in first]
     asker.log_query(
         "map",
         digest=digest,
         queue=picture.about.digest,
         at=seen.look.moment.isoformat() if ask.at else None,
+        happened=seen.look.moment.isoformat() if ask.happened else None,
+        alerts=[row["entry"] for row in alerts] or None,
         shown=seen.points["key"].to_pylist(),
         leads=[one.lead_id for one in leads],
     )
     return Map(
-        joined([*dict.fromkeys(seen.points["marking"].to_pylist()), *(one.marking for one in leads)]),
+        joined(
+            [
+                *dict.fromkeys(seen.points["marking"].to_pylist()),
+                *(one.marking for one in leads),
+                *(row["marking"] for row in alerts),
+            ]
+        ),
         ask.at,
+        ask.happened,
         seen.look.moment,
         seen.fresh,
         digest,
@@ -192,9 +237,27 @@ def map_(asker: Asker, ask: MapAsk) -> Map:
         len(seen.points) - len(things),
         _layers(seen),
         moments(asker),
+        _strip(seen, [row["observed_at"] for row in alerts], asker.at),
         b64encode(frame(seen)).decode(),
-        box or _of_lead(things, ask.lead),
+        b64encode(_trails(seen).tobytes()).decode(),
+        box or begin(seen, ask.lead),
     )
+
+
+def _begun(seen: Scene) -> npt.NDArray[np.int64]:
+    """Return the rows of the queue in their order; by event time those that had begun."""
+    picture, look = seen.look.picture, seen.look
+    every = np.arange(len(picture))
+    if not look.happened:
+        return every
+    here = pc.is_in(picture.table["lead_id"], value_set=pc.unique(seen.points["lead"]).drop_null())
+    known = pc.less_equal(picture.table["at"], pa.scalar(look.moment, picture.table["at"].type))
+    return np.flatnonzero(pc.or_(here, known).to_numpy(zero_copy_only=False))
+
+
+def _strip(seen: Scene, alerts: Iterable[datetime], now: datetime) -> Strip | None:
+    known = layers.by_event(layers.known_signals(seen.look))
+    return strip(known, alerts, seen.look.moment if not seen.look.happened else now)
 
 
 def _box(ask: MapAsk) -> str:
@@ -205,13 +268,44 @@ def _box(ask: MapAsk) -> str:
         refuse(NO_BOX, problem=str(error))
 
 
-def _of_lead(things: Iterable[Thing], lead: str) -> str:
-    """A box around what is of a lead; empty where nothing is."""
-    boxes = [tuple(map(float, one.box.split(","))) for one in things if lead and one.lead == lead]
+def begin(seen: Scene, lead: str) -> str:
+    """Return a box around what is of a lead, or else what is new, life at risk first; empty if nothing is."""
+    points = seen.points
+    if lead:
+        return _box_of(points.filter(pc.fill_null(pc.equal(points["lead"], lead), False)))
+    found = pc.is_in(points["layer"], value_set=pa.array(["signal", "track"]))
+    new = pc.greater(points["at"], pa.scalar(seen.look.moment - NEW, points["at"].type))
+    points = points.filter(pc.and_(pc.and_(found, new), pa.array(~seen.stale)))
+    return _box_of(points.filter(points["danger"])) or _box_of(points)
+
+
+def _box_of(points: pa.Table) -> str:
+    rows = points.select(("latitude", "longitude", "major")).to_pylist()
+    boxes = [
+        around(one["latitude"], one["longitude"], min(max(one["major"] or 0.0, CLOSE), WIDE)) for one in rows
+    ]
     if not boxes:
         return ""
     west, south, east, north = zip(*boxes, strict=True)
     return _written(min(west), min(south), max(east), max(north))
+
+
+def _trails(seen: Scene) -> npt.NDArray[np.void]:
+    """Return where the first tracks were before, those of leads and at risk first."""
+    look, points = seen.look, seen.points
+    tracks = points.filter(pc.equal(points["layer"], "track"))
+    first = pc.or_(pc.fill_null(tracks["danger"], False), pc.is_valid(tracks["lead"])).to_numpy()
+    keys = tracks["key"].take(pa.array(np.argsort(~first, kind="stable")[:TRAILED])).to_pylist()
+    if not keys:
+        return np.zeros(0, TRAIL)
+    rows = moving.trails(look.floor, look.reader, look.position, look.moment, SPAN, keys)
+    rows = rows.take(pa.array(np.arange(0, rows.num_rows, rows.num_rows // SENT + 1)))
+    made = np.zeros(rows.num_rows, TRAIL)
+    made["id"] = ids(rows["track"].to_pylist(), apart=False)
+    for name in ("longitude", "latitude"):
+        made[name] = np.round(rows[name].to_numpy() * 1e7)
+    made["age"] = look.moment.timestamp() - micros(rows["until"]) / 1e6
+    return made
 
 
 def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
@@ -226,13 +320,14 @@ def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
         if row["layer"] == "task" and row["title"] in units:
             row["title"] = units[row["title"]].called(asker.language)
         age = max(int((seen.look.moment - row["at"]).total_seconds()), 0)
+        row |= {"symbol": row["symbol"] or SYMBOLS[0], "danger": bool(row["danger"])}
         row["title"] = _title(seen, row, asker.language)
         yield _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
 
 
 def _title(seen: Scene, row: Mapping[str, Any], language: Language) -> str:
     """Return what a thing is called: as its lead is, by its own name, or by its subject's number."""
-    at = seen.look.picture.row_of(row["lead"]) if row["lead"] else None
+    at = seen.look.picture.row_of(row["lead"]) if row["lead"] and row["layer"] != "track" else None
     if at is not None:
         title = seen.look.picture.title(at)
         return title.fr if language == "fr" else title.en

@@ -1,5 +1,8 @@
 // Frames of the map as the server sends them; console/map/frames.py says what stands where.
-export const HEAD = 32, THING = 32;
+export const HEAD = 32, THING = 36;
+// Bits of the last byte but four of a thing. The server sends the first; the page sets the others before it draws.
+export const DANGER = 1, DIM = 2, HIDDEN = 4, FLAGS = 31;
+export const SYMBOLS = ["unknown", "person", "group", "vehicle", "boat", "aircraft", "animal", "parcel"];
 export const BEAT = 1, BEHIND = 2, NO_COURSE = 65535;
 
 // The head of a frame; throws on bytes that are none.
@@ -35,6 +38,10 @@ export function thing(buffer, row) {
     age: view.getUint32(16, true),
     major: view.getFloat32(20, true),
     minor: view.getFloat32(24, true),
+    symbol: view.getUint8(30),
+    danger: (view.getUint8(FLAGS) & DANGER) !== 0,
+    hidden: (view.getUint8(FLAGS) & HIDDEN) !== 0,
+    id: view.getUint32(32, true),
   };
 }
 

@@ -6,7 +6,7 @@ const STEPS = [[4, 500], [5.5, 250], [7, 100], [8.5, 25], [10, 10], [11.5, 5], [
 
 export class Labels {
   constructor(map, places, border, french) {
-    Object.assign(this, { map, places, border, french, shown: new Set(["port", "post"]), things: [], hits: [] });
+    Object.assign(this, { map, places, border, french, shown: new Set(["port", "post"]), things: [], clusters: [], hits: [] });
     this.canvas = document.createElement("canvas");
     this.canvas.className = "labels";
     this.canvas.setAttribute("aria-hidden", "true");
@@ -35,11 +35,36 @@ export class Labels {
     ink.setTransform(fine, 0, 0, fine, 0, 0);
     ink.clearRect(0, 0, wide, tall);
     Object.assign(this, { taken: [], hits: [], wide, tall, zoom: map.getZoom() });
+    this.over?.();
+    this.drawClusters();
     this.drawThings();
     this.drawPlaces((kind) => kind === "city");
     if (this.shown.has("port")) this.drawPorts();
     if (this.shown.has("post")) this.drawPosts();
     this.drawPlaces((kind) => kind !== "city");
+  }
+
+  // A disc where many things are, with their number; a click goes nearer.
+  drawClusters() {
+    const pen = this.ink;
+    for (const { count, place } of this.clusters) {
+      const [x, y] = this.at(place);
+      if (!this.isIn(x, y)) continue;
+      const text = count < 1000 ? `${count}` : `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)}k`, r = 11 + 2 * Math.log2(count / 4);
+      pen.beginPath();
+      pen.arc(x, y, Math.min(r, 26), 0, 2 * Math.PI);
+      pen.fillStyle = colour("halo");
+      pen.globalAlpha = 0.85;
+      pen.fill();
+      pen.globalAlpha = 1;
+      pen.lineWidth = 2;
+      pen.strokeStyle = pen.fillStyle = colour("track");
+      pen.stroke();
+      pen.font = `600 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif`;
+      pen.fillText(text, x - pen.measureText(text).width / 2, y + 4);
+      this.taken.push([x - r, y - r, x + r, y + r]);
+      this.hits.push({ x, y, count, place });
+    }
   }
 
   drawThings() {
@@ -115,6 +140,6 @@ export class Labels {
   // The port or post under a point of the screen.
   under(x, y) {
     const far = (one) => Math.hypot(one.x - x, one.y - y);
-    return this.hits.filter((one) => far(one) < 12).sort((one, other) => far(one) - far(other))[0];
+    return this.hits.filter((one) => far(one) < (one.count ? 24 : 12)).sort((one, other) => far(one) - far(other))[0];
   }
 }

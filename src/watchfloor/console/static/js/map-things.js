@@ -1,88 +1,9 @@
 // Everything that has a place, as a layer of MapLibre of our own: a frame goes to the graphics card as it came,
 // and the shaders make of it what is drawn. So a step of 50,000 tracks costs one copy.
-import { HEAD, THING, head } from "./map-frame.js";
-
-const PLACE = `#version 300 es
-precision highp float; precision highp int;
-uniform mat4 u_matrix; uniform ivec2 u_centre; uniform int u_shown;
-in ivec2 a_at; in uvec2 a_layer;
-// From the middle of the view, in the map's own units, without losing a metre: the whole numbers are subtracted
-// first, and the difference of two latitudes is projected, not the latitudes.
-vec2 place() {
-  float turn = abs(float(a_at.x) - float(u_centre.x)) > 2.0e9
-    ? float(a_at.x) - float(u_centre.x) : float(a_at.x - u_centre.x);
-  float across = radians(float(a_at.y - u_centre.y) * 1e-7) * 0.5;
-  float s = clamp(sin(across) / cos(radians(float(u_centre.y) * 1e-7) + across), -0.9999, 0.9999);
-  float up = abs(s) < 0.05 ? s * (1.0 + s * s / 3.0 + s * s * s * s / 5.0) : 0.5 * log((1.0 + s) / (1.0 - s));
-  return vec2(turn * 1e-7 / 360.0, -up / 3.14159265358979);
-}
-bool hidden() { return (u_shown >> int(a_layer.x) & 1) == 0; }
-`;
-
-const DOTS = `${PLACE}
-uniform float u_size; uniform int u_chosen;
-in uint a_number; in uint a_course;
-flat out uvec2 v_layer; flat out float v_course; flat out float v_chosen;
-void main() {
-  gl_Position = hidden() ? vec4(2.0, 2.0, 2.0, 1.0) : u_matrix * vec4(place(), 0.0, 1.0);
-  v_chosen = int(a_number) == u_chosen ? 1.0 : 0.0;
-  gl_PointSize = u_size * (1.0 + 0.6 * v_chosen);
-  v_layer = a_layer; v_course = a_course == 65535u ? -1.0 : radians(float(a_course) / 100.0);
-}`;
-
-const DOT = `#version 300 es
-precision highp float;
-uniform vec3 u_colours[8]; uniform vec3 u_old; uniform vec3 u_ring; uniform float u_size;
-flat in uvec2 v_layer; flat in float v_course; flat in float v_chosen;
-out vec4 colour;
-// How far inside its edge a point of each shape is.
-float inside(vec2 p, uint layer) {
-  if (layer == 1u) return 0.88 - (abs(p.x) + abs(p.y));
-  if (layer == 3u) return 0.62 - max(abs(p.x), abs(p.y));
-  if (layer == 2u && v_course >= 0.0) {
-    float c = cos(v_course), s = sin(v_course);
-    vec2 q = vec2(c * p.x + s * p.y, -s * p.x + c * p.y);
-    return min(min(0.55 - q.y, 0.52 + 0.5 * q.y - abs(q.x)), q.y + 0.95);
-  }
-  return 0.72 - length(p);
-}
-void main() {
-  vec2 p = gl_PointCoord * 2.0 - 1.0;
-  float px = 2.0 / u_size, d = inside(p, v_layer.x);
-  float fill = smoothstep(-px, px, d), old = float(v_layer.y);
-  float hole = old * smoothstep(0.18, 0.18 + px, d);
-  float ring = smoothstep(-0.22 - px, -0.22, d) * v_chosen;
-  vec3 own = mix(u_colours[v_layer.x], u_old, old * 0.5);
-  float solid = fill * (1.0 - hole * 0.85);
-  colour = vec4(mix(u_ring, own, max(fill, 1.0 - v_chosen)), 1.0) * max(solid, ring * (1.0 - fill));
-  if (colour.a < 0.02) discard;
-}`;
-
-const AREAS = `${PLACE}
-in vec2 a_axes; in uint a_axis;
-flat out uvec2 v_layer; out vec2 v_at;
-void main() {
-  vec2 corner = vec2(float(gl_VertexID & 1), float(gl_VertexID >> 1)) * 2.0 - 1.0;
-  float cosine = cos(radians(float(a_at.y) * 1e-7)), turned = radians(float(a_axis) / 100.0);
-  vec2 q = corner * vec2(a_axes.y, a_axes.x) / (40030228.9 * max(cosine, 0.05));
-  vec2 off = vec2(q.x * cos(turned) + q.y * sin(turned), q.x * sin(turned) - q.y * cos(turned));
-  bool none = hidden() || a_axes.x <= 0.0;
-  gl_Position = none ? vec4(2.0, 2.0, 2.0, 1.0) : u_matrix * vec4(place() + off, 0.0, 1.0);
-  v_layer = a_layer; v_at = corner;
-}`;
-
-const AREA = `#version 300 es
-precision highp float;
-uniform vec3 u_colours[8]; uniform vec3 u_old;
-flat in uvec2 v_layer; in vec2 v_at;
-out vec4 colour;
-void main() {
-  float r = length(v_at), px = fwidth(r) * 1.5;
-  if (r > 1.0) discard;
-  float edge = smoothstep(1.0 - px - px, 1.0 - px, r);
-  vec3 own = mix(u_colours[v_layer.x], u_old, float(v_layer.y) * 0.5);
-  colour = vec4(own, 1.0) * mix(0.10, 0.75, edge);
-}`;
+import { BELOW, cluster } from "./map-clusters.js";
+import { DANGER, DIM, FLAGS, HEAD, HIDDEN, THING, head } from "./map-frame.js";
+import { AREA, AREAS, DOT, DOTS, Program } from "./map-shaders.js";
+import { Trails } from "./map-trails.js";
 
 export class Things {
   id = "things";
@@ -94,6 +15,12 @@ export class Things {
   colours = new Float32Array(24);
   old = [0.5, 0.5, 0.5];
   ring = [1, 1, 1];
+  alarm = [1, 0, 0];
+  halo = [0, 0, 0];
+  clusters = [];
+  bright = null; // rows that are not dim; null: none is
+  brush = null; // milliseconds since 1970, from and to; what was at no moment between is hidden
+  trailed = true;
 
   onAdd(map, gl) {
     this.map = map;
@@ -103,22 +30,52 @@ export class Things {
     this.areas = new Program(gl, AREAS, AREA);
     this.dotted = this.arranged(this.dots, 0);
     this.around = this.arranged(this.areas, 1);
+    this.trails = new Trails(gl);
     this.dirty = true;
   }
 
   onRemove(_, gl) {
+    this.trails.remove();
     gl.deleteBuffer(this.buffer);
     for (const one of [this.dotted, this.around]) gl.deleteVertexArray(one);
     for (const one of [this.dots, this.areas]) gl.deleteProgram(one.program);
   }
 
-  // Show a frame; what it costs the page is here and in `render`.
-  set(frame) {
+  // Show a frame; what it costs the page is here and in `render`. `known`: trails that the server tells of it.
+  set(frame, known) {
     this.frame = frame;
-    this.count = head(frame).count;
+    Object.assign(this, head(frame));
     this.wide = this.hasAreas();
+    this.dangers = this.hasDangers();
+    if (known) this.trails.begin(known, this.moment, this.count);
+    this.mark();
+  }
+
+  // Set the page's own bits: outside of the brushed time and in a cluster hidden, not of the chosen lead dim.
+  mark() {
+    const words = new Uint32Array(this.frame, HEAD), bytes = new Uint8Array(this.frame, HEAD), { bright, brush, moment } = this;
+    const [from, to] = brush ? brush.map((one) => (moment - one) / 1000) : [];
+    if (bright || brush || this.marked) {
+      for (let row = 0, at = FLAGS; at < bytes.length; row++, at += THING) {
+        let flags = bytes[at] & DANGER;
+        if (bright && !bright.has(row)) flags |= DIM;
+        if (brush && (words[(row * THING) / 4 + 4] > from || words[(row * THING) / 4 + 4] < to)) flags |= HIDDEN;
+        bytes[at] = flags;
+      }
+    }
+    this.level = Math.floor(this.map.getZoom());
+    this.clusters = cluster(this.frame, this.map.getZoom(), this.shown, this.chosen);
+    this.marked = bright || brush || this.clusters.length;
+    this.trails.add(this.frame, this.moment);
     this.dirty = true;
-    this.map?.triggerRepaint();
+    this.map.triggerRepaint();
+  }
+
+  // The zoom has changed: other things lie over each other.
+  zoomed() {
+    if (!this.frame || Math.floor(this.map.getZoom()) === this.level || (Math.min(this.level, this.map.getZoom()) >= BELOW)) return false;
+    this.mark();
+    return true;
   }
 
   // Whether anything says where it may be, else no areas are drawn at all.
@@ -128,12 +85,18 @@ export class Things {
     return false;
   }
 
+  hasDangers() {
+    const bytes = new Uint8Array(this.frame, HEAD);
+    for (let at = FLAGS; at < bytes.length; at += THING) if (bytes[at] & DANGER) return true;
+    return false;
+  }
+
   arranged(program, divisor) {
     const { gl } = this, all = gl.createVertexArray();
     gl.bindVertexArray(all);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
     const whole = { a_number: [1, gl.UNSIGNED_INT, 0], a_at: [2, gl.INT, 4], a_course: [1, gl.UNSIGNED_SHORT, 12],
-      a_layer: [2, gl.UNSIGNED_BYTE, 14], a_axis: [1, gl.UNSIGNED_SHORT, 28] };
+      a_layer: [2, gl.UNSIGNED_BYTE, 14], a_symbol: [2, gl.UNSIGNED_BYTE, 30], a_axis: [1, gl.UNSIGNED_SHORT, 28] };
     for (const [name, [size, type, offset]] of Object.entries(whole)) {
       const at = gl.getAttribLocation(program.program, name);
       if (at < 0) continue;
@@ -169,12 +132,19 @@ export class Things {
       gl.bindVertexArray(this.around);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.count);
     }
+    if (this.trailed && (this.shown >> 2) & 1) {
+      this.trails.draw(matrix, at, { colour: this.colours.subarray(6, 9), alarm: this.alarm, width: 2 * devicePixelRatio });
+    }
     this.use(gl, this.dots, matrix, at);
     gl.uniform1f(this.dots.at.u_size, this.size());
     gl.uniform1i(this.dots.at.u_chosen, this.chosen);
     gl.uniform3fv(this.dots.at.u_ring, this.ring);
+    gl.uniform3fv(this.dots.at.u_halo, this.halo);
     gl.bindVertexArray(this.dotted);
-    gl.drawArrays(gl.POINTS, 0, this.count);
+    for (const above of this.dangers || this.chosen >= 0 ? [0, 1] : [0]) {
+      gl.uniform1i(this.dots.at.u_above, above);
+      gl.drawArrays(gl.POINTS, 0, this.count);
+    }
     gl.bindVertexArray(null);
   }
 
@@ -185,31 +155,13 @@ export class Things {
     gl.uniform1i(program.at.u_shown, this.shown);
     gl.uniform3fv(program.at["u_colours[0]"], this.colours);
     gl.uniform3fv(program.at.u_old, this.old);
+    gl.uniform3fv(program.at.u_alarm, this.alarm);
   }
 
   // Pixels across a thing: large where there are few.
   size() {
-    const crowd = this.count > 2000 ? 0.6 : 1;
-    return Math.max(8, Math.min(20, 8 + this.map.getZoom())) * crowd * devicePixelRatio;
-  }
-}
-
-class Program {
-  constructor(gl, vertex, fragment) {
-    this.program = gl.createProgram();
-    for (const [type, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
-      const shader = gl.createShader(type);
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) throw new Error(gl.getShaderInfoLog(shader));
-      gl.attachShader(this.program, shader);
-    }
-    gl.linkProgram(this.program);
-    this.at = {};
-    for (let n = gl.getProgramParameter(this.program, gl.ACTIVE_UNIFORMS) - 1; n >= 0; n--) {
-      const { name } = gl.getActiveUniform(this.program, n);
-      this.at[name] = gl.getUniformLocation(this.program, name);
-    }
+    const crowd = this.count > 2000 ? 0.7 : 1;
+    return Math.max(10, Math.min(24, 9 + 1.2 * this.map.getZoom())) * crowd * devicePixelRatio;
   }
 }
 
