@@ -106,7 +106,7 @@ class Browser:
         if away := self._elsewhere(endpoint, request, session):
             return away
         fields = {name: request.query_params.getlist(name) for name in request.query_params}
-        fields = fields or {name: [value] for name, value in endpoint.opens.items()}
+        fields = fields or _opened(endpoint)
         return self._page(endpoint, request, session, request.path_params, fields, Form())
 
     def _elsewhere(self, endpoint: Endpoint, request: Request, session: Session | None) -> Response | None:
@@ -162,7 +162,7 @@ class Browser:
             form=form,
             heard=heard or (),
             path=endpoint.at(path),
-            query=urlencode(fields, doseq=True),
+            query="" if fields == _opened(endpoint) else urlencode(fields, doseq=True),
             endpoint=endpoint,
             live=live,
         )
@@ -498,6 +498,11 @@ def origin_of(services: Services, request: Request) -> str:
     """How the browser reaches the console; its host was checked by the guard."""
     scheme = "https" if services.listening.tls else "http"
     return f"{scheme}://{request.headers['host']}"
+
+
+def _opened(endpoint: Endpoint) -> dict[str, list[str]]:
+    """Return the query of a page whose address has none."""
+    return {name: [value] for name, value in endpoint.opens.items()}
 
 
 def _within(page: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
