@@ -348,7 +348,7 @@ def test_a_comparison_answers_by_column_and_is_logged(floor):
             "x",
             "'birthdate' is no column that confirms or clears who is meant; did you mean 'birth_date'?",
         ),
-        ("country", " ", "--why needs a reason"),
+        ("country", " ", "why is empty"),
     ],
 )
 def test_a_comparison_that_cannot_be_is_told(floor, columns, why, says):
