@@ -45,6 +45,12 @@ ROLLED: Final = 5.0
 RUN_AGAIN: Final = 10.0
 """Seconds between two runs of the desks on them, at least."""
 PAUSE: Final = 0.1
+REHEARSED: Final = 1200.0
+"""Seconds of the day that are played before anybody looks, so that a new machine compiles its kernels."""
+REHEARSAL: Final = 300.0
+"""How many times as fast as it was: slow enough that a busy machine stops it in time."""
+LONGEST: Final = 600.0
+"""Seconds that this may take."""
 
 
 def demo(
@@ -111,7 +117,7 @@ def demo(
         scenes = playing.scenes(made.answers)
         closed = no_browser or as_json
         played = bool(scenes and speed and not closed)
-        at = playing.moment_of_day(scenes[0].begins) if played else None
+        at = playing.moment_of_day(scenes[0].begins - REHEARSED) if played else None
         opened = fill(made, folder / "floor", lists, started, at)
         context = Terminal(folder / "floor", PURPOSE, PURPOSE, lang)
         give(leads.list_, leads.list_(context, leads.ListLeads(top=top)), lang, as_json)
@@ -149,8 +155,20 @@ def entrance_to(made: "Made", opened: "Floor", speed: float) -> "Iterator[Entran
         opened, feeds, playing.ports(opened, feeds), lambda at: hurry(at) if began.is_set() else None
     )
 
+    def folded() -> bool:
+        stands = status.read(opened.root)
+        taken = sum(one.accepted for one in stands.sources.sources) if stands.sources else 0
+        return bool(stands.folding and 0 < taken <= stands.folding.rows)
+
     def ready() -> None:
-        while not (player.connected.is_set() and status.read(opened.root).folding) and not ended.wait(PAUSE):
+        """Let the fold compile what it needs on what comes before the first scene; then stand still."""
+        begins, until = playing.moment_of_day(scenes[0].begins), time.monotonic() + LONGEST
+        player.connected.wait(LONGEST)
+        opened.set_clock(acting(PURPOSE, PURPOSE), rate=REHEARSAL)
+        while opened.now() < begins and not ended.wait(PAUSE):
+            pass
+        opened.set_clock(acting(PURPOSE, PURPOSE), rate=0)
+        while not folded() and time.monotonic() < until and not ended.wait(PAUSE):
             pass
 
     _on_call(opened)
