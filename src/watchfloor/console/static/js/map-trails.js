@@ -5,7 +5,7 @@ import { DANGER, DIM, FLAGS, HEAD, HIDDEN, THING } from "./map-frame.js";
 import { PLACE, Program } from "./map-shaders.js";
 
 export const SPAN = 40 * 60_000, STEP = 30_000;
-const MOST = 800_000; // places that are kept: with many tracks the columns are further apart
+const MOST = 300_000; // places that are kept: with many tracks the columns are further apart
 const BRIDGED = 4; // columns
 const NOWHERE = -0x80000000, TRACK = 2, FIELD = 14;
 
@@ -14,8 +14,9 @@ uniform vec2 u_screen; uniform float u_width; uniform float u_from; uniform floa
 in ivec2 a_to; in uint a_kind;
 out float v_age; flat out uint v_kind;
 void main() {
+  if (a_kind == 0u) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
   vec4 one = u_matrix * vec4(place(a_at), 0.0, 1.0), other = u_matrix * vec4(place(a_to), 0.0, 1.0);
-  bool none = a_kind == 0u || a_at.x < -2000000000 || a_to.x < -2000000000;
+  bool none = a_at.x < -2000000000 || a_to.x < -2000000000;
   vec2 a = one.xy / one.w * u_screen, b = other.xy / other.w * u_screen, along = b - a;
   float end = float(gl_VertexID & 1), side = float(gl_VertexID >> 1) - 0.5, far = length(along);
   vec2 across = far > 0.0 ? vec2(-along.y, along.x) / far * side * u_width : vec2(0.0);
@@ -117,6 +118,7 @@ export class Trails {
     const begin = 2 * this.head * this.size, { places, kinds } = this;
     places.fill(NOWHERE, begin, begin + 2 * this.size);
     kinds.fill(0);
+    this.seen = 0;
     if (this.slotOf.length !== count) [this.slotOf, this.ids] = [new Int32Array(count), new Int32Array(count)];
     for (let row = 0, at = 0; row < count; row++, at += step) {
       if (bytes[row * THING + FIELD] !== TRACK) continue;
@@ -127,6 +129,7 @@ export class Trails {
       places[to] = words[at + 1];
       places[to + 1] = words[at + 2];
       kinds[slot] = flags & HIDDEN ? 0 : flags & DANGER ? 3 : flags & DIM ? 1 : 2;
+      if (kinds[slot]) this.seen++;
     }
     this.dirty = true;
   }
@@ -151,7 +154,7 @@ export class Trails {
 
   draw(matrix, centre, { colour, alarm, width }) {
     const { gl, program, size, columns } = this, at = program.at;
-    if (!this.slots.size) return;
+    if (!this.seen) return; // none, or all in clusters
     if (this.dirty || this.whole) this.upload();
     gl.useProgram(program.program);
     gl.uniformMatrix4fv(at.u_matrix, false, matrix);
