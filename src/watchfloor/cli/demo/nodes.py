@@ -379,7 +379,10 @@ def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> No
     likely = [one for one in played.leads if one.probability >= SHOWN]
     show(leads.list_, leads.first(context, likely, top), lang)
     if rest := len(played.leads) - len(likely):
-        below = {"en": f"{counted(rest, 'lead')} below 1%", "fr": f"{counted(rest, 'signalement')} sous 1\u00a0%"}[lang]
+        below = {
+            "en": f"{counted(rest, 'lead')} below 1%",
+            "fr": f"{counted(rest, 'signalement')} sous 1\u00a0%",
+        }[lang]
         typer.echo(f"{below}: watchfloor leads --floor {played.floors['cell'].root}")
     if played.leads:
         console = Console(emoji=False, soft_wrap=True)
@@ -391,7 +394,9 @@ def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> No
 def _aloud(played: Played, lead: "Lead", lang: "Language") -> Iterator[str]:
     """A lead signal by signal, each with the node that it came from and its bits."""
     nodes = played.nodes_of(lead)
-    yield {"en": f"The first lead, {lead.lead_id}:", "fr": f"Le premier signalement, {lead.lead_id}\u00a0:"}[lang]
+    yield {"en": f"The first lead, {lead.lead_id}:", "fr": f"Le premier signalement, {lead.lead_id}\u00a0:"}[
+        lang
+    ]
     for one in lead.contributions:
         yield f"  {_bits(one, lang)}  {nodes[one.evidence[0]]}: {one.reason.render(lang)}"
 

@@ -1,0 +1,1 @@
+"""The demo: a floor, nodes, a partnership of banks."""
