@@ -252,7 +252,7 @@ def test_a_sample_is_identified_as_the_page_says_and_as_the_command_does(folder,
 
 def test_substances_are_asked_for_as_the_page_says(capsys):
     first, second = run("Is it controlled", capsys).splitlines()
-    assert first.startswith("listed CDSA/I/16(5) fentanyl : inscription")
+    assert first.startswith("listed CDSA/I/16(5) fentanyl\u00a0: inscription")
     rows = [{"query": "fentanyl", "outcome": "listed"}, {"query": "437-38-9", "outcome": None}]
     assert second == str(rows)
 

@@ -210,7 +210,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
     kim.page.locator("form[action='/profile/second'] button").click()
     expect(kim.page.locator(".heard")).to_contain_text("ne sont affichés qu’une fois")
     kim.shot("second-set-up-390", full=True)
-    recovery = kim.page.locator(".heard").text_content().rpartition(" : ")[2].split(", ")
+    recovery = kim.page.locator(".heard").text_content().rpartition("\u00a0: ")[2].split(", ")
     assert len(recovery) == RECOVERY
     again = officer(house, token=None)
     again.go("/sign-in")

@@ -122,7 +122,7 @@ def test_who_may_not_read_an_act_does_not_find_it_by_what_it_says(floor):
 def test_an_act_without_a_marking_is_for_who_may_see_all(floor):
     database = catalogue.for_writing(floor.root)
     with catalogue.transaction(database):
-        (at,) = log.append(database, actor("low"), [("query", {"what": "search"})], None)
+        (at,) = log.append(database, actor("low"), [("query", {"what": "search"})], None, 1)
     database.close()
     assert floor.acts(at, at)[0].marking is None
     assert [seen(floor, name, at) for name in ("rev", "all")] == [False, True]

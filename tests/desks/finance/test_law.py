@@ -28,7 +28,7 @@ def test_the_threshold_and_the_hours_are_the_regulations_own(sections):
 
 def test_the_sentence_names_the_same_threshold():
     assert f"${THRESHOLD:,}" in ADDS_UP.en
-    assert f"{THRESHOLD:,} $".replace(",", " ") in ADDS_UP.fr
+    assert f"{THRESHOLD:,}\u00a0$".replace(",", " ") in ADDS_UP.fr
 
 
 def test_a_financial_entity_reports_cash_from_the_threshold(sections):

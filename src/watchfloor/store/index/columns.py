@@ -36,7 +36,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "report": Columns(("subjects", "mentions.subject"), ("title", "portions.text")),
     "outcome": Columns(("subjects",), ("why",)),
     "task": Columns(("subjects",), ("instruction", "why")),
-    "watch-entry": Columns((), ("text",)),
+    "watch-entry": Columns(("subjects",), ("text",)),
     "product": Columns((), ("title", "portions.text", "tear_line.text")),
     "disclosure": Columns(("subjects",)),
     "payment": Columns(("payer", "payee", "conductor"), ("memo", "branch")),
