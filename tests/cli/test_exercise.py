@@ -95,17 +95,21 @@ def test_a_review_says_when_each_storyline_was_noticed_tasked_and_closed(played,
     monkeypatch.setenv("WATCHFLOOR_USER", "trainee")
     scored = json.loads(call("admin", "exercise", "score", floor, "--key", made.key, "--json").stdout)
     looked, acted = [one for one in scored["storylines"] if one["to_find"] and one["lead_id"]][:2]
+    shut = [one for one in scored["storylines"] if one["to_find"] and one["lead_id"]][2]
     call("lead", looked["lead_id"], "--floor", floor)
     asked = ("--unit", "border-operations", "--instruction", "look", "--authority", "Customs Act s. 99")
     call("cases", "task", "issue", acted["lead_id"], *asked, "--floor", floor)
     call("leads", "outcome", acted["lead_id"], "unfounded", "--why", "seen", "--floor", floor)
+    call("leads", "close", shut["lead_id"], "acted-on", "--why", "done", "--floor", floor)
     found = call("admin", "exercise", "review", made.key, "--floor", floor, "--json").stdout
     rows = {row["storyline"]: row for row in map(json.loads, found.splitlines())}
     assert list(rows) == [one.name for one in made.answers.storylines]
     first, second = rows[looked["name"]], rows[acted["name"]]
     assert (first["by"], first["tasked"], first["closed"]) == ("trainee", None, None)
     assert 0 <= first["noticed"] <= second["noticed"] <= second["tasked"] <= second["closed"]
-    others = [row for name, row in rows.items() if name not in (looked["name"], acted["name"])]
+    closed = rows[shut["name"]]
+    assert 0 <= closed["noticed"] <= closed["closed"]
+    others = [row for name, row in rows.items() if name not in (looked["name"], acted["name"], shut["name"])]
     assert {(row["tasked"], row["closed"]) for row in others} == {(None, None)}
 
 

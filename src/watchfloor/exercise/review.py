@@ -108,6 +108,10 @@ def _acts(
         columns = ["observed_at", "by", "lead", "subjects"]
         for row in floor.read(kind, reader, columns=columns).to_pylist():
             yield Done(row["observed_at"], row["by"], step, met_by(row["lead"], row["subjects"] or ()))
+    columns = ["observed_at", "by", "lead", "subjects", "act"]
+    for row in floor.read("triage", reader, columns=columns).to_pylist():
+        step = "closed" if row["act"] == "close" else "noticed"
+        yield Done(row["observed_at"], row["by"], step, met_by(row["lead"], row["subjects"]))
     alerts: dict[str, str | None] = {}
     columns = ["observed_at", "entry", "what", "about", "by"]
     for row in floor.read("watch-entry", reader, columns=columns).to_pylist():
