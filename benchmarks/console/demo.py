@@ -28,15 +28,15 @@ from watchfloor.cli.admin.doctor import PROGRAMS
 MOVES = """() => {
   if (!window.watchfloorMap?.things) return 0;
   if (!window.moved) {
-    const known = new Map(), things = watchfloorMap.things, set = things.set.bind(things);
+    const TRACK = 2, known = new Map(), things = watchfloorMap.things, set = things.set.bind(things);
     window.moved = new Set();
     const look = (frame) => {
-      const view = new DataView(frame);
-      for (let at = 32; at + 32 <= frame.byteLength; at += 32) {
-        const number = view.getUint32(at, true), before = known.get(number);
+      const view = new DataView(frame), size = (frame.byteLength - 32) / view.getUint32(4, true);
+      for (let at = 32; at + size <= frame.byteLength; at += size) {
+        const number = view.getUint32(at + 32, true), before = known.get(number);
         const place = [view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
         const far = before ? Math.max(...place.map((one, n) => Math.abs(one - before[n]))) : 0;
-        if (far > 0 && far < 500_000) window.moved.add(number);  // 0.05 degrees: beyond, it is another
+        if (view.getUint8(at + 14) === TRACK && far > 0 && far < 500_000) window.moved.add(number);  // 0.05 degrees: beyond, it is another
         known.set(number, place);
       }
     };
