@@ -36,7 +36,7 @@ MOVES = """() => {
         const number = view.getUint32(at + 32, true), before = known.get(number);
         const place = [view.getInt32(at + 4, true), view.getInt32(at + 8, true)];
         const far = before ? Math.max(...place.map((one, n) => Math.abs(one - before[n]))) : 0;
-        if (view.getUint8(at + 14) === TRACK && far > 0 && far < 500_000) window.moved.add(number);  // 0.05 degrees: beyond, it is another
+        if (view.getUint8(at + 14) === TRACK && far > 0 && far < 500_000) window.moved.add(number);
         known.set(number, place);
       }
     };
