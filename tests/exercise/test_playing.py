@@ -110,7 +110,7 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     told = [row for row in told if row["received_at"] >= DAY + timedelta(seconds=start)][: len(rows)]
     late = [row["received_at"] - one["received_at"] for row, one in zip(rows, told, strict=True)]
     assert timedelta(0) <= min(late)  # nothing comes before it was: a clock that is wrong would be told of
-    assert max(late) < timedelta(minutes=60)
+    assert max(row["received_at"] for row in rows) <= floor.now()  # by the floor's clock, not the machine's
     unsaid = {"record_id", "delivery", "locator", "received_at", "source", "marking"}
     assert [{k: v for k, v in row.items() if k not in unsaid} for row in rows] == [
         {k: v for k, v in row.items() if k not in unsaid} for row in told
