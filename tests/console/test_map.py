@@ -22,6 +22,7 @@ from websockets.sync.client import connect
 
 from watchfloor.console.map import layers, stream
 from watchfloor.console.map.layers import LAYERS, Layer, table_of
+from watchfloor.console.pages.map import CLOSE
 from watchfloor.messages import catalogue as words
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
@@ -291,12 +292,16 @@ def test_each_moment_of_the_slider_shows_something_else_than_before_it(mapped, c
 
 def test_a_lead_or_a_box_says_where_to_begin(mapped, client):
     okafor = client(mapped)
-    one = next(one for one in ask(okafor)["things"] if one["lead"])
+    things = ask(okafor)["things"]
+    one = next(one for one in things if one["lead"])
     begun = okafor.get("/api/v1/map", params={"lead": one["lead"]}).json()["box"]
     west, south, east, north = map(float, begun.split(","))
     assert west < one["longitude"] < east
     assert south < one["latitude"] < north
-    assert (east - west) < 0.02  # close enough to see what is there
+    mine = [each for each in things if each["lead"] == one["lead"]]
+    spread = [each["longitude"] for each in mine]
+    wide = max(CLOSE, *(each["major"] or 0 for each in mine)) / 35_000  # 2 / (111,320 cos 45°)
+    assert (east - west) - (max(spread) - min(spread)) < wide  # close enough to see what is there
     assert okafor.get("/api/v1/map", params={"box": "-75,45,-74,46"}).json()["box"] == "-75,45,-74,46"
     assert okafor.get("/api/v1/map", params={"lead": "nobody"}).json()["box"] == ""
 
