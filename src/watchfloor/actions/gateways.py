@@ -29,6 +29,7 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.cell.dates import day
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles.peers import BAD_COUNTRY, BAD_INSTITUTION
+from watchfloor.exchange.geo import cell
 from watchfloor.exchange.log.records_due import Owed, owed
 from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.messages import Language, declare, reason
@@ -454,5 +455,4 @@ def _cells(one: Owed, record: RecordView, language: Language) -> Iterator[tuple[
         }
     for head, value in cells.items():
         if head != "items":
-            text = "" if value is None else str(value)
-            yield head, f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+            yield head, cell("" if value is None else str(value))

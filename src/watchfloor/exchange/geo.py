@@ -73,15 +73,18 @@ def _csv(name: str, marking: str, features: Sequence[Feature]) -> str:
     heads = dict.fromkeys(head for row in rows for head in row) or dict.fromkeys(("id", "marking"))
     writer = csv.DictWriter(file, list(heads), restval="", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({head: cell(value) for head, value in row.items()} for row in rows)
+    writer.writerows(
+        {head: cell(value) if isinstance(value, str) else value for head, value in row.items()}
+        for row in rows
+    )
     if not rows:  # the marking stands in each row; a file without rows says it all the same
         writer.writerow({"id": name, "marking": marking})
     return file.getvalue()
 
 
-def cell(value: str | float | None) -> str | float | None:
-    """Return a value as a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+def cell(text: str) -> str:
+    """Return a text as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _geojson(name: str, marking: str, features: Sequence[Feature]) -> str:

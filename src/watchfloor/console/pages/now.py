@@ -9,11 +9,10 @@ import msgspec
 import numpy as np
 
 from watchfloor.actions.tasks import CLOSED, TaskView, task_view
-from watchfloor.actions.watch import AlertView, Log, RoleView
+from watchfloor.actions.watch import AlertView, Log
 from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import NEW
-from watchfloor.casework.watch.watch import keeper
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import WORDS
 from watchfloor.console.endpoint import Asker, Endpoint
@@ -25,8 +24,10 @@ from watchfloor.console.pictures.picture import FOUND_FALSE, Filter
 from watchfloor.feeds.live import status
 from watchfloor.records.marking import joined
 
-LIKELY: Final = frozenset(n for n, (bound, _, _) in enumerate(WORDS) if bound > 0.55)
+LIKELY: Final = [n for n, (bound, _, _) in enumerate(WORDS) if bound > 0.55]
 """Bands of probability from `likely` on."""
+URGENT: Final = 1
+"""The tier of a life at risk, which comes first from a few per cent on."""
 LEADS: Final = 5
 """Leads that are told of."""
 
@@ -48,10 +49,8 @@ class Now(msgspec.Struct, frozen=True):
         now: the moment that it speaks of.
         map: everything that has a place.
         alerts: that are open.
-        chain: roles and who is on call, lowest first.
-        keeper: who has the watch; empty before the first handover.
         offer: a handover that waits for the signature of who looks.
-        leads: the first that are likely or life at risk, and that no open task is about.
+        leads: the first new ones that no open task or alert is about: lives at risk, then what is likely.
         late: tasks whose deadline has passed.
         sources: feeds that deliver by themselves.
     """
@@ -60,8 +59,6 @@ class Now(msgspec.Struct, frozen=True):
     now: datetime
     map: Map
     alerts: list[AlertView]
-    chain: list[RoleView]
-    keeper: str
     offer: Offer | None
     leads: list[Line]
     late: list[TaskView]
@@ -85,17 +82,14 @@ def page(asker: Asker, ask: NowAsk) -> Now:
     if mine:
         log.query("watch log", lines=1, shown=[mine.line.entry])
     leads, late = _leads(asker, {one.about for one in alerts}), _late(asker)
-    markings = [seen.marking, log.roles_marking()]
+    markings = [seen.marking, mine.line.marking if mine else ""]
     for told in (alerts, leads, late):
         markings += [one.marking for one in told]
-    has = keeper(log.rows)
     return Now(
-        joined(filter(None, [*markings, mine.line.marking if mine else "", has["marking"] if has else ""])),
+        joined(filter(None, markings)),
         log.now,
         seen,
         alerts,
-        log.roles(),
-        has["by"] if has else "",
         mine,
         leads,
         late,
@@ -104,9 +98,11 @@ def page(asker: Asker, ask: NowAsk) -> Now:
 
 
 def _leads(asker: Asker, told: Collection[str | None]) -> list[Line]:
-    """Return the first likely leads that nobody is on: new ones, that no open task or alert is about."""
+    """Return the first new leads that no open task or alert is about: lives at risk, then what is likely."""
     picture, given, weights = asker.picture, tasked(asker), load()
-    rows = picture.chosen(Filter(bands=LIKELY), asker.now)
+    rows = picture.chosen(Filter(), asker.now)
+    tier, band = (picture.table[name].to_numpy()[rows] for name in ("tier", "band"))
+    rows = rows[(tier == URGENT) | np.isin(band, LIKELY)]
     on = frozenset().union(*given.values()) | set(told)
     states = states_of(asker, picture)
     new = (row for row in rows.tolist() if states.get(row, NEW).state == "new")
