@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from watchfloor.core.partial_date import MONTH_NAMES
 from watchfloor.formats.base import Fault
 from watchfloor.formats.lists import justice_substances
 from watchfloor.formats.lists.justice_schedules import Entry, pending, read
-from watchfloor.records.partial_date import MONTH_NAMES
 
 FILES = ("*C-38.8@*.xml", "SOR-2002-359@*.xml")
 ACTS = {"C-38.8": "CDSA", "SOR/2002-359": "PCR"}

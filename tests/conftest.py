@@ -19,7 +19,7 @@ import typer.testing
 from hypothesis import settings
 from tests.thorough import THOROUGH, draws
 
-from watchfloor.records.extras import MissingExtraError
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
 
@@ -63,7 +63,7 @@ IN_BROWSER, OTHER = 1.0, 0.06
 
 COMPILES = "tests/desks/test_contract.py"
 WITHOUT_DESKS = tuple(
-    f"tests/{room}/" for room in ("exchange", "feeds", "formats", "records", "reference", "release", "store")
+    f"tests/{room}/" for room in ("core", "exchange", "feeds", "formats", "policy", "reference", "store")
 )
 """On a new machine one worker compiles the kernels of all desks first. Another one does meanwhile what calls
 few of them, or it would compile the same ones."""

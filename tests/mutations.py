@@ -54,35 +54,35 @@ class Mutation(NamedTuple):
 MUTATIONS = (
     # Masks and markings: to whom a row is shown.
     Mutation(
-        "release/policy.py",
+        "policy/policy.py",
         "marking.tlp <= reader.tlp",
         "marking.tlp <= reader.tlp + 1",
-        "release/test_policy.py",
+        "policy/test_policy.py",
     ),
     Mutation(
-        "release/policy.py",
+        "policy/policy.py",
         "marking.compartments <= reader.compartments",
         "not marking.compartments.isdisjoint(reader.compartments | {''}) or not marking.compartments",
-        "release/test_policy.py",
+        "policy/test_policy.py",
     ),
     Mutation(
-        "release/policy.py",
+        "policy/policy.py",
         "reader.today <= marking.retain_until",
         "reader.today < marking.retain_until",
-        "release/test_policy.py",
+        "policy/test_policy.py",
     ),
     Mutation(
-        "release/policy.py",
+        "policy/policy.py",
         "pc.take(pa.array(verdicts, pa.bool_()), coded.indices)",
         "pa.array([bool(verdicts and verdicts[0])] * len(coded), pa.bool_())",
-        "release/test_policy.py",
+        "policy/test_policy.py",
     ),
-    Mutation("records/marking.py", "    return a & b", "    return a | b", "release/test_policy.py"),
+    Mutation("core/marking.py", "    return a & b", "    return a | b", "policy/test_policy.py"),
     Mutation(
-        "records/marking.py",
+        "core/marking.py",
         "min(filter(None, (self.retain_until",
         "max(filter(None, (self.retain_until",
-        "release/test_policy.py",
+        "policy/test_policy.py",
     ),
     Mutation(
         "store/ceiling.py",
@@ -91,10 +91,10 @@ MUTATIONS = (
         "store/test_ceiling.py",
     ),
     Mutation(
-        "records/derived.py",
+        "core/derived.py",
         '("revision", "descending")',
         '("revision", "ascending")',
-        "records/test_derived.py",
+        "core/test_derived.py",
     ),
     # Masks of acts, hits and originals; who may write over what.
     Mutation(
@@ -215,47 +215,47 @@ MUTATIONS = (
     ),
     # What one client may take of a console.
     Mutation(
-        "console/bodies.py",
+        "console/endpoints/bodies.py",
         "most = most if known else SMALL",
         "most = most",
         "console/test_access.py",
     ),
     Mutation(
-        "console/connections.py",
+        "console/live/connections.py",
         "if len(self._of.get(one.network, ())) >= self._per_address:",
         "if len(self) >= self._most and one.network in self._of:",
         "console/test_connections.py",
     ),
     Mutation(
-        "console/connections.py",
+        "console/live/connections.py",
         "return now - self._since > HEAD",
         "return now - self.heard > HEAD",
         "console/test_connections.py",
     ),
     # Gateways: what the law lets go.
     Mutation(
-        "release/gateways.py",
+        "policy/gateways.py",
         "self.since <= on and (self.expires is None or on <= self.expires)",
         "self.since <= on and (self.expires is None or on < self.expires)",
-        "release/test_gateways.py",
+        "policy/test_gateways.py",
     ),
     Mutation(
-        "release/gateways.py",
+        "policy/gateways.py",
         "if sender.institution not in gateway.from_:",
         "if sender.institution in gateway.to:",
-        "release/test_gateways.py",
+        "policy/test_gateways.py",
     ),
     Mutation(
-        "release/gateways.py",
+        "policy/gateways.py",
         "if not check.on <= on <= until:",
         "if not check.on <= on:",
-        "release/test_gateways.py",
+        "policy/test_gateways.py",
     ),
     Mutation(
-        "release/gateways.py",
+        "policy/gateways.py",
         "if statement.purpose != gateway.purpose:",
         "if not statement.purpose:",
-        "release/test_gateways.py",
+        "policy/test_gateways.py",
     ),
     # The log: what a proof proves.
     Mutation(
@@ -340,10 +340,10 @@ MUTATIONS = (
         "store/test_intake.py",
     ),
     Mutation(
-        "records/identity.py",
+        "core/identity.py",
         'occurrence.to_bytes(8, "little")) if occurrence else digest',
         'occurrence.to_bytes(8, "little")) if occurrence > 1 else digest',
-        "records/test_identity.py",
+        "core/test_identity.py",
     ),
     Mutation(
         "feeds/quarantine.py",
@@ -353,30 +353,30 @@ MUTATIONS = (
     ),
     # Weighing: what adds up, once.
     Mutation(
-        "cell/weighing.py",
+        "cell/weighing/counting.py",
         "if stamp[tokens[k]] == lead and owner[tokens[k]] != i:",
         "if stamp[tokens[k]] == lead and owner[tokens[k]] > i:",
         "cell/test_weighing.py",
     ),
     Mutation(
-        "cell/weighing.py",
+        "cell/weighing/counting.py",
         "side = 1 if bits[i] < 0 else 0",
         "side = 0",
         "cell/test_weighing.py",
     ),
     Mutation(
-        "cell/weighing.py",
+        "cell/weighing/counting.py",
         "(1 - rho[i]) / ((1 + (j - 1) * rho[i])",
         "(1 - rho[i]) / ((1 + j * rho[i])",
         "cell/test_weighing.py",
     ),
     Mutation(
-        "cell/weighing.py",
+        "cell/weighing/counting.py",
         "0.0 - np.log2(np.maximum(size, 1))",
         "0.0 - np.log2(np.maximum(size, 2))",
         "cell/test_weighing.py",
     ),
-    Mutation("cell/words.py", "(0.20, ", "(0.25, ", "cell/test_words.py"),
+    Mutation("cell/wording/words.py", "(0.20, ", "(0.25, ", "cell/test_words.py"),
     Mutation(
         "cell/linking.py",
         "bits = np.log2(max(signals, world, 1) / d) - np.log2(d - 1)",
@@ -396,7 +396,7 @@ MUTATIONS = (
         "cell/test_linking.py",
     ),
     Mutation(
-        "cell/circular_reporting.py",
+        "cell/weighing/circular_reporting.py",
         "p = against / (1 + against)",
         "p = odds / (1 + odds)",
         "cell/test_circular_reporting.py",
@@ -518,19 +518,19 @@ MUTATIONS = (
         "formats/test_klv.py",
     ),
     Mutation(
-        "records/subjects.py",
+        "core/subjects.py",
         "if int(normal[3:10]) % 7 != int(normal[10]):",
         "if int(normal[3:10]) % 9 != int(normal[10]):",
-        "records/test_subjects.py",
+        "core/test_subjects.py",
     ),
     Mutation(
-        "records/subjects.py",
+        "core/subjects.py",
         "{10: 0, 11: 5}",
         "{10: 5, 11: 0}",
-        "records/test_subjects.py",
+        "core/test_subjects.py",
     ),
     Mutation(
-        "records/earth.py",
+        "core/earth.py",
         "6_378_137.0",
         "6_371_008.8",
         "formats/test_utm.py reference/test_border.py",

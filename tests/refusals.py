@@ -1,9 +1,9 @@
-"""Expected refusals, by message id and parameters: their sentences are tested in `tests/records`."""
+"""Expected refusals, by message id and parameters: their sentences are tested in `tests/core`."""
 
 import pytest
 
 from watchfloor.cell import acts
-from watchfloor.release import gateways
+from watchfloor.policy import gateways
 
 
 def because(message, /, **params):

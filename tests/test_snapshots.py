@@ -13,10 +13,10 @@ from tests.store.rows import ingest
 
 from watchfloor.cli import app
 from watchfloor.console.access.file import AccessFile
-from watchfloor.console.openapi import document
+from watchfloor.console.endpoints.openapi import document
 from watchfloor.console.registry import ENDPOINTS
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks import registry
-from watchfloor.records.kinds import KINDS
 from watchfloor.run import run
 from watchfloor.store import Actor, Floor, catalogue
 from watchfloor.store.index import file as index
@@ -25,8 +25,8 @@ from watchfloor.store.server import postgres
 pytestmark = pytest.mark.xdist_group("commands")  # in a process that has loaded all rooms already
 
 SETTINGS = """
-floor store.settings.Settings, feeds feeds.config.Feed, policy release.terms.Terms,
-gateways release.gateway_rows.GatewayRow, console console.settings.ConsoleSettings,
+floor store.settings.Settings, feeds feeds.config.Feed, policy policy.terms.Terms,
+gateways policy.gateway_rows.GatewayRow, console console.settings.ConsoleSettings,
 powers casework.referrals.powers.Powers, units casework.tasking.units.Units,
 assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch,
 inspection planning.inspections.means.Table,

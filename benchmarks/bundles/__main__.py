@@ -24,8 +24,8 @@ from rich.table import Table
 from benchmarks.bundles.peers import PEERS
 from benchmarks.bundles.rows import GATEWAY, NOW, WHO, nodes, signals
 from watchfloor.exchange.bundles import offers, peers, receipts, receiving, sending, signed_notices
-from watchfloor.release.gateways import Statement
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Statement
+from watchfloor.policy.policy import Reader
 from watchfloor.store.index.following import Follower
 
 READER = Reader("officer", purpose="a benchmark")

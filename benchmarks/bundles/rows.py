@@ -7,9 +7,9 @@ from random import Random
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
 from watchfloor.exchange.bundles import peers
-from watchfloor.records.derived import SIGNAL
-from watchfloor.release.gateways import Gateway
+from watchfloor.policy.gateways import Gateway
 from watchfloor.store import Actor, Floor
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -23,10 +23,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DECLARATION, INSPECTION, KINDS
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.cargo.desk import DESK
-from watchfloor.records.kinds import DECLARATION, INSPECTION, KINDS
 from watchfloor.run.order import arranged
 
 DAY = 86_400_000_000

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.proportions import jeffreys
 from watchfloor.feeds import files
 from watchfloor.planning.inspections import estimates, streams
 from watchfloor.planning.inspections.choose import Settings, choose
-from watchfloor.records.proportions import jeffreys
 
 DATA = Path(__file__).parents[3] / "shared/data/cargo"
 

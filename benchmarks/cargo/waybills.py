@@ -16,7 +16,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from benchmarks.cargo.waybills_by_row import findings
-from watchfloor.records.kinds import DECLARATION
+from watchfloor.core.kinds import DECLARATION
 from watchfloor.reference.preload import check, rules
 from watchfloor.reference.preload.words import phrases
 

@@ -89,7 +89,7 @@ def core_seconds(table: pa.Table) -> float:
     """Linking and weighing alone: arrays in, shares out."""
     from watchfloor.cell.bulk.input_signals import read, with_types
     from watchfloor.cell.linking import link
-    from watchfloor.cell.weighing import Members, chances, count_once, strongest_first, summed
+    from watchfloor.cell.weighing.counting import Members, chances, count_once, strongest_first, summed
 
     given = read(with_types(table, "signals"))
 

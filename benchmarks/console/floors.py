@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.records.derived import SIGNAL
+from watchfloor.core.derived import SIGNAL
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

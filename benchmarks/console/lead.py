@@ -28,10 +28,10 @@ from rich.table import Table
 from benchmarks.console import floors, readers
 from watchfloor.cell.evidence import cited, ids, rows
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import KINDS, PARTY, RECORD_ID
 from watchfloor.desks.registry import declare_messages
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS, PARTY, RECORD_ID
 from watchfloor.store.floor import Floor
 
 SUBJECT = "person:bench:one"

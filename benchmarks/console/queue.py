@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.console import floors, readers
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.desks.registry import declare_messages
 
 PATHS = (

@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.exercise.alone import one_lead_a_signal
 from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli.common import reader
 from watchfloor.cli.demo.exercise_floor import fill
 from watchfloor.exercise.following import followed_on

@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from watchfloor.cell.weights import Weights
-from watchfloor.cell.words import probability
-from watchfloor.records.derived import net
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.cell.wording.words import probability
+from watchfloor.core.derived import net
 
 
 def one_lead_a_signal(signals: pa.Table, weights: Weights) -> list[Any]:

@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.finance.behaviours import Bank, background
+from watchfloor.core.kinds import KINDS, PAYMENT
 from watchfloor.desks.finance import cash, schemes
 from watchfloor.desks.finance.desk import DESK
 from watchfloor.desks.finance.typologies import watch
 from watchfloor.formats.payments.table import load
-from watchfloor.records.kinds import KINDS, PAYMENT
 from watchfloor.run.order import arranged
 
 PLAIN = ("currency", "means", "channel", "conductor", "branch", "device", "ip", "handle", "memo")

@@ -24,12 +24,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from watchfloor.core.kinds import ACCOUNT, PARTY, PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.fintrac import codes, drafting, drafts, schema, traced
 from watchfloor.exchange.fintrac.drafting import BESIDE, Statement
 from watchfloor.exchange.fintrac.entity import Entity
 from watchfloor.exchange.fintrac.evidence import Evidence, Indicator, Piece
-from watchfloor.records.kinds import ACCOUNT, PARTY, PAYMENT
-from watchfloor.records.messages import Reason
 
 GOAL = 1_000
 TESTS = Path(__file__).parents[2] / "tests" / "exchange" / "fintrac"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index.places import box
 from watchfloor.store.index.search import Asked, records, search, standing

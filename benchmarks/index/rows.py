@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 
 DELIVERY = 1_000
 START = datetime(2026, 1, 1, tzinfo=UTC)

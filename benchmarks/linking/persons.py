@@ -18,8 +18,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import PARTY
 from watchfloor.exercise.names import PEOPLE
-from watchfloor.records.kinds import PARTY
 
 FEEDS = {
     "mail": {"birth": 0.1, "phone": 0.7, "address": 0.9, "passport": 0.0},

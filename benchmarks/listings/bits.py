@@ -3,8 +3,8 @@
     ./dev bench listings.bits
 
 Prints for each strength how often a listed entity's name, written otherwise, reaches it; how often the name
-of somebody who is not listed does; and the logarithm of the ratio. `src/watchfloor/cell/weights.toml` holds
-these figures of the development half.
+of somebody who is not listed does; and the logarithm of the ratio.
+`src/watchfloor/cell/weighing/weights.toml` holds these figures of the development half.
 """
 
 from collections import Counter

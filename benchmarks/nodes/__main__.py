@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.words import probability
+from watchfloor.cell.wording.words import probability
 from watchfloor.cli.demo.nodes import Played, play
 from watchfloor.exercise.leaks import needles, search
 from watchfloor.exercise.nodes import CELL, NODES, Made, make

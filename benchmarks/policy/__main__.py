@@ -20,8 +20,8 @@ from rich.table import Table
 from benchmarks.policy.casbins import enforcer
 from benchmarks.policy.cedar import POLICY, decisions, entities, requests
 from benchmarks.policy.draw import markings, readers
-from watchfloor.records.marking import Marking
-from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.core.marking import Marking
+from watchfloor.policy.policy import Reader, allowed, mask
 
 MARKINGS = 500
 ROWS = 1_000_000

@@ -2,8 +2,8 @@
 
 import casbin
 
-from watchfloor.records.marking import Marking
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import Marking
+from watchfloor.policy.policy import Reader
 
 MODEL = """
 [request_definition]

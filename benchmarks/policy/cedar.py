@@ -6,8 +6,8 @@ from typing import Any
 
 import cedarpy
 
-from watchfloor.records.marking import Marking
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import Marking
+from watchfloor.policy.policy import Reader
 
 POLICY = """
 permit (principal is Reader, action == Action::"read", resource is Marking)

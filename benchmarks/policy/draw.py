@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from random import Random
 
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, Marking
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, TLP, Marking
+from watchfloor.policy.policy import Reader
 
 WORDS = ("ALPHA", "BRAVO", "DELTA", "ECHO")
 OWNERS = ("bank", "cell", "police", "port")

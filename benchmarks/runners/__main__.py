@@ -20,10 +20,10 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.runners.desk import desk, heavy, light
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import PARTY
+from watchfloor.core.marking import PUBLIC
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import PARTY
-from watchfloor.records.marking import PUBLIC
 from watchfloor.run import INLINE, Pool, run, sail
 from watchfloor.run.digest import net_digest
 from watchfloor.run.order import moment

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.base import Desk, Refs, derive
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import declare, reason
 
 UNUSUAL: Final = declare(
     "bench.gap",

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyarrow.compute as pc
 
 from watchfloor.cli import app
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor
 
 READER: Final = Reader("checker", purpose="checking")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.soak.acts import ACTS, READER, ROWS, mark
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 from watchfloor.store import Actor, Floor, NoFloor, StoreError, catalogue, files
 
 ACTOR = Actor("checker", "checking", "none needed")

@@ -20,7 +20,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from watchfloor.records.caches import VARIABLE
+from watchfloor.core.caches import VARIABLE
 
 GOAL: Final = 0.5
 """Seconds of processor time of a command that only reads."""

@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from watchfloor.records.kinds import PARTY
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import PARTY
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 BATCH = 1 << 16

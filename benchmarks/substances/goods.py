@@ -23,9 +23,9 @@ from rdkit import Chem, RDLogger
 from rich.console import Console
 from rich.table import Table
 
+from watchfloor.core.kinds import DECLARATION, INSTANT
 from watchfloor.desks.base import Refs
 from watchfloor.desks.substances.desk import DESK
-from watchfloor.records.kinds import DECLARATION, INSTANT
 from watchfloor.reference import goods as goods_reference
 from watchfloor.reference.law import trade
 from watchfloor.reference.law.matching import fold

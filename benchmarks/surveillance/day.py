@@ -33,7 +33,7 @@ from rich.table import Table
 from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
 from watchfloor.cell.rerun import rerun
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli.common import acting, reader
 from watchfloor.cli.demo.exercise_floor import begin
 from watchfloor.desks.surveillance.desk import DESK

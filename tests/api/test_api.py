@@ -15,7 +15,7 @@ import watchfloor
 from watchfloor.api import SUBJECTS, table
 from watchfloor.cell.acts import Conflict, NotFound, Refused
 from watchfloor.cli.face import builtins
-from watchfloor.release.callers import CallerError
+from watchfloor.policy.callers import CallerError
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import NoFloor, WrongCall
 from watchfloor.store.readers import NotPermitted

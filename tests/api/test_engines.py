@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from watchfloor.cell import weigh
 from watchfloor.cli import app
+from watchfloor.core.tables import as_table
 from watchfloor.desks.finance import find_patterns, fit_payments, payment_features
 from watchfloor.desks.finance.ledger import ViewError
 from watchfloor.desks.finance.models.labels import ReportsAsLabelsError
@@ -31,7 +32,6 @@ from watchfloor.desks.lab.identify import identify
 from watchfloor.desks.listings import Screener, screen
 from watchfloor.desks.surveillance import track
 from watchfloor.formats.base import FormatError
-from watchfloor.records.tables import as_table
 from watchfloor.reference.substances import QueryError, controlled, controlled_table
 from watchfloor.scorecard import NoSuchClaimError, check_claims
 

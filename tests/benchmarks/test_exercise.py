@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pyarrow as pa
 from benchmarks.exercise.alone import one_lead_a_signal
 
-from watchfloor.cell.weights import load
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import Reason
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import Reason
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 

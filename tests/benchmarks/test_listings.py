@@ -29,7 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.records.kinds import LISTING
+from watchfloor.core.kinds import LISTING
 
 GIVEN = ("Aleksandr", "Jose", "Robert", "Muhammad", "Kwame", "Svetlana", "Tariq", "Nadezhda")
 FAMILY = ("Brundlefly", "Zhakov", "Quistel", "Al-Varnadi", "Ostermeyer", "Pellucid", "Harkonov", "Tamburlane")

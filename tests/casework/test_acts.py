@@ -10,9 +10,9 @@ from watchfloor.casework.tasking.tasks import AFTER
 from watchfloor.casework.tasking.units import FORMS
 from watchfloor.cell.acts import Refused, pick, read, render, said, same_person, write
 from watchfloor.cli.acting import writing
+from watchfloor.core.kinds import TASK
 from watchfloor.messages.catalogue import texts
-from watchfloor.records.kinds import TASK
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 READER = Reader("anna", purpose="testing")

@@ -8,10 +8,10 @@ from watchfloor.casework.tasking import units
 from watchfloor.casework.watch import alerting, keeping, orders, watch
 from watchfloor.casework.watch.orders import AlertRule, TaskRule
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import Hypothesis, Weights, load
+from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
+from watchfloor.core.messages import Reason
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.messages import Reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 WHY = Reason("cell.repeats", {})

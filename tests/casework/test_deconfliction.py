@@ -15,10 +15,10 @@ from watchfloor.casework.tasking import deconfliction, spots
 from watchfloor.casework.tasking.spots import Spot, near, place
 from watchfloor.cell.acts import Refused, minute, render
 from watchfloor.cli import app
-from watchfloor.records.earth import MEAN_RADIUS
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.earth import MEAN_RADIUS
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

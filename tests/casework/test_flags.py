@@ -5,7 +5,7 @@ from tests.refusals import because
 
 from watchfloor.casework.flags import FLAGS, HAZARDOUS, inherited, ordered, rank
 from watchfloor.cell.acts import Refused
-from watchfloor.records.subjects import parts, subject
+from watchfloor.core.subjects import parts, subject
 
 
 def task(id_, lead, subjects, flags):

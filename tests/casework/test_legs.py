@@ -14,7 +14,7 @@ from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import HOSTS, MEDIA, Leg, checked, leg, lies_in, sides
 from watchfloor.casework.tasking.tasks import Change
 from watchfloor.cell.acts import Refused
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 
 LAW = "ICLEOA s. 12"
 RIVER = (44.3600, -75.9300)

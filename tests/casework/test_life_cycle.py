@@ -12,9 +12,9 @@ from watchfloor.casework.life_cycle import EXPIRED, WorkItem, act
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell.acts import Conflict, Post, Refused, write
-from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import TASK
+from watchfloor.core.messages import declare
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 STATES = ("a", "b", "c", EXPIRED)

@@ -13,10 +13,10 @@ from watchfloor.casework.reports.products import Portion, Text
 from watchfloor.casework.tasking.units import reader
 from watchfloor.cell.acts import Refused
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import Hypothesis, Weights, load
-from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import allowed
+from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
+from watchfloor.core.marking import join, parse
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.policy.policy import allowed
 
 DAY = date(2026, 11, 24)
 WHY = declare("test.product-why", en="it fits {name}.", fr="cela va à {name}.")

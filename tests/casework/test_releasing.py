@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.casework.releasing import why_not
-from watchfloor.records.marking import Marking
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import Marking
+from watchfloor.policy.policy import Reader, allowed
 
 
 def names(*some):

@@ -6,7 +6,7 @@ from tests.casework.world import KEY, UNITS, WATCH, Log, at, order
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.sitrep import HEADINGS, Records, sitrep, still_open
-from watchfloor.records.marking import join
+from watchfloor.core.marking import join
 
 MARKED = "PB//TLP:AMBER"
 

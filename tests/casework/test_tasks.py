@@ -9,7 +9,7 @@ from tests.thorough import draws
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import AFTER, Change
 from watchfloor.cell.acts import Refused, render
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 
 
 def issued(log, **changes):

@@ -21,9 +21,9 @@ from watchfloor.casework.tasking.units import (
     reader,
 )
 from watchfloor.cell.acts import Refused
+from watchfloor.core.marking import parse
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import allowed
+from watchfloor.policy.policy import allowed
 
 
 @pytest.mark.parametrize(

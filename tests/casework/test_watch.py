@@ -8,7 +8,7 @@ from tests.thorough import draws
 
 from watchfloor.casework.watch import keeping, watch
 from watchfloor.cell.acts import Refused
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 MARKED = "PB//TLP:AMBER"

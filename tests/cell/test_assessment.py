@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.assessment import OPEN, confidence, interval, smallest_fall, smallest_rise, stated
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import Hypothesis
-from watchfloor.cell.words import WORDS, probability, word
-from watchfloor.records.messages import declare, reason
+from watchfloor.cell.weighing.assessment import (
+    OPEN,
+    confidence,
+    interval,
+    smallest_fall,
+    smallest_rise,
+    stated,
+)
+from watchfloor.cell.weighing.weights import Hypothesis
+from watchfloor.cell.wording.words import WORDS, probability, word
+from watchfloor.core.messages import declare, reason
 
 SEEN = declare("test.assessment", en="seen", fr="vu")
 ROWS = {("name", "match"): 6.0, ("name", "weak"): 1.0, ("boat", "seen"): 3.0, ("name", "cleared"): -5.0}

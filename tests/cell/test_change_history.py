@@ -10,8 +10,8 @@ from watchfloor.cell.change_history import stops
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.queue import queue
-from watchfloor.records.derived import SIGNAL
-from watchfloor.release.policy import Reader
+from watchfloor.core.derived import SIGNAL
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 LATER = datetime(2026, 4, 1, tzinfo=UTC)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell import circular_reporting
 from watchfloor.cell.bulk.bulk_scoring import find_echoes, weigh
 from watchfloor.cell.bulk.input_signals import read, with_types
-from watchfloor.cell.weighing import Members, count_once, strongest_first
+from watchfloor.cell.weighing import circular_reporting
+from watchfloor.cell.weighing.counting import Members, count_once, strongest_first
 
 LEADS = 4_000
 

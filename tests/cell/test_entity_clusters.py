@@ -13,9 +13,9 @@ from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.identity.namesakes import Namesake
 from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.leads import leads
-from watchfloor.cell.weights import Dependent, Hypothesis, Weights
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.cell.weighing.weights import Dependent, Hypothesis, Weights
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import Reason, declare, reason
 
 SEEN = declare("test.cell.matters", en="seen {what}", fr="vu {what}")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -9,10 +9,10 @@ from tests.console.served import KEEPER, exercise
 from tests.thorough import draws
 
 from watchfloor.cell.evidence import cited, folded, ids, standing, votes
+from watchfloor.core.kinds import KINDS
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.index.search import moments_of
 
 RADAR = (

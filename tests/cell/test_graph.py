@@ -15,8 +15,8 @@ from watchfloor.cell.graph import graph, packed, unpacked
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.judgements import Judgement
-from watchfloor.records.kinds import DECLARATION, PARTY, PAYMENT
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import DECLARATION, PARTY, PAYMENT
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

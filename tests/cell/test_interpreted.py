@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tests.cell.test_linking import APARTS, PAIRS, ROWS, RULES, linked
 from tests.cell.test_texts import TEXTS, read
 from tests.cell.test_weighing import BITS, CASES, weighed
-from tests.records.interpreting import compared
+from tests.core.interpreting import compared
 from tests.thorough import draws
 
 from watchfloor.cell import texts as words
-from watchfloor.cell.circular_reporting import resemblance
 from watchfloor.cell.texts import rarity
-from watchfloor.cell.weighing import Members
+from watchfloor.cell.weighing.circular_reporting import resemblance
+from watchfloor.cell.weighing.counting import Members
 
 
 @settings(max_examples=draws(100), deadline=None)
@@ -65,7 +65,7 @@ import pyarrow as pa
 from watchfloor.cell.identity.namesakes import namesakes
 from watchfloor.cell.leads import leads
 from watchfloor.cell.nearby import near
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 
 blank = {field.name: None for field in KINDS["party"].schema}
 names = ["Zarbek Tolunay", "Zarbeck Tolunay", "Vellmar Shipping Ltd"]

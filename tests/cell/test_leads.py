@@ -11,9 +11,9 @@ from tests.thorough import draws
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Together, leads, together
 from watchfloor.cell.learning.acted import as_it_stands
-from watchfloor.cell.weights import Hypothesis, Weights
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import Reason, declare, reason
 
 SEEN = declare("test.cell.seen", en="seen {what}", fr="vu {what}")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

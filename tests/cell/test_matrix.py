@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from watchfloor.cell.matrix import matrix, of_one_matter
+from watchfloor.cell.weighing.matrix import matrix, of_one_matter
 
 
 def contribution(signal_id, bits):

@@ -9,7 +9,7 @@ from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.mentions import judge_mention, mentions, pick
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, UnknownRecord
 
 ACTOR = Actor("clerk", "test", "none needed")

@@ -6,7 +6,7 @@ import pytest
 from tests.cell.test_entity_clusters import KEY, NOW, A, Context, record, signal, table
 
 from watchfloor.cell.leads import leads
-from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
 
 TABLE = Weights({"boat": Hypothesis("boat", -6.0, {("reported.boat", "B2"): 4.0})}, "digest")
 SAID = "two men in a grey launch landed four blue drums at Tolland creek about midnight and left eastward"

@@ -7,7 +7,7 @@ import pytest
 
 from watchfloor.cell import nearby
 from watchfloor.cell.nearby import Reach, near
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS
 
 DAY = 86_400_000_000
 

@@ -7,10 +7,10 @@ import pytest
 
 from watchfloor.cell.identity.names import Name
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.titles import LONGEST, marking, plain, subject, title
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.titles import LONGEST, marking, plain, subject, title
+from watchfloor.core.messages import Reason
 from watchfloor.desks.registry import declare_messages
-from watchfloor.records.messages import Reason
 
 declare_messages()
 AT = datetime(2026, 11, 20, 7, 14, tzinfo=UTC)

@@ -7,8 +7,8 @@ from tests.feeds.live.toys import TOY
 from tests.run.detections import START, rows
 
 from watchfloor.cell import tracks
+from watchfloor.core.kinds import DETECTION
 from watchfloor.desks.base import Refs
-from watchfloor.records.kinds import DETECTION
 from watchfloor.run.floor import run_desks
 from watchfloor.store import Actor, Floor
 

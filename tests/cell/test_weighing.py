@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell.weighing import (
+from watchfloor.cell.weighing.counting import (
     ALONE,
     DEPENDENT,
     REPEAT,

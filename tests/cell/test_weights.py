@@ -1,6 +1,6 @@
 import pytest
 
-from watchfloor.cell.weights import WeightError, load
+from watchfloor.cell.weighing.weights import WeightError, load
 from watchfloor.desks.listings.desk import BIRTHS
 
 BITS = load().hypotheses["listed-entity"].bits

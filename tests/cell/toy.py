@@ -6,13 +6,13 @@ import pyarrow as pa
 
 from watchfloor.cell.learning.outcome_entry import Outcome, checks, enter
 from watchfloor.cell.learning.outcomes import known
-from watchfloor.cell.weights import parse
+from watchfloor.cell.weighing.weights import parse
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import PARTY
+from watchfloor.core.messages import declare, reason
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import PARTY
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

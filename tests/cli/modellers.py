@@ -3,9 +3,9 @@
 from tests.desks.boosted import grower
 from tests.desks.cargo.model.worlds import world
 
+from watchfloor.core.kinds import DECLARATION, INSPECTION
 from watchfloor.formats.base import Batch
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import DECLARATION, INSPECTION
 
 FULL = {
     ("cargo", "fit"): ["{declared}", "{examined}", "-o", "{new}.json"],

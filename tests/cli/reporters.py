@@ -6,7 +6,7 @@ import pytest
 from tests.exchange.fintrac import made
 from tests.exchange.nodes import keep
 
-from watchfloor.records.kinds import JUDGEMENT, LISTING
+from watchfloor.core.kinds import JUDGEMENT, LISTING
 
 TELLER = ("--floor", "{teller}")
 GROUNDS = ("--suspicion", "money-laundering", "--no-pep", "--context", "{grounds}", "--codes", "{tables}")

@@ -13,7 +13,7 @@ from watchfloor.actions.watch import RoleView
 from watchfloor.casework.watch import keeping, watch
 from watchfloor.cli import app
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor
 
 RUNNER = CliRunner()

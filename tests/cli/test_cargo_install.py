@@ -10,14 +10,14 @@ from tests.desks.cargo.model.worlds import world
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo.desk import DESK
 from watchfloor.desks.cargo.installed import install, of_reference
 from watchfloor.desks.cargo.model import FitError, load, score
 from watchfloor.feeds.references import references
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 from watchfloor.store import Floor
 

@@ -14,7 +14,7 @@ from tests.store.tamper import forge
 
 from watchfloor.casework.custody import keeping, signing
 from watchfloor.cli import app
-from watchfloor.records.kinds import EXHIBIT
+from watchfloor.core.kinds import EXHIBIT
 from watchfloor.store import Floor, catalogue, segments
 from watchfloor.store.log.notes import Verifier
 

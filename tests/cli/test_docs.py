@@ -21,7 +21,7 @@ from watchfloor.exchange.partnership import code
 from watchfloor.feeds import config
 from watchfloor.formats.tabular import mapping
 from watchfloor.planning.inspections import means
-from watchfloor.release import gateway_table
+from watchfloor.policy import gateway_table
 from watchfloor.scorecard import claims
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer

@@ -19,8 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.records import caches
-from watchfloor.records.extras import EXTRAS
+from watchfloor.core import caches
+from watchfloor.core.extras import EXTRAS
 from watchfloor.store import Actor, Floor
 
 REPOSITORY = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from tests.store.test_retention import typed
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, main
+from watchfloor.core.kinds import PAYMENT
 from watchfloor.exchange.aia import score as aia
 from watchfloor.exchange.partnership.vault import Vault
-from watchfloor.records.kinds import PAYMENT
 from watchfloor.store import Actor, Floor
 from watchfloor.store.erasure import retention
 

@@ -23,7 +23,7 @@ from watchfloor.cli.common import (
     of_message,
 )
 from watchfloor.cli.face import Terminal
-from watchfloor.records import messages
+from watchfloor.core import messages
 from watchfloor.store import errors, readers
 
 DOCS = Path(__file__).parents[2] / "docs"

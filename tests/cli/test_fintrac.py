@@ -112,7 +112,7 @@ def test_a_property_report_says_since_when(places):
 def test_a_lead_leads_to_its_payments(places, monkeypatch):
     from watchfloor.cell import leads as cell_leads
     from watchfloor.cli.face import Terminal
-    from watchfloor.records.messages import Reason
+    from watchfloor.core.messages import Reason
 
     why, cited = Reason("cell.repeats"), (bytes.fromhex(places["cash"]),)
     one = cell_leads.Contribution(b"s" * 16, made.OURS, "r", "s", 1.0, None, made.START, why, cited, ())

@@ -7,7 +7,7 @@ from tests.exchange.nodes import WHO, floor
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
-from watchfloor.release.gateway_table import load_table
+from watchfloor.policy.gateway_table import load_table
 
 RUNNER = CliRunner()
 PAGE = Path(__file__).parents[2] / "docs" / "gateways.md"

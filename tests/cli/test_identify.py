@@ -8,10 +8,10 @@ from tests.cli.measurers import PEAKS, measured, msp
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.lab.identify.compounds import Compound
 from watchfloor.desks.lab.identify.law import cell, control
 from watchfloor.formats.base import FormatError
-from watchfloor.records.extras import MissingExtraError
 from watchfloor.reference.substances import answer
 
 

@@ -79,7 +79,7 @@ def test_quarantine_from_list_to_retry(run, tmp_path):
 
 
 def test_a_record_and_its_bytes(run, tmp_path, floor):
-    from watchfloor.release.policy import Reader
+    from watchfloor.policy.policy import Reader
 
     (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
     run("ingest", tmp_path / "p.csv")

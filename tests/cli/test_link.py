@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from watchfloor.cell.identity import splinked
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cli import app
+from watchfloor.core.kinds import PARTY
 from watchfloor.formats.base import Batch
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import PARTY
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 RUNNER = CliRunner()

@@ -7,7 +7,7 @@ import typer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watchfloor.cell.dates import YEARS
+from watchfloor.cell.wording.dates import YEARS
 from watchfloor.cli.common import USAGE
 from watchfloor.cli.moments import as_of, day, moment
 

@@ -26,10 +26,10 @@ from tests.cli.worlds import (
 )
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS as RECORDS
 from watchfloor.exchange.log import access
 from watchfloor.exchange.log.access import OF_THE_FLOOR
-from watchfloor.records.kinds import KINDS as RECORDS
-from watchfloor.release import policy
+from watchfloor.policy import policy
 from watchfloor.store import Floor, views
 from watchfloor.store.segments import runs
 
@@ -637,8 +637,8 @@ def test_an_act_for_each_marking_that_is_hidden_is_caught(monkeypatch):
 @pytest.mark.parametrize("user", sorted(READERS))
 def test_the_views_of_readers_are_closed_under_the_join(user):
     """What is made of rows that a reader may see, he may see: its marking is their join."""
-    from watchfloor.records.marking import join, parse
-    from watchfloor.release import terms
+    from watchfloor.core.marking import join, parse
+    from watchfloor.policy import terms
 
     reader = terms.read(policy_of(user), "policy.toml").reader(policy.Reader(user, purpose="fraud"))
     mine = sorted(views.visible(MARKINGS, reader))

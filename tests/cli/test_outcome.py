@@ -6,10 +6,10 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cell.weights import WeightError, load
+from watchfloor.cell.weighing.weights import WeightError, load
 from watchfloor.cli import app
+from watchfloor.core.results import RESULTS
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.results import RESULTS
 
 RUNNER = CliRunner()
 WORDS = Catalogue()

@@ -4,7 +4,7 @@ import pytest
 from tests.cli.worlds import in_, run
 
 from watchfloor.formats.settings import SettingsError
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.run.views import readers
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

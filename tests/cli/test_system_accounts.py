@@ -9,7 +9,7 @@ from watchfloor.cli import app
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.file import AccessFile
 from watchfloor.formats.settings import SettingsError
-from watchfloor.release import callers, terms
+from watchfloor.policy import callers, terms
 from watchfloor.store import Actor, Floor
 
 READERS = """

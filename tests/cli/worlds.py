@@ -36,13 +36,8 @@ from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cli import _expected, app
-from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.exchange.bundles import bundle
-from watchfloor.exchange.letter import letters
-from watchfloor.feeds import intake as feeds_intake
-from watchfloor.formats.registry import FORMATS
-from watchfloor.records.concern import LIST
-from watchfloor.records.kinds import (
+from watchfloor.core.concern import LIST
+from watchfloor.core.kinds import (
     AGREEMENT,
     DISCLOSURE,
     EXHIBIT,
@@ -55,11 +50,16 @@ from watchfloor.records.kinds import (
     TASK,
     WATCH_ENTRY,
 )
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import reason
-from watchfloor.records.streams import packed
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import reason
+from watchfloor.core.streams import packed
+from watchfloor.desks.disclosures.messages import ECHO
+from watchfloor.exchange.bundles import bundle
+from watchfloor.exchange.letter import letters
+from watchfloor.feeds import intake as feeds_intake
+from watchfloor.formats.registry import FORMATS
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import Floor, clock
 from watchfloor.store.erasure import holds
 from watchfloor.store.log import Actor

@@ -7,9 +7,9 @@ from tests.console.served import KEEPER, PURPOSE
 
 from watchfloor.cell.acts import common, write
 from watchfloor.cell.rerun import rerun
+from watchfloor.core.kinds import DISCLOSURE, TASK
+from watchfloor.core.messages import reason
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.records.kinds import DISCLOSURE, TASK
-from watchfloor.records.messages import reason
 
 OPEN = "PA//TLP:AMBER"
 CORNWALL, WINDSOR, EMERSON = (45.011, -74.72), (42.31, -83.06), (49.0007, -97.237)

@@ -18,14 +18,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE, served
 
-from watchfloor.console import bodies
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.login_routes import inside
 from watchfloor.console.access.sessions import Sessions
-from watchfloor.console.bodies import SMALL
-from watchfloor.console.browser import MOST_CARRIED, carriable
+from watchfloor.console.endpoints import bodies
+from watchfloor.console.endpoints.bodies import SMALL
+from watchfloor.console.endpoints.browser import MOST_CARRIED, carriable
 from watchfloor.console.services import Entrance
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.floor import Floor

@@ -12,10 +12,11 @@ from watchfloor.casework.decisions import conflicts, deciding
 from watchfloor.casework.triage import Triage
 from watchfloor.cell.acts import Conflict, Refused
 from watchfloor.cell.queue import digest, queue
-from watchfloor.cell.weights import load
-from watchfloor.console import endpoint, work
+from watchfloor.cell.weighing.weights import load
+from watchfloor.console.endpoints import endpoint
+from watchfloor.console.endpoints.request_parsing import asked
+from watchfloor.console.jobs import work
 from watchfloor.console.pages import bulk
-from watchfloor.console.request_parsing import asked
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.log import Actor
 
@@ -324,7 +325,7 @@ def test_while_the_floor_is_written_to_for_long_an_act_waits_then_says_so_and_ke
     okafor = officer(own)
     okafor.go(f"/leads/{one.lead_id}")
     form = decide(okafor.page, "different", "passport seen")
-    monkeypatch.setattr("watchfloor.console.endpoint.LOCK_PATIENCE", 0.1)
+    monkeypatch.setattr("watchfloor.console.endpoints.endpoint.LOCK_PATIENCE", 0.1)
     with own.floor.writer(Actor("ingest", "tests", "tests")):
         with okafor.page.expect_response("**/decide") as answered:
             form.locator("button.main").click()

@@ -10,8 +10,8 @@ from watchfloor.casework.watch import keeping, watch
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import Cause
 from watchfloor.cell.acts import write
-from watchfloor.records.kinds import WATCH_ENTRY
-from watchfloor.records.messages import Reason
+from watchfloor.core.kinds import WATCH_ENTRY
+from watchfloor.core.messages import Reason
 from watchfloor.store.log import Actor
 
 HANDS = """

@@ -27,11 +27,11 @@ from tests.thorough import draws
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Refused
 from watchfloor.console.access.door import Door
-from watchfloor.console.endpoint import Endpoint, Nothing, Raw
-from watchfloor.console.openapi import PREFIX, SURE
+from watchfloor.console.endpoints.endpoint import Endpoint, Nothing, Raw
+from watchfloor.console.endpoints.openapi import PREFIX, SURE
+from watchfloor.console.endpoints.request_parsing import asked, convert
 from watchfloor.console.pictures.picture import Filter, Picture
 from watchfloor.console.registry import ENDPOINTS
-from watchfloor.console.request_parsing import asked, convert
 from watchfloor.messages.catalogue import Catalogue
 
 

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from tests.refusals import because
 
-from watchfloor.cell import typesetting
 from watchfloor.cell.acts import Refused
-from watchfloor.cell.assessment import smallest_fall
+from watchfloor.cell.weighing.assessment import smallest_fall
+from watchfloor.cell.wording import typesetting
 from watchfloor.console.briefing import paper as papers
 from watchfloor.console.briefing import printing
 from watchfloor.console.briefing.paper import Paper, Record, Term

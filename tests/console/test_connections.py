@@ -11,8 +11,9 @@ import pytest
 from tests.console.served import served
 from tests.exchange import certificates
 
-from watchfloor.console import connections, serving
-from watchfloor.console.connections import GRACE, MOST, MOST_HEAD, Connections, most
+from watchfloor.console import serving
+from watchfloor.console.live import connections
+from watchfloor.console.live.connections import GRACE, MOST, MOST_HEAD, Connections, most
 from watchfloor.console.serving import Where
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

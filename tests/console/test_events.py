@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.console import events
-from watchfloor.console.events import Events
+from watchfloor.console.live import events
+from watchfloor.console.live.events import Events
 
 STEPS = st.lists(st.one_of(st.just("publish"), st.integers(0, 2)), max_size=60)
 """Something is published, or one of three clients comes back."""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.console.served import KEEPER, served
 
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.exercise import key as keys
 from watchfloor.exercise.score import score
 from watchfloor.store.floor import Floor

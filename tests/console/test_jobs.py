@@ -9,8 +9,8 @@ import pytest
 from tests.console.served import AUTHORITY, PURPOSE
 from tests.feeds.bombs import nested_forms
 
-from watchfloor.console import deliveries, work
-from watchfloor.console.jobs import DIED, ENDED, SHUT, Jobs, Stopped
+from watchfloor.console.jobs import deliveries, work
+from watchfloor.console.jobs.jobs import DIED, ENDED, SHUT, Jobs, Stopped
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -161,7 +161,7 @@ def hold(root, actor, path, say):
 
 
 def test_a_job_that_says_nothing_is_ended_after_a_grace_and_the_floor_is_free(tmp_path, monkeypatch):
-    monkeypatch.setattr("watchfloor.console.jobs.GRACE", 0.1)
+    monkeypatch.setattr("watchfloor.console.jobs.jobs.GRACE", 0.1)
     okafor = Actor("okafor", PURPOSE, AUTHORITY)
     floor = Floor.create(tmp_path / "floor", okafor)
     jobs, begun = Jobs(), tmp_path / "begun"

@@ -13,11 +13,11 @@ from watchfloor.casework.decisions.deciding import judge, listed_behind
 from watchfloor.cell.evidence import cited
 from watchfloor.cell.history import taken_back
 from watchfloor.cell.judgements import Judgement
-from watchfloor.cell.matrix import matrix
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.rerun import rerun
-from watchfloor.cell.titles import title
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.matrix import matrix
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.titles import title
 
 
 @pytest.fixture(scope="module")

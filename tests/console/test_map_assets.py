@@ -8,7 +8,7 @@ import pytest
 
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import Look
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 from watchfloor.store import Actor, Floor
 
 ACTOR = Actor("keeper", "watch", "an Act, s. 1")

@@ -11,8 +11,8 @@ from tests.run.detections import rows
 from watchfloor.cell import tracks
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import Look
+from watchfloor.core.derived import net
 from watchfloor.desks.base import Refs
-from watchfloor.records.derived import net
 from watchfloor.run import published
 from watchfloor.run.published import Said
 from watchfloor.run.runner import run

@@ -7,7 +7,7 @@ import pytest
 
 from watchfloor.cell.acts import common
 from watchfloor.console.map import sensors
-from watchfloor.records.kinds import COVERAGE
+from watchfloor.core.kinds import COVERAGE
 from watchfloor.store import Actor, Floor
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 
 from watchfloor.casework.watch import keeping
 from watchfloor.casework.watch.keeping import About, Post
-from watchfloor.console import news
-from watchfloor.console.events import Events
-from watchfloor.console.news import News
+from watchfloor.console.live import news
+from watchfloor.console.live.events import Events
+from watchfloor.console.live.news import News
 from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

@@ -22,12 +22,12 @@ from tests.thorough import draws
 from watchfloor.casework.watch import keeping
 from watchfloor.casework.watch.keeping import About, Post
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.endpoint import Asker, Raw
-from watchfloor.console.failures import EXPECTED, failure
-from watchfloor.console.request_parsing import asked
+from watchfloor.console.endpoints.endpoint import Asker, Raw
+from watchfloor.console.endpoints.failures import EXPECTED, failure
+from watchfloor.console.endpoints.request_parsing import asked
 from watchfloor.console.services import Services
-from watchfloor.records.kinds import KINDS
-from watchfloor.release import policy
+from watchfloor.core.kinds import KINDS
+from watchfloor.policy import policy
 from watchfloor.store import views
 from watchfloor.store.log import Actor
 

@@ -27,7 +27,7 @@ from watchfloor.cell.acts import Refused
 from watchfloor.cli import app
 from watchfloor.console import settings as console_settings
 from watchfloor.console.access.oidc import Begun, Described, NoExtra, Provider, challenge, second_factor
-from watchfloor.console.failures import ProviderFailed
+from watchfloor.console.endpoints.failures import ProviderFailed
 from watchfloor.console.settings import Oidc
 from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import WrongCall

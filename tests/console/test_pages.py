@@ -100,7 +100,7 @@ def test_words_are_there_in_both_languages_and_each_is_used():
     below = (one for face in faces for one in _texts(files(f"watchfloor.{face}")))
     text = "\n".join((*_texts(root), *below))
     messages = {found for one in _texts(files("watchfloor")) for found in DECLARED.findall(one)}
-    keys = words.every() - messages  # the parameters of those are tests/records/test_catalogue.py's to hold
+    keys = words.every() - messages  # the parameters of those are tests/core/test_catalogue.py's to hold
     for key in keys:
         english, french = words.both(key)
         assert english.strip(), key

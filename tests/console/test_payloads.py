@@ -15,9 +15,9 @@ from tests.console.test_pages import HEADED, WITHOUT
 from tests.console.walk import address, pages
 from tests.thorough import THOROUGH
 
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import INSTANT, KINDS
 from watchfloor.formats.base import Fault
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.store.floor import Floor
 
 PAYLOAD = (

@@ -10,9 +10,9 @@ from tests.console.test_feeds import parcels
 from tests.console.test_uploads import done
 
 from watchfloor.actions.quarantine import spelled
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.marking import parse
 from watchfloor.store.floor import Floor
 
 POLICY = """

@@ -12,14 +12,14 @@ from tests.console.served import KEEPER, PURPOSE
 from typer.testing import CliRunner
 
 from watchfloor.cell.queue import digest, queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
 from watchfloor.console.pictures import keeping
 from watchfloor.console.pictures.making import make
 from watchfloor.console.pictures.picture import About, packed
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.marking import parse
 
 
 def test_an_officer_goes_down_the_queue_by_keyboard_and_opens_a_lead(console, officer):

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
 
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
 
 
 def records(console, kind):

@@ -14,9 +14,9 @@ from tests.console.served import KEEPER, PURPOSE
 from watchfloor.cell.acts import Post, common, write
 from watchfloor.console.pages import scorecard_cards
 from watchfloor.console.pages.scorecard_claims import folded
+from watchfloor.core.kinds import OUTCOME
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.records.kinds import OUTCOME
 from watchfloor.scorecard.agreement import acts as agreement_acts
 from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.said import same

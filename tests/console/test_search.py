@@ -10,10 +10,10 @@ from watchfloor.casework.watch import watch
 from watchfloor.cell import finding
 from watchfloor.cell.acts import common, write
 from watchfloor.console.pages.search import Piece, SearchAsk, _typed, pieces
+from watchfloor.core.kinds import OUTCOME, WATCH_ENTRY
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.kinds import OUTCOME, WATCH_ENTRY
-from watchfloor.records.marking import parse
 from watchfloor.store.floor import Floor
 
 PARTIES = """report_key,role,subject,name,schema,birth_date,country,identifiers,observed_at

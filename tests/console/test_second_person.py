@@ -12,7 +12,7 @@ from watchfloor.console.access.accounts import Accounts, hash_of, now
 from watchfloor.console.access.administering import APPROVAL_HOURS, Administration, exceeds
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import FRESH, Sessions
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store import Actor, Floor
 
 POLICY = """

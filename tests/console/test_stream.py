@@ -13,7 +13,7 @@ from tests.console.served import AUTHORITY, PURPOSE, served
 
 from watchfloor.casework.watch import keeping
 from watchfloor.casework.watch.keeping import About, Post
-from watchfloor.console import stream
+from watchfloor.console.live import stream
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

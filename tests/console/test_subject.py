@@ -10,7 +10,7 @@ from tests.console.served import KEEPER, PURPOSE, served
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 
 
 @pytest.fixture(scope="module")

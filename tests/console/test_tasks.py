@@ -10,7 +10,7 @@ from tests.cli.test_acting import PORT
 from tests.planning.world import asset
 
 from watchfloor.cell.acts import Refused
-from watchfloor.cell.dates import YEARS, moment_of_field
+from watchfloor.cell.wording.dates import YEARS, moment_of_field
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.planning.sending import OUTBOX

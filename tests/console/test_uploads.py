@@ -23,7 +23,7 @@ from tests.console.test_feeds import parcels
 from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
-from watchfloor.console.uploads import LONGEST, Parts, Uploads, called
+from watchfloor.console.jobs.uploads import LONGEST, Parts, Uploads, called
 from watchfloor.store.backup import beside
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.floor import Floor
@@ -170,7 +170,7 @@ def test_a_large_file_comes_in_without_being_held_in_memory(console, client):
 
 
 def test_a_stalled_file_is_given_up(console, monkeypatch):
-    monkeypatch.setattr("watchfloor.console.uploads.STALLS", 0.2)
+    monkeypatch.setattr("watchfloor.console.jobs.uploads.STALLS", 0.2)
     with raw(console, console.token(), "Content-Length: 1000000") as made:
         made.sendall(b"report_key,")
         status, said = answer(made)
@@ -180,13 +180,13 @@ def test_a_stalled_file_is_given_up(console, monkeypatch):
 
 
 def test_more_files_at_once_than_there_is_room_for_wait(console, monkeypatch):
-    monkeypatch.setattr("watchfloor.console.uploads.AT_ONCE", 0)
+    monkeypatch.setattr("watchfloor.console.jobs.uploads.AT_ONCE", 0)
     with raw(console, console.token(), "Content-Length: 10") as made:
         assert answer(made)[0] == 429
 
 
 def test_a_full_disk_is_told_before_a_byte_comes(console, monkeypatch):
-    monkeypatch.setattr("watchfloor.console.uploads.SPARE", 1 << 60)
+    monkeypatch.setattr("watchfloor.console.jobs.uploads.SPARE", 1 << 60)
     with raw(console, console.token(), "Content-Length: 10") as made:
         status, said = answer(made)
     assert status == 507
@@ -340,7 +340,7 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("watchfloor.console.uploads._all", full)
+    monkeypatch.setattr("watchfloor.console.jobs.uploads._all", full)
 
     async def take():
         async def stream():

@@ -232,7 +232,7 @@ def test_tabs_of_a_browser_share_one_stream_and_the_next_takes_it_up(own, office
 
 
 def test_the_end_of_a_session_says_so_and_what_is_typed_stays(own, officer, monkeypatch):
-    monkeypatch.setattr("watchfloor.console.stream.CHECK", 0.0)
+    monkeypatch.setattr("watchfloor.console.live.stream.CHECK", 0.0)
     token = own.token()
     okafor = officer(own, token)
     okafor.go("/watch")

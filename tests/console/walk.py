@@ -13,9 +13,9 @@ from watchfloor.casework.tasking.units import load as units
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import load as orders
 from watchfloor.cell.acts import write
-from watchfloor.console.endpoint import Raw
+from watchfloor.console.endpoints.endpoint import Raw
 from watchfloor.console.registry import ENDPOINTS
-from watchfloor.records.kinds import DECLARATION, TASK, WATCH_ENTRY
+from watchfloor.core.kinds import DECLARATION, TASK, WATCH_ENTRY
 
 LAW = "Customs Act s. 99"
 PHONE = "6135550147"

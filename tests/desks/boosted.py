@@ -4,10 +4,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo.model import trees as cargo
 from watchfloor.desks.finance.models import trees as finance
-from watchfloor.records.extras import MissingExtraError
 
 
 @dataclass(frozen=True)

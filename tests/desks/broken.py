@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from tests.desks import toys
 
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import reason
 from watchfloor.desks.base import ROWS, Desk
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import reason
 from watchfloor.run.order import micros
 
 

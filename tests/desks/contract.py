@@ -16,9 +16,9 @@ from unittest import mock
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.canonical import table_digest
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import ARRIVAL, ROWS, Desk, Refs
-from watchfloor.records.canonical import table_digest
-from watchfloor.records.messages import Reason
 from watchfloor.run import INLINE, run
 from watchfloor.run.digest import digests
 from watchfloor.run.fold import Folds, gathered

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 from tests.desks import toys
 
+from watchfloor.core import kinds
+from watchfloor.core.derived import DERIVED, SIGNAL
+from watchfloor.core.kinds import COMMON, Kind, column
+from watchfloor.core.protected import PROTECTED
 from watchfloor.desks import registry
 from watchfloor.desks.base import ROWS, Desk, Refs
 from watchfloor.desks.registry import DeskRefusedError, checked, found
-from watchfloor.records import kinds
-from watchfloor.records.derived import DERIVED, SIGNAL
-from watchfloor.records.kinds import COMMON, Kind, column
-from watchfloor.records.protected import PROTECTED
 
 TRACK = pa.schema([*DERIVED, column("track", pa.string(), "a track")])
 

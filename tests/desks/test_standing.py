@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.core.messages import declare
 from watchfloor.desks.assertions import number_of, rests_on
 from watchfloor.desks.standing import Standing, revised
-from watchfloor.records.messages import declare
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 BACK = declare("test.standing-back", en="Back on {day}.", fr="De retour le {day}.")

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.messages import declare
 from watchfloor.desks.assertions import asserted, retracted
 from watchfloor.desks.base import Refs
 from watchfloor.desks.state import freeze, keyed, numbered, restored, rows, table_rows, tables, thaw, within
-from watchfloor.records.messages import declare
 
 REFS = Refs(bytes(32))
 SEEN = pa.schema([("name", pa.string()), ("size", pa.int32())])

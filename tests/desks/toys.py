@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import JUDGEMENT, PARTY, RECORD_ID, Kind
+from watchfloor.core.marking import PUBLIC
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.base import ARRIVAL, ROWS, Desk, Refs, derive
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import JUDGEMENT, PARTY, RECORD_ID, Kind
-from watchfloor.records.marking import PUBLIC
-from watchfloor.records.messages import declare, reason
 from watchfloor.run.order import moment
 
 HOUR = 3_600_000_000

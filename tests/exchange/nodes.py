@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import KINDS, PARTY
+from watchfloor.core.marking import parse
 from watchfloor.exchange.bundles import offers, peers, receipts, receiving, sending
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import KINDS, PARTY
-from watchfloor.records.marking import parse
-from watchfloor.release.gateways import Gateway, Statement
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Gateway, Statement
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from tests.store.rows import parties
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.exchange.log.access import About, Access, Asked, access, history
 from watchfloor.exchange.log.identity_cache import Roll
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, catalogue, log
 
 POLICY = """

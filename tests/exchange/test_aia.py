@@ -14,12 +14,12 @@ from tests.store.rows import ingest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.core.kinds import PARTY
 from watchfloor.exchange.aia import score as aia
 from watchfloor.exchange.aia.draft import Facts, drafted, facts, known
 from watchfloor.exchange.aia.draft import highest as highest_level
 from watchfloor.exchange.aia.score import AssessmentError
-from watchfloor.records.kinds import PARTY
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 PHASES = ("design", "implementation")

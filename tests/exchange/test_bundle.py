@@ -12,8 +12,8 @@ from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
+from watchfloor.core.kinds import DISCLOSURE, KINDS
 from watchfloor.exchange.bundles import bundle
-from watchfloor.records.kinds import DISCLOSURE, KINDS
 from watchfloor.store.log import encode, merkle
 from watchfloor.store.log.notes import Signer, note
 

@@ -8,14 +8,14 @@ from tests.exchange.nodes import NOW, READER, STATED, TOY, WHO, floor, gateway, 
 from tests.refusals import because, refused
 
 from watchfloor.cell.acts import Refused
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason
 from watchfloor.exchange import concern
 from watchfloor.exchange.bundles.peers import known, peer_of
 from watchfloor.exchange.partnership import papers
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason
-from watchfloor.release import gateways
+from watchfloor.policy import gateways
 from watchfloor.store.log.notes import split
 
 HEADER = "id,name,source,asserted,expires,why,identifiers\n"

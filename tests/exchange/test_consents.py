@@ -21,11 +21,11 @@ from tests.exchange.test_origins import fold
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.bundles import consents, offers, signed_notices
 from watchfloor.exchange.bundles.sending import AllWithheld
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
+from watchfloor.core.kinds import KINDS
 from watchfloor.exchange.crown import grounds, items, keeping, pack, relevance
 from watchfloor.exchange.log.access import Access
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import standalone
 

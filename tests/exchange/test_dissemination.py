@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from watchfloor.casework.reports import products
 from watchfloor.cell.acts import Refused, read
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
+from watchfloor.core.kinds import PRODUCT
 from watchfloor.exchange import dissemination, risk
-from watchfloor.records.kinds import PRODUCT
-from watchfloor.release.gateways import RiskCheck
+from watchfloor.policy.gateways import RiskCheck
 
 RUNNER = CliRunner()
 BELOW = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."

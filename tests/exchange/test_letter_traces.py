@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import reason
 from watchfloor.exchange.letter.traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import reason
 
 SEEN = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 PARTY = {

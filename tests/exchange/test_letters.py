@@ -9,16 +9,16 @@ import pytest
 from tests.exchange.nodes import NOW, READER, WHO, assert_, floor, holding, keep, party, signal, trust
 from tests.refusals import refused
 
+from watchfloor.core.kinds import PARTY, READING, REPORT
+from watchfloor.core.messages import MESSAGES
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles import peers, states
 from watchfloor.exchange.letter import letters
 from watchfloor.exchange.letter.letters import Content, Letter
-from watchfloor.records.kinds import PARTY, READING, REPORT
-from watchfloor.records.messages import MESSAGES
-from watchfloor.release import gateways
-from watchfloor.release.gateway_table import load
-from watchfloor.release.gateways import RiskCheck
-from watchfloor.release.policy import Reader
+from watchfloor.policy import gateways
+from watchfloor.policy.gateway_table import load
+from watchfloor.policy.gateways import RiskCheck
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor
 
 DRAFTER = Actor("A. Roy", "exports of precursors", "Privacy Act s. 8(2)(f)(i)")

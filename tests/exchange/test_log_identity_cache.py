@@ -10,7 +10,7 @@ from tests.thorough import draws
 
 from watchfloor.exchange.log.access import About, Access, Asked, history
 from watchfloor.exchange.log.identity_cache import Roll
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

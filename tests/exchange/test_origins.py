@@ -21,11 +21,11 @@ from tests.exchange.nodes import (
 )
 
 from watchfloor.cell.leads import leads
-from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
+from watchfloor.core.kinds import RECORD_ID
 from watchfloor.desks.base import Refs
 from watchfloor.desks.disclosures.desk import DESK
 from watchfloor.exchange.bundles import consents, offers, origins, signed_notices
-from watchfloor.records.kinds import RECORD_ID
 from watchfloor.run.floor import run_desks
 
 IDS = st.binary(min_size=16, max_size=16)

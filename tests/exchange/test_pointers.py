@@ -26,7 +26,7 @@ def test_they_are_listed_and_make_no_signal(tmp_path):
         due = NOW.date() + timedelta(days=7)
         made = recalls.recall(bank, writer, packed.manifest.bundle, [], "a mistake", due, NOW)
     with cell.writer(WHO) as writer:
-        from watchfloor.cell.weights import load
+        from watchfloor.cell.weighing.weights import load
 
         recalls.take(cell, writer, signed_notices.read(cell, made.slip.encode(), "r"), READER, load(), NOW)
     assert pointers(cell, READER) == []

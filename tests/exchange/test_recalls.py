@@ -27,11 +27,11 @@ from tests.refusals import because
 
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Refused
-from watchfloor.cell.weights import Hypothesis, Weights, load
+from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
+from watchfloor.core.kinds import TASK
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.bundles import offers, recalls, signed_notices
 from watchfloor.exchange.bundles.states import states
-from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import Reason
 from watchfloor.store.erasure import holds
 
 WEIGHTS = Weights({"listed-entity": Hypothesis("listed-entity", 3.0, {("listed-name", "exact"): 4.0})}, "d")

@@ -34,14 +34,14 @@ from tests.exchange.nodes import (
 from tests.refusals import refused
 
 from watchfloor.cell.acts import Refused
+from watchfloor.core.kinds import PARTY, READING
+from watchfloor.core.marking import parse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange.bundles import bundle, offers, peers, receipts, receiving, signed_notices
 from watchfloor.feeds.config import reserved
 from watchfloor.feeds.original import original
-from watchfloor.records.kinds import PARTY, READING
-from watchfloor.records.marking import parse
-from watchfloor.release import gateways
-from watchfloor.release.policy import Reader
+from watchfloor.policy import gateways
+from watchfloor.policy.policy import Reader
 from watchfloor.store import NoOriginal
 from watchfloor.store.log.notes import note, split
 

@@ -7,10 +7,10 @@ from tests.exchange.nodes import READER, WHO, floor, holding, receive, send, tru
 
 from watchfloor.exchange.log import records_due
 from watchfloor.exchange.log.records_due import ANSWERS, UNKNOWN
-from watchfloor.release.gateway_rows import Answer
-from watchfloor.release.gateway_table import load_table
-from watchfloor.release.gateways import Statement
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateway_rows import Answer
+from watchfloor.policy.gateway_table import load_table
+from watchfloor.policy.gateways import Statement
+from watchfloor.policy.policy import Reader
 
 TABLE = load_table()
 SCIDA = TABLE.gateways["scida-5"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import WHO, floor
 
 from watchfloor.exchange import risk
-from watchfloor.release.gateways import RiskCheck
+from watchfloor.policy.gateways import RiskCheck
 
 CHECK = RiskCheck("lisbon", "PRT", "mitigated", "assurances of 3 May", "C. Legault", date(2026, 5, 3))
 

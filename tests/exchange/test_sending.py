@@ -30,13 +30,13 @@ from tests.refusals import because, refused
 from tests.thorough import draws
 
 from watchfloor.cell.acts import Refused
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import declare
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange.bundles import offers, peers, sending, sent
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import declare
-from watchfloor.release.gateways import RiskCheck, Statement
-from watchfloor.release.policy import allowed
+from watchfloor.policy.gateways import RiskCheck, Statement
+from watchfloor.policy.policy import allowed
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.refusals import because
 
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange.bundles import bundle, posting, receipts, serving, signed_notices
-from watchfloor.release.gateways import Statement
+from watchfloor.policy.gateways import Statement
 
 GATEWAYS = """
 [gateway.toy]

@@ -9,7 +9,7 @@ from tests.refusals import because
 from watchfloor.cell.acts import Refused
 from watchfloor.exchange.bundles import receipts, signed_notices, states
 from watchfloor.exchange.bundles.bundle import root_of
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

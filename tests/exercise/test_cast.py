@@ -2,8 +2,8 @@ import re
 
 import pytest
 
+from watchfloor.core.subjects import parts, subject
 from watchfloor.exercise.cast import AREAS, DAY, Cast, keys
-from watchfloor.records.subjects import parts, subject
 
 
 @pytest.fixture

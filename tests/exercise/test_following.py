@@ -5,10 +5,10 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.kinds import INSTANT
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.following import followed
 from watchfloor.exercise.key import Key, Storyline, Trace
-from watchfloor.records.kinds import INSTANT
 
 PATH = tuple((n * 600.0, 45.0 + n * 0.01, -73.0) for n in range(5))
 

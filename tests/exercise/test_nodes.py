@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.subjects import parts, subject
 from watchfloor.exercise.banks import BANKS, at, bank_of, bank_of_key
 from watchfloor.exercise.cast import Cast, keys
 from watchfloor.exercise.feeds import feeds
@@ -13,9 +14,8 @@ from watchfloor.exercise.plots import proceeds_ring
 from watchfloor.exercise.plots.hidden_load import NAME, SUBSTANCES
 from watchfloor.feeds import config
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.subjects import parts, subject
+from watchfloor.policy.institutions import INSTITUTIONS
 from watchfloor.reference import controls
-from watchfloor.release.institutions import INSTITUTIONS
 
 MONEY = ("reporting-entity", "financial-intelligence-unit")
 

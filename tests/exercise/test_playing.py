@@ -19,7 +19,7 @@ from watchfloor.casework.watch import orders
 from watchfloor.cell import tracks
 from watchfloor.cell.queue import queue
 from watchfloor.cell.rerun import rerun
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.cli.common import who
 from watchfloor.cli.demo import exercise_floor
 from watchfloor.cli.demo import floor as demo

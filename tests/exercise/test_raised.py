@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.raised import matter_of, matters, raised
-from watchfloor.records.derived import SIGNAL
 
 
 def at(seconds):

@@ -15,6 +15,7 @@ from tests.formats import workbooks
 from tests.formats.samples import sample
 from tests.thorough import THOROUGH
 
+from watchfloor.core.kinds import READING
 from watchfloor.feeds import isolation, streams
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
@@ -25,7 +26,6 @@ from watchfloor.formats.reader_options import Known
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.tabular.fields import METHODS
 from watchfloor.formats.tabular.mapping import Mapping
-from watchfloor.records.kinds import READING
 from watchfloor.store import Floor
 
 SECONDS, MEMORY = 2.0, 500 << 20

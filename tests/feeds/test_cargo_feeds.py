@@ -9,15 +9,15 @@ import pytest
 from tests.formats.cargo import made
 
 from watchfloor.cell.current_signals import signals
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import READING
+from watchfloor.core.marking import parse
 from watchfloor.desks.registry import desks
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import original
 from watchfloor.feeds.references import references
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import READING
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.run import run
 from watchfloor.run.floor import run_desks
 from watchfloor.store import Actor, Floor

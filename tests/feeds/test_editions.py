@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from tests.formats.lists import UN
 from tests.thorough import draws
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import PARTY
 from watchfloor.desks.base import Refs
 from watchfloor.desks.listings.desk import CORROBORATE, DESK, Query, _by_name
 from watchfloor.desks.listings.screener import Screener
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.rereading import retry
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import PARTY
+from watchfloor.policy.policy import Reader
 from watchfloor.reference import listings
-from watchfloor.release.policy import Reader
 from watchfloor.run.runner import run
 from watchfloor.store import Actor, Floor
 

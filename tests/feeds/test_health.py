@@ -2,10 +2,10 @@
 
 import pytest
 
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.health import came, health
 from watchfloor.feeds.intake import Orders, ingest_all
-from watchfloor.records.marking import parse
 from watchfloor.store import Actor, Floor
 
 CLERK = Actor("clerk", "test", "none needed")

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PARTY
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.corrections import Earlier
@@ -19,9 +21,7 @@ from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats.base import WHOLE_FILE, Batch
 from watchfloor.formats.tabular import mapping
-from watchfloor.records.kinds import PARTY
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, UnknownRecord
 from watchfloor.store.blobs import spool
 

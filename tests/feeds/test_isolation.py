@@ -17,6 +17,7 @@ from tests.feeds.bombs import nested_forms
 from tests.feeds.test_intake import ACTOR, GOOD
 from tests.formats.samples import sample
 
+from watchfloor.core.kinds import JUDGEMENT
 from watchfloor.feeds import isolation, reader_process
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
@@ -25,7 +26,6 @@ from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe, Request
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.reader_options import NOTHING, Known
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.kinds import JUDGEMENT
 from watchfloor.store import Floor
 
 TEXT = b"Title: Boat\nDate: 2026-11-24\nReliability: B\n\nA boat was seen near the east bank.\n"

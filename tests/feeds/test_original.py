@@ -8,14 +8,14 @@ import pyarrow as pa
 import pytest
 from tests.formats.samples import NAME, read, sample
 
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config, health, isolation
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.original import locate, original
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, NoOriginal, UnknownRecord
 
 SIZE = 50 << 20

@@ -18,6 +18,7 @@ from tests.feeds.live.floors import ACTOR, detections, floor_of, logged, of, por
 from tests.formats.sapient.made import PLACE, frame, registration
 from tests.formats.sapient.made import detection as sapient_detection
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.feeds import config, privacy
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import original
@@ -25,8 +26,7 @@ from watchfloor.feeds.rereading import retry
 from watchfloor.formats.sensors.detections.table import load
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.tabular.mapping import load as mapping
-from watchfloor.records.kinds import DETECTION
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor
 
 HOME = [-73.02, 44.99, -73.01, 45.0]

@@ -10,11 +10,11 @@ from tests.feeds.test_intake import ACTOR, BAD, GOOD, HEAD, READER, again, balan
 from tests.formats.lists import SDN_XML
 from tests.thorough import draws
 
+from watchfloor.core.marking import TLP, parse
 from watchfloor.feeds import config
 from watchfloor.feeds.quarantine import newer
 from watchfloor.formats.tabular import mapping
-from watchfloor.records.marking import TLP, parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor, UnknownRecord
 from watchfloor.store.ceiling import strictest
 

@@ -10,7 +10,7 @@ from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import locate
 from watchfloor.feeds.rereading import retry
 from watchfloor.formats.settings import SettingsError
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 ACTOR = Actor("clerk", "test", "none needed")

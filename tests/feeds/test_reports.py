@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from tests.formats.reports import FORM, docx, eml, pdf
 
+from watchfloor.core.marking import parse
 from watchfloor.feeds.config import Feed, Feeds
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.feeds.original import original
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 ACTOR = Actor("clerk", "test", "none needed")

@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.core.kinds import CONSOLIDATION, LISTING
 from watchfloor.feeds.editions import EDITION_COLUMNS, LISTING_COLUMNS, Known
-from watchfloor.records.kinds import CONSOLIDATION, LISTING
 
 DAYS = st.sampled_from([datetime(2026, 5, day, tzinfo=UTC) for day in range(1, 6)])
 IDS = st.sampled_from(["1", "2", "3", "\u00e9"])

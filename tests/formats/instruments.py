@@ -3,8 +3,8 @@
 from contextlib import suppress
 from io import BytesIO
 
+from watchfloor.core.kinds import READING
 from watchfloor.formats.base import Batch, Fault, FormatError
-from watchfloor.records.kinds import READING
 
 PARCEL = "RR473124829GB"
 

@@ -43,13 +43,13 @@ from tests.formats.test_interac_csv import GOOD as TRANSFERS
 from tests.formats.test_strip_csv import STRIP
 from tests.formats.x12 import made as x12
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Batch
 from watchfloor.formats.lab.spectra import wire
 from watchfloor.formats.lab.spectra.reading import Told
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.sensors.adsb.encode import beast
 from watchfloor.formats.tabular.fields import METHODS
-from watchfloor.records.kinds import KINDS
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 LINES = ["Title: T", "Date: 2026-11-20", "(U) Seen by Ann Roy.", "(PB//REL TO CAN, USA) IMO 9074729, (B2)"]

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.formats.adsb import TIME, flight, log, random_messages
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DETECTION
+from watchfloor.core.subjects import parts, subject
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.sensors.adsb import avr as adsb_avr
@@ -21,8 +23,6 @@ from watchfloor.formats.sensors.adsb import encode
 from watchfloor.formats.sensors.adsb import sbs as adsb_sbs
 from watchfloor.formats.sensors.adsb.mode_s import CHECK
 from watchfloor.formats.sensors.wires.faults import count
-from watchfloor.records.kinds import DETECTION
-from watchfloor.records.subjects import parts, subject
 
 AT = datetime.fromtimestamp(TIME // 10**6, UTC)
 STAMP = str(TIME // 10**6)

@@ -11,12 +11,12 @@ from tests.formats.adsb import TIME, flight, log
 from tests.formats.test_adsb_files import SBS
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.sensors.adsb import beast as adsb_beast
 from watchfloor.formats.sensors.adsb import encode
 from watchfloor.formats.sensors.adsb.stream import Stream
 from watchfloor.formats.sensors.adsb.wire import freeze, read_avr, read_beast, read_sbs, thaw
 from watchfloor.formats.sensors.wires.batch import Found, Heard
-from watchfloor.records.kinds import DETECTION
 
 READ = {"avr": read_avr, "beast": read_beast, "sbs": read_sbs}
 

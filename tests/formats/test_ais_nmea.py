@@ -13,14 +13,14 @@ from tests.formats.ais import TIME, log, random_messages, random_payload, senten
 from tests.formats.lists import DATA, public
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DETECTION
+from watchfloor.core.subjects import parts, subject
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sensors.ais.encode import lines, payload
 from watchfloor.formats.sensors.ais.nmea import piece, read, sniff, write
 from watchfloor.formats.sensors.ais.tables import STATIC_B, STATIC_B_AUXILIARY
 from watchfloor.formats.sensors.wires.faults import count
-from watchfloor.records.kinds import DETECTION
-from watchfloor.records.subjects import parts, subject
 
 AT = datetime.fromtimestamp(TIME // 1_000_000, UTC)
 T = f"{TIME // 1_000_000} "

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.formats.ais import TIME, random_messages, random_payload, sentence
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.sensors.ais.decode import Stream
 from watchfloor.formats.sensors.ais.encode import lines
 from watchfloor.formats.sensors.ais.wire import freeze, read, thaw
 from watchfloor.formats.sensors.wires.batch import Found, Heard
-from watchfloor.records.kinds import DETECTION
 
 
 def _rows(found: Found) -> pa.Table:

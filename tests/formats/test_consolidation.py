@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, FTM, SDN, UN
 
+from watchfloor.core.kinds import CONSOLIDATION, LISTING
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.lists.consolidation import closing
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.kinds import CONSOLIDATION, LISTING
 
 HEADER = "id,name,aliases,in_force\n"
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.formats.aft import RECORD, SEGMENT, file, header, record, segment, trailer
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PAYMENT
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.payments import cpa005
 from watchfloor.formats.payments.cpa005 import FORMAT, piece, read, sniff
 from watchfloor.formats.registry import recognise
-from watchfloor.records.kinds import PAYMENT
 
 GOOD = file(
     header(),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from tests.formats.test_list_damage import EDITS, damaged
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.cargo.customs_csv import FORMAT, NEEDED, read
 from watchfloor.formats.registry import recognise
-from watchfloor.records.kinds import KINDS
 
 HEADER = (
     "Declaration ID,Date,Office ID,Process Type,Import Type,Import Use,Payment Type,Mode of Transport,"

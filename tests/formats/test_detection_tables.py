@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import HEAD_BYTES, Batch, FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
@@ -25,7 +26,6 @@ from watchfloor.formats.sensors.detections.files import Notes
 from watchfloor.formats.sensors.detections.table import load
 from watchfloor.formats.sensors.local_plane import Origin, origin, to_wgs84
 from watchfloor.formats.tabular.fields import CLASSES
-from watchfloor.records.kinds import DETECTION
 
 MODULES = {"csv": detection_csv, "parquet": detection_parquet}
 every = pytest.mark.parametrize("sort", MODULES)

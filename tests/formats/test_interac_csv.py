@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PAYMENT
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.payments.interac_csv import FORMAT, read, sniff
 from watchfloor.formats.registry import recognise
-from watchfloor.records.kinds import PAYMENT
 
 HEADER = "reference number,date,status,sender,sender account,recipient,recipient account,handle,amount,memo\n"
 GOOD = HEADER + "CA1,2026-01-02T03:04:05Z,Deposited,Ann Roe,12345,Bob,,Bob@Example.ca,50.25,rent\n"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from tests.formats.ledgers import HEADER, ROW, slowly, text_of
 from tests.thorough import draws
 
+from watchfloor.core.kinds import ACCOUNT, PAYMENT
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.payments import ledger_accounts_csv, ledger_csv
 from watchfloor.formats.payments.keys import account_key
 from watchfloor.formats.payments.table import load, of_records
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import ACCOUNT, PAYMENT
 
 LEDGER = (
     "payment_id,at,payer,payee,payer_bank,payee_bank,amount,currency,channel,payer_balance_before,payer_nationality\n"

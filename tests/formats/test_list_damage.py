@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, SCHEDULES, SDN, SDN_XML, UN, listed
 from tests.thorough import draws
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.lists import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, un_consolidated
-from watchfloor.records.kinds import LISTING
 
 SAMPLES = [
     (justice_laws.FORMAT, JUSTICE),

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.lists.listing_rows import BATCH_ROWS, UNDATED, Item, Name, batches, distinct, squeeze
-from watchfloor.records.kinds import LISTING
 
 
 def item(n: int) -> Item:

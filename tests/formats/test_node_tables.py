@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.lab import reading_csv
 from watchfloor.formats.registry import recognise
@@ -35,7 +36,6 @@ from watchfloor.formats.tabular.fields import (
 )
 from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
-from watchfloor.records.kinds import KINDS
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 MAYBE = st.none() | TEXT

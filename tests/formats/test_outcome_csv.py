@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import OUTCOME
+from watchfloor.core.results import RESULTS
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
-from watchfloor.records.kinds import OUTCOME
-from watchfloor.records.results import RESULTS
 
 TABLE = TABLES["outcome"]
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PARTY
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import PARTY
 
 TABLE = TABLES["party"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)

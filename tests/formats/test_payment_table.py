@@ -15,11 +15,11 @@ from pyarrow import parquet
 from tests.formats.ledgers import HEADER, OTHER, ROW, WORDS, slowly, text_of
 from tests.thorough import draws
 
+from watchfloor.core.kinds import INSTANT, PAYMENT
 from watchfloor.desks.finance.sample import sample
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.cells import Steps
 from watchfloor.formats.payments.table import load, of_records
-from watchfloor.records.kinds import INSTANT, PAYMENT
 
 SLOW = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=draws(150)

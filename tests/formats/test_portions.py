@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.core.marking import PUBLIC, Marking, parse
 from watchfloor.formats.documents.portions import (
     STRICTEST,
     Paragraph,
@@ -11,7 +12,6 @@ from watchfloor.formats.documents.portions import (
     read_marking,
     unmarked,
 )
-from watchfloor.records.marking import PUBLIC, Marking, parse
 
 FVEY = "AUS,CAN,GBR,NZL,USA"
 

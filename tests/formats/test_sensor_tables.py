@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.tabular.fields import PRECIPITATION, SENSORS, STATES
 from watchfloor.formats.tabular.own_csv import TABLES
 from watchfloor.formats.tabular.propose import propose
-from watchfloor.records.kinds import KINDS
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
 MAYBE = st.none() | TEXT

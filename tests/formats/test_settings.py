@@ -6,12 +6,12 @@ import pytest
 
 from watchfloor.casework.tasking import units
 from watchfloor.casework.watch import orders
-from watchfloor.cell import weights
+from watchfloor.cell.weighing import weights
 from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.feeds import config
 from watchfloor.formats.settings import SettingsError, read_text
 from watchfloor.formats.tabular import mapping
-from watchfloor.release import terms
+from watchfloor.policy import terms
 
 LATIN = "# é\n".encode("latin-1")
 LOADERS = {

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.formats.sensors.wires.readers import WIRES
-from watchfloor.records.kinds import KINDS
 
 NAMES = sorted(WIRES)
 

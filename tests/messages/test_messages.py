@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import watchfloor
+from watchfloor.core.messages import MESSAGES, Reason
 from watchfloor.messages import chosen, day, is_singular, listed, month, number, plural
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.messages import MESSAGES, Reason
 
 
 @pytest.mark.parametrize(

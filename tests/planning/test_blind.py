@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.core.kinds import DECLARATION, VOLUME
 from watchfloor.planning.blind import blind
-from watchfloor.records.kinds import DECLARATION, VOLUME
 
 DAY = date(2026, 7, 14)
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)

@@ -11,14 +11,14 @@ from tests.refusals import because
 from watchfloor.casework.tasking import ordering, tasks, units
 from watchfloor.casework.tasking.legs import Leg, Order
 from watchfloor.cell.acts import Refused, read, write
+from watchfloor.core.kinds import TASK
+from watchfloor.core.messages import Reason
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.ids import node_of
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.planning import current_targets, sending
 from watchfloor.planning.cueing import advise
 from watchfloor.planning.words import sentences
-from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import Reason
 from watchfloor.reference import border
 from watchfloor.run import published
 from watchfloor.run.published import Said

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import reason
 from watchfloor.desks.base import derive
 from watchfloor.desks.surveillance.messages import COLD
 from watchfloor.desks.surveillance.track_rows import TRACK
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import reason
 from watchfloor.reference import border
 
 NOW = datetime(2026, 2, 1, 18, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.reference import border
 
 LINE = border.load()

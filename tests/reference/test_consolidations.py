@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.formats.lists import CSV, LAW, SDN, public
 from tests.thorough import draws
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.formats.base import FormatError
-from watchfloor.records.kinds import LISTING
 from watchfloor.reference.consolidations import Window, diff, latest, nearest, on, windows
 from watchfloor.reference.listings import read
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from watchfloor.core.subjects import parts, subject
 from watchfloor.desks.lab.law import Law
-from watchfloor.records.subjects import parts, subject
 from watchfloor.reference import controls
 from watchfloor.reference.law import items, trade
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, LAW, LISTS, SDN, SDN_XML, UN, public, texts
 from tests.thorough import draws
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.formats.base import FormatError
-from watchfloor.records.kinds import LISTING
 from watchfloor.reference.listings import align, files, fold, format_of, read
 
 FRENCH = (

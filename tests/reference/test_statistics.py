@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from tests.formats.statistics.made import published
 
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.formats.statistics.files import read
-from watchfloor.records.kinds import STATISTIC
 from watchfloor.reference.statistics.facts import COLUMNS, Source, packaged, sources
 
 FILES = {

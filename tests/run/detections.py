@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.desks.toys import records
 
-from watchfloor.records.kinds import DETECTION
+from watchfloor.core.kinds import DETECTION
 
 START = datetime(2026, 11, 26, 8, tzinfo=UTC)
 

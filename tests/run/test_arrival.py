@@ -8,10 +8,10 @@ from tests.desks.toys import AS_IT_CAME, KEYED, REFS, sample
 from tests.feeds.live.toys import TOY
 from tests.run.detections import START, rows
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import INSTANT
 from watchfloor.desks.base import DeskError, Refs
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import INSTANT
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.arrival import KEEP_OTHERS, ArrivalRun
 from watchfloor.run.order import arrivals, as_received, moment

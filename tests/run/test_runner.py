@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from tests.desks import toys
 
+from watchfloor.core.derived import SIGNAL, net
 from watchfloor.desks.base import DeskError, Refs, derive
-from watchfloor.records.derived import SIGNAL, net
 from watchfloor.run import run
 from watchfloor.run.digest import net_digest
 

@@ -16,8 +16,8 @@ from tests.desks.test_contract import every_desk, sample
 from tests.run.test_live import only_read, pushes, shaken
 from tests.thorough import draws
 
+from watchfloor.core.canonical import table_digest
 from watchfloor.desks.base import DeskError, Refs
-from watchfloor.records.canonical import table_digest
 from watchfloor.run import LiveRun
 from watchfloor.run.digest import digests
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.cli.worlds import MARKINGS
 
 from watchfloor.cell.current_signals import signals, taken_back
+from watchfloor.core.kinds import REPORT
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
-from watchfloor.records.kinds import REPORT
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.run import views
 from watchfloor.run.floor import behind, replay, run_desks
 from watchfloor.store import Actor, Floor
@@ -140,7 +140,7 @@ occurring = st.frozensets(st.sampled_from(MARKINGS))
 
 @given(occurring, readers, occurring)
 def test_what_is_hidden_has_no_part_in_a_views_digest(markings, reader, others):
-    from watchfloor.records.marking import parse
+    from watchfloor.core.marking import parse
 
     hidden = frozenset(text for text in others if not allowed(reader, parse(text)))
     mine = kept.visible(markings, reader)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watchfloor.cell.acts import Post
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.rows import Item, on

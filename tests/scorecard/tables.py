@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import STATISTIC
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.scorecard.facts import COLUMNS, facts
 
 FIELDS = [STATISTIC.schema.field(name) for name in COLUMNS]

@@ -5,8 +5,8 @@ from io import BytesIO
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.records.kinds import PARTY
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import PARTY
+from watchfloor.policy.policy import Reader
 
 READER = Reader("analyst", purpose="testing")
 

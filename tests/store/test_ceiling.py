@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.records.marking import MarkingError, parse
+from watchfloor.core.marking import MarkingError, parse
 from watchfloor.store.ceiling import above, holds, within
 
 

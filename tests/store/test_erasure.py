@@ -14,8 +14,8 @@ from tests.store.proven import proves
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
+from watchfloor.core.derived import SIGNAL
 from watchfloor.formats.base import Fault
-from watchfloor.records.derived import SIGNAL
 from watchfloor.store import Erased, Floor, ReadOnlyFloor, StoreFull, UnknownRecord, catalogue, files
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.erasure.holds import Hold, detail

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
+from watchfloor.core.kinds import TASK
 from watchfloor.formats.base import Fault
-from watchfloor.records.kinds import TASK
 from watchfloor.store import Floor
 from watchfloor.store.erasure import erasing as erasure
 from watchfloor.store.erasure import holds

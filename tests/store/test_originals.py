@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 from tests.store.rows import parties
 
+from watchfloor.core.marking import parse
 from watchfloor.feeds.health import seen
 from watchfloor.feeds.original import original
 from watchfloor.formats.base import Fault
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import NoOriginal
 
 LOW = Reader("low", protected=1, tlp=1)

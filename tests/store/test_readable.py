@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.records.canonical import encode_rows
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.canonical import encode_rows
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import KINDS
 from watchfloor.store import segments
 from watchfloor.store.log import standalone, standalone_rows
 

@@ -8,9 +8,9 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
-from watchfloor.records.kinds import LISTING, PARTY
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.kinds import LISTING, PARTY
+from watchfloor.core.marking import parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import Damaged, Floor, UnknownRecord
 
 MARKINGS = ["U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER//REL:CAN", "PB//TLP:RED//COMP:X"]

@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watchfloor.records.marking import covers, parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import covers, parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.segments.replacing import latest, told_apart
 
 MARKINGS = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.rows import READER, ingest
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 from watchfloor.store.erasure import retention
 from watchfloor.store.erasure.holds import PLACED, Hold, detail
 from watchfloor.store.erasure.retention import Kept, Retention, floor_of

@@ -3,7 +3,7 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest
 from tests.store.test_erasure import ids, signals
 
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import NoView
 
 

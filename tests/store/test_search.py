@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.records.kinds import REPORT
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import REPORT
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index.search import Asked, Findings, fts, search
 

@@ -13,7 +13,7 @@ from tests.store.rows import READER, ingest
 from tests.store.test_readable import shown
 from tests.store.test_upgrade import LAYOUTS, unpacked
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 from watchfloor.store import Floor, segments
 from watchfloor.store.log import checkpoints, standalone, standalone_rows
 from watchfloor.store.segments.proofs import as_json

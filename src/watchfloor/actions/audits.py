@@ -7,9 +7,9 @@ from watchfloor.cell.learning.acted import kept
 from watchfloor.cell.learning.audit import chances, draws
 from watchfloor.cell.learning.audit import draw as draw_leads
 from watchfloor.cell.learning.outcomes import standing
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.desks.registry import declare_messages
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 
 FEWER: Final = declare("audits.fewer", "count")
 

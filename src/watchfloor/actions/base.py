@@ -26,10 +26,10 @@ from typing import (
 import msgspec
 
 from watchfloor.cell import acts
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language, Message, Reason, declare, reason
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Language, Message, Reason, declare, reason
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -37,7 +37,7 @@ from watchfloor.store.writer import Writer
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
-    from watchfloor.cell.weights import Weights
+    from watchfloor.cell.weighing.weights import Weights
 
 NO_CURSOR: Final = declare("actions.no-cursor")
 NO_PAST: Final = declare("actions.no-past", "action")
@@ -203,7 +203,7 @@ class Context(ABC):
     @cached_property
     def weights(self) -> "Weights":
         """Return the table by which leads are weighed."""
-        from watchfloor.cell.weights import load
+        from watchfloor.cell.weighing.weights import load
 
         return load(self.weights_file)
 
@@ -469,7 +469,7 @@ def record_of(context: Context, start: str, kind: str = "") -> bytes:
 @contextmanager
 def lawful() -> Iterator[None]:
     """Refuse an act that a gateway refuses."""
-    from watchfloor.release.gateways import Refused
+    from watchfloor.policy.gateways import Refused
 
     try:
         yield

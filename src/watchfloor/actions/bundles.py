@@ -24,7 +24,9 @@ from watchfloor.actions.base import (
 )
 from watchfloor.actions.gateways import OWN
 from watchfloor.cell.acts import Refused, Unusable
-from watchfloor.cell.dates import day
+from watchfloor.cell.wording.dates import day
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.bundles import (
     consents,
     offers,
@@ -42,10 +44,8 @@ from watchfloor.exchange.bundles.sending import AllWithheld
 from watchfloor.exchange.bundles.signed_notices import Slip
 from watchfloor.exchange.bundles.states import State
 from watchfloor.exchange.risk import risk_check
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import declare, reason
-from watchfloor.release import gateway_table
-from watchfloor.release.gateways import Statement
+from watchfloor.policy import gateway_table
+from watchfloor.policy.gateways import Statement
 from watchfloor.store.writer import Writer
 
 STAYS: Final = declare("bundle.stays", "rows", "why")

@@ -30,8 +30,8 @@ from watchfloor.actions.scorecard import (
     given,
 )
 from watchfloor.cell.acts import NotFound, refuse
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import Language, declare, reason
 from watchfloor.scorecard import claims as programs
 from watchfloor.scorecard.findings import Figure, Finding
 from watchfloor.scorecard.findings import Line as RegisterLine

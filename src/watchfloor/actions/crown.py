@@ -20,6 +20,7 @@ from watchfloor.actions.base import (
     refuse_existing,
 )
 from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.crown import grounds, items, keeping, relevance
 from watchfloor.exchange.crown import pack as packing
@@ -27,7 +28,6 @@ from watchfloor.exchange.crown.keeping import Case
 from watchfloor.exchange.crown.pack import Packed
 from watchfloor.exchange.log import handover
 from watchfloor.exchange.log.access import access
-from watchfloor.records.messages import declare, reason
 from watchfloor.store import readers
 from watchfloor.store.log.standalone import Failed
 

@@ -19,11 +19,11 @@ from watchfloor.casework.custody.making import Part
 from watchfloor.casework.custody.masses import COVERAGE, Mass, written
 from watchfloor.casework.custody.refusals import NO_OFFER
 from watchfloor.cell.acts import Row, Unusable, refuse, same_person
-from watchfloor.cell.dates import moment_of_field
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.exchange.log.access import access
 from watchfloor.messages import number
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Message, declare, reason
 
 NO_ZONE: Final = declare("actions.custody-moment", "text")
 NO_ERROR: Final = declare("actions.custody-mass")

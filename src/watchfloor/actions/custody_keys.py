@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Final
 from watchfloor.actions.base import FILE, Answer, Context, Request, action, argument, new_file, option
 from watchfloor.casework.custody import signing
 from watchfloor.cell.acts import Unusable
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.store.log.notes import note
 
 NO_STATEMENT: Final = declare("actions.custody-statement", "file")

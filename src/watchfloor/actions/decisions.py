@@ -8,11 +8,11 @@ from watchfloor.casework.decisions import deciding
 from watchfloor.casework.decisions import identities as pairing
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell.acts import NotFound, refuse
-from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.identity.merges import Verdict
 from watchfloor.cell.leads import Lead
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 
 NO_OTHER = declare("cell.no-other-lead", "other")
 NOT_OF_IT = declare("cell.not-of-the-lead", "subject")

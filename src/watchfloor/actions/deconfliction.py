@@ -7,7 +7,7 @@ from watchfloor.actions.base import Answer, Context, Request, action, argument, 
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.tasking.deconfliction import Hit
 from watchfloor.casework.tasking.spots import warnings
-from watchfloor.records.marking import joined
+from watchfloor.core.marking import joined
 
 VerdictWord = Annotated[str | None, words("deconfliction.verdict_")]
 

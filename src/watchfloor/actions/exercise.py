@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Final
 
 from watchfloor.actions.base import FILE, Answer, Context, Request, action, argument
 from watchfloor.cell.acts import Unusable, refuse
-from watchfloor.cell.dates import NO_MOMENT, moment_of_field
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare, reason
+from watchfloor.cell.wording.dates import NO_MOMENT, moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare, reason
 from watchfloor.store import clock as floor_clock
 from watchfloor.store.clock import FASTEST
 

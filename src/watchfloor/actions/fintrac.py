@@ -26,7 +26,9 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.cell.acts import Unusable, minute
-from watchfloor.cell.dates import moment_of_field
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.exchange.fintrac import codes as tables
 from watchfloor.exchange.fintrac import drafting, drafts, evidence, schema, traced
 from watchfloor.exchange.fintrac import entity as entities
@@ -34,8 +36,6 @@ from watchfloor.exchange.fintrac.clock import told
 from watchfloor.exchange.fintrac.drafts import Report
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.exchange.log.access import access
-from watchfloor.records.messages import Language, declare, reason
-from watchfloor.records.subjects import SubjectError, parts
 
 NO_CASE: Final = declare("fintrac.no-such-case", "case")
 NOT_SO: Final = declare("fintrac.not-so", "text", "form")

@@ -26,17 +26,17 @@ from watchfloor.actions.base import (
 )
 from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acts import Unusable
-from watchfloor.cell.dates import day
+from watchfloor.cell.wording.dates import day
+from watchfloor.core.countries import COUNTRIES, nearest_country
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles.peers import BAD_COUNTRY, BAD_INSTITUTION
 from watchfloor.exchange.geo import cell
 from watchfloor.exchange.log.records_due import Owed, owed
-from watchfloor.records.countries import COUNTRIES, nearest_country
-from watchfloor.records.messages import Language, declare, reason
-from watchfloor.release import gateway_table
-from watchfloor.release.gateway_table import Change, Table, load_table, pick
-from watchfloor.release.gateways import RISK_STANDS, Gateway, Risk, RiskCheck, called, nearest
-from watchfloor.release.institutions import INSTITUTIONS
+from watchfloor.policy import gateway_table
+from watchfloor.policy.gateway_table import Change, Table, load_table, pick
+from watchfloor.policy.gateways import RISK_STANDS, Gateway, Risk, RiskCheck, called, nearest
+from watchfloor.policy.institutions import INSTITUTIONS
 
 OWN: Final = "gateways.toml"
 """A node's own rows, beside its `floor.toml`."""

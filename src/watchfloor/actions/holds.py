@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option
 from watchfloor.cell.acts import Row, Unusable, pick, render, said
-from watchfloor.records.marking import join, joined, parse
-from watchfloor.records.messages import declare, reason
-from watchfloor.records.subjects import SubjectError, parts
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import join, joined, parse
+from watchfloor.core.messages import declare, reason
+from watchfloor.core.subjects import SubjectError, parts
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.erasure import holds, retention, scope
 from watchfloor.store.erasure.holds import Hold
 from watchfloor.store.errors import UnknownRecord

@@ -23,7 +23,11 @@ from watchfloor.casework.decisions.about import told, told_of
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell import acts
-from watchfloor.cell.assessment import (
+from watchfloor.cell.evidence import Cited, cited, folded, voted, votes
+from watchfloor.cell.history import TakenBack, taken_back
+from watchfloor.cell.leads import Contribution, Lead
+from watchfloor.cell.queue import every
+from watchfloor.cell.weighing.assessment import (
     CONFIDENCE,
     Step,
     confidence,
@@ -31,16 +35,12 @@ from watchfloor.cell.assessment import (
     smallest_fall,
     smallest_rise,
 )
-from watchfloor.cell.evidence import Cited, cited, folded, voted, votes
-from watchfloor.cell.history import TakenBack, taken_back
-from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.matrix import matrix, of_one_matter
-from watchfloor.cell.queue import every
-from watchfloor.cell.words import percent
+from watchfloor.cell.weighing.matrix import matrix, of_one_matter
+from watchfloor.cell.wording.words import percent
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.messages.catalogue import find
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language
 
 TERMS: Final = ("lead.rule", "lead.strength", "lead.bits", "lead.why")
 RECORDS: Final = ("lead.kind", "lead.record", "lead.source", "lead.rated", "lead.observed", "lead.where")

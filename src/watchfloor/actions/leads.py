@@ -8,14 +8,14 @@ import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, option
 from watchfloor.casework import triage
-from watchfloor.cell.assessment import stated
 from watchfloor.cell.identity.names import called
 from watchfloor.cell.leads import Lead, found_false, together
 from watchfloor.cell.queue import digest
-from watchfloor.cell.titles import Names, Title, marking, named, title
-from watchfloor.cell.words import percent
+from watchfloor.cell.weighing.assessment import stated
+from watchfloor.cell.wording.titles import Names, Title, marking, named, title
+from watchfloor.cell.wording.words import percent
+from watchfloor.core.marking import joined
 from watchfloor.exchange.geo import Feature, Form, written
-from watchfloor.records.marking import joined
 
 
 class Together(msgspec.Struct, frozen=True):

@@ -14,12 +14,12 @@ from watchfloor.cell.learning.calibration import CAPACITY, Calibration
 from watchfloor.cell.learning.calibration import calibration as calibrated
 from watchfloor.cell.learning.refit import Fit, Refitted
 from watchfloor.cell.learning.refit import refit as refitted
-from watchfloor.cell.weights import parse
-from watchfloor.cell.words import word
+from watchfloor.cell.weighing.weights import parse
+from watchfloor.cell.wording.words import word
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.desks.registry import declare_messages
 from watchfloor.formats.settings import nearest
 from watchfloor.messages import figures
-from watchfloor.records.messages import Language, declare, reason
 
 NO_HYPOTHESIS: Final = declare("learning.no-hypothesis", "hypothesis", "near")
 NOTHING_TO_FIT: Final = declare("learning.nothing-to-fit", "file")

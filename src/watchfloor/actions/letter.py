@@ -22,13 +22,13 @@ from watchfloor.actions.base import (
     text_of,
 )
 from watchfloor.cell.acts import Unusable, minute
+from watchfloor.core.countries import COUNTRIES, nearest_country
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.exchange.bundles.peers import BAD_COUNTRY
 from watchfloor.exchange.letter import letters
 from watchfloor.exchange.letter.letters import Letter
 from watchfloor.exchange.letter.traces import KINDS_OF_TRACE, Trace
-from watchfloor.records.countries import COUNTRIES, nearest_country
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language, declare, reason
 
 NOT_APPROVED: Final = declare("actions.letter-not-approved")
 

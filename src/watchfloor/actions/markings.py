@@ -20,15 +20,15 @@ from watchfloor.casework import policies
 from watchfloor.casework.remarking import remark
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.rerun import rerun
+from watchfloor.core.marking import TLP, parse
+from watchfloor.core.messages import Language, reason
 from watchfloor.exchange.bundles.origins import node_of
 from watchfloor.feeds.original import find
 from watchfloor.formats.settings import read_text
-from watchfloor.records.marking import TLP, parse
-from watchfloor.records.messages import Language, reason
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader, level
-from watchfloor.release.remarking import why_not_higher, why_not_lower
-from watchfloor.release.terms import Terms
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader, level
+from watchfloor.policy.remarking import why_not_higher, why_not_lower
+from watchfloor.policy.terms import Terms
 
 TABLES: Final = ("compartments", "coalitions", "caveats", "owners", "purposes", "authorities")
 """Tables of a policy that define words."""

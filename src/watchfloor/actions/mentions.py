@@ -8,8 +8,8 @@ from watchfloor.cell.acts import EMPTY, Unusable
 from watchfloor.cell.judgements import Judgement, Verdict
 from watchfloor.cell.mentions import PROPOSED, Mention, judge_mention, pick
 from watchfloor.cell.mentions import mentions as every
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare, reason
 
 NEXT: Final = declare("mentions.next")
 HEADS: Final = ("report", "number", "text", "subject", "where", "state")

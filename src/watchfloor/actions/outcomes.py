@@ -6,11 +6,11 @@ from typing import Annotated, ClassVar
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
 from watchfloor.casework.decisions import conflicts
 from watchfloor.cell.acts import NotFound, pick
-from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.learning.outcomes import Known, Row, closed, standing, standing_lead
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, reason
-from watchfloor.records.results import RESULTS
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, reason
+from watchfloor.core.results import RESULTS
 
 ResultWord = Annotated[str, words("acts.result_")]
 

@@ -24,8 +24,9 @@ from watchfloor.actions.base import (
     refuse_existing,
     words,
 )
-from watchfloor.cell import dates
 from watchfloor.cell.acts import Refused, Unusable
+from watchfloor.cell.wording import dates
+from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.log.access import Access, access
@@ -50,8 +51,7 @@ from watchfloor.exchange.partnership.receiving import Taken
 from watchfloor.exchange.partnership.sessions import Session
 from watchfloor.exchange.partnership.steps import Reply
 from watchfloor.formats.settings import read_text
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.gateways import Statement
+from watchfloor.policy.gateways import Statement
 
 MONEY: Final = "money-laundering"
 """The purpose of the gateways of the partnership."""

@@ -33,14 +33,14 @@ from watchfloor.casework.reports.product_page import page
 from watchfloor.casework.reports.products import Part, Portion, Product, Text, portions
 from watchfloor.casework.tasking import units
 from watchfloor.cell.acts import Post, Row, Unusable, write
+from watchfloor.core.kinds import PRODUCT
+from watchfloor.core.marking import Marking, join, parse
+from watchfloor.core.messages import declare, reason
 from watchfloor.exchange import dissemination
 from watchfloor.exchange.dissemination import Way
-from watchfloor.records.kinds import PRODUCT
-from watchfloor.records.marking import Marking, join, parse
-from watchfloor.records.messages import declare, reason
-from watchfloor.release import gateway_table
-from watchfloor.release.gateways import Statement
-from watchfloor.release.policy import Reader
+from watchfloor.policy import gateway_table
+from watchfloor.policy.gateways import Statement
+from watchfloor.policy.policy import Reader
 from watchfloor.store.log import Actor
 
 TEAR: Final = re.compile(r"^-{3,}\s*(?:tear-?\s?line|ligne de détachement).*$", re.IGNORECASE | re.MULTILINE)

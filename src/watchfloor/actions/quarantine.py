@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, screen
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.feeds.quarantine import newer, numbered, text_of
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 from watchfloor.store.ledger import Quarantined, no_piece
 
 BEGINS: Final = 160

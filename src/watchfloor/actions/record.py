@@ -15,8 +15,8 @@ from watchfloor.actions.base import (
     option,
 )
 from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import declare, reason
 from watchfloor.feeds.original import original
-from watchfloor.records.messages import declare, reason
 
 BINARY: Final = declare("record.original-binary", "file")
 HEAD: Final = 1 << 12

@@ -33,9 +33,9 @@ from watchfloor.casework.referrals.life import OPEN, Change, Found, Pick, Referr
 from watchfloor.casework.referrals.messages import NO_FACT, NO_RATE, RELEASE
 from watchfloor.casework.tasking.ordering import flags_of
 from watchfloor.cell.acts import Post, Row, render
-from watchfloor.cell.dates import moment_of_field
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare, reason
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare, reason
 
 T = TypeVar("T")
 

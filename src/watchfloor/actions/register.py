@@ -22,8 +22,8 @@ from watchfloor.actions.base import (
 )
 from watchfloor.actions.scorecard import FromFiles, answerable
 from watchfloor.cell.acts import Post, Row, Unusable, refuse
-from watchfloor.cell.dates import NO_MOMENT, moment_of_field
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.cell.wording.dates import NO_MOMENT, moment_of_field
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.scorecard.agreement import acts, refusals
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, act_name

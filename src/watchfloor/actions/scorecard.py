@@ -25,9 +25,9 @@ from watchfloor.actions.base import (
 )
 from watchfloor.casework.custody import signing as keys
 from watchfloor.cell.acts import Unusable, refuse
-from watchfloor.cell.dates import moment_of_field
-from watchfloor.records.messages import Language, declare
-from watchfloor.release.policy import Reader
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.messages import Language, declare
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.findings import Scorecard, digest
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.store.floor import Floor

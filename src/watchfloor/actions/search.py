@@ -11,10 +11,10 @@ from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell import finding
 from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.current_signals import signals
-from watchfloor.cell.dates import moment_of_field
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.desks.registry import declare_messages
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, declare, reason
 from watchfloor.store.index.search import Asked, Findings, Found
 from watchfloor.store.index.search import search as search_floor
 

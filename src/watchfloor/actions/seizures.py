@@ -11,10 +11,10 @@ from watchfloor.actions.base import Answer, Context, Request, action, argument, 
 from watchfloor.casework.custody.seizures import BY, Group, totals, within
 from watchfloor.casework.tasking.ordering import at_least
 from watchfloor.cell.acts import EMPTY, NO_SUCH, NotFound, Unusable, common, new_id, write
-from watchfloor.cell.dates import NO_MOMENT, TO_COME, moment_of_field
+from watchfloor.cell.wording.dates import NO_MOMENT, TO_COME, moment_of_field
+from watchfloor.core.kinds import SEIZURE
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.messages import number
-from watchfloor.records.kinds import SEIZURE
-from watchfloor.records.messages import Language, declare, reason
 
 NO_ERROR: Final = declare("seizures.no-error")
 BEFORE: Final = declare("seizures.ends-before", "until", "start")

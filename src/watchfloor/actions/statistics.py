@@ -20,7 +20,7 @@ from watchfloor.actions.base import (
 )
 from watchfloor.actions.scorecard import KnownOnField, StatisticsField, answerable, day_of, given
 from watchfloor.cell.acts import NotFound, refuse
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.scorecard.facts import Series
 from watchfloor.scorecard.periods import written
 from watchfloor.scorecard.said import number

@@ -27,10 +27,10 @@ from watchfloor.casework.tasking.tasks import State, Task, urgent
 from watchfloor.casework.tasking.units import FORMS, Units, authorities, load
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Post, Row, minute
-from watchfloor.cell.dates import moment_of_field
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
-from watchfloor.release import terms
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
+from watchfloor.policy import terms
 from watchfloor.store.readers import NotPermitted, role
 
 CLOSED: Final = ("done", "refused")

@@ -10,8 +10,8 @@ from msgspec import structs
 
 from watchfloor.actions.base import WORDS, Answer, annotation_of
 from watchfloor.cell.acts import minute
+from watchfloor.core.messages import Language
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.messages import Language
 
 
 class AnswerText:

@@ -23,11 +23,11 @@ from watchfloor.casework.watch.sitrep import HEADINGS, Section, records_of
 from watchfloor.casework.watch.sitrep import sitrep as draft
 from watchfloor.casework.watch.watch import ROLE_HELD, Due
 from watchfloor.cell.acts import NotFound, Row, read, refuse, render
-from watchfloor.cell.dates import moment_of_field, past_moment
-from watchfloor.records.kinds import TASK
-from watchfloor.records.marking import joined, parse
-from watchfloor.records.messages import Language, declare
-from watchfloor.release.policy import allowed
+from watchfloor.cell.wording.dates import moment_of_field, past_moment
+from watchfloor.core.kinds import TASK
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import Language, declare
+from watchfloor.policy.policy import allowed
 
 NO_ABOUT: Final = declare("actions.watch-about-nothing", "start")
 

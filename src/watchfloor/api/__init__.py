@@ -23,9 +23,9 @@ from msgspec import structs
 from watchfloor import actions
 from watchfloor.actions.base import ARGUMENT, PLACE, UNSTATED, Action, Answer, Context, annotation_of
 from watchfloor.cell.acts import render
-from watchfloor.records.messages import Language, Reason
-from watchfloor.release import callers
-from watchfloor.release.policy import Reader
+from watchfloor.core.messages import Language, Reason
+from watchfloor.policy import callers
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.floor import Floor
 from watchfloor.store.lock import PATIENCE

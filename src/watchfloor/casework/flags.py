@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from watchfloor.cell.acts import Row, refuse
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 LIFE: Final = "life-at-risk"
 OFFICER: Final = "officer-safety"

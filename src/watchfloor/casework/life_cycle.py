@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import Conflict, Post, Refused, Row, histories, minute, pick, write
-from watchfloor.records.kinds import Kind
-from watchfloor.records.messages import Message, Reason, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import Kind
+from watchfloor.core.messages import Message, Reason, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.reading import POSITION
 

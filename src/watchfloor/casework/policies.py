@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.messages import declare
-from watchfloor.release import terms
-from watchfloor.release.terms import Terms
+from watchfloor.policy import terms
+from watchfloor.policy.terms import Terms
 from watchfloor.store import governing, log
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor

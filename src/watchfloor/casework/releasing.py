@@ -3,9 +3,9 @@
 `release.policy.allowed` says yes or no; this says why not, and agrees with it.
 """
 
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, Marking
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, TLP, Marking
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.policy.policy import Reader
 
 LEVEL = declare("cell.release-level", "level", "clearance")
 COUNTRY = declare("cell.release-country", "countries", "country")

@@ -5,9 +5,9 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from watchfloor.cell.acts import ABOVE, Refused, refuse, refuse_undefined, said
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import Reason, declare
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import Reason, declare
 from watchfloor.store.ceiling import holds
 from watchfloor.store.writer import Writer
 

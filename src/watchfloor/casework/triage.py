@@ -19,10 +19,10 @@ from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.cell.acts import Post, Row, common, histories, minute, refuse, said, write
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.learning.outcomes import standing as outcomes_of
-from watchfloor.records.kinds import TRIAGE
-from watchfloor.records.messages import declare
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import TRIAGE
+from watchfloor.core.messages import declare
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.reading import POSITION
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import Kind
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import Language, Message, Reason, declare, reason
 from watchfloor.messages import catalogue
-from watchfloor.records.kinds import Kind
-from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import Language, Message, Reason, declare, reason
-from watchfloor.release.policy import Reader
-from watchfloor.release.terms import Terms, undefined
+from watchfloor.policy.policy import Reader
+from watchfloor.policy.terms import Terms, undefined
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.reading import POSITION
@@ -77,7 +77,7 @@ def render(why: Reason, language: Language = "en") -> str:
         if name.endswith("words") and isinstance(value, str):
             params[name] = words(value, language)
         elif name.endswith("_institutions") and isinstance(value, str):
-            from watchfloor.release.gateways import called  # a refusal of a gateway has loaded it
+            from watchfloor.policy.gateways import called  # a refusal of a gateway has loaded it
 
             params[name] = called(value.split(), language)
     return Reason(why.message, params).render(language)

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from watchfloor.records.derived import net
-from watchfloor.release.policy import Reader
+from watchfloor.core.derived import net
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
 

@@ -19,7 +19,7 @@ from watchfloor.cell.identity.namesakes import Namesake
 from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.linking import Floats, Named, Pairs, Rules, link, link_bits
 from watchfloor.cell.nearby import apart, near
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.core.messages import Reason, declare, reason
 
 Row = Mapping[str, Any]
 

@@ -4,9 +4,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.cell.acts import refuse
-from watchfloor.records.messages import Language, Reason, declare, reason
-from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
-from watchfloor.records.subjects import subject as key_of
+from watchfloor.core.messages import Language, Reason, declare, reason
+from watchfloor.core.subjects import SYSTEMS, SubjectError, parts
+from watchfloor.core.subjects import subject as key_of
 from watchfloor.store.index.columns import INDEXED, values
 from watchfloor.store.index.places import Box, parse
 from watchfloor.store.index.search import Asked, Found

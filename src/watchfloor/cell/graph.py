@@ -26,10 +26,10 @@ from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.names import Name, called_in
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.linking import CAPS, Named, Rules, companies, link_bits
-from watchfloor.records import streams
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.subjects import SubjectError, parts
-from watchfloor.release.policy import Reader
+from watchfloor.core import streams
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.subjects import SubjectError, parts
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 Numbers = npt.NDArray[np.int64]

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from watchfloor.cell import current_signals
 from watchfloor.cell.leads import Lead, lead_id_of
-from watchfloor.cell.weights import Weights
-from watchfloor.records.messages import Reason
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.messages import Reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.index.search import retracted
 

@@ -18,16 +18,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.cell import circular_reporting, weighing
 from watchfloor.cell.entity_clusters import Context, Matter, Row, matters
 from watchfloor.cell.linking import Floats, Numbers
 from watchfloor.cell.texts import rarity, read_texts
-from watchfloor.cell.weighing import Members, probabilities
-from watchfloor.cell.weights import FINDING, REPORTED, Hypothesis, Weights
-from watchfloor.cell.words import WORDS, log_odds, probability
-from watchfloor.records.derived import net
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.cell.weighing import circular_reporting, counting
+from watchfloor.cell.weighing.counting import Members, probabilities
+from watchfloor.cell.weighing.weights import FINDING, REPORTED, Hypothesis, Weights
+from watchfloor.cell.wording.words import WORDS, log_odds, probability
+from watchfloor.core.derived import net
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, declare, reason
 
 REPEATS = declare("cell.repeats")
 UNWEIGHED = declare("cell.unweighed", "rule", "strength")
@@ -246,7 +246,7 @@ def _under(
 
 def _looks(matter: Matter) -> float:
     """Bits that a matter over several subjects pays for its chances."""
-    return float(weighing.chances(np.array([matter.chances]))[0])
+    return float(counting.chances(np.array([matter.chances]))[0])
 
 
 def _lead(
@@ -368,10 +368,10 @@ def _count(
     flat = [one for mine in leads for one in mine]
     speaking = [at for at, one in enumerate(flat) if one.bits]
     starts = np.cumsum([0, *map(len, leads)])
-    members = weighing.Members(np.searchsorted(speaking, starts), np.arange(len(speaking)))
+    members = counting.Members(np.searchsorted(speaking, starts), np.arange(len(speaking)))
     said = [flat[at] for at in speaking]
     group, rho = _groups(said, weights)
-    counted = weighing.count_once(members, np.array([one.bits for one in said]), _rests(said), group, rho)
+    counted = counting.count_once(members, np.array([one.bits for one in said]), _rests(said), group, rho)
     for at, share, why in zip(speaking, counted.share.tolist(), counted.why.tolist(), strict=True):
         flat[at] = _counted(flat[at], share, why)
     once = np.array([flat[at].bits for at in speaking])
@@ -383,27 +383,27 @@ def _count(
 
 
 def _counted(one: Contribution, share: float, why: int) -> Contribution:
-    if why == weighing.REPEAT:
+    if why == counting.REPEAT:
         return replace(one, bits=0.0, note=reason(REPEATS))
-    if why == weighing.DEPENDENT:
+    if why == counting.DEPENDENT:
         return replace(one, bits=one.bits * share, note=reason(DEPENDS, percent=round(100 * share)))
     return one
 
 
-def _rests(said: Sequence[Contribution]) -> weighing.Rests:
+def _rests(said: Sequence[Contribution]) -> counting.Rests:
     """Records and origins by number; what another node led back here names a record by its id in hex."""
     numbers: dict[str, int] = {}
     rests = [[*(record.hex() for record in one.evidence), *one.origins] for one in said]
     tokens = [[numbers.setdefault(on, len(numbers)) for on in mine] for mine in rests]
     flat = np.array([number for mine in tokens for number in mine], np.int64)
-    return weighing.Rests(np.cumsum([0, *map(len, tokens)]), flat)
+    return counting.Rests(np.cumsum([0, *map(len, tokens)]), flat)
 
 
 def _groups(said: Sequence[Contribution], weights: Weights) -> tuple[Numbers, Floats]:
     """The group of dependent rules of each contribution, and the correlation within it."""
     of = {rule: (n, group) for n, group in enumerate(weights.dependent.values()) for rule in group.rules}
     found = [of.get(one.rule) for one in said]
-    group = np.array([one[0] if one else weighing.ALONE for one in found], np.int64)
+    group = np.array([one[0] if one else counting.ALONE for one in found], np.int64)
     return group, np.array([one[1].correlation if one else 0.0 for one in found], np.float64)
 
 

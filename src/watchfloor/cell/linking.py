@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -11,9 +11,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.cell.judgements import SOURCE, Judgement
+from watchfloor.core.kinds import JUDGEMENT
 from watchfloor.desks.reports.desk import about, fingerprint, key_of
-from watchfloor.records.kinds import JUDGEMENT
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer

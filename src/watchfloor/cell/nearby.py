@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.linking import Floats, Numbers, Pairs
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS
 
 NEAREST: Final = 8
 """Neighbours looked at; where more are as near, nearness is worth nothing anyway."""

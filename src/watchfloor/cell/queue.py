@@ -14,9 +14,9 @@ from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.namesakes import namesakes
 from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
-from watchfloor.cell.weights import Weights
-from watchfloor.records.kinds import RECORD_ID
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import RECORD_ID
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run.floor import DeskRun, run_desks
 from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.linking import Floats, Numbers
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 Words = npt.NDArray[np.uint64]
 

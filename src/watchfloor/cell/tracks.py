@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import INSTANT
 from watchfloor.desks.base import Desk
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.references import references
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import INSTANT
-from watchfloor.release.policy import Reader, mask
+from watchfloor.policy.policy import Reader, mask
 from watchfloor.run import published
 from watchfloor.run.floor import history_of
 from watchfloor.store import clock

@@ -427,12 +427,12 @@ def _speak_utf8() -> None:
 
 
 def _expected() -> tuple[type[Exception], ...]:
-    from watchfloor.cell.weights import WeightError
+    from watchfloor.cell.weighing.weights import WeightError
+    from watchfloor.core.extras import MissingExtraError
+    from watchfloor.core.marking import MarkingError
     from watchfloor.desks.base import DeskError
     from watchfloor.formats.base import FormatError
-    from watchfloor.records.extras import MissingExtraError
-    from watchfloor.records.marking import MarkingError
-    from watchfloor.release.gateway_table import GatewayError
+    from watchfloor.policy.gateway_table import GatewayError
     from watchfloor.store.errors import StoreError
     from watchfloor.store.log.notes import NoteError
 

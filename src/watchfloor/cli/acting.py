@@ -18,7 +18,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.records.messages import Language
+    from watchfloor.core.messages import Language
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from watchfloor.console import event_lines
+from watchfloor.console.live import event_lines
 
 VARIABLE: Final = "WATCHFLOOR_LOG"
 """Names the file; `-` is standard error, `off` nowhere."""

@@ -17,7 +17,7 @@ from watchfloor.cli import command_log
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from watchfloor.release.policy import Reader
+    from watchfloor.policy.policy import Reader
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
 
@@ -109,7 +109,7 @@ def _stated(context: typer.Context, option: typer.CallbackParam, value: str) -> 
 
 def _refuse_authority(floor: Path, authority: str) -> None:
     """End the command where the floor's policy does not let this user act under an authority."""
-    from watchfloor.release import terms
+    from watchfloor.policy import terms
 
     policy = terms.load(floor) if (floor / terms.NAME).exists() else None
     if policy is None or not policy.authorities or (name := who()) not in policy.readers:
@@ -135,7 +135,7 @@ def _exercise(floor: Path) -> bool:
 
 def _known(floor: Path, what: str) -> str:
     """The purposes or authorities that the floor's policy defines, for a message."""
-    from watchfloor.release import terms
+    from watchfloor.policy import terms
 
     policy = terms.load(floor)
     if policy is None or who() not in policy.readers:
@@ -198,7 +198,7 @@ PurposeOption = Annotated[
 
 def who() -> str:
     """Return the user's name, as the log will have it; see `release.callers.user`."""
-    from watchfloor.release import callers
+    from watchfloor.policy import callers
 
     try:
         name = callers.user(_floor.get(), os.environ.get("WATCHFLOOR_USER"))
@@ -210,7 +210,7 @@ def who() -> str:
 
 def system_account() -> str:
     """Return the account of the machine that gives this command."""
-    from watchfloor.release import callers
+    from watchfloor.policy import callers
 
     return callers.system_account()
 
@@ -360,9 +360,9 @@ def acting(purpose: str, authority: str) -> "Actor":
 
 def of_error(error: BaseException) -> int:
     """Return the exit code of an error that a command ends with."""
+    from watchfloor.core.extras import MissingExtraError
     from watchfloor.desks.base import DeskError
     from watchfloor.desks.registry import DeskRefusedError
-    from watchfloor.records.extras import MissingExtraError
     from watchfloor.store import errors
 
     if isinstance(error, errors.StoreError):

@@ -23,7 +23,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
-    from watchfloor.records.messages import Language
+    from watchfloor.core.messages import Language
     from watchfloor.reference.law.items import Change
     from watchfloor.reference.substances.outcome import Answer, Taken
 

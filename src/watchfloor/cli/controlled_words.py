@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.reference.law.items import Change, Item
 from watchfloor.reference.substances.outcome import Answer
 from watchfloor.reference.substances.said import covers_of

@@ -42,8 +42,8 @@ from watchfloor.cli.common import (
     refuse_no_floor,
 )
 from watchfloor.cli.moments import as_of
-from watchfloor.records.messages import Language, Reason, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.messages import Language, Reason, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

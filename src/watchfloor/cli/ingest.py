@@ -73,7 +73,7 @@ def ingest(
     """
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import Turns, ingest_all, tally
-    from watchfloor.release.terms import undefined
+    from watchfloor.policy.terms import undefined
     from watchfloor.store import Floor
     from watchfloor.store.lock import PATIENCE
 
@@ -118,13 +118,13 @@ def orders_of(
     """What was said on the command line, checked before anything is read."""
     from msgspec import structs
 
+    from watchfloor.core.marking import parse
     from watchfloor.feeds.config import check_source
     from watchfloor.feeds.intake import Orders
     from watchfloor.formats.encoding.charset import checked
     from watchfloor.formats.registry import FORMATS
     from watchfloor.formats.settings import nearest
     from watchfloor.formats.tabular.mapping import load
-    from watchfloor.records.marking import parse
 
     if form and mapping:
         fail("--format and --mapping exclude each other: a mapping is a format")
@@ -149,7 +149,7 @@ def orders_of(
 def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
     """What rows must pass before they are taken in, by kind."""
     from watchfloor.cell.learning.outcome_entry import checks
-    from watchfloor.cell.weights import load
+    from watchfloor.cell.weighing.weights import load
 
     return checks(opened, reader(opened, purpose), load(), opened.now())
 

@@ -21,7 +21,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.release.terms import Terms
+    from watchfloor.policy.terms import Terms
 
 
 def init(
@@ -67,7 +67,7 @@ def init(
     from watchfloor.feeds import config
     from watchfloor.formats.settings import read_text
     from watchfloor.planning.inspections import means as inspections
-    from watchfloor.release import terms
+    from watchfloor.policy import terms
     from watchfloor.store.floor import Floor
 
     settings = config.read(feeds) if feeds else None
@@ -116,11 +116,11 @@ def _capacities(path: Path | None) -> str | None:
 
 def _check(ceiling: str, institution: str, country: str, policy: "Terms | None") -> None:
     """End the command where a setting is none."""
+    from watchfloor.core.countries import COUNTRIES, no_country
+    from watchfloor.core.marking import Marking, MarkingError, parse
     from watchfloor.formats.settings import nearest
-    from watchfloor.records.countries import COUNTRIES, no_country
-    from watchfloor.records.marking import Marking, MarkingError, parse
-    from watchfloor.release.institutions import INSTITUTIONS
-    from watchfloor.release.terms import undefined
+    from watchfloor.policy.institutions import INSTITUTIONS
+    from watchfloor.policy.terms import undefined
 
     try:
         marking = parse(ceiling)

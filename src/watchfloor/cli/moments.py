@@ -22,7 +22,7 @@ def day(text: str | None, option: str) -> date:
 
 def _refuse_far(found: date, option: str) -> None:
     """End with a sentence where a day is so far from ours that it cannot be reckoned with."""
-    from watchfloor.cell.dates import YEARS
+    from watchfloor.cell.wording.dates import YEARS
 
     if found.year not in YEARS:
         fail(f"{option} {found}: a day of the years {YEARS.start} to {YEARS.stop - 1} belongs here")
@@ -30,8 +30,8 @@ def _refuse_far(found: date, option: str) -> None:
 
 def _refused(text: str, option: str) -> date:
     """Ends with the sentence on what is no day; only this brings the store, which not every command needs."""
-    from watchfloor.cell import dates
     from watchfloor.cell.acts import Refused
+    from watchfloor.cell.wording import dates
 
     try:
         return dates.day(text)
@@ -41,8 +41,8 @@ def _refused(text: str, option: str) -> date:
 
 def moment(text: str, option: str, *, first: bool = False) -> datetime:
     """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end, or its start."""
-    from watchfloor.cell import dates
     from watchfloor.cell.acts import Refused
+    from watchfloor.cell.wording import dates
 
     try:
         return dates.moment(text, first=first)

@@ -27,13 +27,13 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.lists.files import note, read_lists
 from watchfloor.cli.moments import day
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 
 if TYPE_CHECKING:
     from watchfloor.cli.timing import Stats
+    from watchfloor.core.messages import Language
     from watchfloor.desks.listings.queries import QueryRow
     from watchfloor.desks.listings.screener import Hit, Query, Screener
-    from watchfloor.records.messages import Language
     from watchfloor.reference.consolidations import Answer
 
 NO_HIT: Final = declare("screen.no-hit", "query")

@@ -32,7 +32,7 @@ from typer.models import TyperPath
 from watchfloor.cli import app, command_log, main
 from watchfloor.cli.common import MISSING, REFUSED, USAGE, fail
 from watchfloor.cli.socket_client import COMMANDS, HEAD, MOST, PASSED
-from watchfloor.release import callers
+from watchfloor.policy import callers
 
 RUNNING: Final = 16
 OF_ONE: Final = 4
@@ -255,7 +255,7 @@ def listening(path: Path, floor: Path) -> Iterator[None]:
 
 def _refuse_unmapped(floor: Path) -> None:
     """End the command where the policy does not say who an account is: then anybody could be anybody."""
-    from watchfloor.release import terms
+    from watchfloor.policy import terms
 
     policy = terms.load(floor)
     if policy is None or not policy.accounts:

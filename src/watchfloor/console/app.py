@@ -11,12 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from watchfloor.console.access.login_routes import Ways
-from watchfloor.console.api import Api
 from watchfloor.console.assets import Assets
-from watchfloor.console.browser import Browser, kind_of
-from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.endpoints.api import Api
+from watchfloor.console.endpoints.browser import Browser, kind_of
+from watchfloor.console.endpoints.endpoint import Endpoint
+from watchfloor.console.endpoints.openapi import PREFIX
 from watchfloor.console.guard import Guard, same
-from watchfloor.console.openapi import PREFIX
 from watchfloor.console.operations import ASKED, Observed, incident
 from watchfloor.console.registry import ENDPOINTS, OWN, PLACES, ROUTES
 from watchfloor.console.services import Services

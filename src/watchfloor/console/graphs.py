@@ -19,7 +19,7 @@ from watchfloor.cell import graph
 from watchfloor.cell.graph import Graph
 from watchfloor.console.pictures.keeping import MOVED_BY, READERS, TAKEN_BY, Rests, sees_on
 from watchfloor.desks.registry import declare_messages
-from watchfloor.release.policy import Reader, clearance
+from watchfloor.policy.policy import Reader, clearance
 from watchfloor.store.floor import Floor
 
 KINDS: Final = (*graph.COLUMNS, "signal", "judgement")

@@ -12,18 +12,18 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from watchfloor.cell.acts import minute
-from watchfloor.cell.titles import Title
-from watchfloor.cell.words import percent as whole_percent
-from watchfloor.cell.words import word
+from watchfloor.cell.wording.titles import Title
+from watchfloor.cell.wording.words import percent as whole_percent
+from watchfloor.cell.wording.words import word
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.endpoint import Endpoint, Left
-from watchfloor.console.events import Head
+from watchfloor.console.endpoints.endpoint import Endpoint, Left
+from watchfloor.console.live.events import Head
 from watchfloor.console.services import Services
+from watchfloor.core.marking import MarkingError, parse
+from watchfloor.core.messages import Language
 from watchfloor.messages import figures, number, typeset
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.marking import MarkingError, parse
-from watchfloor.records.messages import Language
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store import clock
 
 CSRF: Final = "csrf"

@@ -18,7 +18,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watchfloor.console import event_lines
+from watchfloor.console.live import event_lines
 
 LOG: Final = logging.getLogger("watchfloor.console")
 ASKED: Final = "watchfloor.asked"

@@ -5,10 +5,10 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from watchfloor.console import stream
 from watchfloor.console.access import entry
-from watchfloor.console.browser import Browser
-from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.endpoints.browser import Browser
+from watchfloor.console.endpoints.endpoint import Endpoint
+from watchfloor.console.live import stream
 from watchfloor.console.map import stream as frames_of_map
 from watchfloor.console.pages import (
     accounts,

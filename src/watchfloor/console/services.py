@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from watchfloor.console import children, settings
+from watchfloor.console import settings
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.door import Door
@@ -18,17 +18,18 @@ from watchfloor.console.access.oidc import Provider
 from watchfloor.console.access.sessions import Session, Sessions
 from watchfloor.console.assets import Assets
 from watchfloor.console.audit_writer import Scribe
-from watchfloor.console.bodies import Bodies
-from watchfloor.console.events import Events
+from watchfloor.console.endpoints.bodies import Bodies
 from watchfloor.console.graphs import Graphs
-from watchfloor.console.jobs import Jobs
+from watchfloor.console.jobs import children
+from watchfloor.console.jobs.jobs import Jobs
+from watchfloor.console.jobs.uploads import Uploads
+from watchfloor.console.live.events import Events
+from watchfloor.console.live.news import News
 from watchfloor.console.memory import Memory
-from watchfloor.console.news import News
 from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.tables import Tables
-from watchfloor.console.uploads import Uploads
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.messages.catalogue import Catalogue

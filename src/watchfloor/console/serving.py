@@ -19,7 +19,7 @@ import uvicorn
 from cryptography import x509
 
 from watchfloor.console.app import application
-from watchfloor.console.connections import PER_ADDRESS, Connections, Listener, most
+from watchfloor.console.live.connections import PER_ADDRESS, Connections, Listener, most
 from watchfloor.console.services import Listening, Services
 from watchfloor.store.errors import WrongCall
 

@@ -7,11 +7,11 @@ from typing import Any, Final, get_args, get_type_hints
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Message, reason
+from watchfloor.core.subjects import parts
 from watchfloor.desks.state import Codec, Row, Tables, arrow, declare, is_tuple
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Message, reason
-from watchfloor.records.subjects import parts
 
 
 def asserted(columns: pa.Schema = SIGNAL, at: str | None = None, part: str | None = None) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 import pyarrow as pa
 
-from watchfloor.records.canonical import table_digest
+from watchfloor.core.canonical import table_digest
 
 S = TypeVar("S")
 
@@ -57,7 +57,7 @@ class Refs(Mapping[str, Any]):
     """Named references, and the floor's key for row ids. Nothing else from outside reaches a desk.
 
     Attributes:
-        key: the secret that `watchfloor.records.derived.row_id` takes.
+        key: the secret that `watchfloor.core.derived.row_id` takes.
         contents: bytes or an Arrow table, by name.
     """
 
@@ -116,7 +116,7 @@ class Desk(Generic[S]):
         version: changes whenever the same input could give another answer.
         reads: kinds of evidence, or kinds that other desks derive. A desk that reads several gets one table
             in the order of its fold with a column `kind`; what a kind has no column for is null.
-        yields: derived kinds with their schemas, each starting with `watchfloor.records.derived.DERIVED`.
+        yields: derived kinds with their schemas, each starting with `watchfloor.core.derived.DERIVED`.
         step: the fold, see `Step`.
         begin: the state before the first row.
         freeze: the state as an Arrow table, for snapshots, hand-over to another process and replay.

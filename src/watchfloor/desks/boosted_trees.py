@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.extras import optional
-from watchfloor.records.kernels import kernel
+from watchfloor.core.extras import optional
+from watchfloor.core.kernels import kernel
 
 Inputs = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

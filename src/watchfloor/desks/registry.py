@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.derived import DERIVED, SIGNAL
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.protected import IDENTITY_ONLY, is_protected
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
-from watchfloor.records.derived import DERIVED, SIGNAL
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 PACKAGE: Final = "watchfloor.desks"
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.messages import Message
 from watchfloor.desks.assertions import retracted
 from watchfloor.desks.state import Row, table
-from watchfloor.records.messages import Message
 
 Place = tuple[str, str, str]
 """Kind, source and key of a report; the record's own identity where its source gives no key."""

@@ -18,9 +18,9 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_ori
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import INSTANT, RECORD_ID
+from watchfloor.core.streams import joined, parted
 from watchfloor.desks.base import Refs
-from watchfloor.records.kinds import INSTANT, RECORD_ID
-from watchfloor.records.streams import joined, parted
 
 S = TypeVar("S")
 Row = Mapping[str, Any]

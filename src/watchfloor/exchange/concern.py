@@ -20,6 +20,10 @@ import pyarrow as pa
 
 from watchfloor.casework.releasing import why_not
 from watchfloor.cell.acts import refuse
+from watchfloor.core.concern import LIST
+from watchfloor.core.kinds import LISTING
+from watchfloor.core.marking import Marking, MarkingError, join, parse
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange.bundles.origins import node_of, source_of
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.bundles.withholding import Withheld
@@ -33,12 +37,8 @@ from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.lists.concern_csv import FORMAT as CSV
 from watchfloor.formats.lists.concern_csv import read as read_csv
 from watchfloor.formats.lists.concern_csv import write as write_csv
-from watchfloor.records.concern import LIST
-from watchfloor.records.kinds import LISTING
-from watchfloor.records.marking import Marking, MarkingError, join, parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.gateways import Gateway, RiskCheck, Statement, admits, permits
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Gateway, RiskCheck, Statement, admits, permits
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of
 from watchfloor.store.writer import Writer
@@ -146,7 +146,7 @@ def make(
     """Sign what stands and may go to a peer, with what was withdrawn, so that it ends there too; log it.
 
     Raises:
-        watchfloor.release.gateways.Refused: the gateway does not permit it.
+        watchfloor.policy.gateways.Refused: the gateway does not permit it.
         watchfloor.cell.acts.Refused: it lets no party through, or nothing is left to send.
     """
     today = now.astimezone(UTC).date()
@@ -195,7 +195,7 @@ def check(
 
     Raises:
         watchfloor.cell.acts.Refused: forged, damaged, for another node, or no list at all.
-        watchfloor.release.gateways.Refused: its gateway does not let it come from there.
+        watchfloor.policy.gateways.Refused: its gateway does not let it come from there.
     """
     paper, peer = papers.read(floor, data, file, Paper)
     if peer is None or paper.maker != peer.name or (paper.what, paper.format) != (WHAT, FORMAT):

@@ -16,17 +16,17 @@ from watchfloor.cell.acts import Refused, refuse
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import declare
 from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.bundles.offers import SIGNAL_FORM
 from watchfloor.exchange.bundles.peers import me
 from watchfloor.exchange.bundles.withholding import FORM
 from watchfloor.exchange.handling_constraints import Piece
 from watchfloor.exchange.risk import risk_check
-from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import declare
-from watchfloor.release.gateways import Gateway, Party, Permit, Statement, permits
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Gateway, Party, Permit, Statement, permits
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 GATEWAY: Final = "product"
@@ -77,7 +77,7 @@ def way(
     Raises:
         watchfloor.cell.acts.Refused: it is abroad and no gateway was stated, or one that lets no
             signal through.
-        watchfloor.release.gateways.Refused: the gateway does not permit it.
+        watchfloor.policy.gateways.Refused: the gateway does not permit it.
     """
     abroad = unit.country != floor.settings.country
     kind = unit.institution or ("foreign-partner" if abroad else "other-department")

@@ -6,9 +6,9 @@ from typing import ClassVar, Self
 
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.cell.acts import Row, refuse, same_person
-from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Message
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import join, parse
+from watchfloor.core.messages import Message
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 

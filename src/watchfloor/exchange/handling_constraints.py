@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from watchfloor.casework.releasing import PURPOSE
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason, reason
 from watchfloor.exchange.bundles import consents, offers
 from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.peers import me
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 

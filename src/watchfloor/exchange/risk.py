@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from watchfloor.release.gateways import RiskCheck
+from watchfloor.policy.gateways import RiskCheck
 from watchfloor.store.floor import Floor
 
 ACT: Final = "risk-checked"

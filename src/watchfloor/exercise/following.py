@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.exercise.surveillance.geometry import space
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
 

@@ -12,7 +12,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import every
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.exercise.score import judged, place
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 Step = Literal["noticed", "tasked", "closed"]

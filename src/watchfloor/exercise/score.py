@@ -17,10 +17,10 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import calibration
 from watchfloor.cell.learning.calibration import CAPACITY, Share, jeffreys
 from watchfloor.cell.learning.ratios import Floats
-from watchfloor.cell.words import log_odds, probability
+from watchfloor.cell.wording.words import log_odds, probability
+from watchfloor.core.kinds import KINDS
 from watchfloor.exercise.key import Key, Storyline
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 MINUTES: Final = 15.0
@@ -76,7 +76,7 @@ class Score:
         precision: of the first k leads, by k.
         recall: share of the storylines with a lead among the first `CAPACITY`.
         brier: mean square of probability less truth, over all leads.
-        ece: expected calibration error, over the bands of `watchfloor.cell.words`.
+        ece: expected calibration error, over the bands of `watchfloor.cell.wording.words`.
         brier_here, ece_here: the same where each prior is the share that is true in the exercise. The table's
             priors are those of real days, on which almost nothing is; these tell the weights' errors apart.
         minutes_to_lead: median, over storylines that have a lead.

@@ -8,11 +8,11 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.marking import Marking, join
+from watchfloor.core.schemas import SCHEMAS
+from watchfloor.core.subjects import parts
 from watchfloor.formats.base import Batch
 from watchfloor.formats.documents.rows import NAME
-from watchfloor.records.marking import Marking, join
-from watchfloor.records.schemas import SCHEMAS
-from watchfloor.records.subjects import parts
 
 TYPES: Final = {name: schema.subject for name, schema in SCHEMAS.items()}
 """The type of subject that a party of each schema is; one of no schema is a person."""

@@ -34,15 +34,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from watchfloor.core.marking import MarkingError, parse
+from watchfloor.core.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.feeds.live import address
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.encoding.charset import checked
 from watchfloor.formats.sensors.radar_sites import Sites, sites
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.tabular.fields import METHODS
-from watchfloor.records.marking import MarkingError, parse
-from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import files
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import PARTY, RECORD_ID
+from watchfloor.core.kinds import PARTY, RECORD_ID
 from watchfloor.store import Intake, Writer
 
 SHARE: Final = 0.5

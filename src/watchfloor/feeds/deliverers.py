@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from watchfloor.core.marking import parse
 from watchfloor.feeds.config import OWN, PERSONAL, SOURCE, Feed, Feeds, reserved
-from watchfloor.records.marking import parse
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import settings
 from watchfloor.store.log import Actor
 from watchfloor.store.readers import NotPermitted

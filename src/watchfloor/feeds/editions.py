@@ -20,13 +20,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import CONSOLIDATION, LISTING
 from watchfloor.feeds.complete import Completion
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.lists.consolidation import WHOLE_LIST
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.lists.ofac_csv import PARTS
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import CONSOLIDATION, LISTING
 from watchfloor.store import Writer
 from watchfloor.store.segments import index
 

@@ -20,11 +20,11 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import msgspec
 import urllib3
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.feeds import isolation
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
-from watchfloor.records.kinds import LISTING
 
 CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 60

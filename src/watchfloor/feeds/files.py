@@ -15,6 +15,9 @@ from typing import BinaryIO, Final, cast
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
 from watchfloor.feeds import isolation
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL
@@ -25,9 +28,6 @@ from watchfloor.feeds.streams import Unreadable
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats.base import HEAD_BYTES, Fault, Head
 from watchfloor.formats.registry import GUESS, recognise
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
 from watchfloor.store.segments.replacing import latest
 
 KEY: Final = bytes(32)

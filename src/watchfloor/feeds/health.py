@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.feeds.config import Feed, Feeds
 from watchfloor.feeds.intake import NOTHING, added
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Account, Floor
 from watchfloor.store.ledger import Delivery, Quarantined
 

@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 from re import sub
 from typing import BinaryIO, Final, Self, cast
 
+from watchfloor.core.kinds import PARTY
+from watchfloor.core.marking import Marking, parse
 from watchfloor.feeds import isolation, privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
@@ -36,8 +38,6 @@ from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.delimited import header_of
 from watchfloor.formats.tabular.mapping import Mapping
 from watchfloor.formats.tabular.trial import other
-from watchfloor.records.kinds import PARTY
-from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
 from watchfloor.store.ceiling import above, holds
 

@@ -31,6 +31,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
 from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.reader_process import (
     CODE,
@@ -47,8 +49,6 @@ from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatErro
 from watchfloor.formats.encoding.charset import noted, of_statement
 from watchfloor.formats.encoding.charset import stated as stating
 from watchfloor.formats.tabular import spreadsheet
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
 
 if TYPE_CHECKING:
     from watchfloor.formats.tabular.mapping import Mapping

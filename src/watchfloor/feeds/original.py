@@ -18,7 +18,7 @@ from watchfloor.formats.lists.consolidation import WHOLE_LIST
 from watchfloor.formats.tabular import spreadsheet
 from watchfloor.formats.tabular.blocks import MAX_RECORD_LINES, Record, parse_record
 from watchfloor.formats.tabular.delimited import sniff_delimiter
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Erased, Floor, NoOriginal, UnknownRecord
 from watchfloor.store.index.search import records
 from watchfloor.store.log import encode

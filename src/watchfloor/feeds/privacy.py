@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.feeds.isolation import pieces
 from watchfloor.feeds.streams import Stream, WholeLines
 from watchfloor.feeds.walk import Item
@@ -33,7 +34,6 @@ from watchfloor.formats.sensors.frames import REDACTED, pack
 from watchfloor.formats.sensors.local_plane import Origin, to_wgs84
 from watchfloor.formats.sensors.wires.batch import Found, Read
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.kinds import DETECTION
 from watchfloor.reference import polygons, privacy_zones
 from watchfloor.reference.polygons import Polygons
 

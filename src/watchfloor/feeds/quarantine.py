@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 from pathlib import PurePosixPath
 
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.ledger import Delivery, Quarantined
 

@@ -17,6 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import DETECTION, Kind
+from watchfloor.core.marking import Marking, join, parse
 from watchfloor.feeds import isolation, privacy
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL, Feeds
@@ -42,9 +45,6 @@ from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.encoding.charset import stated
 from watchfloor.formats.lists.consolidation import WHOLE_LIST
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import DETECTION, Kind
-from watchfloor.records.marking import Marking, join, parse
 from watchfloor.store import Erased, Floor, Intake, Writer
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.segments import index

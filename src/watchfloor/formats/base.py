@@ -6,7 +6,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import Kind
+from watchfloor.core.kinds import Kind
 
 HEAD_BYTES = 1 << 16
 """How much of a file `sniff` gets to see."""

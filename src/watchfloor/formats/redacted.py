@@ -17,9 +17,9 @@ from typing import Final
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.streams import packed, unpacked
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.streams import packed, unpacked
 
 _SIZE: Final = struct.Struct("<I")
 

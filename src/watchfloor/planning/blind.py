@@ -15,8 +15,8 @@ from typing import Final, Literal, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.blind_counts import Declared, Period, Stream, counted_items, declared_items
-from watchfloor.records.messages import Reason, declare, reason
 
 State = Literal["seen", "blind", "not-known", "more-declared", "nothing"]
 

@@ -15,11 +15,11 @@ from watchfloor.casework.tasking import assets, units
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import Units
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning import current_targets
 from watchfloor.planning.sensor_tasking import Cue, choose
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.reference import border
-from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 NO_ASSETS: Final = declare("planning.no-assets")

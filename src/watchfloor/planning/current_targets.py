@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import tracks
 from watchfloor.cell.current_signals import signals
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.desks.surveillance.events.event import AT_RISK
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS
 from watchfloor.planning.sensor_tasking import Targets, approach
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.border import Border
-from watchfloor.release.policy import Reader
 from watchfloor.run import published
 from watchfloor.store.floor import Floor
 

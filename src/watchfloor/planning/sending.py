@@ -19,14 +19,14 @@ from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg
 from watchfloor.casework.tasking.ordering import Asked, at_least
 from watchfloor.casework.tasking.tasks import Task
+from watchfloor.core.kinds import TASK
+from watchfloor.core.messages import Language, declare
 from watchfloor.feeds.live import outbox
 from watchfloor.formats.sensors.cot import columns, xml_out
 from watchfloor.formats.sensors.sapient import messages
 from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
 from watchfloor.planning.sensor_tasking import Cue
 from watchfloor.planning.words import place, sentences
-from watchfloor.records.kinds import TASK
-from watchfloor.records.messages import Language, declare
 from watchfloor.store.floor import Floor
 
 SENT: Final = declare("planning.sent", "task", "unit", "position")

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from watchfloor.casework.tasking.assets import Asset
+from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.planning.information_gain import Looks, crosses, of_crossing, of_existence, within
-from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference.border import Border
 
 Floats = npt.NDArray[np.float64]

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from watchfloor.casework.tasking.assets import Asset
+from watchfloor.core.messages import Language, Message, declare, reason
 from watchfloor.planning.current_targets import LONGEST
 from watchfloor.planning.sensor_tasking import HORIZON, Cue
-from watchfloor.records.messages import Language, Message, declare, reason
 
 POINT: Final = declare("planning.point", "asset", "track", "called", "place", "at")
 SEND: Final = declare("planning.send", "asset", "track", "called", "place", "at", "stand")

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.earth import AXIS, MEAN_RADIUS
+from watchfloor.core.earth import AXIS, MEAN_RADIUS
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.concern import LIST as ASSERTED
 from watchfloor.formats.base import FormatError
-from watchfloor.records.concern import LIST as ASSERTED
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 import pyarrow as pa
 
-from watchfloor.records.subjects import subject
+from watchfloor.core.subjects import subject
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law import trade
 from watchfloor.reference.law.items import Item

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.records.subjects import subject
+from watchfloor.core.subjects import subject
 from watchfloor.reference.law import items, trade
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.law.matching import Beside, Matcher, Name

@@ -19,15 +19,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import LISTING
+from watchfloor.core.marking import PUBLIC
+from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists import listing_csv
 from watchfloor.formats.lists.ofac_csv import PARTS
 from watchfloor.formats.lists.strength import ARTICLES, strength_of
 from watchfloor.formats.registry import FORMATS, GUESS, recognise, surest
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import LISTING
-from watchfloor.records.marking import PUBLIC
-from watchfloor.records.tables import as_table, is_table
 
 Row = dict[str, Any]
 Report = Callable[[str], None]

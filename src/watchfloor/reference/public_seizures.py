@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.records.subjects import subject
+from watchfloor.core.subjects import subject
 
 FILE: Final = "public_seizures.toml"
 

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import ARRIVAL, Desk, DeskError, Refs
-from watchfloor.records.kinds import KINDS
 from watchfloor.run import saved as paper
 from watchfloor.run.fold import Folds, gathered, refuse_foreknowledge
 from watchfloor.run.order import arranged, micros

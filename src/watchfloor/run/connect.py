@@ -22,9 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from watchfloor.core.extras import MissingExtraError, optional
+from watchfloor.core.streams import packed, unpacked
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
-from watchfloor.records.extras import MissingExtraError, optional
-from watchfloor.records.streams import packed, unpacked
 from watchfloor.run.fold import Emitted, Folds, gathered
 from watchfloor.run.inline import INLINE
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from watchfloor.records.canonical import table_digest
-from watchfloor.records.derived import net
+from watchfloor.core.canonical import table_digest
+from watchfloor.core.derived import net
 
 
 def net_digest(derived: pa.Table) -> str:

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
+from watchfloor.core.derived import last_of_each_marking, net, since_first
 from watchfloor.desks.base import ARRIVAL, Desk, Refs
-from watchfloor.records.derived import last_of_each_marking, net, since_first
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.records.kinds import KINDS
 from watchfloor.run import saved as paper
 from watchfloor.run.fold import Emitted, Folds, refuse_foreknowledge
 from watchfloor.run.order import arranged, clock, combined, in_order, is_sorted, micros, moment, moments

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT, KINDS
 from watchfloor.desks.base import ARRIVAL, OBSERVED, ROWS, Desk, DeskError
 from watchfloor.desks.registry import unify
-from watchfloor.records.kinds import INSTANT, KINDS
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

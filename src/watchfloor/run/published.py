@@ -21,9 +21,9 @@ from zlib import crc32
 import msgspec
 import pyarrow as pa
 
-from watchfloor.records.derived import net
-from watchfloor.records.streams import packed, unpacked
-from watchfloor.release.policy import Reader, mask
+from watchfloor.core.derived import net
+from watchfloor.core.streams import packed, unpacked
+from watchfloor.policy.policy import Reader, mask
 from watchfloor.store import clock
 from watchfloor.store.views import digest
 

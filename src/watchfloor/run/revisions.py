@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.records.canonical import encode_rows, row_views
+from watchfloor.core.canonical import encode_rows, row_views
 
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.int64]

@@ -39,7 +39,7 @@ def run(
 
     Returns:
         For each derived kind its history: rows with their revisions, ordered by `row_id` and `revision`.
-        `watchfloor.records.derived.net` gives the ones that stand.
+        `watchfloor.core.derived.net` gives the ones that stand.
 
     Raises:
         DeskError: inputs or references are missing or of another type, or the desk fails or breaks a rule.

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.streams import packed, unpacked
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.records.streams import packed, unpacked
 from watchfloor.run.fold import narrowed
 
 _FORM: Final = 1

@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL, last
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.records.derived import SIGNAL, last
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader
 from watchfloor.run.floor import history_of, to_keep
 from watchfloor.store.floor import Floor
 

@@ -12,8 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
 
+from watchfloor.core.kernels import load_compiler
 from watchfloor.desks import registry
-from watchfloor.records.kernels import load_compiler
 from watchfloor.run.runner import run
 
 LOW_PRIORITY = 5

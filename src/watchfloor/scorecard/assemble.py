@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.records.marking import PUBLIC, join
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import PUBLIC, join
+from watchfloor.core.messages import declare
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.agreement.digests import Act
 from watchfloor.scorecard.agreement.form_evidence import with_forms

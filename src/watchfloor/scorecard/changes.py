@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, act_name
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.facts import Facts, Series

@@ -11,9 +11,9 @@ from typing import Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import column
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.kinds import column
-from watchfloor.records.messages import Language, declare, reason
 from watchfloor.scorecard import claims as programs
 from watchfloor.scorecard.assemble import Sources, released, whole
 from watchfloor.scorecard.evidence import of_files, of_package

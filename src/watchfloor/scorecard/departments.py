@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import msgspec
 
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, same
 

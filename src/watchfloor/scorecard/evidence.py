@@ -12,10 +12,10 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import STATISTIC
-from watchfloor.records.messages import Message, declare, reason
+from watchfloor.core.kinds import STATISTIC
+from watchfloor.core.messages import Message, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.statistics.facts import packaged
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts, number_of
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, joined, number, said

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from watchfloor import messages
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import LANGUAGES, Said, said, same
 

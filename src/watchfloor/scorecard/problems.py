@@ -1,6 +1,6 @@
 """Why a question has no answer: said in both languages, and never a zero in its place."""
 
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 from watchfloor.scorecard.said import Said
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.facts import Bools, Facts, Floats, Series
 from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion

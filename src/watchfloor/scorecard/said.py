@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor import messages
-from watchfloor.records.messages import Language, Message
+from watchfloor.core.messages import Language, Message
 
 MINUS: Final = "\u2212"
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")

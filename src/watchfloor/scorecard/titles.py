@@ -5,7 +5,7 @@ An office's own series, which no table of the package knows, is called by its na
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.reference.statistics.facts import sources
 from watchfloor.scorecard.said import Said, said, same
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import TLP, Marking, parse
+from watchfloor.core.marking import TLP, Marking, parse
 
 
 def holds(ceiling: Marking, marking: Marking) -> bool:

@@ -13,10 +13,10 @@ from uuid import uuid4
 import msgspec
 import pyarrow as pa
 
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import Marking, MarkingError, parse
-from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import Marking, MarkingError, parse
+from watchfloor.policy.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
     catalogue,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from watchfloor.formats.settings import SettingsError
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store import files, log
 from watchfloor.store.database import Database, read_only
 from watchfloor.store.readers import NotPermitted

@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import KINDS, Kind
+from watchfloor.core.marking import PUBLIC, Marking, join, parse
 from watchfloor.formats.base import Fault
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.marking import PUBLIC, Marking, join, parse
-from watchfloor.release.terms import undefined
+from watchfloor.policy.terms import undefined
 from watchfloor.store import blobs, log
 from watchfloor.store.ceiling import above, holds, strictest, within
 from watchfloor.store.database import Database

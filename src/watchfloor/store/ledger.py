@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.identity import SIZE
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import Marking, parse
-from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.core.identity import SIZE
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import Marking, parse
+from watchfloor.policy.policy import Reader, allowed, mask
 from watchfloor.store import log
 from watchfloor.store.ceiling import strictest
 from watchfloor.store.database import Database, numbers_in

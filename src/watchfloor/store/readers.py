@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
+from watchfloor.core.marking import Marking, MarkingError, parse
 from watchfloor.formats.settings import nearest
-from watchfloor.records.marking import Marking, MarkingError, parse
-from watchfloor.release import terms
-from watchfloor.release.policy import Reader
-from watchfloor.release.terms import Terms
+from watchfloor.policy import terms
+from watchfloor.policy.policy import Reader
+from watchfloor.policy.terms import Terms
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.settings import Settings

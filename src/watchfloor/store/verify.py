@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store import blobs, catalogue, files, governing, log, secret, segments, settings
 from watchfloor.store.database import Database, in_folder
 from watchfloor.store.erasure.overwriting import overwritten

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import ledger
 from watchfloor.store.database import Database
 from watchfloor.store.segments import reading

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.marking import Marking, parse
+from watchfloor.core.kinds import KINDS, Kind
+from watchfloor.core.marking import Marking, parse
 from watchfloor.store import blobs, catalogue, clock, log
 from watchfloor.store.database import Database
 from watchfloor.store.erasure import disclosure_snapshots, erasing

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from watchfloor.records.marking import Marking, parse
-from watchfloor.release import terms
+from watchfloor.core.marking import Marking, parse
+from watchfloor.policy import terms
 from watchfloor.store import clock, ledger, log, readers, settings
 from watchfloor.store.database import Database
 from watchfloor.store.log import Actor

@@ -12,8 +12,8 @@ from watchfloor.casework.custody.making import Part
 from watchfloor.casework.custody.verifying import verify
 from watchfloor.cell.acts import Refused
 from watchfloor.cli.acting import writing
-from watchfloor.records.kinds import EXHIBIT
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import EXHIBIT
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 READER = Reader("anna", purpose="testing")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.casework.custody.seizures import BY, totals, within
+from watchfloor.core.kinds import SEIZURE
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.tabular.fields import DIRECTIONS, MODES
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import SEIZURE
 from watchfloor.reference import public_seizures
 
 BLIZZARD = public_seizures.rows("operation-blizzard")

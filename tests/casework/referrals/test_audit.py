@@ -12,8 +12,8 @@ from tests.casework.referrals.world import READER
 
 from watchfloor.casework.referrals.audit import audit, total
 from watchfloor.casework.referrals.life import REASONS
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.proportions import jeffreys
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.proportions import jeffreys
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STREAMS = {"parcel:upu:1": ("outbound", "post"), "parcel:upu:2": ("inbound", "courier"), "parcel:upu:3": None}

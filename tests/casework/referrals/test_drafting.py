@@ -13,8 +13,8 @@ from watchfloor.casework.referrals import drafting, grounds, messages
 from watchfloor.casework.referrals.drafting import ORDERED, draft
 from watchfloor.casework.referrals.items import COLUMNS, Item
 from watchfloor.casework.referrals.powers import Stream
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.messages import declare, reason
 
 TOLD = declare("tests.referrals-told", en="A desk says {text}.", fr="Un bureau dit {text}.")
 CHANCE = declare("tests.referrals-chance", en="Its chance is {much}.", fr="Sa probabilité est {much}.")

@@ -26,7 +26,7 @@ from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.sitrep import records_of, still_open
 from watchfloor.cell.acts import Refused, render
 from watchfloor.cli.acting import writing
-from watchfloor.records.kinds import INSPECTION
+from watchfloor.core.kinds import INSPECTION
 from watchfloor.store.writer import Writer
 
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from watchfloor.casework.referrals.keeping import Post
 from watchfloor.casework.referrals.life import Pick
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import KINDS
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
 READER = Reader("anna", purpose="testing")

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.cell.bulk.input_signals import MOST_SUBJECTS, NEEDED, faults, read, with_types
-from watchfloor.cell.circular_reporting import FIRST, REPEATS, UNSTATED
+from watchfloor.cell.weighing.circular_reporting import FIRST, REPEATS, UNSTATED
 from watchfloor.formats.base import FormatError
 
 

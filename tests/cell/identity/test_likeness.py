@@ -13,7 +13,7 @@ from tests.thorough import draws
 from watchfloor.cell.identity.likeness import CHANCE, NO_FIT_BITS, Crowd, alike, likely_by_rules
 from watchfloor.cell.identity.namesakes import TOP
 from watchfloor.cell.identity.profiles import profiles
-from watchfloor.records.kinds import PARTY
+from watchfloor.core.kinds import PARTY
 
 BITS = 1e-12
 """Sums of a few doubles below 100."""

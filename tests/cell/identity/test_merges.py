@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from watchfloor.cell.identity.merges import judge_pair, standing
 from watchfloor.cell.judgements import Judgement
-from watchfloor.records.kinds import JUDGEMENT
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import JUDGEMENT
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 

@@ -9,8 +9,8 @@ from tests.cell.toy import OFFICER
 from tests.thorough import draws
 
 from watchfloor.cell.identity.names import NAMED, Name, called, called_in
-from watchfloor.records.kinds import PARTY
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import PARTY
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 SEES = datetime(2026, 3, 1, tzinfo=UTC)

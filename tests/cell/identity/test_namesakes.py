@@ -3,7 +3,7 @@ from random import Random
 import pyarrow as pa
 
 from watchfloor.cell.identity.namesakes import namesakes
-from watchfloor.records.kinds import PARTY
+from watchfloor.core.kinds import PARTY
 
 OTHERS = [
     f"{given} {family}"

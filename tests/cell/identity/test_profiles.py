@@ -1,7 +1,7 @@
 from tests.cell.identity.test_likeness import parties
 
 from watchfloor.cell.identity.profiles import BIRTH, NAME, holders, may_be_one, profiles
-from watchfloor.records.protected import IDENTITY_ONLY, PROTECTED
+from watchfloor.core.protected import IDENTITY_ONLY, PROTECTED
 
 
 def test_a_profile_says_what_was_said_last_and_by_which_record():

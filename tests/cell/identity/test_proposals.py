@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.cell.identity.proposals import Proposal, Term, prior, ranked
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 
 
 def proposal(one, *bits):

@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.cell.identity.shared import key_of, keys_by_record, shared
-from watchfloor.records.kinds import PARTY
+from watchfloor.core.kinds import PARTY
 
 
 @pytest.mark.parametrize(

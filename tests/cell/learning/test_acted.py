@@ -6,7 +6,7 @@ from tests.cell.toy import MARKING, OFFICER, READER, TABLE, deliver, lead_of, ma
 
 from watchfloor.cell.learning.acted import acted_on, as_it_stands, kept
 from watchfloor.cell.learning.outcomes import verdicts
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

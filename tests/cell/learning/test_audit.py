@@ -5,7 +5,7 @@ from tests.cell.toy import OFFICER, READER, TABLE, lead_of, make, now, report, r
 
 from watchfloor.cell.learning.audit import _order, chances, draw, draws, eligible
 from watchfloor.cell.learning.outcomes import standing
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NAMES = [f"p{n:02}" for n in range(12)]

@@ -17,8 +17,8 @@ from watchfloor.cell.learning.calibration import (
     reliability,
 )
 from watchfloor.cell.learning.refit import Case
-from watchfloor.cell.words import WORDS, log_odds, word
-from watchfloor.release.policy import Reader
+from watchfloor.cell.wording.words import WORDS, log_odds, word
+from watchfloor.policy.policy import Reader
 
 SHOWN = st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.floats(0.1, 50)), min_size=1, max_size=40).map(
     lambda rows: tuple(map(np.array, zip(*rows, strict=True)))

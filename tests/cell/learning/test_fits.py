@@ -8,8 +8,8 @@ from tests.thorough import draws
 
 from watchfloor.cell.learning.fits import fits, keep, refuse_fitted, written
 from watchfloor.cell.learning.refit import Fit, Refitted, Row, refit
-from watchfloor.cell.weights import WeightError, load, parse, text_of
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import WeightError, load, parse, text_of
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from tests.cell.toy import MARKING, READER, deliver, lead_of, make, now
 
 from watchfloor.cell.learning.outcomes import standing
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ import pytest
 from tests.cell.toy import READER, TABLE, lead_of, make, now, report
 
 from watchfloor.cell.learning.outcomes import known, standing, verdicts
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.messages import MESSAGES
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import MESSAGES
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from watchfloor.cell.learning.acted import acted_on
 from watchfloor.cell.learning.audit import draw
 from watchfloor.cell.learning.outcomes import verdicts
 from watchfloor.cell.learning.refit import population, refit, weighted
-from watchfloor.records.messages import Reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.messages import Reason
+from watchfloor.policy.policy import Reader
 
 LEADS = (
     {f"d{n}": [("scan", "dense")] for n in range(6)}

@@ -6,14 +6,14 @@ from tests.feeds.live.floors import ACTOR, floor_of, line, port, roll, taking, u
 from tests.feeds.live.toys import TOY
 
 from watchfloor.cell.live.folding import Folding, load
+from watchfloor.core.derived import net
+from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.rollover import needed
 from watchfloor.feeds.references import references
-from watchfloor.records.derived import net
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.floor import history_of
 

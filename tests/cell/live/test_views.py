@@ -6,7 +6,7 @@ from tests.run.detections import rows
 
 from watchfloor.cell.live.views import Folds
 from watchfloor.desks.base import Refs
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 
 KEY = Refs(b"some key, of no floor whatsoever")
 OPEN, CLOSED = "U//TLP:CLEAR", "PC//TLP:AMBER"

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.cargo.desk import DESK
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from tests.desks import contract
 from tests.desks.contract import Cut
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.cargo import sample
 from watchfloor.desks.cargo.desk import DESK
-from watchfloor.records.kinds import KINDS
 from watchfloor.run.order import arranged, clock
 
 ROWS = {

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import DECLARATION, KINDS, READING
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.cargo.desk import DESK, allowed
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import DECLARATION, KINDS, READING
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tests.desks.cargo.cases import DAY, REFS, examined, history, line, row, said, standing
 from tests.thorough import draws
 
-from watchfloor.cell.weights import load as weights
+from watchfloor.cell.weighing.weights import load as weights
+from watchfloor.core.derived import last
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms, measuring, routes
 from watchfloor.desks.cargo.messages import WAYS
@@ -22,8 +24,6 @@ from watchfloor.desks.cargo.rules import (
 )
 from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.rules.past_finding import BANDS, GUILT
-from watchfloor.records.derived import last
-from watchfloor.records.messages import Reason
 
 HERE = {"consignee_address": "9 Teal Road, Ottawa ON K1A 0B9"}
 INBOUND = {"direction": "inbound"} | HERE

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.disclosures.desk import DESK
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_a_process_that_only_shows_signals_knows_the_sentences():
     """What the exchange writes into disclosures is said by processes that never load it."""
     said = (
         "from watchfloor.desks.registry import declare_messages; declare_messages();"
-        "from watchfloor.records.messages import MESSAGES;"
+        "from watchfloor.core.messages import MESSAGES;"
         "print(*sorted(name for name in MESSAGES if name.startswith('disclosures.')))"
     )
     told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import KINDS, PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK, RULE, THRESHOLD, WITHIN, windows
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import KINDS, PAYMENT
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)

@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 from tests.desks.finance.worlds import START, world, written
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.finance import ledger
 from watchfloor.desks.finance.engine.stream import Plan, Stream
 from watchfloor.desks.finance.models import inputs, installed, model, reasons, trust
 from watchfloor.desks.finance.models.reasons import Basis
 from watchfloor.formats.payments.table import load
-from watchfloor.records.extras import MissingExtraError
 
 DAY = 86_400_000_000
 UNTIL = int(START.timestamp() * 1_000_000) + 14 * DAY

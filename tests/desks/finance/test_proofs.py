@@ -6,9 +6,9 @@ import pytest
 from tests.desks.finance.cases import CASES, START
 from tests.desks.finance.test_watch import history, key, payment, said
 
+from watchfloor.core.derived import net
+from watchfloor.core.messages import Reason
 from watchfloor.desks.finance.proofs import CITED
-from watchfloor.records.derived import net
-from watchfloor.records.messages import Reason
 
 
 def numbers(signal):

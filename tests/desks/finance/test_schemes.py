@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.kinds import PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.desks.finance import rates, schemes
 from watchfloor.desks.finance.patterns.instances import Instance
 from watchfloor.desks.finance.rates import Together
 from watchfloor.desks.state import restored, tables
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.messages import Reason
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,6 +11,9 @@ from tests.desks import contract
 from tests.desks.finance.test_watch import COMMON, key
 from tests.desks.finance.worlds import world, written
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import KINDS, PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK
 from watchfloor.desks.finance.models import installed, model, scored, trees
@@ -18,9 +21,6 @@ from watchfloor.desks.finance.typologies import watch
 from watchfloor.desks.state import restored, tables
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import KINDS, PAYMENT
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 UNTIL = int(datetime(2026, 1, 15, tzinfo=UTC).timestamp()) * 1_000_000

@@ -6,8 +6,8 @@ from tests.desks.finance.cases import START
 from tests.desks.finance.test_proofs import numbers
 from tests.desks.finance.test_watch import account, entry, history, key, listing, payment, record, said
 
-from watchfloor.records.derived import last, net
-from watchfloor.records.messages import Reason
+from watchfloor.core.derived import last, net
+from watchfloor.core.messages import Reason
 
 NEAR = "near-listed-entity"
 WAY = (payment(1, 0, "L", "b", 100), payment(2, 1, "b", "A", 100), payment(3, 2, "A", "z", 100))

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.protected import is_protected
 from watchfloor.desks.finance.engine.stream import Plan
 from watchfloor.desks.finance.messages import SENTENCES
 from watchfloor.desks.finance.typologies.columns import FEATURES
@@ -19,7 +20,6 @@ from watchfloor.desks.finance.typologies.typology import (
     read,
 )
 from watchfloor.messages import typeset
-from watchfloor.records.protected import is_protected
 
 PLAIN = """
 [[indicator]]

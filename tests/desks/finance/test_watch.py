@@ -9,15 +9,15 @@ from tests.desks import contract
 from tests.desks.finance.cases import CASES, START
 from tests.thorough import THOROUGH
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import ACCOUNT, KINDS, PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.desks import registry
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK, RULE
 from watchfloor.desks.finance.typologies import intake, watch
 from watchfloor.desks.finance.typologies.typology import catalogue
 from watchfloor.desks.state import tables
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 COMMON = {"source": "core", "origins": [], "marking": "PB//TLP:AMBER", "delivery": bytes(32), "locator": "1"}

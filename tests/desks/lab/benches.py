@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import READING
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.lab.desk import DESK
 from watchfloor.desks.lab.sample import CONTROLS
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import READING
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 1, 1, 6, tzinfo=UTC)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import READING
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.lab.desk import DESK
 from watchfloor.desks.lab.law import is_precursor
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import READING
-from watchfloor.records.messages import Reason
 from watchfloor.reference import controls
 from watchfloor.run import run
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binomtest
 from tests.desks.lab.benches import DAY, checked, reading, result
 
+from watchfloor.core.kinds import READING
 from watchfloor.desks.lab.devices import COLUMNS, Rate, health, without_serial
 from watchfloor.desks.lab.law import Law
 from watchfloor.desks.lab.sample import CONTROLS
-from watchfloor.records.kinds import READING
 
 LATER = DAY + timedelta(days=30)
 

@@ -23,13 +23,13 @@ from tests.desks.lab.benches import (
 )
 from tests.thorough import draws
 
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.messages import MESSAGES
 from watchfloor.desks.lab.messages import DOUBTS, FIRST
 from watchfloor.desks.lab.outcomes import STRENGTHS
 from watchfloor.desks.lab.quality import EFFECTS, doubts
 from watchfloor.formats.lab.reading_quality import QUALITY
 from watchfloor.messages import typeset
-from watchfloor.records.messages import MESSAGES
 
 
 def test_each_result_of_a_reading_speaks():

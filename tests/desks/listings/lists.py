@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import LISTING
+from watchfloor.core.kinds import LISTING
 
 FIELDS = ("list_id", "entity_id", "name", "schema", "instrument", "provision", "item", "in_force", "ceased")
 

@@ -8,11 +8,11 @@ from tests.desks import contract
 from tests.desks.contract import Cut
 from tests.desks.listings.test_desk import REFS, day, fold, history, party, row
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Reason
 from watchfloor.desks.listings.desk import DESK
 from watchfloor.formats.lists.concern_csv import read
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.messages import Reason
 
 HEADER = "id,name,source,asserted,expires,why,schema,identifiers\n"
 LEI = "5493001KJTIIGC8Y1R12"

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.listings.desk import DESK, fingerprint
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.messages import Reason
 from watchfloor.run.runner import run
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

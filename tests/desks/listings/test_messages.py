@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from watchfloor.core.messages import Reason, reason
 from watchfloor.desks.listings.messages import CLEARED, CORRECTED, HITS, LEFT, REWORDED
-from watchfloor.records.messages import Reason, reason
 
 EVERY = [*HITS.values(), CLEARED, CORRECTED, LEFT, REWORDED]
 KNOWN = {

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.interpreting import compared
 from tests.desks.listings.lists import TOY, entity, table
-from tests.records.interpreting import compared
 from tests.thorough import draws
 
 from watchfloor.desks.listings.evidence import Birth

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import JUDGEMENT, REPORT
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.reports.desk import DESK, about, fingerprint
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import JUDGEMENT, REPORT
-from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.weights import load as weights
+from watchfloor.cell.weighing.weights import load as weights
+from watchfloor.core.derived import last, net
+from watchfloor.core.kinds import DECLARATION
+from watchfloor.core.messages import Reason
 from watchfloor.desks.base import Refs
 from watchfloor.desks.substances.desk import DESK
 from watchfloor.desks.substances.reading import Reader
-from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import DECLARATION
-from watchfloor.records.messages import Reason
 from watchfloor.reference import goods
 from watchfloor.run import run
 

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.registry import desks, sample
 from watchfloor.desks.surveillance.tracking.reports import FUTURE, REASONS, TOO_LATE
-from watchfloor.records.kinds import KINDS
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import moment
 

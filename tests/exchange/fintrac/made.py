@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tests.exchange.nodes import floor, keep
 
+from watchfloor.core.kinds import ACCOUNT, JUDGEMENT, LISTING, PARTY, PAYMENT
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.fintrac import codes, drafting, entity, evidence
 from watchfloor.exchange.fintrac.drafting import Statement
 from watchfloor.exchange.fintrac.evidence import Evidence, Indicator, Piece
-from watchfloor.records.kinds import ACCOUNT, JUDGEMENT, LISTING, PARTY, PAYMENT
-from watchfloor.records.messages import Reason
 
 HERE = Path(__file__).parent
 CODES = HERE / "codes"

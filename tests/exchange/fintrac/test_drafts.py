@@ -11,7 +11,7 @@ from tests.refusals import refused
 from watchfloor.exchange.fintrac import acts, drafts, entity, evidence, schema
 from watchfloor.exchange.fintrac.drafting import Drafted
 from watchfloor.exchange.fintrac.drafts import Report
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor
 
 SCHEMA = schema.load(made.SCHEMA)

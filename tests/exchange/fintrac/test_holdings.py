@@ -8,8 +8,8 @@ from tests.exchange.fintrac.made import CLIENT, START, judgement, listing
 from tests.exchange.nodes import NOW, READER, keep
 from tests.refusals import refused
 
+from watchfloor.core.kinds import JUDGEMENT, LISTING
 from watchfloor.exchange.fintrac import clock, drafts, holdings
-from watchfloor.records.kinds import JUDGEMENT, LISTING
 
 
 @pytest.fixture

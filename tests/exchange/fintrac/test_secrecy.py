@@ -18,7 +18,9 @@ from tests.exchange.nodes import (
     trusting,
 )
 
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.results import RESULTS
 from watchfloor.desks.finance.models.labels import ReportsAsLabelsError, refuse_reports
 from watchfloor.desks.registry import desks
 from watchfloor.exchange.bundles import offers
@@ -26,10 +28,8 @@ from watchfloor.exchange.crown import items
 from watchfloor.exchange.fintrac import acts, drafts
 from watchfloor.exchange.log import handover
 from watchfloor.exchange.log.access import Access, access
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.results import RESULTS
-from watchfloor.release.gateway_check import tells_of_report
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateway_check import tells_of_report
+from watchfloor.policy.policy import Reader
 from watchfloor.store.log import Act
 
 ALL = Access("counsel", everything=True, reader=Reader("counsel", organisation="bank"))

@@ -12,9 +12,9 @@ from tests.exchange.partnership import banks
 from tests.exchange.partnership.banks import NOW
 from tests.thorough import draws
 
+from watchfloor.core.kinds import ACCOUNT, PAYMENT
 from watchfloor.exchange.partnership import codes, fields, sets
 from watchfloor.exchange.partnership.boundary import MOST_SHARE, WITHIN, boundary, elsewhere
-from watchfloor.records.kinds import ACCOUNT, PAYMENT
 
 CODE = banks.CODE.replace('["account:test", "payment:uetr"]', '["account:iban", "payment:uetr"]')
 CODE = CODE.replace(

@@ -8,10 +8,10 @@ from tests.exchange.nodes import NOW, WHO
 from tests.exchange.partnership.banks import CODE, banks, peer, stated
 from tests.refusals import refused
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.exchange.partnership import codes, counts
 from watchfloor.exchange.partnership.code import read
 from watchfloor.formats.base import FormatError
-from watchfloor.records.extras import MissingExtraError
 
 CODE_ = read(CODE)
 TERMS = CODE_.file.counts
@@ -135,7 +135,7 @@ def test_a_machine_without_opendp_says_what_to_install(monkeypatch):
 def test_of_a_floor_count_a_months_payments_by_corridor(tmp_path):
     from tests.exchange.nodes import READER, assert_, keep, signal
 
-    from watchfloor.records.kinds import PAYMENT
+    from watchfloor.core.kinds import PAYMENT
 
     a, _ = banks(tmp_path)
     plain = {"observed_at": NOW.replace(month=10), "marking": "PB//TLP:AMBER", "locator": "1", "origins": []}

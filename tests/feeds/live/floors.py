@@ -5,11 +5,11 @@ import socket
 import time
 from contextlib import asynccontextmanager
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.feeds.live import log, rows
 from watchfloor.feeds.live.ingestion import Rolls, Taking
 from watchfloor.feeds.live.rollover import Roller
 from watchfloor.formats.sensors.frames import ROWS
-from watchfloor.records.kinds import KINDS
 from watchfloor.store import Actor, Floor
 
 ACTOR = Actor("keeper", "watch", "an Act, s. 1")

@@ -6,11 +6,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import DERIVED, SIGNAL, row_id
+from watchfloor.core.kinds import RECORD_ID
+from watchfloor.core.marking import join
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.base import ARRIVAL, Desk, derive
-from watchfloor.records.derived import DERIVED, SIGNAL, row_id
-from watchfloor.records.kinds import RECORD_ID
-from watchfloor.records.marking import join
-from watchfloor.records.messages import declare, reason
 
 NORTH = declare("toy.north", en="{name} is in the north.", fr="{name} est au nord.")
 TRACK = pa.schema(

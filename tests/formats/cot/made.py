@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import Batch
 from watchfloor.formats.sensors.cot import stream
 from watchfloor.formats.sensors.wires.batch import Heard
-from watchfloor.records.kinds import DETECTION
 
 TIME = datetime(2026, 11, 20, 14, 3, 0, 250_000, UTC)
 TIMES = 'time="2026-11-20T14:03:00.25Z" start="2026-11-20T14:03:00.25Z" stale="2026-11-20T14:08:00.25Z"'

@@ -13,11 +13,11 @@ from lxml import etree
 from tests.formats.cot.made import TIME, batch, event, rows
 from tests.thorough import draws
 
+from watchfloor.core.kinds import COVERAGE, TASK
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.sensors.cot import columns, file, stream, tak_in, tak_out, xml_out
 from watchfloor.formats.sensors.cot.file import FORMAT, write_tak
 from watchfloor.formats.sensors.protobuf import codec
-from watchfloor.records.kinds import COVERAGE, TASK
 
 
 def _read(data: bytes) -> list[Batch]:

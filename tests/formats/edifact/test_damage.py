@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.formats.edifact.made import bill, cuscar, interchange, item, itmatt, message, segment
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.cargo.edifact.file import read, sniff
-from watchfloor.records.kinds import KINDS
 
 ANSWER = message("CUSRSP", segment("CNI", "1", "LX123456785CN"), segment("GIS", "4"), reference="3")
 SAMPLES = [

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.formats.edifact.made import ITEM, content, found, interchange, item, itmatt, segment
 from tests.thorough import draws
 
+from watchfloor.core.kinds import DECLARATION, PARTY
 from watchfloor.formats.byte_ranges import piece
 from watchfloor.formats.cargo.edifact.file import read
-from watchfloor.records.kinds import DECLARATION, PARTY
 
 FIVE_SCRIPTS = "детали 部品 αντλία مضخة parts "
 

@@ -24,13 +24,13 @@ from tests.formats.iso20022.made import (
 )
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PARTY, PAYMENT
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.payments.iso20022.file import piece, read
 from watchfloor.formats.payments.iso20022.keys import ibans
 from watchfloor.formats.payments.iso20022.payments import _instants, instant
 from watchfloor.formats.payments.iso20022.sums import amounts
 from watchfloor.formats.tabular.measures import FINE, MONEY
-from watchfloor.records.kinds import PARTY, PAYMENT
 
 UETR = "0A1B2C3D-1234-4abc-8def-0123456789ab"
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.formats.iso20022.made import IBANS, LEI
 from tests.thorough import draws
 
+from watchfloor.core.kinds import PARTY, PAYMENT
 from watchfloor.formats.base import Batch, Head
 from watchfloor.formats.payments.iso20022.file import read, write
 from watchfloor.formats.registry import recognise
-from watchfloor.records.kinds import PARTY, PAYMENT
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).filter(
     lambda text: "\ufffe" not in text and "\uffff" not in text

@@ -17,9 +17,9 @@ from tests.formats.sapient.made import (
     status,
 )
 
+from watchfloor.core.kinds import COVERAGE
 from watchfloor.formats.sensors.sapient import stream
 from watchfloor.formats.sensors.wires.batch import Heard
-from watchfloor.records.kinds import COVERAGE
 
 
 def _rows(*said: dict) -> list[dict]:

@@ -23,10 +23,10 @@ from tests.formats.sapient.made import (
     status,
 )
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.sensors.sapient import stream
 from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
 from watchfloor.formats.sensors.wires.batch import Heard
-from watchfloor.records.kinds import DETECTION
 
 UTM = {"coordinate_system": "LOCATION_COORDINATE_SYSTEM_UTM_M", "datum": "LOCATION_DATUM_WGS84_E"}
 

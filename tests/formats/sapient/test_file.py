@@ -26,12 +26,12 @@ from tests.formats.sapient.made import (
 )
 from tests.thorough import draws
 
+from watchfloor.core.kinds import COVERAGE, DETECTION, WEATHER
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.sensors.protobuf import codec, lines
 from watchfloor.formats.sensors.sapient import file, taking
 from watchfloor.formats.sensors.sapient.file import FORMAT
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
-from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER
 
 SAID = [
     registration(),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.signal import argrelmax
 from tests.feeds.live.floors import ACTOR
 
+from watchfloor.core.subjects import subject
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.formats.base import Batch, Fault, Head
@@ -26,7 +27,6 @@ from watchfloor.formats.lab.spectra.wire import READERS
 from watchfloor.formats.reader_options import Known, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.subjects import subject
 from watchfloor.store import Floor
 
 PARCEL = subject("parcel", "s10", "RB123456785GB")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.formats.x12.made import bill, interchange, manifest
 from tests.thorough import draws
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.cargo.x12.file import read, sniff
-from watchfloor.records.kinds import KINDS
 
 GOOD = interchange(manifest(bill(), bill("LANT0002", box=("TL", "A", "7")), bill()))
 SIGNS = st.sampled_from(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 
 START = datetime(2026, 11, 20, 6, tzinfo=UTC)
 

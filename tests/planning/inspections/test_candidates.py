@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from tests.planning.inspections.stream import START, declared, rows
 
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import Explained, Part, Scores
 from watchfloor.planning.inspections import candidates, evidence, picks
@@ -15,7 +16,6 @@ from watchfloor.planning.inspections.choose import Settings
 from watchfloor.planning.inspections.items import items, named
 from watchfloor.planning.inspections.means import Table
 from watchfloor.planning.inspections.plan import plan
-from watchfloor.records.messages import declare, reason
 
 WEIGHTS = load()
 FACT = declare("test.fact", en="it weighs {mass} kg", fr="il pèse {mass} kg")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from watchfloor.core.proportions import jeffreys
 from watchfloor.planning.inspections import estimates
 from watchfloor.planning.inspections.choose import Settings, choose
-from watchfloor.records.proportions import jeffreys
 
 ROUNDS = 250
 

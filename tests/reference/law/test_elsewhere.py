@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from watchfloor.records.partial_date import is_written
+from watchfloor.core.partial_date import is_written
 from watchfloor.reference.law import elsewhere, structures, trade
 from watchfloor.reference.law.elsewhere import Elsewhere
 

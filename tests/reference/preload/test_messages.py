@@ -9,10 +9,10 @@ import pytest
 from tests.formats.cargo import made
 from tests.formats.cargo.made import Doc, Who
 
+from watchfloor.core.kinds import DECLARATION
 from watchfloor.formats.base import Batch
 from watchfloor.formats.cargo.cargo_imp import file as imp
 from watchfloor.formats.cargo.cargo_xml import file as xml
-from watchfloor.records.kinds import DECLARATION
 from watchfloor.reference.preload import check
 
 HOME = Who("EXAMPLE IMPORTS LTD", "100 SAMPLE STREET", "TORONTO", "ON", "M5V0A0", "CA")

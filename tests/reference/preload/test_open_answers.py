@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core.kinds import RESPONSE
 from watchfloor.formats.tabular.fields import ANSWERS
-from watchfloor.records.kinds import RESPONSE
 from watchfloor.reference.preload import answers, unlifted
 
 AT = datetime(2026, 7, 14, 9, 30, tzinfo=UTC)

@@ -3,8 +3,8 @@
 import pytest
 from tests.reference.preload.waybill import CASES, GOOD, MARKED, NEAR, house, own, table
 
+from watchfloor.core.kinds import DECLARATION
 from watchfloor.formats.tabular.fields import ANSWERS
-from watchfloor.records.kinds import DECLARATION
 from watchfloor.reference.preload import check, rules
 from watchfloor.reference.preload.check import CHECKS
 from watchfloor.reference.preload.rules import answers, clause

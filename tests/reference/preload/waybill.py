@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import DECLARATION
+from watchfloor.core.kinds import DECLARATION
 
 AT = datetime(2026, 7, 14, 9, 30, tzinfo=UTC)
 MASTER = "014-12345675"

@@ -210,7 +210,7 @@ def test_what_the_floor_may_not_hold_is_refused(tmp_path):
 def test_agreements_that_another_feed_delivers_are_none(floor):
     import pyarrow as pa
 
-    from watchfloor.records.kinds import AGREEMENT
+    from watchfloor.core.kinds import AGREEMENT
 
     called(floor)
     attested(floor)

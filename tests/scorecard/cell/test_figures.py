@@ -11,12 +11,12 @@ from watchfloor.cell.learning.audit import draw
 from watchfloor.cell.learning.calibration import calibration
 from watchfloor.cell.learning.outcomes import known
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.proportions import jeffreys
 from watchfloor.planning.inspections.fairness import groups
 from watchfloor.planning.inspections.items import items
 from watchfloor.planning.inspections.outcomes import outcomes
-from watchfloor.records.proportions import jeffreys
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
 from watchfloor.store.floor import Floor
 

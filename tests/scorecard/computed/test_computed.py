@@ -10,15 +10,15 @@ from tests.exchange.partnership.banks import CODE
 from tests.exchange.test_concern import HEADER, take_in
 
 from watchfloor.cell.acts import common, write, write_all
+from watchfloor.core.kinds import JUDGEMENT, OUTCOME, SEIZURE, TASK
 from watchfloor.exchange import concern
 from watchfloor.exchange.partnership import codes
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.records.kinds import JUDGEMENT, OUTCOME, SEIZURE, TASK
+from watchfloor.policy.policy import Reader
 from watchfloor.reference import consolidations, listings
 from watchfloor.reference.law import elsewhere
 from watchfloor.reference.public_seizures import rows as published
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import COMPUTED, RECORD, cartels, compute
 from watchfloor.scorecard.computed.led import names_one
 

@@ -26,8 +26,8 @@ from tests.store.index.world import (
 )
 from tests.thorough import draws
 
-from watchfloor.records.derived import SIGNAL
-from watchfloor.release.policy import Reader
+from watchfloor.core.derived import SIGNAL
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import NoView, UnknownRecord
 from watchfloor.store.index import asking, file, filling, places
 from watchfloor.store.index.columns import columns_of, values

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.records.kinds import INSTANT, KINDS, column
+from watchfloor.core.kinds import INSTANT, KINDS, column
 from watchfloor.store.index import bodies
 from watchfloor.store.index.columns import BULK, DERIVED, INDEXED, schema_of, values
 

@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import DETECTION
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import DETECTION
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index import checking, file, places
 from watchfloor.store.index.search import Asked, search

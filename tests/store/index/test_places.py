@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.store.index.places import UNITS, Box, around, around_given, box, outwards, parse, turns
 
 LATITUDES, LONGITUDES = st.floats(-90, 90), st.floats(-180, 180)

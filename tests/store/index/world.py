@@ -7,9 +7,9 @@ from io import BytesIO
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import KINDS
+from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index.places import Box
 

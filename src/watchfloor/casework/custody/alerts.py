@@ -13,10 +13,10 @@ from watchfloor.casework.custody.balance import below
 from watchfloor.casework.custody.exhibits import Exhibit, World, root
 from watchfloor.casework.custody.masses import measured, typed, written
 from watchfloor.cell.acts import Row, minute, read
+from watchfloor.core.kinds import EXHIBIT, READING, SEIZURE
+from watchfloor.core.messages import Language
 from watchfloor.formats.lab.reading_quality import CHECKS, TARGET, THREAT
-from watchfloor.records.kinds import EXHIBIT, READING, SEIZURE
-from watchfloor.records.messages import Language
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 UNFOUND: Final = ("not-detected", "inconclusive")

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.casework.custody.exhibits import Exhibit, World
 from watchfloor.casework.custody.holidays import extended
-from watchfloor.records.messages import Language, Message, declare, reason
+from watchfloor.core.messages import Language, Message, declare, reason
 
 
 class Law(NamedTuple):

@@ -13,7 +13,7 @@ from watchfloor.casework.custody import refusals
 from watchfloor.casework.custody.masses import NOTHING, Mass, measured, total
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.cell.acts import Row
-from watchfloor.records.kinds import EXHIBIT
+from watchfloor.core.kinds import EXHIBIT
 
 State = Literal["held", "exhausted", "returned", "destroyed", "used"]
 ENDS: Final[Mapping[str, State]] = {"returned": "returned", "destroyed": "destroyed", "used": "used"}

@@ -9,9 +9,9 @@ from watchfloor.casework.custody.exhibits import Exhibit, World
 from watchfloor.casework.custody.making import Part
 from watchfloor.casework.tasking.ordering import at_least, flags_of
 from watchfloor.cell.acts import Post, Row, minute, pick, refuse, write_all
-from watchfloor.records.kinds import EXHIBIT
-from watchfloor.records.messages import declare
-from watchfloor.records.subjects import SubjectError, parts, subject
+from watchfloor.core.kinds import EXHIBIT
+from watchfloor.core.messages import declare
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.store.log.notes import Signer, signing_name
 
 FUTURE: Final = declare("custody.future", "at")

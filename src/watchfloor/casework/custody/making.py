@@ -10,7 +10,7 @@ from watchfloor.casework.custody.readings import potent
 from watchfloor.casework.custody.rules import doubts
 from watchfloor.casework.flags import FENTANYL, ordered
 from watchfloor.cell.acts import Row, common, new_id
-from watchfloor.records.kinds import COMMON, EXHIBIT
+from watchfloor.core.kinds import COMMON, EXHIBIT
 
 OWN: Final = tuple(field.name for field in EXHIBIT.schema if field.name not in {one.name for one in COMMON})
 """Columns of an act that are its own."""

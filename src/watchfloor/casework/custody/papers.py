@@ -20,10 +20,10 @@ from watchfloor.casework.custody.exhibits import Exhibit, World, exhausts, linea
 from watchfloor.casework.custody.masses import typed, written
 from watchfloor.casework.custody.paper_words import GAPS, MISSING, WORDS
 from watchfloor.casework.flags import FENTANYL
-from watchfloor.cell import typesetting
 from watchfloor.cell.acts import Row, minute, refuse, words
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, declare
+from watchfloor.cell.wording import typesetting
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, declare
 from watchfloor.store.floor import Floor
 
 NO_PDF: Final = declare("custody.no-pdf", "problem")

@@ -7,13 +7,13 @@ from typing import Any, Final
 from watchfloor.casework.custody.exhibits import Exhibit
 from watchfloor.casework.flags import HAZARDOUS
 from watchfloor.cell.acts import Row, minute, read
+from watchfloor.core.kinds import READING
+from watchfloor.core.messages import Language
+from watchfloor.core.subjects import parts
 from watchfloor.formats.lab.reading_quality import CHECKS
-from watchfloor.records.kinds import READING
-from watchfloor.records.messages import Language
-from watchfloor.records.subjects import parts
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.substances.answer import ask
 from watchfloor.reference.substances.outcome import Answer, QueryError, Taken
-from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 POTENT: Final = ("CDSA/I/16", "CDSA/I/13")

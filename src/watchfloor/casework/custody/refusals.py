@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 STALE: Final = declare("custody.stale", "exhibit", "made_on", "edition", "act_words", "by", "at")
 TAKEN: Final = declare("custody.taken", "exhibit")

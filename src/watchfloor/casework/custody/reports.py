@@ -12,7 +12,7 @@ from watchfloor.casework.custody.exhibits import Exhibit, World, root
 from watchfloor.casework.custody.masses import Mass, written
 from watchfloor.casework.custody.refusals import NOT_DISPOSED
 from watchfloor.cell.acts import refuse, words
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 
 
 class Particular(NamedTuple):

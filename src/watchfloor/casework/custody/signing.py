@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from watchfloor.casework.custody.exhibits import Exhibit
 from watchfloor.casework.custody.masses import written
 from watchfloor.cell.acts import Row, refuse, said, same_person
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.log.notes import NoteError, Signer, Verifier, note, opened, signing_name, split

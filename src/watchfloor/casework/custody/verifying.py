@@ -13,9 +13,9 @@ import pyarrow as pa
 from watchfloor.casework.custody import exhibits, keeping, rules, signing
 from watchfloor.casework.custody.exhibits import SOURCE, World
 from watchfloor.cell.acts import Refused, Row, render
-from watchfloor.records.kinds import EXHIBIT
-from watchfloor.records.messages import Language, Message, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import EXHIBIT
+from watchfloor.core.messages import Language, Message, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store import catalogue, log
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor

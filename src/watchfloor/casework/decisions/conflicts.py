@@ -16,9 +16,9 @@ from watchfloor.casework.decisions.about import told_of
 from watchfloor.casework.watch.sitrep import Records, Sentence
 from watchfloor.cell.acts import Conflict, read
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import JUDGEMENT, OUTCOME, TASK
-from watchfloor.records.messages import Language, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import JUDGEMENT, OUTCOME, TASK
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 LOOKED_BACK: Final = 10_000

@@ -12,10 +12,10 @@ from watchfloor.casework.decisions import conflicts
 from watchfloor.cell.acts import minute, refuse, said
 from watchfloor.cell.judgements import SOURCE, Judgement, Row, Verdict, stands
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import JUDGEMENT, KINDS, RECORD_ID
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, declare
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import JUDGEMENT, KINDS, RECORD_ID
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, declare
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -11,9 +11,9 @@ from watchfloor.cell.acts import minute, refuse, said
 from watchfloor.cell.identity.merges import Pair, Verdict, judge_pair, standing
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import Lead
-from watchfloor.records.messages import Language, declare
-from watchfloor.records.subjects import SubjectError, parts, subject
-from watchfloor.release.policy import Reader
+from watchfloor.core.messages import Language, declare
+from watchfloor.core.subjects import SubjectError, parts, subject
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

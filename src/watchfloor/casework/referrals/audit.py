@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.casework.referrals.life import OPEN, REASONS
-from watchfloor.records.proportions import jeffreys
-from watchfloor.release.policy import Reader
+from watchfloor.core.proportions import jeffreys
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.replacing import latest
 

@@ -21,10 +21,10 @@ from watchfloor.casework.referrals.items import NOTHING, Item, items, rows_of
 from watchfloor.casework.referrals.parties import keys
 from watchfloor.cell.acts import Row, render
 from watchfloor.cell.current_signals import signals
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, Reason, reason
 from watchfloor.desks.registry import declare_messages
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, Reason, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 ORDERING: Final = frozenset({"like-found"})

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.referrals.powers import Stream
 from watchfloor.cell.acts import Row
-from watchfloor.records.marking import join
-from watchfloor.release.policy import Reader
+from watchfloor.core.marking import join
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.index.search import every_about
 

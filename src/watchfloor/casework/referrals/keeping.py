@@ -13,9 +13,9 @@ from watchfloor.casework.referrals.life import Change, Found, Pick, Referral
 from watchfloor.casework.referrals.powers import Power, Stream
 from watchfloor.casework.tasking.ordering import at_least
 from watchfloor.cell.acts import Post, Refused, Row, minute, refuse, said, write_all
-from watchfloor.records.kinds import INSPECTION
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, declare
+from watchfloor.core.kinds import INSPECTION
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, declare
 
 NOBODY_SAID: Final = declare("referrals.nobody-said", "deadline")
 

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.casework.referrals import refusals
-from watchfloor.records.kinds import INSPECTION
+from watchfloor.core.kinds import INSPECTION
 
 SOURCE: Final = "referrals"
 State = Literal["referred", "amended", "withdrawn", "examined", "not-examined", "expired"]

@@ -16,10 +16,10 @@ from watchfloor.casework.referrals.life import Pick, Referral
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.cell.acts import Post, Row, pick, refuse, write
-from watchfloor.records.kinds import TASK
-from watchfloor.records.marking import join
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import TASK
+from watchfloor.core.marking import join
+from watchfloor.core.messages import declare
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 FORMS: Final = ("lookout", "target")

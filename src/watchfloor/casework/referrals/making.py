@@ -9,9 +9,9 @@ from datetime import datetime
 from watchfloor.casework.referrals import refusals
 from watchfloor.casework.referrals.life import REASONS, SOURCE, Change, Found, Pick, Referral, State
 from watchfloor.cell.acts import Row, common, minute, new_id, refuse, said
+from watchfloor.core.messages import Message
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.tabular.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
-from watchfloor.records.messages import Message
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 
 def referred(pick: Pick, authority: str, marking: str, by: str, now: datetime, key: bytes) -> Row:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 RELEASE: Final = declare("referrals.release")
 NO_RATE: Final = declare("referrals.no-rate")

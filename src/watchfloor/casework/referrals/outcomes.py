@@ -6,7 +6,7 @@ from watchfloor.casework.referrals.life import Referral
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import every
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 

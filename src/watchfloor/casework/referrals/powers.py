@@ -16,8 +16,8 @@ import msgspec
 
 from watchfloor.casework.referrals import refusals
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import Language
 from watchfloor.formats.settings import Settings, read_text
-from watchfloor.records.messages import Language
 
 NAME: Final = "powers.toml"
 POSTAL: Final = "parcel:s10:"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 STALE: Final = declare("referrals.stale", "referral", "made_on", "edition", "by", "at", "state_words", "why")
 ILLEGAL: Final = declare("referrals.illegal", "referral", "state_words", "edition", "by", "at", "may_words")

@@ -4,8 +4,8 @@ from typing import Final
 
 from watchfloor.casework.reports.products import Part, Portion, Product
 from watchfloor.cell.acts import minute
-from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import Language
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import Language
 
 TEAR: Final = {"en": "TEAR-LINE", "fr": "LIGNE DE DÉTACHEMENT"}
 _RECALLED: Final = {

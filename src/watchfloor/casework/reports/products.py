@@ -15,14 +15,14 @@ from typing import ClassVar, Final, Literal
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.casework.releasing import why_not
 from watchfloor.cell.acts import Row, common, new_id, refuse, render, said
-from watchfloor.cell.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.cell.weighing.assessment import CONFIDENCE, confidence, stated
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
+from watchfloor.core.kinds import PRODUCT
+from watchfloor.core.marking import Marking, join, parse
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.formats.documents.portions import Paragraph, portioned, unmarked
-from watchfloor.records.kinds import PRODUCT
-from watchfloor.records.marking import Marking, join, parse
-from watchfloor.records.messages import Language, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 
 SOURCE: Final = "products"
 State = Literal["draft", "disseminated", "amended", "recalled"]

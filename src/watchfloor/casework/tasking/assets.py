@@ -21,9 +21,9 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.settings import Settings, nearest, read_text
-from watchfloor.records.marking import MarkingError, parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 
 NAME: Final = "assets.toml"
 KINDS: Final = ("camera", "drone", "aircraft", "boat")

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import minute, new_id, pick, refuse, said
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import declare
-from watchfloor.records.subjects import SubjectError, parts
-from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import declare
+from watchfloor.core.subjects import SubjectError, parts
+from watchfloor.policy.policy import Reader, allowed, mask
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.views import WHOLE

@@ -19,7 +19,7 @@ from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.spots import place
 from watchfloor.casework.tasking.units import Unit, Units, cited, covering
 from watchfloor.cell.acts import refuse
-from watchfloor.records.messages import Language, declare
+from watchfloor.core.messages import Language, declare
 from watchfloor.reference import border, disputed
 
 HOSTS: Final = ("CAN", "USA")

@@ -15,11 +15,11 @@ from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import Unit, Units, opens
 from watchfloor.cell.acts import read, refuse, write
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import TASK, WATCH_ENTRY
-from watchfloor.records.marking import MarkingError, join, parse
-from watchfloor.records.messages import Language, declare
-from watchfloor.records.subjects import SubjectError, parts, subject
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import TASK, WATCH_ENTRY
+from watchfloor.core.marking import MarkingError, join, parse
+from watchfloor.core.messages import Language, declare
+from watchfloor.core.subjects import SubjectError, parts, subject
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

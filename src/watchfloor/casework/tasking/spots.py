@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from watchfloor.casework.tasking.deconfliction import DUTY
 from watchfloor.cell.acts import Row, histories, new_id, refuse
-from watchfloor.records.earth import MEAN_RADIUS
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.earth import MEAN_RADIUS
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import declare
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 MARGIN: Final = 1_000.0

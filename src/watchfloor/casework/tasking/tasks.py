@@ -16,9 +16,9 @@ from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg, Order
 from watchfloor.casework.tasking.units import Units, covering, reader
 from watchfloor.cell.acts import Row, common, minute, new_id, refuse, said
-from watchfloor.records.kinds import TASK
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language, declare
+from watchfloor.core.kinds import TASK
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Language, declare
 
 SOURCE: Final = "tasks"
 State = Literal["issued", "amended", "accepted", "refused", "done", "hit", "expired"]

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.marking import MarkingError, parse
+from watchfloor.core.messages import Language, declare
 from watchfloor.formats.settings import Settings, nearest, read_text
-from watchfloor.records.marking import MarkingError, parse
-from watchfloor.records.messages import Language, declare
-from watchfloor.release.institutions import INSTITUTIONS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.institutions import INSTITUTIONS
+from watchfloor.policy.policy import Reader
 
 NAME: Final = "units.toml"
 FORMS: Final = ("task", "lookout", "target")

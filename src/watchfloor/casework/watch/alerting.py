@@ -24,13 +24,13 @@ from watchfloor.cell.acts import Refused, Row, read, write
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Contribution, Lead, leads
 from watchfloor.cell.queue import context, context_of, every
-from watchfloor.cell.weights import Weights
-from watchfloor.cell.weights import load as load_weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.cell.weighing.weights import load as load_weights
+from watchfloor.core.derived import net
+from watchfloor.core.kinds import KINDS, WATCH_ENTRY
 from watchfloor.desks.registry import declare_messages
 from watchfloor.formats.settings import SettingsError, nearest
-from watchfloor.records.derived import net
-from watchfloor.records.kinds import KINDS, WATCH_ENTRY
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.views import readers
 from watchfloor.store import clock

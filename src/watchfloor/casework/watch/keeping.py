@@ -20,10 +20,10 @@ from watchfloor.casework.watch.sitrep import HEADINGS, Records, records_of, stil
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Conflict, Row, minute, pick, read, refuse, write_all
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import WATCH_ENTRY
-from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Language, declare, reason
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.kinds import WATCH_ENTRY
+from watchfloor.core.marking import join, parse
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import clock
 from watchfloor.store.floor import Floor
 

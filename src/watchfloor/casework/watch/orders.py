@@ -41,9 +41,9 @@ from typing import Final
 import msgspec
 
 from watchfloor.casework.flags import FLAGS
+from watchfloor.core.messages import Language
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.messages import Language
 
 NAME: Final = "watch.toml"
 ROUTINE: Final = "routine"

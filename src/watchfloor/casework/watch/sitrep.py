@@ -15,10 +15,10 @@ from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.casework.watch.watch import Due, due, keeper
 from watchfloor.cell.acts import Row, minute, read, render
-from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, Message, Parameter, Reason, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, Message, Parameter, Reason, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 Section = Literal["life", "alerts", "tasks", "inspections", "events", "watch"]

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from watchfloor.casework.flags import ordered, rank
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, refuse, said, same_person
-from watchfloor.records.messages import Language, Reason, declare, reason
+from watchfloor.core.messages import Language, Reason, declare, reason
 
 SOURCE: Final = "watch"
 ON_WATCH: Final = "on-watch"

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell import circular_reporting
 from watchfloor.cell.bulk.input_signals import Given
 from watchfloor.cell.linking import NO_PAIRS, Floats, Links, Numbers, Pairs, Rules, link
 from watchfloor.cell.nearby import Reach, near
 from watchfloor.cell.texts import rarity, read_texts, without
-from watchfloor.cell.weighing import (
+from watchfloor.cell.weighing import circular_reporting
+from watchfloor.cell.weighing.counting import (
     DEPENDENT,
     ECHO,
     REPEAT,
@@ -30,10 +30,10 @@ from watchfloor.cell.weighing import (
     strongest_first,
     summed,
 )
-from watchfloor.cell.words import log_odds
-from watchfloor.records.kinds import column
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, Message, declare
+from watchfloor.cell.wording.words import log_odds
+from watchfloor.core.kinds import column
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, Message, declare
 
 REPEATS = declare("cell.repeats-signal", "first")
 DEPENDS = declare("cell.depends", "first", "share")

@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from watchfloor.cell.circular_reporting import FIRST, REPEATS, UNSTATED
 from watchfloor.cell.linking import CAPS, Floats, Named, Numbers
-from watchfloor.cell.weighing import ALONE, Rests
+from watchfloor.cell.weighing.circular_reporting import FIRST, REPEATS, UNSTATED
+from watchfloor.cell.weighing.counting import ALONE, Rests
+from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.base import FormatError
-from watchfloor.records.marking import MarkingError, parse
 
 NEEDED: Final = ("signal_id", "desk", "subjects", "bits", "origin", "source")
 NUMBERS: Final = ("bits", "latitude", "longitude", "radius", "rho")

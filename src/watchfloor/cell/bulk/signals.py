@@ -19,9 +19,9 @@ from watchfloor.cell.bulk.input_signals import COLUMNS, Fault, Given, faults, re
 from watchfloor.cell.bulk.input_signals_csv import read_csv
 from watchfloor.cell.linking import Rules
 from watchfloor.cell.nearby import Reach
+from watchfloor.core.messages import Language
+from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import FormatError
-from watchfloor.records.messages import Language
-from watchfloor.records.tables import as_table, is_table
 
 PRIOR: Final = 0.03
 RULES: Final = Rules()

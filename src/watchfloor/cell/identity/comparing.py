@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any, Final, Literal, NamedTuple
 
+from watchfloor.core.partial_date import PartialDate, read_loosely
+from watchfloor.core.protected import IDENTITY_ONLY, PROTECTED
 from watchfloor.formats.settings import nearest
-from watchfloor.records.partial_date import PartialDate, read_loosely
-from watchfloor.records.protected import IDENTITY_ONLY, PROTECTED
 from watchfloor.reference.listings import fold
 
 Answer = Literal["agree", "differ", "unknown"]

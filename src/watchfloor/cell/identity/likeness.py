@@ -22,9 +22,9 @@ from rapidfuzz import fuzz
 from watchfloor.cell.identity.namesakes import TOP, namesakes
 from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile, holders, in_time, may_be_one, profiles
 from watchfloor.cell.identity.proposals import COUNTED, MESSAGES, Proposal, Term, prior, propose, ranked
+from watchfloor.core.messages import reason
+from watchfloor.core.subjects import parts
 from watchfloor.desks.listings.evidence import Birth, compare_births
-from watchfloor.records.messages import reason
-from watchfloor.records.subjects import parts
 
 RULE: Final = "names-and-numbers"
 

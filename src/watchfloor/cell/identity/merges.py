@@ -13,9 +13,9 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from watchfloor.cell.judgements import SOURCE, Judgement
-from watchfloor.records.kinds import JUDGEMENT
-from watchfloor.records.marking import join
-from watchfloor.records.subjects import SubjectError, parts
+from watchfloor.core.kinds import JUDGEMENT
+from watchfloor.core.marking import join
+from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.store.writer import Writer
 
 Verdict = Literal["same", "different", "withdrawn"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.desks.listings.evidence import Birth, compare_births
 from watchfloor.desks.listings.tiers import WORD_FOR_WORD
-from watchfloor.records.kinds import LISTING
 
 if TYPE_CHECKING:
     from watchfloor.desks.listings.screener import Hit, Screener

@@ -11,10 +11,10 @@ from typing import Final
 import pyarrow as pa
 
 from watchfloor.cell.identity.shared import keys_by_record
+from watchfloor.core.schemas import family
+from watchfloor.core.subjects import parts
 from watchfloor.desks.listings.evidence import compare_births
 from watchfloor.desks.listings.normalise import tokenise
-from watchfloor.records.schemas import family
-from watchfloor.records.subjects import parts
 
 NAME: Final = "name"
 BIRTH: Final = "birth"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile
-from watchfloor.cell.words import probability
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Message, Reason, declare, reason
+from watchfloor.cell.wording.words import probability
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Message, Reason, declare, reason
 
 PRIOR: Final = declare("linking.prior", "count", "pairs")
 COUNTED: Final = declare("linking.counted", "value")

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
+from watchfloor.core.subjects import SYSTEMS, SubjectError, subject
 
 LOOSE: Final[Mapping[str, str]] = {
     "account": "account",

@@ -20,9 +20,9 @@ import pyarrow as pa
 from watchfloor.cell.identity.likeness import CHANCE
 from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile, holders, may_be_one, profiles
 from watchfloor.cell.identity.proposals import MESSAGES, Proposal, Term, prior, propose, ranked
-from watchfloor.cell.words import log_odds
-from watchfloor.records.messages import reason
-from watchfloor.records.subjects import parts
+from watchfloor.cell.wording.words import log_odds
+from watchfloor.core.messages import reason
+from watchfloor.core.subjects import parts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

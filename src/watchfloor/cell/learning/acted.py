@@ -16,10 +16,10 @@ import msgspec
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import Verdict
 from watchfloor.cell.queue import digest, every, queue
-from watchfloor.cell.weights import FINDING, Weights
-from watchfloor.cell.words import probability
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.cell.weighing.weights import FINDING, Weights
+from watchfloor.cell.wording.words import probability
+from watchfloor.core.marking import parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -17,9 +17,9 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import acted
 from watchfloor.cell.learning.outcomes import decisions, named, verdicts
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import Weights
-from watchfloor.records.marking import join, parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.marking import join, parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -15,9 +15,9 @@ from tomlkit import TOMLDocument
 from tomlkit.items import InlineTable, Table
 
 from watchfloor.cell.learning.refit import Fit, Refitted
-from watchfloor.cell.weights import Hypothesis, WeightError, Weights, text_of
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.cell.weighing.weights import Hypothesis, WeightError, Weights, text_of
+from watchfloor.core.marking import parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

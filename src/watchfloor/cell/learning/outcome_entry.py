@@ -12,17 +12,17 @@ from watchfloor.cell.acts import common, minute, refuse, said, write
 from watchfloor.cell.learning.acted import keep
 from watchfloor.cell.learning.audit import chances, draws
 from watchfloor.cell.learning.outcomes import Known, known
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import OUTCOME
+from watchfloor.core.messages import declare
+from watchfloor.core.results import RESULTS
 from watchfloor.feeds.complete import OWN
 from watchfloor.feeds.intake import Check
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.fields import outcome_key
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import OUTCOME
-from watchfloor.records.messages import declare
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -1,7 +1,7 @@
 """Outcomes: what came of a lead, read from its records, and the leads that an outcome can be about.
 
 A later record of the same report replaces it; two officers make two reports, and both stand. What a result
-says of the hypothesis is `records/results.py`, whatever a delivery claims.
+says of the hypothesis is `core/results.py`, whatever a delivery claims.
 """
 
 from collections import defaultdict
@@ -13,10 +13,10 @@ from typing import Any, Final
 from watchfloor.cell.current_signals import taken_back
 from watchfloor.cell.leads import Lead, lead_id_of
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import Weights
-from watchfloor.records.kinds import OUTCOME
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import OUTCOME
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.reading import POSITION
 

@@ -22,11 +22,11 @@ from watchfloor.cell.learning.audit import chances, draws, looked_at
 from watchfloor.cell.learning.outcomes import Verdict, decisions, verdicts
 from watchfloor.cell.learning.ratios import Floats
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import Hypothesis, Weights
-from watchfloor.cell.words import probability
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
+from watchfloor.cell.wording.words import probability
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 ENOUGH: Final = 10

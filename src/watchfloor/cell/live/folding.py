@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.cell.live.views import Desks, Fold, Folds, Frozen
+from watchfloor.core.kinds import INSTANT, KINDS
 from watchfloor.desks.base import ARRIVAL
 from watchfloor.desks.registry import desks as registered
 from watchfloor.feeds.live import rows as written
@@ -26,8 +27,7 @@ from watchfloor.feeds.live.rollover import NEEDED
 from watchfloor.feeds.references import references
 from watchfloor.formats.sensors.frames import ROWS, Frame
 from watchfloor.formats.sensors.wires.readers import WIRES
-from watchfloor.records.kinds import INSTANT, KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.order import moment
 from watchfloor.run.published import Said

@@ -13,9 +13,9 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.marking import parse
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.store.views import visible
 

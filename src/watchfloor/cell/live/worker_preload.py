@@ -10,9 +10,9 @@ import logging
 
 from watchfloor.cell.live import folding
 from watchfloor.cell.live.views import Desks
+from watchfloor.core.kernels import load_compiler
 from watchfloor.desks.registry import sample
 from watchfloor.formats.sensors.wires import readers as stream_readers
-from watchfloor.records.kernels import load_compiler
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import arrivals, moment
 

@@ -198,7 +198,7 @@ def _floor(floor: Path) -> Finding:
 
 def _cache() -> Finding:
     """Compiled kernels are kept; without a place they are compiled again by each process."""
-    from watchfloor.records import caches
+    from watchfloor.core import caches
 
     place = caches.folder()
     lasting = Path(tempfile.gettempdir()) not in place.parents or bool(os.environ.get(caches.VARIABLE))
@@ -209,7 +209,7 @@ def _cache() -> Finding:
 
 
 def _extras() -> Iterator[Finding]:
-    from watchfloor.records.extras import EXTRAS
+    from watchfloor.core.extras import EXTRAS
 
     for extra, use in USES.items():
         missing = [name for name, of in EXTRAS.items() if of == extra and find_spec(name) is None]

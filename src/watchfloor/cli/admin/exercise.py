@@ -140,7 +140,7 @@ def prepare_exercise(
 
     Example: watchfloor admin exercise prepare exercise floor --at 2026-11-20T06:40
     """
-    from watchfloor.cell.dates import moment_of_field
+    from watchfloor.cell.wording.dates import moment_of_field
     from watchfloor.cli.acting import refusals
     from watchfloor.cli.demo.exercise_floor import fill
     from watchfloor.exercise import playing
@@ -332,7 +332,7 @@ def _place_row(one: "Place") -> dict[str, Any]:
 
 
 def _cells(one: "Place") -> tuple[object, ...]:
-    from watchfloor.cell.words import percent
+    from watchfloor.cell.wording.words import percent
 
     probability = None if one.probability is None else percent(one.probability)
     waited = None if one.minutes is None else f"{one.minutes:.0f}"

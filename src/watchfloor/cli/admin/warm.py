@@ -28,8 +28,8 @@ def warm(
 
     Examples: watchfloor admin warm; watchfloor admin warm surveillance --workers 1
     """
+    from watchfloor.core import caches
     from watchfloor.desks import registry
-    from watchfloor.records import caches
     from watchfloor.run.warm import warm
 
     known = registry.desks()

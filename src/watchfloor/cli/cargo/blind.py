@@ -26,8 +26,8 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.core.messages import Language
     from watchfloor.planning.blind import Blind, Share
-    from watchfloor.records.messages import Language
 
 KINDS: Final = ("volume", "declaration")
 NONE: Final = {

@@ -101,9 +101,9 @@ def _country(path: Path) -> tuple[float, int]:
 
 
 def _said(most: tuple[float, int], lang: Any) -> str:
+    from watchfloor.core.messages import reason
     from watchfloor.desks.cargo.model.fitted import CAP
     from watchfloor.planning.inspections.messages import COUNTRY
-    from watchfloor.records.messages import reason
 
     return reason(COUNTRY, bits=most[0], count=most[1], cap=CAP).render(lang)
 

@@ -22,9 +22,9 @@ from watchfloor.cli.writing import writer
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.core.messages import Language
     from watchfloor.desks.cargo.model import Model
     from watchfloor.feeds.files import Files
-    from watchfloor.records.messages import Language
 
 FilesArgument = Annotated[
     list[Path],

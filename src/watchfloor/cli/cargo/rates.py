@@ -27,8 +27,8 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.core.messages import Language
     from watchfloor.planning.inspections.estimates import Estimate
-    from watchfloor.records.messages import Language
 
 HEADS: Final = {
     "en": ("stream", "items", "examined", "finds", "rate", "95 %", "method", "no chance", "not examined"),
@@ -80,9 +80,9 @@ def rates(
 
     Example: watchfloor cargo rates examined.csv --declarations today.csv
     """
+    from watchfloor.core.messages import reason
     from watchfloor.planning.inspections.messages import CONTRADICTORY
     from watchfloor.planning.inspections.outcomes import outcomes
-    from watchfloor.records.messages import reason
 
     acts, lines, faults = gathered(inspections, declarations, floor, purpose, authority, "cargo rates")
     of = outcomes(acts)
@@ -105,8 +105,8 @@ def rates(
 
 def caution(lang: "Language") -> str:
     """That a release is no clearance."""
+    from watchfloor.core.messages import reason
     from watchfloor.planning.inspections.messages import NO_CLEARANCE
-    from watchfloor.records.messages import reason
 
     return reason(NO_CLEARANCE).render(lang)
 

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watchfloor.actions.base import Context
+    from watchfloor.core.messages import Language, Reason
     from watchfloor.feeds.files import Files
     from watchfloor.messages.catalogue import Catalogue
     from watchfloor.planning.inspections.choose import Settings
     from watchfloor.planning.inspections.means import Table
     from watchfloor.planning.inspections.plan import Plan
     from watchfloor.planning.inspections.streams import Stream
-    from watchfloor.records.messages import Language, Reason
 
 NO_MEANS: Final = (
     "--refer says by which means each is to be examined, and nothing says what there are: describe them in "
@@ -133,7 +133,7 @@ def target(
     watchfloor cargo target --budget 40 --floor floor
     """
     from watchfloor.casework.referrals import powers
-    from watchfloor.cell.weights import WeightError
+    from watchfloor.cell.weighing.weights import WeightError
     from watchfloor.cli.face import Terminal
     from watchfloor.desks.cargo import model as models
     from watchfloor.desks.registry import declare_messages
@@ -263,9 +263,9 @@ def _print(
     as_json: bool,
 ) -> None:
     """Print a plan: JSON lines, of which the first sums up, or a table with notes on standard error."""
+    from watchfloor.core.messages import reason
     from watchfloor.messages.catalogue import Catalogue
     from watchfloor.planning.inspections.messages import MAIL, NO_CLEARANCE
-    from watchfloor.records.messages import reason
 
     cautions = [reason(one).render(lang) for one in (NO_CLEARANCE, MAIL)]
     if as_json:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from watchfloor.records.messages import Language
+    from watchfloor.core.messages import Language
     from watchfloor.reference.preload import Answer, Checked, Open, Rule
 
 app = typer.Typer(

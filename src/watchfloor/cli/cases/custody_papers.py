@@ -32,7 +32,7 @@ from watchfloor.cli.common import (
 if TYPE_CHECKING:
     from watchfloor.casework.custody.alerts import Alert
     from watchfloor.casework.custody.exhibits import Exhibit, World
-    from watchfloor.records.messages import Language
+    from watchfloor.core.messages import Language
     from watchfloor.store.floor import Floor
 
 ExhibitArgument = Annotated[
@@ -311,7 +311,7 @@ def alert(
 def _reading(opened: "Floor", start: str, purpose: str) -> dict[str, Any]:
     """A reading by the start of its record's id; ends the command where there is not one."""
     from watchfloor.cell.acts import read
-    from watchfloor.records.kinds import READING
+    from watchfloor.core.kinds import READING
 
     rows = read(opened, reader(opened, purpose), READING)
     found = [row for row in rows if row["record_id"].hex().startswith(start.lower())] if start else []

@@ -33,13 +33,13 @@ from watchfloor.messages import number
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
     from watchfloor.cli.demo.partnership import Together
+    from watchfloor.core.messages import Language
     from watchfloor.exchange.bundles.offers import Offer
     from watchfloor.exchange.bundles.receipts import Compared
     from watchfloor.exchange.bundles.sending import Packed
     from watchfloor.exercise.leaks import Search
     from watchfloor.exercise.nodes import Made, Node
-    from watchfloor.records.messages import Language
-    from watchfloor.release.gateways import Statement
+    from watchfloor.policy.gateways import Statement
     from watchfloor.store.floor import Floor
 
 CHECKED: Final = "exercise: same machine"
@@ -258,7 +258,7 @@ class Given(NamedTuple):
 def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
     """One bundle, and its receipt back."""
     from watchfloor.exchange.bundles import peers, receipts, receiving, sending, signed_notices
-    from watchfloor.release import gateway_table
+    from watchfloor.policy import gateway_table
 
     name, me = sender.settings.name, reader(sender, PURPOSE)
     gateway = gateway_table.load(sender.root / "gateways.toml")[given.gateway]
@@ -312,7 +312,7 @@ def _answer(cell: "Floor") -> Given:
 
 def _stated(purpose: str, why: str, **more: str) -> "Statement":
     from watchfloor.cli.common import who
-    from watchfloor.release.gateways import Statement
+    from watchfloor.policy.gateways import Statement
 
     return Statement(f"exercise: {why}", who(), purpose, **more)
 

@@ -184,7 +184,7 @@ def live_feeds(opened: "Floor") -> Mapping[str, Any]:
         SettingsError: they cannot be taken in so, or no alert could be raised by these rules.
     """
     from watchfloor.casework.watch import alerting
-    from watchfloor.cell.weights import load
+    from watchfloor.cell.weighing.weights import load
     from watchfloor.feeds import config, privacy
     from watchfloor.store.errors import WrongCall
 

@@ -22,10 +22,10 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.desks.finance.typologies.indicators import Found
     from watchfloor.desks.finance.typologies.typology import Indicator
     from watchfloor.formats.payments.table import PaymentTable
-    from watchfloor.records.messages import Language
 
 
 def indicators(

@@ -32,7 +32,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.records.messages import Language
+    from watchfloor.core.messages import Language
     from watchfloor.store import Floor
     from watchfloor.store.erasure.erasing import Erasure
     from watchfloor.store.erasure.retention import Retention
@@ -219,9 +219,9 @@ def _told_sealed(files: int) -> None:
 
 def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
     """What names the subjects and this reader may see."""
-    from watchfloor.records.marking import parse
-    from watchfloor.records.subjects import SubjectError, parts
-    from watchfloor.release.policy import allowed
+    from watchfloor.core.marking import parse
+    from watchfloor.core.subjects import SubjectError, parts
+    from watchfloor.policy.policy import allowed
     from watchfloor.store.erasure.scope import Scope, on
 
     try:

@@ -24,8 +24,8 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.desks.lab.devices import Health, Rate
-    from watchfloor.records.messages import Language
 
 HEADS: Final = {
     "en": (

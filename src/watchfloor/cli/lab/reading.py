@@ -8,8 +8,8 @@ from watchfloor.cli.common import JsonOption, LangOption, fail, print_json
 from watchfloor.messages import number
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.desks.lab.negatives import Counts, Curve, Worth
-    from watchfloor.records.messages import Language
 
 app = typer.Typer(help="What a reading of an instrument is worth.", no_args_is_help=True)
 

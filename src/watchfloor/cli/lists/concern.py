@@ -97,8 +97,8 @@ def export(
     from watchfloor.exchange import concern
     from watchfloor.exchange.bundles import peers
     from watchfloor.exchange.risk import risk_check
-    from watchfloor.release.gateway_table import pick
-    from watchfloor.release.gateways import Statement
+    from watchfloor.policy.gateway_table import pick
+    from watchfloor.policy.gateways import Statement
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

@@ -25,8 +25,8 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.exchange.aia.score import Score
-    from watchfloor.records.messages import Language
 
 app = typer.Typer(
     help="The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.",

@@ -13,16 +13,16 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.exchange.bundles.withholding import Withheld
-    from watchfloor.records.messages import Language
-    from watchfloor.release.gateways import Gateway
+    from watchfloor.policy.gateways import Gateway
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
 
 
 def gateways_of(opened: "Floor") -> "dict[str, Gateway]":
     """The gateways of a floor, with what its own `gateways.toml` adds and ends."""
-    from watchfloor.release.gateway_table import load
+    from watchfloor.policy.gateway_table import load
 
     return load(opened.root / "gateways.toml")
 
@@ -38,7 +38,7 @@ def lawfully(
     """End with the sentence of a refusal; one of a file that came is logged, as somebody may ask."""
     from watchfloor.cell.acts import Refused, render
     from watchfloor.exchange.bundles.receiving import log_refusal
-    from watchfloor.release import gateways
+    from watchfloor.policy import gateways
 
     try:
         yield

@@ -30,9 +30,9 @@ from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
     from watchfloor.actions.base import Context
+    from watchfloor.core.messages import Language
     from watchfloor.planning.cueing import Advice
     from watchfloor.planning.sensor_tasking import Cue
-    from watchfloor.records.messages import Language
 
 COLUMNS: Final = ("number", "asset", "unit", "track", "bits", "looks", "why")
 
@@ -162,10 +162,10 @@ def _send(
 
 
 def _print(advice: "Advice", now: datetime, lang: "Language") -> None:
+    from watchfloor.core.messages import reason
     from watchfloor.messages.catalogue import Catalogue
     from watchfloor.planning.cueing import STRANGERS
     from watchfloor.planning.words import clock
-    from watchfloor.records.messages import reason
 
     lines = []
     for number, one in enumerate(advice.cues, 1):

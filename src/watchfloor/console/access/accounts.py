@@ -12,7 +12,7 @@ from watchfloor.console.access import passwords
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.passkeys import Credential, Passkeys
 from watchfloor.console.access.second_factor import SecondFactors
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.store import settings
 
 LINK_HOURS: Final = 24

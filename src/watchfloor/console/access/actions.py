@@ -9,7 +9,7 @@ import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, words
 from watchfloor.cell.acts import refuse
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.store import readers
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from watchfloor.console.access.door import KEEPER, Log
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.access.sessions import Sessions
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP
-from watchfloor.records.messages import declare
-from watchfloor.release import terms
-from watchfloor.release.terms import Terms
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, TLP
+from watchfloor.core.messages import declare
+from watchfloor.policy import terms
+from watchfloor.policy.terms import Terms
 from watchfloor.store import governing
 from watchfloor.store.log import Actor
 

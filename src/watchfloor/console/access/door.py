@@ -9,8 +9,8 @@ from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passkeys import NOT_OPENED
 from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.access.second_factor import CODE_WRONG
-from watchfloor.console.failures import TooMany
-from watchfloor.records.messages import declare, reason
+from watchfloor.console.endpoints.failures import TooMany
+from watchfloor.core.messages import declare, reason
 from watchfloor.store.log import Actor
 
 KEEPER: Final = Actor("console", "letting people in", "access policy of the floor")

@@ -10,10 +10,10 @@ from watchfloor.console.access.door import WRONG
 from watchfloor.console.access.passkeys import LONGEST_ANSWER, host_of
 from watchfloor.console.access.passwords import LONGEST, NONE_HERE, SHORTEST
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.records.messages import Language, declare
-from watchfloor.release import terms
-from watchfloor.release.terms import Terms
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.core.messages import Language, declare
+from watchfloor.policy import terms
+from watchfloor.policy.terms import Terms
 
 EXERCISE_PURPOSE: Final = "evaluation on one machine"
 EXERCISE_AUTHORITY: Final = "none stated"

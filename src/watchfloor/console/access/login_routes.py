@@ -18,8 +18,8 @@ from watchfloor.console.access.entry import MOST_LABEL, SIGNING_IN, State, leave
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passwords import DIFFERENT, NONE_HERE
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.bodies import Fields
-from watchfloor.console.browser import (
+from watchfloor.console.endpoints.bodies import Fields
+from watchfloor.console.endpoints.browser import (
     CARRIED,
     CARRIED_FIELD,
     SECRET,
@@ -29,11 +29,11 @@ from watchfloor.console.browser import (
     carriable,
     origin_of,
 )
-from watchfloor.console.failures import EXPECTED, failure
+from watchfloor.console.endpoints.failures import EXPECTED, failure
 from watchfloor.console.html import CSRF, Form
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.store.log import Actor
 
 BACK_AT: Final = "/oidc/callback"

@@ -22,10 +22,10 @@ import msgspec
 import urllib3
 
 from watchfloor.cell.acts import refuse
-from watchfloor.console.failures import ProviderFailed
+from watchfloor.console.endpoints.failures import ProviderFailed
 from watchfloor.console.memory import Memory
 from watchfloor.console.settings import Oidc
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.store.errors import WrongCall
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ import msgspec
 from watchfloor.cell.acts import refuse
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.memory import Memory
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.store import settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from watchfloor.cell.acts import refuse
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 SHORTEST: Final = 12
 """Characters of a password. Rules about which signs there must be make people write passwords down, so there

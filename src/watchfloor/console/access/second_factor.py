@@ -15,7 +15,7 @@ import pyotp
 
 from watchfloor.cell.acts import refuse
 from watchfloor.console.access.file import AccessFile
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 STEP: Final = 30
 """Seconds that a code lasts, as every authenticator app has it."""

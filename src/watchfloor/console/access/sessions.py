@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from watchfloor.console.access.accounts import hash_of, now
 from watchfloor.console.access.file import AccessFile
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.store.log import Actor
 
 HOURS: Final = 13

@@ -12,22 +12,29 @@ import msgspec
 
 from watchfloor.casework.decisions.about import told
 from watchfloor.casework.watch.sitrep import Sentence, records_of
-from watchfloor.cell.assessment import CONFIDENCE, Step, confidence, interval, smallest_fall, smallest_rise
 from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.queue import digest, every
-from watchfloor.cell.titles import Names, title_in
-from watchfloor.cell.titles import marking as marking_of_names
-from watchfloor.cell.weights import Hypothesis, load
-from watchfloor.cell.words import words
-from watchfloor.console.endpoint import Asker
+from watchfloor.cell.weighing.assessment import (
+    CONFIDENCE,
+    Step,
+    confidence,
+    interval,
+    smallest_fall,
+    smallest_rise,
+)
+from watchfloor.cell.weighing.weights import Hypothesis, load
+from watchfloor.cell.wording.titles import Names, title_in
+from watchfloor.cell.wording.titles import marking as marking_of_names
+from watchfloor.cell.wording.words import words
+from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.console.html import moment, percent
 from watchfloor.console.pages.lead_evidence import reported
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import Language
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.messages import figures
-from watchfloor.records.marking import joined, parse
-from watchfloor.records.messages import Language
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store.floor import Floor
 
 TERMS: Final = 60

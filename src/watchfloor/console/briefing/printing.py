@@ -1,4 +1,4 @@
-"""The PDF of a lead's paper; how it is set, and what no font draws, see `cell.typesetting`."""
+"""The PDF of a lead's paper; how it is set, and what no font draws, see `cell.wording.typesetting`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.cell import typesetting
 from watchfloor.cell.acts import refuse
+from watchfloor.cell.wording import typesetting
 from watchfloor.console.briefing.paper import Paper
+from watchfloor.core.messages import declare
 from watchfloor.messages import figures
 from watchfloor.messages.catalogue import Catalogue
-from watchfloor.records.messages import declare
 
 Say = Callable[..., str]
 """Words of the interface by their key, in the language of the paper."""

@@ -20,10 +20,10 @@ from watchfloor.cell import tracks as moving
 from watchfloor.cell.leads import OUTRANKS_FROM
 from watchfloor.console.map import sensors, sent, symbols
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.messages import REASON
 from watchfloor.desks.registry import desks
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.messages import REASON
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.store.floor import Floor
 

@@ -15,11 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.dates import past_moment
-from watchfloor.console.endpoint import Asker
+from watchfloor.cell.wording.dates import past_moment
+from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.console.map import layers
 from watchfloor.console.map.layers import POINT, Layer, Look
-from watchfloor.records.canonical import table_digest
+from watchfloor.core.canonical import table_digest
 
 DANGEROUS: Final = timedelta(hours=24)
 """Age until which a signal that a life is at risk marks its track."""

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.console.map.symbols import CLASSES
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.core.messages import declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 COLUMNS: Final = (

@@ -9,9 +9,9 @@ from typing import Any, Final
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.console.map import symbols
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 SAYS: Final = {

@@ -17,9 +17,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from watchfloor.console import guard
 from watchfloor.console.access.accounts import hash_of
-from watchfloor.console.browser import Browser
-from watchfloor.console.endpoint import Asker
-from watchfloor.console.failures import EXPECTED
+from watchfloor.console.endpoints.browser import Browser
+from watchfloor.console.endpoints.endpoint import Asker
+from watchfloor.console.endpoints.failures import EXPECTED
 from watchfloor.console.map.frames import frame
 from watchfloor.console.map.scene import Scene, live
 from watchfloor.console.services import Services

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-from watchfloor.cell.weights import load
-from watchfloor.records.subjects import parts
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.subjects import parts
 
 SYMBOLS: Final = ("unknown", "person", "group", "vehicle", "boat", "aircraft", "animal", "parcel")
 """A frame names a symbol by its place here."""

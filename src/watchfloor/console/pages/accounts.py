@@ -18,10 +18,10 @@ from watchfloor.console.access.passkeys import NO_PASSKEY, NOT_OPENED, host_of
 from watchfloor.console.access.passwords import DIFFERENT, LONGEST, SHORTEST
 from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.access.sessions import ID_LENGTH, Running, id_of
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.records.messages import declare
-from watchfloor.release import terms
-from watchfloor.release.terms import Terms
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.core.messages import declare
+from watchfloor.policy import terms
+from watchfloor.policy.terms import Terms
 
 NameOf = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 SessionId = Annotated[str, msgspec.Meta(max_length=ID_LENGTH)]

@@ -26,10 +26,10 @@ from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.judgements import Row
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import standing as standing_outcomes
-from watchfloor.console.endpoint import Asker, Done, Endpoint
-from watchfloor.console.request_parsing import refuse_missing
-from watchfloor.records.marking import joined
-from watchfloor.records.results import RESULTS
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint
+from watchfloor.console.endpoints.request_parsing import refuse_missing
+from watchfloor.core.marking import joined
+from watchfloor.core.results import RESULTS
 
 PUBLISHED: Final = 40
 """Subjects of a lead that a form offers to choose from."""

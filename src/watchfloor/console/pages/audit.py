@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.cell.acts import refuse
-from watchfloor.cell.dates import moment
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.wording.dates import moment
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.exchange.log import access
 from watchfloor.exchange.log.access import Access, recipient, summary
 from watchfloor.exchange.log.identity_cache import Page
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 from watchfloor.store.log import Act, markings
 
 SIZE: Final = 50

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.console.jobs import Job, Say
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.jobs.jobs import Job, Say
 from watchfloor.exchange.log import requirements as log_requirements
 from watchfloor.exchange.log.access import Access, keeping
 from watchfloor.store.floor import Floor

@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from watchfloor.cell.acts import refuse
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing, Raw
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing, Raw
+from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.pages.audit import Line, line
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.exchange.log.access import access, keeping, proof
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 from watchfloor.store import log
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.log import (

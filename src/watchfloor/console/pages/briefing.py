@@ -8,8 +8,8 @@ import msgspec
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.console.briefing.paper import Paper, found, paper
 from watchfloor.console.briefing.printing import pdf
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
-from watchfloor.records.messages import Language
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.core.messages import Language
 
 
 class BriefingAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

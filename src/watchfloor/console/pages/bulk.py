@@ -13,16 +13,16 @@ from watchfloor.casework.decisions.deciding import Decision, listed_behind
 from watchfloor.casework.tasking import ordering
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell.acts import Conflict, refuse
-from watchfloor.cell.dates import moment_of_field
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
-from watchfloor.cell.titles import Title
-from watchfloor.cell.weights import load
-from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
-from watchfloor.console.failures import EXPECTED, failure
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.cell.wording.titles import Title
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Left, Several
+from watchfloor.console.endpoints.failures import EXPECTED, failure
 from watchfloor.console.pages.acts import units
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.store.readers import NotPermitted
 
 MOST: Final = 100

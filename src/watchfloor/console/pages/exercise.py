@@ -13,13 +13,13 @@ import msgspec
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.learning.calibration import CAPACITY
 from watchfloor.cell.learning.calibration import Share as Measured
-from watchfloor.cell.weights import load
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.cell.weighing.weights import load
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.exercise import key as keys
 from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.score import MINUTES, Place, Score, records_on, score
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 
 NO_EXERCISE: Final = declare("console.no-exercise")
 NO_KEY: Final = declare("console.no-key", "problem")

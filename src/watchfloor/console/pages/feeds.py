@@ -7,10 +7,13 @@ import msgspec
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import ABOVE, refuse, refuse_undefined
-from watchfloor.console.deliveries import Said, ingest, orders_of
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.endpoints.failures import NotHere
+from watchfloor.console.jobs.deliveries import Said, ingest, orders_of
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds import config, health
 from watchfloor.feeds.config import PERSONAL
@@ -19,10 +22,7 @@ from watchfloor.feeds.live import status
 from watchfloor.feeds.quarantine import numbered
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import nearest
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import joined, parse
-from watchfloor.records.messages import declare
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store.ceiling import holds
 from watchfloor.store.readers import refuse_writing, role
 

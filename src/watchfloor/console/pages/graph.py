@@ -10,9 +10,9 @@ from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.finding import subject as checked
 from watchfloor.cell.graph import BUDGET, Edge, Graph, Why
-from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Reason, declare
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Reason, declare
 
 NEIGHBOURS: Final = 40
 """Neighbours that are told; of more it says how many."""

@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import msgspec
 
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
 from watchfloor.messages.catalogue import texts
 
 

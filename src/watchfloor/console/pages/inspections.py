@@ -17,8 +17,8 @@ from watchfloor.actions.referrals import (
 from watchfloor.actions.tasks import may_act
 from watchfloor.casework.referrals import drafting, outcomes, powers
 from watchfloor.casework.referrals.life import Referral
-from watchfloor.console.endpoint import Asker, Endpoint
-from watchfloor.records.marking import joined
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.core.marking import joined
 
 SIZE: Final = 50
 SHOWN: Final = 2

@@ -13,14 +13,14 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell.acts import refuse
-from watchfloor.console.deliveries import DESKS, Delivered, Ingested, LeftAside
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.console.failures import NotHere
-from watchfloor.console.jobs import Job
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.endpoints.failures import NotHere
+from watchfloor.console.jobs.deliveries import DESKS, Delivered, Ingested, LeftAside
+from watchfloor.console.jobs.jobs import Job
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.log.access import access
-from watchfloor.records.marking import joined, parse
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import allowed
+from watchfloor.policy.policy import allowed
 
 OVER: Final = declare("console.job-over")
 

@@ -9,17 +9,17 @@ import msgspec
 from watchfloor.casework import triage
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence
-from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.evidence import ids
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.leads import Contribution, Lead, together
 from watchfloor.cell.queue import digest
-from watchfloor.cell.titles import Title
-from watchfloor.cell.titles import subject as subject_of
-from watchfloor.cell.titles import title as title_of
-from watchfloor.cell.weights import Weights, load
-from watchfloor.cell.words import words
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.weighing.assessment import CONFIDENCE, confidence, interval, stated
+from watchfloor.cell.weighing.weights import Weights, load
+from watchfloor.cell.wording.titles import Title
+from watchfloor.cell.wording.titles import subject as subject_of
+from watchfloor.cell.wording.titles import title as title_of
+from watchfloor.cell.wording.words import words
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
 from watchfloor.console.pages.lead_past import Back, Seen, Told, Turn, back_in, done, seen, told_in, turns
@@ -35,8 +35,8 @@ from watchfloor.console.pages.lead_sum import (
 )
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.console.pictures.picture import Place
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language
 from watchfloor.store.index.search import moments_of
 
 NAMED: Final = 40

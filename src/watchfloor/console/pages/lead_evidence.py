@@ -10,9 +10,9 @@ from watchfloor.cell import evidence
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.finding import called
 from watchfloor.cell.leads import Lead
-from watchfloor.console.endpoint import Asker
+from watchfloor.console.endpoints.endpoint import Asker
+from watchfloor.core.messages import Language, declare
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.records.messages import Language, declare
 from watchfloor.store.index.search import Found
 
 SIZE: Final = 50

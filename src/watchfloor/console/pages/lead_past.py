@@ -10,16 +10,16 @@ from watchfloor.casework.decisions.about import told, told_of
 from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.change_history import Stop, stops
-from watchfloor.cell.dates import past_moment
 from watchfloor.cell.history import TakenBack, taken_back, taken_back_from
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
-from watchfloor.cell.weights import load
-from watchfloor.console.endpoint import Asker
-from watchfloor.console.failures import NotHere
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.dates import past_moment
+from watchfloor.console.endpoints.endpoint import Asker
+from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, declare
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, declare
 
 SHORTEST: Final = 4
 """Digits of the start of an id by which a closed lead is looked for."""

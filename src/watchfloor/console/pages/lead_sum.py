@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell import assessment
-from watchfloor.cell.assessment import smallest_fall, smallest_rise
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.matrix import matrix
-from watchfloor.cell.weights import Weights
-from watchfloor.cell.words import percent
-from watchfloor.records.messages import Language
+from watchfloor.cell.weighing import assessment
+from watchfloor.cell.weighing.assessment import smallest_fall, smallest_rise
+from watchfloor.cell.weighing.matrix import matrix
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.cell.wording.words import percent
+from watchfloor.core.messages import Language
 
 MOST: Final = 40
 """Terms that a page tells one by one; the rest is told by rule, and can be opened."""

@@ -16,18 +16,18 @@ from watchfloor.actions.watch import Log
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell import tracks as moving
 from watchfloor.cell.acts import refuse
-from watchfloor.cell.titles import Title
-from watchfloor.cell.titles import subject as subject_of
-from watchfloor.cell.weights import load
-from watchfloor.cell.words import words
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.titles import Title
+from watchfloor.cell.wording.titles import subject as subject_of
+from watchfloor.cell.wording.words import words
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.map import layers
 from watchfloor.console.map.frames import TRAIL, frame, ids
 from watchfloor.console.map.scene import Scene, micros, scene
 from watchfloor.console.map.strip import Strip, strip
 from watchfloor.console.map.symbols import SYMBOLS
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, Reason, declare
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, Reason, declare
 from watchfloor.reference import border
 from watchfloor.store.floor import Floor
 from watchfloor.store.index.places import around, parse

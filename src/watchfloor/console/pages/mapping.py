@@ -15,9 +15,10 @@ import msgspec
 
 from watchfloor.actions.quarantine import ShowPiece
 from watchfloor.cell.acts import refuse
-from watchfloor.console.deliveries import Said, ingest
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.console.failures import Conflict, NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.endpoints.failures import Conflict, NotHere
+from watchfloor.console.jobs.deliveries import Said, ingest
+from watchfloor.console.jobs.uploads import Kept
 from watchfloor.console.pages.feeds import (
     check_order,
     deliverer_of,
@@ -28,7 +29,8 @@ from watchfloor.console.pages.feeds import (
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.console.pages.quarantine import find, start, table_of, waiting
 from watchfloor.console.tables import Mapped
-from watchfloor.console.uploads import Kept
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import declare, reason
 from watchfloor.feeds import config
 from watchfloor.feeds.isolation import MEMORY_A_BYTE, MOST_MEMORY
 from watchfloor.feeds.quarantine import numbered
@@ -53,9 +55,7 @@ from watchfloor.formats.tabular.trial import (
     tried,
     units,
 )
-from watchfloor.records.marking import joined, parse
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import allowed
+from watchfloor.policy.policy import allowed
 from watchfloor.store import governing
 from watchfloor.store.lock import PATIENCE
 from watchfloor.store.readers import refuse_writing

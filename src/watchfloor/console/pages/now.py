@@ -13,16 +13,16 @@ from watchfloor.actions.watch import AlertView, Log
 from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import NEW
-from watchfloor.cell.weights import load
-from watchfloor.cell.words import WORDS
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.words import WORDS
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_
 from watchfloor.console.pages.queue import Line, line_of, states_of, tasked
 from watchfloor.console.pages.watch import Offer, offer
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter
+from watchfloor.core.marking import joined
 from watchfloor.feeds.live import status
-from watchfloor.records.marking import joined
 
 LIKELY: Final = [n for n, (bound, _, _) in enumerate(WORDS) if bound > 0.55]
 """Bands of probability from `likely` on."""

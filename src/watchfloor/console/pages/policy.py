@@ -16,11 +16,11 @@ from watchfloor.actions import markings
 from watchfloor.actions.base import Action
 from watchfloor.casework import policies
 from watchfloor.cell.acts import refuse
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.pages.accounts import Call, proved
-from watchfloor.release import terms
-from watchfloor.release.terms import Terms
+from watchfloor.policy import terms
+from watchfloor.policy.terms import Terms
 from watchfloor.store import governing, readers
 from watchfloor.store.log import Act
 

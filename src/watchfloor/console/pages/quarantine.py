@@ -15,11 +15,13 @@ from msgspec.structs import asdict
 from watchfloor.actions import quarantine as actions
 from watchfloor.actions.quarantine import ListPieces, PieceDetail, PieceList, ShowPiece, waits_with
 from watchfloor.cell.acts import refuse
-from watchfloor.console.deliveries import Said, again
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoints.failures import NotHere
+from watchfloor.console.jobs.deliveries import Said, again
 from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.feeds import config
 from watchfloor.feeds.isolation import ReaderFailed, columns
 from watchfloor.feeds.quarantine import numbered
@@ -28,8 +30,6 @@ from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.tabular import spreadsheet
 from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.formats.tabular.mapping import Mapping, open_sheet
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
 from watchfloor.store.ledger import Quarantined
 from watchfloor.store.readers import refuse_writing
 

@@ -18,15 +18,15 @@ from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import Progress
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.queue import NoLead
-from watchfloor.cell.titles import Title
-from watchfloor.cell.weights import Weights, load
-from watchfloor.cell.words import WORDS, words
-from watchfloor.console.endpoint import Asker, Done, Endpoint, Raw
+from watchfloor.cell.weighing.weights import Weights, load
+from watchfloor.cell.wording.titles import Title
+from watchfloor.cell.wording.words import WORDS, words
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, Reason, declare
 from watchfloor.exchange.geo import TYPES
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store import log
 from watchfloor.store.index.bodies import micros
 from watchfloor.store.index.places import parse as parse_box

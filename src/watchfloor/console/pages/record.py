@@ -7,13 +7,13 @@ from typing import Any, BinaryIO, Final, Literal
 import msgspec
 
 from watchfloor.cell.identity.shared import key_of
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import joined
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import joined
 from watchfloor.store.erasure.subject_index import is_subject
 from watchfloor.store.index.search import standing
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.pages import scorecard_claims as claims
 from watchfloor.console.pages import scorecard_register as register
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads

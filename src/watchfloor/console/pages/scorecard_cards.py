@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from watchfloor.cell.learning.audit import draws
-from watchfloor.console.endpoint import Asker
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker
+from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.services import Services
+from watchfloor.core.messages import Language
 from watchfloor.exchange.log.access import access
-from watchfloor.records.messages import Language
 from watchfloor.scorecard import evidence
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.agreement.standing import as_of

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from watchfloor.actions.register import AgreementAct
-from watchfloor.console.endpoint import Asker, Raw
-from watchfloor.console.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Raw
+from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.pages.scorecard_cards import (
     CardAsk,
     Worded,
@@ -20,8 +20,8 @@ from watchfloor.console.pages.scorecard_cards import (
     query_of,
 )
 from watchfloor.console.pages.scorecard_register import acts_of
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language
 from watchfloor.scorecard import claims
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import sums

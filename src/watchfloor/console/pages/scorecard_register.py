@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from watchfloor.actions.register import AgreementAct, act_view
-from watchfloor.console.endpoint import Asker
+from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads, line_of
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Language
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.departments import called

@@ -23,14 +23,14 @@ from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import plain
 from watchfloor.cell import finding
 from watchfloor.cell.acts import refuse
-from watchfloor.cell.dates import moment
 from watchfloor.cell.queue import NoLead
-from watchfloor.cell.weights import load
-from watchfloor.cell.words import words
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.dates import moment
+from watchfloor.cell.wording.words import words
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import declare
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import declare
 from watchfloor.store.index.search import Asked, Findings, Found
 from watchfloor.store.index.search import records as records_of
 

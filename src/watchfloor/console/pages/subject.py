@@ -13,17 +13,17 @@ from watchfloor.cell.finding import identity, names, subject, subjects, title, w
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.identity.shared import LOOSE, key_of
 from watchfloor.cell.judgements import stands
-from watchfloor.cell.titles import Title
-from watchfloor.cell.weights import load
-from watchfloor.cell.words import words
-from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.titles import Title
+from watchfloor.cell.wording.words import words
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.pages.record import written
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
+from watchfloor.core.kinds import COMMON, KINDS
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Reason
+from watchfloor.core.subjects import parts
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.records.kinds import COMMON, KINDS
-from watchfloor.records.marking import joined
-from watchfloor.records.messages import Reason
-from watchfloor.records.subjects import parts
 from watchfloor.store.index.search import Asked, Findings, Found, of_ids, search
 
 TOP: Final = 400

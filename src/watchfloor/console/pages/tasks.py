@@ -3,7 +3,7 @@
 from typing import Final
 
 from watchfloor.actions import tasks
-from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final = (
     Endpoint.for_action(tasks.list_, "/tasks", name="tasks", page="tasks.html"),

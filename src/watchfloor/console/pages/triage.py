@@ -3,7 +3,7 @@
 from typing import Final
 
 from watchfloor.actions import triage
-from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final = tuple(
     Endpoint.for_action(

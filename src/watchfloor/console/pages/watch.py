@@ -12,8 +12,8 @@ from watchfloor.actions.watch import AlertView, Log, RoleView, WatchLine
 from watchfloor.casework.flags import FLAGS
 from watchfloor.casework.watch.watch import handovers, keeper
 from watchfloor.cell.acts import Row, refuse, same_person
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
-from watchfloor.records.marking import joined
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.core.marking import joined
 
 SIZE: Final = 50
 MOST: Final = 500

@@ -6,9 +6,9 @@ from typing import Literal
 import msgspec
 
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.cell.titles import Title
+from watchfloor.cell.wording.titles import Title
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 
 Way = Literal["new", "gone", "risen", "fallen", "changed"]
 MOST_REASONS = 3

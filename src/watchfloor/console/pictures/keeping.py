@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from watchfloor.console.pictures.making import make
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.records.marking import Marking, parse
-from watchfloor.release.policy import Reader, allowed, clearance
+from watchfloor.core.marking import Marking, parse
+from watchfloor.policy.policy import Reader, allowed, clearance
 from watchfloor.store.floor import Floor
 
 MADE_OF: Final = ("signal", "judgement", "party", "report", "outcome")

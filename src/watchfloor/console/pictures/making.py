@@ -10,10 +10,10 @@ from watchfloor.cell.current_signals import signals
 from watchfloor.cell.identity.names import NAMED, called_in
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import context
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
 from watchfloor.console.pictures.picture import About, Place, digest_of, packed
 from watchfloor.desks.registry import declare_messages
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)

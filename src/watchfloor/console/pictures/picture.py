@@ -14,15 +14,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.assessment import interval
 from watchfloor.cell.identity.names import Name
 from watchfloor.cell.leads import OUTRANKS_FROM, Lead, found_false, together
 from watchfloor.cell.queue import NoLead, digest, every, pick
-from watchfloor.cell.titles import Title, marking, title
-from watchfloor.cell.weights import load
-from watchfloor.cell.words import WORDS
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.messages import REASON
+from watchfloor.cell.weighing.assessment import interval
+from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.titles import Title, marking, title
+from watchfloor.cell.wording.words import WORDS
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.messages import REASON
 from watchfloor.store.index.bodies import micros
 
 Rows = npt.NDArray[np.int64]

@@ -6,11 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.messages import Reason
 from watchfloor.desks.assertions import asserted, assertion
 from watchfloor.desks.cargo.ledger import KEPT, Ledger
 from watchfloor.desks.state import Row
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import Reason
 
 NAME: Final = "cargo"
 CITED: Final = 20

@@ -6,9 +6,9 @@ counted from, so that what goes on all day marks few lines.
 
 from typing import Any, Final
 
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 from watchfloor.desks.cargo.columns import ITEM, NAMES, PAGE, SAME, SHIPPER
 from watchfloor.desks.cargo.ledger import DAY, KEPT, LIVES, RULES, WALK
-from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 SPLIT, SAME_GOODS, SAME_PAGE, CONSIGNEE_NAMES, SHIPPER_NAMES = range(RULES)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo.assertions import NAME
 from watchfloor.desks.cargo.event_schedule import Known, State, taken
@@ -20,7 +21,6 @@ from watchfloor.desks.cargo.installed import REFERENCE as MODEL
 from watchfloor.desks.cargo.installed import of_reference
 from watchfloor.desks.cargo.rules.mass_differs import allowed
 from watchfloor.desks.state import freeze, thaw
-from watchfloor.records.derived import SIGNAL
 
 __all__ = ["DESK", "allowed"]
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import INSPECTION
 from watchfloor.desks.cargo import folding
 from watchfloor.desks.cargo.assertions import Standings, Told
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
@@ -20,7 +21,6 @@ from watchfloor.desks.cargo.ledger import DAY, KEPT, WALK
 from watchfloor.desks.cargo.messages import THINGS
 from watchfloor.desks.standing import OF_KIND, Standing, kept, standing_rows
 from watchfloor.desks.state import Row, keyed, table, within
-from watchfloor.records.kinds import INSPECTION
 
 CHAINS: Final = (
     *((start + KEY, "number") for start in (CONSIGNEE, SHIPPER)),

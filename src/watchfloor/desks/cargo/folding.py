@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 from watchfloor.desks.cargo import ledger, tallies
 from watchfloor.desks.cargo.chains import count_all
 from watchfloor.desks.cargo.columns import BINS, CHAINS, ITEM, PLACE, SAME, Lines
@@ -19,7 +20,6 @@ from watchfloor.desks.cargo.ledger import HALF, KEPT, LIVES, RULES, WALK, Ledger
 from watchfloor.desks.cargo.measuring import measure
 from watchfloor.desks.cargo.routes import trip, way
 from watchfloor.desks.cargo.tallies import Tally, find
-from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 
 class Marks(NamedTuple):

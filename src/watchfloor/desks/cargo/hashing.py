@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.kernels import unmanaged_kernel as kernel
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 
 Hashes = npt.NDArray[np.uint64]
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import DECLARATION
 from watchfloor.desks.cargo.columns import CHAINS, Lines
 from watchfloor.desks.standing import kept
 from watchfloor.desks.state import Row
-from watchfloor.records.kinds import DECLARATION
 
 DAY: Final = 86_400_000_000
 """µs."""

@@ -5,9 +5,9 @@ A norm is a count of cases on a scale of eight steps a decade: exact, small, and
 
 from typing import Any, Final
 
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 from watchfloor.desks.cargo.columns import BINS, SHIPPER
 from watchfloor.desks.cargo.ledger import DAY
-from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 CASES: Final = 500
 """Cases that a norm wants before it says anything."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from watchfloor.core.messages import Message, declare
 from watchfloor.desks.cargo.input_words import NAMES as INPUTS
-from watchfloor.records.messages import Message, declare
 
 DIFFERS = declare("cargo.mass-differs", "item", "weighed", "declared", "difference", "allowed")
 """A weighing that does not fit the declaration."""

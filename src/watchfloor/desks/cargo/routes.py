@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 from watchfloor.desks.cargo.tallies import add, find
-from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 TRIPS: Final = 20
 """Consignments of a shipper that its ways are judged by."""

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms
-from watchfloor.records.kinds import KINDS
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS: Final = 50

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.records.kernels import unmanaged_kernel as kernel
+from watchfloor.core.kernels import unmanaged_kernel as kernel
 
 
 class Tally(NamedTuple):

@@ -13,10 +13,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.messages import REASON, reason
 from watchfloor.desks.base import OBSERVED, Desk, Refs, derive
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.messages import REASON, reason
 
 NAME: Final = "disclosures"
 SIGNAL_FORM: Final = "signal"

@@ -1,6 +1,6 @@
 """What the desk says of a disclosure, where its maker's own sentence does not do."""
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 ECHO = declare("disclosures.echo", "node")
 """A disclosure all of whose origins lead back here: what an earlier edition of it said is taken back."""

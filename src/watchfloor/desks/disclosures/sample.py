@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DISCLOSURE
 from watchfloor.desks.base import Refs
 from watchfloor.desks.disclosures.messages import ECHO
-from watchfloor.records.kinds import DISCLOSURE
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SUBJECTS: Final = ("vessel:imo:9074729", "account:iban:FI2112345600000785", "person:bank-a:1")

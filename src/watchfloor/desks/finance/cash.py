@@ -19,13 +19,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.kinds import PAYMENT
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import assertion, number_of, retracted
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
 from watchfloor.desks.standing import Place, Standing, kept, place_of, standing_rows
 from watchfloor.desks.state import Row
-from watchfloor.records.derived import row_id
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.messages import reason
 
 NAME: Final = "finance"
 RULE: Final = "cash-adds-up"

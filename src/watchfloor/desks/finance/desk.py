@@ -13,6 +13,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import SIGNAL
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance import cash, rates, schemes
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
@@ -23,7 +24,6 @@ from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.typologies import watch
 from watchfloor.desks.finance.typologies.watch import Watch
 from watchfloor.desks.state import freeze, thaw, within
-from watchfloor.records.derived import SIGNAL
 
 __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 

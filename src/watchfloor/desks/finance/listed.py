@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from watchfloor.core.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.desks.finance.typologies.intake import micros
 from watchfloor.desks.state import keyed
 from watchfloor.formats.lists.consolidation import part_of
-from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 
 Row = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 ADDS_UP = declare("finance.adds-up", "count", "account", "since", "until", "total")
 """Deposits that are one in the eyes of the regulations."""

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import RECORD_ID
 from watchfloor.desks.finance.engine.kernel import kernel
-from watchfloor.records.kinds import RECORD_ID
 
 Integers = npt.NDArray[np.int64]
 

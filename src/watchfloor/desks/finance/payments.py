@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from watchfloor.core.tables import as_table, is_table
 from watchfloor.desks.finance.ledger import seen_by
 from watchfloor.desks.finance.models import model as models
 from watchfloor.desks.finance.models.inputs import with_accounts
@@ -28,7 +29,6 @@ from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.account_table import load_accounts
 from watchfloor.formats.payments.cells import EPOCH
 from watchfloor.formats.payments.table import PaymentTable, load
-from watchfloor.records.tables import as_table, is_table
 
 Say = Callable[[str], None]
 UNSTATED: Final = "nothing says who found what the labels say: state its origin"

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import ACCOUNT, KINDS, PAYMENT
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance import rates
 from watchfloor.desks.finance.models.installed import REFERENCE
-from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS: Final = [f"account:account:99900001000000{n}" for n in range(4)]

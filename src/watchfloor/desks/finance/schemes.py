@@ -19,6 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.kinds import PAYMENT
+from watchfloor.core.messages import Reason, reason
 from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.finance.messages import (
     NO_SCHEME,
@@ -34,9 +37,6 @@ from watchfloor.desks.finance.rates import Rates, Together, compared, together
 from watchfloor.desks.finance.typologies.intake import moment
 from watchfloor.desks.state import numbered, restored, several, table, table_rows, tables
 from watchfloor.formats.tabular.measures import FINE
-from watchfloor.records.derived import row_id
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.messages import Reason, reason
 
 Row = dict[str, Any]
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import READING
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.lab.findings import findings
 from watchfloor.desks.lab.law import Law
@@ -26,8 +28,6 @@ from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
 from watchfloor.desks.standing import Said, Standing, kept, place_of, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import READING
 
 _RATES: Final = ("checked", "confirmed")
 KEPT: Final = kept(

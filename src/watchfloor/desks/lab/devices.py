@@ -12,13 +12,13 @@ from itertools import groupby
 from math import sqrt
 from typing import Any, Final, Literal, NamedTuple
 
+from watchfloor.core import proportions
 from watchfloor.desks.lab.findings import POSITIVE
 from watchfloor.desks.lab.law import Law
 from watchfloor.desks.lab.libraries import Libraries, newer, versions
 from watchfloor.desks.lab.outcomes import Came, Controlled, Device, device, outcomes, strength
 from watchfloor.desks.lab.quality import doubts, usable
 from watchfloor.formats.lab import reading_quality as flags
-from watchfloor.records import proportions
 
 # Whether an instrument drifts, by what it measures of its calibrant.
 #

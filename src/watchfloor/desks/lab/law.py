@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.records.subjects import parts, subject
+from watchfloor.core.subjects import parts, subject
 
 Row = Mapping[str, Any]
 

@@ -6,8 +6,8 @@ speaks against it: each combination is a message of its own, made here from its 
 
 from typing import Final, NamedTuple
 
+from watchfloor.core.messages import Message, declare
 from watchfloor.formats.lab import reading_quality as flags
-from watchfloor.records.messages import Message, declare
 
 
 class Said(NamedTuple):

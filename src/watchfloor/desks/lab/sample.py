@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import READING
 from watchfloor.desks.base import Refs
 from watchfloor.formats.lab.reading_quality import QUALITY
-from watchfloor.records.kinds import READING
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 CONTROLS: Final = pa.table(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of as called
 from watchfloor.desks.lab.findings import CONTRABAND, DRUGS, POSITIVE, Finding, findings
 from watchfloor.desks.lab.law import PRECURSORS, Law, cas_of, is_precursor
@@ -23,7 +24,6 @@ from watchfloor.desks.lab.spoken import (
     speaking,
     uncleared,
 )
-from watchfloor.records.messages import reason
 
 Row = Mapping[str, Any]
 

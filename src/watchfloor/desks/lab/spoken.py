@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import assertion
 from watchfloor.desks.lab.findings import Finding
 from watchfloor.desks.lab.messages import ALONE, FIRST
 from watchfloor.desks.lab.outcomes import STRENGTHS, certain, lowered, strength
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.techniques import SEPARATES, identifies
-from watchfloor.records.derived import row_id
-from watchfloor.records.messages import reason
 
 Row = Mapping[str, Any]
 

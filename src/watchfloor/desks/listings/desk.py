@@ -19,6 +19,13 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.concern import LIST as ASSERTED
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
+from watchfloor.core.marking import covers, join, parse
+from watchfloor.core.messages import REASON, Reason, reason
+from watchfloor.core.partial_date import read_loosely
+from watchfloor.core.subjects import parts
 from watchfloor.desks.assertions import assertion
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
@@ -29,13 +36,6 @@ from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
 from watchfloor.desks.state import Row, freeze, keyed, rows, table, thaw
 from watchfloor.formats.lists.consolidation import part_of
-from watchfloor.records.concern import LIST as ASSERTED
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
-from watchfloor.records.marking import covers, join, parse
-from watchfloor.records.messages import REASON, Reason, reason
-from watchfloor.records.partial_date import read_loosely
-from watchfloor.records.subjects import parts
 
 Pieces = dict[str, dict[str, Row]]
 """Records by listed entity and by part of it."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from watchfloor.records.partial_date import PartialDate, read_loosely
-from watchfloor.records.schemas import family
+from watchfloor.core.partial_date import PartialDate, read_loosely
+from watchfloor.core.schemas import family
 
 
 class Birth(StrEnum):

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import product
 from typing import Final
 
+from watchfloor.core.messages import Message, declare
 from watchfloor.desks.listings.evidence import Birth
-from watchfloor.records.messages import Message, declare
 
 
 class Country(StrEnum):

@@ -12,16 +12,16 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import column
+from watchfloor.core.messages import Language, Reason, reason
+from watchfloor.core.partial_date import NoSuchDateError, read_loosely
+from watchfloor.core.tables import as_table
 from watchfloor.desks.listings import query_messages as messages
 from watchfloor.desks.listings.normalise import is_cut
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
-from watchfloor.records.kinds import column
-from watchfloor.records.messages import Language, Reason, reason
-from watchfloor.records.partial_date import NoSuchDateError, read_loosely
-from watchfloor.records.tables import as_table
 
 COLUMNS: Final = ("id", "name", "birth_date", "country", "schema")
 HITS: Final = pa.schema(

@@ -4,8 +4,8 @@ import re
 from functools import cache
 from typing import Final
 
+from watchfloor.core.messages import Language, Message, Reason, declare, reason
 from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS
-from watchfloor.records.messages import Language, Message, Reason, declare, reason
 
 NO_NAME: Final = declare("screen.no-name")
 CUT: Final = declare("screen.cut", "characters", "words")

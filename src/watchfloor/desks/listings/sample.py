@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS, LISTING
 from watchfloor.desks.base import Refs
 from watchfloor.desks.listings.desk import fingerprint
-from watchfloor.records.kinds import KINDS, LISTING
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND_EDITION: Final = timedelta(days=40)

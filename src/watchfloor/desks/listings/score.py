@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.listings.normalise import MAX_TOKENS
-from watchfloor.records.kernels import kernel
 
 CANDIDATES: Final = 48
 """Listed names that are scored, those of the highest bound."""

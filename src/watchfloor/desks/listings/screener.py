@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.concern import LIST as ASSERTED
+from watchfloor.core.kernels import load_compiler
+from watchfloor.core.messages import Reason
 from watchfloor.desks.listings import score as scoring
 from watchfloor.desks.listings import tiers
 from watchfloor.desks.listings.evidence import Birth, compare_births, other_kind
@@ -27,9 +30,6 @@ from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, toke
 from watchfloor.desks.listings.readings import ACRONYM, readings
 from watchfloor.desks.listings.words import bearing, bearings, paired_bearings
 from watchfloor.formats.base import FormatError
-from watchfloor.records.concern import LIST as ASSERTED
-from watchfloor.records.kernels import load_compiler
-from watchfloor.records.messages import Reason
 
 if TYPE_CHECKING:
     from watchfloor.reference.listings import Report

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTITUTION, WIDTH
-from watchfloor.records.kernels import kernel
 
 FLOOR: Final = 0.6
 """Tokens less alike than this are not compared further."""

@@ -52,9 +52,9 @@ OTHER_KIND: Final = -0.1
 """For a person asked and a body listed, or the reverse."""
 
 _BIRTH_GAIN: Final = {Birth.SAME: 0.75, Birth.YEAR: 0.3, Birth.NEAR: 0.04, Birth.OPEN: 0.0}
-"""Share of what a score lacks that a birth date makes up, in proportion to its bits in `cell/weights.toml`: a
-stranger has the same day in 1 of 20,000 cases, the same year in 1 of 60, and a close date in 1 of 20, hardly
-less often than the same person."""
+"""Share of what a score lacks that a birth date makes up, in proportion to its bits in
+`cell/weighing/weights.toml`: a stranger has the same day in 1 of 20,000 cases, the same year in 1 of 60, and
+a close date in 1 of 20, hardly less often than the same person."""
 _BIRTH_LOSS: Final = -0.25
 _BIRTH_FROM, _BIRTH_FULL = (
     0.5,

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import JUDGEMENT, REPORT
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.desks.assertions import assertion, retracted
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.state import Row, freeze, rows, thaw
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import JUDGEMENT, REPORT
-from watchfloor.records.messages import Reason, declare, reason
 
 NAME: Final = "reports"
 RULE: Final = "reported"

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import Refs
 from watchfloor.desks.reports.desk import about, fingerprint
-from watchfloor.records.kinds import KINDS
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SUBJECTS: Final = (

@@ -16,6 +16,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import DECLARATION
+from watchfloor.core.messages import Message, Reason, reason
 from watchfloor.desks.assertions import assertion, number_of
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import Said as Signals
@@ -31,9 +34,6 @@ from watchfloor.desks.substances.messages import (
 )
 from watchfloor.desks.substances.reading import EUPHEMISM as EUPHEMISM_RULE
 from watchfloor.desks.substances.reading import LINE, Reader, Said, worth
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import DECLARATION
-from watchfloor.records.messages import Message, Reason, reason
 from watchfloor.reference.goods import load
 
 NAME: Final = "substances"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 _ACT: Final = (
     "Controlled Drugs and Substances Act, Schedule {schedule}, item {number}",

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DECLARATION
 from watchfloor.desks.base import Refs
-from watchfloor.records.kinds import DECLARATION
 from watchfloor.reference import goods
 
 START: Final = datetime(2025, 4, 13, tzinfo=UTC)

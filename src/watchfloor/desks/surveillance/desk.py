@@ -18,6 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import DERIVED, SIGNAL
+from watchfloor.core.kinds import column
+from watchfloor.core.streams import joined, parted
 from watchfloor.desks.base import ARRIVAL, Desk, Refs, derive
 from watchfloor.desks.surveillance import events, evidence_index, serialisation, signals, track_rows
 from watchfloor.desks.surveillance.events import fold
@@ -30,9 +33,6 @@ from watchfloor.desks.surveillance.serialisation import BYTES
 from watchfloor.desks.surveillance.track_rows import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.desks.surveillance.tracking.reports import DUPLICATE, REASONS, TAKEN
-from watchfloor.records.derived import DERIVED, SIGNAL
-from watchfloor.records.kinds import column
-from watchfloor.records.streams import joined, parted
 from watchfloor.reference import border
 from watchfloor.reference.surroundings import Surroundings, parse
 

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.keyed import Keyed
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ One sentence a class, so that both languages name it: `who` in a text stands for
 
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 WHO: Final = {
     "person": ("A person", "Une personne"),

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.marking import join
 from watchfloor.desks.surveillance.evidence_index import CODES, bits
-from watchfloor.records.marking import join
 
 Numbers = npt.NDArray[np.int64]
 

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.earth import AXIS
+from watchfloor.core.kinds import column
 from watchfloor.desks.surveillance.track_rows import classes, known
 from watchfloor.desks.surveillance.tracking.places import geodetic
 from watchfloor.desks.surveillance.tracking.reports import Updates
-from watchfloor.records.earth import AXIS
-from watchfloor.records.kinds import column
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]

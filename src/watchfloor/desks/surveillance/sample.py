@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION, WEATHER, Kind
 from watchfloor.desks.base import Refs
 from watchfloor.desks.surveillance.desk import references, settings
 from watchfloor.desks.surveillance.events import fold
@@ -15,7 +16,6 @@ from watchfloor.desks.surveillance.events.points import points
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.observing import looked, observed
 from watchfloor.desks.surveillance.tracking import Tracker
-from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 from watchfloor.reference import border
 
 START: Final = datetime(2026, 2, 1, 4, tzinfo=UTC)

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.derived import SIGNAL, row_id
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.evidence_index import cited
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.track_rows import NAME, track_key
-from watchfloor.records.derived import SIGNAL, row_id
 
 Array = npt.NDArray[Any]
 

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import DERIVED, row_id
+from watchfloor.core.kinds import RECORD_ID, column
 from watchfloor.desks.base import Refs, derive
 from watchfloor.desks.surveillance.evidence_index import LEG, cited
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.tracking.places import geodetic
 from watchfloor.desks.surveillance.tracking.reports import KLASSES
-from watchfloor.records.derived import DERIVED, row_id
-from watchfloor.records.kinds import RECORD_ID, column
 
 TRACK: Final = pa.schema(
     [

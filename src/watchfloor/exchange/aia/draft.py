@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import tomlkit
 
 from watchfloor.cell.learning.fits import fits
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, parse
 from watchfloor.desks.registry import desks
 from watchfloor.exchange.aia.score import DRAFTED, Answer, Phase, Question, table
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, parse
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 PERSONAL: Final = ("party", "payment", "account", "declaration", "report", "task", "outcome")

@@ -21,7 +21,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.records.messages import Language, Reason, declare, reason
+from watchfloor.core.messages import Language, Reason, declare, reason
 
 Phase = Literal["design", "implementation"]
 Answer = str | list[str]

@@ -22,10 +22,10 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.canonical import behind, encode_rows, row_bytes
+from watchfloor.core.kinds import DISCLOSURE, KINDS
+from watchfloor.core.streams import packed
 from watchfloor.exchange.bundles import messages as told
-from watchfloor.records.canonical import behind, encode_rows, row_bytes
-from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.records.streams import packed
 from watchfloor.store.log import encode, merkle
 from watchfloor.store.log.notes import (
     NoteError,

@@ -16,15 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse, said
+from watchfloor.core.kinds import DISCLOSURE, RECORD_ID
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange.bundles import origins, sent, signed_notices
 from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.offers import Offer
 from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.bundles.signed_notices import Slip
-from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 _AGAIN: Final = ("Ask the sender for it again", "Redemandez-le à l’expéditeur")
 _OLDER: Final = (

@@ -12,15 +12,15 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import refuse
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import DISCLOSURE, KINDS, RECORD_ID
+from watchfloor.core.marking import join
+from watchfloor.core.messages import declare
+from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.exchange.bundles import origins
 from watchfloor.exchange.bundles.bundle import EVIDENCE, schema_of
 from watchfloor.exchange.bundles.peers import me
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import DISCLOSURE, KINDS, RECORD_ID
-from watchfloor.records.marking import join
-from watchfloor.records.messages import declare
-from watchfloor.records.subjects import SubjectError, parts
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 SIGNAL_FORM: Final = "signal"

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.messages import declare
 from watchfloor.exchange.bundles.bundle import Opened
 from watchfloor.exchange.bundles.offers import (
     EVIDENCE_FORM,
@@ -21,9 +23,7 @@ from watchfloor.exchange.bundles.offers import (
     pointing,
 )
 from watchfloor.exchange.bundles.withholding import barred
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.records.messages import declare
-from watchfloor.release.gateways import CARRIED, Gateway
+from watchfloor.policy.gateways import CARRIED, Gateway
 
 FORM: Final = declare("exchange.form-outside", "bundle", "kind", "form", "gateway", "sender")
 COLUMN: Final = declare("exchange.column-outside", "bundle", "kind", "form", "column", "gateway", "sender")

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Final
 
 from watchfloor.cell.acts import refuse, said
-from watchfloor.records.countries import COUNTRIES, nearest_country
-from watchfloor.records.marking import TLP, Marking, MarkingError, parse
-from watchfloor.records.messages import declare
-from watchfloor.release.gateways import Party, nearest
-from watchfloor.release.institutions import INSTITUTIONS
-from watchfloor.release.policy import Reader
+from watchfloor.core.countries import COUNTRIES, nearest_country
+from watchfloor.core.marking import TLP, Marking, MarkingError, parse
+from watchfloor.core.messages import declare
+from watchfloor.policy.gateways import Party, nearest
+from watchfloor.policy.institutions import INSTITUTIONS
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.log.notes import NoteError, Verifier, signing_name

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DISCLOSURE
 from watchfloor.exchange.bundles.offers import POINTER_FORM
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 

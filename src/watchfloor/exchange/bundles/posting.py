@@ -8,9 +8,9 @@ from typing import Final
 import urllib3
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.bundles.serving import PATH
 from watchfloor.exchange.bundles.signed_notices import MAX_BYTES
-from watchfloor.records.messages import declare
 
 TIMEOUT: Final = urllib3.Timeout(connect=10, read=300)
 """Seconds: a large bundle takes the recipient some time to check and to store."""

@@ -20,15 +20,15 @@ from watchfloor.casework.reports.products import Product
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell.acts import refuse, said
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.disclosures.messages import RECALLED
 from watchfloor.exchange.bundles import sent, signed_notices
 from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.origins import source_of
 from watchfloor.exchange.bundles.signed_notices import HOLD, USED, Slip
-from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.erasure import retention
 from watchfloor.store.erasure.holds import Held
 from watchfloor.store.floor import Floor

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.kinds import DISCLOSURE, KINDS
+from watchfloor.core.messages import declare
 from watchfloor.exchange.bundles import sent, signed_notices
 from watchfloor.exchange.bundles.bundle import leaves, root_of
 from watchfloor.exchange.bundles.origins import source_of
 from watchfloor.exchange.bundles.receiving import Received, sent_rows
 from watchfloor.exchange.bundles.signed_notices import Slip
-from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

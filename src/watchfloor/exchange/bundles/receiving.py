@@ -18,6 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core import messages as sentences
+from watchfloor.core.kinds import DISCLOSURE, KINDS
+from watchfloor.core.marking import MarkingError, join, parse
+from watchfloor.core.messages import Reason, declare
+from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.bundles import bundle as bundles
@@ -26,12 +31,7 @@ from watchfloor.exchange.bundles.bundle import Manifest, Opened, columns_of, ter
 from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.bundles.signed_notices import FOR_ANOTHER
-from watchfloor.records import messages as sentences
-from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.records.marking import MarkingError, join, parse
-from watchfloor.records.messages import Reason, declare
-from watchfloor.records.subjects import SubjectError, parts
-from watchfloor.release.gateways import Gateway, Statement, admits
+from watchfloor.policy.gateways import Gateway, Statement, admits
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.intake import Intake
@@ -115,7 +115,7 @@ def receive(
 
     Raises:
         watchfloor.cell.acts.Refused: it is not what a peer signed for this node. Nothing is written.
-        watchfloor.release.gateways.Refused: no gateway lets it in on the day. Nothing is written.
+        watchfloor.policy.gateways.Refused: no gateway lets it in on the day. Nothing is written.
     """
     declare_messages()
     opened = _opened(floor, data, file)

@@ -13,6 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import Refused, refuse
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.marking import Marking, join, parse
+from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.bundles import sent
 from watchfloor.exchange.bundles.bundle import (
     FORMAT,
@@ -29,11 +32,8 @@ from watchfloor.exchange.bundles.bundle import (
 from watchfloor.exchange.bundles.offers import Offer, forms_of
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.bundles.withholding import Withheld, sift
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.records.marking import Marking, join, parse
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.gateways import CARRIED, Gateway, Permit, RiskCheck, Statement, permits
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import CARRIED, Gateway, Permit, RiskCheck, Statement, permits
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -93,7 +93,7 @@ def make(
         risk_check: the last recorded check of a peer abroad.
 
     Raises:
-        watchfloor.release.gateways.Refused: the gateway does not permit it.
+        watchfloor.policy.gateways.Refused: the gateway does not permit it.
         watchfloor.cell.acts.Refused: nothing was offered.
         AllWithheld: nothing is left to send.
     """

@@ -9,8 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
-from watchfloor.records.streams import packed, unpacked
+from watchfloor.core.kinds import DISCLOSURE, RECORD_ID
+from watchfloor.core.streams import packed, unpacked
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -30,11 +30,11 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from watchfloor.cell import acts
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange.bundles import bundle, receipts, receiving
 from watchfloor.exchange.bundles.peers import Peer, standing, verifiers
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release import gateways as lawful
-from watchfloor.release.gateway_table import GatewayError, load
+from watchfloor.policy import gateways as lawful
+from watchfloor.policy.gateway_table import GatewayError, load
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

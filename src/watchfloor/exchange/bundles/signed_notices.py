@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.bundles.bundle import ID
 from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of
-from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of, encode
 from watchfloor.store.log.notes import NoteError, note, opened, signed_json, split

@@ -11,11 +11,11 @@ from typing import Any, Final
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange.bundles import sent
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 OPEN_AFTER: Final = 3

@@ -15,18 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.casework.releasing import why_not
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import Reason, declare, known, reason
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.bundles import consents
 from watchfloor.exchange.bundles.bundle import schema_of
 from watchfloor.exchange.bundles.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
 from watchfloor.exchange.bundles.peers import Peer
-from watchfloor.records.kinds import DISCLOSURE
-from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import Reason, declare, known, reason
-from watchfloor.release.gateway_check import tells_of_report
-from watchfloor.release.gateways import Gateway, Permit
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateway_check import tells_of_report
+from watchfloor.policy.gateways import Gateway, Permit
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 FORM: Final = declare("exchange.form-excluded", "gateway", "forms", "form")

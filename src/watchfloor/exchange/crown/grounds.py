@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import declare, reason
 
 COLUMNS: Final = ("item", "ground", "by", "note")
 SHORTEST: Final = 8

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.marking import parse
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.exchange.log.access import Access, carried, texts
-from watchfloor.records.marking import parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import catalogue, log
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, standalone_rows

@@ -9,15 +9,15 @@ from typing import Any, Final, NamedTuple
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.queue import context_of, every
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import KINDS
 from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.grounds import Stated
 from watchfloor.exchange.crown.items import Gathered, Item
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.exchange.log.access import texts
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments import replacing
 

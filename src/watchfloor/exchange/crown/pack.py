@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
+from watchfloor.core.marking import join
 from watchfloor.exchange.crown.items import Item
 from watchfloor.exchange.crown.keeping import Case, Kept
 from watchfloor.exchange.log import handover
-from watchfloor.records.marking import join
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import checkpoints, notes, standalone
 

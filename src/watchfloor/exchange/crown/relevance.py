@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.leads import lead_id_of
-from watchfloor.cell.weights import Weights
-from watchfloor.records.kinds import KINDS, RECORD_ID
-from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import KINDS, RECORD_ID
+from watchfloor.core.messages import declare, reason
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NO_LEAD: Final = declare("crown.not-a-lead", "lead")

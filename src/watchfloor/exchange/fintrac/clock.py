@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acts import refuse
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.core.messages import Reason, declare, reason
 
 NO_DUTY: Final = declare("fintrac.no-duty", "list", "instrument")
 IMMEDIATELY: Final = declare("fintrac.immediately", "since", "by", "law", "checked")

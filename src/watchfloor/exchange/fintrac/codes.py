@@ -21,8 +21,8 @@ from typing import Final, NoReturn
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.formats.settings import Settings, read_text
-from watchfloor.records.messages import declare
 
 LISTS: Final[Mapping[str, str]] = {
     "report-type": "kinds of reports: str",

@@ -12,6 +12,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.exchange.fintrac.codes import Codes
 from watchfloor.exchange.fintrac.entity import NAME, Entity, stated
 from watchfloor.exchange.fintrac.evidence import Evidence, Piece
@@ -19,7 +20,6 @@ from watchfloor.exchange.fintrac.missing import Gap, Gaps
 from watchfloor.exchange.fintrac.parties import Parties
 from watchfloor.exchange.fintrac.traced import Traced, Traces, rule
 from watchfloor.exchange.fintrac.transactions import Transactions, exact
-from watchfloor.records.messages import Language, declare, reason
 
 STR: Final = "str"
 BESIDE: Final = "beside:"

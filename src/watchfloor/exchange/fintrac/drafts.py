@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from watchfloor.cell.acts import Row, new_id, refuse, said
+from watchfloor.core.messages import Reason, declare
 from watchfloor.exchange.documents import Document
 from watchfloor.exchange.fintrac import acts, traced
 from watchfloor.exchange.fintrac.drafting import BESIDE, Drafted
@@ -20,7 +21,6 @@ from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.exchange.fintrac.evidence import Evidence
 from watchfloor.exchange.fintrac.missing import Gap
 from watchfloor.exchange.fintrac.schema import Schema
-from watchfloor.records.messages import Reason, declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.formats.settings import Settings, read_text
-from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
 
 INSTITUTION: Final = "reporting-entity"

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.leads import Lead
-from watchfloor.records.kinds import RECORD_ID
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, declare
-from watchfloor.release.policy import Reader
+from watchfloor.core.kinds import RECORD_ID
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, declare
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NOTHING: Final = declare("fintrac.nothing-chosen")

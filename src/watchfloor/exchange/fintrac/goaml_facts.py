@@ -7,12 +7,12 @@ from typing import Any, Final, NoReturn
 from msgspec import UNSET
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.fintrac import document
 from watchfloor.exchange.fintrac.codes import LISTS, Codes
 from watchfloor.exchange.fintrac.document import ActionDetails, Party, Reference, SuspiciousTransactionReport
 from watchfloor.exchange.fintrac.drafting import STR, Drafted
 from watchfloor.exchange.fintrac.goaml import Facts, Flow, Held, Side, Who
-from watchfloor.records.messages import declare
 
 LACKS: Final = declare("fintrac.goaml-lacks", "what", "pointer")
 NO_CODE: Final = declare("fintrac.goaml-no-code", "list", "word")

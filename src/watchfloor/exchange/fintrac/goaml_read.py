@@ -9,8 +9,8 @@ from typing import Any, Final
 from lxml import etree
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.fintrac.goaml import DIALECTS, Dialect, Facts, Flow, Held, Side, Version, Who
-from watchfloor.records.messages import declare
 
 MOST: Final = 100
 """Errors of a file that are told."""

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.judgements import stands
+from watchfloor.core.messages import declare
 from watchfloor.desks.listings.desk import key_of
 from watchfloor.exchange.fintrac import clock
 from watchfloor.exchange.fintrac.clock import Duty
@@ -23,8 +24,7 @@ from watchfloor.exchange.fintrac.evidence import Evidence, Piece, Row, of_holder
 from watchfloor.exchange.fintrac.missing import Gaps
 from watchfloor.exchange.fintrac.traced import NONE, Traced, Traces, rule
 from watchfloor.exchange.fintrac.transactions import exact
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 LPEPR: Final = "lpepr"

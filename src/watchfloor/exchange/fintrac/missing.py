@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from watchfloor.core.messages import Message, Reason, declare, reason
 from watchfloor.exchange.fintrac.codes import Code, CodeList
 from watchfloor.exchange.fintrac.traced import Traced
-from watchfloor.records.messages import Message, Reason, declare, reason
 
 
 class Gap(NamedTuple):

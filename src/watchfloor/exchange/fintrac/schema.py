@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.extras import optional
+from watchfloor.core.messages import declare
 from watchfloor.exchange.fintrac.traced import escaped
-from watchfloor.records.extras import optional
-from watchfloor.records.messages import declare
 
 MOST: Final = 100
 """Errors of a document that are told."""

@@ -15,7 +15,7 @@ them.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 Source = tuple[str, ...]
 Traces = dict[str, Source]

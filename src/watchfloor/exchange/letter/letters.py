@@ -17,16 +17,16 @@ import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
 from watchfloor.cell.acts import Refused, new_id, refuse, said
+from watchfloor.core.marking import join, parse
+from watchfloor.core.messages import Language, declare
 from watchfloor.exchange import handling_constraints
 from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.documents import Document
 from watchfloor.exchange.letter.tokens import plain
 from watchfloor.exchange.letter.traces import Material, Row, Trace, traces
 from watchfloor.exchange.risk import risk_check
-from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import Language, declare
-from watchfloor.release.gateways import Party, check_risk
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Party, check_risk
+from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
@@ -187,7 +187,7 @@ def approve(
     Raises:
         Refused: it has gone, was changed since, was drafted by the same person, betrays something, or rests
             on what may not go.
-        watchfloor.release.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
+        watchfloor.policy.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
     """
     by = writer.actor.name
     letter.check_approval(edition, by, now)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, Marking, MarkingError, parse
+from watchfloor.core.messages import Message, declare
 from watchfloor.exchange.letter.days import days_in
 from watchfloor.exchange.letter.tokens import Words, plain, telling
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, Marking, MarkingError, parse
-from watchfloor.records.messages import Message, declare
 
 Row = Mapping[str, Any]
 

@@ -11,12 +11,12 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.cell.acts import refuse
-from watchfloor.cell.weights import load
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import declare
 from watchfloor.exchange.bundles import sent
 from watchfloor.exchange.crown import relevance
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import declare
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import readers
 from watchfloor.store.ceiling import strictest
 from watchfloor.store.floor import Floor

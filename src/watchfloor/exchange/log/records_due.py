@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Language
-from watchfloor.release.gateway_rows import Answer, Item, RecordRow
-from watchfloor.release.gateway_table import Table
-from watchfloor.release.gateways import called
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Language
+from watchfloor.policy.gateway_rows import Answer, Item, RecordRow
+from watchfloor.policy.gateway_table import Table
+from watchfloor.policy.gateways import called
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 

@@ -30,7 +30,7 @@ def opened(floor: Floor, writer: Writer, message: Message, file: str, now: datet
 
     Raises:
         Refused: one of them does not, it came before, or it is of another code or epoch.
-        watchfloor.release.gateways.Refused: the gateway does not allow it.
+        watchfloor.policy.gateways.Refused: the gateway does not allow it.
     """
     said, today, vault = message.head, now.astimezone(UTC).date(), Vault(floor)
     known = sessions.sessions(floor, today)

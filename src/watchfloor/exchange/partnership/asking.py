@@ -21,7 +21,7 @@ from watchfloor.exchange.partnership.sessions import ACT, Session
 from watchfloor.exchange.partnership.steps import Reply, Values, head, pair, reply, tokened, told
 from watchfloor.exchange.partnership.vault import Vault, label
 from watchfloor.exchange.partnership.wire import Claims, Message, Told, digest
-from watchfloor.release.gateways import Statement
+from watchfloor.policy.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer
@@ -55,7 +55,7 @@ def ask(
 
     Raises:
         Refused: the code does not allow it, or a cap is reached.
-        watchfloor.release.gateways.Refused: the gateway does not.
+        watchfloor.policy.gateways.Refused: the gateway does not.
     """
     today, vault = now.astimezone(UTC).date(), Vault(floor)
     codes.check_both(floor, code, peer, today)

@@ -30,7 +30,7 @@ from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.partnership.code import Code
 from watchfloor.exchange.partnership.fields import FieldRow
 from watchfloor.exchange.partnership.sets import released
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 DESK: Final = "finance"

@@ -22,7 +22,7 @@ def carry(first: Reply, asker: Floor, answerer: Floor, actor: Actor, now: dateti
 
     Raises:
         watchfloor.cell.acts.Refused: a side does not take a message.
-        watchfloor.release.gateways.Refused: a gateway does not let something go.
+        watchfloor.policy.gateways.Refused: a gateway does not let something go.
     """
     found: dict[str, Taken] = {}
     data, here, there = first.data, answerer, asker

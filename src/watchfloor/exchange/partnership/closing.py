@@ -24,7 +24,7 @@ from watchfloor.exchange.partnership.code import PAYMENT, Code
 from watchfloor.exchange.partnership.fields import HOP
 from watchfloor.exchange.partnership.steps import tokened
 from watchfloor.exchange.partnership.vault import Vault
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 LINKS, COMES_FROM, HEARD = "links", "comes_from", "heard"

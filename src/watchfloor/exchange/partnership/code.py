@@ -16,10 +16,10 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.subjects import TYPES
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import FieldRow, telling
 from watchfloor.formats.settings import Settings
-from watchfloor.records.subjects import TYPES
 
 Tier = Literal["cardinality", "match"]
 How = Literal["approved", "deemed"]

@@ -22,15 +22,15 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.current_signals import signals
+from watchfloor.core.extras import optional
 from watchfloor.exchange.bundles.origins import node_of
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import codes, lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Counts
 from watchfloor.formats.base import FormatError
-from watchfloor.records.extras import optional
-from watchfloor.release.gateways import Statement
-from watchfloor.release.policy import Reader
+from watchfloor.policy.gateways import Statement
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of
 from watchfloor.store.writer import Writer
@@ -109,7 +109,7 @@ def make(
 
     Raises:
         Refused: the code has no such terms, or the period's epsilon is spent.
-        watchfloor.release.gateways.Refused: the gateway does not lead there.
+        watchfloor.policy.gateways.Refused: the gateway does not lead there.
     """
     today, terms = now.astimezone(UTC).date(), _terms(code)
     codes.check_both(floor, code, peer, today, approval=False)

@@ -16,7 +16,7 @@ import msgspec
 
 from watchfloor.cell.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.release.gateway_check import tells_of_report
+from watchfloor.policy.gateway_check import tells_of_report
 
 Value = str | int | list[str]
 

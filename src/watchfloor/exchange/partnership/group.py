@@ -25,7 +25,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from watchfloor.records.extras import optional
+from watchfloor.core.extras import optional
 
 with optional():
     from gmpy2 import jacobi, mpz

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership.code import Code, basis
-from watchfloor.release.gateway_table import load, pick
-from watchfloor.release.gateways import Permit, Statement, admits, permits
+from watchfloor.policy.gateway_table import load, pick
+from watchfloor.policy.gateways import Permit, Statement, admits, permits
 from watchfloor.store.floor import Floor
 
 GATEWAYS: Final[Mapping[str, str]] = {
@@ -23,7 +23,7 @@ def permit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> 
     """What lets a tier go to a peer on a day.
 
     Raises:
-        watchfloor.release.gateways.Refused: the gateway does not stand, or not between these two, or the test
+        watchfloor.policy.gateways.Refused: the gateway does not stand, or not between these two, or the test
             is not stated.
     """
     row = pick(load(floor.root / "gateways.toml"), GATEWAYS[tier])
@@ -31,7 +31,7 @@ def permit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> 
 
 
 def admit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> None:
-    """The same for what comes from a peer. Raises `watchfloor.release.gateways.Refused`."""
+    """The same for what comes from a peer. Raises `watchfloor.policy.gateways.Refused`."""
     row = pick(load(floor.root / "gateways.toml"), GATEWAYS[tier])
     admits(row, peer.party, me(floor), stated, on)
 

@@ -17,7 +17,7 @@ from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_u
 from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import Scalar
 from watchfloor.exchange.partnership.vault import Vault, label
-from watchfloor.release.gateways import Statement
+from watchfloor.policy.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import digest_of
 from watchfloor.store.writer import Writer

@@ -18,14 +18,14 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import casrn
 
 from watchfloor.cell.acts import refuse, said
+from watchfloor.core.subjects import TYPES
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.fields import telling
 from watchfloor.formats.lists.countries import territory_names
 from watchfloor.formats.settings import read_text
-from watchfloor.records.subjects import TYPES
-from watchfloor.release.gateways import Statement
+from watchfloor.policy.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor, digest_of
 from watchfloor.store.log.notes import signed_json
@@ -119,7 +119,7 @@ def make(
 
     Raises:
         Refused: it holds what no definition of a typology has.
-        watchfloor.release.gateways.Refused: the gateway does not lead to one of the peers.
+        watchfloor.policy.gateways.Refused: the gateway does not lead to one of the peers.
     """
     today = now.astimezone(UTC).date()
     _refuse_wrong(wrong(texts), name, version)
@@ -151,7 +151,7 @@ def install(floor: Floor, actor: Actor, data: bytes, file: str, now: datetime) -
 
     Raises:
         Refused: forged, damaged or expired, not newer, of another maker than before, or no pack at all.
-        watchfloor.release.gateways.Refused: the gateway here does not let it come from there.
+        watchfloor.policy.gateways.Refused: the gateway here does not let it come from there.
     """
     today = now.astimezone(UTC).date()
     pack, peer = papers.read(floor, data, file, Pack, own=True)

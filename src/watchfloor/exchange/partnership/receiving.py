@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.partnership import answering, asking, codes, leakage, sessions, wire
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.sessions import ACT, Session
 from watchfloor.exchange.partnership.steps import Reply
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import Message
-from watchfloor.records.messages import Reason
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor, digest_of
 from watchfloor.store.writer import Writer
@@ -41,7 +41,7 @@ def take(floor: Floor, writer: Writer, data: bytes, file: str, now: datetime) ->
 
     Raises:
         Refused: forged, damaged, oversized, replayed, out of order, of another code or epoch, past a cap.
-        watchfloor.release.gateways.Refused: the gateway does not allow what would go back.
+        watchfloor.policy.gateways.Refused: the gateway does not allow what would go back.
     """
     today = now.astimezone(UTC).date()
     message = wire.read(floor, data, file, now)

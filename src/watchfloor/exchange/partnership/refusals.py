@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 NO_CODE: Final = declare("partnership.no-code", "code")
 BAD_CODE: Final = declare("partnership.bad-code", "problem")

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.marking import parse
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.exchange.bundles.origins import local
 from watchfloor.exchange.bundles.peers import Peer
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import PAYMENT, Code
-from watchfloor.records.marking import parse
-from watchfloor.records.subjects import SubjectError, parts, subject
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 

@@ -6,12 +6,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Identifier, Party
 from watchfloor.exercise.feeds.base import Row, Seen
 from watchfloor.formats.base import Batch
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import PARTY
 
 SETTINGS: Final = """\
 [feeds.{feed}]

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.surveillance import patrols, radio, sensing, traffic, weather, world
 from watchfloor.exercise.surveillance.paths import moment
 from watchfloor.exercise.surveillance.sensing import CLASSES, NOTHING, Columns
 from watchfloor.exercise.surveillance.world import Sensor
-from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
 
 Floats = npt.NDArray[np.float64]
 Texts = list[str] | list[str | None]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from watchfloor.core.kinds import COVERAGE, DETECTION, WEATHER, Kind
 from watchfloor.exercise.surveillance.day import Day
 from watchfloor.formats.base import Batch
 from watchfloor.formats.sensors.ais import write as ais_write
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.formats.tabular.own_csv import TABLES
-from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 
 SETTINGS: Final = """\
 [feeds.{name}]

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from watchfloor.core.kinds import INSTANT
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.plots.base import Plot
 from watchfloor.exercise.surveillance.day import Day
 from watchfloor.exercise.surveillance.paths import moment, where
 from watchfloor.exercise.surveillance.radio import key_of
 from watchfloor.exercise.surveillance.sensing import NOTHING
-from watchfloor.records.kinds import INSTANT
 from watchfloor.reference import border
 
 Floats = npt.NDArray[np.float64]

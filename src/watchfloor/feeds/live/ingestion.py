@@ -33,7 +33,7 @@ from watchfloor.formats.reader_options import NOTHING, STATES, Known
 from watchfloor.formats.sensors.capture import FORMAT
 from watchfloor.formats.sensors.frames import MESSAGES, REDACTED, unpack_messages
 from watchfloor.formats.sensors.wires.readers import WIRES
-from watchfloor.release import terms
+from watchfloor.policy import terms
 from watchfloor.store import clock
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.clock import Ticking

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.feeds.live.source import Source, Unusable
-from watchfloor.records.extras import MissingExtraError
 
 FETCH: Final = 256
 WAIT: Final = 30.0

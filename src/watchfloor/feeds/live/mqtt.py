@@ -10,8 +10,8 @@ import ssl
 import threading
 from typing import Any, Final
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.feeds.live.source import Source, Unusable
-from watchfloor.records.extras import MissingExtraError
 
 KEEPALIVE: Final = 20
 """Seconds of silence after which the broker is asked whether it is there."""

@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import INSTANT, KINDS, Kind
+from watchfloor.core.marking import Marking, parse
 from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.live.clocks import Clocks
@@ -27,11 +30,8 @@ from watchfloor.formats.sensors.frames import CLOSED, REDACTED, REFUSED, ROWS, T
 from watchfloor.formats.sensors.frames import pack as frame
 from watchfloor.formats.sensors.wires.batch import Heard, Read
 from watchfloor.formats.sensors.wires.readers import Wire
-from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import INSTANT, KINDS, Kind
-from watchfloor.records.marking import Marking, parse
+from watchfloor.policy.terms import Terms, undefined
 from watchfloor.reference.polygons import Polygons
-from watchfloor.release.terms import Terms, undefined
 from watchfloor.store.ceiling import holds
 
 Numbers = npt.NDArray[np.int64]

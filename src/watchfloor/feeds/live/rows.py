@@ -5,8 +5,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.streams import packed, unpacked
+from watchfloor.core.kinds import KINDS, Kind
+from watchfloor.core.streams import packed, unpacked
 
 NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in enumerate(KINDS)}
 """The number of each kind in a frame, for this version of Watchfloor."""

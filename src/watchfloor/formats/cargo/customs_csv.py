@@ -20,12 +20,12 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DECLARATION, INSPECTION
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, mapping
 from watchfloor.formats.tabular.table import Rows, each, trimmed
 from watchfloor.formats.tabular.values import escape
-from watchfloor.records.kinds import DECLARATION, INSPECTION
 
 NAME: Final = "customs-csv"
 SYSTEM: Final = "customs-table"

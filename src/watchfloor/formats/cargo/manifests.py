@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 from stdnum import iso6346
 
+from watchfloor.core.kinds import KINDS
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.lists.countries import country_code
 from watchfloor.formats.tabular.table import grouped
-from watchfloor.records.kinds import KINDS
-from watchfloor.records.subjects import SubjectError, subject
 
 HOME: Final = "CA"
 """Where the border is: what leaves for it is inbound, what leaves it is outbound."""

@@ -26,11 +26,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.marking import Marking
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.documents.portions import STRICTEST, UnreadableMarkingError, read_marking
 from watchfloor.formats.tabular import values
 from watchfloor.formats.tabular.values import Identifier
-from watchfloor.records.marking import Marking
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 KEYS: Final[Mapping[str, str]] = {
     word: name

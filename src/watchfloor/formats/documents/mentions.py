@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
-from watchfloor.records.subjects import SubjectError, subject
+from watchfloor.core.subjects import SubjectError, subject
 
 HOME: Final = "CA"
 """Country of a telephone number that states none, ISO 3166-1 alpha-2."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Final, NamedTuple
 
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, PUBLIC, TLP, Marking, MarkingError, parse
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, PUBLIC, TLP, Marking, MarkingError, parse
 
 STRICTEST: Final = Marking(
     protected=len(PROTECTED) - 1, classified=len(CLASSIFIED) - 1, tlp=len(TLP) - 1, release=frozenset()

@@ -13,16 +13,16 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import PARTY, REPORT, Kind
+from watchfloor.core.marking import PUBLIC, join
+from watchfloor.core.schemas import SCHEMAS
+from watchfloor.core.subjects import subject
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault
 from watchfloor.formats.documents import header
 from watchfloor.formats.documents.header import About
 from watchfloor.formats.documents.mentions import mentions
 from watchfloor.formats.documents.names import MAX_NAMES, names
 from watchfloor.formats.documents.portions import Paragraph, Portions, marking_text, portioned, unmarked
-from watchfloor.records.kinds import PARTY, REPORT, Kind
-from watchfloor.records.marking import PUBLIC, join
-from watchfloor.records.schemas import SCHEMAS
-from watchfloor.records.subjects import subject
 
 MAX_CHARACTERS: Final = 20_000_000
 """Text that one report may hold: some ten thousand pages."""

@@ -21,11 +21,11 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from watchfloor.core.extras import optional
+from watchfloor.core.subjects import parts
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lab.instrument_table import batch, item
 from watchfloor.formats.lab.reading_quality import THREAT
-from watchfloor.records.extras import optional
-from watchfloor.records.subjects import parts
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -13,14 +13,14 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import READING
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.tabular import delimited, values
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.lexicon import Block, Cell, Lexicon, plain
 from watchfloor.formats.tabular.table import Rows, each, grouped
 from watchfloor.formats.tabular.values import Column, by_distinct
-from watchfloor.records.kinds import READING
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 
 class Line(NamedTuple):

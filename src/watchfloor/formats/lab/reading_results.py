@@ -12,9 +12,9 @@ from typing import Any, Final, Literal
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.kinds import RESULT
+from watchfloor.core.subjects import parts, subject
 from watchfloor.formats.tabular.values import Column, by_distinct
-from watchfloor.records.kinds import RESULT
-from watchfloor.records.subjects import parts, subject
 
 LEVELS: Final = ("identified", "presumptive", "inconclusive", "not-detected")
 """What a laboratory says of a substance that it looked for."""

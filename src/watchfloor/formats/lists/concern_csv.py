@@ -22,15 +22,15 @@ from stdnum import lei
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
+from watchfloor.core.concern import LIST
+from watchfloor.core.protected import IDENTITY_ONLY, is_protected
+from watchfloor.core.schemas import BY_WORD, SCHEMAS
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, batches, distinct, items, midnight
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.table import column_names, each
 from watchfloor.formats.tabular.values import read_identifiers, read_list, write_identifiers, write_list
-from watchfloor.records.concern import LIST
-from watchfloor.records.protected import IDENTITY_ONLY, is_protected
-from watchfloor.records.schemas import BY_WORD, SCHEMAS
 
 NEEDED: Final = ("id", "name", "source", "asserted", "expires", "why")
 COLUMNS: Final = (*NEEDED, "aliases", "weak_aliases", "schema", "identifiers")

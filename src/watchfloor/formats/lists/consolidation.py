@@ -18,10 +18,10 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import CONSOLIDATION
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Read
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.lists.ofac_csv import PARTS
-from watchfloor.records.kinds import CONSOLIDATION
 
 ListOf = Callable[[str], str]
 """The list that a file holds, by the file's name."""

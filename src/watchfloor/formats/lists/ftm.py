@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from watchfloor.core.partial_date import is_written
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.countries import country_codes
 from watchfloor.formats.lists.listing_rows import (
@@ -27,7 +28,6 @@ from watchfloor.formats.lists.listing_rows import (
 )
 from watchfloor.formats.lists.strength import strength_of
 from watchfloor.formats.xml_limits import head_text
-from watchfloor.records.partial_date import is_written
 
 SCHEMAS: Final = {
     "Person": "Person",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from watchfloor.records.partial_date import MONTH_NAMES, is_written
+from watchfloor.core.partial_date import MONTH_NAMES, is_written
 
 _MONTH: Final = "|".join(MONTH_NAMES)
 _BIRTH: Final = re.compile(r"\s*(?:born|née?|date of birth|date de naissance)\b", re.IGNORECASE)

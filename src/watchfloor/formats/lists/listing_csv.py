@@ -12,14 +12,14 @@ from datetime import date
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
+from watchfloor.core.partial_date import is_written
+from watchfloor.core.schemas import BY_NAME, SCHEMAS
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.countries import country_code, country_codes
 from watchfloor.formats.lists.listing_rows import UNDATED, Item, Name, batches, distinct, items, midnight
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.table import column_names, each
-from watchfloor.records.partial_date import is_written
-from watchfloor.records.schemas import BY_NAME, SCHEMAS
 
 COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
 NAMED: Final = 3

@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.kinds import LISTING
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.tabular.table import Rows, grouped
-from watchfloor.records.kinds import LISTING
 
 BATCH_ROWS: Final = 1024
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from watchfloor.core.partial_date import MONTHS, NoSuchDateError, exact
 from watchfloor.formats.lists.listing_rows import Identifier, Name, Role
-from watchfloor.records.partial_date import MONTHS, NoSuchDateError, exact
 
 MAX_SPAN: Final = 30
 """Years of a birth range; a longer one says nothing about a person."""

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.tables import is_table
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.accounts import apart
 from watchfloor.formats.payments.cells import mask, moments, texts
@@ -20,7 +21,6 @@ from watchfloor.formats.payments.files import Refused, open_file
 from watchfloor.formats.payments.keys import entity_kind
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.table import single
-from watchfloor.records.tables import is_table
 
 TEXTS: Final = ("bank", "holder", "holder_type", "occupation", "naics")
 NO_ACCOUNT: Final = "no account"

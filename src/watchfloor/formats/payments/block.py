@@ -2,9 +2,9 @@
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import Kind
 from watchfloor.formats.payments.cells import Read, texts
 from watchfloor.formats.tabular.lexicon import Block
-from watchfloor.records.kinds import Kind
 
 
 class PaymentBlock(Block):

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT
 from watchfloor.formats.sensors.detections.cells import UNKNOWN, of_our_days, unit_of
 from watchfloor.formats.tabular import measures, values
 from watchfloor.formats.tabular.measures import FINE
-from watchfloor.records.kinds import INSTANT
 
 Mask = npt.NDArray[np.bool_]
 Whys = dict[str, Mask]

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from watchfloor.core.protected import IDENTITY_ONLY, is_protected
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.vocabulary import words
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.lexicon import advice, plain
-from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 TEXTS: Final = (
     *("payer", "payee", "payer_bank", "payee_bank", "currency", "currency_received", "channel", "means"),

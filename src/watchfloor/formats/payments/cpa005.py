@@ -21,12 +21,12 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import PAYMENT
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.byte_ranges import locator, piece
 from watchfloor.formats.payments.keys import account_key
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.subjects import SubjectError, subject
 
 RECORD: Final = 1464
 START: Final = 24

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import HEAD_BYTES, FormatError
 from watchfloor.formats.payments.columns import AMOUNTS, LABELS, TEXTS, Columns, columns, is_fact
 from watchfloor.formats.tabular.blocks import Broken, parse_record
@@ -26,7 +27,6 @@ from watchfloor.formats.tabular.whole_file import (
     read,
     whole_utf8,
 )
-from watchfloor.records.tables import as_table, is_table
 
 _BINARY: Final = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
 _KNOWN: Final = (

@@ -22,6 +22,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import PAYMENT
+from watchfloor.core.subjects import SubjectError
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.payments.block import PaymentBlock
 from watchfloor.formats.payments.cells import moments
@@ -31,8 +33,6 @@ from watchfloor.formats.tabular import delimited, measures
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.lexicon import Cell, Lexicon, plain
 from watchfloor.formats.tabular.table import Rows, each, empty
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.subjects import SubjectError
 
 LEXICON: Final = Lexicon(
     "an export of e-Transfers",

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from stdnum import iban
 
+from watchfloor.core.subjects import TYPES, SubjectError, parts, subject
 from watchfloor.formats.tabular.values import Column, by_distinct
-from watchfloor.records.subjects import TYPES, SubjectError, parts, subject
 
 LEDGER: Final = "ledger"
 """System of a number whose bank the table does not name."""

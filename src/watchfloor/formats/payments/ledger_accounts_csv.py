@@ -13,6 +13,8 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import ACCOUNT, INSTANT
+from watchfloor.core.subjects import SubjectError
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.payments.block import PaymentBlock
@@ -22,8 +24,6 @@ from watchfloor.formats.payments.keys import account_keys, entity_kind, person_k
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.table import Rows, each, empty, trimmed
 from watchfloor.formats.tabular.values import Column
-from watchfloor.records.kinds import ACCOUNT, INSTANT
-from watchfloor.records.subjects import SubjectError
 
 _COMPANIES: Final = frozenset(
     "company corporation business organisation organization partnership processor public government charity"

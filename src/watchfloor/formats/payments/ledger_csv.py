@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import FACT, INSTANT, PAYMENT
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.payments.block import PaymentBlock
 from watchfloor.formats.payments.cells import amounts, clock, mask, moments, numbers, texts
@@ -27,7 +28,6 @@ from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.measures import FINE, MONEY, WHOLE
 from watchfloor.formats.tabular.table import Rows, each
 from watchfloor.formats.tabular.values import by_distinct, country
-from watchfloor.records.kinds import FACT, INSTANT, PAYMENT
 
 NAME: Final = "ledger-csv"
 AMLWORLD: Final = "amlworld-csv"

@@ -16,12 +16,12 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.payments.iso20022.file import rows
 from watchfloor.formats.payments.iso20022.raw import Context, Raw
 from watchfloor.formats.payments.iso20022.slots import NUMBER, SLOTS
 from watchfloor.formats.payments.iso20022.tree import Texts
-from watchfloor.records.subjects import SubjectError, subject
 
 CHUNK: Final = 1 << 20
 MAX_MESSAGE: Final = 1 << 16

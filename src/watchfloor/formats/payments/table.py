@@ -19,6 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT, RECORD_ID
+from watchfloor.core.tables import is_table
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.accounts import apart, numbered, shared
 from watchfloor.formats.payments.cells import (
@@ -44,8 +46,6 @@ from watchfloor.formats.payments.means import means_of
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.measures import FINE
 from watchfloor.formats.tabular.table import single
-from watchfloor.records.kinds import INSTANT, RECORD_ID
-from watchfloor.records.tables import is_table
 
 OPTIONAL: Final = tuple(word for word in TEXTS if word not in ("payer", "payee", "currency"))
 """Columns that are there where the file has them."""

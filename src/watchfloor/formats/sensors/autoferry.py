@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.local_plane import Origin, to_wgs84
-from watchfloor.records.kinds import COVERAGE, DETECTION
 
 NAME: Final = "autoferry-json"
 PIER: Final = Origin(63.4389029083, 10.39908278)

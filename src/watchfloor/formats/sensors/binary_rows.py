@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.records.kinds import KINDS
 
 Row = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.earth import AXIS, FLATTENING
+from watchfloor.core.earth import AXIS, FLATTENING
 
 F8 = npt.NDArray[np.float64]
 

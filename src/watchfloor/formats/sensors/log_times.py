@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 NEVER: Final = np.iinfo(np.int64).min
 """In place of a time that is not stated. Others are microseconds of the Unix epoch."""

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats.base import Fault
 from watchfloor.formats.sensors.wires.batch import Found, Numbers, Read
-from watchfloor.records.kinds import COVERAGE, DETECTION
 
 AHEAD: Final = 900_000_000
 """Microseconds by which a sensor's clock may be ahead of ours; a time further ahead is wrong. Judgement:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Fault
 from watchfloor.formats.sensors.asterix import file as asterix
 from watchfloor.formats.sensors.binary_rows import Found as Rows
 from watchfloor.formats.sensors.klv import file as klv
 from watchfloor.formats.sensors.radar_sites import Code, Site
 from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
-from watchfloor.records.kinds import KINDS
 
 
 class Radars:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.earth import AXIS, FLATTENING
+from watchfloor.core.earth import AXIS, FLATTENING
 
 Array = npt.NDArray[Any]
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.protected import is_protected
 from watchfloor.formats.tabular.values import Column, by_distinct, read_identifiers
-from watchfloor.records.protected import is_protected
 
 NOTHING: Final = "{}"
 """The cell of a table that has one number a period."""

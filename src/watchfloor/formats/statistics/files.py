@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, FormatError, Head
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
-from watchfloor.records.kinds import STATISTIC
 
 FORMATS = (cbp_drugs.FORMAT, cbp_encounters.FORMAT, usbp_monthly.FORMAT, statistic_csv.FORMAT)
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.partial_date import MONTHS
 from watchfloor.formats.tabular.values import by_distinct
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.partial_date import MONTHS
 
 Numbers = npt.NDArray[np.int64]
 

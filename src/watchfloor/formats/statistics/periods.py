@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.partial_date import MONTHS, PartialDate, in_form, moment_in_form
 from watchfloor.formats.statistics.months import FIRST_YEAR, LAST_YEAR, OCTOBER, first_day
 from watchfloor.formats.tabular.values import Column, by_distinct, zone_of
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.partial_date import MONTHS, PartialDate, in_form, moment_in_form
 
 CALENDAR, APRIL, OCTOBERS = "calendar", "fiscal-april", "fiscal-october"
 STYLES: Final = (CALENDAR, APRIL, OCTOBERS)

@@ -7,6 +7,8 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.partial_date import MONTHS
+from watchfloor.core.protected import is_protected
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.statistics.periods import is_period
 from watchfloor.formats.statistics.vintage import day_in
@@ -14,8 +16,6 @@ from watchfloor.formats.tabular.fields import Source
 from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.mapping import Filled, Mapping
 from watchfloor.formats.tabular.wide import COLUMN, VALUE
-from watchfloor.records.partial_date import MONTHS
-from watchfloor.records.protected import is_protected
 
 LEAST: Final = 2
 """Columns called as periods are, from which on a table is wide."""

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.formats.statistics.vintage import STATED
-from watchfloor.records.kinds import STATISTIC
 
 
 def rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.statistics import cells
@@ -25,7 +26,6 @@ from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.lexicon import Block, Lexicon, advice, plain
 from watchfloor.formats.tabular.table import Rows, empty, joined
 from watchfloor.formats.tabular.values import Column
-from watchfloor.records.kinds import STATISTIC
 
 CBP: Final = "US Customs and Border Protection"
 MOST_ROWS: Final = 5_000_000

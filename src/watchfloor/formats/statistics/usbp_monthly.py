@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import STATISTIC
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.statistics import cells
 from watchfloor.formats.statistics.layouts import counts
@@ -30,7 +31,6 @@ from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.lexicon import Block, Cell, Lexicon
 from watchfloor.formats.tabular.table import Rows
-from watchfloor.records.kinds import STATISTIC
 
 NAME: Final = "usbp-monthly"
 SERIES: Final = "usbp-encounters"

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.partial_date import moment_in_form
 from watchfloor.formats.tabular import values
-from watchfloor.records.partial_date import moment_in_form
 
 DAYS: Final = (
     "%Y-%m-%d",

@@ -12,6 +12,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS, OUTCOME, Kind
+from watchfloor.core.results import RESULTS
 from watchfloor.formats.lab.reading_results import LEVELS, results
 from watchfloor.formats.lists.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
 from watchfloor.formats.lists.strength import strength_of
@@ -21,8 +23,6 @@ from watchfloor.formats.statistics.rows import rows as statistic_rows
 from watchfloor.formats.statistics.vintage import DATED
 from watchfloor.formats.tabular import measures, values
 from watchfloor.formats.tabular.values import Column
-from watchfloor.records.kinds import KINDS, OUTCOME, Kind
-from watchfloor.records.results import RESULTS
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"columns": "from"}):

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular import delimited, values
@@ -22,7 +23,6 @@ from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.fields import ROWS
 from watchfloor.formats.tabular.table import Rows, empty, single, trimmed
 from watchfloor.formats.tabular.values import Column
-from watchfloor.records.kinds import KINDS
 
 Mask = npt.NDArray[np.bool_]
 SURE: Final = 0.9

@@ -29,6 +29,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import LISTING, STATISTIC
+from watchfloor.core.protected import IDENTITY_ONLY, is_protected
+from watchfloor.core.subjects import TYPES
 from watchfloor.formats.base import Batch, Fault, Format, FormatError
 from watchfloor.formats.encoding.charset import checked
 from watchfloor.formats.lists.consolidation import whole
@@ -40,9 +43,6 @@ from watchfloor.formats.tabular.lexicon import Block
 from watchfloor.formats.tabular.table import Rows, Sheet, empty, raw_at, single, trimmed
 from watchfloor.formats.tabular.values import Column, escape, zone_of
 from watchfloor.formats.tabular.wide import TURNED, turned
-from watchfloor.records.kinds import LISTING, STATISTIC
-from watchfloor.records.protected import IDENTITY_ONLY, is_protected
-from watchfloor.records.subjects import TYPES
 
 Filled = str | Source | tuple[str | Source, ...]
 

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import FACT
+from watchfloor.core.protected import is_protected
+from watchfloor.core.subjects import parts, subject
 from watchfloor.formats.payments.currencies import VIRTUAL
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.values import Column, by_distinct, read_list, write_list
-from watchfloor.records.kinds import FACT
-from watchfloor.records.protected import is_protected
-from watchfloor.records.subjects import parts, subject
 
 MONEY: Final = pa.decimal128(18, 2)
 """Amounts of money: sixteen digits before the point, two after."""

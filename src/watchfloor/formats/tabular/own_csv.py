@@ -152,7 +152,7 @@ TABLES: Final[Mapping[str, OwnCsv]] = {
         OwnCsv("party", "a party", sure=0.95, trim=False),
         # Without a `report_key` it is the lead, who reports and the task, so that a later row of the same
         # officer about the same lead replaces the earlier, and two officers' rows both stand. The result's
-        # bits are looked up (`watchfloor.records.results`); hypothesis and subjects are filled in at
+        # bits are looked up (`watchfloor.core.results`); hypothesis and subjects are filled in at
         # intake.
         OwnCsv("outcome", "an outcome"),
     )

@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.tabular.values import Column, by_distinct
-from watchfloor.records.kinds import KINDS
 
 
 class Scale(NamedTuple):

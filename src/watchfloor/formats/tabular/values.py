@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import IDENTIFIER, INSTANT
+from watchfloor.core.partial_date import NoSuchDateError, PartialDate, in_form, moment_in_form, read
+from watchfloor.core.schemas import BY_WORD, SCHEMAS
+from watchfloor.core.subjects import parts, subject
 from watchfloor.formats.lists.countries import country_code
-from watchfloor.records.kinds import IDENTIFIER, INSTANT
-from watchfloor.records.partial_date import NoSuchDateError, PartialDate, in_form, moment_in_form, read
-from watchfloor.records.schemas import BY_WORD, SCHEMAS
-from watchfloor.records.subjects import parts, subject
 
 
 class Column(NamedTuple):

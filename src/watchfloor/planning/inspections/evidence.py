@@ -17,15 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.leads import Lead, leads
-from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.cell.weighing.weights import Hypothesis, Weights
+from watchfloor.core.derived import SIGNAL, net
+from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo import goods_norms, margins
 from watchfloor.desks.registry import desks
 from watchfloor.feeds.files import silent
 from watchfloor.planning.inspections.draws import Floats
 from watchfloor.planning.inspections.items import Items
-from watchfloor.records.derived import SIGNAL, net
-from watchfloor.records.kinds import KINDS
 from watchfloor.reference import controls, goods
 from watchfloor.run.runner import run
 

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from watchfloor.core.proportions import jeffreys
 from watchfloor.planning.inspections.draws import Bools
 from watchfloor.planning.inspections.estimates import Estimate, rate
 from watchfloor.planning.inspections.items import UNKNOWN, Items
 from watchfloor.planning.inspections.outcomes import Outcomes, words
-from watchfloor.records.proportions import jeffreys
 
 BY: Final = ("departure", "stream", "office")
 LEAST: Final = 20

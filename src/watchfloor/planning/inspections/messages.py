@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 NO_CLEARANCE: Final = declare("inspections.no-clearance")
 REFERRED: Final = declare("inspections.referred", "made", "left", "position")

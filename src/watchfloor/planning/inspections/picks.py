@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.casework.referrals.drafting import orders
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.kinds import column
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Language, Reason, reason
 from watchfloor.desks.cargo.model import Explained
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.plan import Plan
-from watchfloor.records.kinds import column
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Language, Reason, reason
 
 CONTRIBUTION: Final = pa.struct(
     [

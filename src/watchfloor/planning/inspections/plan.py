@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.referrals import powers
 from watchfloor.cell.acts import Refused
+from watchfloor.core.messages import Reason, reason
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.choose import Picks, Settings, choose
@@ -19,7 +20,6 @@ from watchfloor.planning.inspections.draws import Bools, Rows
 from watchfloor.planning.inspections.items import UNKNOWN, Items
 from watchfloor.planning.inspections.means import LEARNING, Table
 from watchfloor.planning.inspections.parts import Limit
-from watchfloor.records.messages import Reason, reason
 
 OPEN: Final = powers.OPENS
 PAPERS: Final = ("weighing", "document")

@@ -13,7 +13,8 @@ from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.cell.current_signals import signals as standing
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import queue
-from watchfloor.cell.weights import Weights
+from watchfloor.cell.weighing.weights import Weights
+from watchfloor.core.messages import Language, Reason, reason
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model
 from watchfloor.feeds.files import KEY, Files, rows_of, silent
@@ -26,8 +27,7 @@ from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First, some
 from watchfloor.planning.inspections.referring import Grounds
 from watchfloor.planning.inspections.telling import about_model, nothing, of_files
-from watchfloor.records.messages import Language, Reason, reason
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 # What lookouts and leads of a floor put first in a plan.

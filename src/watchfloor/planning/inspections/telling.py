@@ -6,12 +6,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.messages import Reason, reason
 from watchfloor.desks.cargo.model import Model
 from watchfloor.feeds.files import Files, rows_of
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.items import Items
-from watchfloor.records.messages import Reason, reason
 
 
 def about_model(model: Model | None) -> list[Reason]:

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from watchfloor.core.kinds import column
 from watchfloor.formats.cargo.waybills.airports import country_of
-from watchfloor.records.kinds import column
 from watchfloor.reference.hs import check_many
 from watchfloor.reference.preload import words
 from watchfloor.reference.preload.checks import NAMES, TEXTS, Check

@@ -8,8 +8,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from watchfloor.core.messages import Language
 from watchfloor.formats.tabular.fields import ANSWERS
-from watchfloor.records.messages import Language
 
 FIELDS: Final = ("shipper_name", "shipper_address", "consignee_name", "consignee_address", "goods")
 """The five fields whose characters the guide names (section 6.1)."""

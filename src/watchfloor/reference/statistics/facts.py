@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from watchfloor.records.kinds import STATISTIC
+from watchfloor.core.kinds import STATISTIC
 
 FILE: Final = "facts.tsv.gz"
 SOURCES: Final = "sources.toml"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from watchfloor.records.lazy import lazily
+from watchfloor.core.lazy import lazily
 
 if TYPE_CHECKING:
     from watchfloor.reference.substances.outcome import QueryError as QueryError

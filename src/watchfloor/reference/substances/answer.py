@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from stdnum import casrn
 
-from watchfloor.records.extras import optional
+from watchfloor.core.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
 from watchfloor.reference.substances import names, novel, words

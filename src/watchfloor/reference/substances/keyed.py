@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from watchfloor.records.extras import optional
+from watchfloor.core.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import words
 from watchfloor.reference.substances.assembling import assembled, not_found, tried_as

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from watchfloor.records.messages import Language, Message
+from watchfloor.core.messages import Language, Message
 from watchfloor.reference.law.items import Item
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import column
+from watchfloor.core.tables import as_table
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.settings import nearest
-from watchfloor.records.kinds import column
-from watchfloor.records.tables import as_table
 from watchfloor.reference.substances.outcome import Answer, Lang, QueryError, Taken
 from watchfloor.reference.substances.queries import answers, lines_of, plain
 

@@ -1,6 +1,6 @@
 """Sentences of the answer, in both languages."""
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 LISTED = declare("controlled.listed", "name", "citation")
 UNDER = declare("controlled.under", "covers")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acts import Post, minute, new_id, refuse, said, write
-from watchfloor.records.kinds import AGREEMENT
+from watchfloor.core.kinds import AGREEMENT
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.rows import Item, On, on, row

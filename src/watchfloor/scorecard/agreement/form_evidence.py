@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, form_of
 from watchfloor.scorecard.agreement.standing import fold, moments
 from watchfloor.scorecard.departments import called

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 NO_LINE: Final = declare("register.no-line", "line", "near")
 NOT_ASKED: Final = declare("register.not-their-line", "line", "department", "departments")

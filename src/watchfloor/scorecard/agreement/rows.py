@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.casework.tasking.ordering import at_least
 from watchfloor.cell.acts import Post, Row, common, refuse
-from watchfloor.records.kinds import AGREEMENT
-from watchfloor.records.marking import join
-from watchfloor.records.messages import declare
+from watchfloor.core.kinds import AGREEMENT
+from watchfloor.core.marking import join
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.standing import Fold, fold

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 
-from watchfloor.records.messages import Message
+from watchfloor.core.messages import Message
 from watchfloor.scorecard.agreement import words
 from watchfloor.scorecard.agreement.digests import Act, Shown, Value, attests, values_of
 from watchfloor.scorecard.departments import called

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.agreement.digests import Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.refusals import NO_LINE
 from watchfloor.scorecard.agreement.rows import Item

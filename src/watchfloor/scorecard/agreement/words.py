@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 NOT_CALLED: Final = declare("register.not-called")
 CALLED: Final = declare("register.called", "department", "day", "due")

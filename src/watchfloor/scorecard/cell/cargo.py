@@ -11,7 +11,7 @@ from watchfloor.planning.inspections.estimates import Estimate, by_stream
 from watchfloor.planning.inspections.fairness import LEAST, Group, groups
 from watchfloor.planning.inspections.items import Items, items
 from watchfloor.planning.inspections.outcomes import Outcomes, outcomes, words
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.cell import words as say
 from watchfloor.scorecard.findings import CellFigure, Interval
 from watchfloor.scorecard.said import Said, joined, number, percent, said, same

@@ -18,11 +18,11 @@ from watchfloor.cell.learning.calibration import CAPACITY, Calibration, Share, j
 from watchfloor.cell.learning.outcomes import Verdict, verdicts
 from watchfloor.cell.learning.refit import weighted
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import Weights, load
+from watchfloor.cell.weighing.weights import Weights, load
+from watchfloor.core.marking import join
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds.health import Came, Sum, came
-from watchfloor.records.marking import join
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.cell import words
 from watchfloor.scorecard.cell.cargo import cargo_figures
 from watchfloor.scorecard.computed.result import end_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 TITLES: Final[Mapping[str, Message]] = {
     name: declare(f"scorecard.figure-{name}", en=en, fr=fr)

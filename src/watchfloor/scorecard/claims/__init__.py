@@ -34,8 +34,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard import departments, periods
 from watchfloor.scorecard.claims.claimed import ROUNDED, WELL, WORDS, Claimed, Rule, rule
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion

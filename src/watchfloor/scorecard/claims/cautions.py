@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.claims import Asked, Claim
 from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.claims.measures import part_query, sums, whole_query

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.claims import KINDS, Claim, cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims.claimed import decimals, rule
 from watchfloor.scorecard.claims.labels import called

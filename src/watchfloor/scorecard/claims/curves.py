@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard import periods, titles
 from watchfloor.scorecard.claims import KINDS, Asked, Claim
 from watchfloor.scorecard.claims.labels import called, cells

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Wanted
 from watchfloor.scorecard.claims.claimed import decimals, exact

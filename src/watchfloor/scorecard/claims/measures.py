@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from watchfloor.records.messages import Message, declare, reason
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked
 from watchfloor.scorecard.claims.claimed import SIGNIFICANT, Rule, exact

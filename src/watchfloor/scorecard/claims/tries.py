@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import ANY, Asked, Claim, Search
 from watchfloor.scorecard.claims.labels import called

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.claims import KINDS, Claim
 from watchfloor.scorecard.claims.claimed import WELL
 from watchfloor.scorecard.claims.labels import counted

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.claims import Claim, doubt
 from watchfloor.scorecard.claims.labels import cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query

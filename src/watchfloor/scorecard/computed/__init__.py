@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from watchfloor.formats.settings import nearest
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.computed.cartels import cartels_listed
 from watchfloor.scorecard.computed.cell import cell
 from watchfloor.scorecard.computed.law import precursors_scheduled

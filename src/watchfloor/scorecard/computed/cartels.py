@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence

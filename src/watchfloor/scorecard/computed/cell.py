@@ -6,11 +6,11 @@ from typing import Any, Final
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import outcomes
 from watchfloor.cell.queue import every, queue
-from watchfloor.cell.weights import load
-from watchfloor.records.marking import join
-from watchfloor.records.messages import declare
-from watchfloor.records.results import RESULTS
-from watchfloor.release.policy import Reader
+from watchfloor.cell.weighing.weights import load
+from watchfloor.core.marking import join
+from watchfloor.core.messages import declare
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, record
 from watchfloor.scorecard.said import day, said, same

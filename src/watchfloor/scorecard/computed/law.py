@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.law import elsewhere, items, trade
 from watchfloor.reference.law.elsewhere import Elsewhere
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import Computed
 from watchfloor.scorecard.findings import Evidence

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any, Final
 
 from watchfloor.cell.current_signals import signals
-from watchfloor.records.results import RESULTS
+from watchfloor.core.results import RESULTS
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.listings import fold
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.cartels import CARTELS, LISTS, Held, cartels_listed, held_by
 from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, marked, record

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
+from watchfloor.policy.policy import Reader
 from watchfloor.reference.public_seizures import operations, rows
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence

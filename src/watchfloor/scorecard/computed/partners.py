@@ -9,7 +9,7 @@ from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.log.access import access
 from watchfloor.exchange.partnership import codes
 from watchfloor.exchange.partnership.codes import Adopted
-from watchfloor.release.policy import Reader
+from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import TOLD, Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from watchfloor.records.marking import join
+from watchfloor.core.marking import join
 from watchfloor.scorecard.findings import Data, Evidence
 from watchfloor.scorecard.said import Said
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.records.messages import Message, declare
+from watchfloor.core.messages import Message, declare
 
 LISTED: Final = declare("scorecard.cartels-listed", "count", "of", "day", "since", "by", "tail")
 NONE_LISTED: Final = declare("scorecard.cartels-none-listed", "day", "by", "tail")

@@ -17,8 +17,8 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from watchfloor.cell.acts import refuse
+from watchfloor.core.protected import is_protected
 from watchfloor.formats.statistics.cells import dumped
-from watchfloor.records.protected import is_protected
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.agreement.form_evidence import prefix
 from watchfloor.scorecard.forms import refusals

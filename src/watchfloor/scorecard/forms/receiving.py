@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from watchfloor.cell.acts import ABOVE, Post, Row, minute, refuse, refuse_undefined
+from watchfloor.core.kinds import AGREEMENT, INSTANT, STATISTIC, Kind
+from watchfloor.core.marking import parse
 from watchfloor.formats.statistics.cells import dumped
 from watchfloor.formats.statistics.rows import rows as statistics
 from watchfloor.formats.statistics.vintage import STATED
-from watchfloor.records.kinds import AGREEMENT, INSTANT, STATISTIC, Kind
-from watchfloor.records.marking import parse
 from watchfloor.scorecard.agreement.digests import Shown, Value, stored
 from watchfloor.scorecard.agreement.form_evidence import QUANTITIES
 from watchfloor.scorecard.agreement.rows import Item, On, on, row

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 
 NO_DEPARTMENT: Final = declare("register.unknown-department", "department", "known")
 BAD_KEY: Final = declare("register.bad-key", "problem", "command")

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import Message, declare, reason
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.scorecard.findings import Warned
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import Message, declare, reason
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.scorecard.findings import Interval
 from watchfloor.scorecard.methods.reml import Fit, fit, ljung_box
 from watchfloor.scorecard.methods.seasons import signed

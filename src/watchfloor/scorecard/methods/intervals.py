@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainccinv, betaincinv, expit, gammainccinv, gammaincinv
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard.findings import Interval
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, said

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard.methods.revisions import told
 from watchfloor.scorecard.methods.seasons import effects
 from watchfloor.scorecard.methods.series import Monthly

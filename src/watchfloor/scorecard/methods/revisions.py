@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.methods.seasons import signed
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.said import Said, number, said

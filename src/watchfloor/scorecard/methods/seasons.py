@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable

@@ -1,6 +1,6 @@
 """A claim in words of one language: verdict, figures under each definition, cautions, pictures."""
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.claims.doubt import told
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Compared, Data, Figure, Finding, Warned

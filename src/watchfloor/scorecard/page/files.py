@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page import html as page
 from watchfloor.scorecard.page import paper, signing, twin

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Final
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Data, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page import values

@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.view import View, pictures, view
 from watchfloor.scorecard.page.words import word

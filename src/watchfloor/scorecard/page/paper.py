@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.cell import typesetting
-from watchfloor.records.messages import Language, declare, reason
+from watchfloor.cell.wording import typesetting
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.view import pictures, view
 from watchfloor.scorecard.page.words import word, words

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard.findings import Scorecard, digest
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said, number, said

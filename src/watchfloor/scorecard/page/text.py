@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView

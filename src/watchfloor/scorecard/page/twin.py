@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Evidence, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page.words import of, words

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
 from watchfloor.scorecard.page.words import of, word, words

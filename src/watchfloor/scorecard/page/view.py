@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.core.messages import Language
 from watchfloor.messages import typeset
-from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Plot, Scorecard
 from watchfloor.scorecard.page import values

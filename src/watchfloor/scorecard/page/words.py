@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.core.messages import Language
 from watchfloor.messages import typeset
-from watchfloor.records.messages import Language
 from watchfloor.scorecard.said import Said, same
 
 FILE: Final = "words.toml"

@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from watchfloor.records.extras import optional
-from watchfloor.records.messages import Language
+from watchfloor.core.extras import optional
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots.scale import Scale, index, panels, scale
 from watchfloor.scorecard.plots.style import (

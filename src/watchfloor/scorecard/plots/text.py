@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from watchfloor import messages
-from watchfloor.records.messages import Language
+from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots.scale import Scale, index
 from watchfloor.scorecard.plots.style import (

@@ -10,8 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry, Kind
 from watchfloor.scorecard.register.reading import Lines, read

@@ -20,8 +20,8 @@ from typing import Any, Final
 
 import msgspec
 
+from watchfloor.core.messages import Message, Reason, declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import Message, Reason, declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Cited, Dated, Entry
 from watchfloor.scorecard.register.rules import DAYS, check, not_later

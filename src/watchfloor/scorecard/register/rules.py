@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.formats.settings import nearest
-from watchfloor.records.messages import Message, declare, reason
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Entry

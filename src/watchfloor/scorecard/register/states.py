@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.records.messages import declare
+from watchfloor.core.messages import declare
 from watchfloor.scorecard.findings import Evidence, Line
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry
 from watchfloor.scorecard.said import Said, joined, plain, said

@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import parse
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.store import catalogue, log
 from watchfloor.store.database import Database
 from watchfloor.store.erasure import disclosure_snapshots, holds, subject_index

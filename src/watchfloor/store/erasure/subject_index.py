@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.subjects import SubjectError, parts
+from watchfloor.core.subjects import SubjectError, parts
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]

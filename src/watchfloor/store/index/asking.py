@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from watchfloor.records.marking import covers, parse
-from watchfloor.release.policy import Reader, allowed
+from watchfloor.core.marking import covers, parse
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.index import bodies, filling, places
 from watchfloor.store.index.columns import DERIVED
 from watchfloor.store.index.file import KEYED, LANE_SHIFT, LEAF_BITS, LEAVES, SEQUENCE

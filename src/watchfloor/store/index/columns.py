@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import KINDS
 
 BREAK: Final = " \ue000 "
 """Stands between two texts of a row, as a word of its own that nobody types: no phrase reaches across."""

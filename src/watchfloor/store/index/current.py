@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 from watchfloor.store import log
 from watchfloor.store.database import Database
 from watchfloor.store.erasure.overwriting import overwrite, overwritten

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import parse
+from watchfloor.core.marking import parse
 from watchfloor.store.index import bodies, places
 from watchfloor.store.index.columns import BREAK, BULK, DERIVED, columns_of, schema_of, values
 from watchfloor.store.index.file import KEYED, LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of

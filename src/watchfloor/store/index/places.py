@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS
 
 UNITS: Final = 1_000_000
 """Whole numbers a degree in the R*Tree: a tenth of a metre."""

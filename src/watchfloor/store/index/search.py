@@ -17,9 +17,9 @@ from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.subjects import Subject
-from watchfloor.release.policy import Reader
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.subjects import Subject
+from watchfloor.policy.policy import Reader
 from watchfloor.store import views
 from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged, NoView

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.records.marking import MarkingError, join, parse
+from watchfloor.core.marking import MarkingError, join, parse
 from watchfloor.store import catalogue
 from watchfloor.store.database import Database, words_in
 from watchfloor.store.errors import Damaged, UnknownRecord

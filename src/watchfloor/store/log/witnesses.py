@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.store.log import Act, checkpoints, notes
 from watchfloor.store.log.checkpoints import Checkpoint
 from watchfloor.store.log.notes import NoteError, Signer, Verifier

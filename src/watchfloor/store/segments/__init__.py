@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchfloor.records.canonical import behind, encode_rows, row_bytes
+from watchfloor.core.canonical import behind, encode_rows, row_bytes
 from watchfloor.store import files
 from watchfloor.store.errors import Damaged
 from watchfloor.store.log import SALT_SIZE, encode, merkle

@@ -12,8 +12,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.canonical import encode_rows
-from watchfloor.records.kinds import RECORD_ID
+from watchfloor.core.canonical import encode_rows
+from watchfloor.core.kinds import RECORD_ID
 from watchfloor.store import log, segments
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS
-from watchfloor.release.policy import Reader, mask
+from watchfloor.core.derived import SIGNAL
+from watchfloor.core.kinds import KINDS
+from watchfloor.policy.policy import Reader, mask
 from watchfloor.store import files, segments
 from watchfloor.store.database import Database, numbers_in
 from watchfloor.store.errors import Damaged

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import Marking, covers, parse, readable
+from watchfloor.core.marking import Marking, covers, parse, readable
 from watchfloor.store import log
 from watchfloor.store.database import Database
 

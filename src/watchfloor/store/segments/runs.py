@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 import pyarrow as pa
 
-from watchfloor.records.canonical import encode_rows, row_views
+from watchfloor.core.canonical import encode_rows, row_views
 from watchfloor.store import catalogue, log
 from watchfloor.store.database import Database
 from watchfloor.store.segments.draft import Draft

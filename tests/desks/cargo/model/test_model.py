@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from tests.desks.cargo.model.worlds import declared, examined, tables, world
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo import model
 from watchfloor.desks.cargo.model import core, fitted, inputs
 from watchfloor.desks.cargo.model.telling import _part
-from watchfloor.records.extras import MissingExtraError
 
 ROWS = list(range(0, 600, 40))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.records.kinds import KINDS
+from watchfloor.core.kinds import KINDS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COMMON = {

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import WEATHER
 from watchfloor.desks.surveillance import events
-from watchfloor.records.kinds import WEATHER
 
 METRES = 111_194.926644
 START = 1_767_225_600.0  # 2026-01-01

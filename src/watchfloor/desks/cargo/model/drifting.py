@@ -5,12 +5,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.cargo.model import inputs, profiles
 from watchfloor.desks.cargo.model.fitted import Model
 from watchfloor.desks.cargo.model.messages import DRIFTED, MOVED, STEADY
 from watchfloor.desks.cargo.model.parts import key_of
 from watchfloor.desks.cargo.model.told import Drift
-from watchfloor.records.messages import reason
 
 FROM: Final = 0.1
 """Index from which an input has moved, by the usage of credit scoring; see `profiles`."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from watchfloor.core.messages import Message, declare
 from watchfloor.desks.cargo.input_words import NAMES
-from watchfloor.records.messages import Message, declare
 
 
 def _capital(text: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.boosted_trees import Inputs
 from watchfloor.desks.cargo.model import inputs, parts, raw
 from watchfloor.desks.cargo.model.core import applied
@@ -22,7 +23,6 @@ from watchfloor.desks.cargo.model.inputs import Floats, Seen, taken
 from watchfloor.desks.cargo.model.messages import CLEARS, LOWERS, RAISES
 from watchfloor.desks.cargo.model.scoring import of_seen
 from watchfloor.desks.cargo.model.told import Clears, Explained, Part, Past
-from watchfloor.records.messages import reason
 
 NEAREST: Final = 3
 """Past cases that are pointed to."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 
 Floats = npt.NDArray[np.float64]
 

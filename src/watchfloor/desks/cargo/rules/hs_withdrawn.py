@@ -5,11 +5,11 @@ An old table at the shipper's explains most of them, so it is a fact beside some
 
 from typing import Final
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.messages import HS_MOVED, HS_WITHDRAWN
 from watchfloor.desks.state import Row
-from watchfloor.records.messages import reason
 from watchfloor.reference.hs import EDITIONS, check
 
 RULE: Final = "hs-withdrawn"

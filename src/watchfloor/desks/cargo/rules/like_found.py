@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.installed import Installed
 from watchfloor.desks.cargo.messages import LIKE_FOUND
 from watchfloor.desks.state import Row
-from watchfloor.records.messages import reason
 
 RULE: Final = "like-found"
 

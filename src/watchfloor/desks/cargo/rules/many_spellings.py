@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rapidfuzz.distance import JaroWinkler
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import CITED, Statement, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
@@ -21,7 +22,6 @@ from watchfloor.desks.cargo.messages import NAMES, ONE_NAME
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
 from watchfloor.formats.encoding.romanise import ascii_text
 from watchfloor.formats.lists import legal_forms
-from watchfloor.records.messages import reason
 
 RULE: Final = "many-spellings"
 STRENGTHS: Final = ("few names", "several names", "many names")

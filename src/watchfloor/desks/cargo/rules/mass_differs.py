@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DECLARATION, READING
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
 from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, revised
 from watchfloor.desks.state import Row
-from watchfloor.records.kinds import DECLARATION, READING
-from watchfloor.records.messages import reason
 
 RULE: Final = "mass-differs"
 WEIGHING: Final = "mass"

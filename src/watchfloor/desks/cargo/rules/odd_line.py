@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of, retracted
 from watchfloor.desks.cargo.assertions import (
     Standings,
@@ -37,7 +38,6 @@ from watchfloor.desks.cargo.messages import (
 )
 from watchfloor.desks.cargo.routes import ODD_HANDLER, ODD_WAY
 from watchfloor.desks.state import Row
-from watchfloor.records.messages import reason
 
 VALUE, MASS, ROUTE, NEW = "value-for-goods", "mass-for-goods", "odd-route", "new-party"
 RARE: Final = 100

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_PAGE
@@ -9,7 +10,6 @@ from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import PAGE
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands, parties
-from watchfloor.records.messages import reason
 
 RULE: Final = "page-reused"
 STRENGTHS: Final = ("few", "several", "many")

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of, retracted
 from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
@@ -37,8 +39,6 @@ from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.suspects import counts, number_of_item
 from watchfloor.desks.standing import place_of
 from watchfloor.desks.state import Row
-from watchfloor.records.derived import row_id
-from watchfloor.records.messages import reason
 
 # What a line shares with items in which something was found, and how much that says of it.
 

@@ -5,6 +5,7 @@ One hand that writes many forms copies itself. One maker's goods, sold by many, 
 
 from typing import Final
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_SHIPPERS
@@ -12,7 +13,6 @@ from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.ledger import DAY, KEPT
 from watchfloor.desks.cargo.messages import REPEATED
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands, parties
-from watchfloor.records.messages import reason
 
 RULE: Final = "repeated-consignment"
 STRENGTHS: Final = ("few", "several", "many")

@@ -7,13 +7,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import RESPONSE
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
 from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, place_of, revised
 from watchfloor.desks.state import Row
-from watchfloor.records.kinds import RESPONSE
-from watchfloor.records.messages import reason
 
 RULE: Final = "responded"
 ASKING: Final = ("refer-information", "refer-screening", "hold", "examine", "do-not-load")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, subjects_of
 from watchfloor.desks.cargo.chains import (
@@ -23,7 +24,6 @@ from watchfloor.desks.cargo.goods_norms import Norms
 from watchfloor.desks.cargo.ledger import DAY
 from watchfloor.desks.cargo.messages import PACKETS, SPLIT
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
-from watchfloor.records.messages import reason
 
 RULE: Final = "split-consignment"
 STRENGTHS: Final = ("few", "several", "many")

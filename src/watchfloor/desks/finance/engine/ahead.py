@@ -7,9 +7,9 @@ payment costs falls by a third. Nothing is read or written, so no answer depends
 
 from typing import Any, Final
 
+from watchfloor.core.kernels import intrinsic
 from watchfloor.desks.finance.engine.graph import home
 from watchfloor.desks.finance.engine.kernel import kernel
-from watchfloor.records.kernels import intrinsic
 
 FAR: Final = 8
 """Payments from the present one to that whose accounts are asked for."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from watchfloor.records.kernels import Decorator, unmanaged_kernel
+from watchfloor.core.kernels import Decorator, unmanaged_kernel
 
 F = TypeVar("F", bound=Callable[..., object])
 

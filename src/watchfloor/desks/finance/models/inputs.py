@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.protected import is_protected
 from watchfloor.desks.finance.engine.stream import DAY, HOUR, Plan, Stream
 from watchfloor.desks.finance.ledger import Ledger
-from watchfloor.records.protected import is_protected
 
 Floats = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from watchfloor.desks.base import DeskError
-from watchfloor.release.gateway_check import tells_of_report
+from watchfloor.policy.gateway_check import tells_of_report
 
 _WORDS: Final = frozenset("str strs sar sars dod dods tpr lpepr fintrac canafe goaml fincen".split())
 _FILED: Final = frozenset(

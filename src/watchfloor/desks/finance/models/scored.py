@@ -16,6 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, reason
 from watchfloor.desks.assertions import asserted, assertion, number_of, retracted
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.desks.finance.messages import LIKE_LABELLED, NO_LONGER_SCORED
@@ -27,9 +30,6 @@ from watchfloor.desks.finance.surroundings import cited
 from watchfloor.desks.finance.typologies.frame import Frame
 from watchfloor.desks.finance.typologies.intake import moment
 from watchfloor.desks.state import keyed, within
-from watchfloor.records.derived import row_id
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, reason
 
 Row = dict[str, Any]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 TOLD: Final = (
     *(

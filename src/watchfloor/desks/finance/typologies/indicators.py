@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.messages import Language, Message, Parameter, reason
 from watchfloor.desks.finance import near
 from watchfloor.desks.finance.messages import SENTENCES, defined
 from watchfloor.desks.finance.surroundings import SIDES
@@ -16,7 +17,6 @@ from watchfloor.desks.finance.typologies.expressions import Window
 from watchfloor.desks.finance.typologies.frame import Frame
 from watchfloor.desks.finance.typologies.intake import Features
 from watchfloor.desks.finance.typologies.typology import Indicator, catalogue
-from watchfloor.records.messages import Language, Message, Parameter, reason
 
 HITS = pa.schema(
     [

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import PAYMENT, RECORD_ID
 from watchfloor.desks.finance.engine.stream import Plan, Stream, stream_rows
 from watchfloor.desks.finance.holders import Holder, columns_of
 from watchfloor.desks.finance.typologies.columns import FACTS
 from watchfloor.desks.finance.typologies.lexicon import bits_of
 from watchfloor.desks.state import numbered
-from watchfloor.records.kinds import PAYMENT, RECORD_ID
 
 Integers = npt.NDArray[np.int64]
 

@@ -19,6 +19,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.derived import row_id
+from watchfloor.core.kinds import RECORD_ID
+from watchfloor.core.marking import join
+from watchfloor.core.messages import Reason, reason
 from watchfloor.desks.assertions import asserted, assertion, number_of, retracted
 from watchfloor.desks.finance import holders
 from watchfloor.desks.finance.holders import Holder
@@ -35,10 +39,6 @@ from watchfloor.desks.finance.typologies.indicators import parameters
 from watchfloor.desks.finance.typologies.intake import LEDGER, Features, micros, moment
 from watchfloor.desks.finance.typologies.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.state import keyed, table_rows, within
-from watchfloor.records.derived import row_id
-from watchfloor.records.kinds import RECORD_ID
-from watchfloor.records.marking import join
-from watchfloor.records.messages import Reason, reason
 
 Row = dict[str, Any]
 

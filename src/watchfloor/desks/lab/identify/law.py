@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.lab.fentanyls import Family
 from watchfloor.desks.lab.identify.answer import POOR, Answer, Component
 from watchfloor.desks.lab.identify.compounds import Compound, Shelf
-from watchfloor.records.extras import MissingExtraError
 from watchfloor.reference.law import items
 from watchfloor.reference.substances import answer as questions
 from watchfloor.reference.substances.outcome import QueryError

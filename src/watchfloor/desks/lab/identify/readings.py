@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.desks.lab.identify.answer import Answer, Component
 from watchfloor.desks.lab.identify.compounds import Compound
 from watchfloor.desks.lab.identify.law import control, controls, level
@@ -16,7 +17,6 @@ from watchfloor.formats.lab import reading_csv
 from watchfloor.formats.lab.instrument_table import batch, item
 from watchfloor.formats.lab.spectra import reading
 from watchfloor.formats.lab.spectra.base import Spectrum
-from watchfloor.records.subjects import SubjectError, subject
 
 FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}
 """Items of which a member that no clause names is a finding by itself."""

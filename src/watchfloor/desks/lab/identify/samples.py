@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import column
 from watchfloor.desks.lab import fentanyls
 from watchfloor.desks.lab.fentanyls import Family
 from watchfloor.desks.lab.identify import answer as answers
@@ -23,7 +24,6 @@ from watchfloor.desks.lab.identify.sources import library as read_library
 from watchfloor.desks.lab.techniques import category, identifies
 from watchfloor.formats.lab.spectra import files
 from watchfloor.formats.lab.spectra.base import Spectrum
-from watchfloor.records.kinds import column
 
 COMPONENTS: Final = pa.schema(
     [

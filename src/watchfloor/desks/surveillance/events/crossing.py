@@ -28,6 +28,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events import line as border_line
 from watchfloor.desks.surveillance.events.line import Line
 from watchfloor.desks.surveillance.events.places import Places, inside
@@ -35,7 +36,6 @@ from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.rule_output import of
 from watchfloor.desks.surveillance.events.stitching import stood
 from watchfloor.desks.surveillance.events.track_history import Seen
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

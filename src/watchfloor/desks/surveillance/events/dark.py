@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT
 from watchfloor.desks.surveillance.events.rule_output import of
 from watchfloor.desks.surveillance.events.track_history import Seen
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.messages import Message, Reason, reason
 from watchfloor.desks.surveillance import messages
 from watchfloor.desks.surveillance.events import (
     aircraft,
@@ -28,7 +29,6 @@ from watchfloor.desks.surveillance.events.line import HIGH_SEAS, Line
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.rule_output import NOTICE
 from watchfloor.desks.surveillance.events.track_history import Seen
-from watchfloor.records.messages import Message, Reason, reason
 
 
 class Event(NamedTuple):

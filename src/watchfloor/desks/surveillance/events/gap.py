@@ -24,10 +24,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, DRONE, Points
 from watchfloor.desks.surveillance.events.rule_output import first_from, noted
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 Array = npt.NDArray[Any]
 

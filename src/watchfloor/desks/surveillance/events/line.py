@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 from watchfloor.reference import border
 
 Array = npt.NDArray[Any]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 Array = npt.NDArray[Any]
 

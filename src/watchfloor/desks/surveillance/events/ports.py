@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, inside, places
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
 from watchfloor.desks.surveillance.events.rule_output import of
 from watchfloor.desks.surveillance.events.track_history import Seen
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -20,12 +20,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
 from watchfloor.desks.surveillance.events.rule_output import of
 from watchfloor.desks.surveillance.events.track_history import Seen
 from watchfloor.desks.surveillance.events.weather_lookup import Sky
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, apart
 from watchfloor.desks.surveillance.events.points import (
     AIRCRAFT,
@@ -24,7 +25,6 @@ from watchfloor.desks.surveillance.events.points import (
     PERSON,
     UNKNOWN,
 )
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

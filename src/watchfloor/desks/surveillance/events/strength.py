@@ -1,7 +1,7 @@
 """How strong an event is: its chance, lowered by what explains it otherwise, and the band that comes of it.
 
-The bands are the strengths of the weight table (`watchfloor.cell.weights`). What each is worth is measured by
-its hit and false-alarm rate, not by its name.
+The bands are the strengths of the weight table (`watchfloor.cell.weighing.weights`). What each is worth is
+measured by its hit and false-alarm rate, not by its name.
 """
 
 from typing import Any, Final

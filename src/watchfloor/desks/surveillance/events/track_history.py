@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.points import Points, of_rows
 from watchfloor.desks.surveillance.events.stitching import TRIES, WENT, taken_up
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import apart
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

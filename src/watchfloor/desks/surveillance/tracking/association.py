@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 NEVER = 1e6
 """Cost of a pair that is not within the gate."""

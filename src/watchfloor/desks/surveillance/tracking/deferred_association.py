@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import out_of_sequence, revisit_interval, track_output, update
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import FINE, RECENT, record
-from watchfloor.records.kernels import kernel
 
 MOST: Final = 256
 """Doubts that are open at once; of more the oldest is given up."""

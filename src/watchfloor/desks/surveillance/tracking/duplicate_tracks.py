@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import across, lift
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.records.kernels import kernel
 
 SEEN: Final = 0.8
 """From here on a track is visible to a sensor, and below one less this, hidden from it."""

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import measurements
 from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.places import across, axes, lift, turned
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
-from watchfloor.records.kernels import kernel
 
 TINY = 1e-300
 OWN = 3.0

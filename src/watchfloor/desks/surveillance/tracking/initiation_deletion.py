@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import out_of_sequence, revisit_interval, track_output, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import motion
@@ -13,7 +14,6 @@ from watchfloor.desks.surveillance.tracking.places import across, anchor
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
 from watchfloor.desks.surveillance.tracking.track_output import STILL
-from watchfloor.records.kernels import kernel
 
 FAINT = 0.008
 """Probability of existence below which a track that was never confirmed is ended where no sweep can tell."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking.reports import (
     BAD_BEARING,
     BAD_ERROR,
@@ -27,7 +28,6 @@ from watchfloor.desks.surveillance.tracking.reports import (
     TAKEN,
     TOO_LATE,
 )
-from watchfloor.records.kernels import kernel
 
 LOWEST, HIGHEST = 6.3e6, 5e7
 """Metres from the Earth's centre between which a place on or above the Earth lies."""

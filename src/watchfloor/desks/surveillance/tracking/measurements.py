@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 LOG_2PI = math.log(2 * math.pi)
 

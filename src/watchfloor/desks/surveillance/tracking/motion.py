@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 SIZE = 14
 """Numbers in a state."""

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import prediction, track_output, update
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import FEED
-from watchfloor.records.kernels import kernel
 
 WORTH: Final = 0.3
 """Probability of existence from which a track's updates are kept."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.records.earth import AXIS, FLATTENING
-from watchfloor.records.kernels import kernel
+from watchfloor.core.earth import AXIS, FLATTENING
+from watchfloor.core.kernels import kernel
 
 E2 = FLATTENING * (2 - FLATTENING)
 """Square of the first eccentricity."""

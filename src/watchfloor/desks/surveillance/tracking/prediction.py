@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import revisit_interval
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import widest_gate
@@ -12,7 +13,6 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, pr
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.records.kernels import kernel
 
 REACH = 1.3
 """How much farther than its gate a track's reach is taken to go, before its models are mixed."""

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking.state import FINE, OCTAVES
-from watchfloor.records.kernels import kernel
 
 MUTE: Final = np.array([0.02, 0.005])
 """Chance that the report of a track is its last for good: before and after its sensor is `known`."""

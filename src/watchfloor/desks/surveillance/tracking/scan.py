@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import (
     deferred_association,
     duplicate_tracks,
@@ -23,7 +24,6 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.places import across
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.records.kernels import kernel
 
 FAR = 20_000.0
 """Metres from the origin of its plane at which a track gets a new one."""

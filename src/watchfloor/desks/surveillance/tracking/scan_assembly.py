@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 TORN: Final = 0.08
 """Share of reports that come after their scan was closed beyond which the sensor is waited for longer."""

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import traffic
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 from watchfloor.desks.surveillance.tracking.state import CELLS
-from watchfloor.records.kernels import kernel
 
 FORGET = 1 / 500
 """Share of what was learned of clutter that each scan takes away, at least."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import axes, lift, turned
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.records.kernels import kernel
 
 STILL = 8.0
 """Metres within which a track has stayed that lies still."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 SIDES: Final = np.array([1e3, 4e3, 1.6e4, 6.4e4])
 """Metres, of the cells of each scale."""

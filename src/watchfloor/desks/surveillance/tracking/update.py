@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import measurements, revisit_interval, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import absorb
@@ -12,7 +13,6 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import across, axes, lift, turned
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
-from watchfloor.records.kernels import kernel
 
 
 @kernel(error_model="numpy")

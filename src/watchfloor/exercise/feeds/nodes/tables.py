@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import KINDS, PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Cast, Identifier, Party
 from watchfloor.exercise.feeds import parties
@@ -15,7 +16,6 @@ from watchfloor.exercise.feeds.base import Feed, Row, Seen
 from watchfloor.exercise.volumes import Volume
 from watchfloor.formats.base import Batch
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.kinds import KINDS, PARTY
 
 SETTINGS: Final = """\
 [feeds.{feed}]

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import IDENTIFIER
 from watchfloor.formats.cargo import manifests
 from watchfloor.formats.lists.countries import country_code
 from watchfloor.formats.tabular.values import by_distinct, escape
-from watchfloor.records.kinds import IDENTIFIER
 
 CATEGORIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("gift", "cadeau", "31"), "gift"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.base import Fault
 from watchfloor.formats.byte_ranges import locator
 from watchfloor.formats.cargo import manifests
@@ -20,7 +21,6 @@ from watchfloor.formats.cargo.edifact.message import Message, code_of, list_of, 
 from watchfloor.formats.cargo.edifact.syntax import Segment
 from watchfloor.formats.cargo.manifests import Row
 from watchfloor.formats.cargo.waybills.facts import air_waybill
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 
 def declared(message: Message, group: Group) -> Iterator[Row | Fault]:

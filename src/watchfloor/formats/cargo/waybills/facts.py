@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from watchfloor.records.subjects import SubjectError, subject
+from watchfloor.core.subjects import SubjectError, subject
 
 
 @dataclass(slots=True)

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DECLARATION, PARTY, VOLUME
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.base import Batch
 from watchfloor.formats.cargo.manifests import direction
 from watchfloor.formats.cargo.waybills.airports import country_of
 from watchfloor.formats.cargo.waybills.facts import Consignment, Note, Party
 from watchfloor.formats.cargo.waybills.manifests import Counted
-from watchfloor.records.kinds import DECLARATION, PARTY, VOLUME
-from watchfloor.records.subjects import SubjectError, subject
 
 MODE: Final = "air-cargo"
 _TRADER: Final = {"CA": ("bn", ""), "CN": ("uscc", "USCI")}

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, Final
 
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import piece
 from watchfloor.formats.cargo import manifests
@@ -14,7 +15,6 @@ from watchfloor.formats.cargo.x12 import words
 from watchfloor.formats.cargo.x12.bills import Bill, Line, Manifest, Party, bills
 from watchfloor.formats.cargo.x12.envelope import Segment, events, moment, partly
 from watchfloor.formats.record_splitter import LINES
-from watchfloor.records.subjects import SubjectError, subject
 
 _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*ISA(.)\d\d\1", re.DOTALL)
 _SET: Final = re.compile(rb"ST(.)309\1")

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 LIMIT: Final = 1 << 21
 """Points of one table; a few bytes of DUP may ask for more."""

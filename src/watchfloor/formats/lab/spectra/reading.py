@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 
+from watchfloor.core.subjects import subject
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.lab.instrument_table import batches, item
 from watchfloor.formats.lab.spectra.base import Spectrum
@@ -23,7 +24,6 @@ from watchfloor.formats.lab.spectra.names import stem
 from watchfloor.formats.lab.spectra.points import Floats
 from watchfloor.formats.lazy_import import Later
 from watchfloor.formats.tabular.fields import MATRICES
-from watchfloor.records.subjects import subject
 
 MANY: Final = 20
 """So many spectra in turn of which nobody can say what they are of are a library, or another feed's."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import IDENTIFIER, PARTY, PAYMENT
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.lists.countries import country_code
 from watchfloor.formats.payments.iso20022.columns import Rows, each, joined, mask
@@ -25,7 +26,6 @@ from watchfloor.formats.payments.iso20022.sums import GOOD, ZERO, Amounts
 from watchfloor.formats.payments.iso20022.tree import NEXT, PART
 from watchfloor.formats.payments.iso20022.write import write
 from watchfloor.formats.xml_limits import RAW_BYTES, head_text
-from watchfloor.records.kinds import IDENTIFIER, PARTY, PAYMENT
 
 # What messages say of themselves, how many transactions and how much money, held against what is in them.
 #

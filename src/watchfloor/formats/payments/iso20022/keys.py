@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from stdnum import numdb
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.payments.iso20022.columns import buffers, checked, each, joined
 from watchfloor.formats.payments.iso20022.raw import Texted
-from watchfloor.records.kernels import kernel
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 Wrong = dict[int, str]
 """What is wrong, by row."""

@@ -18,12 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import INSTANT, PAYMENT
 from watchfloor.formats.payments.iso20022.columns import buffers, checked, each, joined, mask
 from watchfloor.formats.payments.iso20022.keys import Side, Wrong, bic, lei, side
 from watchfloor.formats.payments.iso20022.raw import Raw, Texted
 from watchfloor.formats.payments.iso20022.sums import GOOD, NONE, WHY, Amounts, amounts, currencies
-from watchfloor.records.kernels import kernel
-from watchfloor.records.kinds import INSTANT, PAYMENT
 
 _UETR: Final = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 

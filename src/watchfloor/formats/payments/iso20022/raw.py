@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.base import Fault
 from watchfloor.formats.payments.iso20022.slots import GROUPS, NUMBER
 from watchfloor.formats.payments.iso20022.tree import Texts
-from watchfloor.records.kernels import kernel
 
 
 class Context(NamedTuple):

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.payments.iso20022.slots import MACHINE, RECORDS, SLOTS
-from watchfloor.records.kernels import kernel
 
 Bytes = npt.NDArray[np.uint8]
 WIDTH: Final = len(SLOTS)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.payments.currencies import CURRENCIES
 from watchfloor.formats.payments.iso20022.columns import buffers
 from watchfloor.formats.tabular.measures import FINE, MONEY, WHOLE
-from watchfloor.records.kernels import kernel
 
 DIGITS: Final = 18
 PLACES: Final = 5

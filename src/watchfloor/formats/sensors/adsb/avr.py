@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.adsb import rows
 from watchfloor.formats.sensors.adsb.decode import decode
@@ -23,7 +24,6 @@ from watchfloor.formats.sensors.wires.faults import faults
 from watchfloor.formats.sensors.wires.lines import CHUNK, LONGEST, chunks, lines
 from watchfloor.formats.sensors.wires.notes import Notes
 from watchfloor.formats.sensors.wires.rows import locators
-from watchfloor.records.kinds import DETECTION
 
 NO_TIME: Final = 19
 """Code of a line whose message is read, but cannot be put anywhere in time."""

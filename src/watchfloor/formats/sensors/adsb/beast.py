@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.adsb import rows
@@ -23,7 +24,6 @@ from watchfloor.formats.sensors.log_times import NEVER
 from watchfloor.formats.sensors.wires.faults import faults
 from watchfloor.formats.sensors.wires.lines import CHUNK, Bytes, Ints, Lines
 from watchfloor.formats.sensors.wires.notes import Notes
-from watchfloor.records.kinds import DETECTION
 
 _SNIFFED: Final = 4096
 

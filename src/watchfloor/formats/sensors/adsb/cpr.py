@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.records.kernels import kernel
+from watchfloor.core.kernels import kernel
 
 ZONES: Final = 15
 """Zones of latitude between the equator and a pole, NZ."""

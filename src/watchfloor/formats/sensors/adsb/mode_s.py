@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.log_times import NEVER, find_time
 from watchfloor.formats.sensors.wires.lines import LONGEST, Bytes, Ints
-from watchfloor.records.kernels import kernel
 
 BLANK, MESSAGE, OTHER = 0, 1, 2
 """What became of a line or frame that is no fault; `OTHER` is a reply that is no extended squitter."""

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.sensors.adsb.rows import FOOT_A_MINUTE
 from watchfloor.formats.sensors.adsb.tables import ALARM, ON_GROUND
@@ -23,8 +25,6 @@ from watchfloor.formats.sensors.wires.faults import faults
 from watchfloor.formats.sensors.wires.lines import CHUNK, LONGEST, Bytes, Ints, Lines, chunks, lines
 from watchfloor.formats.sensors.wires.notes import Notes
 from watchfloor.formats.sensors.wires.rows import FOOT, KNOT, detections, locators, only, says
-from watchfloor.records.kernels import kernel
-from watchfloor.records.kinds import DETECTION
 
 CELLS: Final = (
     *("line", "message", "session", "aircraft", "address", "flight", "made_on", "made_at", "logged_on"),

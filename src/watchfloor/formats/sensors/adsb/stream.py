@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.adsb.mode_s import Frames
 from watchfloor.formats.sensors.adsb.traffic import Traffic
 from watchfloor.formats.sensors.log_times import NEVER
 from watchfloor.formats.sensors.wires.lines import Ints
-from watchfloor.records.kernels import kernel
 
 TICKS: Final = 12
 """Of the counter in a microsecond."""

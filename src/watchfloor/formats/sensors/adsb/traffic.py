@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.adsb.cpr import near, quarter, together
 from watchfloor.formats.sensors.log_times import NEVER
 from watchfloor.formats.sensors.wires.lines import Ints
-from watchfloor.records.kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import DETECTION
+from watchfloor.core.streams import packed
 from watchfloor.formats.sensors.adsb import beast, sbs
 from watchfloor.formats.sensors.adsb import rows as adsb_rows
 from watchfloor.formats.sensors.adsb.avr import REASONS
@@ -22,8 +24,6 @@ from watchfloor.formats.sensors.wires.faults import placed
 from watchfloor.formats.sensors.wires.heard import Connection, connections, thawed
 from watchfloor.formats.sensors.wires.lines import Ints, Lines, lines
 from watchfloor.formats.sensors.wires.rows import locators
-from watchfloor.records.kinds import DETECTION
-from watchfloor.records.streams import packed
 
 
 def freeze(stream: Stream) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.ais.groups import PARTS
 from watchfloor.formats.sensors.ais.sentences import BODY, FILL, LETTERS, MESSAGE, SHORT, SIZE, UNKNOWN
 from watchfloor.formats.sensors.ais.tables import (
@@ -33,7 +34,6 @@ from watchfloor.formats.sensors.ais.tables import (
     Layout,
 )
 from watchfloor.formats.sensors.wires.lines import LONGEST, Bytes, Ints, Small
-from watchfloor.records.kernels import kernel
 
 WORDS: Final = 9
 """Words of a message that are kept: 540 bits, where the longest layout needs 424."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.ais.sentences import (
     BODY,
     CHANNEL,
@@ -30,7 +31,6 @@ from watchfloor.formats.sensors.ais.sentences import (
 )
 from watchfloor.formats.sensors.log_times import NEVER
 from watchfloor.formats.sensors.wires.lines import Bytes, Ints, Small
-from watchfloor.records.kernels import kernel
 
 GROUPS: Final = 64
 REACH_LINES: Final = 256

@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.ais import rows
 from watchfloor.formats.sensors.ais.decode import Decoded, Stream, decode, finish
@@ -41,8 +43,6 @@ from watchfloor.formats.sensors.wires.faults import faults
 from watchfloor.formats.sensors.wires.lines import CHUNK, LONGEST, chunks
 from watchfloor.formats.sensors.wires.notes import Notes
 from watchfloor.formats.sensors.wires.rows import locators, wording
-from watchfloor.records.kernels import kernel
-from watchfloor.records.kinds import DETECTION
 
 # Times of AIS messages in a file whose lines state none.
 #

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.log_times import NEVER, find_time
 from watchfloor.formats.sensors.wires.lines import LONGEST, Bytes, Ints
-from watchfloor.records.kernels import kernel
 
 BLANK, MESSAGE, WAITING, REPEATED, EMPTY, OTHER = 0, 1, 2, 3, 4, 5
 """What became of a line that is no fault."""

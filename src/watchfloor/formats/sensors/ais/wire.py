@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from watchfloor.core.kinds import DETECTION
+from watchfloor.core.streams import packed
 from watchfloor.formats.sensors.ais import rows as ais_rows
 from watchfloor.formats.sensors.ais.bits import Raw
 from watchfloor.formats.sensors.ais.decode import Decoded, Stream, decode
@@ -19,8 +21,6 @@ from watchfloor.formats.sensors.wires.faults import placed
 from watchfloor.formats.sensors.wires.heard import Connection, connections, thawed
 from watchfloor.formats.sensors.wires.lines import Ints, Lines
 from watchfloor.formats.sensors.wires.rows import locators
-from watchfloor.records.kinds import DETECTION
-from watchfloor.records.streams import packed
 
 
 def freeze(stream: Stream) -> bytes:

@@ -15,14 +15,14 @@ from functools import cache
 from importlib import import_module
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from watchfloor.core.extras import MissingExtraError
+from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.asterix.items import Refused, coverage, plot, track
 from watchfloor.formats.sensors.binary_rows import Found, Row, moment
 from watchfloor.formats.sensors.radar_sites import Code, Site, Sites
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.records.extras import MissingExtraError
-from watchfloor.records.kinds import COVERAGE, DETECTION
 
 NAME: Final = "asterix"
 DAY: Final = 86_400_000_000

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.marking import CLASSIFIED, PROTECTED, TLP, parse
 from watchfloor.formats.sensors.cot import kinds
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, parse
 
 STALE: Final = timedelta(minutes=2)
 """How long an event holds that does not say it."""

@@ -32,9 +32,9 @@ from typing import Any, Final
 import msgspec
 from lxml import etree
 
+from watchfloor.core.marking import MarkingError, parse
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.sensors.cot import kinds
-from watchfloor.records.marking import MarkingError, parse
-from watchfloor.records.subjects import SubjectError, subject
 
 UNKNOWN: Final = 9_999_999.0
 """What stands for a height or an error that is not known."""

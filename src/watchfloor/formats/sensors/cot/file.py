@@ -6,12 +6,12 @@ from typing import BinaryIO, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DETECTION, TASK
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.cot import columns, stream, tak_out, xml_out
 from watchfloor.formats.sensors.cot.stream import JUNK, LONG, REST, TAK, XML, Taken
 from watchfloor.formats.sensors.cot.tak_in import DATAGRAM, MAGIC
-from watchfloor.records.kinds import DETECTION, TASK
 
 CHUNK: Final = 1 << 20
 _EVENT: Final = re.compile(rb"<event\s[^>]*\b(?:uid|type|how|stale)\s*=")

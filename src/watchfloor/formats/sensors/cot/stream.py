@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from lxml import etree
 
+from watchfloor.core.kinds import DETECTION, INSTANT
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Fault
 from watchfloor.formats.fault_aggregation import together
@@ -25,7 +26,6 @@ from watchfloor.formats.sensors.protobuf.emit import says
 from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.xml_limits import SAFE
-from watchfloor.records.kinds import DETECTION, INSTANT
 
 # Cursor on Target events in XML, from outside: bounded, without document types, entities or network.
 

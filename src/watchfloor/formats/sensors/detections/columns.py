@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.propose import words
-from watchfloor.records.kinds import DETECTION
 
 Sort = Literal["value", "sigma", "var", "cov"]
 """What is said of a quantity: its value, its standard deviation, its variance, a covariance."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.detections.build import check
 from watchfloor.formats.sensors.detections.columns import columns
@@ -21,7 +22,6 @@ from watchfloor.formats.sensors.detections.records import detections
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.tabular.fields import FIELDS
 from watchfloor.formats.tabular.values import escape
-from watchfloor.records.kinds import DETECTION
 
 COLUMNS: Final = tuple(field.name for field in FIELDS[DETECTION.name])
 """Columns in the order in which they are written."""

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DETECTION, INSTANT
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.sensors.wires.batch import Found, Heard, Numbers, Read, numbers
 from watchfloor.formats.tabular import mapping
 from watchfloor.formats.tabular.blocks import MAX_RAW, Layout, parse
 from watchfloor.formats.tabular.fields import FIELDS
 from watchfloor.formats.tabular.table import Rows, each, text_table
-from watchfloor.records.kinds import DETECTION, INSTANT
 
 COLUMNS: Final = (
     *("observed_at", "sensor", "latitude", "longitude"),

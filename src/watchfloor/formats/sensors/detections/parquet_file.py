@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.detections.columns import columns
 from watchfloor.formats.sensors.detections.files import Notes, metadata_notes
 from watchfloor.formats.sensors.detections.records import detections
 from watchfloor.formats.tabular.table import Rows, locators
 from watchfloor.formats.tabular.whole_file import PARQUET, names_of
-from watchfloor.records.kinds import DETECTION
 
 ROWS: Final = 1 << 16
 """Rows that are read at a time, …"""

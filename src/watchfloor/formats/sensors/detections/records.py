@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kinds import DETECTION, INSTANT
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.sensors.detections.arrays import ERRORS, NUMBERS, DetectionTable
 from watchfloor.formats.sensors.detections.build import UNKNOWN_SCALES, build, check
@@ -17,7 +18,6 @@ from watchfloor.formats.sensors.local_plane import to_wgs84
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.tabular.table import Rows
 from watchfloor.formats.tabular.values import read_list
-from watchfloor.records.kinds import DETECTION, INSTANT
 
 _PLACES: Final = ("latitude", "longitude", "sensor_latitude", "sensor_longitude")
 

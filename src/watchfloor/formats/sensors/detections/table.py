@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.core.kinds import DETECTION
+from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import Batch, Format, FormatError, Head
 from watchfloor.formats.encoding.charset import UTF8, detect
 from watchfloor.formats.reader_options import NOTHING, Known, begun
@@ -21,8 +23,6 @@ from watchfloor.formats.sensors.detections.build import build, check
 from watchfloor.formats.sensors.detections.columns import columns
 from watchfloor.formats.sensors.detections.files import Opened, open_csv, open_parquet
 from watchfloor.formats.tabular.whole_file import PARQUET, head_of
-from watchfloor.records.kinds import DETECTION
-from watchfloor.records.tables import as_table, is_table
 
 PLAIN: Final = ("detection-csv", "detection-parquet")
 """Formats whose files are read by their own header here."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.tabular.fields import CLASSES
-from watchfloor.records.subjects import SubjectError, parts, subject
 
 _CALLED: Final[Mapping[str, str]] = {
     "person": "human people walker pedestrian man woman dismount personne piéton marcheur",

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final, NamedTuple
 
+from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.binary_rows import Found, Row, moment
@@ -19,7 +20,6 @@ from watchfloor.formats.sensors.klv import transport
 from watchfloor.formats.sensors.klv.items import NoRow, rows
 from watchfloor.formats.sensors.klv.library import library
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.records.kinds import COVERAGE, DETECTION
 
 # KLV packets of a stream (SMPTE ST 336): where each starts and ends, and whether its checksum holds.
 #

@@ -5,8 +5,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from watchfloor.core.extras import MissingExtraError
 from watchfloor.formats.base import FormatError
-from watchfloor.records.extras import MissingExtraError
 
 
 class Library(NamedTuple):

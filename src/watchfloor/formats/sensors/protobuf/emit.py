@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.protobuf.codec import DEPTH
 from watchfloor.formats.sensors.protobuf.layout import (
     BOOL,
@@ -26,7 +27,6 @@ from watchfloor.formats.sensors.protobuf.layout import (
     Layout,
 )
 from watchfloor.formats.sensors.protobuf.tape import Tape
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

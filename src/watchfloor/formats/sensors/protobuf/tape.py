@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
 from watchfloor.formats.sensors.protobuf.codec import DEPTH
 from watchfloor.formats.sensors.protobuf.layout import (
     BOOL,
@@ -30,7 +31,6 @@ from watchfloor.formats.sensors.protobuf.layout import (
     UUID,
     Layout,
 )
-from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
+from watchfloor.core.kinds import DETECTION, INSTANT
+from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
-from watchfloor.records.kinds import DETECTION, INSTANT
-from watchfloor.records.marking import MarkingError, parse
 
 PREFIX: Final = "watchfloor."
 

@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import INSTANT
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.fault_aggregation import together
@@ -20,7 +21,6 @@ from watchfloor.formats.sensors.sapient.stream import Framed, Network
 from watchfloor.formats.sensors.sapient.taking import CONTENTS, take
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.xml_limits import head_text
-from watchfloor.records.kinds import INSTANT
 
 CHUNK: Final = 1 << 20
 LINES: Final = 1000

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT, Kind
+from watchfloor.core.kinds import COVERAGE, DETECTION, INSTANT, Kind
 
 Array = npt.NDArray[Any]
 

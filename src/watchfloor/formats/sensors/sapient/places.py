@@ -17,10 +17,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core.earth import AXIS, FLATTENING
 from watchfloor.formats.sensors import utm
 from watchfloor.formats.sensors.sapient.nodes import TOLD
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
-from watchfloor.records.earth import AXIS, FLATTENING
 
 Array = npt.NDArray[Any]
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats.sensors.sapient import alerts, coverage, detections, places
 from watchfloor.formats.sensors.sapient.filling import Fill, Part, Table
 from watchfloor.formats.sensors.sapient.measures import Measured, Seen, measured
@@ -24,7 +25,6 @@ from watchfloor.formats.sensors.sapient.taking import (
     Taken,
     moments,
 )
-from watchfloor.records.kinds import COVERAGE, DETECTION
 
 Array = npt.NDArray[Any]
 Nodes = MutableMapping[str, Node]

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, INSTANT
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Fault
 from watchfloor.formats.fault_aggregation import together
@@ -31,7 +32,6 @@ from watchfloor.formats.sensors.sapient.nodes import Node
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.formats.sensors.sapient.taking import CONTENTS, DETECTION_REPORT, Taken, take
-from watchfloor.records.kinds import COVERAGE, INSTANT
 
 Array = npt.NDArray[Any]
 

@@ -12,6 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import INSTANT
+from watchfloor.core.streams import packed, unpacked
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Fault
 from watchfloor.formats.fault_aggregation import together
@@ -21,9 +24,6 @@ from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, VERSION
 from watchfloor.formats.sensors.sapient.taking import Taken, take
 from watchfloor.formats.sensors.wires.batch import Found, Heard, Read
 from watchfloor.formats.tabular.blocks import MAX_RAW
-from watchfloor.records.kernels import kernel
-from watchfloor.records.kinds import INSTANT
-from watchfloor.records.streams import packed, unpacked
 
 Array = npt.NDArray[Any]
 

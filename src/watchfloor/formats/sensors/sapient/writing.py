@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.kinds import COVERAGE, DETECTION, INSTANT
 from watchfloor.formats.base import Batch
 from watchfloor.formats.sensors.protobuf import lines
 from watchfloor.formats.sensors.protobuf.codec import WireError
@@ -22,7 +23,6 @@ from watchfloor.formats.sensors.sapient.ids import is_ulid, node_of, ulid_of
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.formats.sensors.sapient.taking import take
-from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT
 
 Row = Mapping[str, Any]
 Message = dict[str, Any]

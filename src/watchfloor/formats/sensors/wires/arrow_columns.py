@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import INSTANT
 from watchfloor.formats.sensors.log_times import NEVER
-from watchfloor.records.kernels import kernel
-from watchfloor.records.kinds import INSTANT
 
 Mask = npt.NDArray[np.bool_]
 _UNPRINTABLE: Final = 63

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import Kind
 from watchfloor.formats.base import Fault
-from watchfloor.records.kinds import Kind
 
 Numbers = npt.NDArray[np.int64]
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.core.streams import unpacked
 from watchfloor.formats.sensors.wires.batch import Heard, Numbers, numbers
-from watchfloor.records.streams import unpacked
 
 
 class Connection(NamedTuple):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.kinds import DETECTION
+from watchfloor.core.kinds import DETECTION
 
 KNOT: Final = 1852 / 3600
 """Metres a second."""

@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from rdkit import Chem
 
-from watchfloor.records.messages import Reason
+from watchfloor.core.messages import Reason
 
 Kind = Literal["definition", "core"]
 """`definition`: the law's own structural words are met. `core`: the structure that the named members of a

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from rdkit import Chem
 
-from watchfloor.records.messages import Message, declare, reason
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from rdkit import Chem
 
-from watchfloor.records.messages import declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 

@@ -1,0 +1,1 @@
+"""Wording: titles, dates, words of probability and papers, in either language."""

@@ -1,0 +1,1 @@
+"""Live: connections that stay open, and what each reader is told of what changed."""

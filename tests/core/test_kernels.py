@@ -1,0 +1,285 @@
+"""Kernels compile at their first call, are kept by what they are made of, and call each other."""
+
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+from textwrap import dedent
+
+import numpy as np
+import pytest
+
+from watchfloor.core import caches, compiling
+from watchfloor.core.kernels import Kernel, unmanaged_kernel
+from watchfloor.desks.finance.engine import graph
+from watchfloor.desks.finance.engine.ahead import fetch
+
+CALLEE = """
+from watchfloor.core.kernels import kernel
+
+STEP = {step}
+
+@kernel
+def scaled(x):
+    '''{doc}'''
+    # {comment}
+    return x * {factor} + STEP
+
+@kernel(inline="always")
+def laid_out(x):
+    return x + {inlined}
+"""
+CALLER = """
+from typing import NamedTuple
+import numpy as np
+import {callee}
+from {callee} import laid_out, scaled
+from watchfloor.core.kernels import kernel
+
+class Pair(NamedTuple):
+    a: int
+    b: int
+
+@kernel
+def total(values):
+    found = 0
+    for i in range(len(values)):
+        found += scaled(values[i]) + {callee}.scaled(values[i]) + laid_out(values[i])
+    return found
+
+@kernel(error_model="numpy")
+def ratio(a, b):
+    return a / b
+
+@kernel
+def first(pair):
+    return pair.a
+"""
+WRITTEN = {"step": 1, "doc": "Scale.", "comment": "so", "factor": 2, "inlined": 5}
+EXPECTED = sum(2 * (x * 2 + 1) + x + 5 for x in range(7))
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(caches, "folder", lambda: tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in ("kernel_caller", "kernel_callee"):
+        sys.modules.pop(name, None)
+
+
+def written(folder, **changed):
+    """The module of callers, imported as another process would after its callees were written so."""
+    (folder / "kernel_callee.py").write_text(CALLEE.format(**WRITTEN | changed), "utf-8")
+    (folder / "kernel_caller.py").write_text(CALLER.format(callee="kernel_callee"), "utf-8")
+    for name in ("kernel_caller", "kernel_callee"):
+        sys.modules.pop(name, None)
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # files of one second look alike
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module("kernel_caller")
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def hits(kernel):
+    return sum(kernel.dispatcher.stats.cache_hits.values())
+
+
+def test_what_is_compiled_is_what_is_written(kept):
+    module = written(kept)
+    values = np.arange(7)
+    assert module.total(values) == EXPECTED
+    assert module.total.py_func(values) == module.total(values)
+    assert [len(module.total.signatures), hits(module.total)] == [1, 0]
+    assert np.isinf(module.ratio(1.0, 0.0))
+
+
+@pytest.mark.parametrize("changed", [{}, {"doc": "Scale a number."}, {"comment": "thus\n    # and so"}])
+def test_what_is_unchanged_is_not_compiled_again(kept, changed):
+    before = written(kept).total(np.arange(7))
+    module = written(kept, **changed)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before, 1)
+
+
+@pytest.mark.parametrize(("changed", "more"), [({"step": 2}, 14), ({"factor": 3}, 42), ({"inlined": 6}, 7)])
+def test_a_changed_callee_or_constant_compiles_its_callers_again(kept, changed, more):
+    before = written(kept).total(np.arange(7))
+    module = written(kept, **changed)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before + more, 0)
+
+
+def test_fields_in_another_order_are_another_type(kept):
+    module = written(kept)
+    assert module.first(module.Pair(a=1, b=2)) == 1
+    source = kept / "kernel_caller.py"
+    turned = source.read_text("utf-8").replace("    a: int\n    b: int\n", "    b: int\n    a: int\n")
+    names = dict(vars(module))
+    exec(compile(turned[turned.index("class Pair") : turned.index("@kernel")], "turned", "exec"), names)
+    again = Kernel(module.first.py_func, module.first.targetoptions)
+    assert again(names["Pair"](a=1, b=2)) == 1
+
+
+def test_a_global_that_has_no_digest_is_refused(kept):
+    module = written(kept)
+    module.scaled = object()
+    with pytest.raises(TypeError, match="object"):
+        compiling.digest(module.total)
+
+
+def test_a_damaged_file_is_compiled_again(kept):
+    before = written(kept).total(np.arange(7))
+    for path in kept.rglob("*.nbc"):
+        path.write_bytes(path.read_bytes()[:-100])
+    assert written(kept).total(np.arange(7)) == before
+    module = written(kept)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before, 1)
+
+
+def test_what_nobody_uses_is_removed(kept):
+    written(kept).total(np.arange(7))
+    long_ago = [path for path in kept.rglob("*.nbc") if "total" in str(path)]
+    for path in long_ago:
+        os.utime(path, (0, 0))
+    written(kept, step=2).total(np.arange(7))
+    assert long_ago
+    assert not any(path.exists() for path in long_ago)
+
+
+def test_without_room_to_keep_it_a_kernel_works_and_a_line_says_so(kept, capsys, monkeypatch):
+    monkeypatch.setattr(compiling._progress, "warned", False)
+    (kept / "kernels").write_text("in the way", "utf-8")
+    module = written(kept)
+    assert module.total(np.arange(7)) == EXPECTED
+    assert module.first(module.Pair(3, 4)) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert caches.VARIABLE in told[0]
+
+
+def test_a_person_who_waits_is_told_once(kept, capsys, monkeypatch):
+    progress = compiling._progress
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "told", False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    module = written(kept)
+    module.total(np.arange(7))
+    module.first(module.Pair(3, 4))
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert progress.timer is None
+
+
+@pytest.mark.skipif(
+    hasattr(os, "nice") and os.nice(0) > 0, reason="a process of low priority lets nobody wait for it"
+)
+def test_of_processes_at_once_one_compiles_and_the_others_load(tmp_path):
+    (tmp_path / "kernel_callee.py").write_text(CALLEE.format(**WRITTEN), "utf-8")
+    (tmp_path / "kernel_caller.py").write_text(CALLER.format(callee="kernel_callee"), "utf-8")
+    code = dedent("""
+        import numpy as np
+        import kernel_caller as module
+        print(module.total(np.arange(7)), len(module.total.dispatcher.stats.cache_hits))
+    """)
+    env = os.environ | {caches.VARIABLE: str(tmp_path / "kept"), "PYTHONPATH": str(tmp_path)}
+    for known in (0, 1):
+        call = [sys.executable, "-c", code]
+        running = [subprocess.Popen(call, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        told = [process.communicate(timeout=200)[0].split() for process in running]
+        assert [total for total, _ in told] == [str(EXPECTED)] * 2
+        assert sorted(found for _, found in told) == (["1", "1"] if known else ["0", "1"])
+    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_folder_in_which_nothing_is_found_or_removed_ends_no_call(kept, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(13, "refused", str(path))
+
+    module = written(kept)
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr(Path, "exists", refused)
+    assert module.first(module.Pair(3, 4)) == 3
+
+
+def test_a_mark_that_another_process_removes_makes_no_warning(kept, capsys, monkeypatch):
+    module = written(kept)
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: [*listed(path), path / "gone.lock"])
+    assert module.first(module.Pair(3, 4)) == 3
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(compiling.fcntl is None, reason="no locks here")
+def test_whoever_waits_goes_on_once_the_code_is_there(tmp_path, monkeypatch):
+    """A child that was forked meanwhile has the lock for as long as it lives."""
+    there, mark = tmp_path / "code.nbc", tmp_path / "code.lock"
+    monkeypatch.setattr(compiling, "TURN", 5.0)
+    monkeypatch.setattr(compiling.time, "sleep", lambda _: there.touch())
+    with mark.open("w") as held, mark.open("w") as turn:
+        compiling.fcntl.flock(held, compiling.fcntl.LOCK_EX)
+        began = time.monotonic()
+        compiling._wait(turn.fileno(), there)
+    assert time.monotonic() - began < 5
+
+
+def test_a_kernel_is_pickled_by_name():
+    from tests.core import calling
+
+    assert pickle.loads(pickle.dumps(calling.inner)) is calling.inner
+
+
+def test_importing_kernels_imports_no_compiler():
+    code = f"import sys, {graph.__name__}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
+
+
+def test_a_kernel_loads_no_linear_algebra():
+    loaded = "sys.exit('scipy.linalg' in sys.modules)"
+    code = f"import sys; from tests.core.calling import inner; inner(1, 2); {loaded}"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
+
+
+SMALL = """
+import sys
+import numpy as np
+from tests.core.calling import small
+for size in {sizes}:
+    assert small(np.arange(size)) == size * (size - 1) // 2
+print('numba' in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "loaded"), [([3, 10], "False"), ([11], "True"), ([3] * 501, "True"), ([11, 3], "True")]
+)
+def test_a_few_small_calls_load_no_compiler(sizes, loaded):
+    code = SMALL.format(sizes=sizes)
+    call = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(call, check=True, timeout=100, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == (loaded, "")
+
+
+def test_whole_numbers_wrap_where_a_call_is_interpreted():
+    from tests.core import calling
+
+    assert calling.product.interpret(np.uint64(1 << 63), np.uint64(3)) == 1 << 63
+
+
+def test_a_kernel_may_hold_instructions_of_its_own(kept):
+    assert asks_ahead(np.arange(8.0).reshape(4, 2)) == 3
+
+
+@unmanaged_kernel
+def asks_ahead(rows):
+    fetch(rows, 1, 2)
+    return rows[1, 1]
+
+
+def test_a_literal_and_a_number_are_one_function(kept):
+    from tests.core import calling
+
+    assert calling.outer(3) == 3 + 0 + 7
+    assert [str(one) for one in calling.inner.signatures] == ["(int64, int64)"]
