@@ -94,6 +94,9 @@ FULL = {
         "leads",
         "decide",
     ): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    ("views", "list"): ["--floor", "{floor}"],
+    ("views", "save"): ["Boats", "--query", "state=new", "--floor", "{floor}"],
+    ("views", "remove"): ["Mine", "--floor", "{floor}"],
     ("leads", "take"): ["{lead}", "--floor", "{floor}"],
     ("leads", "watch"): ["{lead}", "--floor", "{floor}"],
     ("leads", "close"): ["{lead}", "unfounded", "--floor", "{floor}"],
@@ -399,6 +402,7 @@ EMPTY = {
         "replay",
     ): (["--floor", "{bare}"], "runs", 0),
     ("leads",): (["--floor", "{bare}"], "leads", 0),
+    ("views", "list"): (["--floor", "{bare}"], "views", 0),
     (
         "leads",
         "link",
@@ -559,6 +563,7 @@ def made(tmp_path_factory):
     exchanged(home, floor)
     kept_and_erased(home, floor)
     (home / "assessment.toml").write_text(answered("design"), encoding="utf-8")
+    call(["views", "save", "Mine", *floor])
     lead = lines(["leads", *floor])[0]["lead_id"]
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
     call(["cases", "crown", "pack", lead, "-o", home / "case.zip", *law, *floor])

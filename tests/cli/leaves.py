@@ -20,6 +20,7 @@ ELSEWHERE = "it makes a floor of its own, or reads none"
 NO_CONTENT_BUT_TIME = "it shows what time it is, and nothing of what the floor holds"
 NO_CONTENT = "it shows whether the floor is whole, and nothing of what it holds"
 DERIVED = "it makes again what can be made from the evidence, or says whether it agrees, and shows none of it"
+PERSONAL = "it keeps or shows what a person has typed for themselves, and nothing of what the floor holds"
 NOTHING = "on this floor there is nothing for it to do"
 
 LEAVES = {
@@ -34,6 +35,7 @@ LEAVES = {
     "leads decide": {"ingest"} | RUNS,
     **{key: {"ingest"} for key in ("leads take", "leads watch", "leads close", "leads reopen")},
     "leads comment": {"ingest"},
+    **dict.fromkeys(("views list", "views save", "views remove"), PERSONAL),
     "leads merge": {"ingest", "hit"},
     "leads apart": {"ingest", "hit"},
     "leads unmerge": {"ingest", "hit"},

@@ -176,6 +176,7 @@ OTHERS = {
             "floor marking list",
             "screen",
             "cases task units",
+            "views",
         ),
         *(
             "scorecard aia",

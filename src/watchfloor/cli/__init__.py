@@ -47,6 +47,7 @@ leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeli
   fits @learning:fits The fits that were kept, each with the records it was made from.
   export @leads:export Write the first leads of the queue as CSV, GeoJSON or KML, each with its marking.
   calibration @learning:calibration Compare the probabilities that were shown with what came of the leads.
+views @views Saved views: queries of the list of leads under names of your own.
 lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record @record:show Show a record, where it came from, and its original.

@@ -35,6 +35,7 @@ from watchfloor.console.pages import (
     subject,
     tasks,
     triage,
+    views,
     watch,
 )
 from watchfloor.console.pages import help as help_page
@@ -45,6 +46,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *entry.ENDPOINTS,
     *now.ENDPOINTS,
     *queue.ENDPOINTS,
+    *views.ENDPOINTS,
     *bulk.ENDPOINTS,
     *acts.ENDPOINTS,
     *triage.ENDPOINTS,

@@ -183,12 +183,13 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         said = text(structs.replace(floor.settings, server="")).encode()
         digests[SETTINGS] = _write_in(tar, io.BytesIO(said), SETTINGS, len(said))
         for path in beside(floor.root):
-            if not path.startswith(files.CONSOLE):
+            if not path.startswith((files.CONSOLE, files.PERSONAL)):
                 digests[path] = _add(tar, floor.root / path, path)
-        if (floor.root / files.CONSOLE).exists():
-            accounts = Path(temporary) / files.CONSOLE
-            _copy_accounts(floor.root / files.CONSOLE, accounts)
-            digests[files.CONSOLE] = _add(tar, accounts, files.CONSOLE)
+        for name in (files.CONSOLE, files.PERSONAL):
+            if (floor.root / name).exists():
+                copied = Path(temporary) / name
+                _copy_live(floor.root / name, copied, _SIGNED_OUT if name == files.CONSOLE else "VACUUM;")
+                digests[name] = _add(tar, copied, name)
         for stored in named:
             _refuse_rot(floor.root, stored)
             with files.open_(floor.root, stored.path) as source:
@@ -228,11 +229,15 @@ def _copy_catalogue(root: Path, copy: Path) -> None:
         catalogue.copy_into_file(source, copy)
 
 
-def _copy_accounts(source: Path, copy: Path) -> None:
-    """Who may sign in, as one state while a console goes on; nobody is signed in on what is restored."""
+_SIGNED_OUT: Final = "DELETE FROM sessions; DELETE FROM links; VACUUM;"
+"""Nobody is signed in on what is restored."""
+
+
+def _copy_live(source: Path, copy: Path, then: str) -> None:
+    """Copy a database as one state while a console goes on; `then` is done to the copy."""
     with contextlib.closing(read_only(source)) as live, contextlib.closing(sqlite3.connect(copy)) as made:
         live.backup(made)
-        made.executescript("DELETE FROM sessions; DELETE FROM links; VACUUM;")
+        made.executescript(then)
 
 
 def _refuse_rot(root: Path, stored: files.Stored) -> None:

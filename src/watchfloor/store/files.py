@@ -26,6 +26,8 @@ OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 FOLDERS: Final = ("blobs", "segments", "derived", "ids")
 CONSOLE: Final = "console.sqlite"
 """Where a console keeps who may sign in."""
+PERSONAL: Final = "personal.sqlite"
+"""What people keep for themselves: saved views."""
 UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on; nobody's evidence, and gone with the console."""
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
@@ -12,7 +12,10 @@ import numpy.typing as npt
 from watchfloor.actions.base import NO_CURSOR
 from watchfloor.actions.leads import ExportLeads
 from watchfloor.actions.leads import export as exported
+from watchfloor.actions.views import ListViews, ViewRow
+from watchfloor.actions.views import list_ as list_views
 from watchfloor.casework import triage
+from watchfloor.casework.saved_views import FRESH, Query, Tab
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import Progress
@@ -29,55 +32,25 @@ from watchfloor.core.messages import Language, Reason, declare
 from watchfloor.exchange.geo import TYPES
 from watchfloor.store import log
 from watchfloor.store.index.bodies import micros
-from watchfloor.store.index.places import parse as parse_box
 
 SIZE: Final = 50
 MOST: Final = 500
 """Leads of a page."""
 CHANGES: Final = 20
 """Changed leads that are told with their reasons."""
-FRESH: Final[Mapping[str, timedelta]] = {
-    "1h": timedelta(hours=1),
-    "8h": timedelta(hours=8),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-}
-
-NO_BAND: Final = declare("console.no-band", "band", "last")
-NO_BOX: Final = declare("console.no-box", "problem")
-NO_FRESH: Final = declare("console.no-freshness", "fresh", "spans")
-
-
-Tab = Literal["", "new", "mine", "watching", "tasked", "closed"]
 TABS: Final[tuple[Tab, ...]] = ("new", "mine", "watching", "tasked", "closed", "")
 LIFE: Final = 1
 """The rank of hypotheses that are looked at first, whatever the probability."""
 
 
-class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which leads.
+class QueueAsk(Query, frozen=True, forbid_unknown_fields=True):
+    """Which leads, and which page of them.
 
     Attributes:
-        state: new, mine, watching, tasked or closed; empty: all.
-        least: the lowest band that is shown where `band` names none; 0: all.
-        hypothesis: name of one, of the head of a matter or of what else it may be.
-        band: numbers of bands of probability, 0 the least likely.
-        fresh: 1h, 8h, 24h or 7d: known since no longer than that.
-        unit: with an open task of this unit.
-        text: part of a subject's key, or the start of a lead's id.
-        box: west,south,east,north in degrees.
         after: cursor of the page before.
         size: how many.
     """
 
-    state: Tab = ""
-    least: Annotated[int, msgspec.Meta(ge=0, lt=len(WORDS))] = 0
-    hypothesis: str = ""
-    band: list[int] = []
-    fresh: str = ""
-    unit: str = ""
-    text: str = ""
-    box: str = ""
     after: str = ""
     size: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = SIZE
 
@@ -177,6 +150,7 @@ class Queue(msgspec.Struct, frozen=True):
         number: of the view's picture; it grows with each change.
         digest: of the whole queue.
         since: what changed since it was last seen.
+        saved: views of who asks; `shown`: the query that is shown, as they are written.
     """
 
     marking: str
@@ -194,6 +168,8 @@ class Queue(msgspec.Struct, frozen=True):
     number: int
     digest: str
     since: Since
+    saved: list[ViewRow] = []
+    shown: str = ""
 
 
 def queue(asker: Asker, ask: QueueAsk) -> Queue:
@@ -233,6 +209,8 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
         seen.number,
         picture.about.digest,
         since,
+        list_views.run(asker, ListViews()).views,
+        ask.written(),
     )
 
 
@@ -279,18 +257,10 @@ def _markings(lines: list[Line]) -> list[str]:
     return [one for line in lines for one in (line.marking, line.called_marking) if one]
 
 
-def _filter(ask: QueueAsk, given: Mapping[str, frozenset[str]]) -> Filter:
-    if wrong := next((n for n in ask.band if not 0 <= n < len(WORDS)), None):
-        refuse(NO_BAND, band=wrong, last=len(WORDS) - 1)
-    if ask.fresh and ask.fresh not in FRESH:
-        refuse(NO_FRESH, fresh=ask.fresh, spans=", ".join(FRESH))
-    box = None
-    if ask.box:
-        try:
-            found = parse_box(ask.box)
-        except ValueError as error:
-            refuse(NO_BOX, problem=str(error))
-        box = (found.west, found.south, found.east, found.north)
+def _filter(ask: Query, given: Mapping[str, frozenset[str]]) -> Filter:
+    ask.check()
+    found = ask.rectangle
+    box = (found.west, found.south, found.east, found.north) if found else None
     return Filter(
         ask.hypothesis,
         frozenset(ask.band),
