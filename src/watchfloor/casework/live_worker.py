@@ -391,7 +391,7 @@ class Clerk:
 
 
 def _making(answer: Answer) -> Make[Task]:
-    """What an answer makes of a task; of a word that is none of the standard's, nothing."""
+    """Return the act on a task that an answer stands for; a status outside the standard declines it."""
     why = f"SAPIENT node {answer.node}: {WORDS.get(answer.status, answer.status)}"
     if answer.reasons:
         why = f"{why}: {'; '.join(answer.reasons)}"

@@ -25,7 +25,7 @@ CHANGED: Final = declare("policy.settings-changed")
 
 
 class Change(NamedTuple):
-    """What became of a policy or of settings.
+    """A change of a policy or of settings.
 
     Attributes:
         position: of the act in the log.

@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 
 
 class Alert(NamedTuple):
-    """What would be drafted.
+    """A substance that a draft of an alert would name.
 
     Attributes:
         about: the substance and the record that brings it.
@@ -53,9 +53,10 @@ class Alert(NamedTuple):
 
 
 def of_exhibit(floor: Floor, reader: Reader, found: World, one: Exhibit) -> list[Alert]:
-    """What is named of an exhibit by who seized it and by analysts, each compared with what was here before.
+    """Return the substances that who seized an exhibit and its analysts named, each compared with earlier
+    records.
 
-    What it was split from and what was split off it is the same seizure, and no earlier one.
+    Exhibits of the same split belong to the same seizure: they are not earlier records.
     """
     family, _ = below(found, root(found, one))
     named = [each for row in one.history for each in _of_act(row)]
@@ -63,7 +64,7 @@ def of_exhibit(floor: Floor, reader: Reader, found: World, one: Exhibit) -> list
 
 
 def of_reading(floor: Floor, reader: Reader, row: Row) -> list[Alert]:
-    """What a reading found, each compared with what was here before."""
+    """Return the substances that a reading found, each compared with earlier records."""
     return _compared(floor, reader, list(_of_reading(row)), frozenset())
 
 
@@ -79,7 +80,7 @@ def text(alert: Alert, node: str, agency: str, language: Language = "en") -> str
 
 
 def law_of(seen: Seen, language: Language = "en") -> str:
-    """What the stored law of the record's day says of a substance, as `watchfloor controlled` answers."""
+    """Return the stored law of the record's day on a substance, as `watchfloor controlled` answers."""
     answer = readings.law(seen.key, seen.name, seen.row["observed_at"].date())
     return answer.reason(language) if answer else SAYS[language]["unasked"]
 
@@ -161,7 +162,7 @@ def _of(kind: str, row: Row) -> Iterator[Seen]:
 
 
 def _of_act(row: Row) -> Iterator[Seen]:
-    """What an act names: a seizure what it is taken to be, a certificate what was found."""
+    """Yield the substance that an act names: a seizure the presumed one, a certificate the one found."""
     if row["act"] == "seized" and row["substance"]:
         yield Seen(row["substance"], row["name"], EXHIBIT.name, row)
     elif row["act"] == "certified":
@@ -169,9 +170,10 @@ def _of_act(row: Row) -> Iterator[Seen]:
 
 
 def _of_reading(row: Row) -> Iterator[Seen]:
-    """What a reading says is there; what it looked for in vain, or could not tell, is left out.
+    """Yield the substances that a reading found.
 
-    So is a reading of the instrument itself, and the sort of thing that a dog or a scanner tells.
+    Substances looked for in vain or left undecided are left out; so are readings of the instrument itself,
+    and the classes that a dog or a scanner reports.
     """
     if row["matrix"] in CHECKS:
         return

@@ -50,7 +50,7 @@ class Balance:
 
     @property
     def residual(self) -> float:
-        """What the two sides differ by, in grams: nothing but the rounding of floating point."""
+        """Return the grams by which the two sides differ: the rounding of floating point, nothing else."""
         entered = self.entered or NOTHING
         return (entered + self.difference - self.accounted).grams
 

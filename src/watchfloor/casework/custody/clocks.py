@@ -88,7 +88,7 @@ class Clock(NamedTuple):
     left: int
 
     def says(self, language: Language = "en") -> str:
-        """What is to be done, or may be."""
+        """Return the sentence that says what must or may be done."""
         return reason(SAYS[self.section]).render(language)
 
 

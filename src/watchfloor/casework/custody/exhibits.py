@@ -120,7 +120,7 @@ class Exhibit(WorkItem):
 
     @property
     def called(self) -> str:
-        """What it is taken to be."""
+        """Return the name or key of the substance that it is presumed to be."""
         return str(self.first["name"] or self.first["substance"] or "")
 
     @property
@@ -167,7 +167,7 @@ def root(found: World, one: Exhibit) -> Exhibit:
 
 
 def expected(found: World, one: Exhibit, row: Row) -> Mass | None:
-    """What should be left of an exhibit when an act weighs it; None where that is not known."""
+    """Return the mass that should be left of an exhibit when an act weighs it; None if it is not known."""
     if one.mass is None or row["act"] != "split":
         return one.mass
     taken = [found[id_].entered for id_ in row["children"] or () if id_ in found]
@@ -177,7 +177,7 @@ def expected(found: World, one: Exhibit, row: Row) -> Mass | None:
 
 
 def difference(found: World, one: Exhibit, row: Row) -> Difference | None:
-    """What an act that weighs an exhibit found, less what should be there; None where nothing is compared."""
+    """Return the mass that an act found less the expected one; None where nothing is compared."""
     if row["act"] not in ("weighed", "split", *ENDS) or (now := reading(row)) is None:
         return None
     before, why = expected(found, one, row), row["why"] if row["act"] == "weighed" else None
@@ -185,7 +185,7 @@ def difference(found: World, one: Exhibit, row: Row) -> Difference | None:
 
 
 def reading(row: Row) -> Mass | None:
-    """What an act measured, named after the act; None where it weighed nothing."""
+    """Return the mass that an act measured, named after the act; None if it weighed nothing."""
     if row["mass"] is None:
         return None
     return measured(f"{row['exhibit']}:{row['edition']}", row["mass"], row["mass_error"] or 0.0)
@@ -277,7 +277,7 @@ def _seals(row: Row) -> frozenset[str]:
 
 
 def _decided(after: Exhibit, row: Row) -> Exhibit:
-    """What the law, an analyst or a report does to an exhibit."""
+    """Return an exhibit with an act of the law, an analyst or a report added."""
     changes: dict[str, Any] = {row["act"]: row}
     if row["act"] in ("required", "submitted", "certified", "reported"):
         changes = {row["act"]: (*getattr(after, row["act"]), row)}
@@ -291,7 +291,7 @@ def _ended(after: Exhibit, row: Row) -> Exhibit:
 
 
 def _weighed(found: World, one: Exhibit, after: Exhibit, row: Row) -> Exhibit:
-    """What a weighing or a split does to the masses."""
+    """Return an exhibit with its masses after a weighing or a split."""
     if row["act"] == "split":
         children = [found[id_].entered for id_ in row["children"] or () if id_ in found]
         after = replace(after, divided=one.divided + total([each for each in children if each is not None]))

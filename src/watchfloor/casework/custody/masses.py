@@ -64,7 +64,7 @@ NOTHING: Final = Mass()
 
 
 def measured(name: str, grams: float, error: float) -> Mass:
-    """What one measurement gave, with its standard uncertainty, both in grams."""
+    """Return the mass of one measurement and its standard uncertainty, both in grams."""
     return Mass(grams, {name: error} if error else {})
 
 

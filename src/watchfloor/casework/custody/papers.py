@@ -231,7 +231,7 @@ def _when(row: Row) -> str:
 def gaps(
     one: Exhibit, language: Language = "en", logged: Callable[[int], datetime] | None = None
 ) -> list[str]:
-    """What a court should know about the history of an exhibit, in sentences.
+    """Return sentences on what a court should know about the history of an exhibit.
 
     Args:
         one: the exhibit.

@@ -32,7 +32,7 @@ def proofs_of(floor: Floor, found: World, one: Exhibit) -> str:
 
 
 def check_proofs(text: str, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """What each act says whose proof stands in such a file, without the floor.
+    """Check a file of proofs without the floor, and return the acts that it proves.
 
     Args:
         text: of the file.

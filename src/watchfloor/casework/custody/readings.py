@@ -59,7 +59,7 @@ def potent(substance: str | None, on: date) -> bool:
 
 
 def law(substance: str | None, name: str | None, on: date) -> Answer | None:
-    """What the law of a day says of a substance, by its key or else its name; None where neither helps."""
+    """Return the law of a day on a substance, by its key or else its name; None where neither helps."""
     system, number = parts(substance)[1:] if substance else ("", "")
     query = number if system in _TAKEN else name
     if not query:

@@ -151,7 +151,7 @@ def text(drafts: Sequence[Draft], copy: bool, language: Language = "en") -> str:
 
 
 def _what(one: Exhibit) -> str | None:
-    """What it is taken to be, and what a certificate of analyst says, if there is one."""
+    """Return the presumed substance and the words of its certificates of analyst; None for neither."""
     said = [one.first["name"], one.first["substance"]]
     said += [f"{row['why']} ({row['document']})" for row in one.certified]
     return "; ".join(each for each in said if each) or None

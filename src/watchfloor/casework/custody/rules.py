@@ -1,7 +1,7 @@
-"""What may be done with an exhibit, and the sentence that refuses the rest.
+"""Rules of custody: the acts that an exhibit admits, and the sentence that refuses any other.
 
-One function, `check`, asks of an act whether it may follow what was done before. Whoever acts is asked
-before anything is written; `verifying` asks the same of every act that is there. Sections are those of the
+`check` decides whether an act may follow what was done before. It is called before an act is written;
+`verifying` calls it for every act that is there. Sections are those of the
 Controlled Drugs and Substances Act (S.C. 1996, c. 19), read as Justice Laws had it on 2026-07-23.
 """
 

@@ -28,7 +28,7 @@ DEEP: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one row brings to one group: a count, a share of a whole, a mass; None where nobody says."""
+    """The share of one row in one group: count, part of a whole, mass; None where it is not stated."""
 
     key: Key
     count: int | None
@@ -85,7 +85,7 @@ class _Tree:
     parts: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
     def spread(self, row: Row, above: Key | None = None) -> list[Piece]:
-        """What a row and its parts bring to which group."""
+        """Return the pieces of a row and its parts, each with its group."""
         over = above or (None,) * len(self.by)
         key = tuple(over[n] if row[name] is None else row[name] for n, name in enumerate(self.by))
         below = [piece for part in self.parts.get(row["report_key"], ()) for piece in self.spread(part, key)]

@@ -141,7 +141,7 @@ def load(path: Path) -> Signer:
 
 
 def statement(one: Exhibit, to: str, at: datetime, place: str | None, why: str | None) -> str:
-    """What giver and receiver sign: all that says which thing, how it stands, from whom to whom."""
+    """Return the text that giver and receiver sign: which exhibit, in which state, from whom to whom."""
     lines = {
         "exhibit": one.id,
         "number": one.number,

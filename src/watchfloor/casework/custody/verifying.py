@@ -54,7 +54,7 @@ class Finding(NamedTuple):
 
 
 def verify(floor: Floor, reader: Reader, *, whole: bool = True, language: Language = "en") -> list[Finding]:
-    """What is wrong with the history of the exhibits that a reader may see.
+    """Return the faults in the history of the exhibits that a reader may see.
 
     Args:
         floor: whose.
@@ -139,6 +139,6 @@ def _at(row: Row, message: Message, **params: Any) -> Finding:
 
 
 def _damage(each: Any) -> Finding:
-    """What the floor found, by file and byte."""
+    """Return a finding for damaged bytes, by file and offsets."""
     where = "–" if each.start is None else f"{each.start}-{each.end}"
     return Finding(None, None, None, BYTES, {"file": each.file, "where": where, "problem": each.what})

@@ -1,4 +1,4 @@
-"""What is asked of masses: nothing weighs more than it did, and nothing gives more than it has."""
+"""Rules of masses: nothing weighs more than it did, and no part exceeds the whole."""
 
 from watchfloor.casework.custody import exhibits, refusals
 from watchfloor.casework.custody.exhibits import Exhibit, World, difference, reading
@@ -7,7 +7,7 @@ from watchfloor.cell.acts import Row, refuse
 
 
 def weigh(found: World, one: Exhibit, row: Row) -> None:
-    """What weighs more than it did needs a reason, which a weighing by itself can give."""
+    """Refuse a gain of mass without a reason; a weighing by itself can give the reason."""
     apart = difference(found, one, row)
     if apart and apart.mass.sigmas > COVERAGE and not (apart.why or "").strip():
         before = exhibits.expected(found, one, row)

@@ -1,7 +1,7 @@
-"""What people did about one matter: judgements, outcomes, tasks, entries of the watch, reports.
+"""Acts about one case: judgements, outcomes, tasks, entries of the watch, reports.
 
-Acts are found by the ids of the matter's leads, also those that its leads had before a merge, and judgements
-by its subjects. So a merge and what took it back are both told, on either lead.
+Acts are found by the ids of the case's leads, also the ids its leads had before a merge, and judgements
+by its subjects. So a merge and its reversal are both told, on either lead.
 """
 
 from collections.abc import Iterable, Sequence, Set
@@ -13,7 +13,7 @@ from watchfloor.cell.leads import Lead
 
 
 def told(records: Records, matter: Iterable[Lead]) -> list[Sentence]:
-    """What was done about a matter, in the order of the log.
+    """Return the acts about a case, in the order of the log.
 
     Args:
         records: what the reader may see.

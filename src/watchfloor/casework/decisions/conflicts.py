@@ -60,7 +60,7 @@ def done(floor: Floor, reader: Reader, leads: Set[str], subjects: Set[str]) -> l
 
 
 def last(acts: Sequence[Sentence]) -> str:
-    """What a page carries of the acts that it shows: the id of the last one's record."""
+    """Return the id of the last act's record, which a page carries for the acts that it shows."""
     return acts[-1].record_id.hex() if acts else NOTHING
 
 

@@ -32,7 +32,7 @@ NOT_DECIDED: Final = declare("cell.nothing-to-undo", "lead")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an officer decides about a lead.
+    """An officer's decision about a lead.
 
     Attributes:
         answer: the subject is another than the listed entity, is the same, or that is taken back.
@@ -63,7 +63,7 @@ class Behind(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What was recorded: at which position, and about whom. No position: all of it is `known` already."""
+    """A recorded decision: its position, and about whom. No position: all of it is `known` already."""
 
     position: int | None
     verdict: Verdict
@@ -121,7 +121,7 @@ def decide(
 def _changed(
     floor: Floor, reader: Reader, behind: Sequence[Behind], word: Verdict, now: datetime
 ) -> list[Behind]:
-    """What a decision would change: what is decided, of an undoing; else what says something else."""
+    """Return the listed entities that a decision would change: a withdrawal those that are decided."""
     held = zip(behind, standing(floor, reader, behind, now), strict=True)
     if word == "withdrawn":
         return [one for one, row in held if row is not None]

@@ -28,7 +28,7 @@ NO_KEY: Final = declare("cell.merge-no-key", "problem")
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What an officer decides about two subjects.
+    """An officer's decision about two subjects.
 
     Attributes:
         one, other: typed keys.
@@ -54,7 +54,7 @@ class Pairing:
 
 
 class Paired(NamedTuple):
-    """What was recorded: at which position, or which judgement says it already."""
+    """A recorded decision about two subjects: its position, or the judgement that says it already."""
 
     position: int | None
     known: Pair | None = None

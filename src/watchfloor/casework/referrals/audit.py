@@ -1,4 +1,4 @@
-"""What became of referrals: examined, not examined and why, withdrawn, or overdue with no word.
+"""Audit of referrals: examined, not examined and why, withdrawn, or overdue without a result.
 
 Every `inspection` record that a reader may see counts, of whatever source; the last act of a referral stands.
 Shares are of the referrals that have ended or should have: examined, not examined, withdrawn and overdue.
@@ -31,7 +31,7 @@ Group = tuple[str | None, str | None, str | None]
 
 
 class Line(NamedTuple):
-    """What became of the referrals of one stream and unit.
+    """Results of the referrals of one stream and unit.
 
     Attributes:
         direction, mode, unit: of these; None where no declaration or referral says so.
@@ -84,7 +84,7 @@ def audit(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Line]:
-    """What became of the referrals that a reader may see, those with most overdue first.
+    """Return the results of the referrals that a reader may see, those with most overdue first.
 
     Args:
         floor: whose.
@@ -146,7 +146,7 @@ def _streams(
 
 
 def _became(rows: pa.Table, now: datetime) -> pa.ChunkedArray:
-    """What became of each referral: open, overdue, withdrawn, examined/RESULT or not-examined/REASON."""
+    """Return each referral's result: open, overdue, withdrawn, examined/RESULT or not-examined/REASON."""
     state, deadline = rows["state"], rows["deadline"]
     is_open = pc.is_in(state, value_set=pa.array(sorted(OPEN)))
     late = pc.fill_null(pc.less_equal(deadline, pa.scalar(now, deadline.type)), False)

@@ -125,7 +125,7 @@ def _declared(mine: Item) -> Iterator[Fact]:
 
 
 def _read(rows: Sequence[Row], mine: Item) -> Iterator[Fact]:
-    """What scales, instruments and dogs gave of it, what they did not find among that."""
+    """Yield what scales, instruments and dogs found of an item, and what they did not find."""
     masses = [row["mass"] for row in mine.lines]
     for row in rows:
         if row["method"] == WEIGHING and row["mass"] is not None:

@@ -1,4 +1,4 @@
-"""What a reader may see of items that are referred: their declarations, how each travels and which way."""
+"""Items that are referred, in a reader's view: their declarations, mode and direction."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -28,8 +28,9 @@ class Left(NamedTuple):
 
 
 class Referred(NamedTuple):
-    """What came of picks: the referrals made, the picks left, the position in the log (None: nothing
-    written)."""
+    """Result of a round of picks: referrals made, picks left, and the position in the log (None: nothing was
+    written).
+    """
 
     made: tuple[Referral, ...]
     left: tuple[Left, ...]

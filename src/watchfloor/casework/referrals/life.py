@@ -80,7 +80,7 @@ class Pick(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What an amendment changes; what is None stays."""
+    """An amendment of a referral; None leaves a field as it is."""
 
     means: str | None = None
     deadline: datetime | None = None
@@ -90,7 +90,7 @@ class Change(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What an examination gave: by which means, nothing, finding or inconclusive, what, and the substance."""
+    """Result of an examination: nothing, finding or inconclusive, by which means, what, the substance."""
 
     result: str
     means: str | None = None

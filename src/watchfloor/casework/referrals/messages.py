@@ -1,4 +1,4 @@
-"""What a draft of grounds and a release say, in both languages."""
+"""Sentences of drafts of grounds and of releases, in both languages."""
 
 from typing import Final
 

@@ -41,7 +41,7 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_hand: bool = False
 
     def told(self, language: Language) -> str:
-        """What it covers, in words."""
+        """Return what the power covers, in words."""
         return self.en if language == "en" else self.fr
 
     def asks(self, means: str) -> bool:

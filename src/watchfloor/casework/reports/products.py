@@ -52,7 +52,7 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What an edition says: title, leads, and what stands above and below the tear-line."""
+    """Text of an edition: title, leads, and the portions above and below the tear-line."""
 
     title: str
     leads: tuple[str, ...]
@@ -130,7 +130,9 @@ def portions(text: str, base: Marking, *, below: bool) -> tuple[Portion, ...]:
 
 
 def bound(base: Marking) -> Marking:
-    """What the leads' marking still binds below a tear-line: owners, purposes, authorities, erasure."""
+    """Return the part of the leads' marking that still binds below a tear-line: owners, purposes,
+    authorities, erasure.
+    """
     return Marking(
         originators=base.originators,
         authorities=base.authorities,

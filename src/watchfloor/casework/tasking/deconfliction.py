@@ -177,7 +177,7 @@ def answer(
 
 
 def notices(floor: Floor, name: str) -> list[Hit]:
-    """What owners have answered to the queries of one person: contacts and denials, without the marking."""
+    """Return owners' answers to the queries of one person: contacts and denials, without the marking."""
     told = _answers(floor)
     return [
         _hit(at, one, told[one["hit"]])

@@ -83,7 +83,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of a unit.
+    """An order to a unit.
 
     Attributes:
         form: task, lookout or target.
@@ -315,7 +315,7 @@ def of_row(rows: list[dict[str, Any]] | None) -> tuple[Leg, ...]:
 
 
 def described(one: Leg, say: Callable[[str], str]) -> Iterator[str]:
-    """What a leg says, piece by piece; `say` gives the words of a language."""
+    """Yield the texts of a leg, piece by piece; `say` gives the words of a language."""
     yield f"{one.host}, {say(one.medium)}"
     if one.latitude is not None and one.longitude is not None:
         yield f"{one.latitude:.5f}, {one.longitude:.5f}"

@@ -30,7 +30,7 @@ ABOVE_READER: Final = declare("cell.task-above-reader", "marking", "why")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an officer asks of a unit.
+    """A request of an officer to a unit.
 
     Attributes:
         form: task, lookout or target.

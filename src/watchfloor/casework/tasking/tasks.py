@@ -49,7 +49,7 @@ UNCLEARED: Final = declare("cell.task-uncleared", "unit", "marking", "why")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an amendment changes; what is None stays. Flags are added: a danger is never amended away.
+    """An amendment of a task; None leaves a field as it is. Flags are added: a danger is never amended away.
 
     Legs and units in support take the place of those before.
     """
@@ -180,7 +180,7 @@ def amend(
     language: Language = "en",
     fleet: Mapping[str, Asset] = NOTHING_TO_SEND,
 ) -> Row:
-    """What is asked is changed and must be accepted again; checked as an issue is. Raises `Refused`."""
+    """Amend an order, which must then be accepted again; it is checked as a new one is. Raises `Refused`."""
     task.check(edition, "amended", now)
     order = _changed(task.order, change)
     if order == task.order:

@@ -232,7 +232,7 @@ def able(units: Units, wanted: str, at: datetime) -> list[str]:
 
 
 def authorities(units: Units, unit: Unit, form: str | None = None, language: Language = "en") -> list[str]:
-    """What a unit may be given, or be given a form of, as it is cited."""
+    """Return the authorities of a unit's mandate, or those for one form, as they are cited."""
     return [cite(units, power, language) for power in unit.mandate if form is None or form in power.forms]
 
 

@@ -71,7 +71,7 @@ def entries(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -
 def about(
     floor: Floor, reader: Reader, start: str | None, marking: str | None, lead_of: Callable[[str], Lead]
 ) -> About:
-    """What a line is about, and its marking: never below that of what it is about.
+    """Find the task or lead of a line, and its marking: never below theirs.
 
     Args:
         floor: whose tasks.
@@ -231,7 +231,9 @@ def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
 
 
 def listed(chain: Watch, records: Records, now: datetime, language: Language) -> tuple[list[str], str]:
-    """What a handover lists, and its marking: open alerts and tasks, life first, and the standing orders."""
+    """Return the lines of a handover and their marking: open alerts and tasks, life first, and standing
+    orders.
+    """
     from watchfloor.feeds.config import PERSONAL
 
     found = still_open(chain, records, now)

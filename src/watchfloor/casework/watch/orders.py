@@ -67,7 +67,7 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return named or not set(self.flags).isdisjoint(flags)
 
     def text(self, language: Language) -> str:
-        """What it orders."""
+        """Return the text of the order."""
         return self.en if language == "en" else self.fr
 
     def shown(self, language: Language) -> str:

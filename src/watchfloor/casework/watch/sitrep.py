@@ -109,7 +109,7 @@ class Report:
 
 
 def records_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Records:
-    """What a reader may see of a floor."""
+    """Read the records of the watch that a reader may see."""
     found = Records(*(read(floor, reader, kind, as_of) for kind in _READ))
     return replace(found, referrals=life.Referral.rows(floor, reader, as_of))
 
@@ -130,7 +130,7 @@ def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Re
 
 
 def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence, ...]:
-    """What is open at a moment: life at risk, alerts, tasks, overdue inspections, each by urgency."""
+    """Return what is open at a moment: life at risk, alerts, tasks, overdue inspections, each by urgency."""
     alerts = [_open_alert(one) for one in due(watch, records.entries, now)]
     open_ = [
         one
@@ -146,7 +146,7 @@ def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence,
 def events(
     records: Records, since: datetime | None = None, until: datetime | None = None
 ) -> Iterator[Sentence]:
-    """What happened between two moments, in the order of the log; without them, all of it."""
+    """Yield the events between two moments, in the order of the log; without moments, all of them."""
     told = [
         *((row, _task(row)) for row in records.tasks),
         *((row, _entry(row)) for row in records.entries if row["what"] in _ENTRIES),

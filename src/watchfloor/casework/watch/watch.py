@@ -73,7 +73,7 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """Return the text of the alert."""
         return str(self.rows[0]["text"])
 
     @property
