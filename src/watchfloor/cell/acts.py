@@ -1,4 +1,4 @@
-"""What a person writes at the desk, as records: ids, the common columns, and a refusal in two languages."""
+"""Acts of a person at the desk as records: ids, the common columns, and refusals in two languages."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -100,7 +100,7 @@ def _rounds(runs: list[Run]) -> Iterator[list[Run]]:
 
 
 def _stand(rows: pa.Table, wanted: pa.Array) -> tuple[Stand, frozenset[str]]:
-    """What stands of the signals that name one of some subjects, and their markings."""
+    """Return the current signals that name one of some subjects, and their markings."""
     lists = rows["subjects"].combine_chunks()
     hits = pc.is_in(lists.flatten(), wanted).to_numpy(zero_copy_only=False)
     mine = np.unique(pc.list_parent_indices(lists).to_numpy()[hits])

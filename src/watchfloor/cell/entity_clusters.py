@@ -45,7 +45,7 @@ HELD = declare("cell.held-apart", "by", "one", "other", "day", "why")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What joins signals besides the subjects they name.
+    """Links between signals besides the subjects they name.
 
     Attributes:
         shared: identifiers that records share.
@@ -124,13 +124,13 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
 
 
 def _named(row: Row, keys: Mapping[bytes, tuple[str, ...]]) -> tuple[str, ...]:
-    """What a signal names: its own subjects, then the identifiers in the records that it rests on."""
+    """Return the subjects of a signal, then the identifiers in the records that it rests on."""
     given = (key for record in row["evidence"] for key in keys.get(record, ()))
     return tuple(dict.fromkeys([*row["subjects"], *given]))
 
 
 def _caps(subjects: Sequence[str], shared: Shared) -> Floats:
-    """What each subject is worth as a link at most: as rare as it is among all records, not signals alone."""
+    """Return the most bits that each subject may be worth as a link: its rarity among all records."""
     bearers = np.array([shared.bearers.get(subject, 0) for subject in subjects], np.int64)
     return link_bits(bearers, shared.records, Rules().world)
 
@@ -180,7 +180,7 @@ def _held(context: Context, number: Mapping[str, int]) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the sentences of a matter draw on, by subject or signal."""
+    """Sources of a case's sentences, by subject or signal."""
 
     keys: Mapping[bytes, tuple[str, ...]]
     common: Mapping[str, int]
@@ -242,7 +242,7 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
 def _joins(
     rows: Iterable[Row], mine: Iterable[str], named: Mapping[str, set[str]], known: _Known
 ) -> Iterator[Reason]:
-    """What rules joined: identifiers, names, places."""
+    """Yield the reasons for which rules joined signals: identifiers, names, places."""
     for key, who in sorted(named.items()):
         if len(who) > 1 and key not in known.common:
             yield reason(SHARED, key=key, subjects=len(who))
@@ -257,7 +257,7 @@ def _joins(
 
 
 def _distance(row: Row, other: Row) -> dict[str, str | int]:
-    """What the sentence about two places says."""
+    """Return the parameters of the sentence about two places."""
     places = [f"{one['latitude']:.3f} {one['longitude']:.3f}" for one in (row, other)]
     metres = apart((row["latitude"], row["longitude"]), (other["latitude"], other["longitude"]))
     minutes = abs(moment_of(row) - moment_of(other)) / 60e6
@@ -265,7 +265,7 @@ def _distance(row: Row, other: Row) -> dict[str, str | int]:
 
 
 def _said(pair: Pair) -> dict[str, str]:
-    """What the sentences about a judgement say."""
+    """Return the parameters of the sentences about a judgement."""
     day = pair.at.date().isoformat()
     return {"by": pair.by, "one": pair.one, "other": pair.other, "day": day, "why": pair.why}
 

@@ -94,13 +94,13 @@ def _key(type_: str, system: str, number: str) -> str | None:
 
 
 def title(one: Found, language: Language) -> str:
-    """What a row is called behind its kind: a signal by its reason alone."""
+    """Return the title of a row with its kind before it; a signal's is its reason alone."""
     named = called(one, language)
     return named if one.kind == "signal" else f"{one.kind}: {named}"
 
 
 def called(one: Found, language: Language) -> str:
-    """What a row is called, where its kind stands beside it."""
+    """Return the title of a row, to stand beside its kind."""
     if one.kind == "signal":
         return Reason.load(one.row["reason"]).render(language)
     named = next((one.row[name] for name in ("title", "name", "goods") if one.row.get(name)), None)

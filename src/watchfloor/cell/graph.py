@@ -191,7 +191,7 @@ class Graph:
         return Way(tuple(self._steps(a, b, came)), True, looked, cut=False, hubs=left)
 
     def name(self, subject: str) -> Name:
-        """What a subject is called; empty where nobody says."""
+        """Return the name of a subject; empty if nobody gives one."""
         return self.names.get(subject, Name("", ""))
 
     def is_hub(self, subject: str) -> bool:

@@ -1,4 +1,4 @@
-"""What spoke for a lead and was taken back, with the reason: a lead that is gone keeps its history."""
+"""Signals that were retracted from a lead, with the reason: a lead that is gone keeps its history."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -47,13 +47,13 @@ class TakenBack(NamedTuple):
 def taken_back(
     floor: Floor, reader: Reader, weights: Weights, lead_id: str, as_of: int | datetime | None = None
 ) -> list[TakenBack]:
-    """What was taken back from the leads whose id starts so, oldest first."""
+    """Return the signals retracted from the leads whose id starts so, oldest first."""
     found = (one for one in _all(floor, reader, weights, as_of) if one.lead_id.startswith(lead_id))
     return sorted(found, key=lambda one: (one.at, one.evidence))
 
 
 def taken_back_from(floor: Floor, reader: Reader, weights: Weights, lead: Lead) -> list[TakenBack]:
-    """What was taken back from a lead that stands, oldest first, without a look at the rest of the floor."""
+    """Return the signals retracted from a lead that stands, oldest first, without reading the whole floor."""
     rows = retracted(floor, lead.subject, reader, derive=lambda: current_signals.taken_back(floor, reader))
     found = (one for one in _of(floor, weights, rows) if one.lead_id == lead.lead_id)
     return sorted(found, key=lambda one: (one.at, one.evidence))

@@ -284,7 +284,9 @@ def _lead(
 
 
 def _findings(came: Iterable[Mapping[str, Any]], weights: Weights) -> Iterator[Contribution]:
-    """What officers who looked at a lead found, oldest first; a result that two report counts once."""
+    """Yield the findings of officers who looked at a lead, oldest first; a result that two report counts
+    once.
+    """
     counted: set[str] = set()
     for row in sorted(came, key=lambda row: (row["observed_at"], row["record_id"])):
         result = row["result"]

@@ -30,7 +30,7 @@ JOINED, CAP, APART = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a link must be worth.
+    """Thresholds of links.
 
     Attributes:
         least: bits that a shared subject, or a pair, must be worth to join.
@@ -146,10 +146,10 @@ def link(
 
 
 def link_bits(parties: Numbers, signals: int, world: int = 0) -> Floats:
-    """What a subject named in `d` companies among `n` signals is worth as a link, in bits.
+    """Compute the worth in bits of a subject that `d` companies name among `n` signals, as a link.
 
     log2(n / d) that two signals name the same one by chance so rarely, less log2(d - 1) for the others that
-    it might have joined instead. What is named in one company only joins it whatever happens.
+    it might have joined instead. A subject that one company alone names joins it whatever happens.
     """
     d = np.maximum(parties, 2).astype(np.float64)
     bits = np.log2(max(signals, world, 1) / d) - np.log2(d - 1)

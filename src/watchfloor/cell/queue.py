@@ -38,7 +38,7 @@ def queue(
 def context(
     floor: Floor, reader: Reader, signals: pa.Table, now: datetime, as_of: int | datetime | None = None
 ) -> Context:
-    """What joins these signals besides their subjects, from what this reader may see."""
+    """Return the links between signals besides their subjects, in a reader's view."""
     judgements = floor.read("judgement", reader, as_of=as_of)
     if not signals.num_rows:
         return Context(pairs=standing(judgements, now))
@@ -60,7 +60,7 @@ def context_of(
     outcomes: pa.Table,
     reports: pa.Table,
 ) -> Context:
-    """What joins these signals besides their subjects. The last three tables are of the rows that stand."""
+    """Return the links between signals besides their subjects. The last three tables hold rows that stand."""
     findings: dict[str, list[dict[str, Any]]] = {}
     for row in outcomes.select(_OUTCOME).to_pylist():
         findings.setdefault(row["lead"], []).append(row)

@@ -180,7 +180,7 @@ def _parts(
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What the table is made of."""
+    """Columns that the table is built from."""
 
     given: Given
     links: Links

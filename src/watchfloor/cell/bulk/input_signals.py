@@ -101,7 +101,7 @@ def with_types(table: pa.Table, name: str) -> pa.Table:
 
 
 def faults(table: pa.Table) -> list[Fault]:
-    """What is wrong with single rows of a table `with_types`, in the order of the rows."""
+    """Return the faults of single rows of a table `with_types`, in the order of the rows."""
     ids = table["signal_id"].combine_chunks()
     found = [
         Fault(int(row) + 1, ids[int(row)].as_py() or "", reason)
@@ -348,7 +348,7 @@ def _moments(at: pa.Array) -> tuple[Numbers, Mask]:
 
 
 def _origins(ids: pa.Array, origin: pa.Array, records: pa.Array, at: Numbers) -> tuple[Rests, Numbers]:
-    """What each signal rests on, and what is known of its origin.
+    """Return the origins and records that each signal rests on, and how far its origin is known.
 
     An origin may be another signal's id, whose own origin may be a third's: all of them are one origin. A
     signal that names itself says nothing in a file where no origin is left empty, for there it is how

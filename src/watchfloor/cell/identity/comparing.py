@@ -36,7 +36,7 @@ class NoColumn(ValueError):  # noqa: N818 - named for what the user meets
 
 
 class Compared(NamedTuple):
-    """What two records say of one column together."""
+    """Comparison of one column in two records."""
 
     column: str
     answer: Answer

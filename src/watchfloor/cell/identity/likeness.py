@@ -98,7 +98,7 @@ class Crowd:
         }
 
     def terms(self, one: Profile, other: Profile, fits: bool) -> Iterator[Term]:
-        """What speaks for and against two subjects being one."""
+        """Yield the terms for and against two subjects being one."""
         yield prior(self.size, -log2(self.size))
         yield self._name(one, other, fits or alike(one, other))
         yield from self._birth(one, other)

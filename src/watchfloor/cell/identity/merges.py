@@ -23,7 +23,7 @@ Verdict = Literal["same", "different", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What stands about two subjects.
+    """The judgement that stands about two subjects.
 
     Attributes:
         one, other: the subjects, in order of their text.

@@ -1,4 +1,4 @@
-"""What people call a subject: the name that the last `party` record to arrive gives it, in a reader's view.
+"""Names of subjects: the name in the last `party` record to arrive, in a reader's view.
 
 A name is how somebody was called in a feed, not who it is: the key stays beside it wherever it is shown.
 """

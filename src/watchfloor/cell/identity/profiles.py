@@ -1,4 +1,4 @@
-"""What the `party` records of each subject say of it that two subjects can be compared by.
+"""Profiles of subjects from their `party` records, by which two subjects can be compared.
 
 Country, nationality and whatever stands for them are no part of it: they may confirm or clear an identity
 that a person looks at, and never propose one.

@@ -39,7 +39,7 @@ class Bridge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What records share.
+    """Identifiers that records share.
 
     Attributes:
         keys: identifiers in each cited record, as typed keys.
@@ -55,7 +55,7 @@ class Shared:
 
 
 def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Shared:
-    """What `party` records share.
+    """Return the identifiers that `party` records share.
 
     Args:
         parties: all that the reader may see.

@@ -281,7 +281,7 @@ def _terms(
 
 
 def _values(row: Mapping[str, Any], first: str) -> Mapping[str, tuple[str, str]]:
-    """What was compared, the first subject's value first."""
+    """Return the compared values by column, the first subject's first."""
     sides = ("l", "r") if row["unique_id_l"] == first else ("r", "l")
     columns = [column for column in (NAME, BIRTH, *NUMBERS) if f"{column}_l" in row]
     return {column: (row[f"{column}_{sides[0]}"], row[f"{column}_{sides[1]}"]) for column in columns}

@@ -1,1 +1,1 @@
-"""What outcomes teach: fits of the weight table, calibration, and the audit sample that keeps them honest."""
+"""Learning from outcomes: fits of the weight table, calibration, and the audit that keeps them honest."""

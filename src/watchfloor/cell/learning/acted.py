@@ -115,7 +115,7 @@ def keep(writer: Writer, lead: Lead, weights: Weights) -> int:
 
 
 def kept(floor: Floor, reader: Reader) -> dict[str, list[tuple[int, Acted]]]:
-    """What was kept of each lead and this reader may see, with its position in the log, oldest first."""
+    """Return the acts kept of each lead, in a reader's view, with positions in the log, oldest first."""
     found: defaultdict[str, list[tuple[int, Acted]]] = defaultdict(list)
     for one in floor.shown():
         if one.what.startswith(KEPT) and one.content is not None:

@@ -39,7 +39,7 @@ TO_COME: Final = declare("cell.outcome-to-come", "at")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an officer reports of a lead.
+    """An officer's report on a lead.
 
     Attributes:
         result: a name of `records.results.RESULTS`.
@@ -67,7 +67,7 @@ def reported(
     task: str | None = None,
     report: str | None = None,
 ) -> Outcome:
-    """What an officer reports at a moment; the end of this very day counts as now. Raises `Refused`."""
+    """Return an officer's report at a moment; the end of this very day counts as now. Raises `Refused`."""
     if result not in RESULTS:
         refuse(NO_RESULT, result=result, near=nearest(result, RESULTS))
     when = at or now
@@ -135,7 +135,7 @@ def _completed(rows: list[dict[str, Any]], leads: dict[str, Known], drawn: dict[
 
 
 def _of(about: Known, chance: float | None) -> dict[str, Any]:
-    """What the floor knows of the lead, which an outcome repeats."""
+    """Return the floor's facts of the lead, which an outcome repeats."""
     about_it = {"lead": about.lead_id, "hypothesis": about.hypothesis, "subjects": list(about.subjects)}
     return about_it | {"chance": chance}
 

@@ -36,7 +36,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the standing outcomes of one lead say together.
+    """The standing outcomes of one lead, taken together.
 
     Attributes:
         lead_id: the lead.
@@ -66,7 +66,7 @@ def standing(floor: Floor, reader: Reader, as_of: int | datetime | None = None) 
 
 
 def verdicts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Verdict]:
-    """What is known of each lead that an outcome speaks of, by its id."""
+    """Return the verdict on each lead that an outcome names, by its id."""
     looked, decided = _first_looks(floor, reader, as_of), decisions(floor, reader, as_of)
     by_lead: defaultdict[str, list[Row]] = defaultdict(list)
     for row in standing(floor, reader, as_of):
@@ -139,5 +139,5 @@ def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
 
 
 def named(lead: Lead) -> tuple[str, ...]:
-    """What a lead is about, the anchor also where it is alone."""
+    """Return the subjects of a lead; its anchor if it has no others."""
     return lead.subjects or (lead.subject,)

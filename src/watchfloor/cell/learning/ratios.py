@@ -52,7 +52,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """What the table says of all leads: the share that holds each row, and the share that is true."""
+    """Expected values over all leads: the share that holds each row, and the share that is true."""
 
     holding: Floats
     true: float

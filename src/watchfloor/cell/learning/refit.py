@@ -224,7 +224,7 @@ def _row(
 def _all_leads(
     table: ratios.Table, population: Sequence[Acted], pairs: Sequence[tuple[str, str]]
 ) -> ratios.Leads:
-    """What the present table expects of all leads, whichever table they were shown under."""
+    """Compute the present table's expectation over all leads, whichever table they were shown under."""
     shares = _matrix(population, pairs)
     bits = table.prior + np.array([lead.looks for lead in population]) + shares @ table.bits
     expected = np.array([probability(one) for one in bits.tolist()])

@@ -304,7 +304,7 @@ def _written(root: Path, told: Snapshot) -> float:
 
 
 def load(root: Path) -> Snapshot | None:
-    """What was written down last; None where nothing was, or it cannot be used."""
+    """Load the last snapshot; None if there is none, or it cannot be used."""
     try:
         return msgspec.msgpack.decode((root / status.FOLDER / SAVED).read_bytes(), type=Snapshot)
     except (OSError, ValueError):

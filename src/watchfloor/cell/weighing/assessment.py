@@ -1,8 +1,8 @@
-"""What stands beside a probability: its interval, the confidence in it, and what would move it.
+"""Assessment beside a probability: its interval, the confidence in it, and what would move it.
 
 The interval is how far the weights themselves may be off: each row of the weight table and the prior has a
 standard deviation in bits, they are taken as independent, and the middle nine tenths are given. Confidence is
-another matter and is stated apart, as ICD 203 (section D.6.e.2) asks: it says how much evidence there is and
+stated apart, as ICD 203 (section D.6.e.2) asks: it says how much evidence there is and
 from how many sides, not how likely the hypothesis is. No word is surer than the interval: a lead is called
 what both of its ends are called, and confidence is not high where the interval is wide.
 """

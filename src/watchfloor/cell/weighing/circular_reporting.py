@@ -126,7 +126,7 @@ def infer(found: Resemblance, known: Numbers, source: Numbers, ours: npt.NDArray
 
 
 def adds(bits: Floats, odds: Floats, chance: Floats) -> Floats:
-    """What signals that may be echoes add, in bits.
+    """Compute the bits that signals add which may be echoes.
 
     An echo comes whether or not the hypothesis holds; an independent signal comes 2^bits times as often where
     it does. So the likelihood ratio of a signal that is one or the other is `p + (1 - p) 2^bits`, with `p`

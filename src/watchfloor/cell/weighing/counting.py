@@ -34,7 +34,7 @@ ALONE: Final = -1
 
 
 class Rests(NamedTuple):
-    """What each signal rests on: signal `i` on `tokens[start[i]:start[i + 1]]`, origins and records alike."""
+    """The origins and records that each signal rests on: signal `i` on `tokens[start[i]:start[i + 1]]`."""
 
     start: Numbers
     tokens: Numbers
