@@ -35,7 +35,7 @@ NOTHING_LEARNED: Final = declare("planning.nothing-learned", "assets", "count")
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do now.
+    """Cues for now.
 
     Attributes:
         cues: lives first, then most bits first.
@@ -143,7 +143,7 @@ def _of(rows: pa.Table | None, keys: Collection[str], name: str) -> dict[str, An
 
 
 def _free(fleet: Mapping[str, Asset], open_: Iterable[Task]) -> dict[str, Asset]:
-    """What no open task sends."""
+    """Return the assets that no open task sends."""
     sent = {one.order.asset for one in open_}
     return {name: one for name, one in fleet.items() if name not in sent}
 

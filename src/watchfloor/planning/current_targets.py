@@ -1,4 +1,4 @@
-"""What could be looked at now: the tracks of a reader's view as targets, and the lives that are at risk.
+"""Targets for now: the tracks of a reader's view, and the lives that are at risk.
 
 A track is told where it was at its last report, with the error of its place. From there it goes on as it
 went, and less surely with each second: its class says by how much its velocity may differ

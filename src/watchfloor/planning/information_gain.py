@@ -1,4 +1,4 @@
-"""What a look is expected to be worth, in bits: how far it lowers what is not known about a track.
+"""Expected worth of a look in bits: how far it lowers the uncertainty about a track.
 
 Two things are not known of a track: whether it is there at all, and whether it will cross the line. The worth
 of a look is the expected fall of the entropy of both (information gain, as in C. Kreucher, K. Kastella and

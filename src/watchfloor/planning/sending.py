@@ -48,7 +48,7 @@ def asked(
     legs: Sequence[Leg] = (),
     joins: Sequence[str] = (),
 ) -> Asked:
-    """What a cue asks of the asset's unit.
+    """Return the request to an asset's unit that follows from a cue.
 
     Args:
         cue: of `sensor_tasking.choose`.

@@ -289,7 +289,7 @@ def _ahead(targets: Targets, border: Border) -> tuple[Floats, Floats]:
 
 
 def _looks(assets: Sequence[Asset], targets: Targets, border: Border, delay: Floats) -> Looks:
-    """What each look would be."""
+    """Return the looks of every sensor at every target."""
     ahead, spread = _ahead(targets, border)
     wait = np.where(np.isfinite(delay), delay, 0)
     there = np.sqrt(_belief(targets, wait).place)
@@ -314,7 +314,7 @@ class _Belief(NamedTuple):
     noise: Floats
 
     def after(self, seconds: Floats) -> "_Belief":
-        """What it is some time later, nothing seen."""
+        """Return the belief some time later, nothing seen."""
         p, c, v, q = self
         return _Belief(
             p + 2 * c * seconds + v * seconds**2 + q * seconds**3 / 3,
@@ -324,7 +324,7 @@ class _Belief(NamedTuple):
         )
 
     def told(self, variance: Floats) -> "_Belief":
-        """What is left of it when the place was told with an error of that variance."""
+        """Update the belief by a report of the place with an error of that variance (Kalman)."""
         p, c, v, q = self
         total = p + variance
         return _Belief(p - p * p / total, c - p * c / total, v - c * c / total, q)

@@ -35,7 +35,7 @@ def called(klass: str | None, language: Language) -> str:
 
 
 def sentences(cue: Cue, asset: Asset, klass: str | None, now: datetime, language: Language) -> list[str]:
-    """What a cue says.
+    """Return the sentences of a cue.
 
     Args:
         cue: of `sensor_tasking.choose`.

@@ -58,7 +58,7 @@ class Candidates(NamedTuple):
         return np.asarray(1 / (1 + np.exp2(-self.bits)))
 
     def explained(self, rows: Rows, cut: float) -> list[Explained | None]:
-        """What the model says of some items, in the order asked for; below `cut` bits one is cleared."""
+        """Explain the scores of some items, in the order asked for; below `cut` bits one is cleared."""
         if self.model is None or not len(rows):
             return [None] * len(rows)
         below = float(1 / (1 + np.exp2(-cut))) if np.isfinite(cut) else None

@@ -65,7 +65,7 @@ class Settings:
 
 
 class Picks(NamedTuple):
-    """What was chosen: first those put first, in their order, then by falling chance.
+    """A choice of items: first those put first, in their order, then by falling chance.
 
     Attributes:
         rows: of the stream [m].

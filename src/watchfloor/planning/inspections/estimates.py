@@ -1,4 +1,4 @@
-"""What a whole stream would hold, from what was examined and the chance with which it was chosen.
+"""Estimate of the finds in a whole stream from those examined and the chance with which each was chosen.
 
 Items that were chosen for certain are counted; the rest of the stream is estimated from the finds among what
 was chosen by chance, each weighed by one over its chance (D. G. Horvitz and D. J. Thompson, "A generalization

@@ -1,4 +1,4 @@
-"""What the desks say of each item, weighed as the cell weighs it: an item is a matter of its own.
+"""Signals of the desks on each item, weighed as the cell weighs them: an item is a case of its own.
 
 The desks `substances` and `cargo` are run over the declarations, or, on a floor, the signals that stand are
 taken, whichever desk they are of. A signal about several items speaks of each of them. What an examination
@@ -41,7 +41,7 @@ LN2: Final = log(2)
 
 
 class Evidence(NamedTuple):
-    """What is known of each item.
+    """Evidence on each item.
 
     Attributes:
         prior: log2 odds of an item of which nothing is said.
@@ -62,7 +62,7 @@ class Evidence(NamedTuple):
 
 
 def references(key: bytes, model: bytes = b"") -> Refs:
-    """What the desks look at without a floor: what comes with the package, and a model."""
+    """Return the desks' references for a run without a floor: those of the package, and a model."""
     found = {"goods": goods.content(), "controls": controls.reference(), "margins": margins.reference()}
     found |= {goods_norms.REFERENCE: goods_norms.reference(), "cargo-model": model}
     return Refs(key, found)
@@ -74,7 +74,7 @@ def signals(
     say: Callable[[str], None] = silent,
     of: Sequence[str] = DESKS,
 ) -> pa.Table:
-    """What the rules of some desks say of rows by kind, signals that stand."""
+    """Run the rules of some desks over rows by kind, and return the signals that stand."""
     known = desks()
     parts = []
     for name in of:

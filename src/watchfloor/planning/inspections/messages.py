@@ -1,4 +1,4 @@
-"""What a plan of inspections says, in English and in French."""
+"""Messages of plans of inspections, in English and in French."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What became of items that were chosen: the last act of each, and the chance with which it was chosen."""
+"""Outcomes of items that were chosen: the last act of each, and the chance with which it was chosen."""
 
 from typing import NamedTuple
 

@@ -17,7 +17,7 @@ Sizes = tuple[int, int, int]
 
 
 class Limit(NamedTuple):
-    """What the means set bounds to.
+    """Bounds that the means set.
 
     Attributes:
         bound: items that only some of the means may examine, such as mail that nobody may open [n].
@@ -31,7 +31,7 @@ class Limit(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """What the parts are drawn from, [n] each."""
+    """A stream to draw parts from, [n] each."""
 
     chance: Floats
     spread: Floats

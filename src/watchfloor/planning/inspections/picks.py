@@ -130,7 +130,7 @@ def _said_at(plan: Plan, row: int) -> list[str]:
 def contributions(
     found: Candidates, row: int, told: Explained | None, weights: Weights, language: Language
 ) -> list[dict[str, Any]]:
-    """What speaks for and against an item, the largest first; with the prior it sums to its bits."""
+    """Return the terms for and against an item, the largest first; with the prior they sum to its bits."""
     of_model, of_rules = found.shares[row].tolist()
     parts = [
         (part.name, part.bits * of_model, _partly(part.why, of_model, language))
@@ -185,7 +185,7 @@ def _cut(plan: Plan) -> float:
 def _cleared(
     found: Candidates, row: int, told: Explained | None, cut: float, language: Language
 ) -> list[str]:
-    """What would have left it below the last item that was chosen for what is known of it."""
+    """Return the facts without which an item would rank below the last that was chosen on evidence."""
     if found.bits[row] < cut:
         return []
     alone = row not in found.evidence.lead  # beside rules, a model that says less may not be enough

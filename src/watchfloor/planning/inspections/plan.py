@@ -51,7 +51,7 @@ NOBODY_FIRST: Final = First(np.zeros(0, np.int64), (), {}, {})
 
 
 class Plan(NamedTuple):
-    """What is to be examined.
+    """A plan of examinations.
 
     Attributes:
         candidates: all items of the stream.
@@ -175,7 +175,7 @@ def _assigned(
 
 
 def _before(candidates: Candidates, settings: Settings, room: Mapping[str, int], day: date) -> list[Reason]:
-    """What is to be told of the budget."""
+    """Return the notes on the budget."""
     count, capacity = len(candidates.items.subject), sum(room.values())
     notes = []
     if settings.budget == 0:
@@ -191,7 +191,7 @@ def _before(candidates: Candidates, settings: Settings, room: Mapping[str, int],
 
 
 def _after(items: Items, settings: Settings, picks: Picks, unmet: set[int]) -> list[Reason]:
-    """What is to be told of the choice."""
+    """Return the notes on the choice."""
     notes = []
     wanted = min(settings.budget, len(items.subject))
     if len(picks.rows) < wanted:

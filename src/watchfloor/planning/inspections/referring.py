@@ -21,7 +21,7 @@ class Grounds(NamedTuple):
 
 
 def referrals(picks: pa.Table, deadline: datetime, grounds: Mapping[str, Grounds]) -> Iterator[Pick]:
-    """What is to be referred; a pick without a means is not.
+    """Yield the referrals of a plan; a pick without a means is not referred.
 
     Args:
         picks: of `picks.table`.

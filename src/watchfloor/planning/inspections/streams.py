@@ -117,7 +117,7 @@ Say = Callable[[str], None]
 
 
 class Stream(NamedTuple):
-    """What a plan is made from.
+    """Inputs of a plan.
 
     Attributes:
         candidates: every item with its chance.

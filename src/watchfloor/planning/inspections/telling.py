@@ -1,4 +1,4 @@
-"""What has to be told of a stream: how its files were read, what orders it, why there is nothing in it."""
+"""Notes on a stream: how its files were read, what orders it, why there is nothing in it."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from watchfloor.planning.inspections.items import Items
 
 
 def about_model(model: Model | None) -> list[Reason]:
-    """What is to be told of a model, or of there being none."""
+    """Return the notes on a model, or on there being none."""
     if model is None:
         return [reason(messages.RULES_ONLY)]
     examined, found = model.examined
@@ -26,7 +26,7 @@ def about_model(model: Model | None) -> list[Reason]:
 
 
 def of_files(given: Files, history: Files) -> list[Reason]:
-    """What is to be told of how the files were read."""
+    """Return the notes on how the files were read."""
     notes = []
     for one in (given, history):
         if one.repeated or one.superseded:
