@@ -87,7 +87,7 @@ class Sent(Part, frozen=True):
 
 
 class Arrived(Part, frozen=True, kw_only=True):
-    """What became of a bundle that came; `again`: position at which it came before."""
+    """A bundle that came and what was taken of it; `again`: position at which it came before."""
 
     columns: ClassVar = (
         *("bundle", "from_", "rows", "accepted", "duplicate", "withheld", "again", "echoes", "shared"),
@@ -135,7 +135,7 @@ class Compared(Part, frozen=True):
 
 
 class TakenBack(Part, frozen=True, kw_only=True):
-    """What became of a recall that came, see `exchange.recalls.Taken`."""
+    """A recall that came and what it took back, see `exchange.recalls.Taken`."""
 
     columns: ClassVar = (
         *("bundle", "from_", "why", "again", "retracted", "erased", "left", "kept_by", "gone"),

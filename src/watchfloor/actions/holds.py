@@ -77,7 +77,7 @@ class HoldChange(HoldView, frozen=True):
 
 
 class PlaceHold(Request, frozen=True, kw_only=True):
-    """What is held, and by whose order."""
+    """Records to hold, and by whose order."""
 
     what: Annotated[
         tuple[str, ...],

@@ -135,7 +135,7 @@ class Retraction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeadAct(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody did about a lead, in a sentence, and the record that says so."""
+    """An act about a lead, in a sentence, and the record that says so."""
 
     at: datetime
     by: str

@@ -27,7 +27,7 @@ MORE: Final = declare("search.all-rows", "count")
 
 
 class SearchFloor(Request, frozen=True):
-    """What is looked for; everything that is given must hold."""
+    """A search; everything that is given must hold."""
 
     word: Annotated[
         tuple[str, ...], argument("[WORDS]...", 'Words; "two words" stand together, word* starts one.')

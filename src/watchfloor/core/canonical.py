@@ -207,7 +207,7 @@ _ABSENT: Final = pa.scalar(b"\0", _BYTES)
 
 @cache
 def _head(ordinal: int) -> pa.Scalar:
-    """What each value that is there stands behind."""
+    """Return the byte prefix of each value that is there."""
     return pa.scalar(b"\1" if ordinal == _PRESENCE else ordinal.to_bytes(2, "little"), _BYTES)
 
 

@@ -1,4 +1,4 @@
-"""What compiles kernels and keeps their machine code. Only `core.kernels` imports it, at the first call.
+"""Compile kernels and keep their machine code. Only `core.kernels` imports this, at the first call.
 
 Machine code is kept in one file for each kernel and combination of argument types. The file's name is a
 digest of all that the code follows from: the byte code of the kernel and of all that it calls, the constants
@@ -354,7 +354,7 @@ def _wait(turn: int, path: Path) -> bool:
 
 
 class _Progress(Listener):
-    """What a person is told who waits: one line once compiling has taken a second in all."""
+    """Progress for who waits: one line once compiling has taken a second in all."""
 
     PATIENCE: float = 1.0
 

@@ -129,7 +129,7 @@ class Intrinsic:
 
 
 class Decorator(Protocol):
-    """What makes kernels of functions, bare or with options; their types stay as they are written."""
+    """A maker of kernels from functions, bare or with options; it leaves their types as they are written."""
 
     @overload
     def __call__(self, function: F, /) -> F: ...

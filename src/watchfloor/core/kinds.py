@@ -77,7 +77,9 @@ class Kind:
 
     @property
     def body(self) -> pa.Schema:
-        """What a format reader yields: all columns but those the feed adds (identity and provenance)."""
+        """Return the columns that a format reader yields: all but those the feed adds (identity and
+        provenance).
+        """
         added = {"record_id", "delivery", "marking", "source"}
         return pa.schema([field for field in self.schema if field.name not in added])
 

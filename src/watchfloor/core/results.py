@@ -1,4 +1,4 @@
-"""What may come of a lead, and what each result says of its hypothesis, with the reason.
+"""Results of a lead, and what each says of its hypothesis, with the reason.
 
 The list is closed. That a suspicious transaction was reported is no result: it may be told to nobody, so it
 can never become the label of a fit.

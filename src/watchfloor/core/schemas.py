@@ -1,4 +1,4 @@
-"""What a party or a listed entity is: the words for it, and what follows from each.
+"""Schemas of parties and listed entities: their words, and what follows from each.
 
 One table; every reader that meets such a word takes its view of it from here.
 """

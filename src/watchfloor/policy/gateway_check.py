@@ -1,4 +1,4 @@
-"""What is wrong with files of gateways: unknown words, impossible days, columns that cannot go."""
+"""Checks of gateway files: unknown words, impossible days, columns that cannot go."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -50,7 +50,7 @@ class LawRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CountryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must go with every row that a foreign gateway brings to a country: its caveats."""
+    """Caveats that go with every row that a foreign gateway brings to a country."""
 
     caveats: Names
 
@@ -156,7 +156,7 @@ class Files:
         return self.files[-1]
 
     def wrong(self, keys: Keys, message: str, *, fatal: bool = True) -> Problem:
-        """What is wrong with what stands under `keys`."""
+        """Return the problem of what stands under `keys`."""
         return Problem(str(self.of(keys).wrong(keys, message)), fatal)
 
 

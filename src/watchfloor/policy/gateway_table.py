@@ -50,7 +50,7 @@ Direction = Literal["narrows", "widens", "rewords"]
 
 
 class Change(NamedTuple):
-    """What a node's own file changes of one gateway: in which direction, and which key."""
+    """A change that a node's own file makes to one gateway: its direction, and which key."""
 
     direction: Direction
     gateway: str
@@ -127,7 +127,7 @@ def problems(*named: tuple[str, str], on: date | None = None) -> list[Problem]:
 
 
 def changes(own: Path) -> list[Change]:
-    """What a node's own file changes of the packaged table: where it narrows, and where it widens.
+    """Return what a node's own file changes of the packaged table: where it narrows, and where it widens.
 
     Raises:
         GatewayError: one of them cannot be used.

@@ -142,7 +142,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a person states when something goes.
+    """A person's statement on a disclosure.
 
     Attributes:
         test_met: why the gateway's test is met, in the person's words.
@@ -161,7 +161,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RiskCheck:
-    """What somebody decided about the risk that a disclosure to a partner leads to mistreatment.
+    """A decision on the risk that a disclosure to a partner leads to mistreatment.
 
     Attributes:
         partner: name of the node or the state.
@@ -245,7 +245,7 @@ def permits(
 
 
 def admits(gateway: Gateway, sender: Party, recipient: Party, statement: Statement, on: date) -> None:
-    """What `permits` asks without the risk check, which is for the sender to hold: for who receives.
+    """Check all that `permits` checks but the risk, which is the sender's to hold: for who receives.
 
     Raises:
         Refused: with the first reason that stands against it.

@@ -1,4 +1,4 @@
-"""What kinds of institution run a node; gateways name them as who discloses and who receives."""
+"""Kinds of institutions that run a node; gateways name them as who discloses and who receives."""
 
 from typing import Final, NamedTuple
 

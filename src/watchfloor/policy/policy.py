@@ -59,7 +59,7 @@ def allowed(reader: Reader, marking: Marking) -> bool:
 
 
 def clearance(reader: Reader) -> Reader:
-    """What tells a reader from one who sees otherwise, without what changes by itself: equal for equals.
+    """Return a reader as what they may see, without what changes by itself: equal for equals.
 
     Consents are the node's and the same for all; so is the day, but for who is not bound by it.
     """

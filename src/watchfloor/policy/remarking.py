@@ -39,7 +39,7 @@ def why_not_higher(old: Marking, new: Marking) -> Reason | None:
 
 
 def _bound(marking: Marking) -> Marking:
-    """What of a marking the law says, whoever the originator is."""
+    """Return the part of a marking that the law sets, whoever the originator is."""
     return Marking(
         authorities=marking.authorities, purposes=marking.purposes, retain_until=marking.retain_until
     )

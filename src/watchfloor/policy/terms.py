@@ -51,7 +51,7 @@ NO_COUNTRY = declare("release.no-country", "word", "near")
 
 
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a word of a marking means, as the person who meets it reads it."""
+    """The meaning of a word of a marking, as the person who meets it reads it."""
 
     en: str
     fr: str
@@ -85,7 +85,9 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RoleTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What everybody in a role may state, where nothing is said of the person; none: all of the policy's."""
+    """Purposes and authorities that a role may state, where nothing is said of the person; none: all of the
+    policy's.
+    """
 
     purposes: tuple[str, ...] = ()
     authorities: tuple[str, ...] = ()
@@ -172,7 +174,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
     def told(self, marking: Marking, language: Language) -> list[str]:
-        """What the caveats of a marking say, in their order."""
+        """Return the sentences of a marking's caveats, in their order."""
         return [self.caveats[word].called(language) for word in sorted(marking.caveats & self.caveats.keys())]
 
 
