@@ -1,4 +1,4 @@
-"""What a desk is: a pure fold from records to derived rows, and the knowledge it may look at.
+"""A desk: a pure fold from records to derived rows, and the references it may read.
 
 A desk is data and a few functions, nothing to inherit from. The same definition serves a run over files, the
 live floor and a cluster, because a desk sees only what is handed to it: its references, its own state, the

@@ -1,4 +1,4 @@
-"""What stands of a desk's evidence: the last record of each report, by what it is about.
+"""Current evidence of a desk: the last record of each report, by its subject.
 
 Some desks say of one account or parcel what all its records together come to. When a record is added, or one
 takes another's place, they say it anew of what is touched: what has changed is asserted, what no longer holds
@@ -34,7 +34,7 @@ class Standing:
     about: dict[str, set[Place]] = field(default_factory=dict)
 
     def of(self, thing: str) -> list[Row]:
-        """What stands about a thing, in the order of observation."""
+        """Return the rows that stand about a thing, in the order of observation."""
         places = sorted(self.about.get(thing, ()), key=lambda one: (self.rows[one]["observed_at"], one))
         return [self.rows[one] for one in places]
 

@@ -20,7 +20,7 @@ PARTIES: Final = ("importer", "consignee", "shipper")
 
 
 class Statement(NamedTuple):
-    """What a rule says: how strongly, of what, why, and from which records."""
+    """A rule's statement: how strongly, of what, why, and from which records."""
 
     rule: str
     strength: str

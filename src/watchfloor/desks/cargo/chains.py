@@ -1,4 +1,4 @@
-"""What is counted along chains: items just under a threshold, equal goods, pages, names.
+"""Counts along chains: items just under a threshold, equal goods, pages, names.
 
 A count is kept with its line. A line is marked where its count is in a higher band than any of those it was
 counted from, so that what goes on all day marks few lines.
@@ -26,7 +26,7 @@ LEAST_NAMES: Final = 5
 
 @kernel()
 def count_all(book: Any, i: int, k: int, least: Any, work: Any, marks: Any) -> None:
-    """What each rule counts along its chains, marked where it grew."""
+    """Count for each rule along its chains, and mark the lines where a count grew."""
     if book.small[i] != 0:
         for c in range(SHIPPER):
             _split(book, i, k, c, least, work, marks)

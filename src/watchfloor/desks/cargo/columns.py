@@ -135,7 +135,7 @@ def _heading(hs: pa.ChunkedArray) -> npt.NDArray[np.int32]:
 
 
 def _keys(seed: np.uint64, rows: pa.Table, goods: Hashes, value: Floats, mass: Floats) -> Hashes:
-    """What joins lines. Keys of parties are the same on either side: who received may send."""
+    """Compute the keys that join lines. A party's are the same on either side: who received may send."""
     keys = np.zeros((rows.num_rows, CHAINS), np.uint64)
     for number, (side, start) in enumerate((("consignee", CONSIGNEE), ("shipper", SHIPPER))):
         keys[:, start + KEY] = exact(rows[side], seed)

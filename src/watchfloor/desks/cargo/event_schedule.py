@@ -37,7 +37,7 @@ EVERY: Final = 1 << 40
 
 
 class Known(NamedTuple):
-    """What the desk is handed from outside: the floor's key, margins, norms and model."""
+    """The desk's inputs from outside: the floor's key, margins, norms and model."""
 
     key: bytes
     margins: Row
@@ -211,7 +211,7 @@ def _line(known: Known, state: State, batch: Batch, k: int, number: int) -> Iter
 def _new(
     known: Known, state: State, batch: Batch, k: int, number: int, row: "_Once"
 ) -> Iterator[dict[str, Any]]:
-    """What a line says that was not said before."""
+    """Yield the signals of a line that were not told before."""
     marks, ledger = batch.marks, state.fold.ledger
     asked = Asked(known.key, ledger, known.norms)
     if batch.suspect[k]:

@@ -170,7 +170,7 @@ class Findings:
 
 
 def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> Held | None:
-    """What was found in an item, as of a line; None where nothing stands."""
+    """Return what was found in an item, as of a line; None if no finding stands."""
     acts = state.examined.of(item)
     if not acts or acts[-1]["result"] != "finding":
         return None
@@ -185,7 +185,7 @@ def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) 
 
 
 def known_by(fold: Fold, lines: Sequence[int]) -> dict[int, str]:
-    """What the parties and pages of lines are known by, with how: `CHAINS`."""
+    """Return the keys of the parties and pages of lines, each with its way: `CHAINS`."""
     keys: dict[int, str] = {}
     for chain, way in CHAINS:
         for line in lines:

@@ -23,7 +23,7 @@ from watchfloor.desks.cargo.tallies import Tally, find
 
 
 class Marks(NamedTuple):
-    """What the fold marks, a row a line.
+    """Marks of the fold, a row a line.
 
     Attributes:
         killed: number of the line whose place it takes, -1: none.

@@ -42,7 +42,7 @@ class Heaviest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Norm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What goods whose code starts with `hs` (four digits) cost: least and most a kilogram, in `currency`."""
+    """Price of goods whose code starts with `hs` (four digits): least and most a kilogram, in `currency`."""
 
     hs: str
     currency: str

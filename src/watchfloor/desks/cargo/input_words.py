@@ -1,4 +1,4 @@
-"""What the inputs of a model of declared goods are called, in English and in French."""
+"""Words for the inputs of a model of declared goods, in English and in French."""
 
 from typing import Final
 

@@ -20,7 +20,7 @@ LEVEL, STRONG = 0.3, 0.7
 
 
 class Installed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """What the file holds.
+    """Content of the file of an installed model.
 
     Attributes:
         level: chance from which an item is told.
@@ -59,7 +59,7 @@ def install(model: bytes, level: float = LEVEL, strong: float = STRONG) -> Insta
 
 @lru_cache(maxsize=2)
 def of_reference(content: bytes) -> Installed | None:
-    """What a floor's reference holds; None where it is empty. Raises `FitError` where it cannot be used."""
+    """Read the model in a floor's reference; None if it is empty. Raises `FitError` if it cannot be used."""
     if not content:
         return None
     from watchfloor.desks.cargo.model import FitError

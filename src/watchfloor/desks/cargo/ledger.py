@@ -1,4 +1,4 @@
-"""What is remembered of declarations: numbers for the compiled fold, texts for what is said.
+"""Ledger of declarations: numbers for the compiled fold, texts for its sentences.
 
 A line is never changed. A correction ends an earlier line, and the line keeps after which one it ended: what
 stood when any line came can be asked for later. Lines of more than `KEPT` ago are let go of; nothing looks

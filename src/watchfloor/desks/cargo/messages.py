@@ -1,4 +1,4 @@
-"""What the desk says of declared goods, in English and in French."""
+"""Messages of the desk on declared goods, in English and in French."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""What other nodes disclosed, as signals of this floor."""
+"""Disclosures of other nodes, as signals of this floor."""

@@ -1,4 +1,4 @@
-"""What the desk says of a disclosure, where its maker's own sentence does not do."""
+"""Messages of the desk on a disclosure, where its maker's own sentence does not do."""
 
 from watchfloor.core.messages import declare
 

@@ -111,7 +111,7 @@ def step(key: bytes, state: Accounts, rows: pa.Table) -> list[Row]:
 
 
 def _on_payment(key: bytes, state: Accounts, row: Row) -> Iterator[dict[str, Any]]:
-    """What one payment changes: a new one only the end of its account, one put right all of it."""
+    """Yield the changes after a payment: a new one touches the end of its account, a correction all of it."""
     account, place = _account(row), place_of(row)
     before = state.standing.things.get(place)
     if account is not None and before is None and state.ends_before(account, row):

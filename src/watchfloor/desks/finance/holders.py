@@ -1,4 +1,4 @@
-"""What a bank knows of its accounts, as it knew it when a payment was made."""
+"""Accounts as their bank knew them when a payment was made."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -51,7 +51,7 @@ def holder_of(row: Mapping[str, Any]) -> Holder:
 def columns_of(
     accounts: pa.Array, places: Integers, time: Integers, known: Mapping[str, Holder], said: pa.Table | None
 ) -> dict[str, pa.Array]:
-    """What was known of the account on one side of each payment.
+    """Return the columns of the account on one side of each payment, as it was known then.
 
     Args:
         accounts: [n] keys, null where there is none.

@@ -1,4 +1,4 @@
-"""What the desk says of an account, in English and in French."""
+"""Messages of the desk on an account, in English and in French."""
 
 import tomllib
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ SENTENCES: Final[Mapping[str, Message]] = {
 
 @cache
 def defined(en: str, fr: str) -> Message:
-    """What an indicator says that came by a pack, or from a file."""
+    """Declare the message of an indicator that came by a pack, or from a file."""
     digest = sha256("\x1f".join((en, fr)).encode()).hexdigest()
     return declare(f"finance.defined.{digest[:16]}", en=en, fr=fr)
 

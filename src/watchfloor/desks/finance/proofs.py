@@ -1,4 +1,4 @@
-"""What a signal rests on: the payments that prove it, each with what a signal says of its evidence."""
+"""Proof of a signal: the payments that prove it, each as a signal cites its evidence."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping

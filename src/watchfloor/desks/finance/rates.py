@@ -218,7 +218,7 @@ def compared(
 
 
 class Together(NamedTuple):
-    """What payments come to.
+    """Sum of payments.
 
     Attributes:
         sums: exactly, by currency.

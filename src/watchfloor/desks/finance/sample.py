@@ -127,7 +127,7 @@ def _schemes(random: Random) -> list[dict[str, Any]]:
 
 
 def _account(random: Random, number: int) -> dict[str, Any]:
-    """What the bank knows of an account, as from some day on."""
+    """Return a random record of an account, as the bank knows it from some day on."""
     return (
         dict.fromkeys(ACCOUNT.schema.names)
         | _common(random, number)

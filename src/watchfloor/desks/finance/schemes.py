@@ -209,7 +209,7 @@ def _note(state: Schemes, currency: str, payments: pa.Table, worth: npt.NDArray[
 
 
 def _looked(desk: str, key: bytes, state: Schemes, at: datetime) -> Iterator[Row]:
-    """What has changed by the end of the days before."""
+    """Yield the changes of schemes by the end of the days before."""
     now = int(at.timestamp()) * 1_000_000
     for currency, book in state.books.items():
         stands = {

@@ -1,4 +1,4 @@
-"""What the desk knows beside payments and accounts: who is listed and who is near to one, who has imported.
+"""References beside payments and accounts: who is listed and who is near to one, who has imported.
 
 Lists, decisions and customs entries are records like any other, and take effect from their place in the
 stream on. A floor that holds none of a kind leaves what asks for it unanswered: a bank holds no declaration
@@ -43,7 +43,7 @@ class Entered(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """What leads from an account to a listed entity: payments, and the records that say who is listed."""
+    """A path from an account to a listed entity: payments, and the records that say who is listed."""
 
     payments: tuple[Cited, ...]
     said: dict[bytes, str]
@@ -51,7 +51,7 @@ class Tie(NamedTuple):
 
 @dataclass
 class Surroundings:
-    """What is known so far.
+    """Knowledge of lists, accounts near to listed ones, and importers.
 
     Attributes:
         lists: who is listed.
@@ -195,7 +195,7 @@ class Walk:
         return -1 if plain is None else plain
 
     def tie(self, k: int, row: int) -> Tie | None:
-        """What leads from one side of a payment to a listed entity, by this payment and earlier ones."""
+        """Return the path from one side of a payment to a listed entity, by this payment and earlier ones."""
         if self.steps.steps[k, row] > FARTHEST:
             return None
         root = self.roots[self.steps.root[k, row]]
@@ -241,7 +241,7 @@ class _Run:
 
 
 class Ties:
-    """What leads to listed entities from payments of one batch.
+    """Paths to listed entities from payments of one batch.
 
     Args:
         runs: runs of payments, in order.
@@ -252,7 +252,7 @@ class Ties:
         self.starts = [run.start for run in self.runs]
 
     def of(self, side: str, row: int) -> Tie | None:
-        """What leads from one side of a payment."""
+        """Return the path from one side of a payment to a listed entity, None if there is none."""
         run = self.runs[bisect_right(self.starts, row) - 1]
         return run.walk.tie(SIDES.index(side), row - run.start) if run.walk else None
 

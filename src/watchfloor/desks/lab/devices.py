@@ -190,7 +190,7 @@ class Health:
 
     @property
     def troubles(self) -> list[str]:
-        """What somebody should see to, by word."""
+        """Return the words for the device's faults that somebody should see to."""
         found = {
             "calibration-overdue": self.overdue,
             "calibration-from-the-future": self.ahead,
@@ -294,7 +294,7 @@ def _drifted(calibrants: Sequence[Row]) -> tuple[Drift, datetime] | None:
 
 
 def _series(row: Row) -> tuple[datetime | None, str | None]:
-    """What calibrants have in common that may be compared: the calibration and the calibrant."""
+    """Return the key of calibrants that may be compared: the calibration and the calibrant."""
     return row["calibrated_at"], next((one["name"] for one in row["results"] or ()), None)
 
 

@@ -78,7 +78,7 @@ TOLD: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What a spectrum says of the fentanyl family.
+    """A spectrum's membership of the fentanyl family.
 
     Attributes:
         verdict: whether it is of the family; `unknown` where the spectrum does not tell.
@@ -125,7 +125,7 @@ def suited(one: Spectrum, technique: str = "") -> bool:
 
 
 def classify(x: Floats, y: Floats) -> Family:
-    """What an electron-ionisation spectrum says.
+    """Decide by an electron-ionisation spectrum whether a substance is of the fentanyl family.
 
     Args:
         x: m/z, (n,); nominal or accurate.
@@ -269,7 +269,7 @@ def _part(heights: Floats, ions: Mapping[int, int]) -> float:
 
 
 def _against(heights: Floats, ions: Mapping[int, int]) -> tuple[str, ...]:
-    """What speaks against the family, though the pattern may be found."""
+    """Return what speaks against the family, though the pattern may be found."""
     largest = ions[245]
     ends = (
         2 * min(heights[91], heights[105]),

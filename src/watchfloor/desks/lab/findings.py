@@ -1,4 +1,4 @@
-"""What a reading found or looked for: its results, and its own substance where they leave it out."""
+"""Findings of a reading: its results, and its own substance where they leave it out."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -42,7 +42,7 @@ class Finding(NamedTuple):
 
     @property
     def about(self) -> str:
-        """What it is about: a substance, a family, or a sort of thing without the number of the object."""
+        """Return its subject: a substance, a family, or a sort of thing without the number of the object."""
         return self.substance or (
             f"{CLASS}{self.family}" if self.family else self.name.partition(" object ")[0]
         )

@@ -1,4 +1,4 @@
-"""What the law says of a substance on a day, from the reference `controls`."""
+"""Law on a substance on a day, from the reference `controls`."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -75,7 +75,7 @@ def _keys(row: Row) -> Iterator[str]:
 
 
 def _connected(row: Row) -> str:
-    """What the atoms' connections are, the first block of the InChIKey; else the substance's own key."""
+    """Return the atoms' connections, the first block of the InChIKey; else the substance's own key."""
     return (row.get("inchikey") or "")[:14] or str(row["substance"])
 
 

@@ -1,6 +1,6 @@
-"""What the desk says of an item, in English and in French.
+"""Messages of the desk on an item, in English and in French.
 
-What a first test found may be followed by what its device's alarms came to, and by the gravest thing that
+A first test's finding may be followed by what its device's alarms came to, and by the gravest thing that
 speaks against it: each combination is a message of its own, made here from its sentences.
 """
 

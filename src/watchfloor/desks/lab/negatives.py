@@ -1,4 +1,4 @@
-"""What a negative is worth: how likely a substance is there although an instrument did not find it.
+"""Worth of a negative: how likely a substance is there although an instrument did not find it.
 
 By Bayes' rule, with sensitivity and specificity as Beta posteriors over published counts (Jeffreys' prior,
 half a case each way): presence = p (1 - se) / (p (1 - se) + (1 - p) sp), with the means of both, which is
@@ -45,7 +45,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of a method on some matrices; see the file."""
+    """Detection curve of a method on some matrices; see the file."""
 
     method: str
     matrix: tuple[str, ...]
@@ -130,7 +130,7 @@ def curve(method: str, matrix: str | None) -> Curve:
 
 
 def worth(of: Curve, prior: float, share: float | None = None) -> Worth:
-    """What a negative leaves of a prior.
+    """Compute the probability of presence after a negative.
 
     Args:
         of: the method's curve on what was sampled.
@@ -188,7 +188,7 @@ def _quantiles(of: Counts) -> NDArray[np.float64]:
 
 
 def problems(all_curves: Iterable[Curve]) -> Sequence[str]:
-    """What is wrong with a table of curves, for its test: counts that exceed, parts that leave gaps."""
+    """Return the faults of a table of curves, for its test: counts that exceed, parts that leave gaps."""
     found: list[str] = []
     for one in all_curves:
         pairs: list[tuple[Any, Any]] = [(one.found, one.of), (one.silent, one.without)]

@@ -1,4 +1,4 @@
-"""What came of a device's alarms: a technique of category A confirmed them, or looked well and found nothing.
+"""Outcomes of a device's alarms: confirmed by a technique of category A, or refuted by a good search.
 
 Confirmed: another reading of the item, by a technique of category A (ASTM E2329), identified the substance;
 of an alarm for drugs as such (a dog, an image), any that the law controls. Refuted: a method that takes
@@ -27,7 +27,7 @@ ANY_DRUG: Final = (DRUGS, *CONTRABAND)
 
 
 class Outcome(NamedTuple):
-    """What came of one finding of one reading.
+    """The outcome of one finding of one reading.
 
     An alarm is `confirmed`, `refuted` or `waiting`; a negative that is borne out is `cleared`, one that is
     not is `missed`, and one that nothing checked is `silent`.
@@ -44,7 +44,7 @@ def device(row: Row) -> Device | None:
 
 
 def outcomes(rows: Sequence[Row], controlled: Controlled) -> list[Outcome]:
-    """What came of the first tests among the readings of one item. Readings set aside are left out."""
+    """Return the outcomes of first tests among the readings of one item. Readings set aside are left out."""
     good = [row for row in rows if usable(row)]
     clean = [row for row in good if not doubts(row)]
     identified = [(row, one) for row in clean for one in findings(row) if certain(row, one)]

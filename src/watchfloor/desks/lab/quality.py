@@ -1,4 +1,4 @@
-"""What speaks against a reading, and what that does: it is set aside, or it counts for less.
+"""Quality of a reading: doubts that set it aside, or make it count for less.
 
 Judgement, all of it, and on the careful side: what makes it likely that a signal is of another sample or of
 the instrument itself sets a reading aside; what leaves that open lowers it by a step.
@@ -46,7 +46,7 @@ def doubts(row: Mapping[str, Any]) -> list[str]:
 
 
 def calibration(row: Mapping[str, Any]) -> list[str]:
-    """What the dates of a reading's calibration say against it; nothing where there are none."""
+    """Return the doubts from a reading's calibration dates; none without dates."""
     at, until, observed = row["calibrated_at"], row["calibrated_until"], row["observed_at"]
     found = [flags.CALIBRATION_AHEAD] if at is not None and at > observed else []
     if until is not None and (until < observed or (at is not None and until < at)):

@@ -1,4 +1,4 @@
-"""What readings say of one thing, how much each is worth, and a signal made of them."""
+"""Readings' answers on one thing, how much each is worth, and a signal made of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple

@@ -1,4 +1,4 @@
-"""What a technique can tell: its category after ASTM E2329, and which of them together identify a substance.
+"""Techniques: their categories after ASTM E2329, and which of them together identify a substance.
 
 Category A tells a substance's structure, B a property that separates it from most others, C a class (ASTM
 E2329, as SWGDRUG Recommendations 7.1, part III B, list them). A scheme identifies where a technique of

@@ -66,7 +66,7 @@ SAYS: Final = (
 
 
 class Standing(NamedTuple):
-    """What is kept of a hit that was asserted."""
+    """A hit that was asserted."""
 
     strength: str
     score: float
@@ -166,13 +166,13 @@ def key_of(listed: Row | Hit) -> str:
 
 
 def fingerprint(listing: Row) -> str:
-    """What a list item says, as a digest: the basis that a judgement names."""
+    """Return a digest of a list item's content: the basis that a judgement names."""
     said = msgspec.json.encode([listing[column] for column in SAYS], order="deterministic")
     return blake2b(said, digest_size=16).hexdigest()
 
 
 def items(rows: pa.Table) -> dict[str, Row]:
-    """What stands of listed entities, by key, their parts put together.
+    """Return the listed entities that stand, by key, their parts put together.
 
     Args:
         rows: listings and consolidations as `step` takes them, in the order of the fold.
@@ -261,7 +261,7 @@ def _filed(state: Listings, listing: Row) -> str | None:
 
 
 def _news(state: Listings, entities: Iterable[str]) -> list[Row]:
-    """What stands for entities now, where that is something else than before."""
+    """Return the entities that have changed, as they stand now."""
     return [news for news in (_told(state, entity) for entity in entities) if news is not None]
 
 
@@ -278,7 +278,7 @@ def _told(state: Listings, entity: str) -> Row | None:
 
 
 def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dict[str, Any]]:
-    """What an earlier edition held and this one does not has left the list; what it holds is back on it."""
+    """Take entities that are missing from an edition off the list; put those that it holds back on it."""
     held, at = set(edition["entities"]), edition["observed_at"]
     dropped = dict.fromkeys(_moved(state.pieces, state.left, edition, lambda item: item not in held))
     back = dict.fromkeys(_moved(state.left, state.pieces, edition, lambda item: item in held))
@@ -375,7 +375,7 @@ def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[
 def _signal(
     key: bytes, state: Listings, party: Row, entity: str, hit: Standing, at: datetime
 ) -> dict[str, Any]:
-    """What stands of one party and one listed entity, at the moment that `at` names."""
+    """Return the signal on one party and one listed entity, at the moment that `at` names."""
     listing, says = state.listed[entity]
     rule = CONCERN if listing["list_id"] == ASSERTED else RULE
     judgement = state.judgements.get((party["subject"], entity))

@@ -1,4 +1,4 @@
-"""What speaks for or against an identity beside the name: birth dates, and what kind of thing is named."""
+"""Evidence on an identity beside the name: birth dates, and what kind of thing is named."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 
 
 class Near(NamedTuple):
-    """What a token of a query may be.
+    """Similar words of the vocabulary to a token of a query.
 
     Attributes:
         rows: of the vocabulary, ascending.
@@ -114,7 +114,7 @@ class Index:
         self._near.clear()
 
     def near(self, token: str) -> Near:
-        """What a token may be; remembered."""
+        """Return the similar words to a token, from the cache if it was asked for before."""
         found = self._near.get(token)
         if found is None:
             if len(self._near) >= _CACHED:

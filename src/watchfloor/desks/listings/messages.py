@@ -1,4 +1,4 @@
-"""What the desk says about a hit, in English and in French.
+"""Messages of the desk on a hit, in English and in French.
 
 A sentence is made of pieces: the name that fits, the score, the birth date, the country, and what would clear
 the hit. Each combination is one message, so that a stored reason is no more than its id and its parameters.
@@ -13,7 +13,7 @@ from watchfloor.desks.listings.evidence import Birth
 
 
 class Country(StrEnum):
-    """What a declared country says. It confirms or clears an identity, and is no part of a score."""
+    """Comparison of declared countries. It confirms or clears an identity, and is no part of a score."""
 
     UNSAID = "unsaid"
     AGREES = "agrees"
@@ -21,7 +21,7 @@ class Country(StrEnum):
 
 
 class Clears(StrEnum):
-    """What would clear a hit."""
+    """Evidence that would clear a hit."""
 
     DATE = "date"  # a person of whom the list gives a birth date
     PERSON = "person"  # a person of whom it gives none

@@ -90,7 +90,7 @@ class Hit:
 
 
 class Entity(NamedTuple):
-    """What a hit says of a listed entity."""
+    """A listed entity, as a hit shows it."""
 
     list_id: str
     entity_id: str

@@ -1,4 +1,4 @@
-"""What a token sounds like: one alphabet for Latin and Arabic spellings, and what confusing two sounds costs.
+"""Phonetic codes of tokens: one alphabet for Latin and Arabic spellings, and costs of confusing two sounds.
 
 Arabic is written without its short vowels, and one of its consonants reaches Latin by several conventions
 (q, k, g, c). So a token is coded as a row of sounds, digraphs first, and two codings are compared by an

@@ -1,4 +1,4 @@
-"""What the desk says of goods, in English and in French."""
+"""Messages of the desk on goods, in English and in French."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product

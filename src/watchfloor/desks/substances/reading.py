@@ -1,4 +1,4 @@
-"""What one line of a declaration says: what the law controls on its day, words in its place, its HS line.
+"""Reading of one line of a declaration: the law on its day, words in their place, its HS line.
 
 A line is judged by the law of the day on which it was declared. Only what it says is looked at: the goods and
 the code, never who declares, from where, or for whom.

@@ -121,7 +121,7 @@ _US: Final = 1_000_000
 
 @dataclass
 class State:
-    """What the desk remembers.
+    """Memory of the desk.
 
     Attributes:
         tracker: of all sensors.
@@ -219,7 +219,7 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
 
 
 def _points(state: State, updates: Updates, seen: Array) -> Points:
-    """What the rules read of updates."""
+    """Return updates as the rules read them."""
     latitude, longitude, _ = geodetic(updates.place[seen])
     report = updates.report[seen]
     own = state.own[np.maximum(report - state.basis.first, 0)] if len(state.own) else np.zeros(0, np.bool_)
@@ -293,7 +293,7 @@ def _surroundings(content: bytes) -> Surroundings | None:
 
 
 def references(refs: Refs) -> fold.References:
-    """What the rules look up."""
+    """Return the references of the rules."""
     return events.references(_line(refs["border"]), _surroundings(refs["surroundings"]))
 
 

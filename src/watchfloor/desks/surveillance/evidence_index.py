@@ -1,4 +1,4 @@
-"""What each track rests on: its last records, how many there were, their markings and sensors; and its legs.
+"""Evidence index of tracks: their last records, how many there were, markings and sensors; and their legs.
 
 A leg is what a track did within half a minute of the clock of arrival: one derived row, told when the leg is
 over. So the map of any past moment can be drawn, and a day of a track is some thousand rows and not millions.
@@ -47,8 +47,7 @@ ENTRY: Final = np.dtype(
 
 
 class Basis(NamedTuple):
-    """What each report is, by its number from `first` on: halves of its record id, codes of marking and
-    sensor."""
+    """Reports by number from `first` on: halves of their record ids, codes of marking and sensor."""
 
     first: int
     record: Array
@@ -57,7 +56,7 @@ class Basis(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """What posting gave: entries of legs that are over, and of tracks as they were at the rows asked for."""
+    """Result of posting: entries of legs that are over, and of tracks as they were at the rows asked for."""
 
     legs: Array
     captured: Array

@@ -1,4 +1,4 @@
-"""What the desk says of a track, in English and in French.
+"""Messages of the desk on a track, in English and in French.
 
 One sentence a class, so that both languages name it: `who` in a text stands for "A boat (track 7)".
 """

@@ -50,7 +50,7 @@ def _middle() -> tuple[float, float]:
 
 
 def _sweep(rng: np.random.Generator, number: int) -> Iterator[Row]:
-    """What a radar sees in one sweep, and what a boat says of itself now and then."""
+    """Yield a radar's plots of one sweep, and now and then a boat's own report."""
     t = number * PERIOD
     walkers = [(rng.normal(0, 6), -120 + 1.4 * t + rng.normal(0, 6)) for _ in range(1)]
     boat = (600 - 5 * t, 260 + rng.normal(0, 4))

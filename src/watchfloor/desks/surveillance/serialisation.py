@@ -40,7 +40,7 @@ def names(rows: pa.Table) -> Names:
 
 
 def of_basis(basis: Basis, arrived: Array, own: Array, clock: int) -> pa.Table:
-    """What is known of reports that are not taken yet."""
+    """Return the reports that are not taken yet, as a table."""
     counts = np.array([basis.first, clock], np.int64)
     arrays = (counts, basis.record, basis.marking, basis.sensor, arrived, own)
     return pa.table([[one.tobytes() for one in arrays]], schema=BYTES)

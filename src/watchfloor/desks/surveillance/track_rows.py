@@ -222,6 +222,6 @@ def _empty(count: int, of: pa.DataType) -> pa.Array:
 
 
 def _by_value(values: Array, told: Any, of: pa.DataType) -> pa.Array:
-    """What each value means, found once for equal ones."""
+    """Map each value, computed once for equal ones."""
     found, at = np.unique(values, return_inverse=True)
     return pc.take(pa.array([told(one) for one in found.tolist()], of), pa.array(at))

@@ -1,4 +1,4 @@
-"""What a model sees of a declaration: words, numbers, and pairs of words.
+"""Inputs of a model of declarations: words, numbers, and pairs of words.
 
 Words are coded boxes, headings, parties by their keys, and numbers cut at quantiles; pairs are words that
 mean more together, such as an importer with a heading. Names, addresses, telephones and descriptions are no
@@ -59,7 +59,7 @@ ROUTES: Final = (
 
 
 class Seen(NamedTuple):
-    """What was seen of declarations: numbered words, null as an empty one, and numbers with NaN."""
+    """Inputs of declarations: numbered words, null as an empty one, and numbers with NaN."""
 
     words: Mapping[str, pa.DictionaryArray]
     numbers: Mapping[str, Floats]

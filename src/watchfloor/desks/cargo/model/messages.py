@@ -1,4 +1,4 @@
-"""What a model says of a declaration and of a day, in English and in French."""
+"""Messages of a model on a declaration and on a day, in English and in French."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What contributions are told by: the inputs as people name them, and their values in words."""
+"""Names of inputs as people know them, and their values in words, to explain contributions by."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -43,7 +43,7 @@ def key_of(part: str) -> str:
 
 
 def value_of(part: str, row: Mapping[str, Any]) -> str:
-    """What a declaration says of a part."""
+    """Return the values of a part's inputs in a declaration, in words."""
     return ", ".join(_said(one, row) for one in part.split(" & "))
 
 

@@ -24,12 +24,12 @@ def of(core: Core, seen: Seen, cap: float) -> Floats:
 
 
 def plain(core: Core, made: Applied) -> Floats:
-    """What all but routes say."""
+    """Compute the score of all inputs but routes."""
     return EFFECTS * (core.intercept + _sum(core, made, country=False)) + (1 - EFFECTS) * made.trees
 
 
 def routes(core: Core, made: Applied) -> Floats:
-    """What routes say, unbounded. Trees are not told of them, so that this is all of it."""
+    """Compute the score of routes, unbounded. Trees are not told of routes, so that this is all of it."""
     return _sum(core, made, country=True)
 
 

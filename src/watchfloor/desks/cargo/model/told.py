@@ -1,4 +1,4 @@
-"""What a model tells: scores, contributions, past cases, what would clear, drift."""
+"""Answers of a model: scores, contributions, past cases, what would clear, drift."""
 
 from datetime import date
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Scores(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What one input contributes, in bits: log2 odds. With the prior all sum to those of the chance."""
+    """The contribution of one input in bits, log2 odds. With the prior they sum to the chance's."""
 
     name: str
     bits: float

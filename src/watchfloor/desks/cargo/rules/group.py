@@ -64,7 +64,7 @@ class Group:
 
 
 class Counted(NamedTuple):
-    """What a rule says of a group: the statement, how many it counted, and from which lines."""
+    """A rule's statement of a group, how many it counted, and from which lines."""
 
     said: Statement
     many: int

@@ -18,7 +18,7 @@ NAMED: Final = 6
 
 
 def say(row: Row) -> Statement | None:
-    """What is said of a line whose code is of a withdrawn edition on the day it was declared."""
+    """State that a line's code is of an edition that was withdrawn by the day it was declared."""
     found = check(row["hs"] or "", row["observed_at"].date())
     if found.last is None:
         return None

@@ -30,7 +30,7 @@ def reached(installed: Installed | None, declared: pa.Table) -> dict[int, float]
 
 
 def say(installed: Installed, declared: pa.Table, at: int, chance: float, row: Row) -> Statement:
-    """What is said of a line that reached the level, by what raised its score most; no value is named."""
+    """State that a line reached the level, by the inputs that raised its score most; no value is named."""
     from watchfloor.desks.cargo.model import explain
     from watchfloor.desks.cargo.model.parts import key_of
 

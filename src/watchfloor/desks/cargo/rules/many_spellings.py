@@ -33,7 +33,7 @@ LONGEST: Final = 200
 
 
 def say(group: Group, side: int) -> Counted | None:
-    """What is said of the names of one party up to the last line."""
+    """State how many spellings the names of one party have up to the last line."""
     rows = group.ledger.rows(group.lines)
     column = ("consignee_name", "shipper_name")[side]
     keys = group.book.keys[group.at, NAME_CHAIN + side].tolist()

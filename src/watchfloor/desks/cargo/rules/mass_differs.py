@@ -50,7 +50,7 @@ class Weighing:
 
 
 def thing_of(row: Row) -> str | None:
-    """What a line declares or a weighing weighs; None for another reading."""
+    """Return the item that a line declares or a weighing weighs; None for another reading."""
     weighed = row["method"] == WEIGHING and row["mass"] is not None
     return row["subject"] if row["kind"] == "declaration" or weighed else None
 

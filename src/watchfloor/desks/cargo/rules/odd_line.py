@@ -101,7 +101,7 @@ def new_party(row: Row, side: int) -> Statement:
 
 
 def statements(row: Row, marks: Marks, k: int, measured: Any) -> Iterator[tuple[str, Statement]]:
-    """What the fold's marks of one line say, each with what tells it from the others of its rule."""
+    """Yield the statements of one line's marks, each with what tells it from the others of its rule."""
     odd = int(marks.odd[k])
     for m in range(2):
         if odd & 1 << m:

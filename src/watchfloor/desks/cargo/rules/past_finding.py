@@ -57,7 +57,7 @@ ALL, SHARED_PLACE, SOME_OF, BY_NAME, FEW_OF = range(5)
 def shared(
     state: Findings, fold: Fold, line: int, item_hash: int, as_of: int
 ) -> Iterator[tuple[int, int, int, str, int]]:
-    """What a line shares with findings: guilt, rank of the way, the newest first, which item, the line."""
+    """Yield the findings that a line shares keys with: guilt, rank of the way, newest first, item, line."""
     ledger = fold.ledger
     keys, busy = ledger.keys(line), ledger.book.busy[line - ledger.base]
     for rank, (chain, way) in enumerate(CHAINS):

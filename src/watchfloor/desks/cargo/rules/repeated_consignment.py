@@ -19,7 +19,7 @@ STRENGTHS: Final = ("few", "several", "many")
 
 
 def say(group: Group) -> Counted | None:
-    """What is said of equal declarations up to the last."""
+    """State how many shippers made equal declarations, up to the last."""
     shippers = parties(group, SHIPPER)
     if shippers < LEAST_SHIPPERS:
         return None

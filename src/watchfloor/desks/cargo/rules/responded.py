@@ -43,7 +43,7 @@ def may_count(state: Standing, answers: pa.Table) -> Any:
 
 
 def thing_of(row: Row) -> str | None:
-    """What it is about, where it asks or settles something."""
+    """Return the item that a response asks about or settles; None for another one."""
     return row["subject"] if row["answer"] in ASKING + SETTLING else None
 
 

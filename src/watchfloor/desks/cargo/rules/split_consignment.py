@@ -38,7 +38,7 @@ def least(norms: Norms) -> Any:
 
 
 def say(group: Group) -> Counted | None:
-    """What is said of the lines to one consignee up to the last."""
+    """State how many small lines went to one consignee, up to the last."""
     book, at = group.book, group.at
     same = (book.goods[at] == book.goods[at[-1]]) & (book.goods[at[-1]] != 0)
     same |= (book.heading[at] == book.heading[at[-1]]) & (book.heading[at[-1]] >= 0)

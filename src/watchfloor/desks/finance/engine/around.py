@@ -1,4 +1,4 @@
-"""What the accounts around an account are like: descriptions that travel along the payments.
+"""Descriptions of the accounts around an account, which travel along the payments.
 
 A mule is known by its company. When one account pays another, a short description of each is mixed into what
 the other remembers of those who pay it, or whom it pays; and with it what was remembered there, so that two

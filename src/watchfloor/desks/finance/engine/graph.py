@@ -1,4 +1,4 @@
-"""What is remembered of the graph, as arrays of records: accounts, pairs, payments, and who neighbours whom.
+"""Memory of the graph, as arrays of records: accounts, pairs, payments, and who neighbours whom.
 
 A pair is one account that pays another. It is active while a payment of it lies in the widest window of the
 graph; then each of the two has the other in a block of neighbours, which lie side by side in `cells` so that

@@ -1,4 +1,4 @@
-"""What goes through an account: how much of what it got it pays on, and how long the money lay there.
+"""Flow through an account: how much of what it got it pays on, and how long the money lay there.
 
 Money in an account is one heap, as goods are in a store that is kept at average cost: what comes in raises it
 and moves its mean moment of arrival, what goes out is of that mean age. So the share that is passed on and

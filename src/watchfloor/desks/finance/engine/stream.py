@@ -37,7 +37,7 @@ class StreamError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is computed.
+    """Features to compute.
 
     Attributes:
         graph: width of the window in which accounts are neighbours, µs.
@@ -166,7 +166,7 @@ class Stream:
             )  # fmt: skip
 
     def freeze(self) -> pa.Table:
-        """What is remembered, an array a row."""
+        """Return the engine's memory, an array a row."""
         arrays = self.graph._asdict()
         return pa.table(
             {

@@ -1,4 +1,4 @@
-"""What a score is worth: chances that rise with it, as often right as they say on payments held back."""
+"""Calibration of scores: chances that rise with them, as often right as they say on payments held back."""
 
 from collections.abc import Sequence
 from typing import Any

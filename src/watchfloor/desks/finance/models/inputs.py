@@ -1,4 +1,4 @@
-"""What a model is told of each payment: the engine's features, and what else was known when it was made.
+"""Inputs of a model for each payment: the engine's features, and the facts known when it was made.
 
 Which bank, which country, which account it is are no inputs: a model of who they are would not hold
 elsewhere, and a country stands for its people. That a payment crosses a border is one.

@@ -18,7 +18,7 @@ LEVEL, STRONG = 0.5, 0.9
 
 
 class Installed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """What the file holds.
+    """Content of the file of an installed model.
 
     Attributes:
         level: chance from which a payment is told.
@@ -75,7 +75,7 @@ def install(model: bytes, level: float, strong: float) -> Installed:
 
 @lru_cache(maxsize=2)
 def of_reference(content: bytes) -> Installed | None:
-    """What a floor's reference holds; None where it is empty. Raises `FitError` where it cannot be used."""
+    """Read the model in a floor's reference; None if it is empty. Raises `FitError` if it cannot be used."""
     if not content:
         return None
     try:

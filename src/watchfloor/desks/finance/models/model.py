@@ -348,7 +348,7 @@ def score(rows: pa.Table, model: Model, *, heard: Heard | None = None, say: Say 
 def seen(
     rows: pa.Table, model: Model | None, *, heard: Heard | None = None, say: Say = lambda _: None
 ) -> tuple[Floats, tuple[str, ...]]:
-    """What the second models are told of each payment, and the names of it; of no model, without trust."""
+    """Return the second models' inputs for each payment, and their names; without a model, without trust."""
     book = ledger.of(rows)
     say(f"features of {rows.num_rows:,} payments")
     if model is None:

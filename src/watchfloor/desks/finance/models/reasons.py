@@ -178,7 +178,7 @@ def _named(moved: Any) -> list[tuple[int, bool]]:
 
 
 class Money(NamedTuple):
-    """What the amounts of an input are in.
+    """Currencies of the amounts of an input.
 
     Attributes:
         amount: of the payment itself, exactly, with its currency.
@@ -286,7 +286,7 @@ def sentence(
 
 
 def _worded(name: str, value: float, known: Sequence[str]) -> str:
-    """What a column of words says; its numbers are places among the words that the model learned."""
+    """Return the sentence of a column of words; its numbers are places among those the model learned."""
     if np.isnan(value) or not 0 <= value < len(known):
         return f"{_capital(name.replace('_', ' '))} is none that the model learned"
     return _capital(_WORDS[name].format(word=known[int(value)]))

@@ -181,7 +181,7 @@ def _why(
     payments: int,
     named: int,
 ) -> Reason:
-    """What moved the score, counted exactly for trees (S. Lundberg et al., 2020), by one of alike models."""
+    """Explain a score by exact contributions of trees (S. Lundberg et al., 2020), from one of like models."""
     second, model = installed.second[0], installed.fitted
     moved = second.contributions(values[np.newaxis])[0]
     order = np.argsort(-moved[:-1], kind="stable")

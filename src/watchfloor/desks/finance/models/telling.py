@@ -1,4 +1,4 @@
-"""What one bank tells another of its side of a payment between them, and what the other makes of it.
+"""Feature sharing between banks: what one tells of its side of a payment, and how the other uses it.
 
 Both banks have the payment, each its own account of it. Of its account, as it stood with that payment and
 without any later one, a bank tells some numbers, each as a level (`levels`): no name, no other payment. The
@@ -64,7 +64,7 @@ def _at(rows: pa.Table, side: str, bank: str) -> npt.NDArray[np.bool_]:
 def fields(
     rows: pa.Table, bank: str, partner: str, values: Floats, names: Sequence[str], facts: Sequence[str] = ()
 ) -> pa.Table:
-    """What a bank tells a partner of the payments between them: `subject`, and a level of each field.
+    """Compute what a bank tells a partner of the payments between them: `subject`, and a level of each field.
 
     Args:
         rows: payments that the bank sees.
@@ -103,7 +103,7 @@ def _is_uetr(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What partners told, beside the rows of a view.
+    """Values that partners told, beside the rows of a view.
 
     Attributes:
         elsewhere: which accounts are not the bank's own.
@@ -128,7 +128,7 @@ class Heard:
 
 
 def heard(rows: pa.Table, bank: str, told: pa.Table) -> Heard:
-    """What was told, beside the rows of the bank's view.
+    """Join the values that partners told to the rows of the bank's view.
 
     Args:
         rows: payments that the bank sees, as `ledger.seen_by` gives them.

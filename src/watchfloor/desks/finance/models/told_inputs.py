@@ -76,7 +76,7 @@ class Others:
 
 @dataclass
 class Inputs:
-    """What is kept between batches.
+    """Inputs kept between batches.
 
     Attributes:
         stream: the engine, with the model's plan.
@@ -139,7 +139,7 @@ class Inputs:
 
 
 def _chance(installed: Installed, made: Mapping[str, Floats], time: Integers) -> Floats:
-    """What the first models think: of a payment before `until` those that were not grown on its time."""
+    """Compute the first models' chance; of a payment before `until` by those not grown on its time."""
     every = [_odds(ends, models, made, time) for ends, models in installed.first]
     return trees.as_chance(np.mean(every, axis=0))
 

@@ -99,7 +99,7 @@ ROOM: Final = 2 * (HEAD + fans.MOST) + 2 * SQUARES * (HEAD + 4) + HEAD + LONGEST
 
 
 class Plan(NamedTuple):
-    """What is looked for.
+    """Patterns to look for.
 
     Attributes:
         width: longest time between first and last payment of an instance, µs.

@@ -122,7 +122,7 @@ class Patterns:
         self.registry.forget(before)
 
     def instances(self, threshold: float = THRESHOLD) -> list[Instance]:
-        """What stands after the payments taken so far, in the order in which schemes began.
+        """Return the instances after the payments taken so far, in the order in which schemes began.
 
         It does not depend on how the payments were cut into batches.
         """

@@ -1,4 +1,4 @@
-"""What patterns remember, as tables and back: for a desk that is frozen, moved and thawed."""
+"""Freeze and thaw patterns: their memory as tables and back, for a desk that is moved."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What is remembered: of each account and side, of each pair, and of payments between new partners.
+"""Memory of each account and side, of each pair, and of payments between new partners.
 
 A pair that paid for the first time less than a window ago is young. Only payments of young pairs can be
 members of an instance: who has paid a landlord, a supplier or staff for longer does what it always did. They

@@ -47,8 +47,7 @@ KEPT: Final = (0.35, 1.4)
 
 
 class Candidate(NamedTuple):
-    """What may be an instance: its payments by number, the number of the find it began with, and what speaks
-    for it.
+    """A possible instance: its payments by number, the number of the find it began with, and its facts.
 
     `facts` are the numbers that `scoring` weighs, in the order that it names them.
     """

@@ -1,5 +1,4 @@
-"""What was found so far: bursts of each account, squares joined into schemes, rings. It grows as payments
-come."""
+"""Registry of finds: bursts of each account, squares joined into schemes, rings. It grows with payments."""
 
 from bisect import insort
 from collections.abc import Callable
@@ -64,7 +63,7 @@ class Ring:
 
 
 class Memo:
-    """What was made of finds, kept from one look to the next for as long as each look asks for it.
+    """Values made of finds, kept from one look to the next for as long as each look asks for them.
 
     Keys hold all that the value rests on, so that a registry that was thawed and has none says the same.
     """

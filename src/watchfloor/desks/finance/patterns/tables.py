@@ -36,7 +36,7 @@ currency, `amount` is the sum of all: of several currencies, what they were wort
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found.
+    """Instances found in a file.
 
     Attributes:
         rows: instances (`INSTANCES`).

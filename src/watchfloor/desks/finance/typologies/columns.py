@@ -1,4 +1,4 @@
-"""What typologies may ask of a payment."""
+"""Columns of a payment that typologies may use."""
 
 from collections.abc import Mapping
 from typing import Final

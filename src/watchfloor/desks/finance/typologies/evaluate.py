@@ -43,7 +43,7 @@ _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 
 class Seen(NamedTuple):
-    """What one window showed to those who asked.
+    """Payments of one window.
 
     Attributes:
         runs: the payments in it.
@@ -191,7 +191,7 @@ class Evaluation:
         about: str,
         found: list[Seen],
     ) -> Any:
-        """What an expression is at some rows; what its windows show is added to `found`."""
+        """Evaluate an expression at some rows; the payments of its windows are added to `found`."""
         match of:
             case Number():
                 return np.full(len(rows), of.value)
@@ -293,7 +293,7 @@ class Evaluation:
         return of.what == "sum" and len(self.frame.coded("currency")[1]) > 1
 
     def _keys(self, of: Window, about: str) -> tuple[Integers, Integers, int]:
-        """What an event has in common with others, what each row asks for, and how many keys there are."""
+        """Return the key of each event, the key that each row asks for, and how many keys there are."""
         mine = (of.of, of.alike, self._apart(of), about)
         if mine not in self._common:
             keys, asked, size = self._plain(of.of, about)

@@ -85,7 +85,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """What a text is held against: `in` some texts, `starts` with one of them, or `has` words of a list."""
+    """A test of a text: `in` some texts, `starts` with one of them, or `has` words of a list."""
 
     sign: str
     column: str
@@ -95,7 +95,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is counted of earlier payments and this one.
+    """A count over earlier payments and this one.
 
     Attributes:
         what: `count`, `sum` or `distinct`.

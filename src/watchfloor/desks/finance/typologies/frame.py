@@ -93,7 +93,7 @@ class Frame:
         return self._once("known", name, self._known)
 
     def values(self, name: str, rows: Integers) -> list[Any]:
-        """What a column says at a few rows. Its pieces are joined once: a search through many is slow."""
+        """Return a column at a few rows. Its pieces are joined once: a search through many is slow."""
         found: list[Any] = self._once("whole", name, self._whole).take(pa.array(rows)).to_pylist()
         return found
 

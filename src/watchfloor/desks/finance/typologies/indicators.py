@@ -29,7 +29,7 @@ HITS = pa.schema(
 
 @dataclass(frozen=True)
 class Found:
-    """What the indicators say of a file.
+    """Firings of indicators on a file.
 
     Attributes:
         fired: those that fire, with where.
@@ -71,7 +71,7 @@ class Found:
 def parameters(
     fired: Fired, one: int, account: str, better: Mapping[str, float] | None = None
 ) -> dict[str, Parameter]:
-    """What a sentence names: counts as whole numbers, sums as amounts; `better` takes their places."""
+    """Return a sentence's parameters: counts as whole numbers, sums as amounts; `better` replaces some."""
     told: dict[str, Parameter] = {"account": account}
     for name in _sentence(fired.indicator).parameters - {"account"}:
         value, of = float((better or {}).get(name, fired.values[name][one])), fired.indicator.let[name]
@@ -94,7 +94,7 @@ def find(
     entries: frozenset[str] | None = None,
     indicators: Sequence[Indicator] | None = None,
 ) -> Found:
-    """What fires on a file's payments.
+    """Find the indicators that fire on a file's payments.
 
     Args:
         rows: as `payment_table.load` gives them.

@@ -84,7 +84,7 @@ class TypologyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an indicator rests on: a key of `sources.toml`, and what it says in our own words."""
+    """A source of an indicator: a key of `sources.toml`, and its content in our own words."""
 
     alert: str
     says: str
@@ -207,7 +207,7 @@ def catalogue() -> tuple[Indicator, ...]:
 
 @cache
 def alerts() -> Mapping[str, Mapping[str, Any]]:
-    """What the indicators rest on, by key: who, title, number, date."""
+    """Read the sources of indicators, by key: who, title, number, date."""
     found = (files(__package__) / "sources.toml").read_text("utf-8")
     return tomllib.loads(found)
 
@@ -464,7 +464,7 @@ def _place(text: str, number: int, key: str) -> tuple[int, int]:
 
 @dataclass
 class _Checker:
-    """What type an expression is of. Raises `ExpressionError` where it makes no sense."""
+    """Type of an expression. Raises `ExpressionError` where it makes no sense."""
 
     names: tuple[str, ...]
     windows: bool

@@ -441,7 +441,7 @@ def _let_go(state: Watch, one: Told) -> None:
 
 
 class _Anew:
-    """What stands, to be looked at again at payments of before."""
+    """Signals that stand, to be evaluated again at earlier payments."""
 
     def __init__(self, ledger: pa.Table) -> None:
         self.ledger = ledger.combine_chunks()

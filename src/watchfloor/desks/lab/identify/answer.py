@@ -1,4 +1,4 @@
-"""What a sample holds: substances with shares, intervals and limits, and what is unexplained."""
+"""Identify a sample: substances with shares, intervals and limits, and what is unexplained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a sample holds.
+    """Composition of a sample.
 
     Attributes:
         components: largest share first; empty where nothing of the library is in it.
@@ -247,7 +247,7 @@ def _passed_over(one: Near) -> str:
 
 
 def _also(components: Sequence[Component], queries: Sequence[Peaks]) -> list[str]:
-    """What to do where substances are not told apart."""
+    """Return advice where substances cannot be told apart."""
     if not any(one.alternatives for one in components):
         return []
     mass = all(one.domain == "mass" for one in queries)

@@ -126,7 +126,7 @@ def _worth(sample: Sample, places: Sequence[int], at: int, now: Fit) -> float:
 
 
 def alternatives(sample: Sample, chosen: Chosen, at: int, worth: float = WORTH) -> list[int]:
-    """What could stand in the place of one that was chosen, as far as these spectra tell."""
+    """Return the spectra that could replace a chosen one, as far as these spectra tell."""
     rest = [one for one in chosen.places if one != chosen.places[at]]
     without = sample.fit(rest)
     found = []
@@ -170,7 +170,7 @@ def match(sample: Sample, chosen: Chosen, at: int) -> float:
 
 
 def _left(sample: Sample, now: Fit) -> list[NDArray[np.float64]]:
-    """What a fit leaves of each channel."""
+    """Return the residual of a fit in each channel."""
     return [np.maximum(one.y - told, 0.0) for one, told in zip(sample.channels, now.told, strict=True)]
 
 

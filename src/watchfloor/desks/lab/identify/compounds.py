@@ -33,7 +33,7 @@ class Compound:
 
 
 def key(name: str, cas: str, inchikey: str) -> str:
-    """What makes two spectra those of one substance: InChIKey, or else CAS number, or else name."""
+    """Return the key that spectra of one substance share: InChIKey, or else CAS number, or else name."""
     return inchikey or cas or " ".join(sample(name).casefold().split())
 
 

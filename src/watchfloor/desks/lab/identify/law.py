@@ -78,7 +78,7 @@ def level(law: dict[str, Any] | None, one: Component, answer: Answer) -> str:
 
 
 def _among(law: dict[str, Any] | None, one: Component, on: date) -> dict[str, Any] | None:
-    """What the law says of a component, and of those that these spectra do not tell it from."""
+    """Join the law on a component with that on the substances that these spectra do not tell it from."""
     own = law["clauses"] if law else []
     laws = ((other.name, control(other, on) or _NOTHING) for other in one.alternatives)
     others = [{"name": name, **each} for name, each in laws if each["clauses"] != own]

@@ -213,7 +213,7 @@ def _replicates(name: str, group: Sequence[Spectrum]) -> Iterator[tuple[str, lis
 
 
 def _family(group: Sequence[Spectrum], technique: str) -> Family | None:
-    """What electron-ionisation spectra say of the fentanyl family; None where there are none."""
+    """Classify electron-ionisation spectra by the fentanyl family; None if there are none."""
     found = [fentanyls.classify(one.x, one.y) for one in group if fentanyls.suited(one, technique)]
     return max(found, key=lambda one: one.score, default=None)
 

@@ -95,7 +95,7 @@ def _named(one: Spectrum, coded: Mapping[str, Mapping[str, str]]) -> Spectrum:
 
 
 def _coded(folder: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """What tables in a folder say of each code."""
+    """Yield the entries of a folder's tables, by code."""
     from watchfloor.formats.lab.spectra.text import cas, inchikey
 
     for path in sorted(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""What is wrong with a library: duplicates, unlike spectra of one substance, like ones of two."""
+"""Check a library: duplicates, unlike spectra of one substance, like ones of two."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -62,7 +62,7 @@ class Library:
         return tuple(_fixed(self.arrays[name]) for name in ("starts", "x", "y", "norms"))
 
     def text(self, column: str, at: int) -> str:
-        """What a spectrum states: one of `TEXTS`."""
+        """Return a text of a spectrum, one of `TEXTS`."""
         ends = self.arrays[f"{column}_at"]
         return bytes(self.arrays[f"{column}_text"][ends[at] : ends[at + 1]]).decode("utf-8", "replace")
 

@@ -73,7 +73,7 @@ IDENTITY: Final = np.dtype([("id", "<i8"), ("gap", gap.GAP), ("twice", identity.
 
 
 class References(NamedTuple):
-    """What the rules look up.
+    """References of the rules.
 
     Attributes:
         line: the border, see `watchfloor.desks.surveillance.events.line.load`.
@@ -95,7 +95,7 @@ class References(NamedTuple):
 
 
 def references(grid: line.Line, around: Surroundings | None = None) -> References:
-    """What the rules look up, from the line's grid and the floor's surroundings."""
+    """Build the references of the rules from the line's grid and the floor's surroundings."""
     if around is None:
         return References(grid)
     harbours, aerodromes, receivers = (
@@ -107,7 +107,7 @@ def references(grid: line.Line, around: Surroundings | None = None) -> Reference
 
 @dataclass
 class State:
-    """What the fold remembers.
+    """Memory of the fold.
 
     Attributes:
         references: what it was begun with.
@@ -189,7 +189,7 @@ def take(state: State, points: Points) -> list[Event]:
 
 
 def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Factors:
-    """What is left of the strength of notices: of class, weather and local traffic."""
+    """Return factors on the strength of notices: of class, weather and local traffic."""
 
     def left(notices: Array, stand: Array) -> Array:
         asked = np.zeros(len(notices), traffic.ASKED)

@@ -239,7 +239,7 @@ def _listed(block: Array, cell: Array, which: Array) -> tuple[Array, Array]:
 
 
 def _far(line: border.Border, block: Array, ends: Array) -> Array:
-    """What the coarse cells say that the line does not come near, each by its middle.
+    """Decide the side of the coarse cells that the line does not come near, each by its middle.
 
     How far that is from the line is taken from every eighth piece: REACH is no measure of a few kilometres.
     """

@@ -1,4 +1,4 @@
-"""What the kernels of the rules hand out: rows of numbers, which become events once they are all there."""
+"""Output of the rules' kernels: rows of numbers, which become events once they are all there."""
 
 from math import nan
 from typing import Any, Final

@@ -35,12 +35,12 @@ def band(score: float) -> str:
 
 
 def of_class(klass: Array) -> npt.NDArray[np.float64]:
-    """What is left for the class."""
+    """Return the factor of each class."""
     return np.select([klass == ANIMAL, klass == UNKNOWN], [ANIMALS, UNSURE], 1.0)
 
 
 def of_weather(sky: Sky) -> npt.NDArray[np.float64]:
-    """What is left in the weather; unknown weather takes nothing."""
+    """Return the factor of the weather; unknown weather takes nothing."""
     left = np.where(sky.wind_speed > WINDY[0], WINDY[1], 1.0)
     left = np.where(sky.precipitation > PRECIPITATION.index("none"), left * WET, left)
     return np.where(sky.visibility < HAZY[0], left * HAZY[1], left)

@@ -1,4 +1,4 @@
-"""What an installation may set of the tracker: names with units, defaults that work on unknown recordings."""
+"""Settings of the tracker: names with units, defaults that work on unknown recordings."""
 
 import tomllib
 from dataclasses import dataclass, fields

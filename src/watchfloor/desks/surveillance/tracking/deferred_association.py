@@ -261,7 +261,7 @@ def _follow(
 
 @kernel(error_model="numpy")
 def _usual(usual: float, gap: float) -> Any:
-    """What is usual after one more time between reports."""
+    """Return the smoothed time between reports after one more gap."""
     return gap if usual != usual else usual + 0.2 * (gap - usual)
 
 

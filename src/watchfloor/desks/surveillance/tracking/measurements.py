@@ -1,4 +1,4 @@
-"""What a report does to a state: place, bearing, range rate and velocity, and how likely the state made it.
+"""Measurement updates of a state: place, bearing, range rate and velocity, and their likelihoods.
 
 Each function updates one state (see `motion`) in place and returns the log-likelihood of the report.
 """
@@ -15,7 +15,7 @@ LOG_2PI = math.log(2 * math.pi)
 
 @kernel(error_model="numpy")
 def innovation(s: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: float) -> Any:
-    """What a place, `tau` seconds after the state, differs by, and that difference's covariance.
+    """Compute the innovation of a place, `tau` seconds after the state, and its covariance.
 
     Returns east, north (m), and variance east, covariance, variance north (m²).
     """

@@ -17,7 +17,8 @@ SIZE = 14
 
 @kernel(error_model="numpy")
 def flow(dt: float, turn: float, decay: float, out: Any) -> None:
-    """What `dt` seconds do, seven numbers: place += [[a, -b], [b, a]]·rate, rate = [[c, -d], [d, c]]·rate,
+    """Write seven numbers of `dt` seconds of motion: place += [[a, -b], [b, a]]·rate, rate = [[c, -d], [d,
+    c]]·rate,
     and the noise q11, q12, q22 per axis for an acceleration of spectral density 1.
 
     A model with `turn` turns at that rate, rad/s anticlockwise. With `decay` the rate is an

@@ -1,4 +1,4 @@
-"""What goes into the tracker and what comes out: columns, and the codes of what is refused."""
+"""Input and output of the tracker: columns, and the codes of refusals."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -138,7 +138,7 @@ ROW: Final = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Updates:
-    """What the tracker now believes: one row per track and report time that it took part in, in order.
+    """Beliefs of the tracker: one row per track and report time that it took part in, in order.
 
     A track takes part when a report is given to it, when a sensor that scans looked where it is and did not
     see it, and when it ends. Of rows with the same track and time the last holds.

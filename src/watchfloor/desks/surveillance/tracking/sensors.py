@@ -1,4 +1,4 @@
-"""What is learned of each sensor: whether it sweeps, where it looks, how well it sees, how often it errs."""
+"""Learn each sensor's habits: whether it sweeps, where it looks, how well it sees, how often it errs."""
 
 import math
 from typing import Any
@@ -34,7 +34,7 @@ SPARSE = 10.0
 
 @kernel(error_model="numpy")
 def begin(sensor: Any, knobs: Any) -> None:
-    """What is believed of a sensor before it has said anything."""
+    """Set the beliefs about a sensor before its first report."""
     sensor.noise[0] = knobs.position_var
     sensor.noise[1] = 0.0
     for m in range(len(knobs.share)):

@@ -1,4 +1,4 @@
-"""What the tracker remembers, as arrays of records: tracks, sensors, the clock; how it grows and freezes."""
+"""Memory of the tracker as arrays of records: tracks, sensors, the clock; how it grows and freezes."""
 
 from typing import Any, Final
 
@@ -69,7 +69,7 @@ def track(models: int) -> np.dtype[Any]:
 
 
 def sensor(models: int) -> np.dtype[Any]:
-    """What is known of one sensor.
+    """State of one sensor.
 
     `several` share of scans with more than one report; `interval` seconds between reports of one track;
     `half` a side of its square view (m, 0 before there is one); `weight` scans that the sums of strays hold,

@@ -1,4 +1,4 @@
-"""What a scan does to a track: its state, its existence, and what it remembers of who saw it."""
+"""Update a track by a scan: its state, its existence, and its memory of who saw it."""
 
 import math
 from typing import Any
