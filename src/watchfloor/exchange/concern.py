@@ -61,7 +61,7 @@ OLDER = declare("concern.older", "file", "made", "sender", "last")
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is signed.
+    """Content of a signed assertion of concern.
 
     Attributes:
         what: `WHAT`.
@@ -283,7 +283,7 @@ def _check_rows(paper: Paper, file: str) -> None:
 def _sifted(
     rows: Iterable[dict[str, Any]], recipient: Reader
 ) -> tuple[list[dict[str, Any]], tuple[Withheld, ...]]:
-    """What may go, and what stays by reason."""
+    """Return the rows that may go, and those that stay by reason."""
     goes: list[dict[str, Any]] = []
     stays: Counter[tuple[str, str]] = Counter()
     for row in rows:

@@ -94,7 +94,7 @@ def way(
 
 
 def pieces(floor: Floor, reader: Reader, weights: Weights, product: Product, now: datetime) -> list[Piece]:
-    """What a report rests on: the signals of its leads as they stood when it was drafted, and as they stand.
+    """Return the signals that a report rests on, as they stood when it was drafted and as they stand.
 
     Raises:
         Refused: a lead cannot be looked up as it was, because its evidence was erased or is hidden.

@@ -1,4 +1,4 @@
-"""What binds a text, a letter or a case: whose consent the rows it rests on want, what they may be used for.
+"""Handling constraints of a text, a letter or a case: whose consent its rows need, and for which uses.
 
 The third-agency rule holds for what is told of a row as for the row itself (`exchange.bundles.consents`).
 Level, label and countries are no bonds here: a text has a marking of its own, which its author answers for.
@@ -71,7 +71,7 @@ def bonds(
     today: date,
     waived: frozenset[str] = frozenset(),
 ) -> dict[str, Bond]:
-    """What keeps each piece from being told to somebody, by its name; what may be told has no entry.
+    """Return the constraints that keep each piece from being told to somebody; free pieces have no entry.
 
     Args:
         floor: where it is held.

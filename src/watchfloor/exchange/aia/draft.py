@@ -38,7 +38,7 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a floor has, as one reader may see it.
+    """A floor's holdings, in one reader's view.
 
     Attributes:
         rows: records of each kind, by its name.
@@ -62,7 +62,7 @@ class Facts:
 
 
 def facts(floor: Floor, reader: Reader) -> Facts:
-    """What a floor has that this reader may see."""
+    """Return the floor's holdings that a reader may see."""
     columns = {kind: floor.read(kind, reader, columns=["marking", "source"]) for kind in KINDS}
     held = {kind: rows for kind, rows in columns.items() if rows.num_rows}
     sources = {name for rows in held.values() for name in rows["source"].unique().to_pylist()}
@@ -84,7 +84,7 @@ def known(found: Facts) -> dict[str, Known]:
 
 
 def _program(found: Facts) -> dict[str, Known]:
-    """What is so on every floor, by how the program is built."""
+    """Return the answers that hold on every floor, from how the program is built."""
     based = ["rules", "patterns"] if found.fitted else ["rules"]
     fitted = f"; {found.fitted} weight tables were fitted to outcomes" if found.fitted else ""
     able = ["text-and-speech", "risk-assessment"]
@@ -119,7 +119,7 @@ def _program(found: Facts) -> dict[str, Known]:
 
 
 def _floor(found: Facts) -> Iterator[tuple[str, Known]]:
-    """What follows from what the floor holds."""
+    """Yield the answers that follow from the floor's holdings."""
     personal = {kind: found.rows[kind] for kind in PERSONAL if kind in found.rows}
     if personal:
         yield "aboutDataSource1", Known("yes", f"the floor holds {_counted(personal)}")

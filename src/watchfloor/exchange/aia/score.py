@@ -100,7 +100,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Obligation(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """What the Directive obliges to in an area, from a level on, in both languages."""
+    """An obligation of the Directive in an area, from a level on, in both languages."""
 
     area: str
     from_: int
@@ -164,7 +164,7 @@ class Assessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What an assessment comes to.
+    """Scores of an assessment.
 
     Attributes:
         raw: points of impact.
@@ -189,7 +189,7 @@ class Score:
 
 
 class Duty(NamedTuple):
-    """What a level obliges to in one area."""
+    """An obligation of a level in one area."""
 
     area: str
     en: str
@@ -252,7 +252,7 @@ def scored(chosen: Mapping[str, Sequence[str]], phase: str) -> Score:
 
 
 def result(raw: int, mitigation: int) -> Score:
-    """What the two sums come to."""
+    """Compute the scores and the level from the two sums."""
     rules, highest, most = table().scoring, table().highest("impact"), table().highest("mitigation")
     enough = mitigation >= Fraction(str(rules.enough)) * most
     current = _half_up(raw * (1 - Fraction(str(rules.reduction)))) if enough else raw
@@ -269,7 +269,7 @@ def applying(chosen: Mapping[str, Sequence[str]], phase: str) -> Iterator[Questi
 
 
 def duties(level: int) -> list[Duty]:
-    """What a level obliges to, area by area (the Directive, Appendix C)."""
+    """Return the obligations of a level, area by area (the Directive, Appendix C)."""
     found: dict[str, Duty] = {}
     for one in table().obliges:
         if one.from_ <= level:

@@ -106,7 +106,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a bundle says of itself, under its signature.
+    """A bundle's description of itself, under its signature.
 
     Attributes:
         format: `FORMAT`.
@@ -150,7 +150,7 @@ class Opened:
 
 
 def terms_of(manifest: Manifest) -> dict[str, Any]:
-    """What the acts of both ends say of a bundle alike: which, by what right, and what is in it."""
+    """Return the terms that the acts of both ends state: which bundle, by what right, and its content."""
     terms = manifest.terms
     return {
         "bundle": manifest.bundle,
@@ -208,7 +208,7 @@ def stream(rows: pa.Table) -> bytes:
 
 
 def part_of(kind: str, rows: pa.Table, data: bytes) -> Part:
-    """What the manifest says of a part."""
+    """Return the manifest's entry for a part."""
     return Part(kind, rows.num_rows, tuple(rows.column_names), len(data), sha256(data).hexdigest())
 
 
@@ -411,7 +411,7 @@ def _agree(
     data: bytes,
     file: str,
 ) -> None:
-    """What the manifest says of the whole is what the parts are, and the file holds nothing else."""
+    """Check the parts against the manifest's totals, and that the file holds nothing else."""
     sender = manifest.sender.name
     total = sum(map(len, hashes.values()))
     if total != manifest.rows or sum(manifest.forms.values()) != manifest.rows:

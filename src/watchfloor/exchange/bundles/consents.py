@@ -49,7 +49,7 @@ Owned = frozenset[tuple[str, str]]
 
 
 class Consent(NamedTuple):
-    """What an owner consented to: named rows, a recipient, and until which day."""
+    """An owner's consent: named rows, a recipient, and until which day."""
 
     owner: str
     to: str

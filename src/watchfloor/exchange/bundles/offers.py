@@ -1,4 +1,4 @@
-"""What is offered to a peer: signals, pointers and evidence, in the form in which they would travel."""
+"""Offers to a peer: signals, pointers and evidence, in the form in which they would travel."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -143,7 +143,7 @@ def forms_of(parts_: Mapping[str, pa.Table]) -> dict[str, int]:
 
 
 def pointing(node: str) -> dict[str, str]:
-    """What a pointer says in the columns that no row may be without: nothing, and whom to ask."""
+    """Return the values of a pointer in the columns that no row may be without: nothing, and whom to ask."""
     said = {"message": POINTER.id, "params": f'{{"node":"{node}"}}'}
     return dict.fromkeys(("desk", "rule", "strength"), "") | said
 

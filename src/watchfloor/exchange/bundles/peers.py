@@ -60,7 +60,7 @@ class Peer:
         return Party(self.name, self.institution, self.country)
 
     def reader(self, purpose: str, today: date) -> Reader:
-        """What may be sent there, as policy decides it. A TLP label is honoured there and bars nothing."""
+        """Return the peer as a reader, for policy to decide. A TLP label is honoured there, and no bar."""
         return Reader(
             self.name,
             self.country,

@@ -58,7 +58,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What people did here with rows that are recalled, as one reader may see it."""
+    """Leads, tasks and reports made here from recalled rows, in one reader's view."""
 
     leads: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -67,7 +67,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a recall that came here.
+    """Result of a recall that came here.
 
     Attributes:
         bundle: that is recalled.

@@ -57,7 +57,7 @@ NO_PLACE: Final = "its place is none on this earth"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a bundle.
+    """Result of a bundle that came.
 
     Attributes:
         manifest: what it says of itself.
@@ -143,7 +143,7 @@ def receive(
 def _received(
     floor: Floor, opened: Opened, intake: Intake, kept: Mapping[str, pa.Table], before: int | None
 ) -> Received:
-    """What became of a bundle whose delivery is committed."""
+    """Return the result of a bundle whose delivery is committed."""
     delivery = next(one for one in floor.deliveries(digest=intake.digest) if one.position == intake.position)
     texts = {text for rows in kept.values() for text in pc.unique(rows["marking"]).to_pylist()}
     disclosed = kept.get(DISCLOSURE.name)

@@ -146,7 +146,7 @@ def _manifest(
     now: datetime,
     description: str,
 ) -> Manifest:
-    """What the bundle says of itself."""
+    """Return the manifest of a bundle to send."""
     root = root_of(leaf for found in hashes.values() for leaf in found)
     created = now.astimezone(UTC).isoformat(timespec="microseconds")
     sender = permit.sender

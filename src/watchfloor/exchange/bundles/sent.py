@@ -1,4 +1,4 @@
-"""What a bundle that was sent holds: which rows, and what each rests on here.
+"""Index of a sent bundle: its rows, and the records here that each rests on.
 
 Ids and hashes and no content, kept beside the act that disclosed it. From it a receipt is checked, a recall
 names rows, and a recall that arrives here finds what has gone on.

@@ -1,4 +1,4 @@
-"""What of an offer goes to a peer, and what is withheld, with the reason for each row.
+"""Withholding: the rows of an offer that go to a peer, and those that stay, with the reason for each.
 
 A row stays when its form, its kind or a column that it needs may not go through the gateway, when its marking
 keeps it from the peer, or when somebody else must consent first. What goes has the gateway's columns alone.

@@ -1,4 +1,4 @@
-"""What is kept back from a disclosure, on which ground, and who says so. Only a person states a ground.
+"""Grounds for keeping items back from a disclosure, and who states them. Only a person states a ground.
 
     item,ground,by,note
     5f0c9a…,informer,S/Sgt A. Roy,would tell who said it

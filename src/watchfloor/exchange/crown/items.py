@@ -114,7 +114,7 @@ def _of_row(
 
 
 def _shown(floor: Floor, reader: Reader, case: Relevant, size: int) -> Iterator[Item]:
-    """What people were shown of the case's leads when they acted on them."""
+    """Yield what people were shown of the case's leads when they acted on them."""
     for one in floor.shown():
         if one.content is None or not any(lead in one.what for lead in case.leads):
             continue

@@ -1,4 +1,4 @@
-"""What is kept back from a case, and what goes with it: other editions, what rests on it, what quotes it."""
+"""Items kept back from a case, and items that go with it: other editions, what rests on or quotes it."""
 
 import json
 import re

@@ -29,7 +29,7 @@ NOTE: Final = "case.note"
 
 
 class Packed(NamedTuple):
-    """What a bundle holds.
+    """Content of a bundle for the Crown.
 
     Attributes:
         case: its id.
@@ -82,7 +82,7 @@ def secret(path: Path | None, text: str) -> Iterator[None]:
 
 
 def check(path: Path, keys: Sequence[str]) -> list[str]:
-    """What a bundle turns out to hold, a line each. Raises `standalone.Failed`, saying what is wrong."""
+    """Check a bundle, and return a line on each item in it. Raises `standalone.Failed`, saying why."""
     return [line.text for line in standalone.check(str(path), list(keys), None)]
 
 

@@ -1,4 +1,4 @@
-"""What a floor holds about a case: everything that is not clearly irrelevant, whichever way it speaks.
+"""Relevance: all that a floor holds on a case and that is not clearly irrelevant, whichever way it speaks.
 
 R. v. Stinchcombe, [1991] 3 SCR 326: the Crown owes the defence what is not clearly irrelevant, whether it
 helps the prosecution or hurts it. So nothing here weighs: a row belongs to a case when it names one of its
@@ -42,7 +42,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What rows of a case are known by.
+    """Keys that find the rows of a case.
 
     Attributes:
         texts: subjects, ids of leads, tasks, reports and entries, origins.
@@ -60,7 +60,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Relevant:
-    """What belongs to a case and this reader may see.
+    """Rows that belong to a case, in one reader's view.
 
     Attributes:
         subjects: that it is about.
@@ -155,7 +155,7 @@ def _columns(kind: str) -> list[str]:
 
 
 def _named(found: Mapping[str, pa.Table]) -> Tokens:
-    """What the rows of a case name beside what they were found by."""
+    """Return the keys in the rows of a case, beside those they were found by."""
     texts = {
         value
         for kind, columns in NAMES.items()

@@ -48,7 +48,7 @@ class RelatedReport(_Part):
 
 
 class ActionTaken(_Part):
-    """What was done about it."""
+    """An action taken."""
 
     description: Text = UNSET
 
@@ -145,7 +145,7 @@ class Party(_Part):
 
 
 class Part(_Part):
-    """What is known of a party in the part it plays."""
+    """A party in the part that it plays."""
 
     client_number: Text = UNSET
     email_address: Text = UNSET
@@ -226,7 +226,7 @@ class StartingAction(_Part):
 
 
 class CompletingAction(_Part):
-    """What became of it."""
+    """A completing action."""
 
     details: ActionDetails
     involvements: list[Reference] = []

@@ -22,7 +22,7 @@ NO_FILE: Final = declare("fintrac.no-entity-file", "file")
 
 
 class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `fintrac.toml` says; what it does not say, a draft names as missing.
+    """Settings of a reporting entity, `fintrac.toml`; a draft names those that are missing.
 
     Attributes:
         number: of the entity, as the unit gave it.

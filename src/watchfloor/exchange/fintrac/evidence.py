@@ -1,4 +1,4 @@
-"""What a report is drafted from: payments, the accounts and parties that they name, why they stand out."""
+"""Evidence of a report: payments, the accounts and parties that they name, why they stand out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Indicator(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a report is drafted from.
+    """Evidence of a report.
 
     Attributes:
         payments: in the order of time.
@@ -85,7 +85,7 @@ def gather(
     leads: Sequence[Lead] = (),
     signals: Sequence[str] = (),
 ) -> Evidence:
-    """What some payments, leads and signals (by the start of their ids) rest on, as the reader sees it.
+    """Gather the evidence of some payments, leads and signals (by the start of their ids), for the reader.
 
     Raises:
         watchfloor.cell.acts.Refused: there is no payment among it, one was replaced, or a signal is

@@ -95,7 +95,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a goAML report says."""
+    """Content of a goAML report."""
 
     entity: int
     code: str

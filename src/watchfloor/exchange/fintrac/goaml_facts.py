@@ -1,4 +1,4 @@
-"""What goAML says of a suspicious transaction report. What it needs and the report lacks is named."""
+"""Facts of a suspicious transaction report for goAML. Those that it needs and the report lacks are named."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ OTHER: Final = declare("fintrac.goaml-other", "kind")
 
 
 def facts(drafted: Drafted, codes: Codes, on: datetime) -> Facts:
-    """What goAML says of a report.
+    """Return the facts of a report for goAML.
 
     Args:
         drafted: the report.

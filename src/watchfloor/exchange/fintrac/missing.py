@@ -1,4 +1,4 @@
-"""What a draft lacks: each missing fact by its field, with what to supply. Nothing is guessed."""
+"""Gaps of a draft: each missing fact by its field, with what to supply. Nothing is guessed."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple

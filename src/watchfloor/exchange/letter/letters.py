@@ -52,7 +52,7 @@ TRACED: Final = declare("letter.traced", "letter", "count")
 
 
 class Content(NamedTuple):
-    """What a draft says, to whom, and what it rests on.
+    """Content of a draft: text, addressee, and the records that it rests on.
 
     Attributes:
         to: the office it goes to, which the risk check names as partner.
@@ -148,7 +148,7 @@ def draft(
 
 
 def check(floor: Floor, letter: Letter, reader: Reader, by: str = "") -> list[Trace]:
-    """What a letter still betrays of what it rests on.
+    """Find the traces of a letter's sources that are left in it.
 
     Args:
         floor: where the records are.
@@ -231,7 +231,7 @@ def _banner(language: Language, *, exercise: bool) -> str:
 
 
 class _Beneath(NamedTuple):
-    """What a letter rests on: records with their kinds, and the signals that rest on one of them."""
+    """Sources of a letter: records with their kinds, and the signals that rest on one of them."""
 
     records: list[tuple[str, Row]]
     signals: list[Row]

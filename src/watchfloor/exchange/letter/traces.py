@@ -1,4 +1,4 @@
-"""What a letter still tells of how its facts were come by, given the records and signals it rests on.
+"""Traces of how a letter's facts were come by, given the records and signals it rests on.
 
 Words are compared without case, accents, punctuation or invisible characters, so a trace is not hidden by
 writing it otherwise. What the drafter means to tell, said in so many words, may be told as far as it is a
@@ -108,7 +108,7 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a letter rests on.
+    """Sources of a letter, to look for in it.
 
     Attributes:
         rows: records and signals, as columns by name.

@@ -193,7 +193,7 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class About:
-    """What acts may name: a subject with its leads and records, or the start of an id.
+    """Names to look for in acts: a subject with its leads and records, or the start of an id.
 
     Attributes:
         texts: whole texts, any of which names it.
@@ -233,7 +233,7 @@ NOTHING_ABOUT: Final = declare("log.about-nothing", "shortest")
 
 
 def about(floor: Floor, reader: Reader, text: str) -> About:
-    """What acts name that are about a subject, by its key, or about a record or lead, by its id's start.
+    """Return the names to look for in acts: of a subject, by its key, or of a record or lead, by its id.
 
     Raises `Refused`.
     """
@@ -299,7 +299,7 @@ def texts(value: object) -> frozenset[str]:
 
 
 def summary(act: Act) -> str:
-    """What an act says, in one line: its plain values, and how many a list has."""
+    """Summarise an act in one line: its plain values, and how many a list has."""
     return "; ".join(_parts(act.detail or {}))
 
 

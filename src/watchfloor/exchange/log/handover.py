@@ -18,7 +18,7 @@ KEY, CHECKPOINT, LOG, COSIGNED = "key.txt", "checkpoint", "log.jsonl", "cosigned
 
 
 class Exported(NamedTuple):
-    """What an export holds.
+    """Content of an export.
 
     Attributes:
         size: acts of the log.

@@ -44,7 +44,7 @@ class Page(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What the roll knows at one moment: codes of names and doers by position, from 1; -1: erased."""
+    """The cache at one moment: codes of names and doers by position, from 1; -1: erased."""
 
     acts: Codes
     doers: Codes

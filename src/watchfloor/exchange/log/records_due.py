@@ -97,7 +97,7 @@ def owed(floor: Floor, table: Table, year: int, reader: Reader, language: Langua
 
 
 class _Seen:
-    """What the log says elsewhere of what came in: what was erased, and what went back."""
+    """Later acts on what came in: erasures, and returns."""
 
     def __init__(self, acts: Iterable[Act], language: Language) -> None:
         self.language = language
@@ -189,7 +189,7 @@ def _reasons(told: _Told) -> str:
 
 
 def _disposal(told: _Told) -> str:
-    """What was erased in part counts as destroyed."""
+    """Return how a delivery was disposed of; one erased in part counts as destroyed."""
     if not told.said:
         return ""
     word = "destroyed" if told.destroyed_on else "returned" if told.returned_on else "neither"

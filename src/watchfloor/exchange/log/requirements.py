@@ -1,4 +1,4 @@
-"""What laws ask a log to hold, where it is in ours, and which acts lack it.
+"""Requirements of laws on a log, where ours meets each, and which acts lack it.
 
 The Privacy Act (P-21), the Privacy Regulations (SOR/83-508) and the Security of Canada Information Disclosure
 Act (S-6.9) were read as the Department of Justice publishes them. Article 25 of Directive (EU) 2016/680 was

@@ -306,6 +306,6 @@ def _said(vault: Vault, session: Session) -> dict[str, Any]:
 
 
 def _forget(vault: Vault, session: Session) -> None:
-    """What a finished session needs no more."""
+    """Drop what a finished session needs no more."""
     for part in ("set", "said", "pair", "out"):
         vault.drop(f"sessions/{session.id}.{part}")

@@ -51,7 +51,7 @@ Purse = tuple[str, str]
 
 
 class Boundary(NamedTuple):
-    """What a bank may match of a case.
+    """Fields of a case that a bank may match.
 
     Attributes:
         subjects: keys, in order.

@@ -87,7 +87,7 @@ def hops(floor: Floor, case: str, to: Access | None = None) -> list[Hop]:
 
 
 def heard(floor: Floor, code: Code, case: str, partner: str, tokens: Iterable[str]) -> dict[str, list[str]]:
-    """What this bank passes on of a case, by the common payment that it hangs on: steps that others told it.
+    """Return the steps of a case that other banks told, by the common payment that they hang on, to pass on.
 
     Empty where the code has no such field. The partner's own steps are left out, and so are this bank's: it
     tells those of a payment itself. The nearest come first.
@@ -190,7 +190,7 @@ def _ring(way: tuple[Hop, ...], known_: Mapping[str, str]) -> Ring:
 
 
 def _steps(token: str, values: Mapping[str, Any], bank: str) -> Iterator[Hop]:
-    """What a bank says of one payment: to what it led, and from what it came."""
+    """Yield the steps of a bank from one payment: those it led to, and those it came from."""
     yield from (Hop(token, end, bank) for end in values.get(LINKS, ()))
     yield from (Hop(start, token, bank) for start in values.get(COMES_FROM, ()))
 

@@ -213,7 +213,7 @@ def check_keys(code: Code) -> None:
 
 
 def basis(code: Code) -> str:
-    """What a disclosure under it names as its basis."""
+    """Return the basis that a disclosure under the code names."""
     approval = code.file.approval
     if approval is None:
         return f"code of practice {code.name}"
@@ -222,7 +222,7 @@ def basis(code: Code) -> str:
 
 
 def _wrong(file: File) -> Iterator[Wrong]:
-    """What is wrong with a code beyond its types, by key."""
+    """Yield the faults of a code beyond its types, by key."""
     if file.expires < file.since:
         yield ("expires",), f"{file.expires} is before since, {file.since}: it is never in force"
     if file.approval is not None:

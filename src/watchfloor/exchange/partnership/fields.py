@@ -58,7 +58,7 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most: int = 0
 
     def wrong(self, name: str) -> Iterator[str]:
-        """What is wrong with the row."""
+        """Yield the faults of the row."""
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
             yield "a field's name is of small letters, digits and _"
         for word in (name, *self.values):
@@ -81,7 +81,7 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def bits(self) -> float:
-        """What one value tells at most, with that there may be none; a link tells 128 bits of a token.
+        """Return the most bits that one value tells, and an absent one counts; a link tells 128 of a token.
 
         A hop tells two tokens, and which of at most 256 banks said it.
         """

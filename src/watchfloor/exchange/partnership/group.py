@@ -42,7 +42,7 @@ _PERSON: Final = b"watchfloor psi 1"
 
 
 class BadPoint(ValueError):  # noqa: N818 - it is what is told
-    """What is said to be a point and is none that may be multiplied; `at` is its place in the message."""
+    """An element of a message that is no point which may be multiplied; `at` is its place."""
 
     def __init__(self, at: int) -> None:
         super().__init__(f"element {at + 1} is no point of the group")
@@ -71,7 +71,7 @@ class Scalar:
 
     @cached_property
     def inverse(self) -> "Scalar":
-        """What undoes it on the subgroup of prime order."""
+        """Return its inverse on the subgroup of prime order."""
         return Scalar(_inverse(self.number))
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ SIZE: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What keys are for; both sides say the same.
+    """Use of a key; both sides state the same.
 
     Attributes:
         code: digest of the code of practice.
@@ -47,7 +47,7 @@ class Use:
 
 
 class Epoch:
-    """What this node holds of one epoch; its secret is made at the first use."""
+    """Secret of this node for one epoch, made at the first use."""
 
     def __init__(self, vault: Vault, code: str, number: int) -> None:
         self.vault, self.name = vault, f"epochs/{code[:16]}.{number}"
@@ -63,7 +63,7 @@ class Epoch:
 
     @property
     def public(self) -> bytes:
-        """What this node publishes for the epoch, 32 bytes of X25519."""
+        """Return the node's public key for the epoch, 32 bytes of X25519."""
         return self._exchange.public_key().public_bytes_raw()
 
     def pair(self, use: Use, theirs: bytes) -> bytes:

@@ -20,7 +20,7 @@ GATEWAYS: Final[Mapping[str, str]] = {
 
 
 def permit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> Permit:
-    """What lets a tier go to a peer on a day.
+    """Return the permit for a tier to go to a peer on a day.
 
     Raises:
         watchfloor.policy.gateways.Refused: the gateway does not stand, or not between these two, or the test
@@ -37,7 +37,7 @@ def admit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> N
 
 
 def statement(tier: str, test: str, by: str, purpose: str, code: Code | None = None) -> Statement:
-    """What a person states; under a code of practice that is the basis."""
+    """Return a person's statement; under a code of practice that code is the basis."""
     return Statement(test, by, purpose, "", basis(code) if code is not None else f"partnership {tier}")
 
 

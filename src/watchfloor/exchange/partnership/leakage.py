@@ -1,4 +1,4 @@
-"""What each side of a session learned, and a bound in bits: a report for every query.
+"""Leakage of a session: what each side learned, and a bound in bits: a report for every query.
 
 The bounds hold for what the messages say to who follows the protocol. A size is what a partner had to be
 told; a set's members are hidden by the masks, so of a table and of points nothing counts but how many there
@@ -49,7 +49,7 @@ def report(code: Code, session: Session, known: Iterable[Session]) -> dict[str, 
 
 
 def left(code: Code, session: Session, known: Iterable[Session]) -> Mapping[str, int]:
-    """What remains of the day's caps, in this direction."""
+    """Return the rest of the day's caps, in this direction."""
     day = session.opened.date()
     same = [o for o in of_day(known, day) if (o.partner, o.role) == (session.partner, session.role)]
     caps = code.file.caps

@@ -1,4 +1,4 @@
-"""What this node offers a partner to be matched with: a set, fixed for one epoch, on a person's statement."""
+"""Offers of this node to match with a partner: a set, fixed for one epoch, on a person's statement."""
 
 import io
 import os

@@ -59,7 +59,7 @@ def answered(scalar: Scalar, points: Sequence[bytes], *, shuffled: bool) -> list
 
 
 def unmasked(scalar: Scalar, answers: Sequence[bytes]) -> list[bytes]:
-    """What the asker's elements are under the answerer's scalar alone. Raises `BadPoint`."""
+    """Return the asker's elements under the answerer's scalar alone. Raises `BadPoint`."""
     return scalar.inverse.times(checked(answers))
 
 

@@ -1,4 +1,4 @@
-"""What came from a partner, checked and handed to the step that waits for it; and what ends with its time."""
+"""Receive messages: check each, hand it to the step that waits for it, and end those whose time is over."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -80,7 +80,7 @@ def again(floor: Floor, session: Session) -> bytes:
 
 
 def result(floor: Floor, session: Session) -> dict[str, Any]:
-    """What a session came to: the number, or tokens with subjects and the partner's fields. Or refused."""
+    """Return a session's result: the number, or tokens with subjects and fields. Raises `Refused`."""
     found: dict[str, Any] | None = Vault(floor).get_json(f"results/{session.id}")
     if found is None:
         refuse(say.NO_RESULT, session=session.id, waits=session.state)
@@ -88,7 +88,7 @@ def result(floor: Floor, session: Session) -> dict[str, Any]:
 
 
 class Ended(NamedTuple):
-    """What `expire` ended: sessions that were not finished, epochs whose secrets are gone, old results."""
+    """Results of `expire`: sessions that were not finished, epochs whose secrets are gone, old results."""
 
     sessions: tuple[str, ...]
     epochs: int

@@ -1,4 +1,4 @@
-"""What the partnership refuses, in words: each sentence says what is wrong and what to do."""
+"""Refusals of the partnership: each sentence says what is wrong and what to do."""
 
 from typing import Final
 

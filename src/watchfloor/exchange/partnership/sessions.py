@@ -213,7 +213,7 @@ def _begun(act: Act, said: Mapping[str, Any]) -> Session:
 
 
 def _next(tier: str, last: str) -> str:
-    """What is waited for after a step."""
+    """Return the step that a session waits for after another."""
     steps: tuple[str, ...] = STEPS[tier]
     at = steps.index(last) + 1
     return steps[at] if at < len(steps) else DONE

@@ -1,4 +1,4 @@
-"""What both sides of a session share: its keys, the message that goes back, values with links as tokens."""
+"""Steps that both sides of a session share: keys, the message that goes back, values with links as tokens."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ Values = Mapping[str, Mapping[str, Any]]
 
 
 class Reply(NamedTuple):
-    """What a step came to.
+    """Reply of a step.
 
     Attributes:
         session: its id.
@@ -51,7 +51,7 @@ def pair(vault: Vault, use: Use, theirs: str) -> Pair:
 def head(
     floor: Floor, session: Session, what: What, prev: str, now: datetime, body: bytes, size: int, **more: Any
 ) -> Head:
-    """What is signed of a message of this session."""
+    """Return the signed head of a message of this session."""
     use = session.use
     return Head(
         what=what,

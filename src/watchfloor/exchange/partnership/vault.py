@@ -47,7 +47,7 @@ class Vault:
         beside.replace(place)
 
     def get(self, name: str) -> bytes | None:
-        """What a file holds; None where there is none. Raises `Damaged` where it was changed."""
+        """Return a file's content; None if there is none. Raises `Damaged` where it was changed."""
         try:
             data = self._place(name).read_bytes()
         except FileNotFoundError:

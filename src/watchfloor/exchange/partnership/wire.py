@@ -41,7 +41,7 @@ _HEX32: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """What is signed of a message.
+    """Signed head of a message.
 
     Attributes:
         what: of `What`.
