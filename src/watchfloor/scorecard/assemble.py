@@ -39,7 +39,7 @@ UNREAD: Final = declare("scorecard.warn-unread", "count")
 
 @dataclass(frozen=True)
 class Sources:
-    """What a page is made of.
+    """Sources of a page.
 
     Attributes:
         evidence: the published numbers.
@@ -181,7 +181,7 @@ def _line(
 
 
 def released(known: Whole, on: date, edition: Edition) -> withholding.Released:
-    """What of all that is known may appear in an edition."""
+    """Return the findings and lines that may appear in an edition."""
     moment = as_of(on, datetime.now(UTC))
     held = withholding.standings(known.acts, known.findings, known.lines, moment)
     return withholding.released(known.findings, known.lines, held, edition, known.published)

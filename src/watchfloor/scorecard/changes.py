@@ -1,4 +1,4 @@
-"""What changed in the seven days before a page: editions, figures, verdicts, states, agreements."""
+"""Changes in the seven days before a page: editions, figures, verdicts, states, agreements."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -36,7 +36,7 @@ def changed(
     lines: tuple[Sequence[Line], Sequence[Line]],
     acts: Iterable[Act],
 ) -> tuple[Said, ...]:
-    """What changed in the week up to a day, the weightiest first; a sentence that says so where nothing did.
+    """Return the changes in the week up to a day, the weightiest first, or a sentence that there are none.
 
     Args:
         facts: of every vintage.

@@ -46,7 +46,7 @@ def department(code: str) -> Department:
 
 
 def called(code: str) -> Said:
-    """What a department is called on the page; one that has no code here by the text that names it."""
+    """Return the short name of a department; one that has no code here by the text that names it."""
     known = departments().get(code)
     return known.short if known else same(code)
 
@@ -66,7 +66,7 @@ def owner(series: str, publishers: Iterable[str] = ()) -> str:
 
 @cache
 def _known() -> dict[str, frozenset[str]]:
-    """What each department is called, in letters and digits alone."""
+    """Return each department's names, in letters and digits alone."""
     return {
         code: frozenset(
             " ".join(_words(text)) for text in (code, one.name.en, one.name.fr, one.short.en, one.short.fr)

@@ -46,7 +46,7 @@ class Evidence:
 
     @property
     def said(self) -> Said:
-        """What they are, in a sentence."""
+        """Return a sentence that counts the series."""
         texts = []
         for message, names in self.parts:
             mine = [self.facts.series[name] for name in sorted(names & self.facts.series.keys())]
@@ -66,8 +66,9 @@ class Evidence:
         return sha256(b"".join(sorted(each for one in others for each in _hashes(one)))).hexdigest()
 
     def of_page(self, on: date, agreed: Collection[str]) -> "Evidence":
-        """What of it a page may tell of: what was public by its day, so that a page of an old day stays what
-        it was, and of departments' own series those of which a figure appears."""
+        """Return the evidence that a page may tell of: public by its day, so that old pages stay as they are,
+        and of departments' own series those of which a figure appears.
+        """
         facts = self.facts
         seen = {
             name: one.take(one.vintage <= number_of(on))

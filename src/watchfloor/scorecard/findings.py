@@ -1,9 +1,7 @@
-"""What the scorecard is made of: figures, findings about claims, lines of the register, and the page as a
-whole.
+"""Data of the scorecard: figures, findings about claims, lines of the register, and the page as a whole.
 
-Everything here is data: it goes through JSON and back unchanged, and the page, the paper and the
-    machine-readable
-twin are functions of it alone.
+All of it goes through JSON and back unchanged, and the page, the paper and the machine-readable twin are
+functions of it alone.
 """
 
 from datetime import date
@@ -128,7 +126,7 @@ class Plot(Data, frozen=True):
 
 
 class Finding(Data, frozen=True):
-    """What was found about one claim.
+    """A finding about one claim.
 
     Attributes:
         claim: its name, which is that of its file.
@@ -182,8 +180,7 @@ class Finding(Data, frozen=True):
 
 
 class Evidence(Data, frozen=True):
-    """What a line rests on: a cited document or computed rows. `value` is the figure in it, where there is
-    one."""
+    """Evidence of a line: a cited document or computed rows. `value` is the figure in it, if there is one."""
 
     what: Said
     source: str

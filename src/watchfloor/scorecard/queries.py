@@ -160,14 +160,14 @@ def _day(on: date | None) -> str:
 
 
 class Rests(NamedTuple):
-    """What a figure rests on: how many numbers, each once, and their SHA-256 in hexadecimal."""
+    """The numbers that a figure rests on: how many, each once, and their SHA-256 in hexadecimal."""
 
     rows: int
     digest: str
 
 
 def rests(sums: tuple[Sum, ...]) -> Rests:
-    """What some sums rest on; the order of files does not matter, and the part is in the whole."""
+    """Count and digest the numbers behind some sums; the order of files does not matter."""
     lines = sorted({line for one in sums for line in _lines(one.rows)})
     return Rests(len(lines), sha256("\n".join(lines).encode()).hexdigest() if lines else "")
 

@@ -1,4 +1,4 @@
-"""What the page says, in both official languages, and numbers as each of them writes them."""
+"""Sentences of the page in both official languages, and numbers as each of them writes them."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a series is called in a sentence for the public: its publisher and the title of its table.
+"""Titles of series in a sentence for the public: the publisher and the title of the table.
 
 An office's own series, which no table of the package knows, is called by its name.
 """

@@ -54,7 +54,7 @@ def newest_pair(one: Series) -> tuple[date, date]:
 
 
 def revisions(one: Series, old: date, new: date) -> list[Revision]:
-    """What a vintage has otherwise than an older one, of the months that both have; by month and cell.
+    """Return the revisions from an older vintage, of the months that both have; by month and cell.
 
     Raises:
         WrongQuestion: there is no such vintage.

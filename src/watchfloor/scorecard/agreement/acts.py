@@ -202,7 +202,7 @@ def _called(one: On) -> None:
 
 
 def _shown(one: On, looked: str | None) -> Shown:
-    """What stands now; refused where that is nothing, or not what the person looked at."""
+    """Return what stands now; refused where that is nothing, or not what the person looked at."""
     shown = one.item.shown
     if shown is None:
         refuse(refusals.NOTHING_SHOWN, line=one.item.id)

@@ -1,4 +1,4 @@
-"""What a department is shown of a line or a claim and agrees to: a digest, and the figures in words."""
+"""Digests of lines and claims that departments agree to, and the figures in words."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -21,7 +21,7 @@ Act = Mapping[str, Any]
 
 
 def act_name(act: Act) -> str:
-    """What an act did: its own name, save that an embargo without an end is one that was lifted."""
+    """Return an act's name; an embargo without an end is one that was lifted."""
     return "lifted" if act["act"] == "embargoed" and act["until"] is None else str(act["act"])
 
 
@@ -35,7 +35,7 @@ class Value(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What stands on the page for a line or a claim.
+    """A line or claim as it stands on the page.
 
     Attributes:
         digest: of all of it.
@@ -50,7 +50,7 @@ class Shown(NamedTuple):
 
 
 def of_finding(finding: Finding) -> Shown:
-    """What a department is shown of a claim."""
+    """Return a claim as a department is shown it."""
     figures = (*finding.figures, *finding.also)
     values = tuple(Value(one.name, one.shown, one.value) for one in figures)
     return Shown(finding.digest, values, tuple(_own(finding).items()))
@@ -67,7 +67,7 @@ def _own(finding: Finding) -> dict[str, date | None]:
 
 
 def of_line(line: Line, on: date | None = None) -> Shown:
-    """What a department is shown of a line of the register; how agreement stands is no part of it.
+    """Return a line of the register as a department is shown it; agreement itself is no part of it.
 
     Args:
         line: as it stands on a page.

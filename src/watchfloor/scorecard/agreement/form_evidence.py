@@ -1,4 +1,4 @@
-"""What departments state in signed forms, as evidence for lines of the register."""
+"""Departments' statements in signed forms, as evidence for lines of the register."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -62,5 +62,5 @@ def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> 
 
 
 def prefix(department: str) -> str:
-    """What the names of a department's own series begin with: `cbsa-`."""
+    """Return the prefix of a department's own series: `cbsa-`."""
     return f"{department.casefold()}-"

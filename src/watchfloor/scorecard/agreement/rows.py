@@ -67,7 +67,7 @@ class On(WorkItem):
 
 
 def on(post: Post, item: Item, department: str | None, edition: int | None = None) -> On:
-    """What an act would be made on. Raises `Refused` for another department, or a later edition."""
+    """Return the item to act on. Raises `Refused` for another department, or a later edition."""
     code = whose(item, department)
     every = On.rows(post.floor, post.reader)
     mine = tuple(row for row in every if (row["line"], row["department"]) == (item.id, code))

@@ -1,4 +1,4 @@
-"""What agreement is asked to: every line of the register and every claim, and what stands for each on a day.
+"""Subjects of agreement: every line of the register and every claim, as each stands on a day.
 
 The page and the person who attests look at the same thing, or no digest would ever agree: what stands is what
 `assemble.whole` makes of a day, and nothing else.
@@ -42,7 +42,7 @@ class Subjects:
         return (*self.entries, *self.claims)
 
     def item(self, id_: str, shown: Shown | None = None) -> Item:
-        """What an act is made on. Raises `WrongQuestion` for an id that is none."""
+        """Return the item of an id, to act on. Raises `WrongQuestion` for an id that is none."""
         if id_ in self.entries:
             entry = self.entries[id_]
             return Item(id_, (entry.department,), entry.says, entry.data_call or said(CONFIRM), shown)
@@ -67,7 +67,7 @@ def departments_of(claim: Claim) -> tuple[str, ...]:
 
 
 def shown(known: "Whole", on: date) -> dict[str, Shown]:
-    """What stands for each line and claim on the page of a day, whether it may appear or not."""
+    """Return each line and claim as it stands on the page of a day, whether it may appear or not."""
     lines = {one.id: of_line(one, on) for one in known.lines}
     return lines | {one.claim: of_finding(one) for one in known.findings}
 

@@ -1,4 +1,4 @@
-"""What may appear in an edition: findings and lines with every figure taken out that nobody agreed to.
+"""Withholding: findings and lines of an edition, without the figures that nobody agreed to.
 
 What is withheld keeps its id, its department and the words that it is about, which were said in public, and
 one sentence that says whose agreement is awaited. No number of it is left, nor anything that follows from
@@ -25,7 +25,7 @@ Key = tuple[str, str]
 
 
 class Released(NamedTuple):
-    """What may appear, and the ids of the claims and lines of which no figure does."""
+    """Findings and lines that may appear, and the ids of the claims and lines of which no figure does."""
 
     findings: tuple[Finding, ...]
     lines: tuple[Line, ...]

@@ -1,4 +1,4 @@
-"""What the page says of the cell itself: its queue, its calibration, its audit, its fairness, its feeds."""
+"""Words of the page on the cell itself: its queue, its calibration, its audit, its fairness, its feeds."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -56,7 +56,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Spoken(Struct, frozen=True):
-    """What was said.
+    """A statement in public.
 
     Attributes:
         on: when.
@@ -89,7 +89,7 @@ class Cited(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """What is computed.
+    """The figure to compute.
 
     Attributes:
         measure: `share` of a part in a whole; `change` from the month or year `since` to `until`, a fall
@@ -129,7 +129,7 @@ class Asked(Struct, frozen=True):
 
 
 class Control(Struct, frozen=True):
-    """What ours is compared with: other cells of the same series.
+    """A control: other cells of the same series, to compare with.
 
     Attributes:
         label: what they are called.

@@ -68,7 +68,7 @@ def _extremes(known: Facts, claim: Claim, figures: Sequence[Figure]) -> Iterator
 
 
 def _cited(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
-    """What documents say of a baseline of which no table is held."""
+    """Yield warnings of documents on a baseline of which no table is held."""
     shown = {one.name for one in figures if one.value is not None}
     for name, one in claim.computed():
         if name in shown and one.cited and one.cited.baseline:

@@ -32,7 +32,7 @@ NO_TABLE: Final = declare("scorecard.no-table")
 
 
 def check(facts: Facts, claim: Claim, on: date) -> Finding:
-    """What the facts of a day say about a claim.
+    """Check a claim against the facts of a day.
 
     Args:
         facts: of every vintage.

@@ -118,7 +118,7 @@ class Claimed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(NamedTuple):
-    """What is as claimed, and what is not: of what is in `fits` and not in `holds` the words leave it open.
+    """A rule of what is as claimed; values in `fits` and not in `holds` the words leave open.
 
     `unit` is that of the figure's last digit; None where the figure is a limit, and exact.
     """

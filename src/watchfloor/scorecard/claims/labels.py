@@ -49,7 +49,7 @@ def label(asked: Asked) -> Said:
 
 
 def counted(asked: Asked) -> Said:
-    """What a definition counts, whatever the cells and the period: by weight, encounters, a document."""
+    """Return what a definition counts, whatever cells and period: by weight, encounters, a document."""
     return said(CITED) if asked.measure == "cited" else _first(asked)
 
 
@@ -65,7 +65,7 @@ def when(asked: Asked) -> Said:
 
 
 def called(dimension: str, value: str) -> Said:
-    """What a value of a dimension is called; by its own name where the table has none."""
+    """Return the label of a value of a dimension; its own name where the table has none."""
     return _table().get(dimension, {}).get(value, same(value))
 
 
@@ -101,7 +101,7 @@ def _known_region(asked: Asked) -> set[str]:
 
 
 def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
-    """What narrows beyond what the claim's title says already."""
+    """Return the labels that narrow beyond the claim's title."""
     return [_values(name, value) for name, value in wanted.items() if name not in but]
 
 

@@ -76,12 +76,12 @@ def sums(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
 
 
 def part_query(asked: Asked, period: str | None = None) -> Query:
-    """What is asked about the part, over its own period or another."""
+    """Return the query of the part, over its own period or another."""
     return Query(asked.series, asked.of, {**asked.scope, **asked.part}, period or asked.period)
 
 
 def whole_query(asked: Asked, period: str | None = None) -> Query:
-    """What is asked about the whole."""
+    """Return the query of the whole."""
     return Query(asked.series, asked.of, {**asked.scope, **asked.whole}, period or asked.period)
 
 

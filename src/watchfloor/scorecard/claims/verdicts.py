@@ -79,7 +79,7 @@ def _read(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
 
 
 def _give(claim: Claim, computed: Sequence[Figure]) -> Said:
-    """What the figures are: from the least to the greatest, or the one that all of them are."""
+    """State the figures: from the least to the greatest, or the one that all of them are."""
     ends = _ends(claim, computed)
     if len(computed) > 1:
         return said(GIVE if ends["low"] != ends["high"] else ALL_GIVE, **ends)

@@ -1,4 +1,4 @@
-"""What figures are worth: the season, the interrupted time series, how far they hang on luck."""
+"""Robustness of figures: the season, the interrupted time series, how far they hang on luck."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -31,7 +31,7 @@ def luck(figures: Sequence[Figure]) -> list[Said]:
 
 
 def meant(figures: Sequence[Figure]) -> tuple[Said, ...]:
-    """What intervals of counts mean, and how much months scatter: a note below the front."""
+    """Return a note below the front on the meaning of intervals of counts, and how much months scatter."""
     around = [one.interval for one in figures if one.interval]
     scatter = sorted(one.scatter for one in around if one.scatter is not None)
     told = [said(SCATTERED, scatter=_from_to(scatter[0], scatter[-1]))] if scatter else []

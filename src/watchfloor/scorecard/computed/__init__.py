@@ -35,7 +35,7 @@ COMPUTED: Final[Mapping[str, Callable[[Floor | None, Reader | None, date], Compu
 
 
 def compute(name: str, floor: Floor | None, reader: Reader | None, on: date) -> Computed:
-    """What the line of that name comes to on a day.
+    """Compute the line of that name on a day.
 
     Args:
         name: one of `COMPUTED`.

@@ -100,7 +100,7 @@ _COLUMNS: Final = (
 
 
 class Held(NamedTuple):
-    """What is known of the list: rows of the seven, editions, and whether that is the package's table."""
+    """The list as held: rows of the seven, editions, and whether that is the package's table."""
 
     rows: list[dict[str, Any]]
     editions: Sequence[Edition]
@@ -170,7 +170,7 @@ def _newest(editions: Iterable[Edition], on: date, list_id: str = "") -> Edition
 
 
 def held_by(floor: Floor, reader: Reader) -> Held:
-    """What a floor holds of the list, for this reader."""
+    """Return the list as a floor holds it, for this reader."""
     rows = _mine(floor.read("listing", reader, columns=_COLUMNS))
     columns = ("list_id", "window_from", "window_until", "entities")
     found = floor.read("consolidation", reader, columns=columns)

@@ -83,7 +83,7 @@ def _told(where: str, found: list[Fact]) -> Said:
 
 
 def _called(name: str) -> Said:
-    """What the substance is called in both languages."""
+    """Return the substance's name in both languages."""
     one = next(each for each in trade.load().substance if each.id == name)
     return Said(one.names["en"][0], one.names["fr"][0])
 

@@ -1,4 +1,4 @@
-"""What the listings led to, as far as records held here name one of the seven.
+"""Records that led from the listings, as far as those held here name one of the seven.
 
 A record names one where a person judged its subject to be the listed entity, or where its words do. A name
 that only resembles is told apart and not counted: a name hit is never an identity. That a record names one

@@ -1,4 +1,4 @@
-"""What is shared with others: exporters of concern, and the partnership of banks."""
+"""Sharing with others: exporters of concern, and the partnership of banks."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What a line that is computed from lists, law or the floor comes to, and how its records are told."""
+"""Results of lines that are computed from lists, law or the floor, and how their records are told."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
@@ -15,7 +15,7 @@ TOLD: Final = 50
 
 
 class Computed(Data, frozen=True):
-    """What was computed for one line.
+    """The result of one computed line.
 
     Attributes:
         value: the figure; None: nothing held here gives one, which is never a zero.

@@ -39,7 +39,7 @@ Items = Mapping[str, Item]
 
 
 class Received(NamedTuple):
-    """What came of a form.
+    """Result of a form that came.
 
     Attributes:
         form: it.

@@ -1,1 +1,1 @@
-"""What a figure is worth: pure functions on months and counts."""
+"""Statistics of a figure's robustness: pure functions on months and counts."""

@@ -53,7 +53,7 @@ class Placebo(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """What was found; changes as part of one against what the control leads one to expect, a fall negative.
+    """Result of an interrupted time series: changes as parts of the control's expectation, a fall negative.
 
     Attributes:
         at: the first month after the change.

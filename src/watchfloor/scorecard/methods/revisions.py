@@ -34,7 +34,7 @@ def revised(earlier: Monthly, later: Monthly, newest: int = NEWEST) -> Floats:
 
 
 def told(revisions: Floats) -> Said:
-    """What is known of revisions, in a sentence."""
+    """Describe revisions in a sentence."""
     if not revisions.size:
         return said(UNKNOWN)
     cases = number(revisions.size)

@@ -1,4 +1,4 @@
-"""What the season does to a change: the same months of other years beside those of a claim.
+"""Season of a change: the same months of other years beside those of a claim.
 
 A fall from June to January is what most years look like at a border. So a change is shown beside the change
 over the same months of every other year that is published, and beside the same month a year before. Of
@@ -81,7 +81,7 @@ def view(series: Monthly, baseline: int, end: int) -> Seasons:
 
 
 def effects(logs: Floats) -> Floats:
-    """What each month of the year adds to a logarithm, twelve of them from the first value's month on.
+    """Estimate what each month of the year adds to a logarithm: twelve, from the first value's month on.
 
     Deviations from a centred mean over twelve months, averaged over the newest `MEMORY` years and drawn
     towards zero as if `TOWARDS_NONE` further years had no season. Zeros below 25 months, where a month of

@@ -1,4 +1,4 @@
-"""What the season does to a share: the same months of other years, and the months of the year."""
+"""Season of a share: the same months of other years, and the months of the year."""
 
 from typing import Final, NamedTuple
 

@@ -92,7 +92,7 @@ class Monthly:
         return self.within(self.start, self.last)
 
     def until(self, last: int) -> "Monthly":
-        """What is published up to a month, as it was then; gaps stay. Raises `NotPublished`."""
+        """Return the months up to one, as they were published then; gaps stay. Raises `NotPublished`."""
         return Monthly(self.start, self.values[: max(last - self.start + 1, 0)])
 
 

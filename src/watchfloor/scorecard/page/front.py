@@ -1,4 +1,4 @@
-"""What a person reads in two minutes: each claim with its verdict, how sure, what is late, what changed."""
+"""The front, to be read in two minutes: each claim with its verdict, how sure, what is late, what changed."""
 
 from collections import Counter
 from typing import Final
@@ -85,7 +85,7 @@ class Front(Data, frozen=True):
 
 
 def front(card: Scorecard, language: Language) -> Front:
-    """What stands on the front, in words."""
+    """Return the front, in words."""
     changed = [one[language] for one in card.changed]
     late = [one for one in card.lines if one.id in card.late or one.state == "late"]
     commitments = [one for one in card.lines if one.kind == "commitment"]

@@ -1,4 +1,4 @@
-"""What a scorecard's files are signed by: a list of their digests as a C2SP signed note, and its check.
+"""Signature of a scorecard's files: a list of their digests as a C2SP signed note, and its check.
 
     watchfloor scorecard/v1
     on 2025-03-07
@@ -43,7 +43,7 @@ DIFFERS: Final = declare("scorecard.file-differs", "name", "size", "found", "wan
 
 
 class Checked(NamedTuple):
-    """What a check of signed files found.
+    """Result of a check of signed files.
 
     Attributes:
         head: lines of the list before its files: on, edition, marking, exercise, evidence, scorecard.
@@ -139,7 +139,7 @@ def _opened(path: Path, verifiers: list[Verifier]) -> tuple[str, list[Verifier],
 
 
 def _compared(path: Path, wanted: str, size: int) -> list[Said]:
-    """What is wrong with a file, if anything."""
+    """Return the fault of a file, if there is one."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -85,12 +85,12 @@ def agreement(finding: Finding, language: Language) -> str:
 
 
 def command(finding: Finding, figure: Figure) -> str:
-    """What prints the rows of a figure."""
+    """Return the command that prints the rows of a figure."""
     return f"watchfloor claims rows {finding.claim} {figure.name}"
 
 
 def delivered(line: Line, language: Language) -> str:
-    """What of a commitment is there: in service, else delivered; empty where nobody has said."""
+    """Return the quantity of a commitment in service, else delivered; empty where nobody has said."""
     found = line.in_service if line.in_service is not None else line.delivered
     return quantity(found, line.unit, language)
 

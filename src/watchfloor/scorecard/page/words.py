@@ -27,12 +27,12 @@ def words() -> dict[str, Said]:
 
 
 def word(key: str, language: Language, **filled: str | int) -> str:
-    """What a key says, filled. Raises `KeyError` for a key or a part that is missing."""
+    """Return the text of a key, filled. Raises `KeyError` for a key or a part that is missing."""
     return words()[key][language].format(**filled)
 
 
 def of(section: str, name: str) -> Said:
-    """What a word of the scorecard's own vocabulary is called; itself where the table has none."""
+    """Return the name of a word of the scorecard's vocabulary; itself where the table has none."""
     return words().get(f"{section}.{name}", same(name))
 
 

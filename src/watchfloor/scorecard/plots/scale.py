@@ -19,7 +19,7 @@ PUBLISHED: Final = frozenset({"ours", "control"})
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a panel is drawn on.
+    """Scale of a panel.
 
     Attributes:
         first, last: months, see `index`.
@@ -67,7 +67,7 @@ def panels(curves: Sequence[Curve]) -> list[tuple[Curve, ...]]:
 
 
 def scale(plot: Plot, curves: Sequence[Curve], *, first: bool = True) -> Scale:
-    """What curves of a plot are drawn on; the threshold belongs to the first panel.
+    """Return the scale of a plot's curves; the threshold belongs to the first panel.
 
     Raises `ValueError` where there is no month.
     """

@@ -1,4 +1,4 @@
-"""What is written in a picture and where: values, months, names of curves, marks, and what shades mean.
+"""Texts of a picture and their places: values, months, names of curves, marks, the key of shades.
 
 Places are worked out from counts of letters, not from a font, so they are the same on every machine.
 """
@@ -163,7 +163,7 @@ def marks(plot: Plot, on: Scale, language: Language) -> Iterator[Written]:
 
 
 def key(curves: Sequence[Curve], on: Scale, language: Language) -> Iterator[Written]:
-    """What a tinted month and a tinted band mean, below the months."""
+    """Yield the key of a tinted month and a tinted band, below the months."""
     found: list[Written] = []
     if on.gaps:
         found.append(Written(UNPUBLISHED[language], 0, 0, "corner", swatch=GAP, colour=SOFT))

@@ -1,4 +1,4 @@
-"""What a line of the register must keep, beyond its form."""
+"""Rules that a line of the register must keep, beyond its form."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What is known of an entry on a day: quantities, the state of a commitment, and the line of the page.
+"""State of an entry on a day: quantities, the state of a commitment, and the line of the page.
 
 A document counts from the day on which it is public. So a delivery of January that became known in March is
 not known in February, and the register of a past day can be shown again as it was.
@@ -107,7 +107,7 @@ def line(entry: Entry, on: date) -> Line:
 
 
 def found(entry: Entry, on: date) -> Said | None:
-    """What may be said of an entry on a day, in one text; None: nothing."""
+    """Return all that may be said of an entry on a day, in one text; None if there is nothing."""
     sentences = [
         *told(entry, on),
         *(_sayable(entry.found, on)),
@@ -117,7 +117,7 @@ def found(entry: Entry, on: date) -> Said | None:
 
 
 def told(entry: Entry, on: date) -> tuple[Said, ...]:
-    """What the quantities themselves say: none, a part, more than announced, contradicted."""
+    """Return the sentences of the quantities: none, a part, more than announced, contradicted."""
     if entry.kind != "commitment":
         return ()
     have = known(entry, "delivered", on)
