@@ -1,4 +1,4 @@
-"""What happens in an exercise: acts between parties, whoever may see them.
+"""Acts of an exercise between parties, whoever may see them.
 
 A plot tells acts; a feed writes down those it can see, in its own words and under its own numbers. So one
 storyline crosses feeds without knowing any, and a later feed sees in it what is its own.
@@ -54,7 +54,7 @@ class Voyage:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What a unit writes of what it saw or was told.
+    """A unit's report of what it saw or was told.
 
     Attributes:
         pair: Admiralty code of source and information, such as B2.

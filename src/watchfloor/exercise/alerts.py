@@ -1,4 +1,4 @@
-"""What a surveillance desk says, against what truly happened: which alert is of which happening.
+"""Scoring of a surveillance desk's alerts against the true happenings: which alert is of which.
 
 An alert may be of a happening where both are of one rule, their times overlap or are at most `SLACK` seconds
 apart, and the alert's place is at most `NEAR` metres, or its own radius up to `FARTHEST`, from where the
@@ -35,7 +35,7 @@ FARTHEST: Final = 3_000.0
 
 
 class Alert(NamedTuple):
-    """What a desk says happened: rule, first and last moment, place in degrees, radius in metres."""
+    """An alert of a desk: rule, first and last moment, place in degrees, radius in metres."""
 
     rule: str
     since: datetime
@@ -46,7 +46,7 @@ class Alert(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What the alerts of one rule are worth.
+    """Precision and recall of the alerts of one rule.
 
     Attributes:
         precision: share of alerts that are of a happening of their own.

@@ -48,7 +48,7 @@ _CHUNK: Final = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Needles:
-    """What is looked for.
+    """Texts and numbers to look for.
 
     Attributes:
         texts: each with the other forms in which it may stand: an account's number, and its typed key.
@@ -74,7 +74,7 @@ class Needles:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search came to.
+    """Result of a search.
 
     Attributes:
         files: that were read.
@@ -88,7 +88,7 @@ class Search:
 
 
 def needles(made: Made, node: str) -> Needles:
-    """What a node of an exercise has and the cell may not have."""
+    """Return the needles: what a node of an exercise has and the cell may not have."""
     own = _own(made)
     told = {subject for one in made.answers.storylines for subject in one.subjects}
     values = [

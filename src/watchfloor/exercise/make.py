@@ -120,12 +120,12 @@ def found(out: Path) -> Made:
 
 
 def _passages(told: Iterable[Plot]) -> list[Passage]:
-    """What moves in plots and around them."""
+    """Return the passages in plots and around them."""
     return [act for plot in told for act in (*plot.acts, *plot.around) if isinstance(act, Passage)]
 
 
 def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
-    """What each feed sees of all acts."""
+    """Return the rows that each feed sees of all acts."""
     happened = list(acts)
     return {
         name: numbered(name, [seen for act in happened for seen in feed.sees(act)])

@@ -1,4 +1,4 @@
-"""What the mail centre of an exercise can examine on a day, as a floor's own file (`inspection.toml`)."""
+"""Capacity of an exercise's mail centre to examine on a day, as a floor's own file (`inspection.toml`)."""
 
 from pathlib import Path
 from typing import Final

@@ -71,7 +71,7 @@ def _opened(data: bytes) -> Iterator[Part]:
 
 
 def _safely(inside: Callable[[bytes], Iterable[Part]], data: bytes) -> Iterator[Part]:
-    """What can be unpacked; a file that only begins like one of a form, or was cut off, ends there."""
+    """Yield the parts that can be unpacked; a file that only looks like its form, or is cut, ends there."""
     try:
         yield from inside(data)
     except (OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError):
@@ -81,7 +81,7 @@ def _safely(inside: Callable[[bytes], Iterable[Part]], data: bytes) -> Iterator[
 
 
 def _frame(data: memoryview, codec: str) -> bytes:
-    """What a frame holds, as far as it can be read.
+    """Return the content of a frame, as far as it can be read.
 
     A read that runs into the bytes behind it fails as a whole, so its end is neared in ever smaller steps.
     """

@@ -174,7 +174,7 @@ def lines(feeds: Mapping[str, Path], after: float = 0.0) -> Iterator[Line]:
 
 
 def header(path: Path) -> bytes:
-    """What is said first on a connection: of a table the names of its columns."""
+    """Return the first bytes on a connection: of a table the names of its columns."""
     if path.suffix != ".csv":
         return b""
     with path.open("rb") as file:

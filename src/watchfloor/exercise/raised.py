@@ -1,4 +1,4 @@
-"""What a surveillance desk tells an officer in a day: its signals as alerts, and alerts of one matter as one.
+"""Alerts that a surveillance desk raises in a day, with those of one matter as one.
 
 A signal is an alert once it is at least `possible`, whether it is taken back later or not: who was called
 once has been called. What stands for it is the strongest of its revisions. That a track will cross the line,

@@ -69,7 +69,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a queue is worth against a key.
+    """Score of a queue against a key.
 
     Attributes:
         leads: in the queue.

@@ -25,7 +25,7 @@ def refuse(out: Path, scale: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What comes in a day.
+    """Volume of a day.
 
     Attributes:
         a_day: items in all of Canada.

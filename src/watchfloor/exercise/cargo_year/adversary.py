@@ -25,7 +25,7 @@ AGAIN: Final = 0.7
 
 
 class Fate(NamedTuple):
-    """What an organisation learns of its own items of one day, one entry an item."""
+    """An organisation's knowledge of its own items of one day, one entry an item."""
 
     items: Items
     method: Ints
@@ -81,7 +81,7 @@ class Organisation:
         return self.sender, self.phone
 
     def told(self, fate: Fate) -> None:
-        """What became of its items that were due: it counts, and burns what was lost."""
+        """Learn the fate of its items that were due: it counts, and burns what was lost."""
         for place in (0, 1):
             of = fate.method == place
             self.tally[place][0] += int((of & ~fate.lost).sum())

@@ -33,7 +33,7 @@ ROOM: Final = 3
 
 
 class Population(NamedTuple):
-    """What lasts: kinds of goods, and senders with their habits (columns `s_`, one entry a sender)."""
+    """Lasting parts of a population: kinds of goods, and senders with habits (columns `s_`, one a sender)."""
 
     mass: Floats
     spread: Floats

@@ -1,4 +1,4 @@
-"""What can be said of a declaration on the day it comes: columns that every strategy is given alike.
+"""Evidence on a declaration on the day it comes: columns that every strategy is given alike.
 
 Of the item itself; of whom it names, from the stream so far; and of what was found before, from the outcomes
 that this strategy has been told. Nothing else is known to any strategy. Counts fade by half in `HALF` days.
@@ -103,7 +103,7 @@ class Stream:
 
 
 class Found:
-    """What was examined and found, by whom it named: of the outcomes of one strategy alone."""
+    """Items examined and found, by whom they named: of the outcomes of one strategy alone."""
 
     KEYS: Final = ("sender", "phone", "address")
     RATES: Final = ("route", "goods", "platform")

@@ -45,7 +45,7 @@ class Items(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """What no strategy sees.
+    """Truth that no strategy sees.
 
     Attributes:
         owner: an organisation's number, `SINGLE` or `BENIGN`.

@@ -1,4 +1,4 @@
-"""What a year came to: finds, regret, what got through, and whether the rates that were told were true."""
+"""Measures of a year: finds, regret, what got through, and whether the rates that were told were true."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

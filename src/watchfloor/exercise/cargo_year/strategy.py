@@ -1,4 +1,4 @@
-"""What a strategy is: it sees evidence, picks within a budget, and is told outcomes of what it picked.
+"""A strategy: it sees evidence, picks within a budget, and is told outcomes of what it picked.
 
 `View` and `Told` hold all that ever reaches it. No truth is in either, and an outcome only of its own picks.
 """
@@ -26,7 +26,7 @@ class View(NamedTuple):
 
 
 class Picked(NamedTuple):
-    """What was picked, likeliest first.
+    """Picks, likeliest first.
 
     Attributes:
         rows: of the day [m].
@@ -68,7 +68,7 @@ class Strategy(Protocol):
 
 
 class Memory:
-    """What a strategy was told so far."""
+    """Evidence and finds that a strategy was told so far."""
 
     def __init__(self) -> None:
         self.evidence: list[Evidence] = [np.zeros((0, len(NAMES)), np.float32)]

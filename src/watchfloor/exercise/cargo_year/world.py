@@ -1,4 +1,4 @@
-"""What a simulated year is made of: sizes, drift, adversaries, examination. Nearly all of it is judgement.
+"""A simulated year: sizes, drift, adversaries, examination. Nearly all of it is judgement.
 
 Prevalence is the one figure that is derived from what was published: seizures of Operation Blizzard
 (`reference.public_seizures`) over the items that came past meanwhile and the share of what was hidden that
@@ -31,7 +31,7 @@ OFTEN: Final = (0.30, 0.15, 0.22, 0.08, 0.05, 0.03, 0.08, 0.05, 0.03, 0.01)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What an operation published, and for how many days.
+    """Published figures of an operation, and for how many days.
 
     Attributes:
         seizures: of all drugs, at least.
@@ -46,7 +46,7 @@ class Published:
 
 
 def published(operation: str = OPERATION) -> Published:
-    """What the package's table says of an operation. Raises `KeyError` where it holds none of that name."""
+    """Return the published figures of an operation. Raises `KeyError` if the package holds none."""
     said = public_seizures.operations()[operation]
     rows = {one.key: one for one in said.row}
     whole = rows["fentanyl"]

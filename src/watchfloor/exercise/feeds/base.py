@@ -1,4 +1,4 @@
-"""What a feed of an exercise is: its everyday acts, what it sees of any act, and how it writes that down."""
+"""A feed of an exercise: its everyday acts, what it sees of any act, and how it writes that down."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is posted abroad: the sender's declaration of each parcel, taken at the counter or from a web form."""
+"""Parcels posted abroad: the sender's declaration of each, taken at the counter or from a web form."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What came of parcels that were examined at the mail centre."""
+"""Results of examinations of parcels at the mail centre."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -28,7 +28,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
 
 
 def sees(act: Act) -> Iterator[Seen]:
-    """What the instrument reported, and which instrument it was."""
+    """Yield the readings of the instrument, with which instrument it was."""
     if isinstance(act, Analysed):
         for seen in bench.sees(act):
             yield replace(seen, says={**seen.says, **_instrument(act)})

@@ -64,7 +64,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
 
 
 def sees(act: Act) -> Iterator[Seen]:
-    """What a unit wrote."""
+    """Yield the reports that a unit wrote."""
     if isinstance(act, Sighting):
         yield Seen(act, None, (), {})
 

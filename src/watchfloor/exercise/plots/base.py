@@ -1,4 +1,4 @@
-"""What a plot is: its people, what they do, and what is true of it."""
+"""A plot: its people, what they do, and what is true of it."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple

@@ -47,7 +47,7 @@ _US: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Feed:
-    """What one feed delivers.
+    """Rows that one feed delivers.
 
     Attributes:
         rows: of its kind, in the order in which they came.
@@ -78,14 +78,14 @@ class Day:
         return {id(one): number for number, one in enumerate(self.passages)}
 
     def keys(self, feed: str) -> list[str]:
-        """What names each row of a feed: its report key; in `ais`, the message that it is."""
+        """Return the key of each row of a feed: its report key; in `ais`, the message that it is."""
         if feed == "ais":
             return [f"message {number}" for number in range(1, self.feeds[feed].rows.num_rows + 1)]
         return list(self.feeds[feed].rows["report_key"].to_pylist())
 
 
 def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | None = None) -> Day:
-    """What sensors see of some passages, of the patrols and of everyday traffic.
+    """Observe some passages, the patrols and everyday traffic by sensors.
 
     Args:
         told: passages of storylines and look-alikes.
@@ -188,7 +188,7 @@ def _reports(rng: np.random.Generator, feed: str, passages: Sequence[Passage]) -
 
 
 def _said(one: Any, named: bool) -> str:
-    """What an AIS message is beside what it tells: its type."""
+    """Return the text of an AIS message beside its fields: its type."""
     kind = (24 if one.grade == "B" else 5) if named else (18 if one.grade == "B" else 1)
     return f'{{"type":{kind}}}'
 

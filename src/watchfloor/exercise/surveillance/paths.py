@@ -74,7 +74,7 @@ class Way:
         return self
 
     def path(self) -> tuple[Fix, ...]:
-        """What was laid."""
+        """Return the path that was laid."""
         return tuple(self.fixes)
 
 

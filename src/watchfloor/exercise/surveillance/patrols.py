@@ -21,7 +21,7 @@ ENDURANCE: Final = 2_700.0
 
 
 def sensors() -> list[Sensor]:
-    """What they carry, and what the marine unit's boat carries."""
+    """Return the patrols' sensors, and those of the marine unit's boat."""
     drones = [moving("drone", name, stretch) for stretch, name in DRONES.items()]
     return [*drones, moving("aircraft", PLANE, LAKE), moving("vessel", MARINE_UNIT, LAKE)]
 

@@ -1,4 +1,4 @@
-"""What vessels and aircraft tell of themselves, as receivers hear it."""
+"""Self-reports of vessels and aircraft, as receivers hear them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What sensors make of passages: plots with errors, misses, guesses of class, and what is nothing at all."""
+"""Sensing of passages: plots with errors, misses, guesses of class, and clutter."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -64,7 +64,7 @@ def sights(
     off: Sequence[Off],
     carrier: Passage | None,
 ) -> Iterator[Columns]:
-    """What a sensor makes of every passage.
+    """Yield a sensor's plots of every passage.
 
     Args:
         rng: of the errors.
@@ -283,7 +283,7 @@ def _origin(sensor: Sensor, size: int) -> Columns:
 
 
 def _awake(made: Columns, number: int, off: Sequence[Off]) -> Columns:
-    """What is left of plots of nothing when the sensor did not look at times."""
+    """Keep the plots of nothing that fall into times when the sensor looked."""
     at = made["seconds"]
     kept = (at >= 0) & (at <= 86_400)
     for start, over in off:

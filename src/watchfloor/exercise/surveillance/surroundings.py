@@ -1,4 +1,4 @@
-"""What lies around the exercise's sensors, as a floor's own file: harbours, aerodromes, receivers, ports."""
+"""Surroundings of the exercise's sensors, as a floor's own file: harbours, aerodromes, receivers, ports."""
 
 import json
 from typing import Any, Final

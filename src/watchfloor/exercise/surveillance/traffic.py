@@ -290,7 +290,7 @@ def everyday(random: Random, scale: float) -> Iterator[Passage]:
 
 
 def _cut(passage: Passage) -> Passage:
-    """What happens on the day; the rest is tomorrow's."""
+    """Cut a passage at the end of the day; the rest is tomorrow's."""
     kept = tuple(fix for fix in passage.path if fix.seconds <= 24 * HOUR)
     if len(kept) < 2:
         first, second = passage.path[:2]

@@ -1,4 +1,4 @@
-"""What is true of a day along the line: where everything was, what happened, and which row is of what.
+"""Truth of a day along the line: where everything was, what happened, and which row is of what.
 
 It belongs to the answer key and lies beside it, in two tables: `paths.parquet` has the turning points of each
 object, between which it goes straight, and `rows.parquet` the object of each row of each feed.
@@ -78,7 +78,7 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 def passages_of(plot: Plot) -> tuple[Passage, ...]:
-    """What of a plot sensors may see."""
+    """Return the passages of a plot, which sensors may see."""
     return tuple(one for one in plot.acts if isinstance(one, Passage))
 
 

@@ -187,7 +187,7 @@ def ground(strings: int) -> list[Sensor]:
 
 
 def moving(kind: str, name: str, stretch: str) -> Sensor:
-    """What a drone, an aircraft or a patrol boat carries."""
+    """Return the sensor that a drone, an aircraft or a patrol boat carries."""
     reach, farthest, every, metres, degrees = {
         "drone": (1_100, 2_500, 5, 10, float("nan")),
         "aircraft": (2_600, 9_000, 10, 35, float("nan")),

@@ -34,7 +34,7 @@ def with_shares(uncertain: float | None = None, at_random: float | None = None) 
 
 
 def maker(name: str, how: Frozen, seed: int) -> Callable[[], Strategy]:
-    """What makes a strategy of that name. One who knows picks by itself: its maker is that of chance.
+    """Return the maker of a strategy. The one who knows picks by itself: its maker is that of chance.
 
     Raises:
         KeyError: no strategy has that name.

@@ -30,7 +30,7 @@ def analysed(cast: Cast, parcel: str, method: str, substance: str, level: str, h
 
 
 def sees(act: Act) -> Iterator[Seen]:
-    """What the bench measured."""
+    """Yield the measurement of the bench."""
     if isinstance(act, Analysed):
         count = len(act.peaks)
         yield tables.seen(
