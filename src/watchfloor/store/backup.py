@@ -42,7 +42,7 @@ _NAME_ONE: Final = "Name a file that `watchfloor floor backup` wrote."
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What a backup holds.
+    """Content of a backup.
 
     Attributes:
         layout: of the floor.
@@ -58,7 +58,7 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 class Kept(NamedTuple):
-    """What a backup or a restore handled: position of the log, files, and bytes."""
+    """Result of a backup or a restore: position of the log, files, and bytes."""
 
     position: int
     files: int

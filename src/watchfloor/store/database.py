@@ -1,4 +1,4 @@
-"""What the store asks of a database: little enough that `sqlite3.Connection` gives it as it is.
+"""Interface of a database: little enough that `sqlite3.Connection` gives it as it is.
 
 A floor lies in its folder (SQLite and files) or on a server (PostgreSQL), as its `floor.toml` says. The SQL
 of the store is written once, in SQLite's words with `?` and `?1` for parameters; where the two cannot agree,
@@ -24,7 +24,7 @@ PART: Final = 1 << 20
 
 
 class Cursor(Protocol):
-    """What a statement gives back: rows as tuples."""
+    """Result of a statement: rows as tuples."""
 
     @property
     def rowcount(self) -> int:

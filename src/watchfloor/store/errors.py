@@ -1,4 +1,4 @@
-"""What can go wrong with a floor. Each message says what happened and what to do."""
+"""Errors of a floor. Each message says what happened and what to do."""
 
 import errno
 import os
@@ -55,7 +55,7 @@ class UnknownRecord(WrongCall):
 
 
 class NoView(WrongCall):
-    """What desks made is kept for other readers, who see more or less than this one."""
+    """No rows of desks are kept for this reader's view, only for those who see more or less."""
 
 
 class Erased(WrongCall):
@@ -81,7 +81,7 @@ UNREACHED: Final = (FloorBusy, StoreFull, ReadOnlyFloor, NoServer)
 
 
 class ServerError(Exception):
-    """What a server says, with its code of five signs (SQLSTATE); empty where it said nothing."""
+    """An error of a server, with its code of five signs (SQLSTATE); empty where it said nothing."""
 
     def __init__(self, code: str, said: str) -> None:
         super().__init__(said)
@@ -139,7 +139,7 @@ def explained(root: Path) -> Iterator[None]:
 
 
 def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
-    """What an error of the catalogue means to an operator; None for a mistake of ours."""
+    """Return the operator's error for one of the catalogue; None for a mistake of ours."""
     extended = getattr(error, "sqlite_errorcode", None) or 0
     code = extended & 0xFF
     if code == sqlite3.SQLITE_FULL:

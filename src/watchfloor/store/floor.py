@@ -205,7 +205,7 @@ class Floor:
 
     @property
     def signer(self) -> Signer:
-        """What this node signs with; its public half is in the first act of the log."""
+        """Return the node's signer; its public half is in the first act of the log."""
         return Signer(self.settings.name, secret.read(self.root, secret.SIGNING))
 
     def reader(self, name: str, purpose: str) -> Reader:
@@ -354,7 +354,7 @@ class Floor:
         return self._with(get)
 
     def lowered(self, upto: int | None = None) -> replacing.Lowered:
-        """What records were downgraded to, up to a position, by their ids."""
+        """Return the markings that records were downgraded to, up to a position, by their ids."""
         return self._with(lambda database: replacing.lowered(database, upto))
 
     def whole(self, kind: str, columns: Sequence[str]) -> pa.Table:
@@ -381,7 +381,7 @@ class Floor:
         return rows.filter(rows.column("retracted"))
 
     def derived(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
-        """What the desks' last runs of this reader's view yielded under `name`, last revisions only."""
+        """Return the rows of `name` from the desks' last runs of this reader's view, last revisions only."""
         return net(self.revised(name, reader, as_of))
 
     def revised(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
@@ -410,7 +410,7 @@ class Floor:
         return mine.kept
 
     def stands_on(self, reader: Reader) -> tuple[int, tuple[int, ...] | None]:
-        """What a reader's queue rests on: it moves with what he may see, and with nothing else.
+        """Return the state that a reader's queue rests on: it moves with what they may see and nothing else.
 
         Gives the position of the last act that brought something he may see, and those of the runs that hold
         the rows of his view; None for these where his view was not kept.
@@ -694,7 +694,7 @@ class Floor:
         return self._with(lambda database: prove(self.root, database, record_id, size))
 
     def shown(self, what: str | None = None) -> list[Shown]:
-        """What people were shown under a name such as `queue`, or everything; oldest first."""
+        """Return the snapshots shown under a name such as `queue`, or all; oldest first."""
         return self._with(lambda database: disclosure_snapshots.read(database, what))
 
     def digest(self, tables: Mapping[str, pa.Table]) -> bytes:

@@ -1,4 +1,4 @@
-"""What decides who sees what, held against the log: the policy, settings of feeds and gateways, accounts.
+"""Governing files held against the log: the policy, settings of feeds and gateways, accounts.
 
 These lie in the floor's folder and are no evidence, so whoever can write there can change them. The log knows
 the digest of each as it was approved: the act `policy` has the policy's text, and the first one digests of

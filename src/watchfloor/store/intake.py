@@ -31,7 +31,7 @@ from watchfloor.store.writer_state import WriterState
 
 
 class Accepted(NamedTuple):
-    """What became of the rows of one call."""
+    """Counts of the rows of one call."""
 
     accepted: int
     duplicate: int
@@ -125,7 +125,7 @@ class Intake:
         return len(fresh)
 
     def _brought(self, marking: Marking) -> set[tuple[str, str, bool]]:
-        """What was wrong with these bytes before, marked no stricter, without what is being resolved."""
+        """Return the earlier faults of these bytes, marked no stricter, without what is being resolved."""
         if self.earlier is None:
             return set()
         if marking not in self._before:
@@ -336,7 +336,7 @@ _Piece = tuple[str, str, bytes, bool, bytes, bytes]
 
 
 def _writable(fault: Fault) -> Fault:
-    """What it quotes may hold a NUL, which PostgreSQL keeps in no text; its sign stands for it."""
+    """Replace NUL in the quotes of a fault by its symbol: PostgreSQL keeps none in a text."""
     if "\0" not in fault.locator + fault.reason:
         return fault
     locator, reason = (text.replace("\0", "\N{SYMBOL FOR NULL}") for text in (fault.locator, fault.reason))

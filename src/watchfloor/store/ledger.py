@@ -1,4 +1,4 @@
-"""What came in: each delivery with its sum, the pieces that could not be read, and who may see its bytes."""
+"""Deliveries with their sums, the pieces that could not be read, and who may see their bytes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def read(root: Path, name: str = NAME) -> bytes:
 
 
 def sign(key: bytes) -> str:
-    """What the first act says of the secret; it tells nothing of the secret itself."""
+    """Return the fingerprint of the secret for the first act; it tells nothing of the secret itself."""
     return blake2b(digest_size=8, key=key, person=b"secret").hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What a floor's `floor.toml` says of it; the last file that a creation writes."""
+"""Settings of a floor, `floor.toml`; the last file that a creation writes."""
 
 import os
 import tomllib
@@ -13,7 +13,7 @@ from watchfloor.store.errors import LayoutError, NoFloor
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `floor.toml` says.
+    """Settings of a floor.
 
     Attributes:
         layout: version of the folder's layout.
@@ -91,7 +91,7 @@ def begin(root: Path, settings: Settings) -> None:
 
 
 def seal(root: Path) -> None:
-    """What was begun takes its place, durable on return."""
+    """Put the settings in their place, durable on return."""
     files.settle(root, root / UNSEALED, SETTINGS)
 
 

@@ -62,7 +62,7 @@ class Damage(NamedTuple):
 
 
 class Witness(NamedTuple):
-    """What somebody outside noted of the log: its root when it had `size` acts."""
+    """A witness's note of the log: its root when it had `size` acts."""
 
     size: int
     root: bytes

@@ -46,7 +46,7 @@ class Certificate(NamedTuple):
 
 
 def body_of(root: Path, database: Database, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a certificate says of an erasure, from the detail of its act; its reason stays in the log."""
+    """Return a certificate's body from the detail of an erasure's act; its reason stays in the log."""
     return {
         "category": said["category"],
         "records": said["kinds"],

@@ -1,4 +1,4 @@
-"""What was shown to a person, kept beside what it was made from.
+"""Snapshots of what was shown to a person, kept beside what it was made from.
 
 The log commits to a salted hash of the content. When evidence behind it is erased, content and salt go and
 the leaf stays.
@@ -29,7 +29,7 @@ recalled.
 
 
 class Resting(NamedTuple):
-    """What was shown and rests on something that goes."""
+    """A snapshot that rests on something that goes."""
 
     position: int
     what: str
@@ -80,7 +80,7 @@ def keep(
 
 
 def read(database: Database, what: str | None) -> list[Shown]:
-    """What was shown under a name, or everything; oldest first."""
+    """Read the snapshots of a name, or all; oldest first."""
     rows = database.execute(
         "SELECT position, at, what, digest, content, erased FROM shown JOIN log USING (position) "
         "WHERE ?1 IS NULL OR what = ?1 ORDER BY position",
@@ -90,7 +90,7 @@ def read(database: Database, what: str | None) -> list[Shown]:
 
 
 def resting(database: Database, record_ids: Iterable[bytes], also: Iterable[int]) -> list[Resting]:
-    """What was shown on any of these records, or at these positions, and still has its content."""
+    """Return the snapshots that rest on any of these records, or are at these positions, and have content."""
     found = set(also) | {
         at
         for record_id in record_ids

@@ -85,7 +85,7 @@ _CITATIONS = ("evidence", "coverage")
 
 
 class Order(NamedTuple):
-    """What an erasure is done for.
+    """An order to erase.
 
     Attributes:
         why: the reason; it stays in the log, so it must not name the person.
@@ -101,7 +101,7 @@ class Order(NamedTuple):
 
 
 class Erasure(NamedTuple):
-    """What an erasure took away: position in the log, and the number of each.
+    """Result of an erasure: position in the log, and the number of each.
 
     `models` are the digests of weight tables that were fitted on it, `disclosed` the bundles that carried it,
     `stays` the positions of acts that name the person and stay, `settled` whether the old pages of the
@@ -384,7 +384,7 @@ def _insert(
 
 
 def _detail(plan: _Plan, order: Order) -> dict[str, Any]:
-    """What the erasure's own act says; nothing in it tells whom it was about."""
+    """Return the detail of the erasure's own act; nothing in it tells whom it was about."""
     return {
         "why": order.why,
         "category": order.category,

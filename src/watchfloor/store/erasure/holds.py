@@ -66,7 +66,7 @@ class Hold:
 
 
 def detail(hold: Hold) -> dict[str, object]:
-    """What the act of a new hold says.
+    """Return the detail of the act of a new hold.
 
     Raises:
         ValueError: it is over nothing, or does not say why or who ordered it.

@@ -149,7 +149,7 @@ def _acts(database: Database, words: Words) -> tuple[list[tuple[int, str, str]],
 
 
 def strings(said: Mapping[str, Any]) -> Iterator[str]:
-    """What a person wrote in an act: every text in it but the program's own words."""
+    """Yield a person's words in an act: every text in it but the program's own."""
     for name, value in said.items():
         if name not in _APART:
             yield from _nested(value)

@@ -105,7 +105,7 @@ class Retention:
         return self.ceiling is not None and self.ceiling < today
 
     def applies(self, today: date) -> Reason:
-        """What decides, as a sentence with its source."""
+        """Return the deciding rule, as a sentence with its source."""
         if self.holds:
             return reason(HELD, holds=", ".join(map(str, self.holds)))
         if self.used is not None and self.floor is not None and today <= self.floor:

@@ -1,4 +1,4 @@
-"""What an erasure about a subject would take: what is about it, and what only names it among others."""
+"""Scope of an erasure about a subject: what is about it, and what only names it among others."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What names some subjects.
+    """Records that name some subjects.
 
     Attributes:
         about: records that are about them.

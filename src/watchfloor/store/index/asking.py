@@ -39,7 +39,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What rows are wanted; everything that is given must hold.
+    """Query for rows; everything that is given must hold.
 
     Attributes:
         words: for the text index, see `search.fts`.
@@ -68,7 +68,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a reader may see of the log's rows.
+    """The log's rows that a reader may see.
 
     Attributes:
         reader: who asks.
@@ -202,7 +202,7 @@ def _reach(view: View, lane: _Lane) -> tuple[int, int]:
 
 
 class _Source(NamedTuple):
-    """What finds the rows `r` of a lane, newest first: tables, condition with its values, order."""
+    """Source of the rows `r` of a lane, newest first: tables, condition with its values, order."""
 
     by: str
     tables: str
@@ -212,14 +212,14 @@ class _Source(NamedTuple):
 
 
 def _sources(index: sqlite3.Connection, query: Query, lane: int, first: int, last: int) -> Iterator[_Source]:
-    """What finds the rows between two ids of a lane the quickest: by keys two sources, else one."""
+    """Yield the quickest sources of rows between two ids of a lane: by keys two, else one."""
     source = _source(index, query, lane, first, last)
     for table in KEYED if "{keys}" in source.tables else KEYED[:1]:
         yield source._replace(tables=source.tables.format(keys=table))
 
 
 def _source(index: sqlite3.Connection, query: Query, lane: int, first: int, last: int) -> _Source:
-    """What finds the rows between two ids of a lane the quickest."""
+    """Return the quickest source of rows between two ids of a lane."""
     for source in _SOURCES:
         if source.by == "words" and query.box is not None:
             near = _near(index, query, lane, query.box, BESIDE if query.words else DENSE)
@@ -294,7 +294,7 @@ _FIRST, _LAST = -(1 << 62), 1 << 62
 def _conditions(
     view: View, query: Query, kind: str, markings: str, by: str, replaced: str
 ) -> tuple[str, list[Any]]:
-    """What a row `r` has to fulfil beside having been found by something, and the parameters."""
+    """Return the conditions on a row `r` beside its source's, and their parameters."""
     parts: list[tuple[str, Sequence[Any]]] = [(f"r.marking IN ({markings})", ())]
     if kind in DERIVED:
         parts.append((_among("r", view.signals), ()))

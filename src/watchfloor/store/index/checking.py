@@ -15,7 +15,7 @@ SAMPLE: Final = 16
 
 
 def check(root: Path, key: bytes, database: Database, sample: int | None = SAMPLE) -> Iterator[str]:
-    """What is wrong with the index, in sentences; nothing where there is none, or it is only behind.
+    """Yield the faults of the index, in sentences; none if there is no index, or it is only behind.
 
     Args:
         root: the floor's folder.
@@ -66,7 +66,7 @@ def _differing(index: sqlite3.Connection, peer: sqlite3.Connection, part: fillin
 
 
 def _said(index: sqlite3.Connection, part: filling.Part) -> dict[int, Sequence[object]]:
-    """What an index holds of each row of a segment, by leaf; lanes and markings by their names."""
+    """Return the index's rows of a segment, by leaf; lanes and markings by their names."""
     markings = dict(index.execute("SELECT id, marking FROM markings"))
     found: dict[int, Sequence[object]] = {}
     for lane, marking in index.execute(_LANES, (part.kind,)).fetchall():

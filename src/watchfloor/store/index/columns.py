@@ -1,4 +1,4 @@
-"""What of each kind is indexed: whom its rows are about, their texts, when and where."""
+"""Indexed columns of each kind: whom its rows are about, their texts, when and where."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ DERIVED: Final = ("signal",)
 
 
 def columns_of(kind: str) -> Columns:
-    """What of a kind is indexed."""
+    """Return the indexed columns of a kind."""
     return INDEXED.get(kind, Columns())
 
 

@@ -167,7 +167,7 @@ def ids_at(index: sqlite3.Connection, gone: Iterable[tuple[int, int]]) -> list[i
 
 
 class Gap(NamedTuple):
-    """What the index lacks of a snapshot, and segments that it read and that were never committed."""
+    """Gap between index and snapshot: segments it lacks, and those it read that were never committed."""
 
     missing: list[Missing]
     dead: list[int]

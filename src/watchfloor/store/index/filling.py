@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 
 class _Filled(NamedTuple):
-    """What the tables get of some rows."""
+    """Entries of the tables for some rows."""
 
     rows: list[tuple[Any, ...]]
     keys: list[tuple[int, int]]

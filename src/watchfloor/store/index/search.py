@@ -52,7 +52,7 @@ Derive = Callable[[], pa.Table]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for; everything that is given must hold.
+    """A search; everything that is given must hold.
 
     Attributes:
         words: words of a row's texts; `"two words"` in quotes stand together, `word*` is the start of a word.

@@ -244,7 +244,7 @@ def _grow(database: Database, size: int, leaves: Sequence[bytes]) -> None:
 
 
 def _said(at: int, clock: int, actor: Actor) -> dict[str, str]:
-    """What all acts of one commit say: when, who, what for, by what right; the clock where it disagrees."""
+    """Return what all acts of one commit state: when, who, what for, by what right; the clock if behind."""
     who = {"actor": actor.name, "purpose": actor.purpose, "authority": actor.authority}
     if actor.reset_by:
         who["reset_by"] = actor.reset_by

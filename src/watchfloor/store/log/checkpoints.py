@@ -22,7 +22,7 @@ _PROOF: Final = "c2sp.org/tlog-proof@v1"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log says it is.
+    """A checkpoint of a log.
 
     Attributes:
         origin: the name of the node whose log it is.

@@ -36,7 +36,7 @@ Place = Any
 
 
 class Failed(Exception):  # noqa: N818 - printed as it is called
-    """What was handed over is not what it says it is; the message says which part."""
+    """The material is not what it says it is; the message says which part."""
 
 
 def signed_json(text: str | bytes) -> Any:
@@ -53,7 +53,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class Line(NamedTuple):
-    """What is told of one thing, and whether it was checked."""
+    """A line on one thing, and whether it was checked."""
 
     text: str
     checked: bool = True
@@ -335,7 +335,7 @@ def check_log(folder: Place, keys: list[str]) -> list[Line]:
 
 
 def _cosigned(folder: Place, origin: str, leaves: list[bytes], keys: list[str]) -> list[Line]:
-    """What was witnessed of a log; each key after the first must have cosigned something."""
+    """Check the cosignatures of a log; each key after the first must have cosigned something."""
     told, missing = [], keys[1:]
     for file in sorted(folder.iterdir(), key=str) if folder.is_dir() else []:
         note = signatures(file.read_text(encoding="utf-8"), keys)

@@ -148,7 +148,7 @@ def check_record(proof: dict[str, Any], root: bytes) -> dict[str, Any]:
 
 
 def check_act(proof: dict[str, Any], root: bytes) -> dict[str, Any]:
-    """What an act says whose proof leads to this root of the log, or `Failed`."""
+    """Return the act whose proof leads to this root of the log. Raises `Failed` if it does not."""
     salt, body = verify.unbase64(proof["act_salt"], "act_salt"), verify.unbase64(proof["act"], "act")
     path = [verify.unbase64(each, "log_path") for each in proof["log_path"]]
     if not verify.included(verify.salted_leaf(salt, body), proof["position"] - 1, proof["size"], path, root):

@@ -75,7 +75,7 @@ _PLAIN: Final = ("record_id", "row_id", LEAF, SALT)
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a segment holds, as the log commits to it.
+    """Content of a segment, as the log commits to it.
 
     Attributes:
         segment: its number.

@@ -1,4 +1,4 @@
-"""What a writer knows of the identities on its floor, by kind: stored runs, recent ones, and the erased."""
+"""Cache of a writer on the identities of its floor, by kind: stored runs, recent ones, and the erased."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

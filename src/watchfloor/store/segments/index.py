@@ -157,7 +157,7 @@ def load(path: Path, rows: int) -> Run:
 
 
 def _order(high: Numbers, low: Numbers) -> npt.NDArray[np.int64]:
-    """What sorts identities; equal ones keep their order."""
+    """Return the order that sorts identities; equal ones keep their order."""
     order = np.argsort(high, kind="stable")  # quick on runs end to end, which a merge hands over
     ordered = high[order]
     if (ordered[1:] == ordered[:-1]).any():  # equal halves: repeats, or next to never

@@ -131,7 +131,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
 
 
 def content(proof: Proof) -> dict[str, Any]:
-    """What the row says, as whoever checks the proof will read it."""
+    """Return the row as whoever checks the proof will read it."""
     return standalone_rows.row_of(proof.manifest, proof.row)
 
 

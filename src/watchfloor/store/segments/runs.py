@@ -1,4 +1,4 @@
-"""What desks made of the evidence: the rows of each run, as segments of their own, erasable like evidence."""
+"""Runs of desks over the evidence: the rows of each, as segments of their own, erasable like evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ Tell = Callable[[str], None]
 
 
 class Moved(NamedTuple):
-    """What was moved: acts of the log, its root, files and their bytes; and what stays in the old folder.
+    """Result of a move: acts of the log, its root, files and their bytes; and what stays in the old folder.
 
     Of a move to a server nothing stays that is not the floor's: its folder is the same.
     """
@@ -210,7 +210,7 @@ def _refuse_damage(root: Path, moved: Moved) -> None:
 
 
 def _refuse_another(target: "Server", moved: Moved) -> None:
-    """What a move left that was cut off before the last step is this very state, and may be made again."""
+    """Refuse a server that holds another state; the same state is left by a move that was cut off."""
     from watchfloor.store.server import postgres
 
     if not postgres.acts(target):
