@@ -1,4 +1,4 @@
-"""What a format is: a name, the kinds it yields, and functions to recognise and to read it."""
+"""A format: a name, the kinds it yields, and functions to recognise and to read it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

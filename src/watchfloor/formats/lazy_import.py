@@ -27,13 +27,13 @@ class Later:
     name: str
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """What it gives for these arguments."""
+        """Import the function and call it."""
         return found(self)(*args, **named)
 
 
 @cache
 def found(one: Later) -> Callable[..., Any]:
-    """What stands behind a `Later`; its module is imported."""
+    """Return the function behind a `Later`; its module is imported."""
     that: Callable[..., Any] = getattr(import_module(f"watchfloor.formats.{one.module}"), one.name)
     return that
 

@@ -28,7 +28,7 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a person says of files, or of who sends.
+    """A person's statement on files, or on who sends them.
 
     Attributes:
         base_time: when they began; of reports that tell the time of day, on which day; of statistics, by when

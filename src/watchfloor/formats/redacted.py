@@ -1,4 +1,4 @@
-"""What is left of messages, or of a file, of which some rows may not be kept: the other rows, as read.
+"""Redacted messages or files: the rows that may be kept, as they were read.
 
 It takes the place of the bytes that came, as a frame (`sensors.frames`) of a capture. How many rows were
 withheld is told, and nothing that would let one be found again: neither their bytes nor a digest of them, nor
@@ -41,7 +41,7 @@ class Wrong(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What stands before the rows.
+    """Head of a payload, before the rows.
 
     Attributes:
         withheld: how many rows are not there.
@@ -61,7 +61,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Left(msgspec.Struct, frozen=True):
-    """What is left: as `Said`, with the rows themselves and what was remembered in bytes."""
+    """A payload unpacked: as its head, with the rows themselves and the wire's state in bytes."""
 
     withheld: int
     pieces: list[Batch | Fault]
@@ -93,13 +93,13 @@ def pack(left: Left) -> bytes:
 
 
 def said(payload: memoryview | bytes) -> Said:
-    """What stands before the rows of a payload. Raises `ValueError` where it is none."""
+    """Read the head of a payload. Raises `ValueError` where it is none."""
     (size,) = _SIZE.unpack_from(payload)
     return msgspec.json.decode(bytes(payload[_SIZE.size : _SIZE.size + size]), type=Said)
 
 
 def unpack(payload: memoryview | bytes) -> Left:
-    """What is left, each row with its place in the frame: `detection row 3`. Raises `ValueError`."""
+    """Unpack a payload, each row with its place in the frame: `detection row 3`. Raises `ValueError`."""
     told = said(payload)
     at = _SIZE.size + _SIZE.unpack_from(payload)[0]
     found: list[Batch | Fault] = []

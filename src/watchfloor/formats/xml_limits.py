@@ -188,7 +188,7 @@ def _too_much(seen: str, at: int) -> str:
 
 
 def _said(error: Exception) -> str:
-    """What the parser said, without its advice to programmers."""
+    """Return the parser's message, without its advice to programmers."""
     text = getattr(error, "msg", None) or str(error)
     return re.sub(r",? *(?:try|use) XML_PARSE_HUGE(?: option)?\s*", "", text).strip()
 

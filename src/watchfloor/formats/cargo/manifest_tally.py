@@ -1,4 +1,4 @@
-"""What came in one manifest: consignments that come twice, amendments, segments that are not known."""
+"""Tally of one manifest: consignments that come twice, amendments, segments that are not known."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ AMENDED: Final = (
 
 @dataclass(slots=True)
 class Tally:
-    """What came in one manifest so far.
+    """Tally of one manifest so far.
 
     Attributes:
         seen: where each consignment stood, by its number.
@@ -55,7 +55,7 @@ class Tally:
         return first
 
     def told(self, what: str, where: str, none: str) -> Iterator[Fault]:
-        """What is to be said of a manifest that has ended, and whose beginning stood at `where`."""
+        """Yield the faults of a manifest that has ended, and whose beginning stood at `where`."""
         if not self.consignments and not self.damaged:
             yield Fault(where, f"{what} holds no {none}", b"", partly=True)
         if self.consignments > MAX_SEEN:

@@ -1,4 +1,4 @@
-"""What manifests of every syntax share: numbers, masses, places, directions, and rows of what is declared."""
+"""Parts that manifests of every syntax share: numbers, masses, places, directions, and declared rows."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -144,7 +144,7 @@ def in_one(issuer: str, number: str) -> str:
 
 
 def withdrawn(document: str, by: str) -> str:
-    """What is to be said of a document that a message takes back, and what to do."""
+    """Return the sentence on a document that a message takes back, and what to do."""
     return (
         f"{document} is withdrawn ({by}): this declares nothing, and what was declared stays on record; where"
         " it was referred for inspection, take that back: watchfloor cases referral withdraw"

@@ -1,4 +1,4 @@
-"""What comes with a report and is not read: named with its size and SHA-256, never opened or run."""
+"""Notice of attachments that are not read: named with size and SHA-256, never opened or run."""
 
 from hashlib import sha256
 from typing import Final

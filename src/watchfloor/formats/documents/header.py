@@ -1,4 +1,4 @@
-"""What a report says of itself: title, author, rating, file numbers, in a header or in its text.
+"""Header of a report, or its equivalent in the text: title, author, rating, file numbers.
 
 A header is a block of `Key: value` lines at the start, in English or French, or TOML between two lines `+++`:
 
@@ -94,7 +94,7 @@ _OTHER: Final = re.compile(r"(?P<system>[^\W\d_][\w.-]*)(?:\s*[:#]\s*|\s+)(?P<nu
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a report says of itself; what it does not say is None or empty.
+    """Description of a report by itself; fields that it does not state are None or empty.
 
     `problems` are sentences about what it says and cannot be taken, without the words themselves: whoever
     reads the sentence may not be cleared for the report.

@@ -158,7 +158,7 @@ def moment(text: str) -> datetime | None:
 
 
 def _notes(document: Any, images: list[int], *, scripts: bool) -> Iterator[str]:
-    """What lies in the file and was not read, in sentences."""
+    """Yield sentences on parts of the file that were not read."""
     if images:
         yield f"[{_unread(images)}]"
     attached = document.count_attachments()

@@ -56,7 +56,7 @@ _ROMAN: Final = re.compile(r"[IVXLC]+")
 
 
 class UnreadableMarkingError(ValueError):
-    """What looks like a marking and is none that is known."""
+    """A marking that is none of those known."""
 
 
 class Paragraph(NamedTuple):
@@ -114,7 +114,7 @@ def portioned(paragraphs: Iterable[Paragraph]) -> Portions:
 
 
 def marking_text(text: str) -> str | None:
-    """What may be the marking of a paragraph: what stands in brackets before it, or a banner as a whole."""
+    """Return the text that may be a paragraph's marking: in brackets before it, or a banner as a whole."""
     if match := _START.match(text):
         return match[1].strip()
     line = text.strip()

@@ -42,7 +42,7 @@ _SPLIT: Final = re.compile(r"\n[ \t]*\n\s*")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a reader found.
+    """Document as a reader found it.
 
     Attributes:
         paragraphs: its text.

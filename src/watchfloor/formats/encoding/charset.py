@@ -181,7 +181,7 @@ class Utf8:
 
     @property
     def note(self) -> str:
-        """What was decided about the encoding, where a person should know."""
+        """Return the decision about the encoding, if a person should know it."""
         return self.charset.note
 
     def read(self, size: int) -> bytes:
@@ -267,7 +267,7 @@ class Utf8:
 
 
 def _known(head: bytes) -> Charset | None:
-    """What a person stated, a byte order mark, or the zero bytes of UTF-16."""
+    """Return the charset that a person stated, or a byte order mark or the zero bytes of UTF-16 show."""
     statement = _STATEMENT.get()
     if statement and statement.encoding:
         return named(statement.encoding, head)

@@ -61,7 +61,7 @@ _DIGRAPHS: Final = tuple(
 
 
 class _Letters(dict[int, str]):
-    """What each letter becomes; one of no table is decomposed, and read by ICU as Latin."""
+    """Latin spelling of each letter; one of no table is decomposed, and read by ICU as Latin."""
 
     def __missing__(self, code: int) -> str:
         made = self[code] = str(_transliterator(_PLAIN).transliterate(chr(code))).lower()

@@ -199,7 +199,7 @@ def _results(of: "Dataset") -> list[dict[str, Any]]:
 
 
 def _assessments(one: "Dataset") -> list["Dataset"]:
-    """What was assessed of an object: in a sequence of its own, or in the object itself."""
+    """Return the assessments of an object: in a sequence of its own, or in the object itself."""
     return _items(one, "ATDAssessmentSequence") or [one]
 
 

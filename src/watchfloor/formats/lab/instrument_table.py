@@ -143,7 +143,7 @@ EMPTY: Final[dict[str, Any]] = dict.fromkeys(READING.body.names) | {"origins": [
 
 
 def checks_of(serial: str) -> str:
-    """What a reading of a blank or a calibrant is about: the instrument itself, where it stands."""
+    """Return the subject of a reading of a blank or a calibrant: the instrument itself, where it stands."""
     return str(subject("place", "instrument", serial))
 
 

@@ -1,4 +1,4 @@
-"""What may speak against a reading, as the column `quality` says it; and names of results of no substance.
+"""Words of the column `quality`, which may speak against a reading; and names of results of no substance.
 
 The words are a closed set, so that a desk can weigh them; a laboratory's own remark may stand beside them
 and is kept, but changes nothing.

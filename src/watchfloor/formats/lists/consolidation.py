@@ -28,7 +28,7 @@ ListOf = Callable[[str], str]
 
 
 class Edition(NamedTuple):
-    """What the items of one edition have in common."""
+    """Columns that the items of one edition share."""
 
     list_id: str
     lang: str | None

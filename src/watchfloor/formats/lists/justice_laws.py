@@ -68,7 +68,7 @@ _FIRM: Final = re.compile(
 
 @dataclass(slots=True)
 class _Place:
-    """What the file has said so far: the instrument, its window, and the headings above the next item."""
+    """Place in the file: the instrument, its window, and the headings above the next item."""
 
     name: str
     lang: str = ""

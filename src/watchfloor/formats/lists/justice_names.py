@@ -82,7 +82,7 @@ Listed = Literal["individuals", "companies", "groups"]
 
 @dataclass(slots=True)
 class Parsed:
-    """What an item says: names, the primary first; birth dates as precise as published; the rest, prose."""
+    """An item as parsed: names, the primary first; birth dates as precise as published; the rest, prose."""
 
     names: list[Name]
     birth_dates: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What stands between brackets."""
+    """Text between brackets."""
 
     text: str
 
@@ -272,7 +272,7 @@ def _bare(text: str) -> str:
 
 
 def _gloss(text: str, name: str, of: Listed) -> Iterator[Name]:
-    """What a bracket after a name says: an acronym, other spellings of its last word, translations."""
+    """Yield the names in a bracket after a name: an acronym, spellings of its last word, translations."""
     if _is_place(text, of):
         yield Name(f"{name} ({text})" if name else text, "alias", strength_of(name))
         return

@@ -105,7 +105,7 @@ class Entry:
 
 @dataclass(slots=True)
 class _Place:
-    """What the file has said so far."""
+    """Place in the file."""
 
     name: str
     edition: Edition | None = None
@@ -220,7 +220,7 @@ def _schedule(place: _Place, element: etree._Element) -> Iterator[Entry | Fault]
 
 
 def _inside(element: etree._Element, base: Entry, depth: int) -> Iterator[Entry | Fault]:
-    """What stands in a schedule or one of its parts, through whatever is only a wrapper."""
+    """Yield the entries of a schedule or one of its parts, through whatever is only a wrapper."""
     for child in element:
         match local(child):
             case "List":

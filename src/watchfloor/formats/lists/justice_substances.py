@@ -39,7 +39,7 @@ COVERED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What one item says.
+    """Substances that one item names.
 
     Attributes:
         names: the head name first, then synonyms and systematic names in the item's order.
@@ -202,6 +202,6 @@ def _kind(name: str, text: str) -> str:
 
 
 def _exceptions(text: str) -> list[str]:
-    """What "with the exception of A and with the exception of B and its salts" names."""
+    """Return the names in "with the exception of A and with the exception of B and its salts"."""
     pieces = re.split(r" and with the exception of | et de (?=\()", text)
     return [re.sub(r"(?: and its salts| et de ses sels)$", "", one).strip(" ,") for one in pieces]

@@ -1,4 +1,4 @@
-"""What the remarks of an OFAC entry say: births, countries, numbers, and names in quotes.
+"""Remarks of an OFAC entry: births, countries, numbers, and names in quotes.
 
 Remarks are phrases between semicolons: `DOB 24 Aug 1951; alt. DOB circa 1950; POB Cali, Colombia; Passport
 J2870 (Colombia); a.k.a. 'PACHO'.` Names in single quotes are those OFAC calls weak.
@@ -64,7 +64,7 @@ _BIRTH: Final = re.compile(r"(?:alt\. )?DOB (.+)")
 
 @dataclass(slots=True)
 class Remarks:
-    """What could be read; the prose itself stays with the entry."""
+    """Facts read from remarks; the prose itself stays with the entry."""
 
     births: list[str] = field(default_factory=list)
     countries: list[str] = field(default_factory=list)

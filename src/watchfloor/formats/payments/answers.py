@@ -1,4 +1,4 @@
-"""What the tables of simulators say of the answer, kept apart from payments: labels and laundering patterns.
+"""Answers in tables of simulators, kept apart from payments: labels and laundering patterns.
 
 For benchmarks and for fitting only. Nothing here is read by `payment_table.load`, whose rows these tables are
 joined to by `sequence`, the row in the file from 0.
@@ -140,7 +140,7 @@ def _attempts(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _contents(rows: pa.Table) -> Iterator[tuple[object, ...]]:
-    """What tells payments of AMLworld apart: time, accounts at banks, amount, currency, form."""
+    """Yield the key of each AMLworld payment: time, accounts at banks, amount, currency, form."""
     columns = [rows[word].to_pylist() for word in ("at", "amount", "currency", "channel")]
     sides = zip(*(rows[w].to_pylist() for w in ("payer", "payer_bank", "payee", "payee_bank")), strict=True)
     for (at, amount, currency, form), (payer, bank, payee, to) in zip(

@@ -202,7 +202,7 @@ def moments(array: pa.Array, steps: Steps | None = None, counted: bool = False) 
 
 
 def _repeated(array: pa.DictionaryArray, read: Read) -> Read:
-    """What was read of each text of a numbered column, on its rows."""
+    """Repeat the readings of a numbered column's texts on its rows."""
     codes = np.asarray(pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False))
     whys = {why: np.append(rows, why == NO_TIME)[codes] for why, rows in read.whys.items()}
     return Read(read.values.take(array.indices), whys, read.notes)

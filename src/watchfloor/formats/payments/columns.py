@@ -1,4 +1,4 @@
-"""What the columns of a table of payments mean, from their names alone.
+"""Meanings of the columns of a payment table, from their names alone.
 
 A name is known under our word for it and under those of banks' exports, of ISO 20022 and of the simulators
 AMLworld, AMLSim, AMLGentex and PaySim, in English and French; case, accents and separators do not matter.
@@ -84,7 +84,7 @@ def is_fact(word: str) -> bool:
 
 
 def columns(names: Iterable[str]) -> Columns:
-    """What each of a payments' table's columns is. Of two that say the same, the plainer name is used."""
+    """Decide the use of each column of a payment table; of two that say the same, the plainer name wins."""
     names = list(names)
     return _columns(names, _twice(names), _payment_word)
 

@@ -81,7 +81,7 @@ REFERENCE, RETURN_INSTITUTION, RETURN_ACCOUNT, SUNDRY = (
 
 
 class Header(NamedTuple):
-    """What a file's header says: who made it, its number, when, in which currency."""
+    """Header of a file: who made it, its number, when, in which currency."""
 
     originator: str
     number: str

@@ -57,6 +57,6 @@ def person_key(number: str, company: bool = False, other: str = LEDGER) -> str:
 
 
 def entity_kind(name: str) -> str | None:
-    """What AMLworld's name of an entity says it is: `sole proprietorship` of `Sole Proprietorship #50438`."""
+    """Return the kind in AMLworld's name of an entity: `sole proprietorship` of `Sole Proprietorship #5`."""
     kind, mark, number = name.partition(" #")
     return kind.lower() if mark and number.isdecimal() else None

@@ -266,7 +266,7 @@ def _joined(wire: Wire, messages: Iterable[bytes]) -> bytes:
 
 
 def _left(wire: Wire | None, states: dict[int, Any], one: Numbered) -> Iterator[Batch | Fault]:
-    """What is left of messages, or of a file; reading goes on with what was remembered after them."""
+    """Yield redacted messages, or a redacted file; reading goes on with the state after them."""
     number, frame = one
     left = redacted.unpack(frame.payload)
     if wire is not None and left.state is not None:
@@ -286,7 +286,7 @@ def refusals(payload: memoryview | bytes) -> list[tuple[str, bytes]]:
 
 
 def unfinished(wire: Wire, rest: bytes) -> Fault | None:
-    """What is wrong with what a connection has left at its end; None where it left nothing."""
+    """Return the fault of bytes that a connection left at its end; None if it left none."""
     if not rest:
         return None
     try:
@@ -298,7 +298,7 @@ def unfinished(wire: Wire, rest: bytes) -> Fault | None:
 
 
 def _placed(found: Found, numbers: Numbers) -> Iterator[Batch | Fault]:
-    """What was read, with the number of its frame in each locator."""
+    """Yield the rows and faults, with the number of the frame in each locator."""
     for kind, rows, of in found.read:
         at = rows.schema.get_field_index("locator")
         frame = pc.binary_join_element_wise("frame", pa.array(numbers[of]).cast(pa.string()), " ")

@@ -57,7 +57,7 @@ class Frame(NamedTuple):
 
 
 class Messages(NamedTuple):
-    """What one connection brought in a while.
+    """Messages that one connection brought in a while.
 
     Attributes:
         messages: whole messages, in their order.

@@ -25,7 +25,7 @@ Code = tuple[int, int]
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of one radar; degrees, WGS84, and metres."""
+    """Site of one radar; degrees, WGS84, and metres."""
 
     latitude: float | None = None
     longitude: float | None = None

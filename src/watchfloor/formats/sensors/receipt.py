@@ -29,8 +29,10 @@ def leads(read: Read) -> Numbers | None:
 
 
 def apart(found: Found, limits: Sequence[int | None]) -> Found:
-    """What was read, with a fault in place of each row that is further ahead of its receipt than the limit of
-    its `Heard`, in microseconds; None: there is none."""
+    """Put a fault in place of each row that is further ahead of its receipt than its `Heard` allows.
+
+    Limits are in microseconds; None: there is none.
+    """
     most = np.array([np.iinfo(np.int64).max if one is None else one for one in limits], np.int64)
     kept, faults = [], list(found.faults)
     for read in found.read:

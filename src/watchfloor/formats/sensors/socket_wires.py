@@ -19,7 +19,7 @@ from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
 
 
 class Radars:
-    """What radars of one connection have said of themselves, and what a person says of them."""
+    """Sites of one connection's radars: as they have stated them, and as a person does."""
 
     def __init__(
         self, said: Mapping[Code, Site] | None = None, known: Mapping[Code, Site] | None = None
@@ -72,7 +72,7 @@ def read_asterix(heard: Sequence[Heard]) -> Found:
 
 
 def nothing() -> None:
-    """What is remembered of a connection with KLV. Raises `FormatError` where stanag4609 is not installed."""
+    """Begin a connection with KLV. Raises `FormatError` where stanag4609 is not installed."""
     klv.Reader()
 
 

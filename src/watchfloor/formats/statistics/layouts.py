@@ -1,4 +1,4 @@
-"""What a published table's columns are: their names, which of them make the cell, and which are numbers."""
+"""Layouts of published tables: columns, which of them make the cell, and which are numbers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a table's columns are.
+    """Layout of a table.
 
     Attributes:
         lexicon: of its dimensions, measures and times.

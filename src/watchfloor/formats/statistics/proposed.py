@@ -1,4 +1,4 @@
-"""What a first mapping of statistics needs beside its columns: periods, cells, series and vintage."""
+"""Proposal of a mapping of statistics beside its columns: periods, cells, series and vintage."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath

@@ -14,7 +14,7 @@ from watchfloor.formats.tabular.blocks import MAX_RAW
 
 
 class Repeats:
-    """What one file's cells were, by their report keys: where each first stood, and its number."""
+    """Cells of one file by their report keys: where each first stood, and its number."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, float]] = {}
@@ -22,7 +22,7 @@ class Repeats:
     def sift(
         self, found: Iterable[Batch | Fault], raw: Callable[[str], bytes] = lambda _: b""
     ) -> Iterator[Batch | Fault]:
-        """What was found, without rows whose key came before; a fault for each of those.
+        """Yield rows and faults, with a fault in place of each row whose key came before.
 
         Args:
             found: rows of `statistic`, and faults.

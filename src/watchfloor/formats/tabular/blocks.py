@@ -40,7 +40,7 @@ Found = Generator[Rows | Fault, None, int]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the header told: the columns' names and the delimiter; and the text, to go back to its bytes."""
+    """Layout of a header: the columns' names and the delimiter; and the text, to go back to its bytes."""
 
     names: list[str]
     delimiter: str

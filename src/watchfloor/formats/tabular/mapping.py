@@ -295,7 +295,7 @@ def _unfilled(field: Field, count: int) -> pa.Array:
 
 @cache
 def _plain(field: Field) -> pa.Scalar:
-    """What a field is where there is no text for it."""
+    """Return the value of a field without a text."""
     return field.read(pa.nulls(1, pa.string()), _NOWHERE).values[0]
 
 
@@ -355,7 +355,7 @@ def _label(mapping: Mapping, field: Field) -> str:
 
 
 def problem(mapping: Mapping, field: Field) -> str:
-    """What is wrong with how a field is filled; empty when nothing is."""
+    """Return the fault in how a field is filled; empty if there is none."""
     sources = mapping.sources(field.name)
     if field.required and not sources and field.name not in mapping.constants:
         return f"every {mapping.kind} needs it: name its column under [fields] or its value under [constants]"

@@ -35,7 +35,7 @@ MOST: Final = 0.5
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What columns are called: `columns.toml` beside this module."""
+    """Names of columns: `columns.toml` beside this module."""
 
     given: list[str]
     family: list[str]

@@ -120,7 +120,7 @@ _MEASURED: Final = (*UNSURE, "angle", "volume")
 
 
 class Quantity(NamedTuple):
-    """What the numbers of a field are: their dimension, and the unit that the kind keeps them in."""
+    """Quantity of a field's numbers: their dimension, and the unit that the kind keeps them in."""
 
     dimension: str
     unit: str

@@ -33,7 +33,7 @@ STARTS: Final = {
 
 
 class Other(NamedTuple):
-    """What a file is that is surely no table, and whether it is read as it is."""
+    """A file that is surely no table, and whether it is read as it is."""
 
     name: str
     reads: bool
@@ -50,7 +50,7 @@ class Table:
 
 @dataclass(slots=True)
 class Trial:
-    """What a mapping makes of a table.
+    """Result of a mapping on a table.
 
     Attributes:
         rows: that were tried, `mapped`: that read; the others would go to quarantine.
@@ -71,7 +71,7 @@ class Trial:
 
 
 def other(head: Head) -> Other | None:
-    """What a file is by its start, where that is surely no table of columns."""
+    """Recognise a file by its start, where it is surely no table of columns."""
     form, start = recognise(head, GUESS), head_text(head).lstrip("\ufeff \t\r\n")
     looks = next((word for word, sort in STARTS.items() if sort.match(start)), None)
     if form is None and looks == "JSON" and json_lines.is_records(head.data):
@@ -119,7 +119,7 @@ def tried(file: Path, name: str, mapping: Mapping, limit: int) -> Trial:
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """What a row says, as a person reads it; without what is empty."""
+    """Return a row as a person reads it; without what is empty."""
     return {
         name: _brief(value) for name, value in row.items() if value not in (None, []) and name != "locator"
     }
@@ -142,7 +142,7 @@ def units(mapping: Mapping) -> dict[str, str]:
 
 
 def wanted(name: str) -> str:
-    """What is to be done about a field that nothing fills."""
+    """Return the advice on a field that nothing fills."""
     return f"{name} is needed: name its column under [fields] or its value under [constants]"
 
 

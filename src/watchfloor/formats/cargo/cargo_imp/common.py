@@ -27,7 +27,7 @@ _HANDLING: Final = re.compile(r"[A-Z]{3}(?:/[A-Z]{3})*")
 
 
 class Quantity(NamedTuple):
-    """What a line of a waybill's number says beside it."""
+    """Quantities and goods of one line, beside the waybill's number."""
 
     split: str
     total: str

@@ -35,7 +35,7 @@ def sniff(head: Head) -> float:
 
 @dataclass(slots=True)
 class _Reading:
-    """What is remembered from message to message: when masters were issued, and manifests that go on."""
+    """Memory between messages: when masters were issued, and manifests that go on."""
 
     base: datetime | None
     issued: dict[str, datetime] = field(default_factory=dict)

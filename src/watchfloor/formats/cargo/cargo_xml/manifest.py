@@ -26,7 +26,7 @@ class Reading:
     cargo: etree._Element | None = None
 
     def take(self, element: etree._Element) -> Consignment | Fault | None:
-        """What an element adds; a waybill is given back. Raises `ValueError` for a flight that is none."""
+        """Take an element in and return a whole waybill. Raises `ValueError` for a flight that is none."""
         name = local(element)
         if name == "LogisticsTransportMovement":
             self.flight = _flight(element)

@@ -156,7 +156,7 @@ class _Columns(Block):
         self._first = pa.array(group.start)
 
     def __call__(self, word: str) -> pa.Array:
-        """What is said of each line: of the item, what stands at its first line."""
+        """Return a word's column for each line; a word of the item stands at its first line."""
         column = self.text(word)
         return column if word in _LINES else pc.coalesce(column, column.take(self._first))
 

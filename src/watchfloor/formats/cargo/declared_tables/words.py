@@ -1,4 +1,4 @@
-"""What columns of such tables are called, in English and French, without accents and case."""
+"""Names of the columns of such tables, in English and French, without accents and case."""
 
 from collections.abc import Mapping
 from typing import Final

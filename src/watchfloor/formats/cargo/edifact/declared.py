@@ -208,7 +208,7 @@ def _identifiers(party: Party, key: str) -> list[dict[str, str]]:
 
 
 def common(message: Message, draft: Draft, document: str, master: str) -> dict[str, Any]:
-    """What all lines of a consignment have in common."""
+    """Return the columns that all lines of a consignment share."""
     head, of = message.head, message.begin.of
     shipper, consignee = _party(words.SHIPPERS, draft, head), _party(words.CONSIGNEES, draft, head)
     departure, destination = (draft.country(one, head) for one in (words.LOADING, words.DISCHARGE))

@@ -1,4 +1,4 @@
-"""What the segments of a message's head, or of one consignment, say: collected segment by segment."""
+"""Drafts of a message's head or of one consignment, collected segment by segment."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -16,7 +16,7 @@ MAX_MESSAGE: Final = 1 << 28
 
 
 class Interchange(NamedTuple):
-    """What a UNB says."""
+    """An interchange header, UNB."""
 
     syntax: str
     encoding: str
@@ -47,7 +47,7 @@ Event = Begin | Segment | End | Fault
 
 
 def events(stream: BinaryIO, name: str) -> Iterator[Event]:
-    """What a file holds, in its order: messages begin, have segments, end.
+    """Yield the events of a file, in order: messages begin, have segments, end.
 
     Raises `FormatError` where it does not begin as an interchange.
     """
@@ -253,7 +253,7 @@ def _differs(one: Segment, why: str) -> Fault:
 
 
 def _compare(one: Segment, tag: str, count: int, what: str, reference: str) -> Iterator[Fault]:
-    """What a trailer states against what came."""
+    """Yield the differences between a trailer and what came."""
     if one.of(1).lstrip("0") != str(count):
         yield _differs(one, f"{tag} says {one.of(1) or 'no number of'} {what}; {count:,} came")
     if one.of(2) != reference:

@@ -32,7 +32,7 @@ class Message:
     tally: Tally = field(default_factory=Tally)
 
     def take(self, group: Group) -> Draft:
-        """What a consignment says."""
+        """Return the draft of a consignment."""
         draft = draft_of(group.segments)
         self.meet(draft)
         self.tally.consignments += 1

@@ -1,4 +1,4 @@
-"""What each segment says: one function a tag, which puts it into a draft."""
+"""Readers of segments: one function a tag, which puts it into a draft."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from watchfloor.formats.cargo.edifact.syntax import Segment
 
 
 def draft_of(segments: Iterable[Segment]) -> Draft:
-    """What segments say; a value that cannot be read is noted, and not taken."""
+    """Draft a consignment from its segments; a value that cannot be read is noted, and not taken."""
     draft = Draft()
     for one in segments:
         reader = _READERS.get(one.tag)

@@ -1,4 +1,4 @@
-"""What a waybill, a house waybill or a line of a flight manifest says, before it becomes rows."""
+"""Facts of a waybill, a house waybill or a line of a flight manifest, before they become rows."""
 
 import re
 from dataclasses import dataclass, field

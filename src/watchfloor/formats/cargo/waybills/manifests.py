@@ -27,7 +27,7 @@ class Counted(NamedTuple):
 
     @property
     def nowhere(self) -> str:
-        """What to say of a count of no direction."""
+        """Return the sentence on a count of no direction."""
         return (
             f"the manifest {self.manifest} for {self.unloading}: neither airport is known to be in Canada, so"
             " its waybills are counted in no stream"

@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(slots=True)
 class Bill:
-    """What stands of one bill, from its LX on."""
+    """State of one bill, from its LX on."""
 
     first: Segment
     last: Segment
@@ -81,7 +81,7 @@ class Bill:
 
 @dataclass(slots=True)
 class Manifest:
-    """What a transaction set says of all its bills, so far: M10, the P4 that came last, what came of it."""
+    """State of a transaction set's bills so far: M10, the P4 that came last, the tally."""
 
     begin: Begin
     m10: Segment | None = None

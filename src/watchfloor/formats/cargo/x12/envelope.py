@@ -64,7 +64,7 @@ Event = Begin | Segment | End | Fault
 
 
 def events(stream: BinaryIO, name: str) -> Iterator[Event]:
-    """What a file holds, in its order. Raises `FormatError` where it does not begin with a whole ISA."""
+    """Yield the events of a file, in order. Raises `FormatError` where it does not begin with a whole ISA."""
     start = stream.read(CHUNK)
     skipped = len(start) - len(start.lstrip(b"\xef\xbb\xbf \r\n\t"))
     start = start[skipped:]
@@ -222,7 +222,7 @@ def moment(day: str, time: str = "") -> datetime | None:
 
 
 def _compare(one: Segment, count: int, what: str, reference: str) -> Iterator[Fault]:
-    """What a trailer states against what came."""
+    """Yield the differences between a trailer and what came."""
     if one.of(1).lstrip("0") != str(count):
         yield partly(one, f"{one.tag} says {one.of(1) or 'no number of'} {what}; {count:,} came")
     if one.of(2) != reference:

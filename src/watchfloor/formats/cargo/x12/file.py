@@ -110,7 +110,7 @@ def control_number(manifest: Manifest, bill: Bill) -> str:
 
 
 def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:
-    """What all lines of a bill have in common."""
+    """Return the columns that all lines of a bill share."""
     empty = Segment([""], 0, 0, b"")
     m10, p4, m11 = manifest.m10 or empty, manifest.p4 or empty, bill.number or empty
     shipper, consignee = (_party(bill, role) for role in ("shipper", "consignee"))

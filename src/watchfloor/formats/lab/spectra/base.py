@@ -1,4 +1,4 @@
-"""What a spectrum is, whatever file it came from."""
+"""A spectrum, whatever file it came from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -18,7 +18,7 @@ MASSES: Final = ("ms", "gc-ms", "lc-ms", "dart-ms")
 
 
 class Step(NamedTuple):
-    """What became of one file of several: its path, how many are done of how many, what it held."""
+    """Progress over several files: path, how many are done of how many, spectra and faults."""
 
     path: Path
     done: int

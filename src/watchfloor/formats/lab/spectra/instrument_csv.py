@@ -157,7 +157,7 @@ def _spectra(
 
 @dataclass(slots=True)
 class _Sheet:
-    """What is said of every spectrum of one file."""
+    """Facts of every spectrum of one file."""
 
     name: str
     above: str

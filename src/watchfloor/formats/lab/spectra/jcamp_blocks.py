@@ -77,7 +77,7 @@ def leading_number(text: str) -> float | None:
 
 
 def value(data: bytes, record: Record) -> str:
-    """What a record says: no comments, lines joined."""
+    """Return the value of a record: no comments, lines joined."""
     raw = data[record.start : min(record.end, record.start + 4 * MAX_TEXT)]
     try:
         text = raw.decode()

@@ -1,4 +1,4 @@
-"""What the words of JCAMP-DX mean: units, data types, forms of a table."""
+"""Meanings of JCAMP-DX words: units, data types, forms of a table."""
 
 import re
 from typing import Final, NamedTuple

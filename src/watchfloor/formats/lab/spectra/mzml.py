@@ -43,7 +43,7 @@ Terms = dict[str, tuple[str, str, str]]
 
 
 class _File:
-    """What is said before the spectra: groups of parameters, and facts about the instrument."""
+    """Facts before the spectra: groups of parameters, and the instrument."""
 
     def __init__(self) -> None:
         self.groups: dict[str, Terms] = {}

@@ -1,4 +1,4 @@
-"""What the name of a spectrum's file says: the sample, and the voltage, as in `Mixture1_30V.txt`."""
+"""Sample and voltage from the name of a spectrum's file, as in `Mixture1_30V.txt`."""
 
 import re
 from pathlib import PurePosixPath

@@ -44,7 +44,7 @@ _TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person says of the spectra of a feed, where their files do not.
+    """A person's statement on the spectra of a feed, where their files have none.
 
     Attributes:
         samples: type and system of the numbers of its samples, `parcel:lab-7`: they become keys of these.

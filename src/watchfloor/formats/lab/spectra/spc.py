@@ -32,7 +32,7 @@ _HEADER: Final = "BBBbIddIBBBBI9s9sH8f130s30sII"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the head of a file says; `size` is its length in bytes, `order` the byte order of the file."""
+    """Head of a file; `size` is its length in bytes, `order` the byte order of the file."""
 
     order: str
     old: bool

@@ -28,7 +28,7 @@ def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint
 
 
 def each(texts: pa.Array, read: Callable[[str], Any], of: pa.DataType) -> pa.Array:
-    """What `read` gives for each distinct text; null where there was none."""
+    """Apply `read` once to each distinct text; null where there was none."""
     if texts.null_count == len(texts):
         return pa.nulls(len(texts), of)
     coded = pc.dictionary_encode(texts)

@@ -116,7 +116,7 @@ _KINDS: Final = {"n": _DIGIT, "a": _CAPITAL, "c": _DIGIT | _CAPITAL}
 
 @cache
 def _forms() -> npt.NDArray[np.uint8]:
-    """What may stand at each place behind the check digits, by country; 0 where nothing may."""
+    """Return the characters that may stand behind the check digits, by country and place; 0 for none."""
     forms = np.zeros((26 * 26, LONGEST), np.uint8)
     registry = numdb.get("iban")
     for country in range(26 * 26):

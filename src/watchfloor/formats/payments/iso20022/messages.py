@@ -44,7 +44,7 @@ class _Level:
         self.texts: Texts | None = None  # not read yet
 
     def read(self, until: etree._Element) -> Texts:
-        """What it says before its first transaction, or before its end; `until` is what has begun or ended.
+        """Return its texts before its first transaction, or its end; `until` is what has begun or ended.
 
         What stands behind that may be there already, or not: it depends on how the file was cut.
         """

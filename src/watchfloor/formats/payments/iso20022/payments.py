@@ -29,7 +29,7 @@ _UETR: Final = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0
 
 
 class Made(NamedTuple):
-    """What became of some transactions.
+    """Payments made of some transactions.
 
     Attributes:
         rows: `payment` rows, of all transactions; those in `wrong` mean nothing.
@@ -116,7 +116,7 @@ def _text(numbers: npt.NDArray[np.int64]) -> pa.Array:
 
 
 def keys(raw: Raw, texts: Texted) -> pa.Array:
-    """What each payment is reported under."""
+    """Return the report key of each payment."""
     firsts = np.array([one.first for one in raw.contexts] or [0], np.int64)
     message = pc.coalesce(
         texts["message"], joined("message ", _text_of(raw, [c.message for c in raw.contexts]))
@@ -145,7 +145,7 @@ def _text_of(raw: Raw, values: list[int]) -> pa.Array:
 
 
 def _memo(texts: Texted) -> pa.Array:
-    """What was written with it, then references of what is paid."""
+    """Return the free text with each payment, then references of what is paid."""
     free, references = texts["ustrd"], texts["strd"]
     return pc.coalesce(pc.binary_join_element_wise(free, references, " "), free, references)
 

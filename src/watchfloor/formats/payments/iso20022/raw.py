@@ -18,7 +18,7 @@ from watchfloor.formats.payments.iso20022.tree import Texts
 
 
 class Context(NamedTuple):
-    """What a message says of all transactions in a part of it.
+    """A message's texts for all transactions in a part of it.
 
     Attributes:
         texts: by slot.

@@ -90,7 +90,7 @@ _LENGTHS: Final = np.array([len(name) for name in RECORDS], np.int64)
 
 
 class Scan(NamedTuple):
-    """What stands in some bytes.
+    """Result of a scan over some bytes.
 
     Attributes:
         parts: rows of start, end, first transaction, transactions, their first state; those with none are

@@ -91,7 +91,7 @@ def read(
 
 
 def begun(base_time: datetime | None, receiver: tuple[float, float] | None) -> Stream:
-    """What is remembered at the start of a file."""
+    """Return the state at the start of a file."""
     now = round(base_time.timestamp() * 1_000_000) if base_time else NEVER
     return Stream(now=now, receiver=receiver)
 

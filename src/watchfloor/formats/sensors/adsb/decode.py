@@ -47,7 +47,7 @@ UNREADABLE: Final = (3, 4, 7)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What each message says by itself. Floats are NaN, integers -1 where it does not say.
+    """Fields of each message by itself. Floats are NaN, integers -1 where it does not state them.
 
     Attributes:
         format: downlink format, 17 or 18.
@@ -109,7 +109,7 @@ ALERT: Final = 8
 
 
 def said(frames: Frames) -> Said:
-    """What each message says."""
+    """Decode the fields of each message."""
     head, body = frames.head, frames.body
     count = len(head)
     format_, control, address = (
@@ -248,7 +248,7 @@ def decode(
 
 
 def _telling(told: Said) -> Telling:
-    """What concerns the table of aircraft."""
+    """Return the fields for the table of aircraft."""
     return Telling(
         *(told.address, told.kind, told.odd, told.latitude, told.longitude),
         *(told.speed, told.course, told.climb, told.geometric, told.nac_p, told.emitter),  # type: ignore[arg-type]

@@ -164,7 +164,7 @@ def _status(decoded: Decoded) -> pa.Array:
 
 
 def _says(decoded: Decoded) -> pa.Array:
-    """What has no column of its own."""
+    """Return the fields that have no column of their own."""
     told, given = decoded.said, decoded.given
     altitude, source = _altitude(decoded)
     high, pressure = ~np.isnan(altitude), ~np.isnan(told.altitude) & (source != GNSS)

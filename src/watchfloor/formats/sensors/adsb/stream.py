@@ -1,4 +1,4 @@
-"""What is remembered of a receiver of extended squitters: its aircraft, its clock, how much it has sent.
+"""State of a receiver of extended squitters: its aircraft, its clock, how much it has sent.
 
 A receiver's counter (12 MHz, 48 bits) tells how far apart messages are, and not when they were. Of a live
 source it is set by the clock of receipt, and set anew where it says that a message came later than it did, or
@@ -26,7 +26,7 @@ _NUMBERS: Final = ("count", "offset", "now", "closed")
 
 @dataclass(slots=True)
 class Stream:
-    """What is remembered.
+    """State of a receiver.
 
     Attributes:
         traffic: the aircraft.

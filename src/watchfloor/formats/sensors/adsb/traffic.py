@@ -1,4 +1,4 @@
-"""What is remembered of each aircraft, and the places that follow from it.
+"""State of each aircraft, and the places that follow from it.
 
 A position report is half of a place: it needs a partner of the other parity that is at most ten seconds away
 in the air, 50 on the ground (25 above 25 knots), or a place of the same aircraft that is at most five minutes
@@ -147,7 +147,7 @@ class Traffic:
 
 
 class Telling(NamedTuple):
-    """What messages tell of their aircraft.
+    """Fields of messages for the table of aircraft.
 
     Attributes:
         address: whose.

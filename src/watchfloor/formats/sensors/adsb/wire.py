@@ -27,7 +27,7 @@ from watchfloor.formats.sensors.wires.rows import locators
 
 
 def freeze(stream: Stream) -> bytes:
-    """What is remembered of a connection, as bytes."""
+    """Return the state of a connection, as bytes."""
     return packed(stream.freeze())
 
 

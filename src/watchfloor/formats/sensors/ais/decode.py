@@ -35,7 +35,7 @@ HELD: Final = pa.schema([pa.field("number", pa.int64(), nullable=False), pa.fiel
 
 @dataclass(slots=True)
 class Stream:
-    """What is remembered of a stream of lines between calls.
+    """State of a stream of lines between calls.
 
     Attributes:
         count: how many lines there were.
@@ -168,7 +168,7 @@ def finish(stream: Stream) -> Decoded:
 
 
 def messages(decoded: Decoded) -> pa.Table:
-    """What every message may say, one row a message, in the units of the standard.
+    """Return the fields that every message may have, one row a message, in the units of the standard.
 
     `time` and `received` are null where unknown, `line` is the number in the stream of the line that made it
     whole. Longitude, latitude, course and heading are degrees, speed is knots, `turn` the rate-of-turn
@@ -189,7 +189,7 @@ def messages(decoded: Decoded) -> pa.Table:
 
 
 def details(decoded: Decoded) -> pa.Table:
-    """What few messages say: `message` is the row in `messages`; draught is metres, others are as sent."""
+    """Return the rare fields: `message` is the row in `messages`; draught is metres, others are as sent."""
     raw = decoded.raw
     far = columns_of(raw.far, NONE, [SCALES.get(name) for name in FAR])
     told = [pa.array(raw.row), *far, *(texts(cells) for cells in raw.texts)]

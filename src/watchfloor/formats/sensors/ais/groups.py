@@ -109,7 +109,7 @@ the channel as a sentence has it, and where the receiver's name stands, or -1.""
 
 @kernel
 def about(found: Ints, rows: Small, starts: Small) -> Any:
-    """What its sentences say of each message beside the payload; of several that say it, the first part."""
+    """Return each message's fields beside the payload; of several sentences with one, the first part's."""
     count = starts.shape[0] - 1
     told = np.empty((7, count), np.int64)
     for m in range(count):

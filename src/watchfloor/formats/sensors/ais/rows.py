@@ -82,7 +82,7 @@ def rows(
 
 
 def _who(mmsi: Ints, types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
-    """What sort of station a number is of: M.585-9, annex 1; an aircraft also by its message."""
+    """Return the sort of station of each number: M.585-9, annex 1; an aircraft also by its message."""
     lead, coast = mmsi // 1_000_000, (mmsi >= 2_000_000) & (mmsi < 8_000_000)
     craft = (lead >= 200) & (lead < 1_000)
     who = np.where(craft, VESSEL, NOBODY)
@@ -179,7 +179,7 @@ def _status(decoded: Decoded, near: dict[str, Ints], far: dict[str, Ints]) -> pa
 
 
 def _says(decoded: Decoded, near: Columns, far: dict[str, Ints]) -> pa.Array:
-    """What has no column: of all messages, and more of those with details."""
+    """Return the fields without a column: of all messages, and more of those with details."""
     plain, row = says(near, len(decoded)), decoded.raw.row
     if not len(row):
         return plain

@@ -24,7 +24,7 @@ from watchfloor.formats.sensors.wires.rows import locators
 
 
 def freeze(stream: Stream) -> bytes:
-    """What is remembered of a connection, as bytes."""
+    """Return the state of a connection, as bytes."""
     return packed(stream.freeze())
 
 
@@ -65,7 +65,7 @@ def _places(told: Sequence[Connection], parts: Sequence[Decoded]) -> tuple[Ints,
 
 
 def together(parts: Sequence[Decoded]) -> Decoded:
-    """What several streams say, one behind the other, so that one table holds it."""
+    """Join several streams, one behind the other, so that one table holds them."""
     if len(parts) == 1:
         return parts[0]
     before = np.cumsum([0] + [len(part.lines) for part in parts])

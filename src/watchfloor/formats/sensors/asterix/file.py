@@ -45,7 +45,7 @@ class Block(NamedTuple):
 
 
 class Library(NamedTuple):
-    """What is used of libasterix: how a record of each category is read, and what bytes are to it."""
+    """Functions of libasterix: how a record of each category is read, and what bytes are to it."""
 
     records: dict[int, Callable[[Any], Any]]
     bits: Callable[[bytes], Any]
@@ -103,7 +103,7 @@ class Reader:
         return told
 
     def radars(self) -> dict[Code, Site]:
-        """What radars have said of themselves; `hear` gives it to another reader."""
+        """Return the sites that radars have stated; `hear` gives them to another reader."""
         return dict(self._heard)
 
     def hear(self, said: Mapping[Code, Site]) -> None:
@@ -170,7 +170,7 @@ class Reader:
         self._faults.append(Fault(where, why, data[start:end][:MAX_RAW], rest))
 
     def _site(self, code: Code) -> Site:
-        """What is known of a radar: what a person says, with its own place where that says none."""
+        """Return a radar's site as a person states it, with its own place where that has none."""
         stated, heard = self._sites.get(code, Site()), self._heard.get(code)
         if stated.latitude is not None or heard is None:
             return stated

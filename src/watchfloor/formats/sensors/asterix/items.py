@@ -39,7 +39,7 @@ class Refused(ValueError):  # noqa: N818 - a record that is no row, and why
 
 
 class Heard(NamedTuple):
-    """What a service message gave: a row of coverage or none, and where its radar says that it stands."""
+    """Result of a service message: a row of coverage or none, and where its radar says that it stands."""
 
     row: Row | None
     heard: dict[Code, Site]
@@ -235,7 +235,7 @@ def _address(number: int | None) -> str | None:
 
 
 def _emergency(record: Any, item: str) -> str | None:
-    """What a Mode 3/A code says, where it was validated and not garbled."""
+    """Return the emergency of a Mode 3/A code, if it was validated and not garbled."""
     if _whole(record, item, "V") or _whole(record, item, "G"):
         return None
     return EMERGENCIES.get(_string(record, item, "MODE3A") or "")

@@ -146,7 +146,7 @@ _SHOWN: Final = {"access": "access", "caveat": "caveat", "releasable": "releasea
 
 
 def _said(text: str | None) -> dict[str, Any]:
-    """What a row keeps of the event that it came as; nothing where it came as something else."""
+    """Return the kept part of the event that a row came as; empty if it came as something else."""
     try:
         held = msgspec.json.decode(text or "{}")
     except msgspec.DecodeError:

@@ -180,7 +180,7 @@ def _motion(out: Row, element: etree._Element) -> bool:
 
 
 def _ours(element: etree._Element) -> Row:
-    """What a Watchfloor that sent the event adds. Raises `EventError`."""
+    """Return the attributes that a Watchfloor adds to its events. Raises `EventError`."""
     found: Row = {}
     for name, text in element.attrib.items():
         if name in _TEXTS:

@@ -200,7 +200,7 @@ _LONG: Final = (
 
 
 def nothing() -> None:
-    """What is remembered of a connection."""
+    """Return the state of a new connection: none."""
     return
 
 
@@ -311,7 +311,7 @@ SAID: Final = {
 
 
 def _events(found: Sequence[Taken]) -> Iterator[tuple[Taken, Event | Fault]]:
-    """What each piece holds; messages of the protocol are taken apart all at once."""
+    """Yield each piece's events; messages of the protocol are decoded all at once."""
     messages = [piece for piece in found if piece.what == TAK]
     told = iter(_messages(messages))
     for piece in found:

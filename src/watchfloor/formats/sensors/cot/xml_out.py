@@ -94,7 +94,7 @@ def typed(table: pa.Table) -> dict[str, pa.Array]:
 
 
 def rest(table: pa.Table) -> pa.Array:
-    """What else stands in `detail`."""
+    """Return the other elements of `detail`."""
     said = plain(table.column(DETAIL))
     producer = _element(
         "link", [("uid", escaped(table.column("sensor")))], f' relation="p-p" type="{SENSOR}"'

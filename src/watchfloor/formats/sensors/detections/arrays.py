@@ -46,7 +46,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of a table.
+    """Account of reading a table.
 
     Attributes:
         read: rows of the table.
@@ -77,7 +77,7 @@ class Account:
 
 
 class Scales(NamedTuple):
-    """What a table's units were found to be, for the next part of the same table.
+    """Units found in a table, for the next part of the same table.
 
     Attributes:
         time: seconds of one unit of its times; 0: not found yet.

@@ -178,7 +178,7 @@ class _Seen:
             self._left.append((why, rows))
 
     def account(self) -> Account:
-        """What became of the table."""
+        """Return the account of the table."""
         found = (Reason(why, np.flatnonzero(rows & ~self.gone)) for why, rows in self._left)
         used = {
             name: self.found.get(use.quantity, str(use)) if use.sort == "value" else str(use)
@@ -189,7 +189,7 @@ class _Seen:
 
 
 def _places(seen: _Seen, azimuth: F8) -> tuple[Mode, F8, F8]:
-    """What places are, those of the objects, and those of the sensors.
+    """Return the mode of places, those of the objects, and those of the sensors.
 
     Where a table says places in both ways, that one counts which says all that the other says.
     """

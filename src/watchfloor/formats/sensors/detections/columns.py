@@ -1,4 +1,4 @@
-"""What the columns of a table of detections mean, from their names alone.
+"""Meanings of the columns of a table of detections, from their names alone.
 
 A name is read as a quantity, what is said of it, and a unit: `sigma_x`, `range_error_km`, `bearing (rad)`,
 `varAzimuth`, `sog_kn`. The words for the kind's own columns are those of `columns.toml`, in English and
@@ -20,7 +20,7 @@ Sort = Literal["value", "sigma", "var", "cov"]
 
 
 class Use(NamedTuple):
-    """What a column is read as: a quantity, what is said of it, the factor to our unit, the unit.
+    """Use of a column: a quantity, its statistic, the factor to our unit, the unit.
 
     `stated` is whether the column's name says the unit.
     """
@@ -33,7 +33,7 @@ class Use(NamedTuple):
 
     @property
     def target(self) -> tuple[str, Sort]:
-        """What one column only can be."""
+        """Return the target, which only one column can have."""
         return self.quantity, self.sort
 
     def __str__(self) -> str:
@@ -158,7 +158,7 @@ _SAID: Final = re.compile(
 
 
 def columns(names: Iterable[str]) -> Columns:
-    """What each of a table's columns is used as. Of two that say the same, the plainer name is used."""
+    """Decide the use of each column of a table; of two that say the same, the plainer name wins."""
     read = [(at, name, use, rank) for at, name in enumerate(names) for use, rank in _read(name)]
     used: dict[str, Use] = {}
     taken: set[tuple[str, Sort]] = set()
@@ -181,7 +181,7 @@ def vocabulary() -> Mapping[str, tuple[str, int]]:
 
 
 def _read(name: str) -> Iterator[tuple[Use, int]]:
-    """What a column's name says, and how plainly; nothing where it is not known."""
+    """Yield the use that a column's name states, and how plainly; none if it is not known."""
     pieces = plain(_spaced(name)).split()
     for size in range(min(3, len(pieces))):
         rest, unit = "".join(pieces[: len(pieces) - size]), " ".join(pieces[len(pieces) - size :])

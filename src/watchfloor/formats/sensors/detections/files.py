@@ -31,7 +31,7 @@ _SHOWN: Final = 80
 
 
 class Notes(NamedTuple):
-    """What a file says of itself: where the zero of its plane is, and when the zero of its clock was."""
+    """A file's own notes: where the zero of its plane is, and when the zero of its clock was."""
 
     origin: Origin | None = None
     start: float | None = None
@@ -76,7 +76,7 @@ def _is_header(line: bytes) -> bool:
 
 
 def notes(said: Mapping[str, str], name: str) -> Notes:
-    """What `origin` and `start` say. Raises `FormatError` where one cannot be read."""
+    """Read the notes `origin` and `start`. Raises `FormatError` where one cannot be read."""
     try:
         zero = origin(said["origin"]) if said.get("origin") else None
     except ValueError as error:
@@ -90,7 +90,7 @@ def notes(said: Mapping[str, str], name: str) -> Notes:
 
 
 def metadata_notes(schema: pa.Schema, name: str) -> Notes:
-    """What the metadata of a schema says. Raises `FormatError` where it cannot be read."""
+    """Read the notes in a schema's metadata. Raises `FormatError` where they cannot be read."""
     stated = schema.metadata or {}
     return notes(
         {key: stated.get(key.encode(), b"").decode("utf-8", "replace") for key in Notes._fields}, name

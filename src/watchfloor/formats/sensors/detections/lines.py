@@ -37,7 +37,7 @@ _LINE: Final = len("line ")
 
 
 class Header:
-    """What is remembered of a connection: the columns of its lines."""
+    """State of a connection: the columns of its lines."""
 
     def __init__(self, columns: tuple[str, ...] = COLUMNS) -> None:
         self.columns = columns

@@ -1,4 +1,4 @@
-"""What tables of detections call things, in English and French, and whom they claim an object to be."""
+"""Vocabulary of detection tables in English and French, and the identities that they claim."""
 
 from collections.abc import Mapping
 from typing import Final

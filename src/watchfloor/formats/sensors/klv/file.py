@@ -76,7 +76,7 @@ def pieces(data: bytes, *, final: bool) -> Iterator[Piece]:
 
 
 def checksum(packet: bytes) -> tuple[int, int] | None:
-    """What a packet says of its sum, and what it is; None where it does not end in tag 1 of two bytes."""
+    """Return a packet's stated checksum and the computed one; None unless it ends in tag 1 of two bytes."""
     if packet[-4:-2] != b"\x01\x02":
         return None
     summed = packet[:-2]
@@ -126,7 +126,7 @@ def _packet(data: bytes, at: int, *, final: bool) -> Piece | None:
 
 
 def _wrong(packet: bytes) -> str:
-    """What is wrong with a packet's checksum; empty where it holds."""
+    """Return the fault of a packet's checksum; empty where it holds."""
     sums = checksum(packet)
     if sums is None:
         return "it has no checksum at its end"

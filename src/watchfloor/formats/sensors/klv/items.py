@@ -1,4 +1,4 @@
-"""What a packet of MISB ST 0601 says, as rows: where the sensor looked, and its targets (ST 0903).
+"""Rows of a MISB ST 0601 packet: where the sensor looked, and its targets (ST 0903).
 
 A packet is an object of stanag4609. Values that say that they are out of range, off the Earth or unknown
 (0x8000…) are null. Times are those of tag 2; where the packet says how many leap seconds its clock is ahead
@@ -34,7 +34,7 @@ class NoRow(ValueError):  # noqa: N818 - a packet that is no row, and why
 
 
 class View(NamedTuple):
-    """What a sensor sees from where it is: ranges in metres, azimuths in degrees, None where not known."""
+    """View of a sensor from where it is: ranges in metres, azimuths in degrees, None where not known."""
 
     nearest: float | None = None
     farthest: float | None = None

@@ -1,4 +1,4 @@
-"""What is used of the package stanag4609, which is imported late: it is large, and an extra."""
+"""Parts of the package stanag4609, imported late: it is large, and an extra."""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""What stands in nodes of a tape as JSON with sorted keys: what has no column of its own.
+"""JSON of a tape's nodes with sorted keys: fields that have no column of their own.
 
 Names are those of the field tables and enums are their names. A number is the shortest text that reads back
 the same; one that JSON cannot hold is a text, as are bytes, in hexadecimal digits.
@@ -33,7 +33,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Words:
-    """What JSON of a schema is made of: its keys, the names of its enums, true and false.
+    """Words of a schema's JSON: its keys, the names of its enums, true and false.
 
     Attributes:
         layout: the field tables.

@@ -215,7 +215,7 @@ def _narrow(number: Any, kind: int) -> Any:
 
 @kernel
 def _looked_at(data: Array, at: Any, size: Any, flags: int) -> int:
-    """What is wrong with a text. ULID: 26 characters of Crockford's base 32, below 2^128; UUID: RFC 9562."""
+    """Return the fault of a text. ULID: 26 characters of Crockford's base 32, below 2^128; UUID: RFC 9562."""
     if flags & ULID:
         if size != 26 or not 48 <= data[at] <= 55:
             return NO_ULID

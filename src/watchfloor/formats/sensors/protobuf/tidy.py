@@ -36,7 +36,7 @@ def read(layout: Layout, data: Array, starts: Array, ends: Array) -> Tape:
 
 
 def problems(read: Tape, data: Array, starts: Array, ends: Array) -> dict[int, list[str]]:
-    """What is wrong with each message that is invalid: sentences that begin with the field.
+    """Return the faults of each invalid message: sentences that begin with the field.
 
     Args:
         read: the messages.

@@ -1,4 +1,4 @@
-"""What a SAPIENT node says of itself as rows of `coverage`: registrations, status reports, alerts about it.
+"""SAPIENT nodes' reports on themselves as rows of `coverage`: registrations, status reports, alerts.
 
 | it says | state |
 |---|---|

@@ -1,4 +1,4 @@
-"""What our rows say and the standard has no field for: `object_info` of the type `watchfloor.COLUMN`.
+"""Extensions for columns that the standard has no field for: `object_info` of the type `watchfloor.COLUMN`.
 
 The standard leaves the types of `object_info` to the node that registers them, so this needs no change of it,
 and a node that does not know them passes them on. The value is JSON. So covariance (`cov_east_north`), the

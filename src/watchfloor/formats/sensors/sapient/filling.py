@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class Fill:
-    """What rows of all kinds have: when, where and since when they are here."""
+    """Columns of rows of all kinds: when, where and since when they are here."""
 
     at: Array
     locators: pa.Array

@@ -19,7 +19,7 @@ INFO: Final = "DetectionReport.TrackObjectInfo"
 
 
 class Seen(NamedTuple):
-    """What is known of the node of each row: places in degrees and metres, units as in `nodes.Node`."""
+    """The node of each row: places in degrees and metres, units as in `nodes.Node`."""
 
     latitude: Array
     longitude: Array
@@ -45,7 +45,7 @@ class Part(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What extensions say: values by column and row; what is wrong, by row; their entries of the tape."""
+    """Extensions as read: values by column and row; what is wrong, by row; their entries of the tape."""
 
     values: dict[str, dict[int, Any]]
     refused: dict[int, list[str]]
@@ -59,7 +59,7 @@ class Measured(NamedTuple):
     said: Said
 
     def problems(self, count: int) -> dict[int, list[str]]:
-        """What is wrong, by row."""
+        """Return the faults by row."""
         found: dict[int, list[str]] = {}
         wrong = [one for part in self.parts.values() for one in part.wrong]
         if "cov_east_north" in self.said.values:
@@ -204,7 +204,7 @@ def _motion(tape: Tape, reports: Array, seen: Seen) -> Part:
 
 
 def _extensions(tape: Tape, tops: Array, reports: Array) -> Said:
-    """What the extensions of reports say, and what is wrong with them."""
+    """Read the extensions of reports, with their faults."""
     said = Said({}, {}, [])
     entries = tape.entries(REPORT, "object_info")
     if not len(entries):

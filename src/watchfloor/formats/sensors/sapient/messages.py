@@ -52,7 +52,7 @@ def wrapped(node: str, to: str | None, at: datetime, **content: Any) -> Message:
 
 
 def error(node: str, to: str | None, at: datetime, packet: bytes, wrong: Sequence[str]) -> Message:
-    """What was wrong with a message."""
+    """Return the message that tells a node what was wrong with one of its own."""
     return wrapped(node, to, at, error={"packet": packet[:MOST_PACKET], "error_message": list(wrong)})
 
 

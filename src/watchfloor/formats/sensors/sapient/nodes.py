@@ -1,4 +1,4 @@
-"""What is known of the nodes of a SAPIENT network: where each is, and what its numbers mean.
+"""Nodes of a SAPIENT network: where each is, and what its numbers mean.
 
 A node says it in its registration and in its status reports; a detection by direction and distance means
 nothing without it. It is all that reading a stream has to remember, so it freezes to a table.
@@ -37,7 +37,7 @@ CLASSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What one node has said of itself.
+    """One node, as it has described itself.
 
     Attributes:
         latitude: degrees, WGS84.
@@ -118,7 +118,7 @@ def seconds(duration: Mapping[str, Any]) -> float | None:
 
 
 def _definitions(message: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    """What its modes say of detections, the permanent and default modes first."""
+    """Return the definitions of detections in its modes, the permanent and default modes first."""
     modes = sorted(message["mode_definition"], key=lambda one: one["mode_type"] == "MODE_TYPE_TEMPORARY")
     return (one for mode in modes for one in mode.get("detection_definition", ()))
 

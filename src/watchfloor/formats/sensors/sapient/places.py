@@ -210,14 +210,14 @@ def _point(location: Mapping[str, Any], zone: str | None) -> Point | str:
 
 
 def sentence(wrong: Wrong, row: int, path: str = "") -> str:
-    """What is wrong in one row."""
+    """Return the fault of one row."""
     value = wrong.values[row]
     said = f"{value:g}" if isinstance(value, float) else f"{value}"
     return f"{path}{wrong.field} is {said}, {wrong.why}"
 
 
 def sentences(wrong: Iterable[Wrong]) -> Iterator[tuple[int, list[str]]]:
-    """What is wrong, by row."""
+    """Yield the faults by row."""
     for one in wrong:
         for row in np.flatnonzero(one.mask).tolist():
             yield row, [sentence(one, row)]

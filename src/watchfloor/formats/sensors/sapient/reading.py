@@ -102,7 +102,7 @@ def judge(taken: Taken, accepted: Array, network: Array, nodes: Sequence[Nodes])
 
 @dataclass(frozen=True)
 class Told:
-    """What nodes say of themselves: how each is after a message, and rows of alerts and of coverage."""
+    """Nodes' reports on themselves: how each is after a message, and rows of alerts and of coverage."""
 
     versions: list[tuple[int, str, int, Node]]
     alerts: list[tuple[int, dict[str, Any]]]
@@ -147,7 +147,7 @@ def _seen(
     before: Sequence[Mapping[str, Node]],
     versions: list[tuple[int, str, int, Node]],
 ) -> Seen:
-    """What was known of each row's node when its message came: the last version before it."""
+    """Return each row's node as it was when its message came: the last version before it."""
     coded = senders.dictionary_encode()
     names = coded.dictionary.to_pylist()
     number = {name: i for i, name in enumerate(names)}

@@ -66,7 +66,7 @@ class Event(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What came of bytes, or of time that passed.
+    """Outcome of bytes, or of time that passed.
 
     Attributes:
         faults: what could not be read, or may not be said.

@@ -47,7 +47,7 @@ def whole(data: bytes) -> int:
 
 
 def lost_at(data: bytes) -> str:
-    """What is wrong with a length that no message has."""
+    """Return the fault of a length that no message has."""
     length = int.from_bytes(data[:LENGTH], "little")
     return (
         f"a message of {length:,} bytes is announced here, and {MAX_BYTES:,} are the most: this is no stream "
@@ -61,12 +61,12 @@ def begin() -> Network:
 
 
 def freeze(network: Network) -> bytes:
-    """What is remembered, as bytes."""
+    """Return the state, as bytes."""
     return packed(nodes.freeze(network))
 
 
 def thaw(data: bytes) -> Network:
-    """What is remembered, back. Raises `ValueError` for other bytes."""
+    """Read the state back. Raises `ValueError` for other bytes."""
     try:
         table = unpacked(data)
     except (pa.ArrowInvalid, OSError) as error:

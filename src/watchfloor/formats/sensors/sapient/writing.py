@@ -103,7 +103,7 @@ def _detection(row: Row) -> Message:
 
 
 def _kept(says: str | None) -> tuple[Message, bool]:
-    """What a message said besides columns; false where `says` is of another format."""
+    """Return a message's fields besides columns; false where `says` is of another format."""
     if not says:
         return {}, True
     try:

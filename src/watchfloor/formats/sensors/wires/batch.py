@@ -1,4 +1,4 @@
-"""What a wire is given and what it gives: messages of connections, and rows with where they came from."""
+"""Input and output of a wire: messages of connections, and rows with where they came from."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 class Heard(NamedTuple):
-    """What one connection brought in a while.
+    """Messages that one connection brought in a while, with its state.
 
     Attributes:
         state: what is remembered of the connection; reading changes it.
@@ -43,7 +43,7 @@ class Read(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was read: rows, and of each fault which `Heard` it is of."""
+    """Rows as read, and of each fault which `Heard` it is of."""
 
     read: list[Read]
     faults: list[tuple[int, Fault]]

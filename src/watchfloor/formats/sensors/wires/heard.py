@@ -11,7 +11,7 @@ from watchfloor.formats.sensors.wires.batch import Heard, Numbers, numbers
 
 
 class Connection(NamedTuple):
-    """What one connection brought: its lines, and of each line when it was received and where it stood.
+    """Lines that one connection brought, with the time of receipt and the place of each.
 
     Attributes:
         state: what is remembered of it.

@@ -1,4 +1,4 @@
-"""What is said once about a file: how many of its lines were left out because they are no messages."""
+"""Notes told once about a file: how many of its lines were left out because they are no messages."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
