@@ -1,4 +1,4 @@
-"""What a feed adds to the rows that a format has read: source, marking, expiry, missing subjects."""
+"""Complete the rows that a format has read with a feed's source, marking, expiry and missing subjects."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -82,7 +82,7 @@ class Completion:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the person who delivers should know of the rows."""
+        """Return notes on the rows for the person who delivers."""
         if not self._repeated:
             return ()
         return (f"{self._repeated:,} {REPEATED}",)

@@ -154,7 +154,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def known(self) -> "Known":
-        """What is said of its files beside what they say themselves."""
+        """Return the statements on its files beside what they state themselves."""
         from watchfloor.formats.reader_options import Known
 
         about = self.samples, self.instrument, self.method

@@ -1,4 +1,4 @@
-"""What a delivery of parties does to earlier reports under the same keys, for a note to who delivers.
+"""Corrections: notes to who delivers parties on earlier reports under the same keys.
 
 A row under the key of an earlier one corrects it. Two things are seldom meant: that most rows of a delivery
 correct reports about others, because the key is a row number that begins again in each file; and that a row
@@ -80,7 +80,7 @@ class Corrections:
             self._count += rows.num_rows
 
     def notes(self, intake: Intake) -> tuple[str, ...]:
-        """What the person who delivers should know; to be asked before the delivery is committed."""
+        """Return notes for the person who delivers; to be asked before the delivery is committed."""
         return (*self._row_numbers(intake), *self._old_versions(intake))
 
     def _row_numbers(self, intake: Intake) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ SOURCES: Final[tuple[Source, ...]] = (
 
 
 class Known(msgspec.Struct):
-    """What was fetched last: kept beside the files, as JSON."""
+    """Note on the last copy of a source: kept beside the files, as JSON."""
 
     address: str
     file: str
@@ -105,7 +105,7 @@ class Known(msgspec.Struct):
 
 
 class Fetched(NamedTuple):
-    """What came of one source: whether it is new, where it is, and how many items it holds."""
+    """Result of fetching one source: whether it is new, where it is, and how many items it holds."""
 
     source: Source
     status: Literal["new", "unchanged"]
@@ -159,7 +159,7 @@ def fetch(
 
 
 def _known(note: Path, source: Source, folder: Path) -> Known | None:
-    """What is known of the last copy, unless it has gone, changed, or came from elsewhere."""
+    """Return the note on the last copy, unless the copy has gone, changed, or came from elsewhere."""
     try:
         known = msgspec.json.decode(note.read_bytes(), type=Known)
         path = folder / Path(known.file).name

@@ -38,7 +38,7 @@ TOLD: Final = 5
 
 @dataclass(slots=True)
 class Files:
-    """What some files held.
+    """Content of some files.
 
     Attributes:
         tables: rows by kind; a kind without rows is not there.

@@ -88,7 +88,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reader may see of what came.
+    """Deliveries in a reader's view.
 
     Attributes:
         rows: by feed and position, how many.
@@ -108,7 +108,7 @@ class Seen:
 
 
 def seen(floor: Floor, reader: Reader, source: str | None = None) -> Seen:
-    """What a reader may see of what came, from one feed or all."""
+    """Return a reader's view of the deliveries from one feed or all."""
     rows, newest, markings = _rows(floor, reader, source)
     pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
     every = floor.deliveries(source)

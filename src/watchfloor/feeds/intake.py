@@ -47,7 +47,7 @@ Check = Callable[[Batch], Iterator[Batch | Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What the person who delivers has said about the files; None: it is found out."""
+    """Orders of the person who delivers, on the files; None: it is found out."""
 
     source: str | None = None
     format: str | None = None
@@ -84,7 +84,7 @@ class Taken:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of a call: deliveries that were committed, and what was left aside."""
+    """Result of a call: deliveries that were committed, and what was left aside."""
 
     taken: list[Taken] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
@@ -209,7 +209,7 @@ def ingest_each(
 
 
 def tally(found: Iterable[Taken | Aside]) -> Tally:
-    """What came of them all."""
+    """Sum up the deliveries and what was left aside."""
     sums = Tally()
     for one in found:
         if isinstance(one, Aside):
@@ -350,7 +350,7 @@ def _apart(feed: str, source: str) -> str:
 def completion_of(
     feeds: Feeds, source: str, form: Format, orders: Orders, key: bytes, kept: str | None = None
 ) -> Completion:
-    """What a feed adds to its rows, and to its pieces that cannot be read; `kept` is its name on them.
+    """Return the completion of a feed's rows, and of its unreadable pieces; `kept` is its name on them.
 
     Where nobody states a marking, a piece has that of names of persons, even in an official list: what could
     not be read may be anything.

@@ -106,7 +106,7 @@ class ReaderEnded(ReaderFailed):
 
 
 class Usage(NamedTuple):
-    """What the last file took: seconds of processor time, and bytes of memory at most; 0: nobody counted.
+    """Processor seconds of the last file, and most bytes of memory; 0: nobody counted.
 
     Memory is the most that the process had, or whoever started it. Where the first file of a process ended
     it, the time is that of its start too.
@@ -165,7 +165,7 @@ class Spool:
         """Nobody else can write to them."""
 
     def pieces(self, stream: BinaryIO, _name: str) -> Iterator[Batch | Fault]:
-        """What was read of them, in place of reading `stream`. Raises as the reader did."""
+        """Yield the pieces that were read, in place of reading `stream`. Raises as the reader did."""
         noted(self._notes)
         while self.damage and stream.read(_CHUNK):  # who reads only whole lines keeps what stands behind them
             pass
@@ -495,7 +495,7 @@ _last = Usage(0, 0)
 
 
 def last() -> Usage:
-    """What the last file took that was read in a process of readers; for tests and measurements."""
+    """Return the usage of the last file that a process of readers read; for tests and measurements."""
     return _last
 
 
@@ -540,7 +540,7 @@ FOLLOWS: Final = "what follows"
 
 
 def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`.
+    """Yield the pieces of a format. A file that is not of it, or a reader that fails, is a fault with `rest`.
 
     So is all that follows `MAX_FAULTS` faults: such a file was meant for another mapping; its bytes are kept.
     """

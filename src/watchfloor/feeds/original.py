@@ -172,7 +172,7 @@ def _sent(stream: BinaryIO, member: str, at: int) -> bytes | None:
 
 
 def _piece(stream: BinaryIO, locator: str) -> bytes | None:
-    """What the format that recognises the delivery finds at the locator."""
+    """Return the piece at the locator, as the format that recognises the delivery finds it."""
     from watchfloor.formats.registry import recognise  # loads every format; a line or a row needs none
 
     head = stream.read(HEAD_BYTES)

@@ -133,7 +133,7 @@ def kept(item: Item, form: Format, zones: Polygons | None) -> Kept:
 
 
 def _damage(item: Item) -> str:
-    """What is wrong with the packing of the bytes, which shows at their end."""
+    """Return the damage to the packing of the bytes, which shows at their end."""
     with item.open() as stream:
         while stream.read(_CHUNK):
             pass
@@ -182,7 +182,7 @@ class _Whole:
 
 
 def heard(found: Found, zones: Polygons) -> tuple[Found, Counter[int]]:
-    """What was read of messages without the rows that may not be stored, and how many those were of each."""
+    """Remove the rows that may not be stored from those read of messages, and count them for each."""
     counts: Counter[int] = Counter()
     read = []
     for one in found.read:
@@ -195,6 +195,6 @@ def heard(found: Found, zones: Polygons) -> tuple[Found, Counter[int]]:
 
 
 def left(found: Found, of: int, count: int) -> Left:
-    """What is left of one connection's messages: rows and faults that are its own."""
+    """Return the rows and faults of one connection's messages, with the count of those withheld."""
     rows = [Batch(one.kind, one.rows.filter(pa.array(one.of == of))) for one in found.read]
     return Left(count, [*rows, *(fault for number, fault in found.faults if number == of)])

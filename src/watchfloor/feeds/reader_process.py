@@ -79,7 +79,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be read.
+    """A request to read.
 
     Attributes:
         recipe: how.
@@ -436,7 +436,7 @@ def _allow(limits: Limits, loader: type, step: str) -> None:
 
 
 def _listener(limits: Limits, base: type) -> Any:
-    """What hears of kernels that are compiled; what a kernel calls is compiled within it."""
+    """Return a listener to kernels that are compiled; what a kernel calls is compiled within it."""
     heard = {
         "on_start": lambda _self, _event: limits.begin_code(),
         "on_end": lambda _self, _event: limits.end_code(),

@@ -1,4 +1,4 @@
-"""What the desks of a floor may look at besides its evidence."""
+"""References of a floor's desks besides its evidence."""
 
 from typing import Final
 

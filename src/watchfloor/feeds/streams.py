@@ -27,7 +27,7 @@ class Stream(Protocol):
 
     @property
     def damage(self) -> str:
-        """What was wrong with the packing of the bytes."""
+        """Return the damage to the packing of the bytes."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, empty at the end only."""
@@ -86,7 +86,7 @@ class Member:
 
 
 class Gunzip:
-    """What a gzip file holds, its members one after the other."""
+    """Content of a gzip file, its members one after the other."""
 
     def __init__(self, packed: Stream, budget: Budget) -> None:
         self.damage = ""

@@ -1,4 +1,4 @@
-"""What there is to deliver under some paths: files, files of folders, members of archives.
+"""Walk some paths for deliveries: files, files of folders, members of archives.
 
 Folders are walked in sorted order. A gzip file stands for what it holds; the members of a zip archive are
 deliveries of their own, named `archive.zip!member`; an archive in an archive is opened once and no deeper.
@@ -84,7 +84,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Item | Aside]:
 
 
 def one_file(path: Path, name: str) -> Iterator[Item | Aside]:
-    """What there is to deliver in a file that is called otherwise than it lies on this disk."""
+    """Yield the deliveries in a file that is called otherwise than it lies on this disk."""
     yield from _file(path, name)
 
 

@@ -19,7 +19,7 @@ TOLD: Final = 3600.0
 
 
 class Clocks:
-    """What is known of the clocks of sources, by their numbers."""
+    """Clocks of sources, by their numbers: how far each runs ahead."""
 
     def __init__(self) -> None:
         self._least: dict[int, tuple[float, int]] = {}

@@ -1,4 +1,4 @@
-"""What a source has brought and nobody has taken in yet: bounded, so that a flood stops at its sender.
+"""Inbox of a source: messages that nobody has taken in yet, bounded, so that a flood stops at its sender.
 
 A source that is full is not read any more, where its transport can wait (TCP, a broker, a file). A datagram
 that finds it full is counted as lost. A message that repeats one of moments before, byte for byte, is
@@ -107,7 +107,7 @@ class Message(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was taken out for one commit: by connection, which ended, and what to tell once it is durable.
+    """Messages for one commit: by connection, which ended, and tokens to tell once they are durable.
 
     Of a connection that ended, what it left unfinished; of messages that were refused, why; and rows that no
     message holds, each with when they were said.
@@ -121,7 +121,7 @@ class Taken(NamedTuple):
 
 
 class Inbox:
-    """What one source has brought.
+    """Inbox of one source.
 
     Args:
         clock: of all sources.

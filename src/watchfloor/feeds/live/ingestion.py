@@ -48,7 +48,7 @@ LOOKED_AT: Final = 2
 
 
 class Before(NamedTuple):
-    """What there was.
+    """State of a floor before live ingestion begins.
 
     Attributes:
         stamp: the last moment of receipt, microseconds since 1970.
@@ -62,7 +62,7 @@ class Before(NamedTuple):
 
 
 def before(root: Path) -> Before:
-    """What there was on a floor; its log is not being written."""
+    """Read the state of a floor whose log is not being written."""
     stamp = 0
     cursors: dict[str, bytes] = {}
     messages: dict[str, list[bytes]] = {}
@@ -317,7 +317,7 @@ class Taking:
             status.write(self._root, told)
 
     def _late(self) -> str:
-        """What to say of a clock that was put back."""
+        """Return the sentence on a clock that was put back."""
         if self._clock.behind < 1:
             return ""
         whose = (

@@ -118,7 +118,7 @@ async def _acknowledge(tokens: list[Any]) -> None:
 
 
 def _before(source: Source, made: datetime | None) -> Taken:
-    """What was taken before of the stream that there is now."""
+    """Return the place up to which the present stream was taken before."""
     with contextlib.suppress(ValueError):
         taken = msgspec.json.decode(source.cursor, type=Taken)
         if taken.made == str(made):
@@ -127,4 +127,4 @@ def _before(source: Source, made: datetime | None) -> Taken:
 
 
 async def _quiet(_: Exception) -> None:
-    """What goes wrong is told by who waits for it."""
+    """Ignore an error: who waits for the call tells it."""

@@ -54,7 +54,7 @@ async def run(source: Source) -> None:
 
 
 class Session:
-    """What the client's thread calls, and what is told to it."""
+    """Callbacks of the client's thread, and its state."""
 
     def __init__(self, source: Source, loop: asyncio.AbstractEventLoop) -> None:
         self._source, self._loop = source, loop

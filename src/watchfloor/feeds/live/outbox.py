@@ -35,7 +35,7 @@ REJECTED: Final = "TASK_STATUS_REJECTED"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What became of a task at its node.
+    """A node's answer to a task.
 
     Attributes:
         task: its id.
@@ -79,7 +79,7 @@ class Outbox:
                 self._send(path, clock.now(self._root))
 
     def hear(self, event: Event) -> None:
-        """What a node says: of a task that went out from here, it is kept as an answer."""
+        """Keep a node's statement on a task that went out from here as an answer."""
         if event.what != "task" or (name := self._names.get(event.said["task_id"])) is None:
             return
         self._answer(Answer(name, event.node, event.said["task_status"], _reasons(event.said)))
@@ -120,7 +120,7 @@ class Outbox:
 
 
 def answers(root: Path) -> list[tuple[Path, Answer]]:
-    """What nodes have answered and nobody has noted yet, oldest first, each with its file."""
+    """Return the answers of nodes that nobody has noted yet, oldest first, each with its file."""
     found = []
     for path in sorted((root / ANSWERS).glob("*.json")):
         with suppress(OSError, ValueError):

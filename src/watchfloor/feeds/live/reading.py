@@ -48,7 +48,7 @@ class Work(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a commit holds: its frames, what came of each source, and the rows by kind."""
+    """Content of a commit: its frames, counts of each source, and the rows by kind."""
 
     frames: list[bytes]
     counts: dict[int, Counter[str]]
@@ -93,7 +93,7 @@ class Reader:
         self._identities.clear()
 
     def states(self, source: Source) -> dict[int, bytes]:
-        """What is remembered of each connection of a source."""
+        """Return the state of each connection of a source."""
         of = {channel: state for (number, channel), state in self._states.items() if number == source.number}
         return {channel: source.wire.freeze(state) for channel, state in of.items()}
 

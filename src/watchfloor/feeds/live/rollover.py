@@ -48,7 +48,7 @@ LOOKS: Final = 0.5
 
 
 class Capture(NamedTuple):
-    """What one source brought in a segment.
+    """Messages that one source brought in a segment.
 
     Attributes:
         source: it.
@@ -68,7 +68,7 @@ class Capture(NamedTuple):
 
 
 def captures(segment: Segment) -> Iterator[Capture]:
-    """What each source brought in a segment, of those that brought something."""
+    """Yield the capture of each source that brought something in a segment."""
     data = segment.path.read_bytes()
     start, at = log.head_of(data)
     of: dict[int, list[Frame]] = {number: [] for number in range(1, len(start.sources) + 1)}

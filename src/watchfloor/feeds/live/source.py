@@ -133,5 +133,5 @@ def pause(tries: int) -> float:
 
 
 def told(error: BaseException) -> str:
-    """What a failure says, without its number."""
+    """Return the message of a failure, without its number."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

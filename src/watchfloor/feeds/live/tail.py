@@ -71,7 +71,7 @@ def _put(source: Source, file: BinaryIO, data: bytes) -> bytes:
 
 
 def _end(source: Source, file: BinaryIO, rest: bytes) -> None:
-    """What stands behind the last message of a file that is not written to any more."""
+    """Close a file that is not written to any more, with the bytes behind its last message."""
     source.cursor = msgspec.json.encode(Place(0, 0))
     if rest:
         source.inbox.close(0, rest)

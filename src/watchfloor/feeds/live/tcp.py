@@ -26,7 +26,7 @@ TICK: Final = 5.0
 
 
 class Answer(NamedTuple):
-    """What to send on a connection once what it answers is durable, and whether it is over then."""
+    """Bytes to send on a connection once what they answer is durable, and whether it is over then."""
 
     stream: "Stream"
     data: bytes
@@ -90,7 +90,7 @@ class Stream(asyncio.Protocol):
             self._source.inbox.on_room(self._resume)
 
     def _came_of(self, out: Any) -> None:
-        """What a conversation makes of bytes: answers wait until what they answer is durable."""
+        """Put a conversation's output into the inbox: answers wait until what they answer is durable."""
         last = Answer(self, out.replies, out.close) if out.replies or out.close else None
         inbox = self._source.inbox
         for part in out.own:
