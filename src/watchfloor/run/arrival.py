@@ -83,7 +83,7 @@ class ArrivalRun:
         return pa.table(columns, schema=self._schema)
 
     def picture(self) -> dict[str, pa.Table]:
-        """What the desk's state holds at this moment, by derived kind; nothing where it shows none."""
+        """Return the live snapshot of the desk's state, by derived kind; empty where it shows none."""
         return self._folds.picture()
 
     @property

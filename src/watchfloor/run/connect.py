@@ -152,7 +152,7 @@ def _main_has_a_file() -> Iterator[None]:
 def within(
     seconds: float, work: Callable[[], T], failing: str, interrupt: Callable[[], Any] | None = None
 ) -> T:
-    """What `work` gives. Raises `DeskError` that starts with `failing` when it fails or takes longer."""
+    """Return the result of `work`. Raises `DeskError` that begins with `failing` if it fails or is late."""
     done: list[T] = []
     failed: list[Exception] = []
 
@@ -235,5 +235,5 @@ def _sent(emitted: Emitted) -> Iterator[pa.RecordBatch]:
 
 
 def _received(answer: pa.Table) -> Emitted:
-    """What the parts derived; the streams of one part in their order, which is all that a `row_id` needs."""
+    """Return the rows that the parts derived; the streams of a part in order, all that a `row_id` needs."""
     return [(None, row["derived"], unpacked(row["rows"])) for row in answer.sort_by("part").to_pylist()]

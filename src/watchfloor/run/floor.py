@@ -16,7 +16,7 @@ from watchfloor.store.segments.replacing import told_apart
 
 
 class DeskRun(NamedTuple):
-    """What one desk did: up to which position it read, and the derived rows that stand, by kind.
+    """Result of one desk: up to which position it read, and the derived rows that stand, by kind.
 
     `view` is whose it is, as `Floor.view` gives it.
     """
@@ -75,7 +75,7 @@ def run_desks(
 
 
 def to_keep(kind: str, history: pa.Table) -> pa.Table:
-    """What is kept of all revisions of a kind: the last under each marking, signals as first known."""
+    """Select the revisions of a kind to keep: the last under each marking, signals as first known."""
     rows = last_of_each_marking(history)
     return since_first(rows, history) if kind == "signal" else rows
 

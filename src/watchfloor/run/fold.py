@@ -47,7 +47,7 @@ class Folds:
         return {key: self._desk.freeze(state) for key, state in self._states.items()}
 
     def picture(self) -> dict[str, pa.Table]:
-        """What the states hold at this moment, by derived kind; nothing where the desk shows none."""
+        """Return the live snapshot of the states, by derived kind; empty where the desk shows none."""
         found: dict[str, list[pa.Table]] = {}
         if self._desk.picture is not None:
             for state in self._states.values():

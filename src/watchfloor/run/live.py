@@ -29,7 +29,7 @@ Published: TypeAlias = list[tuple[str, pa.Table]]
 
 
 class Delta(NamedTuple):
-    """What one step of a live run came to.
+    """Result of one step of a live run.
 
     Attributes:
         rows: derived rows to publish, by derived kind, numbered after those published before.

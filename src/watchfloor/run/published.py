@@ -1,4 +1,4 @@
-"""What the live folds say now: small files of the floor's folder, one set a view, written over in place.
+"""Publish the live folds: small files of the floor's folder, one set a view, written over in place.
 
 `live/published/views.json` says which markings have come live and which folder is of which view. A reader
 finds the folder of what it may see of those markings, and no other. What is older than `FRESH` is nothing:
@@ -47,7 +47,7 @@ class Views(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a file says of itself.
+    """Head of a published file.
 
     Attributes:
         written: when, by the clock of the floor, seconds since 1970.
@@ -79,7 +79,7 @@ def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
 
 
 def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | None:
-    """What stands live of a derived kind in a reader's view at a moment; None where nothing was said lately.
+    """Read the live rows of a derived kind in a reader's view at a moment; None without recent ones.
 
     A moment of the past, well before what there is was written, has none; what was written while the reader
     was on his way is his too, since it is written many times a second.

@@ -94,13 +94,13 @@ def _same(rows: pa.Table, order: Indices, follows: Flags) -> Flags:
 
 
 def _said(rows: pa.Table) -> list[memoryview]:
-    """What each row says, all but its number, as bytes."""
+    """Return each row, all but its number, as bytes."""
     names = [name for name in rows.column_names if name != "revision"]
     return row_views(encode_rows(rows, {name: i for i, name in enumerate(names)}))
 
 
 class Correction(NamedTuple):
-    """What to publish after a rewind, and the history that it leaves."""
+    """Rows to publish after a rewind, and the history that it leaves."""
 
     published: pa.Table
     tail: pa.Table

@@ -11,7 +11,7 @@ BEGINNING: Final = -(1 << 62)
 
 @dataclass
 class Snapshot:
-    """What had been folded: every row before a moment.
+    """Snapshot of a fold over every row before a moment.
 
     Attributes:
         watermark: that moment, microseconds since 1970.

@@ -1,4 +1,4 @@
-"""What stands, as one reader sees it: from the run of his view, or made for him from what he may see.
+"""Derived rows that stand, as one reader sees them: from the run of their view, or made from their rows.
 
 A desk is run once a view (`store.views`): the readers of the floor's policy have theirs kept. Whoever else
 asks, such as for a purpose that nobody had stated before, has the desks run over his rows while he waits. The
