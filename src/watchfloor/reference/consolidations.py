@@ -58,7 +58,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one list held on a day, and by which consolidation we know."""
+    """Content of one list on a day, and the consolidation that it is known by."""
 
     list_id: str
     day: date
@@ -110,7 +110,7 @@ def windows(rows: pa.Table) -> dict[str, list[Window]]:
 
 
 def on(rows: pa.Table, day: date) -> list[Answer]:
-    """What each list held on a day.
+    """Return the content of each list on a day.
 
     Args:
         rows: listings of any number of consolidations, as `listings.read` gives them.
@@ -168,7 +168,7 @@ def latest(rows: pa.Table) -> pa.Table:
 
 
 def diff(old: pa.Table, new: pa.Table) -> Iterator[Change]:
-    """What changed from one state to another, item by item: removals, then the new state's order.
+    """Yield the changes from one state to another, item by item: removals, then the new state's order.
 
     Each side is one state: of several consolidations of a list, its newest is taken.
 

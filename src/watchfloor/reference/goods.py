@@ -1,4 +1,4 @@
-"""What descriptions of goods are read by: names to look for, and what the law says of each, since when.
+"""References to read descriptions of goods by: names to look for, and the law on each, since when.
 
 Made of `reference.law`: the names and HS lines of `trade.toml`, the items of the Act with their dates. Desks
 get it whole, as the reference `goods`.

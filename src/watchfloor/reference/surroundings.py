@@ -1,4 +1,4 @@
-"""What lies around a floor: harbours, aerodromes, receivers, ports of entry, water and land.
+"""Surroundings of a floor: harbours, aerodromes, receivers, ports of entry, water and land.
 
 The file is a floor's own, GeoJSON (RFC 7946), so that any map program writes it. The property `what` says
 what a feature is. Of a `Point`: `harbour` (an anchorage, a marina, a dock), `aerodrome` (or a heliport),
@@ -32,7 +32,7 @@ class SurroundingsError(ValueError):
 
 
 class Surroundings(NamedTuple):
-    """What lies around a floor.
+    """Surroundings of a floor.
 
     Attributes:
         harbours, aerodromes, receivers: tables of `PLACES`.

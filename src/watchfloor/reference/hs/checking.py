@@ -23,7 +23,7 @@ _BETWEEN: Final = "[. ]"
 
 
 class Answer(NamedTuple):
-    """What the tables say of a code on a day.
+    """Status of a code on a day.
 
     Attributes:
         state: `valid` in the edition of the day; `withdrawn` by that edition or one before it; `unknown`: in
@@ -43,7 +43,7 @@ class Answer(NamedTuple):
 
 
 def check(code: str, on: date) -> Answer:
-    """What the tables say of a code on a day. Full stops and spaces between digits are left aside.
+    """Check a code on a day. Full stops and spaces between digits are left aside.
 
     >>> check("2939.71", date(2026, 7, 1)).now
     ('293945', '293949', '293972')
@@ -72,7 +72,7 @@ def _answer(code: str, years: list[int], edition: int) -> Answer:
 
 
 def check_many(codes: pa.Array, days: pa.Array | date) -> pa.Table:
-    """What the tables say of each of n codes, each on its day or all on one.
+    """Check n codes, each on its day or all on one.
 
     Args:
         codes: string[n], or a dictionary of them; null where a declaration has none.

@@ -144,7 +144,7 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What differs between two days.
+    """A difference between two days.
 
     Attributes:
         what: `added`, `removed` or `changed`.
@@ -225,7 +225,7 @@ def known(day: date, act: str = "CDSA") -> Literal["read", "between", "before", 
 
 
 def diff(a: date, b: date) -> tuple[Change, ...]:
-    """What changed from one day to another, in the order of the law; not what came and went within."""
+    """Compare two days, in the order of the law; items that came and went in between are left out."""
     before, after = ({one.key: one for one in on(day)} for day in (a, b))
     changes = (_change(key, before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after]))
     order = {one.key: at for at, one in enumerate(items())}

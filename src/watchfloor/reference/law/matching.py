@@ -178,7 +178,7 @@ class Matcher:
         return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), np.bool_)
 
     def find(self, text: str) -> list[Found]:
-        """What a text names, in its order; overlapping names give the longest."""
+        """Find the names in a text, in order; of overlapping names the longest."""
         folded = fold(text)
         return list(self._found(folded)) if self._may(folded) else []
 
@@ -314,7 +314,7 @@ _RIGHT: Final = re.compile(
 
 @lru_cache(maxsize=4096)
 def _before(folded: str, start: int, bracket: bool) -> str:
-    """What hangs on a name to the left; a Chinese character is a word of its own."""
+    """Return the word that hangs on a name to the left; a Chinese character is a word of its own."""
     head = folded[max(0, start - _NEAR) : start]
     return _latin(_LEFT.search(head.rstrip("([{") if bracket else head))
 

@@ -1,4 +1,4 @@
-"""What trade calls substances, and its numbers for them: names in several scripts, CAS, UNII, UN, HS.
+"""Trade names of substances, and numbers for them: names in several scripts, CAS, UNII, UN, HS.
 
 `trade.toml` holds the facts. `by_name` finds them in running text, such as the goods of a declaration.
 """
@@ -101,7 +101,7 @@ class Trade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What a piece of text names.
+    """A name found in a text.
 
     Attributes:
         strength: `name` (the head name), `synonym`, `cas`, `un`, `within` (inside a longer chemical name: a
@@ -211,7 +211,7 @@ def _rank(at: int) -> Strength:
 
 
 def by_name(text: str) -> tuple[Named, ...]:
-    """What a text names: substances, devices and euphemisms, in its order."""
+    """Find the substances, devices and euphemisms that a text names, in order."""
     return tuple(_named(found) for found in matcher().find(text))
 
 

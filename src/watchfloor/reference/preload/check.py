@@ -279,7 +279,7 @@ FINDINGS: Final = pa.schema(
 
 
 class Checked(NamedTuple):
-    """What came of a check.
+    """Result of a check.
 
     Attributes:
         findings: see FINDINGS, in order of rows, then of the table of rules.

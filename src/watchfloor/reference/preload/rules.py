@@ -58,7 +58,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the data of a waybill must hold.
+    """A rule on the data of a waybill.
 
     Attributes:
         clauses: keys of documents and sections, the one it rests on first.
@@ -90,7 +90,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an answer to advance data requires next, and what lifts it.
+    """Consequences of an answer to advance data: what it requires next, and what lifts it.
 
     Attributes:
         codes: message codes that raise it.
@@ -134,7 +134,7 @@ def rules() -> Mapping[str, Rule]:
 
 
 def answers() -> Mapping[str, Answer]:
-    """What each answer requires, by the answer's word."""
+    """Return the consequences of each answer, by the answer's word."""
     return _table().answers
 
 

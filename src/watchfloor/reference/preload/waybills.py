@@ -115,7 +115,7 @@ class Waybills:
 
     @cached_property
     def numbers(self) -> dict[str, NDArray[np.int64]]:
-        """What documents, masters and goods say as a number, as codes: equal ones are one number.
+        """Return the codes of the numbers of documents, masters and goods: equal ones are one number.
 
         Hyphens, spaces and case do not count: `014-12345675` is `01412345675`. No number has the code -1.
         """

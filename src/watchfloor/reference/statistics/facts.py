@@ -35,7 +35,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dimension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a dimension of cells is; `values`: all that it has in the package, where they are few."""
+    """A dimension of cells; `values`: all that it has in the package, where they are few."""
 
     en: str
     fr: str
@@ -124,5 +124,5 @@ def packaged() -> pa.Table:
 
 @cache
 def sources() -> dict[str, Source]:
-    """What is known of each series, by its name."""
+    """Read the source of each series, by its name."""
     return msgspec.toml.decode((files(__package__) / SOURCES).read_bytes(), type=dict[str, Source])

@@ -36,7 +36,7 @@ _MARKS = "()[]=#@"
 
 
 def ask(query: str, on: date, taken: Taken | None = None) -> Answer:
-    """What the law says of a query on a day.
+    """Return the law on a query on a day.
 
     Without `taken` the query is read as what it looks like: a CAS number, an InChIKey, an HS code, a known
     name, a SMILES, else a name. Raises `QueryError` where it is empty, too long, or not what `taken` says.
@@ -71,14 +71,14 @@ def _unwhole(text: str, read_as: Taken) -> tuple[Said, ...]:
 
 
 def _otherwise(found: Answer, index: Index) -> Answer:
-    """What is named on other days only may be in a class, or an analogue, on the day that is asked about."""
+    """Return the answer for a class or an analogue, where a substance is named on other days only."""
     smiles = next((one.smiles for one in index.keys.get(found.inchikey, ())), "")
     other = _by_smiles(smiles, found.on, index) if smiles else found
     return msgspec.structs.replace(other, query=found.query, taken=found.taken)
 
 
 def reads_as(text: str, index: Index) -> Taken:
-    """What a query looks like."""
+    """Decide which sort of query a text is."""
     if _CAS.match(text):
         return "cas"
     if _INCHIKEY.match(text) or ((block := _BLOCK.match(text)) and block[1] in index.skeletons):

@@ -16,7 +16,7 @@ from watchfloor.reference.substances.said import say
 
 
 def by_smiles(text: str, day: date, index: Index) -> Answer:
-    """What the law says of a structure. Raises `QueryError` where it is no molecule within limits."""
+    """Return the law on a structure. Raises `QueryError` where it is no molecule within limits."""
     try:
         molecule = molecules.inchi(text) if text.lower().startswith("inchi=") else molecules.parse(text)
     except molecules.MoleculeError as error:

@@ -1,4 +1,4 @@
-"""What the law names, ready to be asked by name, CAS number, InChIKey and skeleton; built once a process.
+"""Index of the substances that the law names, by name, CAS number, InChIKey and skeleton.
 
 Nothing here needs RDKit: a name, a number or a key answers in well under a millisecond.
 """

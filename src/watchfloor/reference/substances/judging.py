@@ -40,7 +40,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What a query is besides the substance: a salt with something, labelled."""
+    """Form of a substance in a query: a salt with something, labelled."""
 
     salt: str = ""
     label: str = ""
@@ -82,7 +82,7 @@ class _State(msgspec.Struct, frozen=True):
 
 
 def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judged | None:
-    """What the law says of what fits on a day; None where nothing fits.
+    """Judge the matches by the law of a day; None where nothing fits.
 
     The configuration decides first: an exception that names it exactly goes before an item that names none,
     and among items that fit alike one that lists goes before one that takes out.
@@ -241,7 +241,7 @@ def since(item: Item) -> Said:
 
 
 def spoken(day: date) -> tuple[Said, ...]:
-    """What the stored editions cannot tell of a day, where none of them speaks for it."""
+    """Return the limits of the stored editions for a day, where none of them speaks for it."""
     known = law.known(day)
     if known == "after":
         return (say(words.AFTER, last=max(one.last for one in law.editions() if one.act == "CDSA")),)

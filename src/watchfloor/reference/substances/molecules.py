@@ -170,7 +170,7 @@ def looks_like(text: str) -> bool:
 
 
 def _refuse(text: str) -> None:
-    """What is refused before anything is built of it."""
+    """Refuse a text before anything is built of it."""
     if not text:
         raise MoleculeError("nothing was given")
     if len(text) > CHARACTERS:

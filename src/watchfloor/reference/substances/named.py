@@ -40,7 +40,7 @@ _SIGNS = {"+": Both("(+)", "(+)"), "-": Both("(−)", "(−)"), "±": Both("race
 
 
 def by_name(text: str, day: date, index: Index) -> Answer:
-    """What the law says of a name: as it stands, then without what it says of a form."""
+    """Return the law on a name: as it stands, then without its words for a form."""
     found, form, stereo, sign = _looked_up(text, index)
     if not found:
         return _derived(text, day, index) or _unnamed(text, day, index)

@@ -129,7 +129,7 @@ def _spelled(key: str) -> str:
 
 
 def read(name: str) -> Read:
-    """What a name says of salt, labels and configuration, and the name without them."""
+    """Split a name from its words for salt, labels and configuration."""
     bare, salt, label, stereo = plain(name).replace("sulph", "sulf"), "", "", ""
     if found := _BEFORE.match(bare):
         salt, bare = found[1], found[2]

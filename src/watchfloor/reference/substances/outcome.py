@@ -41,7 +41,7 @@ class QueryError(ValueError):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """What in the structure met a definition, with the numbers of its atoms in the SMILES, from 0."""
+    """Part of a structure that met a definition, with the numbers of its atoms in the SMILES, from 0."""
 
     said: Said
     atoms: tuple[int, ...]
@@ -57,7 +57,7 @@ class Near(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the law says of a query.
+    """Answer of the law to a query.
 
     Attributes:
         query: as it was given.

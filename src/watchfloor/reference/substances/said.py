@@ -77,7 +77,7 @@ _FRENCH = {
 
 
 def covers_of(words: Iterable[str]) -> Both:
-    """What an item covers besides, as a list of words."""
+    """Return an item's further coverage, as a list of words."""
     kept = sorted(words, key=lambda word: (word.startswith("salts-of"), word))
     english = ", ".join(word.replace("-", " ") for word in kept)
     return Both(english, ", ".join(map(_french, kept)))

@@ -1,4 +1,4 @@
-"""What every definition shares: a membership with its sites, rings that stand alone, substituents by name."""
+"""Shared parts of definitions: memberships with sites, rings that stand alone, substituents by name."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
@@ -138,7 +138,7 @@ def substituents(mol: Chem.Mol, at: int, core: Iterable[int]) -> list[int]:
 
 
 def group(mol: Chem.Mol, start: int, core: Iterable[int]) -> Group:
-    """What a substituent is, in the words of 21 CFR 1308.11(h)(30)(i); `other` where no word fits."""
+    """Name a substituent in the words of 21 CFR 1308.11(h)(30)(i); `other` where no word fits."""
     atoms = branch(mol, start, core)
     if any(mol.GetRingInfo().NumAtomRings(at) for at in atoms):
         return "other"

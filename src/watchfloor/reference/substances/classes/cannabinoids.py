@@ -171,7 +171,7 @@ def _pyran(mol: Chem.Mol, ring: tuple[int, ...], benzene: tuple[int, ...]) -> bo
 def _three(
     mol: Chem.Mol, ring: tuple[int, ...], root: int, benzene: tuple[int, ...]
 ) -> tuple[str, int] | None:
-    """What stands on a 3'-position of a ring, and its atom, where it is one of the law's words."""
+    """Return the word of the law for a 3'-substituent of a ring, and its atom; None if there is none."""
     at = ring.index(root)
     for place in (ring[(at + 2) % 6], ring[(at - 2) % 6]):
         for start in base.substituents(mol, place, {*ring, *benzene}):

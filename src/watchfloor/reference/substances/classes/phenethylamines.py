@@ -52,7 +52,7 @@ def find(mol: Chem.Mol) -> tuple[Membership, ...]:
 
 
 def _amino(mol: Chem.Mol, match: tuple[int, ...], part: dict[int, tuple[int, ...]]) -> list[Site] | None:
-    """What stands on nitrogen; None where it is none of the item's words."""
+    """Return the substituents of nitrogen; None where one is none of the item's words."""
     nitrogen = mol.GetAtomWithIdx(part[1][0])
     if nitrogen.GetFormalCharge() and not nitrogen.GetTotalNumHs():
         return None  # quaternary
@@ -79,7 +79,7 @@ def _benzyl(mol: Chem.Mol, start: int, nitrogen: int) -> bool:
 
 
 def _beta(mol: Chem.Mol, match: tuple[int, ...], part: dict[int, tuple[int, ...]]) -> list[Site] | None:
-    """What stands on the beta carbon; None where it is none of the item's words."""
+    """Return the substituents of the beta carbon; None where one is none of the item's words."""
     starts = base.substituents(mol, part[3][0], match)
     words = [base.group(mol, start, match) for start in starts]
     if len(words) > 1 or not set(words) <= BETA:

@@ -1,4 +1,4 @@
-"""What item 2 of Schedule II excepts: substances identical to a phytocannabinoid, and WIN 55,212-3.
+"""Exceptions of item 2 of Schedule II: substances identical to a phytocannabinoid, and WIN 55,212-3.
 
 The Act names no phytocannabinoid. Listed here are those that reviews name as constituents of Cannabis sativa
 L. (Hanuš et al., Nat. Prod. Rep. 33 (2016) 1357; Citti et al., Sci. Rep. 9 (2019) 20335, for the heptyl and
