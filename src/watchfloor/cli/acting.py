@@ -1,4 +1,4 @@
-"""What commands that write an act share: waiting for the writer, the clock of an `--as-of`, refusals."""
+"""Parts of commands that write an act: waiting for the writer, the clock of an `--as-of`, refusals."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

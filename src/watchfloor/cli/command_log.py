@@ -30,7 +30,7 @@ _OWN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class _Command:
-    """What the log will say of the command that this process runs."""
+    """Entry of the log on the command that this process runs."""
 
     def __init__(self) -> None:
         self.id = os.urandom(4).hex()

@@ -1,4 +1,4 @@
-"""What all commands share: where the floor is, who acts, how results and errors are printed."""
+"""Parts that all commands share: where the floor is, who acts, how results and errors are printed."""
 
 import json
 import os

@@ -68,7 +68,7 @@ def known(answer: Answer, lang: Language) -> Iterator[str]:
 
 
 def how(change: Change, lang: Language) -> str:
-    """What is different in a change, in a few words."""
+    """Describe a change in a few words."""
     if change.before is None or change.after is None:
         one = change.after or change.before
         return _of_one(one, lang) if one else ""

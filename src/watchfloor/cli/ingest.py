@@ -115,7 +115,7 @@ def orders_of(
     whole: bool = False,
     encoding: str | None = None,
 ) -> "Orders":
-    """What was said on the command line, checked before anything is read."""
+    """Return the orders of the command line, checked before anything is read."""
     from msgspec import structs
 
     from watchfloor.core.marking import parse
@@ -147,7 +147,7 @@ def orders_of(
 
 
 def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
-    """What rows must pass before they are taken in, by kind."""
+    """Return the checks of rows before they are taken in, by kind."""
     from watchfloor.cell.learning.outcome_entry import checks
     from watchfloor.cell.weighing.weights import load
 
@@ -205,7 +205,7 @@ def tell_withheld(sums: "Tally") -> None:
 
 
 def _advise(sums: "Tally", floor: Path) -> None:
-    """What to do next, where something was not taken in."""
+    """Print the next steps, where something was not taken in."""
     left = [one for one in sums.aside if not one.harmless]
     if left:
         files = "file was" if len(left) == 1 else "files were"

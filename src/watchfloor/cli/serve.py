@@ -203,7 +203,7 @@ def _live(opened: "Floor", live: Taking | None, as_json: bool) -> AbstractContex
 
 
 def _commands(opened: "Floor", socket: Path | None) -> AbstractContextManager[None]:
-    """What runs people's commands beside the console, where it was asked for."""
+    """Run the server of people's commands beside the console, where it was asked for."""
     if socket is None:
         return nullcontext()
     from watchfloor.cli.socket_server import listening
@@ -233,7 +233,7 @@ def _refused() -> Iterator[None]:
 
 
 def _would(opened: "Floor", where: "Where", home: str, as_json: bool) -> None:
-    """What would be served, where; raises what is wrong with its settings, certificate or provider."""
+    """Print what would be served, where; raises what is wrong with settings, certificate or provider."""
     from watchfloor.console.access.oidc import Provider
     from watchfloor.console.settings import load
 

@@ -30,7 +30,7 @@ class Stats:
         self._cut += cut
 
     def lines(self, build: float, screener: "Screener") -> Iterator[str]:
-        """What `--stats` prints."""
+        """Yield the lines of `--stats`."""
         total = int(self._counts.sum())
         yield f"list: {len(screener):,} entities, {screener.name_count:,} names, index built in {build:.2f} s"
         rate = total / self._seconds if total else 0

@@ -269,7 +269,7 @@ def targets(lists: list[Path] | None, seed: int) -> "tuple[Target, ...]":
 
 
 def described(made: "Made") -> str:
-    """What an exercise holds, in a sentence."""
+    """Describe an exercise in a sentence."""
     rows = ", ".join(f"{count:,} {feed}" for feed, count in made.rows.items())
     alike = len(made.answers.storylines) - len(made.answers.true)
     return (

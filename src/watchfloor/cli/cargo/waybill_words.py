@@ -1,4 +1,4 @@
-"""What `watchfloor cargo waybill` says, in both languages."""
+"""Words of `watchfloor cargo waybill`, in both languages."""
 
 from typing import Final
 

@@ -91,7 +91,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of it.
+    """Result of the exchange.
 
     Attributes:
         floors: by node.
@@ -248,7 +248,7 @@ def _work(name: str, floor: "Floor", made: "Made") -> None:
 
 
 class Given(NamedTuple):
-    """What a node offers, through which gateway, and what is stated to that end."""
+    """Offer of a node, its gateway, and the statement to that end."""
 
     gateway: str
     stated: "Statement"
@@ -278,7 +278,7 @@ def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: dat
 
 
 def _given(sender: "Floor", made: "Made") -> Given:
-    """What a node may tell the cell: a bank what an order names, the Centre whom it suspects, others all."""
+    """Return a node's offer to the cell: a bank's by order, the Centre's of suspects, others' signals."""
     from watchfloor.exchange.bundles import offers
 
     me, kind = reader(sender, PURPOSE), sender.settings.institution
@@ -296,7 +296,7 @@ def _given(sender: "Floor", made: "Made") -> Given:
 
 
 def _answer(cell: "Floor") -> Given:
-    """What the cell itself knows of the accounts that the Centre told it of: its own signals alone."""
+    """Return the cell's own signals on the accounts that the Centre told it of, as an offer."""
     from watchfloor.exchange.bundles import offers
     from watchfloor.exercise.nodes import CENTRE
 

@@ -1,4 +1,4 @@
-"""What the six banks of `watchfloor demo --nodes` tell each other: a pack, and what they have in common.
+"""Partnership of the six banks of `watchfloor demo --nodes`: a pack, and what they have in common.
 
 A bank's case is of the accounts that its own finance desk has said something about. Of their payments it
 matches those that leave the bank, and the accounts abroad that they pay; no name and no row goes.
@@ -83,7 +83,7 @@ step = 5
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What a bank finds by itself.
+    """Results of a bank by itself.
 
     Attributes:
         signals: of its finance desk.
@@ -100,7 +100,7 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What two banks have in common, as the asker sees it."""
+    """Payments that two banks have in common, as the asker sees them."""
 
     asker: str
     answerer: str
@@ -112,7 +112,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What came of the partnership.
+    """Result of the partnership.
 
     Attributes:
         pack: that every bank and the cell installed.
@@ -237,7 +237,7 @@ def _boundary(floor: "Floor", partner: str, of: Alone, code: "Code", now: dateti
 
 
 def _bits(report: Mapping[str, Any]) -> float:
-    """What both sides together have learned, at most."""
+    """Return the most bits that both sides together have learned."""
     return sum(float(one["bits"]) for one in report["learned"])
 
 
@@ -256,7 +256,7 @@ def _shared(floor: "Floor") -> dict[str, int]:
 
 
 def show(together: Together, as_json: bool) -> None:
-    """What each bank finds alone, what each two have in common, and what closes across them."""
+    """Print the results of each bank alone, those of each two, and the rings that close across them."""
     rows = [
         {
             "bank": bank,
@@ -303,7 +303,7 @@ def show(together: Together, as_json: bool) -> None:
 
 
 def _account(together: Together) -> Iterator[str]:
-    """What a compliance officer asks of it: by what law, what of a customer was told, and where it stands."""
+    """Yield answers for a compliance officer: by what law, what of a customer was told, where it stands."""
     file = together.code.file
     approved = file.approval.by if file.approval else "nobody"
     told = sum(one.found for one in together.sessions)

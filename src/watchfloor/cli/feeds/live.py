@@ -257,7 +257,7 @@ def _not_tracked(row: Mapping[str, Any]) -> str:
 
 
 def _would(opened: "Floor", as_json: bool) -> None:
-    """What would be taken in; raises what is wrong with the settings."""
+    """Print the sources to take in; raises what is wrong with the settings."""
     from watchfloor.feeds.live import address
 
     found = live_feeds(opened)

@@ -76,6 +76,6 @@ def micros(when: datetime) -> int:
 
 
 def print_lines(lines: dict[str, Any]) -> None:
-    """What a command did, a line each."""
+    """Print a command's results, a line each."""
     for name, value in lines.items():
         typer.echo(f"{name}: {value}")

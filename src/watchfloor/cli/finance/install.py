@@ -60,7 +60,7 @@ def install(
 
 
 def _made(model: Path, level: float, strong: float) -> "Installed":
-    """What is to be installed. Ends the command where it may not be."""
+    """Return the model to install. Ends the command where it may not be."""
     from watchfloor.desks.finance.models import installed
     from watchfloor.desks.finance.models.labels import ReportsAsLabelsError, refuse_reports
     from watchfloor.desks.finance.models.model import FitError
@@ -74,7 +74,7 @@ def _made(model: Path, level: float, strong: float) -> "Installed":
 
 
 def _said(made: "Installed") -> dict[str, Any]:
-    """What the log says of it."""
+    """Return the log's description of the model."""
     fitted = made.fitted
     return {
         "model": made.digest,

@@ -1,4 +1,4 @@
-"""What partners told of payments, as files that the commands of `watchfloor finance` read."""
+"""Files of features that partners shared of payments, for the commands of `watchfloor finance`."""
 
 import csv
 import json
@@ -28,8 +28,7 @@ ToldOption = Annotated[
 
 
 def heard(rows: "pa.Table", view: str | None, told: list[Path] | None) -> "Heard | None":
-    """What was told, beside the rows of the view; None where no file is given. Ends the command for bad
-    files."""
+    """Join the partners' files to the rows of the view; None without files. Ends the command for bad ones."""
     from watchfloor.desks.finance.models.telling import ToldError
     from watchfloor.desks.finance.models.telling import heard as beside
 
@@ -51,7 +50,7 @@ def heard(rows: "pa.Table", view: str | None, told: list[Path] | None) -> "Heard
 
 
 def counts(found: "Heard | None") -> dict[str, Any]:
-    """What a command says of it."""
+    """Return a command's counts of them."""
     return {} if found is None else {"told_of": int(found.told.sum()), "told_of_unknown": found.unknown}
 
 

@@ -218,7 +218,7 @@ def _told_sealed(files: int) -> None:
 
 
 def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
-    """What names the subjects and this reader may see."""
+    """Find the records that name the subjects, in this reader's view."""
     from watchfloor.core.marking import parse
     from watchfloor.core.subjects import SubjectError, parts
     from watchfloor.policy.policy import allowed
@@ -292,7 +292,7 @@ def _told_plan(
 
 
 def _kept_rows(kept: "Iterable[Retention]", lang: "Language") -> Iterator[dict[str, Any]]:
-    """What stays past its marking, a group of records a row."""
+    """Yield the records that stay past their marking, a group a row."""
     today = datetime.now(UTC).date()
     groups = Counter((one.kind, one.floor, one.applies(today).render(lang)) for one in kept)
     for (kind, until, why), records in sorted(groups.items(), key=str):

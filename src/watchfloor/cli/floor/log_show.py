@@ -96,7 +96,7 @@ def duties(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """What laws ask a log to hold, where it is in this one, and which of the acts you may read lack it.
+    """Show what laws ask a log to hold, where it is in this one, and which acts that you may read lack it.
 
     Example: watchfloor floor log duties --floor floor
     """

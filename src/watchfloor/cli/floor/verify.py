@@ -97,7 +97,7 @@ def _keep(floor: Path) -> bool:
 
 
 def _known(witness: str, floor: Path) -> "Witness":
-    """What was noted of the log, from the text or the file that has it."""
+    """Return the witness's note of the log, from a text or a file."""
     from watchfloor.store.verify import Witness
 
     if Path(witness).is_file():
@@ -113,7 +113,7 @@ def _known(witness: str, floor: Path) -> "Witness":
 
 
 def _signed(path: Path, floor: Path) -> "Witness":
-    """What a checkpoint of this floor says. A note that this floor has not signed is a finding too."""
+    """Read a checkpoint of this floor. A note that this floor has not signed is a finding too."""
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import checkpoints
     from watchfloor.store.log.notes import NoteError

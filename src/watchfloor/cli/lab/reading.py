@@ -78,7 +78,7 @@ def negative(
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """What a negative is worth: the probability that a substance is there although it was not found.
+    """Show the worth of a negative: the probability that a substance is there although it was not found.
 
     From published sensitivity where there is some, else by judgement, and it says which.
 

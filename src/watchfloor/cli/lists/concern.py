@@ -154,7 +154,7 @@ def receive(
 
 
 def _told(paper: "Paper", sender: str, kept: str, as_json: bool) -> None:
-    """What a list holds, and from whom."""
+    """Print a list's content and its sender."""
     from watchfloor.exchange.concern import rows_of
 
     rows = rows_of(paper)

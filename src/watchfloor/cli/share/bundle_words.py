@@ -1,4 +1,4 @@
-"""What commands of bundles share: what is chosen, refusals, files that are written once."""
+"""Parts that commands of bundles share: choices, refusals, files that are written once."""
 
 import os
 from collections.abc import Iterable, Iterator
