@@ -1,4 +1,4 @@
-"""What every request passes: its host, where it comes from, its rate, and the headers of every answer.
+"""Guard of every request: its host, where it comes from, its rate, and the headers of every answer.
 
 The content security policy lets pages run our own modules and nothing else; no other host is ever named. A
 page with a map may run workers that its own script makes (MapLibre GL starts them from a blob).
@@ -159,7 +159,7 @@ def from_elsewhere(headers: Headers) -> bool:
 
 
 def cookie_of(listening: Listening) -> str:
-    """What the cookie of a session is called: under TLS so that no other host can set or read it."""
+    """Return the name of a session's cookie: under TLS so that no other host can set or read it."""
     return f"__Host-{COOKIE}" if listening.tls else COOKIE
 
 

@@ -78,7 +78,7 @@ class Say:
         self._words, self._language = words, language
 
     def __call__(self, key: str, **params: object) -> str:
-        """What a key says."""
+        """Return the text of a key."""
         return self._words.say(key, self._language, **params)
 
     def word(self, start: str, word: str) -> str:

@@ -1,4 +1,4 @@
-"""What the process remembers for a while and writes nowhere: what to say next, and forms that were sent."""
+"""Short memory of the process, written nowhere: what to say next, and forms that were sent."""
 
 import threading
 import time

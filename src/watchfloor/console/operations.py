@@ -1,4 +1,4 @@
-"""What operators are told of a console: a line of JSON for each event, counts, and whether it works.
+"""Monitoring of a console: a line of JSON for each event, counts, and whether it works.
 
 Nothing here names a person, a subject or a record, or has a secret in it: a request is told by the name of
 its endpoint, a mistake of ours by its type and where it arose. Who asked what is in the floor's own log.

@@ -1,4 +1,4 @@
-"""What a console runs on: one of each a process, made at its start and closed at its end."""
+"""Services of a console: one of each a process, made at its start and closed at its end."""
 
 import multiprocessing
 import secrets
@@ -93,7 +93,7 @@ class Entrance:
 
 
 class Services:
-    """What a console runs on.
+    """Services of a console.
 
     Args:
         floor: which.

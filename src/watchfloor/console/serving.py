@@ -64,7 +64,7 @@ class Where:
 
 
 def listening(where: Where) -> Listening:
-    """What the application knows of it. Raises `NotServed`."""
+    """Return where the application listens. Raises `NotServed`."""
     if bool(where.cert) != bool(where.key):
         raise NotServed("TLS needs both --tls-cert and --tls-key")
     if not where.local and not where.cert and not where.proxy:

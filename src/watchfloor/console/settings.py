@@ -36,13 +36,13 @@ class SessionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Uploads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be dropped on the page of feeds."""
+    """Limits of uploads on the page of feeds."""
 
     most_mib: int = 8192
 
 
 class Diagnostics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is told of the console itself.
+    """Diagnostics of the console itself.
 
     Attributes:
         timing: whether each answer says how long it took: that tells everybody what is held, to who measures.

@@ -82,7 +82,7 @@ class Accounts:
         return name
 
     def link(self, name: str, hours: float = LINK_HOURS, by: str = "") -> str:
-        """What a one-time link says, to choose a password by; the older ones end. Raises `Refused`.
+        """Make a one-time link to choose a password by, and return its token. Raises `Refused`.
 
         Args:
             name: whose.
@@ -313,7 +313,7 @@ def _account(
 
 
 def hash_of(token: str) -> bytes:
-    """What is kept of a token."""
+    """Return the hash of a token, which is kept in its place."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -1,4 +1,4 @@
-"""What is done to accounts: each act is logged on the floor, with who did it, or is not done."""
+"""Administration of accounts: each act is logged on the floor, with who did it, or is not done."""
 
 import secrets
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ class Administration:
         return self.accounts.get(name)
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
-        """What a one-time link says, with which the person chooses a password. Raises `Refused`."""
+        """Make a one-time link by which the person chooses a password. Raises `Refused`."""
         if not self.links:
             refuse(NONE_HERE)
         approved = self._approval(actor, "linked", name)
@@ -179,7 +179,7 @@ class Administration:
     # what wants a second person
 
     def requests(self, actor: Actor) -> list[Request]:
-        """What waits for somebody's approval, as far as this person may give it."""
+        """Return the requests that wait for approval, as far as this person may give it."""
         if not self._supervises(actor.name):
             return []
         rows = self.file.database.execute(

@@ -43,14 +43,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a one-time link says."""
+    """Token of a one-time link, and where it leads."""
 
     token: str
     to: str = ""
 
 
 class PasskeyOptions(msgspec.Struct, frozen=True):
-    """What the browser's `navigator.credentials` is given, as JSON of WebAuthn."""
+    """Options for the browser's `navigator.credentials`, as JSON of WebAuthn."""
 
     options: dict[str, Any]
     marking: str = ""
@@ -87,7 +87,7 @@ class SignIn(msgspec.Struct, frozen=True):
 
 
 class Purposes(msgspec.Struct, frozen=True):
-    """What may be stated.
+    """Purposes and authorities that may be stated.
 
     Attributes:
         purposes, authorities: that the floor's policy lets this person state, by the word; empty: any text.
@@ -104,14 +104,14 @@ class Purposes(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the session is for, and by what right."""
+    """Purpose and authority of a session, to be stated."""
 
     purpose: Said = ""
     authority: Said = ""
 
 
 class Stated(msgspec.Struct, frozen=True):
-    """What a session is for; `ends` in seconds since 1970."""
+    """Purpose and authority of a session, as stated; `ends` in seconds since 1970."""
 
     account: str
     purpose: str
@@ -167,7 +167,7 @@ def start_passkey(asker: Asker, ask: Start) -> PasskeyOptions:
 
 
 def scope_of_link(token: str) -> str:
-    """What an answer is good for that makes a passkey by a link."""
+    """Return the scope of an answer that makes a passkey by a link."""
     return f"start {hash_of(token).hex()}"
 
 
@@ -203,7 +203,7 @@ def purpose_page(asker: Asker, _: Entry) -> Purposes:
 def _statable(
     policy: Terms | None, what: Literal["purposes", "authorities"], name: str, language: Language
 ) -> dict[str, str]:
-    """What this person may state, by the word, with what it says; nobody whom the policy does not name."""
+    """Return the words that this person may state, with texts; none for whom the policy does not name."""
     if policy is None or name not in policy.readers:
         return {}
     return {word: one.called(language) for word, one in policy.statable(what, name).items()}

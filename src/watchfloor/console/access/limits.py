@@ -69,7 +69,7 @@ class Rate:
 
 
 def network_of(address: str) -> str:
-    """What of an address one person has: all of IPv4, the first 64 bits of IPv6."""
+    """Return the part of an address that one person has: all of IPv4, the first 64 bits of IPv6."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -96,7 +96,7 @@ class Ways:
         return self._in(request, name, fields, strong=True)
 
     def state(self, request: Request, fields: Fields) -> Response:
-        """What for and by what right; then on to where one wanted, or back to what was typed."""
+        """State purpose and authority; then on to where one wanted, or back to what was typed."""
         session = self._browser.session_of(request)
         if session is None:
             return self._browser.show("sign-in", request, None, {}, Form("sign-in", "", carried(fields)), 401)
@@ -284,7 +284,7 @@ class Ways:
 
 
 def carried(fields: Fields) -> Fields:
-    """What another form had, and where one wanted to go; nothing where that is too long to be carried."""
+    """Return another form's fields, and where one wanted to go; none if they are too long to be carried."""
     return carriable({k: v for k, v in fields.items() if k in (CARRIED, "to") or k.startswith(CARRIED_FIELD)})
 
 

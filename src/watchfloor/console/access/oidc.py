@@ -81,7 +81,7 @@ class Arrived:
 
 
 class Described(msgspec.Struct, frozen=True):
-    """What a provider's description says that we need (OpenID Connect Discovery, section 3)."""
+    """Parts of a provider's description that we need (OpenID Connect Discovery, section 3)."""
 
     issuer: str
     authorization_endpoint: str
@@ -179,7 +179,7 @@ class Provider:
         return Arrived(claims["sub"], self._name(claims), begun.to)
 
     def described(self) -> Described:
-        """What the provider says of itself. Raises `ProviderFailed`."""
+        """Return the provider's description of itself. Raises `ProviderFailed`."""
         with self._guard:
             if self._known and self._clock() - self._known[0] < KEPT:
                 return self._known[1]
@@ -224,7 +224,7 @@ class Provider:
         return str(given["id_token"])
 
     def _claims(self, token: str, nonce: str) -> dict[str, Any]:
-        """What an id_token says, once it is known whose it is, for whom, and that it is fresh."""
+        """Return the claims of an id_token, once it is known whose it is, for whom, and that it is fresh."""
         from joserfc import jwt
         from joserfc.errors import JoseError
 
@@ -281,7 +281,7 @@ class Provider:
     def _fetch(
         self, address: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None
     ) -> bytes:
-        """What the provider answers. A token endpoint says by 400 what was wrong, which is an answer too."""
+        """Fetch the provider's answer. A token endpoint tells by 400 what was wrong: an answer too."""
         headers = {"Accept": "application/json"}
         if form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -325,7 +325,7 @@ def second_factor(claims: Mapping[str, Any], settings: Oidc) -> bool:
 
 
 def challenge(verifier: str) -> str:
-    """What stands for a verifier until the code comes back (RFC 7636, section 4.2)."""
+    """Return the challenge of a verifier, sent until the code comes back (RFC 7636, section 4.2)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 

@@ -225,7 +225,7 @@ class Passkeys:
         return [PublicKeyCredentialDescriptor(type=kind, id=id_) for (id_,) in rows]
 
     def _handle(self, account: str) -> bytes:
-        """What an authenticator knows an account by: drawn, since whoever finds the device may read it."""
+        """Return the handle of an account at authenticators: drawn, as who finds the device may read it."""
         database = self._file.database
         database.execute(
             "UPDATE accounts SET handle = ? WHERE name = ? AND handle IS NULL",
@@ -239,7 +239,7 @@ class Passkeys:
         return stamp + self._mac(stamp, scope)
 
     def _state(self, data: Mapping[str, Any], scope: str) -> dict[str, str]:
-        """What the library compares an answer with: the challenge in it, if that is one of ours and fresh."""
+        """Return the state to compare an answer with: its challenge, if that is one of ours and fresh."""
         from fido2.utils import websafe_decode, websafe_encode
         from fido2.webauthn import CollectedClientData
 

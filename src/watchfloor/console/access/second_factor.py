@@ -97,5 +97,5 @@ class SecondFactors:
 
 
 def _hash(code: str) -> bytes:
-    """What is kept of a recovery code, however it is typed."""
+    """Return the hash of a recovery code, however it is typed."""
     return sha256("".join(code.upper().replace("-", "").split()).encode()).digest()

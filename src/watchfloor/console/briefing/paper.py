@@ -1,4 +1,4 @@
-"""What a lead's paper says: everything in words, cut to what a briefing can hold, with what was left out.
+"""Paper of a lead: everything in words, cut to what a briefing can hold, with what was left out.
 
 The same struct fills the page to be printed and the PDF, so neither says what the other does not.
 """
@@ -162,7 +162,7 @@ def found(asker: Asker, lead_id: str) -> Found:
 
 
 def paper(asker: Asker, one: Found, language: Language) -> Paper:
-    """What the paper of a lead says."""
+    """Return the paper of a lead."""
     lead, floor = one.lead, asker.floor
     hypothesis = load().hypotheses[lead.hypothesis]
     shown = lead.contributions[:TERMS]
@@ -228,7 +228,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
 
 
 def caveats(floor: Floor, marking: str, language: Language) -> list[str]:
-    """What a marking obliges to, in the words of the floor's policy."""
+    """Return the caveats of a marking, in the words of the floor's policy."""
     policy = terms.load(floor.root)
     return policy.told(parse(marking), language) if policy is not None else []
 
@@ -262,7 +262,7 @@ def _sentence(one: Contribution, language: Language) -> str:
 
 
 def _would(asker: Asker, lead: Lead, hypothesis: Hypothesis, language: Language) -> list[str]:
-    """What single piece of evidence would move it into another band, a sentence each."""
+    """Return what single piece of evidence would move it into another band, a sentence each."""
     say = asker.services.words.say
 
     def moved(key: str, step: Step) -> str:

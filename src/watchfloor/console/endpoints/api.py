@@ -86,7 +86,7 @@ class Api:
     def wrong(
         self, request: Request, status: int, headers: Mapping[str, str], incident: str = ""
     ) -> Response:
-        """What no endpoint answers, as a problem."""
+        """Return the problem for a request that no endpoint answers."""
         kind = kind_of(status)
         return problem(Failure(status, kind, self._say(request, f"failure.{kind}"), headers, incident))
 

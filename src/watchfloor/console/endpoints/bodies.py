@@ -71,7 +71,7 @@ class Bodies:
             yield body
 
     def _limited(self, request: Request, known: bool, most: int, turn: AsyncExitStack) -> Receive:
-        """What is received, until it is more than it may be."""
+        """Receive a body until it is larger than it may be."""
         most = most if known else SMALL
         if (length_of(request.headers) or 0) > most:
             raise HTTPException(413)

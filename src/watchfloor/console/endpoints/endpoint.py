@@ -37,11 +37,11 @@ PATIENCE: Final = 3.0
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is asked where nothing needs to be said."""
+    """A request without fields."""
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What an act gives that has nothing else to tell.
+    """Answer of an act that has nothing else to tell.
 
     Attributes:
         said: what was done, as a sentence for who did it.
@@ -62,7 +62,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Several(msgspec.Struct, frozen=True):
-    """What became of several acts that were sent in one form; each was done, or not, by itself.
+    """Results of several acts that were sent in one form; each was done, or not, by itself.
 
     Attributes:
         said: how many were done and were not, as a sentence.
@@ -153,7 +153,7 @@ class Endpoint:
 
     @property
     def told(self) -> str:
-        """What it does, in a sentence."""
+        """Return its summary, a sentence."""
         return (self.call.__doc__ or "").strip().partition("\n")[0]
 
 
@@ -203,7 +203,7 @@ class Asker(ConsoleContext):
 
     @cached_property
     def reader(self) -> Reader:
-        """What the floor's policy makes of this person.
+        """Return this person as the floor's policy has them.
 
         Raises:
             NotPermitted: it names nobody so, or lets them state this purpose or authority no longer.

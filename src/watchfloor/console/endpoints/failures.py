@@ -1,4 +1,4 @@
-"""What may go wrong while something is asked: the status, and a sentence in both languages."""
+"""Failures of requests: the status, and a sentence in both languages."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple

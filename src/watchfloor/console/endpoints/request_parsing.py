@@ -148,7 +148,7 @@ def _unread(field: str, problem: tuple[str, str]) -> None:
 
 
 def _told(said: str) -> tuple[str, str]:
-    """What msgspec says of a value, in both languages."""
+    """Translate msgspec's message on a value into both languages."""
     for pattern, english, french in _PROBLEMS:
         if found := re.fullmatch(pattern, said, re.DOTALL):
             return english.format(*_named(found, 0)), french.format(*_named(found, 1))
@@ -180,7 +180,7 @@ def _within(value: Any) -> Iterator[Any]:
 
 
 def _wrong(value: Any) -> tuple[str, str] | None:
-    """What is wrong with a value that the parts behind this could stumble over; None for most."""
+    """Return the fault of a value that the parts behind this could stumble over; None for most."""
     if isinstance(value, str):
         return _TEXT if "\0" in value else None
     if isinstance(value, int):

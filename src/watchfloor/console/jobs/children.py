@@ -12,7 +12,7 @@ BEHIND: Final = 10
 
 
 def begin() -> None:
-    """What a child process does first."""
+    """Prepare a child process."""
     if sys.platform != "win32":
         os.nice(BEHIND)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""What jobs do with deliveries: files taken in, quarantine read again, and the desks run over what is new.
+"""Jobs on deliveries: files taken in, quarantine read again, and the desks run over what is new.
 
 Each function here runs in the process of `jobs`, opens the floor by its folder, and acts as the officer who
 started it. It takes plain values and gives plain values.
@@ -33,7 +33,7 @@ DESKS: Final = "…"
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What an officer has said of a file; empty: it is found out.
+    """An officer's statement on a file; empty: it is found out.
 
     Attributes:
         source: the feed it comes from.
@@ -75,7 +75,7 @@ class LeftAside(msgspec.Struct, frozen=True):
 
 
 class Ingested(msgspec.Struct, frozen=True):
-    """What came of a job that took something in.
+    """Result of a job that took something in.
 
     Attributes:
         taken: deliveries.
@@ -123,7 +123,7 @@ def _begin(root: str, said: Said, actor: Actor) -> tuple[Floor, Reader, Orders]:
 
 
 def orders_of(said: Said) -> Orders:
-    """What was said, as feeds take it. Raises `ValueError` or `SettingsError` where it is wrong."""
+    """Return the orders for feeds. Raises `ValueError` or `SettingsError` where the statement is wrong."""
     return Orders(
         config.check_source(said.source) if said.source else None,
         said.format or None,

@@ -60,7 +60,7 @@ class Connections:
 
     @property
     def protocol(self) -> Any:
-        """What uvicorn makes for each connection."""
+        """Return the maker of uvicorn's connections."""
         return partial(Connection, self)
 
     def add(self, one: "Connection") -> None:

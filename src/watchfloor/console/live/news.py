@@ -153,7 +153,7 @@ class News:
         return reader
 
     def _came(self, one: _Channel, position: int) -> Iterator[tuple[str, Said]]:
-        """What rows came since, as events."""
+        """Yield the rows that came since, as events."""
         for what, kind, column in (("watch", WATCH_ENTRY, "entry"), ("tasks", TASK, "task")):
             if ids := self._new(one, kind.name, column, position):
                 yield what, {"ids": ids[:TOLD], "count": len(ids)}
@@ -169,7 +169,7 @@ class News:
         return values
 
     def _tell_queue(self, one: _Channel, last: Picture | None, now: Picture, number: int) -> None:
-        """What differs from the queue that the channel was told last; at first, from that of the view."""
+        """Tell a channel how the queue differs from the one it was told last; at first, from the view's."""
         before, one.picture = one.picture or last, now
         if before is None or before.about.digest == now.about.digest:
             return

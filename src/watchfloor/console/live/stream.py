@@ -153,7 +153,7 @@ class Streams:
 
     @property
     def events(self) -> Events:
-        """What is streamed."""
+        """Return the events to stream."""
         return self._services.events
 
     def enter(self, key: bytes) -> None:
@@ -237,12 +237,12 @@ class _Stream(Response):
         return False
 
     async def _said(self) -> list[bytes]:
-        """What there is to send, once it is sure that it may be sent."""
+        """Return the bytes to send, once it is sure that they may be sent."""
         changed = await self._check()
         return self._news() if changed is None else [changed]
 
     def _news(self) -> list[bytes]:
-        """What is new since the last that was sent; a snapshot where it is not kept any more."""
+        """Return the events since the last that was sent; a snapshot if they are not kept any more."""
         found = self._streams.events.since(self._channel, self._last)
         if found is None:
             return [self._snapshot()]

@@ -69,7 +69,7 @@ _guard = threading.Lock()
 
 
 class Look(NamedTuple):
-    """What is looked at: a reader's view of a floor at a position, as of a moment, and the queue then.
+    """A look: a reader's view of a floor at a position, as of a moment, and the queue then.
 
     Attributes:
         now: by the clock, where it is the present that is looked at; None: the past.

@@ -26,7 +26,7 @@ DANGEROUS: Final = timedelta(hours=24)
 
 
 class Scene(NamedTuple):
-    """What a reader sees.
+    """Scene of the map, in a reader's view.
 
     Attributes:
         look: of what.
@@ -71,7 +71,7 @@ class _Now(NamedTuple):
 
 
 def live(asker: Asker) -> Scene:
-    """What is known now; while a newer queue is being made, what was known at the last one."""
+    """Return the scene of now; while a newer queue is being made, that of the last one."""
     now = live_look(asker)
     return _made(now.look, fresh=now.fresh)
 
@@ -89,7 +89,7 @@ def live_look(asker: Asker) -> _Now:
 
 
 def past(asker: Asker, at: str) -> Scene:
-    """What was known at a moment, as it is typed. Raises `Refused`."""
+    """Return the scene at a moment, as it is typed. Raises `Refused`."""
     then = past_moment(at, asker.at)
     position = asker.floor.position_at(then)
     picture = asker.services.pictures.at(asker.reader, position, then)

@@ -48,7 +48,7 @@ class Closed(Exception):  # noqa: N818 - ends a stream
 
 
 class Sent(NamedTuple):
-    """What a client has: the scene by its digest, which positions are stale, and all keys it was shown."""
+    """State of a client: the scene by its digest, which positions are stale, and all keys it was shown."""
 
     scene: tuple[str, bool, bytes] = ("", True, b"")
     keys: frozenset[str] = frozenset()

@@ -195,13 +195,13 @@ class Recovery(msgspec.Struct, frozen=True):
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the app shows now, or to take the second factor away a recovery code."""
+    """A code that the app shows now, or a recovery code to take the second factor away."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class NewPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the browser answers to `/profile/passkeys/new`, as JSON; and what its owner calls the passkey."""
+    """Answer of the browser to `/profile/passkeys/new`, as JSON; and its owner's label of the passkey."""
 
     credential: Answer
     label: Label = ""
@@ -353,7 +353,7 @@ def _refuse_unproved(asker: Asker, mine: Account) -> None:
 
 
 def _scope(asker: Asker, what: str) -> str:
-    """What an answer of a passkey is good for: one thing, in one session."""
+    """Return the scope of a passkey's answer: one thing, in one session."""
     return f"{what} {asker.session.key.hex()}"
 
 

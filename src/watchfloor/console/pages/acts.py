@@ -1,4 +1,4 @@
-"""What may be done about a lead, and what stands: decisions, merges, tasks, outcomes, notes.
+"""Acts about a lead, done and possible: decisions, merges, tasks, outcomes, notes.
 
 Every form carries what its page showed of what was done about the lead. Whoever acts after somebody else did,
 in another window too, is told what that was first.
@@ -68,7 +68,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Acts(msgspec.Struct, frozen=True):
-    """What the forms of a lead's page need.
+    """Content of the forms of a lead's page.
 
     Attributes:
         marking: the join of what is told here.
@@ -101,7 +101,7 @@ class Acts(msgspec.Struct, frozen=True):
 
 
 def acts_of(asker: Asker, lead: Lead) -> Acts:
-    """What may be done about a lead, and what was."""
+    """Return the acts about a lead, done and possible."""
     floor, reader = asker.floor, asker.reader
     ids, subjects = conflicts.names(lead)
     done = conflicts.done(floor, reader, ids, subjects)

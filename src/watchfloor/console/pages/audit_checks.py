@@ -116,7 +116,7 @@ def _start(asker: Asker, ask: Nothing, what: str, work: object, *args: object) -
 
 
 def find_damage(root: str, say: Say) -> tuple[list[str], int]:
-    """What is wrong with a floor, in sentences: the first of them, and how many there are."""
+    """Return the first faults of a floor, in sentences, and how many there are."""
     found = [str(one) for one in verify(Path(root), hears=lambda what: say(what, 0))]
     return found[:MOST], len(found)
 

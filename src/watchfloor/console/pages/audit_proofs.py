@@ -1,4 +1,4 @@
-"""What is proved from the log, for who keeps the floor: checkpoints, proofs, and what witnesses have signed.
+"""Proofs from the log, for who keeps the floor: checkpoints, proofs, and cosignatures of witnesses.
 
 A proof is checked here before it is handed out, by the functions that whoever gets it checks it with.
 """
@@ -38,7 +38,7 @@ NO_GROWTH: Final = declare("console.log-growth", "size")
 
 
 class Witnessed(msgspec.Struct, frozen=True):
-    """What a witness said of a log.
+    """A witness's note of a log.
 
     Attributes:
         who: the witness, or of a log witnessed here its node.

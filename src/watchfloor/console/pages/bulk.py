@@ -120,7 +120,7 @@ def _ticked(asker: Asker, one: Lead, row: Mapping[str, Any]) -> Ticked:
 
 
 class One(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is said of one lead.
+    """Statement on one lead.
 
     Attributes:
         why: the reason, or of a task the instruction, in words.
@@ -136,7 +136,7 @@ class One(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DecideAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is decided about several leads: by lead, each with its reason."""
+    """A decision about several leads: by lead, each with its reason."""
 
     answer: Literal["different", "same", "undo"]
     until: str = ""
@@ -144,7 +144,7 @@ class DecideAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class TaskAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a unit is asked about several leads: by lead, each with its instruction."""
+    """A request to a unit about several leads: by lead, each with its instruction."""
 
     unit: str = ""
     form: Literal["task", "lookout", "target"] = "task"

@@ -65,7 +65,7 @@ class JobList(msgspec.Struct, frozen=True):
 
 
 class Total(msgspec.Struct, frozen=True):
-    """What became of all rows: received = accepted + duplicate + quarantined + withheld."""
+    """Count of all rows: received = accepted + duplicate + quarantined + withheld."""
 
     received: int
     accepted: int

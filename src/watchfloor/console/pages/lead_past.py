@@ -1,4 +1,4 @@
-"""What became of a lead: who did what, what was taken back, and how it was at a moment of the past."""
+"""History of a lead: who did what, what was retracted, and how it was at a moment of the past."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ SEVERAL: Final = declare("console.several-leads")
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What somebody did, and the record that says so."""
+    """An act about a lead, and the record that says so."""
 
     at: datetime
     by: str
@@ -138,7 +138,7 @@ def _now(asker: Asker, lead_id: str) -> Seen:
 
 
 def _back(asker: Asker, lead_id: str, as_of: datetime | None) -> list[TakenBack]:
-    """What was taken back from the one lead whose id starts so."""
+    """Return the signals retracted from the one lead whose id starts so."""
     if len(lead_id) < SHORTEST:
         return []
     found = taken_back(asker.floor, asker.reader, load(), lead_id, as_of)
@@ -161,7 +161,7 @@ def told_in(sentences: Sequence[Sentence], language: Language) -> list[Told]:
 
 
 def back_in(found: Sequence[TakenBack], language: Language) -> list[Back]:
-    """What was taken back, in words."""
+    """Return retracted signals, in words."""
     return [
         Back(
             one.rule,

@@ -1,4 +1,4 @@
-"""What a lead adds up to: its terms, what would move it, and its evidence under other hypotheses."""
+"""Sum of a lead: its terms, what would move it, and its evidence under other hypotheses."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

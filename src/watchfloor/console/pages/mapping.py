@@ -532,7 +532,7 @@ def look(path: str, name: str, kind: str) -> tuple[Table | None, Other | None]:
 
 
 def _tried(asker: Asker, name: str, work: Any, *args: Any) -> Any:
-    """What a work gives that is done in the process of trials; `FormatError` comes through."""
+    """Return the result of work that is done in the process of trials; `FormatError` comes through."""
     path = Path(args[0])
     with path.open("rb") as file:
         if is_workbook(file.read(8)) and path.stat().st_size > WORKBOOK:

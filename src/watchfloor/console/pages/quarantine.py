@@ -60,7 +60,7 @@ class PiecePage(PieceDetail, frozen=True, kw_only=True):
 
 
 class RetryAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to read again, with today's reader or another.
+    """Request to read quarantine again, with today's reader or another.
 
     Attributes:
         feed: of which feed; empty: of all.
@@ -134,7 +134,7 @@ def start(asker: Asker, held: list[Quarantined], said: Said) -> Started:
 
 
 def waiting(asker: Asker, number: int) -> list[Quarantined]:
-    """What waits of the delivery of a piece."""
+    """Return the waiting pieces of a piece's delivery."""
     every = numbered(asker.floor, asker.reader)
     one = find(every, number)
     return [each for each in every.values() if waits_with(each, one)]

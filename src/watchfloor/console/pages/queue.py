@@ -56,7 +56,7 @@ class QueueAsk(Query, frozen=True, forbid_unknown_fields=True):
 
 
 class Also(msgspec.Struct, frozen=True):
-    """What else a matter may be."""
+    """Another hypothesis of a case."""
 
     hypothesis: str
     title: str
@@ -121,7 +121,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Since(msgspec.Struct, frozen=True):
-    """What changed since the officer last marked the queue as seen.
+    """Changes since the officer last marked the queue as seen.
 
     Attributes:
         at: when that queue was; None: never.
@@ -342,7 +342,7 @@ def line_of(
 
 
 def _since(asker: Asker, picture: Picture) -> tuple[Since, Mapping[str, str]]:
-    """What changed since the officer marked the queue as seen, and how each lead did."""
+    """Return the changes since the officer marked the queue as seen, and the way of each lead."""
     known = asker.services.accounts.seen(asker.name)
     if known is None:
         return Since(None), {}
@@ -355,7 +355,7 @@ def _since(asker: Asker, picture: Picture) -> tuple[Since, Mapping[str, str]]:
 
 
 def _said(ask: QueueAsk) -> dict[str, object] | None:
-    """What was filtered by, for the log."""
+    """Return the filters, for the log."""
     given = msgspec.structs.asdict(ask)
     found = {name: value for name, value in given.items() if value and name not in ("after", "size")}
     return found or None

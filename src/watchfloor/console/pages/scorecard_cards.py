@@ -126,7 +126,7 @@ _GUARD: Final = threading.Lock()
 
 
 def made(asker: Asker, on: date, edition: Edition) -> Made:
-    """What is remembered for what this reader may see, or a new one to be filled."""
+    """Return the scorecard in memory for this reader's view, or a new one to be filled."""
     key = (*_moves(asker), on, edition, _clock(asker, on))
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())
@@ -138,7 +138,7 @@ def made(asker: Asker, on: date, edition: Edition) -> Made:
 
 
 def _moves(asker: Asker) -> tuple[object, ...]:
-    """What a scorecard rests on: the view, what came into it, and acts, as far as the reader knows of them.
+    """Return the state that a scorecard rests on: the view, what came into it, and acts known to the reader.
 
     What is hidden from him moves nothing: he would notice by how long the page takes.
     """
@@ -174,7 +174,7 @@ def day_of(asker: Asker, ask: CardAsk) -> date:
 
 
 def query_of(ask: CardAsk) -> str:
-    """What a link keeps of what was asked."""
+    """Return the query that a link keeps."""
     told = {"on": ask.on.isoformat() if ask.on else "", "edition": ask.edition}
     if told["edition"] == "working":
         del told["edition"]

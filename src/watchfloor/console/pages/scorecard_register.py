@@ -65,7 +65,7 @@ class RegisterPage(Worded, frozen=True):
 
 
 class EvidenceLine(msgspec.Struct, frozen=True):
-    """What a line rests on: a record of this floor where `record` has its id, else a document or a table.
+    """Evidence of a line: a record of this floor where `record` has its id, else a document or a table.
 
     `marking` is of the record.
     """

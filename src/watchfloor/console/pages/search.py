@@ -147,7 +147,7 @@ class Exact(msgspec.Struct, frozen=True):
 
 
 class Search(msgspec.Struct, frozen=True):
-    """What was found.
+    """Result of a search.
 
     Attributes:
         marking: the join of what is shown.

@@ -90,7 +90,7 @@ class InLead(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What somebody decided about it and another, and whether that stands."""
+    """A judgement about the subject and another, and whether it stands."""
 
     record_id: str
     at: datetime
@@ -133,7 +133,7 @@ class Neighbour(msgspec.Struct, frozen=True):
 
 
 class SubjectPage(msgspec.Struct, frozen=True):
-    """What is known of a subject.
+    """A subject's page.
 
     Attributes:
         key: its key; `type`, `system`, `number`: its parts.
@@ -224,7 +224,7 @@ def _own(found: Iterable[Found], key: str) -> list[dict[str, Any]]:
 
 
 def _statements(key: str, evidence: Iterable[Found]) -> Iterator[Statement]:
-    """What is said of it, each thing once, in the order of the columns."""
+    """Yield the statements on a subject, each thing once, in the order of the columns."""
     by: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for one in evidence:
         if one.row.get("subject") == key:
@@ -303,7 +303,7 @@ def _leads(asker: Asker, key: str) -> tuple[list[InLead], list[str]]:
 
 
 def _judgements(key: str, found: Sequence[Found], now: datetime) -> Iterator[Judged]:
-    """What was decided about it, the last first; of each pair the last judgement may stand."""
+    """Yield the judgements on a subject, the last first; of each pair the last may stand."""
     seen: set[frozenset[str]] = set()
     for row in sorted((one.row for one in found), key=lambda row: row["observed_at"], reverse=True):
         pair = frozenset((row["subject"], row["about"]))

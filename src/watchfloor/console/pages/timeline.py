@@ -104,7 +104,7 @@ class Sketch(msgspec.Struct, frozen=True):
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """What was when, and where.
+    """Timeline of things with a moment and a place.
 
     Attributes:
         marks: things one by one.

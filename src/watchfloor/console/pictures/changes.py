@@ -1,4 +1,4 @@
-"""What changed between two pictures of one view: leads that came, went, rose or fell, and the signals why."""
+"""Changes between two pictures of one view: leads that came, went, rose or fell, and the signals why."""
 
 from collections.abc import Iterator
 from typing import Literal

@@ -105,7 +105,7 @@ class Pictures:
             self._coming.pop(coming, None)
 
     def _awaited(self, reader: Reader) -> "list[Future[object]]":
-        """What is on its way that a reader may know of."""
+        """Return the pictures on their way that a reader may know of."""
         with self._guard:
             return [one for one, marking in self._coming.items() if allowed(reader, marking)]
 

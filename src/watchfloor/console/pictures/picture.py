@@ -94,7 +94,7 @@ _NAMES: Final = msgspec.msgpack.Decoder(dict[str, Name])
 
 
 class About(msgspec.Struct, frozen=True):
-    """What a picture is of.
+    """Identity of a picture.
 
     Attributes:
         position: of the log, up to which it knows.
@@ -337,7 +337,7 @@ class Picture:
         return {one["values"]: one["counts"] for one in counted.to_pylist()}
 
     def ids(self) -> dict[str, bytes]:
-        """What each lead says, by its id."""
+        """Return the content of each lead, by its id."""
         return self._contents
 
     def _key(self, row: int) -> Key:
