@@ -117,7 +117,10 @@ def test_what_it_offers_to_give_is_what_a_unit_may_be_given():
 
     def offered(**how):
         wanted = TaskRule(en="Help.", fr="Secourez.", **how)
-        return keeping.draft(table, wanted, one, at(0), "en")
+        first, others = keeping.drafts(table, wanted, WHY.render(), one.place, one.flags, at(0), "en")
+        given = {name for name, unit in table.units.items() if units.authorities(table, unit, "task")}
+        assert {each.unit for each in (*first, *others)} == given, "each once"
+        return first[0] if first else None
 
     made = offered(unit="rescue", authority="Canada Shipping Act, 2001 s. 131")
     assert (made.unit, made.authority, made.place) == (

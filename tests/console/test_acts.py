@@ -73,12 +73,16 @@ def test_an_analyst_takes_a_lead_follows_it_and_closes_it_with_a_ground(own, off
     lead_id = row.get_attribute("data-lead")
     row.locator("a.subject").click()
     other.go(f"/leads/{lead_id}")
-    assert there.get_by_role("button", name="Watch it").bounding_box()["y"] < 844
+    for name in ("Take it", "Task a unit", "Alert", "Close"):
+        place = there.locator(".acting").get_by_text(name, exact=True).bounding_box()
+        assert place["y"] + place["height"] < 844, name
     page.get_by_role("button", name="Take it").click()
     expect(page.locator(".held")).to_contain_text("mine")
+    page.get_by_role("link", name="History").click()
     page.locator("#comment textarea").fill("@ben is that your boat?")
     page.locator("#comment button").click()
     expect(page.locator("main")).to_contain_text("@ben is that your boat?")
+    page.locator(".acting .rest > summary").click()
     page.get_by_role("button", name="Watch it").click()
     expect(page.locator(".held .standing")).to_have_text("watching")
     there.locator(".closing summary").click()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
+from tests.console.endangered import PLACE, SUBJECT, endanger
 from tests.console.served import AUTHORITY, KEEPER, PURPOSE
 from tests.console.test_watch import HOOK
 
@@ -108,6 +109,52 @@ def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silen
     tremblay.page.clock.fast_forward("00:00:30")
     expect(tremblay.page.locator("#live .alerts")).to_have_text("1 open alert")
     tremblay.page.wait_for_function(f"tones >= {tones + 3}")
+
+
+def test_a_lead_about_lives_is_tasked_by_two_clicks_and_so_is_an_alert_raised(own, officer, client):
+    endanger(own.floor)
+    (own.floor.root / "units.toml").write_text(UNITS, encoding="utf-8")
+    mine, okafor = client(own), officer(own)
+    (lead,) = [one for one in mine.get("/api/v1/leads").json()["leads"] if one["subject"] == SUBJECT]
+    path, page = f"/leads/{lead['lead_id']}", okafor.page
+    page.add_init_script(HANDS)
+    okafor.go(path)
+    hands(page)
+    page.locator(".tasking > summary").click()
+    expect(page.locator(".tasking a[href='tel:+16135550130']")).to_be_visible()
+    expect(page.locator(".tasking [name=authority] option")).to_have_count(3)
+    page.locator(".tasking .give button.main").click()
+    expect(page.locator(".heard").first).to_contain_text("is given to rescue")
+    assert hands(page) == (2, 0)
+    expect(page.locator(".held .standing")).to_have_text("tasked")
+    (task,) = mine.get("/api/v1/tasks").json()["tasks"]
+    left = datetime.fromisoformat(task["deadline"]) - datetime.now(UTC)
+    assert timedelta(minutes=28) < left <= timedelta(minutes=30)
+    said = (task["unit"], task["authority"], task["flags"], task["place"], task["lead"])
+    law = "Canada Shipping Act, 2001 s. 130"
+    assert said == ("rescue", law, ["life-at-risk"], list(PLACE), lead["lead_id"])
+
+    page.locator(".alerting > summary").click()
+    expect(page.locator("#alert .late")).to_contain_text("NOBODY IS ON CALL")
+    refused = mine.post(f"/api/v1{path}/alert", json={"text": "people on foot"})
+    assert (refused.status_code, "NOBODY IS ON CALL" in refused.text) == (422, True)
+    on_call = {"role": "watch officer", "person": "tremblay"}
+    assert mine.post("/api/v1/watch/on-call", json=on_call).status_code == 200
+    okafor.go(path)
+    hands(page)
+    page.locator(".alerting > summary").click()
+    expect(page.locator("#alert .orders")).to_contain_text("Life first")
+    page.locator("#alert button.main").click()
+    expect(page.locator(".heard").first).to_contain_text("tremblay must acknowledge it")
+    assert hands(page) == (2, 0)
+    (alert,) = mine.get("/api/v1/watch/alerts").json()["alerts"]
+    said = (alert["about"], alert["flags"], alert["place"], alert["to"], alert["rule"])
+    assert said == (lead["lead_id"], ["life-at-risk"], list(PLACE), "tremblay", None)
+    assert alert["tasks"] == [], "it was given before"
+    expect(page.locator(".alerted a")).to_have_attribute("href", f"/watch#alert-{alert['alert']}")
+    second = mine.post(f"/api/v1{path}/alert", json={"text": "again"})
+    assert (second.status_code, alert["alert"] in second.text) == (409, True)
+    assert mine.post(f"/api/v1{path}/alert", json={"text": "again", "anyway": True}).status_code == 200
 
 
 UNITS = """

@@ -58,14 +58,19 @@ def test_an_officer_reads_why_the_sum_and_the_bytes_it_rests_on(console, officer
     take, last = page.get_by_role("button", name="Take it"), page.locator(".quarters section").last
     assert take.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]
     assert last.bounding_box()["y"] + last.bounding_box()["height"] < 900
+    expect(page.get_by_role("link", name="Why")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#why .term").first).to_contain_text(str(one.contributions[0].reason))
+    assert "bits" not in page.locator("main").inner_text(), "they stand under Method alone"
+    page.get_by_role("link", name="Method").click()
     shown = [
-        float(text.replace("−", "-")) for text in page.locator("#sum + p + p + div td.num").all_inner_texts()
+        float(text.replace("−", "-")) for text in page.locator("#sum + p + div td.num").all_inner_texts()
     ]
     terms = [c.bits for c in one.contributions if c.bits]
     assert shown == [
         round(bits, 2) for bits in (one.prior, *([one.looks] if one.looks else []), *terms, one.bits)
     ]
     okafor.shot("lead", full=True)
+    page.get_by_role("link", name="Evidence").click()
     row = page.locator("table.records tbody tr").first
     name = row.locator("th a").get_attribute("href").rpartition("/")[2]
     with page.expect_download() as download:
@@ -85,14 +90,20 @@ def test_the_keyboard_goes_from_term_to_term_and_a_mark_lights_up_its_row(consol
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    first = page.locator("table.sum tr[data-key]").first
+    first = page.locator("#why .term").first
     expect(first).to_be_focused()
     key = first.get_attribute("data-key")
     expect(page.locator(f'svg.line a[data-key="{key}"]')).to_have_class("lit")
+    page.keyboard.press("m")
+    page.keyboard.press("k")
+    expect(page.locator(f'table.sum tr[data-key="{key}"]')).to_be_focused()
     page.keyboard.press("e")
     expect(page.locator("#evidence")).to_be_focused()
+    expect(page.locator("#method")).to_be_hidden()
+    page.keyboard.press("w")
     page.keyboard.press("d")
     expect(page.locator("details.act:has(#decide)")).to_have_attribute("open", "")
+    page.keyboard.press("w")
     mark = page.locator("svg.line a[data-key]").last
     mark.focus()
     mine = page.locator(f'[data-key="{mark.get_attribute("data-key")}"].lit')

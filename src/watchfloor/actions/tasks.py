@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 import msgspec
@@ -25,6 +25,7 @@ from watchfloor.casework.tasking.legs import Leg, leg
 from watchfloor.casework.tasking.ordering import Asked, closed_until
 from watchfloor.casework.tasking.tasks import State, Task, urgent
 from watchfloor.casework.tasking.units import FORMS, Units, authorities, load
+from watchfloor.casework.watch.keeping import Draft
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Post, Row, minute
 from watchfloor.cell.wording.dates import moment_of_field
@@ -170,6 +171,57 @@ class UnitView(Answer, frozen=True):
     zone: str
     telephone: str
     open_tasks: int = 0
+
+
+class TaskDraft(Answer, frozen=True):
+    """A task that one click gives; nothing needs to be typed.
+
+    Attributes:
+        telephone: of the unit; empty where `units.toml` has none.
+        authority: that covers it, the first of all `authorities` under which the unit can be given a task.
+        minutes: within which it is to be done; `choices`: what else is offered.
+        place: latitude, longitude and metres around it; empty where none is known.
+        assets: what the unit has to send.
+        opens: when the unit opens, if it is closed now; `zone`: of its clock.
+    """
+
+    unit: str
+    name: str
+    telephone: str
+    authority: str
+    authorities: list[str]
+    instruction: str
+    minutes: int
+    choices: list[int]
+    place: str
+    flags: list[FlagWord]
+    assets: list[str]
+    opens: datetime | None
+    zone: str
+
+
+CHOICES: Final = (15, 30, 60)
+"""Minutes within which a task may be asked to be done."""
+
+
+def draft_view(made: Draft, table: Units, context: Context, now: datetime) -> TaskDraft:
+    """Return a task that can be given at once as an answer."""
+    unit = table.units[made.unit]
+    return TaskDraft(
+        unit=made.unit,
+        name=unit.called(context.language),
+        telephone=unit.telephone,
+        authority=made.authority,
+        authorities=list(made.authorities),
+        instruction=made.instruction,
+        minutes=made.minutes,
+        choices=sorted({*CHOICES, made.minutes}),
+        place=made.place,
+        flags=list(made.flags),
+        assets=list(unit.assets),
+        opens=closed_until(unit, now),
+        zone=unit.zone,
+    )
 
 
 class UnitList(Answer, frozen=True):
@@ -366,6 +418,9 @@ class IssueTask(Request, frozen=True):
     form: Annotated[Literal["task", "lookout", "target"], option("What it is to be.")] = "task"
     subject: Annotated[tuple[str, ...], option("A typed key, where there is no lead.")] = ()
     deadline: Annotated[str, option("By when: a day (its end) or 2026-11-24T03:00Z.")] = ""
+    minutes: Annotated[
+        int | None, option("Within how many minutes, where no deadline is given.", minimum=1)
+    ] = None
     starts: Annotated[str, option("From when, as --deadline.")] = ""
     place: Annotated[str, option("Where: latitude,longitude[,metres around it].")] = ""
     leg: Annotated[
@@ -402,6 +457,7 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
     With a place, both commanders are warned where another task is near in place and time, whoever may see it.
     A task across the line says of each country who directs there and whose law holds (--leg).
     """
+    within = context.now + timedelta(minutes=ask.minutes) if ask.minutes else None
     asked = Asked(
         ask.form,
         ask.unit,
@@ -410,7 +466,7 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
         context.lead(ask.lead_id) if ask.lead_id else None,
         ask.subject,
         ask.marking or None,
-        moment_of_field(ask.deadline, "deadline"),
+        moment_of_field(ask.deadline, "deadline") or within,
         moment_of_field(ask.starts, "starts"),
         ask.place or None,
         ask.flag,

@@ -11,8 +11,16 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
-from watchfloor.actions.tasks import FlagWord, StateWord, TaskChange, announce
-from watchfloor.casework.tasking.ordering import Asked, closed_until
+from watchfloor.actions.tasks import (
+    CHOICES,
+    FlagWord,
+    StateWord,
+    TaskChange,
+    TaskDraft,
+    announce,
+    draft_view,
+)
+from watchfloor.casework.tasking.ordering import Asked
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import Units
 from watchfloor.casework.tasking.units import load as load_units
@@ -33,9 +41,6 @@ NO_ABOUT: Final = declare("actions.watch-about-nothing", "start")
 
 EntryWord = Annotated[str, words("entry.what_")]
 RoleWord = Annotated[str, words("role.")]
-
-CHOICES: Final = (15, 30, 60)
-"""Minutes within which a task of an alert may be asked to be done."""
 
 
 class EntryView(Answer, frozen=True):
@@ -74,33 +79,6 @@ class WatchLine(EntryView, frozen=True):
 
     record: str
     about_kind: str
-
-
-class TaskDraft(Answer, frozen=True):
-    """The task that an alert offers to give; nothing needs to be typed.
-
-    Attributes:
-        telephone: of the unit; empty where `units.toml` has none.
-        authority: that covers it, the first of all `authorities` under which the unit can be given a task.
-        minutes: within which it is to be done; `choices`: what else is offered.
-        place: latitude, longitude and metres around it; empty where none is known.
-        assets: what the unit has to send.
-        opens: when the unit opens, if it is closed now; `zone`: of its clock.
-    """
-
-    unit: str
-    name: str
-    telephone: str
-    authority: str
-    authorities: list[str]
-    instruction: str
-    minutes: int
-    choices: list[int]
-    place: str
-    flags: list[FlagWord]
-    assets: list[str]
-    opens: datetime | None
-    zone: str
 
 
 class GivenTask(Answer, frozen=True):
@@ -318,25 +296,9 @@ class Log:
         wanted, language = self.chain.task(alert.rule, alert.flags), self.context.language
         if wanted is None or not alert.subjects:
             return None
-        made = keeping.draft(self.units, wanted, alert, self.now, language)
-        if made is None:
-            return None
-        unit = self.units.units[made.unit]
-        return TaskDraft(
-            unit=made.unit,
-            name=unit.called(language),
-            telephone=unit.telephone,
-            authority=made.authority,
-            authorities=list(made.authorities),
-            instruction=made.instruction,
-            minutes=made.minutes,
-            choices=sorted({*CHOICES, made.minutes}),
-            place=made.place,
-            flags=list(made.flags),
-            assets=list(unit.assets),
-            opens=closed_until(unit, self.now),
-            zone=unit.zone,
-        )
+        why = watch.words(alert.rows[0], language)
+        found, _ = keeping.drafts(self.units, wanted, why, alert.place, alert.flags, self.now, language)
+        return draft_view(found[0], self.units, self.context, self.now) if found else None
 
     def roles(self) -> list[RoleView]:
         """Return who holds each role."""
@@ -447,6 +409,7 @@ class RaiseAlert(Note, frozen=True):
     """An alert."""
 
     to: Annotated[str, option("Who must acknowledge it; else who is on call first.")] = ""
+    anyway: Annotated[bool, option("Also where an alert on the same matter is open.")] = False
 
 
 @action(
@@ -459,13 +422,15 @@ class RaiseAlert(Note, frozen=True):
 def raise_alert(context: Context, ask: RaiseAlert) -> EntryChange:
     """Raise an alert that somebody must acknowledge in time; the standing orders that fit are shown.
 
-    While nobody is on call it is refused unless you say who must acknowledge it (--to).
+    While nobody is on call it is refused unless you say who must acknowledge it (--to). While another about
+    the same lead or task is open it is refused too (--anyway).
     """
     about = _about(context, ask)
     with _post(context) as post:
         if not ask.to.strip():
             keeping.refuse_nobody(post)
-        written = keeping.alert(post, ask.text, about, ask.flag, ask.to.strip() or None)
+        to = ask.to.strip() or None
+        written = keeping.alert(post, ask.text, about, ask.flag, to, anyway=ask.anyway)
     return _change(context, written, orders=True)
 
 

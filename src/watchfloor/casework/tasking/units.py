@@ -30,6 +30,9 @@ FORMS: Final = ("task", "lookout", "target")
 RESCUE: Final = "rescue"
 """What is wanted of a unit that may save life, whichever it is."""
 
+ANY: Final = ""
+"""What is wanted where any unit will do."""
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 NO_UNIT = declare("cell.no-unit", "unit", "units")
@@ -218,7 +221,7 @@ def able(units: Units, wanted: str, at: datetime) -> list[str]:
 
     Args:
         units: the table.
-        wanted: a unit's key, a kind of institution, or `rescue` for whoever has a power to save life.
+        wanted: a unit's key, a kind of institution, `rescue` for whoever has a power to save life, or `ANY`.
         at: when.
     """
     found = [name for name, one in units.units.items() if authorities(units, one, "task")]
@@ -227,7 +230,7 @@ def able(units: Units, wanted: str, at: datetime) -> list[str]:
     if wanted == RESCUE:
         fitting = [name for name in found if any(power.rescue for power in units.units[name].mandate)]
     else:
-        fitting = [name for name in found if units.units[name].institution == wanted]
+        fitting = [name for name in found if wanted in (ANY, units.units[name].institution)]
     return sorted(fitting, key=lambda name: opens(units.units[name], at) > at)
 
 

@@ -93,10 +93,9 @@ def _is_old(rule: AlertRule, lead: Lead, since: datetime | None) -> bool:
 
 
 def _cause(rule: AlertRule, lead: Lead, why: Contribution) -> Cause:
-    speaking = {one.signal_id: one for one in (why, *lead.speaks_for)}
-    here = next((one.place for one in speaking.values() if one.place), None)
-    place = (here[0], here[1], here[2] or 0.0) if here else None
-    return Cause(rule.name, why.reason, lead.subjects or (lead.subject,), tuple(speaking), place)
+    speaking = tuple(dict.fromkeys(one.signal_id for one in (why, *lead.speaks_for)))
+    here = (*why.place[:2], why.place[2] or 0.0) if why.place else watch.place_of(lead)
+    return Cause(rule.name, why.reason, lead.subjects or (lead.subject,), speaking, here)
 
 
 def rows_of(
@@ -154,10 +153,12 @@ def raise_alerts(floor: Floor, actor: Actor) -> int:
 def rules(root: Path, weights: Weights) -> Watch:
     """Return how the watch is kept on a floor. Raises `SettingsError`, also where a rule can find nothing."""
     chain = load(root)
-    for rule in chain.alert:
-        if rule.hypothesis and rule.hypothesis not in weights.hypotheses:
-            near = nearest(rule.hypothesis, weights.hypotheses)
-            raise SettingsError(f"{NAME}: alert {rule.name!r}: no hypothesis {rule.hypothesis!r}{near}")
+    named = [(f"alert {rule.name!r}", rule.hypothesis) for rule in chain.alert if rule.hypothesis]
+    named += [("task", one) for task in chain.lead_tasks for one in task.hypotheses]
+    for row, hypothesis in named:
+        if hypothesis not in weights.hypotheses:
+            near = nearest(hypothesis, weights.hypotheses)
+            raise SettingsError(f"{NAME}: {row}: no hypothesis {hypothesis!r}{near}")
     return chain
 
 

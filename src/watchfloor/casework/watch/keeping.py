@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.tasking.ordering import Asked, at_least, give
 from watchfloor.casework.tasking.tasks import OPEN, Task
-from watchfloor.casework.tasking.units import RESCUE, Units, able, authorities, cite, cited
+from watchfloor.casework.tasking.units import ANY, RESCUE, Units, able, authorities, cite, cited
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import TaskRule, Watch, label, load
@@ -30,17 +30,19 @@ from watchfloor.store.floor import Floor
 NO_TASK: Final = declare("cell.alert-no-task", "alert")
 TASKED: Final = declare("cell.alert-tasked", "alert", "unit", "task", "by", "at")
 NOBODY: Final = declare("cell.alert-nobody")
+ONE_OPEN: Final = declare("cell.alert-open", "alert", "by", "at")
 
 SHIFT: Final = timedelta(hours=12)
 """How far back the log and a situation report go where nobody says from when."""
 
 
 class About(NamedTuple):
-    """The lead or task that a line is about, by its id, or None; the line's marking; and the subjects."""
+    """The lead or task that a line is about, by its id, or None; the line's marking, subjects and place."""
 
     id: str | None
     marking: str
     subjects: tuple[str, ...] = ()
+    place: watch.Place | None = None
 
 
 class Written(NamedTuple):
@@ -84,9 +86,11 @@ def about(
         return About(None, at_least(None, marking))
     mine = [one for id_, one in Task.read(floor, reader).items() if id_.startswith(start)]
     if len(mine) == 1:
-        return About(mine[0].id, at_least(mine[0].order.marking, marking), mine[0].order.subjects)
+        order = mine[0].order
+        return About(mine[0].id, at_least(order.marking, marking), order.subjects, order.place)
     lead = lead_of(start)
-    return About(lead.lead_id, at_least(lead.marking, marking), lead.subjects or (lead.subject,))
+    marked = at_least(lead.marking, marking)
+    return About(lead.lead_id, marked, lead.subjects or (lead.subject,), watch.place_of(lead))
 
 
 def note(post: Post, text: str, of: About, flags: Iterable[str] = ()) -> Written:
@@ -95,15 +99,35 @@ def note(post: Post, text: str, of: About, flags: Iterable[str] = ()) -> Written
     return post.write(watch.note(text, post.by, now, post.floor.key, of.marking, of.id, flags))
 
 
-def alert(post: Post, text: str, of: About, flags: Iterable[str] = (), to: str | None = None) -> Written:
-    """Raise an alert."""
-    now, chain = post.writer.moment(), load(post.floor.root)
+def alert(
+    post: Post,
+    text: str,
+    of: About,
+    flags: Iterable[str] = (),
+    to: str | None = None,
+    *,
+    anyway: bool = False,
+) -> Written:
+    """Raise an alert, one for a matter. Raises `Conflict` where one is open already, but for `anyway`."""
+    now, chain, log = post.writer.moment(), load(post.floor.root), post.entries()
+    if not anyway and (standing := open_alert(chain, log, of.subjects)):
+        first = standing.rows[0]
+        at = minute(first["observed_at"])
+        raise Conflict(reason(ONE_OPEN, alert=standing.entry, by=first["by"], at=at))
     row = watch.alert(
-        *(chain, post.entries(), text, post.by, now, post.floor.key, of.marking, of.id, flags, to),
+        *(chain, log, text, post.by, now, post.floor.key, of.marking, of.id, flags, to),
         of.subjects,
+        of.place,
         clock.rate(post.floor.root),
     )
     return post.write(row)
+
+
+def open_alert(chain: Watch, log: Sequence[Row], subjects: Iterable[str]) -> watch.Alert | None:
+    """Return the first open alert about any of these subjects."""
+    names = set(subjects)
+    found = (one for one in watch.alerts(chain, log).values() if not one.acknowledged)
+    return next((one for one in found if not names.isdisjoint(one.subjects)), None)
 
 
 def acknowledge(post: Post, start: str, text: str = "") -> Written:
@@ -166,28 +190,43 @@ class Draft:
     flags: tuple[str, ...]
 
 
-def draft(
-    units: Units, wanted: TaskRule, found: watch.Alert, now: datetime, language: Language
-) -> Draft | None:
-    """Return the task that an alert offers to give; None where no unit of the table can be given it."""
-    name = next(iter(able(units, wanted.unit, now)), None)
-    if name is None:
-        return None
-    unit = units.units[name]
-    has = authorities(units, unit, "task", language)
-    named = cited(units, wanted.authority)
-    first = [
-        cite(units, power, language)
-        for power in unit.mandate
-        if "task" in power.forms
-        and (named == (power.statute, power.section) if named else power.rescue and wanted.unit == RESCUE)
-    ]
-    place = (
-        ",".join(f"{each:.5f}" for each in found.place[:2]) + f",{found.place[2]:.0f}" if found.place else ""
-    )
-    text = f"{wanted.text(language)} {watch.words(found.rows[0], language)}"
-    powers = tuple(dict.fromkeys((*first, *has)))
-    return Draft(name, powers[0], powers, text, wanted.minutes, place, found.flags)
+def drafts(
+    units: Units,
+    wanted: TaskRule,
+    why: str,
+    place: watch.Place | None,
+    flags: Iterable[str],
+    now: datetime,
+    language: Language,
+) -> tuple[list[Draft], list[Draft]]:
+    """Return the task that each unit could be given at once: units that are wanted, then all others.
+
+    Args:
+        units: the table.
+        wanted: who is asked first, if anybody, under which law, for what and within how long.
+        why: the sentence that follows what is asked.
+        place: of the matter; None where none is known.
+        flags: its dangers.
+        now: when; units that are open come first.
+        language: of the words.
+    """
+    where = ",".join(f"{each:.5f}" for each in place[:2]) + f",{place[2]:.0f}" if place else ""
+    text, named = f"{wanted.text(language)} {why}", cited(units, wanted.authority)
+
+    def draft(name: str) -> Draft:
+        unit = units.units[name]
+        first = [
+            cite(units, power, language)
+            for power in unit.mandate
+            if "task" in power.forms
+            and (named == (power.statute, power.section) if named else power.rescue and wanted.unit == RESCUE)
+        ]
+        powers = tuple(dict.fromkeys((*first, *authorities(units, unit, "task", language))))
+        return Draft(name, powers[0], powers, text, wanted.minutes, where, tuple(flags))
+
+    first = able(units, wanted.unit, now) if wanted.unit else []
+    others = [name for name in able(units, ANY, now) if name not in first]
+    return [draft(name) for name in first], [draft(name) for name in others]
 
 
 def refuse_nobody(post: Post) -> None:

@@ -28,6 +28,13 @@ authority = "Canada Shipping Act, 2001 s. 130" # without it the first of the uni
 minutes = 30
 en = "Go to the place and help the people there."
 fr = "Rendez-vous sur place et portez secours aux personnes."
+
+[[task]]                                       # what a lead offers to give first, where no rule says so
+hypotheses = ["misdeclared-goods"]             # leads under these; none: every other lead
+unit = "border-agency"
+authority = "Customs Act s. 99"
+en = "Examine the goods."
+fr = "Examinez les marchandises."
 """
 
 import re
@@ -96,6 +103,12 @@ class TaskRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if language == "en" else self.fr
 
 
+class LeadTask(TaskRule, frozen=True, forbid_unknown_fields=True):
+    """The task that leads under some hypotheses offer to give; without any, that of every other lead."""
+
+    hypotheses: tuple[str, ...] = ()
+
+
 class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule that raises an alert by itself on a lead under a hypothesis, or a lead with a signal of a rule.
 
@@ -121,12 +134,13 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The chain of roles, lowest first; minutes to acknowledge; standing orders; rules that raise alerts."""
+    """The chain of roles, lowest first; minutes to acknowledge; orders; rules of alerts; tasks of leads."""
 
     roles: tuple[str, ...]
     minutes: Mapping[str, int]
     order: tuple[Order, ...] = ()
     alert: tuple[AlertRule, ...] = ()
+    lead_tasks: tuple[LeadTask, ...] = msgspec.field(default=(), name="task")
 
     def period(self, flags: Collection[str]) -> timedelta:
         """How soon an alert with these flags must be acknowledged."""
@@ -150,6 +164,18 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return raised.task
         tasks = (one.task for one in self.alert if one.task and not set(one.flags).isdisjoint(flags))
         return next(tasks, None)
+
+    def task_of_lead(self, hypothesis: str) -> tuple[TaskRule, tuple[str, ...]]:
+        """Return the task that a lead offers, and the dangers that go with it.
+
+        It is that of the alert rule for its hypothesis, or of the `[[task]]` for it, here or in the package.
+        """
+        rules = (one for one in self.alert if one.hypothesis == hypothesis and one.task)
+        if (rule := next(rules, None)) and rule.task:
+            return rule.task, rule.flags
+        every = (*self.lead_tasks, *load().lead_tasks)
+        named = (one for one in every if hypothesis in one.hypotheses)
+        return next(named, None) or next(one for one in every if not one.hypotheses), ()
 
 
 def load(floor: Path | None = None) -> Watch:
@@ -185,6 +211,9 @@ def _problems(watch: Watch) -> Iterator[tuple[str, str]]:
     for order in watch.order:
         for flag in set(order.flags).difference(FLAGS):
             yield "order", f"{flag!r} is no flag{nearest(flag, FLAGS)}"
+    for task in watch.lead_tasks:
+        if task.minutes < 1:
+            yield "task", f"minutes of the task for {task.unit or 'any unit'} is a number, 1 or more"
     for rule in watch.alert:
         for problem in _problems_of(watch, rule):
             yield "alert", f"{rule.name!r}: {problem}"

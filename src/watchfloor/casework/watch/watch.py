@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from watchfloor.casework.flags import ordered, rank
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, refuse, said, same_person
+from watchfloor.cell.leads import Lead
 from watchfloor.core.messages import Language, Reason, declare, reason
 
 SOURCE: Final = "watch"
@@ -166,6 +167,7 @@ def alert(
     flags: Iterable[str] = (),
     to: str | None = None,
     subjects: Sequence[str] = (),
+    place: Place | None = None,
     pace: float = 1.0,
 ) -> Row:
     """An alert, due as its flags say, to a person or to the lowest role of the chain that somebody holds.
@@ -179,7 +181,7 @@ def alert(
     whom = to or _holder(watch, entries, _foot(watch, entries, now), now)
     due = now + watch.period(raised) * max(pace, 1.0)
     row = _row(_id(key, by, now), "alert", text, by, now, marking, about, raised, whom, due)
-    return row | {"subjects": list(subjects) or None}
+    return row | {"subjects": list(subjects) or None} | _placed(place)
 
 
 def alert_of(
@@ -212,10 +214,21 @@ def added(found: Alert, cause: Cause, now: datetime, marking: str) -> Row:
 
 
 def _said_of(cause: Cause) -> Row:
-    latitude, longitude, radius = cause.place or (None, None, None)
     subjects, signals = list(cause.subjects), list(cause.signals)
     said = {"rule": cause.rule, "reason": cause.reason.stored(), "subjects": subjects, "signals": signals}
-    return said | {"latitude": latitude, "longitude": longitude, "radius": radius}
+    return said | _placed(cause.place)
+
+
+def _placed(place: Place | None) -> Row:
+    latitude, longitude, radius = place or (None, None, None)
+    return {"latitude": latitude, "longitude": longitude, "radius": radius}
+
+
+def place_of(lead: Lead) -> Place | None:
+    """Return where a lead is: the place of the weightiest signal that has one; None where none has."""
+    signals = (*lead.speaks_for, *lead.signals)
+    here = next((one.place for one in signals if one.place), None)
+    return (here[0], here[1], here[2] or 0.0) if here else None
 
 
 def words(row: Row, language: Language) -> str:

@@ -13,15 +13,27 @@ import msgspec
 
 from watchfloor.actions import decisions, outcomes
 from watchfloor.actions.outcomes import OutcomeView, says
-from watchfloor.actions.tasks import TaskView, UnitView, issue, may_act, task_view, unit_view
+from watchfloor.actions.tasks import (
+    TaskDraft,
+    TaskView,
+    UnitView,
+    draft_view,
+    issue,
+    may_act,
+    task_view,
+    unit_view,
+)
+from watchfloor.actions.watch import AlertView, EntryChange, Log, RaiseAlert, raise_alert
 from watchfloor.casework.decisions import conflicts
 from watchfloor.casework.decisions.deciding import Behind, listed_behind, standing
 from watchfloor.casework.decisions.identities import held_by
+from watchfloor.casework.flags import ordered
 from watchfloor.casework.tasking.ordering import flags_of, marked
 from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import Units
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch.watch import place_of
 from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.judgements import Row
 from watchfloor.cell.leads import Lead
@@ -83,6 +95,11 @@ class Acts(msgspec.Struct, frozen=True):
         results: what may come of a lead, each with what it says.
         outcomes: that were reported.
         place: where the lead is, as a task's place is written; empty where that is not known.
+        offered: the task that it offers to give first; null where no unit of the table is wanted for it.
+        drafts: the same for each other unit, those that are open first.
+        alert: that is open on its matter; null: none that who asks may see.
+        orders: standing orders that stand beside an alert about it, each with its name.
+        nobody: whether nobody is on call in any role, as far as who asks may know.
     """
 
     marking: str
@@ -98,6 +115,11 @@ class Acts(msgspec.Struct, frozen=True):
     results: list[tuple[str, str]]
     outcomes: list[OutcomeView]
     place: str
+    offered: TaskDraft | None
+    drafts: list[TaskDraft]
+    alert: AlertView | None
+    orders: list[str]
+    nobody: bool
 
 
 def acts_of(asker: Asker, lead: Lead) -> Acts:
@@ -114,12 +136,20 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
         if one.order.lead in ids and one.standing(asker.at) in (*OPEN, "expired")
     ]
     said = [row for row in standing_outcomes(floor, reader) if row["lead"] in ids]
-    table = load_units(floor.root)
+    table, log = load_units(floor.root), Log(asker)
+    flags, place = flags_of(floor, reader, lead.lead_id, subjects), place_of(lead)
+    why, (wanted, dangers) = _why(asker, lead), log.chain.task_of_lead(lead.hypothesis)
+    flags = ordered([*dangers, *flags])
+    first, others = keeping.drafts(table, wanted, why, place, flags, asker.at, asker.language)
+    standing_alert = next((one for one in log.alerts() if not subjects.isdisjoint(one.subjects)), None)
+    if standing_alert:
+        log.query_alerts([standing_alert])
     shown = [
         *(one.marking for one in done),
         *(one.marking for one in held),
         *(one.order.marking for one in given),
         *(row["marking"] for row in (*said, *filter(None, decided))),
+        *([standing_alert.marking] if standing_alert else []),
     ]
     return Acts(
         marking=joined([lead.marking, *(one.item["marking"] for one in behind), *shown]),
@@ -130,12 +160,22 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
         held=[_held(one) for one in held],
         units=units(table, asker),
         status=table.status,
-        flags=flags_of(floor, reader, lead.lead_id, subjects),
+        flags=flags,
         tasks=[task_view(one, table, asker) for one in given],
         results=[(name, says(name, asker.language)) for name in RESULTS],
         outcomes=[outcomes.view(row, asker.language) for row in said],
-        place=_place(asker, lead),
+        place=first[0].place if first else others[0].place if others else "",
+        offered=draft_view(first[0], table, asker, asker.at) if first else None,
+        drafts=[draft_view(one, table, asker, asker.at) for one in (*first[1:], *others)],
+        alert=standing_alert,
+        orders=[one.shown(asker.language) for one in log.chain.orders(flags, why)],
+        nobody=log.nobody(),
     )
+
+
+def _why(asker: Asker, lead: Lead) -> str:
+    """Return the sentence of what speaks for a lead most."""
+    return next(iter(lead.speaks_for), lead.contributions[0]).reason.render(asker.language)
 
 
 def _listed(one: Behind, row: Row | None) -> Listed:
@@ -145,17 +185,6 @@ def _listed(one: Behind, row: Row | None) -> Listed:
 
 def _decided(row: Row) -> Standing:
     return Standing(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
-
-
-def _place(asker: Asker, lead: Lead) -> str:
-    """Where a lead is, as a task's place is written; empty where that is not known."""
-    picture = asker.picture
-    row = picture.row_of(lead.lead_id)
-    here = next(iter(picture.places(row).values()), None) if row is not None else None
-    if here is None:
-        return ""
-    latitude, longitude, radius = here
-    return f"{latitude:.5f},{longitude:.5f},{radius or 0:.0f}"
 
 
 def _held(one: Pair) -> Held:
@@ -193,6 +222,31 @@ def note(asker: Asker, ask: NoteAsk) -> Done:
     return Done(asker.t("acts.noted"), marking=about.marking)
 
 
+class AlertAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An alert about a lead.
+
+    Attributes:
+        lead_id: the lead's id, or the start of it.
+        text: what it says; its marking is the lead's.
+        flag: dangers.
+        to: who must acknowledge it; else who is on call first.
+        anyway: also where an alert on the same matter is open.
+    """
+
+    lead_id: str
+    text: str = ""
+    flag: list[str] = []
+    to: str = ""
+    anyway: bool = False
+
+
+def alert(asker: Asker, ask: AlertAsk) -> EntryChange:
+    """Raise an alert about a lead: its place goes with it, and the standing orders that fit are shown."""
+    lead = asker.lead(ask.lead_id)
+    said = RaiseAlert(text=ask.text, about=lead.lead_id, flag=tuple(ask.flag), to=ask.to, anyway=ask.anyway)
+    return raise_alert(asker, said)
+
+
 def _on_a_lead(endpoint: Endpoint) -> Endpoint:
     """Let a form of a lead's page act on a lead alone, and not on a subject's key in its place."""
 
@@ -216,5 +270,8 @@ ENDPOINTS: Final = (
     ),
     Endpoint.for_action(outcomes.report, "/leads/{lead_id}/outcome", name="lead.outcome", within="lead"),
     Endpoint.for_action(issue, "/leads/{lead_id}/task", within="lead"),
+    Endpoint.for_action(
+        raise_alert, "/leads/{lead_id}/alert", name="lead.alert", asks=AlertAsk, call=alert, within="lead"
+    ),
     Endpoint("lead.note", "POST", "/leads/{lead_id}/note", NoteAsk, Done, note, within="lead"),
 )

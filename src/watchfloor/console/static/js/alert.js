@@ -17,7 +17,7 @@ function put(element, text) {
 
 function tick() {
   for (const one of document.querySelectorAll(".alert .timer")) put(one, timer(one.dataset.due));
-  for (const one of document.querySelectorAll(".alert time[data-minutes]")) {
+  for (const one of document.querySelectorAll("time[data-minutes]")) {
     const at = new Date(now() + one.dataset.minutes * 60_000);
     put(one, `${local(at, one.dataset.zone)} · ${at.toISOString().slice(11, 16)}Z`);
   }

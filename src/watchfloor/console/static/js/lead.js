@@ -1,20 +1,30 @@
-// A lead: the slider of its past, keys, and marks that light up what belongs to them.
+// A lead: its tabs, the slider of its past, keys, and marks that light up what belongs to them.
 import { linked } from "./lead-linked.js";
 import { slide } from "./lead-slider.js";
 
 linked(document);
 slide(document.getElementById("slider"), document.querySelector("article.one"));
 
-const terms = [...document.querySelectorAll("table.sum tr[data-key]")];
-let at = -1;
+// Tabs are anchors: the style sheet shows the part that the address names.
+const tabs = [...document.querySelectorAll(".tabs a")];
 
-function to(id) {
-  const place = document.getElementById(id);
-  place?.focus({ preventScroll: true });
-  place?.scrollIntoView({ block: "start" });
+function current() {
+  const named = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  const part = named?.closest(".panels > section")?.id ?? document.querySelector(".panels > section.open")?.id;
+  const mine = tabs.find((one) => one.hash === `#${part}`) ?? tabs[0];
+  for (const one of tabs) one.removeAttribute("aria-current");
+  mine?.setAttribute("aria-current", "true");
 }
 
+function to(id) {
+  location.hash = id;
+  document.getElementById(id)?.focus({ preventScroll: true });
+}
+
+let at = -1;
+
 function step(by) {
+  const terms = [...document.querySelectorAll(".panels .term")].filter((one) => one.checkVisibility());
   if (!terms.length) return;
   at = Math.max(0, Math.min(terms.length - 1, at + by));
   terms[at].focus({ preventScroll: true });
@@ -35,8 +45,12 @@ const keys = {
   h: () => to("history"),
   j: () => step(1),
   k: () => step(-1),
+  m: () => to("method"),
+  w: () => to("why"),
 };
 
+addEventListener("hashchange", current);
+current();
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select")) return;
