@@ -1,6 +1,7 @@
 """Alerts by rule in a browser: one click acknowledges, two give the task, and nothing is typed."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 from tests.console.endangered import PLACE, SUBJECT, endanger
@@ -71,7 +72,7 @@ def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silen
     entry = raised(own)
     page = okafor.page
     expect(page.locator("#live .danger")).to_have_text("life at risk")
-    page.wait_for_function("tones >= 4")
+    page.wait_for_function("() => tones >= 4")
     page.click("#live .have button")
     expect(page.locator(".heard").first).to_contain_text("It is yours")
     assert hands(page) == (1, 0)
@@ -108,7 +109,87 @@ def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silen
     raised(own, track=243)
     tremblay.page.clock.fast_forward("00:00:30")
     expect(tremblay.page.locator("#live .alerts")).to_have_text("1 open alert")
-    tremblay.page.wait_for_function(f"tones >= {tones + 3}")
+    tremblay.page.wait_for_function(f"() => tones >= {tones + 3}")
+
+
+STREAM = """
+window.opens = [];
+window.sources = [];
+document.addEventListener("live:alerts", ({ detail }) => opens.push(detail.open));
+window.EventSource = class extends EventSource {
+    constructor(...how) { super(...how); sources.push(this); }
+};
+"""
+"""Notes how many alerts were open at each telling, and the streams that a page opened."""
+
+
+def passed(console, page):
+    """An alert comes, and somebody acknowledges it: a page that is awake hears of both."""
+    entry = raised(console)
+    expect(page.locator("#live .alerts")).to_have_text("1 open alert")
+    with console.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
+        post = keeping.Post(console.floor, console.floor.reader("tremblay", PURPOSE), writer)
+        keeping.acknowledge(post, entry, "mine")
+    expect(page.locator("#live .alerts")).to_have_text("No open alert")
+
+
+def test_a_connection_that_comes_back_tells_of_no_alert_that_somebody_has_by_now(own, officer):
+    okafor, tremblay, cut = officer(own), officer(own, own.token("tremblay")), set()
+    tremblay.go("/leads")
+    page = okafor.page
+    page.add_init_script(STREAM)
+
+    def pass_on(route):
+        return route.abort() if cut & set(urlsplit(route.request.url).path.split("/")) else route.continue_()
+
+    page.route("**/api/v1/stream**", pass_on)
+    okafor.go("/leads")
+    expect(page.locator("#live .wire")).to_have_text("Live")
+    cut.add("stream")
+    page.evaluate("sources.at(-1).dispatchEvent(new Event('error'))")
+    passed(own, tremblay.page)
+    cut.symmetric_difference_update(
+        {"stream", "head"}
+    )  # the stream would come through before what was missed is known
+    with page.expect_event("requestfailed", lambda one: "/stream/head" in one.url):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    cut.clear()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#live .wire")).to_have_text("Live")
+    raised(own, 243)
+    expect(page.locator("#live .alerts")).to_have_text("1 open alert")
+    assert page.evaluate("opens") == [0, 1]
+
+
+FROZEN = """
+window.slept = 0;
+const { now } = Date;
+Date.now = () => now() + slept;
+window.setInterval = () => 0;
+window.waiting = null;
+const listen = BroadcastChannel.prototype.addEventListener;
+BroadcastChannel.prototype.addEventListener = function (what, hear) {
+    listen.call(this, what, (event) => (waiting ? waiting.push(() => hear(event)) : hear(event)));
+};
+"""
+"""A page whose messages from other tabs wait, as a frozen one's do, and that no timer wakes."""
+
+
+def test_a_tab_that_was_frozen_tells_of_no_alert_that_somebody_has_by_now(own, officer):
+    okafor = officer(own)
+    first, second = okafor.page, okafor.context.new_page()
+    second.add_init_script(FROZEN)
+    for page in (first, second):
+        page.add_init_script(STREAM)
+        page.goto("/leads")
+        expect(page.locator("#live .wire")).to_have_text("Live")
+    second.evaluate("waiting = []")
+    passed(own, first)  # which tells the second of both
+    second.wait_for_function("() => waiting.length >= 4")
+    second.evaluate("slept = 3_600_000; for (const hear of waiting) hear(); waiting = null")
+    raised(own, 243)
+    expect(second.locator("#live .alerts")).to_have_text("1 open alert")
+    assert second.evaluate("opens") == [0, 1]
 
 
 def test_a_lead_about_lives_is_tasked_by_two_clicks_and_so_is_an_alert_raised(own, officer, client):

@@ -265,7 +265,7 @@ def test_a_trail_is_a_ring_of_columns_and_tools_measure_and_select(mapped, offic
     page.get_by_role("button", name="Measure").click()
     for x in (200, 400):
         canvas.click(position={"x": x, "y": 200})
-    page.wait_for_function("/^[0-9.]+ km · (89|90|91)°$/.test(watchfloorMap.tools.said)")
+    page.wait_for_function("() => /^[0-9.]+ km · (89|90|91)°$/.test(watchfloorMap.tools.said)")
     page.get_by_role("button", name="Select an area").click()
     where = "place => (({x, y}) => [x, y])(watchfloorMap.map.project(place))"
     x, y = page.evaluate(where, [-74.72, 45.011])

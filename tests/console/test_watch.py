@@ -62,7 +62,7 @@ def test_an_alert_reaches_the_page_of_another_officer_who_hears_it_and_has_it(ow
     expect(tremblay.page.locator("#live .danger")).to_have_text("life at risk")
     expect(tremblay.page.locator("#live .said")).to_contain_text("New alert. life at risk. 1 open alert")
     expect(tremblay.page).to_have_title(re.compile(r"^\(1\) New alert · "))
-    tremblay.page.wait_for_function(f"tones >= {tones + 3}")
+    tremblay.page.wait_for_function(f"() => tones >= {tones + 3}")
     tremblay.shot("queue-alert")
 
     tremblay.page.evaluate("""() => {

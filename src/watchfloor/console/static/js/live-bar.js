@@ -1,5 +1,5 @@
 // The strip on every page: how many alerts are open and late, by when the next goes on, the connection, the sound.
-import { catchUp, now, rate, say, state } from "./live.js";
+import { now, rate, say, slept, state } from "./live.js";
 import * as sound from "./live-sound.js";
 
 const strip = document.getElementById("live");
@@ -9,12 +9,9 @@ const TOLD = "alerts-told";
 const RUNG = "sound-rung";
 const title = document.title;
 
-const GAP = 10_000; // ms between two ticks that mean that the machine or the tab was asleep
 const ask = document.getElementById("sound-ask");
 
 let alerts = JSON.parse(strip.dataset.alerts);
-let ticked = Date.now();
-let asleep = false; // until what was missed is known: nothing sounds for what somebody has by now
 let known = before();
 let mark = "";
 
@@ -70,13 +67,6 @@ function draw() {
 }
 
 function tick() {
-  if (Date.now() - ticked > GAP && !asleep) {
-    asleep = true;
-    catchUp().finally(() => {
-      asleep = false;
-    });
-  }
-  ticked = Date.now();
   const next = alerts.alerts.map((one) => one.due).sort()[0];
   put(part("timer"), next ? timer(next) : "");
   connection();
@@ -84,7 +74,7 @@ function tick() {
   exercise();
   document.title = alerts.open ? `(${alerts.open}${alerts.late ? "!" : ""}) ${mark}${title}` : title;
   const urgent = alerts.late || alerts.alerts.some((one) => one.flags.includes("life-at-risk"));
-  if (urgent && !asleep && Date.now() - Number(localStorage.getItem(RUNG)) >= REPEAT) ring(alerts.late ? "late" : "new");
+  if (urgent && !slept() && Date.now() - Number(localStorage.getItem(RUNG)) >= REPEAT) ring(alerts.late ? "late" : "new");
 }
 
 /** The clock of an exercise, in the banner. */

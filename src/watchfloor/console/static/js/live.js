@@ -11,6 +11,7 @@ const strip = document.getElementById("live");
 const KINDS = ["queue", "watch", "alerts", "tasks", "feeds"];
 const SILENCE = 40_000; // ms without a word, of which the server says one each 15 s, that mean it is gone
 const LOOK = 5_000;
+const ASLEEP = 10_000; // ms between two looks that mean that the machine or the tab was asleep
 const AGAIN = [500, 1_000, 2_000, 5_000, 10_000];
 const HEAD = "/api/v1/stream/head?after=";
 const STREAM = "/api/v1/stream?after=";
@@ -22,6 +23,7 @@ let clock = strip
   : { reads: heard, at: heard, rate: 1 };
 let connected = false;
 let over = false;
+let awake = heard; // when this tab last knew that it has missed nothing
 let catching = null;
 let wanted = "";
 let leading = false;
@@ -46,6 +48,9 @@ export const page = strip?.dataset.page;
 
 /** The connection as `live:state` tells it. */
 export const state = () => ({ connected, over, since: reading(heard), silent: Date.now() - heard });
+
+/** Whether this tab slept, and does not know yet what it missed: nothing sounds for what somebody has by now. */
+export const slept = () => Date.now() - awake > ASLEEP;
 
 /** Words of the strip in the language of the page. */
 export const words = strip ? JSON.parse(strip.dataset.words) : {};
@@ -95,12 +100,12 @@ function ahead(id) {
   return run !== mine || number > had;
 }
 
-/** One event: told once and in its place; where one before it is missing, that is fetched first. */
-function take({ id, what, said }) {
+/** One event: told once and in its place; where one before it is missing, or this tab slept, it asks first. */
+function take({ id, what, said }, asked = false) {
   if (!ahead(id)) return;
   const [run, number] = parts(id);
   const [mine, had] = parts(last);
-  if (run !== mine || number > had + 1) {
+  if (run !== mine || number > had + 1 || (slept() && !asked)) {
     wanted = id;
     catchUp();
     return;
@@ -116,11 +121,12 @@ function renew(id, said) {
   tell("fresh", said);
 }
 
-/** Ask for what was missed: at first, after a sleep, and where an event is missing. */
-export function catchUp() {
+/** Ask for what was missed: at first, after a sleep, and where an event is missing. True once it is known. */
+function catchUp() {
   catching ??= ask().finally(() => {
     const id = wanted;
     catching = null;
+    awake = Date.now();
     wanted = "";
     if (id && !over && ahead(id)) catchUp(); // it came while the answer was under way
   });
@@ -132,23 +138,24 @@ async function ask() {
   try {
     const answer = await fetch(HEAD + encodeURIComponent(last), { headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 403) end();
-    if (!answer.ok) return;
+    if (!answer.ok) return false;
     head = await answer.json();
   } catch {
     lose();
-    return;
+    return false;
   }
   if (leading) clock = { reads: Date.parse(head.now), at: Date.now(), rate: head.rate };
   else hear(head);
   if (head.fresh) {
     renew(head.id, head.last);
-    return;
+    return true;
   }
   const alerts = head.events.findLast((one) => one.what === "alerts"); // the others are over by now
   for (const one of head.events) {
-    if (one.what !== "alerts" || one === alerts) take(one);
+    if (one.what !== "alerts" || one === alerts) take(one, true);
     else if (ahead(one.id)) last = one.id;
   }
+  return true;
 }
 
 // The stream, in the tab that holds it
@@ -159,9 +166,17 @@ function close() {
   source = null;
 }
 
+/** Take the stream up where things stand: it would tell each turn of what was missed, an alert that was acknowledged
+ * among them, where `ask` tells the last. */
+async function resume() {
+  const known = await catchUp();
+  if (over || !leading || source) return;
+  if (known) open();
+  else reopen();
+}
+
 function open() {
-  close();
-  if (over) return;
+  clearTimeout(again);
   source = new EventSource(STREAM + encodeURIComponent(last));
   for (const what of KINDS) source.addEventListener(what, (event) => pass(what, event));
   source.addEventListener("snapshot", (event) => {
@@ -201,7 +216,7 @@ function reopen() {
   channel?.postMessage({ what: "lost" });
   lose();
   close();
-  again = setTimeout(() => catchUp().then(open), AGAIN[Math.min(tries++, AGAIN.length - 1)]);
+  again = setTimeout(resume, AGAIN[Math.min(tries++, AGAIN.length - 1)]);
 }
 
 /** Hold the stream until the page goes or another tab takes it. */
@@ -210,7 +225,7 @@ function hold() {
     release = done;
     leading = true;
     tries = 0;
-    open();
+    resume();
   });
 }
 
@@ -251,12 +266,13 @@ if (channel) {
 
 function wake({ type }) {
   if (over || (type === "visibilitychange" && document.visibilityState === "hidden")) return;
-  catchUp().then(() => {
-    if (leading && !source) open();
-  });
+  if (leading) resume();
+  else catchUp();
 }
 
 function look() {
+  if (slept() && !over) catchUp().then(() => tell("state", state()));
+  else awake = Date.now();
   if (over || Date.now() - heard < SILENCE) return;
   lose();
   if (leading) reopen();
