@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cell.toy import OFFICER
 
+from watchfloor.cell import canvas
 from watchfloor.cell import graph as graphs
 from watchfloor.cell.graph import graph, packed, unpacked
 from watchfloor.cell.identity.merges import judge_pair
@@ -73,7 +74,7 @@ def steps(found, one, other):
 @given(rows_of, people, people)
 def test_a_way_is_as_short_as_any_and_each_step_is_an_edge(drawn, one, other):
     way, found = made(drawn).way(one, other), near(drawn, walked=True)
-    known = any({one} < keys for keys, _ in drawn)
+    known = any(one in keys for keys, _ in drawn)
     if one == other:
         assert way.found is known
     else:
@@ -98,6 +99,47 @@ def test_neighbours_are_all_who_stand_in_a_row_with_a_subject(drawn, one):
     assert counts == sorted(counts, reverse=True)
     for edge in edges:
         assert edge.total == sum({one, edge.other} <= keys for keys, _ in drawn)
+
+
+@settings(deadline=None)
+@given(rows_of, st.sets(people))
+def test_a_canvas_has_each_link_among_its_subjects_with_all_its_rows(drawn, subjects):
+    here, found = made(drawn), near(drawn, walked=False)
+    among = canvas.among(here, subjects)
+    told = {(edge.one, edge.other): edge for edge in among.edges}
+    pairs = {tuple(sorted((one, other))) for one in subjects for other in found[one] & subjects}
+    assert told.keys() == pairs == canvas.linked(here, subjects)
+    assert among.total == len(pairs)
+    for (one, other), edge in told.items():
+        mine = [apart for keys, apart in drawn if {one, other} <= keys]
+        assert edge.total == len(mine) == sum(count for _, count in edge.kinds)
+        assert edge.why == here.between(one, other).why[: len(edge.why)]
+
+
+@settings(deadline=None)
+@given(rows_of, st.sets(people, min_size=1))
+def test_what_happened_to_some_subjects_is_every_row_that_names_one(drawn, subjects):
+    here = made(drawn)
+    rows = canvas.rows_of(here, subjects)
+    mine = [keys for keys, _ in drawn if keys & subjects]
+    assert len(rows) == len(mine)
+    told = canvas.happenings(here, rows, subjects)
+    assert sorted((sorted(key for key, _ in one.subjects), one.others) for one in told) == sorted(
+        (sorted(keys & subjects), len(keys - subjects)) for keys in mine
+    )
+    axis = canvas.axis(here, [rows], 7)
+    assert (axis is None) is (not mine)
+    assert axis is None or sum(axis.counts(here.moments[rows])) == len(mine)
+
+
+@settings(deadline=None)
+@given(rows_of, people)
+def test_neighbours_of_a_type_are_counted_as_they_are_told(drawn, one):
+    here = made([({*keys, f"phone:phone:{n}"}, apart) for n, (keys, apart) in enumerate(drawn)])
+    assert here.types(one) == {
+        type_: total for type_ in ("person", "phone") if (total := here.neighbours(one, 99, (type_,))[1])
+    }
+    assert sum(here.types(one).values()) == here.neighbours(one, 0)[1]
 
 
 @settings(deadline=None)
