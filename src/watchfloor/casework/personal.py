@@ -24,6 +24,16 @@ CREATE TABLE IF NOT EXISTS saved_views (
     saved_at INTEGER NOT NULL,         -- µs since 1970 by the floor's clock; so are all moments
     PRIMARY KEY (person, name)
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS canvases (
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,                  -- drawn
+    name TEXT NOT NULL,
+    layout TEXT NOT NULL,
+    places TEXT NOT NULL,              -- JSON: keyed hash of each subject, x, y, whether it is pinned
+    position INTEGER NOT NULL,         -- of the log when it was saved
+    saved_at INTEGER NOT NULL,
+    PRIMARY KEY (person, id)
+) WITHOUT ROWID, STRICT;
 """
 
 

@@ -29,6 +29,8 @@ KEPT: Final = 4
 PATIENCE: Final = 1.5
 """Seconds to wait for the newest where an older one is there."""
 FIRST: Final = 120.0
+PAST: Final = 2
+"""Graphs of the past that are kept, for canvases that are opened as they were saved."""
 
 Basis = tuple[int, int, int]
 """Position of the last rows and of the last act that may change it, and the hour: judgements expire."""
@@ -66,6 +68,7 @@ class Graphs:
         self._floor, self._executor = floor, executor
         self._made: OrderedDict[str, _Made] = OrderedDict()
         self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
+        self._past: OrderedDict[str, tuple[int, Graph]] = OrderedDict()
         self._coming: dict[tuple[str, Basis], Future[bytes]] = {}
         self._guard = threading.Lock()
 
@@ -98,6 +101,25 @@ class Graphs:
                 self._made.popitem(last=False)
         return Drawn(made.graph, made.at, fresh=True)
 
+    def past(self, reader: Reader, position: int, at: datetime) -> Graph:
+        """Return the graph of what a reader may see today of what was in at a position of the log.
+
+        Raises:
+            TimeoutError: it takes too long to make.
+        """
+        view = f"{self._floor.view(reader, position)} {position}"
+        taken = self._floor.newest_act(*TAKEN_BY)
+        with self._guard:
+            known = self._past.get(view)
+        if known is None or known[0] != taken:
+            content = self._executor.submit(make, str(self._floor.root), reader, at, position).result(FIRST)
+            known = taken, graph.unpacked(content)
+            with self._guard:
+                self._past[view] = known
+                while len(self._past) > PAST:
+                    self._past.popitem(last=False)
+        return known[1]
+
     def _last(self, view: str, reader: Reader) -> _Made | None:
         """The last graph of a view. A reader whose view has another key than before goes on from his last."""
         who = clearance(reader)
@@ -129,9 +151,9 @@ class Graphs:
         return self._floor.newest(KINDS), self._floor.newest_act(*MOVED_BY), hour
 
 
-def make(root: str, reader: Reader, now: datetime) -> bytes:
+def make(root: str, reader: Reader, now: datetime, as_of: int | None = None) -> bytes:
     """The graph that a reader has of a floor, as `graph.unpacked` takes it; runs in a process of its own."""
-    return graph.packed(graph.graph(_floor(root), reader, now.astimezone(UTC)))
+    return graph.packed(graph.graph(_floor(root), reader, now.astimezone(UTC), as_of))
 
 
 @lru_cache(maxsize=1)
