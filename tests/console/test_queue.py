@@ -8,6 +8,7 @@ from threading import Event
 
 import pytest
 from playwright.sync_api import expect
+from tests.console.endangered import endanger
 from tests.console.served import KEEPER, PURPOSE
 from typer.testing import CliRunner
 
@@ -36,6 +37,33 @@ def test_an_officer_goes_down_the_queue_by_keyboard_and_opens_a_lead(console, of
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/leads/{lead_id}")
     expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_chosen_lead_is_shown_beside_rows_of_one_line_and_can_be_acted_on_there(own, officer):
+    endanger(own.floor)  # its place is drawn
+    okafor = officer(own)
+    page = okafor.page
+    okafor.go("/leads")
+    rows, preview = page.locator("#leads > .lead"), page.locator("#preview")
+    assert max(row.bounding_box()["height"] for row in rows.all()) < 40
+    expect(preview).to_contain_text("Choose a lead")
+    ids = [row.get_attribute("data-lead") for row in rows.all()]
+    for key, n in (("j", 0), ("j", 1), ("k", 0)):
+        page.keyboard.press(key)
+        title = rows.nth(n).locator("a.subject").inner_text()
+        expect(preview.locator("h2 > a")).to_have_text(title.partition(" · ")[0])
+        expect(preview.locator(".quarters")).to_contain_text("Would change it")
+        expect(preview.locator(".marking")).to_contain_text(rows.nth(n).locator(".row-marking").inner_text())
+    looks = [act.detail["shown"] for act in own.floor.acts_of("query") if act.detail["what"] == "leads"]
+    assert looks[-3:] == [[ids[0]], [ids[1]], [ids[0]]], "each is logged as looked at"
+    okafor.shot("queue-preview")
+    preview.get_by_role("button", name="Take it").click()
+    expect(page.locator(".heard").first).to_contain_text("is yours")
+    assert page.url.endswith("/leads"), "one stays where one was"
+    expect(rows.nth(0)).not_to_have_attribute("data-lead", ids[0])
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.keyboard.press("j")
+    expect(preview).to_be_hidden()
 
 
 def test_a_lead_that_was_found_false_is_last_and_says_so(own, client):

@@ -113,6 +113,7 @@ def test_a_queue_that_changed_says_so_and_moves_nothing_until_it_is_asked_to(own
     okafor.go("/leads")
     page = okafor.page
     expect(page.locator("#live .wire")).to_have_text("Live")
+    page.keyboard.press("/")
     page.fill("#filters [name=text]", "half a name")
     number = page.locator("#seen [name=number]").get_attribute("value")
     lead_id = page.locator("#leads > .lead").first.get_attribute("data-lead")
