@@ -292,3 +292,92 @@ def test_the_unit_of_a_field_is_shown(console, client):
         "drug": "",
         "mass": "kg to g",
     }
+
+
+TRIAL = (
+    "Ref No,Date Seized,Drug,Qty (kg),Conveyance,POE,Lat,Long,Phone,Plate\n"
+    "S-1,25/03/2026,fentanyl,1.5,car,Emerson,49.003,-97.238,204-555-0101,ABCD 123\n"
+    "S-2,02/04/2026,cocaine,0.2,on foot,Emerson,49.004,-97.240,204-555-0102,ABCE 124\n"
+    "S-3,05/04/2026,cocaine,0.4,zeppelin,Emerson,49.004,-97.240,204-555-0102,ABCE 125\n"
+    "S-4,06/04/2026,cocaine,0.4,car,Emerson,49.004,-97.240,204-555-0102,ABCE 125\n"
+    "S-5,07/04/2026,cocaine,0.4,car,Emerson,49.004,-97.240,204-555-0102,ABCE 125\n"
+    "S-6,08/04/2026,cocaine,0.4,on foot,Emerson,49.004,-97.240,204-555-0102,ABCE 125\n"
+)
+
+
+def test_a_word_is_said_by_a_click_and_the_rows_are_shown_before_and_after(console, officer):
+    okafor = officer(console, viewport={"width": 1440, "height": 1400})
+    page = okafor.page
+    okafor.go("/mapping")
+    page.get_by_label("Its rows are").select_option("seizure")
+    drop(page, ".drop", "seizures.csv", TRIAL.encode())
+    page.wait_for_url("**/mapping/*")
+    expect(page.locator(".counts")).to_have_text("6 rows tried: 5 read, 1 to quarantine")
+    expect(page.locator(".reasons")).to_contain_text("1 row: mode")
+    expect(page.locator(".first td del").first).to_be_visible()
+    page.get_by_label("mode: what “zeppelin” stands for").select_option("other")
+    expect(page.locator(".counts")).to_have_text("6 rows tried: 6 read, 0 to quarantine")
+    okafor.shot("mapping-words", full=True)
+
+
+def fields(client, table):
+    page = client.get(f"/api/v1/mapping/{table}").json()
+    return page, {one["name"]: one for one in page["fields"]}
+
+
+def test_the_table_of_the_trial_is_right_at_first(console, client):
+    okafor = client(console)
+    page, found = fields(okafor, begun(okafor, TRIAL, "t.csv", kind="seizure").json()["table"])
+    assert [one["name"] for one in page["columns"] if not one["fields"]] == []
+    assert (page["rows"], page["mapped"]) == (6, 5)
+    assert found["observed_at"]["form"] == "%d/%m/%Y"
+    assert [(one["text"], one["rows"], one["ours"]) for one in found["mode"]["words"]] == [
+        ("car", 3, "vehicle"),
+        ("on foot", 2, "person"),
+        ("zeppelin", 1, ""),
+    ]
+    row = {cell["field"]: (cell["was"], cell["value"]) for cell in page["first"][0]}
+    assert row["mass"] == ("1.5", "1500.0")
+    assert row["plate"] == ("ABCD 123", "vehicle:plate:ABCD123")
+
+
+def test_a_constant_day_goes_once_a_column_says_when(console, client):
+    okafor = client(console)
+    text = "Drug,Remark\nfentanyl,a\ncocaine,b\n"
+    table = begun(okafor, text, "t.csv", kind="seizure").json()["table"]
+    page, found = fields(okafor, table)
+    assert any("no column says when" in note for note in page["notes"])
+    day = found["observed_at"]["constant"]
+    said = {"fill": ["drug=Drug", "observed_at=Remark"], "constant_observed_at": day}
+    okafor.post(f"/api/v1/mapping/{table}", json=said)
+    page, found = fields(okafor, table)
+    assert not any("no column says when" in note for note in page["notes"])
+    assert found["observed_at"]["constant"] == ""
+    assert "constants" not in page["text"].replace("[constants]\n", "")
+
+
+def test_a_unit_and_a_word_that_means_nothing_are_said_by_the_form(console, client):
+    okafor = client(console)
+    table = begun(okafor, TRIAL.replace(" (kg)", ""), "t.csv", kind="seizure").json()["table"]
+    page, found = fields(okafor, table)
+    fill = [f"{name}={one['columns'][0]}" for name, one in found.items() if one["columns"]]
+    said = {"fill": fill, "unit": ["mass=lb"], "word": ["mode=-=zeppelin"], "form": ["observed_at=%d/%m/%Y"]}
+    assert okafor.post(f"/api/v1/mapping/{table}", json=said).status_code == 200
+    page, found = fields(okafor, table)
+    assert (found["mass"]["unit"], page["mapped"]) == ("lb to g", 6)
+    assert {one["text"]: one["ours"] for one in found["mode"]["words"]}["zeppelin"] == "-"
+    wrong = okafor.post(f"/api/v1/mapping/{table}", json={"fill": fill, "unit": ["mass=litres"]})
+    assert (wrong.status_code, "no factor" in wrong.json()["detail"]) == (422, True)
+
+
+def test_the_sheet_with_most_columns_is_taken_and_another_may_be(console, client):
+    okafor = client(console)
+    notes = [["Kept by", "Since"], ["the office", "2020"]]
+    content = xlsx(Notes=notes, Data=[line.split(",") for line in TRIAL.splitlines()])
+    table = begun(okafor, content, "t.xlsx", kind="seizure").json()["table"]
+    page, _ = fields(okafor, table)
+    assert (page["sheet"], page["sheets"], page["mapped"]) == ("Data", ["Notes", "Data"], 5)
+    assert 'sheet = "Data"' in page["text"]
+    assert okafor.post(f"/api/v1/mapping/{table}", json={"sheet": "Notes"}).status_code == 200
+    page, _ = fields(okafor, table)
+    assert [one["name"] for one in page["columns"]] == ["Kept by", "Since"]

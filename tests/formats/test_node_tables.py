@@ -66,6 +66,9 @@ RESULT = st.fixed_dictionaries(
         | dict(zip(("share_low", "share", "share_high"), row["shares"] or [None] * 3, strict=True))
     )
 )
+DEGREES = st.none() | st.floats(-90, 90)
+PHONE = st.sampled_from([None, "phone:phone:16135550123"])
+PLATE = st.sampled_from([None, "vehicle:plate:ABCD123"])
 READING = st.fixed_dictionaries(
     {
         **BOTH,
@@ -85,6 +88,7 @@ READING = st.fixed_dictionaries(
         "quality": st.lists(TEXT, max_size=2),
         "file_hash": st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex),
         "unit": st.sampled_from([None, "m/z", "cm-1"]),
+        **dict.fromkeys(("latitude", "longitude"), DEGREES),
         "pairs": PAIRED,
     }
 ).map(
@@ -128,6 +132,7 @@ ROWS = {
             "ip": MAYBE,
             "handle": MAYBE,
             "facts": st.none() | st.lists(FACT, min_size=1, max_size=3),
+            "phone": PHONE,
         }
     ),
     "account": st.fixed_dictionaries(
@@ -176,6 +181,7 @@ ROWS = {
             "category": one_of(CATEGORIES),
             "rate": MASS,
             "expected_at": MOMENT,
+            "plate": PLATE,
         }
     ),
     "inspection": st.fixed_dictionaries(
@@ -194,6 +200,9 @@ ROWS = {
             "substance": st.sampled_from([None, "substance:cas:437-38-7"]),
             "edition": st.none() | st.integers(0, 9),
             "deadline": MOMENT,
+            "place": MAYBE,
+            **dict.fromkeys(("latitude", "longitude"), DEGREES),
+            "plate": PLATE,
         }
     ),
     "response": st.fixed_dictionaries(

@@ -122,7 +122,7 @@ def test_bad_values_are_faults_with_a_reason():
         b"2026-11-24T10:00:00Z,,45,1,1,hail\n",
     )
     assert [(one.locator, one.reason.split(";")[0]) for one in faults] == [
-        ("line 2", "latitude: '91' is no finite number from -90 to 90"),
+        ("line 2", "latitude: '91' is out of range (-90 to 90)"),
         ("line 3", "temperature: 'cold' is no number such as 12.5"),
         ("line 4", "temperature: 'inf' is no finite number from -100 to 100"),
         ("line 5", "ice: '-1' is no finite number, 0 or more"),

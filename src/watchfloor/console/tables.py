@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from watchfloor.formats.tabular.mapping import Mapping
+from watchfloor.formats.tabular.propose import Proposal
 from watchfloor.formats.tabular.trial import Table, Trial
 
 IDLE: Final = 3600.0
@@ -31,7 +32,7 @@ class Mapped:
         name: of the file; `size`: in bytes; `path`: where it lies.
         found: its columns and first rows.
         mapping: as it stands.
-        notes: of who proposed it.
+        proposal: that it began with.
         trial: what it makes of the table; None: it is not complete.
         problem: why it cannot be tried.
         feed: that the table comes from, where that is known.
@@ -45,7 +46,7 @@ class Mapped:
     path: Path
     found: Table
     mapping: Mapping
-    notes: tuple[str, ...] = ()
+    proposal: Proposal | None = None
     trial: Trial | None = None
     problem: str = ""
     feed: str = ""

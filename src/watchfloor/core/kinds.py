@@ -246,6 +246,9 @@ REPORT: Final = Kind(
         column("portions", pa.list_(PORTION), "its text, portion by portion", nullable=False),
         column("mentions", pa.list_(MENTION), "subjects found in the text", nullable=False),
         column("text_from", pa.string(), "text, or image: pages without a text layer", nullable=False),
+        column("place", pa.string(), "where, in words"),
+        column("latitude", pa.float64(), "where it was, if it says", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
     ),
 )
 
@@ -434,6 +437,7 @@ PAYMENT: Final = Kind(
         column("ip", pa.string(), "network address that it was ordered from"),
         column("handle", pa.string(), "e-mail address or phone number that stood for the payee's account"),
         column("facts", pa.list_(FACT), "numbers known when it was made, such as the payer's balance before"),
+        column("phone", pa.string(), "typed key of a telephone number that goes with it"),
     ),
 )
 
@@ -495,6 +499,8 @@ READING: Final = Kind(
         column("quality", pa.list_(pa.string()), "what speaks against it, such as calibration-overdue"),
         column("file_hash", pa.string(), "SHA-256 of the instrument's own file, in hexadecimal"),
         column("unit", pa.string(), "unit of the peaks: m/z, cm-1, ms"),
+        column("latitude", pa.float64(), "where it was, if it says", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
     ),
 )
 
@@ -536,6 +542,7 @@ DECLARATION: Final = Kind(
         column("rate", pa.float64(), "rate of duty", unit="percent"),
         column("codes", pa.list_(pa.string()), "further coded boxes in the feed's own words, `name=value`"),
         column("expected_at", INSTANT, "when it is expected to arrive or to leave"),
+        column("plate", pa.string(), "typed key of a vehicle, by its licence plate"),
     ),
 )
 
@@ -572,6 +579,10 @@ INSPECTION: Final = Kind(
         column("edition", pa.int32(), "number of this act in the referral's life, 1 first"),
         column("deadline", INSTANT, "until when the item can be held"),
         column("unit", pa.string(), "who examines"),
+        column("place", pa.string(), "where, in words"),
+        column("latitude", pa.float64(), "where it was, if it says", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("plate", pa.string(), "typed key of a vehicle, by its licence plate"),
     ),
 )
 
@@ -799,6 +810,10 @@ SEIZURE: Final = Kind(
             "part_of", pa.string(), "report key of the row that this one is part of, not to be added twice"
         ),
         column("file", pa.string(), "number of the file, or where it was published"),
+        column("latitude", pa.float64(), "where it was, if it says", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("phone", pa.string(), "typed key of a telephone number that goes with it"),
+        column("plate", pa.string(), "typed key of a vehicle, by its licence plate"),
     ),
 )
 

@@ -178,6 +178,10 @@ TABLE = st.fixed_dictionaries(
         "mode": st.none() | st.sampled_from(MODES),
         "part_of": MAYBE,
         "file": MAYBE,
+        "latitude": st.none() | st.floats(-90, 90),
+        "longitude": st.none() | st.floats(-180, 180),
+        "phone": st.none() | st.just("phone:phone:16135550123"),
+        "plate": st.none() | st.just("vehicle:plate:ABCD123"),
     }
 )
 

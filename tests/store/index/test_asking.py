@@ -91,7 +91,7 @@ def fulfils(kind, row, asked):
         and (asked.about is None or asked.about in next(values(columns, columns_of(kind).subjects)))
         and (asked.since is None or until >= asked.since)
         and (asked.until is None or since <= asked.until)
-        and (asked.box is None or ("latitude" in row and touches(row, asked.box)))
+        and (asked.box is None or (row.get("latitude") is not None and touches(row, asked.box)))
     )
 
 
@@ -108,7 +108,7 @@ def holds(texts, term):
 
 def touches(row, wanted):
     """By angles east of each other's west side."""
-    mine = places.around(row["latitude"], row["longitude"], row["radius"])
+    mine = places.around(row["latitude"], row["longitude"], row.get("radius") or 0.0)
     in_latitude = max(mine.south, wanted.south) <= min(mine.north, wanted.north)
     return in_latitude and (
         (wanted.west - mine.west) % 360 <= mine.east - mine.west

@@ -5,13 +5,16 @@ What is *map* here is the mapping file of `watchfloor feeds map`, not the map of
 """
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
+import pyarrow as pa
 
 from watchfloor.actions.quarantine import ShowPiece
 from watchfloor.cell.acts import refuse
@@ -37,12 +40,16 @@ from watchfloor.feeds.quarantine import numbered
 from watchfloor.feeds.reader_process import Limits
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.settings import nearest
+from watchfloor.formats.tabular import coordinates, quantities
 from watchfloor.formats.tabular import mapping as mappings
+from watchfloor.formats.tabular.column_names import words
+from watchfloor.formats.tabular.date_columns import DAYS, MOMENTS
 from watchfloor.formats.tabular.date_forms import CHOICES
 from watchfloor.formats.tabular.fields import FIELDS, Field, Source
 from watchfloor.formats.tabular.mapping import Filled, Mapping
-from watchfloor.formats.tabular.propose import words
+from watchfloor.formats.tabular.propose import guess
 from watchfloor.formats.tabular.spreadsheet import is_workbook
+from watchfloor.formats.tabular.table import trimmed
 from watchfloor.formats.tabular.trial import (
     Other,
     Table,
@@ -155,6 +162,24 @@ class ColumnLine(msgspec.Struct, frozen=True):
     fields: list[str]
 
 
+class WordLine(msgspec.Struct, frozen=True):
+    """A text that stands in a column of words, in how many of the first rows, and which of our words it is.
+
+    `ours` is empty for a text that goes to quarantine, and `-` for one that means that there is no value.
+    """
+
+    text: str
+    rows: int
+    ours: str
+
+
+class FormLine(msgspec.Struct, frozen=True):
+    """A way to write a date, and how it writes 25 November 2026, half past two in the afternoon."""
+
+    form: str
+    sample: str
+
+
 class FieldLine(msgspec.Struct, frozen=True):
     """A field of the kind.
 
@@ -167,6 +192,8 @@ class FieldLine(msgspec.Struct, frozen=True):
         filled: rows that have it, as far as the table was tried.
         missing: whether it still needs a column or a constant.
         unit: of its numbers, `lb to kg` where they are converted; empty for a field without one.
+        stated: unit that the mapping states; `units`: that it may.
+        choices: our words, of a field that holds one of a few; `words`: what stands in its column.
     """
 
     name: str
@@ -179,13 +206,25 @@ class FieldLine(msgspec.Struct, frozen=True):
     filled: int
     missing: bool
     unit: str
+    stated: str
+    units: list[str]
+    choices: list[str]
+    words: list[WordLine]
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A field of a row that was read, and its value."""
+    """A field of a row that was read, its value, and what stood in the table where that is another text."""
 
     field: str
     value: str
+    was: str = ""
+
+
+class ReasonLine(msgspec.Struct, frozen=True):
+    """A sort of reason, and how many rows would go to quarantine for it."""
+
+    why: str
+    rows: int
 
 
 class FaultLine(msgspec.Struct, frozen=True):
@@ -204,13 +243,14 @@ class TablePage(msgspec.Struct, frozen=True):
         kind: of its rows; `kinds`: that there are.
         columns: with their first cells.
         fields: of the kind.
+        sheet: of a workbook, the one that is mapped; `sheets`: that hold anything.
         systems: numbering systems of identifiers; `forms`: ways to write a date.
         notes: what to look at.
         missing: fields that still need a column or a constant.
         problem: why it cannot be tried.
         rows: that were tried; `mapped`: that read; `quarantined`: that would not; `cut`: there are more.
         heads: fields of the rows that are shown; `first`: the first that read.
-        faults: the first that do not.
+        reasons: why rows do not, by their sort; `faults`: the first that do not.
         text: the mapping as its file.
         feed: that the table comes from, where that is known; `feeds`: that there are.
         pieces: in quarantine that can be read again with it.
@@ -225,8 +265,10 @@ class TablePage(msgspec.Struct, frozen=True):
     kinds: list[str]
     columns: list[ColumnLine]
     fields: list[FieldLine]
+    sheet: str
+    sheets: list[str]
     systems: list[str]
-    forms: list[str]
+    forms: list[FormLine]
     notes: list[str]
     missing: list[str]
     problem: str
@@ -236,6 +278,7 @@ class TablePage(msgspec.Struct, frozen=True):
     cut: bool
     heads: list[str]
     first: list[list[Cell]]
+    reasons: list[ReasonLine]
     faults: list[FaultLine]
     text: str
     feed: str
@@ -254,6 +297,9 @@ class Fills(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             which of several identifiers it is.
         form: `field=%d/%m/%Y`: how its dates are written.
         system: `2=passport`: the numbering system of an identifier.
+        unit: `field=lb`: of its numbers that state none.
+        word: `mode=vehicle=car`: which of our words a text is; `mode=-=car`: that it means no value.
+        sheet: of a workbook; another than before has the mapping proposed anew.
     """
 
     table: str
@@ -261,6 +307,9 @@ class Fills(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fill: list[Text] = []
     form: list[Text] = []
     system: list[Text] = []
+    unit: list[Text] = []
+    word: list[Text] = []
+    sheet: Text = ""
 
 
 CONSTANT: Final = "constant_"
@@ -361,7 +410,8 @@ def mapped(asker: Asker, ask: TableAsk) -> TablePage:
     trial, chosen = one.trial or Trial(), one.mapping
     missing = missing_of(chosen)
     heads = [name for name in (*chosen.fields, *chosen.constants) if any(name in row for row in trial.first)]
-    first = [shown(row) for row in trial.first]
+    places = {where: row for row, where in enumerate(one.found.locators)}
+    shown_ = list(dict.fromkeys(heads))
     return TablePage(
         one.marking or marking_of(asker, one.feed, ""),
         one.id,
@@ -371,17 +421,20 @@ def mapped(asker: Asker, ask: TableAsk) -> TablePage:
         list(FIELDS),
         list(_columns(one)),
         [_field(one, field, trial, missing) for field in FIELDS[chosen.kind]],
+        one.mapping.sheet or next(iter(one.found.sheets), ""),
+        list(one.found.sheets),
         sorted({*words().systems, *(s.system for s in chosen.sources("identifiers") if s.system)}),
-        list(CHOICES),
-        [*filter(None, [one.found.note]), *one.notes],
+        [FormLine(form, SAMPLE_DAY.strftime(form)) for form in CHOICES],
+        [*filter(None, [one.found.note]), *(one.proposal.open(chosen) if one.proposal else ())],
         missing,
         one.problem,
         trial.rows,
         trial.mapped,
         trial.rows - trial.mapped,
         trial.cut,
-        list(dict.fromkeys(heads)),
-        [[Cell(name, str(row.get(name, ""))) for name in dict.fromkeys(heads)] for row in first],
+        shown_,
+        [_cells(one, row, shown_, places.get(str(row.get("locator")))) for row in trial.first],
+        [ReasonLine(why, rows) for why, rows in trial.reasons.most_common(REASONS)],
         [FaultLine(fault.locator, fault.reason) for fault in trial.faults],
         mappings.dump(chosen),
         one.feed,
@@ -394,7 +447,9 @@ def mapped(asker: Asker, ask: TableAsk) -> TablePage:
 def change(asker: Asker, ask: Fills) -> Done:
     """Say anew which columns fill which fields; the table is tried again."""
     one = own(asker, ask.table)
-    if ask.kind and ask.kind != one.mapping.kind:
+    if ask.sheet and ask.sheet in one.found.sheets and ask.sheet != _sheet(one):
+        _turn(asker, one, ask.sheet)
+    elif ask.kind and ask.kind != one.mapping.kind:
         check_kind(ask.kind)
         propose(asker, one, ask.kind)
     else:
@@ -498,9 +553,8 @@ def _may_see(asker: Asker, one: Mapped) -> bool:
 
 def propose(asker: Asker, one: Mapped, kind: str) -> None:
     """Propose a mapping to a kind, and try it."""
-    proposal = proposed(one.found, one.name, kind)
-    one.notes = proposal.notes
-    settle(asker, one, proposal.mapping)
+    one.proposal = proposed(one.found, one.name, kind)
+    settle(asker, one, one.proposal.mapping)
 
 
 def settle(asker: Asker, one: Mapped, chosen: Mapping) -> None:
@@ -568,6 +622,33 @@ def _quietly(work: Any, args: tuple[Any, ...], say: Any) -> Any:
         limits.lift()
 
 
+def leaf(path: str, name: str, kind: str, sheet: str) -> Table:
+    """Return the table on a sheet of a workbook; in the process of trials."""
+    return table(Path(path), name, Mapping(kind, sheet=sheet))
+
+
+def _sheet(one: Mapped) -> str:
+    return one.mapping.sheet or next(iter(one.found.sheets), "")
+
+
+def _turn(asker: Asker, one: Mapped, sheet: str) -> None:
+    """Take another sheet of the workbook, and propose its mapping."""
+    one.found = _tried(asker, one.name, leaf, str(one.path), one.name, one.mapping.kind, sheet)
+    propose(asker, one, one.mapping.kind)
+
+
+def _cells(one: Mapped, row: dict[str, Any], heads: list[str], at: int | None) -> list[Cell]:
+    """Return what a row says, field by field, with what stood in the table where that is another text."""
+    said = shown(row)
+    found = []
+    for name in heads:
+        names = [column for source in one.mapping.sources(name) for column in source.names]
+        texts = [] if at is None else [one.found.cells[each][at].as_py() or "" for each in names]
+        value, was = str(said.get(name, "")), " ".join(filter(None, texts))[:LONGEST]
+        found.append(Cell(name, value, was if was != value else ""))
+    return found
+
+
 def _columns(one: Mapped) -> Iterator[ColumnLine]:
     filled: dict[str, list[str]] = {}
     for field, column in one.mapping.columns():
@@ -591,10 +672,45 @@ def _field(one: Mapped, field: Field, trial: Trial, missing: list[str]) -> Field
         trial.filled[field.name],
         field.name in missing,
         units(one.mapping).get(field.name, ""),
+        next((source.unit for source in sources if source.unit), ""),
+        list(_units(one.mapping.kind, field.name)),
+        list(field.words),
+        list(_words(one, field)) if field.words else [],
     )
 
 
-DATED: Final = frozenset({"observed_at", "birth_date", "birth_dates", "listed_on", "in_force", "ceased"})
+def _units(kind: str, field: str) -> tuple[str, ...]:
+    """Return the units that a person may choose from for a field."""
+    if field in coordinates.FIELDS:
+        return ("deg", "west") if field.endswith("longitude") else ("deg", "south")
+    quantity = quantities.of_field(kind, field)
+    return quantities.CHOICES.get(quantity.dimension, ()) if quantity else ()
+
+
+def _words(one: Mapped, field: Field) -> Iterator[WordLine]:
+    """Yield the texts of a field's column, the commonest first, with what each is read as."""
+    sources = one.mapping.sources(field.name)
+    if len(sources) != 1 or len(sources[0].names) != 1:
+        return
+    values = sources[0].values
+    counts = Counter(trimmed(one.found.cells.column(sources[0].names[0])).drop_null().to_pylist())
+    for text, rows in counts.most_common(WORDS):
+        if len(text) <= LONGEST:
+            own = field.read(pa.array([values.get(text, text)]), sources[0]).values[0].as_py()
+            own = own[0] if isinstance(own, list) and own else own
+            yield WordLine(text, rows, NO_VALUE if values.get(text) == "" else own or "")
+
+
+DATED: Final = frozenset({*MOMENTS, *DAYS})
+WORDS: Final = 40
+"""Different texts of a column whose words a person may choose."""
+LONGEST: Final = 200
+"""Characters of a cell that is shown."""
+REASONS: Final = 6
+"""Sorts of reasons that are counted on the page."""
+NO_VALUE: Final = "-"
+"""What a text is called that means that there is no value."""
+SAMPLE_DAY: Final = datetime(2026, 11, 25, 14, 30)  # noqa: DTZ001 - how a form writes, no moment
 
 
 def _changed(one: Mapped, ask: Fills) -> Mapping:
@@ -609,17 +725,45 @@ def _changed(one: Mapped, ask: Fills) -> Mapping:
             mine[place or str(len(mine) + 1)] = column
     forms = {field: form for field, _, form in _pairs(kind, ask.form)}
     systems = dict(each.partition("=")[::2] for each in ask.system)
+    units_ = dict(each.partition("=")[::2] for each in ask.unit)
+    words_: dict[str, dict[str, str]] = {}
+    for field, _, said in _pairs(kind, ask.word):
+        ours, _, text = said.partition("=")
+        words_.setdefault(field, {})[text] = ours
     fields = {
         field.name: _filled(before, field.name, fills[field.name], forms.get(field.name, ""), systems)
         for field in FIELDS[kind]
         if field.name in fills
     }
-    return msgspec.structs.replace(before, fields=fields, constants=dict(_constants(kind, ask)))
+    for name, filled in fields.items():
+        if isinstance(filled, str) and not forms.get(name) and not before.sources(name):
+            fields[name] = guess(kind, name, filled, one.found.cells, one.name)
+        elif name in units_ or name in words_:
+            fields[name] = _with(filled, units_.get(name), words_.get(name, {}))
+    return msgspec.structs.replace(before, fields=fields, constants=dict(_constants(one, kind, ask, fields)))
 
 
-def _constants(kind: str, ask: Fills) -> Iterator[tuple[str, str]]:
+def _with(filled: Filled, unit: str | None, words_: dict[str, str]) -> Filled:
+    """Return a source with the unit and the words that a form states; texts that it does not name stay."""
+    if isinstance(filled, tuple):
+        return filled
+    source = filled if isinstance(filled, Source) else Source(filled)
+    values = {text: ours for text, ours in source.values.items() if text not in words_}
+    values |= {
+        text: "" if ours == NO_VALUE else ours for text, ours in words_.items() if ours not in ("", text)
+    }
+    changed = msgspec.structs.replace(source, values=values, unit=source.unit if unit is None else unit)
+    return changed.columns if changed == Source(changed.columns) else changed
+
+
+def _constants(one: Mapped, kind: str, ask: Fills, fields: dict[str, Filled]) -> Iterator[tuple[str, str]]:
+    """Yield the constants of a form; one that was proposed for want of a column goes once there is one."""
+    began = one.proposal.mapping if one.proposal and one.proposal.mapping.kind == kind else Mapping(kind)
     for field in FIELDS[kind]:
-        if value := getattr(ask, f"{CONSTANT}{field.name}", ""):
+        if not (value := getattr(ask, f"{CONSTANT}{field.name}", "")):
+            continue
+        proposed_ = value == began.constants.get(field.name) and field.name not in began.fields
+        if not (proposed_ and field.name in fields and field.name not in one.mapping.fields):
             yield field.name, value
 
 

@@ -115,6 +115,19 @@ def pieces(document: Document) -> Iterator[Batch | Fault]:
         yield Fault(_place(document, "names"), reason, b"")
 
 
+def of_cells(rows: Iterable[dict[str, Any]]) -> pa.Table:
+    """Reports of a table, a row each: `text` becomes portions, with markings and mentions as in a document.
+
+    Names in the text are mentions, and propose no `party`: a table of tips has columns for whom it is about.
+    """
+    made = []
+    for row in rows:
+        read = portioned(list(paragraphs(clean(row.pop("text") or ""))))
+        found = [_found(number, portion.text) for number, portion in enumerate(read.portions)]
+        made.append(row | {"caveats": [], "text_from": "text"} | _written(read, found))
+    return _table(REPORT, made)
+
+
 def together(found: Iterable[Batch | Fault]) -> Iterator[Batch | Fault]:
     """Pieces of one delivery under the join of their markings: the original of a row is the delivery."""
     held = list(found)
@@ -192,14 +205,20 @@ def _report(
         "references": list(about.references),
         "hypothesis": about.hypothesis,
         "subjects": list(about.subjects),
-        "portions": [
-            {"marking": None if one.marking is None else str(one.marking), "page": one.page, "text": one.text}
-            for one in read.portions
-        ],
-        "mentions": [{k: v for k, v in one.items() if k != "schema"} for of in found for one in of],
         "text_from": document.text_from,
+        **_written(read, found),
         "marking": marking,
     }
+
+
+def _written(read: Portions, found: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """Portions and mentions as a row keeps them, and their marking."""
+    portions = [
+        {"marking": None if one.marking is None else str(one.marking), "page": one.page, "text": one.text}
+        for one in read.portions
+    ]
+    mentions = [{k: v for k, v in one.items() if k != "schema"} for of in found for one in of]
+    return {"portions": portions, "mentions": mentions, "marking": str(read.marking | PUBLIC)}
 
 
 def _parties(

@@ -21,7 +21,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.formats.statistics import cells, periods
 from watchfloor.formats.statistics.rows import rows as statistic_rows
 from watchfloor.formats.statistics.vintage import DATED
-from watchfloor.formats.tabular import measures, values
+from watchfloor.formats.tabular import coordinates, measures, values
 from watchfloor.formats.tabular.values import Column
 
 
@@ -69,11 +69,12 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a kind: its name, how its text is read, whether a row needs it."""
+    """A field of a kind: its name, how its text is read, whether a row needs it, and its words, if few."""
 
     name: str
     read: Callable[[pa.Array, Source], Column]
     required: bool = False
+    words: tuple[str, ...] = ()
 
 
 def _text(texts: pa.Array, _: Source) -> Column:
@@ -135,6 +136,10 @@ def _results(texts: pa.Array, _: Source) -> Column:
     return values.by_distinct(texts, _result, pa.string())
 
 
+RELIABILITIES: Final = tuple("ABCDEF")
+"""Admiralty codes of a source; F: cannot be judged."""
+CREDIBILITIES: Final = tuple("123456")
+"""Admiralty codes of an information; 6: cannot be judged."""
 MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other")
 """How money moves."""
 METHODS: Final = (
@@ -190,10 +195,17 @@ _party = _simply(measures.key_of("person", "company"))
 _country = _simply(values.country)
 _schema = _simply(values.schema)
 _number, _length, _share = (_simply(measures.between(*ends)) for ends in ((), (0.0,), (0.0, 1.0)))
-_latitude, _longitude = (_simply(measures.between(-end, end)) for end in (90.0, 180.0))
+_latitude, _longitude = coordinates.reader("latitude"), coordinates.reader("longitude")
+_phone, _plate = _simply(measures.phone), _simply(measures.plate)
 _angle = _simply(measures.between(-360.0, 360.0))
 _count = _simply(measures.whole)
 _identifiers = _simply(values.identifiers)
+
+
+def _word(name: str, words: tuple[str, ...], required: bool = False) -> Field:
+    """A field that holds one of some words."""
+    return Field(name, _simply(measures.one_of(words)), required, words)
+
 
 _REPORTED: Final = (
     Field("report_key", _text),
@@ -237,6 +249,22 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("lang", _text),
         Field("remarks", _text),
     ),
+    "report": (
+        *_REPORTED,
+        Field("text", _text, required=True),
+        Field("title", _text),
+        Field("author", _text),
+        _word("reliability", RELIABILITIES),
+        _word("credibility", CREDIBILITIES),
+        Field("references", _identifiers),
+        Field("hypothesis", _text),
+        Field("subjects", _each(_key)),
+        Field("phone", _phone),
+        Field("plate", _plate),
+        Field("place", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+    ),
     "outcome": (
         *_REPORTED,
         Field("lead", _text, required=True),
@@ -251,7 +279,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("payee", _holder),
         Field("amount", _amount, required=True),
         Field("currency", _currency, required=True),
-        Field("means", _simply(measures.one_of(MEANS)), required=True),
+        _word("means", MEANS, required=True),
         Field("conductor", _simply(measures.key_of("person"))),
         Field("branch", _text),
         Field("memo", _text),
@@ -266,6 +294,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("ip", _text),
         Field("handle", _text),
         Field("facts", _simply(measures.facts)),
+        Field("phone", _phone),
     ),
     "account": (
         *_REPORTED,
@@ -281,10 +310,10 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         *_REPORTED,
         Field("subject", _key, required=True),
         Field("instrument", _text, required=True),
-        Field("method", _simply(measures.one_of(METHODS)), required=True),
+        _word("method", METHODS, required=True),
         Field("sample", _text),
         Field("substance", _simply(measures.key_of("substance"))),
-        Field("level", _simply(measures.one_of(LEVELS))),
+        _word("level", LEVELS),
         Field("mass", _measure),
         Field("peaks", _simply(measures.measures)),
         Field("intensity", _simply(measures.measures)),
@@ -297,12 +326,14 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("operator", _text),
         Field("place", _text),
         Field("exhibit", _text),
-        Field("category", _simply(measures.one_of(("A", "B", "C")))),
-        Field("matrix", _simply(measures.one_of(MATRICES))),
+        _word("category", ("A", "B", "C")),
+        _word("matrix", MATRICES),
         Field("results", _simply(results)),
         Field("quality", _simply(values.escaped_list)),
         Field("file_hash", _text),
         Field("unit", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
     ),
     "declaration": (
         *_REPORTED,
@@ -317,8 +348,8 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("currency", _currency),
         Field("mass", _measure),
         Field("office", _text),
-        Field("direction", _simply(measures.one_of(DIRECTIONS))),
-        Field("mode", _simply(measures.one_of(MODES))),
+        _word("direction", DIRECTIONS),
+        _word("mode", MODES),
         Field("departure", _country),
         Field("destination", _country),
         Field("route", _simply(values.escaped_list)),
@@ -336,23 +367,24 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("consignee_address", _text),
         Field("consignee_phone", _text),
         Field("page", _text),
-        Field("category", _simply(measures.one_of(CATEGORIES))),
+        _word("category", CATEGORIES),
         Field("rate", _measure),
         Field("codes", _simply(values.escaped_list)),
         Field("expected_at", _moment),
+        Field("plate", _plate),
     ),
     "inspection": (
         *_REPORTED,
         Field("subject", _item, required=True),
         Field("referral", _text),
-        Field("state", _simply(measures.one_of(REFERRAL_STATES)), required=True),
+        _word("state", REFERRAL_STATES, required=True),
         Field("document", _text),
-        Field("means", _simply(measures.one_of(INSPECTED_BY))),
-        Field("chosen_by", _simply(measures.one_of(CHOSEN_BY))),
+        _word("means", INSPECTED_BY),
+        _word("chosen_by", CHOSEN_BY),
         Field("chance", _share),
         Field("scheme", _text),
-        Field("result", _simply(measures.one_of(INSPECTION_RESULTS))),
-        Field("found", _each(_simply(measures.one_of(FINDINGS)))),
+        _word("result", INSPECTION_RESULTS),
+        Field("found", _each(_simply(measures.one_of(FINDINGS))), words=FINDINGS),
         Field("substance", _simply(measures.key_of("substance"))),
         Field("grounds", _text),
         Field("authority", _text),
@@ -361,12 +393,16 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("edition", _simply(measures.natural)),
         Field("deadline", _moment),
         Field("unit", _text),
+        Field("place", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("plate", _plate),
     ),
     "response": (
         *_REPORTED,
         Field("subject", _item, required=True),
         Field("document", _text),
-        Field("answer", _simply(measures.one_of(ANSWERS)), required=True),
+        _word("answer", ANSWERS, required=True),
         Field("code", _text),
         Field("why", _text),
         Field("by", _text),
@@ -375,8 +411,8 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "volume": (
         *_REPORTED,
         Field("until", _moment, required=True),
-        Field("direction", _simply(measures.one_of(DIRECTIONS)), required=True),
-        Field("mode", _simply(measures.one_of(MODES)), required=True),
+        _word("direction", DIRECTIONS, required=True),
+        _word("mode", MODES, required=True),
         Field("office", _text),
         Field("items", _simply(measures.natural), required=True),
         Field("counted_by", _text),
@@ -389,7 +425,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("series", _text, required=True),
         Field("publisher", _text),
         Field("published", _moment, required=True),
-        Field("dated", _simply(measures.one_of(DATED))),
+        _word("dated", DATED),
         Field("cell", _simply(cells.cell)),
         Field("measure", _text, required=True),
         Field("unit", _text),
@@ -412,7 +448,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("sensor_altitude", _number),
         Field("azimuth", _angle),
         Field("azimuth_error", _length),
-        Field("elevation", _latitude),
+        Field("elevation", _simply(measures.between(-90.0, 90.0))),
         Field("range", _length),
         Field("range_error", _length),
         Field("range_rate", _number),
@@ -423,7 +459,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("course_error", _length),
         Field("climb", _number),
         Field("heading", _angle),
-        Field("class", _simply(measures.one_of(CLASSES))),
+        _word("class", CLASSES),
         Field("class_confidence", _share),
         Field("confidence", _share),
         Field("object", _text),
@@ -439,7 +475,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("received_at", _moment),
         Field("until", _moment),
         Field("scan", _count),
-        Field("state", _simply(measures.one_of(STATES)), required=True),
+        _word("state", STATES, required=True),
         Field("mode", _text),
         Field("latitude", _latitude),
         Field("longitude", _longitude),
@@ -450,7 +486,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("azimuth_to", _angle),
         Field("detects", _share),
         Field("weather", _text),
-        Field("class", _simply(measures.one_of(SENSORS))),
+        _word("class", SENSORS),
         Field("says", _text),
         Field("authority", _text),
     ),
@@ -466,7 +502,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("wind_speed", _length),
         Field("wind_from", _angle),
         Field("visibility", _length),
-        Field("precipitation", _simply(measures.one_of(PRECIPITATION))),
+        _word("precipitation", PRECIPITATION),
         Field("water_temperature", _simply(measures.between(-100.0, 100.0))),
         Field("ice", _length),
         Field("wave_height", _length),
@@ -485,11 +521,15 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("amount", _text),
         Field("arrests", _simply(measures.natural)),
         Field("place", _text),
-        Field("direction", _simply(measures.one_of(DIRECTIONS))),
+        _word("direction", DIRECTIONS),
         Field("other", _country),
-        Field("mode", _simply(measures.one_of(MODES))),
+        _word("mode", MODES),
         Field("part_of", _text),
         Field("file", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("phone", _phone),
+        Field("plate", _plate),
     ),
 }
 """The fields of each kind that a table can be mapped to."""
@@ -538,6 +578,20 @@ def _outcome(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"report_key": key, "hypothesis": "", "subjects": [], "true": true, "chance": None}
 
 
+def report_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `REPORT.body`, each with the marking of its portions, and numbers and names found in them.
+
+    A telephone or plate in a column of its own is a subject that the author states.
+    """
+    from watchfloor.formats.documents.rows import of_cells  # it reads names, which few tables need
+
+    rows = pa.table({**columns, "locator": locators}).to_pylist()
+    for row in rows:
+        stated = (row.pop("phone"), row.pop("plate"))
+        row["subjects"] = list(dict.fromkeys([*row["subjects"], *filter(None, stated)]))
+    return of_cells(rows)
+
+
 def outcome_key(lead: str, by: str, task: str | None = None) -> str:
     """The report that one officer makes of one lead, or of one task that followed from it."""
     return ":".join((lead, by, *([task] if task else [])))
@@ -547,6 +601,7 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     **{kind: plain_rows(KINDS[kind]) for kind in FIELDS},
     "listing": listing_rows,
     "outcome": outcome_rows,
+    "report": report_rows,
     "statistic": statistic_rows,
 }
 """For each kind, the columns of its fields to rows of its body."""

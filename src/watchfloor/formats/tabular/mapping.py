@@ -37,7 +37,7 @@ from watchfloor.formats.encoding.charset import checked
 from watchfloor.formats.lists.consolidation import whole
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.statistics.repeats import Repeats
-from watchfloor.formats.tabular import delimited, json_lines, quantities, spreadsheet
+from watchfloor.formats.tabular import coordinates, delimited, json_lines, measures, quantities, spreadsheet
 from watchfloor.formats.tabular.fields import FIELDS, Field, Source
 from watchfloor.formats.tabular.lexicon import Block
 from watchfloor.formats.tabular.table import Rows, Sheet, empty, raw_at, single, trimmed
@@ -46,6 +46,8 @@ from watchfloor.formats.tabular.wide import TURNED, turned
 
 Filled = str | Source | tuple[str | Source, ...]
 
+PLATES: Final = "vehicle:plate"
+"""Type and system of licence plates, which are written with and without spaces."""
 PAIRED: Final = ("identifiers", "cell")
 """Fields of pairs of a name and a text: several columns fill them, each under its `system`."""
 
@@ -283,6 +285,9 @@ def notation(source: Source, quantity: quantities.Quantity) -> tuple[str, str]:
 
 def _keyed(texts: pa.Array, key: str) -> pa.Array:
     """Return numbers as subject keys; what is a key already stays as it is."""
+    if key == PLATES:
+        plates = measures.plate(texts)
+        return pc.coalesce(plates.values, texts)
     made = pc.binary_join_element_wise(key, texts, ":")
     return pc.if_else(pc.match_substring_regex(texts, r"^[a-z]+:[a-z0-9._-]+:."), texts, made)
 
@@ -382,7 +387,12 @@ def problem(mapping: Mapping, field: Field) -> str:
             return why
         if source.unit_from and (quantity is None or quantity.dimension == "money"):
             return "holds no measure, so no column has its unit"
-        if (source.unit or source.decimal) and quantity is None:
+        if field.name in coordinates.FIELDS:
+            if source.unit not in coordinates.UNITS:
+                return f"{source.unit!r} is none of {', '.join(coordinates.UNITS[1:])}"
+            if quantities.in_name(source.names[0], "angle") not in coordinates.HEADERS:
+                return f"its column {source.names[0]!r} states a unit that is none of degrees: name another"
+        elif (source.unit or source.decimal) and quantity is None:
             return "holds no numbers, so it has no unit and no decimal sign"
         if quantity and quantity.dimension == "money" and (why := _other_currency(mapping, source)):
             return why

@@ -132,6 +132,16 @@ def one_of(words: Iterable[str]) -> Callable[[pa.Array], Column]:
     return lambda texts: by_distinct(texts, word, pa.string())
 
 
+def phone(texts: pa.Array) -> Column:
+    """Telephone numbers as typed keys; those without a country code are read as Canadian."""
+    return by_distinct(texts, _phone, pa.string())
+
+
+def plate(texts: pa.Array) -> Column:
+    """Licence plates as typed keys, without spaces and dashes."""
+    return by_distinct(texts, _plate, pa.string())
+
+
 def key_of(*types: str) -> Callable[[pa.Array], Column]:
     """A reader of subject keys of certain types, normalised and checked."""
 
@@ -142,6 +152,34 @@ def key_of(*types: str) -> Callable[[pa.Array], Column]:
         return str(made)
 
     return lambda texts: by_distinct(texts, key, pa.string())
+
+
+def _phone(text: str) -> str:
+    from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+
+    if text.startswith("phone:"):
+        return str(subject(*parts(text)))
+    try:
+        number = parse(text, "CA")  # it knows extensions, `ext. 12`, `poste 12`, and leaves them out
+    except NumberParseException:
+        number = None
+    if number is None or not is_possible_number(number) or len(text) > LONGEST_PHONE:
+        raise ValueError(f"{text[:LONGEST_PHONE]!r} is no telephone number such as 613-555-0123")
+    return str(subject("phone", "phone", format_number(number, PhoneNumberFormat.E164).removeprefix("+")))
+
+
+LONGEST_PHONE: Final = 40
+"""Characters of a telephone number with its extension."""
+_PLATE: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,8}", re.ASCII)
+
+
+def _plate(text: str) -> str:
+    if text.startswith("vehicle:"):
+        return str(subject(*parts(text)))
+    number = re.sub(r"[\s./·-]", "", text).upper()
+    if not _PLATE.fullmatch(number):
+        raise ValueError(f"{text[:LONGEST_PHONE]!r} is no licence plate such as ABCD 123")
+    return str(subject("vehicle", "plate", number))
 
 
 def _amount(text: str) -> Decimal:

@@ -5,58 +5,54 @@ column of countries has to hold countries, a date has to be read by one form, a 
 different in each row. Nationality, ethnicity and religion are never proposed for any field.
 """
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz import fuzz
 
+from watchfloor.core.protected import is_protected
+from watchfloor.core.subjects import SubjectError, subject
 from watchfloor.formats.statistics.periods import is_period
 from watchfloor.formats.statistics.proposed import completed
-from watchfloor.formats.tabular import quantities, values
-from watchfloor.formats.tabular.date_forms import date_form
+from watchfloor.formats.tabular import measures, quantities
+from watchfloor.formats.tabular.column_names import NEAR, cell_words, likeness, words, written_out
+from watchfloor.formats.tabular.date_columns import (
+    DAYS,
+    MOMENTS,
+    by_cells,
+    dated,
+    has_dates,
+    holds_dates,
+    with_time,
+    zone_remarks,
+)
 from watchfloor.formats.tabular.fields import FIELDS, Field, Source
 from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.mapping import Filled, Mapping, read_field
+from watchfloor.formats.tabular.place_columns import places
 from watchfloor.formats.tabular.table import trimmed
 
-NEAR: Final = 88
-"""Least similarity (rapidfuzz ratio, 0 to 100) of a column's name to a known word."""
+SURE: Final = 0.9
+"""Share of a column's cells, or of its different ones, whose form alone tells the field."""
+FEW: Final = 20
+"""Different words of a column that may be a list of words."""
 MOST: Final = 0.5
 """Share of the filled cells that a column of countries or types must get right."""
 
 
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of columns: `columns.toml` beside this module."""
+class Remark(NamedTuple):
+    """A sentence about what a person should look at, and the field it is about; empty: the whole table."""
 
-    given: list[str]
-    family: list[str]
-    kinds: dict[str, dict[str, list[str]]]
-    roles: dict[str, list[str]]
-    systems: dict[str, list[str]]
-    times: list[str]
+    field: str
+    text: str
 
 
-MOMENTS: Final = (
-    "observed_at",
-    "received_at",
-    "until",
-    "calibrated_at",
-    "calibrated_until",
-    "expected_at",
-    "deadline",
-)
-"""Fields that have a time of day."""
-DAYS: Final = ("birth_date", "birth_dates", "listed_on", "in_force", "ceased", "opened", "published")
-"""Fields that are days."""
 KEYS: Final[Map[str, tuple[str, ...]]] = {
     "subject": ("container:iso6346", "parcel:s10", "parcel:awb"),
     **dict.fromkeys(("payer", "payee"), ("account:iban",)),
@@ -71,20 +67,6 @@ UNITS: Final = ("unit", "units", "uom", "unit of measure", "unite", "unites", "u
 """Names of a column with the unit of a number beside it."""
 GENERIC: Final = [[word] for word in "qty quantity quantite qte amount measure size".split()]
 """First words of columns that only their unit tells apart."""
-DATE_LIKE: Final = (
-    r"\b(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\b\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})\b"
-    r"|\b(?:19|20)\d{6}\b|\b\d{1,2}(?:er|st|nd|rd|th)?[- ]?[a-zéû]{3,9}\.?,?[- ]?\d{2,4}\b"
-    r"|[a-zéû]{3,9}\.? \d{1,2},? \d{4}"
-)
-DATE_WORD: Final = re.compile(
-    r"\b(date|dated|day|time|datetime|timestamp|when|jour|heure|moment|horodatage|le)\b"
-)
-NO_REPORT: Final = re.compile(
-    r"\b(birth|born|dob|naissance|expir\w*|due|valid\w*|until|fin|end|opened|issued?)\b"
-)
-"""Names of columns whose dates are not those of the report."""
-LOCAL_TIME: Final = r"\d[:h]\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?$"
-"""A time of day at the end of a text, without a zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +75,30 @@ class Proposal:
 
     Attributes:
         mapping: to be tried.
-        notes: what a person has to look at before it is used.
+        remarks: what a person has to look at before it is used.
         missing: fields that every row needs and nothing fills.
         unused: columns that fill no field.
     """
 
     mapping: Mapping
-    notes: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     missing: tuple[str, ...]
     unused: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentences alone."""
+        return tuple(dict.fromkeys(one.text for one in self.remarks))
+
+    def open(self, mapping: Mapping) -> tuple[str, ...]:
+        """Return the sentences that hold of a changed mapping: about fields that are filled as proposed."""
+        same = {
+            name
+            for name in ("", *(field.name for field in FIELDS[mapping.kind]))
+            if self.mapping.fields.get(name) == mapping.fields.get(name)
+            and self.mapping.constants.get(name) == mapping.constants.get(name)
+        }
+        return tuple(dict.fromkeys(one.text for one in self.remarks if one.field in same))
 
 
 def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
@@ -113,72 +110,88 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
         file: its name without folders, which may tell the role or the list.
         today: the day to note where the table has no dates at all, ISO 8601.
     """
-    notes: list[str] = []
+    remarks: list[Remark] = []
     fields: dict[str, Filled] = {}
     used: set[str] = set()
-    refused: dict[str, list[str]] = {}
-    if kind == "party" and (pair := _name_pair(cells.column_names)):
+    names = cells.column_names
+    cells, stated = _without_units(kind, cells, remarks)
+    known = {field.name: field for field in FIELDS[kind]}
+    if kind == "party" and (pair := _name_pair(names)):
         fields["name"] = pair
         used.update(pair)
     if kind == "party" and (numbers := _identifiers(cells, used)):
         fields["identifiers"] = numbers
         used.update(str(one.columns) for one in numbers)
-    known = {field.name: field for field in FIELDS[kind]}
-    for field, column in _matches(kind, cells, used):
+    told: list[str] = []
+    fields |= places(words().kinds[kind], cells, used, told)
+    remarks += [Remark("longitude", one) for one in told]
+    refused: dict[str, list[Remark]] = {}
+    for field, column in _matches(kind, cells, used | _unit_columns(cells)):
         if field in fields or column in used:
             continue
-        told: list[str] = []
-        if filled := _checked(kind, known[field], column, trimmed(cells[column]), file, told):
+        told = []
+        if filled := _checked(kind, known[field], column, trimmed(cells[column]), file, told, stated):
             fields[field] = filled
             used.add(column)
-            notes += told
+            remarks += [Remark(field, one) for one in told]
         else:
-            refused.setdefault(column, told)
+            refused.setdefault(column, [Remark(field, one) for one in told])
     for field, filled in _with_units(kind, fields, cells, used).items():
         fields[field] = filled
         used.add(filled.unit_from)
-        notes = [one for one in notes if not one.startswith(f"{filled.columns!r} states no unit")]
-    notes += [note for column, told in refused.items() if column not in used for note in told]
-    dated = kind not in ("statistic", "listing")  # of which one has periods, and the other needs no date
-    if dated and "observed_at" not in fields and (found := _by_cells(cells, used, notes)):
-        fields["observed_at"] = found
-    if dated and (both := _with_time(fields.get("observed_at"), cells, used)):
-        fields["observed_at"] = both
+        stands = f"{filled.columns!r} states no unit"
+        remarks = [one for one in remarks if not one.text.startswith(stands)]
+    for field, filled in _by_shape(kind, fields, cells, used, file, remarks):
+        fields[field] = filled
+    remarks += [one for column, all_ in refused.items() if column not in used for one in all_]
+    told = []
+    if kind not in ("statistic", "listing"):  # of which one has periods, and the other needs no date
+        if "observed_at" not in fields and (found := by_cells(cells, used, told)):
+            fields["observed_at"] = found
+        if both := with_time(fields.get("observed_at"), cells, used):
+            fields["observed_at"] = both
     if kind == "statistic":
+        notes: list[str] = []
         mapping = completed(cells, fields, file, today, notes)
+        remarks += [Remark("", one) for one in notes]
     else:
-        when = "" if _has_dates(cells, used) else today
-        mapping = Mapping(kind, fields, _constants(kind, fields, file, when, notes))
-    _note_zone(mapping, cells, notes)
+        when = "" if has_dates(cells, used) else today
+        mapping = Mapping(kind, fields, _constants(kind, fields, file, when, told))
+    remarks += [Remark("observed_at", one) for one in told]
+    remarks += [Remark(field, one) for field, one in zone_remarks(mapping, cells)]
     needed = (field.name for field in FIELDS[kind] if field.required)
     missing = tuple(one for one in needed if one not in mapping.fields and one not in mapping.constants)
     ordered = {one.name: mapping.fields[one.name] for one in FIELDS[kind] if one.name in mapping.fields}
     mapping = msgspec.structs.replace(mapping, fields=ordered)
-    return Proposal(mapping, tuple(dict.fromkeys(notes)), missing, mapping.unused(cells.column_names))
+    return Proposal(mapping, tuple(dict.fromkeys(remarks)), missing, mapping.unused(names))
 
 
-@cache
-def words() -> Words:
-    """The words, read once."""
-    path = Path(__file__).with_name("columns.toml")
-    return msgspec.toml.decode(path.read_bytes(), type=Words)
+def guess(kind: str, field: str, column: str, cells: pa.Table, file: str) -> Filled:
+    """Return how a column that a person chose fills a field: with form, unit and words that are sure."""
+    (of,) = (one for one in FIELDS[kind] if one.name == field)
+    found = _checked(kind, of, column, trimmed(cells[column]), file, [], {})
+    return column if found is None else found
 
 
-def likeness(column: str, called: list[str]) -> float:
-    """How like a column's name is to one of some words, 0 to 100; below `NEAR` it is not."""
-    return _likeness(column, tuple(called))
+def recognised(kind: str, names: Sequence[str]) -> int:
+    """Return how many fields of a kind some columns are called as, which tells the sheet of a workbook."""
+    if len(names) < 2:  # a title, or a remark
+        return 0
+    more = {**words().places, **words().identities}
+    called = {**words().kinds[kind], **(words().systems if kind == "party" else more)}
+    return sum(
+        any(likeness(name, [field, *all_]) >= NEAR for name in names) for field, all_ in called.items()
+    )
 
 
-@lru_cache(maxsize=1 << 14)
-def _likeness(column: str, called: tuple[str, ...]) -> float:
-    names = {plain(column), plain(quantities.spaced(column)), plain(quantities.without_unit(column))}
-    known = [plain(word) for word in called]
-    if names.intersection(known):
-        return 100.0
-    long = [word for word in known if len(word) > 4]
-    best = max((fuzz.ratio(name, word) for word in long for name in names), default=0.0)
-    inside = max((90.0 for word in long for name in names if f" {word} " in f" {name} "), default=0.0)
-    return max(best, inside)
+def _without_units(kind: str, cells: pa.Table, remarks: list[Remark]) -> tuple[pa.Table, Map[str, str]]:
+    """Return a table without a first row that holds nothing but units, and these by their column."""
+    first = {name: cells[name][0].as_py() or "" for name in cells.column_names} if cells.num_rows > 1 else {}
+    stated = {name: quantities.unit_alone(text) for name, text in first.items() if text.strip()}
+    if kind == "statistic" or not stated or not all(stated.values()):
+        return cells, {}
+    remarks.append(Remark("", "the first row holds units and is no record: it will go to quarantine"))
+    return cells.slice(1), stated
 
 
 def _matches(kind: str, cells: pa.Table, used: set[str]) -> Iterator[tuple[str, str]]:
@@ -193,14 +206,31 @@ def _matches(kind: str, cells: pa.Table, used: set[str]) -> Iterator[tuple[str, 
         named = called.get(field, [])
         order = [plain(word) for word in named]
         quantity = quantities.of_field(kind, field)
+        if field == "report_key" and kind != "statistic":
+            named = [*named, *words().keys]
+        if field == "claimed":
+            named = [*named, *(one for all_ in words().identities.values() for one in all_)]
         for column in columns:
             score = 100.0 if column == field else likeness(column, named)
+            if column != field and cell_words(kind, field):
+                score = _telling(score, kind, field, cells[column])
             if quantity and column != field:
                 score = _measuring(score, field, column, quantity, cells)
             if column not in used and score >= NEAR:
                 rank = order.index(plain(column)) if plain(column) in order else len(order)
                 found.append((-score, -1 if column == field else rank, columns.index(column), field, column))
     return ((field, column) for *_, field, column in sorted(found))
+
+
+def _telling(score: float, kind: str, field: str, cells: pa.ChunkedArray) -> float:
+    """Return a score in the light of a column's cells: nearly all words of the field make it sure."""
+    distinct = pc.unique(trimmed(cells).drop_null())
+    if not 1 < len(distinct) <= FEW or len(cells) < 2 * len(distinct):
+        return score
+    known = cell_words(kind, field)
+    if sum(plain(text) in known for text in distinct.to_pylist()) < SURE * len(distinct):
+        return score
+    return 100.5 if score >= NEAR or min(map(len, distinct.to_pylist())) > 2 else score
 
 
 def _measuring(
@@ -224,16 +254,28 @@ def _name_pair(columns: list[str]) -> tuple[str, str] | None:
 
 
 def _identifiers(cells: pa.Table, used: set[str]) -> tuple[Source, ...]:
-    return tuple(
-        Source(column, system=system)
-        for column in cells.column_names
-        for system, called in words().systems.items()
-        if column not in used and plain(column) in map(plain, called)
-    )
+    """Return columns that are called as numbers of a system; of two of one system the likelier."""
+    found: dict[str, tuple[float, str]] = {}
+    for system, called in words().systems.items():
+        read = {"phone": measures.phone, "plate": measures.plate}.get(system)
+        for column in cells.column_names:
+            score = likeness(column, called)
+            texts = trimmed(cells[column]).drop_null()
+            fits = read is None or len(read(texts).wrong) <= MOST * len(texts)
+            if column not in used and score > found.get(system, (NEAR - 1.0, ""))[0] and fits:
+                found[system] = score, column
+    sources = {column: Source(column, system=system) for system, (_, column) in found.items()}
+    return tuple(sources[column] for column in cells.column_names if column in sources)
 
 
 def _checked(
-    kind: str, field: Field, column: str, cells: pa.Array, file: str, notes: list[str]
+    kind: str,
+    field: Field,
+    column: str,
+    cells: pa.Array,
+    file: str,
+    notes: list[str],
+    stated: Map[str, str],
 ) -> Filled | None:
     """Return how a column fills a field; None where its cells are not what its name promises."""
     filled = cells.drop_null()
@@ -247,13 +289,15 @@ def _checked(
     if field.name in MOMENTS and all(map(is_period, filled.to_pylist())):
         return column
     if field.name in (*MOMENTS, *DAYS):
-        return _dated(field, column, filled, notes)
+        return dated(field, column, filled, notes)
     source = _keyed(field, column, filled, file)
     if quantity := quantities.of_field(kind, field.name):
-        found = _measured(field, column, filled, quantity, notes)
+        found = _measured(field, column, filled, quantity, notes, stated.get(column, ""))
         if found is None:
             return None
         source = found
+    if field.words and field.name != "found":  # which is a list
+        return _worded(kind, field, column, filled, notes)
     trial = Mapping(kind, {field.name: source})
     wrong = read_field(trial, field, pa.table({column: filled})).wrong
     if len(wrong) > MOST * len(filled):
@@ -263,11 +307,31 @@ def _checked(
     return column if source == plainly else source
 
 
+def _worded(kind: str, field: Field, column: str, filled: pa.Array, notes: list[str]) -> Filled | None:
+    """Return how a column of words fills a field of a closed set; None where most of them are not known."""
+    known, distinct = cell_words(kind, field.name), pc.unique(filled).to_pylist()
+    direct = field.read(pa.array(distinct, pa.string()), Source(column)).wrong
+    translated = {
+        distinct[row]: known[plain(distinct[row])] for row in direct if plain(distinct[row]) in known
+    }
+    strange = [distinct[row] for row in direct if distinct[row] not in translated]
+    rows = pc.sum(pc.is_in(filled, pa.array(strange, pa.string()))).as_py() or 0
+    if strange:
+        some = ", ".join(map(repr, strange[:3]))
+        taken = "" if rows <= MOST * len(filled) else f"is not taken as {field.name}: it "
+        notes.append(f"{column!r} {taken}has words that stand for nothing yet, such as {some}: say what for")
+    if rows > MOST * len(filled):
+        return None
+    return Source(column, values=translated) if translated else column
+
+
 def _keyed(field: Field, column: str, filled: pa.Array, file: str) -> Source:
     """Return a source whose numbers become subject keys, where the field takes these and the cells have none.
 
     A number that no system checks is known under the feed, which is named for the file.
     """
+    if field.name == "claimed":
+        return _identity(column, filled)
     if field.name not in KEYS or pc.any(pc.match_substring(filled, ":")).as_py():
         return Source(column)
     feed = re.sub(r"[^a-z0-9]+", "-", plain(re.sub(r"\d", "", PurePosixPath(file).stem))).strip("-") or "file"
@@ -278,11 +342,28 @@ def _keyed(field: Field, column: str, filled: pa.Array, file: str) -> Source:
     return Source(column)
 
 
+def _identity(column: str, filled: pa.Array) -> Source:
+    """Return a source whose numbers become keys of craft or vehicles, as its name and the numbers say."""
+    (field,) = (one for one in FIELDS["detection"] if one.name == "claimed")
+    likely = sorted(words().identities, key=lambda one: -likeness(column, words().identities[one]))
+    for key in likely:
+        source = Source(column, key=key)
+        wrong = read_field(Mapping("", {"claimed": source}), field, pa.table({column: filled})).wrong
+        if likeness(column, words().identities[key]) >= NEAR and len(wrong) <= MOST * len(filled):
+            return source
+    return Source(column)
+
+
 def _measured(
-    field: Field, column: str, filled: pa.Array, quantity: quantities.Quantity, notes: list[str]
+    field: Field,
+    column: str,
+    filled: pa.Array,
+    quantity: quantities.Quantity,
+    notes: list[str],
+    stated: str,
 ) -> Source | None:
     """Return how a column of numbers fills a field, with its unit and decimal sign; None where it cannot."""
-    unit = quantities.in_name(column, quantity.dimension)
+    unit = quantities.in_name(column, quantity.dimension) or stated
     decimal = quantities.decimal_sign(filled)
     if quantity.dimension == "money" and re.fullmatch(
         "[a-z]{3}|[$€£]|[a-z]{1,2}\\$", quantities.bracketed(column)
@@ -304,6 +385,103 @@ def _measured(
     return Source(column, unit=unit, decimal="," if decimal == "," else "")
 
 
+def _by_shape(
+    kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[str], file: str, remarks: list[Remark]
+) -> Iterator[tuple[str, Filled]]:
+    """Yield fields that no name fills with a column whose cells alone tell it, where there is only one."""
+    for field in FIELDS[kind]:
+        if field.name in fields or field.name not in _SHAPES:
+            continue
+        fits = _SHAPES[field.name]
+        left = [
+            one
+            for one in cells.column_names
+            if one not in used and not is_protected(one) and not holds_dates(cells, one)
+        ]
+        if field.name == "report_key":
+            left = [one for one in left if NUMBERS & set(written_out(one)) and _is_key(trimmed(cells[one]))]
+        found = [one for one in left if _holds(trimmed(cells[one]).drop_null(), fits)]
+        if len(found) == 1:
+            used.add(found[0])
+            text = f"{found[0]!r} is taken as {field.name} for what its cells look like: check that"
+            remarks.append(Remark(field.name, text))
+            yield field.name, _keyed(field, found[0], trimmed(cells[found[0]]).drop_null(), file)
+
+
+def _holds(texts: pa.Array, fits: Callable[[str], bool]) -> bool:
+    distinct = pc.unique(texts).to_pylist()
+    return bool(distinct) and sum(len(one) <= LONGEST and fits(one) for one in distinct) >= SURE * len(
+        distinct
+    )
+
+
+def _is_key(texts: pa.Array) -> bool:
+    return texts.null_count == 0 and len(texts) > 1 and pc.count_distinct(texts).as_py() == len(texts)
+
+
+def _is_phone(text: str) -> bool:
+    grouped = bool(re.search(r"\d[-. )]\s*\d|^\+", text)) and len(re.sub(r"\D", "", text)) >= LEAST_DIGITS
+    return grouped and not measures.phone(pa.array([text])).wrong
+
+
+def _is_item(text: str) -> bool:
+    return any(_checks(text, key) for key in KEYS["subject"])
+
+
+def _is_identity(text: str) -> bool:
+    return bool(re.fullmatch(r"[2-7]\d{8}", text, re.ASCII)) and _checks(text, "vessel:mmsi")
+
+
+def _checks(text: str, key: str) -> bool:
+    try:
+        type_, _, system = key.partition(":")
+        subject(type_, system, text)
+    except SubjectError:
+        return False
+    return True
+
+
+def _is_currency(text: str) -> bool:
+    from watchfloor.formats.payments.currencies import CURRENCIES  # it reads this package
+
+    return text in CURRENCIES
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= PROSE and len(text.split()) > WORDS
+
+
+LONGEST: Final = 4000
+"""Characters of a cell that is looked at."""
+LEAST_DIGITS: Final = 10
+"""Digits of a telephone number that its form alone tells."""
+PROSE, WORDS = 20, 3
+"""Characters from which on a cell is prose, and words that it then has more of."""
+NUMBERS: Final = frozenset({"number", "id", "reference", "identifiant", "code"})
+"""Words of which the name of a source's own number has one."""
+_SHAPES: Final[Map[str, Callable[[str], bool]]] = {
+    "report_key": lambda text: bool(re.search(r"\d", text)),
+    "subject": _is_item,
+    "phone": _is_phone,
+    "claimed": _is_identity,
+    "text": _is_prose,
+    "currency": _is_currency,
+}
+"""Fields, and what a cell of them looks like. There is none of countries: those may be nationalities."""
+
+
+def _unit_columns(cells: pa.Table) -> set[str]:
+    """Return the columns that are called as units and hold units alone: no text fills a field from them."""
+    called = [
+        one for one in cells.column_names if plain(one).split()[-1:] and plain(one).split()[-1] in UNITS
+    ]
+    return {
+        one
+        for one in called
+        if any(quantities.all_known(trimmed(cells[one]), of) for of in quantities.UNSURE)
+    }
+
+
 def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[str]) -> dict[str, Source]:
     """Return the measures beside which a column states the unit of each row, with that column."""
     found: dict[str, Source] = {}
@@ -323,95 +501,6 @@ def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[
             ):
                 found[field] = msgspec.structs.replace(source, unit="", unit_from=other)
     return found if len({one.unit_from for one in found.values()}) == len(found) else {}
-
-
-def _dated(field: Field, column: str, filled: pa.Array, notes: list[str]) -> Filled | None:
-    """Return how a column of dates fills a field; None where it is open which form they have."""
-    found = date_form(filled.to_pylist(), with_clock=field.name in MOMENTS, column=column)
-    if found.rival:
-        written = json.dumps(column, ensure_ascii=False)  # as in the mapping, whatever signs a name has
-        notes.append(
-            f"{column!r} reads as {found.form} and as {found.rival} alike and is not taken as {field.name}: "
-            f'write {field.name} = {{ from = {written}, format = "…" }} with the form that it has'
-        )
-        return None
-    source = Source(column, format=found.forms)
-    wrong = field.read(filled, source).wrong
-    if len(wrong) > MOST * len(filled):
-        notes.append(f"{column!r} is not taken as {field.name}: {wrong[min(wrong)]}")
-        return None
-    return source if found.form else column
-
-
-def _by_cells(cells: pa.Table, used: set[str], notes: list[str]) -> Filled | None:
-    """Return the only column that is left and holds dates of one form, as when a row was so."""
-    left = [
-        one
-        for one in cells.column_names
-        if one not in used
-        and not NO_REPORT.search(plain(quantities.spaced(one)))
-        and _holds_dates(cells, one)
-    ]
-    if len(left) != 1:
-        if left:
-            notes.append(f"several columns hold dates, and none is called so: {', '.join(map(repr, left))}")
-        return None
-    (field,) = (one for one in FIELDS["party"] if one.name == "observed_at")
-    filled = _dated(field, left[0], trimmed(cells[left[0]]).drop_null(), notes)
-    if filled:
-        used.add(left[0])
-        notes.append(
-            f"{left[0]!r} is taken as observed_at for its dates alone: check that it says when a row was so"
-        )
-    return filled
-
-
-def _holds_dates(cells: pa.Table, column: str) -> bool:
-    """Whether most texts of a column have a day, a month and a year in some form."""
-    texts = trimmed(cells[column]).drop_null()
-    dates = pc.sum(pc.match_substring_regex(texts, DATE_LIKE, ignore_case=True)).as_py() or 0
-    return dates > MOST * max(len(texts), 1)
-
-
-def _has_dates(cells: pa.Table, used: set[str]) -> bool:
-    """Whether a column that is left is called or written as one of dates."""
-    left = (one for one in cells.column_names if one not in used)
-    return any(DATE_WORD.search(plain(quantities.spaced(one))) or _holds_dates(cells, one) for one in left)
-
-
-def _with_time(filled: Filled | None, cells: pa.Table, used: set[str]) -> Source | None:
-    """Return date and time of day as one source, where they stand in two columns."""
-    if filled is None or isinstance(filled, tuple):
-        return None
-    source = filled if isinstance(filled, Source) else Source(filled)
-    column = source.names[0]
-    times = [one for one in cells.column_names if one not in used and plain(one) in words().times]
-    dates = trimmed(cells[column])
-    if len(source.names) > 1 or len(times) != 1 or pc.any(pc.match_substring(dates, ":")).as_py():
-        return None
-    joined = pc.binary_join_element_wise(dates, trimmed(cells[times[0]]), " ").drop_null()
-    found = date_form(joined.to_pylist(), with_clock=True, column=column)
-    if (
-        found.rival
-        or values.instant(joined, (found.forms,) if isinstance(found.forms, str) else found.forms).wrong
-    ):
-        return None
-    used.add(times[0])
-    return Source((column, times[0]), format=found.forms)
-
-
-def _note_zone(mapping: Mapping, cells: pa.Table, notes: list[str]) -> None:
-    """Note columns with times of day that state no zone."""
-    for field in MOMENTS:
-        for source in mapping.sources(field):
-            there = [name for name in source.names if name in cells.column_names]
-            zoned = source.zone != "UTC" or re.search(r"\b(utc|gmt|z|zulu|tu)\b", plain(" ".join(there)))
-            texts = [trimmed(cells[name]) for name in there]
-            if not zoned and any(pc.any(pc.match_substring_regex(one, LOCAL_TIME)).as_py() for one in texts):
-                notes.append(
-                    f"{field}: the times of {there[-1]!r} state no zone and are read as UTC; "
-                    'where they are not, state it: zone = "America/Toronto"'
-                )
 
 
 def _constants(

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.core.kinds import KINDS
+from watchfloor.formats.tabular import coordinates
 from watchfloor.formats.tabular.values import Column, by_distinct
 
 
@@ -119,6 +120,15 @@ UNSURE: Final = ("mass", "length", "speed", "temperature")
 _MEASURED: Final = (*UNSURE, "angle", "volume")
 
 
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "mass": ("g", "kg", "mg", "lb", "oz", "t"),
+    "length": ("m", "km", "nm", "ft", "mi"),
+    "speed": ("m/s", "km/h", "kn", "mph"),
+    "temperature": ("°c", "°f"),
+}
+"""By dimension, the units that a person may choose from for numbers that state none."""
+
+
 class Quantity(NamedTuple):
     """Quantity of a field's numbers: their dimension, and the unit that the kind keeps them in."""
 
@@ -132,6 +142,8 @@ def of_field(kind: str, field: str) -> Quantity | None:
     body = KINDS[kind].body
     place = body.get_field_index(field)
     if kind == "statistic" or place < 0:  # whose values have the unit that the row itself states
+        return None
+    if field in coordinates.FIELDS:
         return None
     column = body.field(place)
     if field in _SHARES:
@@ -159,6 +171,12 @@ def bracketed(column: str) -> str:
     """Return what stands in the last brackets of a column's name, in lower case; empty where none do."""
     found = _BRACKETS.findall(column)
     return _plain_unit(_BEFORE.sub("", found[-1])) if found else ""
+
+
+def unit_alone(text: str) -> str:
+    """Return the unit that a text is, in brackets or not; empty where it is more, or none that is known."""
+    unit = _plain_unit(text.strip().strip("()[]"))
+    return unit if known_in(unit, "") and not unit[0].isdigit() else ""
 
 
 def in_name(column: str, dimension: str) -> str:

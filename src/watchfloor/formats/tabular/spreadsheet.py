@@ -55,7 +55,19 @@ def read(data: bytes, name: str, sheet: str | None = None, header: int | None = 
     Raises:
         FormatError: it is no workbook, has a password, is too large, or has no such sheet.
     """
-    title, found = _sheet(_workbook(data, name), name, sheet)
+    return _read(name, *_sheet(_workbook(data, name), name, sheet), header)
+
+
+def tables(data: bytes, name: str) -> Iterator[tuple[str, Sheet]]:
+    """Yield the title and the table of each sheet that holds anything. Raises as `read` does."""
+    book = _workbook(data, name)
+    for title in book.sheet_names:
+        _, found = _sheet(book, name, title)
+        if found.total_height:
+            yield title, _read(name, title, found)
+
+
+def _read(name: str, title: str, found: CalamineSheet, header: int | None = None) -> Sheet:
     first = (found.start or (0, 0))[0] + 1
     rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=True)]
     at = header - first if header else _header_row(rows)

@@ -5,22 +5,23 @@ Nothing is kept: a trial reads the file and counts.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Head
 from watchfloor.formats.registry import GUESS, recognise
-from watchfloor.formats.tabular import json_lines, quantities
+from watchfloor.formats.tabular import json_lines, quantities, spreadsheet
 from watchfloor.formats.tabular.mapping import Mapping, notation, open_sheet, read
-from watchfloor.formats.tabular.propose import Proposal, propose
+from watchfloor.formats.tabular.propose import Proposal, Remark, propose, recognised
 from watchfloor.formats.tabular.table import Rows, text_table
 from watchfloor.formats.xml_limits import head_text
 
-SAMPLE: Final = 1_000
+SAMPLE: Final = 20_000
 """Rows from which a mapping is proposed."""
 FIRST: Final = 5
 """Rows, and faults, that are shown."""
@@ -41,11 +42,21 @@ class Other(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a table and its first rows as text; `note`: what was found out about the file."""
+    """The columns of a table and its first rows as text.
+
+    Attributes:
+        names: of the columns; `cells`: of the first rows.
+        note: what was found out about the file.
+        sheet: of a workbook, the one that holds it, where it is not the first; `sheets`: that hold anything.
+        locators: of the first rows.
+    """
 
     names: tuple[str, ...]
     cells: pa.Table
     note: str
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    locators: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,17 +99,38 @@ def head_of(file: Path, name: str) -> Head:
 
 
 def table(file: Path, name: str, mapping: Mapping, rows: int = SAMPLE) -> Table:
-    """The first rows of the table in a file, read as a mapping says. Raises `FormatError`."""
+    """The first rows of the table in a file, read as a mapping says. Raises `FormatError`.
+
+    Of a workbook's sheets the one that the mapping names, or the one with the most columns of its kind.
+    """
     with file.open("rb") as stream:
-        sheet = open_sheet(mapping, stream, name)
+        book = spreadsheet.is_workbook(stream.read(8))
+        stream.seek(0)
+        sheets = list(spreadsheet.tables(stream.read(), name)) if book else []
+        title, sheet = None, None
+        if len(sheets) > 1:
+            order = {each: (-recognised(mapping.kind, one.names), -len(one.names)) for each, one in sheets}
+            title = mapping.sheet or min(order, key=order.__getitem__)
+            sheet = dict(sheets).get(title)
+        stream.seek(0)
+        sheet = sheet or open_sheet(mapping, stream, name)
         first = next((piece for piece in sheet.pieces if isinstance(piece, Rows)), None)
         cells = first.cells.slice(0, rows) if first else text_table(sheet.names, [])
-        return Table(tuple(sheet.names), cells, sheet.note())
+        stated = title if sheets and title != sheets[0][0] else None
+        where = tuple(first.locators.slice(0, rows).to_pylist()) if first else ()
+        return Table(
+            tuple(sheet.names), cells, sheet.note(), stated, tuple(each for each, _ in sheets), where
+        )
 
 
 def proposed(found: Table, name: str, kind: str) -> Proposal:
     """How a table may be read as rows of a kind."""
-    return propose(kind, found.cells, name, datetime.now(UTC).date().isoformat())
+    made = propose(kind, found.cells, name, datetime.now(UTC).date().isoformat())
+    if found.sheet is None:
+        return made
+    text = f"the sheet {found.sheet!r} is taken, of {len(found.sheets)} that hold anything"
+    mapping = msgspec.structs.replace(made.mapping, sheet=found.sheet)
+    return replace(made, mapping=mapping, remarks=(Remark("", text), *made.remarks))
 
 
 def tried(file: Path, name: str, mapping: Mapping, limit: int) -> Trial:

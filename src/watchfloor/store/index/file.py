@@ -14,7 +14,7 @@ from typing import Final
 from watchfloor.store.database import read_only
 
 NAME: Final = "index.sqlite"
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the tables; a file of another version is made anew."""
 
 LEAF_BITS: Final = 18

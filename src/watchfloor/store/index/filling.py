@@ -236,7 +236,8 @@ def window(since: int | None, until: int | None, moment: int) -> tuple[int, int]
 def _boxes(found: Mapping[str, Sequence[Any]], count: int) -> list[places.Box | None]:
     if "latitude" not in found:
         return [None] * count
-    return list(map(places.around_given, found["latitude"], found["longitude"], found["radius"]))
+    radii = found.get("radius", [None] * count)  # a seizure has a place and no radius
+    return list(map(places.around_given, found["latitude"], found["longitude"], radii))
 
 
 def _lanes(index: sqlite3.Connection, kind: str, markings: Iterable[str]) -> dict[str, int]:

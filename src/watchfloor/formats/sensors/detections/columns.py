@@ -12,8 +12,8 @@ from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from watchfloor.core.kinds import DETECTION
+from watchfloor.formats.tabular.column_names import words
 from watchfloor.formats.tabular.lexicon import plain
-from watchfloor.formats.tabular.propose import words
 
 Sort = Literal["value", "sigma", "var", "cov"]
 """What is said of a quantity: its value, its standard deviation, its variance, a covariance."""
