@@ -14,9 +14,9 @@ from watchfloor.cell import canvas
 from watchfloor.cell import graph as graphs
 from watchfloor.cell.graph import graph, packed, unpacked
 from watchfloor.cell.identity.merges import judge_pair
-from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.judgements import Judgement
 from watchfloor.core.kinds import DECLARATION, PARTY, PAYMENT
+from watchfloor.core.subjects import key_of
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 

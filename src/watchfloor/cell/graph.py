@@ -27,11 +27,10 @@ import pyarrow.compute as pc
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.names import Name, called_in
-from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.linking import CAPS, Named, Rules, companies, link_bits
 from watchfloor.core import streams
 from watchfloor.core.kinds import INSTANT
-from watchfloor.core.subjects import TYPES, SubjectError, parts
+from watchfloor.core.subjects import TYPES, SubjectError, key_of, parts
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 

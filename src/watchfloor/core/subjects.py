@@ -150,3 +150,41 @@ SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "icao24": (("aircraft",), _icao24),
 }
 """Numbering systems whose numbers are checked: the types they number, and their rule."""
+
+LOOSE: Final[Mapping[str, str]] = {
+    "account": "account",
+    "address": "address",
+    "passport": "person",
+    "phone": "phone",
+    "plate": "vehicle",
+}
+"""Systems without a check digit that name one thing all the same: the type of subject they name."""
+
+CRAFT: Final = ("vessel", "vehicle", "aircraft", "parcel", "container")
+"""Types of things that somebody has, sends or gets."""
+
+
+def key_of(system: str, number: str, owner: str | None) -> str | None:
+    """The typed key of an identifier; None where its system names nothing that two subjects could share."""
+    name = system.strip().lower()
+    try:
+        if name in SYSTEMS:
+            return subject(SYSTEMS[name][0][0], name, number)
+        if name in LOOSE:
+            return subject(LOOSE[name], name, _plain(name, number, owner))
+    except SubjectError:
+        return None
+    return None
+
+
+def _plain(system: str, number: str, owner: str | None) -> str:
+    """One way to write a number without a check digit; an address keeps its words, any other its signs."""
+    if system == "address":
+        return " ".join(re.findall(r"\w+", number.casefold()))
+    if system == "phone":
+        digits = re.sub(r"\D", "", number)
+        return (
+            digits if len(digits) > 10 else f"1{digits}"
+        )  # North American numbers are given without their 1
+    plain = re.sub(r"[\s./-]", "", number).upper()
+    return f"{owner.strip().upper()}-{plain}" if owner else plain

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
-from watchfloor.cell.identity.shared import key_of
+from watchfloor.core.subjects import key_of
 from watchfloor.exercise.acts import Transfer
 from watchfloor.exercise.cast import Cast, Identifier, Party
 

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from stdnum import iban, imo, luhn
 
-from watchfloor.cell.identity.shared import key_of
+from watchfloor.core.subjects import key_of
 from watchfloor.exercise import names
 
 T = TypeVar("T")

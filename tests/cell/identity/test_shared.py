@@ -1,8 +1,9 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.cell.identity.shared import key_of, keys_by_record, shared
+from watchfloor.cell.identity.shared import keys_by_record, shared
 from watchfloor.core.kinds import PARTY
+from watchfloor.core.subjects import key_of
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Who and what a declaration names, as typed keys: parties by their key, telephones and addresses as written.
 
-Telephones and addresses get the keys that the cell gives them anywhere (`identity.shared.key_of`), so a
+Telephones and addresses get the keys that the cell gives them anywhere (`core.subjects.key_of`), so a
 lookout on `phone:phone:16135550113` meets a declaration that writes it as (613) 555-0113.
 """
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import Row
-from watchfloor.cell.identity.shared import key_of
+from watchfloor.core.subjects import key_of
 
 KEYED: Final[Mapping[str, str]] = {
     "subject": "item",

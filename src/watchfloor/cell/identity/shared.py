@@ -6,25 +6,15 @@ joins too: one delivery to an address, under a telephone number, makes one matte
 and a report about the other.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.core.subjects import SYSTEMS, SubjectError, subject
-
-LOOSE: Final[Mapping[str, str]] = {
-    "account": "account",
-    "address": "address",
-    "passport": "person",
-    "phone": "phone",
-    "plate": "vehicle",
-}
-"""Systems without a check digit that name one thing all the same: the type of subject they name."""
+from watchfloor.core.subjects import key_of
 
 
 class Bridge(NamedTuple):
@@ -91,29 +81,3 @@ def _keys(numbers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in numbers:
         if key := key_of(one["system"], one["number"], one["owner"]):
             yield key
-
-
-def key_of(system: str, number: str, owner: str | None) -> str | None:
-    """The typed key of an identifier; None where its system names nothing that two subjects could share."""
-    name = system.strip().lower()
-    try:
-        if name in SYSTEMS:
-            return subject(SYSTEMS[name][0][0], name, number)
-        if name in LOOSE:
-            return subject(LOOSE[name], name, _plain(name, number, owner))
-    except SubjectError:
-        return None
-    return None
-
-
-def _plain(system: str, number: str, owner: str | None) -> str:
-    """One way to write a number without a check digit; an address keeps its words, any other its signs."""
-    if system == "address":
-        return " ".join(re.findall(r"\w+", number.casefold()))
-    if system == "phone":
-        digits = re.sub(r"\D", "", number)
-        return (
-            digits if len(digits) > 10 else f"1{digits}"
-        )  # North American numbers are given without their 1
-    plain = re.sub(r"[\s./-]", "", number).upper()
-    return f"{owner.strip().upper()}-{plain}" if owner else plain

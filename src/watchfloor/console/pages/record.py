@@ -6,10 +6,10 @@ from typing import Any, BinaryIO, Final, Literal
 
 import msgspec
 
-from watchfloor.cell.identity.shared import key_of
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined
+from watchfloor.core.subjects import key_of
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find

@@ -11,7 +11,6 @@ from watchfloor.casework.tasking import deconfliction
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.finding import identity, names, subject, subjects, title, where
 from watchfloor.cell.identity.names import Name, called
-from watchfloor.cell.identity.shared import LOOSE, key_of
 from watchfloor.cell.judgements import stands
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.titles import Title
@@ -22,7 +21,7 @@ from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.core.kinds import COMMON, KINDS
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Reason
-from watchfloor.core.subjects import parts
+from watchfloor.core.subjects import LOOSE, key_of, parts
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.store.index.search import Asked, Findings, Found, of_ids, search
 

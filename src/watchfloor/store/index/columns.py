@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from watchfloor.core.derived import SIGNAL
 from watchfloor.core.kinds import KINDS
+from watchfloor.core.subjects import CRAFT, LOOSE, SYSTEMS, key_of, parts
 
 BREAK: Final = " \ue000 "
 """Stands between two texts of a row, as a word of its own that nobody types: no phrase reaches across."""
@@ -20,7 +21,8 @@ class Columns:
     """Columns of a kind; `portions.text` is the member of each structure in a list.
 
     Attributes:
-        subjects: typed keys of what a row is about.
+        subjects: typed keys of what a row is about. The member `craft` of an identifier is the key of the
+            boat, vehicle or consignment that it numbers; telephones and the like would be of too many rows.
         texts: in which words are searched, the title or name first.
     """
 
@@ -31,7 +33,7 @@ class Columns:
 INDEXED: Final[Mapping[str, Columns]] = {
     "listing": Columns((), ("names.text", "remarks")),
     "consolidation": Columns(),
-    "party": Columns(("subject",), ("name", "context")),
+    "party": Columns(("subject", "identifiers.craft"), ("name", "context")),
     "judgement": Columns(("subject", "about"), ("why",)),
     "report": Columns(("subjects", "mentions.subject"), ("title", "portions.text", "place")),
     "outcome": Columns(("subjects",), ("why",)),
@@ -93,6 +95,17 @@ def _texts(column: Sequence[Any], member: str) -> Iterator[Sequence[str]]:
         if isinstance(value, str):
             yield (value,)
         elif value:
-            yield [text for one in value if (text := one[member] if member else one)]
+            yield [text for one in value if (text := _member(one, member) if member else one)]
         else:
             yield ()
+
+
+def _member(of: Mapping[str, Any], name: str) -> str | None:
+    if name != "craft":
+        text: str | None = of[name]
+        return text
+    key = key_of(**of) if of["system"].strip().lower() in _NUMBERS else None
+    return key if key and parts(key)[0] in CRAFT else None
+
+
+_NUMBERS: Final = frozenset({*SYSTEMS, *LOOSE} - {"account", "address", "passport", "phone"})

@@ -227,6 +227,27 @@ def newest_about(
     return _ask(floor, reader, as_of, get)
 
 
+def newest_rows_about(
+    floor: Floor,
+    kind: str,
+    subjects: Iterable[str],
+    most: int,
+    reader: Reader,
+    as_of: int | datetime | None = None,
+) -> dict[str, list[Found]]:
+    """By subject, the last rows of a kind to arrive that name it, the newest first, at most so many."""
+    wanted = list(dict.fromkeys(subjects))
+
+    def get(sources: _Sources) -> dict[str, list[Found]]:
+        queries = {one: Query(subject=subject_hash(floor.key, one), kinds=(kind,)) for one in wanted}
+        return {
+            one: list(_found(list(islice(sources.evidence(query), most)), sources))
+            for one, query in queries.items()
+        }
+
+    return _ask(floor, reader, as_of, get)
+
+
 def every_about(
     floor: Floor, kind: str, subjects: Iterable[str], reader: Reader, as_of: int | datetime | None = None
 ) -> dict[str, list[Found]]:

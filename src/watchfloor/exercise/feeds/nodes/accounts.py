@@ -6,7 +6,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Final
 
-from watchfloor.cell.identity.shared import key_of
+from watchfloor.core.subjects import key_of
 from watchfloor.exercise.acts import Act, Deposit
 from watchfloor.exercise.banks import bank_of
 from watchfloor.exercise.cast import DAY, Party

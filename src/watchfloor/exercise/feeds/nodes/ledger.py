@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from watchfloor.cell.identity.shared import key_of
+from watchfloor.core.subjects import key_of
 from watchfloor.exercise.acts import Act, Deposit, Transfer
 from watchfloor.exercise.banks import BANKS, bank_of, crosses, seat_of, uetr
 from watchfloor.exercise.cast import TOWNS, Cast, Party
