@@ -1,6 +1,7 @@
 """A lead: as an officer reads it, by page and by keyboard, now and as it was, and as a program does."""
 
 import re
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import httpx
@@ -18,6 +19,7 @@ from watchfloor.cell.rerun import rerun
 from watchfloor.cell.weighing.matrix import matrix
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.titles import title
+from watchfloor.core.subjects import CRAFT, key_of
 
 
 @pytest.fixture(scope="module")
@@ -335,3 +337,38 @@ def test_a_hidden_lead_is_as_if_there_were_none(own):
             said = [roy.get(path.format(id_)) for id_ in (one.lead_id, "0123456789ab")]
             assert [each.status_code for each in said] == [404, 404]
             assert plain(said[0].text, one.lead_id) == plain(said[1].text, "0123456789ab")
+
+
+def test_a_lead_tells_whose_a_boat_is_and_how_they_are_reached(console, client):
+    parties = console.floor.read("party", console.floor.reader("okafor", PURPOSE), latest=True).to_pylist()
+    by_craft = defaultdict(set)
+    for row in parties:
+        for number in row["identifiers"] or ():
+            if (key := key_of(**number)) and key.partition(":")[0] in CRAFT:
+                by_craft[key].add((row["subject"], row["role"]))
+    okafor, boats = client(console), 0
+    for lead in okafor.get("/api/v1/leads").json()["leads"]:
+        page = okafor.get(f"/api/v1/leads/{lead['lead_id']}").json()
+        told = {
+            one["subject"]: {(fact["subject"], fact["word"]) for fact in one["facts"]}
+            for one in page["connections"]
+        }
+        for key in (one["subject"] for one in page["about"] if one["subject"] in by_craft):
+            boats += 1
+            assert told[key] == by_craft[key]
+            for bearer, _ in by_craft[key]:
+                numbers = [one for row in parties if row["subject"] == bearer for one in row["identifiers"]]
+                reached = {key_of(**one) for one in numbers} - {None, key}
+                assert reached <= {subject for subject, _ in told.get(bearer, ())}
+    assert boats
+
+
+def test_what_a_hidden_record_says_of_a_subject_is_on_nobodys_lead(harmed, client):
+    """A hidden record gives person 1 another telephone."""
+    for name, hears in (("okafor", True), ("roy", False)):
+        asked = client(harmed, harmed.token(name))
+        leads = asked.get("/api/v1/leads").json()["leads"]
+        pages = [asked.get(f"/api/v1/leads/{one['lead_id']}") for one in leads]
+        about = [page for page in pages if "person:parcels:1" in page.json()["subjects"]]
+        assert about
+        assert any("phone:phone:16135550119" in page.text for page in about) is hears

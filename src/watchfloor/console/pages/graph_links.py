@@ -11,7 +11,7 @@ from watchfloor.cell.wording import titles
 from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Reason
-from watchfloor.core.subjects import parts
+from watchfloor.core.subjects import CRAFT, parts
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ def _word_of_party(asker: Asker, why: Why, edge: Edge) -> str:
     if len(numbers) != 1:
         return asker.t("graph.word.together")
     type_ = parts(numbers[0])[0]
-    if type_ in ("vessel", "vehicle", "aircraft", "parcel", "container") and why.role:
+    if type_ in CRAFT and why.role:
         return asker.services.words.word("graph.role.", why.role, asker.language)
     return asker.t("graph.word.document") if type_ == "person" else asker.t(f"subject.type_{type_}")
 

@@ -21,6 +21,7 @@ from watchfloor.cell.wording.titles import title as title_of
 from watchfloor.cell.wording.words import words
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.pages.acts import Acts, acts_of
+from watchfloor.console.pages.lead_connections import Connected, connections
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
 from watchfloor.console.pages.lead_past import Back, Seen, Told, Turn, back_in, done, seen, told_in, turns
 from watchfloor.console.pages.lead_sum import (
@@ -142,6 +143,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         pro, con: what speaks for and against it, the weightiest sentences; `would`: what would change it.
         unknown: what nobody knows of it, by name: who, where, second (source), vote (classes differ).
         before: so many such matters hold one that is so, before any evidence.
+        connections: what records say of its subjects: whose a boat is, a telephone, an address.
     """
 
     lead_id: str
@@ -196,6 +198,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     con: list[str] = []
     unknown: list[str] = []
     before: int = 0
+    connections: list[Connected] = []
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
@@ -267,7 +270,8 @@ def _explained(
     matter, joint = [head, *head.also], together(head)
     records = cites(asker, one)
     acts = acts_of(asker, one) if found.at is None else None
-    markings = [base.marking, one.marking, *(each.marking for each in records.records)]
+    connected, said_of = connections(asker, [each.subject for each in base.about], found.at)
+    markings = [base.marking, one.marking, *said_of, *(each.marking for each in records.records)]
     markings += [acts.marking] if acts else []
     return msgspec.structs.replace(
         base,
@@ -312,6 +316,7 @@ def _explained(
         before=_rounded(1 + 2**-one.prior),
         timeline=_timeline(asker, found, one, whole.terms, sentences),
         acts=acts,
+        connections=connected,
     )
 
 
