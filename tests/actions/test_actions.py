@@ -27,6 +27,7 @@ ACTIONS = {
 ENDS = {
     "triage.done_": ("take", "watch", "close", "reopen", "comment"),
     "accounts.done_": get_args(account_actions.Act),
+    "clearances.done_": ("waiting", "given", "refused"),
     "crown.said_": ("packed", "nothing"),
     "deconfliction.answered_": ("contact", "deny", "silent"),
     "policy.done_": ("proposed", "in_force"),

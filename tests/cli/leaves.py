@@ -134,6 +134,15 @@ LEAVES = {
     "leads audit list": {"query"},
     "floor index rebuild": DERIVED,
     "floor index check": DERIVED,
+    **dict.fromkeys(
+        (
+            "floor clearance proposed",
+            "floor clearance propose",
+            "floor clearance approve",
+            "floor clearance refuse",
+        ),
+        "tests/cli/test_governing.py",
+    ),
     "floor marking init": ELSEWHERE,
     "floor marking check": ELSEWHERE,
     "floor marking set": {"policy"},

@@ -92,6 +92,26 @@ def test_a_policy_is_proposed_by_one_supervisor_and_approved_by_another(floor):
     call(floor, "deputy", "floor", "marking", "approve", listed["digest"], code=3)
 
 
+def test_a_clearance_is_proposed_by_one_supervisor_and_given_by_another(floor):
+    words = ("floor", "clearance")
+    (said,) = call(floor, "sup", *words, "propose", "low", "--protected", "PC", "--why", "night desk")
+    assert (said["state"], said["changes"]) == ("waiting", ["Protected: PA → PC"])
+    (listed,) = call(floor, "deputy", *words, "approve")
+    assert (listed["id"], listed["by"], listed["why"]) == (said["id"], "sup", "night desk")
+    for user in ("sup", "low"):
+        call(floor, user, *words, "approve", said["id"], code=3)
+    assert floor.reader("low", "border").protected == 1
+    call(floor, "deputy", *words, "approve", said["id"][:6])
+    assert floor.reader("low", "border").protected == 3
+    (other,) = call(
+        floor, "deputy", *words, "propose", "low", "--protected", "none", "--why", "leaves the desk"
+    )
+    (refused,) = call(floor, "sup", *words, "refuse", other["id"], "--why", "stays")
+    assert (refused["state"], refused["decided_by"], refused["answer"]) == ("refused", "sup", "stays")
+    assert [one["state"] for one in call(floor, "sup", *words, "proposed")] == ["refused", "given"]
+    assert findings(floor) == []
+
+
 def test_one_supervisor_alone_sets_a_policy(tmp_path):
     with in_(tmp_path, "sup"):
         (tmp_path / "policy.toml").write_text(POLICY, "utf-8")

@@ -101,6 +101,7 @@ floor - Verify, keep, erase, back up and move a floor; its log and its markings.
   replay replay:replay Do each desk's last run again from the evidence it had, and compare it with what was
   log log The log: what happened, proofs of it, and partners who witness that it only grows.
   marking @ What markings may say on a floor and who its readers are; marking a record anew.
+  clearance @clearances Clearances of readers: one supervisor proposes, another gives or refuses.
   erase erase:erase Erase records, all that was derived from them, and their original bytes.
   expire erase:expire Erase every record whose marking lets it be kept no longer.
   retention @holds:show_retention How long records are kept: what their marking allows, what the law wants

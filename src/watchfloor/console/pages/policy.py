@@ -91,7 +91,7 @@ def page(asker: Asker, _: Nothing) -> PolicyPage:
     """The policy in force, what is proposed in its place, and settings that wait for a confirmation."""
     if terms.load(asker.floor.root) is None:
         return PolicyPage("", False, [], [], "", asker.session.fresh)
-    present = _supervised(asker)
+    present = supervised(asker)
     proposed = {policies.digest_of(act): act for act in asker.floor.proposed_policies()}
     asker.log_query("policies", shown=sorted(proposed))
     text = (asker.floor.root / terms.NAME).read_text("utf-8")
@@ -112,13 +112,13 @@ def by_supervisor(call: Call) -> Call:
 
     @wraps(call)
     def checked(asker: Asker, ask: Any) -> Any:
-        _supervised(asker)
+        supervised(asker)
         return call(asker, ask)
 
     return proved(checked)
 
 
-def _supervised(asker: Asker) -> Terms:
+def supervised(asker: Asker) -> Terms:
     """Return the policy for a supervisor. Raises `NotHere` for others, `Refused` where there is none."""
     if (role := readers.role(asker.floor.root, asker.name)) is None:
         refuse(policies.NO_POLICY)
