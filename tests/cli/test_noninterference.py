@@ -221,6 +221,7 @@ OTHERS = {
         ),
         *(
             "admin doctor",
+            "floor clearance",
             "floor marking set",
             "floor marking approve",
             "floor marking proposed",
