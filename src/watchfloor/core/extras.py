@@ -20,6 +20,7 @@ EXTRAS: Final = {
     "pydicom": "lab",
     "pysail": "sail",
     "pyspark": "spark",
+    "rasterio": "terrain",
     "rdkit": "lab",
     "splink": "splink",
     "stanag4609": "klv",
