@@ -1,0 +1,326 @@
+"""A plan of towers: sites chosen over terrain, with its bound, its inputs, and its drawing."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+from msgspec import Struct
+
+from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
+from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
+from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
+from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
+
+UNKNOWN_SITE = declare("towers.unknown-site", "name", "option")
+KEPT_AND_FORBIDDEN = declare("towers.kept-and-forbidden", "name", "why")
+KEPT_COST = declare("towers.kept-cost", "cost", "budget")
+BUYS_NOTHING = declare("towers.buys-nothing", "budget", "least")
+NO_SITE_LEFT = declare("towers.no-site-left", "count", "name", "why")
+MOSTLY_VOID = declare("towers.mostly-void", "file", "share")
+REPAIRED = declare("towers.repaired", "count")
+NOT_REPAIRED = declare("towers.not-repaired", "count")
+FILLED = declare("towers.filled", "count")
+VOIDS_LEFT = declare("towers.voids-left", "count")
+BAD_AREAS = declare("towers.bad-areas", "file", "why")
+
+PAIRS: Final = pa.schema([("site", pa.string()), ("cell", pa.string()), ("visible", pa.bool_())])
+"""A row a pair of a site and a cell."""
+
+ROWS_AT_ONCE: Final = 2_000_000
+"""Pairs of a table that is held in memory."""
+
+VOID_SHARE: Final = 0.5
+"""Share of voids above which terrain is refused."""
+
+
+class Inputs(Struct, frozen=True):
+    """Inputs of lines of sight and of plans.
+
+    Attributes:
+        terrain: a grid of heights.
+        sites, cells: tables; see `tables`.
+        mast, target, reach: metres, where a table does not say.
+        heights: `metre` or `foot`, where the grid does not say.
+        as_is: spikes, pits and voids stay as the grid has them.
+    """
+
+    terrain: Path
+    sites: Path
+    cells: Path
+    mast: float = 30.0
+    target: float = 1.7
+    reach: float = np.inf
+    heights: str = ""
+    as_is: bool = False
+
+
+class Loaded(Struct, frozen=True):
+    """Inputs as they were read."""
+
+    terrain: Terrain
+    repairs: Repairs
+    sites: SiteTable
+    cells: CellTable
+
+
+class Terms(Struct, frozen=True):
+    """Terms of a plan.
+
+    Attributes:
+        count: of towers, those kept included; or
+        budget: what they may cost together.
+        keep, forbid: names of sites that must be, or may not be, in the plan.
+        areas: a GeoJSON file of areas in which no tower may stand.
+        weights: a table of cells and weights, or the name of the column of cells that has them.
+        times: towers that must see a cell before it counts.
+        gap, seconds: when the search ends.
+    """
+
+    count: int = 15
+    budget: float | None = None
+    keep: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    areas: Path | None = None
+    weights: str = ""
+    times: int = 1
+    gap: float = GAP
+    seconds: float = SECONDS
+
+
+class Plan(Struct, frozen=True):
+    """A plan of towers and its basis; it always has a `gap`.
+
+    Attributes:
+        sites: names, those kept first, then by what each adds.
+        gains: what each adds to those before it.
+        covered, bound, gap: weight of the cells seen; no plan within these terms covers more than the bound;
+            the gap is the share by which another plan might be better.
+        trivial: weight that all sites together would cover.
+        greedy: weight that the simplest rule covers.
+        weight: of all cells.
+        seconds: the search took.
+        barred: sites that an area or `--forbid` rules out, and why.
+        inputs: SHA-256 of each file.
+        repairs: cells of the grid that were repaired.
+        notes: cautions about the terrain.
+        version: of the program.
+    """
+
+    sites: tuple[str, ...]
+    gains: tuple[float, ...]
+    covered: float
+    bound: float
+    gap: float
+    trivial: float
+    greedy: float
+    weight: float
+    seconds: float
+    barred: dict[str, str]
+    inputs: dict[str, str]
+    repairs: dict[str, int]
+    notes: tuple[Reason, ...]
+    version: str
+
+
+def load(inputs: Inputs, weight: str = "") -> Loaded:
+    """Read tables and the part of the terrain that they need.
+
+    Args:
+        inputs: files, and what stands where they do not say.
+        weight: the column of cells that has their weights, where it has another name.
+
+    Raises:
+        Unusable: an input cannot be used; the reason says which and why.
+    """
+    sites = read_sites(inputs.sites, inputs.mast, inputs.reach)
+    cells = read_cells(inputs.cells, inputs.target, weight)
+    x, y = (np.concatenate([getattr(one.points, name) for one in (sites, cells)]) for name in ("x", "y"))
+    box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    try:
+        terrain = read(inputs.terrain, box, inputs.heights)
+    except TerrainError as error:
+        raise Unusable(error.reason) from None
+    share = float(np.isnan(terrain.heights).mean())
+    if share > VOID_SHARE and not inputs.as_is:
+        raise Unusable(reason(MOSTLY_VOID, file=inputs.terrain.name, share=round(100 * share)))
+    whole, repairs = repair(terrain)
+    return Loaded(terrain if inputs.as_is else whole, repairs, sites, cells)
+
+
+def cautions(loaded: Loaded, as_is: bool) -> tuple[Reason, ...]:
+    """Return what a reader should know of the terrain: of its file, and of repairs."""
+    repairs = loaded.repairs
+    wrong = repairs.spikes + repairs.pits
+    left = int(np.isnan(loaded.terrain.heights).sum())
+    counts = {
+        NOT_REPAIRED if as_is else REPAIRED: wrong,
+        FILLED: 0 if as_is else repairs.filled,
+        VOIDS_LEFT: left,
+    }
+    return (*loaded.terrain.notes, *(reason(one, count=count) for one, count in counts.items() if count))
+
+
+def visibility(loaded: Loaded, progress: Callable[[str], None] = lambda _: None) -> Sights:
+    """Return which cells each site sees.
+
+    Raises:
+        Unusable: a site or cell is outside of the terrain or on a void.
+    """
+    try:
+        return sights(loaded.terrain, loaded.sites.points, loaded.cells.points, progress)
+    except OutsideError as error:
+        raise Unusable(error.reason) from None
+
+
+def plan(
+    inputs: Inputs, terms: Terms, progress: Callable[[str], None] = lambda _: None
+) -> tuple[Plan, Loaded]:
+    """Choose towers.
+
+    Raises:
+        Unusable: an input or a term cannot be used.
+    """
+    progress("reading")
+    table = Path(terms.weights) if terms.weights and Path(terms.weights).is_file() else None
+    loaded = load(inputs, "" if table else terms.weights)
+    points, costs = loaded.sites
+    weights = read_weights(table, loaded.cells.points.names) if table else loaded.cells.weights
+    if terms.budget is None:
+        costs = np.ones_like(costs)
+    budget = float(terms.count) if terms.budget is None else terms.budget
+    barred = _barred(points, terms)
+    keep = tuple(_numbers(points, terms.keep, "--keep"))
+    for name in terms.keep:
+        if name in barred:
+            raise Unusable(reason(KEPT_AND_FORBIDDEN, name=name, why=barred[name]))
+    if (cost := float(costs[list(keep)].sum())) > budget:
+        raise Unusable(reason(KEPT_COST, cost=cost, budget=budget))
+    free = [at for at, name in enumerate(points.names) if name not in barred]
+    if budget <= 0 or (not keep and (not free or float(costs[free].min()) > budget)):
+        if not free:
+            name, why = next(iter(barred.items()))
+            raise Unusable(reason(NO_SITE_LEFT, count=len(barred), name=name, why=why))
+        raise Unusable(reason(BUYS_NOTHING, budget=budget, least=float(costs[free].min())))
+    forbid = tuple(at for at, name in enumerate(points.names) if name in barred)
+    visible = visibility(loaded, progress)
+    choice = choose(
+        visible, weights, Limits(costs, budget, keep, forbid, terms.times), terms.gap, terms.seconds, progress
+    )
+    files = [inputs.terrain, inputs.sites, inputs.cells, *filter(None, (terms.areas, table))]
+    digests = {path.name: _digest(path) for path in files}
+    return _record(choice, digests, loaded, weights, barred, inputs.as_is), loaded
+
+
+def _record(
+    choice: Choice,
+    digests: dict[str, str],
+    loaded: Loaded,
+    weights: npt.NDArray[np.float64],
+    barred: dict[str, str],
+    as_is: bool,
+) -> Plan:
+    names = loaded.sites.points.names
+    return Plan(
+        sites=tuple(names[at] for at in choice.sites),
+        gains=choice.gains,
+        covered=choice.covered,
+        bound=choice.bound,
+        gap=choice.gap,
+        trivial=choice.trivial,
+        greedy=choice.greedy,
+        weight=float(weights.sum()),
+        seconds=round(choice.seconds, 3),
+        barred=barred,
+        inputs=digests,
+        repairs=asdict(loaded.repairs),
+        notes=cautions(loaded, as_is),
+        version=version("watchfloor"),
+    )
+
+
+def pairs(visible: Sights, loaded: Loaded) -> Iterator[pa.Table]:
+    """Yield each site with every cell, in the order of the tables, in parts."""
+    sites, cells = loaded.sites.points.names, pa.array(loaded.cells.points.names)
+    step = max(1, ROWS_AT_ONCE // visible.cells)
+    for first in range(0, len(sites), step):
+        some = sites[first : first + step]
+        bits = np.unpackbits(
+            visible.bits[first : first + step], axis=1, count=visible.cells, bitorder="little"
+        )
+        columns = [
+            pa.array(some).take(pa.array(np.repeat(np.arange(len(some)), visible.cells))),
+            cells.take(pa.array(np.tile(np.arange(visible.cells), len(some)))),
+            pa.array(bits.ravel().astype(bool)),
+        ]
+        yield pa.table(columns, schema=PAIRS)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _numbers(points: Points, names: tuple[str, ...], option: str) -> list[int]:
+    at = {name: number for number, name in enumerate(points.names)}
+    for name in names:
+        if name not in at:
+            raise Unusable(reason(UNKNOWN_SITE, name=name, option=option))
+    return [at[name] for name in dict.fromkeys(names)]
+
+
+def _barred(points: Points, terms: Terms) -> dict[str, str]:
+    """Return sites in which no tower may stand, with the reason."""
+    barred = {points.names[at]: "--forbid" for at in _numbers(points, terms.forbid, "--forbid")}
+    if terms.areas:
+        places = shapely.points(points.x, points.y)
+        for area, why in _areas(terms.areas):
+            barred |= {points.names[at]: why for at in np.flatnonzero(shapely.intersects(area, places))}
+    return barred
+
+
+def _areas(path: Path) -> list[tuple[shapely.Geometry, str]]:
+    """Read areas of a GeoJSON file, each with the `reason` or `name` of its properties."""
+    try:
+        features = json.loads(path.read_text("utf-8"))["features"]
+        return [
+            (
+                shapely.from_geojson(json.dumps(one["geometry"])),
+                str(
+                    (one.get("properties") or {}).get("reason")
+                    or (one.get("properties") or {}).get("name")
+                    or path.name
+                ),
+            )
+            for one in features
+        ]
+    except (ValueError, KeyError, TypeError, OSError, shapely.errors.ShapelyError) as error:
+        raise Unusable(reason(BAD_AREAS, file=path.name, why=str(error)[:120])) from None
+
+
+def geojson(record: Plan, loaded: Loaded) -> dict[str, Any]:
+    """Return the chosen sites as GeoJSON, in the coordinates of the terrain."""
+    points = loaded.sites.points
+    at = {name: number for number, name in enumerate(points.names)}
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {
+                "type": "Point",
+                "coordinates": [float(points.x[at[name]]), float(points.y[at[name]])],
+            },
+            "properties": {"site": name, "adds": gain, "mast": float(points.above[at[name]])},
+        }
+        for name, gain in zip(record.sites, record.gains, strict=True)
+    ]
+    about = {"covered": record.covered, "bound": record.bound, "gap": record.gap, "crs": loaded.terrain.crs}
+    return {"type": "FeatureCollection", "features": features, "plan": about}

@@ -1,0 +1,172 @@
+"""Tables of sites and cells, CSV or Parquet: a row has a name and a place, and may have a mast or a cost."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+from pyarrow import parquet as pq
+
+from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import Message, Reason, declare, reason
+from watchfloor.planning.towers.sight import Points
+
+Floats = npt.NDArray[np.float64]
+
+NAMES: Final = {
+    "site": ("site", "tower", "id", "name"),
+    "cell": ("cell", "target", "id", "name"),
+    "x": ("x", "easting", "east", "lon", "longitude"),
+    "y": ("y", "northing", "north", "lat", "latitude"),
+    "above": ("mast", "mast_m", "height", "above"),
+    "target": ("target_m", "target_height", "above"),
+    "reach": ("range", "range_m", "reach"),
+    "azimuth": ("azimuth", "bearing"),
+    "width": ("width", "fov", "field_of_view"),
+    "lowest": ("lowest",),
+    "highest": ("highest",),
+    "cost": ("cost", "price"),
+    "weight": ("weight", "demand"),
+}
+"""What a column may be called; the first that is there is read."""
+
+UNREADABLE = declare("towers.unreadable", "file", "why")
+NO_COLUMN = declare("towers.no-column", "file", "names")
+EMPTY = declare("towers.empty", "file")
+TWICE = declare("towers.twice", "file", "name")
+NO_NAME = declare("towers.no-name", "file", "row")
+BLANK = declare("towers.blank", "file", "name", "column")
+NO_WEIGHT = declare("towers.no-weight", "file", "name")
+NEGATIVE = declare("towers.negative", "file", "name", "column")
+
+
+class SiteTable(NamedTuple):
+    """Sites, and what each costs (1 where the table does not say)."""
+
+    points: Points
+    costs: Floats
+
+
+class CellTable(NamedTuple):
+    """Cells, and what each is worth (1 where the table does not say)."""
+
+    points: Points
+    weights: Floats
+
+
+def read_sites(path: Path, mast: float, reach: float) -> SiteTable:
+    """Read sites.
+
+    Args:
+        path: columns site, x, y; it may have mast, range (metres), azimuth, width, lowest, highest
+            (degrees) and cost.
+        mast, reach: of sites where there is no such column.
+
+    Raises:
+        Unusable: see `read_cells`.
+    """
+    table = _Table(path, "site")
+    given = {"above": mast, "reach": reach, "azimuth": 0.0, "width": 360.0, "lowest": -90.0, "highest": 90.0}
+    values = {name: table.numbers(name, default) for name, default in given.items()}
+    for name in ("above", "reach", "width"):
+        table.refuse_negative(name, values[name])
+    costs = table.numbers("cost", 1.0)
+    table.refuse_negative("cost", costs, zero=True)
+    return SiteTable(Points(table.names, table.numbers("x"), table.numbers("y"), **values), costs)
+
+
+def read_cells(path: Path, target: float, weight: str = "") -> CellTable:
+    """Read cells.
+
+    Args:
+        path: columns cell, x, y; it may have target_height (metres) and weight.
+        target: height of what is to be seen, where there is no such column.
+        weight: the column of weights; else `weight` or `demand`, or where there is none each is worth 1.
+
+    Raises:
+        Unusable: the file is none, lacks a column, names a cell twice, or a number is missing or negative.
+    """
+    table = _Table(path, "cell", weight=weight)
+    above = table.numbers("target", target)
+    weights = table.numbers("weight", 1.0)
+    table.refuse_negative("target", above)
+    table.refuse_negative("weight", weights)
+    points = Points.plain(table.names, table.numbers("x"), table.numbers("y"), 0.0)
+    return CellTable(replace(points, above=above), weights)
+
+
+def read_weights(path: Path, cells: tuple[str, ...]) -> Floats:
+    """Read weights of cells from a table of their own (cell, weight); every cell has one."""
+    table = _Table(path, "cell", placed=False)
+    weights = table.numbers("weight")
+    table.refuse_negative("weight", weights)
+    of = dict(zip(table.names, weights.tolist(), strict=True))
+    if missing := [name for name in cells if name not in of]:
+        raise Unusable(reason(NO_WEIGHT, file=path.name, name=missing[0]))
+    return np.array([of[name] for name in cells])
+
+
+class _Table:
+    """A table by its columns' names; `what` is what a row is."""
+
+    def __init__(self, path: Path, what: str, placed: bool = True, weight: str = "") -> None:
+        self.path = path
+        self.headings = NAMES | ({"weight": (weight.strip().lower(),)} if weight else {})
+        try:
+            table = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv.read_csv(path)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise Unusable(reason(UNREADABLE, file=path.name, why=str(error).splitlines()[0])) from None
+        if not table.num_rows:
+            raise Unusable(reason(EMPTY, file=path.name))
+        self.columns = {name.strip().lower(): table[name] for name in table.column_names}
+        needed = [what, *(("x", "y") if placed else ("weight",)), *(["weight"] if weight else [])]
+        if missing := [self.headings[name][0] for name in needed if self._column(name) is None]:
+            raise Unusable(reason(NO_COLUMN, file=path.name, names=", ".join(missing)))
+        names = self._column(what)
+        assert names is not None  # it is among those needed
+        self.names = tuple(str(one).strip() for one in pc.fill_null(names.cast(pa.string()), "").to_pylist())
+        for at, name in enumerate(self.names):
+            if not name:
+                raise Unusable(reason(NO_NAME, file=path.name, row=at + 1))
+        if len(set(self.names)) < len(self.names):
+            twice = Counter(self.names).most_common(1)[0][0]
+            raise Unusable(reason(TWICE, file=path.name, name=twice))
+
+    def _column(self, name: str) -> pa.ChunkedArray | None:
+        return next((self.columns[each] for each in self.headings[name] if each in self.columns), None)
+
+    def numbers(self, name: str, default: float | None = None) -> Floats:
+        """A column of numbers; `default` everywhere where there is no such column, and no row without one."""
+        column = self._column(name)
+        if column is None:
+            return np.full(len(self.names), default, np.float64)
+        values = np.array(
+            pc.fill_null(_cast(column, self.path.name), np.nan).to_numpy(zero_copy_only=False), np.float64
+        )
+        if (blank := np.flatnonzero(~np.isfinite(values))).size:
+            raise Unusable(self._about(BLANK, int(blank[0]), name))
+        return values
+
+    def refuse_negative(self, name: str, values: Floats, zero: bool = False) -> None:
+        """Refuse a row with a number below zero; or, with `zero`, one that is zero."""
+        wrong = np.flatnonzero(values <= 0 if zero else values < 0)
+        if wrong.size:
+            raise Unusable(self._about(NEGATIVE, int(wrong[0]), name))
+
+    def _about(self, message: Message, row: int, column: str) -> Reason:
+        if message is BLANK and column == "weight":
+            return reason(NO_WEIGHT, file=self.path.name, name=self.names[row])
+        heading = next((each for each in self.headings[column] if each in self.columns), column)
+        return reason(message, file=self.path.name, name=self.names[row], column=heading)
+
+
+def _cast(column: pa.ChunkedArray, file: str) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.float64())
+    except pa.ArrowException as error:
+        raise Unusable(reason(UNREADABLE, file=file, why=str(error).splitlines()[0])) from None
