@@ -15,6 +15,7 @@ from tests.cli import (
     modellers,
     partners,
     payers,
+    planners,
     referrers,
     registrars,
     reporters,
@@ -383,6 +384,7 @@ FULL = {
     ("scorecard",): ["--on", "2026-06-10", "-o", "{new}.html", "--floor", "{floor}"],
     **partners.FULL,
     **payers.FULL,
+    **planners.FULL,
     **measurers.FULL,
     **custodians.FULL,
     **carriers.FULL,
@@ -692,7 +694,12 @@ def restored(made):
     )
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
-    banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
+    banks = (
+        partners.banked(home, call)
+        | reporters.reported(home, call)
+        | payers.paid(home, call)
+        | planners.sited(home)
+    )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)
     banks |= paired(home)

@@ -54,6 +54,7 @@ record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
 listed listed:listed What stood on official lists on a day, by any set of their consolidations.
 track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+sight sight:sight Say which cells each site sees: one row a pair, with site, cell and visible.
 identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
 controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
 weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
@@ -82,6 +83,8 @@ cargo cargo.group Models, rates and rehearsals of cargo inspection; `target` say
   waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 finance finance.group Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
   fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
+plan - Plan towers: which sites see most, and how far another plan could be better.
+  towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
 share - Exchange with other nodes, agencies, states and banks, each way of the law.

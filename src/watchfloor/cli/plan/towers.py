@@ -1,0 +1,143 @@
+"""`watchfloor plan towers`: the sites that together see most."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.acting import refusals, write_new
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json, print_table
+from watchfloor.cli.sight import (
+    AsIsOption,
+    CellsOption,
+    HeightsOption,
+    MastOption,
+    RangeOption,
+    SitesOption,
+    TargetOption,
+    TerrainOption,
+    inputs,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.planning.towers.plan import Plan
+
+
+def towers(
+    terrain: TerrainOption,
+    sites: SitesOption,
+    cells: CellsOption,
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|COLUMN",
+            help="CSV or Parquet with cell and weight, or a column of CELLS; else its `weight`, or 1 each.",
+        ),
+    ] = "",
+    count: Annotated[int, typer.Option(min=0, help="Towers, those kept included.")] = 15,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="What they may cost together, instead of a count; SITES has cost."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SITE", help="A site that stays: names, parted by commas, or a file of names."),
+    ] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option(metavar="SITE", help="A site that may not be chosen, in the same way.")
+    ] = None,
+    areas: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="GeoJSON of areas where no tower may stand (a lake, private land, beyond the line), "
+            "each with a `reason`.",
+        ),
+    ] = None,
+    times: Annotated[int, typer.Option(min=1, help="Towers that must see a cell before it counts.")] = 1,
+    gap: Annotated[
+        float,
+        typer.Option(min=0, help="Share by which another plan may still be better when the search ends."),
+    ] = 0.001,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Seconds after which it ends with the gap left.")
+    ] = 10.0,
+    mast: MastOption = 30.0,
+    target: TargetOption = 1.7,
+    reach: RangeOption = None,
+    heights: HeightsOption = "",
+    as_is: AsIsOption = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PLAN", help="Write the plan: .json, .geojson or .csv."),
+    ] = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Choose the sites that together see most, and say how much another choice could see at most.
+
+    No choice within the same terms covers more than `bound`; `gap` is the share by which it exceeds the plan.
+    `watchfloor sight --help` defines what is visible.
+
+    Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
+    """
+    if output and output.suffix.lower() not in (".json", ".geojson", ".csv"):
+        fail(f"{output}: a plan is written to .json, .geojson or .csv")
+    from msgspec import to_builtins
+
+    from watchfloor.planning.towers import plan
+
+    basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
+    terms = plan.Terms(count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds)
+    with refusals(lang), busy("reading") as say:
+        record, loaded = plan.plan(basis, terms, say)
+    whole = to_builtins(record) | {"notes": [one.render(lang) for one in record.notes]}
+    if output:
+        write_new(output, _serialise(output.suffix.lower(), whole, plan.geojson(record, loaded)))
+    if as_json:
+        print_json(whole)
+        return
+    for line in whole["notes"]:
+        err.print(line, markup=False, highlight=False)
+    _show(record)
+
+
+def _names(options: list[str] | None) -> tuple[str, ...]:
+    """Names of sites: parted by commas, or the first column of a file."""
+    names: list[str] = []
+    for option in options or ():
+        if Path(option).is_file():
+            lines = Path(option).read_text("utf-8-sig").splitlines()
+            first = [line.partition(",")[0].strip() for line in lines]
+            names += first[1:] if first[:1] == ["site"] else first
+        else:
+            names += option.split(",")
+    return tuple(stripped for name in names if (stripped := name.strip()))
+
+
+def _serialise(ending: str, whole: dict[str, Any], drawn: dict[str, Any]) -> str:
+    if ending == ".json":
+        return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    if ending == ".geojson":
+        return json.dumps(drawn | {"plan": whole}, ensure_ascii=False) + "\n"
+    rows = (
+        (one["properties"]["site"], *one["geometry"]["coordinates"], one["properties"]["adds"])
+        for one in drawn["features"]
+    )
+    return "site,x,y,adds\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+
+
+def _show(record: "Plan") -> None:
+    rows = zip(record.sites, (f"{gain:,.6g}" for gain in record.gains), strict=True)
+    print_table("", ("site", "adds"), rows, "no tower")
+    share = record.covered / record.weight if record.weight else 0.0
+    err.print(
+        f"{record.covered:,.6g} of {record.weight:,.6g} seen ({share:.1%}); no plan sees more than "
+        f"{record.bound:,.6g} (gap {record.gap:.2%}); all sites together see {record.trivial:,.6g}",
+        markup=False,
+        highlight=False,
+    )
+    for name, why in record.barred.items():
+        err.print(f"{name} may not be chosen: {why}", markup=False, highlight=False)

@@ -1,0 +1,127 @@
+"""`watchfloor sight`: which cells each site sees over real terrain."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.acting import refusals
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json
+from watchfloor.cli.writing import writer
+
+if TYPE_CHECKING:
+    from watchfloor.planning.towers.plan import Inputs
+
+TerrainOption = Annotated[
+    Path,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Heights: ESRI ASCII (.asc), SRTM (.hgt), both also .gz, or GeoTIFF.",
+    ),
+]
+SitesOption = Annotated[
+    Path,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="CSV or Parquet: site, x, y in the grid's units; may have mast, range, azimuth, width, cost.",
+    ),
+]
+CellsOption = Annotated[
+    Path,
+    typer.Option(exists=True, dir_okay=False, help="The same: cell, x, y; may have target_height, weight."),
+]
+MastOption = Annotated[
+    float, typer.Option(min=0, metavar="M", help="Metres of a mast, where SITES do not say.")
+]
+TargetOption = Annotated[
+    float,
+    typer.Option(min=0, metavar="M", help="Metres above ground of what is to be seen: 1.7 is a walker."),
+]
+RangeOption = Annotated[
+    float | None, typer.Option("--range", min=0, metavar="M", help="Metres that a site sees at most.")
+]
+HeightsOption = Annotated[
+    str, typer.Option("--heights", metavar="metre|foot", help="Unit of heights, where the grid does not say.")
+]
+AsIsOption = Annotated[
+    bool, typer.Option("--as-is", help="Leave spikes, pits and small voids of the grid as they are.")
+]
+
+
+def inputs(
+    terrain: Path,
+    sites: Path,
+    cells: Path,
+    mast: float,
+    target: float,
+    reach: float | None,
+    heights: str,
+    as_is: bool,
+) -> "Inputs":
+    """Put what the commands about towers ask for into one struct."""
+    from watchfloor.planning.towers.plan import Inputs
+
+    return Inputs(
+        terrain, sites, cells, mast, target, float("inf") if reach is None else reach, heights, as_is
+    )
+
+
+def sight(
+    terrain: TerrainOption,
+    sites: SitesOption,
+    cells: CellsOption,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="PAIRS", help="Where to write: .parquet or .csv.")
+    ],
+    mast: MastOption = 30.0,
+    target: TargetOption = 1.7,
+    reach: RangeOption = None,
+    heights: HeightsOption = "",
+    as_is: AsIsOption = False,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Say which cells each site sees: one row a pair, with site, cell and visible.
+
+    A cell is visible from a site if the straight line from the site's ground plus --mast to the cell's ground
+    plus --target is nowhere more than 1e-6 m below the ground. Ground: heights at the centres of the grid's
+    cells, bilinear between four centres. Curvature: at a share t of a line of horizontal length D the
+    ground counts as 6/7 * D^2 / (2 * 6,371,008.8 m) * t * (1 - t) higher (6/7: standard refraction). A void
+    hides all behind it. Beyond --range nothing is visible. Distances: in grids in metres, those of the
+    grid; in degrees, of WGS84 at the latitude halfway. Spikes and pits that no slope explains, and small
+    voids, are repaired first, and the answer says so; --as-is leaves them.
+
+    Example: watchfloor sight --terrain dem.asc --sites sites.csv --cells cells.csv -o pairs.parquet
+    """
+    write = writer(output, "pairs")
+    from watchfloor.planning.towers import plan
+
+    began = time.perf_counter()
+    with refusals(lang), busy(f"reading {terrain.name}") as say:
+        loaded = plan.load(inputs(terrain, sites, cells, mast, target, reach, heights, as_is))
+        visible = plan.visibility(loaded, say)
+        say(f"writing {output.name}")
+        write(output, plan.PAIRS, plan.pairs(visible, loaded))
+    count, size = int(visible.matrix().sum()), len(loaded.sites.points.names) * visible.cells
+    notes = [one.render(lang) for one in plan.cautions(loaded, as_is)]
+    if as_json:
+        print_json(
+            {
+                "sites": len(loaded.sites.points.names),
+                "cells": visible.cells,
+                "visible": count,
+                "share": round(count / size, 6),
+                "repairs": asdict(loaded.repairs),
+                "notes": notes,
+                "output": str(output),
+                "seconds": round(time.perf_counter() - began, 3),
+            }
+        )
+        return
+    for line in notes:
+        err.print(line, markup=False, highlight=False)
+    typer.echo(f"{count:,} of {size:,} pairs are visible ({count / size:.2%}): {output}")

@@ -1,0 +1,198 @@
+"""`watchfloor sight` and `watchfloor plan towers`: answers, files, and a refusal of each wrong input."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from tests.cli.planners import sited
+from tests.planning.towers.hills import write_grid, write_places
+from typer.testing import CliRunner
+
+from watchfloor.cli import app, command_log
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def files(tmp_path):
+    return sited(tmp_path)
+
+
+def run(*words, code=0):
+    result = RUNNER.invoke(app, [*map(str, words)], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def on(files):
+    return [f"--{name}={path}" for name, path in files.items()]
+
+
+def plan(files, *words):
+    return json.loads(run("plan", "towers", *on(files), *words, "--json").stdout)
+
+
+def refused(files, *words, message, code=2, command=("plan", "towers")):
+    """The message of a refusal, with its code; a sentence in both languages, and no output."""
+    for language in ("en", "fr"):
+        noted = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(command_log, "note_message", noted.append)
+            result = run(*command, *on(files), *words, "--json", "--lang", language, code=code)
+        assert noted[-1] == message, result.output
+        assert result.stdout == ""
+
+
+def test_each_pair_of_a_site_and_a_cell_is_a_row(files, tmp_path):
+    output = tmp_path / "pairs.parquet"
+    counts = json.loads(run("sight", *on(files), "-o", output, "--json").stdout)
+    table = pq.read_table(output)
+    assert table.column_names == ["site", "cell", "visible"]
+    assert (table.num_rows, counts["sites"], counts["cells"]) == (75, 3, 25)
+    assert sum(table["visible"].to_pylist()) == counts["visible"] > 0
+    assert table["site"].to_pylist()[::25] == ["S0", "S1", "S2"]
+    assert counts["notes"] == ["hill.asc names no coordinate system; its coordinates are taken for metres"]
+    near = tmp_path / "near.parquet"
+    fewer = json.loads(run("sight", *on(files), "--range", 300, "-o", near, "--json").stdout)
+    assert fewer["visible"] < counts["visible"]
+
+
+def test_a_plan_covers_what_its_pairs_say_and_states_its_gap(files, tmp_path):
+    output = tmp_path / "pairs.parquet"
+    run("sight", *on(files), "-o", output)
+    rows = pq.read_table(output).to_pylist()
+    made = plan(files, "--count", 2)
+    covered = {row["cell"] for row in rows if row["visible"] and row["site"] in made["sites"]}
+    assert made["covered"] == len(covered)
+    assert made["gap"] == (made["bound"] - made["covered"]) / made["covered"]
+    assert {"sites", "covered", "bound", "gap", "seconds"} <= made.keys()
+    assert "gap" in run("plan", "towers", *on(files)).stderr
+
+
+def test_sites_are_kept_and_forbidden_by_name_list_or_file(files, tmp_path):
+    names = tmp_path / "names.csv"
+    names.write_text("site,why\nS0,old\nS1,old\n")
+    assert set(plan(files, "--count", 2, "--keep", names)["sites"]) == {"S0", "S1"}
+    assert set(plan(files, "--count", 2, "--keep", "S0, S1")["sites"]) == {"S0", "S1"}
+    assert plan(files, "--count", 1, "--forbid", "S0", "--forbid", "S1")["sites"] == ["S2"]
+
+
+def test_weights_are_a_table_or_a_column(files, tmp_path):
+    cells = [(x, y) for x in range(100, 1100, 200) for y in range(100, 1100, 200)]
+    write_places(files["cells"], "cell", cells, walkers=[3.0] * 25)
+    table = tmp_path / "weights.csv"
+    table.write_text("cell,weight\n" + "".join(f"C{at},3\n" for at in range(25)))
+    by_column, by_table = plan(files, "--weights", "walkers"), plan(files, "--weights", table)
+    assert by_column["weight"] == by_table["weight"] == 75
+    assert plan(files)["weight"] == 25
+    refused(files, "--weights", "boats", message="towers.no-column")
+    table.write_text("cell,weight\nC0,3\n")
+    refused(files, "--weights", table, message="towers.no-weight")
+
+
+@pytest.mark.parametrize("ending", ["json", "geojson", "csv"])
+def test_a_plan_is_written_to_a_file(files, tmp_path, ending):
+    output = tmp_path / f"plan.{ending}"
+    made = plan(files, "--count", 2, "-o", output)
+    text = output.read_text()
+    if ending == "csv":
+        assert [line.split(",")[0] for line in text.splitlines()] == ["site", *made["sites"]]
+        return
+    whole = json.loads(text)
+    record = whole if ending == "json" else whole["plan"]
+    assert record["gap"] == made["gap"]
+    assert record["inputs"] == made["inputs"]
+    if ending == "geojson":
+        assert [one["properties"]["site"] for one in whole["features"]] == made["sites"]
+
+
+def area(path, corners, reason):
+    shape = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+    feature = {"type": "Feature", "geometry": shape, "properties": {"reason": reason}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return path
+
+
+def test_a_site_in_a_lake_across_the_line_or_on_private_land_is_not_chosen(files, tmp_path):
+    lake = area(tmp_path / "lake.geojson", [[500, 500], [600, 500], [600, 600], [500, 600]], "lake")
+    made = plan(files, "--areas", lake)
+    assert (made["barred"], set(made["sites"])) == ({"S1": "lake"}, {"S0", "S2"})
+    refused(files, "--areas", lake, "--keep", "S1", message="towers.kept-and-forbidden")
+    everywhere = area(tmp_path / "all.geojson", [[0, 0], [9e3, 0], [9e3, 9e3], [0, 9e3]], "abroad")
+    refused(files, "--areas", everywhere, message="towers.no-site-left")
+    lake.write_text("{}")
+    refused(files, "--areas", lake, message="towers.bad-areas")
+
+
+def test_a_budget_that_buys_nothing_is_refused(files):
+    write_places(files["sites"], "site", [(150, 150), (550, 550)], cost=[100, 80])
+    refused(files, "--budget", 79, message="towers.buys-nothing")
+    refused(files, "--count", 0, message="towers.buys-nothing")
+    refused(files, "--budget", 90, "--keep", "S0", message="towers.kept-cost")
+    assert plan(files, "--budget", 90)["sites"] == ["S1"]
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "message"),
+    [
+        ("sites", "site,x,y\nA,150,150\nA,550,550\n", "towers.twice"),
+        ("sites", "site,x,y,mast\nA,150,150,\nB,550,550,30\n", "towers.blank"),
+        ("sites", "site,x,y,mast\nA,150,150,-3\n", "towers.negative"),
+        ("sites", "site,x\nA,150\n", "towers.no-column"),
+        ("sites", "site,x,y\n", "towers.empty"),
+        ("sites", "site,x,y\n,150,150\nB,150,150\n", "towers.no-name"),
+        ("sites", "site,x,y\nA,150,a hill\n", "towers.unreadable"),
+        ("sites", "site,x,y\nA,99150,150\n", "towers.outside"),
+        ("cells", "cell,x,y,weight\nC,150,150,\nD,150,150,2\n", "towers.no-weight"),
+        ("cells", "cell,x,y,weight\nC,150,150,-1\n", "towers.negative"),
+    ],
+)
+def test_a_table_that_is_wrong_is_refused(files, table, text, message):
+    files[table].write_text(text)
+    refused(files, message=message)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [({"xllcorner": 5e6}, "terrain.elsewhere"), ({"cellsize": -100}, "terrain.no-cell-size")],
+)
+def test_terrain_that_lies_elsewhere_or_upside_down_is_refused(files, header, message, tmp_path):
+    write_grid(files["terrain"], np.zeros((12, 12)), **header)
+    refused(files, message=message)
+    output = tmp_path / "pairs.csv"
+    refused(files, "-o", output, message=message, command=("sight",))
+    assert not output.exists()
+
+
+def test_voids_over_half_of_the_terrain_are_refused_unless_taken_as_is(files):
+    heights = np.full((12, 12), np.nan)
+    heights[::2, ::2] = heights[1, 1] = 5.0
+    write_grid(files["terrain"], heights)
+    write_places(files["sites"], "site", [(50, 150)])
+    write_places(files["cells"], "cell", [(250, 150)])
+    refused(files, message="towers.mostly-void")
+    assert "have no height" in plan(files, "--as-is")["notes"][-1]
+
+
+def test_heights_in_feet_are_refused_or_converted_as_asked(files):
+    write_grid(files["terrain"], np.full((12, 12), 12_000.0))
+    refused(files, message="terrain.no-land")
+    assert "feet" in plan(files, "--heights", "foot")["notes"][-1]
+    refused(files, "--heights", "ell", message="terrain.unit")
+
+
+def test_a_name_that_is_no_site_is_not_found(files):
+    refused(files, "--keep", "S9", message="towers.unknown-site", code=4)
+
+
+def test_a_spike_attracts_no_tower(files):
+    """Raised by a kilometre, the cell below S0 would see all; repaired, it sees as before."""
+    heights = 80 * np.exp(-(np.linspace(-2, 2, 12)[:, None] ** 2) - np.linspace(-2, 2, 12) ** 2)
+    low = ("--count", 1, "--mast", 2)
+    before = plan(files, *low)
+    heights[10, 1] += 1_000
+    write_grid(files["terrain"], heights)
+    made = plan(files, *low)
+    assert (made["covered"], made["repairs"]["spikes"]) == (before["covered"], 1)
+    assert plan(files, *low, "--as-is")["covered"] > before["covered"]
