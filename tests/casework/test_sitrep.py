@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casework.world import KEY, UNITS, WATCH, Log, at, order
 
+from watchfloor.casework.decisions.about import told_of
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.sitrep import HEADINGS, Records, sitrep, still_open
@@ -35,6 +36,29 @@ def test_every_sentence_names_its_record_and_says_only_what_it_says(records):
         for language in ("en", "fr"):
             assert one.text(language) in report.markdown(language)
             assert f"[{one.record_id.hex()[:12]}]" in report.markdown(language)
+
+
+def acted(act, minute, **more):
+    """An act on a lead, as the log has it."""
+    row = {"lead": "3f2a", "act": act, "ground": None, "to": None, "why": None, "by": "anna"}
+    return row | {"observed_at": at(minute), "marking": MARKED} | more
+
+
+def test_it_says_who_took_closed_and_opened_a_lead_again_and_repeats_no_comment(records):
+    log = Log()
+    log.add(acted("take", 1))
+    log.add(acted("comment", 2, why="@ben is that your boat?"))
+    log.add(acted("close", 3, ground="passed-on", to="RCMP,\nWindsor", why="two\nlines"))
+    log.add(acted("reopen", 4))
+    said = sitrep(WATCH, Records(triage=log.rows), at(0), at(10)).sentences
+    assert [one.reason.message for one in said] == [
+        *("cell.sitrep-lead-taken", "cell.sitrep-lead-closed", "cell.sitrep-lead-reopened"),
+    ]
+    assert (
+        said[1].text("fr").endswith("a fermé le signalement 3f2a : transmis (RCMP, Windsor); « two lines »")
+    )
+    (told,) = {one.reason.params["lead"] for one in told_of(Records(triage=log.rows), {"3f2a"}, set())}
+    assert (told, told_of(Records(triage=log.rows), {"9d41"}, set())) == ("3f2a", [])
 
 
 def test_the_report_is_as_strict_as_its_strictest_sentence(records):

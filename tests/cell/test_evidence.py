@@ -92,7 +92,8 @@ def test_what_is_listed_is_what_is_counted_and_a_sensor_has_one_row_a_track(floo
         ("mast-1", "track:surveillance:1", 2),
     ]
     assert found[0].votes == {"animal": 2, "person": 1, "group": 1}
-    assert votes(found)["track:surveillance:1"] == "person 2, animal 1, group 1"
+    assert votes(found, "en")["track:surveillance:1"] == "person 2, animal 1, group 1"
+    assert votes(found, "fr")["track:surveillance:1"] == "personne 2, animal 1, groupe 1"
     assert folded([], lead) == []
 
 

@@ -232,10 +232,36 @@ def test_a_lead_about_lives_is_tasked_by_two_clicks_and_so_is_an_alert_raised(ow
     said = (alert["about"], alert["flags"], alert["place"], alert["to"], alert["rule"])
     assert said == (lead["lead_id"], ["life-at-risk"], list(PLACE), "tremblay", None)
     assert alert["tasks"] == [], "it was given before"
+    expect(page.locator("#live .danger")).to_have_text("life at risk")
+    assert page.locator("header.bar").bounding_box()["height"] < 60, "one row at 1,280 pixels"
+    okafor.shot("lead-alerted")
     expect(page.locator(".alerted a")).to_have_attribute("href", f"/watch#alert-{alert['alert']}")
     second = mine.post(f"/api/v1{path}/alert", json={"text": "again"})
     assert (second.status_code, alert["alert"] in second.text) == (409, True)
     assert mine.post(f"/api/v1{path}/alert", json={"text": "again", "anyway": True}).status_code == 200
+
+
+def test_now_shows_a_life_at_risk_of_a_few_per_cent_and_then_its_alert_by_the_title(own, client):
+    endanger(own.floor, "unlikely")
+    mine = client(own)
+    french = client(own, Cookie=f"watchfloor={own.token(language='fr')}", Accept="text/html")
+    mine.post("/api/v1/watch/on-call", json={"role": "watch officer", "person": "tremblay"})
+    leads = {one["lead_id"]: one for one in mine.get("/api/v1/leads").json()["leads"]}
+    (id_,) = [one["lead_id"] for one in leads.values() if one["subject"] == SUBJECT]
+    first, *others = [one["lead_id"] for one in mine.get("/api/v1/now").json()["leads"]]
+    assert (first, leads[id_]["probability"] < 0.2) == (id_, True)
+    assert others, "and then what is likely"
+    assert min(leads[one]["probability"] for one in others) > 0.55
+    assert mine.post(f"/api/v1/leads/{id_}/alert", json={"text": "on foot"}).status_code == 200
+    now = mine.get("/api/v1/now").json()
+    assert id_ not in [one["lead_id"] for one in now["leads"]]
+    (alert,) = now["alerts"]
+    assert (alert["title"], alert["text"]) == (leads[id_]["title"], "on foot")
+    page = french.get("/now").text
+    assert f'<a href="/leads/{id_}">{alert["title"]["fr"]}</a>' in page
+    assert f"/map?lead={id_}&amp;box=-98.287,48.942,-98.087,49.082" in page
+    then = mine.get("/api/v1/watch/alerts", params={"at": now["now"]}).json()["alerts"]
+    assert [one["title"] for one in then] == [None], "what it is called now is not what it was then"
 
 
 UNITS = """

@@ -38,6 +38,7 @@ from watchfloor.store.writer import Writer
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
     from watchfloor.cell.weighing.weights import Weights
+    from watchfloor.cell.wording.titles import Title
 
 NO_CURSOR: Final = declare("actions.no-cursor")
 NO_PAST: Final = declare("actions.no-past", "action")
@@ -227,6 +228,10 @@ class Context(ABC):
         if not found.lead_id.startswith(start):
             note(self, PART_OF, start=start, lead=found.lead_id)
         return found
+
+    def title_of(self, lead_id: str) -> "tuple[Title, str] | None":  # noqa: ARG002 - a face without one
+        """Return the title of a lead and its marking, where this face has a queue at hand; else None."""
+        return None
 
     def leads_naming(self, subjects: Collection[str]) -> "list[Lead]":
         """Return the leads of the queue that name any of these subjects."""

@@ -363,8 +363,8 @@ def _detail(context: Context, one: Lead, back: Sequence[TakenBack], with_matrix:
         records=[_record(row) for row in rows],
         taken_back=[_retraction(each, language) for each in back],
         history=[_act(each, language) for each in told(records, matter)],
-        evidence=[_evidence(each) for each in evidence],
-        votes=votes(evidence),
+        evidence=[_evidence(each, language) for each in evidence],
+        votes=votes(evidence, language),
         sums={each.hypothesis: each.bits for each in matter},
         caveats=caveats(context, one.marking),
         with_matrix=with_matrix,
@@ -414,11 +414,11 @@ def _act(one: Sentence, language: Language) -> LeadAct:
     return LeadAct(at=one.at, by=one.by, said=said, record_id=record_id, marking=one.marking)
 
 
-def _evidence(one: Cited) -> EvidenceRow:
+def _evidence(one: Cited, language: Language) -> EvidenceRow:
     row = one.row
     pair = (row[name] or "–" for name in ("reliability", "credibility") if name in row)
     by_whom = " ".join(filter(None, (one.sensor, one.track)))
-    seen = ": ".join(filter(None, (by_whom, voted(one.votes))))
+    seen = ": ".join(filter(None, (by_whom, voted(one.votes, language))))
     return EvidenceRow(
         kind=row["kind"],
         record_id=row["record_id"].hex(),

@@ -32,6 +32,7 @@ from watchfloor.casework.watch.sitrep import sitrep as draft
 from watchfloor.casework.watch.watch import ROLE_HELD, Due
 from watchfloor.cell.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.wording.dates import moment_of_field, past_moment
+from watchfloor.cell.wording.titles import Title
 from watchfloor.core.kinds import TASK
 from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import Language, declare
@@ -125,12 +126,14 @@ class AlertView(Answer, frozen=True):
         acknowledged_by: who has it, since `acknowledged_at`; null: nobody.
         place: latitude and longitude in degrees, radius in metres.
         subjects: of the matter.
+        title: of the lead that it is about, in both languages; null where no queue is at hand.
         draft: the task that it offers to give; null where no unit can be given one.
         tasks: that were given on its matter since.
     """
 
     texts: ClassVar = "entry"
     columns: ClassVar = ("alert", "flags", "late", "to", "due", "next", "unheld", "text", "standing_orders")
+    unprinted: ClassVar = ("title",)
 
     alert: str
     text: str
@@ -155,6 +158,7 @@ class AlertView(Answer, frozen=True):
     acknowledged_at: datetime | None
     place: tuple[float, float, float] | None
     subjects: list[str]
+    title: Title | None
     draft: TaskDraft | None
     tasks: list[GivenTask]
 
@@ -336,6 +340,9 @@ class Log:
     def _alert(self, due: Due) -> AlertView:
         alert, answer = due.alert, due.alert.acknowledged
         first, *answers = alert.rows
+        now = self.as_of is None and first["about"]
+        title, covers = (self.context.title_of(first["about"]) if now else None) or (None, "")
+        markings = [*(row["marking"] for row in alert.rows), *([covers] if covers else [])]
         return AlertView(
             alert=alert.entry,
             text=watch.words(first, self.context.language),
@@ -353,13 +360,14 @@ class Log:
             level=due.level,
             seconds=round(alert.period.total_seconds()),
             answers=[self.view(row) for row in answers],
-            marking=joined(row["marking"] for row in alert.rows),
+            marking=joined(markings),
             rule=alert.rule,
             unheld=list(due.unheld),
             acknowledged_by=answer["by"] if answer else None,
             acknowledged_at=answer["observed_at"] if answer else None,
             place=alert.place,
             subjects=list(dict.fromkeys(alert.subjects)),
+            title=title,
             draft=self.draft(alert),
             tasks=self._given(alert),
         )

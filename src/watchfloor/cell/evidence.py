@@ -8,13 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.leads import Lead
 from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Language
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.index.search import moments_of, of_ids
+
+_SAYS: Final = Catalogue()
 
 
 def ids(lead: Lead) -> list[bytes]:
@@ -79,19 +83,19 @@ def folded(found: Iterable[Mapping[str, Any]], lead: Lead) -> list[Cited]:
     return [_folded(mine, tracks) for mine in parts.values()]
 
 
-def votes(found: Iterable[Cited]) -> dict[str, str]:
+def votes(found: Iterable[Cited], language: Language) -> dict[str, str]:
     """Of each track how often its sensors reported which class, in the records that are cited."""
     counts: dict[str, Counter[str]] = {}
     for one in found:
         if one.track:
             counts.setdefault(one.track, Counter()).update(one.votes)
-    return {track: voted(mine) for track, mine in counts.items() if mine}
+    return {track: voted(mine, language) for track, mine in counts.items() if mine}
 
 
-def voted(counts: Mapping[str, int]) -> str:
+def voted(counts: Mapping[str, int], language: Language) -> str:
     """Counts of classes in words, the most first."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return ", ".join(f"{name} {count}" for name, count in ordered)
+    return ", ".join(f"{_SAYS.word('titles.class.', name, language)} {count}" for name, count in ordered)
 
 
 def _folded(mine: Sequence[dict[str, Any]], tracks: Mapping[bytes, str]) -> Cited:

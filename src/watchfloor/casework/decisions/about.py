@@ -41,6 +41,7 @@ def _about(records: Records, leads: Set[str], subjects: Set[str]) -> Records:
             row for row in records.judgements if not subjects.isdisjoint((row["subject"], row["about"]))
         ],
         outcomes=[row for row in records.outcomes if row["lead"] in leads],
+        triage=[row for row in records.triage if row["lead"] in leads],
     )
 
 

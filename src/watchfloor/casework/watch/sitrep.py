@@ -15,7 +15,7 @@ from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.casework.watch.watch import Due, due, keeper
 from watchfloor.cell.acts import Row, minute, read, render
-from watchfloor.core.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
+from watchfloor.core.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, TRIAGE, WATCH_ENTRY
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Language, Message, Parameter, Reason, declare, reason
 from watchfloor.policy.policy import Reader
@@ -55,6 +55,13 @@ _PRODUCT: Final = declare(
 )
 _JUDGEMENT: Final = declare("cell.sitrep-judgement", "at", "by", "subject", "about", "verdict", "text")
 _OUTCOME: Final = declare("cell.sitrep-outcome", "at", "by", "lead", "result", "text")
+_TRIAGE: Final[Mapping[str, Message]] = {
+    "take": declare("cell.sitrep-lead-taken", "at", "by", "lead"),
+    "watch": declare("cell.sitrep-lead-watched", "at", "by", "lead"),
+    "close": declare("cell.sitrep-lead-closed", "at", "by", "lead", "ground_words", "to", "text"),
+    "reopen": declare("cell.sitrep-lead-reopened", "at", "by", "lead"),
+}
+"""What acts on a lead say; its comments are read on its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,11 @@ class Records:
     products: Sequence[Row] = ()
     judgements: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
+    triage: Sequence[Row] = ()
     referrals: Sequence[Row] = ()
 
 
-_READ: Final = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME)
+_READ: Final = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME, TRIAGE)
 """The kinds of `Records`, in the order of its fields; referrals are read apart."""
 
 
@@ -153,6 +161,7 @@ def events(
         *((row, _product(row)) for row in records.products),
         *((row, _judgement(row)) for row in records.judgements),
         *((row, _outcome(row)) for row in records.outcomes),
+        *((row, _triage(row)) for row in records.triage if row["act"] in _TRIAGE),
     ]
     for row, why in sorted(told, key=lambda pair: pair[0]["position"]):
         if (since is None or since <= row["observed_at"]) and (until is None or row["observed_at"] <= until):
@@ -237,6 +246,14 @@ def _judgement(row: Row) -> Reason:
 
 def _outcome(row: Row) -> Reason:
     return _reason(_OUTCOME, row, lead=row["lead"], result=row["result"], text=_plain(row["why"] or ""))
+
+
+def _triage(row: Row) -> Reason:
+    to = f" ({_plain(row['to'])})" if row["to"] else ""
+    all_: dict[str, Parameter] = {"lead": row["lead"], "ground_words": row["ground"], "to": to}
+    all_["text"] = _plain(row["why"] or "–")
+    message = _TRIAGE[row["act"]]
+    return _reason(message, row, **{name: all_[name] for name in message.parameters & all_.keys()})
 
 
 def _reason(message: Message, row: Row, **params: Parameter) -> Reason:

@@ -176,7 +176,9 @@ def _where(one: Lead, base: Contribution, names: Names, language: Language) -> s
     type_, system, text = parts(base.subject)
     if (type_, system) == ("parcel", "s10"):
         return _SAYS.say("titles.where.posted", language, country=country(text[-2:], language))
-    return "" if system in (*SYSTEMS, type_) else _SAYS.say("titles.where.feed", language, system=system)
+    if system in (*SYSTEMS, type_):
+        return ""
+    return _SAYS.say("titles.where.feed", language, system=_SAYS.word("titles.feed.", system, language))
 
 
 @cache

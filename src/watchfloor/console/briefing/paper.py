@@ -208,7 +208,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
         [short(each.render(language)) for each in lead.joins[:DONE]],
         [short(each.render(language)) for each in lead.hubs[:DONE]],
         _would(asker, lead, hypothesis, language),
-        [_record(each) for each in kept],
+        [_record(each, language) for each in kept],
         wanted - len(rows),
         [_done(each, language) for each in told_of],
         Cut(
@@ -283,11 +283,11 @@ def _would(asker: Asker, lead: Lead, hypothesis: Hypothesis, language: Language)
     ]
 
 
-def _record(one: Cited) -> Record:
+def _record(one: Cited, language: Language) -> Record:
     row = one.row
     called = next((str(row[name]) for name in ("title", "name", "goods", "memo") if row.get(name)), "")
     if one.sensor:
-        called = f"{reported(one)} ({len(one.record_ids)})"
+        called = f"{reported(one, language)} ({len(one.record_ids)})"
     rated = " ".join(row[name] or "–" for name in ("reliability", "credibility") if name in row)
     return Record(
         row["record_id"].hex(),

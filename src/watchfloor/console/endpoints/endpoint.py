@@ -15,6 +15,7 @@ from watchfloor.cell import acts
 from watchfloor.cell.acts import NO_SUCH, NotFound
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
+from watchfloor.cell.wording.titles import Title
 from watchfloor.console.access.actions import ConsoleContext
 from watchfloor.console.jobs import work
 from watchfloor.core.messages import Language, Reason, reason
@@ -253,6 +254,14 @@ class Asker(ConsoleContext):
             return self.picture.find(start)[1]
         except NoLead:
             raise NotFound(reason(NO_SUCH, what_words="lead", start=start, command="leads")) from None
+
+    def title_of(self, lead_id: str) -> tuple[Title, str] | None:
+        """Return the title of a lead and its marking; None before the first queue is ready, or without it."""
+        picture = self.services.pictures.at_hand(self.reader)
+        try:
+            return picture.titled(lead_id) if picture else None
+        except NoLead:
+            return None
 
     def leads_naming(self, subjects: Collection[str]) -> list[Lead]:
         """Return the leads of the queue that name any of these subjects."""

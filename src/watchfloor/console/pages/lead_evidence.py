@@ -76,7 +76,7 @@ def cites(asker: Asker, one: Lead, after: str = "", size: int = SIZE) -> Cites:
     folded = evidence.folded(rows, one)
     found = [cited(each, asker.language) for each in folded]
     after = mine[-1].hex() if start + size < len(wanted) else ""
-    return Cites(found, len(wanted), after, evidence.votes(folded))
+    return Cites(found, len(wanted), after, evidence.votes(folded, asker.language))
 
 
 def _behind(wanted: Sequence[bytes], after: str) -> int:
@@ -92,7 +92,7 @@ def cited(one: evidence.Cited, language: Language) -> Cited:
     return Cited(
         row["record_id"].hex(),
         row["kind"],
-        called(Found(row["kind"], row, 0), language) if not one.sensor else reported(one),
+        called(Found(row["kind"], row, 0), language) if not one.sensor else reported(one, language),
         row["source"],
         list(row["origins"] or ()),
         row.get("reliability") or "",
@@ -106,6 +106,6 @@ def cited(one: evidence.Cited, language: Language) -> Cited:
     )
 
 
-def reported(one: evidence.Cited) -> str:
+def reported(one: evidence.Cited, language: Language) -> str:
     """A sensor, and how often it reported which class."""
-    return f"{one.sensor}: {evidence.voted(one.votes)}" if one.votes else one.sensor
+    return f"{one.sensor}: {evidence.voted(one.votes, language)}" if one.votes else one.sensor

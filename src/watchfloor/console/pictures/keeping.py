@@ -144,6 +144,11 @@ class Pictures:
             at = now if fresh else self._last(view)
             return Seen(view.picture, view.number, fresh, at)
 
+    def at_hand(self, reader: Reader) -> Picture | None:
+        """Return the last picture of a reader's view, without waiting for one; None before the first."""
+        view = self._view(self.view_of(reader), reader)
+        return view.picture if view.picture is not None and view.basis[1] >= self._taken() else None
+
     def _is_his(self, view: _View, reader: Reader, now: datetime) -> bool:
         """Whether what came since is nothing that this reader may see."""
         holds = view.picture is not None and view.picture.holds(now)

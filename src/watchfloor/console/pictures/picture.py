@@ -22,6 +22,7 @@ from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.titles import Title, marking, title
 from watchfloor.cell.wording.words import WORDS
 from watchfloor.core.kinds import INSTANT
+from watchfloor.core.marking import joined
 from watchfloor.core.messages import REASON
 from watchfloor.store.index.bodies import micros
 
@@ -268,6 +269,12 @@ class Picture:
         if found is None:
             found = self._titles[int(row)] = title(self.lead(row), self.names(row), load())
         return found
+
+    def titled(self, lead_id: str) -> tuple[Title, str]:
+        """Return the title of the lead whose id starts so, and the marking of all in it. Raises `NoLead`."""
+        row, one = self.find(lead_id)
+        named = self.table["called_marking"][int(row)].as_py()
+        return self.title(row), joined(filter(None, [one.marking, named]))
 
     def listed(self, rows: Rows) -> list[dict[str, Any]]:
         """Of each row its title and the columns that lists need, without the whole lead."""
