@@ -60,6 +60,7 @@ def test_a_reviewer_finds_who_saw_a_lead_and_follows_it(cell, officer, client):
     lead = client(cell).get("/api/v1/leads", params={"size": 1}).json()["leads"][0]["lead_id"]
     okafor = officer(cell)
     okafor.go(f"/leads/{lead}")
+    okafor.page.locator(".acting .rest > summary").click()
     expect(okafor.page.get_by_role("link", name="Who saw it")).to_have_attribute(
         "href", f"/audit?about={lead}"
     )

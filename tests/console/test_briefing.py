@@ -76,6 +76,7 @@ def test_an_officer_prints_a_lead(console, officer, lead):
     okafor = officer(console)
     okafor.go(f"/leads/{lead['lead_id']}")
     page = okafor.page
+    page.locator(".acting .rest > summary").click()
     page.get_by_role("link", name="Print or PDF").click()
     expect(page.locator("h1")).to_have_text(lead["title"]["en"])
     okafor.shot("briefing", full=True)
