@@ -139,6 +139,7 @@ def serving(floor):
     where = Where(port=0)
     with sockets(where) as bound, ThreadPoolExecutor(2) as makers, ThreadPoolExecutor(1) as jobs:
         services = Services(Floor.open(floor), listening(where), makers, jobs)
+        services.silence = 120.0  # the page that is measured is the map
         one = server(services, where)
         thread = threading.Thread(target=one.run, args=([bound],))
         thread.start()

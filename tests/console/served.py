@@ -70,6 +70,7 @@ def served(floor, where=None, entrance=None):
     with sockets(where) as bound, ThreadPoolExecutor(2) as makers, ThreadPoolExecutor(1) as jobs:
         services = Services(floor, listening(where), makers, jobs)
         services.entrance = entrance
+        services.silence = 120.0  # a test of a page waits for the page
         one = server(services, where)
         thread = threading.Thread(target=one.run, args=([bound],))
         thread.start()

@@ -6,9 +6,10 @@ policy changed, nobody does.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -70,6 +71,7 @@ class Graphs:
         self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
         self._past: OrderedDict[str, tuple[int, Graph]] = OrderedDict()
         self._coming: dict[tuple[str, Basis], Future[bytes]] = {}
+        self._began: dict[tuple[str, Basis], float] = {}
         self._guard = threading.Lock()
 
     def current(self, reader: Reader, now: datetime) -> Drawn:
@@ -100,6 +102,37 @@ class Graphs:
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
         return Drawn(made.graph, made.at, fresh=True)
+
+    def preparing(self, reader: Reader, now: datetime, patience: float) -> float | None:
+        """Begin a view's first graph, and return for how many seconds it has been made; see `Pictures`."""
+        view = self._floor.view(reader, self._floor.position)
+        basis, taken = self._basis(now), self._floor.newest_act(*TAKEN_BY)
+        with self._guard:
+            last = self._last(view, reader)
+            if last and last.basis[1] >= taken:
+                return None
+            begun = next(
+                (one for one in self._coming if one[0] == view and one[1][1] >= taken), (view, basis)
+            )
+            coming, rests_on = self._coming.get(begun), self._floor.stands_on(reader)
+            if coming is None:
+                coming = self._start(view, basis, reader, now)
+                coming.add_done_callback(lambda done: self._keep(view, basis, rests_on, done, now))
+            began = self._began.setdefault(begun, time.monotonic())
+        wait((coming,), patience)
+        if not coming.done():
+            return time.monotonic() - began
+        self._keep(view, begun[1], rests_on, coming, now)  # its callback may come later than who waits
+        return None
+
+    def _keep(self, view: str, basis: Basis, rests_on: Rests, done: "Future[bytes]", now: datetime) -> None:
+        """Remember a graph that nobody waited for: who asked comes back for it."""
+        if done.cancelled() or done.exception():  # who asks for the graph is told why
+            return
+        made = _Made(basis, rests_on, graph.unpacked(done.result()), sha256(done.result()).digest(), now)
+        with self._guard:
+            if (known := self._made.get(view)) is None or known.basis < basis:
+                self._made[view] = made
 
     def past(self, reader: Reader, position: int, at: datetime) -> Graph:
         """Return the graph of what a reader may see today of what was in at a position of the log.
@@ -143,6 +176,7 @@ class Graphs:
     def _dropping(self, view: str, basis: Basis) -> "Callable[[Future[bytes]], None]":
         def drop(_: "Future[bytes]") -> None:
             self._coming.pop((view, basis), None)
+            self._began.pop((view, basis), None)
 
         return drop
 

@@ -35,6 +35,8 @@ from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 
+SILENCE: Final = 1.0
+"""Seconds for which a page may wait without a word; then it says what is prepared, and goes on by itself."""
 LOOKS: Final = 0.25
 """Seconds between two looks at whether the floor has moved."""
 
@@ -123,6 +125,7 @@ class Services:
         heard: by session, what to say on the next page.
         sent: by token of a form, where it led: sent twice, it writes once.
         entrance: of a demo; None: people sign in.
+        silence: seconds for which a page may wait for its first queue, graph or scorecard without a word.
     """
 
     def __init__(
@@ -158,6 +161,7 @@ class Services:
         self.graphs = Graphs(floor, self._executor)
         self.roll = Roll(floor)
         self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
+        self.silence = SILENCE
         self.tables, self.scores = Tables(), Memory[Any]()
         self.bodies, self.metrics = Bodies(), Metrics()
         self.metrics.gauges["watchfloor_log_acts"] = lambda: floor.position

@@ -38,6 +38,8 @@ from watchfloor.core.messages import Language
 
 SECRET: Final = ("password", "new_password", "again", "code", "credential")
 """Fields that are never carried from one page to another."""
+AGAIN: Final = "1"
+"""Seconds after which a page that is being prepared is asked for again, by the header `Refresh`."""
 CARRIED: Final = "carried-path"
 CARRIED_FIELD: Final = "carried."
 """How the fields of another form are called in the one for signing in."""
@@ -149,7 +151,8 @@ class Browser:
             ask = asked(endpoint, path, fields)
             asker = self._asker(session, language, request)
             live = self._live(asker)
-            given = endpoint.call(asker, ask)
+            waits = endpoint.prepares(asker, ask) if endpoint.prepares and request.method == "GET" else None
+            given = waits or endpoint.call(asker, ask)
         except EXPECTED as error:
             told = failure(error, self._services.words, language, keeper=_keeps(session))
             return self.failed(request, session, told, form)
@@ -157,7 +160,7 @@ class Browser:
             return raw(given)
         heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
         text = self.pages.render(
-            endpoint.page,
+            "preparing.html" if waits else endpoint.page,
             language,
             session,
             it=given,
@@ -170,7 +173,7 @@ class Browser:
             live=live,
         )
         headers = {"Content-Security-Policy": guard.WITH_MAP} if endpoint.script else {}
-        return packed(request, text, status, headers)
+        return packed(request, text, status, {**headers, "Refresh": AGAIN} if waits else headers)
 
     def _live(self, asker: Asker) -> Head | None:
         """Where the stream stands now: read before the page's content, so that no event falls between."""

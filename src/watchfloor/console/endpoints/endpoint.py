@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from math import exp
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -93,6 +94,20 @@ class Raw:
     name: str = ""
 
 
+class Preparing(msgspec.Struct, frozen=True):
+    """Work that a page waits for: a word for it, seconds since it began, and how long it usually takes."""
+
+    what: Literal["queue", "graph", "scorecard"]
+    seconds: int
+    about: int
+    marking: str = ""
+
+    @property
+    def share(self) -> float:
+        """Return how much of it is likely to be done, 0 to 1: a bar that slows down and never says done."""
+        return 1.0 - exp(-1.5 * self.seconds / self.about)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One thing that can be asked of the console, as a page and in the API.
@@ -114,6 +129,8 @@ class Endpoint:
         action: that it is a face of, if it is one.
         file: of an act whose body is a file, what refuses it before its bytes are read: called with nothing
             before anything is, and with what is asked once that is known. `call` finds it as `Asker.file`.
+        prepares: begins what its page takes seconds to make the first time, and tells how far it is; None:
+            the page can be made at once. The API waits instead.
     """
 
     name: str
@@ -132,6 +149,7 @@ class Endpoint:
     script: bool = False
     file: Callable[["Asker", Any], None] | None = None
     action: Action[Any, Any] | None = None
+    prepares: Callable[["Asker", Any], Preparing | None] | None = None
 
     @classmethod
     def for_action(cls, action: Action[Any, Any], path: str, **settings: Any) -> "Endpoint":
@@ -310,3 +328,21 @@ class Asker(ConsoleContext):
     def t(self, key: str, **params: object) -> str:
         """Words of the interface in this person's language."""
         return self.services.words.say(key, self.language, **params)
+
+
+def first_queue(asker: Asker, _: object) -> Preparing | None:
+    """Begin this person's first queue; None where there is one to show."""
+    services = asker.services
+    seconds = services.pictures.preparing(asker.reader, asker.at, services.silence)
+    return None if seconds is None else Preparing("queue", int(seconds), QUEUE)
+
+
+def first_graph(asker: Asker, _: object = None) -> Preparing | None:
+    """Begin this person's first graph; None where there is one to show."""
+    services = asker.services
+    seconds = services.graphs.preparing(asker.reader, asker.at, services.silence)
+    return None if seconds is None else Preparing("graph", int(seconds), GRAPH)
+
+
+QUEUE, GRAPH = 15, 10
+"""Seconds that the first queue and graph of a new clearance take on the exercise's floor, two cores."""

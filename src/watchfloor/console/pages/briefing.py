@@ -8,7 +8,7 @@ import msgspec
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.console.briefing.paper import Paper, found, paper
 from watchfloor.console.briefing.printing import pdf
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw, first_queue
 from watchfloor.core.messages import Language
 
 
@@ -52,6 +52,15 @@ def _made(asker: Asker, lead_id: str, language: Language) -> Paper:
 
 
 ENDPOINTS: Final = (
-    Endpoint("briefing", "GET", "/leads/{lead_id}/briefing", BriefingAsk, Paper, briefing, "briefing.html"),
+    Endpoint(
+        "briefing",
+        "GET",
+        "/leads/{lead_id}/briefing",
+        BriefingAsk,
+        Paper,
+        briefing,
+        "briefing.html",
+        prepares=first_queue,
+    ),
     Endpoint("briefing.pdf", "GET", "/leads/{lead_id}/briefing.pdf", PdfAsk, Raw, printed),
 )

@@ -14,7 +14,7 @@ from watchfloor.cell.acts import refuse
 from watchfloor.cell.learning.calibration import CAPACITY
 from watchfloor.cell.learning.calibration import Share as Measured
 from watchfloor.cell.weighing.weights import load
-from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing, first_queue
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import declare
 from watchfloor.exercise import key as keys
@@ -202,6 +202,8 @@ def _storyline(asker: Asker, one: Place) -> Storyline:
 
 
 ENDPOINTS: Final = (
-    Endpoint("exercise", "GET", "/exercise", Nothing, ExercisePage, exercise, "exercise.html"),
+    Endpoint(
+        "exercise", "GET", "/exercise", Nothing, ExercisePage, exercise, "exercise.html", prepares=first_queue
+    ),
     Endpoint("exercise.score", "POST", "/exercise", ScoreAsk, Done, hold, within="exercise"),
 )

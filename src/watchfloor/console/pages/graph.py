@@ -19,7 +19,7 @@ from watchfloor.cell.acts import refuse
 from watchfloor.cell.finding import subject as checked
 from watchfloor.cell.graph import BUDGET, Graph
 from watchfloor.cell.wording import titles
-from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Preparing, Raw, first_graph
 from watchfloor.console.endpoints.request_parsing import refuse_missing
 from watchfloor.console.pages.graph_links import Link, Node, happened, link, marking, node, shown
 from watchfloor.core.messages import declare
@@ -220,6 +220,12 @@ def _canvas(asker: Asker, ask: GraphAsk, export: Form | None = None) -> Canvas:
         base.fresh,
         marking(base.graph, these.subjects, among.edges, [*counted, *(course[1] if course else ())]),
     )
+
+
+def _first(asker: Asker, ask: GraphAsk) -> Preparing | None:
+    """Begin the graph where somebody is asked about; None where there is one to show, or none is needed."""
+    asks = ask.about or ask.open or (ask.canvas and not ask.then)
+    return first_graph(asker) if asks else None
 
 
 def _base(asker: Asker, ask: GraphAsk) -> _Base:
@@ -514,7 +520,7 @@ def _judging() -> Endpoint:
 
 
 ENDPOINTS: Final = (
-    Endpoint("graph", "GET", "/graph", GraphAsk, Canvas, graph, "graph.html"),
+    Endpoint("graph", "GET", "/graph", GraphAsk, Canvas, graph, "graph.html", prepares=_first),
     Endpoint("graph.path", "GET", "/graph/path", PathAsk, Path, path, "graph-path.html"),
     Endpoint("graph.export", "GET", "/graph/export", ExportAsk, Raw, export),
     Endpoint(

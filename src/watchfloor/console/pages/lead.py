@@ -19,7 +19,7 @@ from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.titles import subject as subject_of
 from watchfloor.cell.wording.titles import title as title_of
 from watchfloor.cell.wording.words import words
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.console.pages.lead_connections import Connected, connections
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
@@ -507,7 +507,7 @@ def history(asker: Asker, ask: LeadAsk) -> History:
 
 
 ENDPOINTS: Final = (
-    Endpoint("lead", "GET", "/leads/{lead_id}", LeadAsk, LeadPage, lead, "lead.html"),
+    Endpoint("lead", "GET", "/leads/{lead_id}", LeadAsk, LeadPage, lead, "lead.html", prepares=first_queue),
     Endpoint(
         "lead.evidence",
         "GET",

@@ -20,7 +20,7 @@ from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.titles import subject as subject_of
 from watchfloor.cell.wording.words import words
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.map import layers
 from watchfloor.console.map.frames import TRAIL, frame, ids
 from watchfloor.console.map.scene import Scene, micros, scene
@@ -462,6 +462,6 @@ def along(asker: Asker, ask: BorderAsk) -> Along:
 
 
 ENDPOINTS: Final = (
-    Endpoint("map", "GET", "/map", MapAsk, Map, map_, page="map.html", script=True),
+    Endpoint("map", "GET", "/map", MapAsk, Map, map_, page="map.html", script=True, prepares=first_queue),
     Endpoint("border", "GET", "/border", BorderAsk, Along, along),
 )

@@ -15,7 +15,7 @@ from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import NEW
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.words import WORDS
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_
 from watchfloor.console.pages.queue import Line, line_of, states_of, tasked
@@ -141,4 +141,6 @@ def _sources(asker: Asker) -> list[Source]:
     ]
 
 
-ENDPOINTS: Final = (Endpoint("now", "GET", "/now", NowAsk, Now, page, page="now.html", script=True),)
+ENDPOINTS: Final = (
+    Endpoint("now", "GET", "/now", NowAsk, Now, page, page="now.html", script=True, prepares=first_queue),
+)

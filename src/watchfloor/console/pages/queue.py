@@ -24,7 +24,7 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weighing.weights import Weights, load
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.words import WORDS, words
-from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw
+from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw, first_queue
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
 from watchfloor.core.marking import joined
@@ -391,7 +391,9 @@ OPENS: Final = {"state": "new", "least": "1"}
 """What the page begins with: what nobody has, without what has almost no chance, which is a click away."""
 
 ENDPOINTS: Final = (
-    Endpoint("queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html", opens=OPENS),
+    Endpoint(
+        "queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html", opens=OPENS, prepares=first_queue
+    ),
     Endpoint("queue.export", "GET", "/leads/export", ExportLeads, Raw, export),
     Endpoint("queue.seen", "POST", "/leads/seen", SeenAsk, Done, seen, within="queue"),
 )

@@ -12,7 +12,7 @@ import msgspec
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.pages import scorecard_claims as claims
 from watchfloor.console.pages import scorecard_register as register
-from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, heads
+from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, first_card, heads
 from watchfloor.console.pages.scorecard_claims import Drawing
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
@@ -113,7 +113,16 @@ def _picture(card: Scorecard, asker: Asker, ask: CardAsk) -> Drawing | None:
 
 
 ENDPOINTS: Final = (
-    Endpoint("scorecard", "GET", "/scorecard", CardAsk, ScorecardPage, scorecard, page="scorecard.html"),
+    Endpoint(
+        "scorecard",
+        "GET",
+        "/scorecard",
+        CardAsk,
+        ScorecardPage,
+        scorecard,
+        page="scorecard.html",
+        prepares=first_card,
+    ),
     Endpoint(
         "scorecard.register",
         "GET",
@@ -122,6 +131,7 @@ ENDPOINTS: Final = (
         register.RegisterPage,
         register.lines,
         page="scorecard-register.html",
+        prepares=first_card,
     ),
     Endpoint(
         "scorecard.line",
@@ -131,6 +141,7 @@ ENDPOINTS: Final = (
         register.LinePage,
         register.line,
         page="scorecard-line.html",
+        prepares=first_card,
     ),
     Endpoint(
         "scorecard.claim",
@@ -140,6 +151,7 @@ ENDPOINTS: Final = (
         claims.ClaimPage,
         claims.claim,
         page="scorecard-claim.html",
+        prepares=first_card,
     ),
     Endpoint(
         "scorecard.rows",
@@ -149,6 +161,7 @@ ENDPOINTS: Final = (
         claims.RowsPage,
         claims.rows,
         page="scorecard-rows.html",
+        prepares=first_card,
     ),
     Endpoint(
         "scorecard.plot",

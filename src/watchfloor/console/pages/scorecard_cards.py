@@ -6,7 +6,9 @@ or its day is over.
 """
 
 import threading
+import time
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -15,8 +17,8 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from watchfloor.cell.learning.audit import draws
-from watchfloor.console.endpoints.endpoint import Asker
-from watchfloor.console.endpoints.failures import NotHere
+from watchfloor.console.endpoints.endpoint import Asker, Preparing
+from watchfloor.console.endpoints.failures import EXPECTED, NotHere
 from watchfloor.console.services import Services
 from watchfloor.core.messages import Language
 from watchfloor.exchange.log.access import access
@@ -78,11 +80,35 @@ class Made:
     """A scorecard, and what was made of it since."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock, self._beginning = threading.Lock(), threading.Lock()
         self._card: Scorecard | None = None
         self._evidence: Evidence | None = None
         self._views: dict[Language, View] = {}
         self._drawn: dict[tuple[str, str, Language], str] = {}
+        self._began = 0.0
+        self._making: threading.Thread | None = None
+
+    def preparing(self, asker: Asker, on: date, edition: Edition, patience: float) -> float | None:
+        """Begin the scorecard beside the page, and return for how many seconds it has been made.
+
+        None once it is made; where that failed too, as the page that then makes it tells why.
+        """
+        with self._beginning:
+            if self._card is not None:
+                return None
+            if self._making is None:
+                self._began = time.monotonic()
+                said = (asker, on, edition)
+                self._making = threading.Thread(
+                    target=self._quietly, args=said, name="scorecard", daemon=True
+                )
+                self._making.start()
+        self._making.join(patience)
+        return time.monotonic() - self._began if self._making.is_alive() else None
+
+    def _quietly(self, asker: Asker, on: date, edition: Edition) -> None:
+        with suppress(*EXPECTED):
+            self.card(asker, on, edition)
 
     def card(self, asker: Asker, on: date, edition: Edition) -> Scorecard:
         """The scorecard."""
@@ -166,6 +192,32 @@ def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
     on = day_of(asker, ask)
     kept = made(asker, on, ask.edition)
     return kept, kept.card(asker, on, ask.edition)
+
+
+def first_card(asker: Asker, ask: CardAsk) -> Preparing | None:
+    """Begin the scorecard of a day; None where there is one to show.
+
+    One that was begun is waited for also where evidence came meanwhile: a floor may never rest.
+    """
+    on = day_of(asker, ask)
+    with _GUARD:
+        begun = _BEGUN.setdefault(asker.services, {})
+        one = begun.pop((asker.session.key, on, ask.edition), None)
+    one = one or made(asker, on, ask.edition)
+    seconds = one.preparing(asker, on, ask.edition, asker.services.silence)
+    if seconds is None:
+        return None
+    with _GUARD:
+        while len(begun) >= MOST:
+            del begun[next(iter(begun))]
+        begun[asker.session.key, on, ask.edition] = one
+    return Preparing("scorecard", int(seconds), SECONDS)
+
+
+SECONDS: Final = 7
+"""Seconds that a first scorecard takes on the exercise's floor, two cores."""
+_BEGUN: Final[WeakKeyDictionary[Services, dict[tuple[bytes, date, Edition], Made]]] = WeakKeyDictionary()
+"""By session, day and edition, a scorecard that somebody waits for."""
 
 
 def day_of(asker: Asker, ask: CardAsk) -> date:

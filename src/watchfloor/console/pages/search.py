@@ -27,7 +27,7 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.dates import moment
 from watchfloor.cell.wording.words import words
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import declare
@@ -314,4 +314,6 @@ def _next(top: int, found: Findings) -> int:
     return min(2 * top, MOST) if len(found.found) < there else 0
 
 
-ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchAsk, Search, find, "search.html"),)
+ENDPOINTS: Final = (
+    Endpoint("search", "GET", "/search", SearchAsk, Search, find, "search.html", prepares=first_queue),
+)

@@ -15,7 +15,7 @@ from watchfloor.cell.judgements import stands
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.words import words
-from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.record import written
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
 from watchfloor.core.kinds import COMMON, KINDS
@@ -367,5 +367,14 @@ def _point(asker: Asker, one: Found) -> Point:
 
 
 ENDPOINTS: Final = (
-    Endpoint("subject", "GET", "/subjects/{key:path}", SubjectAsk, SubjectPage, page, "subject.html"),
+    Endpoint(
+        "subject",
+        "GET",
+        "/subjects/{key:path}",
+        SubjectAsk,
+        SubjectPage,
+        page,
+        "subject.html",
+        prepares=first_queue,
+    ),
 )

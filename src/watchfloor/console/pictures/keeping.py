@@ -65,6 +65,7 @@ class _View:
     digest: str = ""
     making: "Future[bytes] | None" = None
     making_for: tuple[int, int] = (-1, -1)
+    began: float = 0.0
     rests_on: Rests | None = None
     making_on: Rests | None = None
     ready: threading.Condition = field(default_factory=threading.Condition)
@@ -112,6 +113,20 @@ class Pictures:
     def view_of(self, reader: Reader) -> str:
         """The view that a reader has now: a digest of the markings that he may see."""
         return self._floor.view(reader, self._floor.position)
+
+    def preparing(self, reader: Reader, now: datetime, patience: float) -> float | None:
+        """Begin a view's first picture, and return for how many seconds it has been made.
+
+        None where one may be shown within `patience` seconds, or its making failed, which `current` tells.
+        """
+        key = self.view_of(reader)
+        view, taken = self._view(key, reader), self._taken()
+        with view.ready:
+            if view.picture is None or view.basis[1] < taken:
+                self._start(key, view, self._basis(None), now)
+                view.ready.wait_for(lambda: view.making is None, patience)
+            waits = view.making is not None and (view.picture is None or view.basis[1] < taken)
+            return time.monotonic() - view.began if waits else None
 
     def current(self, reader: Reader, now: datetime, patience: float = 0.0) -> Seen:
         """The newest picture of a reader's view that is ready.
@@ -244,6 +259,7 @@ class Pictures:
         if view.making is not None:
             return
         position = self._floor.position
+        view.began = time.monotonic()
         view.making_for, view.making_on = basis, self._floor.stands_on(view.reader)
         view.making = self._executor.submit(make, str(self._floor.root), view.reader, position, now)
         view.making.add_done_callback(lambda done: self._done(key, view, done))
