@@ -24,6 +24,7 @@ from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
 
+from watchfloor.casework.notices import subscriptions as personal
 from watchfloor.casework.tasking.deconfliction import DUTY
 from watchfloor.cell.acts import Refused
 from watchfloor.cli import app, common
@@ -95,6 +96,11 @@ FULL = {
         "leads",
         "decide",
     ): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    ("leads", "follow"): ["{lead}", "--floor", "{floor}"],
+    ("leads", "unfollow"): ["{subscription}", "--floor", "{floor}"],
+    ("notices", "list"): ["--floor", "{floor}"],
+    ("notices", "followed"): ["--floor", "{floor}"],
+    ("notices", "read"): ["--floor", "{floor}"],
     ("views", "list"): ["--floor", "{floor}"],
     ("views", "save"): ["Boats", "--query", "state=new", "--floor", "{floor}"],
     ("views", "remove"): ["Mine", "--floor", "{floor}"],
@@ -409,6 +415,8 @@ EMPTY = {
     ): (["--floor", "{bare}"], "runs", 0),
     ("leads",): (["--floor", "{bare}"], "leads", 0),
     ("views", "list"): (["--floor", "{bare}"], "views", 0),
+    ("notices", "list"): (["--floor", "{bare}"], "notices", 0),
+    ("notices", "followed"): (["--floor", "{bare}"], "followed", 0),
     (
         "leads",
         "link",
@@ -570,7 +578,9 @@ def made(tmp_path_factory):
     kept_and_erased(home, floor)
     (home / "assessment.toml").write_text(answered("design"), encoding="utf-8")
     call(["views", "save", "Mine", *floor])
+    call(["leads", "follow", "--view", "Mine", *floor])
     lead = lines(["leads", *floor])[0]["lead_id"]
+    noticed(home / "demo" / "floor", lead)
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
     call(["cases", "crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
     call(["floor", "backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])
@@ -623,6 +633,14 @@ def exchanged(home, floor):
     call([*asking, "--signals", "all", "-o", home / "asked.request", *there])
     call([*asking, "--pointers", "person:gone:1", "-o", home / "ours.request", *floor])
     call(["share", "bundle", "consent", home / "ours.request", *WHY, "-o", home / "given.consent", *there])
+
+
+def noticed(root, lead):
+    """A notice of the first act on a lead, as a console that runs makes it."""
+    floor = Floor.open(root)
+    row = floor.read("task", floor.reader(common.who(), "tests")).to_pylist()[0]
+    given = (1, lead, "task", row["record_id"].hex(), row["observed_at"])
+    personal.add(root, [personal.New(common.who(), personal.NAMED, *given)], (), 0.0)
 
 
 def kept_and_erased(home, floor):
@@ -718,6 +736,7 @@ def restored(made):
         "played": played(home),
         "tls": made / "tls",
         "lead": lead["lead_id"],
+        "subscription": lines(["notices", "followed", "--floor", floor])[0]["subscription"],
         "record": one["contributions"][0]["evidence"][0],
         "other": one["contributions"][0]["evidence"][1],
         "task": tasks["issued"],

@@ -1,6 +1,7 @@
 """The map: as an officer uses it, as a program asks for it, and as its stream sends it."""
 
 import json
+import re
 import shutil
 import socket
 import struct
@@ -279,6 +280,8 @@ def test_a_trail_is_a_ring_of_columns_and_tools_measure_and_select(mapped, offic
     expect(page.locator("#chosen .one")).to_have_count(2)
     page.get_by_role("button", name="Select an area").click()
     assert page.evaluate("watchfloorMap.map.dragPan.isEnabled()")
+    page.get_by_role("button", name="Follow this area").click()
+    expect(page.locator(".heard")).to_contain_text(re.compile(r"You follow within [\d.]+ km of 45\.01"))
 
 
 def test_each_moment_of_the_slider_shows_something_else_than_before_it(mapped, client):

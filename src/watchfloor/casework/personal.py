@@ -1,7 +1,7 @@
-"""`personal.sqlite` in the floor's folder: what a person keeps for themselves, such as saved views.
+"""`personal.sqlite` in the floor's folder: what a person keeps for themselves: views, subscriptions, notices.
 
 Nobody else relies on it, so it is no record, and no act of the log says what is in it. It holds names of
-subjects and words that its owner has typed, and nothing that the floor says of them.
+subjects and words that its owner has typed, and ids of what is new about them: nothing that the floor says.
 """
 
 import sqlite3
@@ -15,6 +15,8 @@ from watchfloor.store.errors import explained
 
 _PATIENCE: Final = 10.0
 """Seconds to wait for another process that writes here."""
+_MADE: Final[set[tuple[Path, int]]] = set()
+"""Files that this process has seen to have every table."""
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS saved_views (
@@ -34,6 +36,50 @@ CREATE TABLE IF NOT EXISTS canvases (
     saved_at INTEGER NOT NULL,
     PRIMARY KEY (person, id)
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS subscriptions (
+    id TEXT PRIMARY KEY,               -- drawn: a number would tell how many others there are
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,                -- lead, subject, place, stretch or view
+    target TEXT NOT NULL,              -- of a view its name
+    purpose TEXT NOT NULL,             -- for which it is looked, and by what right
+    authority TEXT NOT NULL,
+    position INTEGER NOT NULL,         -- of the log when it was made: what was in by then is not new
+    made_at INTEGER NOT NULL,
+    begun INTEGER NOT NULL DEFAULT 0,  -- whether what was in before is known
+    UNIQUE (person, kind, target, purpose)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS notices (
+    number INTEGER PRIMARY KEY,
+    person TEXT NOT NULL,
+    subscription TEXT NOT NULL,        -- or why else: named in a comment, or owner of the lead
+    fact INTEGER NOT NULL,
+    lead TEXT NOT NULL,
+    kind TEXT NOT NULL,                -- signal, or of the record
+    record TEXT NOT NULL,              -- its id in hexadecimal; nothing that it says
+    at INTEGER NOT NULL,
+    read INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (person, fact, subscription)
+) STRICT;
+CREATE INDEX IF NOT EXISTS notices_person ON notices (person, read, number);
+CREATE TABLE IF NOT EXISTS followed (
+    clearance TEXT NOT NULL,           -- of who follows something
+    fact INTEGER NOT NULL,             -- that was there before, or of which they were told
+    PRIMARY KEY (clearance, fact)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS followed_to (
+    clearance TEXT PRIMARY KEY,
+    position INTEGER NOT NULL          -- of the log, up to which its facts are told
+) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS sendings (
+    number INTEGER NOT NULL REFERENCES notices ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL,                 -- seconds since 1970, by the machine's clock
+    problem TEXT NOT NULL DEFAULT '',  -- of the last try
+    sent INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (number, channel)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS sendings_due ON sendings (sent, due);
 """
 
 
@@ -53,13 +99,16 @@ def personal(root: Path) -> Iterator[sqlite3.Connection]:
 def connect(root: Path) -> sqlite3.Connection:
     """Return a connection to the file, which has all its tables."""
     path = root / files.PERSONAL
-    if new := not path.exists():
+    if not path.exists():
         path.touch(mode=0o600)
+    file = path.stat()
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        if new or not database.execute("PRAGMA schema_version").fetchone()[0]:
+        database.execute("PRAGMA foreign_keys = ON")
+        if (path, file.st_ino) not in _MADE:
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(TABLES)
+            _MADE.add((path, file.st_ino))
     except BaseException:
         database.close()
         raise

@@ -45,8 +45,11 @@ leads @leads:list_ The queue of leads: life at risk from 5 % on, then the likeli
   audit @audits A random sample of the leads that nobody acted on, which keeps `refit` honest.
   refit @learning:refit Fit the weight table to what came of leads; prints old and new, and changes no table
   fits @learning:fits The fits that were kept, each with the records it was made from.
+  follow @notices:follow Follow a lead, a subject, a place, a stretch of the line or a saved view.
+  unfollow @notices:unfollow Follow something no longer; its notices go too.
   export @leads:export Write the first leads of the queue as CSV, GeoJSON or KML, each with its marking.
   calibration @learning:calibration Compare the probabilities that were shown with what came of the leads.
+notices @notices What is new about what you follow, and comments that are for you.
 views @views Saved views: queries of the list of leads under names of your own.
 lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box

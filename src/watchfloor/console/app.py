@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,7 @@ from watchfloor.console.access.login_routes import Ways
 from watchfloor.console.assets import Assets
 from watchfloor.console.endpoints.api import Api
 from watchfloor.console.endpoints.browser import Browser, kind_of
-from watchfloor.console.endpoints.endpoint import Endpoint
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.endpoints.openapi import PREFIX
 from watchfloor.console.guard import Guard, same
 from watchfloor.console.operations import ASKED, Observed, incident
@@ -25,6 +26,7 @@ from watchfloor.console.services import Services
 def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
     """The console of a floor as an ASGI application."""
     table = tuple(endpoints)
+    services.addressee = partial(Asker, services)
     browser, api = Browser(services, table, PLACES, OWN), Api(services, table)
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name:path}", _assets(services.assets)),

@@ -11,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from watchfloor.casework.notices.subscriptions import subscriptions
+from watchfloor.casework.notices.targets import Kind
 from watchfloor.cell.acts import minute
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.words import percent as whole_percent
@@ -148,6 +150,7 @@ class Pages:
         query: str = "",
         endpoint: Endpoint | None = None,
         live: Head | None = None,
+        bell: int = 0,
     ) -> str:
         """A page as HTML.
 
@@ -163,6 +166,7 @@ class Pages:
             query: of its address.
             endpoint: whose page it is.
             live: where the stream stood before anything on the page was read; None: the page does not listen.
+            bell: how many notices of theirs were not read.
         """
         marking = getattr(it, "marking", "") or ""
         words = self._services.words
@@ -182,6 +186,8 @@ class Pages:
             floor=self._services.floor.settings,
             clock=clock.exercise_clock(self._services.floor.root),
             live=live,
+            bell=bell,
+            follows=lambda kind, target: self._follows(session, kind, target),
             under=lambda prefix: words.under(prefix, language),
             t=Say(words, language),
             word=lambda probability: word(probability, language),
@@ -192,6 +198,12 @@ class Pages:
             place=place_of(path, places),
             own=lambda: shown(self._own, session),
         )
+
+    def _follows(self, session: Session | None, kind: Kind, target: str) -> str:
+        """Return the id of somebody's subscription to something; empty without one."""
+        mine = subscriptions(self._services.floor.root, session.account) if session else ()
+        same = (one for one in mine if (one.kind, one.target) == (kind, target))
+        return next((one.id for one in same if session and one.purpose == session.purpose), "")
 
     def _caveats(self, marking: str, language: Language) -> list[str]:
         policy = terms.load(self._services.floor.root) if marking else None

@@ -26,6 +26,7 @@ from watchfloor.console.pages import (
     jobs,
     lead,
     mapping,
+    notices,
     now,
     policy,
     quarantine,
@@ -48,6 +49,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *now.ENDPOINTS,
     *queue.ENDPOINTS,
     *views.ENDPOINTS,
+    *notices.ENDPOINTS,
     *bulk.ENDPOINTS,
     *acts.ENDPOINTS,
     *triage.ENDPOINTS,
@@ -93,6 +95,7 @@ PLACES: Final = {
 """The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
 
 OWN: Final = (
+    "notices",
     "feeds",
     "feeds.quarantine",
     "feeds.mapping",

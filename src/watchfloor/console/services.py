@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from watchfloor.actions.base import Context
 from watchfloor.console import settings
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
@@ -25,6 +26,8 @@ from watchfloor.console.jobs.jobs import Jobs
 from watchfloor.console.jobs.uploads import Uploads
 from watchfloor.console.live.events import Events
 from watchfloor.console.live.news import News
+from watchfloor.console.live.notices import Notices
+from watchfloor.console.live.sending import Sender
 from watchfloor.console.memory import Memory
 from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.keeping import Pictures
@@ -39,6 +42,8 @@ SILENCE: Final = 1.0
 """Seconds for which a page may wait without a word; then it says what is prepared, and goes on by itself."""
 LOOKS: Final = 0.25
 """Seconds between two looks at whether the floor has moved."""
+SENDS: Final = 1.0
+"""Seconds between two looks at what is to be sent."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ class Services:
         scribe: logs what is looked at.
         pictures: queues of views; `graphs`: who is named with whom in them.
         roll: whose each act of the log is.
+        notices: makes those of who follows something; `bells`: by session, how many were not read.
+        addressee: gives the context of a person who is not here, to whom something is sent.
         events: the stream; `news` tells it what may be told to whom.
         jobs: long work.
         trials: reads files that are tried and change nothing, beside the jobs.
@@ -158,6 +165,11 @@ class Services:
             2, multiprocessing.get_context("spawn"), children.begin
         )
         self.pictures = Pictures(floor, self._executor, self._changed)
+        self.notices = Notices(floor, self.pictures, self._people, lambda: tuple(self.settings.notices.all))
+        self.addressee: Callable[[Session], Context] | None = None
+        self._sender = Sender(
+            floor, self.settings, self.words, lambda one: self.addressee(one) if self.addressee else None
+        )
         self.graphs = Graphs(floor, self._executor)
         self.roll = Roll(floor)
         self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
@@ -169,10 +181,15 @@ class Services:
         self.heard: Memory[list[str]] = Memory()
         self.enrolling: Memory[str] = Memory()
         self.sent: Memory[str] = Memory()
+        self.bells: Memory[tuple[tuple[object, ...], int]] = Memory()
         self.entrance: Entrance | None = None
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
+        self._noticing = threading.Thread(target=self._notice, name="notices", daemon=True)
+        self._noticing.start()
+        self._sending = threading.Thread(target=self._send, name="sending", daemon=True)
+        self._sending.start()
 
     def admits(self, session: Session, endpoint: str = "") -> bool:
         """Whether a session shows enough of who it is: two factors where other machines reach the console.
@@ -196,6 +213,8 @@ class Services:
         self.jobs.close()
         self.trials.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._noticing.join()
+        self._sending.join()
         self.uploads.close()
         self.scribe.close()
         self.file.close()
@@ -216,6 +235,21 @@ class Services:
                     last = position
             with suppress(Exception):
                 self.news.look(now)
+
+    def _notice(self) -> None:
+        """Make notices, in a thread of its own: who follows much keeps neither stream nor pages waiting."""
+        while not self._stop.wait(LOOKS):
+            with suppress(Exception):
+                self.notices.look(self.floor.now())
+
+    def _send(self) -> None:
+        """Send notices by the channels that are configured; who is slow to take one delays no other work."""
+        while self.settings.notices.all and not self._stop.wait(SENDS):
+            with suppress(Exception):
+                self._sender.look()
+
+    def _people(self) -> list[str]:
+        return [one.name for one in self.accounts.all() if not one.disabled]
 
     def _changed(self, view: str, before: Picture | None, now: Picture, number: int) -> None:
         """Tell who has a view that its queue changed."""

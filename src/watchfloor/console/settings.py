@@ -16,6 +16,15 @@ metrics_env = ""           # variable of the environment with the token for /met
 [oidc]                     # signing in at an institution's own provider; see docs/console-access.md
 issuer = "https://login.example"
 client_id = "watchfloor"
+
+[notices]                  # what leaves the console, see docs/console-notices.md; each is off if not here
+link = "https://watchfloor.example"
+[notices.email]
+host = "mail.example"
+sender = "watchfloor@example"
+ceiling = "PA//TLP:GREEN"  # what may be said; of the rest, that there is something new
+[notices.email.to]
+okafor = "okafor@example"
 """
 
 from pathlib import Path
@@ -23,6 +32,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from watchfloor.casework.notices.channels import Channels
 from watchfloor.formats.settings import Settings, read_text
 
 NAME: Final = "console.toml"
@@ -88,6 +98,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     oidc: Oidc | None = None
     language: Literal["en", "fr"] = "en"
     passwords: bool = True
+    notices: Channels = Channels()
 
     @property
     def links(self) -> bool:

@@ -31,6 +31,7 @@ from watchfloor.console.endpoints.failures import EXPECTED, Conflict, Failure, f
 from watchfloor.console.endpoints.request_parsing import asked
 from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, SHOWN_ON, Form, Pages
 from watchfloor.console.jobs.uploads import Kept, Parts, length_of
+from watchfloor.console.live.bell import unread
 from watchfloor.console.live.events import Head
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
@@ -171,6 +172,7 @@ class Browser:
             query="" if fields == _opened(endpoint) else urlencode(fields, doseq=True),
             endpoint=endpoint,
             live=live,
+            bell=unread(asker) if live else 0,
         )
         headers = {"Content-Security-Policy": guard.WITH_MAP} if endpoint.script else {}
         return packed(request, text, status, {**headers, "Refresh": AGAIN} if waits else headers)

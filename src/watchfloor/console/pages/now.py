@@ -18,8 +18,9 @@ from watchfloor.cell.wording.words import WORDS
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_
-from watchfloor.console.pages.queue import Line, line_of, states_of, tasked
+from watchfloor.console.pages.queue import Line, line_of
 from watchfloor.console.pages.watch import Offer, offer
+from watchfloor.console.pictures.fitting import states_of, tasked
 from watchfloor.console.pictures.picture import FOUND_FALSE, Filter
 from watchfloor.core.marking import joined
 from watchfloor.feeds.live import status

@@ -1,13 +1,11 @@
 """The queue: leads ranked, filtered, and what changed since the officer last marked them as seen."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from watchfloor.actions.base import NO_CURSOR
 from watchfloor.actions.leads import ExportLeads
@@ -15,18 +13,17 @@ from watchfloor.actions.leads import export as exported
 from watchfloor.actions.views import ListViews, ViewRow
 from watchfloor.actions.views import list_ as list_views
 from watchfloor.casework import triage
-from watchfloor.casework.saved_views import FRESH, Query, Tab
-from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.saved_views import Query, Tab
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import Progress
 from watchfloor.cell.acts import refuse
-from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weighing.weights import Weights, load
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.words import WORDS, words
 from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw, first_queue
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
-from watchfloor.console.pictures.picture import FOUND_FALSE, Filter, Picture, Rows
+from watchfloor.console.pictures.fitting import fitting, states_of, tasked, under
+from watchfloor.console.pictures.picture import FOUND_FALSE, Picture, Rows
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare
 from watchfloor.exchange.geo import TYPES
@@ -176,12 +173,8 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     """The queue of leads, likeliest first. A lead is an invitation to look, not a finding."""
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     picture, weights = seen.picture, load()
-    given = tasked(asker)
-    rows = picture.chosen(_filter(ask, given), asker.at)
-    states = states_of(asker, picture)
-    rows = rows[_under(ask.state, rows, states, asker.name)]
-    every = rows if ask.band else rows[picture.table["band"].to_numpy()[rows] >= ask.least]
-    hidden, rows = len(rows) - len(every), every
+    given, states = tasked(asker), states_of(asker, picture)
+    rows, hidden = fitting(picture, ask, given, states, asker.at, asker.name)
     try:
         mine, after = picture.page(rows, ask.after or None, ask.size)
     except ValueError:
@@ -214,70 +207,18 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     )
 
 
-def states_of(asker: Asker, picture: Picture) -> dict[int, Progress]:
-    """Return how far each lead is that somebody did something about, by its row."""
-    known = triage.records_of(asker.floor, asker.reader)
-    found: dict[int, Progress] = {}
-    for id_ in known.ids():
-        with suppress(NoLead):
-            row, head, _ = picture.matter(id_)
-            if row not in found:
-                found[row] = triage.standing(head, known, asker.at)
-    return found
-
-
-def _under(tab: Tab, rows: Rows, states: Mapping[int, Progress], asks: str) -> npt.NDArray[np.bool_]:
-    """Return which rows stand under a tab."""
-    touched = np.fromiter(states, np.int64, len(states))
-    mine = [row for row, left in states.items() if _is_in(tab, left, asks)]
-    untouched = ~np.isin(rows, touched) & _is_in(tab, None, asks)
-    return np.isin(rows, np.array(mine, np.int64)) | untouched
-
-
-def _is_in(tab: Tab, left: Progress | None, asks: str) -> bool:
-    """Return whether a lead stands under a tab; None: nobody has touched it."""
-    if not tab or left is None:
-        return tab in ("", "new")
-    if tab == "mine":
-        return left.owner == asks and left.state != "closed"
-    return left.state == tab
-
-
 def _tabs(picture: Picture, states: Mapping[int, Progress], asker: Asker, ask: QueueAsk) -> list[Count]:
     """Return the tabs with their counts; new ones are counted from `least` on."""
     rows = np.arange(len(picture))
     shown = rows[picture.table["band"].to_numpy() >= ask.least]
     of = {tab: shown if tab == "new" else rows for tab in TABS}
-    counts = {tab: np.count_nonzero(_under(tab, of[tab], states, asker.name)) for tab in TABS}
+    counts = {tab: np.count_nonzero(under(tab, of[tab], states, asker.name)) for tab in TABS}
     return [Count(tab, asker.t(f"queue.tab_{tab or 'all'}"), int(counts[tab])) for tab in TABS]
 
 
 def _markings(lines: list[Line]) -> list[str]:
     """Of the leads, and of the records that give their names."""
     return [one for line in lines for one in (line.marking, line.called_marking) if one]
-
-
-def _filter(ask: Query, given: Mapping[str, frozenset[str]]) -> Filter:
-    ask.check()
-    found = ask.rectangle
-    box = (found.west, found.south, found.east, found.north) if found else None
-    return Filter(
-        ask.hypothesis,
-        frozenset(ask.band),
-        ask.text,
-        box,
-        FRESH[ask.fresh] if ask.fresh else None,
-        given.get(ask.unit, frozenset()) if ask.unit else None,
-    )
-
-
-def tasked(asker: Asker) -> dict[str, frozenset[str]]:
-    """By unit, the leads on which it has an open task."""
-    found: dict[str, set[str]] = {}
-    for one in Task.read(asker.floor, asker.reader).values():
-        if one.order.lead and one.standing(asker.at) not in ("done", "refused"):
-            found.setdefault(one.order.unit, set()).add(one.order.lead)
-    return {unit: frozenset(leads) for unit, leads in found.items()}
 
 
 def _choices(asker: Asker, given: Mapping[str, frozenset[str]]) -> list[Count]:

@@ -128,6 +128,12 @@ class Pictures:
             waits = view.making is not None and (view.picture is None or view.basis[1] < taken)
             return time.monotonic() - view.began if waits else None
 
+    def has(self, reader: Reader) -> bool:
+        """Return whether there is a picture of a reader's view, so that nobody waits for one."""
+        with self._guard:
+            view = self._views.get(self.view_of(reader))
+            return view is not None and view.picture is not None
+
     def current(self, reader: Reader, now: datetime, patience: float = 0.0) -> Seen:
         """The newest picture of a reader's view that is ready.
 

@@ -90,6 +90,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(Lead)
 Place = tuple[float, float, float | None]
 """Latitude and longitude in degrees, radius in metres."""
 
+_ID: Final = frozenset("0123456789abcdef")
 _PLACES: Final = msgspec.msgpack.Decoder(dict[bytes, Place])
 _NAMES: Final = msgspec.msgpack.Decoder(dict[str, Name])
 
@@ -319,7 +320,7 @@ class Picture:
             mine = pa.array(sorted(asked.leads), pa.string())
             keep &= _bools(pc.is_in(self.table["lead_id"], value_set=mine))
         if asked.text:
-            keep &= self._saying(asked.text.casefold())
+            keep &= self._saying(asked.text.lower())
         return np.flatnonzero(keep)
 
     def page(self, rows: Rows, after: str | None, size: int) -> tuple[Rows, str | None]:
@@ -407,9 +408,21 @@ class Picture:
         return heads | self._any("also", lambda values: pc.equal(values, hypothesis))
 
     def _saying(self, text: str) -> npt.NDArray[np.bool_]:
-        named = self._any("subjects", lambda values: pc.match_substring(values, text, ignore_case=True))
-        called = _bools(pc.match_substring(self.table["called"], text, ignore_case=True))
-        return named | called | _bools(pc.starts_with(self.table["lead_id"], text))
+        subjects, of, called = self._lowered
+        named = _bools(pc.match_substring(called.dictionary, text))
+        found = named[called.indices.to_numpy()] if len(named) else np.zeros(len(self), np.bool_)
+        found[of[_bools(pc.match_substring(subjects, text))]] = True
+        if _ID.issuperset(text):
+            found |= _bools(pc.starts_with(self.table["lead_id"], text))
+        return found
+
+    @cached_property
+    def _lowered(self) -> tuple[pa.Array, Rows, pa.DictionaryArray]:
+        """Keys of subjects in small letters and the row of each, and what anchors are called: many look."""
+        lists = self.table["subjects"].combine_chunks()
+        rows = pc.list_parent_indices(lists).to_numpy()
+        called = pc.fill_null(self.table["called"], "").combine_chunks()
+        return pc.utf8_lower(lists.flatten()), rows, pc.utf8_lower(called).dictionary_encode()
 
     def _any(self, column: str, test: Any) -> npt.NDArray[np.bool_]:
         """Rows of a list column in which one value passes."""
@@ -429,7 +442,8 @@ class Picture:
 
 def _bools(values: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.bool_]:
     whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return np.asarray(pc.fill_null(whole, fill_value=False).to_numpy(zero_copy_only=False))
+    whole = pc.fill_null(whole, fill_value=False) if whole.null_count else whole
+    return np.asarray(whole.to_numpy(zero_copy_only=False))
 
 
 def _written(key: Key) -> str:

@@ -22,6 +22,13 @@ export function away([longitude, latitude], metres, bearing) {
   return [u / TURN, v / TURN];
 }
 
+// The circle around an area: its middle, and metres to what is farthest from it.
+export function around(area) {
+  const [x, y] = [0, 1].map((axis) => area.map((one) => one[axis]));
+  const middle = [x, y].map((each) => (Math.min(...each) + Math.max(...each)) / 2);
+  return { middle, metres: Math.ceil(Math.max(...area.map((one) => between(middle, one).metres), 1)) };
+}
+
 // Rows of a frame in an area of places.
 export function inside(frame, area, most) {
   const [x, y] = [0, 1].map((axis) => area.map((one) => one[axis]));

@@ -4,11 +4,12 @@ import { fromBase64, head, stale, thing, within } from "./map-frame.js";
 import { Labels } from "./map-labels.js";
 import { Stream } from "./map-stream.js";
 import { Things } from "./map-things.js";
-import { Tools, inside } from "./map-tools.js";
+import { Tools, around, inside } from "./map-tools.js";
 
 const $ = (id) => document.getElementById(id);
 const box = $("map"), said = box.dataset;
 const KINDS = ["signal", "task", "track", "other", "other", "other", "other", "other"];
+const FARTHEST = 500_000; // metres that a followed circle has at most
 const EVERY = 3_000; // milliseconds between two fetches of the lists, however often the map changes
 const map = { things: new Things() };
 window.watchfloorMap = map; // for tests and benchmarks
@@ -268,6 +269,7 @@ function moved() {
 
 function choose(rows, nothing) {
   map.area = null;
+  $("follow-area").hidden = true;
   map.things.chosen = rows.length ? thing(map.frame, rows[0]).number : -1;
   lit(document.querySelector(`#things tr[data-number="${map.things.chosen}"]`)?.dataset.lead ?? "");
   for (const one of document.querySelectorAll("#things tr.current")) one.classList.remove("current");
@@ -322,6 +324,9 @@ function selected(area) {
     return item;
   }));
   $("chosen").replaceChildren(heading, list, ...rows.slice(0, 20).map(card));
+  const { middle: [longitude, latitude], metres } = around(area), form = $("follow-area");
+  form.elements.place.value = `${latitude.toFixed(5)},${longitude.toFixed(5)},${metres}`;
+  form.hidden = metres > FARTHEST;
 }
 
 function tool(button) {
