@@ -29,7 +29,7 @@ floor store.settings.Settings, feeds feeds.config.Feed, policy policy.terms.Term
 gateways policy.gateway_rows.GatewayRow, console console.settings.ConsoleSettings,
 powers casework.referrals.powers.Powers, units casework.tasking.units.Units,
 assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch,
-inspection planning.inspections.means.Table,
+inspection planning.inspections.means.Table, coverage planning.coverage.schedule.Schedule,
 fintrac exchange.fintrac.entity.Entity
 """
 

@@ -129,6 +129,7 @@ FULL = {
     ("track",): ["{detections}", "-o", "{new}.csv"],
     ("screen",): ["{queries}", "--list", "{list}"],
     ("search",): ["landing", "--floor", "{floor}"],
+    ("coverage",): ["--hours", "1", "--km", "0-2", "--floor", "{floor}"],
     (
         "surveillance",
         "cue",
@@ -465,6 +466,7 @@ EMPTY = {
     ("cases", "watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
+    ("coverage",): (["--watched", "--floor", "{bare}"], "cells", 0),
     (
         "surveillance",
         "cue",

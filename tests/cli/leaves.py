@@ -59,6 +59,7 @@ LEAVES = {
     "feeds map": ELSEWHERE,
     "record": {"query"},
     "search": {"query", "hit"},
+    "coverage": {"query"},
     "surveillance cue": {"query"},
     "cargo target": {"query"},
     "cargo rates": {"query"},

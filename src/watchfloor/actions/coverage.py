@@ -1,0 +1,174 @@
+"""Coverage of the line by kilometre and hour: how likely a crossing is seen, by what, and reached in time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, ClassVar, Final
+
+import numpy as np
+
+from watchfloor.actions.base import Answer, Context, Request, action, option
+from watchfloor.casework.tasking import assets
+from watchfloor.cell.acts import Unusable
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined, parse
+from watchfloor.core.messages import declare, reason
+from watchfloor.planning.coverage import schedule, watched
+from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.schedule import HOUR
+from watchfloor.planning.coverage.table import Table
+from watchfloor.policy.policy import allowed
+
+BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
+NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
+NO_ASSET: Final = declare("coverage.no-asset", "name", "names")
+LONGEST: Final = 24 * 14
+"""Hours that one question covers at most."""
+
+
+class CoverageLine(Answer, frozen=True):
+    """A kilometre and an hour.
+
+    Attributes:
+        km: where the kilometre begins, from the Pacific.
+        hour: its start, UTC.
+        latitude, longitude: of its middle.
+        seen: probability that a crossing there and then is seen, by kind of crosser.
+        reached: that it is seen and somebody is there within the minutes asked.
+        minutes: until the nearest responder is there; none: nobody can be sent.
+        responder: who that is.
+        by: what each asset sees, by kind.
+    """
+
+    texts: ClassVar = "coverage"
+    columns: ClassVar = ("km", "hour", "walker", "vehicle", "boat", "aircraft", "assets", "minutes")
+
+    km: int
+    hour: datetime
+    latitude: float
+    longitude: float
+    seen: dict[str, float]
+    reached: dict[str, float]
+    minutes: float | None
+    responder: str
+    by: dict[str, dict[str, float]]
+
+    walker = property(lambda self: self.seen.get("walker"))
+    vehicle = property(lambda self: self.seen.get("vehicle"))
+    boat = property(lambda self: self.seen.get("boat"))
+    aircraft = property(lambda self: self.seen.get("aircraft"))
+    assets = property(lambda self: ", ".join(self.by))
+
+
+class CoverageList(Answer, frozen=True):
+    """Cells of the line."""
+
+    cells: list[CoverageLine]
+    marking: str
+
+
+class ShowCoverage(Request, frozen=True):
+    """Which hours of which kilometres."""
+
+    since: Annotated[str, option("The first hour; else the present one.", spelling="--from")] = ""
+    hours: Annotated[int, option("How many hours.", minimum=1, maximum=LONGEST)] = 24
+    km: Annotated[str, option("A stretch, such as 2050-2075; else the whole line.", metavar="FROM-TO")] = ""
+    kind: Annotated[
+        tuple[str, ...], option("Kinds of crosser: walker, vehicle, boat, aircraft. Repeatable.")
+    ] = ()
+    within: Annotated[float, option("Minutes in which somebody must be there.", minimum=0)] = 30.0
+    without: Annotated[
+        tuple[str, ...], option("As if this asset did not look. Repeatable.", metavar="ASSET")
+    ] = ()
+    watched: Annotated[bool, option("Only cells in which something looks.")] = False
+
+
+@action(
+    "coverage",
+    "coverage --from 2026-12-01T00:00Z --hours 24 --km 2050-2075",
+    rows="cells",
+    empty="coverage.empty",
+)
+def show(context: Context, ask: ShowCoverage) -> CoverageList:
+    """Say by kilometre and hour how likely a crossing is seen, by what, and whether it is reached in time.
+
+    Hours up to now rest on what sensors reported, later ones on who is to look (coverage.toml). What nobody
+    attends to is not covered.
+    """
+    kinds = _kinds(ask.kind)
+    where, floor = axis(), context.floor
+    asked = moment_of_field(ask.since, "--from", first=True) or floor.now()
+    start = asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    first, last = _stretch(ask.km, len(where))
+    with context.busy("coverage.reading"):
+        rows = floor.read("coverage", context.reader, context.as_of, columns=watched.COLUMNS, latest=True)
+        past = _hours_up_to(floor.now(), start, ask.hours)
+        parts = watched.parts(rows, where, start, past)
+        fleet, plan = assets.visible(floor.root, context.reader), schedule.load(floor.root)
+        later = start + past * HOUR
+        for name, asset in fleet.items():
+            watches = tuple(one for one in plan.watch if one.asset == name)
+            if watches and past < ask.hours:
+                made = schedule.part(asset, watches, where, later, ask.hours - past, plan.zoneinfo)
+                parts[name] = schedule.joined(parts.get(name), made, past)
+        if unknown := [name for name in ask.without if name not in parts]:
+            raise Unusable(reason(NO_ASSET, name=unknown[0], names=", ".join(sorted(parts)) or "–"))
+        table = Table.build(tuple(CROSSERS), len(where), ask.hours, parts)
+        for name in ask.without:
+            table.replace(name, None)
+        responders = tuple(one for one in plan.responder if allowed(context.reader, parse(one.marking)))
+        takes, who = schedule.minutes(responders, where)
+    chance, by = table.seen, table.by_cell(first, last)
+    numbers = {name: number for number, name in enumerate(CROSSERS)}
+    cells = []
+    for km in range(first, last):
+        near = float(takes[km]) if np.isfinite(takes[km]) else None
+        for hour in range(ask.hours):
+            if ask.watched and (km, hour) not in by:
+                continue
+            here = {kind: round(float(chance[numbers[kind], km, hour]), 4) for kind in kinds}
+            in_time = near is not None and near <= ask.within
+            cells.append(
+                CoverageLine(
+                    km=km,
+                    hour=start + hour * HOUR,
+                    latitude=round(float(where.latitude[km]), 5),
+                    longitude=round(float(where.longitude[km]), 5),
+                    seen=here,
+                    reached={kind: each if in_time else 0.0 for kind, each in here.items()},
+                    minutes=None if near is None else round(near, 1),
+                    responder=who[km],
+                    by={
+                        name: {kind: round(float(each[numbers[kind]]), 4) for kind in kinds}
+                        for name, each in by.get((km, hour), {}).items()
+                    },
+                )
+            )
+    markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
+    marking = joined(markings | {one.marking for one in responders})
+    context.log_query("coverage", cells=len(cells), hours=ask.hours, without=list(ask.without))
+    return CoverageList(cells=cells, marking=marking)
+
+
+def _kinds(asked: tuple[str, ...]) -> tuple[str, ...]:
+    for one in asked:
+        if one not in CROSSERS:
+            raise Unusable(reason(NO_KIND, kind=one, kinds=", ".join(CROSSERS)))
+    return tuple(dict.fromkeys(asked)) or tuple(CROSSERS)
+
+
+def _stretch(text: str, length: int) -> tuple[int, int]:
+    if not text.strip():
+        return 0, length
+    try:
+        first, last = (int(part) for part in text.split("-"))
+    except ValueError:
+        first = last = -1
+    if not 0 <= first < last <= length:
+        raise Unusable(reason(BAD_STRETCH, text=text, length=length))
+    return first, last
+
+
+def _hours_up_to(now: datetime, start: datetime, hours: int) -> int:
+    """Return how many of the hours have begun: they rest on what was reported."""
+    begun = -((start - now) // timedelta(hours=1))
+    return min(max(begun, 0), hours)

@@ -1,0 +1,207 @@
+"""Who looks when: `coverage.toml` of a floor.
+
+zone = "America/Winnipeg"          # of the times below; without it, UTC
+
+[[watch]]                          # an asset looks only while somebody attends to it
+asset = "camera-3"                 # a key of assets.toml
+days = ["mon", "tue"]              # every day, if they are left out
+from = "18:00"                     # the whole day, if both are left out; over midnight where `to` is earlier
+to = "06:00"
+# km = [2050, 2075]                # the stretch that it patrols; else it looks from where it is
+
+[[responder]]                      # who can be sent to a crossing
+name = "patrol-west"
+latitude = 49.01
+longitude = -97.2
+speed_m_s = 15
+ready_s = 120
+marking = "PB//TLP:AMBER"
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import numpy as np
+
+from watchfloor.casework.tasking.assets import MARKING, Asset
+from watchfloor.casework.tasking.units import DAYS
+from watchfloor.core.marking import MarkingError, parse
+from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.planning.coverage.axis import Axis, Floats
+from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.detection import exposure, seen
+from watchfloor.planning.coverage.table import Numbers, Part
+from watchfloor.planning.cueing import dark
+
+NAME: Final = "coverage.toml"
+HOUR: Final = timedelta(hours=1)
+CLASS: Final = {"camera": "camera", "drone": "drone", "aircraft": "aircraft", "boat": "vessel"}
+"""Class of sensor of each kind of asset, as coverage records name them."""
+DETOUR: Final = 1.4
+"""Length of the way to a place, over the straight line to it (roads: 1.417, Boscoe, Henry and Zdeb 2012)."""
+
+
+class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"begins": "from", "ends": "to"}):
+    """Hours in which an asset is attended to."""
+
+    asset: str
+    days: tuple[str, ...] = DAYS
+    begins: str = "00:00"
+    ends: str = "00:00"
+    km: tuple[float, float] | None = None
+
+    def hours(self, start: datetime, count: int, zone: ZoneInfo) -> Floats:
+        """Return the share of each hour in which it looks, from an hour in UTC on."""
+        shares = np.zeros(count)
+        first = start.astimezone(zone).date() - timedelta(days=1)
+        for after in range(count // 24 + 3):
+            day = first + timedelta(days=after)
+            if DAYS[day.weekday()] not in self.days:
+                continue
+            first_time, last_time = time.fromisoformat(self.begins), time.fromisoformat(self.ends)
+            begins = datetime.combine(day, first_time, zone)
+            ends = datetime.combine(day + timedelta(days=last_time <= first_time), last_time, zone)
+            # Elapsed time, not the clock's: a night in which clocks are changed is 23 or 25 hours long.
+            since, until = ((one.astimezone(UTC) - start) / HOUR for one in (begins, ends))
+            hours = np.arange(count)
+            shares += np.clip(np.minimum(hours + 1, until) - np.maximum(hours, since), 0, 1)
+        return np.minimum(shares, 1.0)
+
+
+class Responder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who can be sent; metres a second, and seconds until they go."""
+
+    name: str
+    latitude: float
+    longitude: float
+    speed_m_s: float
+    ready_s: float = 0.0
+    marking: str = MARKING
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """Watches and responders."""
+
+    zone: str = "UTC"
+    watch: tuple[Watch, ...] = ()
+    responder: tuple[Responder, ...] = ()
+
+    @cached_property
+    def zoneinfo(self) -> ZoneInfo:
+        """Return the zone of its times."""
+        return ZoneInfo(self.zone)
+
+
+def load(floor: Path) -> Schedule:
+    """Read a floor's schedule; without one nobody looks. Raises `SettingsError`."""
+    path = floor / NAME
+    return read(read_text(path), str(path)) if path.exists() else Schedule()
+
+
+def read(text: str, name: str) -> Schedule:
+    """Read a schedule from its text. Raises `SettingsError`, which names the line."""
+    file = Settings(text, name)
+    found = file.convert(file.values, Schedule)
+    for keys, problem in _problems(found):
+        raise file.wrong(keys, problem)
+    return found
+
+
+def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
+    try:
+        ZoneInfo(found.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield ("zone",), f"{found.zone!r} is no time zone, such as America/Winnipeg"
+    for one in found.watch:
+        for day in one.days:
+            if day not in DAYS:
+                yield ("watch", "days"), f"{day!r} is no day{nearest(day, DAYS)}"
+        for key, text in (("from", one.begins), ("to", one.ends)):
+            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+                yield ("watch", key), f"{text!r} is no time of day, such as 18:00"
+        if one.km and not 0 <= one.km[0] < one.km[1]:
+            yield ("watch", "km"), "a stretch goes from a kilometre to a later one"
+    for each in found.responder:
+        if not each.speed_m_s > 0:
+            yield ("responder", "speed_m_s"), f"{each.name} needs a speed of more than 0"
+        try:
+            parse(each.marking)
+        except MarkingError as error:
+            yield ("responder", "marking"), str(error)
+    names = [one.name for one in found.responder]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        yield ("responder", "name"), f"{twice} is there twice; give each its own name"
+
+
+def part(
+    asset: Asset, watches: tuple[Watch, ...], where: Axis, start: datetime, count: int, zone: ZoneInfo
+) -> Part:
+    """Return what an asset sees while somebody attends to it."""
+    chances: dict[tuple[int, int], Floats] = {}
+    night = np.zeros((len(where), count), bool)
+    if not asset.night:
+        for hour in range(count):
+            night[:, hour] = dark(where.latitude, where.longitude, start + (hour + 0.5) * HOUR)
+    for watch in watches:
+        shares = watch.hours(start, count, zone)
+        for number, name in enumerate(CROSSERS):
+            km, chance = _stretch(asset, watch, where, name)
+            for at, each in zip(km.tolist(), chance.tolist(), strict=True):
+                for hour in np.flatnonzero(shares).tolist():
+                    if each and not night[at, hour]:
+                        cell = chances.setdefault((at, hour), np.zeros(len(CROSSERS)))
+                        cell[number] = max(cell[number], each * shares[hour])
+    cells = np.array(sorted(chances), np.int64).reshape(-1, 2)
+    values = np.array([chances[km, hour] for km, hour in cells.tolist()]).reshape(-1, len(CROSSERS))
+    return Part(cells[:, 0].copy(), cells[:, 1].copy(), np.ascontiguousarray(values.T))
+
+
+def _stretch(asset: Asset, watch: Watch, where: Axis, crosser: str) -> tuple[Numbers, Floats]:
+    """Return the cells in which an asset can see a kind of crosser, and how likely, while it looks."""
+    kind = CROSSERS[crosser]
+    reach = asset.reach_m * kind.reach.get(CLASS[asset.kind], 0.0)
+    if reach <= 0:
+        return np.zeros(0, np.int64), np.zeros(0)
+    if watch.km:
+        first, last = (int(min(one, len(where))) for one in (np.floor(watch.km[0]), np.ceil(watch.km[1])))
+        km = np.arange(first, last)
+        # It passes a place twice a round, and each has it in sight while the crosser is, and while it passes.
+        metres = np.zeros(len(km))
+        speed = max(asset.speed_m_s, 0.1)
+        revisit = np.full(len(km), len(km) * 1_000.0 / speed)
+        within = exposure(reach, metres, kind.speed) + 2 * reach / speed
+    else:
+        km, metres, _ = where.near(asset.latitude, asset.longitude, reach)
+        # It turns from one look to the next, and comes back to a place when it has seen all of the line in
+        # reach. Where one look has all of it, a crossing is one chance, however long it takes.
+        within = exposure(reach, metres, kind.speed)
+        looks = len(km) * 1_000.0 / (2 * asset.half_width_m)
+        revisit = np.full(len(km), looks * asset.dwell) if looks > 1 else np.maximum(within, 1.0)
+    return km, seen(asset.detects, within, revisit)
+
+
+def joined(before: Part | None, after: Part, hours: int) -> Part:
+    """Join what an asset saw with what it will see from an hour on."""
+    later = Part(after.km, after.hour + hours, after.chance)
+    if before is None:
+        return later
+    return Part(
+        *(np.concatenate([getattr(one, name) for one in (before, later)], -1) for name in Part.__slots__)
+    )
+
+
+def minutes(responders: tuple[Responder, ...], where: Axis) -> tuple[Floats, list[str]]:
+    """Return the minutes until somebody is at each cell, infinite where nobody is sent, and who that is."""
+    best, who = np.full(len(where), np.inf), [""] * len(where)
+    for one in sorted(responders, key=lambda one: one.name):
+        km, metres, _ = where.near(one.latitude, one.longitude, np.pi * 6.4e6)
+        takes = (one.ready_s + DETOUR * metres / one.speed_m_s) / 60.0
+        for at in np.flatnonzero(takes < best[km]):
+            best[km[at]], who[km[at]] = takes[at], one.name
+    return best, who

@@ -1,0 +1,85 @@
+"""Parts of the table of past hours, from the records of coverage that sensors sent."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.planning.coverage.axis import Axis, Floats, Numbers
+from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.table import Part
+
+COLUMNS: Final = (
+    *("sensor", "observed_at", "until", "state", "latitude", "longitude", "nearest", "farthest"),
+    *("azimuth_from", "azimuth_to", "detects", "class", "marking"),
+)
+LASTS: Final = timedelta(minutes=10)
+"""How long a report without an end holds, unless the sensor reports again."""
+DETECTS: Final = 0.8
+"""Probability of detection of a sensor that does not say it: judgement."""
+SECONDS: Final = 3_600.0
+"""Of an hour."""
+
+
+def parts(rows: pa.Table, where: Axis, start: datetime, count: int) -> dict[str, Part]:
+    """Return what each sensor saw, hour by hour.
+
+    A crossing is taken to happen at any moment of its hour alike, so a sensor that looked for a share of the
+    hour sees it with that share of its probability of detection.
+
+    Args:
+        rows: of the kind coverage, with `COLUMNS`.
+        where: the line.
+        start: the first hour.
+        count: of hours.
+    """
+    end = start + timedelta(hours=count)
+    rows = rows.filter(pc.equal(rows["state"], "looking"))
+    reports = rows.sort_by([("sensor", "ascending"), ("observed_at", "ascending")]).to_pylist()
+    seen: dict[str, dict[tuple[int, int], Floats]] = {}
+    places: dict[tuple[object, ...], tuple[Numbers, Floats]] = {}
+    counted = start  # up to where this sensor's time is counted: two reports may tell of the same minutes
+    sensor = None
+    for row, after in zip(reports, [*reports[1:], None], strict=False):
+        if row["sensor"] != sensor:
+            sensor, counted = row["sensor"], start
+        if row["class"] is None or None in (row["latitude"], row["longitude"], row["farthest"]):
+            continue
+        next_at = after["observed_at"] if after and after["sensor"] == row["sensor"] else end
+        until = min(row["until"] or min(row["observed_at"] + LASTS, next_at), end)
+        since, counted = max(row["observed_at"], counted), max(counted, until)
+        if until <= since:
+            continue
+        view = tuple(row[name] for name in COLUMNS[4:12])
+        if view not in places:
+            places[view] = _in_view(row, where)
+        km, chance = places[view]
+        cells = seen.setdefault(row["sensor"], {})
+        begins, ends = ((one - start).total_seconds() / SECONDS for one in (since, until))
+        for hour in range(int(begins), min(count, int(np.ceil(ends)))):
+            share = min(ends, hour + 1) - max(begins, hour)
+            for cell, each in zip(km.tolist(), chance.T, strict=True):
+                cells[cell, hour] = cells.get((cell, hour), np.zeros(len(CROSSERS))) + share * each
+    return {name: _part(cells) for name, cells in seen.items() if cells}
+
+
+def _in_view(row: dict[str, float], where: Axis) -> tuple[Numbers, Floats]:
+    """Return the cells that a sensor sees, and how likely it sees each kind of crosser there."""
+    km, metres, bearing = where.near(row["latitude"], row["longitude"], row["farthest"])
+    left, right = row["azimuth_from"], row["azimuth_to"]
+    within = metres >= (row["nearest"] or 0.0)
+    if left is not None and right is not None and left != right:
+        within &= (bearing - left) % 360 <= (right - left) % 360
+    km, metres = km[within], metres[within]
+    detects = DETECTS if row["detects"] is None else row["detects"]
+    reaches = [kind.reach.get(str(row["class"]), 0.0) * row["farthest"] for kind in CROSSERS.values()]
+    return km, np.array([detects * ((metres <= reach) & (reach > 0)) for reach in reaches])
+
+
+def _part(cells: dict[tuple[int, int], Floats]) -> Part:
+    keys = sorted(cells)
+    numbers = np.array(keys, np.int64).reshape(-1, 2)
+    chance = np.minimum(np.array([cells[key] for key in keys]).T, 1.0)
+    return Part(numbers[:, 0].copy(), numbers[:, 1].copy(), np.ascontiguousarray(chance))

@@ -1,0 +1,112 @@
+"""Coverage as it is asked for: hours that were and will be, masks, what-if, and who is there in time."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, OPEN, asset
+from tests.refusals import refused
+
+import watchfloor
+from watchfloor.store import Actor, Floor
+
+KEEPER = Actor("keeper", "watch", "RCMP Act s. 18")
+POLICY = """[readers.keeper]
+protected = "PC"
+[readers.officer]
+protected = "PB"
+"""
+SCHEDULE = f"""[[watch]]
+asset = "tower"
+
+[[watch]]
+asset = "hidden"
+
+[[responder]]
+name = "patrol"
+latitude = {LATITUDE}
+longitude = {LONGITUDE}
+speed_m_s = 20
+marking = "{OPEN}"
+
+[[responder]]
+name = "unseen"
+latitude = {LATITUDE}
+longitude = {LONGITUDE}
+speed_m_s = 200
+marking = "{HIDDEN}"
+"""
+LATER = "2099-01-01T00:00Z"
+
+
+@pytest.fixture
+def root(tmp_path):
+    made = Floor.create(tmp_path / "floor", KEEPER, ceiling="PC")
+    (made.root / "policy.toml").write_text(POLICY, "utf-8")
+    hidden = asset("hidden", more=f'slew_deg_s = 30\nmarking = "{HIDDEN}"')
+    (made.root / "assets.toml").write_text(asset("tower") + hidden, "utf-8")
+    (made.root / "coverage.toml").write_text(SCHEDULE, "utf-8")
+    return made.root
+
+
+def shown(root, user="keeper", **asked):
+    floor = watchfloor.open(root, purpose="watch", authority=KEEPER.authority, user=user)
+    return floor.coverage.coverage(**{"since": LATER, "hours": 2, "km": "1490-1510"} | asked)
+
+
+def test_a_reader_is_told_of_no_asset_and_no_responder_that_they_may_not_know_of(root):
+    whole, part = shown(root), shown(root, "officer")
+    middle = [one for one in whole.cells if one.km == 1_500]
+    assert [(sorted(one.by), one.responder) for one in middle] == [(["hidden", "tower"], "unseen")] * 2
+    masked = [one for one in part.cells if one.km == 1_500]
+    assert [(sorted(one.by), one.responder) for one in masked] == [(["tower"], "patrol")] * 2
+    assert (whole.marking, part.marking) == (HIDDEN, OPEN)
+    (root / "assets.toml").write_text(asset("tower"), "utf-8")
+    (root / "coverage.toml").write_text(SCHEDULE.partition('[[responder]]\nname = "unseen"')[0], "utf-8")
+    assert shown(root, "officer") == part, "as if what is hidden were not there"
+    assert refused("coverage.no-asset", shown, root, "officer", without=("hidden",))["names"] == "tower"
+
+
+def test_two_that_see_miss_together_what_each_of_them_misses(root):
+    (cell,) = (one for one in shown(root, hours=1).cells if one.km == 1_500)
+    for kind in ("walker", "vehicle", "boat", "aircraft"):
+        missed = (1 - cell.by["tower"][kind]) * (1 - cell.by["hidden"][kind])
+        assert cell.seen[kind] == pytest.approx(1 - missed, abs=2e-4)
+    (alone,) = (one for one in shown(root, hours=1, without=("hidden",)).cells if one.km == 1_500)
+    assert alone.seen == cell.by["tower"]
+
+
+def test_what_nobody_attends_to_is_not_covered_and_no_report_is_no_coverage(root):
+    assert not shown(root, watched=True, since="2020-01-01T00:00Z").cells, "the schedule is of hours to come"
+    (root / "coverage.toml").unlink()
+    assert not shown(root, watched=True).cells
+    assert {tuple(one.seen.values()) for one in shown(root).cells} == {(0.0, 0.0, 0.0, 0.0)}
+
+
+def test_it_is_reached_if_somebody_is_there_within_the_minutes(root):
+    cells = shown(root, "officer", hours=1, km="1480-1520", within=10).cells
+    for one in cells:
+        assert one.reached == (one.seen if one.minutes <= 10 else dict.fromkeys(one.seen, 0.0))
+    assert min(one.minutes for one in cells) < 1 < 10 < max(one.minutes for one in cells)
+
+
+def test_one_line_a_kilometre_and_hour_in_their_order(root):
+    found = shown(root, since="2099-01-01T05:20Z", hours=3, km="10-12", kind=("boat",)).cells
+    hours = [datetime(2099, 1, 1, hour, tzinfo=UTC) for hour in (5, 6, 7)]
+    assert [(one.km, one.hour) for one in found] == [(km, hour) for km in (10, 11) for hour in hours]
+    assert {tuple(one.seen) for one in found} == {("boat",)}
+    assert len(shown(root, hours=1, km="").cells) == 6_438
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"km": "30-20"}, "coverage.bad-stretch"),
+        ({"km": "0-99999"}, "coverage.bad-stretch"),
+        ({"km": "here"}, "coverage.bad-stretch"),
+        ({"kind": ("horse",)}, "coverage.no-kind"),
+        ({"without": ("nobody",)}, "coverage.no-asset"),
+        ({"since": "yesterday"}, "cell.no-such-moment-in-field"),
+    ],
+)
+def test_a_question_that_cannot_be_meant_is_refused(root, asked, message):
+    refused(message, shown, root, **asked)
