@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,12 +67,12 @@ def mark(number: int) -> str:
 
 def call(*words: str) -> Said:
     """Type a command and read its JSON. Raises `Failed` where it ends with a message."""
-    out, err = StringIO(), StringIO()
+    out, err = TextIOWrapper(BytesIO(), "utf-8", write_through=True), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         code = app([*words, "--json"], standalone_mode=False)
     if code not in (None, 0, 1):
         raise Failed(err.getvalue().strip())
-    return [json.loads(line) for line in out.getvalue().splitlines()]
+    return [json.loads(line) for line in out.buffer.getvalue().splitlines()]
 
 
 def prepare(folder: Path) -> None:

@@ -100,7 +100,7 @@ def test_one_changes_ones_password_and_ends_ones_other_sessions(house, officer):
     page = okafor.page
     okafor.go("/profile")
     okafor.shot("profile")
-    assert page.locator("tbody tr").count() == 2
+    assert page.locator("main tbody tr").count() == 2
     page.get_by_role("button", name="End all others").click()
     expect(page.locator(".heard")).to_contain_text("1 session of okafor has ended")
     assert house.session(elsewhere) is None

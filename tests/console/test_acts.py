@@ -375,6 +375,7 @@ def test_the_queue_is_worked_by_keyboard_and_the_keys_can_be_switched_off(consol
     for key in "jgt":
         keys.press(key)
     expect(page.locator(".current")).to_have_count(0)
+    page.locator("details.own > summary").click()
     page.locator("#show-keys").click()
     page.locator("#keys-on").check()
     keys.press("Escape")

@@ -126,6 +126,7 @@ def test_an_officer_goes_back_in_time_and_the_same_map_has_the_same_digest(mappe
     okafor, program = officer(mapped), client(mapped)
     page = opened(okafor)
     now = page.locator("#digest").inner_text()
+    page.get_by_label("as it was known").check()
     page.get_by_role("button", name="Earlier change").click()
     expect(page.locator("#about")).to_contain_text("as it was known at")
     expect(page.locator("#things tbody tr")).to_have_count(5)
