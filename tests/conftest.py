@@ -6,12 +6,14 @@ import importlib.util
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import pytest
@@ -229,6 +231,34 @@ def stated(tmp_path_factory):
         patch.setenv("WATCHFLOOR_PURPOSE", "tests")
         patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
         patch.setenv("WATCHFLOOR_MARKS", str(tmp_path_factory.mktemp("marks")))
+        yield
+
+
+class Watched(sqlite3.Connection):
+    """A connection that warns if nobody closes it, as Python does from 3.13 on: `with` alone does not."""
+
+    open = False
+
+    def __init__(self, *words, **how):
+        super().__init__(*words, **how)
+        self.open = True
+
+    def close(self):
+        super().close()
+        self.open = False
+
+    def __del__(self):
+        if self.open:
+            warnings.warn(f"unclosed database in {self!r}", ResourceWarning, source=self, stacklevel=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_are_closed():
+    if sys.version_info >= (3, 13):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Watched))
         yield
 
 

@@ -1,6 +1,7 @@
 """Saved views: queries of the list, each under a name of one's own; nobody sees another's."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -99,7 +100,7 @@ def test_a_query_is_the_same_after_it_was_written(query):
 def test_a_backup_has_the_views_as_one_state(root, tmp_path):
     views(root).save("Boats", query="state=new")
     floor, here = Floor.open(root), tmp_path / "restored"
-    with sqlite3.connect(root / files.PERSONAL) as open_meanwhile:
+    with closing(sqlite3.connect(root / files.PERSONAL)) as open_meanwhile:
         open_meanwhile.execute("SELECT * FROM saved_views").fetchall()
         backup.backup(floor, tmp_path / "kept", KEEPER, to=())
     backup.restore(tmp_path / "kept", here, KEEPER)
