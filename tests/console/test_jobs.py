@@ -1,11 +1,10 @@
 """Jobs: one after the other in a process of their own, that may die, be told to stop, and be replaced."""
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from tests.console.errands import add, die, hold
 from tests.console.served import AUTHORITY, PURPOSE
 from tests.feeds.bombs import nested_forms
 
@@ -25,16 +24,6 @@ role = "analyst"
 protected = "PB"
 role = "supervisor"
 """
-
-
-def die(say):
-    say("dying", 1)
-    os._exit(9)
-
-
-def add(one, other, say):
-    say("adding", 2)
-    return one + other
 
 
 def fail(say):
@@ -147,17 +136,6 @@ def test_a_job_that_waits_for_another_writer_ends_when_it_is_told(threaded, tmp_
     _, coming = threaded.start("rerun", "x", "okafor", "", work.waited, floor, okafor, 600.0)
     with coming.result(20) as writer:
         assert writer.moment()
-
-
-def hang(path, say):
-    Path(path).write_text("", "utf-8")
-    while True:
-        time.sleep(60)
-
-
-def hold(root, actor, path, say):
-    with Floor.open(root).writer(actor):
-        hang(path, say)
 
 
 def test_a_job_that_says_nothing_is_ended_after_a_grace_and_the_floor_is_free(tmp_path, monkeypatch):
