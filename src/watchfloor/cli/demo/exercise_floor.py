@@ -53,7 +53,7 @@ def fill(
     sensors = [] if at else list(feeds.values())
     if at:
         describe(opened, feeds)
-    with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled() as wait:
+    with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled(feeds) as wait:
         asking = reader(opened, PURPOSE)
         with busy("ingesting"):
             _ingest(opened, writer, [*(lists or filter(None, [made.lists])), *others])
@@ -81,9 +81,12 @@ def _tell_first(floor: Path, started: float | None) -> None:
 
 
 @contextmanager
-def _compiled() -> "Iterator[Callable[[], object]]":
-    """Compile the slowest desk beside the block, where a second processor can; gives what waits for it."""
-    if (os.cpu_count() or 1) < 2:
+def _compiled(feeds: "Mapping[str, Path]") -> "Iterator[Callable[[], object]]":
+    """Compile the slowest desk beside the block, where a second processor can; gives what waits for it.
+
+    Without a sensor's feed that desk has nothing to do, and nothing is compiled.
+    """
+    if not feeds or (os.cpu_count() or 1) < 2:
         yield lambda: None
         return
     command = [sys.executable, "-m", "watchfloor", "admin", "warm", SLOWEST, "--workers", "1"]
