@@ -146,13 +146,15 @@ def test_the_public_edition_withholds_what_nobody_agreed_to(console, client):
 
 def test_it_is_assembled_once_until_something_comes(own, client, monkeypatch):
     okafor, made = client(own), []
-    true = scorecard_cards.assemble
+    true = scorecard_cards.two_weeks
 
     def counted(*args):
         made.append(args)
         return true(*args)
 
-    monkeypatch.setattr(scorecard_cards, "assemble", counted)
+    monkeypatch.setattr(scorecard_cards, "two_weeks", counted)
+    for edition in ("working", "public"):
+        okafor.get(f"/api/v1/scorecard?edition={edition}", timeout=120).raise_for_status()
     for _ in range(3):
         assert okafor.get("/api/v1/scorecard", timeout=120).status_code == 200
     assert okafor.get("/api/v1/scorecard/register").status_code == 200
@@ -169,16 +171,16 @@ def test_it_is_assembled_once_until_something_comes(own, client, monkeypatch):
 def test_it_is_assembled_anew_at_the_minute_an_embargo_ends_and_when_its_day_is_over(
     own, client, monkeypatch
 ):
-    okafor, made, true = client(own), [], scorecard_cards.assemble
-    cards = {}
+    okafor, made, true = client(own), [], scorecard_cards.two_weeks
+    weeks = {}
 
-    def counted(sources, on, edition):
+    def counted(sources, on):
         made.append(on)
-        if on not in cards:
-            cards[on] = true(sources, on, edition)
-        return cards[on]
+        if on not in weeks:
+            weeks[on] = true(sources, on)
+        return weeks[on]
 
-    monkeypatch.setattr(scorecard_cards, "assemble", counted)
+    monkeypatch.setattr(scorecard_cards, "two_weeks", counted)
     floor, today = own.floor, datetime.now(UTC).date()
     okafor.get("/api/v1/scorecard", timeout=120)
     item = agreement_rows.Item("14a", ("RCMP",), same("towers"), same("how many stand"))

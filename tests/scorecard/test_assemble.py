@@ -6,7 +6,7 @@ from tests.scorecard.tables import fact, table
 from watchfloor.scorecard import assemble as module
 from watchfloor.scorecard import findings
 from watchfloor.scorecard.agreement import withholding
-from watchfloor.scorecard.assemble import Sources, assemble, released, whole
+from watchfloor.scorecard.assemble import Sources, assemble, released, two_weeks, whole
 from watchfloor.scorecard.changes import changed
 from watchfloor.scorecard.claims import load
 from watchfloor.scorecard.evidence import OF_FILES, Evidence, of_package
@@ -66,6 +66,13 @@ def test_the_public_edition_has_no_figure_before_somebody_agreed(sources):
     text = findings.msgspec.json.encode(card).decode()
     for figure in ("43.04", "198,929", "17,700", "489 occurrences", "0.197"):
         assert figure not in text
+
+
+def test_an_edition_made_after_the_other_is_the_same(sources, working):
+    weeks = two_weeks(sources, ON)
+    public = assemble(sources, ON, "public", weeks)
+    assert findings.digest(assemble(sources, ON, "working", weeks)) == findings.digest(working)
+    assert findings.digest(assemble(sources, ON, "public")) == findings.digest(public)
 
 
 def test_a_line_withheld_has_no_verdict(sources):

@@ -103,15 +103,28 @@ def whole(sources: Sources, on: date, only: Collection[str] = ()) -> Whole:
     )
 
 
-def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorecard:
+def two_weeks(sources: Sources, on: date) -> tuple[Whole, Whole]:
+    """All that is known on a day, and on the day a week before: what each edition shows a part of."""
+    return whole(sources, on), whole(sources, on - WEEK)
+
+
+def assemble(
+    sources: Sources, on: date, edition: Edition = "working", weeks: tuple[Whole, Whole] | None = None
+) -> Scorecard:
     """The page of a day in an edition.
 
     It is a function of the evidence, the floor's records and the day: made again it has the same bytes.
 
+    Args:
+        sources: what it is made of.
+        on: the day.
+        edition: what of it is shown.
+        weeks: `two_weeks` of the same, where another edition needed them before.
+
     Raises:
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
-    now, before = whole(sources, on), whole(sources, on - WEEK)
+    now, before = weeks or two_weeks(sources, on)
     shown, past = released(now, on, edition), released(before, on - WEEK, edition)
     evidence = sources.evidence.of_page(on, _series(shown))
     news = changed(

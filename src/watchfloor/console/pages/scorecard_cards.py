@@ -1,6 +1,6 @@
 """Scorecards that were assembled for pages, remembered while nothing that they rest on moves.
 
-A scorecard takes seconds. It is kept for a view of the evidence, a day and an edition, and made anew when
+A scorecard takes seconds. It is kept for a view of the evidence and a day, and made anew when
 something came that the reader may see, a desk ran, an act was logged that a figure counts, an embargo ended
 or its day is over.
 """
@@ -25,7 +25,7 @@ from watchfloor.exchange.log.access import access
 from watchfloor.scorecard import evidence
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.agreement.standing import as_of
-from watchfloor.scorecard.assemble import Sources, assemble
+from watchfloor.scorecard.assemble import Sources, Whole, assemble, two_weeks
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Finding, Line, Scorecard
@@ -34,7 +34,7 @@ from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
 
 MOST: Final = 12
-"""Scorecards of a console that are remembered, the last asked for."""
+"""Days of a console whose scorecards are remembered, the last asked for."""
 SETTINGS: Final = ("code-adopted", "code-withdrawn", "peer", "peer-removed")
 """Acts that are no evidence, that a figure counts all the same, and that anybody knows of."""
 KEPT: Final = (*SETTINGS, "audit-draw", "disclosed", "ingest")
@@ -77,16 +77,16 @@ class Worded(msgspec.Struct, frozen=True):
 
 
 class Made:
-    """A scorecard, and what was made of it since."""
+    """The scorecards of a day, and what was made of them since."""
 
     def __init__(self) -> None:
         self.lock, self._beginning = threading.Lock(), threading.Lock()
-        self._card: Scorecard | None = None
+        self._cards: dict[Edition, Scorecard] = {}
+        self._weeks: tuple[Whole, Whole] | None = None
         self._evidence: Evidence | None = None
-        self._views: dict[Language, View] = {}
-        self._drawn: dict[tuple[str, str, Language], str] = {}
-        self._began = 0.0
-        self._making: threading.Thread | None = None
+        self._views: dict[tuple[str, Language], View] = {}
+        self._drawn: dict[tuple[str, str, str, Language], str] = {}
+        self._making: dict[Edition, tuple[threading.Thread, float]] = {}
 
     def preparing(self, asker: Asker, on: date, edition: Edition, patience: float) -> float | None:
         """Begin the scorecard beside the page, and return for how many seconds it has been made.
@@ -94,29 +94,29 @@ class Made:
         None once it is made; where that failed too, as the page that then makes it tells why.
         """
         with self._beginning:
-            if self._card is not None:
+            if edition in self._cards:
                 return None
-            if self._making is None:
-                self._began = time.monotonic()
+            if edition not in self._making:
                 said = (asker, on, edition)
-                self._making = threading.Thread(
-                    target=self._quietly, args=said, name="scorecard", daemon=True
-                )
-                self._making.start()
-        self._making.join(patience)
-        return time.monotonic() - self._began if self._making.is_alive() else None
+                making = threading.Thread(target=self._quietly, args=said, name="scorecard", daemon=True)
+                self._making[edition] = making, time.monotonic()
+                making.start()
+        making, began = self._making[edition]
+        making.join(patience)
+        return time.monotonic() - began if making.is_alive() else None
 
     def _quietly(self, asker: Asker, on: date, edition: Edition) -> None:
         with suppress(*EXPECTED):
             self.card(asker, on, edition)
 
     def card(self, asker: Asker, on: date, edition: Edition) -> Scorecard:
-        """The scorecard."""
+        """The scorecard in an edition; what takes time is the same in both."""
         with self.lock:
-            if self._card is None:
+            if edition not in self._cards:
                 sources = Sources(self._of_floor(asker), asker.floor, asker.reader)
-                self._card = assemble(sources, on, edition)
-            return self._card
+                self._weeks = self._weeks or two_weeks(sources, on)
+                self._cards[edition] = assemble(sources, on, edition, self._weeks)
+            return self._cards[edition]
 
     def facts(self, asker: Asker, on: date) -> Facts:
         """The published numbers that its claims rest on, as known on the day."""
@@ -131,19 +131,20 @@ class Made:
     def view(self, card: Scorecard, language: Language) -> View:
         """It in words."""
         with self.lock:
-            if language not in self._views:
-                self._views[language] = view(card, language)
-            return self._views[language]
+            key = (card.edition, language)
+            if key not in self._views:
+                self._views[key] = view(card, language)
+            return self._views[key]
 
-    def drawn(self, finding: Finding, name: str, language: Language) -> str:
-        """A plot of a finding as SVG. Raises `NotHere` where it has none of that name."""
-        key = (finding.claim, name, language)
+    def drawn(self, card: Scorecard, claim: str, name: str, language: Language) -> str:
+        """A plot of a claim as SVG. Raises `NotHere` where the card has none of that name."""
+        key = (card.edition, claim, name, language)
         with self.lock:
             if key not in self._drawn:
-                plot = next((one for one in finding.plots if one.name == name), None)
+                plot = next((one for one in finding_of(card, claim).plots if one.name == name), None)
                 if plot is None:
                     raise NotHere
-                self._drawn[key] = svg(plot, language, f"{finding.claim}-{name}")
+                self._drawn[key] = svg(plot, language, f"{claim}-{name}")
             return self._drawn[key]
 
 
@@ -151,9 +152,9 @@ _MADE: Final[WeakKeyDictionary[Services, OrderedDict[tuple[object, ...], Made]]]
 _GUARD: Final = threading.Lock()
 
 
-def made(asker: Asker, on: date, edition: Edition) -> Made:
-    """Return the scorecard in memory for this reader's view, or a new one to be filled."""
-    key = (*_moves(asker), on, edition, _clock(asker, on))
+def made(asker: Asker, on: date) -> Made:
+    """Return the scorecards in memory for this reader's view, or a new one to be filled."""
+    key = (*_moves(asker), on, _clock(asker, on))
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())
         found = mine.setdefault(key, Made())
@@ -190,7 +191,7 @@ def _clock(asker: Asker, on: date) -> int | None:
 def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
     """The scorecard that is asked for."""
     on = day_of(asker, ask)
-    kept = made(asker, on, ask.edition)
+    kept = made(asker, on)
     return kept, kept.card(asker, on, ask.edition)
 
 
@@ -203,7 +204,7 @@ def first_card(asker: Asker, ask: CardAsk) -> Preparing | None:
     with _GUARD:
         begun = _BEGUN.setdefault(asker.services, {})
         one = begun.pop((asker.session.key, on, ask.edition), None)
-    one = one or made(asker, on, ask.edition)
+    one = one or made(asker, on)
     seconds = one.preparing(asker, on, ask.edition, asker.services.silence)
     if seconds is None:
         return None

@@ -167,7 +167,7 @@ def drawing(asker: Asker, ask: CardAsk, finding: Finding, plot_: Plot) -> Drawin
 def plot(asker: Asker, ask: PlotAsk) -> Raw:
     """A plot of a claim as SVG, with its title and a description in it."""
     kept, card = card_of(asker, ask)
-    text = kept.drawn(finding_of(card, ask.claim), ask.plot, asker.language)
+    text = kept.drawn(card, ask.claim, ask.plot, asker.language)
     asker.log_query("scorecard", claim=ask.claim, plot=ask.plot, on=card.on.isoformat(), edition=card.edition)
     return Raw(text.encode(), "image/svg+xml")
 
