@@ -107,8 +107,12 @@ export class Trails {
     const words = new Int32Array(frame, HEAD), bytes = new Uint8Array(frame, HEAD), step = THING / 4, count = bytes.length / THING;
     if (moment < this.since - this.step || moment > this.since + SPAN) this.begin([], moment, count); // another time
     if (this.slots.size + count > this.size) {
-      let fresh = 0;
-      for (let row = 0, at = 8; row < count; row++, at += step) if (bytes[row * THING + FIELD] === TRACK && words[at] && !this.slots.has(words[at])) fresh++;
+      let fresh = 0; // a row that has the track of the frame before is not looked up: of 50,000 nearly all
+      const { ids, slots } = this, same = this.slotOf.length === count;
+      for (let row = 0, at = 8; row < count; row++, at += step) {
+        const id = words[at];
+        if ((!same || ids[row] !== id) && bytes[row * THING + FIELD] === TRACK && id && !slots.has(id)) fresh++;
+      }
       if (this.slots.size + fresh > this.size) this.forget();
       this.room(this.slots.size + fresh);
     }
