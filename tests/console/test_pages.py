@@ -109,7 +109,7 @@ def test_words_are_there_in_both_languages_and_each_is_used():
     used = set(re.findall(r"""[("'\[]([a-z][a-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+)["']""", text))
     starts = tuple(re.findall(r"""["']([a-z][a-z0-9_-]*\.[A-Za-z0-9_.-]*)["']\s*(?:\+|~)""", text))
     starts += tuple(re.findall(r"""f["']([a-z][a-z0-9_.-]*\.[a-z0-9_-]*)\{""", text))
-    starts += tuple(re.findall(r"""\bwords?\("([a-z][a-z0-9_.-]*)"[,)]""", text))
+    starts += tuple(re.findall(r"""\bwords?\(["']([a-z][a-z0-9_.-]*)["'][,)]""", text))
     starts += tuple(re.findall(r"""\bdone="([a-z.]+_)\"""", text))
     starts += (
         "leg.",
