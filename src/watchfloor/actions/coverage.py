@@ -13,7 +13,7 @@ from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.coverage import schedule, watched
 from watchfloor.planning.coverage.axis import axis
-from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
 from watchfloor.planning.coverage.schedule import HOUR
 from watchfloor.planning.coverage.table import Table
 from watchfloor.policy.policy import allowed
@@ -32,7 +32,8 @@ class CoverageLine(Answer, frozen=True):
         km: where the kilometre begins, from the Pacific.
         hour: its start, UTC.
         latitude, longitude: of its middle.
-        seen: probability that a crossing there and then is seen, by kind of crosser.
+        ground, stretch: land, lake, river or sea, and what it is called.
+        seen: probability that a crossing there and then is seen, by kind of crosser; of boats only on water.
         reached: that it is seen and somebody is there within the minutes asked.
         minutes: until the nearest responder is there; none: nobody can be sent.
         responder: who that is.
@@ -40,12 +41,24 @@ class CoverageLine(Answer, frozen=True):
     """
 
     texts: ClassVar = "coverage"
-    columns: ClassVar = ("km", "hour", "walker", "vehicle", "boat", "aircraft", "assets", "minutes")
+    columns: ClassVar = (
+        "km",
+        "stretch",
+        "hour",
+        "walker",
+        "vehicle",
+        "boat",
+        "aircraft",
+        "assets",
+        "minutes",
+    )
 
     km: int
     hour: datetime
     latitude: float
     longitude: float
+    ground: str
+    stretch: str
     seen: dict[str, float]
     reached: dict[str, float]
     minutes: float | None
@@ -121,11 +134,13 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     numbers = {name: number for number, name in enumerate(CROSSERS)}
     cells = []
     for km in range(first, last):
+        stretch = where.stretch(km)
+        here_kinds = [kind for kind in kinds if stretch.ground != "land" or kind not in AFLOAT]
         near = float(takes[km]) if np.isfinite(takes[km]) else None
         for hour in range(ask.hours):
             if ask.watched and (km, hour) not in by:
                 continue
-            here = {kind: round(float(chance[numbers[kind], km, hour]), 4) for kind in kinds}
+            here = {kind: round(float(chance[numbers[kind], km, hour]), 4) for kind in here_kinds}
             in_time = near is not None and near <= ask.within
             cells.append(
                 CoverageLine(
@@ -133,12 +148,14 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
                     hour=start + hour * HOUR,
                     latitude=round(float(where.latitude[km]), 5),
                     longitude=round(float(where.longitude[km]), 5),
+                    ground=stretch.ground,
+                    stretch=stretch.name,
                     seen=here,
                     reached={kind: each if in_time else 0.0 for kind, each in here.items()},
                     minutes=None if near is None else round(near, 1),
                     responder=who[km],
                     by={
-                        name: {kind: round(float(each[numbers[kind]]), 4) for kind in kinds}
+                        name: {kind: round(float(each[numbers[kind]]), 4) for kind in here_kinds}
                         for name, each in by.get((km, hour), {}).items()
                     },
                 )

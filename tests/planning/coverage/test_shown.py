@@ -68,7 +68,8 @@ def test_a_reader_is_told_of_no_asset_and_no_responder_that_they_may_not_know_of
 
 def test_two_that_see_miss_together_what_each_of_them_misses(root):
     (cell,) = (one for one in shown(root, hours=1).cells if one.km == 1_500)
-    for kind in ("walker", "vehicle", "boat", "aircraft"):
+    assert tuple(cell.seen) == ("walker", "vehicle", "aircraft"), "no boats on the 49th parallel"
+    for kind in cell.seen:
         missed = (1 - cell.by["tower"][kind]) * (1 - cell.by["hidden"][kind])
         assert cell.seen[kind] == pytest.approx(1 - missed, abs=2e-4)
     (alone,) = (one for one in shown(root, hours=1, without=("hidden",)).cells if one.km == 1_500)
@@ -79,7 +80,8 @@ def test_what_nobody_attends_to_is_not_covered_and_no_report_is_no_coverage(root
     assert not shown(root, watched=True, since="2020-01-01T00:00Z").cells, "the schedule is of hours to come"
     (root / "coverage.toml").unlink()
     assert not shown(root, watched=True).cells
-    assert {tuple(one.seen.values()) for one in shown(root).cells} == {(0.0, 0.0, 0.0, 0.0)}
+    assert {tuple(one.seen.values()) for one in shown(root).cells} == {(0.0, 0.0, 0.0)}
+    assert {tuple(one.seen.values()) for one in shown(root, km="3100-3102").cells} == {(0.0, 0.0, 0.0, 0.0)}
 
 
 def test_it_is_reached_if_somebody_is_there_within_the_minutes(root):

@@ -1,7 +1,14 @@
-"""The axis: the land border without Alaska, a cell a kilometre, and what lies within sight of each."""
+"""The axis: the land border without Alaska, a cell a kilometre, with what the line runs through.
 
+`STRETCHES` are the land, lakes and rivers of the line, from the kilometre nearest to where each begins:
+parallels and river mouths, as the treaties of 1842, 1846 and 1908 name them. Small lakes and rivers that the line crosses
+within a stretch are not told apart.
+"""
+
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +18,42 @@ from watchfloor.reference.border import load
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
+
+
+class Stretch(NamedTuple):
+    """A stretch of the line: the kilometre where it begins, land, lake, river or sea, and its name."""
+
+    km: int
+    ground: str
+    name: str
+
+
+STRETCHES: Final = tuple(
+    Stretch(*one)
+    for one in (
+        (0, "sea", "Juan de Fuca to Boundary Bay"),
+        (266, "land", "49th parallel"),
+        (2_286, "lake", "Lake of the Woods"),
+        (2_411, "river", "Rainy River"),
+        (2_545, "lake", "Rainy Lake to Pigeon River"),
+        (3_014, "lake", "Lake Superior"),
+        (3_472, "river", "St. Marys River"),
+        (3_578, "lake", "Lake Huron"),
+        (4_014, "river", "St. Clair River"),
+        (4_068, "lake", "Lake St. Clair"),
+        (4_108, "river", "Detroit River"),
+        (4_152, "lake", "Lake Erie"),
+        (4_557, "river", "Niagara River"),
+        (4_613, "lake", "Lake Ontario"),
+        (4_904, "river", "St. Lawrence River"),
+        (5_086, "land", "45th parallel"),
+        (5_338, "land", "Highlands of New Hampshire and Maine"),
+        (5_724, "river", "St. John and St. Francis rivers"),
+        (6_043, "land", "North line of Maine"),
+        (6_168, "river", "Chiputneticook Lakes and St. Croix River"),
+        (6_364, "sea", "Passamaquoddy Bay to the Gulf of Maine"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +69,10 @@ class Axis:
 
     def __len__(self) -> int:
         return len(self.latitude)
+
+    def stretch(self, km: int) -> Stretch:
+        """Return the stretch that a kilometre belongs to."""
+        return STRETCHES[bisect_right(STRETCHES, km, key=lambda one: one.km) - 1]
 
     def near(self, latitude: float, longitude: float, reach: float) -> tuple[Numbers, Floats, Floats]:
         """Return the cells within so many metres of a place, their distance, and their bearing from it."""

@@ -29,3 +29,6 @@ CROSSERS: Final = {
     "aircraft": Crosser(40.0, {"camera": 0.8, "radar": 1.0}),
 }
 """By name. A receiver of AIS or ADS-B sees only who wants to be seen, and so nobody here."""
+
+AFLOAT: Final = frozenset({"boat"})
+"""Kinds that cross on water only. Who walks or drives may cross a lake or river on its ice."""
