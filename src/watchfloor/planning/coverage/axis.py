@@ -1,8 +1,8 @@
 """The axis: the land border without Alaska, a cell a kilometre, with what the line runs through.
 
 `STRETCHES` are the land, lakes and rivers of the line, from the kilometre nearest to where each begins:
-parallels and river mouths, as the treaties of 1842, 1846 and 1908 name them. Small lakes and rivers that the line crosses
-within a stretch are not told apart.
+parallels and river mouths, as the treaties of 1842, 1846 and 1908 name them. Small lakes and rivers that the
+line crosses within a stretch are not told apart.
 """
 
 from bisect import bisect_right
