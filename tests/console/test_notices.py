@@ -160,6 +160,21 @@ def test_following_is_a_query_that_the_log_has_with_its_purpose(watch):
     ]
 
 
+def test_a_subject_that_was_erased_is_followed_no_more_and_its_key_is_gone(watch):
+    for name in ("a", "b"):
+        watch.by("ann").notices.follow(subject=f"person:scans:{name}")
+    watch.look()
+    rows = watch.floor.read("party", toy.READER, columns=["record_id", "subject"]).to_pylist()
+    ids = [row["record_id"] for row in rows if row["subject"] == "person:scans:a"]
+    with watch.floor.writer(toy.OFFICER) as writer:
+        writer.erase(ids, "the law says so", subjects=["person:scans:a"])
+    watch.look()
+    assert [one.target for one in subscriptions.subscriptions(watch.floor.root)] == ["person:scans:b"]
+    watch.by("ann").notices.follow(subject="person:scans:a")  # what is followed after it stays
+    watch.begin()
+    assert len(subscriptions.subscriptions(watch.floor.root)) == 2
+
+
 def test_old_notices_go_and_those_of_others_stay(floor, monkeypatch):
     monkeypatch.setattr(subscriptions, "KEPT", 3)
     news = [

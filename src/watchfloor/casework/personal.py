@@ -105,6 +105,7 @@ def connect(root: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         database.execute("PRAGMA foreign_keys = ON")
+        database.execute("PRAGMA secure_delete = ON")  # what is removed is not to be read from free pages
         if (path, file.st_ino) not in _MADE:
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(TABLES)

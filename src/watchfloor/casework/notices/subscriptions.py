@@ -16,9 +16,11 @@ from watchfloor.casework.notices.targets import Kind, canonical
 from watchfloor.casework.personal import connect, personal
 from watchfloor.cell.acts import pick, refuse
 from watchfloor.core.messages import declare
-from watchfloor.store import files, log
+from watchfloor.store import catalogue, files, log
+from watchfloor.store.erasure import retention, subject_index
 from watchfloor.store.index.bodies import micros
 from watchfloor.store.log import Actor
+from watchfloor.store.segments import reading
 
 MOST: Final = 500
 """Subscriptions of one person."""
@@ -113,6 +115,33 @@ def unfollow(root: Path, person: str, start: str) -> Subscription:
         file.execute("DELETE FROM subscriptions WHERE id = ?", (found.id,))
         file.execute("DELETE FROM notices WHERE person = ? AND subscription = ?", (person, found.id))
     return found
+
+
+def forget_erased(root: Path, erased_at: int) -> None:
+    """Remove subscriptions to subjects that nothing names since an erasure, which would keep their keys.
+
+    Args:
+        root: the floor's folder.
+        erased_at: position of the last erasure; what was followed after it stays.
+    """
+    held = {one.target for one in subscriptions(root) if one.kind == "subject" and one.position < erased_at}
+    if not held:
+        return
+    with catalogue.snapshot(root) as database:
+        for kind in retention.evidence_kinds(database):
+            for part in reading.payloads(database, kind):
+                held -= {key for _, key in subject_index.keys_in(reading.load(root, part))}
+    with personal(root) as file:
+        for target in held:
+            file.execute(
+                "DELETE FROM notices WHERE subscription IN "
+                "(SELECT id FROM subscriptions WHERE kind = 'subject' AND target = ? AND position < ?)",
+                (target, erased_at),
+            )
+            file.execute(
+                "DELETE FROM subscriptions WHERE kind = 'subject' AND target = ? AND position < ?",
+                (target, erased_at),
+            )
 
 
 def add(root: Path, news: Iterable[New], channels: Sequence[str], due: float) -> int:

@@ -123,7 +123,7 @@ class Notices:
         self._floor, self._pictures, self._people, self._channels = floor, pictures, people, channels
         self._clearances: dict[Reader, _Clearance] = {}
         self._file: tuple[int, ...] = ()
-        self._position, self._day = -1, date.min
+        self._position, self._day, self._erased = -1, date.min, 0
         self._comments: FactIndex | None = None
         self._rounds, self._round = 0, threading.Condition()
 
@@ -145,6 +145,7 @@ class Notices:
     def _look(self, now: datetime) -> int:
         position = self._floor.position
         if self._moved() or position != self._position or now.date() != self._day:
+            self._forget()
             self._group()
             self._day = now.date()
         made = self._named(position) if position != self._position else 0
@@ -162,6 +163,12 @@ class Notices:
                 found += [at.st_mtime_ns, at.st_size]
         before, self._file = self._file, tuple(found)
         return before != self._file
+
+    def _forget(self) -> None:
+        """Follow no subject any more that an erasure took away."""
+        if (erased := self._floor.newest_act("erasure")) > self._erased:
+            subscriptions.forget_erased(self._floor.root, erased)
+            self._erased = erased
 
     def _group(self) -> None:
         """Put subscriptions together by what their people may see."""
