@@ -236,6 +236,14 @@ def test_an_officer_plays_what_happened_and_brushes_a_time(mapped, officer):
     assert page.evaluate("watchfloorMap.things.brush.length") == 2
     page.get_by_role("button", name="Show every time").click()
     expect(page.locator("#things tbody tr:visible")).to_have_count(5)
+    page.locator("#strip-ends input").last.focus()  # the same by keyboard
+    for _ in range(8):
+        page.keyboard.press("PageDown")
+    expect(page.locator("#things tbody tr:visible")).to_have_count(1)
+    assert page.evaluate("watchfloorMap.brush[0]") == 0
+    page.locator("#strip-ends input").first.focus()
+    page.keyboard.press("End")
+    expect(page.locator("#things tbody tr:visible")).to_have_count(5)
 
 
 TRAILS = """() => {

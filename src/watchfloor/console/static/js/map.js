@@ -180,6 +180,10 @@ function brushed() {
   $("strip-clear").hidden = !own;
   const [from, to] = own ? own.map((one) => since + one * step) : [];
   $("strip-said").textContent = own ? `${clock(from)} – ${clock(to)}` : ($("strip-said").dataset.hint ??= $("strip-said").textContent);
+  document.querySelectorAll("#strip-ends input").forEach((one, n) => {
+    one.value = own ? own[n] : n * one.max;
+    one.setAttribute("aria-valuetext", clock(since + one.value * step));
+  });
   for (const row of document.querySelectorAll("#things tbody tr")) {
     const at = Date.parse(row.querySelector(".age").dataset.at);
     row.hidden = Boolean(own) && (at < from || at > to);
@@ -206,6 +210,15 @@ function brush() {
     from = null;
     brushed();
   });
+  const ends = [...document.querySelectorAll("#strip-ends input")];
+  $("strip-ends").hidden = false;
+  ends.forEach((one, n) => one.addEventListener("input", () => { // the same by keyboard; an end pushes the other
+    const other = ends[1 - n], [from_, to_] = ends.map((each) => Number(each.value));
+    if (from_ >= to_) other.value = Number(one.value) + (n ? -1 : 1);
+    const own = ends.map((each) => Number(each.value));
+    map.brush = own[0] >= own[1] || (own[0] === 0 && own[1] === intervals().count) ? null : own;
+    brushed();
+  }));
   $("strip-clear").addEventListener("click", () => {
     map.brush = null;
     brushed();
