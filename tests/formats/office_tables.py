@@ -1,8 +1,8 @@
 """Tables as offices of a border keep them, each with what it says: which column is what, and every row.
 
 A table is a log of seizures, sightings, plates or vessels, or of payments, parcels, tips or people,
-written by a clerk with one habit that makes it hard to read. There are three sets of habits, names and words;
-the wizard was developed by the first.
+written by a clerk with one habit that makes it hard to read. There are three sets of habits and words and
+four of names; the wizard was developed by the first.
 """
 
 import csv
@@ -41,52 +41,67 @@ NAMES: dict[str, dict[str, tuple[list[str], ...]]] = {
             ["Ref No", "Seizure #", "No de saisie"],
             ["Case Ref.", "File ID", "N° saisie"],
             ["Incident No", "No d'incident"],
+            ["Occurrence #", "No d'événement"],
         ),
         "observed_at": (
             ["Date Seized", "Date de saisie"],
             ["Seized On", "Saisi le", "Dt of seizure"],
             ["Date of seizure", "Date et heure de saisie"],
+            ["Date/time of seizure", "Date de l'événement"],
         ),
         "drug": (
             ["Drug", "Substance", "Drogue"],
             ["Narcotic Type", "Type de stupéfiant"],
             ["Commodity seized", "Produit saisi"],
+            ["Drug type", "Stupéfiant"],
         ),
         "mass": (
             ["Qty", "Weight", "Poids"],
             ["Amt Seized", "Net Wt", "Quantité nette"],
             ["Weight seized", "Poids saisi"],
+            ["Total Wt.", "Poids total"],
         ),
         "mode": (
             ["Mode", "Conveyance", "Moyen de transport"],
             ["How carried", "Travelled by", "Transporté par"],
             ["Transport", "Mode de passage"],
+            ["Conveyance type", "Mode de transport utilisé"],
         ),
         "place": (
             ["Location", "Port of Entry", "Lieu"],
             ["POE Name", "Place of seizure", "Endroit saisi"],
             ["Office", "Bureau"],
+            ["Seizure site", "Lieu de la saisie"],
         ),
-        "latitude": (["Lat", "Latitude"], ["Lat.", "GPS Lat", "Coord Y"], ["Latitude_dd", "LATITUDE (deg)"]),
+        "latitude": (
+            ["Lat", "Latitude"],
+            ["Lat.", "GPS Lat", "Coord Y"],
+            ["Latitude_dd", "LATITUDE (deg)"],
+            ["Lat (dec)", "LATITUDE"],
+        ),
         "longitude": (
             ["Long", "Longitude"],
             ["Lng", "GPS Lon", "Coord X"],
             ["Longitude_dd", "LONGITUDE (deg)"],
+            ["Lon (dec)", "LONGITUDE"],
         ),
         "phone": (
             ["Phone", "Téléphone"],
             ["Tel. No.", "Cell", "No de tél."],
             ["Contact phone", "Numéro de tél."],
+            ["Phone #", "Tél."],
         ),
         "plate": (
             ["Plate", "Plaque"],
             ["Lic. Plate", "Veh Plate No", "Immatriculation"],
             ["Vehicle registration", "No de plaque"],
+            ["Plate #", "N° de plaque"],
         ),
         "arrests": (
             ["Arrests", "Arrestations"],
             ["No. arrested", "Pers. arrêtées"],
             ["People arrested", "Nb d'arrestations"],
+            ["# of arrests", "Nombre d'arrestations"],
         ),
     },
     "sighting": {
@@ -94,44 +109,114 @@ NAMES: dict[str, dict[str, tuple[list[str], ...]]] = {
             ["Time", "Timestamp", "Horodatage"],
             ["Seen at", "Date/Time seen", "Vu à"],
             ["Date observed", "Date d'observation"],
+            ["Observation time", "Heure d'observation"],
         ),
         "class": (
             ["Type", "Classification", "Classe"],
             ["Object", "What was seen", "Genre"],
             ["Kind of object", "Catégorie d'objet"],
+            ["Object type", "Type d'objet"],
         ),
-        "latitude": (["Lat", "Latitude"], ["Y (lat)", "Lat_DD", "Lat N"], ["lat", "Lat (N)"]),
-        "longitude": (["Lon", "Longitude"], ["X (long)", "Long_DD", "Long W"], ["lng", "Lon (W)"]),
-        "speed": (["Speed", "Vitesse"], ["Spd", "Vit."], ["Estimated speed", "Vitesse estimée"]),
-        "course": (["Course", "Route"], ["Crs", "Route suivie"], ["Direction of travel", "Direction suivie"]),
-        "sensor": (["Sensor", "Capteur"], ["Camera ID", "Tower"], ["Observed by (sensor)", "Poste"]),
+        "latitude": (
+            ["Lat", "Latitude"],
+            ["Y (lat)", "Lat_DD", "Lat N"],
+            ["lat", "Lat (N)"],
+            ["Target lat", "Lat. cible"],
+        ),
+        "longitude": (
+            ["Lon", "Longitude"],
+            ["X (long)", "Long_DD", "Long W"],
+            ["lng", "Lon (W)"],
+            ["Target lon", "Long. cible"],
+        ),
+        "speed": (
+            ["Speed", "Vitesse"],
+            ["Spd", "Vit."],
+            ["Estimated speed", "Vitesse estimée"],
+            ["Target speed", "Vitesse cible"],
+        ),
+        "course": (
+            ["Course", "Route"],
+            ["Crs", "Route suivie"],
+            ["Direction of travel", "Direction suivie"],
+            ["Target course", "Route cible"],
+        ),
+        "sensor": (
+            ["Sensor", "Capteur"],
+            ["Camera ID", "Tower"],
+            ["Observed by (sensor)", "Poste"],
+            ["Sensor name", "Nom du capteur"],
+        ),
     },
     "plates": {
-        "observed_at": (["Timestamp", "Date Time"], ["Read time", "Captured"], ["Date/Time", "Date/heure"]),
+        "observed_at": (
+            ["Timestamp", "Date Time"],
+            ["Read time", "Captured"],
+            ["Date/Time", "Date/heure"],
+            ["Read date", "Date de lecture"],
+        ),
         "claimed": (
             ["Plate", "Plaque"],
             ["Licence Plate", "LPR Plate"],
             ["Plate Number", "Numéro de plaque"],
+            ["Plate read", "Plaque lue"],
         ),
-        "latitude": (["Latitude"], ["Lat."], ["Site latitude", "Latitude du site"]),
-        "longitude": (["Longitude"], ["Lon."], ["Site longitude", "Longitude du site"]),
-        "sensor": (["Sensor"], ["Camera"], ["Reader", "Lecteur"]),
+        "latitude": (
+            ["Latitude"],
+            ["Lat."],
+            ["Site latitude", "Latitude du site"],
+            ["Cam lat", "Lat caméra"],
+        ),
+        "longitude": (
+            ["Longitude"],
+            ["Lon."],
+            ["Site longitude", "Longitude du site"],
+            ["Cam lon", "Long caméra"],
+        ),
+        "sensor": (["Sensor"], ["Camera"], ["Reader", "Lecteur"], ["Cam no", "No de caméra"]),
     },
     "vessels": {
         "observed_at": (
             ["Base Date Time", "Time UTC"],
             ["Position time", "Reported (UTC)"],
             ["timestamp_utc", "Heure UTC"],
+            ["Msg time", "Heure du message"],
         ),
-        "claimed": (["MMSI"], ["MMSI No", "MMSI number"], ["Ship MMSI", "Numéro MMSI"]),
-        "name": (["Vessel Name", "Nom du navire"], ["Ship", "Vessel"], ["Name of vessel", "Nom du bateau"]),
-        "latitude": (["LAT", "Latitude"], ["Pos Lat", "Latitude (N)"], ["latitude", "Lat."]),
-        "longitude": (["LON", "Longitude"], ["Pos Lon", "Longitude (W)"], ["longitude", "Long."]),
-        "speed": (["SOG", "Vitesse"], ["Speed over ground", "Spd over ground"], ["Speed", "Vitesse fond"]),
+        "claimed": (
+            ["MMSI"],
+            ["MMSI No", "MMSI number"],
+            ["Ship MMSI", "Numéro MMSI"],
+            ["MMSI_NBR", "No MMSI"],
+        ),
+        "name": (
+            ["Vessel Name", "Nom du navire"],
+            ["Ship", "Vessel"],
+            ["Name of vessel", "Nom du bateau"],
+            ["VESSEL_NM", "Navire"],
+        ),
+        "latitude": (
+            ["LAT", "Latitude"],
+            ["Pos Lat", "Latitude (N)"],
+            ["latitude", "Lat."],
+            ["LATITUDE_DEG", "Lat"],
+        ),
+        "longitude": (
+            ["LON", "Longitude"],
+            ["Pos Lon", "Longitude (W)"],
+            ["longitude", "Long."],
+            ["LONGITUDE_DEG", "Long"],
+        ),
+        "speed": (
+            ["SOG", "Vitesse"],
+            ["Speed over ground", "Spd over ground"],
+            ["Speed", "Vitesse fond"],
+            ["SPEED_OVER_GROUND", "Vitesse"],
+        ),
         "course": (
             ["COG", "Course"],
             ["Course over grd", "Course made good"],
             ["Course (deg)", "Route fond"],
+            ["COURSE_OVER_GROUND", "Cap"],
         ),
     },
     "payment": {
@@ -139,34 +224,55 @@ NAMES: dict[str, dict[str, tuple[list[str], ...]]] = {
             ["Txn ID", "Reference"],
             ["Trx #", "Transaction Ref No"],
             ["Payment No", "No du paiement"],
+            ["Trans. ref.", "Réf. transaction"],
         ),
         "observed_at": (
             ["Posting Date", "Value Date", "Date de valeur"],
             ["Trx date", "Processed on"],
             ["Date paid", "Payé le"],
+            ["Date of transaction", "Date transaction"],
         ),
         "payer": (
             ["From Account", "Compte débité"],
             ["Acct from", "Sending acct"],
             ["Debtor acct", "Compte du débiteur"],
+            ["Payer acct", "Compte payeur"],
         ),
         "payee": (
             ["To Account", "Compte crédité"],
             ["Acct to", "Receiving acct"],
             ["Creditor acct", "Compte du créancier"],
+            ["Payee acct", "Compte bénéficiaire"],
         ),
-        "amount": (["Amount", "Montant"], ["Amt.", "Trx value"], ["Sum paid", "Somme versée"]),
-        "currency": (["Currency", "Devise"], ["Cur.", "Ccy"], ["Currency code", "Code de devise"]),
+        "amount": (
+            ["Amount", "Montant"],
+            ["Amt.", "Trx value"],
+            ["Sum paid", "Somme versée"],
+            ["Transaction amt", "Montant transaction"],
+        ),
+        "currency": (
+            ["Currency", "Devise"],
+            ["Cur.", "Ccy"],
+            ["Currency code", "Code de devise"],
+            ["Crncy", "Devise"],
+        ),
         "means": (
             ["Method", "Mode de paiement"],
             ["Paid by", "Instrument type"],
             ["Payment channel", "Canal"],
+            ["Payment means", "Moyen de paiement"],
         ),
-        "phone": (["Phone", "Téléphone"], ["Contact no", "Client tel"], ["Customer phone", "Tél. du client"]),
+        "phone": (
+            ["Phone", "Téléphone"],
+            ["Contact no", "Client tel"],
+            ["Customer phone", "Tél. du client"],
+            ["Phone no.", "No de téléphone"],
+        ),
         "memo": (
             ["Memo", "Libellé"],
             ["Narration", "Free text"],
             ["Purpose of payment", "Motif du paiement"],
+            ["Details", "Détails"],
         ),
     },
     "declaration": {
@@ -174,55 +280,85 @@ NAMES: dict[str, dict[str, tuple[list[str], ...]]] = {
             ["Declaration No", "No de déclaration"],
             ["Decl. #", "Entry No."],
             ["Declaration ID", "ID de déclaration"],
+            ["Release no", "No de mainlevée"],
         ),
         "observed_at": (
             ["Ship Date", "Date d'expédition"],
             ["Dispatched", "Shipped on"],
             ["Declared on", "Déclaré le"],
+            ["Accounting date", "Date de déclaration"],
         ),
         "subject": (
             ["Container No", "Conteneur"],
             ["Cntr #", "Box no."],
             ["Container number", "Numéro du conteneur"],
+            ["Cont. no.", "No conteneur"],
         ),
         "goods": (
             ["Description", "Marchandises"],
             ["Nature of goods", "Cargo desc."],
             ["Goods declared", "Marchandise déclarée"],
+            ["Commodity", "Description des marchandises"],
         ),
-        "hs": (["HS Code", "Code SH"], ["Tariff class", "HS-6"], ["HS heading", "Position tarifaire"]),
+        "hs": (
+            ["HS Code", "Code SH"],
+            ["Tariff class", "HS-6"],
+            ["HS heading", "Position tarifaire"],
+            ["HS no", "No SH"],
+        ),
         "origin": (
             ["Country of Origin", "Pays d'origine"],
             ["Orig. ctry", "Provenance"],
             ["Origin country", "Origine"],
+            ["Ctry of origin", "Pays origine"],
         ),
         "value": (
             ["Declared Value", "Valeur déclarée"],
             ["Val.", "Inv. value"],
             ["Total value", "Valeur totale"],
+            ["Value for duty", "Valeur en douane"],
         ),
-        "currency": (["Currency", "Devise"], ["Cur", "Curr. code"], ["Currency", "Monnaie"]),
-        "mass": (["Gross Weight", "Poids brut"], ["Gr. Wt", "Masse tot."], ["Gross mass", "Masse brute"]),
-        "pieces": (["Pieces", "Nombre de colis"], ["No. pkgs", "Pkgs"], ["Number of pieces", "Nb de pièces"]),
+        "currency": (
+            ["Currency", "Devise"],
+            ["Cur", "Curr. code"],
+            ["Currency", "Monnaie"],
+            ["Curr", "Code devise"],
+        ),
+        "mass": (
+            ["Gross Weight", "Poids brut"],
+            ["Gr. Wt", "Masse tot."],
+            ["Gross mass", "Masse brute"],
+            ["Weight", "Poids"],
+        ),
+        "pieces": (
+            ["Pieces", "Nombre de colis"],
+            ["No. pkgs", "Pkgs"],
+            ["Number of pieces", "Nb de pièces"],
+            ["Qty pkgs", "Nb colis"],
+        ),
         "mode": (
             ["Mode of Transport", "Mode de transport"],
             ["Transp. mode", "Moved by"],
             ["Transport type", "Type de transport"],
+            ["Mode of transp.", "Mode transport"],
         ),
         "shipper_name": (
             ["Shipper", "Expéditeur"],
             ["Consignor", "Exp."],
             ["Sender name", "Nom de l'expéditeur"],
+            ["Exporter name", "Nom expéditeur"],
         ),
         "consignee_name": (
             ["Consignee", "Destinataire"],
             ["Cnee", "Ship to name"],
             ["Receiver name", "Nom du destinataire"],
+            ["Importer name", "Nom importateur"],
         ),
         "consignee_phone": (
             ["Consignee Phone", "Téléphone du destinataire"],
             ["Cnee tel", "Tél. dest."],
             ["Receiver telephone", "Tél. du destinataire"],
+            ["Importer tel", "Tél. importateur"],
         ),
     },
     "report": {
@@ -230,57 +366,82 @@ NAMES: dict[str, dict[str, tuple[list[str], ...]]] = {
             ["Tip No", "No de l'appel"],
             ["Call #", "Tip ref"],
             ["Report number", "Numéro du signalement"],
+            ["Tip ID", "No de signalement"],
         ),
         "observed_at": (
             ["Date Received", "Date de l'appel"],
             ["Called on", "Rec'd"],
             ["Reported on", "Signalé le"],
+            ["Date of tip", "Date du signalement"],
         ),
         "text": (
             ["Details", "Description", "Détails"],
             ["What caller said", "Narrative"],
             ["Summary of call", "Résumé de l'appel"],
+            ["Tip details", "Texte du signalement"],
         ),
-        "place": (["Location", "Lieu"], ["Where seen", "Near"], ["Address", "Adresse"]),
+        "place": (
+            ["Location", "Lieu"],
+            ["Where seen", "Near"],
+            ["Address", "Adresse"],
+            ["Tip location", "Endroit"],
+        ),
         "phone": (
             ["Phone", "Téléphone"],
             ["Suspect phone", "Tel"],
             ["Callback number", "Téléphone du suspect"],
+            ["Phone number", "Téléphone"],
         ),
         "plate": (
             ["Plate", "Plaque"],
             ["Vehicle plate", "Plate/Plaque"],
             ["Licence no.", "Plaque du véhicule"],
+            ["Licence plate", "Plaque d'immatriculation"],
         ),
     },
     "party": {
-        "report_key": (["ID", "No"], ["Rec #", "Ref."], ["Entry no", "No d'entrée"]),
+        "report_key": (
+            ["ID", "No"],
+            ["Rec #", "Ref."],
+            ["Entry no", "No d'entrée"],
+            ["Record number", "Numéro de dossier"],
+        ),
         "observed_at": (
             ["Entry Date", "Date d'entrée"],
             ["Crossed on", "Arr. date"],
             ["Date of entry", "Date de passage"],
+            ["Crossing date", "Date du passage"],
         ),
         "name": (
             ["Full Name", "Nom complet"],
             ["Traveller's name", "Name of person"],
             ["Passenger", "Voyageur"],
+            ["Traveller", "Nom du voyageur"],
         ),
         "birth_date": (
             ["Date of Birth", "Date de naissance"],
             ["Birth dt", "D.O.B."],
             ["Born on", "Né(e) le"],
+            ["Birthdate", "Date naissance"],
         ),
         "identifiers.passport": (
             ["Passport", "Passeport"],
             ["Passport No.", "PPT no"],
             ["Travel document", "No de passeport"],
+            ["Passport #", "No passeport"],
         ),
         "identifiers.phone": (
             ["Phone", "Téléphone"],
             ["Mobile", "Tél. cell."],
             ["Phone number", "Numéro de téléphone"],
+            ["Cell phone", "Cellulaire"],
         ),
-        "identifiers.plate": (["Plate", "Plaque"], ["Lic plate", "Veh. reg."], ["Car plate", "Plaque auto"]),
+        "identifiers.plate": (
+            ["Plate", "Plaque"],
+            ["Lic plate", "Veh. reg."],
+            ["Car plate", "Plaque auto"],
+            ["Vehicle plate", "Plaque véhicule"],
+        ),
     },
 }
 KINDS = {"sighting": "detection", "plates": "detection", "vessels": "detection"}
@@ -288,6 +449,7 @@ EXTRA = (
     ["Checked", "Row colour", "Officer initials"],
     ["Ver.", "Sheet", "Batch"],
     ["Done?", "Initials", "Col K"],
+    ["Reviewed", "Row", "Clerk"],
 )
 """Columns that no field takes."""
 
@@ -406,7 +568,7 @@ class Office:
 
 
 def tables(habits: list[Habit], held: int) -> list[Office]:
-    """A table of each topic for each habit that fits it; `held` 0: names that were seen, 1: set aside."""
+    """A table of each topic for each habit that fits it; `held`: which names."""
     made = []
     for topic, names in NAMES.items():
         for habit in habits:
@@ -435,14 +597,14 @@ def table(draw: random.Random, topic: str, habit: Habit, held: int) -> Office:
         if habit.coordinates == "pair" and each == "longitude":
             continue
         if habit.coordinates == "pair" and each == "latitude":
-            name = ("Coordinates", "GPS", "Lat/Long")[held]
+            name = ("Coordinates", "GPS", "Lat/Long", "Position")[held]
         if habit.coordinates == "utm" and each in ("latitude", "longitude"):
             name = {"latitude": "Northing", "longitude": "Easting"}[each]
         if dimension and habit.unit_in == "header" and not habit.units_row:
             name = draw.choice([f"{name} ({units[dimension]})", f"{name} [{units[dimension]}]"])
         heads.append((name, each))
         if dimension and habit.unit_in == "column":
-            heads.append((("Unit", "UoM", "Units")[held], "unit of"))
+            heads.append((("Unit", "UoM", "Units", "Unit of measure")[held], "unit of"))
     if habit.coordinates == "utm" and "latitude" in names:
         heads.append(("UTM Zone", "zone of"))
     if habit.coordinates == "swapped":
@@ -587,7 +749,7 @@ def _cell(
         number = value.rpartition(":")[2]
         return f"{number[:4]} {number[4:]}" if draw.random() < 0.5 else number
     if each in WORDS:
-        return draw.choice(WORDS[each][value][held])
+        return draw.choice(WORDS[each][value][min(held, 2)])
     if each in ("payer", "payee", "claimed", "subject"):
         return value.rpartition(":")[2]
     if each == "course":

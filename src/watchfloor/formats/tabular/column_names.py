@@ -78,13 +78,14 @@ def _inside(tokens: tuple[str, ...], column: str, called: tuple[str, ...]) -> fl
     raw = [_written_out(one) for one in _tokens(column)]
     behind = next((at for at, one in enumerate(raw) if at and one in _BEHIND), 0)
     heads = set(raw[:behind]) if behind else {raw[-1], raw[0]} if raw else set()
+    last = raw[-1] if raw and not behind else ""  # the head of an English name; a French one has it first
     best = 0.0
     for word in called:
         one = written_out(word)
         if set(one) < set(tokens) and not set(one) <= _EMPTY and len(" ".join(one)) >= LEAST:
             head = bool(heads & set(one))
             if head or len(" ".join(one)) > 4:
-                best = max(best, (91.0 if head else 88.0) + min(len(one), 4) / 2)
+                best = max(best, (91.0 if head else 88.0) + min(len(one), 4) / 2 + 0.2 * (last in one))
     return best
 
 

@@ -21,6 +21,8 @@ from watchfloor.formats.tabular.table import trimmed
 
 HOME: Final[dict[Axis, tuple[float, float]]] = {"latitude": (24.0, 84.0), "longitude": (-170.0, -50.0)}
 """Between which degrees North America lies."""
+LOOKED: Final = 1000
+"""Rows by which the places of a table are judged."""
 MOST: Final = 0.8
 """Share of the filled cells of columns that must be places."""
 AXES: Final[tuple[Axis, Axis]] = ("latitude", "longitude")
@@ -83,7 +85,7 @@ def _called(cells: pa.Table, used: set[str], called: list[str]) -> str:
 def _fit(cells: pa.Table, north: str, east: str, how: Source | None = None) -> tuple[float, float]:
     """Return which share of rows reads as latitude and longitude, and which of them lies in North America."""
     sources = {"latitude": Source(north), "longitude": how or Source(east)}
-    texts = {axis: trimmed(cells[sources[axis].names[0]]) for axis in AXES}
+    texts = {axis: trimmed(cells[sources[axis].names[0]].slice(0, LOOKED)) for axis in AXES}
     filled = pc.and_(pc.is_valid(texts["latitude"]), pc.is_valid(texts["longitude"]))
     count = pc.sum(filled).as_py() or 0
     if not count:
@@ -125,7 +127,7 @@ def _both(cells: pa.Table, used: set[str]) -> dict[str, Source]:
     """Return the column whose cells hold both, the one that is called so first."""
     names = [name for name in cells.column_names if name not in used]
     for name in sorted(names, key=lambda one: -likeness(one, words().places["pair"])):
-        texts = trimmed(cells[name]).drop_null().to_pylist()
+        texts = trimmed(cells[name].slice(0, LOOKED)).drop_null().to_pylist()
         if texts and sum(
             len(one) <= coordinates.LONGEST and coordinates.is_pair(one) for one in texts
         ) >= MOST * len(texts):

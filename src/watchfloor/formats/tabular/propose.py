@@ -260,7 +260,7 @@ def _identifiers(cells: pa.Table, used: set[str]) -> tuple[Source, ...]:
         read = {"phone": measures.phone, "plate": measures.plate}.get(system)
         for column in cells.column_names:
             score = likeness(column, called)
-            texts = trimmed(cells[column]).drop_null()
+            texts = trimmed(cells[column].slice(0, LOOKED)).drop_null()
             fits = read is None or len(read(texts).wrong) <= MOST * len(texts)
             if column not in used and score > found.get(system, (NEAR - 1.0, ""))[0] and fits:
                 found[system] = score, column
@@ -280,6 +280,8 @@ def _checked(
     """Return how a column fills a field; None where its cells are not what its name promises."""
     filled = cells.drop_null()
     if field.name in ("report_key", "entity_id"):
+        if holds_dates(pa.table({column: cells}), column):  # a seizure's date is not its number
+            return None
         if len(filled) == len(cells) and pc.count_distinct(filled).as_py() == len(filled):
             return column
         notes.append(f"{column!r} repeats or is empty in places, so it is not taken as {field.name}")
@@ -298,9 +300,9 @@ def _checked(
         source = found
     if field.words and field.name != "found":  # which is a list
         return _worded(kind, field, column, filled, notes)
-    trial = Mapping(kind, {field.name: source})
-    wrong = read_field(trial, field, pa.table({column: filled})).wrong
-    if len(wrong) > MOST * len(filled):
+    trial, some = Mapping(kind, {field.name: source}), filled.slice(0, LOOKED)
+    wrong = read_field(trial, field, pa.table({column: some})).wrong
+    if len(wrong) > MOST * len(some):
         notes.append(f"{column!r} is not taken as {field.name}: {wrong[min(wrong)]}")
         return None
     plainly = Source(column)
@@ -409,7 +411,7 @@ def _by_shape(
 
 
 def _holds(texts: pa.Array, fits: Callable[[str], bool]) -> bool:
-    distinct = pc.unique(texts).to_pylist()
+    distinct = pc.unique(texts.slice(0, LOOKED)).to_pylist()
     return bool(distinct) and sum(len(one) <= LONGEST and fits(one) for one in distinct) >= SURE * len(
         distinct
     )
@@ -451,6 +453,8 @@ def _is_prose(text: str) -> bool:
     return len(text) >= PROSE and len(text.split()) > WORDS
 
 
+LOOKED: Final = 1000
+"""Cells by which a column is judged; the forms of its dates and numbers are those of all that are there."""
 LONGEST: Final = 4000
 """Characters of a cell that is looked at."""
 LEAST_DIGITS: Final = 10
@@ -471,15 +475,23 @@ _SHAPES: Final[Map[str, Callable[[str], bool]]] = {
 
 
 def _unit_columns(cells: pa.Table) -> set[str]:
-    """Return the columns that are called as units and hold units alone: no text fills a field from them."""
-    called = [
-        one for one in cells.column_names if plain(one).split()[-1:] and plain(one).split()[-1] in UNITS
-    ]
+    """Return the columns that hold units alone: no text fills a field from them.
+
+    One whose units are single letters must be called so too: `m` may be a man.
+    """
     return {
-        one
-        for one in called
-        if any(quantities.all_known(trimmed(cells[one]), of) for of in quantities.UNSURE)
+        one for one in cells.column_names if any(_holds_units(cells, one, of) for of in quantities.UNSURE)
     }
+
+
+def _holds_units(cells: pa.Table, column: str, dimension: str) -> bool:
+    texts = trimmed(cells[column])
+    if not quantities.all_known(texts, dimension):
+        return False
+    name = plain(column)
+    return (
+        name in UNITS or name.rpartition(" ")[2] in UNITS or (pc.max(pc.utf8_length(texts)).as_py() or 0) > 1
+    )
 
 
 def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[str]) -> dict[str, Source]:
@@ -490,15 +502,10 @@ def _with_units(kind: str, fields: Map[str, Filled], cells: pa.Table, used: set[
         source = Source(filled) if isinstance(filled, str) else filled
         if quantity is None or quantity.dimension not in quantities.UNSURE or not isinstance(source, Source):
             continue
-        if quantities.in_name(column := str(source.columns), quantity.dimension):
+        if quantities.in_name(str(source.columns), quantity.dimension):
             continue
         for other in cells.column_names:
-            named = plain(other) in UNITS or plain(other) in {f"{plain(column)} {one}" for one in UNITS}
-            if (
-                named
-                and other not in used
-                and quantities.all_known(trimmed(cells[other]), quantity.dimension)
-            ):
+            if other not in used and _holds_units(cells, other, quantity.dimension):
                 found[field] = msgspec.structs.replace(source, unit="", unit_from=other)
     return found if len({one.unit_from for one in found.values()}) == len(found) else {}
 
