@@ -145,18 +145,19 @@ def main():
         with personal(root):
             pass
         told = FactIndex(root, "bench")
-        delays, fired, busy, done = [], 0, 0.0, 0
+        delays, fired, busy, worked, done = [], 0, 0.0, 0.0, 0
         start = time.monotonic()
         while done < len(whole):
             time.sleep(max(0.0, LOOKS - (time.monotonic() - start) % LOOKS))
             upto = min(int((time.monotonic() - start) * rate), len(whole))
             if upto == done:
                 continue
-            began = time.monotonic()
+            began, spent = time.monotonic(), time.process_time()
             seen = Picture(table.slice(done, upto - done).combine_chunks(), None)
             got = look(root, matcher, mine, told, seen, whole[done:upto])
             ended = time.monotonic()
             busy += ended - began
+            worked += time.process_time() - spent
             fired += got
             delays += [ended - start - n / rate for n in range(done, upto)]
             done = upto
@@ -170,6 +171,7 @@ def main():
         "indexed_s": round(indexed, 2),
         "came_rows_per_s": round(len(whole) / took),
         "matched_rows_per_s": round(len(whole) / busy),
+        "matched_rows_per_processor_s": round(len(whole) / worked),
         "fired": kept,
         "subscriptions_that_fired": each,
         "duplicates": kept - each,
