@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
+from tests.console.served import PURPOSE
 
 from watchfloor.casework.decisions import conflicts, deciding
 from watchfloor.casework.triage import Triage
@@ -44,6 +45,12 @@ def listed(console):
     if state not in FOUND:
         FOUND[state] = next(one for one in leads(console) if one.contributions[0].rule == "listed-name")
     return FOUND[state]
+
+
+def settled(console):
+    """Wait until the desks have run on what was decided: a page from before says so, and stays."""
+    reader = console.floor.reader("okafor", PURPOSE)
+    assert console.services.pictures.current(reader, datetime.now(UTC), patience=120).fresh
 
 
 def judgements(console):
@@ -113,6 +120,7 @@ def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_e
     okafor.go(f"/leads/{one.lead_id}")
     decide(page, "different", "born 1990, passport seen").locator("button.main").click()
     expect(page.locator(".heard").first).to_contain_text("Recorded as different")
+    settled(own)
     page.goto("/leads?state=")
     expect(page.locator(".stale")).to_have_count(0)
     fallen = {lead.lead_id: lead for lead in leads(own)}[one.lead_id]
@@ -125,6 +133,7 @@ def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_e
     okafor.shot("decided", full=True)
     decide(page, "undo", "wrong passport").locator("button.main").click()
     expect(page.locator(".heard").first).to_contain_text("Taken back")
+    settled(own)
     page.goto("/leads")
     expect(page.locator(".stale")).to_have_count(0)
     assert digest(leads(own)) == before
