@@ -2,7 +2,8 @@
 
     python -m benchmarks.planning.coverage
 
-A made-up force: 15 towers, 25 drones and 60 boats that patrol, spread along the line, in three shifts. No peer states coverage by kilometre and hour; the goals are 20 s for the whole and 1 s after a change.
+A made-up force: 15 towers, 25 drones and 60 boats that patrol, spread along the line, in three shifts. Nobody
+else states coverage by kilometre and hour; the goals are 20 s for the whole and 1 s after a change.
 """
 
 import time
@@ -62,9 +63,8 @@ def main():
     print(f"{len(parts)} assets, {len(where):,} km x {HOURS} h, {seen.size:,} cells: {whole:.2f} s (goal 20)")
     print(f"one asset less: median {np.median(takes):.3f} s, longest {max(takes):.3f} s (goal 1)")
     for number, kind in enumerate(CROSSERS):
-        print(
-            f"{kind}: {seen[number].sum():,.0f} of {seen[number].size:,} kilometre-hours ({seen[number].mean():.2%})"
-        )
+        hours = f"{seen[number].sum():,.0f} of {seen[number].size:,} kilometre-hours"
+        print(f"{kind}: {hours} ({seen[number].mean():.2%})")
 
 
 if __name__ == "__main__":
