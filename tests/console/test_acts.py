@@ -112,6 +112,25 @@ def test_an_analyst_takes_a_lead_follows_it_and_closes_it_with_a_ground(own, off
     assert [row["act"] for row in one.history] == ["take", "comment", "watch", "close"]
 
 
+def test_of_two_who_close_one_lead_at_once_one_does_and_the_other_is_told_who(own, client):
+    lead_id = leads(own)[0].lead_id
+    hands = {name: client(own, own.token(name)) for name in ("okafor", "ben")}
+
+    def close(name):
+        said = {"ground": "unfounded", "why": f"seen by {name}", "edition": 0}
+        return hands[name].post(f"/api/v1/leads/{lead_id}/close", json=said)
+
+    with ThreadPoolExecutor(2) as both:
+        answers = dict(zip(hands, both.map(close, hands), strict=True))
+    assert sorted(answer.status_code for answer in answers.values()) in ([200, 409], [200, 422])
+    (first,) = [name for name, answer in answers.items() if answer.status_code == 200]
+    (second,) = [answer for answer in answers.values() if answer.status_code != 200]
+    (one,) = Triage.read(own.floor, own.floor.reader("okafor", "tests")).values()
+    assert [(row["act"], row["by"]) for row in one.history] == [("close", first)]
+    assert first in second.text
+    assert hands[first].get("/api/v1/leads", params={"state": "closed"}).json()["count"] == 1
+
+
 def test_an_officer_decides_a_lead_and_sees_it_fall_and_undoing_brings_it_back_exactly(own, officer):
     before = digest(leads(own))
     one = listed(own)

@@ -215,6 +215,9 @@ def test_a_lead_about_lives_is_tasked_by_two_clicks_and_so_is_an_alert_raised(ow
     law = "Canada Shipping Act, 2001 s. 130"
     assert said == ("rescue", law, ["life-at-risk"], list(PLACE), lead["lead_id"])
 
+    page.locator(".tasking > summary").click()
+    page.locator("h1").click(position={"x": 700, "y": 5})
+    expect(page.locator(".tasking .give").first).to_be_hidden()
     page.locator(".alerting > summary").click()
     expect(page.locator("#alert .late")).to_contain_text("NOBODY IS ON CALL")
     refused = mine.post(f"/api/v1{path}/alert", json={"text": "people on foot"})

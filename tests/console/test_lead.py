@@ -279,6 +279,7 @@ def test_a_lead_that_closed_keeps_its_history(harmed, officer, client):
 
 
 HARMED = (
+    "/leads",
     "/leads/{lead}",
     "/leads/{lead}/terms",
     "/subjects/person:parcels:0",

@@ -49,6 +49,19 @@ const keys = {
   w: () => to("why"),
 };
 
+// A form that hangs over the page goes when something else is touched, and by Escape.
+const drops = [...document.querySelectorAll("details.drop")];
+
+addEventListener("click", ({ target }) => {
+  for (const one of drops) if (!one.contains(target)) one.open = false;
+});
+addEventListener("keydown", ({ key }) => {
+  const open = drops.find((one) => one.open);
+  if (key !== "Escape" || !open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 addEventListener("hashchange", current);
 current();
 addEventListener("keydown", (event) => {
