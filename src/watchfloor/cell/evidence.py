@@ -95,7 +95,7 @@ def votes(found: Iterable[Cited], language: Language) -> dict[str, str]:
 def voted(counts: Mapping[str, int], language: Language) -> str:
     """Counts of classes in words, the most first."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return ", ".join(f"{_SAYS.word('titles.class.', name, language)} {count}" for name, count in ordered)
+    return ", ".join(_SAYS.word("titles.class.", name, language) + f" {count}" for name, count in ordered)
 
 
 def _folded(mine: Sequence[dict[str, Any]], tracks: Mapping[bytes, str]) -> Cited:
