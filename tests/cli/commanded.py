@@ -24,6 +24,7 @@ from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
 
+from watchfloor.casework import clearances, policies
 from watchfloor.casework.notices import subscriptions as personal
 from watchfloor.casework.tasking.deconfliction import DUTY
 from watchfloor.cell.acts import Refused
@@ -163,10 +164,10 @@ FULL = {
         "leads",
         "compare",
     ): ["{record}", "{other}", "--columns", "country", "--why", "seen", "--floor", "{floor}"],
-    ("floor", "clearance", "proposed"): ["--floor", "{ruled}"],
-    ("floor", "clearance", "propose"): ["low", "--protected", "PC", *WHY, "--floor", "{ruled}"],
-    ("floor", "clearance", "approve"): ["--floor", "{ruled}"],
-    ("floor", "clearance", "refuse"): ["0", *WHY, "--floor", "{ruled}"],
+    ("floor", "clearance", "proposed"): ["--floor", "{cleared}"],
+    ("floor", "clearance", "propose"): ["low", "--protected", "PC", *WHY, "--floor", "{cleared}"],
+    ("floor", "clearance", "approve"): ["{clearance}", "--floor", "{cleared}"],
+    ("floor", "clearance", "refuse"): ["{clearance}", *WHY, "--floor", "{cleared}"],
     ("floor", "marking", "init"): ["{new}"],
     ("floor", "marking", "check"): ["{policy}"],
     ("floor", "marking", "set"): ["{policy}", "--floor", "{floor}"],
@@ -722,7 +723,7 @@ def restored(made):
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)
-    banks |= paired(home)
+    banks |= paired(home) | cleared(home)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
@@ -774,6 +775,15 @@ def paired(home):
     return {"request": request.id}
 
 
+def cleared(home):
+    """A floor of two supervisors, on which one has proposed a clearance."""
+    floor = Floor.create(home / "cleared", Actor("deputy", "tests", "an Act"), exercise=True)
+    both = f'[readers."{common.who()}"]\nrole = "supervisor"\n[readers.deputy]\nrole = "supervisor"\n'
+    policies.install(floor, Actor("deputy", "tests", "an Act"), both + "[readers.low]\n")
+    said = ("other", clearances.Clearance(protected="PA"), "seen")
+    return {"clearance": clearances.propose(floor, Actor("deputy", "tests", "an Act"), *said).id}
+
+
 @pytest.fixture
 def places(restored, tmp_path, monkeypatch):
     """What the braces of the tables stand for; floors are copies of their own."""
@@ -781,6 +791,6 @@ def places(restored, tmp_path, monkeypatch):
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
-    own += ("pair",)
+    own += ("pair", "cleared")
     own += ("harbour", "office")
     return known | {name: tmp_path / name for name in own}
