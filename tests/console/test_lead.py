@@ -254,7 +254,7 @@ def test_places_are_in_the_sketch_and_its_marks_are_those_of_the_line(own, clien
     mark = okafor.page.locator(".sketch a[data-key]")
     mark.focus()
     for other in (f'svg.line a[data-key="{dot["key"]}"]', f'tr[data-key="{dot["key"]}"]'):
-        expect(okafor.page.locator(other)).to_have_class("lit")
+        expect(okafor.page.locator(other)).to_contain_class("lit")
     okafor.shot("lead-placed", full=True)
 
 
