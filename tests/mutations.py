@@ -376,7 +376,7 @@ MUTATIONS = (
         "0.0 - np.log2(np.maximum(size, 2))",
         "cell/test_weighing.py",
     ),
-    Mutation("cell/wording/words.py", "(0.20, ", "(0.25, ", "cell/test_words.py"),
+    Mutation("cell/wording/estimative_language.py", "(0.20, ", "(0.25, ", "cell/test_words.py"),
     Mutation(
         "cell/linking.py",
         "bits = np.log2(max(signals, world, 1) / d) - np.log2(d - 1)",

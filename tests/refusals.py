@@ -19,6 +19,6 @@ def because(message, /, **params):
 
 def refused(message, call, /, *args, **options):
     """Return the parameters of the refusal that a call ends in, whose message id this is."""
-    with pytest.raises((acts.Refused, gateways.Refused), check=because(message)) as error:
+    with pytest.raises((acts.Refusal, gateways.Refusal), check=because(message)) as error:
         call(*args, **options)
     return error.value.reason.params

@@ -71,7 +71,7 @@ def ours(rows: pa.Table, folder: Path) -> dict[str, float]:
 
     def compare() -> Any:
         with bank.writer(WHO) as writer:
-            return receipts.take(bank, writer, signed_notices.read(bank, receipt.encode(), "receipt"))
+            return receipts.receive(bank, writer, signed_notices.read(bank, receipt.encode(), "receipt"))
 
     packing, packed = timed(pack)
     with indexing() as spent:
@@ -87,12 +87,12 @@ def ours(rows: pa.Table, folder: Path) -> dict[str, float]:
 def indexing() -> Iterator[list[float]]:
     """The seconds that the floor's search index takes within the block; peers have none."""
     spent: list[float] = []
-    plain = Follower.take
+    plain = Follower.index
 
-    def take(self: Follower, pieces: Any) -> None:
+    def index(self: Follower, pieces: Any) -> None:
         spent.append(timed(lambda: plain(self, pieces))[0])
 
-    with mock.patch.object(Follower, "take", take):
+    with mock.patch.object(Follower, "index", index):
         yield spent
 
 

@@ -64,7 +64,7 @@ def main() -> None:
         f"{len(fitted.stored()) / 1e6:.1f} MB of model"
     )
     ours = best(lambda: model.score(fitted, rows), options.repeats)
-    seen = inputs.of(rows, fitted.origin, fitted.currency)
+    seen = inputs.build(rows, fitted.origin, fitted.currency)
     values = np.concatenate(
         [
             core.applied(part, taken(seen, np.arange(at, min(at + BLOCK, options.rows)))).values

@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmarks.cargo.waybills_by_row import findings
 from watchfloor.core.kinds import DECLARATION
 from watchfloor.reference.preload import check, rules
-from watchfloor.reference.preload.words import phrases
+from watchfloor.reference.preload.vague_words import phrases
 
 AT = datetime(2026, 7, 14, 9, 30, tzinfo=UTC)
 STUFF = "COTTON STEEL PLASTIC WOODEN RUBBER GLASS LEATHER ALUMINIUM CERAMIC PAPER".split()

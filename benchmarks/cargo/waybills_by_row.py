@@ -15,7 +15,7 @@ from typing import Any
 from watchfloor.formats.cargo.waybills.airports import country_of
 from watchfloor.formats.lists.countries import country_code
 from watchfloor.reference import hs
-from watchfloor.reference.preload import checks, words
+from watchfloor.reference.preload import checks, vague_words
 from watchfloor.reference.preload.check import HEAVIEST, LIGHTEST, LONGEST_NUMBER, MOST
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def _alike(word: str) -> set[str]:
 
 
 def _set(name: str) -> set[str]:
-    return {form for word in words.phrases(name) for form in _alike(word)}
+    return {form for word in vague_words.phrases(name) for form in _alike(word)}
 
 
 LISTS = {
@@ -62,7 +62,7 @@ LISTS = {
 }
 
 
-FILLERS = set(words.phrases("filler"))
+FILLERS = set(vague_words.phrases("filler"))
 
 
 @cache
@@ -127,7 +127,7 @@ def _characters(text: str) -> Iterator[str]:
             yield "numbers-and-special"
     if len(text) >= 3 and len(set(text)) == 1 and kinds[0] != "Nd":
         yield "one-symbol"
-    named = text.endswith(".") and text[:-1].lower() in words.phrases("extension") and text.isascii()
+    named = text.endswith(".") and text[:-1].lower() in vague_words.phrases("extension") and text.isascii()
     if named or re.fullmatch(r"\.[A-Za-z0-9]{2,4}", text):
         yield "only-extension"
 
@@ -255,7 +255,7 @@ def _goods_rules(row: Row, text: dict[str, str]) -> Iterator[tuple[str, str]]:
     number = _plain(goods).upper()
     if number and number in {_plain(text[field]).upper() for field in ("document", "master")}:
         yield "goods-number", "goods"
-    if normal and set(normal.split()) <= set(words.phrases("handling")):
+    if normal and set(normal.split()) <= set(vague_words.phrases("handling")):
         yield "goods-handling-code", "goods"
     if _lost(goods):
         yield "goods-characters", "goods"

@@ -22,7 +22,7 @@ from watchfloor.exercise.cargo_year import rules
 from watchfloor.exercise.cargo_year.evidence import CATEGORIES
 from watchfloor.exercise.cargo_year.items import Evidence, Floats, Ints
 from watchfloor.exercise.cargo_year.strategies.plain import top
-from watchfloor.exercise.cargo_year.strategy import Memory, Picked, Told, View
+from watchfloor.exercise.cargo_year.strategy import Memory, Outcomes, Picked, View
 
 SHADOW = 32
 """Columns that gradient embeddings are projected to, at random."""
@@ -55,7 +55,7 @@ class GreedyXgboost:
     def scores(self, evidence: Evidence) -> Floats:
         return rules.bits(evidence) if self.booster is None else self.booster.inplace_predict(evidence)
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         self.memory.add(told)
 
     def refit(self, at: int) -> None:

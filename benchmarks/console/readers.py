@@ -51,7 +51,7 @@ def tokens(floor, count):
         if all(one.name != name for one in accounts.all()):
             accounts.add(name)
         token = sessions.begin(name, "en")
-        sessions.state(sessions.of(token).key, PURPOSE, AUTHORITY)
+        sessions.state(sessions.find(token).key, PURPOSE, AUTHORITY)
         made.append(token)
     file.close()
     return made

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from watchfloor.cell.weighing.weights import Weights
-from watchfloor.cell.wording.words import probability
+from watchfloor.cell.wording.estimative_language import probability
 from watchfloor.core.derived import net
 
 

@@ -76,7 +76,7 @@ class View:
 
     @cached_property
     def early(self) -> int:
-        return int(np.searchsorted(ledger.of(self.rows).time, self.until))
+        return int(np.searchsorted(ledger.from_rows(self.rows).time, self.until))
 
     @property
     def judged(self) -> npt.NDArray[np.int8]:
@@ -116,14 +116,14 @@ def load(world: World) -> View:
         alerts = pc.fill_null(pc.take(numbers, where), -1).to_numpy().astype(np.int64)
     else:
         alerts = np.full(rows.num_rows, -1)
-    moments = ledger.of(rows).time
+    moments = ledger.from_rows(rows).time
     until = int(moments[int(len(moments) * SPLIT)]) // DAY * DAY
     return View(world.name, rows, labels, alerts, until)
 
 
 def raw(view: View) -> Floats:
     """What a row says, without any other row."""
-    rows, moments = view.rows, ledger.of(view.rows).time
+    rows, moments = view.rows, ledger.from_rows(view.rows).time
     columns = [rows["amount_float"].to_numpy(), moments // (DAY // 24) % 24, (moments // DAY + 3) % 7]
     columns += [rows[name].to_numpy() for name in inputs.facts_of(rows)]
     banks = [pc.cast(rows[name], pa.string()) for name in ("payer_bank", "payee_bank")]
@@ -139,7 +139,7 @@ def peer(view: View) -> Floats:
         from snapml import GraphFeaturePreprocessor
     except ImportError as error:
         raise SystemExit("snapml is not here: `./dev bench` installs it; or --no-peer") from error
-    book = ledger.of(view.rows)
+    book = ledger.from_rows(view.rows)
     plain = raw(view)
     edges = np.column_stack(
         (np.arange(len(book.time)), book.payer, book.payee, (book.time - book.time[0]) / 1e6, book.amount)

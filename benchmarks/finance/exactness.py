@@ -60,7 +60,7 @@ def wrong(rows: Rows) -> str | None:
     columns = oracle.table(rows)
     for group in GROUPS:
         want = np.array([expected(rows, group, i) for i in range(len(rows))])
-        found = Stream(plan(group)).take(*columns)[:, : want.shape[1]]
+        found = Stream(plan(group)).features(*columns)[:, : want.shape[1]]
         same = np.isclose(found, want, rtol=1e-4, atol=1e-4) if group == "statistics" else found == want
         if not same.all():
             return f"payment {int(np.argmin(same.all(axis=1)))}, {group}"
@@ -74,11 +74,11 @@ def cut_matters(rows: Rows, number: int) -> bool:
     stream, parts, done = Stream(plan()), [], 0
     while done < len(rows):
         end = done + int(random.integers(1, 8))
-        parts.append(stream.take(*(column[done:end] for column in columns)))
+        parts.append(stream.features(*(column[done:end] for column in columns)))
         if random.random() < 0.2:
             stream = Stream(plan()).thaw(stream.freeze())
         done = end
-    return bool(np.concatenate(parts).tobytes() != Stream(plan()).take(*columns).tobytes())
+    return bool(np.concatenate(parts).tobytes() != Stream(plan()).features(*columns).tobytes())
 
 
 def main() -> None:

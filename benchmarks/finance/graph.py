@@ -91,7 +91,7 @@ def ours(columns: Columns, groups: tuple[str, ...], size: int = BATCH, width: in
     """Features of the last batch."""
     stream = Stream(Plan(width, (), groups, BINS, BINS, 64, 10**9))
     for payer, payee, seconds, amount in batches(columns, size):
-        found = stream.take(payer, payee, seconds * 1_000_000, amount)
+        found = stream.features(payer, payee, seconds * 1_000_000, amount)
     return found
 
 

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.finance.behaviours import BEHAVIOURS, Bank, background, instances_of, planted
-from watchfloor.desks.finance.typologies.indicators import Found, find
+from watchfloor.desks.finance.typologies.indicators import Firings, find
 from watchfloor.desks.finance.typologies.typology import OWN, Indicator, catalogue
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
@@ -39,7 +39,7 @@ INSTANCES: Final = 40
 Counts = dict[str, dict[str, int]]
 
 
-def count(found: Found, answers: pa.Table) -> Counts:
+def count(found: Firings, answers: pa.Table) -> Counts:
     """For each indicator that speaks: payments, labelled ones, those it fires on, those of them labelled."""
     good = pa.array(answers["payment_id"].to_pylist()).filter(answers["label"].combine_chunks())
     ids = found.frame.table["payment_id"].cast(pa.string())
@@ -74,7 +74,7 @@ def own(people: int, instances: int, seed: int) -> Counts:
     }
 
 
-def _accounts(found: Found, indicator: Indicator, rows: np.ndarray) -> int:
+def _accounts(found: Firings, indicator: Indicator, rows: np.ndarray) -> int:
     return len(set(found.frame.values(indicator.about, rows)))
 
 

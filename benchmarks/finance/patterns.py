@@ -62,7 +62,7 @@ def run(made: Made, plan: Plan | None = None) -> tuple[instances.Patterns, float
     """Fold a world whole; gives it and the processor seconds."""
     patterns = instances.Patterns(plan)
     began = time.process_time()
-    patterns.take(made.payer, made.payee, made.time, made.amount)
+    patterns.fold(made.payer, made.payee, made.time, made.amount)
     return patterns, time.process_time() - began
 
 

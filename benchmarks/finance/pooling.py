@@ -38,8 +38,8 @@ from benchmarks.finance import worlds
 from benchmarks.finance.detection import Floats, Precision, View, draws, interval, load
 from benchmarks.finance.worlds import World
 from watchfloor.desks.boosted_trees import lightgbm
-from watchfloor.desks.finance.models import model, telling, trees
-from watchfloor.desks.finance.models.telling import Heard
+from watchfloor.desks.finance.models import feature_sharing, model, trees
+from watchfloor.desks.finance.models.feature_sharing import Heard
 
 Say = Callable[[str], None]
 Views = Mapping[str, View]
@@ -66,20 +66,20 @@ def said(views: Views, begun: model.Model | None, before: Mapping[str, Heard]) -
     heard: dict[str, list[pa.Table]] = {bank: [] for bank in views}
     for bank, view in views.items():
         values, names = model.seen(view.rows, begun, heard=before.get(bank))
-        facts = telling.facts_of(view.rows)
+        facts = feature_sharing.facts_of(view.rows)
         for other in views.keys() - {bank}:
-            heard[other].append(telling.fields(view.rows, bank, other, values, names, facts))
+            heard[other].append(feature_sharing.fields(view.rows, bank, other, values, names, facts))
     return {bank: pa.concat_tables(several) for bank, several in heard.items()}
 
 
 def hear(views: Views, tables: Mapping[str, pa.Table]) -> dict[str, Heard]:
-    return {bank: telling.heard(view.rows, bank, tables[bank]) for bank, view in views.items()}
+    return {bank: feature_sharing.heard(view.rows, bank, tables[bank]) for bank, view in views.items()}
 
 
 def leakage(view: View, tables: Mapping[str, pa.Table]) -> dict[str, float]:
     """Bits of a payment that one bank tells, and of all that two banks tell each other, on the average."""
     every = pa.concat_tables(tables.values())
-    most, entropy = telling.bits(every, telling.scales(view.rows))
+    most, entropy = feature_sharing.bits(every, feature_sharing.scales(view.rows))
     pairs = len(tables) * (len(tables) - 1) / 2
     return {
         "fields": len(every.column_names) - 1,

@@ -76,10 +76,10 @@ def later(columns: Columns, kind: str, number: int) -> Columns:
 
 def told_hub(edges: int) -> None:
     columns, table = hub(edges), Table(title=f"a hub of {edges:,} edges, all groups of features")
-    Stream().take(*(column[:100] for column in columns))
+    Stream().features(*(column[:100] for column in columns))
     stream, start = Stream(), time.process_time()
     for at in range(0, len(columns[0]), 4096):
-        stream.take(*(column[at : at + 4096] for column in columns))
+        stream.features(*(column[at : at + 4096] for column in columns))
     whole = time.process_time() - start
     for head in ("payments", "µs each", "longest batch", "walks cut"):
         table.add_column(head, justify="left" if head == "payments" else "right")
@@ -92,7 +92,7 @@ def told_hub(edges: int) -> None:
             number += 1
             batch = later(columns, kind, number)
             start = time.process_time()
-            stream.take(*batch)
+            stream.features(*batch)
             spent.append(1e6 * (time.process_time() - start) / BATCH)
         share = f"{(stream.cut - before) / (ROUNDS * BATCH):.2f} a payment"
         table.add_row(kind, f"{median(spent):.1f}", f"{max(spent):.1f}", share)

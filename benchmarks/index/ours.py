@@ -10,7 +10,7 @@ import pyarrow as pa
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index.places import box
-from watchfloor.store.index.search import Asked, records, search, standing
+from watchfloor.store.index.search import SearchQuery, records, search, standing
 
 ACTOR = Actor("benchmark", "measuring", "none")
 READER = Reader("reader", tlp=2)
@@ -44,7 +44,7 @@ class Reading:
         self.floor = Floor.open(address)
 
     def as_of(self, subject: str, back: float) -> int:
-        asked = Asked(about=subject)
+        asked = SearchQuery(about=subject)
         return search(self.floor, READER, asked, 100, int(self.floor.position * back)).count
 
     def record(self, prefix: str) -> int:
@@ -54,12 +54,12 @@ class Reading:
         return len(standing(self.floor, kind, "bench", key, READER, int(self.floor.position * back)))
 
     def text(self, words: str) -> int:
-        return search(self.floor, READER, Asked(words=words), 20).count
+        return search(self.floor, READER, SearchQuery(words=words), 20).count
 
     def box(self, sides: tuple) -> int:
         west, south, east, north, since, until = sides
         return search(
-            self.floor, READER, Asked(box=box(west, south, east, north), since=since, until=until), 20
+            self.floor, READER, SearchQuery(box=box(west, south, east, north), since=since, until=until), 20
         ).count
 
     def close(self) -> None:

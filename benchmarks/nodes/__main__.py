@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.wording.words import probability
+from watchfloor.cell.wording.estimative_language import probability
 from watchfloor.cli.demo.nodes import Played, play
 from watchfloor.exercise.leaks import needles, search
-from watchfloor.exercise.nodes import CELL, NODES, Made, make
+from watchfloor.exercise.nodes import CELL, NODES, NodeExerciseFiles, make
 from watchfloor.exercise.plots.hidden_load import NAME
 from watchfloor.exercise.plots.proceeds_ring import CIRCLE
 
@@ -66,7 +66,7 @@ def run(seed: int, scale: float, folder: Path) -> Run:
     return measured(seed, made, played, folder, seconds)
 
 
-def measured(seed: int, made: Made, played: Played, folder: Path, seconds: float) -> Run:
+def measured(seed: int, made: NodeExerciseFiles, played: Played, folder: Path, seconds: float) -> Run:
     (line,) = [one for one in made.answers.storylines if one.name == NAME]
     ranks = [rank for rank, one in enumerate(played.leads, 1) if set(one.subjects) & set(line.subjects)]
     lead = played.leads[ranks[0] - 1] if ranks else None

@@ -13,11 +13,11 @@ import numpy as np
 from scipy.stats import t as student
 
 from benchmarks.scorecard import public
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.methods.interrupted import STEP, design, interrupted
 from watchfloor.scorecard.methods.reml import fit
 from watchfloor.scorecard.periods import month
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said
 
 WORLDS = 1000
 SHAPES = ((12, 3), (24, 6), (36, 3), (36, 12), (36, 24))
@@ -92,8 +92,8 @@ def simulated(worlds: int) -> None:
 def real() -> None:
     """Northern encounters beside the southwest's."""
     north, southwest = public.encounters("Northern"), public.encounters("Southwest")
-    names = (Said("northern encounters", "le Nord"), Said("the southwest", "le Sud-Ouest"))
-    changed = {month(2025, 1): Said("an executive order of 20 January 2025", "un décret du 20 janvier 2025")}
+    names = (Text("northern encounters", "le Nord"), Text("the southwest", "le Sud-Ouest"))
+    changed = {month(2025, 1): Text("an executive order of 20 January 2025", "un décret du 20 janvier 2025")}
     for at in (month(2024, 12), month(2025, 1)):
         for last in (month(2025, 2), month(2025, 3), month(2025, 11)):
             print(f"\nbreak {at // 12}-{at % 12 + 1:02}, known to {last // 12}-{last % 12 + 1:02}")

@@ -183,7 +183,7 @@ def past_revisions() -> None:
 
 
 def _encounters(file: str, border: str) -> Monthly:
-    return Monthly.of(public.vintage(file, "Land Border Region", border, "Encounter Count"))
+    return Monthly.from_months(public.vintage(file, "Land Border Region", border, "Encounter Count"))
 
 
 def _range(found: np.ndarray) -> str:

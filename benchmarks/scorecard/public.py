@@ -28,7 +28,9 @@ def apprehensions(border: str) -> Monthly:
     """Border Patrol, October 1999 to September 2020: northern, southwest or coastal."""
     with gzip.open(FOLDER / APPREHENSIONS, "rt") as text:
         rows = csv.DictReader(text, delimiter="|")
-        return Monthly.of({month(int(r["cy"]), int(r["month"])): float(r[f"{border}_border"]) for r in rows})
+        return Monthly.from_months(
+            {month(int(r["cy"]), int(r["month"])): float(r[f"{border}_border"]) for r in rows}
+        )
 
 
 def encounters(border: str) -> Monthly:
@@ -36,12 +38,12 @@ def encounters(border: str) -> Monthly:
     found: dict[int, float] = {}
     for name in ENCOUNTERS:
         found |= vintage(name, "Land Border Region", border, "Encounter Count")
-    return Monthly.of(found)
+    return Monthly.from_months(found)
 
 
 def events(file: str, border: str) -> Monthly:
     """Seizures of drugs at a border (Northern, Southwest, Coastal), events a month, of one vintage."""
-    return Monthly.of(vintage(file, "Region", border, "Count of Event"))
+    return Monthly.from_months(vintage(file, "Region", border, "Count of Event"))
 
 
 def vintage(file: str, column: str, value: str, measure: str) -> dict[int, float]:

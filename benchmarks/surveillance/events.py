@@ -178,7 +178,7 @@ def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     return METRES * math.hypot((other[1] - one[1]) * wide, other[0] - one[0])
 
 
-def meetings(seen: track_history.Seen, rows: np.ndarray):
+def meetings(seen: track_history.PointHistory, rows: np.ndarray):
     """The rule alone, over points whose tracks are known."""
     pairs = rendezvous.Pairs(np.zeros(0, rendezvous.PAIR), len(rows))
     rows["slow"]["slow"] = False
@@ -309,7 +309,7 @@ def everything(options) -> Iterator[Row]:
 
     def work():
         state = events.begin(references)
-        return sum(len(events.take(state, part)) for part in parts)
+        return sum(len(events.fold_points(state, part)) for part in parts)
 
     work()
     ours, found = timed(work, len(points.t), options.passes)

@@ -52,7 +52,7 @@ from watchfloor.formats.sensors.sapient import messages, stream
 from watchfloor.formats.sensors.sapient.ids import ulid
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.formats.sensors.sapient.session import Fusion
-from watchfloor.formats.sensors.sapient.taking import take
+from watchfloor.formats.sensors.sapient.taking import take_apart
 from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.store import Actor, Floor
 
@@ -240,7 +240,7 @@ def sapient_calls(told: list[bytes]) -> dict[str, Callable[[], int]]:
         count = 0
         for chunk in chunks:
             frames = stream.framed([chunk])
-            taken = take(frames.data, frames.starts, frames.ends)
+            taken = take_apart(frames.data, frames.starts, frames.ends)
             count += len(taken) - len(taken.problems)
         return count
 

@@ -50,7 +50,7 @@ def run(recording: Recording, config=None, batch: int = BATCH) -> tuple[Tracks, 
     later = recording.polar is not None
     made = [None if later else reports(recording, cut) for cut in cuts]
     start = clock()
-    found = [tracker.take(reports(recording, c) if later else r) for c, r in zip(cuts, made, strict=True)]
+    found = [tracker.update(reports(recording, c) if later else r) for c, r in zip(cuts, made, strict=True)]
     found.append(tracker.flush())
     spent = clock() - start
     return joined(recording, found), spent

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import watchfloor
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.store import Actor, Floor, clock
 
 DAY = datetime(2026, 11, 20, 1, 50, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_the_clock_stands_runs_and_is_put_forward(played):
     ],
 )
 def test_what_no_clock_can_do_is_refused(played, act, said, why):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         getattr(played.exercise, act)(**said)
     assert caught.value.reason.message == why
     assert played.exercise.clock().reads == DAY
@@ -50,6 +50,6 @@ def test_a_floor_that_goes_by_its_machine_is_left_alone(tmp_path):
     opened = watchfloor.open(tmp_path / "floor", purpose="exercise", authority="exercise")
     assert opened.exercise.clock().rate == 1
     for refused in (lambda: opened.exercise.pace(rate=0.0), lambda: opened.exercise.skip(to="06:40")):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(Refusal) as caught:
             refused()
         assert caught.value.reason.message == "actions.exercise-no-clock"

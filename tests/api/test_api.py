@@ -13,7 +13,7 @@ from tests.cli.test_acting import LAW, call, floor, lead, lines, made
 
 import watchfloor
 from watchfloor.api import SUBJECTS, table
-from watchfloor.cell.acts import Conflict, NotFound, Refused
+from watchfloor.cell.acts import Conflict, NotFound, Refusal
 from watchfloor.cli.face import builtins
 from watchfloor.policy.callers import CallerError
 from watchfloor.store import Actor, Floor
@@ -53,7 +53,7 @@ def test_what_is_decided_about_leads_is_decided_and_taken_back(floor, lead):
     opened.decisions.merge(lead, "person:test:9", why="the same plate")
     assert "No lead names person:test:9" in opened.notes[0]
     assert opened.decisions.merge(lead, "person:test:9", why="again").already
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         opened.decisions.apart(lead, "ffffffffffff", why="x")
     assert refused.value.reason.message == "cell.no-other-lead"
     opened.decisions.unmerge(lead, why="another plate")
@@ -85,7 +85,7 @@ def test_what_may_not_be_done_says_why(floor, lead, tmp_path, monkeypatch):
     opened = watchfloor.open(floor, **STATED, language="fr")
     with pytest.raises(NotFound):
         opened.tasks.show("ffff")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         opened.tasks.issue(lead, unit="nobody", instruction="x")
     assert refused.value.reason.message == "cell.no-unit"
     for wrong in ({"edition": "one"}, {"badge": 7}):
@@ -133,7 +133,7 @@ def test_the_past_is_neither_written_nor_asked_of_what_shows_the_present(floor, 
         lambda: then.watch.on_call("duty inspector", "insp. Okafor"),
     )
     for call_ in acts_:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             call_()
         assert refused.value.reason.message == "actions.no-past"
     assert Floor.open(floor).whole("watch-entry", ["record_id"]).num_rows == 0
@@ -214,7 +214,7 @@ def test_a_task_that_its_giver_could_not_see_is_refused_and_not_written(floor):
     (floor / "policy.toml").write_text('[readers.anna]\ntlp = "GREEN"\n', "utf-8")
     opened = watchfloor.open(floor, **STATED)
     asked = {"subject": ["person:test:9"], "unit": "border-operations", "instruction": "x"}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         opened.tasks.issue(**asked)
     assert refused.value.reason.message == "cell.task-above-reader"
     assert Floor.open(floor).whole("task", ["record_id"]).num_rows == 0

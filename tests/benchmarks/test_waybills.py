@@ -10,7 +10,7 @@ from tests.reference.preload.waybill import AT, CASES, GOOD, NEAR, house, own, t
 from tests.thorough import draws
 
 from watchfloor.reference.preload import check
-from watchfloor.reference.preload.words import phrases
+from watchfloor.reference.preload.vague_words import phrases
 
 LETTERS = "aBcXx09 \t.,-/&'?*éÅßÖжОρΩ货物ｇ٣½“”\u200b\u00a0\u0301_()#"
 WORDS = st.one_of(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.casework.world import KEY, UNITS, WATCH, Log, at, order
 
-from watchfloor.casework.decisions.about import told, told_of
+from watchfloor.casework.decisions.case_history import case_history, history_of
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.sitrep import Records
@@ -52,7 +52,7 @@ def records():
 
 
 def test_acts_on_a_lead_that_was_taken_up_and_on_its_tasks_are_told(records):
-    said = [one.reason for one in told(records, [MERGED])]
+    said = [one.reason for one in case_history(records, [MERGED])]
     assert [why.params["form_words"] for why in said if why.message == "cell.sitrep-task"] == ["lookout"]
     assert {"of the task", "of the lead"} <= {why.params["text"] for why in said}
     (judged,) = (why.params for why in said if why.message == "cell.sitrep-judgement")
@@ -60,13 +60,13 @@ def test_acts_on_a_lead_that_was_taken_up_and_on_its_tasks_are_told(records):
 
 
 def test_what_is_about_another_lead_is_not_told(records):
-    said = [value for one in told(records, [MERGED]) for value in one.reason.params.values()]
+    said = [value for one in case_history(records, [MERGED]) for value in one.reason.params.values()]
     assert not {"of nothing", "person:feed:2"}.intersection(said)
 
 
 def test_a_lead_that_stands_no_longer_is_found_by_its_id_and_subjects(records):
-    assert told_of(records, {"abc123", "def456"}, {"person:feed:1"}) == told(records, [MERGED])
+    assert history_of(records, {"abc123", "def456"}, {"person:feed:1"}) == case_history(records, [MERGED])
 
 
 def test_of_nothing_done_nothing_is_told(records):
-    assert told(Records(), [MERGED]) == []
+    assert case_history(Records(), [MERGED]) == []

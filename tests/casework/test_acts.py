@@ -8,7 +8,7 @@ from watchfloor.casework.flags import FLAGS
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import AFTER
 from watchfloor.casework.tasking.units import FORMS
-from watchfloor.cell.acts import Refused, pick, read, render, said, same_person, write
+from watchfloor.cell.acts import Refusal, nonempty, pick, read, render, same_person, write
 from watchfloor.cli.acting import writing
 from watchfloor.core.kinds import TASK
 from watchfloor.messages.catalogue import texts
@@ -55,7 +55,7 @@ def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
             try:
                 write(writer, TASK, make(present, seen.edition, name, writer.moment(), "because"))
                 came.append((name, "done"))
-            except Refused as refused:
+            except Refusal as refused:
                 came.append((name, refused.reason))
 
     makes = (tasks.accept, tasks.decline, tasks.hit, tasks.accept)
@@ -74,7 +74,7 @@ def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
 
 
 def test_what_is_marked_above_the_ceiling_is_refused_and_not_lost_in_silence(floor):
-    with pytest.raises(Refused, check=because("cell.above-ceiling")):
+    with pytest.raises(Refusal, check=because("cell.above-ceiling")):
         issued(floor, marking="S//TLP:RED")
     assert read(floor, READER, TASK) == []
 
@@ -91,8 +91,8 @@ def test_every_word_of_the_records_has_a_french_one():
 
 
 def test_an_empty_text_is_named_in_both_languages():
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")) as refused:
-        said("  ", "why")
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")) as refused:
+        nonempty("  ", "why")
     assert render(refused.value.reason, "fr").startswith("le motif")
 
 
@@ -100,7 +100,7 @@ def test_an_id_is_found_by_its_start():
     found = {"abc1": 1, "abd2": 2}
     assert pick(found, "abc", "task", "cases task list") == 1
     for start, message in (("ab", "cell.several-ids"), ("x", "cell.no-such-id"), ("", "cell.no-such-id")):
-        with pytest.raises(Refused, check=because(message, start=start, what_words="task")):
+        with pytest.raises(Refusal, check=because(message, start=start, what_words="task")):
             pick(found, start, "task", "cases task list")
 
 

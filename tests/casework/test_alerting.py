@@ -5,7 +5,7 @@ from tests.casework.world import KEY, WATCH, Log, at
 from tests.refusals import refused
 
 from watchfloor.casework.tasking import units
-from watchfloor.casework.watch import alerting, keeping, orders, watch
+from watchfloor.casework.watch import alerting, orders, repository, watch
 from watchfloor.casework.watch.orders import AlertRule, TaskRule
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
@@ -117,7 +117,7 @@ def test_what_it_offers_to_give_is_what_a_unit_may_be_given():
 
     def offered(**how):
         wanted = TaskRule(en="Help.", fr="Secourez.", **how)
-        first, others = keeping.drafts(table, wanted, WHY.render(), one.place, one.flags, at(0), "en")
+        first, others = repository.drafts(table, wanted, WHY.render(), one.place, one.flags, at(0), "en")
         given = {name for name, unit in table.units.items() if units.authorities(table, unit, "task")}
         assert {each.unit for each in (*first, *others)} == given, "each once"
         return first[0] if first else None
@@ -166,7 +166,7 @@ def test_a_hypothesis_that_nobody_weighs_is_refused(tmp_path):
 def test_an_alert_by_hand_is_refused_while_nobody_is_on_call(tmp_path):
     floor = Floor.create(tmp_path / "floor", Actor("anna", "testing", "none"), ceiling="PB//TLP:RED")
     with floor.writer(Actor("anna", "testing", "none")) as writer:
-        post = keeping.Post(floor, Reader("anna", purpose="testing"), writer)
-        refused("cell.alert-nobody", keeping.refuse_nobody, post)
-        keeping.on_call(post, "duty inspector", "ben", None)
-        keeping.refuse_nobody(post)
+        post = repository.Post(floor, Reader("anna", purpose="testing"), writer)
+        refused("cell.alert-nobody", repository.refuse_nobody, post)
+        repository.on_call(post, "duty inspector", "ben", None)
+        repository.refuse_nobody(post)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from watchfloor.casework.tasking import deconfliction, spots
 from watchfloor.casework.tasking.spots import Spot, near, place
-from watchfloor.cell.acts import Refused, minute, render
+from watchfloor.cell.acts import Refusal, minute, render
 from watchfloor.cli import app
 from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.core.kinds import KINDS
@@ -58,7 +58,7 @@ def take(floor, kind, **values):
 def test_the_owner_learns_who_asked_when_and_what_for_and_who_asked_learns_nothing(floor):
     take(floor, "party", subject="person:x:1", marking=HERON, report_key="1")
     before = datetime.now(UTC)
-    assert deconfliction.tell(floor, ASKER, "Customs Act s. 99", ["person:x:1"], "lead") is None
+    assert deconfliction.log_hits(floor, ASKER, "Customs Act s. 99", ["person:x:1"], "lead") is None
     (hit,) = deconfliction.hits(floor, OWNER).values()
     assert (hit.by, hit.organisation, hit.purpose, hit.authority) == (
         "anna",
@@ -75,14 +75,14 @@ def test_the_owner_learns_who_asked_when_and_what_for_and_who_asked_learns_nothi
 def test_what_the_asker_may_see_himself_is_no_hit(floor):
     take(floor, "party", subject="person:x:1", marking=OPEN, report_key="1")
     take(floor, "party", subject="person:x:2", marking=HERON, report_key="2")
-    deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], "lead")
-    deconfliction.tell(floor, OWNER, "an Act", ["person:x:2"], "lead")
+    deconfliction.log_hits(floor, ASKER, "an Act", ["person:x:1"], "lead")
+    deconfliction.log_hits(floor, OWNER, "an Act", ["person:x:2"], "lead")
     assert [act.detail["hits"] for act in floor.acts_of("hit")] == [[], []]
 
 
 def test_no_one_works_a_substance_as_a_target(floor):
     take(floor, "disclosure", subjects=["substance:cas:437-38-7", "person:x:1"], marking=HERON)
-    deconfliction.tell(floor, ASKER, "an Act", ["substance:cas:437-38-7"], "search")
+    deconfliction.log_hits(floor, ASKER, "an Act", ["substance:cas:437-38-7"], "search")
     assert [act.detail["hits"] for act in floor.acts_of("hit")] == [[]]
 
 
@@ -93,7 +93,7 @@ def test_a_query_logs_one_act_of_the_same_parts_whatever_is_held(tmp_path_factor
     for number, marking in enumerate(sorted(held)):
         take(floor, "party", subject="person:x:1", marking=marking, report_key=str(number))
     before = floor.position
-    deconfliction.tell(floor, ASKER, "an Act", [f"person:x:{one}" for one in asked], "search")
+    deconfliction.log_hits(floor, ASKER, "an Act", [f"person:x:{one}" for one in asked], "search")
     (act,) = floor.acts(before + 1, floor.position)
     assert (act.act, act.actor) == ("hit", deconfliction.DUTY)
     assert set(act.detail) == {"by", "organisation", "asked_for", "under", "what", "hits"}
@@ -105,7 +105,7 @@ def test_two_queries_about_the_same_are_two_hits_and_each_is_answered_for_itself
     take(floor, "party", subject="person:x:1", marking=HERON, report_key="1")
     take(floor, "party", subject="person:x:1", marking="PB//TLP:RED//ORCON:heron", report_key="2")
     for what in ("lead", "task"):
-        deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], what)
+        deconfliction.log_hits(floor, ASKER, "an Act", ["person:x:1"], what)
     first, *rest = deconfliction.hits(floor, OWNER)
     assert len(rest) == 3
     deconfliction.answer(floor, CLERK, OWNER, first, "deny", None)
@@ -115,7 +115,7 @@ def test_two_queries_about_the_same_are_two_hits_and_each_is_answered_for_itself
 @pytest.mark.parametrize(("verdict", "told"), [("contact", 1), ("deny", 1), ("silent", 0)])
 def test_only_contact_and_denial_reach_who_asked(floor, verdict, told):
     take(floor, "party", subject="person:x:1", marking=HERON, report_key="1")
-    deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], "lead")
+    deconfliction.log_hits(floor, ASKER, "an Act", ["person:x:1"], "lead")
     (hit,) = deconfliction.hits(floor, OWNER)
     done, _ = deconfliction.answer(floor, CLERK, OWNER, hit[:4], verdict, "call Hugo")
     assert (done.verdict, done.answer, done.answered_by) == (verdict, "call Hugo", "clerk")
@@ -123,20 +123,20 @@ def test_only_contact_and_denial_reach_who_asked(floor, verdict, told):
     assert len(found) == told
     assert deconfliction.notices(floor, "ben") == []
     assert done.answered_at == floor.acts_of("hit-answered")[-1].at
-    with pytest.raises(Refused, check=because("cell.hit-answered", by="clerk", at=minute(done.answered_at))):
+    with pytest.raises(Refusal, check=because("cell.hit-answered", by="clerk", at=minute(done.answered_at))):
         deconfliction.answer(floor, CLERK, OWNER, hit, "deny", None)
 
 
 def test_who_may_not_see_a_hit_can_not_answer_it_and_contact_needs_words(floor):
     take(floor, "party", subject="person:x:1", marking=HERON, report_key="1")
-    deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], "lead")
+    deconfliction.log_hits(floor, ASKER, "an Act", ["person:x:1"], "lead")
     (hit,) = deconfliction.hits(floor, OWNER)
-    with pytest.raises(Refused) as hidden:
+    with pytest.raises(Refusal) as hidden:
         deconfliction.answer(floor, CLERK, ASKER, hit, "deny", None)
-    with pytest.raises(Refused) as absent:
+    with pytest.raises(Refusal) as absent:
         deconfliction.answer(floor, CLERK, OWNER, "ffff" if hit[:4] != "ffff" else "0000", "deny", None)
     assert render(hidden.value.reason).replace(hit, "ffff") == render(absent.value.reason)
-    with pytest.raises(Refused, check=because("cell.empty-text")):
+    with pytest.raises(Refusal, check=because("cell.empty-text")):
         deconfliction.answer(floor, CLERK, OWNER, hit, "contact", " ")
 
 
@@ -248,7 +248,7 @@ def test_distance_is_the_angle_between_the_two_directions(a, b):
 
 @pytest.mark.parametrize("text", ["45", "x,y", "91,0", "0,181", "1,2,-3", "1,2,3,4", "nan,1", "1,2,inf", ""])
 def test_what_is_no_place_is_refused(text):
-    with pytest.raises(Refused, check=because("cell.no-place")):
+    with pytest.raises(Refusal, check=because("cell.no-place")):
         place(text)
 
 

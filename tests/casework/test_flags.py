@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from tests.refusals import because
 
 from watchfloor.casework.flags import FLAGS, HAZARDOUS, inherited, ordered, rank
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.subjects import parts, subject
 
 
@@ -51,6 +51,6 @@ def test_flags_stand_once_in_their_order(flags):
 
 def test_an_unknown_flag_is_said():
     with pytest.raises(
-        Refused, check=because("cell.unknown-flag", flags="life-at-risk, officer-safety, fentanyl-hazard")
+        Refusal, check=because("cell.unknown-flag", flags="life-at-risk, officer-safety, fentanyl-hazard")
     ):
         ordered(["oficer-safety"])

@@ -13,7 +13,7 @@ from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import HOSTS, MEDIA, Leg, checked, leg, lies_in, sides
 from watchfloor.casework.tasking.tasks import Change
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Reason
 
 LAW = "ICLEOA s. 12"
@@ -43,7 +43,7 @@ def issued(asked, fleet=None):
 
 
 def refusal(asked, fleet=None):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         issued(asked, fleet)
     return refused.value.reason
 
@@ -151,7 +151,7 @@ def test_who_supports_must_be_able_to_take_part_and_be_covered():
         },
     )
     with pytest.raises(
-        Refused, check=because("cell.legs-no-party", unit="RCMP air services", organisation="RCMP")
+        Refusal, check=because("cell.legs-no-party", unit="RCMP air services", organisation="RCMP")
     ):
         checked(units, {}, across(WATER, joins=("air",)))
     for joins, message in (
@@ -188,7 +188,7 @@ def test_an_amendment_is_held_to_the_same():
     log = Log()
     row = log.add(issued(across(HOME, WATER)))
     one = tasks.Task.fold(log.rows)[row["task"]]
-    with pytest.raises(Refused, check=because("cell.legs-no-officer")):
+    with pytest.raises(Refusal, check=because("cell.legs-no-officer")):
         tasks.amend(UNITS, one, 1, Change(legs=(replace(WATER, officer=None),)), "anna", at(1), "w")
     amended = tasks.amend(UNITS, one, 1, Change(legs=(WATER,), joins=("rcmp-air",)), "anna", at(1), "w")
     assert [part["host"] for part in amended["legs"]] == ["USA"]
@@ -221,7 +221,7 @@ def test_a_leg_is_read_as_it_is_typed():
     ],
 )
 def test_what_is_no_leg_is_refused(text, message, params):
-    with pytest.raises(Refused, check=because(message, **params)):
+    with pytest.raises(Refusal, check=because(message, **params)):
         leg(text)
 
 
@@ -229,7 +229,7 @@ def test_what_is_no_leg_is_refused(text, message, params):
 def test_any_text_is_a_leg_or_is_refused(text):
     try:
         found = leg(text)
-    except Refused:
+    except Refusal:
         return
     assert found.host in HOSTS
     assert found.medium in MEDIA

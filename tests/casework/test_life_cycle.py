@@ -11,7 +11,7 @@ from tests.thorough import draws
 from watchfloor.casework.life_cycle import EXPIRED, WorkItem, act
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task
-from watchfloor.cell.acts import Conflict, Post, Refused, write
+from watchfloor.cell.acts import Conflict, Post, Refusal, write
 from watchfloor.core.kinds import TASK
 from watchfloor.core.messages import declare
 from watchfloor.policy.policy import Reader
@@ -50,7 +50,7 @@ def refusal(one, edition, wanted, now):
     """Return the id of the message that refuses an act, or None if it may be done."""
     try:
         one.check(edition, wanted, now)
-    except Refused as refused:
+    except Refusal as refused:
         return refused.reason.message
     return None
 
@@ -99,7 +99,7 @@ def test_a_refused_act_writes_nothing(tmp_path):
         write(writer, TASK, issued)
         before = floor.position
         for edition, make in ((7, tasks.accept), (1, tasks.finish), (None, tasks.finish)):
-            with pytest.raises(Refused):
+            with pytest.raises(Refusal):
                 act(post, Task, issued["task"], edition, make)
         assert floor.position == before
         done = act(post, Task, issued["task"], None, tasks.accept)

@@ -11,7 +11,7 @@ from watchfloor.casework.reports import products
 from watchfloor.casework.reports.product_page import page
 from watchfloor.casework.reports.products import Portion, Text
 from watchfloor.casework.tasking.units import reader
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
 from watchfloor.core.marking import join, parse
@@ -64,19 +64,19 @@ def test_each_receives_the_part_that_may_go_to_them():
 
 def test_nothing_goes_to_anyone_where_one_may_not_have_it():
     log = Log()
-    with pytest.raises(Refused, check=because("cell.product-nothing-below")):
+    with pytest.raises(Refusal, check=because("cell.product-nothing-below")):
         products.disseminate(drafted(log), 1, {"us": US}, "anna", at(1))
     one = drafted(log, OPEN, Portion("U//REL:CAN", "at the back door"))
     why = str(Reason("cell.release-country", {"countries": "CAN", "country": "USA"}))
-    with pytest.raises(Refused, check=because("cell.product-not-releasable", name="us", number=2, why=why)):
+    with pytest.raises(Refusal, check=because("cell.product-not-releasable", name="us", number=2, why=why)):
         products.disseminate(one, 1, {"rcmp": RCMP, "us": US}, "anna", at(1))
-    with pytest.raises(Refused, check=because("cell.product-nobody")):
+    with pytest.raises(Refusal, check=because("cell.product-nobody")):
         products.disseminate(one, 1, {}, "anna", at(1))
 
 
 def test_portions_that_may_go_one_by_one_may_still_not_go_together():
     both = Portion("U//PURPOSE:border security", "a"), Portion("U//REL:CAN,USA//PURPOSE:rescue", "b")
-    with pytest.raises(Refused, check=because("cell.product-not-releasable", number=2)):
+    with pytest.raises(Refusal, check=because("cell.product-not-releasable", number=2)):
         products.disseminate(drafted(Log(), *both), 1, {"us": US}, "anna", at(1))
 
 
@@ -97,7 +97,7 @@ def test_an_amendment_names_who_has_an_older_edition_and_a_recall_names_everyone
         lambda: products.amend(one, 2, text(), "ben", at(5), "x"),
     ):
         with pytest.raises(
-            Refused,
+            Refusal,
             check=because("cell.product-recalled", by="anna", at="2026-11-24 03:04Z", why="withdrawn"),
         ):
             act()
@@ -107,7 +107,7 @@ def test_the_second_of_two_who_act_at_once_is_told():
     log = Log()
     seen = drafted(log, OPEN)
     present = after(log, products.amend(seen, 1, text(), "ben", at(1), "the lead is weaker"))
-    with pytest.raises(Refused, check=because("cell.product-stale", by="ben", edition=2, made_on=1)):
+    with pytest.raises(Refusal, check=because("cell.product-stale", by="ben", edition=2, made_on=1)):
         products.disseminate(present, 1, {"rcmp": RCMP}, "anna", at(2))
 
 
@@ -143,7 +143,7 @@ def test_above_the_line_nothing_is_marked_below_the_leads_and_below_it_the_owner
 
 
 def test_a_marking_that_cannot_be_read_is_refused_by_its_paragraph():
-    with pytest.raises(Refused, check=because("cell.product-unreadable", number=2, text="TLP:PINK")):
+    with pytest.raises(Refusal, check=because("cell.product-unreadable", number=2, text="TLP:PINK")):
         products.portions("(U) fine\n\n(TLP:PINK) not", BASE, below=True)
 
 
@@ -162,7 +162,7 @@ def test_whoever_receives_a_part_may_see_every_portion_of_it(above, below):
     for receiver in (RCMP, US):
         try:
             part = products.part_for(one, "x", receiver)
-        except Refused:
+        except Refusal:
             assert not allowed(receiver, parse(one.text.marking))
             assert not below or not allowed(receiver, parse(one.text.below_marking))
         else:
@@ -188,9 +188,9 @@ def test_a_torn_off_page_carries_nothing_from_above_the_line():
 
 
 def test_a_report_without_leads_title_or_reason_is_refused():
-    with pytest.raises(Refused, check=because("cell.product-no-leads")):
+    with pytest.raises(Refusal, check=because("cell.product-no-leads")):
         products.draft(Text("t", (), (OPEN,), ()), "anna", at(0), KEY)
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="title")):
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="title")):
         products.draft(replace(text(), title=" "), "anna", at(0), KEY)
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")):
         products.recall(drafted(Log()), 1, "anna", at(1), None)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import watchfloor
 from watchfloor.casework.saved_views import LONGEST_NAME, MOST, Query, parse
-from watchfloor.cell.acts import NotFound, Refused
-from watchfloor.cell.wording.words import WORDS
+from watchfloor.cell.acts import NotFound, Refusal
+from watchfloor.cell.wording.estimative_language import WORDS
 from watchfloor.store import Floor, backup, files
 from watchfloor.store.log import Actor
 
@@ -55,7 +55,7 @@ def test_a_view_is_kept_by_its_name_for_who_saved_it_alone(root):
     ],
 )
 def test_what_the_list_could_not_show_is_not_saved(root, query, why):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         views(root).save("x", query=query)
     assert refused.value.reason.message == why
     assert named(root) == {}
@@ -64,7 +64,7 @@ def test_what_the_list_could_not_show_is_not_saved(root, query, why):
 @pytest.mark.parametrize(("name", "why"), [(" ", "cell.empty-text"), ("x" * 61, "cell.view-long-name")])
 def test_a_name_is_short_and_not_empty(root, name, why):
     assert LONGEST_NAME == 60
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         views(root).save(name, query="")
     assert refused.value.reason.message == why
 
@@ -72,7 +72,7 @@ def test_a_name_is_short_and_not_empty(root, name, why):
 def test_a_person_has_so_many_views_and_may_replace_one(root):
     for n in range(MOST):
         views(root).save(f"view {n}")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         views(root).save("one more")
     assert refused.value.reason.message == "cell.view-too-many"
     assert views(root).save("view 3", query="state=mine").query == "state=mine"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casework.world import KEY, UNITS, WATCH, Log, at, order
 
-from watchfloor.casework.decisions.about import told_of
+from watchfloor.casework.decisions.case_history import history_of
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.sitrep import HEADINGS, Records, sitrep, still_open
@@ -57,8 +57,8 @@ def test_it_says_who_took_closed_and_opened_a_lead_again_and_repeats_no_comment(
     assert (
         said[1].text("fr").endswith("a fermé le signalement 3f2a : transmis (RCMP, Windsor); « two lines »")
     )
-    (told,) = {one.reason.params["lead"] for one in told_of(Records(triage=log.rows), {"3f2a"}, set())}
-    assert (told, told_of(Records(triage=log.rows), {"9d41"}, set())) == ("3f2a", [])
+    (told,) = {one.reason.params["lead"] for one in history_of(Records(triage=log.rows), {"3f2a"}, set())}
+    assert (told, history_of(Records(triage=log.rows), {"9d41"}, set())) == ("3f2a", [])
 
 
 def test_the_report_is_as_strict_as_its_strictest_sentence(records):

@@ -8,7 +8,7 @@ from tests.thorough import draws
 
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import AFTER, Change
-from watchfloor.cell.acts import Refused, render
+from watchfloor.cell.acts import Refusal, render
 from watchfloor.core.messages import Reason
 
 
@@ -40,7 +40,7 @@ def test_the_second_of_two_who_act_at_once_is_told_who_did_what():
     _after(log, tasks.decline(seen, 1, "ben", at(1), "no vessel"))
     present = tasks.Task.fold(log.rows)[seen.id]
     with pytest.raises(
-        Refused,
+        Refusal,
         check=because(
             "cell.task-stale",
             edition=2,
@@ -59,7 +59,7 @@ def test_what_may_not_follow_is_refused_with_what_may():
     log = Log()
     one = issued(log)
     with pytest.raises(
-        Refused,
+        Refusal,
         check=because(
             "cell.task-illegal",
             by="anna",
@@ -72,7 +72,7 @@ def test_what_may_not_follow_is_refused_with_what_may():
         tasks.finish(one, 1, "ben", at(1))
     one = _after(log, tasks.accept(one, 1, "ben", at(1)))
     one = _after(log, tasks.finish(one, 2, "ben", at(2)))
-    with pytest.raises(Refused, check=because("cell.task-illegal", may_words="nothing")):
+    with pytest.raises(Refusal, check=because("cell.task-illegal", may_words="nothing")):
         tasks.amend(UNITS, one, 3, Change("other"), "anna", at(3), "why")
 
 
@@ -80,7 +80,7 @@ def test_a_deadline_expires_by_the_clock_that_is_handed_in():
     one = issued(Log(), deadline=at(10))
     assert one.standing(at(9)) == "issued"
     assert one.standing(at(10)) == "expired"
-    with pytest.raises(Refused, check=because("cell.task-illegal", state_words="expired")):
+    with pytest.raises(Refusal, check=because("cell.task-illegal", state_words="expired")):
         tasks.accept(one, 1, "ben", at(10))
     assert tasks.hit(one, 1, "ben", at(11), "at 03:09, typed late")["state"] == "hit"
     row = tasks.amend(UNITS, one, 1, Change(deadline=at(99)), "anna", at(12), "the boat is late")
@@ -90,26 +90,26 @@ def test_a_deadline_expires_by_the_clock_that_is_handed_in():
 def test_a_refusal_a_hit_and_an_amendment_say_why():
     one = issued(Log())
     for act in (tasks.decline, tasks.hit):
-        with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
+        with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")):
             act(one, 1, "ben", at(1), "  ")
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")):
         tasks.amend(UNITS, one, 1, Change("x"), "anna", at(1), None)
 
 
 def test_an_amendment_is_checked_as_an_issue_and_takes_no_danger_away():
     one = issued(Log(), flags=("officer-safety",))
-    with pytest.raises(Refused, check=because("cell.not-covered")):
+    with pytest.raises(Refusal, check=because("cell.not-covered")):
         tasks.amend(UNITS, one, 1, Change(authority="Criminal Code s. 487"), "anna", at(1), "w")
-    with pytest.raises(Refused, check=because("cell.task-past")):
+    with pytest.raises(Refusal, check=because("cell.task-past")):
         tasks.amend(UNITS, one, 1, Change(deadline=at(1)), "anna", at(1), "w")
-    with pytest.raises(Refused, check=because("cell.task-nothing")):
+    with pytest.raises(Refusal, check=because("cell.task-nothing")):
         tasks.amend(UNITS, one, 1, Change(flags=("officer-safety",)), "anna", at(1), "w")
     row = tasks.amend(UNITS, one, 1, Change(flags=("fentanyl-hazard",)), "anna", at(1), "w")
     assert row["flags"] == ["officer-safety", "fentanyl-hazard"]
 
 
 def test_only_a_lookout_or_a_target_is_hit():
-    with pytest.raises(Refused, check=because("cell.task-no-hit")):
+    with pytest.raises(Refusal, check=because("cell.task-no-hit")):
         tasks.hit(issued(Log(), form="task"), 1, "ben", at(1), "x")
 
 
@@ -123,17 +123,17 @@ def test_only_a_lookout_or_a_target_is_hit():
     ],
 )
 def test_an_issue_that_lacks_something_is_refused(changes, says):
-    with pytest.raises(Refused, check=because(says)):
+    with pytest.raises(Refusal, check=because(says)):
         tasks.issue(UNITS, order(**changes), "anna", at(0), KEY)
 
 
 def test_a_unit_is_given_nothing_that_it_may_not_see():
     above = Reason("cell.release-level", {"level": "S//TLP:AMBER", "clearance": "PB//TLP:RED"})
-    with pytest.raises(Refused, check=because("cell.task-uncleared", why=str(above))):
+    with pytest.raises(Refusal, check=because("cell.task-uncleared", why=str(above))):
         tasks.issue(UNITS, order(marking="S//TLP:AMBER"), "anna", at(0), KEY)
     limited = order(marking="PB//PURPOSE:border security")
     other = Reason("cell.release-purpose", {"purposes": "border security", "purpose": "statistics"})
-    with pytest.raises(Refused, check=because("cell.task-uncleared", why=str(other))):
+    with pytest.raises(Refusal, check=because("cell.task-uncleared", why=str(other))):
         tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="statistics")
     assert tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="border security")["edition"] == 1
 
@@ -217,7 +217,7 @@ class Floor(RuleBasedStateMachine):
             self.log.add(make())
             self.model[id_] = (wanted, last + 1)
         else:
-            with pytest.raises(Refused):
+            with pytest.raises(Refusal):
                 make()
         return id_, edition
 

@@ -20,7 +20,7 @@ from watchfloor.casework.tasking.units import (
     read,
     reader,
 )
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.marking import parse
 from watchfloor.formats.settings import SettingsError
 from watchfloor.policy.policy import allowed
@@ -71,27 +71,27 @@ def test_a_unit_is_given_exactly_what_its_mandate_names(name, form, data):
     if (statute, section) in has:
         assert covering(UNITS, name, form, authority).section == section
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             covering(UNITS, name, form, authority)
 
 
 def test_a_refusal_says_what_the_unit_has_in_both_languages():
     has = "Customs Act s. 99; Customs Act s. 99.1; Customs Act s. 101; Customs Act s. 110"
-    with pytest.raises(Refused, check=because("cell.not-covered", form_words="task", authorities=has)):
+    with pytest.raises(Refusal, check=because("cell.not-covered", form_words="task", authorities=has)):
         covering(UNITS, "border-operations", "task", "Criminal Code s. 487")
-    with pytest.raises(Refused, check=because("cell.not-covered", form_words="lookout", authorities="aucun")):
+    with pytest.raises(Refusal, check=because("cell.not-covered", form_words="lookout", authorities="aucun")):
         covering(UNITS, "rescue", "lookout", "Oceans Act s. 41", "fr")
 
 
 def test_a_section_is_not_another_that_starts_so():
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         covering(UNITS, "targeting", "target", "Customs Act s. 99.1")
 
 
 def test_an_unknown_unit_or_form_is_said():
-    with pytest.raises(Refused, check=because("cell.no-unit", units=", ".join(sorted(UNITS.units)))):
+    with pytest.raises(Refusal, check=because("cell.no-unit", units=", ".join(sorted(UNITS.units)))):
         covering(UNITS, "navy", "task", "Customs Act s. 99")
-    with pytest.raises(Refused, check=because("cell.no-form")):
+    with pytest.raises(Refusal, check=because("cell.no-form")):
         covering(UNITS, "rescue", "raid", "Customs Act s. 99")
 
 

@@ -6,8 +6,8 @@ from tests.casework.world import KEY, WATCH, Log, at
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.casework.watch import keeping, watch
-from watchfloor.cell.acts import Refused
+from watchfloor.casework.watch import repository, watch
+from watchfloor.cell.acts import Refusal
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 
@@ -33,12 +33,12 @@ def test_what_an_act_writes_twice_stands_in_one_commit(tmp_path):
 
     def acting(name, act, *args):
         with floor.writer(Actor(name, "testing", "none")) as writer:
-            return act(keeping.Post(floor, Reader(name, purpose="testing"), writer), *args)
+            return act(repository.Post(floor, Reader(name, purpose="testing"), writer), *args)
 
-    called = acting("anna", keeping.on_call, "watch officer", "ben", None)
-    offer = acting("anna", keeping.hand_over, "ben", "", "en")
-    signed = acting("ben", keeping.sign, offer.row["entry"], "", "en")
-    rows = keeping.entries(floor, Reader("anna", purpose="testing"))
+    called = acting("anna", repository.on_call, "watch officer", "ben", None)
+    offer = acting("anna", repository.hand_over, "ben", "", "en")
+    signed = acting("ben", repository.sign, offer.row["entry"], "", "en")
+    rows = repository.entries(floor, Reader("anna", purpose="testing"))
     assert [(row["position"], row["what"]) for row in rows] == [
         (called.position, "on-call"),
         (called.position, watch.ROLE_HELD),
@@ -119,7 +119,7 @@ def test_an_alert_is_acknowledged_once_and_the_second_is_told_by_whom():
         lambda: watch.acknowledge(the(log, entry), "carla", at(2)),
         lambda: watch.escalate(WATCH, log.rows, the(log, entry), "carla", at(2), "why"),
     ):
-        with pytest.raises(Refused, check=because("cell.alert-answered", by="ben")):
+        with pytest.raises(Refusal, check=because("cell.alert-answered", by="ben")):
             act()
 
 
@@ -131,7 +131,7 @@ def test_an_escalation_by_hand_starts_the_next_ones_time_and_ends_at_the_top():
     log.add(watch.escalate(WATCH, log.rows, the(log, entry), "anna", at(3), "no answer"))
     assert (the(log, entry).to, the(log, entry).due, the(log, entry).level) == ("okafor", at(33), 1)
     log.add(watch.escalate(WATCH, log.rows, the(log, entry), "anna", at(4), "no answer"))
-    with pytest.raises(Refused, check=because("cell.alert-at-the-top")):
+    with pytest.raises(Refusal, check=because("cell.alert-at-the-top")):
         watch.escalate(WATCH, log.rows, the(log, entry), "anna", at(5), "no answer")
     (one,) = watch.due(WATCH, log.rows, at(500))
     assert (one.to, one.next) == ("officer in charge", None)
@@ -162,7 +162,7 @@ def test_a_handover_is_complete_when_two_have_signed():
     log.add(watch.sign(handover(log, entry), "taken", "Ben ", at(1), MARKED))
     assert handover(log, entry).taken["by"] == "Ben "
     assert watch.keeper(log.rows)["by"] == "Ben "
-    with pytest.raises(Refused, check=because("cell.handover-taken")):
+    with pytest.raises(Refusal, check=because("cell.handover-taken")):
         watch.sign(handover(log, entry), "again", "ben", at(2), MARKED)
 
 
@@ -170,16 +170,16 @@ def test_a_handover_is_complete_when_two_have_signed():
 def test_the_same_person_cannot_sign_twice(name):
     log = Log()
     entry = offered(log)
-    with pytest.raises(Refused, check=because("cell.handover-same-person")):
+    with pytest.raises(Refusal, check=because("cell.handover-same-person")):
         watch.sign(handover(log, entry), "taken", name, at(1), MARKED)
-    with pytest.raises(Refused, check=because("cell.handover-to-oneself")):
+    with pytest.raises(Refusal, check=because("cell.handover-to-oneself")):
         watch.offer("x", name, "anna", at(1), KEY, MARKED)
 
 
 def test_another_than_the_one_it_was_offered_to_cannot_sign():
     log = Log()
     entry = offered(log)
-    with pytest.raises(Refused, check=because("cell.handover-to-another", to="ben", by="carla")):
+    with pytest.raises(Refusal, check=because("cell.handover-to-another", to="ben", by="carla")):
         watch.sign(handover(log, entry), "taken", "carla", at(1), MARKED)
 
 
@@ -187,7 +187,7 @@ def test_an_offer_that_nobody_signed_is_replaced_by_the_next():
     log = Log()
     old = offered(log)
     new = offered(log, to="carla", minute=1)
-    with pytest.raises(Refused, check=because("cell.handover-replaced", other=new)):
+    with pytest.raises(Refusal, check=because("cell.handover-replaced", other=new)):
         watch.sign(handover(log, old), "taken", "ben", at(2), MARKED)
     log.add(watch.sign(handover(log, new), "taken", "carla", at(2), MARKED))
     assert watch.keeper(log.rows)["by"] == "carla"
@@ -210,7 +210,7 @@ def test_an_offer_that_nobody_signed_is_replaced_by_the_next():
     ],
 )
 def test_what_is_wrong_is_said(act, message):
-    with pytest.raises(Refused, check=because(message)):
+    with pytest.raises(Refusal, check=because(message)):
         act()
 
 
@@ -231,7 +231,7 @@ class Desk(RuleBasedStateMachine):
     @rule(by=OFFICERS, to=OFFICERS)
     def offer(self, by, to):
         if by == to:
-            with pytest.raises(Refused):
+            with pytest.raises(Refusal):
                 watch.offer("x", to, by, self.tick(), KEY, MARKED)
         else:
             self.log.add(watch.offer("x", to, by, self.tick(), KEY, MARKED))
@@ -246,7 +246,7 @@ class Desk(RuleBasedStateMachine):
         if open_ and by == one.offered["to"]:
             self.log.add(watch.sign(one, "x", by, self.tick(), MARKED))
         else:
-            with pytest.raises(Refused):
+            with pytest.raises(Refusal):
                 watch.sign(one, "x", by, self.tick(), MARKED)
 
     @rule(flags=st.sampled_from([[], ["life-at-risk"]]), wait=st.integers(0, 50))
@@ -261,7 +261,7 @@ class Desk(RuleBasedStateMachine):
             return
         entry = list(self.answered)[which % len(self.answered)]
         if self.answered[entry]:
-            with pytest.raises(Refused, check=because("cell.alert-answered", by=self.answered[entry])):
+            with pytest.raises(Refusal, check=because("cell.alert-answered", by=self.answered[entry])):
                 watch.acknowledge(the(self.log, entry), by, self.tick())
         else:
             self.log.add(watch.acknowledge(the(self.log, entry), by, self.tick()))

@@ -18,7 +18,7 @@ from watchfloor.cell.weighing.assessment import (
     stated,
 )
 from watchfloor.cell.weighing.weights import Hypothesis
-from watchfloor.cell.wording.words import WORDS, probability, word
+from watchfloor.cell.wording.estimative_language import WORDS, probability, word
 from watchfloor.core.messages import declare, reason
 
 SEEN = declare("test.assessment", en="seen", fr="vu")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.casework.decisions.about import told
+from watchfloor.casework.decisions.case_history import case_history
 from watchfloor.casework.watch.sitrep import records_of
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
@@ -87,7 +87,7 @@ def judge(floor, pair, marking, verdict):
 def seen(floor, reader):
     leads = queue(floor, reader, load(), NOW)
     acts = records_of(floor, reader)
-    return [(one, told(acts, [one, *one.also])) for one in leads], len(mentions(floor, reader))
+    return [(one, case_history(acts, [one, *one.also])) for one in leads], len(mentions(floor, reader))
 
 
 def test_a_low_reader_sees_the_floor_without_what_is_hidden(floors):

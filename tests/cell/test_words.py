@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.wording.words import log_odds, probability, word
+from watchfloor.cell.wording.estimative_language import log_odds, probability, word
 
 
 @pytest.mark.parametrize(

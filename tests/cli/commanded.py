@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 from watchfloor.casework import clearances, policies
 from watchfloor.casework.notices import subscriptions as personal
 from watchfloor.casework.tasking.deconfliction import DUTY
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cli import app, common
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
@@ -768,7 +768,7 @@ def paired(home):
         f'[readers."{common.who()}"]\nrole = "supervisor"\n[readers.adm]\n[readers.sup]\nprotected = "PB"\n',
         encoding="utf-8",
     )
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         one.link(Actor("adm", "tests", "an Act"), "sup")
     (request,) = one.requests(Actor(common.who(), "tests", "an Act"))
     file.close()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from watchfloor.actions.text import AnswerText
 from watchfloor.actions.watch import RoleView
-from watchfloor.casework.watch import keeping, watch
+from watchfloor.casework.watch import repository, watch
 from watchfloor.cli import app
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.policy.policy import Reader
@@ -287,9 +287,9 @@ def test_a_watch_from_an_alert_to_a_handover(lead, floor, tmp_path):
         "handover-taken",
     ]
     low = Reader("clerk", protected=0, tlp=2, purpose="watch")
-    has = watch.keeper(keeping.entries(Floor.open(floor), low))
+    has = watch.keeper(repository.entries(Floor.open(floor), low))
     assert (has["by"], has["marking"], taken["text"] in has["text"]) == ("ben", watch.DUTY, False)
-    called = watch.held_unseen(keeping.entries(Floor.open(floor), low), datetime.now(UTC))
+    called = watch.held_unseen(repository.entries(Floor.open(floor), low), datetime.now(UTC))
     assert called == {"watch officer"}
     roles = {one["role"]: (one["person"], one["unseen"]) for one in lines("cases", "watch", "on-call")}
     assert roles["watch officer"] == ("ben", False)

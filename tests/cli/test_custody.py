@@ -12,7 +12,7 @@ from tests.cli import custodians
 from tests.cli.commanded import RUNNER, call, lines
 from tests.store.tamper import forge
 
-from watchfloor.casework.custody import keeping, signing
+from watchfloor.casework.custody import repository, signing
 from watchfloor.cli import app
 from watchfloor.core.kinds import EXHIBIT
 from watchfloor.store import Floor, catalogue, segments
@@ -498,7 +498,7 @@ def test_acts_that_were_written_past_the_rules_are_located(places, monkeypatch):
     """What no rule let through the rules find: a signature under another text, an act of a stranger."""
     sign = signing.sign
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "check", lambda *_: None)
+        patch.setattr(repository, "check", lambda *_: None)
         patch.setattr(signing, "sign", lambda text, signer: sign(f"{text}place: elsewhere\n", signer))
         call(["cases", "custody", "receive", "O-1", "--seal", "O1", "--key", places["mine"], *floor(places)])
         patch.setenv("WATCHFLOOR_USER", "mallory")

@@ -53,7 +53,7 @@ def test_wrong_clocks_are_told_and_the_exit_code_says_so(tmp_path, clock, markin
     status.write(floor.root, status.Sources(1, time.time(), 0.0, [source(clock=clock)], 1, 0))
     if marking:
         published.index(floor.root, [marking], [""])
-        said = published.Said(time.time(), 0, 1)
+        said = published.Header(time.time(), 0, 1)
         published.write(floor.root, "", "surveillance.refused", refusal(marking), said)
     done = CliRunner().invoke(app, ["feeds", "live", "status", "--floor", str(floor.root)])
     assert done.exit_code == code

@@ -103,8 +103,8 @@ def test_what_is_late_is_told_first_and_ends_on_record(places):
 
 
 def test_who_examines_is_not_told_by_which_draw_an_item_was_chosen_until_the_end(places):
-    from watchfloor.casework.referrals.keeping import Post, refer_one
     from watchfloor.casework.referrals.life import Pick
+    from watchfloor.casework.referrals.repository import Post, refer_one
     from watchfloor.cli import common
 
     opened = Floor.open(places["harbour"])

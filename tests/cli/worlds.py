@@ -23,8 +23,8 @@ from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
-from watchfloor.casework.custody import making as custody
-from watchfloor.casework.referrals import life, making
+from watchfloor.casework.custody import record_builders as custody
+from watchfloor.casework.referrals import life, record_builders
 from watchfloor.casework.reports import products
 from watchfloor.casework.tasking import deconfliction, tasks
 from watchfloor.casework.tasking.legs import Order
@@ -440,11 +440,13 @@ def _referral(floor, writer, step):
     mine = [one for one in mine if one.history[0]["marking"] == step.marking]
     now = writer.moment()
     if mine and step.other % 2:
-        row = making.not_examined(mine[0], mine[0].edition, "keeper", now, "no-officer", "seen")
+        row = record_builders.not_examined(mine[0], mine[0].edition, "keeper", now, "no-officer", "seen")
     else:
         due = now + timedelta(minutes=step.one + 1)
         asked = life.Pick(f"parcel:post:{step.one % 2}", "dog", due, document=f"D-{step.other}", unit="YUL")
-        row = making.referred(asked, "Customs Act s. 99(1)(c)", step.marking, "keeper", now, floor.key)
+        row = record_builders.referred(
+            asked, "Customs Act s. 99(1)(c)", step.marking, "keeper", now, floor.key
+        )
     write(writer, INSPECTION, row | {"marking": step.marking})
 
 
@@ -504,7 +506,7 @@ def _hold(floor, number, step):
 def _hit(floor, number, step):
     """Somebody asks who is cleared for nothing; he does so in every world, and finds what there is."""
     asker = Reader("stranger", organisation="elsewhere", protected=0, tlp=0, purpose="border")
-    deconfliction.tell(floor, asker, "an Act", [subject(step.one), subject(step.other)], "search")
+    deconfliction.log_hits(floor, asker, "an Act", [subject(step.one), subject(step.other)], "search")
 
 
 class Mixed(NamedTuple):

@@ -56,11 +56,11 @@ class Console:
         self.account(name)
         token = self.services.sessions.begin(name, language)
         if purpose:
-            self.services.sessions.state(self.services.sessions.of(token).key, purpose, authority)
+            self.services.sessions.state(self.services.sessions.find(token).key, purpose, authority)
         return token
 
     def session(self, token):
-        return self.services.sessions.of(token)
+        return self.services.sessions.find(token)
 
 
 @contextmanager

@@ -587,11 +587,11 @@ def test_a_backup_holds_the_accounts_and_no_session(own, tmp_path):
     try:
         assert [one.name for one in Accounts(file).all()] == ["okafor"]
         assert Accounts(file).passes("okafor", PASSWORD)
-        assert Sessions(file).of(token) is None
+        assert Sessions(file).find(token) is None
         assert file.database.execute("SELECT count(*) FROM links").fetchone() == (0,)
     finally:
         file.close()
-    assert own.services.sessions.of(token) is not None
+    assert own.services.sessions.find(token) is not None
 
 
 def test_the_way_into_a_demo_opens_once_and_states_what_for(played, tmp_path):

@@ -14,7 +14,7 @@ from tests.console.served import PASSWORD
 from tests.refusals import because
 from typer.testing import CliRunner
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cli import app
 from watchfloor.console.access import passwords
 from watchfloor.console.access.accounts import Accounts, hash_of
@@ -155,7 +155,7 @@ def test_one_does_not_lock_oneself_out_nor_everybody(house, client):
         assert "lock you out" in answer.json()["detail"]
     accounts = house.services.accounts
     for act in (accounts.set_disabled, accounts.set_administrator):
-        with pytest.raises(Refused, check=because("console.last-administrator")):
+        with pytest.raises(Refusal, check=because("console.last-administrator")):
             act("kim", **{"disabled": True} if act == accounts.set_disabled else {"administrator": False})
     kim.post("/api/v1/accounts/administrator", json={"name": "okafor", "no": False})
     accounts.set_administrator("kim", administrator=False)
@@ -201,14 +201,14 @@ def held(floor):
 
 @pytest.mark.parametrize("name", ["", " a", "a ", "a\nb", "a\tb", "x" * 65, "a\u200bb", "a\0b", "\u202ea"])
 def test_names_that_nobody_could_tell_apart_are_none(held, name):
-    with pytest.raises(Refused, check=because("console.no-account-name", longest=64)):
+    with pytest.raises(Refusal, check=because("console.no-account-name", longest=64)):
         held.accounts.add(name)
     assert held.accounts.all() == []
 
 
 def test_a_name_is_one_however_a_keyboard_composes_it(held):
     held.accounts.add("Zoe\u0301")
-    with pytest.raises(Refused, check=because("console.account-taken")):
+    with pytest.raises(Refusal, check=because("console.account-taken")):
         held.accounts.add("Zo\u00e9")
     held.accounts.redeem(held.accounts.link("Zo\u00e9"), "une phrase d\u2019e\u0301te\u0301")
     assert held.accounts.passes("Zo\u00e9", "une phrase d\u2019\u00e9t\u00e9")
@@ -230,7 +230,7 @@ def test_what_the_log_refuses_is_not_done(held, floor):
             act()
     assert [one.name for one in held.accounts.all()] == ["kim"]
     assert held.accounts.get("kim").signs_in == ""
-    assert held.sessions.of(token) is not None
+    assert held.sessions.find(token) is not None
     assert held.file.database.execute("SELECT count(*) FROM links").fetchone() == (0,)
 
 
@@ -264,7 +264,7 @@ def test_an_account_has_only_so_many_sessions_and_the_least_used_goes(held):
     oldest = hash_of(tokens[7])
     held.file.database.execute("UPDATE sessions SET used = used - 60 WHERE token = ?", (oldest,))
     held.sessions.begin("kim", "en")
-    assert held.sessions.of(tokens[7]) is None
+    assert held.sessions.find(tokens[7]) is None
     assert len(held.sessions.running("kim")) == MOST
 
 
@@ -276,7 +276,7 @@ def test_two_who_use_a_link_at_once_set_one_password(held):
         try:
             held.accounts.redeem(link, password)
             done.append(password)
-        except Refused:
+        except Refusal:
             pass
 
     threads = [threading.Thread(target=use, args=(f"the sentence of {n}",)) for n in range(8)]
@@ -318,11 +318,11 @@ WEAK = (
 
 @pytest.mark.parametrize("password", WEAK)
 def test_what_somebody_would_try_first_is_no_password(held, password):
-    with pytest.raises(Refused, check=because("console.password-guessable")):
+    with pytest.raises(Refusal, check=because("console.password-guessable")):
         passwords.check(password, "okafor", "northgate")
     held.accounts.add("okafor")
     link = held.accounts.link("okafor")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         held.accounts.redeem(link, password)
     assert held.accounts.whose(link) == "okafor", "the link is not used up"
 

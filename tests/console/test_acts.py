@@ -11,7 +11,7 @@ from tests.console.served import PURPOSE
 
 from watchfloor.casework.decisions import conflicts, deciding
 from watchfloor.casework.triage import Triage
-from watchfloor.cell.acts import Conflict, Refused
+from watchfloor.cell.acts import Conflict, Refusal
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weighing.weights import load
 from watchfloor.console.endpoints import endpoint
@@ -575,7 +575,7 @@ def test_fields_with_dots_are_of_structs_in_a_mapping():
     ask = asked(one, {}, fields)
     assert ask.leads == {"3f2a": bulk.One("a. b", skip=True)}
     for wrong in ("lead.3f2a.why", "answer.x", "leads.3f2a.who", "leads", "leads.3f2a"):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             asked(one, {}, fields | {wrong: ["x"]})
 
 

@@ -8,7 +8,7 @@ from tests.console.endangered import PLACE, SUBJECT, endanger
 from tests.console.served import AUTHORITY, KEEPER, PURPOSE
 from tests.console.test_watch import HOOK
 
-from watchfloor.casework.watch import keeping, watch
+from watchfloor.casework.watch import repository, watch
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import Cause
 from watchfloor.cell.acts import write
@@ -40,7 +40,7 @@ def raised(console, track=242):
     subjects, signals = (f"track:surveillance:{track}",), (track.to_bytes(16, "big"),)
     cause = Cause("life at risk", why, subjects, signals, (49.01165, -98.18678, 32.0))
     with floor.writer(KEEPER) as writer:
-        log = keeping.entries(floor, floor.reader("keeper", PURPOSE))
+        log = repository.entries(floor, floor.reader("keeper", PURPOSE))
         of = (cause, ("life-at-risk",), writer.moment(), floor.key, "PB//TLP:AMBER", "ee0853ba9f89")
         row = watch.alert_of(load(floor.root), log, *of)
         write(writer, WATCH_ENTRY, row)
@@ -61,8 +61,8 @@ def test_one_click_acknowledges_two_task_rescue_and_a_tab_that_slept_stays_silen
         expect(one.page.locator("#sound-ask")).to_be_hidden()
         expect(one.page.locator("#live .wire")).to_have_text("Live")
     with own.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
-        post = keeping.Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer)
-        keeping.on_call(post, "duty inspector", "okafor", None)
+        post = repository.Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer)
+        repository.on_call(post, "duty inspector", "okafor", None)
     expect(okafor.page.locator("#live .nobody")).to_be_hidden()
     tremblay.context.set_offline(True)  # it sleeps
     tremblay.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
@@ -128,8 +128,8 @@ def passed(console, page):
     entry = raised(console)
     expect(page.locator("#live .alerts")).to_have_text("1 open alert")
     with console.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
-        post = keeping.Post(console.floor, console.floor.reader("tremblay", PURPOSE), writer)
-        keeping.acknowledge(post, entry, "mine")
+        post = repository.Post(console.floor, console.floor.reader("tremblay", PURPOSE), writer)
+        repository.acknowledge(post, entry, "mine")
     expect(page.locator("#live .alerts")).to_have_text("No open alert")
 
 

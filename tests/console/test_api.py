@@ -25,7 +25,7 @@ from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.thorough import draws
 
 from watchfloor.cell import acts
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.access.door import Door
 from watchfloor.console.endpoints.endpoint import Endpoint, Nothing, Raw
 from watchfloor.console.endpoints.openapi import PREFIX, SURE
@@ -272,7 +272,7 @@ def refused_in_both(call):
     """The struct; None where it is refused, which then reads in both languages."""
     try:
         return call()
-    except Refused as error:
+    except Refusal as error:
         english, french = acts.render(error.reason, "en"), acts.render(error.reason, "fr")
         assert english.strip()
         assert french.strip()

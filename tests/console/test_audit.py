@@ -111,7 +111,7 @@ def test_pages_join_and_are_the_history(cell, asks):
             break
     names = frozenset({"ingest", "run", "created"})
     mine = access.access(cell.floor, "tran")
-    assert found == [n for n, _ in access.history(cell.floor, mine, access.Asked(names))][::-1]
+    assert found == [n for n, _ in access.history(cell.floor, mine, access.ActFilter(names))][::-1]
 
 
 def test_a_look_at_the_log_is_logged_as_it_was_asked(cell, asks):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cell.weighing.assessment import smallest_fall
 from watchfloor.cell.wording import typesetting
 from watchfloor.console.briefing import paper as papers
@@ -227,7 +227,7 @@ def test_missing_characters_are_read_from_what_typst_says():
 
 def test_another_mistake_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(printing, "_template", lambda: b"#panic()")
-    with pytest.raises(Refused, check=because("console.no-pdf")):
+    with pytest.raises(Refusal, check=because("console.no-pdf")):
         printing.pdf(paper(), say("en"), NOW)
 
 

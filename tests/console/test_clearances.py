@@ -10,7 +10,7 @@ from tests.refusals import because
 
 from watchfloor.casework import clearances, policies
 from watchfloor.casework.clearances import Clearance
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.live.stream import Streams
 from watchfloor.core.marking import TLP
 from watchfloor.policy import terms
@@ -96,31 +96,31 @@ def test_a_clearance_takes_two_and_holds_at_once_on_every_path(house, client):
 
 
 def test_nobody_raises_themselves_by_another_s_hand(floor):
-    with pytest.raises(Refused, check=because("clearances.yourself")):
+    with pytest.raises(Refusal, check=because("clearances.yourself")):
         clearances.propose(floor, by("sup"), "sup", Clearance("supervisor", "PC"), "me")
     one = clearances.propose(floor, by("sup"), "deputy", Clearance("supervisor", "PC"), "deputy")
-    with pytest.raises(Refused, check=because("clearances.to-oneself")):
+    with pytest.raises(Refusal, check=because("clearances.to-oneself")):
         clearances.give(floor, by("deputy"), one.id)
     assert clearances.give(floor, by("third"), one.id).state == "given"
 
 
 def test_a_refusal_has_a_reason_and_changes_nothing(floor):
     one = clearances.propose(floor, by("sup"), "low", Clearance(protected="PC"), "night desk")
-    with pytest.raises(Refused, check=because("clearances.no-reason")):
+    with pytest.raises(Refusal, check=because("clearances.no-reason")):
         clearances.decline(floor, by("deputy"), one.id, "  ")
     before = floor.approved_policy()
     assert clearances.decline(floor, by("deputy"), one.id, "no check").answer == "no check"
-    with pytest.raises(Refused, check=because("clearances.decided")):
+    with pytest.raises(Refusal, check=because("clearances.decided")):
         clearances.give(floor, by("third"), one.id)
     assert floor.approved_policy() == before
-    with pytest.raises(Refused, check=because("policy.no-supervisor")):
+    with pytest.raises(Refusal, check=because("policy.no-supervisor")):
         clearances.propose(floor, by("low"), "third", Clearance(), "x")
 
 
 def stale(floor, number, expected):
     (one,) = (each for each in clearances.proposals(floor) if each.id == number)
     assert one.stale is not None
-    with pytest.raises(Refused, check=because(expected)):
+    with pytest.raises(Refusal, check=because(expected)):
         clearances.give(floor, by("deputy"), number)
 
 
@@ -151,7 +151,7 @@ def test_a_proposal_is_good_for_days(floor):
 
 def test_two_proposals_for_one_person_wait_for_each_other(floor):
     clearances.propose(floor, by("sup"), "low", Clearance(protected="PC"), "night desk")
-    with pytest.raises(Refused, check=because("clearances.waits")):
+    with pytest.raises(Refusal, check=because("clearances.waits")):
         clearances.propose(floor, by("deputy"), "low", Clearance(protected="PB"), "day desk")
 
 
@@ -164,7 +164,7 @@ def test_two_proposals_for_one_person_wait_for_each_other(floor):
     ],
 )
 def test_only_what_the_policy_allows_is_proposed(floor, person, wanted, expected):
-    with pytest.raises(Refused, check=because(expected)):
+    with pytest.raises(Refusal, check=because(expected)):
         clearances.propose(floor, by("sup"), person, wanted, "x")
     assert clearances.proposals(floor) == []
 
@@ -180,7 +180,7 @@ def test_a_name_that_the_policy_does_not_have_becomes_a_reader(floor):
 
 def test_a_lone_supervisor_is_told_to_have_a_second_one(tmp_path):
     floor = made(tmp_path / "alone", '[readers.sup]\nrole = "supervisor"\n[readers.low]\n')
-    with pytest.raises(Refused, check=because("clearances.alone")):
+    with pytest.raises(Refusal, check=because("clearances.alone")):
         clearances.propose(floor, by("sup"), "low", Clearance(protected="PC"), "x")
 
 

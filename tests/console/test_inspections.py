@@ -9,7 +9,7 @@ from tests.console.served import KEEPER, PURPOSE
 from tests.console.test_pages import RULES, findings
 from tests.console.walk import _referred
 
-from watchfloor.casework.referrals import drafting, keeping, life
+from watchfloor.casework.referrals import drafting, life, repository
 from watchfloor.store.writer import Writer
 
 
@@ -18,14 +18,14 @@ def there(own):
     """One referral that is drawn at random, one that is overdue, and a lookout that names another parcel."""
     floor = own.floor
     with floor.writer(KEEPER) as writer, pytest.MonkeyPatch.context() as patch:
-        post = keeping.Post(floor, floor.reader("okafor", PURPOSE), writer)
+        post = repository.Post(floor, floor.reader("okafor", PURPOSE), writer)
         open_ = _referred(post)
         now = writer.moment()
         patch.setattr(Writer, "moment", lambda _: now - timedelta(hours=5))
         late = life.Pick(
             "parcel:upu:9", "dog", now - timedelta(hours=1), mode="courier", direction="outbound"
         )
-        done = keeping.refer_one(post, late)
+        done = repository.refer_one(post, late)
     return open_, done.item.id
 
 

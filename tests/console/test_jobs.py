@@ -168,7 +168,7 @@ def test_a_job_whose_file_keeps_its_reader_busy_stops_at_once(tmp_path):
     path.write_bytes(nested_forms(9, last=b"") + b"%" + b" " * (8 << 20))  # so large that it may take minutes
     jobs = Jobs()
     try:
-        told = str(floor.root), str(path), "b.pdf", deliveries.Said(), okafor
+        told = str(floor.root), str(path), "b.pdf", deliveries.FileStatement(), okafor
         one, coming = jobs.start("ingest", "b.pdf", "okafor", "", deliveries.ingest, *told)
         while jobs.get(one.id).text != "b.pdf":
             time.sleep(0.01)

@@ -14,7 +14,7 @@ from watchfloor.console.map.layers import Look
 from watchfloor.core.derived import net
 from watchfloor.desks.base import Refs
 from watchfloor.run import published
-from watchfloor.run.published import Said
+from watchfloor.run.published import Header
 from watchfloor.run.runner import run
 from watchfloor.store import Actor, Floor
 
@@ -27,7 +27,7 @@ def floor(tmp_path):
     made = Floor.create(tmp_path / "floor", ACTOR)
     made_of = run(TOY, {"detection": rows(20)}, Refs(made.key))
     for kind in TOY.yields:
-        published.write(made.root, "", f"toy.{kind}", made_of[kind], Said(NOW.timestamp(), 1, 20))
+        published.write(made.root, "", f"toy.{kind}", made_of[kind], Header(NOW.timestamp(), 1, 20))
     published.index(made.root, ["U//TLP:CLEAR"], [""])
     return made
 

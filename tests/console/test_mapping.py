@@ -110,7 +110,7 @@ def test_what_is_no_table_says_what_it_is(console, client):
         assert said.status_code == 422
         assert why in said.json()["detail"]
     assert begun(okafor, kind="partie").json()["detail"].startswith("a table cannot be mapped to 'partie'")
-    assert sorted(left(console)) == sorted(one.path for one in console.services.tables.of("okafor"))
+    assert sorted(left(console)) == sorted(one.path for one in console.services.tables.tables_of("okafor"))
 
 
 def test_what_a_form_cannot_say_stays_where_the_columns_do(console, client):

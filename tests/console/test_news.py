@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from watchfloor.casework.watch import keeping
-from watchfloor.casework.watch.keeping import About, Post
+from watchfloor.casework.watch import repository
+from watchfloor.casework.watch.repository import About, Post
 from watchfloor.console.live import news
 from watchfloor.console.live.events import Events
 from watchfloor.console.live.news import News
-from watchfloor.console.pictures.keeping import Pictures
+from watchfloor.console.pictures.picture_cache import Pictures
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -63,35 +63,35 @@ def write(floor, what, *args, marking=OPEN):
 def test_a_hidden_line_makes_no_event_and_takes_no_number(floor):
     told = Told(floor)
     before = told.last["low"]
-    entry = write(floor, keeping.note, "not for everybody", marking=HIDDEN)
+    entry = write(floor, repository.note, "not for everybody", marking=HIDDEN)
     assert told.heard() == {"low": [], "high": [("watch", {"ids": [entry], "count": 1})]}
     assert told.last["low"] == before
-    entry = write(floor, keeping.note, "for both")
+    entry = write(floor, repository.note, "for both")
     assert told.heard()["low"] == [("watch", {"ids": [entry], "count": 1})]
     assert told.last["low"].rpartition("-")[2] == "1"
 
 
 def test_a_hidden_alert_is_in_no_count_of_who_may_not_see_it(floor):
     told = Told(floor)
-    write(floor, keeping.alert, "hidden", marking=HIDDEN)
+    write(floor, repository.alert, "hidden", marking=HIDDEN)
     heard = told.heard()
     assert heard["low"] == []
     assert [what for what, _ in heard["high"]] == ["watch", "alerts"]
     assert heard["high"][1][1]["open"] == 1
-    entry = write(floor, keeping.alert, "open")
+    entry = write(floor, repository.alert, "open")
     (_, (_, alerts)) = told.heard()["low"]
     assert (alerts["open"], [one["entry"] for one in alerts["alerts"]]) == (1, [entry])
 
 
 def test_an_event_says_no_words_of_a_row(floor):
     told = Told(floor)
-    write(floor, keeping.alert, "the words of it")
+    write(floor, repository.alert, "the words of it")
     assert "words" not in str(told.heard())
 
 
 def test_the_clock_alone_sends_an_alert_up_the_chain_and_says_so_once(floor):
     told = Told(floor)
-    write(floor, keeping.alert, "nobody answers")
+    write(floor, repository.alert, "nobody answers")
     (_, (_, alerts)) = told.heard()["low"]
     due = datetime.fromisoformat(alerts["alerts"][0]["due"])
     assert told.heard(due - timedelta(seconds=1))["low"] == []
@@ -105,7 +105,7 @@ def test_the_clock_alone_sends_an_alert_up_the_chain_and_says_so_once(floor):
 
 def test_what_cannot_be_read_is_told_later_as_a_whole_and_once(floor):
     told = Told(floor)
-    entry = write(floor, keeping.note, "one")
+    entry = write(floor, repository.note, "one")
     (floor.root / "watch.toml").write_text("roles = 1", encoding="utf-8")
     with pytest.raises(Exception, match=r"watch\.toml"):
         told.news.look(NOW)
@@ -173,9 +173,9 @@ def test_a_picture_goes_on_where_a_hidden_row_of_a_new_marking_gives_the_view_an
     heard = []
     pictures = Pictures(floor, AtOnce(), lambda *said: heard.append(said))
     low = floor.reader("low", "tests")
-    write(floor, keeping.note, "for both")
+    write(floor, repository.note, "for both")
     before, key = pictures.current(low, NOW), pictures.view_of(low)
-    write(floor, keeping.note, "not for everybody", marking=HIDDEN)
+    write(floor, repository.note, "not for everybody", marking=HIDDEN)
     assert pictures.view_of(low) != key
     after = pictures.current(low, NOW)
     assert after.picture is before.picture

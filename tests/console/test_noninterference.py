@@ -19,8 +19,8 @@ from tests.console import named
 from tests.console.walk import looking
 from tests.thorough import draws
 
-from watchfloor.casework.watch import keeping
-from watchfloor.casework.watch.keeping import About, Post
+from watchfloor.casework.watch import repository
+from watchfloor.casework.watch.repository import About, Post
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.endpoint import Asker, Raw
 from watchfloor.console.endpoints.failures import EXPECTED, failure
@@ -293,7 +293,7 @@ def test_what_was_told_stays_when_what_is_hidden_comes_later(tmp_path):
         before = [roy(*one)[0] for one in asks]
         with floor.writer(keeper) as writer:
             post = Post(floor, floor.reader("keeper", "border"), writer)
-            keeping.note(post, "not for everybody", About(None, "PB//TLP:RED"))
+            repository.note(post, "not for everybody", About(None, "PB//TLP:RED"))
         later.write_text(named.HEAD + named.party("x", 0, named.HARM, "16135550112") + "no row\n", "utf-8")
         with named.in_(home, "keeper"):
             named.run("ingest", later.name, "--marking", named.HIDDEN)

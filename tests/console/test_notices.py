@@ -11,7 +11,7 @@ import watchfloor
 from watchfloor.casework.notices import subscriptions
 from watchfloor.casework.personal import connect
 from watchfloor.console.live.notices import Notices
-from watchfloor.console.pictures.keeping import Pictures
+from watchfloor.console.pictures.picture_cache import Pictures
 
 MET, SEEN, LATE = ((rule, "certain") for rule in ("rendezvous", "drop-and-pick-up", "loitering"))
 PURPOSE, LAW = "test", "an Act, s. 1"

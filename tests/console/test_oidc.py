@@ -23,7 +23,7 @@ from tests.console.served import PASSWORD, served
 from tests.refusals import because
 from typer.testing import CliRunner
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cli import app
 from watchfloor.console import settings as console_settings
 from watchfloor.console.access.oidc import Begun, Described, NoExtra, Provider, challenge, second_factor
@@ -281,7 +281,7 @@ def test_a_token_for_another_sign_in_is_refused(house, visitor, monkeypatch):
         one = take(key)
         return one and Begun(**{name: getattr(one, name) for name in Begun.__slots__} | replaced)
 
-    monkeypatch.setattr(provider._begun, "take", other)
+    monkeypatch.setattr(provider._begun, "pop", other)
     assert "cannot be trusted" in told(visitor.get(back))
 
 
@@ -388,7 +388,7 @@ def test_a_token_that_is_whole_is_believed():
     ids=str,
 )
 def test_a_token_that_is_not_for_us_now_is_not_believed(claims):
-    with pytest.raises(Refused, match="cannot be trusted"):
+    with pytest.raises(Refusal, match="cannot be trusted"):
         speaking()._claims(token(**claims), "n")
 
 
@@ -415,7 +415,7 @@ def test_a_token_that_another_signed_is_not_believed():
     for one in bad:
         provider = speaking()
         provider._keyset = lambda _: KeySet([KEY])
-        with pytest.raises(Refused, match="cannot be trusted"):
+        with pytest.raises(Refusal, match="cannot be trusted"):
             provider._claims(one, "n")
 
 
@@ -431,7 +431,7 @@ def test_a_new_key_of_the_provider_is_fetched_once():
     provider._keys = time.monotonic() - 31, KeySet([KEY])
     assert provider._claims(token(fresh, {"kid": "2"}), "n")
     assert asked == [f"{ISSUER}/k"]
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         provider._claims(token(RSAKey.generate_key(2048), {"kid": "3"}), "n")
     assert len(asked) == 1, "who sends nonsense does not have the provider asked each time"
 
@@ -480,7 +480,7 @@ def test_an_email_names_somebody_only_once_it_is_verified():
     one = speaking(name="email")
     assert one._name({"email": "a@b.example", "email_verified": True}) == "a@b.example"
     for said in ({"email": "a@b.example"}, {"email": "a@b.example", "email_verified": "true"}, {"email": 7}):
-        with pytest.raises(Refused, match="does not send"):
+        with pytest.raises(Refusal, match="does not send"):
             one._name(said)
 
 
@@ -672,9 +672,9 @@ def test_without_passwords_the_provider_is_the_only_way(provider, tmp_path):
             assert "nobody signs in by a password here" in answer.text
         answer = visitor.post("/api/v1/session", json={"name": "okafor", "password": PASSWORD})
         assert "nobody signs in by a password here" in answer.json()["detail"]
-        with pytest.raises(Refused, check=because("console.no-passwords")):
+        with pytest.raises(Refusal, check=because("console.no-passwords")):
             services.administration.link(ROY, "okafor")
-        with pytest.raises(Refused, check=because("console.no-passwords")):
+        with pytest.raises(Refusal, check=because("console.no-passwords")):
             services.door.again("okafor", PASSWORD, "127.0.0.1")  # in a session of before
         assert services.accounts.get("okafor").signs_in == ""
         page = visitor.get("/sign-in").text
@@ -705,10 +705,10 @@ def test_by_default_only_the_id_that_an_administrator_gave_opens_an_account(prov
     (floor.root / "console.toml").write_text(SETTINGS.format(issuer=provider), "utf-8")
     with served(floor) as house, httpx.Client(base_url=house.home, timeout=60) as visitor:
         administration = house.services.administration
-        with pytest.raises(Refused, check=because("console.no-subject")):
+        with pytest.raises(Refusal, check=because("console.no-subject")):
             administration.add(ROY, "okafor", vouched=True)
         house.services.accounts.add("okafor")
-        with pytest.raises(Refused, check=because("console.no-subject")):
+        with pytest.raises(Refusal, check=because("console.no-subject")):
             administration.vouch(ROY, "okafor")
         house.services.accounts.vouch("okafor", provider)  # as a version before left it, bound to nobody
         for sub in ("7", "10"):  # both are called okafor there
@@ -717,7 +717,7 @@ def test_by_default_only_the_id_that_an_administrator_gave_opens_an_account(prov
         assert "no open account" in told(arrive(visitor, "7"))
         assert arrive(visitor, "10").status_code == 303
         assert account(house, visitor) == "okafor"
-        with pytest.raises(Refused, check=because("console.subject-taken", subject="10")):
+        with pytest.raises(Refusal, check=because("console.subject-taken", subject="10")):
             administration.add(ROY, "singh", vouched=True, subject="10")
         assert [one.name for one in house.services.accounts.all()] == ["okafor"]
         last = floor.acts_of("account")[-1]

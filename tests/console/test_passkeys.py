@@ -15,7 +15,7 @@ from tests.console.authenticators import PRESENT, Authenticator, b64, unb64
 from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.access import passkeys
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
@@ -64,10 +64,10 @@ def test_a_passkey_opens_its_account_and_no_other(held):
     kim, okafor = added(held), added(held, "okafor")
     assert (opened(held, kim), opened(held, okafor)) == ("kim", "okafor")
     kim.handle = okafor.handle
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, kim)
     kim.handle, kim.key = b"", okafor.key
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, kim)
     (listed,) = held.passkeys.all("kim")
     assert (listed.label, listed.host, listed.used > 0) == ("key", "cell.example", True)
@@ -104,33 +104,33 @@ WRONG_ANSWERS = {
 @pytest.mark.parametrize("how", WRONG_ANSWERS)
 def test_an_answer_that_is_wrong_opens_nothing(held, how):
     one = added(held)
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one, **WRONG_ANSWERS[how])
     assert opened(held, one) == "kim"
     one.id += b"\x00"
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one)
 
 
 @pytest.mark.parametrize("flags", [0, PRESENT])
 def test_who_was_not_asked_for_a_finger_or_a_pin_neither_adds_nor_opens(held, flags):
-    with pytest.raises(Refused, check=NOT_TAKEN):
+    with pytest.raises(Refusal, check=NOT_TAKEN):
         added(held, flags=flags)
     one = added(held)
     one.flags = flags
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one)
 
 
 def test_an_answer_is_good_once_for_one_thing_and_for_some_minutes(held, monkeypatch):
     one, kept = added(held), held.passkeys
     answer = one.sign(kept.request(HERE, "in"))
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         kept.owner(answer, HERE, "prove")
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         kept.owner(answer, "https://other.example", "in")
     assert kept.owner(answer, HERE, "in") == "kim"
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         kept.owner(answer, HERE, "in")
     clock = [1_800_000_000]
     monkeypatch.setattr(passkeys.time, "time", lambda: clock[0])
@@ -140,11 +140,11 @@ def test_an_answer_is_good_once_for_one_thing_and_for_some_minutes(held, monkeyp
         if opens:
             assert kept.owner(answer, HERE, "in") == "kim"
         else:
-            with pytest.raises(Refused, check=REFUSED):
+            with pytest.raises(Refusal, check=REFUSED):
                 kept.owner(answer, HERE, "in")
     made = Authenticator(HERE).make(kept.creation("okafor", HERE, "add"))
     kept.made(made, HERE, "add")
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         kept.made(made, HERE, "add")
 
 
@@ -154,7 +154,7 @@ def test_a_copied_passkey_is_noticed_by_its_counter(held):
     copy = Authenticator(HERE, step=1)
     copy.id, copy.key, copy.handle, copy.counter = one.id, one.key, one.handle, one.counter
     assert opened(held, one) == "kim"
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, copy)
     assert opened(held, one) == "kim"
 
@@ -163,18 +163,18 @@ def test_a_closed_account_a_removed_passkey_and_a_provider_open_nothing(held):
     one = added(held, "okafor")
     held.add("last", administrator=True)
     held.set_disabled("okafor", disabled=True)
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one)
     held.set_disabled("okafor", disabled=False)
     assert opened(held, one) == "okafor"
     assert held.passkeys.remove("kim", one.id.hex()) == 0, "of another account"
     assert held.passkeys.remove("okafor", one.id.hex()) == 1
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one)
     held.add("away")
     other = added(held, "away")
     held.vouch("away", "https://login.example", "7")
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, other)
 
 
@@ -182,22 +182,22 @@ def test_one_passkey_belongs_to_one_account_and_there_are_not_too_many(held):
     one = added(held)
     for name in ("kim", "okafor"):
         answer = one.make(held.passkeys.creation(name, HERE, "add"))
-        with pytest.raises(Refused, check=NOT_TAKEN):
+        with pytest.raises(Refusal, check=NOT_TAKEN):
             held.passkeys.keep(name, "", held.passkeys.made(answer, HERE, "add"))
     last = held.passkeys.creation("kim", HERE, "add")
     for _ in range(MOST - 1):
         added(held)
-    with pytest.raises(Refused, check=because("console.passkeys-enough", most=MOST)):
+    with pytest.raises(Refusal, check=because("console.passkeys-enough", most=MOST)):
         held.passkeys.creation("kim", HERE, "add")
     made = held.passkeys.made(Authenticator(HERE).make(last), HERE, "add")
-    with pytest.raises(Refused, check=because("console.passkeys-enough", most=MOST)):
+    with pytest.raises(Refusal, check=because("console.passkeys-enough", most=MOST)):
         held.passkeys.keep("kim", "", made)
 
 
 @given(st.text() | st.binary().map(b64) | st.dictionaries(st.text(), st.text()).map(json.dumps))
 def test_no_answer_makes_a_mistake_of_ours(held, text):
     for call in (held.passkeys.owner, held.passkeys.made):
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             call(text, HERE, "in")
 
 
@@ -211,7 +211,7 @@ def test_no_part_of_an_answer_can_be_changed(held, data):
     content = bytearray(unb64(answer["response"][part]))
     content[data.draw(st.integers(0, 999)) % len(content)] ^= data.draw(st.integers(1, 255))
     answer["response"][part] = b64(bytes(content))
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         held.passkeys.owner(json.dumps(answer), HERE, "in")
 
 
@@ -227,7 +227,7 @@ def test_no_part_of_an_answer_can_be_changed(held, data):
 def test_a_browser_knows_passkeys_by_a_name(held, origin, host):
     assert host_of(origin) == host
     if not host:
-        with pytest.raises(Refused, check=because("console.passkey-no-name")):
+        with pytest.raises(Refusal, check=because("console.passkey-no-name")):
             held.passkeys.request(origin, "in")
 
 
@@ -242,10 +242,10 @@ def test_a_link_ends_password_and_passkeys_and_no_second_factor(held):
     assert not held.passes("roy", "")
     held.redeem(held.link("roy", by="adm"), PASSWORD)
     assert (held.get("roy").signs_in, held.get("roy").reset_by) == ("password", "adm")
-    with pytest.raises(Refused, check=REFUSED):
+    with pytest.raises(Refusal, check=REFUSED):
         opened(held, one)
     held.second._file.database.execute("UPDATE accounts SET totp = 'JBSWY3DPEHPK3PXP' WHERE name = 'roy'")
-    with pytest.raises(Refused, check=because("console.passkey-code-first")):
+    with pytest.raises(Refusal, check=because("console.passkey-code-first")):
         held.redeem_by_passkey(held.link("roy"), "", made)
 
 
@@ -258,12 +258,12 @@ def test_wrong_answers_have_a_rate_and_are_logged(held):
     tries = 0
     with suppress(Exception):
         for tries in range(100):  # noqa: B007
-            with pytest.raises(Refused, check=REFUSED):
+            with pytest.raises(Refusal, check=REFUSED):
                 door.by_passkey("{}", HERE, "in", "192.0.2.1")
     assert (tries, len(acts)) == (30, 30)
     assert acts[0][1:] == ("sign-in-refused", {"account": None, "by": "passkey"})
     shut = Door(held, lambda *act: acts.append(act), passkeys=False)
-    with pytest.raises(Refused, check=because("console.no-passwords")):
+    with pytest.raises(Refusal, check=because("console.no-passwords")):
         shut.by_passkey(one.sign(held.passkeys.request(HERE, "in")), HERE, "in", "192.0.2.2")
 
 

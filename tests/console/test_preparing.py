@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from watchfloor.console import graphs
 from watchfloor.console.pages import scorecard_cards
-from watchfloor.console.pictures import keeping
+from watchfloor.console.pictures import picture_cache
 
 SLOW = [
-    (keeping, "make", "/leads", "queue"),
+    (picture_cache, "make", "/leads", "queue"),
     (graphs, "make", "/graph?about=phone:phone:16135550123", "graph"),
     (scorecard_cards, "assemble", "/scorecard", "scorecard"),
 ]
@@ -56,7 +56,7 @@ def test_a_page_says_what_is_prepared_and_goes_on_without_a_script(
 
 
 def test_the_bar_is_told_in_french_on_a_phone(own, officer, monkeypatch):
-    with held(own, monkeypatch, keeping, "make"):
+    with held(own, monkeypatch, picture_cache, "make"):
         token = own.token(language="fr")
         okafor = officer(own, token=token, viewport={"width": 390, "height": 844}, java_script_enabled=False)
         okafor.page.goto(f"{own.home}/leads")
@@ -78,7 +78,7 @@ def test_what_fails_is_told_and_not_prepared_for_ever(own, client, monkeypatch, 
 
 def test_a_scorecard_that_was_begun_is_shown_where_evidence_never_rests(own, client, monkeypatch):
     with held(own, monkeypatch, scorecard_cards, "assemble") as over:
-        monkeypatch.setattr(scorecard_cards, "made", lambda *_: scorecard_cards.Made())
+        monkeypatch.setattr(scorecard_cards, "made", lambda *_: scorecard_cards.CachedScorecard())
         okafor = browsing(own, client)
         assert "refresh" in okafor.get("/scorecard").headers
         assert "refresh" in okafor.get("/scorecard").headers
@@ -89,7 +89,7 @@ def test_a_scorecard_that_was_begun_is_shown_where_evidence_never_rests(own, cli
 
 
 def test_the_api_waits(own, client, monkeypatch):
-    with held(own, monkeypatch, keeping, "make") as over:
+    with held(own, monkeypatch, picture_cache, "make") as over:
         threading.Timer(0.3, over.set).start()
         assert client(own).get("/api/v1/leads").status_code == 200
 
@@ -98,7 +98,7 @@ def test_who_may_not_read_prepares_nothing(own, client, monkeypatch):
     okafor = browsing(own, client)
     (own.floor.root / "policy.toml").write_text('[readers.roy]\nrole = "supervisor"\n', "utf-8")
     begun = []
-    monkeypatch.setattr(keeping, "make", lambda *args: begun.append(args))
+    monkeypatch.setattr(picture_cache, "make", lambda *args: begun.append(args))
     monkeypatch.setattr(own.services, "silence", 0.0)
     assert okafor.get("/leads").status_code == 403
     assert begun == []

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
-from watchfloor.console.pictures import keeping
-from watchfloor.console.pictures.making import make
+from watchfloor.console.pictures import picture_cache
+from watchfloor.console.pictures.builder import make
 from watchfloor.console.pictures.picture import About, packed
 from watchfloor.core.marking import parse
 from watchfloor.feeds import config
@@ -172,7 +172,7 @@ def test_what_a_reader_may_not_see_any_more_is_not_served_while_the_next_picture
 
 
 def test_pictures_of_the_past_are_so_many_and_no_more(own, monkeypatch):
-    monkeypatch.setattr(keeping, "PAST", 2)
+    monkeypatch.setattr(picture_cache, "PAST", 2)
     pictures, reader = own.services.pictures, own.floor.reader("okafor", PURPOSE)
     first = datetime(2020, 1, 1, tzinfo=UTC)
     made = []
@@ -182,7 +182,7 @@ def test_pictures_of_the_past_are_so_many_and_no_more(own, monkeypatch):
         about = About(position, now, now, now + timedelta(hours=1), "", "")
         return packed([], {}, about, {})
 
-    monkeypatch.setattr(keeping, "make", make)
+    monkeypatch.setattr(picture_cache, "make", make)
     for hours in (0, 0, 1, 2, 2, 1, 0):
         pictures.at(reader, own.floor.position, first + timedelta(hours=hours))
     assert [(one - first) // timedelta(hours=1) for one in made] == [0, 1, 2, 0]
@@ -196,7 +196,7 @@ def test_many_who_ask_for_one_moment_wait_for_one_picture(own, monkeypatch):
         made.append(asked)
         return make(*asked)
 
-    monkeypatch.setattr(keeping, "make", counting)
+    monkeypatch.setattr(picture_cache, "make", counting)
     reader, now = own.floor.reader("okafor", "tests"), datetime.now(UTC)
     with ThreadPoolExecutor(8) as many:
         asked = [many.submit(own.services.pictures.at, reader, own.floor.position, now) for _ in range(8)]

@@ -19,7 +19,7 @@ from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.scorecard.agreement import acts as agreement_acts
 from watchfloor.scorecard.agreement import rows as agreement_rows
-from watchfloor.scorecard.said import same
+from watchfloor.scorecard.bilingual import same
 
 CLAIM, FIGURE = "fentanyl-north", "weight-fy2024"
 PAGES = (

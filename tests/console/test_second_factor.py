@@ -12,7 +12,7 @@ from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.console.test_guard import filled
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.access import second_factor
 from watchfloor.console.access.accounts import Accounts, hash_of
 from watchfloor.console.access.door import Door
@@ -101,12 +101,12 @@ def test_enrolling_anew_ends_old_codes_and_other_sessions(held):
     file = AccessFile(floor.root)
     sessions = Sessions(file)
     mine, other = sessions.begin("kim", "en"), sessions.begin("kim", "en")
-    with pytest.raises(Refused, check=because("console.code-wrong")):
+    with pytest.raises(Refusal, check=because("console.code-wrong")):
         accounts.second.enrol("kim", SECRET, "000000", hash_of(mine))
     assert accounts.second.passes("kim", codes[0])
     accounts.second.enrol("kim", SECRET, now_of(clock), hash_of(mine))
     assert not accounts.second.passes("kim", codes[1])
-    assert (sessions.of(mine) is None, sessions.of(other) is None) == (False, True)
+    assert (sessions.find(mine) is None, sessions.find(other) is None) == (False, True)
     accounts.second.remove("kim")
     assert accounts.second.passes("kim", "")
     assert not accounts.get("kim").second
@@ -224,7 +224,7 @@ def test_a_page_sets_it_up_and_the_next_sign_in_asks_for_it(house, officer, clie
             expect(again.page.get_by_role("alert")).to_contain_text("the code is missing")
             assert again.page.get_by_label("Code").input_value() == ""
     expect(again.page.get_by_role("heading", level=1)).to_contain_text("For what purpose")
-    session = house.services.sessions.of(kim.context.cookies()[0]["value"])
+    session = house.services.sessions.find(kim.context.cookies()[0]["value"])
     house.services.file.database.execute(
         "UPDATE sessions SET proved = ? WHERE token = ?", (int(time.time()) - FRESH - 60, session.key)
     )

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.console.served import PASSWORD
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.access.accounts import Accounts, hash_of, now
 from watchfloor.console.access.administering import APPROVAL_HOURS, Administration, exceeds
 from watchfloor.console.access.file import AccessFile
@@ -139,7 +139,7 @@ ACTS = {
 def test_one_administrator_becomes_nobody_who_may_do_more(held, act):
     before = held.accounts.get("sup")
     for _ in range(2):
-        with pytest.raises(Refused, check=because("console.unapproved", name="sup")):
+        with pytest.raises(Refusal, check=because("console.unapproved", name="sup")):
             ACTS[act](held, ADM)
     assert held.accounts.get("sup") == before
     assert held.accounts.passes("sup", PASSWORD)
@@ -148,14 +148,14 @@ def test_one_administrator_becomes_nobody_who_may_do_more(held, act):
     assert asked.subject == ("7" if act == "provider" else ""), "to whom it opens the account"
     for unfit in (ADM, SUP, by("ana"), by("rev"), by("nobody")):
         assert held.requests(unfit) == []
-        with pytest.raises(Refused, check=because("console.no-such-request")):
+        with pytest.raises(Refusal, check=because("console.no-such-request")):
             held.approve(unfit, asked.id)
     held.approve(DEPUTY, asked.id)
     assert held.requests(DEPUTY) == []
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         ACTS[act](held, by("low"))  # it was not low who asked
     ACTS[act](held, ADM)
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         ACTS[act](held, ADM)  # an approval is good for one time
     logged = [one.detail for one in Floor.open(held.file.path.parent).acts_of("account")]
     (done,) = [one for one in logged if one["what"] == act]
@@ -163,23 +163,23 @@ def test_one_administrator_becomes_nobody_who_may_do_more(held, act):
 
 
 def test_an_approval_is_for_one_act_and_one_day(held):
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         held.link(ADM, "sup")
     held.approve(DEPUTY, held.requests(DEPUTY)[0].id)
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         held.vouch(ADM, "sup", "7")
     held.file.database.execute("UPDATE approvals SET ends = ends - ?", (APPROVAL_HOURS * 3600 + 1,))
     assert held.requests(DEPUTY) == []
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         held.link(ADM, "sup")
 
 
 def test_a_new_account_of_a_higher_reader_gets_no_power_by_one_person(held):
     held.file.database.execute("DELETE FROM accounts WHERE name = 'sup'")
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         held.add(ADM, "sup", administrator=True)
     assert not held.accounts.get("sup").administrator
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         held.link(ADM, "sup")
     assert sorted(one.act for one in held.requests(DEPUTY)) == ["administrator", "linked"]
 
@@ -193,19 +193,19 @@ def test_who_may_do_no_more_is_reset_by_one_person(held):
 def test_a_reset_is_noted_until_a_second_person_confirms_it(held):
     held.accounts.redeem(held.link(SUP, "ana"), "another sentence of hers")
     token = held.sessions.begin("ana", "en")
-    assert held.sessions.of(token).actor("work", "an Act") == Actor("ana", "work", "an Act", "sup")
+    assert held.sessions.find(token).actor("work", "an Act") == Actor("ana", "work", "an Act", "sup")
     floor = Floor.open(held.file.path.parent)
-    with floor.writer(held.sessions.of(token).actor("work", "an Act")):
+    with floor.writer(held.sessions.find(token).actor("work", "an Act")):
         pass  # the policy's authorities are as good for who was reset
-    floor.act(held.sessions.of(token).actor("work", "an Act"), "query", {"what": "leads"})
+    floor.act(held.sessions.find(token).actor("work", "an Act"), "query", {"what": "leads"})
     assert floor.acts_of("query")[-1].actor.by_right == "an Act (by reset of sup)"
     for unfit in (SUP, ADM, by("ana")):
         assert held.resets(unfit) == []
-        with pytest.raises(Refused, check=because("console.no-such-reset")):
+        with pytest.raises(Refusal, check=because("console.no-such-reset")):
             held.confirm(unfit, "ana")
     assert [one.name for one in held.resets(DEPUTY)] == ["ana"]
     held.confirm(DEPUTY, "ana")
-    assert held.sessions.of(token).actor("work", "an Act").reset_by == ""
+    assert held.sessions.find(token).actor("work", "an Act").reset_by == ""
 
 
 def test_a_provider_that_opens_the_account_to_somebody_is_a_reset_too(held):
@@ -240,7 +240,7 @@ def test_a_file_of_an_older_version_gets_its_columns(tmp_path):
         file.database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     file.close()
     again = AccessFile(tmp_path)
-    session = Sessions(again).of(token)
+    session = Sessions(again).find(token)
     assert (session.account, session.proved, session.reset_by, session.fresh) == ("kim", 0, "", False)
     again.close()
 
@@ -299,7 +299,7 @@ def test_who_signed_in_long_ago_shows_first_who_they_are(house, client):
 def test_who_approves_is_shown_to_whom_the_account_would_open(house, officer):
     its = house.services
     one = Administration(its.file, its.accounts, its.sessions, its.scribe.log, "https://login.example")
-    with pytest.raises(Refused, check=because("console.unapproved")):
+    with pytest.raises(Refusal, check=because("console.unapproved")):
         one.vouch(ADM, "sup", "id-at-the-provider")
     deputy = officer(house, token=token_of(house, "deputy"))
     deputy.go("/profile")

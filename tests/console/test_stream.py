@@ -11,8 +11,8 @@ import httpx
 import pytest
 from tests.console.served import AUTHORITY, PURPOSE, served
 
-from watchfloor.casework.watch import keeping
-from watchfloor.casework.watch.keeping import About, Post
+from watchfloor.casework.watch import repository
+from watchfloor.casework.watch.repository import About, Post
 from watchfloor.console.live import stream
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -46,7 +46,7 @@ def name(floor, okafor):
     (floor.root / "policy.toml").write_text(POLICY.format(okafor=okafor), encoding="utf-8")
 
 
-def write(console, text, marking="PA//TLP:AMBER", what=keeping.note):
+def write(console, text, marking="PA//TLP:AMBER", what=repository.note):
     floor = console.floor
     with floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
         post = Post(floor, floor.reader("tremblay", PURPOSE), writer)
@@ -108,7 +108,7 @@ def test_who_comes_back_gets_exactly_what_was_missed(console):
     with listening(console, token) as heard:
         last = heard.until("snapshot")["id"]
     entries = [write(console, text) for text in ("one", "two")]
-    alert = write(console, "three", what=keeping.alert)
+    alert = write(console, "three", what=repository.alert)
     with listening(console, token, headers={"Last-Event-ID": last}) as heard:
         found = []
         while not found or found[-1]["event"] != "alerts":

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.cli.test_acting import PORT
 from tests.planning.world import asset
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cell.wording.dates import YEARS, moment_of_field
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
@@ -202,7 +202,7 @@ def test_a_moment_is_read_as_it_is_written(known):
 def test_no_text_of_a_moment_is_a_mistake_of_ours(text):
     try:
         found = moment_of_field(text, "deadline")
-    except Refused:
+    except Refusal:
         return
     assert (found is None) == (not text.strip())
 

@@ -22,7 +22,7 @@ from tests.console.served import served
 from tests.console.test_feeds import parcels
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.jobs.uploads import LONGEST, Parts, Uploads, called
 from watchfloor.store.backup import beside
 from watchfloor.store.errors import StoreFull
@@ -315,7 +315,7 @@ def test_a_form_that_breaks_off_is_refused(cut):
         await parts.fields()
         return [one async for one in parts.file()]
 
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         alone(read)
 
 
@@ -346,7 +346,7 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told(tmp_path, monkeypatch):
         async def stream():
             yield bytes(3 << 20)
 
-        await uploads.take(stream(), "x.csv", None)
+        await uploads.store(stream(), "x.csv", None)
 
     with pytest.raises(StoreFull):
         alone(take)
@@ -372,6 +372,6 @@ def test_a_form_of_many_empty_fields_is_refused_before_it_is_kept(part):
 
         await Parts(stream(), "multipart/form-data; boundary=b").fields()
 
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         alone(read)
     assert len(read_of) < 5_000

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PURPOSE
 
-from watchfloor.casework.watch import keeping
-from watchfloor.casework.watch.keeping import About, Post
+from watchfloor.casework.watch import repository
+from watchfloor.casework.watch.repository import About, Post
 from watchfloor.store.log import Actor
 
 HOOK = """
@@ -86,12 +86,12 @@ def test_an_alert_reaches_the_page_of_another_officer_who_hears_it_and_has_it(ow
 
 def test_what_is_typed_stays_while_alerts_come_and_the_second_who_answers_is_told_who_did(own, officer):
     okafor = officer(own)
-    entry = written(own, keeping.alert, "one")
+    entry = written(own, repository.alert, "one")
     okafor.go("/watch")
     page = okafor.page
     page.click(".alert .more summary")
     page.fill(".alert [name=text]", "I am going")
-    other = written(own, keeping.alert, "two")
+    other = written(own, repository.alert, "two")
     expect(page.locator("#news")).to_contain_text("it waits while you write")
     okafor.shot("watch-waits")
     assert page.locator(".alert").count() == 1
@@ -100,7 +100,7 @@ def test_what_is_typed_stays_while_alerts_come_and_the_second_who_answers_is_tol
     expect(page.locator(f"#alert-{entry} [name=text]")).to_have_value("I am going")
 
     with own.floor.writer(Actor("tremblay", PURPOSE, AUTHORITY)) as writer:
-        keeping.acknowledge(Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer), entry, "mine")
+        repository.acknowledge(Post(own.floor, own.floor.reader("tremblay", PURPOSE), writer), entry, "mine")
     expect(page.locator("#live .alerts")).to_have_text("1 open alert")
     page.click(f"#alert-{entry} .more button >> nth=0")
     expect(page.locator(".refused").first).to_contain_text(f"alert {entry} was acknowledged by tremblay")
@@ -187,7 +187,7 @@ def test_a_connection_that_was_cut_misses_nothing_and_says_since_when(own, offic
         wire.cut()
         expect(page.locator("#live .wire")).to_have_text(re.compile(r"^Connection lost at \d\d:\d\dZ"))
         okafor.shot("watch-lost")
-        entries = [written(own, keeping.note, "meanwhile"), written(own, keeping.alert, "and this")]
+        entries = [written(own, repository.note, "meanwhile"), written(own, repository.alert, "and this")]
         assert page.evaluate("events") == []
         wire.mend()
         page.evaluate("dispatchEvent(new Event('online'))")
@@ -206,11 +206,11 @@ def test_a_tab_that_slept_asks_for_what_it_missed_when_it_wakes(own, officer):
     page = okafor.page
     expect(page.locator("#live .wire")).to_have_text("Live")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
-    written(own, keeping.alert, "while it slept")
+    written(own, repository.alert, "while it slept")
     expect(page.locator("#live .alerts")).to_have_text("No open alert")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(page.locator("#live .alerts")).to_have_text("1 open alert")
-    written(own, keeping.alert, "awake")
+    written(own, repository.alert, "awake")
     expect(page.locator("#live .alerts")).to_have_text("2 open alerts")
 
 
@@ -223,11 +223,11 @@ def test_tabs_of_a_browser_share_one_stream_and_the_next_takes_it_up(own, office
     second.on("request", lambda asked: streams.append(asked.url) if "/stream?" in asked.url else None)
     second.goto("/leads")
     expect(second.locator("#live .wire")).to_have_text("Live")
-    written(own, keeping.alert, "for every tab")
+    written(own, repository.alert, "for every tab")
     expect(second.locator("#live .alerts")).to_have_text("1 open alert")
     assert streams == []
     okafor.page.close()
-    written(own, keeping.alert, "after the first is gone")
+    written(own, repository.alert, "after the first is gone")
     expect(second.locator("#live .alerts")).to_have_text("2 open alerts")
     assert len(streams) == 1
 
@@ -240,7 +240,7 @@ def test_the_end_of_a_session_says_so_and_what_is_typed_stays(own, officer, monk
     expect(okafor.page.locator("#live .wire")).to_have_text("Live")
     okafor.page.fill("#note textarea", "half a sentence")
     own.services.sessions.end(own.session(token).key)
-    written(own, keeping.note, "moves the stream")
+    written(own, repository.note, "moves the stream")
     expect(okafor.page.locator("#live .wire")).to_contain_text("Your session is over")
     expect(okafor.page.locator("#live .again")).to_be_visible()
     expect(okafor.page.locator("#note textarea")).to_have_value("half a sentence")
@@ -248,7 +248,7 @@ def test_the_end_of_a_session_says_so_and_what_is_typed_stays(own, officer, monk
 
 def test_a_handover_lists_what_is_open_and_is_signed_by_another_account(own, officer):
     okafor, tremblay = officer(own), officer(own, own.token("tremblay"))
-    written(own, keeping.alert, "still open")
+    written(own, repository.alert, "still open")
     okafor.go("/watch")
     page = okafor.page
     page.click("#handover summary")
@@ -272,7 +272,7 @@ def test_a_handover_lists_what_is_open_and_is_signed_by_another_account(own, off
 @pytest.mark.thorough
 def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, client):
     before = datetime.now(UTC) - timedelta(hours=1)
-    written(own, keeping.alert, "two in the water")
+    written(own, repository.alert, "two in the water")
     okafor = officer(own)
     okafor.go("/watch")
     okafor.page.click("section:has(#sitrep-title) button")
@@ -296,7 +296,7 @@ def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, c
 
 @pytest.mark.thorough
 def test_the_watch_of_a_past_moment_has_no_forms(own, officer):
-    written(own, keeping.alert, "came later")
+    written(own, repository.alert, "came later")
     okafor = officer(own)
     then = (datetime.now(UTC) - timedelta(hours=1)).isoformat()[:16]
     okafor.go(f"/watch?at={then}")
@@ -360,7 +360,7 @@ def test_an_act_is_written_as_the_command_line_writes_it_and_looks_are_logged(ow
     entry = post(okafor, "alerts", text="small boat", flag=["life-at-risk"])["entry"]
     (row,) = [
         row
-        for row in keeping.entries(own.floor, own.floor.reader("okafor", PURPOSE))
+        for row in repository.entries(own.floor, own.floor.reader("okafor", PURPOSE))
         if row["entry"] == entry
     ]
     assert (row["what"], row["to"], row["by"], row["flags"]) == ("alert", "ben", "okafor", ["life-at-risk"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pyarrow as pa
 from tests.console.served import KEEPER, PURPOSE
 
-from watchfloor.casework.referrals import keeping, life
+from watchfloor.casework.referrals import life, repository
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.legs import Order
 from watchfloor.casework.tasking.units import load as units
@@ -48,7 +48,7 @@ def happened(console, okafor):
             "PB//TLP:AMBER", None, ["life-at-risk"],
         )  # fmt: skip
         write(writer, WATCH_ENTRY, alert)
-        referral = _referred(keeping.Post(floor, floor.reader("okafor", PURPOSE), writer))
+        referral = _referred(repository.Post(floor, floor.reader("okafor", PURPOSE), writer))
     return {
         "lead_id": lead["lead_id"],
         "record_id": term["records"][0],
@@ -85,7 +85,7 @@ def _referred(post):
     schema = DECLARATION.schema.remove(0)
     declared = pa.Table.from_pylist(whole, schema=schema).drop_columns(["delivery"])
     post.writer.append(DECLARATION, declared, source="post")
-    return keeping.refer_one(post, asked).item.id
+    return repository.refer_one(post, asked).item.id
 
 
 def address(endpoint, known):

@@ -37,7 +37,7 @@ def table(*rows):
 
 
 def ids(*rows, key=KEY):
-    return Identities(PARTY, key).of(table(*rows)).to_pylist()
+    return Identities(PARTY, key).record_ids(table(*rows)).to_pylist()
 
 
 def test_a_repeated_delivery_has_the_same_identities():
@@ -77,9 +77,12 @@ def test_without_the_key_an_identity_cannot_be_recomputed():
 def test_batches_of_one_delivery_do_not_change_identities(names, data):
     rows = [party(name) for name in names]
     cut = data.draw(st.integers(0, len(rows)))
-    whole = Identities(PARTY, KEY).of(table(*rows)).to_pylist()
+    whole = Identities(PARTY, KEY).record_ids(table(*rows)).to_pylist()
     parts = Identities(PARTY, KEY)
-    assert parts.of(table(*rows[:cut])).to_pylist() + parts.of(table(*rows[cut:])).to_pylist() == whole
+    assert (
+        parts.record_ids(table(*rows[:cut])).to_pylist() + parts.record_ids(table(*rows[cut:])).to_pylist()
+        == whole
+    )
     assert len(set(whole)) == len(rows)
 
 
@@ -106,6 +109,6 @@ batches = st.lists(
 @given(batches)
 def test_occurrences_equal_those_a_dictionary_counts(found):
     identities = Identities(PARTY, KEY)
-    assert [each for batch in found for each in identities.of(table(*batch)).to_pylist()] == list(
+    assert [each for batch in found for each in identities.record_ids(table(*batch)).to_pylist()] == list(
         plain(found)
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from watchfloor.core.messages import declare
 from watchfloor.desks.assertions import number_of, rests_on
-from watchfloor.desks.standing import Standing, revised
+from watchfloor.desks.standing import CurrentEvidence, revised
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 BACK = declare("test.standing-back", en="Back on {day}.", fr="De retour le {day}.")
@@ -30,36 +30,36 @@ def put(state, given, thing):
 
 
 def test_a_row_takes_the_place_of_its_report_and_of_no_other():
-    state = Standing()
+    state = CurrentEvidence()
     for number, key in ((1, "A"), (2, "B"), (3, None), (4, None), (5, "A")):
         state.put(row(number, key), "x")
-    assert [one["record_id"][-1] for one in state.of("x")] == [3, 4, 5, 2]
+    assert [one["record_id"][-1] for one in state.rows_of("x")] == [3, 4, 5, 2]
 
 
 def test_a_report_of_another_kind_or_source_keeps_its_place():
-    state = Standing()
+    state = CurrentEvidence()
     for number, more in ((1, {}), (2, {"source": "t"}), (3, {"kind": "reading"})):
         state.put(row(number, "A", **more), "x")
-    assert len(state.of("x")) == 3
+    assert len(state.rows_of("x")) == 3
 
 
 def test_a_row_about_nothing_ends_what_stood():
-    state = Standing()
+    state = CurrentEvidence()
     state.put(row(1), "x")
     state.put(row(2), None)
-    assert state.of("x") == []
+    assert state.rows_of("x") == []
     assert state.rows == {}
 
 
 def test_what_is_unchanged_is_not_said_again():
-    state = Standing()
+    state = CurrentEvidence()
     assert put(state, row(1, "A"), "x") == []
     assert [one["row_id"] for one in put(state, row(2, "B"), "x")] == [b"x"]
     assert put(state, row(3, "C"), "y") == []
 
 
 def test_a_row_that_moves_takes_back_there_and_asserts_here():
-    state = Standing()
+    state = CurrentEvidence()
     for number, key, thing in ((1, "A", "x"), (2, "B", "x"), (3, "C", "y")):
         put(state, row(number, key), thing)
     made = put(state, row(4, "B", hours=1, marking="PB//TLP:RED"), "y")
@@ -77,10 +77,10 @@ def test_a_subject_is_called_by_its_number_where_the_sentence_says_what_it_is():
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, "x", "y"])), max_size=20))
 def test_what_stands_is_the_last_of_each_report(told):
     """Oracle: a dictionary."""
-    state, last = Standing(), {}
+    state, last = CurrentEvidence(), {}
     for number, (key, thing) in enumerate(told):
         state.put(row(number, f"{key}"), thing)
         last[key] = (number, thing)
     for thing in ("x", "y"):
         expected = {number for number, about in last.values() if about == thing}
-        assert {int.from_bytes(one["record_id"], "big") for one in state.of(thing)} == expected
+        assert {int.from_bytes(one["record_id"], "big") for one in state.rows_of(thing)} == expected

@@ -7,7 +7,7 @@ import pytest
 from tests.store.rows import parties
 
 from watchfloor.casework.tasking import deconfliction
-from watchfloor.exchange.log.access import About, Access, Asked, access, history
+from watchfloor.exchange.log.access import About, Access, ActFilter, access, history
 from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, catalogue, log
@@ -63,9 +63,11 @@ def mine(floor, name):
 
 def seen(floor, name, position):
     """What somebody reads of an act: whole, the rest of it, or that it is there."""
-    (found,) = [act for _, act in history(floor, mine(floor, name), Asked()) if act.position == position]
+    (found,) = [act for _, act in history(floor, mine(floor, name), ActFilter()) if act.position == position]
     (paged,) = [
-        act for _, act in Roll(floor).page(mine(floor, name), Asked(), 500).acts if act.position == position
+        act
+        for _, act in Roll(floor).page(mine(floor, name), ActFilter(), 500).acts
+        if act.position == position
     ]
     assert found == paged
     assert (found.actor is None) == (found.detail is None)
@@ -101,7 +103,7 @@ def test_what_a_person_types_is_no_marking(floor):
 @pytest.mark.parametrize("subject", ["person:feed:1", "person:feed:2"])
 def test_a_question_about_what_is_hidden_leaves_the_same_trace_as_one_about_nothing(floor, subject):
     deliver(floor, SHUT)
-    deconfliction.tell(floor, floor.reader("rev", "a test"), "an Act", [subject], "search")
+    deconfliction.log_hits(floor, floor.reader("rev", "a test"), "an Act", [subject], "search")
     at = floor.position
     assert not seen(floor, "rev", at)
     assert seen(floor, "all", at) == (subject == "person:feed:1")  # whose it is
@@ -109,7 +111,7 @@ def test_a_question_about_what_is_hidden_leaves_the_same_trace_as_one_about_noth
 
 def test_who_may_not_read_an_act_does_not_find_it_by_what_it_says(floor):
     at = floor.act(actor("sup"), "query", {"what": "lead", "lead": "abcdef012345", "to": "bank"})
-    asked = [Asked(by="sup"), Asked(to="bank"), Asked(names=frozenset({"query"}), by="sup")]
+    asked = [ActFilter(by="sup"), ActFilter(to="bank"), ActFilter(names=frozenset({"query"}), by="sup")]
     for one in asked:
         for name, there in (("rev", False), ("all", True)):
             found = [act.position for _, act in history(floor, mine(floor, name), one)]
@@ -134,7 +136,7 @@ def test_a_person_reads_their_own(floor):
     assert seen(floor, "low", at)
     assert access(floor, "low").sees(floor.acts(at, at)[0])
     other = floor.act(actor("sup"), "query", {"what": "search"})
-    assert other not in [act.position for _, act in history(floor, mine(floor, "low"), Asked())]
+    assert other not in [act.position for _, act in history(floor, mine(floor, "low"), ActFilter())]
 
 
 @pytest.mark.parametrize(
@@ -146,11 +148,13 @@ def test_an_act_that_may_not_be_read_is_found_by_nothing_that_it_says(about, by,
     """Where it stands in the log is what a subject is looked for by, and would tell that it names that."""
     said = (7, datetime(2026, 1, 1, tzinfo=UTC), "disclosed", Actor("sup", "work", "an Act"), {"to": "RCMP"})
     act = log.Act(*said, b"leaf", marking=SHUT)
-    asked = Asked(about=about, by=by, to=to)
+    asked = ActFilter(about=about, by=by, to=to)
     for reader, found in (
         (Reader("rev", protected=1, tlp=1), False),
         (Reader("rev", protected=3, tlp=4, compartments=frozenset({"GAMMA"})), True),
     ):
         mine = Access("rev", everything=True, reader=reader)
         assert (mine.found(asked, act) is not None) is found
-        assert mine.found(Asked(), act) is not None, "that there is an act, everybody of this role may know"
+        assert mine.found(ActFilter(), act) is not None, (
+            "that there is an act, everybody of this role may know"
+        )

@@ -172,10 +172,10 @@ def test_what_is_wrong_is_named(tmp_path, change, problem):
         aia.table().source.version,
         "design",
         {
-            id_: aia.Given(words if aia.table().by_id[id_].several else words[0], "A. Roy")
+            id_: aia.AnswerEntry(words if aia.table().by_id[id_].several else words[0], "A. Roy")
             for id_, words in chosen("design", lowest).items()
         }
-        | {id_: aia.Given(**each) for id_, each in change.items()},
+        | {id_: aia.AnswerEntry(**each) for id_, each in change.items()},
     )
     with pytest.raises(AssessmentError) as error:
         aia.score(found)

@@ -11,7 +11,7 @@ from tests.exchange.nodes import MARKING, NOW
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.kinds import DISCLOSURE, KINDS
 from watchfloor.exchange.bundles import bundle
 from watchfloor.store.log import encode, merkle
@@ -75,9 +75,9 @@ def test_what_is_packed_is_what_is_opened(rows):
 @settings(max_examples=draws(300), deadline=None)
 @given(st.binary(max_size=2000))
 def test_whatever_the_file_is_it_is_refused_in_a_sentence(data):
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         bundle.open_(data, [SIGNER.verifier], "f")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         bundle.named_sender(data, "f")
 
 
@@ -94,7 +94,7 @@ def test_a_changed_file_is_never_opened_as_something_else(changes):
         data[at] ^= by
     if bytes(data) == WHOLE:
         return
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         bundle.open_(bytes(data), [SIGNER.verifier], "f")
 
 
@@ -115,7 +115,7 @@ def test_whatever_a_tar_holds_it_is_refused_in_a_sentence(members, kind):
             about = tarfile.TarInfo(name)
             about.size, about.type = len(data), kind
             archive.addfile(about, io.BytesIO(data))
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         bundle.open_(out.getvalue(), [SIGNER.verifier], "f")
 
 
@@ -127,7 +127,7 @@ def test_whatever_a_tar_holds_it_is_refused_in_a_sentence(members, kind):
 )
 def test_a_signed_manifest_of_any_other_shape_is_refused(value):
     text = note(encode(value).decode() + "\n", SIGNER)
-    with pytest.raises(Refused, check=because("exchange.manifest")):
+    with pytest.raises(Refusal, check=because("exchange.manifest")):
         bundle.open_(bundle._tar({bundle.NOTE: text.encode()}), [SIGNER.verifier], "f")
 
 
@@ -165,8 +165,8 @@ def test_what_identifies_rows_here_does_not_travel():
 def test_another_key_under_a_known_name_is_told_apart_from_a_changed_note():
     """The line names the hash of its key: where that is another one, nothing need have been changed."""
     trusted = Signer("bank-a", bytes(32)).verifier
-    with pytest.raises(Refused, check=because("exchange.signed-by-another-key", file="f", sender="bank-a")):
+    with pytest.raises(Refusal, check=because("exchange.signed-by-another-key", file="f", sender="bank-a")):
         bundle.open_(WHOLE, [trusted], "f")
     assert WHOLE.count(b"it is met") == 1
-    with pytest.raises(Refused, check=because("exchange.changed-note", file="f", sender="bank-a")):
+    with pytest.raises(Refusal, check=because("exchange.changed-note", file="f", sender="bank-a")):
         bundle.open_(WHOLE.replace(b"it is met", b"it is not"), [SIGNER.verifier, trusted], "f")

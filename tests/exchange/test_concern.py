@@ -7,7 +7,7 @@ import pytest
 from tests.exchange.nodes import NOW, READER, STATED, TOY, WHO, floor, gateway, trusting
 from tests.refusals import because, refused
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason
 from watchfloor.exchange import concern
@@ -51,7 +51,7 @@ def made(one, other, through=TOY, now=NOW):
 def got(one, text, table=TABLE, now=NOW):
     paper, _ = concern.check(one, text.encode(), "x.list", table, now)
     with one.writer(WHO) as writer:
-        concern.take(one, writer, paper, text.encode(), "x.list")
+        concern.receive(one, writer, paper, text.encode(), "x.list")
     return paper
 
 
@@ -97,7 +97,7 @@ def test_another_node_s_are_not_passed_on(pair):
     bank, cell = pair
     got(cell, made(bank, cell).text)
     asserted = Reason("concern.of-another", {"node": "bank-a"})
-    with pytest.raises(Refused, check=because("concern.none", name="bank-a", withheld=f"2, {asserted}")):
+    with pytest.raises(Refusal, check=because("concern.none", name="bank-a", withheld=f"2, {asserted}")):
         made(cell, bank)
 
 
@@ -106,7 +106,7 @@ def test_what_the_peer_may_not_hold_is_withheld(tmp_path):
     take_in(bank, tmp_path)
     above = Reason("cell.release-level", {"clearance": "PA//TLP:RED", "level": "PB//TLP:AMBER"})
     with pytest.raises(
-        Refused, check=because("concern.none", on="2026-11-24", name="low", withheld=f"2, {above}")
+        Refusal, check=because("concern.none", on="2026-11-24", name="low", withheld=f"2, {above}")
     ):
         made(bank, low)
     take_in(bank, tmp_path, HEADER + LINES.replace("X-", "Y-"), marking=parse("PA//TLP:GREEN"), source="s")
@@ -116,11 +116,11 @@ def test_what_the_peer_may_not_hold_is_withheld(tmp_path):
 
 def test_a_gateway_without_parties_lets_none_through(pair):
     bank, cell = pair
-    with pytest.raises(Refused, check=because("concern.gateway")):
+    with pytest.raises(Refusal, check=because("concern.gateway")):
         made(bank, cell, gateway(fields={"disclosure": frozenset()}))
-    with pytest.raises(Refused, check=because("concern.gateway")):
+    with pytest.raises(Refusal, check=because("concern.gateway")):
         made(bank, cell, gateway(forms=frozenset({"signal"})))
-    with pytest.raises(gateways.Refused):
+    with pytest.raises(gateways.Refusal):
         made(bank, cell, gateway(expires=NOW.date() - timedelta(days=1)))
 
 
@@ -210,7 +210,7 @@ def test_what_is_withdrawn_ends_at_the_peer_and_no_older_list_brings_it_back(pai
     assert second.rows == 2
     got(cell, second.text, now=later)
     assert [row["entity_id"] for row in concern.standing(cell, READER, day)] == ["bank-a:X-3"]
-    with pytest.raises(Refused, check=because("concern.older")):
+    with pytest.raises(Refusal, check=because("concern.older")):
         got(cell, first, now=later)
     got(cell, second.text, now=later)  # the same again says nothing new
     assert [row["entity_id"] for row in concern.standing(cell, READER, day)] == ["bank-a:X-3"]
@@ -218,5 +218,5 @@ def test_what_is_withdrawn_ends_at_the_peer_and_no_older_list_brings_it_back(pai
 
 def test_nothing_stands(tmp_path):
     bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
-    with pytest.raises(Refused, check=because("concern.none")):
+    with pytest.raises(Refusal, check=because("concern.none")):
         made(bank, cell)

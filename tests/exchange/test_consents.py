@@ -20,7 +20,7 @@ from tests.exchange.nodes import (
 from tests.exchange.test_origins import fold
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason
 from watchfloor.exchange.bundles import consents, offers, signed_notices
@@ -67,7 +67,7 @@ def given(lab, request, until=None):
 
 def kept(cell, consent):
     with cell.writer(WHO) as writer:
-        return consents.take(
+        return consents.receive(
             cell, writer, signed_notices.read(cell, consent.encode(), "consent", signed_notices.CONSENT)
         )
 
@@ -169,15 +169,15 @@ def test_a_consent_that_nobody_asked_for_is_refused(three):
     consent = given(lab, request)
     with (
         police.writer(WHO) as writer,
-        pytest.raises(Refused, check=because("exchange.for-another", file="c", to="cell", name="police")),
+        pytest.raises(Refusal, check=because("exchange.for-another", file="c", to="cell", name="police")),
     ):
-        consents.take(
+        consents.receive(
             police, writer, signed_notices.read(police, consent.encode(), "c", signed_notices.CONSENT)
         )
     stray = signed_notices.write(
         lab, signed_notices.CONSENT, "cell", NOW, rows=["a"], recipient="police", request="00", until=None
     )
-    with pytest.raises(Refused, check=because("exchange.consent-not-asked")):
+    with pytest.raises(Refusal, check=because("exchange.consent-not-asked")):
         kept(cell, stray)
 
 
@@ -186,7 +186,7 @@ def test_nobody_consents_to_rows_of_others(three):
     request = signed_notices.write(
         cell, signed_notices.ASKED, "lab", NOW, rows=["ab"], recipient="police", why="x"
     )
-    with pytest.raises(Refused, check=because("exchange.consent-for-strange-rows", count=1, row="ab")):
+    with pytest.raises(Refusal, check=because("exchange.consent-for-strange-rows", count=1, row="ab")):
         given(lab, request)
     assert not lab.acts_of("consented")
 

@@ -19,7 +19,7 @@ from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
 from watchfloor.core.kinds import KINDS
-from watchfloor.exchange.crown import grounds, items, keeping, pack, relevance
+from watchfloor.exchange.crown import grounds, items, pack, relevance, withholding
 from watchfloor.exchange.log.access import Access
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -373,7 +373,7 @@ def test_a_world_without_the_privileged_item_gives_the_same_list(world, tmp_path
     gathered = items.gather(opened, READER, Access("tester"), weights, frozenset({SUBJECT}))
     (report,) = ids(floor, "report")
     one = grounds.Stated(report, "solicitor-client", "counsel", "", 2)
-    case = keeping.sort(opened, gathered, {report: one}, weights, datetime.now(UTC))
+    case = withholding.sort(opened, gathered, {report: one}, weights, datetime.now(UTC))
     gone = {kept.item.id for kept in case.privileged}
     assert report in gone
     assert len(gone) > 1
@@ -412,9 +412,9 @@ def test_refusals_are_told_in_french_too(world, tmp_path):
 def test_what_another_owner_controls_needs_its_consent(world):
     floor, day = Floor.open(world[0]), datetime.now(UTC).date()
     item = items.Item("0" * 32, "record", "party", "", "", "PB//ORCON:bank-a,cell", {}, None)
-    (one,) = keeping.third_parties(floor, READER, [item], "A. Roy", day, frozenset()).values()
+    (one,) = withholding.third_parties(floor, READER, [item], "A. Roy", day, frozenset()).values()
     assert (one.item, one.ground, one.by) == ("0" * 32, "originator", "bank-a")
-    assert keeping.third_parties(floor, READER, [item], "A. Roy", day, frozenset({"bank-a"})) == {}
+    assert withholding.third_parties(floor, READER, [item], "A. Roy", day, frozenset({"bank-a"})) == {}
 
 
 def test_other_columns_are_told(world, tmp_path):

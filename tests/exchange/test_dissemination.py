@@ -12,7 +12,7 @@ from tests.refusals import because
 from typer.testing import CliRunner
 
 from watchfloor.casework.reports import products
-from watchfloor.cell.acts import Refused, read
+from watchfloor.cell.acts import Refusal, read
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cli import app
 from watchfloor.core.kinds import PRODUCT
@@ -104,7 +104,7 @@ def test_a_lead_that_nobody_can_look_up_as_it_was_told_is_refused(cell):
     reported(cell)
     (one,) = products.Product.fold(read(cell, READER, PRODUCT)).values()
     other = replace(one, history=(one.last | {"leads": ["f" * 12]},))
-    with pytest.raises(Refused, check=because("exchange.product-lead-gone", lead="f" * 12)):
+    with pytest.raises(Refusal, check=because("exchange.product-lead-gone", lead="f" * 12)):
         dissemination.pieces(cell, READER, load(), other, NOW)
     assert dissemination.pieces(cell, READER, load(), one, NOW)
 

@@ -12,7 +12,7 @@ from watchfloor.exchange.letter.tokens import Words, plain, telling
 )
 def test_words_are_found_where_a_scan_finds_them(words, phrase):
     wanted = [at for at in range(len(words)) if words[at : at + len(phrase)] == phrase]
-    assert list(Words.of(" ".join(words)).find(" ".join(phrase))) == wanted
+    assert list(Words.from_text(" ".join(words)).find(" ".join(phrase))) == wanted
 
 
 def test_plain_words():
@@ -32,7 +32,7 @@ def test_every_character_of_chinese_is_a_word():
 
 
 def test_a_phrase_that_is_taken_out_leaves_a_gap():
-    words = Words.of("one two three\nfour two three").without(["two three", "three"])
+    words = Words.from_text("one two three\nfour two three").without(["two three", "three"])
     assert words.words == ("one", "\0", "\0", "four", "\0", "\0")
     assert list(words.find("one four")) == []
     assert words.lines == (1, 1, 1, 2, 2, 2)

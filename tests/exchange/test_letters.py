@@ -313,7 +313,7 @@ def test_no_gateway_leads_where_a_letter_goes(cell):
     to = content(cell).party
     for row in load().values():
         statement = gateways.Statement("as it says", "x", row.purpose, "as it says", "as it says")
-        with pytest.raises(gateways.Refused) as caught:
+        with pytest.raises(gateways.Refusal) as caught:
             gateways.permits(row, peers.me(cell), to, statement, NOW.date())
         assert caught.value.reason.message == "gateway.foreign-state"
 

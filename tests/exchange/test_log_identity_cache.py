@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.exchange.log.access import About, Access, Asked, history
+from watchfloor.exchange.log.access import About, Access, ActFilter, history
 from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -38,7 +38,7 @@ def floor(tmp_path_factory):
 
 
 asked = st.builds(
-    Asked,
+    ActFilter,
     st.frozensets(st.sampled_from((*NAMES, "created", "none"))),
     st.none() | st.sampled_from((*PEOPLE, "nobody")),
     st.none()
@@ -83,29 +83,29 @@ def test_it_grows_with_the_log_and_says_where_looking_ended(floor):
     before = sum(roll.names(mine).values())
     floor.act(Actor("roy", "a purpose", "an Act"), "query", {"what": "feedbeef"})
     assert sum(roll.names(mine).values()) == before + 1
-    page = roll.page(mine, Asked(about=About(start="feedbeef")), 5, bound=10)
+    page = roll.page(mine, ActFilter(about=About(start="feedbeef")), 5, bound=10)
     assert ([act.detail for _, act in page.acts], page.bounded) == ([{"what": "feedbeef"}], True)
     assert page.next == floor.position - 9
-    beyond = roll.page(mine, Asked(about=About(start="0000")), 5, bound=1_000)
+    beyond = roll.page(mine, ActFilter(about=About(start="0000")), 5, bound=1_000)
     assert beyond == ([], 0, False)
 
 
 def test_a_number_among_own_acts_does_not_tell_of_others(floor):
     mine = Access("singh", keeper=False)
-    before = Roll(floor).page(mine, Asked(), 500)
+    before = Roll(floor).page(mine, ActFilter(), 500)
     floor.act(Actor("kim", "a purpose", "an Act"), "query", {"what": "lead"})
-    assert Roll(floor).page(mine, Asked(), 500) == before
+    assert Roll(floor).page(mine, ActFilter(), 500) == before
     assert [number for number, _ in before.acts] == list(range(len(before.acts), 0, -1))
 
 
 def test_a_moment_bounds_to_the_microsecond(floor):
     mine, at = Access("roy", everything=True), floor.acts(50, 50)[0].at
     roll = Roll(floor)
-    on = [act.at for _, act in roll.page(mine, Asked(since=at, until=at), 500).acts]
+    on = [act.at for _, act in roll.page(mine, ActFilter(since=at, until=at), 500).acts]
     assert set(on) == {at}
-    after = roll.page(mine, Asked(since=at + timedelta(microseconds=1), until=AHEAD), 500).acts
+    after = roll.page(mine, ActFilter(since=at + timedelta(microseconds=1), until=AHEAD), 500).acts
     assert (
-        len(on) + len(after) + len(roll.page(mine, Asked(until=at - timedelta(microseconds=1)), 500).acts)
+        len(on) + len(after) + len(roll.page(mine, ActFilter(until=at - timedelta(microseconds=1)), 500).acts)
         == floor.position
     )
-    assert roll.page(mine, Asked(until=LONG_AGO), 5) == ([], 0, False)
+    assert roll.page(mine, ActFilter(until=LONG_AGO), 5) == ([], 0, False)

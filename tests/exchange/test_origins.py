@@ -55,7 +55,7 @@ def passed_on(owner, holder, to):
         slip = signed_notices.read(owner, asked.encode(), "asked", signed_notices.ASKED)
         given_ = consents.give(owner, writer, slip, None, "agreed", NOW)
     with holder.writer(WHO) as writer:
-        consents.take(
+        consents.receive(
             holder, writer, signed_notices.read(holder, given_.encode(), "given", signed_notices.CONSENT)
         )
 

@@ -4,7 +4,7 @@ import pytest
 from tests.exchange.nodes import WHO, floor, trust, trusting
 from tests.refusals import because, refused
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import peers
 from watchfloor.store import Actor
 from watchfloor.store.log.notes import Signer
@@ -53,7 +53,7 @@ def test_what_cannot_be_is_refused(pair, columns, message):
 @pytest.mark.parametrize("key", ["", "bank-a", "bank-a+00000000+AQ==", "bank-a+zz+!!"])
 def test_a_damaged_key_is_refused(pair, key):
     _, cell = pair
-    with pytest.raises(Refused, check=because("exchange.bad-key")):
+    with pytest.raises(Refusal, check=because("exchange.bad-key")):
         peers.trust(
             cell,
             WHO,
@@ -69,7 +69,7 @@ def test_a_damaged_key_is_refused(pair, key):
 def test_another_key_under_a_known_name_is_refused(pair):
     bank, cell = trusting(*pair)
     other = Signer("bank-a", bytes(32)).verifier.text
-    with pytest.raises(Refused, check=because("exchange.other-key")):
+    with pytest.raises(Refusal, check=because("exchange.other-key")):
         peers.trust(
             cell,
             WHO,
@@ -85,11 +85,11 @@ def test_another_key_under_a_known_name_is_refused(pair):
 
 def test_a_node_is_no_peer_of_itself(pair):
     bank, _ = pair
-    with pytest.raises(Refused, check=because("exchange.own-name")):
+    with pytest.raises(Refusal, check=because("exchange.own-name")):
         trust(bank, bank)
 
 
 def test_who_is_none_cannot_be_removed(pair):
     _, cell = pair
-    with pytest.raises(Refused, check=because("exchange.unknown-peer", name="bank-a")):
+    with pytest.raises(Refusal, check=because("exchange.unknown-peer", name="bank-a")):
         peers.distrust(cell, Actor("x", "x", "x"), "bank-a", "x")

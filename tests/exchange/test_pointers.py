@@ -28,5 +28,5 @@ def test_they_are_listed_and_make_no_signal(tmp_path):
     with cell.writer(WHO) as writer:
         from watchfloor.cell.weighing.weights import load
 
-        recalls.take(cell, writer, signed_notices.read(cell, made.slip.encode(), "r"), READER, load(), NOW)
+        recalls.receive(cell, writer, signed_notices.read(cell, made.slip.encode(), "r"), READER, load(), NOW)
     assert pointers(cell, READER) == []

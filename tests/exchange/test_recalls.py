@@ -26,7 +26,7 @@ from tests.exchange.test_origins import fold, passed_on
 from tests.refusals import because
 
 from watchfloor.cell import acts
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cell.weighing.weights import Hypothesis, Weights, load
 from watchfloor.core.kinds import TASK
 from watchfloor.core.messages import Reason
@@ -51,7 +51,7 @@ def recall(one, bundle, rows=(), why="two samples were mixed up", days=7, now=LA
 def take(one, slip, now=LATER, weights=WEIGHTS):
     with one.writer(WHO) as writer:
         read = signed_notices.read(one, slip.encode(), "recall.note")
-        return recalls.take(one, writer, read, READER, weights, now)
+        return recalls.receive(one, writer, read, READER, weights, now)
 
 
 def answer(one, slip):
@@ -239,7 +239,7 @@ def test_only_the_sender_may_recall(tmp_path):
     forged = signed_notices.write(
         police, signed_notices.RECALL, "cell", NOW, bundle=bundle, rows=None, why="x", due="2026-12-01"
     )
-    with pytest.raises(Refused, check=because("exchange.recall-by-another", sender="lab")):
+    with pytest.raises(Refusal, check=because("exchange.recall-by-another", sender="lab")):
         take(cell, forged)
     assert not cell.acts_of("recall-received")
     assert len(fold(cell)) == 3
@@ -248,11 +248,11 @@ def test_only_the_sender_may_recall(tmp_path):
 def test_a_recall_of_something_unknown_is_told(pair):
     lab, cell = pair
     packed = send(holding(lab), cell)  # it never arrived
-    with pytest.raises(Refused, check=because("exchange.recall-of-unknown", peer="lab")):
+    with pytest.raises(Refusal, check=because("exchange.recall-of-unknown", peer="lab")):
         take(cell, recall(lab, packed.manifest.bundle).slip)
-    with pytest.raises(Refused, check=because("exchange.recall-of-nothing", bundle="1234")):
+    with pytest.raises(Refusal, check=because("exchange.recall-of-nothing", bundle="1234")):
         recall(lab, "1234")
-    with pytest.raises(Refused, check=because("exchange.recall-of-no-row", row="zz")):
+    with pytest.raises(Refusal, check=because("exchange.recall-of-no-row", row="zz")):
         recall(lab, packed.manifest.bundle, ["zz"])
 
 
@@ -275,7 +275,7 @@ def test_an_answer_to_nothing_is_refused(pair):
     stray = signed_notices.write(
         cell, signed_notices.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields
     )
-    with pytest.raises(Refused, check=because("exchange.answer-to-nothing")):
+    with pytest.raises(Refusal, check=because("exchange.answer-to-nothing")):
         answer(lab, stray)
 
 
@@ -294,7 +294,7 @@ def test_who_does_not_answer_is_named(pair):
     with lab.writer(WHO) as writer:
         from watchfloor.exchange.bundles import receipts
 
-        receipts.take(lab, writer, signed_notices.read(lab, receipt.encode(), "r"))
+        receipts.receive(lab, writer, signed_notices.read(lab, receipt.encode(), "r"))
     assert told(lab, sent_on) == (False, ["received as sent"])
     made = recall(lab, packed.manifest.bundle)
     assert told(lab, made.due)[1][1] == "recalled; an answer is due by 2026-12-02"

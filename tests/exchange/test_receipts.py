@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import receipts, receiving, sent, signed_notices
 from watchfloor.exchange.bundles.bundle import root_of
 
@@ -20,7 +20,7 @@ def pair(tmp_path):
 
 def taken(one, slip):
     with one.writer(WHO) as writer:
-        return receipts.take(
+        return receipts.receive(
             one, writer, signed_notices.read(one, slip.encode(), "receipt", signed_notices.RECEIPT)
         )
 
@@ -53,7 +53,7 @@ def test_another_content_under_the_same_names_is_noticed(pair):
     bank, cell = pair
     packed = send(holding(bank), cell)
     slip = signed_notices.read(bank, receive(cell, packed.data)[1].encode(), "r")
-    index = sent.of(bank, packed.manifest.bundle)
+    index = sent.index_of(bank, packed.manifest.bundle)
     compared = receipts.compare(index, {**slip.body, "root": "00" * 32}, "cell")
     assert not compared.agrees
     assert compared.lost == 0
@@ -93,7 +93,7 @@ def test_a_receipt_for_what_was_never_sent_is_refused(pair):
         missing=[],
         root="",
     )
-    with pytest.raises(Refused, check=because("exchange.receipt-of-nothing")):
+    with pytest.raises(Refusal, check=because("exchange.receipt-of-nothing")):
         taken(bank, slip)
     assert not bank.acts_of("receipt")
 
@@ -105,6 +105,6 @@ def test_a_receipt_by_somebody_else_is_refused(pair, tmp_path):
     packed = send(holding(bank), cell)
     body = signed_notices.read(bank, receive(cell, packed.data)[1].encode(), "r").body
     fields = {name: body[name] for name in signed_notices.FIELDS[signed_notices.RECEIPT]}
-    with pytest.raises(Refused, check=because("exchange.receipt-of-nothing")):
+    with pytest.raises(Refusal, check=because("exchange.receipt-of-nothing")):
         taken(bank, signed_notices.write(lab, signed_notices.RECEIPT, "bank-a", NOW, **fields))
     assert msgspec.json.encode(body["missing"]) == b"[]"

@@ -33,7 +33,7 @@ from tests.exchange.nodes import (
 )
 from tests.refusals import refused
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.kinds import PARTY, READING
 from watchfloor.core.marking import parse
 from watchfloor.desks.disclosures.messages import UNTOLD
@@ -270,7 +270,7 @@ def test_any_changed_byte_is_refused(pair):
     for at in range(0, len(data), step):
         changed = bytearray(data)
         changed[at] ^= 0x20
-        with pytest.raises((Refused, gateways.Refused)):
+        with pytest.raises((Refusal, gateways.Refusal)):
             receive(cell, bytes(changed))
     assert not cell.acts_of("received", "ingest")
 
@@ -510,7 +510,7 @@ def test_secret_is_withheld_at_a_protected_b_door_and_leaves_no_byte(tmp_path):
         if place.is_file():
             assert SHIP.encode() not in place.read_bytes()
     with service.writer(WHO) as writer:
-        compared = receipts.take(service, writer, signed_notices.read(service, receipt.encode(), "r"))
+        compared = receipts.receive(service, writer, signed_notices.read(service, receipt.encode(), "r"))
     assert compared.agrees
     assert compared.missing == (rows[1]["row_id"].hex(),)
     assert compared.lost == 0
@@ -578,7 +578,7 @@ def test_a_refusal_is_logged(pair):
 
     bank, cell = pair
     data = send(holding(bank), cell).data[:-2000]
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         receive(cell, data)
     log_refusal(cell, WHO, "cut.bundle", data, error.value.reason)
     (act,) = cell.acts_of("bundle-refused")

@@ -29,7 +29,7 @@ from tests.exchange.nodes import (
 from tests.refusals import because, refused
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.derived import SIGNAL
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare
@@ -150,7 +150,7 @@ def test_offered_is_sent_and_withheld(tmp_path_factory, markings):
     reader = peers.standing(bank)["cell"].reader("a test", NOW.date())
     may = sum(allowed(reader, parse(text)) for text in markings)
     if not may:
-        with pytest.raises(Refused, check=because("exchange.nothing-to-send")):
+        with pytest.raises(Refusal, check=because("exchange.nothing-to-send")):
             send(bank, cell, offered=given_)
         return
     packed = send(bank, cell, offered=given_)
@@ -233,17 +233,17 @@ def test_what_lies_below_the_tear_line_may_go_on(pair):
 def test_what_was_sent_is_kept_as_names_and_hashes(pair):
     bank, cell = pair
     packed = send(holding(bank), cell)
-    index = sent.of(bank, packed.manifest.bundle)
+    index = sent.index_of(bank, packed.manifest.bundle)
     assert index["row"].to_pylist() == [id_.hex() for id_ in bank.signals(READER)["row_id"].to_pylist()]
-    assert sent.of(bank, "no-such") is None
+    assert sent.index_of(bank, "no-such") is None
 
 
 def test_nothing_goes_to_who_is_no_peer(pair):
     bank, _ = pair
-    with pytest.raises(Refused, check=because("exchange.unknown-peer", name="far")):
+    with pytest.raises(Refusal, check=because("exchange.unknown-peer", name="far")):
         peers.peer_of(peers.known(bank), "far")
     peers.distrust(bank, WHO, "cell", "closed")
-    with pytest.raises(Refused, check=because("exchange.removed-peer")):
+    with pytest.raises(Refusal, check=because("exchange.removed-peer")):
         peers.peer_of(peers.known(bank), "cell")
 
 

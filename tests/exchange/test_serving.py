@@ -16,7 +16,7 @@ from tests.exchange.certificates import authority, certificate
 from tests.exchange.nodes import READER, WHO, floor, gateway, holding, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import bundle, posting, receipts, serving, signed_notices
 from watchfloor.policy.gateways import Statement
 
@@ -83,7 +83,7 @@ def test_a_bundle_is_posted_and_its_receipt_comes_back(nodes, papers):
     with serving_at(cell, papers) as address:
         answer = posting.post(address, packed.data, *papers["lab"], papers["ca"])
     with lab.writer(WHO) as writer:
-        compared = receipts.take(
+        compared = receipts.receive(
             lab, writer, signed_notices.read(lab, answer, "answer", signed_notices.RECEIPT)
         )
     assert compared.agrees
@@ -93,7 +93,7 @@ def test_a_bundle_is_posted_and_its_receipt_comes_back(nodes, papers):
 def test_what_is_refused_is_told_in_a_sentence(nodes, papers):
     lab, cell, _ = nodes
     data = made(lab, cell).data
-    with serving_at(cell, papers) as address, pytest.raises(Refused, match="Ask the sender for it again"):
+    with serving_at(cell, papers) as address, pytest.raises(Refusal, match="Ask the sender for it again"):
         posting.post(address, data[:2000], *papers["lab"], papers["ca"])
     assert [act.detail["file"] for act in cell.acts_of("bundle-refused")] == ["bundle posted by lab"]
     assert not cell.acts_of("received")
@@ -104,7 +104,7 @@ def test_the_certificate_of_another_peer_does_not_do(nodes, papers):
     data = made(lab, cell).data
     with (
         serving_at(cell, papers) as address,
-        pytest.raises(Refused, match="lab has signed it, and the certificate is police's"),
+        pytest.raises(Refusal, match="lab has signed it, and the certificate is police's"),
     ):
         posting.post(address, data, *papers["police"], papers["ca"])
     assert cell.read("disclosure", READER).num_rows == 0
@@ -115,7 +115,7 @@ def test_a_certificate_that_names_no_peer_does_not_do(nodes, papers):
     data = made(lab, cell).data
     with (
         serving_at(cell, papers) as address,
-        pytest.raises(Refused, match="nobody, localhost, which is no"),
+        pytest.raises(Refusal, match="nobody, localhost, which is no"),
     ):
         posting.post(address, data, *papers["nobody"], papers["ca"])
 
@@ -134,7 +134,7 @@ def test_without_a_certificate_nothing_is_answered(nodes, papers):
 def test_a_certificate_of_another_authority_ends_in_the_handshake(nodes, papers):
     lab, cell, _ = nodes
     data = made(lab, cell).data
-    with serving_at(cell, papers) as address, pytest.raises(Refused, check=because("exchange.not-delivered")):
+    with serving_at(cell, papers) as address, pytest.raises(Refusal, check=because("exchange.not-delivered")):
         posting.post(address, data, *papers["stranger"], papers["ca"])
     assert not cell.acts_of("bundle-refused", "received")
 
@@ -142,7 +142,7 @@ def test_a_certificate_of_another_authority_ends_in_the_handshake(nodes, papers)
 def test_a_server_of_another_authority_gets_nothing(nodes, papers):
     lab, cell, _ = nodes
     data = made(lab, cell).data
-    with serving_at(cell, papers) as address, pytest.raises(Refused, match="certificate verify failed"):
+    with serving_at(cell, papers) as address, pytest.raises(Refusal, match="certificate verify failed"):
         posting.post(address, data, *papers["lab"], papers["other-ca"])
 
 
@@ -162,7 +162,7 @@ def test_a_body_without_an_end_is_cut(nodes, papers, monkeypatch):
     lab, cell, _ = nodes
     data = made(lab, cell).data
     monkeypatch.setattr(bundle, "MAX_BYTES", 10_000)
-    with serving_at(cell, papers) as address, pytest.raises(Refused, match="longer than 10000 bytes"):
+    with serving_at(cell, papers) as address, pytest.raises(Refusal, match="longer than 10000 bytes"):
         posting.post(address, data, *papers["lab"], papers["ca"])
 
 
@@ -253,6 +253,6 @@ def test_old_tls_is_not_spoken(nodes, papers):
 
 
 def test_plain_http_is_refused():
-    with pytest.raises(Refused, check=because("exchange.not-https")):
+    with pytest.raises(Refusal, check=because("exchange.not-https")):
         posting.checked("http://cell.example")
     assert posting.checked("https://cell.example/") == "https://cell.example/bundles"

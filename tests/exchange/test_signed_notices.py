@@ -7,7 +7,7 @@ from tests.exchange.nodes import NOW, WHO, floor, trusting
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import peers, signed_notices
 from watchfloor.store.log.notes import note
 
@@ -42,15 +42,15 @@ def test_a_slip_with_a_key_twice_is_refused_though_its_signature_holds(pair):
     for again in ('"why": "y"', '"wh\\u0079": "y"'):
         twice = text.replace('"why": "x"', f'"why": "x", {again}')
         assert twice != text
-        with pytest.raises(Refused, check=because("exchange.no-slip")):
+        with pytest.raises(Refusal, check=because("exchange.no-slip")):
             signed_notices.read(cell, note(twice, bank.signer).encode(), "f")
 
 
 def test_for_another_or_another_kind_is_refused(pair):
     bank, cell = pair
-    with pytest.raises(Refused, check=because("exchange.for-another", file="f", to="police", name="cell")):
+    with pytest.raises(Refusal, check=because("exchange.for-another", file="f", to="police", name="cell")):
         signed_notices.read(cell, recall(bank, to="police").encode(), "f")
-    with pytest.raises(Refused, check=because("exchange.other-slip", what="recall", wanted="receipt")):
+    with pytest.raises(Refusal, check=because("exchange.other-slip", what="recall", wanted="receipt")):
         signed_notices.read(cell, recall(bank).encode(), "f", signed_notices.RECEIPT)
 
 
@@ -71,7 +71,7 @@ def test_for_another_or_another_kind_is_refused(pair):
 )
 def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
     bank, cell = pair
-    with pytest.raises(Refused, check=because("exchange.no-slip")):
+    with pytest.raises(Refusal, check=because("exchange.no-slip")):
         signed_notices.read(cell, recall(bank, **fields).encode(), "f")
 
 
@@ -79,14 +79,14 @@ def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
 def test_a_recipient_that_is_no_name_of_a_node_is_refused(pair, name):
     bank, cell = pair
     said = signed_notices.write(bank, signed_notices.ASKED, "cell", NOW, rows=["r"], recipient=name, why="x")
-    with pytest.raises(Refused, match="is no name of a node"):
+    with pytest.raises(Refusal, match="is no name of a node"):
         signed_notices.read(cell, said.encode(), "f")
 
 
 @pytest.mark.parametrize("body", ['{"what":"gift"}', "[]", "{}", '{"what":"recall","from":"cell"}', "x"])
 def test_a_signed_text_that_is_no_slip_is_refused(pair, body):
     bank, cell = pair
-    with pytest.raises(Refused, check=because("exchange.no-slip")):
+    with pytest.raises(Refusal, check=because("exchange.no-slip")):
         signed_notices.read(cell, note(f"{body}\n", bank.signer).encode(), "f")
 
 
@@ -97,7 +97,7 @@ def test_who_signs_for_another_is_refused(pair, tmp_path):
     )
     text = said.partition("\n\n")[0].replace('"bank-a"', '"lab"')
     with pytest.raises(
-        Refused,
+        Refusal,
         check=because(
             "exchange.no-slip", file="f", problem="it says it is from 'lab' and is signed by bank-a"
         ),
@@ -111,14 +111,14 @@ def test_a_changed_byte_is_refused(pair):
     for at in range(0, len(data), 5):
         changed = bytearray(data)
         changed[at] ^= 1
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             signed_notices.read(cell, bytes(changed), "f")
 
 
 @settings(max_examples=draws(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_whatever_the_file_is_the_refusal_is_a_sentence(pair, data):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         signed_notices.read(pair[1], data, "f")
     assert "f is" in str(error.value)
 
@@ -127,5 +127,5 @@ def test_a_removed_peers_slip_is_refused(tmp_path):
     bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
     data = recall(bank).encode()
     peers.distrust(cell, WHO, "bank-a", "closed")
-    with pytest.raises(Refused, check=because("exchange.removed-peer", name="bank-a")):
+    with pytest.raises(Refusal, check=because("exchange.removed-peer", name="bank-a")):
         signed_notices.read(cell, data, "f")

@@ -6,7 +6,7 @@ import pytest
 from tests.exchange.nodes import MARKING, NOW, READER, WHO, floor, holding, receive, send, trusting
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import receipts, signed_notices, states
 from watchfloor.exchange.bundles.bundle import root_of
 from watchfloor.policy.policy import Reader
@@ -22,7 +22,7 @@ def sent(tmp_path):
 
 def taken(one, slip, **fields):
     with one.writer(WHO) as writer:
-        return receipts.take(one, writer, slip._replace(body={**slip.body, **fields}))
+        return receipts.receive(one, writer, slip._replace(body={**slip.body, **fields}))
 
 
 def told(one):
@@ -34,7 +34,7 @@ def test_rows_that_are_lost_are_counted(sent):
     lab, _, packed, slip = sent
     from watchfloor.exchange.bundles import sent as kept
 
-    index = kept.of(lab, packed.manifest.bundle)
+    index = kept.index_of(lab, packed.manifest.bundle)
     left = root_of(index["leaf"].to_pylist()[1:])
     assert taken(lab, slip, missing=[index["row"][0].as_py()], root=left).lost == 1
     assert told(lab) == (
@@ -65,7 +65,7 @@ def test_a_bundle_is_told_to_who_may_see_all_of_it(sent):
     assert states.states(lab, nobody, NOW.date()) == []
     assert states.states(cell, nobody, NOW.date()) == []
     assert len(states.states(cell, READER, NOW.date())) == 1
-    with pytest.raises(Refused, check=because("exchange.no-such-bundle")):
+    with pytest.raises(Refusal, check=because("exchange.no-such-bundle")):
         states.pick(lab, nobody, packed.manifest.bundle, NOW.date())
 
 
@@ -77,5 +77,5 @@ def test_one_is_picked_by_the_start_of_its_id(sent):
     _, _, there = states.pick(cell, READER, packed.manifest.bundle, NOW.date())
     assert [name for _, name in there] == sorted(name for _, name in rows)
     send(lab, cell, now=NOW + timedelta(hours=1))
-    with pytest.raises(Refused, check=because("exchange.several-bundles")):
+    with pytest.raises(Refusal, check=because("exchange.several-bundles")):
         states.pick(lab, READER, "", NOW.date())

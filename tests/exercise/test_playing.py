@@ -34,7 +34,7 @@ from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.feeds.live.ingestion import Rolls
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.run import published
-from watchfloor.run.published import Said
+from watchfloor.run.published import Header
 from watchfloor.run.runner import run
 from watchfloor.store import Floor, clock
 from watchfloor.store.errors import WrongCall
@@ -189,7 +189,7 @@ def test_the_clock_of_an_exercise_is_that_of_its_newest_report(tmp_path):
     for exercise, age in ((True, timedelta(0)), (False, None)):
         floor = Floor.create(tmp_path / f"floor-{exercise}", ACTOR, exercise=exercise)
         rows = _tracks(DAY, DAY + timedelta(minutes=3))
-        published.write(floor.root, "", "toy.track", rows, Said(now.timestamp(), 1, 2))
+        published.write(floor.root, "", "toy.track", rows, Header(now.timestamp(), 1, 2))
         published.index(floor.root, ["U//TLP:CLEAR"], [""])
         found = sorted(tracks.live(floor, floor.reader("keeper", "watch"), now)["until"].to_pylist())
         assert found == ([] if age is None else [now - timedelta(minutes=3), now])

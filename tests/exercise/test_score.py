@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.cell.wording.words import log_odds, probability, word
+from watchfloor.cell.wording.estimative_language import log_odds, probability, word
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.exercise.score import brier, calibration_error, judged, place, score
 

@@ -22,7 +22,7 @@ from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderFailed
 from watchfloor.feeds.reader_process import Recipe
 from watchfloor.formats.base import Fault, FormatError
-from watchfloor.formats.reader_options import Known
+from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.tabular.fields import METHODS
 from watchfloor.formats.tabular.mapping import Mapping
@@ -33,7 +33,7 @@ QUICK = ("detection-parquet", "mzml", "report-eml", "report-pdf")
 """Formats whose reading is looked at in a quick run, beside an ingest."""
 LIKE_ANOTHER = ("pdf of forms 6 deep", "pdf of forms 7 deep", "pdf of forms 8 deep", "pdf of empty forms")
 """Bombs that a thorough run reads too."""
-KNOWN = Known(
+KNOWN = FileStatement(
     base_time=datetime(2026, 11, 24, tzinfo=UTC),
     samples="parcel:lab-7",
     instrument="instrument:lab-1",

@@ -35,9 +35,9 @@ def read(folder, text):
 
 def test_feeds_are_read(folder):
     feeds = read(folder, GOOD)
-    assert feeds.of("in/parcels-2026.csv") == "parcels"
-    assert feeds.of("in/a.zip!bank/x.xlsx") == "clients"
-    assert feeds.of("other.csv") is None
+    assert feeds.feed_of("in/parcels-2026.csv") == "parcels"
+    assert feeds.feed_of("in/a.zip!bank/x.xlsx") == "clients"
+    assert feeds.feed_of("other.csv") is None
     assert feeds.mappings["clients"].kind == "party"
     assert feeds.feed("unknown") == config.Feed()
 

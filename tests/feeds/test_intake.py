@@ -15,7 +15,7 @@ from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.corrections import Earlier
-from watchfloor.feeds.intake import Orders, Taken, ingest, ingest_all, tally
+from watchfloor.feeds.intake import CommittedDelivery, Orders, ingest, ingest_all, tally
 from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
@@ -259,7 +259,7 @@ def test_rows_older_than_the_retention_are_withheld():
         schema=PARTY.body,
     )
     completion = Completion("p", parse("PB//TLP:AMBER"), 365, b"k" * 32, date(2026, 11, 24))
-    kept, expired = completion.of(Batch(PARTY, rows))
+    kept, expired = completion.complete(Batch(PARTY, rows))
     assert expired == 1
     assert kept.column("report_key").to_pylist() == ["2026"]
     assert kept.column("marking").to_pylist() == ["PB//TLP:AMBER//UNTIL:2027-01-01"]
@@ -337,7 +337,7 @@ def test_whatever_comes_adds_up(tmp_path_factory, lines):
 def test_records_are_arrow_of_their_kind(floor, tmp_path):
     path = tmp_path / "p.csv"
     path.write_text(GOOD, encoding="utf-8")
-    assert isinstance(take(floor, path).taken[0], Taken)
+    assert isinstance(take(floor, path).taken[0], CommittedDelivery)
     assert floor.read("party", READER).schema.field("observed_at").type == pa.timestamp("us", "UTC")
 
 

@@ -24,7 +24,7 @@ from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed
 from watchfloor.feeds.reader_process import HEAD, Pipe, Recipe, Request
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.reader_options import NOTHING, Known
+from watchfloor.formats.reader_options import NOTHING, FileStatement
 from watchfloor.formats.registry import FORMATS
 from watchfloor.store import Floor
 
@@ -67,7 +67,7 @@ def test_what_is_read_apart_is_what_the_format_reads():
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - isolation.IN_PLACE))
 def test_a_sound_file_of_every_format_is_read_as_it_is_in_place(name):
-    recipe = Recipe(name, Known(base_time=datetime(2026, 11, 24, tzinfo=UTC)))
+    recipe = Recipe(name, FileStatement(base_time=datetime(2026, 11, 24, tzinfo=UTC)))
     mine = list(recipe.form().read(BytesIO(sample(name)), "file"))
     theirs = list(isolation.read(recipe, BytesIO(sample(name)), "file"))
     assert [(one.kind, one.rows) for one in theirs if isinstance(one, Batch)] == [

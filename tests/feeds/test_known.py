@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from watchfloor.cli import app
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
-from watchfloor.formats.reader_options import Known
+from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.sensors.detections.table import load
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Floor
@@ -124,7 +124,7 @@ def bare(count):
 
 def test_track_is_told_when_a_file_began(tmp_path):
     for path, count in files(tmp_path).items():
-        table = load(path, Known(MIDNIGHT))
+        table = load(path, FileStatement(MIDNIGHT))
         assert table.dated
         first, last = np.nanmin(table.t), np.nanmax(table.t)
         assert MIDNIGHT.timestamp() - 60 <= first <= last < MIDNIGHT.timestamp() + 86_400  # AIS tells seconds

@@ -99,7 +99,7 @@ def mixed(path, name):
             if isinstance(piece, Batch):
                 own = pa.array(itertools.islice(marks, piece.rows.num_rows), pa.string())
                 rows = piece.rows.select([one for one in piece.rows.column_names if one != "marking"])
-                rows, _ = completion.of(Batch(piece.kind, rows.append_column("marking", own)))
+                rows, _ = completion.complete(Batch(piece.kind, rows.append_column("marking", own)))
                 intake.accept(piece.kind, rows)
     return floor
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.core.kinds import CONSOLIDATION, LISTING
-from watchfloor.feeds.editions import EDITION_COLUMNS, LISTING_COLUMNS, Known
+from watchfloor.feeds.editions import EDITION_COLUMNS, LISTING_COLUMNS, KnownList
 
 DAYS = st.sampled_from([datetime(2026, 5, day, tzinfo=UTC) for day in range(1, 6)])
 IDS = st.sampled_from(["1", "2", "3", "\u00e9"])
@@ -27,7 +27,9 @@ def known(items, editions, part=None):
         for n, (item, at) in enumerate(items)
     ]
     held = [of | {"entities": held, "observed_at": at} for held, at in editions]
-    return Known(table(LISTING, LISTING_COLUMNS, listings), table(CONSOLIDATION, EDITION_COLUMNS, held), part)
+    return KnownList(
+        table(LISTING, LISTING_COLUMNS, listings), table(CONSOLIDATION, EDITION_COLUMNS, held), part
+    )
 
 
 def expected(items, editions, until):
@@ -51,6 +53,6 @@ def test_what_stands_is_what_a_loop_finds(items, editions, until, part):
     rows = {row["item"]: (row["since"], row["record"]) for row in standing.items.to_pylist()}
     assert rows == expected(items, editions, until)
     asked = ["1", "2", "3", "\u00e9", "none"]
-    since, record = standing.of(pa.chunked_array([asked]))
+    since, record = standing.lookup(pa.chunked_array([asked]))
     found = zip(since.to_pylist(), record.to_pylist(), strict=True)
     assert list(found) == [rows.get(item, (None, None)) for item in asked]

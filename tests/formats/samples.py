@@ -46,7 +46,7 @@ from tests.formats.x12 import made as x12
 from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Batch
 from watchfloor.formats.lab.spectra import wire
-from watchfloor.formats.lab.spectra.reading import Told
+from watchfloor.formats.lab.spectra.reading import SpectraStatement
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.sensors.adsb.encode import beast
 from watchfloor.formats.tabular.fields import METHODS
@@ -86,7 +86,7 @@ def read(name, data):
     """Read a file with what somebody says under its feed where its bytes do not: when, and with what."""
     more = {"base_time": AT} if name == "adsb-beast" else {}
     if name in wire.READERS:
-        more = {"told": Told(instrument="Raman R-2", method=METHODS[0], at=AT)}
+        more = {"told": SpectraStatement(instrument="Raman R-2", method=METHODS[0], at=AT)}
     return FORMATS[name].read(BytesIO(data), NAME, **more)
 
 

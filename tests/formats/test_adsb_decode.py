@@ -14,7 +14,7 @@ from tests.formats.adsb import TIME, flight, random_messages
 from tests.thorough import draws
 
 from watchfloor.formats.sensors.adsb import cpr, encode
-from watchfloor.formats.sensors.adsb.decode import Decoded, columns, decode, said
+from watchfloor.formats.sensors.adsb.decode import Decoded, columns, decode, message_fields
 from watchfloor.formats.sensors.adsb.mode_s import (
     DAMAGED,
     DIGITS,
@@ -83,7 +83,7 @@ def _places(decoded: Decoded) -> list[tuple[float, float] | None]:
 def test_fields_of_any_bits_are_those_of_pymodes(seed):
     messages = random_messages(seed, 700)
     frames = _frames(messages)
-    told = said(frames)
+    told = message_fields(frames)
     assert len(frames.at) == len(messages)
     fields = wrong = 0
     for i, message in enumerate(messages):

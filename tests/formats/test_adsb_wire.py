@@ -16,12 +16,12 @@ from watchfloor.formats.sensors.adsb import beast as adsb_beast
 from watchfloor.formats.sensors.adsb import encode
 from watchfloor.formats.sensors.adsb.stream import Stream
 from watchfloor.formats.sensors.adsb.wire import freeze, read_avr, read_beast, read_sbs, thaw
-from watchfloor.formats.sensors.wires.batch import Found, Heard
+from watchfloor.formats.sensors.wires.batch import Heard, ReadResult
 
 READ = {"avr": read_avr, "beast": read_beast, "sbs": read_sbs}
 
 
-def _rows(found: Found) -> pa.Table:
+def _rows(found: ReadResult) -> pa.Table:
     tables = [one.rows for one in found.read]
     assert all(len(one.of) == one.rows.num_rows for one in found.read)
     return pa.concat_tables(tables).combine_chunks() if tables else DETECTION.body.empty_table()
@@ -100,7 +100,7 @@ def test_faults_say_of_which_connection_they_are(sort):
     ((of, fault),) = found.faults
     assert (of, fault.raw) == (1, b"noise")
     assert found.read == []
-    assert READ[sort]([]) == Found([], [])
+    assert READ[sort]([]) == ReadResult([], [])
 
 
 def test_a_stream_is_cut_into_whole_frames():

@@ -14,10 +14,10 @@ from watchfloor.core.kinds import DETECTION
 from watchfloor.formats.sensors.ais.decode import Stream
 from watchfloor.formats.sensors.ais.encode import lines
 from watchfloor.formats.sensors.ais.wire import freeze, read, thaw
-from watchfloor.formats.sensors.wires.batch import Found, Heard
+from watchfloor.formats.sensors.wires.batch import Heard, ReadResult
 
 
-def _rows(found: Found) -> pa.Table:
+def _rows(found: ReadResult) -> pa.Table:
     tables = [one.rows for one in found.read]
     return pa.concat_tables(tables).combine_chunks() if tables else DETECTION.body.empty_table()
 
@@ -84,4 +84,4 @@ def test_a_state_that_is_none_is_refused(data):
 
 
 def test_nothing_heard_is_nothing_read():
-    assert read([]) == Found([], [])
+    assert read([]) == ReadResult([], [])

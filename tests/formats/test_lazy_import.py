@@ -19,7 +19,7 @@ from tests.formats.x12 import made as x12
 
 from watchfloor.formats.base import Head
 from watchfloor.formats.lazy_import import Later, found
-from watchfloor.formats.reader_options import OPTIONS, Known, begun
+from watchfloor.formats.reader_options import OPTIONS, FileStatement, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sensors.adsb import encode as adsb_encode
 from watchfloor.formats.sensors.sapient.file import FORMAT as SAPIENT
@@ -78,7 +78,7 @@ def own(name: str, data: bytes) -> float:
 @pytest.mark.parametrize("name", OPTIONS)
 def test_what_a_person_says_of_files_gives_the_same_format(name):
     late = FORMATS[name]
-    form = begun(late, Known(base_time=datetime(2026, 11, 20, tzinfo=UTC)))
+    form = begun(late, FileStatement(base_time=datetime(2026, 11, 20, tzinfo=UTC)))
     assert (form.name, form.kinds) == (name, late.kinds)
     assert (form.write is None, form.piece is None) == (late.write is None, late.piece is None)
 

@@ -44,8 +44,8 @@ def test_the_share_is_what_was_counted_and_not_declared():
     assert (share.state, share.counted, share.declared) == ("seen", 10, 4)
     assert share.low == share.high == pytest.approx(0.6)
     assert (share.period, share.by) == (DAY, "gate")
-    assert "60 %" in share.said.render("en")
-    assert "60\u00a0%" in share.said.render("fr")
+    assert "60 %" in share.sentence.render("en")
+    assert "60\u00a0%" in share.sentence.render("fr")
 
 
 def test_a_stream_with_counts_and_no_declaration_is_blind_as_a_whole():
@@ -82,7 +82,7 @@ def test_data_that_come_after_the_goods_are_no_advance_data():
 def test_a_declaration_without_an_office_widens_the_share():
     share = one([{"items": 4}], [{}, {"office": None}])
     assert (share.declared, share.unplaced, share.low, share.high) == (1, 1, 0.5, 0.75)
-    assert "50 to 75 %" in share.said.render("en")
+    assert "50 to 75 %" in share.sentence.render("en")
 
 
 def test_the_last_place_of_the_route_stands_for_the_office():

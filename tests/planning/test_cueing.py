@@ -10,18 +10,18 @@ from tests.refusals import because
 
 from watchfloor.casework.tasking import ordering, tasks, units
 from watchfloor.casework.tasking.legs import Leg, Order
-from watchfloor.cell.acts import Refused, read, write
+from watchfloor.cell.acts import Refusal, read, write
 from watchfloor.core.kinds import TASK
 from watchfloor.core.messages import Reason
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.ids import node_of
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
 from watchfloor.planning import current_targets, sending
+from watchfloor.planning.cue_sentences import sentences
 from watchfloor.planning.cueing import advise
-from watchfloor.planning.words import sentences
 from watchfloor.reference import border
 from watchfloor.run import published
-from watchfloor.run.published import Said
+from watchfloor.run.published import Header
 from watchfloor.store import Actor, Floor
 
 KEEPER = Actor("keeper", "watch", "RCMP Act s. 18")
@@ -65,8 +65,8 @@ def test_cues_come_from_the_tracks_of_the_kept_run(floor):
 def test_of_the_live_floor_the_tracks_of_now_count(floor):
     keep(floor, KEEPER, legs(STAYS))
     published.index(floor.root, [OPEN], [""])
-    published.write(floor.root, "", "surveillance.track", legs(NEARS), Said(NOW.timestamp(), 1, 1))
-    published.write(floor.root, "", "surveillance.signal", endangered(1), Said(NOW.timestamp(), 1, 1))
+    published.write(floor.root, "", "surveillance.track", legs(NEARS), Header(NOW.timestamp(), 1, 1))
+    published.write(floor.root, "", "surveillance.signal", endangered(1), Header(NOW.timestamp(), 1, 1))
     found = advised(floor)
     assert {one.track for one in found.cues} == {key(1)}
     assert found.cues[0].life
@@ -192,7 +192,7 @@ def test_what_moves_is_told_where_to_go_and_crosses_the_line_by_its_legs_alone(f
     keep(floor, KEEPER, legs((1, 0, -2500, 0.0, OPEN)))
     advice = advised(floor)
     (cue,) = advice.cues
-    with pytest.raises(Refused, check=because("cell.legs-beyond", host="USA")):
+    with pytest.raises(Refusal, check=because("cell.legs-beyond", host="USA")):
         _sent(floor, advice, cue)
     leg = Leg("USA", "water", None, None, None, "CBMLEO-17", "USA:Lt. Doe", "USA")
     task = _sent(floor, advice, cue, (leg,), ("rcmp-air",), "ICLEOA s. 12")

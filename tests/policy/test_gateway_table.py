@@ -17,7 +17,7 @@ from watchfloor.policy.gateway_table import (
     problems,
     texts,
 )
-from watchfloor.policy.gateways import Refused, admits, permits
+from watchfloor.policy.gateways import Refusal, admits, permits
 
 ROWS_ = load()
 
@@ -127,7 +127,7 @@ def test_a_partners_law_brings_what_it_discloses_here(tmp_path):
     admits(row, lisbon, AGENCY, stated(row), DAY)
     check = replace(CHECK, partner=AGENCY.name, country="CAN")
     assert permits(row, lisbon, CELL, stated(row), DAY, risk_check=replace(check, partner=CELL.name))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         admits(row, PARTNER, AGENCY, stated(row), DAY)
     assert caught.value.reason.message == "gateway.other-law"
 

@@ -16,7 +16,7 @@ from watchfloor.policy.gateways import (
     CARRIED,
     RISK_STANDS,
     Party,
-    Refused,
+    Refusal,
     RiskCheck,
     Statement,
     admits,
@@ -47,7 +47,7 @@ def party(institution):
 
 
 def refused(gateway, sender, recipient, statement=None, on=DAY, **more):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         permits(gateway, sender, recipient, statement or stated(gateway), on, **more)
     return caught.value.reason.message.removeprefix("gateway.")
 
@@ -142,7 +142,7 @@ def test_a_check_stands_a_year_and_its_caveats_travel():
 
 def test_who_receives_needs_no_check_of_the_risk():
     admits(ABROAD, AGENCY, PARTNER, stated(ABROAD), DAY)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         admits(ABROAD, CELL, STATE, stated(ABROAD), DAY)
 
 
@@ -161,7 +161,7 @@ def test_every_refusal_says_in_both_languages_what_to_do():
 
 
 def test_a_refusal_names_institutions_in_the_language():
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         permits(SMUGGLING, AGENCY, CELL, stated(SMUGGLING), DAY)
     assert "allows these to disclose: FINTRAC" in str(caught.value)
     assert "CANAFE" in render(caught.value.reason, "fr")

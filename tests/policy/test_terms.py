@@ -59,8 +59,8 @@ def test_a_reader_is_as_the_file_has_it_and_else_of_the_node():
 def test_what_a_caveat_says_is_told_in_both_languages():
     read = terms.read(POLICY, "policy.toml")
     marking = parse("PB//TLP:RED//CAVEAT:NO-COPY,UNKNOWN")
-    assert read.told(marking, "en") == ["Do not copy."]
-    assert read.told(marking, "fr") == ["Ne pas copier."]
+    assert read.caveat_texts(marking, "en") == ["Do not copy."]
+    assert read.caveat_texts(marking, "fr") == ["Ne pas copier."]
 
 
 @pytest.mark.parametrize(

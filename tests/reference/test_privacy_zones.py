@@ -92,7 +92,7 @@ def test_within_is_the_winding_of_even_and_odd(rings, seed):
     lines = [shapely.linestrings(ring) for ring in closed]
     covered = [shapely.unary_union(line).length < line.length * (1 - 1e-9) for line in lines]
     assume(not any(covered))
-    areas = polygons.of([shapely.Polygon(ring) for ring in closed], tuple({} for _ in closed))
+    areas = polygons.from_shapes([shapely.Polygon(ring) for ring in closed], tuple({} for _ in closed))
     x, y = np.random.default_rng(seed).uniform(-3, 3, (2, 30))
     for k, found in enumerate(polygons.within(areas, y, x).tolist()):
         inside = [number for number, ring in enumerate(closed) if _plain(ring.tolist(), x[k], y[k])]

@@ -15,7 +15,7 @@ from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.arrival import KEEP_OTHERS, ArrivalRun
 from watchfloor.run.order import arrivals, as_received, moment
-from watchfloor.run.published import Said
+from watchfloor.run.published import Header
 from watchfloor.run.runner import run
 from watchfloor.store.views import digest
 
@@ -82,7 +82,7 @@ def test_a_reader_finds_what_its_view_says_now_and_nothing_else(tmp_path):
     open_, closed = "U//TLP:CLEAR", "PC//TLP:AMBER"
     low, high = Reader("low"), Reader("high", protected=3)
     told = {name: run(TOY, {"detection": rows(3, marking=name)}, KEY)["track"] for name in (open_, closed)}
-    said = Said(NOW.timestamp(), 5, 3)
+    said = Header(NOW.timestamp(), 5, 3)
     markings = frozenset({open_, closed})
     views = {
         digest(markings, low): told[open_],
@@ -102,7 +102,7 @@ def test_a_reader_finds_what_its_view_says_now_and_nothing_else(tmp_path):
 
 def test_a_row_that_a_view_holds_by_mistake_is_hidden_all_the_same(tmp_path):
     table = run(TOY, {"detection": rows(2, marking="PC//TLP:AMBER")}, KEY)["track"]
-    published.write(tmp_path, "", "toy.track", table, Said(NOW.timestamp(), 5, 3))
+    published.write(tmp_path, "", "toy.track", table, Header(NOW.timestamp(), 5, 3))
     published.index(tmp_path, ["U//TLP:CLEAR"], [""])
     assert published.read(tmp_path, Reader("low"), "track", NOW).num_rows == 0
 

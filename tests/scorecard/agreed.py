@@ -10,10 +10,10 @@ from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.rows import Item, on
+from watchfloor.scorecard.bilingual import same
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.scorecard.forms import making as forms
 from watchfloor.scorecard.forms import receiving as form_receive
-from watchfloor.scorecard.said import same
+from watchfloor.scorecard.forms import signed_form as forms
 from watchfloor.store import Actor, Floor
 from watchfloor.store.log.notes import Signer
 

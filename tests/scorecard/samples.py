@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
+from watchfloor.scorecard.bilingual import Text, number, percent, same
 from watchfloor.scorecard.findings import (
     CellFigure,
     Compared,
@@ -21,13 +22,12 @@ from watchfloor.scorecard.findings import (
     Scorecard,
     Warned,
 )
-from watchfloor.scorecard.said import Said, number, percent, same
 
 ON = date(2025, 3, 7)
 FIRST, SECOND = date(2026, 1, 20), date(2026, 5, 19)
 """Days of the two vintages of seizures."""
 
-POUNDS = Said("lb", "lb")
+POUNDS = Text("lb", "lb")
 SHARE = (
     *(0.152, 0.0, 0.049, 0.051, 0.136, 0.25, 0.039, 0.056, 0.426, 0.604, 0.077, 0.324),
     *(0.196, 0.402, 0.086, 0.003, 0.186, 0.024, 3.477, 4.435, 0.429, 0.035, 0.297, 0.022),
@@ -50,26 +50,26 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def figure(name: str, en: str, fr: str, value: float | None, shown: Said, **more) -> Figure:
+def figure(name: str, en: str, fr: str, value: float | None, shown: Text, **more) -> Figure:
     """A figure of the drug series; `more` are fields that differ."""
     usual = {"measure": "share", "series": "cbp-drugs", "vintages": (FIRST, SECOND), "rows": 212}
-    return Figure(name, Said(en, fr), value=value, shown=shown, **(usual | {"digest": digest(name)} | more))
+    return Figure(name, Text(en, fr), value=value, shown=shown, **(usual | {"digest": digest(name)} | more))
 
 
-def of(part: float, whole: float, digits: int, share: float, places: int, unit: str = "") -> Said:
+def of(part: float, whole: float, digits: int, share: float, places: int, unit: str = "") -> Text:
     """The arithmetic of a share: `43.04 of 21,889.21 lb = 0.197 %`."""
     a, b, c = number(part, digits), number(whole, digits), percent(share, places)
     unit = f" {unit}" if unit else ""
-    return Said(f"{a.en} of {b.en}{unit} = {c.en}", f"{a.fr} sur {b.fr}{unit} = {c.fr}")
+    return Text(f"{a.en} of {b.en}{unit} = {c.en}", f"{a.fr} sur {b.fr}{unit} = {c.fr}")
 
 
 def share_plot() -> Plot:
     """Northern share of fentanyl, with a threshold, a band, a month that is not published and two marks."""
     values = (*SHARE[:20], None, *SHARE[21:])
     ours = Curve(
-        Said("Northern share by weight", "Part du nord, au poids"),
+        Text("Northern share by weight", "Part du nord, au poids"),
         "ours",
-        Said("%", "%"),
+        Text("%", "%"),
         "2023-10",
         values,
         tuple(None if v is None else v * 0.6 for v in values),
@@ -77,32 +77,32 @@ def share_plot() -> Plot:
     )
     return Plot(
         "share",
-        Said(
+        Text(
             "Northern border’s share of fentanyl seized, by month",
             "Part de la frontière nord dans le fentanyl saisi, par mois",
         ),
-        Said(
+        Text(
             "The share stays below 1 % except in April and May 2025, when it reaches 3.5 and 4.4 %.",
             "La part reste sous 1\u00a0% sauf en avril et en mai 2025, où elle atteint 3,5 et 4,4\u00a0%.",
         ),
         (ours,),
-        {"2025-03": Said("said", "affirmation")},
+        {"2025-03": Text("said", "affirmation")},
         1.0,
     )
 
 
 def change_plot() -> Plot:
     """Crossings beside the control, both as indices of June 2024, with baseline and end."""
-    index = Said("June 2024 = 100", "juin 2024 = 100")
+    index = Text("June 2024 = 100", "juin 2024 = 100")
     ours = Curve(
-        Said("Vermont, New York, New Hampshire", "Vermont, New York, New Hampshire"),
+        Text("Vermont, New York, New Hampshire", "Vermont, New York, New Hampshire"),
         "ours",
         index,
         "2023-10",
         tuple(100 * v / 8926 for v in SWANTON),
     )
     control = Curve(
-        Said("Southwest border (control)", "Frontière sud-ouest (témoin)"),
+        Text("Southwest border (control)", "Frontière sud-ouest (témoin)"),
         "control",
         index,
         "2023-10",
@@ -110,10 +110,10 @@ def change_plot() -> Plot:
     )
     return Plot(
         "change",
-        Said(
+        Text(
             "Encounters since June 2024, beside the control", "Interceptions depuis juin 2024, et le témoin"
         ),
-        Said(
+        Text(
             "Both curves fall: ours from June 2024, the control by a half by January and by 91 % in "
             "February.",
             "Les deux courbes baissent\u00a0: la nôtre dès juin 2024, le témoin de moitié jusqu’en janvier "
@@ -121,17 +121,17 @@ def change_plot() -> Plot:
             "91\u00a0% en février.",
         ),
         (ours, control),
-        {"2024-06": Said("baseline", "référence"), "2025-02": Said("end", "fin")},
+        {"2024-06": Text("baseline", "référence"), "2025-02": Text("end", "fin")},
     )
 
 
 def count_plot() -> Plot:
     """Counts in the tens of thousands with an expected band: thousands in both languages."""
-    encounters = Said("encounters a month", "interceptions par mois")
-    ours = Curve(Said("Observed", "Observées"), "ours", encounters, "2023-10", tuple(map(float, SWANTON)))
+    encounters = Text("encounters a month", "interceptions par mois")
+    ours = Curve(Text("Observed", "Observées"), "ours", encounters, "2023-10", tuple(map(float, SWANTON)))
     level = 7000.0
     expected = Curve(
-        Said("Expected, from the control", "Attendues, selon le témoin"),
+        Text("Expected, from the control", "Attendues, selon le témoin"),
         "expected",
         encounters,
         "2024-10",
@@ -141,17 +141,17 @@ def count_plot() -> Plot:
     )
     return Plot(
         "counts",
-        Said(
+        Text(
             "Encounters observed, and expected from the control",
             "Interceptions observées, et attendues selon le témoin",
         ),
-        Said(
+        Text(
             "From October 2024 what was observed lies below what the control lets expect.",
             "Dès octobre 2024, les interceptions observées sont inférieures à celles que le témoin laisse "
             "attendre.",
         ),
         (ours, expected),
-        {"2024-10": Said("measures begin", "début des mesures")},
+        {"2024-10": Text("measures begin", "début des mesures")},
     )
 
 
@@ -189,7 +189,7 @@ def fentanyl() -> Finding:
             "Months above 1 %",
             "Mois au-dessus de 1\u00a0%",
             7.0,
-            Said("7 of 91 months", "7 mois sur 91"),
+            Text("7 of 91 months", "7 mois sur 91"),
             measure="months",
             rows=91,
         ),
@@ -198,7 +198,7 @@ def fentanyl() -> Finding:
             "By weight, October 2026",
             "Au poids, octobre 2026",
             None,
-            Said("not published: October 2026", "non publié\u00a0: octobre 2026"),
+            Text("not published: October 2026", "non publié\u00a0: octobre 2026"),
             rows=0,
             digest="",
             vintages=(),
@@ -215,16 +215,16 @@ def fentanyl() -> Finding:
     )
     return Finding(
         "fentanyl-northern-share",
-        Said("Fentanyl share", "Part du fentanyl"),
-        Said(
+        Text("Fentanyl share", "Part du fentanyl"),
+        Text(
             "Canada accounts for well under one per cent of the fentanyl seized at the northern border.",
             "Le Canada représente bien moins d’un pour cent du fentanyl saisi à la frontière nord.",
         ),
-        Said("Prime Minister", "premier ministre"),
+        Text("Prime Minister", "premier ministre"),
         date(2025, 3, 4),
         "CBSA",
         "ill-formed",
-        Said(
+        Text(
             "As printed it has no truth value: of what is seized at the northern border, all is northern. "
             "Read "
             "as a share of all U.S. seizures, it holds by weight and fails by number of seizures.",
@@ -234,7 +234,7 @@ def fentanyl() -> Finding:
             "poids et "
             "ne tient pas en nombre de saisies.",
         ),
-        Said(
+        Text(
             "High for the weights; they are published to the ounce and revised seldom.",
             "Élevée pour les poids\u00a0: ils sont publiés à l’once près et rarement révisés.",
         ),
@@ -244,7 +244,7 @@ def fentanyl() -> Finding:
         (
             Warned(
                 "window",
-                Said(
+                Text(
                     "April and May 2025 were above 1 %; fiscal 2024 was the lowest year but one.",
                     "Avril et mai 2025 ont dépassé 1\u00a0%; l’exercice 2024 est l’avant-dernière année la "
                     "plus basse.",
@@ -252,7 +252,7 @@ def fentanyl() -> Finding:
             ),
             Warned(
                 "cell",
-                Said(
+                Text(
                     "One cell, the Spokane sector, is 34.5\u00a0% of the year.",
                     "Une seule cellule, le secteur de Spokane, fait 34,5\u00a0% de l’année.",
                 ),
@@ -260,12 +260,12 @@ def fentanyl() -> Finding:
         ),
         None,
         (
-            Said(
+            Text(
                 "“Region” is where a seizure was made, not where the drug came from.",
                 "«\u00a0Région\u00a0» désigne le lieu de la saisie, non la provenance de la drogue.",
             ),
         ),
-        Said(
+        Text(
             "The same months of the five years before lay between 0.01 and 0.19 %.",
             "Les mêmes mois des cinq années précédentes se situaient entre 0,01 et 0,19\u00a0%.",
         ),
@@ -282,7 +282,7 @@ def reduction() -> Finding:
             "All northern encounters, June 2024 to February 2025",
             "Toutes les interceptions au nord, de juin 2024 à février 2025",
             0.769,
-            Said("17,700 to 4,091 = 76.9\u00a0%", "de 17\u00a0700 à 4\u00a0091 = 76,9\u00a0%"),
+            Text("17,700 to 4,091 = 76.9\u00a0%", "de 17\u00a0700 à 4\u00a0091 = 76,9\u00a0%"),
             holds=False,
             **border,
         ),
@@ -291,51 +291,51 @@ def reduction() -> Finding:
             "Vermont, New York, New Hampshire, other than Canadians",
             "Vermont, New York, New Hampshire, sauf Canadiens",
             0.9,
-            Said("8,926 to 892 = 90.0\u00a0%", "de 8\u00a0926 à 892 = 90,0\u00a0%"),
+            Text("8,926 to 892 = 90.0\u00a0%", "de 8\u00a0926 à 892 = 90,0\u00a0%"),
             holds=True,
             **border,
         ),
     )
     compared = (
-        Compared(Said("to January 2025", "jusqu’en janvier 2025"), 0.836, 0.529, 0.307),
-        Compared(Said("to February 2025", "jusqu’en février 2025"), 0.9, 0.91, -0.01),
+        Compared(Text("to January 2025", "jusqu’en janvier 2025"), 0.836, 0.529, 0.307),
+        Compared(Text("to February 2025", "jusqu’en février 2025"), 0.9, 0.91, -0.01),
     )
     return Finding(
         "crossings-reduction",
-        Said("Ninety per cent", "Quatre-vingt-dix pour cent"),
-        Said(
+        Text("Ninety per cent", "Quatre-vingt-dix pour cent"),
+        Text(
             "Illegal crossings from Canada fell by 90 per cent since June 2024.",
             "Les passages illégaux depuis le Canada ont baissé de 90 pour cent depuis juin 2024.",
         ),
-        Said("Government of Canada", "gouvernement du Canada"),
+        Text("Government of Canada", "gouvernement du Canada"),
         date(2025, 3, 4),
         "PS",
         "definition-dependent",
-        Said(
+        Text(
             "Under one of four definitions the fall is 90.0 %, under the others between 76.9 and 86.9 %.",
             "Selon l’une de quatre définitions, la baisse est de 90,0\u00a0%; selon les autres, de 76,9 à "
             "86,9\u00a0%.",
         ),
-        Said(
+        Text(
             "Moderate: the counts are complete, the baseline is the peak.",
             "Moyenne\u00a0: les décomptes sont complets, la référence est le sommet.",
         ),
         figures,
         compared=compared,
         warnings=(
-            Warned("baseline", Said("June 2024 is the peak month.", "Juin 2024 est le mois du sommet.")),
+            Warned("baseline", Text("June 2024 is the peak month.", "Juin 2024 est le mois du sommet.")),
         ),
-        tried=Said(
+        tried=Text(
             "Of 96 definitions tried, 3 give 90 % or more.",
             "Des 96 définitions essayées, 3 donnent 90\u00a0% ou plus.",
         ),
-        interrupted=Said(
+        interrupted=Text(
             "Beyond the control, the level fell by 2,100 a month (95 % interval 1,400 to 2,800).",
             "Par rapport au témoin, le niveau a baissé de 2\u00a0100 par mois (intervalle à "
             "95\u00a0%\u00a0: de "
             "1\u00a0400 à 2\u00a0800).",
         ),
-        nowcast=Said(
+        nowcast=Text(
             "March 2025 is expected between 600 and 1,300 (90 %).",
             "On attend de 600 à 1\u00a0300 en mars 2025 (90\u00a0%).",
         ),
@@ -347,24 +347,24 @@ def removals() -> Finding:
     """A claim that no published series answers."""
     return Finding(
         "removals",
-        Said("Removals", "Renvois"),
-        Said(
+        Text("Removals", "Renvois"),
+        Text(
             "Removals of failed asylum claimants increased.",
             "Les renvois de demandeurs d’asile déboutés ont augmenté.",
         ),
-        Said("Government of Canada", "gouvernement du Canada"),
+        Text("Government of Canada", "gouvernement du Canada"),
         date(2025, 3, 4),
         "IRCC",
         "not-computed",
-        Said("No series of removals has been handed in.", "Aucune série sur les renvois n’a été remise."),
-        Said("Not at all: there is nothing to compute from.", "Aucune\u00a0: il n’y a rien à calculer."),
+        Text("No series of removals has been handed in.", "Aucune série sur les renvois n’a été remise."),
+        Text("Not at all: there is nothing to compute from.", "Aucune\u00a0: il n’y a rien à calculer."),
         (
             Figure(
                 "removals-year",
-                Said("Removals, 2024 to 2025", "Renvois, de 2024 à 2025"),
+                Text("Removals, 2024 to 2025", "Renvois, de 2024 à 2025"),
                 "change",
                 None,
-                Said("not published", "non publié"),
+                Text("not published", "non publié"),
                 department="IRCC",
             ),
         ),
@@ -378,14 +378,14 @@ def lines() -> tuple[Line, ...]:
         Line(
             "5",
             "statement",
-            Said("The border is already safe and secure.", "La frontière est déjà sûre."),
+            Text("The border is already safe and secure.", "La frontière est déjà sûre."),
             "PS",
             agreement="not-needed",
         ),
         Line(
             "6a",
             "figure",
-            Said(
+            Text(
                 "Well under one per cent of fentanyl at the northern border.",
                 "Bien moins d’un pour cent du fentanyl à la frontière nord.",
             ),
@@ -397,9 +397,9 @@ def lines() -> tuple[Line, ...]:
         Line(
             "14a",
             "commitment",
-            Said("Fifteen surveillance towers.", "Quinze tours de surveillance."),
+            Text("Fifteen surveillance towers.", "Quinze tours de surveillance."),
             "RCMP",
-            unit=Said("towers", "tours"),
+            unit=Text("towers", "tours"),
             announced=15.0,
             delivered=6.0,
             announced_on=date(2024, 12, 17),
@@ -412,32 +412,32 @@ def lines() -> tuple[Line, ...]:
         Line(
             "14b",
             "commitment",
-            Said("Nine detector dog teams.", "Neuf équipes cynophiles."),
+            Text("Nine detector dog teams.", "Neuf équipes cynophiles."),
             "CBSA",
-            unit=Said("teams", "équipes"),
+            unit=Text("teams", "équipes"),
             announced=9.0,
             delivered=9.0,
             in_service=9.0,
             announced_on=date(2024, 12, 17),
             state="in-service",
             evidence=(
-                Evidence(Said("Signed form", "Formulaire signé"), "form:cbsa-2025-03", date(2025, 3, 5), 9.0),
+                Evidence(Text("Signed form", "Formulaire signé"), "form:cbsa-2025-03", date(2025, 3, 5), 9.0),
             ),
             agreement="approved",
         ),
         Line(
             "14c",
             "commitment",
-            Said("One hundred handheld analysers.", "Cent analyseurs portatifs."),
+            Text("One hundred handheld analysers.", "Cent analyseurs portatifs."),
             "CBSA",
-            unit=Said("analysers", "analyseurs"),
+            unit=Text("analysers", "analyseurs"),
             announced=100.0,
             state="no-evidence",
         ),
         Line(
             "17",
             "figure",
-            Said("An RCMP effort led to 524 arrests.", "Une opération de la GRC a mené à 524 arrestations."),
+            Text("An RCMP effort led to 524 arrests.", "Une opération de la GRC a mené à 524 arrestations."),
             "RCMP",
             agreement="embargoed",
             until=date(2025, 3, 31),
@@ -446,9 +446,9 @@ def lines() -> tuple[Line, ...]:
         Line(
             "22",
             "uncheckable",
-            Said("We can always do better.", "On peut toujours faire mieux."),
+            Text("We can always do better.", "On peut toujours faire mieux."),
             "PCO",
-            found=Said(
+            found=Text(
                 "It says nothing that could be false.", "Rien dans cette phrase ne pourrait être faux."
             ),
             agreement="not-needed",
@@ -461,15 +461,15 @@ def cell() -> tuple[CellFigure, ...]:
     return (
         CellFigure(
             "brier",
-            Said("Calibration", "Étalonnage"),
-            Said("Brier score 0.081 over 412 leads.", "Score de Brier de 0,081 sur 412 signalements."),
+            Text("Calibration", "Étalonnage"),
+            Text("Brier score 0.081 over 412 leads.", "Score de Brier de 0,081 sur 412 signalements."),
             0.081,
             Interval(0.066, 0.097, 0.95, "bootstrap"),
         ),
         CellFigure(
             "audit",
-            Said("Audit sample", "Échantillon de contrôle"),
-            Said(
+            Text("Audit sample", "Échantillon de contrôle"),
+            Text(
                 "No outcome of the audit sample yet.", "Aucun résultat de l’échantillon de contrôle encore."
             ),
         ),
@@ -482,15 +482,15 @@ def scorecard(**changes) -> Scorecard:
         ON,
         "working",
         "U//TLP:AMBER",
-        Said("facts of the package", "faits livrés avec le programme"),
+        Text("facts of the package", "faits livrés avec le programme"),
         digest("facts"),
         (
-            Said(
+            Text(
                 "Fiscal 2025 seizures were revised: 68 weights and 201 numbers of seizures changed.",
                 "Les saisies de l’exercice 2025 ont été révisées\u00a0: 68 poids et 201 nombres de saisies "
                 "ont changé.",
             ),
-            Said(
+            Text(
                 "The Canada Border Services Agency approved line 14b.",
                 "L’Agence des services frontaliers du Canada a approuvé la ligne 14b.",
             ),

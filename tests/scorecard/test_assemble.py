@@ -7,11 +7,11 @@ from watchfloor.scorecard import assemble as module
 from watchfloor.scorecard import findings
 from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.assemble import Sources, assemble, released, two_weeks, whole
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.changes import changed
 from watchfloor.scorecard.claims import load
 from watchfloor.scorecard.evidence import OF_FILES, Evidence, of_package
 from watchfloor.scorecard.facts import facts
-from watchfloor.scorecard.said import Said
 
 ON = date(2026, 6, 3)
 """Three days after the newest edition in the package."""
@@ -91,7 +91,7 @@ def test_changes_of_verdicts_states_and_agreement_are_told():
     claim = load("c.toml", CLAIM.encode())
     before, now = (facts(table([fact("2024-01", v, a="x"), fact("2024-01", 990, a="y")])) for v in (5, 99))
     old, new = (module.check(one, claim, date(2025, 6, 1)) for one in (before, now))
-    line = findings.Line("14a", "commitment", Said("15 towers.", "15 tours."), "RCMP", state="announced")
+    line = findings.Line("14a", "commitment", Text("15 towers.", "15 tours."), "RCMP", state="announced")
     act = {
         "observed_at": datetime(2025, 6, 1, 12, tzinfo=UTC),
         "department": "RCMP",
@@ -198,7 +198,7 @@ def test_the_public_edition_tells_of_no_act_but_an_approval_by_which_something_a
 
 
 def test_a_state_that_was_withheld_a_week_ago_did_not_change():
-    line = findings.Line("14a", "commitment", Said("15 towers.", "15 tours."), "RCMP", state="late")
+    line = findings.Line("14a", "commitment", Text("15 towers.", "15 tours."), "RCMP", state="late")
     before = findings.msgspec.structs.replace(line, state="", shown=False)
     (told,) = changed(facts(table([])), date(2025, 6, 1), ((), ()), ((before,), (line,)), [])
     assert told.en.startswith("Nothing changed")

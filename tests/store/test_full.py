@@ -167,7 +167,8 @@ def test_a_servers_disk_that_fills_keeps_what_was_acknowledged(disk, actor, post
     shutil.chown(disk, "nobody", "nogroup")
     address = postgres.replace("/postgres?", "/small?")
     whole, small = (
-        Server.of(tmp_path, one, "00000000-0000-0000-0000-000000000001") for one in (postgres, address)
+        Server.from_address(tmp_path, one, "00000000-0000-0000-0000-000000000001")
+        for one in (postgres, address)
     )
     with connected(whole) as database:
         database.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")

@@ -13,7 +13,7 @@ from watchfloor.formats.base import Fault
 from watchfloor.store import Floor
 from watchfloor.store.erasure import erasing as erasure
 from watchfloor.store.erasure import holds
-from watchfloor.store.erasure.holds import LIFTED, PLACED, Held, Hold
+from watchfloor.store.erasure.holds import LIFTED, PLACED, Hold, UnderHold
 from watchfloor.store.errors import UnknownRecord
 
 
@@ -35,7 +35,7 @@ def test_a_record_under_hold_is_not_erased_and_nothing_changes(floor, actor, wri
     first, second = ids(floor)
     position = place(floor, actor, records=(first.hex(),))
     before = floor.position
-    with pytest.raises(Held, match=f"record {first.hex()} is under legal hold .{position} in the log"):
+    with pytest.raises(UnderHold, match=f"record {first.hex()} is under legal hold .{position} in the log"):
         writer.erase([first], "asked")
     assert floor.position == before
     assert ids(floor) == [first, second]
@@ -47,9 +47,9 @@ def test_a_hold_on_a_subject_is_over_what_comes_later(floor, actor, writer):
     place(floor, actor, subjects=("person:feed:7",))
     ingest(writer, [6, 7])
     six, seven = ids(floor)
-    with pytest.raises(Held):
+    with pytest.raises(UnderHold):
         writer.erase([seven], "asked")
-    with pytest.raises(Held):  # its bytes are the held record's too
+    with pytest.raises(UnderHold):  # its bytes are the held record's too
         writer.erase([six], "asked")
     other = ingest(writer, [8], raw=b"8")
     assert writer.erase(ids(floor)[2:], "asked").deliveries == 1
@@ -61,7 +61,7 @@ def test_the_delivery_that_repeats_a_held_record_stays(floor, actor, writer):
     ingest(writer, [1, 2], raw=b"1 and 2")
     first, second = ids(floor)
     position = place(floor, actor, records=(first.hex(),))
-    with pytest.raises(Held, match="a delivery repeats"):
+    with pytest.raises(UnderHold, match="a delivery repeats"):
         writer.erase([second], "asked")
     lift(floor, actor, position)
     assert writer.erase([second], "asked").deliveries == 1
@@ -82,7 +82,7 @@ def test_a_hold_that_comes_while_an_erasure_is_at_work_still_stops_it(
         return real(*asked)
 
     monkeypatch.setattr(erasure, "rewrite", rewrite)
-    with pytest.raises(Held):
+    with pytest.raises(UnderHold):
         writer.erase([first], "asked")
     assert floor.acts_of("erasure") == []
     assert ids(floor) == before
@@ -95,7 +95,7 @@ def test_what_was_shown_on_a_held_record_stays(floor, actor, writer):
     first, second = ids(floor)
     writer.shown("lead 17", bytes(32), b"1 and 2", [first, second])
     place(floor, actor, records=(first.hex(),))
-    with pytest.raises(Held, match="behind what was shown"):
+    with pytest.raises(UnderHold, match="behind what was shown"):
         writer.erase([second], "asked")
     assert floor.shown("lead 17")[0].content == b"1 and 2"
 
@@ -124,7 +124,7 @@ def test_a_hold_on_a_lead_is_over_its_tasks(floor, actor, writer):
     writer.append(TASK, rows, source="tasks")
     (record,) = floor.read("task", READER)["record_id"].to_pylist()
     place(floor, actor, leads=("abc",))
-    with pytest.raises(Held):
+    with pytest.raises(UnderHold):
         writer.erase([record], "asked", category="consent")
 
 
@@ -163,7 +163,7 @@ def test_a_compaction_keeps_what_is_held(floor, actor, writer):
     place(floor, actor, subjects=("person:feed:1",))
     writer.compact()
     assert floor.read("party", READER).num_rows == 3
-    with pytest.raises(Held):
+    with pytest.raises(UnderHold):
         writer.erase(ids(floor)[1:2], "asked")
 
 
@@ -209,6 +209,6 @@ def test_the_quarantined_piece_of_a_held_record_stays(floor, actor, writer):
     with writer.again(intake.position, [piece.id]) as retry:
         retry.accept("party", parties([1]))
     place(floor, actor, subjects=("person:feed:1",))
-    with pytest.raises(Held):
+    with pytest.raises(UnderHold):
         writer.erase(ids(floor), "asked")
     assert floor.quarantined(piece.id).raw == b"Zebedee"

@@ -67,7 +67,7 @@ def test_there_and_back(filled, actor, postgres, tmp_path):
     assert again.signer.verifier.text == signer
     assert (tmp_path / "back" / "feeds.toml").exists()
     assert (root / "feeds.toml").exists(), "what people keep in a folder stays"
-    assert not acts(Server.of(root, postgres, filled.settings.id))
+    assert not acts(Server.from_address(root, postgres, filled.settings.id))
     with pytest.raises(NoFloor):
         Floor.open(root)
     assert not (root / "key").exists()
@@ -91,7 +91,7 @@ def test_a_backup_of_a_server_is_restored_into_a_folder_and_goes_back(filled, ac
     assert state(again, kept.position) == before
     with pytest.raises(StoreError, match="holds this floor already, in another state"):
         migrate.to_server(again, postgres, actor)
-    with connected(Server.of(again.root, postgres, again.settings.id)) as database:
+    with connected(Server.from_address(again.root, postgres, again.settings.id)) as database:
         catalogue.close(database)
     migrate.to_server(again, postgres, actor)
     assert state(Floor.open(again.root), kept.position) == before
@@ -111,7 +111,7 @@ def test_a_damaged_floor_is_not_moved(filled, actor, postgres, tmp_path, to):
         _move(filled, to, actor, postgres, tmp_path)
     assert filled.acts() == before
     assert not (tmp_path / "other").exists()
-    assert not acts(Server.of(filled.root, postgres, filled.settings.id))
+    assert not acts(Server.from_address(filled.root, postgres, filled.settings.id))
     with filled.writer(actor) as writer:
         assert ingest(writer, [500]).account.accepted == 1
 
@@ -142,7 +142,7 @@ def test_a_move_that_was_cut_off_before_its_last_step_is_made_again(filled, acto
         with pytest.raises(KeyboardInterrupt):
             migrate.to_server(filled, postgres, actor)
     assert state(filled) == before
-    assert acts(Server.of(filled.root, postgres, filled.settings.id)) == filled.position
+    assert acts(Server.from_address(filled.root, postgres, filled.settings.id)) == filled.position
     migrate.to_server(filled, postgres, actor)
     assert state(Floor.open(filled.root), filled.position - 1) == before
 

@@ -11,7 +11,7 @@ from tests.store.rows import READER, ingest, parties
 from watchfloor.console.access.file import AccessFile
 from watchfloor.store import Floor, NoFloor
 from watchfloor.store.backup import backup, restore
-from watchfloor.store.index.search import Asked, search
+from watchfloor.store.index.search import SearchQuery, search
 from watchfloor.store.verify import FOLDER, verify
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -41,7 +41,7 @@ def filled(tmp_path, actor, small_segments):
         writer.append("party", parties([100]))
         writer.compact()
         ingest(writer, range(50, 60))
-    search(floor, READER, Asked(words="name"), 20)
+    search(floor, READER, SearchQuery(words="name"), 20)
     return floor
 
 

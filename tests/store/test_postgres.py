@@ -40,7 +40,7 @@ def floor(tmp_path, actor, postgres):
 
 @pytest.fixture
 def server(floor):
-    return Server.of(floor.root, floor.settings.server, floor.settings.id)
+    return Server.from_address(floor.root, floor.settings.server, floor.settings.id)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_sum_that_does_not_come_out_is_refused(server):
 )
 def test_values_come_back_as_they_do_from_sqlite(postgres, rows):
     found = []
-    server = Server.of(Path("x"), postgres, "00000000-0000-0000-0000-000000000000")
+    server = Server.from_address(Path("x"), postgres, "00000000-0000-0000-0000-000000000000")
     with connected(server) as there, closing(sqlite3.connect(":memory:")) as here:
         for database, types in ((there, ("BIGINT", "TEXT", "BYTEA")), (here, ("INTEGER", "TEXT", "BLOB"))):
             temporary = "CREATE TEMPORARY TABLE v (n BIGINT, i {}, t {}, b {}, f {})"
@@ -315,14 +315,14 @@ def test_what_was_not_committed_is_gone_when_a_connection_is_given_back(server):
 def test_one_connection_too_many_waits_and_is_told(server, monkeypatch):
     monkeypatch.setattr("watchfloor.store.server.postgres.PATIENCE", 0.05)
     few = Pool(server.address)
-    taken = [few.take(server.schema) for _ in range(Pool.MOST)]
+    taken = [few.acquire(server.schema) for _ in range(Pool.MOST)]
     with pytest.raises(ServerError, match="in use") as raised:
-        few.take(server.schema)
+        few.acquire(server.schema)
     assert raised.value.code == "53300"
     for one in taken:
         few.give_back(one)
     assert len(few._idle) == Pool.IDLE
-    few.give_back(few.take(server.schema))
+    few.give_back(few.acquire(server.schema))
     few.clear()
     assert all(one.closed for one in taken)
 

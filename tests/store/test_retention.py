@@ -12,7 +12,7 @@ from tests.store.rows import READER, ingest
 from watchfloor.core.kinds import KINDS
 from watchfloor.store.erasure import retention
 from watchfloor.store.erasure.holds import PLACED, Hold, detail
-from watchfloor.store.erasure.retention import Kept, Retention, floor_of
+from watchfloor.store.erasure.retention import Retention, UnderRetention, floor_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 12, 31))
 
@@ -120,9 +120,9 @@ def test_what_was_used_is_erased_by_consent_and_not_for_disposal(floor, writer):
     (record,) = ids(floor)
     until = of(floor, record).floor
     before = floor.position
-    with pytest.raises(Kept, match=rf"kept until {until} at least.*SOR/83-508, s. 4\(1\)\(a\)"):
+    with pytest.raises(UnderRetention, match=rf"kept until {until} at least.*SOR/83-508, s. 4\(1\)\(a\)"):
         writer.erase([record], "asked")
-    with pytest.raises(Kept):
+    with pytest.raises(UnderRetention):
         writer.erase([record], "asked", today=until)
     assert floor.position == before
     assert writer.erase([record], "asked", category="consent").records == 1

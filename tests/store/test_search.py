@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from watchfloor.core.kinds import REPORT
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
-from watchfloor.store.index.search import Asked, Findings, fts, search
+from watchfloor.store.index.search import Findings, SearchQuery, fts, search
 
 READER = Reader("analyst", tlp=2)
 ACTOR = Actor("clerk", "test", "none needed")
@@ -55,7 +55,7 @@ def floor(tmp_path):
 
 
 def find(floor, words, reader=READER, top=20, as_of=None):
-    return search(floor, reader, Asked(words=words), top, as_of)
+    return search(floor, reader, SearchQuery(words=words), top, as_of)
 
 
 def found(floor, words, reader=READER):
@@ -119,7 +119,7 @@ def test_the_last_record_of_a_report_is_searched(floor):
 @pytest.mark.parametrize("words", ["", "  ", '"', "-- *", "()"])
 def test_no_word_is_told(floor, words):
     with pytest.raises(ValueError, match="no word"):
-        search(floor, READER, Asked(words=words), 20)
+        search(floor, READER, SearchQuery(words=words), 20)
 
 
 def test_an_empty_floor_has_nothing(tmp_path):

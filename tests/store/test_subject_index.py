@@ -93,7 +93,7 @@ def test_columns_and_texts_and_a_plain_loop_agree(words, texts):
     by_hand = [{word for word in words if _stands(word, text)} for text in texts]
     assert [sought.within(text) for text in texts] == by_hand
     assert sought.rows(table).tolist() == [bool(one) for one in by_hand]
-    assert sought.said(table) == set().union(*by_hand)
+    assert sought.found_in(table) == set().union(*by_hand)
 
 
 def _stands(word, text):

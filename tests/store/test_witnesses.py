@@ -14,7 +14,7 @@ from tests.thorough import draws
 from watchfloor.store.log import Act, Actor, checkpoints, merkle, notes, witnesses
 from watchfloor.store.log.checkpoints import Checkpoint
 from watchfloor.store.log.notes import NoteError, Signer, Verifier
-from watchfloor.store.log.witnesses import Refused, Seen
+from watchfloor.store.log.witnesses import CosignedCheckpoint, Refusal
 
 OWNER, WITNESS = Signer("cell", b"s" * 32), Signer("bank-a", b"t" * 32)
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_a_plain_signature_is_no_cosignature():
 def test_what_continues_is_cosigned_and_what_forks_is_not(leaves, data):
     old = data.draw(st.integers(1, len(leaves)))
     new = data.draw(st.integers(old, len(leaves)))
-    before = Seen(Checkpoint("cell", old, naive(leaves[:old])), AT)
+    before = CosignedCheckpoint(Checkpoint("cell", old, naive(leaves[:old])), AT)
     proof = merkle.consistency(merkle.in_memory(b"".join(leaves)), old, new)
     witnesses.judge(Checkpoint("cell", new, naive(leaves[:new])), before, proof)
     other = [merkle.leaf_hash(b"rewritten"), *leaves[1:new]]
@@ -64,7 +64,7 @@ def test_what_continues_is_cosigned_and_what_forks_is_not(leaves, data):
     forked = Checkpoint("cell", new, naive(other))
     theirs = merkle.consistency(merkle.in_memory(b"".join(other)), old, new)
     for forged in (proof, theirs, [], None):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Refusal) as error:
             witnesses.judge(forked, before, forged)
         assert error.value.evidence is (new == old)
 
@@ -79,8 +79,8 @@ def test_no_forged_proof_of_growth_is_taken(leaves, data):
     forged = data.draw(forgeries(proof))
     if forged == proof:
         return
-    before = Seen(Checkpoint("cell", old, naive(leaves[:old])), AT)
-    with pytest.raises(Refused):
+    before = CosignedCheckpoint(Checkpoint("cell", old, naive(leaves[:old])), AT)
+    with pytest.raises(Refusal):
         witnesses.judge(Checkpoint("cell", new, naive(leaves)), before, forged)
 
 
@@ -94,13 +94,13 @@ def test_no_forged_proof_of_growth_is_taken(leaves, data):
     ],
 )
 def test_each_refusal_says_what_is_wrong(size, root, proof, why):
-    before = Seen(Checkpoint("cell", 5, ROOT), AT)
-    with pytest.raises(Refused, check=why):
+    before = CosignedCheckpoint(Checkpoint("cell", 5, ROOT), AT)
+    with pytest.raises(Refusal, check=why):
         witnesses.judge(Checkpoint("cell", size, root), before, proof)
 
 
 def test_the_same_checkpoint_again_is_cosigned_again():
-    witnesses.judge(Checkpoint("cell", 5, ROOT), Seen(Checkpoint("cell", 5, ROOT), AT), None)
+    witnesses.judge(Checkpoint("cell", 5, ROOT), CosignedCheckpoint(Checkpoint("cell", 5, ROOT), AT), None)
     witnesses.judge(Checkpoint("cell", 5, ROOT), None, None)
 
 
@@ -112,5 +112,5 @@ def test_the_longest_checkpoint_of_one_key_counts():
     owner, other = OWNER.verifier, Signer("cell", b"u" * 32).verifier
     sizes = [act("cosigned", log=owner.text, size=size, root=ROOT.hex()) for size in (3, 7, 5)]
     acts = [*sizes, act("cosigned", log=other.text, size=9, root=ROOT.hex())]
-    assert witnesses.seen(acts, owner) == Seen(Checkpoint("cell", 7, ROOT), AT)
+    assert witnesses.seen(acts, owner) == CosignedCheckpoint(Checkpoint("cell", 7, ROOT), AT)
     assert witnesses.seen(acts[:0], owner) is None

@@ -121,7 +121,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return False
 
     @property
-    def refusal(self) -> acts.Refused | None:
+    def refusal(self) -> acts.Refusal | None:
         """Return why a part of it was refused; a command ends with that after showing the rest."""
         return None
 
@@ -218,7 +218,7 @@ class Context(ABC):
         return queue(self.floor, self.reader, self.weights, self.now, self.as_of)
 
     def lead(self, start: str) -> "Lead":
-        """Return the lead of the queue whose id starts so. Raises `NotFound`, or `Refused` for several."""
+        """Return the lead of the queue whose id starts so. Raises `NotFound`, or `Refusal` for several."""
         from watchfloor.cell.queue import NoLead, every, pick
 
         try:
@@ -322,7 +322,7 @@ class Action(Generic[R, A]):
     listing: "Action[Any, Any] | None" = None
 
     def __call__(self, context: Context, request: R) -> A:
-        """Run the action. Raises `Refused` if the past is asked for and this acts, or has no past."""
+        """Run the action. Raises `Refusal` if the past is asked for and this acts, or has no past."""
         if context.as_of is not None and (self.writes or not (self.past or self.settings_only)):
             acts.refuse(NO_PAST, action=self.name)
         return self.run(context, request)
@@ -415,7 +415,7 @@ def note(context: Context, message: Message, **params: str | float | None) -> No
 
 
 def start_after(ids: Sequence[str], after: str) -> int:
-    """Return where a list goes on behind the last id that a page showed. Raises `Refused` if it is gone."""
+    """Return where a list goes on behind the last id that a page showed. Raises `Refusal` if it is gone."""
     if after and after not in ids:
         acts.refuse(NO_CURSOR)
     return ids.index(after) + 1 if after else 0
@@ -432,7 +432,7 @@ def refuse_existing(*paths: Path | None) -> None:
 def new_file(path: Path, data: bytes) -> Iterator[None]:
     """Write a file that is whole beside its name before the block, and under it after.
 
-    So what is logged in the block is there. Raises `Refused` if the file is there already.
+    So what is logged in the block is there. Raises `Refusal` if the file is there already.
     """
     beside = path.with_name(f"{path.name}.part")
     refuse_existing(path, beside)
@@ -461,11 +461,11 @@ def text_of(file: Path | None) -> str:
 def caveats(context: Context, marking: str) -> list[str]:
     """Return what the caveats of a written marking say, as the floor's policy words them."""
     policy = terms.load(context.floor.root)
-    return policy.told(parse(marking), context.language) if policy else []
+    return policy.caveat_texts(parse(marking), context.language) if policy else []
 
 
 def record_of(context: Context, start: str, kind: str = "") -> bytes:
-    """Return the id of the record, of a kind or any, whose id starts so. Raises `Refused`."""
+    """Return the id of the record, of a kind or any, whose id starts so. Raises `Refusal`."""
     rows = [row for of, row in context.floor.records(start, context.reader) if kind in ("", of)]
     found: dict[str, bytes] = {row["record_id"].hex(): row["record_id"] for row in rows}
     return acts.pick(found, start, kind or "record", "search")
@@ -474,9 +474,9 @@ def record_of(context: Context, start: str, kind: str = "") -> bytes:
 @contextmanager
 def lawful() -> Iterator[None]:
     """Refuse an act that a gateway refuses."""
-    from watchfloor.policy.gateways import Refused
+    from watchfloor.policy.gateways import Refusal
 
     try:
         yield
-    except Refused as error:
-        raise acts.Refused(error.reason) from error
+    except Refusal as error:
+        raise acts.Refusal(error.reason) from error

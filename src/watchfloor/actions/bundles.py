@@ -23,7 +23,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.gateways import OWN
-from watchfloor.cell.acts import Refused, Unusable
+from watchfloor.cell.acts import Refusal, Unusable
 from watchfloor.cell.wording.dates import day
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare, reason
@@ -39,7 +39,7 @@ from watchfloor.exchange.bundles import (
     states,
 )
 from watchfloor.exchange.bundles.offers import Offer
-from watchfloor.exchange.bundles.recalls import Taken
+from watchfloor.exchange.bundles.recalls import RecallResult
 from watchfloor.exchange.bundles.sending import AllWithheld
 from watchfloor.exchange.bundles.signed_notices import Slip
 from watchfloor.exchange.bundles.states import State
@@ -222,7 +222,7 @@ class Exchange(Answer, frozen=True):
         return any(one.cautions for one in self.bundles)
 
     @property
-    def refusal(self) -> Refused | None:
+    def refusal(self) -> Refusal | None:
         """Return the last refusal."""
         return self.refused[-1] if self.refused else None
 
@@ -390,7 +390,7 @@ def send(context: Context, ask: SendBundle) -> Exchange:
         with context.busy("bundle.posting"):
             came = posting.post(ask.post, packed.data, ask.tls_cert, ask.tls_key, ask.ca)
         return Exchange(bundles=[made, _compare(context, came, ask.post)])
-    except Refused as error:  # the bundle is made all the same
+    except Refusal as error:  # the bundle is made all the same
         return Exchange(bundles=[made], refused=(error,))
 
 
@@ -418,14 +418,14 @@ def receive(context: Context, ask: ReceiveBundles) -> Exchange:
         raise Unusable(reason(ONE_RECEIPT))
     refuse_existing(ask.receipt, ask.notes if ask.notes.is_file() else None)
     done: list[Part] = []
-    refused: list[Refused] = []
+    refused: list[Refusal] = []
     for file in ask.files:
         data = file.read_bytes()
         take = _note_taken if signed_notices.is_slip(data) else _bundle_taken
         try:
             with lawful():
                 done.append(take(context, ask, file, data))
-        except Refused as error:  # the other files are still to be taken in
+        except Refusal as error:  # the other files are still to be taken in
             receiving.log_refusal(context.floor, context.actor, file.name, data, error.reason)
             refused.append(error)
     for each in refused[:-1]:
@@ -664,12 +664,12 @@ def _compare(context: Context, data: bytes, file: str) -> Compared:
 
 
 def _compared(context: Context, writer: Writer, slip: Slip) -> Compared:
-    one = receipts.take(context.floor, writer, slip)
+    one = receipts.receive(context.floor, writer, slip)
     return Compared(**_fields(one) | {"withheld": dict(one.withheld)}, agrees=one.agrees)
 
 
 def _consent_kept(context: Context, writer: Writer, slip: Slip) -> ConsentKept:
-    kept = consents.take(context.floor, writer, slip)
+    kept = consents.receive(context.floor, writer, slip)
     return ConsentKept(owner=kept.owner, to=kept.to, rows=len(kept.rows), until=kept.until)
 
 
@@ -724,7 +724,9 @@ def _taken_back(context: Context, writer: Writer, slip: Slip, notes: Path) -> Ta
     declare_messages()
     now = context.floor.now()
     with context.busy("bundle.taking_back"):
-        done: Taken = recalls.take(context.floor, writer, slip, context.reader, context.weights, now)
+        done: RecallResult = recalls.receive(
+            context.floor, writer, slip, context.reader, context.weights, now
+        )
     return TakenBack(
         **_named(done, "bundle", "why", "retracted", "erased", "gone", "late"),
         **_named(done.touched, "leads", "tasks", "products"),

@@ -33,12 +33,12 @@ from watchfloor.cell.acts import NotFound, refuse
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.formats.settings import nearest
 from watchfloor.scorecard import claims as programs
+from watchfloor.scorecard.bilingual import day, number, percent
 from watchfloor.scorecard.findings import Figure, Finding
 from watchfloor.scorecard.findings import Line as RegisterLine
+from watchfloor.scorecard.page.page_words import in_words, term
 from watchfloor.scorecard.page.values import held
-from watchfloor.scorecard.page.words import in_words, of
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import day, number, percent
 
 MOST: Final = 40
 """Rows that a terminal shows; a file has all."""
@@ -102,7 +102,7 @@ class ClaimsChecked(Answer, frozen=True):
         verdict = say("claims.verdict", verdict=in_words(one.verdict)[language], why=one.why[language])
         yield Line(f"  {verdict}", "bold")
         yield Line("  " + say("claims.sure", sure=one.sure[language]))
-        rows = [self._figure(each, say, of("holds", held(each))[language]) for each in one.figures]
+        rows = [self._figure(each, say, term("holds", held(each))[language]) for each in one.figures]
         rows += [self._figure(each, say, say("claims.also")) for each in one.also]
         yield Table("", _heads(say, "figure", FIGURE), rows)
         for each in one.compared:
@@ -121,9 +121,9 @@ class ClaimsChecked(Answer, frozen=True):
         return one.name, one.label[self.language], one.shown[self.language], self._interval(one, say), holds
 
     def _interval(self, one: Figure, say: Any) -> str:
-        from watchfloor.scorecard.claims.doubt import at_least, told  # loads scipy
+        from watchfloor.scorecard.claims.doubt import as_told, at_least  # loads scipy
 
-        around = told(one)
+        around = as_told(one)
         if around is None:
             return ""
         ends = (
@@ -176,7 +176,7 @@ def check(context: Context, ask: CheckClaims) -> ClaimsChecked:
         findings=list(found.findings),
         lines=list(found.lines),
         on=on,
-        evidence=have.evidence.said[context.language],
+        evidence=have.evidence.sentence[context.language],
         language=context.language,
         unread=bool(have.evidence.told),
     )

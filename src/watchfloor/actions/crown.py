@@ -22,10 +22,10 @@ from watchfloor.actions.base import (
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
 from watchfloor.desks.registry import declare_messages
-from watchfloor.exchange.crown import grounds, items, keeping, relevance
+from watchfloor.exchange.crown import grounds, items, relevance, withholding
 from watchfloor.exchange.crown import pack as packing
-from watchfloor.exchange.crown.keeping import Case
 from watchfloor.exchange.crown.pack import Packed
+from watchfloor.exchange.crown.withholding import Case
 from watchfloor.exchange.log import handover
 from watchfloor.exchange.log.access import access
 from watchfloor.store import readers
@@ -100,12 +100,12 @@ def pack(context: Context, ask: PackCase) -> CrownPack:
         gathered = items.gather(floor, reader, mine, context.weights, subjects)
     if not gathered.items:
         return CrownPack()
-    thirds = keeping.third_parties(
+    thirds = withholding.third_parties(
         floor, reader, gathered.items, ask.prosecutor, now.date(), frozenset(ask.consented)
     )
     ids = (item.id for item in gathered.items)
     stated = grounds.chosen(grounds.read(ask.grounds), ids, ask.grounds.name) if ask.grounds else {}
-    case = keeping.sort(floor, gathered, thirds | stated, context.weights, now)
+    case = withholding.sort(floor, gathered, thirds | stated, context.weights, now)
     if case.privileged and not (ask.privileged and ask.holder.strip()):
         raise Unusable(reason(NO_HOLDER))
     text = packing.index(case, ask.holder) if case.privileged else ""

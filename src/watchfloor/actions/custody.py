@@ -12,12 +12,12 @@ from watchfloor.actions.base import FILE, Answer, Context, Request, action, argu
 from watchfloor.actions.tasks import FlagWord
 from watchfloor.casework.custody import balance as balancing
 from watchfloor.casework.custody import clocks as statutory
-from watchfloor.casework.custody import keeping, readings, signing, verifying
+from watchfloor.casework.custody import readings, repository, signing, verifying
 from watchfloor.casework.custody.exhibits import Difference, Exhibit, World
-from watchfloor.casework.custody.keeping import Desk, Done, When
-from watchfloor.casework.custody.making import Part
 from watchfloor.casework.custody.masses import COVERAGE, Mass, written
+from watchfloor.casework.custody.record_builders import Part
 from watchfloor.casework.custody.refusals import NO_OFFER
+from watchfloor.casework.custody.repository import Desk, Done, When
 from watchfloor.cell.acts import Row, Unusable, refuse, same_person
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
@@ -198,7 +198,7 @@ class ShowExhibit(OneExhibit, frozen=True):
 @action("custody show", "custody show 2026-118-1", past=True, document="statement")
 def show(context: Context, ask: ShowExhibit) -> ExhibitHistory:
     """Show an exhibit and every act on it, each with its record."""
-    one = keeping.pick_one(_world(context), ask.exhibit)
+    one = repository.pick_one(_world(context), ask.exhibit)
     taken = readings.of_exhibit(context.floor, context.reader, one, context.as_of)
     _log(context, "exhibit", [one])
     if ask.statement and one.offer is None:
@@ -207,7 +207,7 @@ def show(context: Context, ask: ShowExhibit) -> ExhibitHistory:
     return answer(
         **_fields(one, context),
         history=[_act_view(row) for row in one.history],
-        readings=[readings.told(row, context.language) for row in taken],
+        readings=[readings.reading_line(row, context.language) for row in taken],
         statement=one.offer["statement"] if ask.statement and one.offer else None,
     )
 
@@ -281,7 +281,7 @@ MASSES: Final = ("consumed", "destroyed", "returned", "used", "remaining", "diff
 def balance(context: Context, ask: OneExhibit) -> MassBalance:
     """Say where the mass of an exhibit went, over splits, samples and its end, with uncertainty (k = 2)."""
     found = _world(context)
-    one = keeping.pick_one(found, ask.exhibit)
+    one = repository.pick_one(found, ask.exhibit)
     made = balancing.balance(found, one)
     _log(context, "exhibit", [one])
     masses: dict[str, Mass] = {name: getattr(made, name) for name in MASSES}
@@ -477,7 +477,7 @@ def seize(context: Context, ask: Seize) -> ExhibitChange:
     """Record what you seized, found or acquired; you hold it from now on."""
     given = {"seal": None, **_columns(ask), "subject": ask.from_ or None, "flags": list(ask.flag)}
     when = _when(ask.at)
-    return _do(context, lambda desk: keeping.seize(desk, given, ask.marking or None, when))
+    return _do(context, lambda desk: repository.seize(desk, given, ask.marking or None, when))
 
 
 class OnExhibit(OneExhibit, frozen=True):
@@ -506,7 +506,7 @@ class SealExhibit(OnExhibit, frozen=True, kw_only=True):
 def seal(context: Context, ask: SealExhibit) -> ExhibitChange:
     """Put a seal on an exhibit; if it has one, a new seal with the reason. A number is used once."""
     when = _when(ask.at)
-    return _do(context, lambda desk: keeping.seal(desk, ask.exhibit, ask.number, ask.why or None, when))
+    return _do(context, lambda desk: repository.seal(desk, ask.exhibit, ask.number, ask.why or None, when))
 
 
 class WeighExhibit(OnEdition, frozen=True, kw_only=True):
@@ -551,7 +551,7 @@ def split(context: Context, ask: SplitExhibit) -> ExhibitChange:
     rest = {"mass": 0.0, "mass_error": 0.0, "seal": None, "why": ask.why or None}
     given = rest if ask.all else _columns(ask)
     into, when = [_part(text) for text in ask.part], _when(ask.at)
-    return _do(context, lambda desk: keeping.split(desk, ask.exhibit, into, given, ask.edition, when))
+    return _do(context, lambda desk: repository.split(desk, ask.exhibit, into, given, ask.edition, when))
 
 
 class ConsumePart(OnEdition, frozen=True, kw_only=True):
@@ -607,7 +607,7 @@ def transfer(context: Context, ask: OfferExhibit) -> ExhibitChange:
     """Offer an exhibit to somebody, with your signature. It is theirs once they have signed too."""
     signer, when, given = signing.load(ask.key), _when(ask.at), _columns(ask)
     return _do(
-        context, lambda desk: keeping.offer(desk, ask.exhibit, ask.to, signer, given, ask.edition, when)
+        context, lambda desk: repository.offer(desk, ask.exhibit, ask.to, signer, given, ask.edition, when)
     )
 
 
@@ -630,7 +630,7 @@ def receive(context: Context, ask: ReceiveExhibit) -> ExhibitChange:
         _unusable(ONE_SIGNATURE)
     signature = signing.load(ask.key) if ask.key else (ask.signed or Path()).read_text(encoding="utf-8")
     seen, given, when = ask.seal or None, {"place": ask.place or None}, _when(ask.at)
-    return _do(context, lambda desk: keeping.receive(desk, ask.exhibit, seen, signature, given, when))
+    return _do(context, lambda desk: repository.receive(desk, ask.exhibit, seen, signature, given, when))
 
 
 class WithdrawOffer(OneExhibit, frozen=True, kw_only=True):
@@ -642,7 +642,7 @@ class WithdrawOffer(OneExhibit, frozen=True, kw_only=True):
 @writes('custody withdraw 2026-118-1 --why "roy is called away"')
 def withdraw(context: Context, ask: WithdrawOffer) -> ExhibitChange:
     """Withdraw an offer that was not signed yet, or decline it."""
-    return _do(context, lambda desk: keeping.act(desk, ask.exhibit, "withdrawn", {"why": ask.why}))
+    return _do(context, lambda desk: repository.act(desk, ask.exhibit, "withdrawn", {"why": ask.why}))
 
 
 class SubmitExhibit(OnEdition, frozen=True, kw_only=True):
@@ -776,7 +776,7 @@ def _columns(ask: Request) -> dict[str, Any]:
 def _when(text: str) -> When:
     """Return the moment and the calendar day of an act, that of the zone. Raises `Unusable`."""
     if not text.strip():
-        return keeping.NOW
+        return repository.NOW
     try:
         at = datetime.fromisoformat(text)
         at = at if at.tzinfo else at.astimezone()
@@ -803,7 +803,7 @@ def _act(context: Context, ask: OnExhibit, what: str, **more: str | None) -> Exh
     """Write an act that has the columns of its request, and more."""
     given, when = _columns(ask) | more, _when(ask.at)
     edition = ask.edition if isinstance(ask, OnEdition) else None
-    return _do(context, lambda desk: keeping.act(desk, ask.exhibit, what, given, edition, when))
+    return _do(context, lambda desk: repository.act(desk, ask.exhibit, what, given, edition, when))
 
 
 def _do(context: Context, make: Callable[[Desk], Done]) -> ExhibitChange:

@@ -103,7 +103,7 @@ def decide(context: Context, ask: DecideLead) -> DecisionChange:
 
 
 def record(context: Context, lead: Lead, decision: deciding.Decision) -> DecisionChange:
-    """Record a decision; the desks have not run on it yet. Raises `Refused`."""
+    """Record a decision; the desks have not run on it yet. Raises `Refusal`."""
     with context.writer() as writer:
         done = deciding.decide(context.floor, writer, context.reader, lead, decision, context.language)
     items = [one.item for one in done.behind]
@@ -234,7 +234,7 @@ def _pair(context: Context, asked: pairing.Pairing) -> PairChange:
         done = pairing.pair(context.floor, writer, context.reader, leads, asked, context.language)
     if not done.known:
         authority = context.actor.authority
-        deconfliction.tell(context.floor, context.reader, authority, asked.pair, "merge")
+        deconfliction.log_hits(context.floor, context.reader, authority, asked.pair, "merge")
     known = done.known
     markings = [known.marking] if known else []
     stood: dict[str, Any] = {"by": known.by, "at": known.at, "why": known.why} if known else {}

@@ -32,7 +32,7 @@ from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.exchange.fintrac import codes as tables
 from watchfloor.exchange.fintrac import drafting, drafts, evidence, schema, traced
 from watchfloor.exchange.fintrac import entity as entities
-from watchfloor.exchange.fintrac.clock import told
+from watchfloor.exchange.fintrac.clock import sentence
 from watchfloor.exchange.fintrac.drafts import Report
 from watchfloor.exchange.fintrac.entity import refuse_elsewhere
 from watchfloor.exchange.log.access import access
@@ -494,7 +494,7 @@ def check_labels(_: Context, ask: CheckLabels) -> OriginCounts:
 
 
 def _find(context: Context, start: str) -> Report:
-    """Return the report whose id starts so. Raises `Refused`, also on a floor that may have none."""
+    """Return the report whose id starts so. Raises `Refusal`, also on a floor that may have none."""
     refuse_elsewhere(context.floor)
     return Report.find(context.floor, context.reader, start)
 
@@ -503,7 +503,7 @@ def _report(context: Context, id_: str) -> ReportView:
     """Return a report as it stands, and say of a property report since when the clock runs."""
     one = Report.find(context.floor, context.reader, id_)
     if one.clock:
-        context.note(told(one.clock))
+        context.note(sentence(one.clock))
     return ReportView(**_fields(one, context.language))
 
 
@@ -534,7 +534,7 @@ def _today() -> date:
 
 
 def _day(text: str) -> date:
-    """Return the day that `--on` says; today if it says none. Raises `Refused`."""
+    """Return the day that `--on` says; today if it says none. Raises `Refusal`."""
     found = moment_of_field(text, "on")
     return found.date() if found else _today()
 

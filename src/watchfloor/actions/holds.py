@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option
-from watchfloor.cell.acts import Row, Unusable, pick, render, said
+from watchfloor.cell.acts import Row, Unusable, nonempty, pick, render
 from watchfloor.core.marking import join, joined, parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.core.subjects import SubjectError, parts
@@ -124,7 +124,7 @@ class LiftHold(Request, frozen=True):
 )
 def lift(context: Context, ask: LiftHold) -> HoldChange:
     """Lift a hold; what it was over may be erased again."""
-    why = said(ask.why, "why")
+    why = nonempty(ask.why, "why")
     one = holds.find(visible(context.floor, context.reader), ask.hold)
     position = context.floor.act(context.actor, holds.LIFTED, {"hold": one.position, "why": why})
     return _change(context, one.position, position)

@@ -19,7 +19,7 @@ from watchfloor.actions.base import (
     option,
 )
 from watchfloor.actions.leads import LeadView, facts_of, fields, log_shown
-from watchfloor.casework.decisions.about import told, told_of
+from watchfloor.casework.decisions.case_history import case_history, history_of
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell import acts
@@ -36,7 +36,7 @@ from watchfloor.cell.weighing.assessment import (
     smallest_rise,
 )
 from watchfloor.cell.weighing.matrix import matrix, of_one_matter
-from watchfloor.cell.wording.words import percent
+from watchfloor.cell.wording.estimative_language import percent
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
 from watchfloor.formats.lists.listing_rows import UNDATED
@@ -313,16 +313,16 @@ def show(context: Context, ask: ShowLead) -> LeadDetail | ClosedLead:
         return _closed(context, back, start)
     one = context.lead(start)
     log_shown(context, [one], [one.lead_id])
-    deconfliction.tell(floor, reader, context.actor.authority, one.subjects or (one.subject,), "lead")
+    deconfliction.log_hits(floor, reader, context.actor.authority, one.subjects or (one.subject,), "lead")
     return _detail(context, one, back, ask.matrix)
 
 
 def _closed(context: Context, back: Sequence[TakenBack], start: str) -> ClosedLead:
-    """Return the past of a lead. Raises `Refused` if several start so."""
+    """Return the past of a lead. Raises `Refusal` if several start so."""
     one = acts.pick({each.lead_id: each for each in back}, start, "lead", "leads")
     log_shown(context, [], [one.lead_id])
     records = records_of(context.floor, context.reader, context.as_of)
-    done = told_of(records, {one.lead_id}, {each.subject for each in back})
+    done = history_of(records, {one.lead_id}, {each.subject for each in back})
     return ClosedLead(
         lead_id=one.lead_id,
         subject=back[0].subject,
@@ -362,7 +362,7 @@ def _detail(context: Context, one: Lead, back: Sequence[TakenBack], with_matrix:
         ],
         records=[_record(row) for row in rows],
         taken_back=[_retraction(each, language) for each in back],
-        history=[_act(each, language) for each in told(records, matter)],
+        history=[_act(each, language) for each in case_history(records, matter)],
         evidence=[_evidence(each, language) for each in evidence],
         votes=votes(evidence, language),
         sums={each.hypothesis: each.bits for each in matter},

@@ -12,8 +12,8 @@ from watchfloor.cell.identity.names import called
 from watchfloor.cell.leads import Lead, found_false, together
 from watchfloor.cell.queue import digest
 from watchfloor.cell.weighing.assessment import stated
+from watchfloor.cell.wording.estimative_language import percent
 from watchfloor.cell.wording.titles import Names, Title, marking, named, title
-from watchfloor.cell.wording.words import percent
 from watchfloor.core.marking import joined
 from watchfloor.exchange.geo import Feature, Form, written
 

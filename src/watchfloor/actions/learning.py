@@ -15,7 +15,7 @@ from watchfloor.cell.learning.calibration import calibration as calibrated
 from watchfloor.cell.learning.refit import Fit, Refitted
 from watchfloor.cell.learning.refit import refit as refitted
 from watchfloor.cell.weighing.weights import parse
-from watchfloor.cell.wording.words import word
+from watchfloor.cell.wording.estimative_language import word
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.desks.registry import declare_messages
 from watchfloor.formats.settings import nearest
@@ -125,7 +125,7 @@ class FitView(Answer, frozen=True):
                 yield f"  {row.rule}", row.strength, old, new, row.true, row.false
 
     @property
-    def refusal(self) -> acts.Refused | None:
+    def refusal(self) -> acts.Refusal | None:
         """Return why no file was written."""
         return Unusable(reason(NOTHING_TO_FIT, file=self.unwritten)) if self.unwritten else None
 

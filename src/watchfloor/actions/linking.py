@@ -15,7 +15,7 @@ from watchfloor.cell.identity.merges import judge_pair, standing
 from watchfloor.cell.identity.proposals import Proposal, Term
 from watchfloor.cell.identity.splinked import NoSplinkError, likely_by_splink
 from watchfloor.cell.judgements import Judgement
-from watchfloor.cell.wording.words import SUREST, word
+from watchfloor.cell.wording.estimative_language import SUREST, word
 from watchfloor.core.marking import joined as joined_marking
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.feeds.original import find

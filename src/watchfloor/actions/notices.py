@@ -14,7 +14,7 @@ from watchfloor.casework.notices.subscriptions import NAMED, OWNER, Notice, Subs
 from watchfloor.casework.notices.targets import Kind
 from watchfloor.casework.tasking import deconfliction
 from watchfloor.casework.watch.sitrep import Records, events
-from watchfloor.cell.acts import NotFound, Refused, Row, Unusable, read, refuse
+from watchfloor.cell.acts import NotFound, Refusal, Row, Unusable, read, refuse
 from watchfloor.cell.identity.names import called as called_by
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import every
@@ -194,7 +194,7 @@ def follow(context: Context, ask: Follow) -> SubscriptionRow:
     position = context.floor.position
     context.log_query("followed", kind=kind, **(about or {"box": target}))
     if kind == "subject":
-        deconfliction.tell(context.floor, context.reader, context.actor.authority, (target,), "search")
+        deconfliction.log_hits(context.floor, context.reader, context.actor.authority, (target,), "search")
     made = subscriptions.follow(context.floor.root, context.actor, kind, target, position, context.now)
     return _rows(context, [made])[0]
 
@@ -340,7 +340,7 @@ class _Views:
     def _lead(self, lead_id: str) -> Lead | None:
         if lead_id not in self._leads:
             self._leads[lead_id] = None
-            with suppress(Refused):
+            with suppress(Refusal):
                 self._leads[lead_id] = (
                     head_of(self._context, self._context.lead(lead_id)) if lead_id else None
                 )

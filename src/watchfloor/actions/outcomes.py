@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
 from watchfloor.casework.decisions import conflicts
 from watchfloor.cell.acts import NotFound, pick
-from watchfloor.cell.learning.outcomes import Known, Row, closed, standing, standing_lead
+from watchfloor.cell.learning.outcomes import KnownLead, Row, closed, standing, standing_lead
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, reason
@@ -153,7 +153,7 @@ def report(context: Context, ask: ReportOutcome) -> OutcomeChange:
     )
 
 
-def _known(context: Context, start: str) -> Known:
+def _known(context: Context, start: str) -> KnownLead:
     """Return the lead whose id starts so, also one that nothing speaks for any more. Raises `NotFound`."""
     try:
         return standing_lead(context.lead(start))

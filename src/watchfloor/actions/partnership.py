@@ -24,7 +24,7 @@ from watchfloor.actions.base import (
     refuse_existing,
     words,
 )
-from watchfloor.cell.acts import Refused, Unusable
+from watchfloor.cell.acts import Refusal, Unusable
 from watchfloor.cell.wording import dates
 from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.bundles import peers
@@ -47,7 +47,7 @@ from watchfloor.exchange.partnership.boundary import boundary as boundary_of
 from watchfloor.exchange.partnership.boundary import spoken_of
 from watchfloor.exchange.partnership.code import Code, Tier
 from watchfloor.exchange.partnership.lawful import statement
-from watchfloor.exchange.partnership.receiving import Taken
+from watchfloor.exchange.partnership.receiving import ReceivedMessage
 from watchfloor.exchange.partnership.sessions import Session
 from watchfloor.exchange.partnership.steps import Reply
 from watchfloor.formats.settings import read_text
@@ -404,7 +404,7 @@ def receive(context: Context, ask: ReceiveMessage) -> SessionStep:
     refuse_existing(ask.output)
     data = ask.file.read_bytes()
     with _received(context, ask.file, data), context.busy("partnership.checking"), context.writer() as writer:
-        taken = receiving.take(context.floor, writer, data, ask.file.name, context.floor.now())
+        taken = receiving.receive(context.floor, writer, data, ask.file.name, context.floor.now())
     return _step(context, taken, ask.output)
 
 
@@ -427,7 +427,7 @@ def resume(context: Context, ask: ResumeSession) -> SessionStep:
     one = _picked(context, ask)
     reply = Reply(one.id, "again", receiving.again(context.floor, one))
     context.log_query("session", words=one.id)
-    return _step(context, receiving.told(context.floor, one.id, reply, _today()), ask.output)
+    return _step(context, receiving.session_state(context.floor, one.id, reply, _today()), ask.output)
 
 
 @action("partnership sessions", "partnership sessions", rows="sessions", empty="partnership.no_sessions")
@@ -828,7 +828,7 @@ def _received(context: Context, file: Path, data: bytes) -> Iterator[None]:
     try:
         with lawful():
             yield
-    except Refused as error:
+    except Refusal as error:
         receiving.log_refusal(context.floor, context.actor, file.name, data, error.reason)
         raise
 
@@ -853,10 +853,10 @@ def _open(context: Context, ask: AskHowMany, tier: Tier, case: str, values: Path
     with lawful(), context.writer() as writer:
         given = _given(context, ask, tier, case, values)
         reply = asking.ask(context.floor, writer, *given, context.floor.now())
-    return _step(context, receiving.told(context.floor, reply.session, reply, _today()), ask.output)
+    return _step(context, receiving.session_state(context.floor, reply.session, reply, _today()), ask.output)
 
 
-def _step(context: Context, taken: Taken, output: Path | None) -> SessionStep:
+def _step(context: Context, taken: ReceivedMessage, output: Path | None) -> SessionStep:
     """Write the message that goes back, if one does."""
     path, reply = None, taken.reply
     if reply.data:

@@ -28,8 +28,24 @@ from watchfloor.actions.base import (
 from watchfloor.actions.tasks import FlagWord, FormWord
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.referrals import audit as auditing
-from watchfloor.casework.referrals import drafting, grounds, keeping, lookouts, making, outcomes, powers
-from watchfloor.casework.referrals.life import OPEN, Change, Found, Pick, Referral, reason_of, urgent
+from watchfloor.casework.referrals import (
+    drafting,
+    grounds,
+    lookouts,
+    outcomes,
+    powers,
+    record_builders,
+    repository,
+)
+from watchfloor.casework.referrals.life import (
+    OPEN,
+    Change,
+    ExaminationResult,
+    Pick,
+    Referral,
+    reason_of,
+    urgent,
+)
 from watchfloor.casework.referrals.messages import NO_FACT, NO_RATE, RELEASE
 from watchfloor.casework.tasking.ordering import flags_of
 from watchfloor.cell.acts import Post, Row, render
@@ -302,7 +318,7 @@ class DraftGrounds(Request, frozen=True):
 )
 def draft(context: Context, ask: DraftGrounds) -> GroundsDraft:
     """List the facts on record that an officer may go by. It states no grounds: a person does."""
-    key = making.item_key(ask.subject)
+    key = record_builders.item_key(ask.subject)
     found = drafting.draft(context.floor, context.reader, key, context.as_of)
     context.log_query("grounds", shown=[key])
     sentences, none = found.sentences(context.language), reason(NO_FACT, subject=key)
@@ -543,7 +559,7 @@ class RecordHit(HowToExamine, frozen=True, kw_only=True):
 )
 def refer(context: Context, ask: ReferItem) -> ReferralChange:
     """Refer an item for inspection. Mail is opened on an officer's grounds alone: `cases referral draft`."""
-    return _act_on(context, lambda post: keeping.refer_one(post, ask.pick(ask.subject)))
+    return _act_on(context, lambda post: repository.refer_one(post, ask.pick(ask.subject)))
 
 
 @action(
@@ -554,7 +570,7 @@ def refer(context: Context, ask: ReferItem) -> ReferralChange:
 )
 def hit(context: Context, ask: RecordHit) -> ReferralChange:
     """Record a hit on a lookout that `cases referral hits` offers, and refer the item if it is not yet."""
-    key, asked = making.item_key(ask.subject), ask.pick(ask.subject)
+    key, asked = record_builders.item_key(ask.subject), ask.pick(ask.subject)
     done = _write(context, lambda post: lookouts.record(post, ask.task, key, ask.why, asked))
     return _change(context, Done(done.referral, done.position, done.referral.at), task=done.task.id)
 
@@ -629,7 +645,7 @@ def amend(context: Context, ask: AmendReferral) -> ReferralChange:
     change = Change(ask.means or None, deadline, ask.unit.strip() or None, ask.grounds or None)
     return _act_on(
         context,
-        lambda post: keeping.amend(post, ask.referral, change, ask.why, ask.badge or None, ask.on),
+        lambda post: repository.amend(post, ask.referral, change, ask.why, ask.badge or None, ask.on),
     )
 
 
@@ -641,7 +657,7 @@ def amend(context: Context, ask: AmendReferral) -> ReferralChange:
 )
 def withdraw(context: Context, ask: ActOnReferral) -> ReferralChange:
     """Take a referral back, with a reason. It counts in the audit."""
-    return _act_on(context, lambda post: keeping.withdraw(post, ask.referral, ask.why, ask.on))
+    return _act_on(context, lambda post: repository.withdraw(post, ask.referral, ask.why, ask.on))
 
 
 @action(
@@ -652,10 +668,10 @@ def withdraw(context: Context, ask: ActOnReferral) -> ReferralChange:
 )
 def examined(context: Context, ask: RecordExamination) -> ReferralChange:
     """Say what an examination gave. Nothing found is no clearance; a correction says why."""
-    what = Found(ask.result, ask.means or None, ask.found, ask.substance or None, ask.why or None)
+    what = ExaminationResult(ask.result, ask.means or None, ask.found, ask.substance or None, ask.why or None)
     return _act_on(
         context,
-        lambda post: keeping.examined(
+        lambda post: repository.examined(
             post, ask.referral, what, ask.grounds or None, ask.badge or None, ask.on
         ),
     )
@@ -669,7 +685,9 @@ def examined(context: Context, ask: RecordExamination) -> ReferralChange:
 )
 def not_examined(context: Context, ask: RecordNoExamination) -> ReferralChange:
     """Say why an item was not examined: a reason of the list, and words."""
-    return _act_on(context, lambda post: keeping.not_examined(post, ask.referral, ask.why, ask.words, ask.on))
+    return _act_on(
+        context, lambda post: repository.not_examined(post, ask.referral, ask.why, ask.words, ask.on)
+    )
 
 
 class ExpireReferrals(Request, frozen=True):
@@ -686,7 +704,7 @@ class ExpiredReferrals(Answer, frozen=True):
 @action("referral expire", "referral expire", writes=True, rows="referrals", empty="inspections.none_overdue")
 def expire(context: Context, _: ExpireReferrals) -> ExpiredReferrals:
     """Put on record, and tell, every referral whose deadline went by without a word of its end."""
-    ended = [ReferralView(**_fields(one, context)) for one in _write(context, keeping.expire)]
+    ended = [ReferralView(**_fields(one, context)) for one in _write(context, repository.expire)]
     return ExpiredReferrals(referrals=ended, marking=joined(one.marking for one in ended))
 
 

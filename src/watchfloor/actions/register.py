@@ -28,16 +28,16 @@ from watchfloor.scorecard.agreement import acts, refusals
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, act_name
 from watchfloor.scorecard.agreement.form_evidence import asked_of
+from watchfloor.scorecard.agreement.messages import NOT_NEEDED
 from watchfloor.scorecard.agreement.rows import Item, On, whose
-from watchfloor.scorecard.agreement.standing import Standing, fold, moments
+from watchfloor.scorecard.agreement.standing import AgreementStatus, fold, moments
 from watchfloor.scorecard.agreement.subjects import Subjects, has_figure, subjects
-from watchfloor.scorecard.agreement.words import NOT_NEEDED
+from watchfloor.scorecard.bilingual import fill
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.scorecard.forms import making, receiving
+from watchfloor.scorecard.forms import receiving, signed_form
 from watchfloor.scorecard.forms import refusals as form_refusals
-from watchfloor.scorecard.page.words import of
-from watchfloor.scorecard.said import said
+from watchfloor.scorecard.page.page_words import term
 
 LARGEST: Final = 16 << 20
 """Bytes of a form at most: some hundred thousand rows."""
@@ -171,13 +171,13 @@ class LineHistory(Answer, frozen=True):
     acts: list[AgreementAct]
 
 
-class FormView(making.Form, Answer, frozen=True):
+class FormView(signed_form.Form, Answer, frozen=True):
     """The form of a data call."""
 
     @property
     def text(self) -> str:
         """Return it as a person fills it in."""
-        return making.written(self)
+        return signed_form.written(self)
 
 
 class SignedForm(Answer, frozen=True):
@@ -240,7 +240,7 @@ class Register:
 
     @cached_property
     def on(self) -> date:
-        """Return the day. Raises `Refused`."""
+        """Return the day. Raises `Refusal`."""
         return (moment_of_field(self.on_day, "on") or self.context.now).astimezone(UTC).date()
 
     @cached_property
@@ -301,11 +301,11 @@ class Register:
                 agreement.standing(mine, id_, shown, self.moment, department), department=department
             )
             if needless and one.state == "not-called":
-                one = replace(one, state="not-needed", sentence=said(NOT_NEEDED))
+                one = replace(one, state="not-needed", sentence=fill(NOT_NEEDED))
             found.append(StandingView(**self.fields(id_, one)))
         return found
 
-    def fields(self, id_: str, one: Standing) -> dict[str, Any]:
+    def fields(self, id_: str, one: AgreementStatus) -> dict[str, Any]:
         """Return the fields of a `StandingView`."""
         language, entry = self.context.language, self.subjects.entries.get(id_)
         same = ("department", "state", "until", "at", "due", "overdue", "edition")
@@ -393,7 +393,7 @@ def act_view(row: Row, language: Language, *, withheld: bool = False) -> Agreeme
     columns |= {name: None if withheld else row[name] for name in figures}
     return AgreementAct(
         **columns,
-        did=of("act", act_name(row))[language],
+        did=term("act", act_name(row))[language],
         department_name=called(row["department"])[language],
         at=row["observed_at"],
         record=row["record_id"].hex(),
@@ -541,7 +541,7 @@ def withdraw(context: Context, ask: WithdrawLine) -> StandingChange:
 
 
 def _act(context: Context, ask: ActOnLine, make: Callable[[Post, Item], acts.Done]) -> StandingChange:
-    """Act on a line behind the floor's writer. Raises `Refused`."""
+    """Act on a line behind the floor's writer. Raises `Refusal`."""
     register, floor = Register(context, ask), context.floor
     position, item = floor.position, register.item(ask.line)
     with context.writer() as writer:
@@ -573,7 +573,7 @@ def form(context: Context, ask: MakeForm) -> FormView:
     code = whose(item, ask.department or None)
     mine = tuple(row for row in register.acts if (row["line"], row["department"]) == (ask.line, code))
     if ask.period:
-        making.months(ask.period, "--period")
+        signed_form.months(ask.period, "--period")
     one = On(mine, item, code, fold(mine, ask.line, code), context.now)
     made = receiving.make(one, context.floor, register.units.get(ask.line, {}), ask.period)
     context.log_query("form", shown=[ask.line])
@@ -597,7 +597,7 @@ def sign(context: Context, ask: SignForm) -> SignedForm:
     """Sign a filled form, at the department; a wrong number or period is refused here already."""
     text = _bytes(ask.filled).decode("utf-8", errors="replace")
     signer = form_keys.load(ask.key)
-    signed = making.sign(text, signer, context.now)
+    signed = signed_form.sign(text, signer, context.now)
     return SignedForm(signed_by=signer.name, file=None, note=signed)
 
 

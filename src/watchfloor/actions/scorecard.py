@@ -104,7 +104,7 @@ def answerable() -> Iterator[None]:
 
 
 def day_of(context: Context, text: str) -> date:
-    """Return the day of a request; today if it names none. Raises `Refused`."""
+    """Return the day of a request; today if it names none. Raises `Refusal`."""
     return (moment_of_field(text, "on") or context.now).astimezone(UTC).date()
 
 
@@ -265,7 +265,7 @@ def _assembled(context: Context, have: Basis, ask: MakeScorecard) -> Scorecard:
 
 
 def _files(context: Context, card: Scorecard, ask: MakeScorecard, signer: Signer | None) -> dict[Path, bytes]:
-    """Return every file, made before one is written. Raises `Refused` for one that is there."""
+    """Return every file, made before one is written. Raises `Refusal` for one that is there."""
     from watchfloor.scorecard.page.files import files
 
     with answerable(), context.busy("scorecard.setting"):

@@ -15,7 +15,7 @@ from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.desks.registry import declare_messages
-from watchfloor.store.index.search import Asked, Findings, Found
+from watchfloor.store.index.search import Findings, SearchHit, SearchQuery
 from watchfloor.store.index.search import search as search_floor
 
 UNSHOWN: Final = frozenset({"portions", "tear_line", "delivery"})
@@ -136,7 +136,7 @@ def search(context: Context, ask: SearchFloor) -> FoundRows:
         declare_messages()
     log(context, ask, found)
     subjects = deconfliction.named(f"{ask.text} {ask.about}")
-    deconfliction.tell(context.floor, context.reader, context.actor.authority, subjects, "search")
+    deconfliction.log_hits(context.floor, context.reader, context.actor.authority, subjects, "search")
     if found.count > len(found.found):
         note(context, MORE, count=f"{found.count:,}{'+' if found.more else ''}")
     rows = [row(one, asked, context.language) for one in found.found]
@@ -155,9 +155,9 @@ def search(context: Context, ask: SearchFloor) -> FoundRows:
     )
 
 
-def question(ask: SearchFloor) -> Asked:
-    """Return what is asked of the store. Raises `Refused`."""
-    return Asked(
+def question(ask: SearchFloor) -> SearchQuery:
+    """Return what is asked of the store. Raises `Refusal`."""
+    return SearchQuery(
         words=ask.text or None,
         about=finding.subject(ask.about) if ask.about else None,
         box=finding.box(ask.box) if ask.box else None,
@@ -167,7 +167,7 @@ def question(ask: SearchFloor) -> Asked:
     )
 
 
-def look(context: Context, asked: Asked, top: int, as_of: int | datetime | None) -> Findings:
+def look(context: Context, asked: SearchQuery, top: int, as_of: int | datetime | None) -> Findings:
     """Return the rows that fit best, unlogged. Raises `Unusable`."""
     floor, reader = context.floor, context.reader
     if not (asked.words or asked.about or asked.box):
@@ -190,7 +190,7 @@ def log(context: Context, ask: SearchFloor, found: Findings, beside: Iterable[st
     context.log_query("search", **given, found=found.count, shown=ids)
 
 
-def row(one: Found, asked: Asked, language: Language) -> FoundRow:
+def row(one: SearchHit, asked: SearchQuery, language: Language) -> FoundRow:
     """Return a row as an answer."""
     rests_on = one.row["evidence"] or one.row["coverage"] if one.kind == "signal" else []
     record = rests_on[0].hex() if rests_on else "" if one.kind == "signal" else finding.identity(one)

@@ -254,7 +254,7 @@ def _rows(context: Context, ask: ListSeizures) -> list[dict[str, Any]]:
 
 
 def _span(name: str, start: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """Return two moments as they are typed, the first in the field of a name. Raises `Refused`."""
+    """Return two moments as they are typed, the first in the field of a name. Raises `Refusal`."""
     first, last = moment_of_field(start, name, first=True), moment_of_field(until, "until")
     if first is not None and last is not None and last < first:
         raise Unusable(reason(BEFORE, until=until, start=start))

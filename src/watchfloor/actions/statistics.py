@@ -21,9 +21,9 @@ from watchfloor.actions.base import (
 from watchfloor.actions.scorecard import KnownOnField, StatisticsField, answerable, day_of, given
 from watchfloor.cell.acts import NotFound, refuse
 from watchfloor.core.messages import Language, declare, reason
+from watchfloor.scorecard.bilingual import number
 from watchfloor.scorecard.facts import Series
 from watchfloor.scorecard.periods import written
-from watchfloor.scorecard.said import number
 from watchfloor.scorecard.vintages import newest_pair, vintages
 from watchfloor.scorecard.vintages import revisions as changed
 
@@ -170,7 +170,7 @@ def revisions(context: Context, ask: ListRevisions) -> RevisionList:
 
 
 def _pair(context: Context, one: Series, ask: ListRevisions) -> tuple[date, date]:
-    """Return the two vintages that were named, or the nearest on the other side. Raises `Refused`."""
+    """Return the two vintages that were named, or the nearest on the other side. Raises `Refusal`."""
     new = day_of(context, ask.to) if ask.to else one.vintages[-1]
     if ask.from_:
         return day_of(context, ask.from_), new

@@ -22,10 +22,10 @@ from watchfloor.actions.base import (
 from watchfloor.casework.life_cycle import Done, Make, act
 from watchfloor.casework.tasking import assets, ordering, spots, tasks
 from watchfloor.casework.tasking.legs import Leg, leg
-from watchfloor.casework.tasking.ordering import Asked, closed_until
+from watchfloor.casework.tasking.ordering import TaskRequest, closed_until
 from watchfloor.casework.tasking.tasks import State, Task, urgent
 from watchfloor.casework.tasking.units import FORMS, Units, authorities, load
-from watchfloor.casework.watch.keeping import Draft
+from watchfloor.casework.watch.repository import Draft
 from watchfloor.cell import acts
 from watchfloor.cell.acts import Post, Row, minute
 from watchfloor.cell.wording.dates import moment_of_field
@@ -458,7 +458,7 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
     A task across the line says of each country who directs there and whose law holds (--leg).
     """
     within = context.now + timedelta(minutes=ask.minutes) if ask.minutes else None
-    asked = Asked(
+    asked = TaskRequest(
         ask.form,
         ask.unit,
         ask.instruction,
@@ -479,7 +479,7 @@ def issue(context: Context, ask: IssueTask) -> TaskChange:
     return issue_asked(context, asked)
 
 
-def issue_asked(context: Context, asked: Asked) -> TaskChange:
+def issue_asked(context: Context, asked: TaskRequest) -> TaskChange:
     """Give a unit a task, warn who must be warned, and hand it to the live floor."""
     return announce(context, give(context, asked))
 
@@ -494,8 +494,8 @@ def announce(context: Context, change: Done[Task]) -> TaskChange:
     return view
 
 
-def give(context: Context, asked: Asked) -> Done[Task]:
-    """Give a unit a task. Raises `Refused`."""
+def give(context: Context, asked: TaskRequest) -> Done[Task]:
+    """Give a unit a task. Raises `Refusal`."""
     table, language = load(context.floor.root), context.language
     with context.writer() as writer:
         return ordering.give(context.floor, writer, context.reader, table, asked, language)
@@ -520,7 +520,7 @@ def warn(context: Context, change: Done[Task]) -> TaskChange:
 
 
 def legs_of(texts: Iterable[str]) -> tuple[Leg, ...]:
-    """Return legs as they are typed, one a line. Raises `Refused`."""
+    """Return legs as they are typed, one a line. Raises `Refusal`."""
     return tuple(leg(line) for text in texts for line in text.splitlines() if line.strip())
 
 

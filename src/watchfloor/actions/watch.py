@@ -20,13 +20,13 @@ from watchfloor.actions.tasks import (
     announce,
     draft_view,
 )
-from watchfloor.casework.tasking.ordering import Asked
+from watchfloor.casework.tasking.ordering import TaskRequest
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.tasking.units import Units
 from watchfloor.casework.tasking.units import load as load_units
-from watchfloor.casework.watch import keeping, watch
-from watchfloor.casework.watch.keeping import About, Post, Written
+from watchfloor.casework.watch import repository, watch
 from watchfloor.casework.watch.orders import Watch, load
+from watchfloor.casework.watch.repository import About, Post, Written
 from watchfloor.casework.watch.sitrep import HEADINGS, Section, records_of
 from watchfloor.casework.watch.sitrep import sitrep as draft
 from watchfloor.casework.watch.watch import ROLE_HELD, Due
@@ -239,7 +239,7 @@ class Log:
 
     @cached_property
     def as_of(self) -> int | datetime | None:
-        """Return the position or moment at which it is shown; None: as it stands. Raises `Refused`."""
+        """Return the position or moment at which it is shown; None: as it stands. Raises `Refusal`."""
         return past_moment(self.at, self.context.now) if self.at else self.context.as_of
 
     @cached_property
@@ -255,7 +255,7 @@ class Log:
     @cached_property
     def rows(self) -> list[Row]:
         """Return every row, the oldest first, also those that say no more than that somebody is on duty."""
-        return keeping.entries(self.context.floor, self.context.reader, self.as_of)
+        return repository.entries(self.context.floor, self.context.reader, self.as_of)
 
     @cached_property
     def units(self) -> Units:
@@ -267,8 +267,8 @@ class Log:
         return Task.fold(read(self.context.floor, self.context.reader, TASK, self.as_of))
 
     def since(self, text: str) -> datetime:
-        """Return the moment from which on something is asked for; empty: a shift ago. Raises `Refused`."""
-        return moment_of_field(text, "since", first=True) or self.now - keeping.SHIFT
+        """Return the moment from which on something is asked for; empty: a shift ago. Raises `Refusal`."""
+        return moment_of_field(text, "since", first=True) or self.now - repository.SHIFT
 
     def lines(self, start: datetime | None) -> list[Row]:
         """Return the rows that people read, from a moment on or all."""
@@ -288,12 +288,12 @@ class Log:
 
     def answered(self) -> list[AlertView]:
         """Return the alerts that somebody acknowledged within the last shift, the last first."""
-        since = self.now - keeping.SHIFT
+        since = self.now - repository.SHIFT
         return [self._alert(due) for due in watch.answered(self.chain, self.rows, self.now, since)]
 
     def alert(self, start: str) -> watch.Alert:
-        """Return the alert whose id starts so. Raises `Refused`."""
-        return keeping.pick_alert(self.chain, self.rows, start)
+        """Return the alert whose id starts so. Raises `Refusal`."""
+        return repository.pick_alert(self.chain, self.rows, start)
 
     def draft(self, alert: watch.Alert) -> TaskDraft | None:
         """Return the task that an alert offers to give; None where it has no subject or no unit can do it."""
@@ -301,7 +301,7 @@ class Log:
         if wanted is None or not alert.subjects:
             return None
         why = watch.words(alert.rows[0], language)
-        found, _ = keeping.drafts(self.units, wanted, why, alert.place, alert.flags, self.now, language)
+        found, _ = repository.drafts(self.units, wanted, why, alert.place, alert.flags, self.now, language)
         return draft_view(found[0], self.units, self.context, self.now) if found else None
 
     def roles(self) -> list[RoleView]:
@@ -352,7 +352,7 @@ class Log:
             due=due.by,
             late=due.late,
             next=due.next,
-            standing_orders=keeping.orders(self.chain, first, self.context.language),
+            standing_orders=repository.orders(self.chain, first, self.context.language),
             record=first["record_id"].hex(),
             raised_at=first["observed_at"],
             about=first["about"],
@@ -409,7 +409,7 @@ def write_note(context: Context, ask: Note) -> EntryChange:
     """Write a line into the log of the watch. Flags on a lead go to every later task on it."""
     about = _about(context, ask)
     with _post(context) as post:
-        written = keeping.note(post, ask.text, about, ask.flag)
+        written = repository.note(post, ask.text, about, ask.flag)
     return _change(context, written)
 
 
@@ -436,9 +436,9 @@ def raise_alert(context: Context, ask: RaiseAlert) -> EntryChange:
     about = _about(context, ask)
     with _post(context) as post:
         if not ask.to.strip():
-            keeping.refuse_nobody(post)
+            repository.refuse_nobody(post)
         to = ask.to.strip() or None
-        written = keeping.alert(post, ask.text, about, ask.flag, to, anyway=ask.anyway)
+        written = repository.alert(post, ask.text, about, ask.flag, to, anyway=ask.anyway)
     return _change(context, written, orders=True)
 
 
@@ -459,7 +459,7 @@ class AnswerAlert(Request, frozen=True):
 def acknowledge(context: Context, ask: AnswerAlert) -> EntryChange:
     """Acknowledge an alert: you have it. The second who tries is told who has."""
     with _post(context) as post:
-        written = keeping.acknowledge(post, ask.alert, ask.text)
+        written = repository.acknowledge(post, ask.alert, ask.text)
     return _change(context, written, orders=True)
 
 
@@ -490,10 +490,10 @@ def give_task(context: Context, ask: TaskOfAlert) -> TaskChange:
     found = log.alert(ask.alert)
     made = log.draft(found)
     if made is None and not (ask.unit and ask.instruction):
-        refuse(keeping.NO_TASK, alert=found.entry)
+        refuse(repository.NO_TASK, alert=found.entry)
     minutes = ask.minutes or (made.minutes if made else CHOICES[0])
     offered = made if made and ask.unit in ("", made.unit) else None
-    asked = Asked(
+    asked = TaskRequest(
         "task",
         ask.unit or (made.unit if made else ""),
         ask.instruction or (made.instruction if made else ""),
@@ -507,8 +507,8 @@ def give_task(context: Context, ask: TaskOfAlert) -> TaskChange:
         about=found.rows[0]["about"] if log.view(found.rows[0]).about_kind == "lead" else None,
     )
     with _post(context) as post:
-        present = keeping.pick_alert(log.chain, post.entries(), found.entry)
-        change = keeping.give_task(post, present, asked, context.language)
+        present = repository.pick_alert(log.chain, post.entries(), found.entry)
+        change = repository.give_task(post, present, asked, context.language)
     return announce(context, change)
 
 
@@ -529,7 +529,7 @@ class EscalateAlert(Request, frozen=True):
 def escalate(context: Context, ask: EscalateAlert) -> EntryChange:
     """Send an alert up the chain now. One that is late goes up without it: see `cases watch due`."""
     with _post(context) as post:
-        written = keeping.escalate(post, ask.alert, ask.why)
+        written = repository.escalate(post, ask.alert, ask.why)
     return _change(context, written, orders=True)
 
 
@@ -550,7 +550,7 @@ class HandOver(Request, frozen=True):
 def hand_over(context: Context, ask: HandOver) -> EntryChange:
     """Offer the watch to the next officer, with all that is open; complete when that officer has signed."""
     with _post(context) as post:
-        written = keeping.hand_over(post, ask.to, ask.text, context.language)
+        written = repository.hand_over(post, ask.to, ask.text, context.language)
     return _change(context, written)
 
 
@@ -565,7 +565,7 @@ class SignHandover(Request, frozen=True):
 def sign(context: Context, ask: SignHandover) -> EntryChange:
     """Take the watch that was offered to you; what is open now is listed and kept with your signature."""
     with _post(context) as post:
-        written = keeping.sign(post, ask.entry, ask.text, context.language)
+        written = repository.sign(post, ask.entry, ask.text, context.language)
     return _change(context, written)
 
 
@@ -601,7 +601,7 @@ def put_on_call(context: Context, ask: PutOnCall) -> EntryChange:
     """Say who is on call in a role of the chain, or show who is."""
     until = moment_of_field(ask.until, "until")
     with _post(context) as post:
-        written = keeping.on_call(post, ask.role, ask.person, until)
+        written = repository.on_call(post, ask.role, ask.person, until)
     return _change(context, written)
 
 
@@ -688,7 +688,7 @@ def _post(context: Context) -> Iterator[Post]:
 
 
 def _about(context: Context, ask: Note) -> About:
-    """Return what a line is about. Raises `Refused` if this person may see no such lead or task."""
+    """Return what a line is about. Raises `Refusal` if this person may see no such lead or task."""
 
     def lead(start: str) -> Any:
         try:
@@ -697,13 +697,13 @@ def _about(context: Context, ask: Note) -> About:
             refuse(NO_ABOUT, start=start)
 
     start = ask.about.strip() or None
-    return keeping.about(context.floor, context.reader, start, ask.marking or None, lead)
+    return repository.about(context.floor, context.reader, start, ask.marking or None, lead)
 
 
 def _change(context: Context, written: Written, *, orders: bool = False) -> EntryChange:
     """Return what was written, with the standing orders of an alert."""
     chain = load(context.floor.root)
-    beside = keeping.orders(chain, written.first, context.language) if orders else []
+    beside = repository.orders(chain, written.first, context.language) if orders else []
     position = context.known_position(written.position)
     return EntryChange(**_fields(written.row, context.language), position=position, standing_orders=beside)
 

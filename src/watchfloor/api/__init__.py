@@ -2,7 +2,7 @@
 
 Each action of `watchfloor.actions` is a method of its subject. It takes the fields of its request by name
 (those that a command takes by their place also by position) and returns its answer. What may not be done
-raises `Refused`, whose sentence says why and what may.
+raises `Refusal`, whose sentence says why and what may.
 """
 
 import inspect
@@ -204,7 +204,7 @@ class Call:
 
         Raises:
             TypeError: a field that it does not have, or that has another type.
-            Refused: what was asked cannot be done; a floor of the past is only looked at.
+            Refusal: what was asked cannot be done; a floor of the past is only looked at.
             NotPermitted: the floor's policy does not let this person do it.
         """
         action = self._action

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, get_args
 import msgspec
 
 from watchfloor.casework.personal import personal
-from watchfloor.cell.acts import NotFound, refuse, said
+from watchfloor.cell.acts import NotFound, nonempty, refuse
 from watchfloor.core.messages import declare, reason
 from watchfloor.store import log
 from watchfloor.store.index.bodies import micros
@@ -74,7 +74,7 @@ def found(key: bytes, places: Iterable[Place], subjects: Sequence[str]) -> dict[
 
 def save(root: Path, person: str, canvas: Canvas) -> Canvas:
     """Keep a canvas; an earlier one of that name goes, and its id stays. Refused where it cannot be used."""
-    name = said(canvas.name, "name")
+    name = nonempty(canvas.name, "name")
     if len(name) > LONGEST_NAME:
         refuse(LONG_NAME, most=LONGEST_NAME)
     if len(canvas.places) > MOST_SUBJECTS:

@@ -16,7 +16,7 @@ import msgspec
 import tomlkit
 
 from watchfloor.casework import policies
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.core.marking import TLP
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.settings import read_text
@@ -153,7 +153,7 @@ def _stale(one: Proposal, present: Terms | None, digest: str, now: datetime) -> 
 
 
 def propose(floor: Floor, actor: Actor, person: str, wanted: Clearance, why: str) -> Proposal:
-    """Propose a clearance for another person; a second supervisor gives it. Raises `Refused`."""
+    """Propose a clearance for another person; a second supervisor gives it. Raises `Refusal`."""
     present = policies.supervised(floor, actor.name)
     if person == actor.name:
         refuse(YOURSELF)
@@ -184,7 +184,7 @@ def propose(floor: Floor, actor: Actor, person: str, wanted: Clearance, why: str
 
 
 def pick(floor: Floor, start: str) -> Proposal:
-    """Return the proposal whose id begins so. Raises `Refused` for none and for several."""
+    """Return the proposal whose id begins so. Raises `Refusal` for none and for several."""
     found = [one for one in proposals(floor) if start and one.id.startswith(start.lower())]
     if len(found) != 1:
         refuse(NOT_ONE, n=len(found), id=start)
@@ -205,7 +205,7 @@ def give(floor: Floor, actor: Actor, start: str) -> Proposal:
         if one.person == actor.name:
             refuse(TO_ONESELF)
         if one.stale is not None:
-            raise Refused(one.stale)
+            raise Refusal(one.stale)
         text = edited(floor, one.person, one.wanted)
         policies.usable(text, actor.name)
         policies.install(floor, actor, text, proposed_by=one.by, clearance=one.id)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import Conflict, Post, Refused, Row, histories, minute, pick, write
+from watchfloor.cell.acts import Conflict, Post, Refusal, Row, histories, minute, pick, write
 from watchfloor.core.kinds import Kind
 from watchfloor.core.messages import Message, Reason, reason
 from watchfloor.policy.policy import Reader
@@ -72,7 +72,7 @@ class WorkItem:
 
     @classmethod
     def find(cls, floor: Floor, reader: Reader, start: str, as_of: int | datetime | None = None) -> Self:
-        """Return the item whose id starts so. Raises `Refused`."""
+        """Return the item whose id starts so. Raises `Refusal`."""
         return pick(cls.read(floor, reader, as_of), start, *cls.listing)
 
     @property
@@ -144,16 +144,16 @@ class WorkItem:
 
         Raises:
             Conflict: it was made on another edition than the last.
-            Refused: the state that it makes may not follow.
+            Refusal: the state that it makes may not follow.
         """
         standing, may = self.standing(now), self.allowed(now)
         if wanted not in may and standing in self.ended:
             end = next((row for row in self.history if row["state"] in self.ended), self.last)
-            raise Refused(self._reason(self.ended[standing], end, why=end.get("why")))
+            raise Refusal(self._reason(self.ended[standing], end, why=end.get("why")))
         self.refuse_stale(edition)
         if wanted not in may:
             told = {"state_words": standing, "wanted_words": wanted, "may_words": ", ".join(may) or "nothing"}
-            raise Refused(self._reason(self.illegal, self.last, **told))
+            raise Refusal(self._reason(self.illegal, self.last, **told))
 
     def refuse_stale(self, edition: int) -> None:
         """Raise `Conflict` where an act was made on another edition than the last."""
@@ -172,7 +172,7 @@ class WorkItem:
 
 W = TypeVar("W", bound=WorkItem)
 Make = Callable[[W, int, str, datetime], Row]
-"""The row of an act: on what, on which edition of it, by whom, when. Raises `Refused`."""
+"""The row of an act: on what, on which edition of it, by whom, when. Raises `Refusal`."""
 
 
 class Done(NamedTuple, Generic[W]):
@@ -184,7 +184,7 @@ class Done(NamedTuple, Generic[W]):
 
 
 def act(post: Post, of: type[W], start: str, edition: int | None, make: Make[W]) -> Done[W]:
-    """Act on the edition that a person looked at; None: on the present one. Raises `Refused`."""
+    """Act on the edition that a person looked at; None: on the present one. Raises `Refusal`."""
     present, now = of.find(post.floor, post.reader, start), post.writer.moment()
     position = write(post.writer, of.kind, make(present, edition or present.edition, post.by, now))
     return Done(of.read(post.floor, post.reader)[present.id], position, now)

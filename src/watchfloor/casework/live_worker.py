@@ -24,7 +24,7 @@ from watchfloor.casework.life_cycle import Make, act
 from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.watch.alerting import LiveAlerts, raise_alerts
-from watchfloor.cell.acts import Post, Refused, Row
+from watchfloor.cell.acts import Post, Refusal, Row
 from watchfloor.cell.live import folding, rerunning
 from watchfloor.cell.live.rerunning import Rerunner
 from watchfloor.cell.live.views import Desks
@@ -170,7 +170,7 @@ def _begun(orders: Orders, control: "Channel") -> "dict[str, Child]":
 
 
 async def _all(orders: Orders, control: "Channel", children: "dict[str, Child]") -> None:
-    tell = children["fold"].tell if "fold" in children else lambda _: None
+    tell = children["fold"].notify if "fold" in children else lambda _: None
     taking = Taking(orders.root, orders.rolls, tell)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, *(() if sys.platform == "win32" else (signal.SIGHUP,))):
@@ -230,7 +230,7 @@ class Child:
         if gone and time.monotonic() - self._began > PAUSE:
             self._start()
 
-    def tell(self, end: Position) -> None:
+    def notify(self, end: Position) -> None:
         """Say up to where the log is durable; where it is busy, the next word says more."""
         self._last = end
         with self._guard, suppress(OSError):  # full, or gone
@@ -263,7 +263,7 @@ class Child:
         with self._guard:
             self._process, self._pipe, self._began = process, ours, time.monotonic()
         if self._last is not None:
-            self.tell(self._last)
+            self.notify(self._last)
         return ours
 
 
@@ -374,7 +374,7 @@ class Clerk:
                 self._note(answer)
             except (StoreError, FormatError):  # busy or full, or a setting that somebody is changing
                 break
-            except Refused:
+            except Refusal:
                 unused = self._root / ANSWERS / UNUSED
                 unused.mkdir(exist_ok=True)
                 path.replace(unused / path.name)

@@ -46,7 +46,7 @@ def digest_of(act: Act) -> str:
 
 
 def supervised(floor: Floor, name: str) -> Terms:
-    """Return the present policy, for a supervisor by that name. Raises `Refused`."""
+    """Return the present policy, for a supervisor by that name. Raises `Refusal`."""
     present = terms.load(floor.root)
     if present is None:
         refuse(NO_POLICY)
@@ -56,7 +56,7 @@ def supervised(floor: Floor, name: str) -> Terms:
 
 
 def usable(text: str, setter: str, name: str = terms.NAME) -> Terms:
-    """Return a policy under which a floor can be worked on, and which names who sets it. Raises `Refused`."""
+    """Return a policy under which a floor can be worked on, and which names who sets it. Raises `Refusal`."""
     try:
         made = terms.read(text, name)
         terms.check_usable(made, name, setter)
@@ -66,7 +66,7 @@ def usable(text: str, setter: str, name: str = terms.NAME) -> Terms:
 
 
 def propose(floor: Floor, actor: Actor, text: str) -> Change:
-    """Propose another policy; of the only supervisor it is put in force. Raises `Refused`."""
+    """Propose another policy; of the only supervisor it is put in force. Raises `Refusal`."""
     present = supervised(floor, actor.name)
     usable(text, actor.name)
     if alone(present, actor.name):
@@ -84,7 +84,7 @@ def approve(floor: Floor, actor: Actor, digest: str) -> Change:
         digest: of the proposed policy, or how that begins.
 
     Raises:
-        Refused: none or several are meant, or they proposed it, or it would shut them out.
+        Refusal: none or several are meant, or they proposed it, or it would shut them out.
     """
     supervised(floor, actor.name)
     found = {digest_of(act): act for act in floor.proposed_policies()}
@@ -114,7 +114,7 @@ def confirm(floor: Floor, actor: Actor, seen: str | None = None) -> Change:
         seen: digest of the settings that they were shown; None: they were shown none.
 
     Raises:
-        Refused: they are no supervisor, or the settings have changed since.
+        Refusal: they are no supervisor, or the settings have changed since.
     """
     present = supervised(floor, actor.name)
     here = governing.digests(floor.root)

@@ -4,7 +4,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from watchfloor.cell.acts import ABOVE, Refused, refuse, refuse_undefined, said
+from watchfloor.cell.acts import ABOVE, Refusal, nonempty, refuse, refuse_undefined
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import Marking, parse
 from watchfloor.core.messages import Reason, declare
@@ -40,12 +40,12 @@ def remark(
         portions: mark those of its portions that are above `new` as `new` too.
 
     Raises:
-        Refused: with that reason; or there is no why, nothing to supersede by, no room under the ceiling, or
+        Refusal: with that reason; or there is no why, nothing to supersede by, no room under the ceiling, or
             a portion is marked above it and shall not be marked anew.
     """
-    said(why, "why")
+    nonempty(why, "why")
     if refused is not None:
-        raise Refused(refused)
+        raise Refusal(refused)
     if row["report_key"] is None:
         refuse(NO_KEY)
     refuse_undefined(writer.terms, new)
@@ -59,7 +59,7 @@ def remark(
     detail = {"record": row["record_id"].hex(), "kind": kind, "from": row["marking"], "to": str(new)}
     if stricter:
         detail["portions"] = [{"portion": number, "from": marking} for number, marking in stricter]
-    writer.act(act, detail | {"why": said(why, "why"), "originator": row["source"]})
+    writer.act(act, detail | {"why": nonempty(why, "why"), "originator": row["source"]})
     again = {name: value for name, value in row.items() if name != "record_id"} | {"marking": str(new)} | anew
     rows = pa.Table.from_pylist([again], schema=KINDS[kind].schema.remove(0))
     writer.append(kind, rows, source=row["source"])

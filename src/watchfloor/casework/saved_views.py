@@ -9,8 +9,8 @@ import msgspec
 
 from watchfloor.casework.personal import personal
 from watchfloor.casework.triage import State
-from watchfloor.cell.acts import NO_SUCH, NotFound, refuse, said
-from watchfloor.cell.wording.words import WORDS
+from watchfloor.cell.acts import NO_SUCH, NotFound, nonempty, refuse
+from watchfloor.cell.wording.estimative_language import WORDS
 from watchfloor.core.messages import declare, reason
 from watchfloor.store import log
 from watchfloor.store.index.bodies import micros
@@ -106,7 +106,7 @@ class SavedView(NamedTuple):
 
 def save(root: Path, person: str, name: str, query: str, now: datetime) -> SavedView:
     """Keep a query under a name; an earlier one of that name goes. Refused where either cannot be used."""
-    name, query = said(name, "name"), parse(query).written()
+    name, query = nonempty(name, "name"), parse(query).written()
     if len(name) > LONGEST_NAME:
         refuse(LONG_NAME, most=LONGEST_NAME)
     with personal(root) as file:

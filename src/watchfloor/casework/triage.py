@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, get_args
 from watchfloor.casework.decisions.conflicts import names
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.casework.tasking.tasks import OPEN, Task
-from watchfloor.cell.acts import Post, Row, common, histories, minute, refuse, said, write
+from watchfloor.cell.acts import Post, Row, common, histories, minute, nonempty, refuse, write
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.learning.outcomes import standing as outcomes_of
 from watchfloor.core.kinds import TRIAGE
@@ -196,12 +196,12 @@ def do(post: Post, one: Lead, wish: Wish) -> int:
 
     Raises:
         Conflict: somebody acted since it was looked at.
-        Refused: it may not be done now, is another's, or lacks a ground, or words.
+        Refusal: it may not be done now, is another's, or lacks a ground, or words.
     """
     now = post.writer.moment()
     left = standing(one, records_of(post.floor, post.reader), now)
     if wish.act == "comment":
-        text = said(wish.why, "text")
+        text = nonempty(wish.why, "text")
         return _write(post, one, left, wish, now, why=text, mentions=_NAMED.findall(text))
     if wish.edition is not None and left.item is not None:
         left.item.refuse_stale(wish.edition)

@@ -42,7 +42,7 @@ ABOVE = declare("cell.above-ceiling", "marking", "ceiling")
 EMPTY = declare("cell.empty-text", "what_words")
 
 
-class Refused(Exception):  # noqa: N818 - named for what the officer meets
+class Refusal(Exception):  # noqa: N818 - named for what the officer meets
     """An act that may not be done; the reason says why, and what may."""
 
     def __init__(self, why: Reason) -> None:
@@ -50,15 +50,15 @@ class Refused(Exception):  # noqa: N818 - named for what the officer meets
         self.reason = why
 
 
-class NotFound(Refused):
+class NotFound(Refusal):
     """Nothing has that id, or not for this reader: nobody can tell the two apart."""
 
 
-class Unusable(Refused):
+class Unusable(Refusal):
     """A question, or a file that it names, that cannot be used as what it is meant to be."""
 
 
-class Conflict(Refused):
+class Conflict(Refusal):
     """An act on what is no longer as the person saw it.
 
     Where the request has `anyway`, it may be done all the same once that is read.
@@ -66,8 +66,8 @@ class Conflict(Refused):
 
 
 def refuse(message: Message, **params: str | int | float | None) -> NoReturn:
-    """Raise `Refused` with a checked reason."""
-    raise Refused(reason(message, **params))
+    """Raise `Refusal` with a checked reason."""
+    raise Refusal(reason(message, **params))
 
 
 def render(why: Reason, language: Language = "en") -> str:
@@ -91,7 +91,7 @@ def words(written: str, language: Language) -> str:
     return ", ".join(pair[1] if pair else word for word, pair in pairs)
 
 
-def said(text: str | None, what: str) -> str:
+def nonempty(text: str | None, what: str) -> str:
     """A text without the blanks around it. Refused where nothing is left; `what` names it."""
     if text is None or not text.strip():
         refuse(EMPTY, what_words=what)
@@ -129,7 +129,7 @@ def write(writer: Writer, kind: Kind, row: Row) -> int:
     """Keep a row; gives its position in the log.
 
     Raises:
-        Refused: its marking is above the floor's ceiling, or has a word nobody defined: it would be lost.
+        Refusal: its marking is above the floor's ceiling, or has a word nobody defined: it would be lost.
     """
     return write_all(writer, kind, [row])
 
@@ -146,9 +146,9 @@ def write_all(writer: Writer, kind: Kind, rows: Sequence[Row]) -> int:
 
 
 def refuse_undefined(terms: Terms | None, marking: Marking) -> None:
-    """Raise `Refused` where a marking has a word that the floor's policy, if it has one, does not define."""
+    """Raise `Refusal` where a marking has a word that the floor's policy, if it has one, does not define."""
     if why := undefined(terms, marking):
-        raise Refused(why)
+        raise Refusal(why)
 
 
 def read(floor: Floor, reader: Reader, kind: Kind, as_of: int | datetime | None = None) -> list[Row]:

@@ -9,7 +9,7 @@ from watchfloor.core.subjects import SYSTEMS, SubjectError, parts
 from watchfloor.core.subjects import subject as key_of
 from watchfloor.store.index.columns import INDEXED, values
 from watchfloor.store.index.places import Box, parse
-from watchfloor.store.index.search import Asked, Found
+from watchfloor.store.index.search import SearchHit, SearchQuery
 
 if TYPE_CHECKING:
     from watchfloor.formats.documents.mentions import Mention
@@ -35,14 +35,14 @@ TRACK: Final = re.compile(r"(?:(?:track|piste) *#?)([0-9]{1,9})|([0-9]{3,9})", r
 
 
 def kind(name: str) -> str:
-    """A kind whose rows are found. Raises `Refused`, which lists them."""
+    """A kind whose rows are found. Raises `Refusal`, which lists them."""
     if name not in INDEXED:
         refuse(NO_KIND, kinds=", ".join(INDEXED))
     return name
 
 
 def subject(text: str) -> str:
-    """The key of a subject. Raises `Refused`."""
+    """The key of a subject. Raises `Refusal`."""
     try:
         parts(text)
     except SubjectError:
@@ -51,7 +51,7 @@ def subject(text: str) -> str:
 
 
 def box(text: str) -> Box:
-    """A box of degrees: west, south, east, north. Raises `Refused`."""
+    """A box of degrees: west, south, east, north. Raises `Refusal`."""
     try:
         return parse(text)
     except ValueError as error:
@@ -93,13 +93,13 @@ def _key(type_: str, system: str, number: str) -> str | None:
         return None
 
 
-def title(one: Found, language: Language) -> str:
+def title(one: SearchHit, language: Language) -> str:
     """Return the title of a row with its kind before it; a signal's is its reason alone."""
     named = called(one, language)
     return named if one.kind == "signal" else f"{one.kind}: {named}"
 
 
-def called(one: Found, language: Language) -> str:
+def called(one: SearchHit, language: Language) -> str:
     """Return the title of a row, to stand beside its kind."""
     if one.kind == "signal":
         return Reason.load(one.row["reason"]).render(language)
@@ -107,7 +107,7 @@ def called(one: Found, language: Language) -> str:
     return str(named or one.row["report_key"] or reason(UNTITLED).render(language))
 
 
-def where(one: Found, language: Language) -> str:
+def where(one: SearchHit, language: Language) -> str:
     """Whose a row is, when it was so, and where in it the words stand."""
     row = one.row
     if one.kind == "signal":
@@ -120,14 +120,14 @@ def where(one: Found, language: Language) -> str:
     return reason(ROW, whose=whose, on=f"{row['observed_at']:%Y-%m-%d}", where=portion).render(language)
 
 
-def names(one: Found, subject: str) -> list[str]:
+def names(one: SearchHit, subject: str) -> list[str]:
     """The columns in which a row names a subject, as people call them."""
     row = {name: [value] for name, value in one.row.items()}
     paths = [path for path in INDEXED[one.kind].subjects if subject in next(values(row, (path,)))]
     return [path.partition(".")[0].removesuffix("s") for path in paths]
 
 
-def why(one: Found, asked: Asked, language: Language) -> list[str]:
+def why(one: SearchHit, asked: SearchQuery, language: Language) -> list[str]:
     """Return why a row is shown, beside its words: where it names the subject, what place it gives."""
     said = []
     if asked.about:
@@ -141,12 +141,12 @@ def why(one: Found, asked: Asked, language: Language) -> list[str]:
     return [one.render(language) for one in said]
 
 
-def subjects(one: Found) -> list[str]:
+def subjects(one: SearchHit) -> list[str]:
     """Every subject that a row names."""
     row = {name: [value] for name, value in one.row.items()}
     return list(dict.fromkeys(next(values(row, INDEXED[one.kind].subjects)))) if row else []
 
 
-def identity(one: Found) -> str:
+def identity(one: SearchHit) -> str:
     """The id of a row in hexadecimal: of a signal its own."""
     return str(one.row["row_id" if one.kind == "signal" else "record_id"].hex())

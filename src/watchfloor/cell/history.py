@@ -55,15 +55,15 @@ def taken_back(
 def taken_back_from(floor: Floor, reader: Reader, weights: Weights, lead: Lead) -> list[TakenBack]:
     """Return the signals retracted from a lead that stands, oldest first, without reading the whole floor."""
     rows = retracted(floor, lead.subject, reader, derive=lambda: current_signals.taken_back(floor, reader))
-    found = (one for one in _of(floor, weights, rows) if one.lead_id == lead.lead_id)
+    found = (one for one in _retractions(floor, weights, rows) if one.lead_id == lead.lead_id)
     return sorted(found, key=lambda one: (one.at, one.evidence))
 
 
 def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime | None) -> Iterator[TakenBack]:
-    return _of(floor, weights, current_signals.taken_back(floor, reader, as_of).to_pylist())
+    return _retractions(floor, weights, current_signals.taken_back(floor, reader, as_of).to_pylist())
 
 
-def _of(floor: Floor, weights: Weights, rows: Iterable[Mapping[str, Any]]) -> Iterator[TakenBack]:
+def _retractions(floor: Floor, weights: Weights, rows: Iterable[Mapping[str, Any]]) -> Iterator[TakenBack]:
     for row in rows:
         subject = row["subjects"][0]
         for hypothesis in weights.hypotheses.values():

@@ -24,7 +24,7 @@ from watchfloor.cell.texts import rarity, read_texts
 from watchfloor.cell.weighing import circular_reporting, counting
 from watchfloor.cell.weighing.counting import Members, probabilities
 from watchfloor.cell.weighing.weights import FINDING, REPORTED, Hypothesis, Weights
-from watchfloor.cell.wording.words import WORDS, log_odds, probability
+from watchfloor.cell.wording.estimative_language import WORDS, log_odds, probability
 from watchfloor.core.derived import net
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Reason, declare, reason

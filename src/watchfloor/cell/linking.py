@@ -71,7 +71,7 @@ class Pairs(NamedTuple):
     bits: Floats
 
 
-class Refused(NamedTuple):
+class RefusedLinks(NamedTuple):
     """Links that were worth it and were not made: their nodes, and `CAP` or `APART`."""
 
     one: Numbers
@@ -100,7 +100,7 @@ class Links(NamedTuple):
     parties: Numbers
     worth: Floats
     hubs: Numbers
-    refused: Refused
+    refused: RefusedLinks
 
 
 NO_PAIRS: Final = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
@@ -141,7 +141,7 @@ def link(
     edges = _edges(named, count, worth, joins, pairs, rules.least)
     root, why = _join(edges.one, edges.other, count, count + signals, rules.most, apart.astype(np.int64))
     kept = why != JOINED
-    refused = Refused(edges.one[kept], edges.other[kept], why[kept])
+    refused = RefusedLinks(edges.one[kept], edges.other[kept], why[kept])
     return _gather(named, root, count, joins, parties, worth, refused)
 
 
@@ -195,7 +195,7 @@ def _gather(
     joins: npt.NDArray[np.bool_],
     parties: Numbers,
     worth: Floats,
-    refused: Refused,
+    refused: RefusedLinks,
 ) -> Links:
     """Number the leads, and list the signals of each once."""
     total = len(named.start) - 1

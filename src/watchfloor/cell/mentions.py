@@ -65,7 +65,7 @@ def mentions(floor: Floor, reader: Reader, report: str | None = None) -> list[Me
     rows = floor.read("report", reader, latest=True).to_pylist()
     chosen = rows if report is None else [_named(rows, report)]
     judged = {(row["subject"], row["about"]): row for row in floor.read("judgement", reader).to_pylist()}
-    return [one for row in chosen for one in _of(row, judged)]
+    return [one for row in chosen for one in _mentions(row, judged)]
 
 
 def pick(found: list[Mention], named: str) -> Mention:
@@ -111,7 +111,7 @@ def _named(rows: list[dict[str, Any]], report: str) -> dict[str, Any]:
     raise UnknownRecord(f"{len(found)} reports are called {report} ({some}…): give more of a record's id")
 
 
-def _of(row: dict[str, Any], judged: dict[tuple[str, str], dict[str, Any]]) -> Iterator[Mention]:
+def _mentions(row: dict[str, Any], judged: dict[tuple[str, str], dict[str, Any]]) -> Iterator[Mention]:
     first: dict[str, dict[str, Any] | None] = dict.fromkeys(row["subjects"] or ())
     for one in row["mentions"]:
         if first.get(one["subject"]) is None:

@@ -46,11 +46,11 @@ def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]"
 @contextmanager
 def refusals(lang: "Language") -> Iterator[None]:
     """End with the sentence of a refusal, in the language asked for."""
-    from watchfloor.cell.acts import Refused, Unusable, render
+    from watchfloor.cell.acts import Refusal, Unusable, render
 
     try:
         yield
-    except Refused as error:
+    except Refusal as error:
         from watchfloor.casework.tasking.tasks import Task
 
         said, message = render(error.reason, lang), error.reason.message

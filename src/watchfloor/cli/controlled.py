@@ -186,7 +186,7 @@ def _diff(first: date, last: date, lang: "Language", as_json: bool) -> None:
 
 def _change(change: "Change", lang: "Language") -> dict[str, Any]:
     from watchfloor.cli import controlled_words as words
-    from watchfloor.reference.substances.said import citation_of, name_of
+    from watchfloor.reference.substances.bilingual import citation_of, name_of
 
     item = change.after or change.before
     assert item is not None

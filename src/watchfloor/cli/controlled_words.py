@@ -5,8 +5,8 @@ from typing import Final
 
 from watchfloor.core.messages import Language
 from watchfloor.reference.law.items import Change, Item
+from watchfloor.reference.substances.bilingual import covers_of
 from watchfloor.reference.substances.outcome import Answer
-from watchfloor.reference.substances.said import covers_of
 
 Words = Mapping[Language, str]
 

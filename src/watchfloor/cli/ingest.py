@@ -34,7 +34,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.feeds.intake import Check, Orders, Progress, Taken, Tally
+    from watchfloor.feeds.intake import Check, CommittedDelivery, Orders, Progress, Tally
     from watchfloor.feeds.walk import Aside
     from watchfloor.store import Account, Floor
 
@@ -90,7 +90,7 @@ def ingest(
         if orders.marking and (wrong := undefined(first.terms, orders.marking)):
             fail(f"--marking {orders.marking}: {wrong.render()}")
         seen: Counter[str] = Counter()
-        sums = tally(told(one, as_json, seen) for one in ingest_all(turns, paths, feeds, orders, shown))
+        sums = tally(reported(one, as_json, seen) for one in ingest_all(turns, paths, feeds, orders, shown))
     for note, count in seen.items():
         if count > 1:
             more = counted(count - 1, "delivery", "deliveries")
@@ -176,7 +176,9 @@ def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
     print_table(SUM, heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
 
 
-def told(one: "Taken | Aside", as_json: bool, seen: "Counter[str] | None" = None) -> "Taken | Aside":
+def reported(
+    one: "CommittedDelivery | Aside", as_json: bool, seen: "Counter[str] | None" = None
+) -> "CommittedDelivery | Aside":
     """Say of each delivery what needs saying, when it is done; a note that was `seen` is counted only."""
     from watchfloor.feeds.walk import Aside
 

@@ -30,23 +30,23 @@ def _refuse_far(found: date, option: str) -> None:
 
 def _refused(text: str, option: str) -> date:
     """Ends with the sentence on what is no day; only this brings the store, which not every command needs."""
-    from watchfloor.cell.acts import Refused
+    from watchfloor.cell.acts import Refusal
     from watchfloor.cell.wording import dates
 
     try:
         return dates.day(text)
-    except Refused as error:
+    except Refusal as error:
         fail(f"{option} {text}: {error}")
 
 
 def moment(text: str, option: str, *, first: bool = False) -> datetime:
     """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end, or its start."""
-    from watchfloor.cell.acts import Refused
+    from watchfloor.cell.acts import Refusal
     from watchfloor.cell.wording import dates
 
     try:
         return dates.moment(text, first=first)
-    except Refused as error:
+    except Refusal as error:
         fail(f"{option} {text}: {error}")
 
 

@@ -224,11 +224,11 @@ def _ended_by_the_system() -> Iterator[None]:
 @contextmanager
 def _refused() -> Iterator[None]:
     """End with the sentence of a refusal, such as of a provider that does not answer."""
-    from watchfloor.cell.acts import Refused
+    from watchfloor.cell.acts import Refusal
 
     try:
         yield
-    except Refused as error:
+    except Refusal as error:
         fail(str(error))
 
 

@@ -47,7 +47,7 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
 def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:
     """Tells what no endpoint answers, as a page or as a problem."""
 
-    async def tell(request: Request, error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
         status, headers = 500, {}
         if isinstance(error, HTTPException):
             status, headers = error.status_code, dict(error.headers or {})
@@ -57,7 +57,7 @@ def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitab
         teller = api if request.url.path.startswith(f"{PREFIX}/") else browser
         return await run_in_threadpool(teller.wrong, request, status, headers, id_)
 
-    return tell
+    return answer
 
 
 async def _gone(_: Request, __: Exception) -> Response:

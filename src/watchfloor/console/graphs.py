@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.cell import graph
 from watchfloor.cell.graph import Graph
-from watchfloor.console.pictures.keeping import MOVED_BY, READERS, TAKEN_BY, Rests, sees_on
+from watchfloor.console.pictures.picture_cache import MOVED_BY, READERS, TAKEN_BY, Rests, sees_on
 from watchfloor.desks.registry import declare_messages
 from watchfloor.policy.policy import Reader, clearance
 from watchfloor.store.floor import Floor

@@ -174,7 +174,7 @@ def give(response: Response, listening: Listening, token: str) -> None:
     response.set_cookie(name, token, httponly=True, secure=listening.tls, samesite="lax", path="/")
 
 
-def take(response: Response, listening: Listening) -> None:
+def take_back(response: Response, listening: Listening) -> None:
     """Take the cookie back."""
     name = cookie_of(listening)
     response.delete_cookie(name, httponly=True, secure=listening.tls, samesite="lax", path="/")

@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 from watchfloor.casework.notices.subscriptions import subscriptions
 from watchfloor.casework.notices.targets import Kind
 from watchfloor.cell.acts import minute
+from watchfloor.cell.wording.estimative_language import percent as whole_percent
+from watchfloor.cell.wording.estimative_language import word
 from watchfloor.cell.wording.titles import Title
-from watchfloor.cell.wording.words import percent as whole_percent
-from watchfloor.cell.wording.words import word
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.endpoint import Endpoint, Left
 from watchfloor.console.live.events import Head
@@ -210,7 +210,7 @@ class Pages:
         if policy is None:
             return []
         try:
-            return policy.told(parse(marking), language)
+            return policy.caveat_texts(parse(marking), language)
         except MarkingError:
             return []
 

@@ -33,7 +33,7 @@ class Memory(Generic[T]):
         with self._guard:
             return self._fresh(self._kept.get(key))
 
-    def take(self, key: str) -> T | None:
+    def pop(self, key: str) -> T | None:
         """The value of a key, which is forgotten."""
         with self._guard:
             return self._fresh(self._kept.pop(key, None))

@@ -30,8 +30,8 @@ from watchfloor.console.live.notices import Notices
 from watchfloor.console.live.sending import Sender
 from watchfloor.console.memory import Memory
 from watchfloor.console.operations import Metrics
-from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.console.pictures.picture_cache import Pictures
 from watchfloor.console.tables import Tables
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.log.identity_cache import Roll

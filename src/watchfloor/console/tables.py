@@ -85,7 +85,7 @@ class Tables:
             one.used = self._clock()
             return one
 
-    def of(self, by: str) -> list[Mapped]:
+    def tables_of(self, by: str) -> list[Mapped]:
         """Somebody's tables, the last used first."""
         with self._guard:
             return sorted((one for one in self._tables.values() if one.by == by), key=lambda one: -one.used)

@@ -46,7 +46,7 @@ class Identities:
         self._once: list[_Digests] = []
         self._often: dict[bytes, int] = {}
 
-    def of(self, rows: pa.Table) -> pa.Array:
+    def record_ids(self, rows: pa.Table) -> pa.Array:
         """Identities of `rows`, which hold all columns of the kind but `record_id`, in delivery order."""
         digests = self._digests(row_bytes(encode_rows(rows, self._ordinals)))
         keyless = np.flatnonzero(rows.column("report_key").is_null().to_numpy())

@@ -26,14 +26,14 @@ Said = Mapping[bytes, dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Standing:
+class CurrentEvidence:
     """State of the fold: the record that stands of each report, and what each is about."""
 
     rows: dict[Place, Row] = field(default_factory=dict)
     things: dict[Place, str] = field(default_factory=dict)
     about: dict[str, set[Place]] = field(default_factory=dict)
 
-    def of(self, thing: str) -> list[Row]:
+    def rows_of(self, thing: str) -> list[Row]:
         """Return the rows that stand about a thing, in the order of observation."""
         places = sorted(self.about.get(thing, ()), key=lambda one: (self.rows[one]["observed_at"], one))
         return [self.rows[one] for one in places]
@@ -61,7 +61,7 @@ def place_of(row: Row) -> Place:
 
 
 def revised(
-    state: Standing,
+    state: CurrentEvidence,
     row: Row,
     thing: str | None,
     say: Callable[[str, Sequence[Row]], Said],
@@ -77,9 +77,9 @@ def revised(
         taken_back: the reason of a signal that no longer holds; its parameter is `day`.
     """
     touched = list(dict.fromkeys(one for one in (state.things.get(place_of(row)), thing) if one is not None))
-    before = {id_: signal for one in touched for id_, signal in say(one, state.of(one)).items()}
+    before = {id_: signal for one in touched for id_, signal in say(one, state.rows_of(one)).items()}
     state.put(row, thing)
-    after = {id_: signal for one in touched for id_, signal in say(one, state.of(one)).items()}
+    after = {id_: signal for one in touched for id_, signal in say(one, state.rows_of(one)).items()}
     at = row["observed_at"]
     for id_, signal in after.items():
         if before.get(id_) != signal:
@@ -92,9 +92,11 @@ def revised(
 def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None], part: str | None = None) -> Any:
     """Declare a field of the rows that stand, with the columns that a desk keeps; `thing` as in `put`."""
 
-    def thawed(state: Standing, rows: pa.Table) -> Standing:
+    def thawed(state: CurrentEvidence, rows: pa.Table) -> CurrentEvidence:
         for row in rows.to_pylist():
             state.put(row, thing(row))
         return state
 
-    return table(Standing, lambda state: pa.Table.from_pylist(list(state.rows.values()), kept), thawed, part)
+    return table(
+        CurrentEvidence, lambda state: pa.Table.from_pylist(list(state.rows.values()), kept), thawed, part
+    )

@@ -30,7 +30,7 @@ from watchfloor.exchange.bundles.withholding import Withheld
 from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.feeds.config import load
 from watchfloor.feeds.corrections import Earlier
-from watchfloor.feeds.intake import Orders, Taken, ingest
+from watchfloor.feeds.intake import CommittedDelivery, Orders, ingest
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats.base import Batch, Fault, FormatError
@@ -99,7 +99,7 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SignedList:
     """A signed list, how many assertions are in it, and what stays."""
 
     text: str
@@ -142,12 +142,12 @@ def make(
     stated: Statement,
     now: datetime,
     risk_check: RiskCheck | None = None,
-) -> Made:
+) -> SignedList:
     """Sign what stands and may go to a peer, with what was withdrawn, so that it ends there too; log it.
 
     Raises:
-        watchfloor.policy.gateways.Refused: the gateway does not permit it.
-        watchfloor.cell.acts.Refused: it lets no party through, or nothing is left to send.
+        watchfloor.policy.gateways.Refusal: the gateway does not permit it.
+        watchfloor.cell.acts.Refusal: it lets no party through, or nothing is left to send.
     """
     today = now.astimezone(UTC).date()
     permit = permits(gateway, me(floor), peer.party, stated, today, risk_check=risk_check)
@@ -185,7 +185,7 @@ def make(
     offered = len(goes) + sum(one.rows for one in stays)
     about = {"list": digest_of(text.encode()), "withheld": stayed, "offered": offered}
     writer.act("disclosed", told | about)
-    return Made(text, len(goes), stays)
+    return SignedList(text, len(goes), stays)
 
 
 def check(
@@ -194,8 +194,8 @@ def check(
     """A list that a peer signed for this node, and the peer. Nothing is written.
 
     Raises:
-        watchfloor.cell.acts.Refused: forged, damaged, for another node, or no list at all.
-        watchfloor.policy.gateways.Refused: its gateway does not let it come from there.
+        watchfloor.cell.acts.Refusal: forged, damaged, for another node, or no list at all.
+        watchfloor.policy.gateways.Refusal: its gateway does not let it come from there.
     """
     paper, peer = papers.read(floor, data, file, Paper)
     if peer is None or paper.maker != peer.name or (paper.what, paper.format) != (WHAT, FORMAT):
@@ -222,7 +222,7 @@ def rows_of(paper: Paper) -> list[dict[str, Any]]:
     return [row for piece in found if isinstance(piece, Batch) for row in piece.rows.to_pylist()]
 
 
-def take(floor: Floor, writer: Writer, paper: Paper, data: bytes, file: str) -> Taken:
+def receive(floor: Floor, writer: Writer, paper: Paper, data: bytes, file: str) -> CommittedDelivery:
     """Keep the assertions of a list that was checked, under its maker’s name, and log whence they came."""
     orders = Orders(source_of(paper.maker), CSV.name, None, parse(paper.marking))
     item = Item(file, f"{WHAT}.csv", partial(_opened, paper.assertions.encode()))

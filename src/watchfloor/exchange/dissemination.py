@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from watchfloor.casework.reports.products import Part, Product
 from watchfloor.casework.tasking.units import Unit
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.cell.current_signals import signals
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import NoLead, context, pick
@@ -75,9 +75,9 @@ def way(
         today: the day on which it goes.
 
     Raises:
-        watchfloor.cell.acts.Refused: it is abroad and no gateway was stated, or one that lets no
+        watchfloor.cell.acts.Refusal: it is abroad and no gateway was stated, or one that lets no
             signal through.
-        watchfloor.policy.gateways.Refused: the gateway does not permit it.
+        watchfloor.policy.gateways.Refusal: the gateway does not permit it.
     """
     abroad = unit.country != floor.settings.country
     kind = unit.institution or ("foreign-partner" if abroad else "other-department")
@@ -97,7 +97,7 @@ def pieces(floor: Floor, reader: Reader, weights: Weights, product: Product, now
     """Return the signals that a report rests on, as they stood when it was drafted and as they stand.
 
     Raises:
-        Refused: a lead cannot be looked up as it was, because its evidence was erased or is hidden.
+        Refusal: a lead cannot be looked up as it was, because its evidence was erased or is hidden.
     """
     first = product.history[0]
     return [
@@ -107,11 +107,11 @@ def pieces(floor: Floor, reader: Reader, weights: Weights, product: Product, now
 
 
 def refuse_bound(floor: Floor, reader: Reader, rests_on: list[Piece], to: Way, today: date) -> None:
-    """Raise `Refused` where what a report rests on wants somebody's consent, or is for another purpose."""
+    """Raise `Refusal` where what a report rests on wants somebody's consent, or is for another purpose."""
     for bond in handling_constraints.bonds(
         floor, reader, rests_on, to.recipient.name, to.purpose, today
     ).values():
-        raise Refused(bond.why)
+        raise Refusal(bond.why)
 
 
 def owners(rests_on: list[Piece]) -> frozenset[str]:

@@ -23,7 +23,7 @@ from watchfloor.exercise import packed
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds.base import Row
 from watchfloor.exercise.feeds.nodes.designated import PARTIES
-from watchfloor.exercise.nodes import CELL, CENTRE, Made
+from watchfloor.exercise.nodes import CELL, CENTRE, NodeExerciseFiles
 
 STAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ledger": ("payer", "payee", "amount", "conductor", "branch", "memo"),
@@ -87,7 +87,7 @@ class Search:
     hits: Mapping[str | float, str]
 
 
-def needles(made: Made, node: str) -> Needles:
+def needles(made: NodeExerciseFiles, node: str) -> Needles:
     """Return the needles: what a node of an exercise has and the cell may not have."""
     own = _own(made)
     told = {subject for one in made.answers.storylines for subject in one.subjects}
@@ -109,7 +109,7 @@ def needles(made: Made, node: str) -> Needles:
     return Needles(kept, numbers)
 
 
-def _own(made: Made) -> str:
+def _own(made: NodeExerciseFiles) -> str:
     """All that the cell's own feeds say and whom the Centre may name, and the keys that the cell makes."""
     texts = [path.read_text("utf-8") for path in sorted(made.feeds(CELL).rglob("*")) if path.is_file()]
     texts.append((made.feeds(CENTRE) / f"{PARTIES}.csv").read_text("utf-8"))

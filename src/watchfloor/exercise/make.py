@@ -25,7 +25,7 @@ MOST: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ExerciseFiles:
     """Where an exercise lies and what it holds.
 
     Attributes:
@@ -57,7 +57,7 @@ def make(
     targets: Sequence[Target] = (),
     sensors: bool = True,
     strings: int | None = None,
-) -> Made:
+) -> ExerciseFiles:
     """Write an exercise: `feeds/`, `lists/`, settings of a floor and, apart from them, the key in `key/`.
 
     Args:
@@ -88,7 +88,7 @@ def make(
         counts |= wires.write(out / "feeds", day)
         truth.write(out / "key", day, told)
     answers = keys.answers(told, rows, seed, scale, day)
-    return Made(
+    return ExerciseFiles(
         out / "feeds",
         None if targets else lists.write(out / "lists" / "exercise-list.csv"),
         _settings(out / "feeds.toml", sensors=sensors),
@@ -100,14 +100,14 @@ def make(
     )
 
 
-def found(out: Path) -> Made:
+def found(out: Path) -> ExerciseFiles:
     """An exercise that was made in a folder before.
 
     Raises:
         FileNotFoundError: there is none; `KeyFileError`, where its key cannot be read.
     """
     key, around = out / "key" / "answer-key.json", out / surroundings.FILE
-    return Made(
+    return ExerciseFiles(
         out / "feeds",
         next(iter((out / "lists").glob("*.csv")), None),
         out / "feeds.toml",

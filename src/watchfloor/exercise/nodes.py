@@ -73,7 +73,7 @@ NODES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NodeExerciseFiles:
     """Where an exercise of nodes lies and what it holds.
 
     Attributes:
@@ -97,7 +97,7 @@ class Made:
         return self.root / node / "feeds.toml"
 
 
-def make(out: Path, *, seed: int = 1, scale: float = 1.0) -> Made:
+def make(out: Path, *, seed: int = 1, scale: float = 1.0) -> NodeExerciseFiles:
     """Write an exercise: a folder a node, and apart from them `key/answer-key.json`.
 
     Args:
@@ -111,13 +111,17 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0) -> Made:
     """
     refuse(out, scale)
     cast = Cast(seed)
-    told = [*hidden_load.tell(cast), *proceeds_ring.tell(cast), *node_look_alikes.tell(cast)]
+    told = [
+        *hidden_load.make_plots(cast),
+        *proceeds_ring.make_plots(cast),
+        *node_look_alikes.make_plots(cast),
+    ]
     happened = [*(act for plot in told for act in plot.acts), *_everyday(cast, scale)]
     rows = {node.name: _seen(node, happened) for node in NODES}
     for node in NODES:
         _write(out / node.name, node, rows[node.name])
     answers = _answers(told, rows, seed, scale)
-    return Made(out, rows, keys.write(out / "key" / "answer-key.json", answers), answers)
+    return NodeExerciseFiles(out, rows, keys.write(out / "key" / "answer-key.json", answers), answers)
 
 
 def _everyday(cast: Cast, scale: float) -> Iterator[Act]:

@@ -17,7 +17,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import calibration
 from watchfloor.cell.learning.calibration import CAPACITY, Share, jeffreys
 from watchfloor.cell.learning.ratios import Floats
-from watchfloor.cell.wording.words import log_odds, probability
+from watchfloor.cell.wording.estimative_language import log_odds, probability
 from watchfloor.core.kinds import KINDS
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.policy.policy import Reader
@@ -76,7 +76,7 @@ class Score:
         precision: of the first k leads, by k.
         recall: share of the storylines with a lead among the first `CAPACITY`.
         brier: mean square of probability less truth, over all leads.
-        ece: expected calibration error, over the bands of `watchfloor.cell.wording.words`.
+        ece: expected calibration error, over the bands of `watchfloor.cell.wording.estimative_language`.
         brier_here, ece_here: the same where each prior is the share that is true in the exercise. The table's
             priors are those of real days, on which almost nothing is; these tell the weights' errors apart.
         minutes_to_lead: median, over storylines that have a lead.

@@ -60,7 +60,7 @@ class Completion:
         self._today = today or datetime.now(UTC).date()
         self._repeated = 0
 
-    def of(self, batch: Batch) -> tuple[pa.Table, int]:
+    def complete(self, batch: Batch) -> tuple[pa.Table, int]:
         """The rows that may still be kept, complete but for what the store adds; and how many may not."""
         rows, expired = self._marked(batch.rows)
         if batch.kind.name == "report":

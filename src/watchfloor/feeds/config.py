@@ -46,7 +46,7 @@ from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import files
 
 if TYPE_CHECKING:
-    from watchfloor.formats.reader_options import Known
+    from watchfloor.formats.reader_options import FileStatement
     from watchfloor.formats.tabular import mapping
 
 NAME: Final = "feeds.toml"
@@ -153,12 +153,12 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     encoding: str | None = None
 
     @property
-    def known(self) -> "Known":
+    def known(self) -> "FileStatement":
         """Return the statements on its files beside what they state themselves."""
-        from watchfloor.formats.reader_options import Known
+        from watchfloor.formats.reader_options import FileStatement
 
         about = self.samples, self.instrument, self.method
-        return Known(self.base_time, self.receiver, self.origin, self.sensors, *about)
+        return FileStatement(self.base_time, self.receiver, self.origin, self.sensors, *about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Feeds:
         """The feeds whose names are screened, each with the stated necessity."""
         return {name: feed.screen for name, feed in self.by_name.items() if feed.screen}
 
-    def of(self, delivery: str) -> str | None:
+    def feed_of(self, delivery: str) -> str | None:
         """The first feed that a delivery of that name belongs to, or None."""
         path = PurePosixPath(delivery.replace("!", "/"))
         return next(

@@ -43,7 +43,7 @@ class Earlier:
         self._rows = PARTY.schema.empty_table()
         self._of: dict[str, pa.Table] = {}
 
-    def of(self, source: str) -> pa.Table:
+    def rows_of(self, source: str) -> pa.Table:
         """Columns `report_key`, `record_id`, `name`, and `last`: whether none of its key came later."""
         if (count := sum(map(len, self._writer.known_ids(PARTY.name).runs()))) != self._count:
             held = self._writer.holdings(PARTY.name, ("source", "report_key", "record_id", "name"))
@@ -89,7 +89,7 @@ class Corrections:
         rows = pa.concat_tables(self._seen)
         if not _count_up(rows["report_key"].to_pylist()):
             return ()
-        held = self._earlier.of(self._source)
+        held = self._earlier.rows_of(self._source)
         held = held.filter(held["last"])
         at = pc.index_in(rows["report_key"], held["report_key"].combine_chunks())
         others = pc.sum(pc.not_equal(held["name"].take(at), rows["name"])).as_py() or 0
@@ -101,7 +101,7 @@ class Corrections:
         repeats = intake.repeats
         if not repeats or not self._seen:
             return ()
-        held = self._earlier.of(self._source)
+        held = self._earlier.rows_of(self._source)
         ids = pa.FixedSizeBinaryArray.from_buffers(
             RECORD_ID, len(repeats) // RECORD_ID.byte_width, [None, pa.py_buffer(repeats)]
         )

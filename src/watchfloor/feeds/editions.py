@@ -45,7 +45,7 @@ _STRETCH: Final = 1 << 16
 """Ids that are hashed at a time."""
 
 
-class Standing:
+class CurrentItems:
     """Items of a list, each once, with since when it stands and the record that says so.
 
     Args:
@@ -57,7 +57,7 @@ class Standing:
         self.items = items
         self._at: index.Run | None = None
 
-    def of(self, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    def lookup(self, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         """Since when each item stands, and its record; null for one that does not."""
         places = index.find([self._places()], *_digests(ids))
         known = places != index.NOWHERE
@@ -72,7 +72,7 @@ class Standing:
         return self._at
 
 
-class Known:
+class KnownList:
     """The items that a floor holds of one list in one language.
 
     Args:
@@ -100,13 +100,13 @@ class Known:
         found = self._editions.filter(pc.less_equal(self._editions["observed_at"], until))
         return found.slice(found.num_rows - 1) if found.num_rows else None
 
-    def standing(self, until: datetime) -> Standing:
+    def standing(self, until: datetime) -> CurrentItems:
         """Return what stands then of each item, by its id or, for a part, its report key."""
         rows, last = self._rows.filter(pc.less_equal(self._rows["since"], until)), self.last(until)
         if last is not None:
             held = pc.is_in(rows["item"], pc.list_flatten(last["entities"]).combine_chunks())
             rows = rows.filter(pc.or_(held, pc.greater(rows["since"], last["observed_at"][0])))
-        return Standing(_newest(rows))
+        return CurrentItems(_newest(rows))
 
 
 def _newest(rows: pa.Table) -> pa.Table:
@@ -193,12 +193,12 @@ class Editions:
     ) -> None:
         self._writer, self._completion, self._may = writer, completion, may
         self._whole, self._silent, self._again = whole, silent, again
-        self._known: dict[Key, Known] = {}
-        self._now: dict[Key, Standing] = {}
+        self._known: dict[Key, KnownList] = {}
+        self._now: dict[Key, CurrentItems] = {}
         self._left: dict[str, list[str]] = {}
         self._news = False
 
-    def of(self, found: Iterable[Batch | Fault]) -> Iterator[Batch | Fault]:
+    def sift(self, found: Iterable[Batch | Fault]) -> Iterator[Batch | Fault]:
         """Yield what was read, as it is to be kept; a doubtful edition is a fault, a silent one is gone."""
         refused: set[str] = set()
         for piece in found:
@@ -250,12 +250,12 @@ class Editions:
 
         An item that is new came when it says, unless an edition since then says otherwise: then it came now.
         """
-        known, stated = self._of(key), rows["observed_at"]
+        known, stated = self._list_of(key), rows["observed_at"]
         now = pa.scalar(self.moment, stated.type)
         if known.nothing:
             moments = pc.if_else(pc.less(stated, now), stated, now)
         else:
-            since, record = self._standing(key).of(rows["report_key" if key.provision else "entity_id"])
+            since, record = self._standing(key).lookup(rows["report_key" if key.provision else "entity_id"])
             same = pc.fill_null(pc.equal(record, self._ids(rows, pc.coalesce(since, stated))), False)
             last = known.last(self.moment)
             before = pa.scalar(UNDATED, now.type) if last is None else last["observed_at"][0].cast(now.type)
@@ -266,20 +266,20 @@ class Editions:
 
     def _ids(self, rows: pa.Table, moments: pa.ChunkedArray) -> pa.Array:
         """The records that the rows would be if they were observed then; null where one may not be kept."""
-        complete, _ = self._completion.of(Batch(LISTING, _observed(rows, moments)))
+        complete, _ = self._completion.complete(Batch(LISTING, _observed(rows, moments)))
         wanted = [name for name in LISTING.schema.names if name not in ("record_id", "delivery")]
-        ids = Identities(LISTING, self._writer.key).of(complete.select(wanted))
+        ids = Identities(LISTING, self._writer.key).record_ids(complete.select(wanted))
         return ids.take(pc.index_in(rows["locator"].combine_chunks(), complete["locator"].combine_chunks()))
 
-    def _standing(self, key: Key) -> Standing:
+    def _standing(self, key: Key) -> CurrentItems:
         if key not in self._now:
-            self._now[key] = self._of(key).standing(self.moment)
+            self._now[key] = self._list_of(key).standing(self.moment)
         return self._now[key]
 
-    def _of(self, key: Key) -> Known:
+    def _list_of(self, key: Key) -> KnownList:
         if key not in self._known:
             listings, editions = self._held
-            self._known[key] = Known(_of_list(listings, key), _of_list(editions, key), key.provision)
+            self._known[key] = KnownList(_of_list(listings, key), _of_list(editions, key), key.provision)
         return self._known[key]
 
     @cached_property
@@ -296,7 +296,7 @@ class Editions:
 
     def _edition(self, edition: pa.Table) -> Batch | Fault:
         ((key, _),) = _by_list(edition)
-        known, stated = self._of(key), edition["observed_at"][0].as_py()
+        known, stated = self._list_of(key), edition["observed_at"][0].as_py()
         dated = stated > UNDATED
         at = stated if dated else self.moment
         standing, held = known.standing(at).items["item"], _held_by(edition)

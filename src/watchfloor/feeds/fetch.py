@@ -94,7 +94,7 @@ SOURCES: Final[tuple[Source, ...]] = (
 """Official addresses, by the name that `--only` takes."""
 
 
-class Known(msgspec.Struct):
+class CopyNote(msgspec.Struct):
     """Note on the last copy of a source: kept beside the files, as JSON."""
 
     address: str
@@ -154,14 +154,14 @@ def fetch(
             else:
                 items, status = _check(part, source), "new"
                 path = _place(part, _free_name(folder, source.file, today))
-    _write_note(note, Known(source.address, path.name, digest, *_version(response)))
+    _write_note(note, CopyNote(source.address, path.name, digest, *_version(response)))
     return Fetched(source, "new" if status == "new" else "unchanged", path, items)
 
 
-def _known(note: Path, source: Source, folder: Path) -> Known | None:
+def _known(note: Path, source: Source, folder: Path) -> CopyNote | None:
     """Return the note on the last copy, unless the copy has gone, changed, or came from elsewhere."""
     try:
-        known = msgspec.json.decode(note.read_bytes(), type=Known)
+        known = msgspec.json.decode(note.read_bytes(), type=CopyNote)
         path = folder / Path(known.file).name
         with path.open("rb") as stream:
             same = _digest(stream) == known.sha256
@@ -172,7 +172,7 @@ def _known(note: Path, source: Source, folder: Path) -> Known | None:
 
 @contextmanager
 def _answer(
-    source: Source, known: Known | None, client: urllib3.PoolManager
+    source: Source, known: CopyNote | None, client: urllib3.PoolManager
 ) -> Iterator[urllib3.BaseHTTPResponse]:
     asked = {"User-Agent": AGENT}
     if known and known.etag:
@@ -283,7 +283,7 @@ def _version(response: urllib3.BaseHTTPResponse) -> tuple[str | None, str | None
     return response.headers.get("ETag"), response.headers.get("Last-Modified")
 
 
-def _write_note(note: Path, known: Known) -> None:
+def _write_note(note: Path, known: CopyNote) -> None:
     with _temporary(note.parent) as part:
         part.write_bytes(msgspec.json.format(msgspec.json.encode(known)))
         part.replace(note)

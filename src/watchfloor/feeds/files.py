@@ -115,12 +115,12 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
             if isinstance(piece, Fault):
                 _fault(found, item.name, piece)
             elif piece.kind.name in ids:
-                rows, _ = completion.of(piece)
+                rows, _ = completion.complete(piece)
                 kind = piece.kind
                 rows = rows.append_column(
                     "delivery", pa.repeat(pa.scalar(delivery, pa.binary(32)), rows.num_rows)
                 )
-                rows = rows.append_column("record_id", ids[kind.name].of(rows))
+                rows = rows.append_column("record_id", ids[kind.name].record_ids(rows))
                 parts[kind.name].append(rows.select(kind.schema.names).cast(kind.schema))
         if stream.damage:
             _aside(found, item.name, stream.damage)

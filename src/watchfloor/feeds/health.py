@@ -87,7 +87,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleDeliveries:
     """Deliveries in a reader's view.
 
     Attributes:
@@ -107,7 +107,7 @@ class Seen:
     others: Mapping[str, list[Delivery]]
 
 
-def seen(floor: Floor, reader: Reader, source: str | None = None) -> Seen:
+def seen(floor: Floor, reader: Reader, source: str | None = None) -> VisibleDeliveries:
     """Return a reader's view of the deliveries from one feed or all."""
     rows, newest, markings = _rows(floor, reader, source)
     pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
@@ -118,7 +118,7 @@ def seen(floor: Floor, reader: Reader, source: str | None = None) -> Seen:
     others: defaultdict[str, list[Delivery]] = defaultdict(list)
     for one in every:
         (known if one.position in brought else others)[one.source].append(one)
-    return Seen(rows, newest, markings, pieces, known, others)
+    return VisibleDeliveries(rows, newest, markings, pieces, known, others)
 
 
 def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[Health]:
@@ -153,7 +153,9 @@ def came(floor: Floor, reader: Reader, source: str, *, keeper: bool) -> list[Cam
     ]
 
 
-def _health(name: str, found: Seen, feeds: Feeds, account: Account | None, *, keeper: bool) -> Health:
+def _health(
+    name: str, found: VisibleDeliveries, feeds: Feeds, account: Account | None, *, keeper: bool
+) -> Health:
     mine = found.known.get(name, [])
     every = [*mine, *(found.others.get(name, ()) if keeper else ())]
     moments = {one.position: one.at for one in every}

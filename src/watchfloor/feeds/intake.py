@@ -70,7 +70,7 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CommittedDelivery:
     """A delivery that was committed; `withheld` counts its rows that are not kept, by reason."""
 
     name: str
@@ -86,7 +86,7 @@ class Taken:
 class Tally:
     """Result of a call: deliveries that were committed, and what was left aside."""
 
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[CommittedDelivery] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
 
     def feeds(self) -> dict[str, Account]:
@@ -181,7 +181,7 @@ def ingest_all(
     feeds: Feeds,
     orders: Orders | None = None,
     progress: Progress = silent,
-) -> Iterator[Taken | Aside]:
+) -> Iterator[CommittedDelivery | Aside]:
     """Take in all that is under some paths, one delivery at a time. `Tally` sums up."""
     yield from ingest_each(writer, walk(paths), feeds, orders, progress)
 
@@ -192,7 +192,7 @@ def ingest_each(
     feeds: Feeds,
     orders: Orders | None = None,
     progress: Progress = silent,
-) -> Iterator[Taken | Aside]:
+) -> Iterator[CommittedDelivery | Aside]:
     """Take in what a person brings, one delivery at a time. Raises `NotPermitted`, see `feeds.deliverers`.
 
     In `Turns`, no other writer waits for a file that is read in the process of readers.
@@ -208,7 +208,7 @@ def ingest_each(
         yield item if isinstance(item, Aside) else _ingest(turns, item, known, orders, progress)
 
 
-def tally(found: Iterable[Taken | Aside]) -> Tally:
+def tally(found: Iterable[CommittedDelivery | Aside]) -> Tally:
     """Sum up the deliveries and what was left aside."""
     sums = Tally()
     for one in found:
@@ -221,12 +221,14 @@ def tally(found: Iterable[Taken | Aside]) -> Tally:
 
 def ingest(
     writer: Writer, item: Item, feeds: Feeds, orders: Orders, earlier: Earlier, progress: Progress = silent
-) -> Taken | Aside:
+) -> CommittedDelivery | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
     return _ingest(Turns.always(writer, earlier), item, feeds, orders, progress)
 
 
-def _ingest(turns: Turns, item: Item, feeds: Feeds, orders: Orders, progress: Progress) -> Taken | Aside:
+def _ingest(
+    turns: Turns, item: Item, feeds: Feeds, orders: Orders, progress: Progress
+) -> CommittedDelivery | Aside:
     try:
         with stated(orders.encoding) as statement, ExitStack() as done:
             with item.open() as stream:
@@ -255,7 +257,7 @@ def _plan(
     item: Item, head: Head, feeds: Feeds, orders: Orders, statement: Statement
 ) -> tuple[str, Recipe] | None:
     """The feed of an item and how it is read, in the encoding that is stated then; None: nobody takes it."""
-    named = orders.source or feeds.of(item.name)
+    named = orders.source or feeds.feed_of(item.name)
     statement.encoding = orders.encoding or (feeds.feed(named).encoding if named else None)
     recipe = recipe_of(head, feeds, orders, named)
     if recipe is None:
@@ -288,7 +290,7 @@ def _stored(
     feeds: Feeds,
     orders: Orders,
     progress: Progress,
-) -> Taken:
+) -> CommittedDelivery:
     source = orders.by.source(feed) if orders.by else feed
     completion = completion_of(feeds, feed, form, orders, writer.key, source)
     if not holds(writer.ceiling, completion.marking):
@@ -398,7 +400,7 @@ def _taken(
     orders: Orders,
     corrections: Corrections,
     progress: Progress,
-) -> Taken:
+) -> CommittedDelivery:
     with item.open() as stream, writer.delivery(source, item.name, cast("BinaryIO", stream)) as intake:
         stream.check()
         if not intake.size:
@@ -408,7 +410,7 @@ def _taken(
         may = orders.by.may if orders.by and orders.by.role else None
         editions = Editions(writer, completion, whole=orders.whole, silent=damaged, may=may)
         with reading(intake, damaged=damaged) as delivered:
-            for piece in editions.of(pieces(form, delivered, item.file)):
+            for piece in editions.sift(pieces(form, delivered, item.file)):
                 _put(intake, piece, completion, writer.ceiling, corrections)
                 progress(item.name, intake.account.received)
         intake.repeat(orders.repeated)
@@ -421,7 +423,7 @@ def _taken(
     notes = (*completion.notes, *corrected, *_repeated(intake), *editions.notes(intake.earlier))
     if item.name.endswith(privacy.AFTER):
         notes = (privacy.NOTE, *notes)
-    return Taken(item.name, source, form.name, intake.position, account, notes, intake.withheld)
+    return CommittedDelivery(item.name, source, form.name, intake.position, account, notes, intake.withheld)
 
 
 def _repeated(intake: Intake) -> tuple[str, ...]:
@@ -456,7 +458,7 @@ def _put(
     if isinstance(piece, Fault):
         intake.quarantine([piece], completion.apart)
         return
-    rows, expired = completion.of(piece)
+    rows, expired = completion.complete(piece)
     if OWN in piece.rows.column_names:
         for marking in map(parse, set(rows.column("marking").to_pylist())):
             if not holds(ceiling, marking):
@@ -483,7 +485,7 @@ def _withheld(
     orders: Orders,
     *,
     told: bool = False,
-) -> Taken:
+) -> CommittedDelivery:
     """Count what may not be kept, and keep neither rows nor bytes.
 
     Where a delivery is above the ceiling by its own marking, `told` says so, with what was wrong in it.
@@ -501,7 +503,9 @@ def _withheld(
         intake.withhold(count, reason)
         intake.withhold(orders.withheld, privacy.REASON)
         account = intake.account
-    return Taken(item.name, source, form.name, intake.position, account, tuple(notes), intake.withheld)
+    return CommittedDelivery(
+        item.name, source, form.name, intake.position, account, tuple(notes), intake.withheld
+    )
 
 
 def _size(piece: Batch | Fault) -> int:

@@ -32,7 +32,7 @@ from watchfloor.formats.redacted import pack as pack_left
 from watchfloor.formats.sensors import capture
 from watchfloor.formats.sensors.frames import REDACTED, pack
 from watchfloor.formats.sensors.local_plane import Origin, to_wgs84
-from watchfloor.formats.sensors.wires.batch import Found, Read
+from watchfloor.formats.sensors.wires.batch import Read, ReadResult
 from watchfloor.formats.settings import SettingsError
 from watchfloor.reference import polygons, privacy_zones
 from watchfloor.reference.polygons import Polygons
@@ -106,7 +106,7 @@ def without(piece: Batch | Fault, zones: Polygons) -> tuple[Batch | Fault, int]:
     return (Batch(piece.kind, piece.rows.filter(pa.array(~gone))) if count else piece), count
 
 
-class Kept(NamedTuple):
+class StorableDelivery(NamedTuple):
     """A delivery as it may be kept.
 
     Attributes:
@@ -120,16 +120,16 @@ class Kept(NamedTuple):
     withheld: int
 
 
-def kept(item: Item, form: Format, zones: Polygons | None) -> Kept:
+def kept(item: Item, form: Format, zones: Polygons | None) -> StorableDelivery:
     """A delivery as it may be kept: as it came, unless persons in a zone are in it."""
     if zones is None or DETECTION.name not in form.kinds:
-        return Kept(item, form, 0)
+        return StorableDelivery(item, form, 0)
     damage = _damage(item)
     count = sum(without(one, zones)[1] for one in _pieces(item, form, damage))
     if not count:
-        return Kept(item, form, 0)
+        return StorableDelivery(item, form, 0)
     open_ = partial(_left, item, form, zones, damage)
-    return Kept(Item(item.name + AFTER, item.file, open_), capture.FORMAT, count)
+    return StorableDelivery(Item(item.name + AFTER, item.file, open_), capture.FORMAT, count)
 
 
 def _damage(item: Item) -> str:
@@ -181,7 +181,7 @@ class _Whole:
         """They do not change."""
 
 
-def heard(found: Found, zones: Polygons) -> tuple[Found, Counter[int]]:
+def heard(found: ReadResult, zones: Polygons) -> tuple[ReadResult, Counter[int]]:
     """Remove the rows that may not be stored from those read of messages, and count them for each."""
     counts: Counter[int] = Counter()
     read = []
@@ -191,10 +191,10 @@ def heard(found: Found, zones: Polygons) -> tuple[Found, Counter[int]]:
             counts.update(one.of[gone].tolist())
             one = Read(one.kind, one.rows.filter(pa.array(~gone)), one.of[~gone])
         read.append(one)
-    return Found(read, found.faults), counts
+    return ReadResult(read, found.faults), counts
 
 
-def left(found: Found, of: int, count: int) -> Left:
+def left(found: ReadResult, of: int, count: int) -> Left:
     """Return the rows and faults of one connection's messages, with the count of those withheld."""
     rows = [Batch(one.kind, one.rows.filter(pa.array(one.of == of))) for one in found.read]
     return Left(count, [*rows, *(fault for number, fault in found.faults if number == of)])

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from watchfloor.formats.base import Batch, Fault, Format
-    from watchfloor.formats.reader_options import Known
+    from watchfloor.formats.reader_options import FileStatement
     from watchfloor.formats.tabular.mapping import Mapping
 
 HEAD: Final = struct.Struct(">cQ")
@@ -62,7 +62,7 @@ class Recipe:
     """How a file is read: by a format's name or by a mapping, with what a person has said of such files."""
 
     format: str
-    known: "Known | None" = None
+    known: "FileStatement | None" = None
     mapping: "Mapping | None" = None
 
     def form(self) -> "Format":

@@ -28,9 +28,9 @@ from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.intake import (
     BREAK,
     EXPIRED,
+    CommittedDelivery,
     Orders,
     Progress,
-    Taken,
     Turns,
     completion_of,
     format_of,
@@ -57,7 +57,7 @@ def retry(
     orders: Orders,
     waiting: list[Quarantined],
     progress: Progress = silent,
-) -> Iterator[Taken | Aside]:
+) -> Iterator[CommittedDelivery | Aside]:
     """Read again what waits in quarantine, delivery by delivery; all or nothing for each.
 
     Raises:
@@ -89,7 +89,7 @@ def _again(
     held: list[Quarantined],
     progress: Progress,
     done: ExitStack,
-) -> Taken | Aside:
+) -> CommittedDelivery | Aside:
     source, name = held[0].source, held[0].name
     may = orders.by.may if orders.by and orders.by.role else None
     if (orders.mapping or orders.format) and may is not None and not may(source):
@@ -128,7 +128,7 @@ def _again(
         count = "1 piece" if len(held) == 1 else f"{len(held):,} pieces"
         return Aside(name, f"{count} of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None), *statement.notes)
-    return Taken(name, source, form.name, intake.position, account, notes, withheld)
+    return CommittedDelivery(name, source, form.name, intake.position, account, notes, withheld)
 
 
 def _marking_before(floor: Floor, feeds: Feeds, piece: Quarantined) -> Marking | None:
@@ -185,7 +185,7 @@ class Rereading:
         the first time get the identities that they have.
         """
         with reading(self._intake, damaged=_is_cut(self._held.values())) as stream:
-            for piece in self._editions.of(pieces(form, stream, file)):
+            for piece in self._editions.sift(pieces(form, stream, file)):
                 self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
         for kind, rows in self._late:
             self._intake.accept(kind, self._identified(kind, rows))
@@ -216,7 +216,7 @@ class Rereading:
             gone = privacy.withheld(some.rows, self._zones)
             some = Batch(batch.kind, some.rows.filter(pa.array(~gone)))
             self._intake.withhold(int(np.count_nonzero(gone)) if count else 0, privacy.REASON)
-        rows, expired = self._completion.of(some)
+        rows, expired = self._completion.complete(some)
         self._intake.withhold(expired if count else 0, EXPIRED)
         return rows
 
@@ -233,7 +233,7 @@ class Rereading:
         wanted = pa.schema([one for one in kind.schema if one.name != "record_id"])
         rows = rows.select(wanted.names).cast(wanted)
         identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
-        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.record_ids(rows))
 
     def _known(self, kind: Kind, rows: pa.Table) -> npt.NDArray[np.bool_]:
         """Which rows are on the floor already."""

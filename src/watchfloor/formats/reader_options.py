@@ -27,7 +27,7 @@ Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FileStatement:
     """A person's statement on files, or on who sends them.
 
     Attributes:
@@ -58,30 +58,30 @@ class Known:
         )
 
 
-NOTHING: Final = Known()
+NOTHING: Final = FileStatement()
 
 _ADSB: Final = Later("sensors.adsb.stream", "Stream")
-_TOLD: Final = Later("lab.spectra.reading", "Told")
+_TOLD: Final = Later("lab.spectra.reading", "SpectraStatement")
 
 
-def _times(known: Known) -> Options:
+def _times(known: FileStatement) -> Options:
     return {"base_time": known.base_time}
 
 
-def _receivers(known: Known) -> Options:
+def _receivers(known: FileStatement) -> Options:
     return {"base_time": known.base_time, "receiver": known.receiver}
 
 
-def _radars(known: Known) -> Options:
+def _radars(known: FileStatement) -> Options:
     day = known.base_time.astimezone(UTC).date() if known.base_time else None
     return {"sites": known.radars, "day": day}
 
 
-def _spectra(known: Known) -> Options:
+def _spectra(known: FileStatement) -> Options:
     return {"told": _TOLD(known.samples, known.instrument, known.method, known.base_time)}
 
 
-OPTIONS: Final[Mapping[str, Callable[[Known], Options]]] = {
+OPTIONS: Final[Mapping[str, Callable[[FileStatement], Options]]] = {
     **dict.fromkeys(
         ("ais-nmea", "cargo-imp", cbp_drugs.NAME, cbp_encounters.NAME, usbp_monthly.NAME), _times
     ),
@@ -92,14 +92,14 @@ OPTIONS: Final[Mapping[str, Callable[[Known], Options]]] = {
 }
 """By name of a format, the arguments of its `read` that a person states."""
 
-STATES: Final[Mapping[str, Callable[[Known], Any]]] = {
+STATES: Final[Mapping[str, Callable[[FileStatement], Any]]] = {
     asterix.NAME: lambda known: sensor_wires.Radars(known=known.radars),
     **dict.fromkeys(("adsb-avr", "adsb-beast"), lambda known: _ADSB(receiver=known.receiver)),
 }
 """By name of a wire, what a new connection begins with where a person has said something."""
 
 
-def begun(form: Format, known: Known) -> Format:
+def begun(form: Format, known: FileStatement) -> Format:
     """The format with what is said of its files; another is as it was."""
     options = OPTIONS.get(form.name) if known != NOTHING else None
     read: Callable[..., Iterator[Batch | Fault]] = form.read

@@ -40,7 +40,7 @@ class Wrong(msgspec.Struct, frozen=True):
     partly: bool = False
 
 
-class Said(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True):
     """Head of a payload, before the rows.
 
     Attributes:
@@ -75,7 +75,7 @@ def pack(left: Left) -> bytes:
     """The payload of a frame."""
     batches = [one for one in left.pieces if isinstance(one, Batch) and one.rows.num_rows]
     streams = [packed(one.rows.drop_columns(["locator"]).combine_chunks()) for one in batches]
-    said = Said(
+    said = Header(
         left.withheld,
         [Part(one.kind.name, len(data)) for one, data in zip(batches, streams, strict=True)],
         [
@@ -92,15 +92,15 @@ def pack(left: Left) -> bytes:
     return b"".join((_SIZE.pack(len(head)), head, *streams))
 
 
-def said(payload: memoryview | bytes) -> Said:
+def header(payload: memoryview | bytes) -> Header:
     """Read the head of a payload. Raises `ValueError` where it is none."""
     (size,) = _SIZE.unpack_from(payload)
-    return msgspec.json.decode(bytes(payload[_SIZE.size : _SIZE.size + size]), type=Said)
+    return msgspec.json.decode(bytes(payload[_SIZE.size : _SIZE.size + size]), type=Header)
 
 
 def unpack(payload: memoryview | bytes) -> Left:
     """Unpack a payload, each row with its place in the frame: `detection row 3`. Raises `ValueError`."""
-    told = said(payload)
+    told = header(payload)
     at = _SIZE.size + _SIZE.unpack_from(payload)[0]
     found: list[Batch | Fault] = []
     counts: dict[str, int] = {}
@@ -129,7 +129,7 @@ def cells(payload: memoryview | bytes, kind: str, row: int) -> bytes | None:
 
 def withheld(payloads: Iterable[memoryview | bytes]) -> int:
     """How many rows are not there, of several payloads."""
-    return sum(said(one).withheld for one in payloads)
+    return sum(header(one).withheld for one in payloads)
 
 
 def _placed(rows: pa.Table, kind: str, first: int) -> pa.Table:

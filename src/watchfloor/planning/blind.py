@@ -54,7 +54,7 @@ class Share(NamedTuple):
     high: float | None
 
     @property
-    def said(self) -> Reason:
+    def sentence(self) -> Reason:
         """Say what that means."""
         message = SAID["between" if self.low != self.high else self.state]
         known = {
@@ -101,7 +101,7 @@ def blind(volumes: pa.Table, declarations: pa.Table, by: Period = "day", zone: s
 
 
 def _share(key: Stream, items: int, by: str | None, least: int, declared: Declared) -> Share:
-    on_time, unplaced, late = declared.of(key, by == BY_WAYBILL)
+    on_time, unplaced, late = declared.counts_of(key, by == BY_WAYBILL)
     state: State = "seen"
     if items == 0:
         state = "nothing" if on_time + late == 0 else "more-declared"

@@ -35,7 +35,7 @@ class Declared(NamedTuple):
     whole: dict[Stream, Items]
     whole_late: dict[Stream, Items]
 
-    def of(self, key: Stream, waybills: bool) -> tuple[int, int, int]:
+    def counts_of(self, key: Stream, waybills: bool) -> tuple[int, int, int]:
         """Items of a stream on time, those that may be of it, those that were late."""
         if key.office is None:
             return self.whole.get(key, (0, 0))[waybills], 0, self.whole_late.get(key, (0, 0))[waybills]

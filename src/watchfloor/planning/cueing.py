@@ -87,8 +87,8 @@ def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None 
         tuple(cues),
         why,
         fleet,
-        _of(wanted, served, "class"),
-        _of(wanted, served, "marking"),
+        _column(wanted, served, "class"),
+        _column(wanted, served, "marking"),
         strangers,
         unserved,
     )
@@ -134,7 +134,7 @@ def _why_none(
     return reason(NOTHING_LEARNED, assets=len(free), count=wanted.num_rows)
 
 
-def _of(rows: pa.Table | None, keys: Collection[str], name: str) -> dict[str, Any]:
+def _column(rows: pa.Table | None, keys: Collection[str], name: str) -> dict[str, Any]:
     """A column of some tracks, by their keys."""
     if rows is None:
         return {}

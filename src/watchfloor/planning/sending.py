@@ -17,7 +17,7 @@ from watchfloor.casework.flags import LIFE
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg
-from watchfloor.casework.tasking.ordering import Asked, at_least
+from watchfloor.casework.tasking.ordering import TaskRequest, at_least
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.core.kinds import TASK
 from watchfloor.core.messages import Language, declare
@@ -25,8 +25,8 @@ from watchfloor.feeds.live import outbox
 from watchfloor.formats.sensors.cot import columns, xml_out
 from watchfloor.formats.sensors.sapient import messages
 from watchfloor.formats.sensors.sapient.ids import node_of, ulid_of
+from watchfloor.planning.cue_sentences import place, sentences
 from watchfloor.planning.sensor_tasking import Cue
-from watchfloor.planning.words import place, sentences
 from watchfloor.store.floor import Floor
 
 SENT: Final = declare("planning.sent", "task", "unit", "position")
@@ -47,7 +47,7 @@ def asked(
     language: Language,
     legs: Sequence[Leg] = (),
     joins: Sequence[str] = (),
-) -> Asked:
+) -> TaskRequest:
     """Return the request to an asset's unit that follows from a cue.
 
     Args:
@@ -60,7 +60,7 @@ def asked(
         language: of the instruction.
         legs, joins: where it is to go across the line, and who supports it.
     """
-    return Asked(
+    return TaskRequest(
         "task",
         asset.unit,
         " ".join(sentences(cue, asset, klass, now, language)),

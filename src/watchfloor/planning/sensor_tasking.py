@@ -323,7 +323,7 @@ class _Belief(NamedTuple):
             q,
         )
 
-    def told(self, variance: Floats) -> "_Belief":
+    def updated(self, variance: Floats) -> "_Belief":
         """Update the belief by a report of the place with an error of that variance (Kalman)."""
         p, c, v, q = self
         total = p + variance
@@ -340,7 +340,7 @@ def _sharpened(targets: Targets, assets: Sequence[Asset], wait: Floats) -> Float
     """Standard deviation at the horizon after each sensor has looked, from `wait` seconds on."""
     error, dwell = _column([one.error_m for one in assets]), _column([one.dwell for one in assets])
     dwell = np.clip(targets.until - wait, 0, dwell)
-    seen = _belief(targets, wait).told(error**2).after(dwell).told(error**2)
+    seen = _belief(targets, wait).updated(error**2).after(dwell).updated(error**2)
     left = seen.after(np.maximum(HORIZON - wait - dwell, 0))
     return np.asarray(np.sqrt(np.maximum(left.place, 1e-6)))
 

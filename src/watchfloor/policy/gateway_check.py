@@ -53,7 +53,7 @@ def _wrong_types(given: Files) -> Iterator[Problem]:
     for table, of in ROWS.items():
         for name, row in given.rows(table).items():
             try:
-                given.of((table, name)).convert(row, of, (table, name))  # type: ignore[arg-type]
+                given.source_of((table, name)).convert(row, of, (table, name))  # type: ignore[arg-type]
             except SettingsError as error:
                 yield Problem(str(error))
 

@@ -147,7 +147,7 @@ class Files:
         found = self.merged.get(table, {})
         return found if isinstance(found, dict) else {}
 
-    def of(self, keys: Keys) -> Settings:
+    def source_of(self, keys: Keys) -> Settings:
         """The last file that sets what stands under `keys`, or else that has the row."""
         for depth in range(len(keys), 0, -1):
             for one in reversed(self.files):
@@ -157,7 +157,7 @@ class Files:
 
     def wrong(self, keys: Keys, message: str, *, fatal: bool = True) -> Problem:
         """Return the problem of what stands under `keys`."""
-        return Problem(str(self.of(keys).wrong(keys, message)), fatal)
+        return Problem(str(self.source_of(keys).wrong(keys, message)), fatal)
 
 
 def _read(name: str, text: str) -> Settings:
@@ -196,7 +196,7 @@ def converted(given: Files, table: str) -> Iterator[tuple[str, Any]]:
     """Rows of a table by name, as their type. Raises `SettingsError`."""
     of: Any = ROWS[table]
     for name, row in given.rows(table).items():
-        yield name, given.of((table, name)).convert(row, of, (table, name))
+        yield name, given.source_of((table, name)).convert(row, of, (table, name))
 
 
 def joined(sets: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, frozenset[str]]:

@@ -205,7 +205,7 @@ class Permit:
     risk_check: RiskCheck | None = None
 
 
-class Refused(Exception):  # noqa: N818 - named for what the officer meets
+class Refusal(Exception):  # noqa: N818 - named for what the officer meets
     """A disclosure that no law allows as it stands; the reason says what would make it lawful."""
 
     def __init__(self, why: Reason) -> None:
@@ -233,7 +233,7 @@ def permits(
         risk_check: the last recorded check of the recipient, for a recipient abroad.
 
     Raises:
-        Refused: with the first reason that stands against it.
+        Refusal: with the first reason that stands against it.
     """
     admits(gateway, sender, recipient, statement, on)
     if recipient.country != sender.country:
@@ -248,7 +248,7 @@ def admits(gateway: Gateway, sender: Party, recipient: Party, statement: Stateme
     """Check all that `permits` checks but the risk, which is the sender's to hold: for who receives.
 
     Raises:
-        Refused: with the first reason that stands against it.
+        Refusal: with the first reason that stands against it.
     """
     _dated(gateway, on)
     _parties(gateway, sender, recipient)
@@ -259,7 +259,7 @@ def check_risk(recipient: Party, check: RiskCheck | None, on: date) -> None:
     """Refuse a recipient abroad unless a check no older than a year found no risk that is not mitigated.
 
     Raises:
-        Refused: there is none, it is another's or too old, or it found a substantial risk.
+        Refusal: there is none, it is another's or too old, or it found a substantial risk.
     """
     if check is None:
         _refuse(NO_CHECK, name=recipient.name)
@@ -300,9 +300,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _dated(gateway: Gateway, on: date) -> None:
     if on < gateway.since:
-        _refuse(NOT_YET, **_of(gateway), since=str(gateway.since), on=str(on))
+        _refuse(NOT_YET, **_parameters(gateway), since=str(gateway.since), on=str(on))
     if not gateway.stands(on):
-        _refuse(ENDED, **_of(gateway), expires=str(gateway.expires), on=str(on))
+        _refuse(ENDED, **_parameters(gateway), expires=str(gateway.expires), on=str(on))
 
 
 def _parties(gateway: Gateway, sender: Party, recipient: Party) -> None:
@@ -314,13 +314,13 @@ def _parties(gateway: Gateway, sender: Party, recipient: Party) -> None:
         _refuse(NO_PARTNER, name=recipient.name)
     if sender.country != gateway.country:
         told = {"law_country": gateway.country, "country": sender.country}
-        _refuse(OTHER_LAW, **_of(gateway), name=sender.name, **told)
+        _refuse(OTHER_LAW, **_parameters(gateway), name=sender.name, **told)
     if sender.institution not in gateway.from_:
-        _refuse(SENDER, **_of(gateway), **_who(sender, gateway.from_))
+        _refuse(SENDER, **_parameters(gateway), **_who(sender, gateway.from_))
     if recipient.country != sender.country and not gateway.foreign:
-        _refuse(ABROAD, **_of(gateway), name=recipient.name, country=recipient.country)
+        _refuse(ABROAD, **_parameters(gateway), name=recipient.name, country=recipient.country)
     if recipient.institution not in gateway.to:
-        _refuse(RECIPIENT, **_of(gateway), **_who(recipient, gateway.to))
+        _refuse(RECIPIENT, **_parameters(gateway), **_who(recipient, gateway.to))
     if INSTITUTIONS[recipient.institution].abroad and recipient.country == sender.country:
         _refuse(
             AT_HOME, name=recipient.name, own_institutions=recipient.institution, country=recipient.country
@@ -330,24 +330,24 @@ def _parties(gateway: Gateway, sender: Party, recipient: Party) -> None:
 def _stated(gateway: Gateway, statement: Statement) -> None:
     said = _folded(statement.test_met)
     if not any(letter.isalpha() for letter in said):
-        _refuse(NO_TEST, **_of(gateway))
+        _refuse(NO_TEST, **_parameters(gateway))
     if said in map(_folded, gateway.test.values()):
-        _refuse(COPIED, **_of(gateway))
+        _refuse(COPIED, **_parameters(gateway))
     if not statement.by.strip():
-        _refuse(NOBODY, **_of(gateway))
+        _refuse(NOBODY, **_parameters(gateway))
     if statement.purpose != gateway.purpose:
-        _refuse(PURPOSE, **_of(gateway), purpose=gateway.purpose, stated=statement.purpose or "–")
+        _refuse(PURPOSE, **_parameters(gateway), purpose=gateway.purpose, stated=statement.purpose or "–")
     if "accuracy" in gateway.needs and not statement.accuracy.strip():
-        _refuse(ACCURACY, **_of(gateway))
+        _refuse(ACCURACY, **_parameters(gateway))
     if "basis" in gateway.needs and not statement.basis.strip():
-        _refuse(BASIS, **_of(gateway))
+        _refuse(BASIS, **_parameters(gateway))
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold().rstrip(".")
 
 
-def _of(gateway: Gateway) -> dict[str, str]:
+def _parameters(gateway: Gateway) -> dict[str, str]:
     return {"gateway": gateway.id, "citation": gateway.citation}
 
 
@@ -358,4 +358,4 @@ def _who(party: Party, allowed: frozenset[str]) -> dict[str, str]:
 
 
 def _refuse(message: Message, **params: str) -> NoReturn:
-    raise Refused(reason(message, **params))
+    raise Refusal(reason(message, **params))

@@ -173,7 +173,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return reason(UNDEFINED, what_words=what, word=word, near=near)
         return None
 
-    def told(self, marking: Marking, language: Language) -> list[str]:
+    def caveat_texts(self, marking: Marking, language: Language) -> list[str]:
         """Return the sentences of a marking's caveats, in their order."""
         return [self.caveats[word].called(language) for word in sorted(marking.caveats & self.caveats.keys())]
 

@@ -64,7 +64,7 @@ def areas() -> polygons.Polygons:
     import shapely
 
     shapes = [shapely.Polygon(corners) for corners in AREAS.values()]
-    return polygons.of(shapes, tuple({"name": name} for name in AREAS))
+    return polygons.from_shapes(shapes, tuple({"name": name} for name in AREAS))
 
 
 def touched(latitude: float, longitude: float, radius: float = 0.0) -> tuple[str, ...]:

@@ -189,7 +189,7 @@ def _complete(
     for column, value in constant.items():
         of = LISTING.schema.field(column).type
         body = body.append_column(column, pa.repeat(pa.scalar(value, of), body.num_rows))
-    ids = Identities(LISTING, LIBRARY_KEY).of(body)
+    ids = Identities(LISTING, LIBRARY_KEY).record_ids(body)
     return body.append_column("record_id", ids).select(LISTING.schema.names).cast(LISTING.schema)
 
 

@@ -44,10 +44,10 @@ def parse(content: bytes) -> Polygons:
             "areas are a GeoJSON FeatureCollection of features with a geometry and properties"
             f" (RFC 7946); this is none: {error!r}"
         ) from error
-    return of(shapes, named)
+    return from_shapes(shapes, named)
 
 
-def of(shapes: "Sequence[shapely.Geometry]", properties: tuple[dict[str, Any], ...]) -> Polygons:
+def from_shapes(shapes: "Sequence[shapely.Geometry]", properties: tuple[dict[str, Any], ...]) -> Polygons:
     """Return areas from their shapes (longitude, latitude) and the properties of each."""
     import shapely
 

@@ -110,7 +110,7 @@ class LiveRun:
         if late.num_rows:
             keys = self._keys(late)
             published = self._rewound(keys, int(np.min(moments(late))), mark)
-            rows = self._of(rows, keys, others=True)
+            rows = self._rows_of(rows, keys, others=True)
         published += self._stepped(in_order(rows, self._desk.reads), mark)
         self._remember()
         return Delta(self._by_kind(published), late.num_rows, beyond)
@@ -213,7 +213,7 @@ class LiveRun:
         index = max(i for i, point in enumerate(self._snapshots) if point.watermark <= to)
         start, later = self._snapshots[index], self._snapshots[index + 1 :]
         folds = Folds(self._desk, self._refs, {k: state for k, state in start.states.items() if k in keys})
-        _, rows = _split(self._of(self._folded, keys), start.watermark)
+        _, rows = _split(self._rows_of(self._folded, keys), start.watermark)
         parts: list[Emitted] = []
         for point in later:
             part, rows = _split(rows, point.watermark)
@@ -243,7 +243,7 @@ class LiveRun:
     def _keys(self, rows: pa.Table) -> set[Any]:
         return set(rows[self._desk.key].unique().to_pylist()) if isinstance(self._desk.key, str) else {None}
 
-    def _of(self, rows: pa.Table, keys: set[Any], *, others: bool = False) -> pa.Table:
+    def _rows_of(self, rows: pa.Table, keys: set[Any], *, others: bool = False) -> pa.Table:
         """Rows of these folds, or of the others."""
         if not isinstance(self._desk.key, str):
             return rows.slice(0, 0) if others else rows

@@ -46,7 +46,7 @@ class Views(msgspec.Struct, frozen=True):
     views: list[str]
 
 
-class Said(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True):
     """Head of a published file.
 
     Attributes:
@@ -66,7 +66,7 @@ def index(root: Path, markings: Iterable[str], views: Iterable[str]) -> None:
     _replace(root / FOLDER / INDEX, msgspec.json.encode(told))
 
 
-def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
+def write(root: Path, view: str, name: str, rows: pa.Table, said: Header) -> None:
     """Publish rows of a view under a name such as `surveillance.track`."""
     data = packed(rows.replace_schema_metadata({_HEAD: msgspec.json.encode(said)}))
     place = root / FOLDER / (view or _WHOLE) / f"{name}.{END}"
@@ -120,7 +120,7 @@ def view_of(root: Path, reader: Reader) -> str | None:
     return mine if mine in views.views else None
 
 
-def load(path: Path) -> tuple[pa.Table, Said] | None:
+def load(path: Path) -> tuple[pa.Table, Header] | None:
     """A published file and what it says of itself; None where it is not there or broken."""
     for _ in range(_TRIES):
         try:
@@ -129,7 +129,7 @@ def load(path: Path) -> tuple[pa.Table, Said] | None:
             told = memoryview(data)[_SIZE.size : _SIZE.size + size]
             if len(told) == size and crc32(told) == check:
                 rows = unpacked(told)
-                said = msgspec.json.decode(rows.schema.metadata[_HEAD], type=Said)
+                said = msgspec.json.decode(rows.schema.metadata[_HEAD], type=Header)
                 return rows.replace_schema_metadata(None), said
         except (OSError, struct.error, KeyError, TypeError, ValueError):
             return None

@@ -17,7 +17,8 @@ from watchfloor.scorecard.agreement.digests import Act
 from watchfloor.scorecard.agreement.form_evidence import with_forms
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.agreement.standing import as_of, moments
-from watchfloor.scorecard.cell.words import TITLES
+from watchfloor.scorecard.bilingual import fill, joined, number
+from watchfloor.scorecard.cell.messages import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
 from watchfloor.scorecard.claims import Claim, claims, verdicts
 from watchfloor.scorecard.claims.check import check
@@ -28,7 +29,6 @@ from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Sc
 from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
 from watchfloor.scorecard.register.states import line
-from watchfloor.scorecard.said import joined, number, said
 from watchfloor.store.floor import Floor
 
 NOT_PUBLIC: Final = declare("scorecard.cell-not-public")
@@ -138,7 +138,7 @@ def assemble(
         on,
         edition,
         _marking(sources, now, on, edition),
-        evidence.said,
+        evidence.sentence,
         evidence.digest,
         news,
         tuple(one.id for one in shown.lines if one.state == "late" and one.shown),
@@ -164,7 +164,7 @@ def _with_unread(sources: Sources, finding: Finding) -> Finding:
     """With a caution where pieces of its files or feeds are in no sum."""
     if not sources.evidence.unread:
         return finding
-    caution = Warned("unread", said(UNREAD, count=number(sources.evidence.unread)))
+    caution = Warned("unread", fill(UNREAD, count=number(sources.evidence.unread)))
     return msgspec.structs.replace(finding, warnings=(*finding.warnings, caution))
 
 
@@ -223,7 +223,7 @@ def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...
     from watchfloor.scorecard.cell.figures import NAMES, cell_figures  # with inspections, calibration
 
     if edition == "public":
-        return tuple(CellFigure(name, said(TITLES[name]), said(NOT_PUBLIC)) for name in NAMES)
+        return tuple(CellFigure(name, fill(TITLES[name]), fill(NOT_PUBLIC)) for name in NAMES)
     return cell_figures(sources.floor, sources.reader, on)
 
 
@@ -237,7 +237,7 @@ def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
         text
         for one in sources.evidence.facts.series.values()
         if "marking" in one.rows.column_names
-        for text in one.take(one.vintage <= number_of(on)).rows["marking"].unique().to_pylist()
+        for text in one.select(one.vintage <= number_of(on)).rows["marking"].unique().to_pylist()
     ]
     floor, reader = sources.floor, sources.reader
     cell = cell_marking(floor, reader, on) if floor and reader else ""

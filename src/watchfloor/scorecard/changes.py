@@ -6,12 +6,12 @@ from typing import Final
 
 from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, act_name
+from watchfloor.scorecard.bilingual import Text, day, fill, number
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line
-from watchfloor.scorecard.page.words import in_words, of
+from watchfloor.scorecard.page.page_words import in_words, term
 from watchfloor.scorecard.periods import named as month_named
-from watchfloor.scorecard.said import Said, day, number, said
 from watchfloor.scorecard.titles import published
 from watchfloor.scorecard.vintages import revisions
 
@@ -35,7 +35,7 @@ def changed(
     findings: tuple[Sequence[Finding], Sequence[Finding]],
     lines: tuple[Sequence[Line], Sequence[Line]],
     acts: Iterable[Act],
-) -> tuple[Said, ...]:
+) -> tuple[Text, ...]:
     """Return the changes in the week up to a day, the weightiest first, or a sentence that there are none.
 
     Args:
@@ -52,24 +52,24 @@ def changed(
         *_acts(acts, on),
     ]
     if not found:
-        return (said(NONE, day=day(on)),)
-    more = [said(MORE, count=number(len(found) - MOST))] if len(found) > MOST else []
+        return (fill(NONE, day=day(on)),)
+    more = [fill(MORE, count=number(len(found) - MOST))] if len(found) > MOST else []
     return (*found[:MOST], *more)
 
 
-def _findings(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Said]:
+def _findings(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Text]:
     was = {one.claim: one for one in before}
     for one in now:
         if one.claim not in was:
             continue
         old = was[one.claim]
         if old.verdict != one.verdict:
-            yield said(VERDICT, title=one.title, old=in_words(old.verdict), new=in_words(one.verdict))
+            yield fill(VERDICT, title=one.title, old=in_words(old.verdict), new=in_words(one.verdict))
         figures = {figure.name: figure for figure in (*old.figures, *old.also)}
         for figure in (*one.figures, *one.also):
             if figure.name in figures and _differs(figures[figure.name], figure):
                 texts = {"old": figures[figure.name].shown, "new": figure.shown}
-                yield said(FIGURE, title=one.title, label=figure.label, **texts)
+                yield fill(FIGURE, title=one.title, label=figure.label, **texts)
 
 
 def _differs(one: Figure, other: Figure) -> bool:
@@ -79,32 +79,32 @@ def _differs(one: Figure, other: Figure) -> bool:
     )
 
 
-def _lines(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Said]:
+def _lines(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Text]:
     was = {one.id: one.state for one in before if one.shown}  # of what was withheld nobody was told
     for one in now:
         if one.shown and one.state and was.get(one.id, one.state) != one.state:
             old, new = in_words(was[one.id] or "–"), in_words(one.state)
-            yield said(STATE, id=one.id, says=one.says, old=old, new=new)
+            yield fill(STATE, id=one.id, says=one.says, old=old, new=new)
 
 
-def _vintages(one: Series, on: date) -> Iterator[Said]:
+def _vintages(one: Series, on: date) -> Iterator[Text]:
     for n, vintage in enumerate(one.vintages):
         if not on - WEEK < vintage <= on:
             continue
-        last = month_named(int(one.of(vintage).end.max()) - 1)
-        yield said(VINTAGE, series=published(one.name), day=day(vintage), last=last)
+        last = month_named(int(one.of_vintage(vintage).end.max()) - 1)
+        yield fill(VINTAGE, series=published(one.name), day=day(vintage), last=last)
         if n and (count := len(revisions(one, one.vintages[n - 1], vintage))):
-            yield said(REVISED, series=published(one.name), count=number(count))
+            yield fill(REVISED, series=published(one.name), count=number(count))
 
 
-def _acts(acts: Iterable[Act], on: date) -> Iterator[Said]:
+def _acts(acts: Iterable[Act], on: date) -> Iterator[Text]:
     for act in acts:
         at = act["observed_at"].date()
         if on - WEEK < at <= on:
-            yield said(
+            yield fill(
                 AGREED,
                 department=called(act["department"]),
                 line=act["line"],
-                act=of("act", act_name(act)),
+                act=term("act", act_name(act)),
                 day=day(at),
             )

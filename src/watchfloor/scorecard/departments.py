@@ -10,8 +10,8 @@ import msgspec
 
 from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
+from watchfloor.scorecard.bilingual import Text, same
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, same
 
 UNKNOWN = declare("register.entry-no-department", "code", "near")
 
@@ -25,9 +25,9 @@ class Department(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         answers: what it answers for.
     """
 
-    name: Said
-    short: Said
-    answers: Said
+    name: Text
+    short: Text
+    answers: Text
 
 
 @cache
@@ -45,7 +45,7 @@ def department(code: str) -> Department:
     return known[code]
 
 
-def called(code: str) -> Said:
+def called(code: str) -> Text:
     """Return the short name of a department; one that has no code here by the text that names it."""
     known = departments().get(code)
     return known.short if known else same(code)

@@ -16,9 +16,9 @@ from watchfloor.core.kinds import STATISTIC
 from watchfloor.core.messages import Message, declare, reason
 from watchfloor.policy.policy import Reader
 from watchfloor.reference.statistics.facts import packaged
+from watchfloor.scorecard.bilingual import Text, fill, joined, number
 from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts, number_of
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, joined, number, said
 from watchfloor.scorecard.titles import title
 from watchfloor.store.floor import Floor
 
@@ -45,14 +45,14 @@ class Evidence:
     unread: int = 0
 
     @property
-    def said(self) -> Said:
+    def sentence(self) -> Text:
         """Return a sentence that counts the series."""
         texts = []
         for message, names in self.parts:
             mine = [self.facts.series[name] for name in sorted(names & self.facts.series.keys())]
             count = number(sum(one.rows.num_rows for one in mine))
             if mine:
-                texts.append(said(message, count=count, series=joined(title(one.name) for one in mine)))
+                texts.append(fill(message, count=count, series=joined(title(one.name) for one in mine)))
         return joined(texts, "; ")
 
     @property
@@ -71,7 +71,7 @@ class Evidence:
         """
         facts = self.facts
         seen = {
-            name: one.take(one.vintage <= number_of(on))
+            name: one.select(one.vintage <= number_of(on))
             for name, one in facts.series.items()
             if name in agreed or not facts.owner(name)
         }

@@ -103,7 +103,7 @@ class Series:
         """Days by which its numbers were public, the oldest first."""
         return tuple(day_of(number) for number in np.unique(self.vintage).tolist())
 
-    def take(self, chosen: Bools | Ints) -> "Series":
+    def select(self, chosen: Bools | Ints) -> "Series":
         """Some of the rows."""
         places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
         return Series(
@@ -120,15 +120,15 @@ class Series:
 
     def known(self, on: date) -> "Series":
         """As it was known on a day: of each month what the newest vintage of then has."""
-        public = self.take(self.vintage <= number_of(on))
+        public = self.select(self.vintage <= number_of(on))
         months, month = np.unique(public.start, return_inverse=True)
         newest = np.full(len(months), np.iinfo(np.int64).min)
         np.maximum.at(newest, month, public.vintage)
-        return public.take(public.vintage == newest[month])
+        return public.select(public.vintage == newest[month])
 
-    def of(self, vintage: date) -> "Series":
+    def of_vintage(self, vintage: date) -> "Series":
         """Its rows of one vintage alone."""
-        return self.take(self.vintage == number_of(vintage))
+        return self.select(self.vintage == number_of(vintage))
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _undisputed(whole: Series) -> Series:
     told_twice = np.isin(month, month[later])
     held, disputed = _compared(whole, np.flatnonzero(told_twice & ~later), np.flatnonzero(later))
     kept = np.sort(np.concatenate([np.flatnonzero(~told_twice), held]))
-    return replace(whole.take(kept), disputed=np.isin(kept, disputed))
+    return replace(whole.select(kept), disputed=np.isin(kept, disputed))
 
 
 def _compared(whole: Series, ours: Ints, theirs: Ints) -> tuple[Ints, Ints]:

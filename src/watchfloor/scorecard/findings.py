@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.bilingual import Text
 
 Verdict = Literal[
     "holds",
@@ -66,10 +66,10 @@ class Figure(Data, frozen=True):
     """
 
     name: str
-    label: Said
+    label: Text
     measure: str
     value: float | None
-    shown: Said
+    shown: Text
     interval: Interval | None = None
     holds: bool | None = None
     series: str = ""
@@ -77,13 +77,13 @@ class Figure(Data, frozen=True):
     rows: int = 0
     digest: str = ""
     department: str = ""
-    cited: Said | None = None
+    cited: Text | None = None
 
 
 class Compared(Data, frozen=True):
     """A change beside that of the control, to the same month: `difference` is ours less theirs."""
 
-    label: Said
+    label: Text
     ours: float
     theirs: float
     difference: float
@@ -93,7 +93,7 @@ class Warned(Data, frozen=True):
     """A caution about how a claim was put: its baseline, window, unit, one cell, a revision, a conflict."""
 
     kind: str
-    text: Said
+    text: Text
 
 
 class Curve(Data, frozen=True):
@@ -102,9 +102,9 @@ class Curve(Data, frozen=True):
     `role` says how it is drawn: ours, control, threshold, expected.
     """
 
-    label: Said
+    label: Text
     role: str
-    unit: Said
+    unit: Text
     start: str
     values: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
@@ -116,13 +116,13 @@ class Plot(Data, frozen=True):
     see it is told, the source that stands below it, and what a reader takes from it."""
 
     name: str
-    title: Said
-    alt: Said
+    title: Text
+    alt: Text
     curves: tuple[Curve, ...] = ()
-    marks: dict[str, Said] = {}
+    marks: dict[str, Text] = {}
     threshold: float | None = None
-    source: Said | None = None
-    takeaway: Said | None = None
+    source: Text | None = None
+    takeaway: Text | None = None
 
 
 class Finding(Data, frozen=True):
@@ -152,23 +152,23 @@ class Finding(Data, frozen=True):
     """
 
     claim: str
-    title: Said
-    words: Said
-    by: Said
+    title: Text
+    words: Text
+    by: Text
     said_on: date
     department: str
     verdict: Verdict
-    why: Said
-    sure: Said
+    why: Text
+    sure: Text
     figures: tuple[Figure, ...] = ()
     also: tuple[Figure, ...] = ()
     compared: tuple[Compared, ...] = ()
     warnings: tuple[Warned, ...] = ()
-    tried: Said | None = None
-    notes: tuple[Said, ...] = ()
-    seasonal: Said | None = None
-    interrupted: Said | None = None
-    nowcast: Said | None = None
+    tried: Text | None = None
+    notes: tuple[Text, ...] = ()
+    seasonal: Text | None = None
+    interrupted: Text | None = None
+    nowcast: Text | None = None
     plots: tuple[Plot, ...] = ()
     agreement: dict[str, str] = {}
 
@@ -182,7 +182,7 @@ class Finding(Data, frozen=True):
 class Evidence(Data, frozen=True):
     """Evidence of a line: a cited document or computed rows. `value` is the figure in it, if there is one."""
 
-    what: Said
+    what: Text
     source: str
     day: date
     value: float | None = None
@@ -212,10 +212,10 @@ class Line(Data, frozen=True):
 
     id: str
     kind: str
-    says: Said
+    says: Text
     department: str
     claim: str = ""
-    unit: Said | None = None
+    unit: Text | None = None
     announced: float | None = None
     delivered: float | None = None
     in_service: float | None = None
@@ -223,7 +223,7 @@ class Line(Data, frozen=True):
     due: date | None = None
     state: str = ""
     evidence: tuple[Evidence, ...] = ()
-    found: Said | None = None
+    found: Text | None = None
     agreement: str = "not-called"
     until: date | None = None
     shown: bool = True
@@ -235,8 +235,8 @@ class CellFigure(Data, frozen=True):
     or why there is none."""
 
     name: str
-    title: Said
-    text: Said
+    title: Text
+    text: Text
     value: float | None = None
     interval: Interval | None = None
 
@@ -263,9 +263,9 @@ class Scorecard(Data, frozen=True):
     on: date
     edition: Edition
     marking: str
-    evidence: Said
+    evidence: Text
     digest: str
-    changed: tuple[Said, ...]
+    changed: tuple[Text, ...]
     late: tuple[str, ...]
     findings: tuple[Finding, ...]
     lines: tuple[Line, ...]

@@ -10,8 +10,8 @@ from typing import Final
 
 from watchfloor import messages
 from watchfloor.core.messages import declare, reason
+from watchfloor.scorecard.bilingual import LANGUAGES, Text, fill, same
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import LANGUAGES, Said, said, same
 
 FISCAL_FIRST: Final = 10
 """The US federal fiscal year begins in October of the year before the one it is named for."""
@@ -63,15 +63,15 @@ def parsed(text: str) -> int:
     return found[0]
 
 
-def named(number: int) -> Said:
+def named(number: int) -> Text:
     """A month in words: June 2024, juin 2024."""
     month_, year = month_name(number), number // 12
-    return Said(f"{month_.en} {year}", f"{month_.fr} {year}")
+    return Text(f"{month_.en} {year}", f"{month_.fr} {year}")
 
 
-def month_name(number: int) -> Said:
+def month_name(number: int) -> Text:
     """A month of the year in words, whatever the year: June, juin."""
-    return Said(*(messages.month(number % 12 + 1, language) for language in LANGUAGES))
+    return Text(*(messages.month(number % 12 + 1, language) for language in LANGUAGES))
 
 
 def fiscal_year(number: int) -> int:
@@ -94,7 +94,7 @@ def period(text: str) -> range:
     return found
 
 
-def spoken(text: str) -> Said:
+def spoken(text: str) -> Text:
     """A period in words. Raises `Unanswerable`."""
     form, parts = _form(text)
     return _SPOKEN[form](*parts)
@@ -120,12 +120,12 @@ _RANGES: Final[Mapping[str, Callable[..., range]]] = {
     "span": lambda y, m, to, n: _between(month(y, m), month(to, n)),
     "fiscal-span": lambda a, b: _between(fiscal(a)[0], fiscal(b)[-1]),
 }
-_SPOKEN: Final[Mapping[str, Callable[..., Said]]] = {
+_SPOKEN: Final[Mapping[str, Callable[..., Text]]] = {
     "month": lambda y, m: named(month(y, m)),
-    "calendar": lambda y: said(CALENDAR, year=str(y)),
-    "fiscal": lambda y: said(FISCAL, year=str(y)),
-    "fiscal-to": lambda fy, y, m: said(FISCAL_TO, year=str(fy), last=named(month(y, m))),
-    "rolling": lambda n, y, m: said(MONTHS_TO, count=str(n), last=named(month(y, m))),
-    "span": lambda y, m, to, n: said(FROM_TO, first=named(month(y, m)), last=named(month(to, n))),
-    "fiscal-span": lambda a, b: said(FISCAL_SPAN, first=same(str(a)), last=same(str(b))),
+    "calendar": lambda y: fill(CALENDAR, year=str(y)),
+    "fiscal": lambda y: fill(FISCAL, year=str(y)),
+    "fiscal-to": lambda fy, y, m: fill(FISCAL_TO, year=str(fy), last=named(month(y, m))),
+    "rolling": lambda n, y, m: fill(MONTHS_TO, count=str(n), last=named(month(y, m))),
+    "span": lambda y, m, to, n: fill(FROM_TO, first=named(month(y, m)), last=named(month(to, n))),
+    "fiscal-span": lambda a, b: fill(FISCAL_SPAN, first=same(str(a)), last=same(str(b))),
 }

@@ -1,7 +1,7 @@
 """Why a question has no answer: said in both languages, and never a zero in its place."""
 
 from watchfloor.core.messages import Reason
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.bilingual import Text
 
 
 class Unanswerable(Exception):  # noqa: N818 - named for what the question is
@@ -12,9 +12,9 @@ class Unanswerable(Exception):  # noqa: N818 - named for what the question is
         self.reason = reason
 
     @property
-    def said(self) -> Said:
+    def text(self) -> Text:
         """The reason as a text of both languages."""
-        return Said(self.reason.render("en"), self.reason.render("fr"))
+        return Text(self.reason.render("en"), self.reason.render("fr"))
 
 
 class NotPublished(Unanswerable):

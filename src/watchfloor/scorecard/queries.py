@@ -101,9 +101,9 @@ def ask(facts: Facts, query: Query) -> Sum:
     across = ~within & (one.start <= months[-1]) & (one.end > months[0])
     if (across & chosen).any():
         raise WrongQuestion(reason(COARSE, series=one.name, period=query.period))
-    rows = one.take(within & chosen)
+    rows = one.select(within & chosen)
     _none_twice(rows)
-    return Sum(query, months, rows, one.units[query.measure], one.take(within).vintages)
+    return Sum(query, months, rows, one.units[query.measure], one.select(within).vintages)
 
 
 def _none_twice(rows: Series) -> None:
@@ -121,7 +121,7 @@ def _none_twice(rows: Series) -> None:
 def curve(facts: Facts, query: Query, months: range) -> Floats:
     """The sum of each month, nan where it is not published."""
     one = facts[query.series]
-    found = _monthly(one.take(matching(one, query)), months)
+    found = _monthly(one.select(matching(one, query)), months)
     found[[month not in one.months for month in months]] = np.nan
     return found
 

@@ -7,18 +7,18 @@ from typing import Final
 
 from watchfloor.core.messages import declare
 from watchfloor.reference.statistics.facts import sources
-from watchfloor.scorecard.said import Said, said, same
+from watchfloor.scorecard.bilingual import Text, fill, same
 
 TITLED: Final = declare("scorecard.series-title", "publisher", "title")
 
 
-def title(series: str) -> Said:
+def title(series: str) -> Text:
     """The title of the table of a series, such as Nationwide drug seizures."""
     known = sources().get(series)
-    return Said(known.title.en, known.title.fr) if known else same(series)
+    return Text(known.title.en, known.title.fr) if known else same(series)
 
 
-def published(series: str) -> Said:
+def published(series: str) -> Text:
     """Who publishes a series and under which title: US Customs and Border Protection, “Nationwide …”."""
     known = sources().get(series)
-    return said(TITLED, publisher=known.publisher, title=title(series)) if known else same(series)
+    return fill(TITLED, publisher=known.publisher, title=title(series)) if known else same(series)

@@ -36,7 +36,7 @@ def vintages(one: Series) -> tuple[Vintage, ...]:
     """The vintages of a series, the oldest first."""
     found = []
     for day in one.vintages:
-        part = one.of(day)
+        part = one.of_vintage(day)
         dated = part.rows["dated"][0].as_py() or "stated"
         found.append(Vintage(day, dated, int(part.start.min()), int(part.end.max()) - 1, len(part.value)))
     return tuple(found)
@@ -45,7 +45,7 @@ def vintages(one: Series) -> tuple[Vintage, ...]:
 def newest_pair(one: Series) -> tuple[date, date]:
     """The two newest vintages that have months in common. Raises `WrongQuestion` where there are none."""
     known = one.vintages
-    months = {day: one.of(day).months for day in known}
+    months = {day: one.of_vintage(day).months for day in known}
     for n in range(len(known) - 1, 0, -1):
         for m in range(n - 1, -1, -1):
             if months[known[n]] & months[known[m]]:
@@ -74,6 +74,6 @@ def _numbers(one: Series, day: date) -> dict[tuple[int, str, int], float]:
     if day not in one.vintages:
         known = ", ".join(f"{each:%Y-%m-%d}" for each in one.vintages) or "–"
         raise WrongQuestion(reason(NO_VINTAGE, series=one.name, day=f"{day:%Y-%m-%d}", known=known))
-    part = one.of(day)
+    part = one.of_vintage(day)
     columns = part.start.tolist(), part.measures.tolist(), part.cell.tolist()
     return dict(zip(zip(*columns, strict=True), part.value.tolist(), strict=True))

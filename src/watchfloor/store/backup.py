@@ -57,7 +57,7 @@ class Contents(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-class Kept(NamedTuple):
+class BackupResult(NamedTuple):
     """Result of a backup or a restore: position of the log, files, and bytes."""
 
     position: int
@@ -67,7 +67,7 @@ class Kept(NamedTuple):
     """The public key that signed a backup which was restored, as people exchange it; empty: nobody did."""
 
 
-def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> Kept:
+def backup(floor: Floor, target: Path, actor: Actor, *, to: Sequence[str]) -> BackupResult:
     """Write a backup of the floor to a new file, which its owner alone may read.
 
     Args:
@@ -117,7 +117,7 @@ def restore(
     erasures: Floor | None = None,
     signer: Verifier | None = None,
     unsigned: bool = False,
-) -> Kept:
+) -> BackupResult:
     """Make a floor from a backup, checked whole before it takes its place.
 
     Args:
@@ -154,10 +154,10 @@ def restore(
     floor.act(actor, "restored", {"from": source.name, "position": contents.position})
     if erasures is not None:
         _erase_again(floor, erasures, actor)
-    return Kept(contents.position, len(contents.files), size, signed)
+    return BackupResult(contents.position, len(contents.files), size, signed)
 
 
-def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> Kept:
+def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> BackupResult:
     """A compaction may take a file away between the catalogue's copy and its own: then begin again."""
     for left in reversed(range(_TRIES)):
         try:
@@ -174,7 +174,7 @@ def _retried(floor: Floor, partial: Path, to: Sequence[Recipient]) -> Kept:
     raise AssertionError
 
 
-def _write(floor: Floor, file: BinaryIO) -> Kept:
+def _write(floor: Floor, file: BinaryIO) -> BackupResult:
     with tempfile.TemporaryDirectory() as temporary, tarfile.open(fileobj=file, mode="w|") as tar:
         copy = Path(temporary) / catalogue.NAME
         _copy_catalogue(floor.root, copy)
@@ -200,7 +200,7 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
             member = tarfile.TarInfo(name)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-        return Kept(position, len(digests), 0)
+        return BackupResult(position, len(digests), 0)
 
 
 def beside(root: Path) -> Iterator[str]:

@@ -194,7 +194,7 @@ def parts(root: Path, stored: Stored) -> Iterator[bytes]:
         yield from iter(lambda: file.read(PART), b"")
 
 
-def take(root: Path, path: str, parts: Iterable[bytes]) -> None:
+def copy_in(root: Path, path: str, parts: Iterable[bytes]) -> None:
     """Write a file of another floor into this one's folder, durable on return."""
     with open(new(root, path), "xb", opener=private) as file:
         file.writelines(parts)

@@ -296,7 +296,7 @@ class Floor:
 
     def acts_of(self, *names: str, upto: int | None = None) -> list[Act]:
         """Acts of these names, such as `disclosed`, up to a position; oldest first."""
-        return self._with(lambda database: list(log.of(database, names, upto)))
+        return self._with(lambda database: list(log.acts_named(database, names, upto)))
 
     def acts_at(self, positions: Iterable[int], keep: log.Keep | None = None) -> list[Act]:
         """The acts at some positions, in that order; with `keep` those that it wants."""

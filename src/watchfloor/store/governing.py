@@ -81,7 +81,7 @@ def in_force(database: Database) -> tuple[int, Mapping[str, Any]] | None:
 def proposals(database: Database) -> Iterator[log.Act]:
     """Yield the policies that were proposed since the last was put in force, oldest first."""
     last = log.newest(database, [ACT])
-    yield from (act for act in log.of(database, [PROPOSED]) if act.position > last and act.detail)
+    yield from (act for act in log.acts_named(database, [PROPOSED]) if act.position > last and act.detail)
 
 
 def refuse_changed(root: Path, database: Database) -> None:
@@ -110,7 +110,7 @@ def changed(root: Path, database: Database) -> Iterator[Changed]:
 def _recorded(database: Database) -> dict[str, tuple[int, str | None]]:
     """Return the digest of each as it was approved, behind the position of the act that says so."""
     last: dict[str, tuple[int, str | None]] = {}
-    for act in log.of(database, [ACT, "settings", "mapping", "account"]):
+    for act in log.acts_named(database, [ACT, "settings", "mapping", "account"]):
         said = act.detail or {}
         before: Digests = said.get(BEFORE, {})
         for name, digest in said.get("digests", {}).items():

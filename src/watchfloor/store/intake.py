@@ -196,7 +196,7 @@ class Intake:
         if "record_id" in rows.column_names:
             return rows
         identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
-        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.record_ids(rows))
 
     def _not_erased(self, kind: Kind, rows: pa.Table) -> tuple[pa.Table, int]:
         erased = self._writer.erased.get(kind.name)

@@ -70,7 +70,7 @@ def _catalogue(root: Path, database: Database, name: str, actor: Actor) -> int:
     """Bring the catalogue here, unless an upgrade that was cut off has; gives the position of its act."""
     before = layout_of(database)
     if before == catalogue.LAYOUT:
-        return next(reversed([act.position for act in log.of(database, ["upgraded"])]))
+        return next(reversed([act.position for act in log.acts_named(database, ["upgraded"])]))
     signer = _signer(root, name)
     with catalogue.transaction(database):
         for layout in range(before, catalogue.LAYOUT):

@@ -155,7 +155,7 @@ class Writer(WriterState):
                 intake.accept(kind, rows)
                 intake.finish()
                 with self._committing:
-                    self._index.take(intake.pieces)
+                    self._index.index(intake.pieces)
                 intake.settle()  # so that the next one, which may share the commit, knows these rows
                 self._waiting.append(intake)
             self._commit_waiting()
@@ -317,7 +317,7 @@ class Writer(WriterState):
             yield
             return
         with explained(self.root), self._committing:
-            if seen := self._turn.take():
+            if seen := self._turn.acquire():
                 self._catch_up(seen)
         try:
             yield
@@ -345,7 +345,7 @@ class Writer(WriterState):
             with explained(self.root):
                 intake.finish()
                 with self._committing:
-                    self._index.take(intake.pieces)
+                    self._index.index(intake.pieces)
                     with catalogue.transaction(self._database):
                         intake.insert(self._database)
                 intake.settle()

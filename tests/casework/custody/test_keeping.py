@@ -5,12 +5,12 @@ from threading import Thread
 import pytest
 from tests.casework.custody.world import SEIZED
 
-from watchfloor.casework.custody import keeping
+from watchfloor.casework.custody import repository
 from watchfloor.casework.custody.exhibits import Exhibit
-from watchfloor.casework.custody.keeping import Desk
-from watchfloor.casework.custody.making import Part
+from watchfloor.casework.custody.record_builders import Part
+from watchfloor.casework.custody.repository import Desk
 from watchfloor.casework.custody.verifying import verify
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.cli.acting import writing
 from watchfloor.core.kinds import EXHIBIT
 from watchfloor.policy.policy import Reader
@@ -24,7 +24,7 @@ GIVEN = SEIZED | {"number": "1", "mass": 10.0, "mass_error": 0.01}
 @pytest.fixture
 def floor(tmp_path):
     made = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
-    do(made, lambda desk: keeping.seize(desk, GIVEN))
+    do(made, lambda desk: repository.seize(desk, GIVEN))
     return made
 
 
@@ -40,9 +40,9 @@ def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, 
     def act(n):
         with writing(floor, "testing", "none") as writer:
             try:
-                keeping.act(Desk(floor, READER, writer), "1", "noted", {"why": f"note {n}"}, edition=1)
+                repository.act(Desk(floor, READER, writer), "1", "noted", {"why": f"note {n}"}, edition=1)
                 came.append("done")
-            except Refused as refused:
+            except Refusal as refused:
                 came.append((refused.reason.message, refused.reason.params["by"]))
 
     threads = [Thread(target=act, args=(n,)) for n in range(4)]
@@ -57,10 +57,10 @@ def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, 
 
 def test_a_split_is_written_as_a_whole_or_not_at_all(floor):
     before = floor.position
-    with pytest.raises(Refused):
-        do(floor, lambda desk: keeping.split(desk, "1", [Part(1.0, 0.01), Part(-1.0, 0.01)], {}))
+    with pytest.raises(Refusal):
+        do(floor, lambda desk: repository.split(desk, "1", [Part(1.0, 0.01), Part(-1.0, 0.01)], {}))
     assert floor.position == before
-    done = do(floor, lambda desk: keeping.split(desk, "1", [Part(1.0, 0.01), Part(2.0, 0.01)], {}))
+    done = do(floor, lambda desk: repository.split(desk, "1", [Part(1.0, 0.01), Part(2.0, 0.01)], {}))
     rows = Exhibit.rows(floor, READER)
     assert {row["position"] for row in rows[1:]} == {done.position}
     assert [row["act"] for row in rows] == ["seized", "made", "made", "split"]
@@ -74,8 +74,8 @@ def test_who_is_not_cleared_for_an_exhibit_has_none(floor):
 
 
 def test_the_world_as_of_each_position_is_that_of_the_acts_until_then(floor):
-    do(floor, lambda desk: keeping.act(desk, "1", "noted", {"why": "x"}))
-    do(floor, lambda desk: keeping.seal(desk, "1", "A1"))
+    do(floor, lambda desk: repository.act(desk, "1", "noted", {"why": "x"}))
+    do(floor, lambda desk: repository.seal(desk, "1", "A1"))
     rows = Exhibit.rows(floor, READER)
     for position in range(floor.position + 1):
         seen = Exhibit.read(floor, READER, position)

@@ -16,7 +16,7 @@ from watchfloor.casework.custody.clocks import clocks
 from watchfloor.casework.custody.masses import COVERAGE
 from watchfloor.casework.custody.paper_words import GAPS
 from watchfloor.casework.custody.papers import gaps
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.messages.catalogue import texts
 
 WEIGHED = {"mass": 10.0, "mass_error": 0.01}
@@ -31,7 +31,7 @@ def vault():
 
 def refuses(vault, check, /, *given, **more):
     before = dict(vault.found), list(vault.rows)
-    with pytest.raises(Refused, check=check):
+    with pytest.raises(Refusal, check=check):
         vault.act("1", *given, **more)
     assert (vault.found, vault.rows) == before
 
@@ -94,7 +94,7 @@ def test_an_application_after_the_sixty_days_is_kept_flagged_and_stops_no_forfei
 def test_an_application_for_the_whole_is_one_for_its_parts(vault):
     vault.split("1", [(1.0, 0.01, "B1")], seal="A2")
     vault.act("1", "applied", to="somebody")
-    with pytest.raises(Refused, check=because("custody.applied")):
+    with pytest.raises(Refusal, check=because("custody.applied")):
         vault.act("1.1", "forfeited", day=START.date() + timedelta(days=99), law="CDSA s. 25")
 
 
@@ -108,11 +108,11 @@ def test_a_return_needs_what_its_section_says(vault):
 
 
 def test_a_part_weighs_within_what_the_whole_does(vault):
-    with pytest.raises(Refused, check=because("custody.too-much")):
+    with pytest.raises(Refusal, check=because("custody.too-much")):
         vault.split("1", [(10.5, 0.01)], seal="A2")
-    with pytest.raises(Refused, check=because("custody.gained")):
+    with pytest.raises(Refusal, check=because("custody.gained")):
         vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01)
-    with pytest.raises(Refused, check=because("custody.seal-used")):
+    with pytest.raises(Refusal, check=because("custody.seal-used")):
         vault.split("1", [(1.0, 0.01, "a1")], seal="A2")
     assert len(vault.rows) == 1
     vault.split("1", [(5.0, 0.01)], seal="A2")
@@ -123,7 +123,7 @@ def test_a_part_weighs_within_what_the_whole_does(vault):
 
 
 def test_what_a_split_or_a_destruction_is_for_explains_no_mass(vault):
-    with pytest.raises(Refused, check=because("custody.gained")):
+    with pytest.raises(Refusal, check=because("custody.gained")):
         vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01, why="a sample")
     vault.split("1", [(5.0, 0.01)], seal="A2", mass=4.0, mass_error=0.01, why="a sample")
     end = {"law": "CDSA s. 26", "place": "plant", "why": "incineration", "witness": "ben"}
@@ -141,7 +141,7 @@ def test_each_proceeding_that_requires_it_releases_it_by_itself(vault):
     vault.act("1", "released", document="r. v.  doe")
     refuses(vault, because("custody.not-required", documents="R. v. Roe"), "released", document="R. v. Doe")
     refuses(vault, because("custody.required", document="R. v. Roe"), "destroyed", **end)
-    with pytest.raises(Refused, check=because("custody.required")):
+    with pytest.raises(Refusal, check=because("custody.required")):
         vault.act("1.1", "destroyed", **end)  # what was split off before is of the same seizure
     vault.act("1", "released", document="R. v. Roe")
     assert vault.act("1.1", "destroyed", **end).state == "destroyed"
@@ -149,7 +149,7 @@ def test_each_proceeding_that_requires_it_releases_it_by_itself(vault):
 
 def test_the_report_of_a_seizure_is_recorded_on_what_was_seized(vault):
     vault.split("1", [(1.0, 0.01)], seal="A2")
-    with pytest.raises(Refused, check=because("custody.of-root", root="1")):
+    with pytest.raises(Refusal, check=because("custody.of-root", root="1")):
         vault.act("1.1", "reported", law="CDSA s. 12.1")
 
 
@@ -159,7 +159,7 @@ def test_a_part_of_what_was_submitted_was_submitted_too(vault):
     vault.split("1", [(2.0, 0.01)], seal="A3")
     said = {"document": "D", "analyst": "A", "why": "none"}
     assert vault.act("1.2", "certified", **said).certified
-    with pytest.raises(Refused, check=because("custody.not-submitted")):
+    with pytest.raises(Refusal, check=because("custody.not-submitted")):
         vault.act("1.1", "certified", **said)
 
 
@@ -179,13 +179,13 @@ def test_what_was_split_into_nothing_left_is_closed(vault):
     done = vault.split("1", [(10.0, 0.01)], seal=None, mass=0.0, mass_error=0.0)
     assert (done.state, done.mass.grams) == ("exhausted", 0.0)
     assert done.last["doubts"] == []
-    with pytest.raises(Refused, check=because("custody.closed", state_words="exhausted")):
+    with pytest.raises(Refusal, check=because("custody.closed", state_words="exhausted")):
         vault.split("1", [(1.0, 0.01)])
     assert balance(vault.found, done).remaining.grams == 10.0
 
 
 def test_what_is_split_into_nothing_left_is_all_in_its_parts(vault):
-    with pytest.raises(Refused, check=because("custody.left-over", lost="9.000 g ± 0.028 g")):
+    with pytest.raises(Refusal, check=because("custody.left-over", lost="9.000 g ± 0.028 g")):
         vault.split("1", [(1.0, 0.01)], seal=None, mass=0.0, mass_error=0.0)
 
 
@@ -277,7 +277,7 @@ def test_a_part_was_not_made_before_what_its_whole_went_through(vault):
     vault.act("1", "noted", why="x")
     vault.split("1", [(0.5, 0.01)], seal="A2")
     part = vault.one("1").children[0]
-    with pytest.raises(Refused, check=because("custody.redated-before")):
+    with pytest.raises(Refusal, check=because("custody.redated-before")):
         vault.act(vault.found[part].number, "redated", day=START.date() - timedelta(1), why="x")
 
 
@@ -348,7 +348,7 @@ class Acts(RuleBasedStateMachine):
         before = dict(self.vault.found), list(self.vault.rows)
         try:
             do(one.number)
-        except Refused:
+        except Refusal:
             assert (self.vault.found, self.vault.rows) == before
 
     @rule(number=NUMBER, mass=MASS, error=ERROR, by=WHO, why=WHY)

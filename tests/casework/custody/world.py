@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from watchfloor.casework.custody import exhibits, making, rules
-from watchfloor.casework.custody.making import Part
+from watchfloor.casework.custody import exhibits, record_builders, rules
+from watchfloor.casework.custody.record_builders import Part
 
 KEY = b"k" * 32
 START = datetime(2026, 10, 1, 15, tzinfo=UTC)
@@ -26,21 +26,21 @@ class Vault:
     def seize(self, number="1", by="anna", **given):
         at = self.tick()
         said = SEIZED | {"number": number} | given
-        return self.keep([making.seized(KEY, by, at, at.date(), MARKED, said, at)])
+        return self.keep([record_builders.seized(KEY, by, at, at.date(), MARKED, said, at)])
 
     def act(self, number, what, by="anna", day=None, edition=None, **given):
         at = self.tick() if day is None else datetime.combine(day, time(23), UTC)
-        row = making.following(self.found, self.one(number), what, by, at, at.date(), given)
+        row = record_builders.following(self.found, self.one(number), what, by, at, at.date(), given)
         return self.keep([row if edition is None else row | {"edition": edition}])
 
     def split(self, number, parts, by="anna", **given):
         at, one = self.tick(), self.one(number)
-        children = making.parts_of(KEY, one, [Part(*each) for each in parts], by, at, at.date())
+        children = record_builders.parts_of(KEY, one, [Part(*each) for each in parts], by, at, at.date())
         ahead = dict(self.found)
         for row in children:
             exhibits.apply(ahead, row)
         ids = [row["exhibit"] for row in children]
-        row = making.following(ahead, one, "split", by, at, at.date(), given | {"children": ids})
+        row = record_builders.following(ahead, one, "split", by, at, at.date(), given | {"children": ids})
         return self.keep([*children, row])
 
     def keep(self, rows):

@@ -9,7 +9,7 @@ from tests.thorough import draws
 from watchfloor.casework.notices.matching import Facts, Followed, Matcher
 from watchfloor.casework.notices.targets import FARTHEST, REACH, canonical, circle, stretch
 from watchfloor.casework.tasking.spots import metres
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.reference import border
 
 NAMES = [f"n{n}" for n in range(6)]
@@ -87,13 +87,13 @@ def test_the_index_finds_what_a_look_at_every_pair_finds(followed, rows):
 
 @pytest.mark.parametrize("text", ["45,-75", "45,-75,0", "91,0,10", "45,-75,900000", "x"])
 def test_a_place_that_is_none_or_too_wide_is_refused(text):
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         canonical("place", text)
 
 
 @pytest.mark.parametrize("text", ["5", "20-10", "0-501", "lost:1-2", "6400-6500", "a-b", "10-10"])
 def test_a_stretch_that_is_none_or_too_long_is_refused(text):
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         canonical("stretch", text)
 
 

@@ -4,7 +4,7 @@ import pytest
 from tests.refusals import because
 
 from watchfloor.casework.referrals import grounds
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 
 DRAFT = ["Its declared mass is 5.00 kg.", "Sa masse déclarée est de 5,00 kg."]
 
@@ -19,7 +19,7 @@ DRAFT = ["Its declared mass is 5.00 kg.", "Sa masse déclarée est de 5,00 kg."]
     ],
 )
 def test_how_an_item_was_ordered_is_no_ground(words: str) -> None:
-    with pytest.raises(Refused, check=because("referrals.score-alone")):
+    with pytest.raises(Refusal, check=because("referrals.score-alone")):
         grounds.stated(words, "4411", DRAFT)
 
 
@@ -36,7 +36,7 @@ def test_what_an_officer_sees_is_one_whatever_else_he_says(words: str) -> None:
 
 
 def test_a_draft_alone_and_nobodys_words_are_none() -> None:
-    with pytest.raises(Refused, check=because("referrals.draft-alone")):
+    with pytest.raises(Refusal, check=because("referrals.draft-alone")):
         grounds.stated(" ".join(DRAFT), "4411", DRAFT)
-    with pytest.raises(Refused, check=because("referrals.needs-badge")):
+    with pytest.raises(Refusal, check=because("referrals.needs-badge")):
         grounds.stated("the seal was cut and glued", " ", DRAFT)

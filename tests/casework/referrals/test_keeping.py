@@ -20,11 +20,11 @@ from tests.casework.referrals.world import (
 from tests.casework.referrals.world import floor as made_floor
 from tests.refusals import because
 
-from watchfloor.casework.referrals import drafting, keeping
-from watchfloor.casework.referrals.life import Change, Found, Referral
+from watchfloor.casework.referrals import drafting, repository
+from watchfloor.casework.referrals.life import Change, ExaminationResult, Referral
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.sitrep import records_of, still_open
-from watchfloor.cell.acts import Refused, render
+from watchfloor.cell.acts import Refusal, render
 from watchfloor.cli.acting import writing
 from watchfloor.core.kinds import INSPECTION
 from watchfloor.store.writer import Writer
@@ -36,7 +36,7 @@ def floor(tmp_path):
 
 
 def refer(floor, *picks, reader=READER):
-    return do(floor, lambda post: keeping.refer(post, picks), reader)
+    return do(floor, lambda post: repository.refer(post, picks), reader)
 
 
 def one(floor, *args, **more):
@@ -49,8 +49,8 @@ def test_a_referral_is_kept_with_its_law_and_carries_its_chance_to_the_end(floor
     made = one(floor, chosen_by="uncertainty", chance=0.25, scheme="s 1a2b")
     assert made.last["authority"] == "Customs Act s. 99(1)(b)"
     assert made.last["document"] == "RR123456785CA"
-    found = Found("finding", "dog", ("precursor",), "substance:cas:103-63-9")
-    done = do(floor, lambda post: keeping.examined(post, made.id[:6], found))
+    found = ExaminationResult("finding", "dog", ("precursor",), "substance:cas:103-63-9")
+    done = do(floor, lambda post: repository.examined(post, made.id[:6], found))
     row = done.item.last
     assert (row["state"], row["means"], row["found"]) == ("examined", "dog", ["precursor"])
     assert (row["chance"], row["scheme"], row["chosen_by"], row["edition"]) == (
@@ -81,14 +81,14 @@ def test_nothing_is_dropped_unsaid(floor):
 
 def test_mail_is_not_opened_without_an_officers_own_grounds_and_badge(floor):
     told = [
-        (Refused, {}),
-        (Refused, {"grounds": GROUNDS}),
-        (Refused, {"grounds": " ", "badge": "77"}),
-        (Refused, {"grounds": "high risk", "badge": "77"}),
+        (Refusal, {}),
+        (Refusal, {"grounds": GROUNDS}),
+        (Refusal, {"grounds": " ", "badge": "77"}),
+        (Refusal, {"grounds": "high risk", "badge": "77"}),
     ]
     for error, given in told:
         with pytest.raises(error):
-            do(floor, lambda post, given=given: keeping.refer_one(post, pick(means="open", **given)))
+            do(floor, lambda post, given=given: repository.refer_one(post, pick(means="open", **given)))
     made = one(floor, means="open", grounds=GROUNDS, badge="77")
     assert made.last["grounds"] == f"{GROUNDS} [badge 77]"
     assert one(floor, COURIER, means="open").last["grounds"] is None
@@ -99,10 +99,10 @@ def test_the_draft_alone_is_told_as_such_in_either_language(floor):
     facts = drafting.draft(floor, READER, MAIL)
     for language in ("en", "fr"):
         alone = " ".join(facts.sentences(language))
-        with pytest.raises(Refused, check=because("referrals.draft-alone")):
+        with pytest.raises(Refusal, check=because("referrals.draft-alone")):
             do(
                 floor,
-                lambda post, alone=alone: keeping.refer_one(
+                lambda post, alone=alone: repository.refer_one(
                     post, pick(means="open", grounds=alone, badge="77")
                 ),
             )
@@ -112,14 +112,17 @@ def test_the_draft_alone_is_told_as_such_in_either_language(floor):
 def test_an_x_ray_that_becomes_an_opening_needs_grounds_then(floor):
     made = one(floor, grounds="declared mass is low")
     opening = Change(means="open")
-    with pytest.raises(Refused, check=because("referrals.needs-grounds")):
-        do(floor, lambda post: keeping.amend(post, made.id, opening, "outline"))
-    with pytest.raises(Refused, check=because("referrals.needs-grounds")):
-        do(floor, lambda post: keeping.examined(post, made.id, Found("nothing", "open")))
+    with pytest.raises(Refusal, check=because("referrals.needs-grounds")):
+        do(floor, lambda post: repository.amend(post, made.id, opening, "outline"))
+    with pytest.raises(Refusal, check=because("referrals.needs-grounds")):
+        do(floor, lambda post: repository.examined(post, made.id, ExaminationResult("nothing", "open")))
     changed = opening._replace(grounds=GROUNDS)
-    done = do(floor, lambda post: keeping.amend(post, made.id, changed, "outline", badge="77"))
+    done = do(floor, lambda post: repository.amend(post, made.id, changed, "outline", badge="77"))
     assert done.item.last["means"] == "open"
-    assert do(floor, lambda post: keeping.examined(post, made.id, Found("nothing"))).item.edition == 3
+    assert (
+        do(floor, lambda post: repository.examined(post, made.id, ExaminationResult("nothing"))).item.edition
+        == 3
+    )
 
 
 def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, monkeypatch):
@@ -129,10 +132,10 @@ def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, 
     def act():
         with writing(floor, "testing", "none") as writer:
             try:
-                post = keeping.Post(floor, READER, writer)
-                keeping.not_examined(post, made.id, "no-officer", "two on leave", edition=1)
+                post = repository.Post(floor, READER, writer)
+                repository.not_examined(post, made.id, "no-officer", "two on leave", edition=1)
                 came.append("done")
-            except Refused as refused:
+            except Refusal as refused:
                 came.append((refused.reason.message, refused.reason.params["by"]))
 
     threads = [Thread(target=act) for _ in range(3)]
@@ -146,12 +149,12 @@ def test_two_who_act_on_one_edition_at_the_same_time_cannot_both_succeed(floor, 
 
 def test_the_clock_ends_what_nobody_ended_and_a_late_word_still_counts(floor, monkeypatch):
     made, other = one(floor), one(floor, COURIER, hours=48)
-    assert do(floor, keeping.expire) == []
+    assert do(floor, repository.expire) == []
     later(monkeypatch, hours=7)
-    ended = do(floor, keeping.expire)
+    ended = do(floor, repository.expire)
     assert [(one_.id, one_.state) for one_ in ended] == [(made.id, "expired")]
     assert "nobody said" in ended[0].last["why"]
-    done = do(floor, lambda post: keeping.not_examined(post, made.id, "departed", "gone at 14:10"))
+    done = do(floor, lambda post: repository.not_examined(post, made.id, "departed", "gone at 14:10"))
     assert done.item.last["why"] == "departed: gone at 14:10"
     assert Referral.read(floor, READER)[other.id].state == "referred"
 
@@ -192,8 +195,8 @@ def test_grounds_that_rest_on_what_is_marked_higher_do_not_slip_into_a_lower_ref
         marking="PB//TLP:RED",
     )
     change = Change(means="open", grounds=GROUNDS)
-    with pytest.raises(Refused, check=because("referrals.above-marking")):
-        do(floor, lambda post: keeping.amend(post, made.id, change, "outline", badge="77"))
+    with pytest.raises(Refusal, check=because("referrals.above-marking")):
+        do(floor, lambda post: repository.amend(post, made.id, change, "outline", badge="77"))
 
 
 def test_what_another_feed_tells_of_its_own_referrals_is_none_of_this_floors(floor):

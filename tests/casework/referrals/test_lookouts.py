@@ -20,11 +20,11 @@ from tests.casework.referrals.world import (
 )
 from tests.refusals import because
 
-from watchfloor.casework.referrals import keeping, lookouts, outcomes
-from watchfloor.casework.referrals.life import Found, Referral
+from watchfloor.casework.referrals import lookouts, outcomes, repository
+from watchfloor.casework.referrals.life import ExaminationResult, Referral
 from watchfloor.casework.tasking import ordering, tasks, units
-from watchfloor.casework.tasking.ordering import Asked
-from watchfloor.cell.acts import Refused
+from watchfloor.casework.tasking.ordering import TaskRequest
+from watchfloor.cell.acts import Refusal
 
 LAW = "Customs Act s. 99"
 
@@ -36,7 +36,7 @@ def made(tmp_path):
 
 def look_out(made, *subjects, hours=6, marking="PA//TLP:AMBER"):
     deadline = datetime.now(UTC) + timedelta(hours=hours)
-    asked = Asked("lookout", "border-operations", "open it", LAW, None, subjects, marking, deadline)
+    asked = TaskRequest("lookout", "border-operations", "open it", LAW, None, subjects, marking, deadline)
     with made.writer(ACTOR) as writer:
         return ordering.give(made, writer, READER, units.load(made.root), asked).item
 
@@ -82,9 +82,9 @@ def test_as_of_a_position_nothing_that_came_later_is_offered(made):
 def test_a_hit_is_recorded_by_a_person_with_a_referral_and_offered_as_recorded(made):
     task = look_out(made, PHONE)
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
-    with pytest.raises(Refused, check=because("referrals.not-offered")):
+    with pytest.raises(Refusal, check=because("referrals.not-offered")):
         record(made, task, MAIL)
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")):
         record(made, task, OTHER, " ")
     assert Referral.read(made, READER) == {}
     hit = record(made, task, OTHER)
@@ -100,7 +100,7 @@ def test_a_hit_is_recorded_by_a_person_with_a_referral_and_offered_as_recorded(m
 def test_a_hit_on_mail_opens_nothing_without_grounds(made):
     task = look_out(made, PHONE)
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
-    with pytest.raises(Refused, check=because("referrals.needs-grounds")):
+    with pytest.raises(Refusal, check=because("referrals.needs-grounds")):
         record(made, task, OTHER, means="open")
     assert tasks.Task.fold(made.read("task", READER).to_pylist())[task.id].state == "issued"
     assert record(made, task, OTHER, means="open", grounds=GROUNDS, badge="77").task.state == "hit"
@@ -122,7 +122,9 @@ def test_an_outcome_is_offered_to_the_lookouts_lead_when_the_referral_has_ended(
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
     hit = record(made, task, OTHER)
     assert outcomes.offered(made, READER, hit.referral, []) == []
-    ended = do(made, lambda post: keeping.examined(post, hit.referral.id, Found("nothing"))).item
+    ended = do(
+        made, lambda post: repository.examined(post, hit.referral.id, ExaminationResult("nothing"))
+    ).item
     assert outcomes.offered(made, READER, ended, []) == []  # the lookout follows from no lead
     about, other = (
         SimpleNamespace(lead_id=id_, subject=subject, subjects=(subject,), also=())

@@ -10,10 +10,18 @@ from hypothesis import strategies as st
 from tests.casework.referrals.world import COURIER
 from tests.refusals import because
 
-from watchfloor.casework.referrals import life, making
-from watchfloor.casework.referrals.keeping import NOBODY_SAID
-from watchfloor.casework.referrals.life import AFTER, REASONS, Change, Found, Pick, Referral, reason_of
-from watchfloor.cell.acts import Conflict, Refused, render
+from watchfloor.casework.referrals import life, record_builders
+from watchfloor.casework.referrals.life import (
+    AFTER,
+    REASONS,
+    Change,
+    ExaminationResult,
+    Pick,
+    Referral,
+    reason_of,
+)
+from watchfloor.casework.referrals.repository import NOBODY_SAID
+from watchfloor.cell.acts import Conflict, Refusal, render
 from watchfloor.formats.tabular.fields import CHOSEN_BY, REFERRAL_STATES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,7 +32,7 @@ KEPT = ("subject", "document", "chosen_by", "chance", "scheme", "authority", "ma
 def begun(**more):
     asked = Pick(COURIER, "x-ray", DUE, "uncertainty", 0.2, "s", "H-77", **more)
     return Referral(
-        (making.referred(asked, "Customs Act s. 99(1)(c)", "PA//TLP:AMBER", "anna", NOW, b"k" * 32),)
+        (record_builders.referred(asked, "Customs Act s. 99(1)(c)", "PA//TLP:AMBER", "anna", NOW, b"k" * 32),)
     )
 
 
@@ -42,22 +50,24 @@ def tried(make):
     """What an act gives, or None where it is refused, in both languages."""
     try:
         return make()
-    except Refused as error:
+    except Refusal as error:
         if not all(render(error.reason, language).strip() for language in ("en", "fr")):
             raise
         return None
 
 
 TRIED = {
-    "amended": lambda one, on, at: making.amended(
+    "amended": lambda one, on, at: record_builders.amended(
         one, on, Change("dog" if on % 2 else "trace"), "anna", at, "why"
     ),
-    "withdrawn": lambda one, on, at: making.withdrawn(one, on, "anna", at, "why"),
-    "examined": lambda one, on, at: making.examined(one, on, Found("nothing", why="seen"), "anna", at),
-    "not-examined": lambda one, on, at: making.not_examined(
+    "withdrawn": lambda one, on, at: record_builders.withdrawn(one, on, "anna", at, "why"),
+    "examined": lambda one, on, at: record_builders.examined(
+        one, on, ExaminationResult("nothing", why="seen"), "anna", at
+    ),
+    "not-examined": lambda one, on, at: record_builders.not_examined(
         one, on, "anna", at, "no-officer", "two on leave"
     ),
-    "expired": lambda one, on, at: making.expired(one, NOBODY_SAID, "anna", at),
+    "expired": lambda one, on, at: record_builders.expired(one, NOBODY_SAID, "anna", at),
 }
 
 
@@ -91,37 +101,51 @@ def test_the_table_has_every_state_and_every_referral_can_end():
 def test_the_clock_ends_what_is_open_at_its_deadline_and_not_before():
     one = begun()
     assert [one.standing(DUE - timedelta(seconds=1)), one.standing(DUE)] == ["referred", "expired"]
-    ended = after(one, making.not_examined(one, 1, "anna", DUE, "departed", "gone"))
+    ended = after(one, record_builders.not_examined(one, 1, "anna", DUE, "departed", "gone"))
     assert ended.standing(DUE + timedelta(days=9)) == "not-examined"
     assert [life.urgent(each, DUE)[0] for each in (one, ended)] == [0, 2]
 
 
 def test_an_end_is_put_right_with_a_reason_and_the_edition_that_was_seen():
     one = begun()
-    ended = after(one, making.examined(one, 1, Found("inconclusive"), "anna", NOW))
-    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
-        making.examined(ended, 2, Found("nothing"), "anna", NOW)
+    ended = after(one, record_builders.examined(one, 1, ExaminationResult("inconclusive"), "anna", NOW))
+    with pytest.raises(Refusal, check=because("cell.empty-text", what_words="why")):
+        record_builders.examined(ended, 2, ExaminationResult("nothing"), "anna", NOW)
     with pytest.raises(Conflict, check=because("referrals.stale", made_on=1)):
-        making.examined(ended, 1, Found("nothing", why="laboratory"), "anna", NOW)
-    row = making.examined(ended, 2, Found("finding", found=("precursor",), why="laboratory"), "anna", NOW)
+        record_builders.examined(ended, 1, ExaminationResult("nothing", why="laboratory"), "anna", NOW)
+    row = record_builders.examined(
+        ended, 2, ExaminationResult("finding", found=("precursor",), why="laboratory"), "anna", NOW
+    )
     assert (row["edition"], row["result"], row["found"]) == (3, "finding", ["precursor"])
 
 
 @pytest.mark.parametrize(
     ("what", "message", "params"),
     [
-        (Found("maybe"), "referrals.no-word", {"what_words": "result", "given": "maybe"}),
-        (Found("finding"), "referrals.found-without", {}),
-        (Found("nothing", found=("weapon",)), "referrals.found-without", {}),
-        (Found("finding", found=("gold",)), "referrals.no-word", {"what_words": "found", "given": "gold"}),
-        (Found("finding", found=("precursor",), substance="person:x:1"), "referrals.no-substance", {}),
-        (Found("nothing", substance="substance:cas:437-38-7"), "referrals.no-substance", {}),
-        (Found("nothing", "sieve"), "referrals.no-word", {"what_words": "means", "given": "sieve"}),
+        (ExaminationResult("maybe"), "referrals.no-word", {"what_words": "result", "given": "maybe"}),
+        (ExaminationResult("finding"), "referrals.found-without", {}),
+        (ExaminationResult("nothing", found=("weapon",)), "referrals.found-without", {}),
+        (
+            ExaminationResult("finding", found=("gold",)),
+            "referrals.no-word",
+            {"what_words": "found", "given": "gold"},
+        ),
+        (
+            ExaminationResult("finding", found=("precursor",), substance="person:x:1"),
+            "referrals.no-substance",
+            {},
+        ),
+        (ExaminationResult("nothing", substance="substance:cas:437-38-7"), "referrals.no-substance", {}),
+        (
+            ExaminationResult("nothing", "sieve"),
+            "referrals.no-word",
+            {"what_words": "means", "given": "sieve"},
+        ),
     ],
 )
 def test_a_result_that_says_two_things_or_nothing_is_refused(what, message, params):
-    with pytest.raises(Refused, check=because(message, **params)):
-        making.examined(begun(), 1, what, "anna", NOW)
+    with pytest.raises(Refusal, check=because(message, **params)):
+        record_builders.examined(begun(), 1, what, "anna", NOW)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +162,12 @@ def test_a_result_that_says_two_things_or_nothing_is_refused(what, message, para
 )
 def test_a_pick_that_cannot_be_examined_or_counted_is_refused(more, message):
     asked = Pick(COURIER, "x-ray", DUE)._replace(**more)
-    with pytest.raises(Refused, check=because(message)):
-        making.referred(asked, "an Act", "PA//TLP:AMBER", "anna", NOW, b"k" * 32)
+    with pytest.raises(Refusal, check=because(message)):
+        record_builders.referred(asked, "an Act", "PA//TLP:AMBER", "anna", NOW, b"k" * 32)
 
 
 def test_a_reason_is_a_word_of_the_list_or_other():
     assert [reason_of(f"{word}: seen") for word in REASONS] == list(REASONS)
     assert [reason_of(text) for text in (None, "", "gone", "departed")] == ["other"] * 3 + ["departed"]
-    with pytest.raises(Refused, check=because("referrals.no-word", what_words="reason", given="busy")):
-        making.not_examined(begun(), 1, "anna", NOW, "busy", "seen")
+    with pytest.raises(Refusal, check=because("referrals.no-word", what_words="reason", given="busy")):
+        record_builders.not_examined(begun(), 1, "anna", NOW, "busy", "seen")

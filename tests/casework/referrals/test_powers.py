@@ -12,7 +12,7 @@ from tests.refusals import because
 
 from watchfloor.casework.referrals import powers
 from watchfloor.casework.referrals.powers import Stream, load, named, power
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.tabular.fields import DIRECTIONS, INSPECTED_BY, MODES
 
@@ -71,7 +71,7 @@ def test_only_opening_mail_asks_for_suspicion_unless_an_officer_names_a_section_
     table = load()
     try:
         one = power(table, "parcel:hawb:1", Stream(mode, way), TODAY)
-    except Refused:
+    except Refusal:
         assert way in ("in-transit", "domestic")
         return
     assert way in ("inbound", "outbound")
@@ -92,18 +92,18 @@ def test_a_number_of_the_post_is_mail_and_what_nobody_declared_is_refused():
     for mode in (None, *MODES):
         assert power(table, "parcel:s10:RR123456785CA", Stream(mode, "inbound"), TODAY).of == "mail"
     for stream in (Stream(None, "inbound"), Stream("courier", None)):
-        with pytest.raises(Refused, check=because("referrals.no-stream")):
+        with pytest.raises(Refusal, check=because("referrals.no-stream")):
             power(table, "parcel:hawb:1", stream, TODAY)
 
 
 def test_an_officer_names_a_section_that_covers_it_and_no_other():
     table, courier = load(), Stream("courier", "in-transit")
     assert power(table, "parcel:hawb:1", courier, TODAY, "Customs Act s. 99(1)(e)").asks("x-ray")
-    with pytest.raises(Refused, check=because("referrals.not-that-power", of_words="mail")):
+    with pytest.raises(Refusal, check=because("referrals.not-that-power", of_words="mail")):
         power(table, "parcel:hawb:1", Stream("post", "inbound"), TODAY, "99(1)(e)")
-    with pytest.raises(Refused, check=because("referrals.no-power")):
+    with pytest.raises(Refusal, check=because("referrals.no-power")):
         power(table, "parcel:hawb:1", courier, TODAY)
-    with pytest.raises(Refused, check=because("referrals.no-power")):
+    with pytest.raises(Refusal, check=because("referrals.no-power")):
         power(table, "parcel:hawb:1", Stream("post", "outbound"), date(2017, 5, 17))
 
 

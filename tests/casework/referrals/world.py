@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from watchfloor.casework.referrals.keeping import Post
 from watchfloor.casework.referrals.life import Pick
+from watchfloor.casework.referrals.repository import Post
 from watchfloor.core.kinds import KINDS
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor

@@ -119,7 +119,7 @@ def test_pairs_of_one_number_are_those_of_a_double_loop():
         if any(len(held[key]) <= TOP for key in set(one.numbers) & set(other.numbers))
     }
     assert expected
-    assert Crowd.of(people).sharing() == expected
+    assert Crowd.from_profiles(people).sharing() == expected
 
 
 @given(st.randoms(use_true_random=False))

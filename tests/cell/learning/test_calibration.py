@@ -17,7 +17,7 @@ from watchfloor.cell.learning.calibration import (
     reliability,
 )
 from watchfloor.cell.learning.refit import Case
-from watchfloor.cell.wording.words import WORDS, log_odds, word
+from watchfloor.cell.wording.estimative_language import WORDS, log_odds, word
 from watchfloor.policy.policy import Reader
 
 SHOWN = st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.floats(0.1, 50)), min_size=1, max_size=40).map(

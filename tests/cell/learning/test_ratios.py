@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.cell.learning.ratios import Known, Leads, Table, effective, fit, occurrences
+from watchfloor.cell.learning.ratios import LabelledLeads, Leads, Table, effective, fit, occurrences
 
 PRIOR = -7.0
 RULES = (
@@ -42,7 +42,7 @@ def expected(table, shares):
 
 def known(shares, true, weight=None):
     count = len(true)
-    return Known(shares, np.zeros(count), true, np.ones(count) if weight is None else weight)
+    return LabelledLeads(shares, np.zeros(count), true, np.ones(count) if weight is None else weight)
 
 
 def wrong_by(error, prior=0.0, sd=1.5):

@@ -51,7 +51,9 @@ def test_a_fit_is_that_of_its_counts(floor):
     held = np.repeat(np.array([[1, 0, 0], [0, 1, 0], [0, 1, 1]], float), [6, 12, 2], axis=0)
     chance = (1 / (1 + np.exp2(3.0 - held @ bits))).mean()
     table = ratios.Table(-3.0, 2.0, bits, np.array([1.5, 0.5, 1.5]))
-    known = ratios.Known(held[[0, 1, 2, 6]], np.zeros(4), np.array([True, True, False, False]), np.ones(4))
+    known = ratios.LabelledLeads(
+        held[[0, 1, 2, 6]], np.zeros(4), np.array([True, True, False, False]), np.ones(4)
+    )
     want = ratios.fit(table, ratios.Leads(held.mean(axis=0), float(chance)), known)
     assert (one.new_prior, one.new_prior_sd) == pytest.approx((want.prior, want.prior_sd))
     assert [row.new for row in one.rows] == pytest.approx(want.bits[:2].tolist())

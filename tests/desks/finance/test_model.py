@@ -24,7 +24,7 @@ def made(tmp_path_factory):
     payments, _ = written(tmp_path_factory.mktemp("world"), rows, ring)
     table = load(payments).rows
     labels = np.array([one in ring for one in table["payment_id"].to_pylist()], np.int8)
-    return table, labels, ledger.of(table).time
+    return table, labels, ledger.from_rows(table).time
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,8 @@ def test_each_reason_names_the_payments_that_it_rests_on(made, fitted):
 def test_the_payments_of_an_input_add_up_to_it(made):
     """What counts and sums of the engine are reckoned from is what is named, for every window and side."""
     table, _, _ = made
-    book, plan = ledger.of(table), Plan()
-    values = dict(zip(plan.names, Stream(plan).take(*book[:4]).T, strict=True))
+    book, plan = ledger.from_rows(table), Plan()
+    values = dict(zip(plan.names, Stream(plan).features(*book[:4]).T, strict=True))
     rests = Basis(book, plan, table)
     for at in range(0, table.num_rows, 40):
         for side, way in product(("payer", "payee"), ("out", "in")):
@@ -211,5 +211,5 @@ def test_cash_over_a_counter_makes_no_hub():
             "amount_float": [1.0, 2.0],
         }
     )
-    book = ledger.of(rows)
+    book = ledger.from_rows(rows)
     assert len({*book.payer.tolist(), *book.payee.tolist()}) == 4

@@ -96,7 +96,7 @@ def test_the_desk_scores_as_the_file_bit_for_bit(made, table, fitted):
             payments = pa.Table.from_pylist(ordered[start : start + size], PAYMENT.schema)
             places = np.arange(payments.num_rows)
             beside = watch.intake.of_records(payments, places, {}, None)
-            kept.append(state.inputs.take(one, payments, beside))
+            kept.append(state.inputs.features(one, payments, beside))
         values = np.concatenate(kept)
         names = one.second[0].names
         at = {name: k for k, name in enumerate(whole.names)}
@@ -174,8 +174,8 @@ def test_what_is_frozen_goes_on_as_it_was(made, fitted):
     state = scored.begin(one)
     payments = pa.Table.from_pylist(records(made[0][:200]), PAYMENT.schema)
     beside = watch.intake.of_records(payments, np.arange(200), {}, None)
-    state.inputs.take(one, payments, beside)
+    state.inputs.features(one, payments, beside)
     again = restored(scored.begin(one).inputs, tables(state.inputs))
     more = pa.Table.from_pylist(records(made[0][200:400]), PAYMENT.schema)
     beside = watch.intake.of_records(more, np.arange(200), {}, None)
-    np.testing.assert_array_equal(again.take(one, more, beside), state.inputs.take(one, more, beside))
+    np.testing.assert_array_equal(again.features(one, more, beside), state.inputs.features(one, more, beside))

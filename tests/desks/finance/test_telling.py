@@ -7,7 +7,7 @@ import pytest
 from tests.desks.finance.worlds import START, world, written
 
 from watchfloor.desks.finance import ledger
-from watchfloor.desks.finance.models import levels, model, telling, trees
+from watchfloor.desks.finance.models import feature_sharing, levels, model, trees
 from watchfloor.exchange.partnership.fields import FieldRow
 from watchfloor.formats.payments.table import load
 
@@ -42,7 +42,7 @@ def told(views, alone):
 
 
 def fields(rows, fitted=None, facts=("tenure_days",)):
-    return telling.fields(rows, "south", "north", *model.seen(rows, fitted), facts)
+    return feature_sharing.fields(rows, "south", "north", *model.seen(rows, fitted), facts)
 
 
 def test_a_level_is_read_back_as_something_of_that_level():
@@ -78,7 +78,7 @@ def test_what_is_told_rests_on_no_later_payment(views, alone):
 
 def test_told_of_nobody_a_model_is_that_of_the_bank_alone(views, alone, told):
     rows, labels = views[0]["north"], views[1]["north"]
-    nothing = telling.heard(rows, "north", told.slice(0, 0))
+    nothing = feature_sharing.heard(rows, "north", told.slice(0, 0))
     fitted = model.fit(rows, labels, UNTIL, heard=nothing)
     assert (fitted.first, fitted.second) == (alone["north"].first, alone["north"].second)
     found = model.score(rows, fitted, heard=nothing)
@@ -87,7 +87,7 @@ def test_told_of_nobody_a_model_is_that_of_the_bank_alone(views, alone, told):
 
 def test_what_was_told_stands_for_the_account_elsewhere_alone(views, told):
     rows = views[0]["north"]
-    heard = telling.heard(rows, "north", told)
+    heard = feature_sharing.heard(rows, "north", told)
     values, names = model.seen(rows, None)
     filled, _ = model.seen(rows, None, heard=heard)
     assert heard.told.sum() == told.num_rows
@@ -106,11 +106,13 @@ def test_what_cannot_be_told_is_refused_and_what_is_unknown_counted(views, told)
     first = told.slice(0, 1).to_pylist()[0]
 
     def heard(*changed):
-        return telling.heard(rows, "north", pa.Table.from_pylist([first | one for one in changed]))
+        return feature_sharing.heard(rows, "north", pa.Table.from_pylist([first | one for one in changed]))
 
-    with pytest.raises(telling.ToldError, match=r"age of payment:id:p\d+ is 99: its levels are 0 to 15"):
+    with pytest.raises(
+        feature_sharing.ToldError, match=r"age of payment:id:p\d+ is 99: its levels are 0 to 15"
+    ):
         heard({"age": 99})
-    with pytest.raises(telling.ToldError, match="is told of twice"):
+    with pytest.raises(feature_sharing.ToldError, match="is told of twice"):
         heard({}, {})
     assert heard({"subject": "payment:id:nobody"}).unknown == 1
     inside = pc.equal(pc.cast(rows["payer_bank"], pa.string()), pc.cast(rows["payee_bank"], pa.string()))
@@ -120,11 +122,11 @@ def test_what_cannot_be_told_is_refused_and_what_is_unknown_counted(views, told)
 
 def test_a_uetr_is_named_as_one():
     uetr = "6c1c6ba2-7e4e-4f5a-9b53-0d3a5b0c1e11"
-    assert telling.subjects(pa.table({"payment_id": [uetr, "p1"]})) == [
+    assert feature_sharing.subjects(pa.table({"payment_id": [uetr, "p1"]})) == [
         f"payment:uetr:{uetr}",
         "payment:id:p1",
     ]
-    assert telling.subjects(pa.table({"payment_id": [uetr.upper()]})) == [f"payment:uetr:{uetr}"]
+    assert feature_sharing.subjects(pa.table({"payment_id": [uetr.upper()]})) == [f"payment:uetr:{uetr}"]
 
 
 def test_a_view_has_no_facts_of_accounts_elsewhere(views):
@@ -157,7 +159,7 @@ def test_a_model_that_is_only_begun_is_gone_on_with(views, alone):
 
 
 def test_bits_are_bounds(told, views):
-    scales = telling.scales(views[0]["south"])
-    most, entropy = telling.bits(told, scales)
+    scales = feature_sharing.scales(views[0]["south"])
+    most, entropy = feature_sharing.bits(told, scales)
     assert most == pytest.approx(sum(math.log2(scales[n].highest + 2) for n in told.column_names[1:]))
     assert 0 < entropy < most

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.desks.listings.common_words import bearings
 from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS, script, tokenise
-from watchfloor.desks.listings.words import bearings
 
 
 def tokens(name, organisation=False):

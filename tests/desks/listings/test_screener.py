@@ -11,9 +11,9 @@ from tests.core.interpreting import compared
 from tests.desks.listings.lists import TOY, entity, table
 from tests.thorough import draws
 
+from watchfloor.desks.listings.common_words import bearings, paired_bearings
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.screener import Query, Screener
-from watchfloor.desks.listings.words import bearings, paired_bearings
 
 LISTS = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data")) / "lists"
 

@@ -20,7 +20,7 @@ from watchfloor.run import run
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PARCEL, COMPANY = "parcel:s10:RR473124829GB", "company:bn:000000018"
 REFS = Refs(bytes(32), {"goods": goods.content()})
-READER = Reader.of(goods.goods())
+READER = Reader.from_goods(goods.goods())
 
 
 def line(number, described, hs=None, **columns):

@@ -7,7 +7,7 @@ import pytest
 from tests.exchange.fintrac import made
 from tests.refusals import because
 
-from watchfloor.cell.acts import Refused, render
+from watchfloor.cell.acts import Refusal, render
 from watchfloor.exchange.fintrac import codes
 from watchfloor.formats.settings import SettingsError
 
@@ -48,7 +48,7 @@ def test_a_list_that_is_not_in_effect_is_refused(folder, text, message):
     (folder / "method.toml").unlink()
     if text:
         table(folder, "method", text)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         codes.load(folder, made.DAY)
     assert refused.value.reason.message == message
     assert "method" in str(refused.value)
@@ -57,7 +57,7 @@ def test_a_list_that_is_not_in_effect_is_refused(folder, text, message):
 
 def test_two_versions_at_once_are_refused(folder):
     table(folder, "other", versioned("2", "2026-01-01"))
-    with pytest.raises(Refused, check=because("fintrac.code-list-twice", one="test-1", other="2")):
+    with pytest.raises(Refusal, check=because("fintrac.code-list-twice", one="test-1", other="2")):
         codes.load(folder, made.DAY)
 
 

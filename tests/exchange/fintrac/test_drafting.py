@@ -204,13 +204,13 @@ def test_json_is_read_back_as_it_was():
     assert json.loads(data) == found
     assert json.loads(document.written(report)) == found
     assert document.parse(document.written(report)) == report
-    assert document.of(found) == report
+    assert document.convert(found) == report
 
 
 def test_a_field_that_nobody_knows_is_refused():
     found = made.drafted().document | {"score": 1}
     with pytest.raises(document.msgspec.ValidationError, match="score"):
-        document.of(found)
+        document.convert(found)
 
 
 def test_an_own_account_alone_decides_the_direction():

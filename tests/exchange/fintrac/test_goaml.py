@@ -11,9 +11,9 @@ from tests.exchange.fintrac import made
 from tests.refusals import because
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.fintrac import goaml, goaml_facts, goaml_read
-from watchfloor.exchange.fintrac.goaml import Facts, Flow, Held, Side, Who
+from watchfloor.exchange.fintrac.goaml import Facts, Flow, GoamlAccount, Side, Who
 
 ON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 BORN = st.none() | st.dates()
 WHO = st.builds(Who, name=NAMES) | st.builds(Who, surname=NAMES, given=NAMES, born=BORN)
 AMOUNTS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("99999999999.99"), places=2)
-HELD = st.builds(Held, NAMES, NAMES, BORN, st.none() | WHO)
+HELD = st.builds(GoamlAccount, NAMES, NAMES, BORN, st.none() | WHO)
 SIDES = st.builds(Side, NAMES, st.sampled_from(["", "CA", "HK"]), HELD, st.none(), st.booleans()) | st.builds(
     Side, NAMES, st.just(""), st.none(), st.none() | WHO, st.booleans()
 )
@@ -70,7 +70,7 @@ def test_any_facts_are_read_back(found, version):
 
 def test_another_currency_wants_its_value_in_the_local_one():
     rows = [made.payment(1, currency="USD")]
-    with pytest.raises(Refused, check=because("fintrac.goaml-lacks", what="the value in the local currency")):
+    with pytest.raises(Refusal, check=because("fintrac.goaml-lacks", what="the value in the local currency")):
         facts(given=made.gathered(rows))
     found = made.drafted(made.gathered(rows))
     details = found.document["transactions"][0]["completingActions"][0]["details"]
@@ -80,13 +80,13 @@ def test_another_currency_wants_its_value_in_the_local_one():
 
 
 def test_what_goaml_needs_and_nobody_said_is_named():
-    with pytest.raises(Refused, check=because("fintrac.goaml-lacks", what="the code of method")):
+    with pytest.raises(Refusal, check=because("fintrac.goaml-lacks", what="the code of method")):
         facts(given=made.gathered([made.payment(1, channel=None)]))
     known = {name: one for name, one in made.lists().items() if name != "goaml-funds"}
-    with pytest.raises(Refused, check=because("fintrac.goaml-no-list", list="goaml-funds")):
+    with pytest.raises(Refusal, check=because("fintrac.goaml-no-list", list="goaml-funds")):
         goaml_facts.facts(made.drafted(), known, ON)
     bare = {**made.lists(), "goaml-method": made.lists()["goaml-report"]}
-    with pytest.raises(Refused, check=because("fintrac.goaml-no-code", word="branch")):
+    with pytest.raises(Refusal, check=because("fintrac.goaml-no-code", word="branch")):
         goaml_facts.facts(made.drafted(), bare, ON)
 
 
@@ -101,7 +101,7 @@ def test_a_file_is_checked_against_the_xsd_that_is_given(tmp_path):
         (tmp_path / "x.xsd").write_text(XSD.format(type=type_), encoding="utf-8")
         assert len(list(goaml_read.errors(data, tmp_path / "x.xsd"))) == count
     (tmp_path / "x.xsd").write_text("<nonsense/>", encoding="utf-8")
-    with pytest.raises(Refused, check=because("fintrac.bad-xsd")):
+    with pytest.raises(Refusal, check=because("fintrac.bad-xsd")):
         list(goaml_read.errors(data, tmp_path / "x.xsd"))
 
 
@@ -111,7 +111,7 @@ FETCH = b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><report/>'
 
 @pytest.mark.parametrize("data", [b"", b"<x/>", b"<report/>", b"<report>", BOMB, FETCH])
 def test_what_is_no_report_is_told(data):
-    with pytest.raises(Refused, check=because("fintrac.bad-goaml")):
+    with pytest.raises(Refusal, check=because("fintrac.bad-goaml")):
         goaml_read.read(data)
 
 
@@ -122,5 +122,5 @@ def test_what_is_no_report_is_told(data):
 def test_a_damaged_report_is_told(old, new):
     data = goaml.write(facts())
     assert old in data
-    with pytest.raises(Refused, check=because("fintrac.bad-goaml")):
+    with pytest.raises(Refusal, check=because("fintrac.bad-goaml")):
         goaml_read.read(data.replace(old, new))

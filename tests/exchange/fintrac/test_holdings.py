@@ -80,10 +80,10 @@ def test_the_clock_runs_since_the_decision_and_says_what_was_read(bank):
     assert started["since"] == START.isoformat()
     assert report.document["ground"]["law"] == "SOR/2014-58, s. 7(1)"
     assert report.document["ground"]["says"] == "“disclose without delay”"
-    told = clock.told(started).render("en")
+    told = clock.sentence(started).render("en")
     assert "it is due immediately: the clock has run since 2026-11-20" in told
     assert "PCMLTFA s. 7.1(1)(c)" in told
-    assert "B. Oduya" in clock.told(started).render("fr")
+    assert "B. Oduya" in clock.sentence(started).render("fr")
 
 
 def test_where_nothing_is_held_a_person_names_it(bank):

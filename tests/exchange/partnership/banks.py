@@ -127,7 +127,7 @@ def ask(
 
 def take(here, data, now=NOW, file="message.wfp"):
     with here.writer(WHO) as writer:
-        return receiving.take(here, writer, data, file, now)
+        return receiving.receive(here, writer, data, file, now)
 
 
 def messages(asker, answerer, reply, now=NOW):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.partnership.banks import CASE, CODE, NOW, ask, banks, offer, whole
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership import closing, codes, receiving
 from watchfloor.exchange.partnership.closing import Hop
 from watchfloor.exchange.partnership.keys import case_key
@@ -120,7 +120,7 @@ def test_without_the_field_nobody_passes_on_what_was_heard(tmp_path):
 
 def test_nobody_says_by_hand_what_was_heard(five):
     a, b, *_ = five
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         ask(a, b, tier="match", subjects=NOISE["a"], fields={NOISE["a"][0]: {"heard": ["x"]}})
     token = "0" * 32
     row = codes.standing(a).file.fields["heard"]

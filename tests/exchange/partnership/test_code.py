@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import WHO
 from tests.exchange.partnership.banks import CODE, banks
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership import codes
 from watchfloor.exchange.partnership.code import basis, read
 from watchfloor.formats.settings import SettingsError
@@ -100,7 +100,7 @@ def test_of_two_codes_one_is_named(tmp_path):
     codes.adopt(a, WHO, changed(('id = "partners"', 'id = "others"')), "code.toml")
     assert codes.standing(a, "others").file.id == "others"
     for named in (None, "third"):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(Refusal) as error:
             codes.standing(a, named)
         assert error.value.reason.message == "partnership.no-code"
 
@@ -108,7 +108,7 @@ def test_of_two_codes_one_is_named(tmp_path):
 def test_a_code_that_was_withdrawn_may_be_adopted_anew(tmp_path):
     (a,) = banks(tmp_path, "bank-a")
     codes.withdraw(a, WHO, "partners", "suspended")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         codes.standing(a)
     codes.adopt(a, WHO, CODE, "code.toml")
     assert codes.standing(a) == CODE_
@@ -118,7 +118,7 @@ def test_a_code_that_was_withdrawn_may_be_adopted_anew(tmp_path):
 def test_a_key_that_no_node_has_is_refused_when_a_code_is_adopted(tmp_path, key):
     a, _ = banks(tmp_path)
     made = changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{key}"}}'))
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         codes.adopt(a, WHO, made, "code.toml")
     assert error.value.reason.message == "partnership.no-key"
 
@@ -127,7 +127,7 @@ def test_a_partner_s_key_is_compared_when_a_code_is_adopted(tmp_path):
     a, b = banks(tmp_path)
     right = b.signer.verifier.hash.hex()
     wrong = f"{int(right, 16) ^ 1:08x}"
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         codes.adopt(a, WHO, changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{wrong}"}}')), "c.toml")
     assert error.value.reason.message == "partnership.other-key"
     made = changed(('{name = "bank-b"}', f'{{name = "bank-b", key = "{right}"}}'))
@@ -135,9 +135,9 @@ def test_a_partner_s_key_is_compared_when_a_code_is_adopted(tmp_path):
 
 
 def test_a_node_that_is_no_participant_adopts_no_code(tmp_path):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         banks(tmp_path, "bank-x")
     assert error.value.reason.message == "partnership.no-participant"
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         banks(tmp_path, "bank-a", code="id = 1")
     assert error.value.reason.message == "partnership.bad-code"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.partnership.banks import CODE
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership.code import read
 from watchfloor.exchange.partnership.fields import FieldRow, check, load, telling
 
@@ -105,7 +105,7 @@ def test_a_file_of_fields_is_read_by_its_columns():
     ],
 )
 def test_a_file_with_a_column_or_a_value_that_the_code_does_not_name_is_refused(text, name):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         load(text, FIELDS, "x")
     assert error.value.reason.message == f"partnership.{name}"
 
@@ -120,7 +120,7 @@ def test_nothing_passes_but_what_the_code_names(given_):
     try:
         check(FIELDS, "x", given_)
         passed = True
-    except Refused:
+    except Refusal:
         passed = False
     assert passed == fit
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.exchange.partnership.banks import CASE, COMMON, MINE, NOW, THEIRS, ask, banks, offer, peer, whole
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership import codes, offering, receiving
 from watchfloor.exchange.partnership.forgetting import forget
 from watchfloor.exchange.partnership.vault import Vault
@@ -27,7 +27,7 @@ def test_what_names_a_subject_goes_and_the_rest_of_a_result_stays(two):
     assert forget(b, [COMMON[3]]) >= 3  # its set, the fields of it, the offer, and the result
     assert Vault(b).names("sets") == Vault(b).names("offers") == []
     code = codes.standing(b)
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         offering.offered(b, peer(b, a), code, code.epoch(NOW.date()), "match", CASE)
 
 

@@ -25,12 +25,12 @@ from tests.exchange.partnership.banks import (
 )
 from tests.refusals import refused
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import asking, codes, keys, psi, receiving, sessions, wire
 from watchfloor.exchange.partnership.group import Scalar
 from watchfloor.exchange.partnership.vault import Vault
-from watchfloor.exchange.partnership.wire import MAGIC, Claims, Head, Told
+from watchfloor.exchange.partnership.wire import MAGIC, Claims, FieldsBody, Head
 from watchfloor.store import Floor
 from watchfloor.store.log import digest_of
 from watchfloor.store.log.notes import Signer, note, split
@@ -148,7 +148,7 @@ def test_a_message_that_was_cut_is_refused(pair, part):
     a, b = pair
     sent = upto(a, b, 3)
     before = b.position
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         take(b, sent[2].data[:part])
     assert error.value.reason.message in ("partnership.damaged", "partnership.forged")
     assert b.position == before
@@ -322,14 +322,16 @@ def test_fields_that_the_code_does_not_name_are_refused_by_who_sends_and_who_rec
         body, _ = claim_of(sent[4].data, fields=(fields, *claims.fields[1:]))
         refused(name, take, b, forged(a, sent[4].data, body))
     told = take(b, sent[4].data).reply
-    tokens = msgspec.json.decode(told.data[8 + int.from_bytes(told.data[4:8], "big") :], type=Told).tokens
+    tokens = msgspec.json.decode(
+        told.data[8 + int.from_bytes(told.data[4:8], "big") :], type=FieldsBody
+    ).tokens
     for values, name in (
         ({"name": "Zarbek"}, "partnership.field-not-named"),
         ({"dod": 1}, "partnership.tells-of-report"),
     ):
-        body = msgspec.json.encode(Told(dict.fromkeys(tokens, values)))
+        body = msgspec.json.encode(FieldsBody(dict.fromkeys(tokens, values)))
         refused(name, take, a, forged(b, told.data, body))
-    body = msgspec.json.encode(Told({"0" * 32: {}}))
+    body = msgspec.json.encode(FieldsBody({"0" * 32: {}}))
     refused("partnership.other-tokens", take, a, forged(b, told.data, body))
 
 
@@ -550,7 +552,7 @@ def test_an_answerer_offers_no_set_below_the_floor_or_above_its_cap(tmp_path):
 def test_a_refusal_is_an_act_with_its_digest_and_reason(pair):
     a, b = pair
     (opened,) = upto(a, b, 1)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         take(b, opened.data[:-1])
     receiving.log_refusal(b, WHO, "x.wfp", opened.data[:-1], error.value.reason)
     (act,) = b.acts_of("partnership-refused")
@@ -619,7 +621,7 @@ def test_many_at_once_do_not_pass_a_cap(pair):
             given = accounts(10 * n, 10 * n + 6), {}, stated("cardinality", code), NOW
             try:
                 return asking.ask(here, writer, peer(here, b), code, "cardinality", "", *given)
-            except Refused as error:
+            except Refusal as error:
                 return error.reason.message
 
     with ThreadPoolExecutor(8) as pool:

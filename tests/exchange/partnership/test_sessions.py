@@ -21,7 +21,7 @@ from tests.exchange.partnership.banks import (
     whole,
 )
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership import codes, leakage, receiving, sessions
 from watchfloor.exchange.partnership.carrying import carry
 from watchfloor.exchange.partnership.keys import case_key
@@ -200,7 +200,7 @@ def test_after_its_days_an_unfinished_session_is_over_and_its_secrets_are_gone(t
         sent.append(take((b, a)[number % 2], sent[-1].data).reply)
     late = later(days=4)
     waiting = (b, a)[(at - 1) % 2]
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         take(waiting, sent[-1].data, late)
     assert error.value.reason.message == "partnership.session-expired"
     for one in (a, b):
@@ -246,7 +246,7 @@ def test_a_result_goes_after_its_days(pair):
     for days, gone in ((365, 0), (366, 1)):
         with a.writer(WHO) as writer:
             assert receiving.expire(a, writer, later(days=days)).results == gone
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         receiving.result(a, here)
     assert error.value.reason.message == "partnership.no-result"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, READER, floor, keep, party, trusting
 from tests.exchange.partnership.banks import CODE
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.partnership import sets
 from watchfloor.exchange.partnership.code import read
@@ -41,14 +41,14 @@ def test_a_payment_between_banks_has_its_uetr_in_one_spelling(uetr):
     ],
 )
 def test_a_line_that_is_no_subject_of_the_code_is_refused_by_its_number(line):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         sets.read(f"account:test:1\n{line}\n", CODE_)
     assert error.value.reason.message == "partnership.other-identifier"
     assert error.value.reason.params["line"] == 2
 
 
 def test_a_subject_twice_is_refused_however_it_is_written():
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refusal) as error:
         sets.read("account:iban:FI2112345600000785\naccount:iban:FI21 1234 5600 0007 85\n", CODE_)
     assert error.value.reason.message == "partnership.doubled"
 

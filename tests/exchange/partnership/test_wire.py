@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.exchange.partnership.banks import NOW, ask, banks, messages, offer
 from tests.thorough import draws
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.exchange.partnership import wire
 
 QUIET = settings(max_examples=draws(300), deadline=None, suppress_health_check=list(HealthCheck))
@@ -23,7 +23,7 @@ def read(floor, data):
     """The head, where the message is taken; None where it is refused. Nothing else may happen."""
     try:
         return wire.read(floor, data, "x", NOW)
-    except Refused as error:
+    except Refusal as error:
         error.reason.render("fr")  # which raises where a parameter is missing
         return None
 

@@ -32,7 +32,7 @@ def day():
 def test_losses_make_it_try_another_method_and_give_up_what_is_burnt():
     one = gang(replace(SMALL, sloppy=0.0))[1]
     told = fate(one, 3)
-    one.told(told)
+    one.learn(told)
     before = one.phone
     one.review(replace(SMALL, sloppy=0.0), POP, 7, drawn(1, 50))
     assert len(one.methods) == 2
@@ -46,7 +46,7 @@ def test_losses_make_it_try_another_method_and_give_up_what_is_burnt():
 def test_without_losses_it_keeps_its_method_and_grows():
     one = gang()[1]
     own = one.methods[0]
-    one.told(fate(one, 0, 20))
+    one.learn(fate(one, 0, 20))
     one.review(SMALL, POP, 7, drawn(1, 51))
     assert one.methods[0] == own
     assert one.volume > 1

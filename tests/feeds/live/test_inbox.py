@@ -2,7 +2,7 @@ import time
 
 from watchfloor.feeds.live import address
 from watchfloor.feeds.live.inbox import COST, Clock, Inbox, Recent
-from watchfloor.feeds.live.jetstream import Taken
+from watchfloor.feeds.live.jetstream import TakenRanges
 from watchfloor.feeds.live.source import FIRST, LONGEST, pause
 
 
@@ -27,12 +27,12 @@ def test_messages_are_taken_by_connection_in_their_order_up_to_one_moment():
     box.close(1, b"rest")
     assert len(woken) == 1
     limit = box.horizon(2 * (COST + 1))
-    part = box.take(limit)
+    part = box.drain(limit)
     assert {channel: one.messages for channel, one in part.channels.items()} == {1: [b"a", b"c"], 2: [b"b"]}
     assert part.channels[1].cursor == b"c"
     assert part.tokens == [b"a", b"b", b"c"]
     assert part.closed == {}
-    rest = box.take()
+    rest = box.drain()
     assert rest.channels[2].messages == [b"d"]
     assert rest.closed == {1: b"rest"}
     assert box.empty
@@ -43,7 +43,7 @@ def test_what_was_lost_or_came_twice_is_told_once_even_where_nothing_else_came()
     box, _ = inbox()
     box.lose(3)
     box.repeat()
-    (one,) = box.take().channels.values()
+    (one,) = box.drain().channels.values()
     assert (one.messages, one.repeated, one.lost) == ([], 1, 3)
     assert box.empty
     assert (box.lost, box.repeated) == (3, 1)
@@ -55,7 +55,7 @@ def test_who_waits_for_room_is_called_when_there_is_some():
     box.put(bytes(200))
     assert box.full
     box.on_room(lambda: called.append(1))
-    box.take()
+    box.drain()
     assert called == [1]
     assert not box.full
 
@@ -69,7 +69,7 @@ def test_a_message_is_known_again_for_a_while_and_no_more_than_some_are_remember
 
 
 def test_numbers_of_a_stream_are_taken_once_in_whatever_order():
-    taken = Taken()
+    taken = TakenRanges()
     assert [taken.add(one) for one in (5, 6, 9, 7, 8, 5, 1, 9, 2)] == [True] * 5 + [False, True, False, True]
     assert taken.ranges == [(1, 2), (5, 9)]
 

@@ -14,7 +14,7 @@ from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.cargo.cargo_imp.file import FORMAT, piece, read, sniff
-from watchfloor.formats.reader_options import Known, begun
+from watchfloor.formats.reader_options import FileStatement, begun
 from watchfloor.formats.registry import FORMATS
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -231,7 +231,7 @@ def test_a_house_lists_day_is_its_masters_or_the_feeds_or_that_of_the_files_name
     assert declared(made.fwb(DOC) + made.fhl([DOC]), base_time=None)[0][1]["observed_at"] == DAY
     named, _ = declared(made.fhl([DOC]), name="fhl-20261121.txt", base_time=None)
     assert named[0]["observed_at"].day == 21
-    form = begun(FORMATS["cargo-imp"], Known(base_time=DAY))
+    form = begun(FORMATS["cargo-imp"], FileStatement(base_time=DAY))
     (batch, _) = form.read(BytesIO(made.fhl([DOC])), "x")
     assert batch.rows["observed_at"].to_pylist() == [DAY]
     for data in (made.fhl([DOC]), made.ffm([DOC])):

@@ -26,10 +26,10 @@ from tests.thorough import draws
 
 from watchfloor.core.kinds import PARTY, PAYMENT
 from watchfloor.formats.base import Batch, Fault, FormatError
+from watchfloor.formats.payments.iso20022.amounts import amounts
 from watchfloor.formats.payments.iso20022.file import piece, read
 from watchfloor.formats.payments.iso20022.keys import ibans
 from watchfloor.formats.payments.iso20022.payments import _instants, instant
-from watchfloor.formats.payments.iso20022.sums import amounts
 from watchfloor.formats.tabular.measures import FINE, MONEY
 
 UETR = "0A1B2C3D-1234-4abc-8def-0123456789ab"

@@ -314,4 +314,4 @@ def test_what_cannot_be_said_is_refused():
 def test_what_is_written_is_valid():
     table = pa.Table.from_pylist([FULL], DETECTION.body)
     data = np.frombuffer(_written(Batch(DETECTION, table)), np.uint8)
-    assert taking.take(data, np.array([4]), np.array([len(data)])).problems == {}
+    assert taking.take_apart(data, np.array([4]), np.array([len(data)])).problems == {}

@@ -15,8 +15,8 @@ pb = pytest.importorskip("sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2")
 json_format = pytest.importorskip("google.protobuf.json_format")
 
 
-def _taken(data: bytes) -> taking.Taken:
-    return taking.take(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
+def _taken(data: bytes) -> taking.Messages:
+    return taking.take_apart(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
 
 
 @settings(max_examples=draws(60))
@@ -34,7 +34,9 @@ def test_a_message_is_the_same_to_both(message):
 def test_a_message_that_the_standard_allows_is_valid_and_reads_as_it_is(message):
     taken = _taken(codec.encode(SCHEMA, message))
     assert taken.problems == {}
-    assert codec.encode(SCHEMA, lines.message(SCHEMA, _bytes(taken.said(np.array([0]))[0]), "SapientMessage"))
+    assert codec.encode(
+        SCHEMA, lines.message(SCHEMA, _bytes(taken.mappings(np.array([0]))[0]), "SapientMessage")
+    )
 
 
 def _bytes(said: dict) -> dict:

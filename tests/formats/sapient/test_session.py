@@ -29,7 +29,7 @@ from tests.thorough import draws
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient import messages, stream
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
-from watchfloor.formats.sensors.sapient.session import Fusion, Outcome, Refused
+from watchfloor.formats.sensors.sapient.session import Fusion, Outcome, Refusal
 
 
 def _fusion() -> Fusion:
@@ -225,16 +225,16 @@ def test_every_command_is_a_valid_task(command):
 
 def test_tasks_that_nobody_would_carry_out_are_refused():
     fusion = _fusion()
-    with pytest.raises(Refused, match="is not connected"):
+    with pytest.raises(Refusal, match="is not connected"):
         fusion.task(NODE, messages.follow(OBJECT), MOMENT)
-    with pytest.raises(Refused, match="is not connected"):
+    with pytest.raises(Refusal, match="is not connected"):
         fusion.stop(NODE, ULID, MOMENT)
     fusion.session().feed(frames(registration(commands=("COMMAND_TYPE_FOLLOW",))), MOMENT)
-    with pytest.raises(Refused, match="did not register the command look_at"):
+    with pytest.raises(Refusal, match="did not register the command look_at"):
         fusion.task(NODE, messages.look_at(45.0, -74.0), MOMENT)
-    with pytest.raises(Refused, match=r"the task cannot be sent: .*task_name: 3 is no string"):
+    with pytest.raises(Refusal, match=r"the task cannot be sent: .*task_name: 3 is no string"):
         fusion.task(NODE, messages.follow(OBJECT), MOMENT, task_name=3)
-    with pytest.raises(Refused, match=r"region.region_id is missing"):
+    with pytest.raises(Refusal, match=r"region.region_id is missing"):
         fusion.task(NODE, messages.follow(OBJECT), MOMENT, region=[{"region_name": "x"}])
 
 

@@ -24,7 +24,7 @@ from watchfloor.formats.lab.spectra.base import Spectrum
 from watchfloor.formats.lab.spectra.moments import moment, read
 from watchfloor.formats.lab.spectra.reading import peaks
 from watchfloor.formats.lab.spectra.wire import READERS
-from watchfloor.formats.reader_options import Known, begun
+from watchfloor.formats.reader_options import FileStatement, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.settings import SettingsError
 from watchfloor.store import Floor
@@ -51,7 +51,7 @@ MSP = b"Name: x\nSample: RB123456785GB\nDate: 2026-07-14\nInstrument: GC-2\nNum 
 
 
 def rows(form, data, name="RB123456785GB.dat", **known):
-    pieces = list(begun(FORMATS[form], Known(**known)).read(BytesIO(data), name))
+    pieces = list(begun(FORMATS[form], FileStatement(**known)).read(BytesIO(data), name))
     tables = [piece.rows.to_pylist() for piece in pieces if isinstance(piece, Batch)]
     return [row for table in tables for row in table], [one for one in pieces if isinstance(one, Fault)]
 
@@ -140,7 +140,7 @@ def test_two_columns_need_all_that_a_feed_can_say():
 @pytest.mark.parametrize("name", READERS)
 def test_every_reader_is_a_format(name):
     assert FORMATS[name].kinds == ("reading",)
-    assert begun(FORMATS[name], Known(instrument="X")).name == name
+    assert begun(FORMATS[name], FileStatement(instrument="X")).name == name
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_no_start_of_a_file_misses_its_format(name):
 
 
 def test_a_reader_can_be_sent_to_another_process():
-    form = begun(FORMATS["msp"], Known(instrument="GC-2"))
+    form = begun(FORMATS["msp"], FileStatement(instrument="GC-2"))
     pieces = list(pickle.loads(pickle.dumps(form)).read(BytesIO(MSP), "x.msp"))
     assert [piece.rows.num_rows for piece in pieces] == [1]
 

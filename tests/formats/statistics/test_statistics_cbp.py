@@ -24,7 +24,7 @@ from tests.formats.statistics.made import (
 from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError, Head
-from watchfloor.formats.reader_options import Known, begun
+from watchfloor.formats.reader_options import FileStatement, begun
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters
 from watchfloor.formats.statistics.files import read as read_file
@@ -170,7 +170,7 @@ def test_calendar_years():
     ],
 )
 def test_where_the_vintage_is_from(name, said, published_on, dated):
-    form = begun(D, Known(base_time=said))
+    form = begun(D, FileStatement(base_time=said))
     rows, _ = read(form, table(DRUG), name)
     assert {(row["published"], row["dated"]) for row in rows} == {(day(published_on), dated)}
 

@@ -13,7 +13,7 @@ BOC = "ROUYFJUVMYHXFJ-UHFFFAOYSA-N"
 
 
 def dated(key: str) -> dict[str, str]:
-    return {one.jurisdiction: one.since for one in elsewhere.of(key) if one.until is None}
+    return {one.jurisdiction: one.since for one in elsewhere.controlled_elsewhere(key) if one.until is None}
 
 
 def test_the_two_seed_precursors() -> None:
@@ -84,11 +84,11 @@ def test_on_a_day() -> None:
 def test_stereo_is_said_and_two_isomers_are_not_one() -> None:
     s = trade.substances()["methamphetamine"].inchikey
     flat = s[:14] + "-UHFFFAOYSA-N"
-    assert {one.how for one in elsewhere.of(s)} == {"listed"}
-    assert {one.how for one in elsewhere.of(flat)} == {"stereo"}
+    assert {one.how for one in elsewhere.controlled_elsewhere(s)} == {"listed"}
+    assert {one.how for one in elsewhere.controlled_elsewhere(flat)} == {"stereo"}
     other = s[:14] + "-SECBINFHSA-N"
-    assert elsewhere.of(other) == ()
-    assert elsewhere.of("nothing") == ()
+    assert elsewhere.controlled_elsewhere(other) == ()
+    assert elsewhere.controlled_elsewhere("nothing") == ()
 
 
 def test_classes() -> None:
@@ -100,4 +100,6 @@ def test_classes() -> None:
 def test_both_forms_of_one_item():
     """The Act's erythro form of ephedrine has two mirror images; the conventions' fact reaches both."""
     for structure in structures.structures()["CDSA/VI.1/4"]:
-        assert {"UN", "US", "CN", "CA"} <= {one.jurisdiction for one in elsewhere.of(structure.inchikey)}
+        assert {"UN", "US", "CN", "CA"} <= {
+            one.jurisdiction for one in elsewhere.controlled_elsewhere(structure.inchikey)
+        }

@@ -14,7 +14,8 @@ from watchfloor.scorecard.agreement import digests, form_evidence, withholding
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.standing import may_appear, standing
-from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.bilingual import Text, same
+from watchfloor.scorecard.claims import FigureQuery
 from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.findings import (
     Compared,
@@ -28,7 +29,6 @@ from watchfloor.scorecard.findings import (
     Warned,
 )
 from watchfloor.scorecard.register import Entry, line
-from watchfloor.scorecard.said import Said, same
 
 START = datetime(2025, 3, 3, 9, tzinfo=UTC)
 OLD, NEW = "a" * 64, "b" * 64
@@ -71,7 +71,7 @@ def test_an_approval_is_of_what_was_shown():
 
 def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     def figure(text):
-        return Value("events", Said(text, text.replace(".", ",")), 1.0)
+        return Value("events", Text(text, text.replace(".", ",")), 1.0)
 
     agreed = digests.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
     acts = [*AGREED[:2], act("approved", 2, values=agreed)]
@@ -153,7 +153,7 @@ def test_the_acts_of_another_line_or_department_are_none():
     ],
 )
 def test_what_may_appear(name, edition, own, may):
-    held = agreement.Standing(name, "CBSA", same(""), START if name == "embargoed" else None)
+    held = agreement.AgreementStatus(name, "CBSA", same(""), START if name == "embargoed" else None)
     assert may_appear(held, edition, own) is may
 
 
@@ -201,7 +201,7 @@ HELD = st.sampled_from(["not-called", "called", "attested", "approved", "lapsed"
 def stands(draw, department):
     name = draw(HELD)
     until = datetime(2025, 3, 9, tzinfo=UTC) if name == "embargoed" else None
-    return agreement.Standing(name, department, same("agreed to 7654321, now 1234567"), until)
+    return agreement.AgreementStatus(name, department, same("agreed to 7654321, now 1234567"), until)
 
 
 def runs(item):
@@ -249,7 +249,7 @@ def test_an_embargo_on_a_line_holds_back_the_claim_that_has_its_figure():
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"))
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
     line_ = Line("1", "figure", WORDS, "CBSA", claim="c")
-    held = {("1", "CBSA"): agreement.Standing("called", "CBSA", same(""), START)}
+    held = {("1", "CBSA"): agreement.AgreementStatus("called", "CBSA", same(""), START)}
     made = withholding.released([finding], [line_], held, "working")
     assert made.withheld == ("c", "1")
     assert "50" not in msgspec.json.encode(made.findings).decode()
@@ -267,7 +267,7 @@ def test_without_a_standing_nothing_appears_in_public_and_nothing_of_a_departmen
     assert not withholding.withheld(withholding.released([one()], [], {}, "working").findings[0])
     (hidden,) = withholding.released([one("RCMP")], [], {}, "working").findings
     assert withholding.withheld(hidden)
-    assert hidden.why == Said("awaiting RCMP’s agreement", "accord attendu\u00a0: GRC")
+    assert hidden.why == Text("awaiting RCMP’s agreement", "accord attendu\u00a0: GRC")
     (both,) = withholding.released([one("RCMP")], [], {}, "public").findings
     assert both.why.en == "awaiting Public Safety and RCMP’s agreement"
 
@@ -371,7 +371,7 @@ def test_whose_series_it_is_stands_in_its_name(series, code):
 )
 def test_a_series_under_another_name_is_that_of_the_department_that_published_it(publisher, code):
     rows = [fact("2024-01", 7, series="drogues", a="x") | {"publisher": publisher}]
-    one = figure(made(*rows), "f", Asked("total", "drogues", "people"), None)
+    one = figure(made(*rows), "f", FigureQuery("total", "drogues", "people"), None)
     assert (one.value, one.department) == (7, code)
 
 

@@ -32,8 +32,8 @@ def stated(floor, line):
     with agreed.post(floor) as at:
         from watchfloor.scorecard.agreement.form_evidence import asked_of
         from watchfloor.scorecard.agreement.rows import on
-        from watchfloor.scorecard.forms import making as forms
         from watchfloor.scorecard.forms import receiving as form_receive
+        from watchfloor.scorecard.forms import signed_form as forms
 
         units = {line: asked_of(subjects.subjects().entries[line])}
         one = on(at, item, code)

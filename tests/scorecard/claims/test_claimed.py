@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.scorecard.claims.test_own_claims import found
 from tests.scorecard.tables import fact, made
 
-from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.claims import FigureQuery
 from watchfloor.scorecard.claims.claimed import ROUNDED, WORDS, Claimed, rule, unit_of
 from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.claims.measures import percent_by
@@ -276,7 +276,7 @@ def test_a_share_just_under_the_limit_is_not_written_as_the_limit():
 
 @pytest.mark.parametrize(("over", "says"), [("0.01", "1 %"), ("0.005", "0.5 %"), ("0.000001", "0.0001 %")])
 def test_a_threshold_of_months_is_told_as_written(over, says):
-    assert f"months at {says} or above" in label(Asked("above", "s", "people", over=float(over))).en
+    assert f"months at {says} or above" in label(FigureQuery("above", "s", "people", over=float(over))).en
 
 
 def test_a_cited_number_that_is_no_count_has_no_error_of_counting():

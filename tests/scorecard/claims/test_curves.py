@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from watchfloor.scorecard.bilingual import days, listed, same
 from watchfloor.scorecard.claims import claims
 from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.evidence import of_package
-from watchfloor.scorecard.said import days, listed, same
 
 ON = date(2026, 6, 2)
 

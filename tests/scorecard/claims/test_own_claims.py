@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from tests.scorecard.tables import fact, made
 
-from watchfloor.scorecard.claims import Asked, load
+from watchfloor.scorecard.claims import FigureQuery, load
 from watchfloor.scorecard.claims.check import check
-from watchfloor.scorecard.claims.doubt import told
+from watchfloor.scorecard.claims.doubt import as_told
 from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.problems import WrongQuestion
 
@@ -175,13 +175,17 @@ def test_a_search_from_zero_tells_so():
 
 
 def test_labels_tell_the_unit_of_a_change_the_regions_of_a_total_and_a_threshold_as_written():
-    change = Asked("change", "cbp-drug-seizures", "weight", since="2024-01", until="2024-02")
+    change = FigureQuery("change", "cbp-drug-seizures", "weight", since="2024-01", until="2024-02")
     assert label(change).en == "seizures, by weight, January 2024 to February 2024"
-    total = Asked("total", "cbp-drug-seizures", "weight", part={"region": "Northern Border"}, period="2024")
+    total = FigureQuery(
+        "total", "cbp-drug-seizures", "weight", part={"region": "Northern Border"}, period="2024"
+    )
     assert label(total).en == "by weight, northern border, calendar year 2024"
-    few = Asked("above", "s", "people", part={"region": "Northern Border"}, over=0.005)
+    few = FigureQuery("above", "s", "people", part={"region": "Northern Border"}, over=0.005)
     assert label(few).fr.startswith("mois à 0,5\u00a0% ou au-dessus")
-    land = Asked("share", "s", "people", part={"a": "x"}, whole={"region": ("Northern Border", "Other")})
+    land = FigureQuery(
+        "share", "s", "people", part={"a": "x"}, whole={"region": ("Northern Border", "Other")}
+    )
     assert "par rapport à ce seul total\u00a0: frontière nord et ailleurs" in label(land).fr
 
 
@@ -297,5 +301,5 @@ def test_the_interval_of_a_rise_is_one_of_rises():
     (one,) = done.figures
     assert one.shown.en == "100 → 200 = 100 % more"
     assert one.interval.low < -1 < one.interval.high
-    assert told(one).low < 1 < told(one).high
-    assert told(one).low == -one.interval.high
+    assert as_told(one).low < 1 < as_told(one).high
+    assert as_told(one).low == -one.interval.high

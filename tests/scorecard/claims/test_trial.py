@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.scorecard.claims import Asked, load
+from watchfloor.scorecard.claims import FigureQuery, load
 from watchfloor.scorecard.claims.measures import amount, figure, sums
 from watchfloor.scorecard.evidence import of_package
 
@@ -160,7 +160,7 @@ def compare(drug, area, year):
     ours = rows[rows["Area of Responsibility"] == area]
     for of, column in (("weight", "Sum Qty (lbs)"), ("events", "Count of Event")):
         period = f"FY{year}"
-        asked = Asked("share", "cbp-drug-seizures", of, {"item": drug}, {"area": area}, period=period)
+        asked = FigureQuery("share", "cbp-drug-seizures", of, {"item": drug}, {"area": area}, period=period)
         found = [amount(one.value, one.unit).en for one in sums(known(), asked)]
         if of == "weight":
             assert found == [f"{rounded(one[column])} lb" for one in (ours, rows)]

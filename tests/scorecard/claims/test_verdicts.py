@@ -2,10 +2,10 @@
 
 import pytest
 
+from watchfloor.scorecard.bilingual import same
 from watchfloor.scorecard.claims import claims
 from watchfloor.scorecard.claims.verdicts import verdict
 from watchfloor.scorecard.findings import Figure
-from watchfloor.scorecard.said import same
 
 CLAIM = claims()["crossings-share"]
 

@@ -63,7 +63,7 @@ def files_say(editions):
         windows[row["list_id"], row["window_from"], row["window_until"]].add(row["entity_id"])
     found = [cartels.Edition(*key, frozenset(ids)) for key, ids in sorted(windows.items())]
     keys = {key for one in cartels.CARTELS for key in one.keys}
-    return cartels.Held([row for row in rows if row["entity_id"] in keys], found, packaged=False)
+    return cartels.ListHoldings([row for row in rows if row["entity_id"] in keys], found, packaged=False)
 
 
 def test_the_packages_table_is_what_the_lists_files_say(editions):

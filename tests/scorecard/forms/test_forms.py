@@ -22,11 +22,11 @@ from tests.scorecard.agreed import (
     signed,
 )
 
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.scorecard.agreement.rows import On
 from watchfloor.scorecard.facts import facts
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.scorecard.forms import making as forms
+from watchfloor.scorecard.forms import signed_form as forms
 from watchfloor.store import Actor
 from watchfloor.store.log.notes import Signer, note
 
@@ -145,7 +145,7 @@ def test_no_single_byte_may_change(data):
     place = data.draw(st.integers(0, len(good.rpartition(b"\n\n")[0]) - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != good[place]))
     changed = good[:place] + bytes([other]) + good[place + 1 :]
-    with pytest.raises((Refused, UnicodeDecodeError)):
+    with pytest.raises((Refusal, UnicodeDecodeError)):
         forms.unsealed(changed.decode(), SIGNER.verifier)
 
 
@@ -391,7 +391,7 @@ def test_a_key_is_made_in_a_file_of_its_own(tmp_path):
 
 EXAMPLE = forms.Form(
     forms.HEAD, "cell", "14b", "CBSA", "c1", LINE.says, "how many", "2025-07-01T00:00:00+00:00",
-    (forms.Asked("delivered", LINE.says, "towers", 15),), "2025-05", "A. Roy", "Director", "é ≤",
+    (forms.AskedValue("delivered", LINE.says, "towers", 15),), "2025-05", "A. Roy", "Director", "é ≤",
     NOW.isoformat(), (forms.Row(**ROW),),
 )  # fmt: skip
 

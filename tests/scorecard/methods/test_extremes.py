@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.refusals import because
 
+from watchfloor.scorecard.bilingual import same
 from watchfloor.scorecard.methods import extremes
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
-from watchfloor.scorecard.said import same
 
 JUNE = 2024 * 12 + 5
 NAN = float("nan")

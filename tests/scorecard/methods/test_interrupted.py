@@ -5,15 +5,15 @@ from statsmodels.regression.linear_model import GLS, OLS
 from statsmodels.stats.diagnostic import acorr_ljungbox
 from tests.refusals import because
 
+from watchfloor.scorecard.bilingual import Text, same
 from watchfloor.scorecard.methods import reml
 from watchfloor.scorecard.methods.interrupted import STEP, design, interrupted
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
-from watchfloor.scorecard.said import Said, same
 
 START = 2021 * 12
 AT = START + 36
-NAMES = (Said("the north", "le Nord"), Said("the southwest", "le Sud-Ouest"))
+NAMES = (Text("the north", "le Nord"), Text("the southwest", "le Sud-Ouest"))
 NAN = float("nan")
 
 

@@ -117,7 +117,7 @@ def test_no_event_at_all_before_leaves_the_ratio_open_above():
 def test_what_is_no_count_is_refused_in_both_languages(asked):
     with pytest.raises(WrongQuestion) as refused:
         asked()
-    assert refused.value.said.en != refused.value.said.fr
+    assert refused.value.text.en != refused.value.text.fr
 
 
 def test_the_heaviest_cell_is_taken_out_of_part_and_whole():

@@ -10,7 +10,7 @@ from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.scorecard.methods.nowcast import ERRORS, FIRST, backtest, forecast, nowcast, rules
-from watchfloor.scorecard.methods.revisions import revised, told
+from watchfloor.scorecard.methods.revisions import describe, revised
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, Unanswerable, WrongQuestion
 
@@ -173,9 +173,9 @@ def test_revisions_are_of_the_newest_months_that_both_vintages_have():
 
 
 def test_what_is_known_of_revisions_is_told():
-    assert "not known" in told(np.zeros(0)).en
-    assert "rien n’a été révisé" in told(np.zeros(3)).fr
-    assert "median +20.0 %" in told(np.log([1.1, 1.2, 1.4])).en
+    assert "not known" in describe(np.zeros(0)).en
+    assert "rien n’a été révisé" in describe(np.zeros(3)).fr
+    assert "median +20.0 %" in describe(np.log([1.1, 1.2, 1.4])).en
 
 
 @pytest.mark.skipif(not FILE.exists(), reason="the file of Border Patrol encounters is not on this machine")

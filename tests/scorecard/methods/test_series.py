@@ -20,14 +20,14 @@ def test_months_without_a_value_at_both_ends_are_not_part_of_it():
 
 @given(st.dictionaries(st.integers(24000, 24040), st.integers(0, 9), min_size=1))
 def test_it_gives_back_what_it_was_given_and_nothing_else(values):
-    series = Monthly.of(values)
+    series = Monthly.from_months(values)
     for month in range(23998, 24043):
         if month in values:
             assert series.at(month) == values[month]
         else:
             with pytest.raises(Gap if series.start < month < series.last else NotPublished) as refused:
                 series.at(month)
-            assert f"{month // 12}-{month % 12 + 1:02}" in refused.value.said.fr
+            assert f"{month // 12}-{month % 12 + 1:02}" in refused.value.text.fr
 
 
 def test_a_gap_is_refused_and_named():
@@ -60,7 +60,7 @@ def test_a_series_of_nothing_is_refused(values):
     with pytest.raises(NotPublished):
         Monthly(JUNE, np.array(values))
     with pytest.raises(NotPublished):
-        Monthly.of({})
+        Monthly.from_months({})
 
 
 @pytest.mark.parametrize("value", [-1.0, float("inf")])

@@ -13,14 +13,14 @@ from lxml import html as lxml_html
 from tests.scorecard import samples
 
 from watchfloor.scorecard.agreement.standing import State
+from watchfloor.scorecard.bilingual import Text, plain, same
 from watchfloor.scorecard.findings import CellFigure, Compared, Evidence, Figure, Interval, Line, Verdict
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
+from watchfloor.scorecard.page.page_words import term, words
 from watchfloor.scorecard.page.text import text
 from watchfloor.scorecard.page.values import held, interval, share, span
 from watchfloor.scorecard.page.view import view
-from watchfloor.scorecard.page.words import of, words
-from watchfloor.scorecard.said import Said, plain, same
 
 CARDS = {"whole": samples.scorecard(), "public": samples.public(), "empty": samples.empty()}
 ATTACK = "</style><script>alert(1)</script>&\"'<b>"
@@ -43,7 +43,7 @@ def plainly(said):
 
 def texts(value, language):
     """Every text of a scorecard in a language."""
-    if isinstance(value, Said):
+    if isinstance(value, Text):
         yield value[language]
     elif isinstance(value, tuple | list):
         for one in value:
@@ -177,7 +177,7 @@ def test_what_may_not_appear_does_not():
 
 def test_nothing_of_a_scorecard_is_markup():
     def poisoned(value):
-        if isinstance(value, Said):
+        if isinstance(value, Text):
             return same(ATTACK)
         if isinstance(value, tuple):
             return tuple(poisoned(one) for one in value)
@@ -241,7 +241,7 @@ def test_a_fall_beside_that_of_the_control_has_its_sign():
 
 def test_a_figure_of_a_document_names_the_document_and_no_table():
     (first, *others) = samples.fentanyl().figures
-    cited = msgspec.structs.replace(first, cited=Said("A paper of May", "Un journal de mai"))
+    cited = msgspec.structs.replace(first, cited=Text("A paper of May", "Un journal de mai"))
     one = msgspec.structs.replace(samples.fentanyl(), figures=(cited, *others))
     figures = view(samples.scorecard(findings=(one,)), "fr").findings[0].figures
     assert (figures[0].published, figures[0].series) == ("Un journal de mai", "")
@@ -266,8 +266,8 @@ def test_what_is_said_to_be_there_is_named_with_what_evidence_shows_of_it():
     def promised(id_, **more):
         return Line(id_, "commitment", same(f"Says {id_}."), "RCMP", **more)
 
-    towers = promised("14a", unit=Said("towers", "tours"), announced=15.0, state="no-evidence")
-    flown = promised("15b", unit=Said("planes", "avions"), announced=4.0, delivered=3.0, state="announced")
+    towers = promised("14a", unit=Text("towers", "tours"), announced=15.0, state="no-evidence")
+    flown = promised("15b", unit=Text("planes", "avions"), announced=4.0, delivered=3.0, state="announced")
     card = samples.scorecard(
         lines=(
             towers,
@@ -340,7 +340,7 @@ def test_text_tells_the_same_as_the_front():
 
 def test_every_word_of_the_vocabulary_is_in_both_languages():
     for verdict in get_args(Verdict):
-        assert of("verdict", verdict) != same(verdict)
+        assert term("verdict", verdict) != same(verdict)
     assert set(get_args(Verdict)) > COMPUTED
     for section, names in {
         "kind": "figure commitment statement context uncheckable",
@@ -351,7 +351,7 @@ def test_every_word_of_the_vocabulary_is_in_both_languages():
     }.items():
         for name in names.split():
             assert f"{section}.{name}" in words()
-    assert of("kind", "another") == same("another")
+    assert term("kind", "another") == same("another")
 
 
 def test_words_have_the_same_parts_in_both_languages_and_french_spaces_hold():

@@ -7,8 +7,8 @@ import pypdf
 import pytest
 from tests.scorecard import samples
 
+from watchfloor.scorecard.bilingual import same
 from watchfloor.scorecard.page.paper import pdf
-from watchfloor.scorecard.said import same
 
 
 def read(data):

@@ -12,12 +12,12 @@ from lxml import etree
 from tests.scorecard import samples
 from tests.thorough import draws
 
+from watchfloor.scorecard.bilingual import Text, same
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots import svg
 from watchfloor.scorecard.plots.scale import index, panels, rules, scale
 from watchfloor.scorecard.plots.style import MORE, SOFT, STYLES, styles
 from watchfloor.scorecard.plots.text import spread
-from watchfloor.scorecard.said import Said, same
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLOTS = (samples.share_plot, samples.change_plot, samples.count_plot)
@@ -160,8 +160,8 @@ def test_a_control_character_is_shown_as_what_cannot_be_shown():
 
 def test_two_units_are_two_panels():
     curves = (
-        Curve(same("a"), "ours", Said("lb", "lb"), "2024-01", (1.0, 2.0)),
-        Curve(same("b"), "ours", Said("events", "saisies"), "2024-03", (5.0, 6.0)),
+        Curve(same("a"), "ours", Text("lb", "lb"), "2024-01", (1.0, 2.0)),
+        Curve(same("b"), "ours", Text("events", "saisies"), "2024-03", (5.0, 6.0)),
     )
     assert [len(one) for one in panels(curves)] == [1, 1]
     root = read(svg(Plot("p", same("t"), same("a"), curves), "fr"))

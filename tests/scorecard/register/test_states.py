@@ -6,9 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.scorecard.bilingual import Text, same
 from watchfloor.scorecard.findings import Line
-from watchfloor.scorecard.register import Cited, Entry, known, late, line, state, told
-from watchfloor.scorecard.said import Said, same
+from watchfloor.scorecard.register import Cited, Entry, known, late, line, quantity_sentences, state
 
 START = date(2025, 1, 1)
 DAYS = st.integers(0, 40).map(lambda n: START + timedelta(n))
@@ -24,7 +24,7 @@ def commitment(**fields):
     usual = {
         "announced": 4.0,
         "announced_on": START,
-        "unit": Said("towers", "tours"),
+        "unit": Text("towers", "tours"),
         "data_call": same("all"),
     }
     return Entry("1", "commitment", same("says"), "RCMP", **(usual | fields))
@@ -117,13 +117,13 @@ def test_of_two_documents_of_one_day_the_one_written_last_counts():
 
 
 def test_more_than_announced_is_told_and_not_refused():
-    more = told(commitment(evidence=(cited("delivered", START, 5.0),)), START)
-    assert more == (Said("More than announced: 5 for 4 towers.", "Plus qu’annoncé\u00a0: 5 pour 4 tours."),)
+    more = quantity_sentences(commitment(evidence=(cited("delivered", START, 5.0),)), START)
+    assert more == (Text("More than announced: 5 for 4 towers.", "Plus qu’annoncé\u00a0: 5 pour 4 tours."),)
 
 
 def test_a_part_is_told():
-    (part,) = told(commitment(evidence=(cited("delivered", START, 1.5),)), START)
-    assert part == Said("1.5 of 4 towers, as far as is known.", "1,5 sur 4 tours, d’après ce qu’on en sait.")
+    (part,) = quantity_sentences(commitment(evidence=(cited("delivered", START, 1.5),)), START)
+    assert part == Text("1.5 of 4 towers, as far as is known.", "1,5 sur 4 tours, d’après ce qu’on en sait.")
 
 
 def test_a_delivery_without_a_number_is_no_evidence_of_the_number():

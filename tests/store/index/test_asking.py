@@ -31,7 +31,7 @@ from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import NoView, UnknownRecord
 from watchfloor.store.index import asking, file, filling, places
 from watchfloor.store.index.columns import columns_of, values
-from watchfloor.store.index.search import Asked, about, records, search, standing
+from watchfloor.store.index.search import SearchQuery, about, records, search, standing
 
 KINDS = ("party", "report", "disclosure")
 LATE = Reader("late", tlp=2, today=date(2031, 1, 1))
@@ -52,7 +52,7 @@ BOXES = st.builds(
     st.floats(-180, 180),
 )
 ASKED = st.builds(
-    Asked,
+    SearchQuery,
     words=st.none()
     | st.lists(st.sampled_from([*WORDS, "qu*", '"grey van"']), min_size=1, max_size=2).map(" ".join),
     about=st.none() | st.sampled_from(SUBJECTS),
@@ -64,9 +64,9 @@ ASKED = st.builds(
 
 
 BROAD = (
-    Asked(box=WORLD),
-    *(Asked(about=subject) for subject in SUBJECTS),
-    *(Asked(words=word) for word in WORDS),
+    SearchQuery(box=WORLD),
+    *(SearchQuery(about=subject) for subject in SUBJECTS),
+    *(SearchQuery(words=word) for word in WORDS),
 )
 """What is asked of every world beside what is drawn, so that each row is somewhere among the answers."""
 
@@ -214,7 +214,7 @@ def test_an_amendment_takes_its_reports_place_wherever_their_keys_stand(tmp_path
     first, amended = (row(kind="party", key=1, words=words) for words in (("ferry",), ("ferry", "night")))
     floor = floor_of(tmp_path / "floor", [[first, *others], [amended]])
     assert [one.row["name"] for one in about(floor, SUBJECTS[0], READER)] == ["ferry night"]
-    found = search(floor, READER, Asked(words="ferry", about=SUBJECTS[0]), 9).found
+    found = search(floor, READER, SearchQuery(words="ferry", about=SUBJECTS[0]), 9).found
     assert [one.row["name"] for one in found] == ["ferry night"]
 
 
@@ -255,20 +255,20 @@ def test_a_window_that_touches_a_rows_own_is_enough(tmp_path, way, since, until,
     """The row is about the hours 2 to 6."""
     floor = floor_of(tmp_path / "floor", [[row(hour=2, hours=4)]])
     first, last = (None if hour is None else START + timedelta(hours=hour) for hour in (since, until))
-    assert search(floor, READER, Asked(since=first, until=last, **way), 9).count == count
+    assert search(floor, READER, SearchQuery(since=first, until=last, **way), 9).count == count
 
 
 def test_a_place_across_the_antimeridian_is_found_from_either_side(tmp_path):
     floor = floor_of(tmp_path / "floor", [[row(longitude=179.99, radius=5_000.0)]])
     sides = (places.box(-180, 40, -179.99, 60), places.box(179.9, 40, 180, 60), places.box(-179, 40, 179, 60))
-    assert [search(floor, READER, Asked(box=side), 9).count for side in sides] == [1, 1, 0]
+    assert [search(floor, READER, SearchQuery(box=side), 9).count for side in sides] == [1, 1, 0]
 
 
 def test_a_crowded_box_gives_the_newest_by_walking_back(tmp_path, monkeypatch):
     """The peer is the same box found by the tree."""
     rows = [row(longitude=number / 10, hour=number % 40) for number in range(60)]
     floor = floor_of(tmp_path / "floor", [rows[:30], rows[30:]])
-    asked = Asked(box=places.box(1, 40, 5, 60), since=START + timedelta(hours=3))
+    asked = SearchQuery(box=places.box(1, 40, 5, 60), since=START + timedelta(hours=3))
     by_tree = search(floor, READER, asked, 10)
     monkeypatch.setattr("watchfloor.store.index.asking.DENSE", 5)
     walked = search(floor, READER, asked, 10)
@@ -280,9 +280,9 @@ def test_more_than_are_counted_is_said(tmp_path, monkeypatch):
     floor = floor_of(tmp_path / "floor", [[row(kind="party") for _ in range(12)]])
     monkeypatch.setattr("watchfloor.store.index.search.COUNTED", 10)
     monkeypatch.setattr("watchfloor.store.index.search.CANDIDATES", 5)
-    found = search(floor, READER, Asked(words="van"), 20)
+    found = search(floor, READER, SearchQuery(words="van"), 20)
     assert (found.count, found.more, len(found.found)) == (10, True, 11)
-    assert (search(floor, READER, Asked(about=SUBJECTS[0]), 20).more) is True
+    assert (search(floor, READER, SearchQuery(about=SUBJECTS[0]), 20).more) is True
 
 
 def kept(floor, *rows, view=""):
@@ -306,9 +306,9 @@ def test_signals_stand_as_their_last_run_says(tmp_path):
         assert sorted(found, key=lambda one: one["row_id"]) == standing
         assert [one["at"] for one in found] == sorted((one["at"] for one in found), reverse=True)
     assert [one.kind for one in about(floor, SUBJECTS[0], READER)] == ["signal", "disclosure"]
-    boxed = search(floor, READER, Asked(box=places.box(0, 59, 2, 61)), 9, first)
+    boxed = search(floor, READER, SearchQuery(box=places.box(0, 59, 2, 61)), 9, first)
     assert [one.row["row_id"] for one in boxed.found] == [(2).to_bytes(16, "big")]
-    assert not search(floor, READER, Asked(box=places.box(0, 59, 2, 61)), 9).found
+    assert not search(floor, READER, SearchQuery(box=places.box(0, 59, 2, 61)), 9).found
 
 
 def test_signals_of_a_view_that_was_not_run_are_made_or_refused(tmp_path):

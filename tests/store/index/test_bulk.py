@@ -11,7 +11,7 @@ from watchfloor.core.kinds import DETECTION
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index import checking, file, places
-from watchfloor.store.index.search import Asked, search
+from watchfloor.store.index.search import SearchQuery, search
 
 ACTOR = Actor("clerk", "test", "none needed")
 READER, ALL = Reader("analyst", tlp=2), Reader("chief", tlp=4)
@@ -45,7 +45,7 @@ def test_no_row_is_indexed_every_marking_is_and_records_are_found_by_their_ids(t
     floor = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
     delivered(floor, "one", detections(OPEN, range(5)), detections(HIDDEN, range(3)))
     everywhere = places.box(-180, -90, 180, 90)
-    assert search(floor, ALL, Asked(box=everywhere), 9).count == 0
+    assert search(floor, ALL, SearchQuery(box=everywhere), 9).count == 0
     assert occurring(floor) == {OPEN, HIDDEN}
     assert floor.view(READER, floor.position) != floor.view(ALL, floor.position)
     assert floor._with(lambda db: [*checking.check(floor.root, floor.key, db, sample=None)]) == []
@@ -62,5 +62,5 @@ def test_a_marking_whose_last_row_was_erased_occurs_no_more(tmp_path):
     hidden = [row["record_id"] for row in rows.to_pylist() if row["marking"] == HIDDEN]
     with floor.writer(ACTOR) as writer:
         writer.erase(hidden, "a court ordered it")
-    search(floor, ALL, Asked(words="anything"), 9)
+    search(floor, ALL, SearchQuery(words="anything"), 9)
     assert occurring(floor) == {OPEN}

@@ -10,7 +10,7 @@ from tests.store.index.world import ACTOR, HIDDEN, READER, SUBJECTS, Row, delive
 
 from watchfloor.store import AccountingError, Damaged, Floor, catalogue
 from watchfloor.store.index import current, file, filling
-from watchfloor.store.index.search import Asked, about, search
+from watchfloor.store.index.search import SearchQuery, about, search
 
 OPEN = "PB//TLP:AMBER"
 
@@ -187,7 +187,9 @@ def test_another_catalogue_under_the_index_is_noticed(tmp_path):
         place.unlink(missing_ok=True)
         if (floor.root / f"{file.NAME}{end}").exists():
             place.write_bytes((floor.root / f"{file.NAME}{end}").read_bytes())
-    assert sorted(one.row["report_key"] for one in search(other, READER, Asked(words="van"), 9).found) == [
+    assert sorted(
+        one.row["report_key"] for one in search(other, READER, SearchQuery(words="van"), 9).found
+    ) == [
         "r2",
         "r9",
     ]
@@ -214,7 +216,7 @@ def test_progress_is_told(tmp_path, monkeypatch):
     floor = floor_of(tmp_path / "floor", [rows(1), rows(2), rows(3)])
     file.delete(floor.root)
     told = []
-    search(floor, READER, Asked(words="van"), 9, told=lambda done, of: told.append((done, of)))
+    search(floor, READER, SearchQuery(words="van"), 9, told=lambda done, of: told.append((done, of)))
     assert told == [(2, 3), (3, 3)]
 
 

@@ -4,7 +4,7 @@ from tests.store.index.test_current import rows
 from tests.store.index.world import ACTOR, READER, SUBJECTS, deliver, table
 
 from watchfloor.store.index import file
-from watchfloor.store.index.search import Asked, about, search
+from watchfloor.store.index.search import SearchQuery, about, search
 
 
 def test_ingest_search_erase_and_catching_up(floor):
@@ -15,7 +15,7 @@ def test_ingest_search_erase_and_catching_up(floor):
         assert len(about(floor, SUBJECTS[0], READER, floor.position - 1)) == 2
         (gone,) = [
             one.row["record_id"]
-            for one in search(floor, READER, Asked(words="van", kinds=("report",)), 9).found
+            for one in search(floor, READER, SearchQuery(words="van", kinds=("report",)), 9).found
         ]
         writer.erase([gone], "asked")
         assert {one.kind for one in about(floor, SUBJECTS[0], READER)} == {"party"}

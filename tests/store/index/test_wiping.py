@@ -13,7 +13,7 @@ from tests.thorough import draws
 
 from watchfloor.store import catalogue
 from watchfloor.store.index import checking, file, filling
-from watchfloor.store.index.search import Asked, about, records, search
+from watchfloor.store.index.search import SearchQuery, about, records, search
 
 OPEN = "PB//TLP:AMBER"
 
@@ -79,7 +79,7 @@ def keys_of(floor, record_id):
 
 
 def every(floor, kind):
-    return search(floor, READER, Asked(words="van", kinds=(kind,)), 1_000).found or []
+    return search(floor, READER, SearchQuery(words="van", kinds=(kind,)), 1_000).found or []
 
 
 def text_of(found):
@@ -166,10 +166,12 @@ def test_a_signal_that_rests_on_it_goes(tmp_path):
 
 def test_an_erasure_that_the_index_missed_is_followed_before_anybody_reads(tmp_path, monkeypatch):
     floor = floor_of(tmp_path / "floor", [[row("ottoline", 0), row("perpetua", 4)]])
-    (gone,) = [found.row["record_id"] for found in search(floor, READER, Asked(words="ottoline"), 9).found]
+    (gone,) = [
+        found.row["record_id"] for found in search(floor, READER, SearchQuery(words="ottoline"), 9).found
+    ]
     with floor.writer(ACTOR) as writer, monkeypatch.context() as patch:
         patch.setattr("watchfloor.store.writer.forget", lambda *_: None)
         writer.erase([gone], "asked")
     assert b"ottoline" in bytes_of(floor)
-    assert search(floor, READER, Asked(words="ottoline"), 9).found == []
+    assert search(floor, READER, SearchQuery(words="ottoline"), 9).found == []
     assert b"ottoline" not in bytes_of(floor)

@@ -23,7 +23,7 @@ UNFOUND: Final = ("not-detected", "inconclusive")
 """Levels of a result that names nothing as being there."""
 
 
-class Seen(NamedTuple):
+class NamedSubstance(NamedTuple):
     """A substance that a record names: its key or None, its name or None, the record and where it stands."""
 
     key: str | None
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     kind: str
     row: Row
 
-    def same(self, other: "Seen") -> bool:
+    def same(self, other: "NamedSubstance") -> bool:
         """Whether two name one substance: by key where both have one, else by name."""
         if self.key and other.key:
             return self.key == other.key
@@ -47,8 +47,8 @@ class Alert(NamedTuple):
         compared: how many records of each kind were looked at.
     """
 
-    about: Seen
-    before: Seen | None
+    about: NamedSubstance
+    before: NamedSubstance | None
     compared: dict[str, int]
 
 
@@ -79,7 +79,7 @@ def text(alert: Alert, node: str, agency: str, language: Language = "en") -> str
     return "\n".join(lines) + "\n"
 
 
-def law_of(seen: Seen, language: Language = "en") -> str:
+def law_of(seen: NamedSubstance, language: Language = "en") -> str:
     """Return the stored law of the record's day on a substance, as `watchfloor controlled` answers."""
     answer = readings.law(seen.key, seen.name, seen.row["observed_at"].date())
     return answer.reason(language) if answer else SAYS[language]["unasked"]
@@ -125,13 +125,15 @@ SAYS: Final = {
 }
 
 
-def _compared(floor: Floor, reader: Reader, named: Sequence[Seen], family: frozenset[str]) -> list[Alert]:
+def _compared(
+    floor: Floor, reader: Reader, named: Sequence[NamedSubstance], family: frozenset[str]
+) -> list[Alert]:
     """Each substance once, beside the first earlier record that names it."""
     if not named:
         return []
     tables = {kind.name: read(floor, reader, kind) for kind in (READING, EXHIBIT, SEIZURE)}
-    every = [each for kind, rows in tables.items() for row in rows for each in _of(kind, row)]
-    distinct: list[Seen] = []
+    every = [each for kind, rows in tables.items() for row in rows for each in _substances(kind, row)]
+    distinct: list[NamedSubstance] = []
     for each in named:
         if not any(each.same(other) for other in distinct):
             distinct.append(each)
@@ -152,24 +154,24 @@ def _compared(floor: Floor, reader: Reader, named: Sequence[Seen], family: froze
     return made
 
 
-def _of(kind: str, row: Row) -> Iterator[Seen]:
+def _substances(kind: str, row: Row) -> Iterator[NamedSubstance]:
     if kind == READING.name:
         yield from _of_reading(row)
     elif kind == EXHIBIT.name:
         yield from _of_act(row)
     else:
-        yield Seen(row["substance"], row["drug"], kind, row)
+        yield NamedSubstance(row["substance"], row["drug"], kind, row)
 
 
-def _of_act(row: Row) -> Iterator[Seen]:
+def _of_act(row: Row) -> Iterator[NamedSubstance]:
     """Yield the substance that an act names: a seizure the presumed one, a certificate the one found."""
     if row["act"] == "seized" and row["substance"]:
-        yield Seen(row["substance"], row["name"], EXHIBIT.name, row)
+        yield NamedSubstance(row["substance"], row["name"], EXHIBIT.name, row)
     elif row["act"] == "certified":
-        yield Seen(row["substance"], None if row["substance"] else row["why"], EXHIBIT.name, row)
+        yield NamedSubstance(row["substance"], None if row["substance"] else row["why"], EXHIBIT.name, row)
 
 
-def _of_reading(row: Row) -> Iterator[Seen]:
+def _of_reading(row: Row) -> Iterator[NamedSubstance]:
     """Yield the substances that a reading found.
 
     Substances looked for in vain or left undecided are left out; so are readings of the instrument itself,
@@ -180,12 +182,12 @@ def _of_reading(row: Row) -> Iterator[Seen]:
     results: list[dict[str, Any]] = row["results"] or []
     for one in results:
         if one["level"] not in UNFOUND and not (one["name"] or "").startswith((TARGET, THREAT)):
-            yield Seen(one["substance"], one["name"], READING.name, row)
+            yield NamedSubstance(one["substance"], one["name"], READING.name, row)
     if not results and row["substance"] and row["level"] not in UNFOUND:
-        yield Seen(row["substance"], None, READING.name, row)
+        yield NamedSubstance(row["substance"], None, READING.name, row)
 
 
-def _facts(seen: Seen, language: Language) -> Iterator[tuple[str, str]]:
+def _facts(seen: NamedSubstance, language: Language) -> Iterator[tuple[str, str]]:
     row = seen.row
     yield "when", minute(row["observed_at"])
     if row.get("place"):
@@ -208,7 +210,7 @@ def _mass(row: Row, language: Language) -> str:
     return f"{typed(row['mass'], language)} g"
 
 
-def _named(seen: Seen) -> str:
+def _named(seen: NamedSubstance) -> str:
     return ", ".join(each for each in (seen.name, seen.key) if each)
 
 

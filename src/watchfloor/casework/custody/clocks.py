@@ -94,7 +94,7 @@ class Clock(NamedTuple):
 
 def clocks(found: World, on: date) -> list[Clock]:
     """Every clock that has begun by a day, the one that ends first first."""
-    begun = (clock for one in found.values() for clock in _of(one, on) if clock.started <= on)
+    begun = (clock for one in found.values() for clock in _clocks(one, on) if clock.started <= on)
     return sorted(begun, key=lambda clock: (clock.last, clock.number, clock.section))
 
 
@@ -103,7 +103,7 @@ def files_with_justice(law: str | None) -> bool:
     return bool(_FILED.search(law or ""))
 
 
-def _of(one: Exhibit, on: date) -> Iterator[Clock]:
+def _clocks(one: Exhibit, on: date) -> Iterator[Clock]:
     regulated = one.first["sort"] != "other"
     if one.first["act"] == "seized" and regulated:
         yield _duty(one, "12.1", one.day, on)

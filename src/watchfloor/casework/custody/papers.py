@@ -85,7 +85,7 @@ def continuity(
         "chapters": [_chapter(floor, each, language) for each in line],
         "balance": _balance(found, one, language),
         "balance_of": say["balance"].format(root(found, one).number),
-        "readings": [readings.told(row, language) for row in taken],
+        "readings": [readings.reading_line(row, language) for row in taken],
         "certificates": [
             f"{row['document']}, {row['analyst']}, {row['day']}: {row['why']}"
             for each in line
@@ -98,7 +98,7 @@ def continuity(
 
 
 def pdf(data: dict[str, Any], at: datetime) -> bytes:
-    """A paper as PDF. Raises `Refused`."""
+    """A paper as PDF. Raises `Refusal`."""
     language = data["language"]
     try:
         return typesetting.pdf(
@@ -400,7 +400,7 @@ def sheet(one: Exhibit, taken: Sequence[Row] = (), language: Language = "en") ->
     why = [_FENTANYL[language] if hinted or FENTANYL in one.flags else _OTHER[language]]
     if not one.certified:
         why.append(_UNKNOWN[language])
-    why += [readings.told(row, language) for row in taken]
+    why += [readings.reading_line(row, language) for row in taken]
     why += [f"{row['document']} ({row['analyst']}): {row['why']}" for row in one.certified]
     return Sheet(TITLE[language], tuple(why), _HANDLING[language], _EXPOSED[language], _NOTE[language])
 

@@ -39,7 +39,7 @@ def of_exhibit(floor: Floor, reader: Reader, one: Exhibit, as_of: int | datetime
     return sorted(rows, key=lambda row: (row["observed_at"], row["position"]))
 
 
-def told(row: Row, language: Language = "en") -> str:
+def reading_line(row: Row, language: Language = "en") -> str:
     """A reading as a line: when, with what, what it found and how sure it is."""
     found = [f"{one['name']} ({_level(one['level'], language)})" for one in row["results"] or ()] or [
         f"{row['substance'] or '–'} ({_level(row['level'], language)})"

@@ -177,7 +177,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def check(found: World, row: Row) -> None:
-    """Raise `Refused` where an act may not follow what was done before; `found` is left as it is."""
+    """Raise `Refusal` where an act may not follow what was done before; `found` is left as it is."""
     for name in NEEDED.get(row["act"], ()):
         if row[name] is None or row[name] == "":
             if name == "why":
@@ -217,7 +217,7 @@ def doubts(found: World, row: Row) -> list[str]:
 
 
 def repeated(found: World, row: Row) -> None:
-    """Raise `Refused` where an act is recorded already: one document requires or certifies an exhibit once.
+    """Raise `Refusal` where an act is recorded already: one document requires or certifies an exhibit once.
 
     Asked of whoever acts, not of what is there: floors from before may hold one twice.
     """

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.casework.custody.exhibits import Exhibit
 from watchfloor.casework.custody.masses import written
-from watchfloor.cell.acts import Row, refuse, said, same_person
+from watchfloor.cell.acts import Row, nonempty, refuse, same_person
 from watchfloor.core.messages import declare
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -75,7 +75,7 @@ def keys(floor: Floor, upto: int | None = None) -> Keys:
 
 
 def register(floor: Floor, actor: Actor, text: str, checked: str) -> Key:
-    """Enter a person's public key. Raises `Refused`."""
+    """Enter a person's public key. Raises `Refusal`."""
     try:
         verifier = Verifier.parse(text)
     except NoteError as error:
@@ -99,9 +99,9 @@ def register(floor: Floor, actor: Actor, text: str, checked: str) -> Key:
 
 
 def remove(floor: Floor, actor: Actor, name: str, why: str) -> Key:
-    """Let a person's key stand no longer; what was signed with it keeps its signature. Raises `Refused`."""
+    """Let a person's key stand no longer; what was signed with it keeps its signature. Raises `Refusal`."""
     key = key_of(keys(floor), name)
-    floor.act(actor, REMOVED, {"name": key.verifier.name, "why": said(why, "why")})
+    floor.act(actor, REMOVED, {"name": key.verifier.name, "why": nonempty(why, "why")})
     return key
 
 
@@ -177,7 +177,7 @@ def line_of(signed: str, name: str) -> str:
 
 
 def check(one: Exhibit, row: Row, found: Keys) -> None:
-    """Raise `Refused` where the signature of a transfer does not hold.
+    """Raise `Refusal` where the signature of a transfer does not hold.
 
     Args:
         one: the exhibit before the act.

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.casework.custody import exhibits, keeping, rules, signing
+from watchfloor.casework.custody import exhibits, repository, rules, signing
 from watchfloor.casework.custody.exhibits import SOURCE, World
-from watchfloor.cell.acts import Refused, Row, render
+from watchfloor.cell.acts import Refusal, Row, render
 from watchfloor.core.kinds import EXHIBIT
 from watchfloor.core.messages import Language, Message, declare, reason
 from watchfloor.policy.policy import Reader
@@ -128,8 +128,8 @@ def replayed(floor: Floor, rows: list[Row], language: Language = "en") -> Iterat
             yield _at(row, UNFLAGGED, **told)
         try:
             signed = row["act"] in ("offered", "received")
-            keeping.check(ahead, row, signing.keys(floor, row["position"]) if signed else {})
-        except Refused as refused:
+            repository.check(ahead, row, signing.keys(floor, row["position"]) if signed else {})
+        except Refusal as refused:
             yield _at(row, NOT_ALLOWED, problem=render(refused.reason, language))
         exhibits.apply(ahead, row)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.casework.decisions.about import told_of
+from watchfloor.casework.decisions.case_history import history_of
 from watchfloor.casework.watch.sitrep import Records, Sentence
 from watchfloor.cell.acts import Conflict, read
 from watchfloor.cell.leads import Lead
@@ -56,7 +56,7 @@ def since(
 def done(floor: Floor, reader: Reader, leads: Set[str], subjects: Set[str]) -> list[Sentence]:
     """Decisions, outcomes and acts on tasks about a lead that the reader may see, in the order of the log."""
     judgements, outcomes, tasks = (read(floor, reader, kind) for kind in (JUDGEMENT, OUTCOME, TASK))
-    return told_of(Records(tasks=tasks, judgements=judgements, outcomes=outcomes), leads, subjects)
+    return history_of(Records(tasks=tasks, judgements=judgements, outcomes=outcomes), leads, subjects)
 
 
 def last(acts: Sequence[Sentence]) -> str:

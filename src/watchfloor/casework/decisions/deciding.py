@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.casework.decisions import conflicts
-from watchfloor.cell.acts import minute, refuse, said
+from watchfloor.cell.acts import minute, nonempty, refuse
 from watchfloor.cell.judgements import SOURCE, Judgement, Row, Verdict, stands
 from watchfloor.cell.leads import Lead
 from watchfloor.core.kinds import JUDGEMENT, KINDS, RECORD_ID
@@ -73,7 +73,7 @@ class Decided(NamedTuple):
 
 def about(floor: Floor, reader: Reader, lead: Lead, decision: Decision) -> list[Behind]:
     """The subjects and listed entities that a decision is about. Refused where there are none."""
-    said(decision.why, "why")
+    nonempty(decision.why, "why")
     behind = [
         one
         for one in listed_behind(floor, reader, lead)
@@ -97,7 +97,7 @@ def decide(
 
     Raises:
         Conflict: something was done about the lead that the officer has not seen.
-        Refused: it is about nothing, holds for no time, or undoes nothing.
+        Refusal: it is about nothing, holds for no time, or undoes nothing.
     """
     behind = about(floor, reader, lead, decision)
     now = writer.moment()  # the log's time never falls, whatever the clock does
@@ -142,7 +142,7 @@ def listed_behind(floor: Floor, reader: Reader, lead: Lead) -> list[Behind]:
         return []  # most leads rest on no list, and a whole list is long
     listings = floor.read("listing", reader)
     keys = {row["record_id"]: key_of(row) for row in mine.to_pylist()}
-    standing = items(_of(floor, reader, listings, mine))
+    standing = items(_records_behind(floor, reader, listings, mine))
     found: dict[tuple[str, str], Behind] = {}
     for contribution in lead.contributions:
         for key in dict.fromkeys(keys[id_] for id_ in contribution.evidence if id_ in keys):
@@ -151,7 +151,7 @@ def listed_behind(floor: Floor, reader: Reader, lead: Lead) -> list[Behind]:
     return list(found.values())
 
 
-def _of(floor: Floor, reader: Reader, listings: pa.Table, mine: pa.Table) -> pa.Table:
+def _records_behind(floor: Floor, reader: Reader, listings: pa.Table, mine: pa.Table) -> pa.Table:
     """All records of the entities of some listings, and the editions of their lists, in the fold's order."""
     from watchfloor.desks.listings.desk import DESK
     from watchfloor.run.order import arranged

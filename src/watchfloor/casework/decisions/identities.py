@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.casework.decisions import conflicts
 from watchfloor.casework.decisions.deciding import PAST
-from watchfloor.cell.acts import minute, refuse, said
+from watchfloor.cell.acts import minute, nonempty, refuse
 from watchfloor.cell.identity.merges import Pair, Verdict, judge_pair, standing
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import Lead
@@ -80,9 +80,9 @@ def pair(
 
     Raises:
         Conflict: something was done about them that the officer has not seen.
-        Refused: they are one subject, or it holds for no time.
+        Refusal: they are one subject, or it holds for no time.
     """
-    why = said(pairing.why, "why")
+    why = nonempty(pairing.why, "why")
     if pairing.one == pairing.other:
         refuse(ONE_ALREADY, one=pairing.one, other=pairing.other)
     now = writer.moment()  # the log's time never falls, whatever the clock does
@@ -120,7 +120,7 @@ def held_by(floor: Floor, reader: Reader, now: datetime) -> list[Pair]:
 def the_one(held: Iterable[Pair], one: Iterable[str], other: Iterable[str] | None, named: str) -> Pair:
     """The pair that holds a subject of `one`, and where given of `other`. Refused for none or several."""
     first, second = set(one), None if other is None else set(other)
-    mine = [pair for pair in held if pair.of(first) and (second is None or pair.of(second))]
+    mine = [pair for pair in held if pair.concerns(first) and (second is None or pair.concerns(second))]
     if not mine:
         refuse(NO_PAIR, named=named)
     if len(mine) > 1:

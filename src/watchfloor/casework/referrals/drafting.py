@@ -95,7 +95,7 @@ def drafts(
     for subject in subjects:
         mine = known.get(subject, NOTHING)
         facts = (*_declared(mine), *_read(readings.get(subject, ()), mine), *_earlier(found, mine))
-        made[subject] = _of(subject, facts, reasons[subject])
+        made[subject] = _draft(subject, facts, reasons[subject])
     return made
 
 
@@ -104,7 +104,7 @@ def orders(rule: str, why: Reason) -> bool:
     return rule in ORDERING or any(ORDERED.search(render(why, language)) for language in ("en", "fr"))
 
 
-def _of(subject: str, facts: tuple[Fact, ...], reasons: list[tuple[str, Fact]]) -> Draft:
+def _draft(subject: str, facts: tuple[Fact, ...], reasons: list[tuple[str, Fact]]) -> Draft:
     told = [fact for rule, fact in reasons if not orders(rule, fact.why)]
     every = (*facts, *told)
     marking = join(fact.marking for fact in every) if every else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from watchfloor.casework.referrals import refusals
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 
 OWN_WORDS: Final = 4
 """Words that must be left of grounds when the sentences of the draft are taken away: fewer suspect
@@ -37,10 +37,10 @@ def stated(words: str | None, badge: str | None, draft: Iterable[str]) -> str:
         draft: sentences of the draft, in either language.
 
     Raises:
-        Refused: there are none, nobody's badge stands by them, they are the draft and no more, or they go by
+        Refusal: there are none, nobody's badge stands by them, they are the draft and no more, or they go by
             a score.
     """
-    text, kept = split(said(words, "grounds"))
+    text, kept = split(nonempty(words, "grounds"))
     number = re.sub(r"[\s\[\]]+", " ", kept or badge or "").strip()
     if not number:
         refuse(refusals.NEEDS_BADGE)

@@ -89,7 +89,7 @@ class Change(NamedTuple):
     authority: str | None = None
 
 
-class Found(NamedTuple):
+class ExaminationResult(NamedTuple):
     """Result of an examination: nothing, finding or inconclusive, by which means, what, the substance."""
 
     result: str

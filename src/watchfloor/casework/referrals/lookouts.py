@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from watchfloor.casework.referrals import keeping, life, parties
+from watchfloor.casework.referrals import life, parties, repository
 from watchfloor.casework.referrals.items import COLUMNS
 from watchfloor.casework.referrals.life import Pick, Referral
 from watchfloor.casework.tasking import tasks
@@ -80,7 +80,7 @@ def offers(floor: Floor, reader: Reader, now: datetime, as_of: int | datetime | 
     table = floor.read("declaration", reader, as_of, COLUMNS, latest=True)
     rows = parties.naming(table, wanted).to_pylist()
     referrals = Referral.read(floor, reader, as_of)
-    return [offer for one in lookouts for offer in _of(one, rows, now, referrals)]
+    return [offer for one in lookouts for offer in _offers(one, rows, now, referrals)]
 
 
 def record(post: Post, start: str, subject: str, words: str | None, asked: Pick) -> Hit:
@@ -94,7 +94,7 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
         asked: how the item is to be examined, and until when.
 
     Raises:
-        Refused: the lookout does not name the item or stands no more, or the referral may not be made.
+        Refusal: the lookout does not name the item or stands no more, or the referral may not be made.
     """
     now = post.writer.moment()
     offered = [one for one in offers(post.floor, post.reader, now) if one.subject == subject]
@@ -106,7 +106,7 @@ def record(post: Post, start: str, subject: str, words: str | None, asked: Pick)
     known = Referral.read(post.floor, post.reader).values()
     open_now = [each for each in known if each.subject == subject and each.standing(now) in life.OPEN]
     chosen = asked._replace(subject=subject, chosen_by="lookout", marking=_at_least(one, asked))
-    referral = open_now[-1] if open_now else keeping.refer_one(post, chosen).item
+    referral = open_now[-1] if open_now else repository.refer_one(post, chosen).item
     told = f"{words} (referral {referral.id})"
     position = write(post.writer, TASK, tasks.hit(one.task, one.task.edition, post.by, now, told))
     after = Task.read(post.floor, post.reader)[one.task.id]
@@ -117,7 +117,9 @@ def _at_least(one: Offer, asked: Pick) -> str:
     return join([one.marking, *([asked.marking] if asked.marking else [])])
 
 
-def _of(one: Task, rows: Sequence[Row], now: datetime, referrals: Mapping[str, Referral]) -> Iterator[Offer]:
+def _offers(
+    one: Task, rows: Sequence[Row], now: datetime, referrals: Mapping[str, Referral]
+) -> Iterator[Offer]:
     """Offers of one lookout, item by item."""
     mine: dict[str, list[Row]] = {}
     named: dict[str, dict[str, str]] = {}

@@ -40,7 +40,7 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fr: str
     by_hand: bool = False
 
-    def told(self, language: Language) -> str:
+    def text(self, language: Language) -> str:
         """Return what the power covers, in words."""
         return self.en if language == "en" else self.fr
 
@@ -106,7 +106,7 @@ def power(table: Powers, subject: str, stream: Stream, day: date, law: str | Non
         law: a section that an officer names.
 
     Raises:
-        Refused: nothing says how it travels or which way, no section covers that, or not the one that is
+        Refusal: nothing says how it travels or which way, no section covers that, or not the one that is
         named.
     """
     posted = subject.startswith(POSTAL)

@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Literal
 
 from watchfloor.casework.life_cycle import WorkItem
 from watchfloor.casework.releasing import why_not
-from watchfloor.cell.acts import Row, common, new_id, refuse, render, said
+from watchfloor.cell.acts import Row, common, new_id, nonempty, refuse, render
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weighing.assessment import CONFIDENCE, confidence, stated
 from watchfloor.cell.weighing.weights import Hypothesis, Weights
@@ -117,7 +117,7 @@ def portions(text: str, base: Marking, *, below: bool) -> tuple[Portion, ...]:
         below: whether it stands below the tear-line, where the author may mark lower than `base`.
 
     Raises:
-        Refused: what looks like a marking cannot be read.
+        Refusal: what looks like a marking cannot be read.
     """
     read = portioned(Paragraph(one) for one in text.replace("\r\n", "\n").split("\n\n"))
     for number, wrong in read.unreadable.items():
@@ -142,7 +142,7 @@ def bound(base: Marking) -> Marking:
 
 
 def draft(text: Text, by: str, now: datetime, key: bytes) -> Row:
-    """The first edition. Raises `Refused` without leads, a title or text."""
+    """The first edition. Raises `Refusal` without leads, a title or text."""
     if not text.leads or not text.above:
         refuse(NO_LEADS)
     id_ = new_id(key, "product", *text.leads, by, now.isoformat())
@@ -150,9 +150,9 @@ def draft(text: Text, by: str, now: datetime, key: bytes) -> Row:
 
 
 def amend(product: Product, edition: int, text: Text, by: str, now: datetime, why: str | None) -> Row:
-    """The next edition, with the reason. Raises `Refused`."""
+    """The next edition, with the reason. Raises `Refusal`."""
     product.check(edition, "amended", now)
-    return _row(product.id, text, edition + 1, "amended", (), by, now, said(why, "why"))
+    return _row(product.id, text, edition + 1, "amended", (), by, now, nonempty(why, "why"))
 
 
 def disseminate(
@@ -174,7 +174,7 @@ def disseminate(
         language: of the reasons within a refusal.
 
     Raises:
-        Refused: one of them may have neither the whole nor what is below the tear-line; none gets anything.
+        Refusal: one of them may have neither the whole nor what is below the tear-line; none gets anything.
     """
     product.check(edition, "disseminated", now)
     if not recipients:
@@ -184,14 +184,14 @@ def disseminate(
 
 
 def recall(product: Product, edition: int, by: str, now: datetime, why: str | None) -> Row:
-    """Take it back from everyone who received any edition, whom the record names. Raises `Refused`."""
+    """Take it back from everyone who received any edition, whom the record names. Raises `Refusal`."""
     product.check(edition, "recalled", now)
     everyone = tuple(product.received)
-    return _row(product.id, product.text, edition, "recalled", everyone, by, now, said(why, "why"))
+    return _row(product.id, product.text, edition, "recalled", everyone, by, now, nonempty(why, "why"))
 
 
 def part_for(product: Product, name: str, reader: Reader, language: Language = "en") -> Part:
-    """The whole where `reader` may have it, else what is below the tear-line; else raises `Refused`."""
+    """The whole where `reader` may have it, else what is below the tear-line; else raises `Refusal`."""
     text = product.text
     whole = why_not(reader, parse(text.marking))
     if whole is None:
@@ -247,7 +247,7 @@ def _row(
         "product": id_,
         "edition": edition,
         "state": state,
-        "title": said(text.title, "title"),
+        "title": nonempty(text.title, "title"),
         "leads": list(text.leads),
         "portions": [{"marking": one.marking, "page": None, "text": one.text} for one in text.above],
         "tear_line": [{"marking": one.marking, "page": None, "text": one.text} for one in text.below],

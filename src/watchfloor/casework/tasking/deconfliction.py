@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import minute, new_id, pick, refuse, said
+from watchfloor.cell.acts import minute, new_id, nonempty, pick, refuse
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare
 from watchfloor.core.subjects import SubjectError, parts
@@ -104,7 +104,7 @@ def _numbers(text: str) -> list[str]:
     return [one.subject for one in mentions(text)]
 
 
-def tell(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], what: str) -> None:
+def log_hits(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], what: str) -> None:
     """Log, in one act, a hit for each marking under which these subjects are held out of sight.
 
     Says nothing, gives nothing back and logs one act, whatever is found: it is called for every query alike.
@@ -160,7 +160,7 @@ def hits(floor: Floor, reader: Reader) -> dict[str, Hit]:
 def answer(
     floor: Floor, actor: Actor, reader: Reader, start: str, verdict: Verdict, text: str | None
 ) -> tuple[Hit, int]:
-    """Answer a hit; gives it as it stands then, and the position. Raises `Refused`."""
+    """Answer a hit; gives it as it stands then, and the position. Raises `Refusal`."""
     one = pick(hits(floor, reader), start, "hit", "share deconflict hits")
     if one.verdict is not None:
         refuse(
@@ -170,7 +170,7 @@ def answer(
             at=minute(one.answered_at) if one.answered_at else "",
             verdict_words=one.verdict,
         )
-    says = said(text, "text") if verdict == "contact" else (text or "").strip()
+    says = nonempty(text, "text") if verdict == "contact" else (text or "").strip()
     detail = {"hit": one.hit, "verdict": verdict, "text": says, "by": actor.name}
     position = floor.act(actor, "hit-answered", detail)
     return hits(floor, reader)[one.hit], position

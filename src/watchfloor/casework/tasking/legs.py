@@ -126,7 +126,7 @@ def leg(text: str) -> Leg:
     """A leg of a text such as `host=USA,medium=water,officer=12,director=USA:Lt. Doe,custody=USA`.
 
     Raises:
-        Refused: it is none.
+        Refusal: it is none.
     """
     said = dict(_pieces(text))
     host, medium = said.get("host", "").upper(), said.get("medium", "").lower()
@@ -164,7 +164,7 @@ def checked(units: Units, fleet: Mapping[str, Asset], order: Order, language: La
         language: of what a refusal names.
 
     Raises:
-        Refused: who supports it is not covered, the asset is none of theirs, or it lies across the line and
+        Refusal: who supports it is not covered, the asset is none of theirs, or it lies across the line and
             lacks what the law asks of that.
     """
     _see_joined(units, order, language)

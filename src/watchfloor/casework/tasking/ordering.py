@@ -29,7 +29,7 @@ ABOVE_READER: Final = declare("cell.task-above-reader", "marking", "why")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TaskRequest:
     """A request of an officer to a unit.
 
     Attributes:
@@ -72,13 +72,13 @@ class Asked:
 
 
 def give(
-    floor: Floor, writer: Writer, reader: Reader, units: Units, asked: Asked, language: Language = "en"
+    floor: Floor, writer: Writer, reader: Reader, units: Units, asked: TaskRequest, language: Language = "en"
 ) -> Done[Task]:
     """Give a unit a task, under an authority that its mandate names. Flags of earlier tasks are inherited.
 
     Raises:
         Conflict: something was done about the lead that the officer has not seen.
-        Refused: what is asked cannot be, see `tasks.issue`.
+        Refusal: what is asked cannot be, see `tasks.issue`.
     """
     order = _order(floor, reader, asked)
     if why := why_not(reader, parse(order.marking)):
@@ -98,7 +98,7 @@ def warn(floor: Floor, reader: Reader, authority: str, given: Task) -> list[str]
 
     Called for every task alike, once it is written: so nothing can be learned from whether it is called.
     """
-    deconfliction.tell(floor, reader, authority, given.order.subjects, "task")
+    deconfliction.log_hits(floor, reader, authority, given.order.subjects, "task")
     return spots.warn(floor, given.id)
 
 
@@ -131,7 +131,7 @@ def at_least(marking: str | None, asked: str | None) -> str:
         refuse(NO_MARKING, problem=str(error))
 
 
-def _order(floor: Floor, reader: Reader, asked: Asked) -> Order:
+def _order(floor: Floor, reader: Reader, asked: TaskRequest) -> Order:
     try:
         named = tuple(str(subject(*parts(key))) for key in asked.subjects)
     except SubjectError as error:

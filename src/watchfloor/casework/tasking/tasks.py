@@ -15,7 +15,7 @@ from watchfloor.casework.tasking import legs
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg, Order
 from watchfloor.casework.tasking.units import Units, covering, reader
-from watchfloor.cell.acts import Row, common, minute, new_id, refuse, said
+from watchfloor.cell.acts import Row, common, minute, new_id, nonempty, refuse
 from watchfloor.core.kinds import TASK
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Language, declare
@@ -129,7 +129,7 @@ def issue(
         fleet: what the floor has to send, by name.
 
     Raises:
-        Refused: no authority of the unit covers it, the unit may not see it, the deadline is past, it is
+        Refusal: no authority of the unit covers it, the unit may not see it, the deadline is past, it is
             about nothing, or it lies across the line and lacks what the law asks of that, see `legs`.
     """
     covering(units, order.unit, order.form, order.authority, language)
@@ -140,33 +140,33 @@ def issue(
             refuse(UNCLEARED, **told)
     if not order.subjects:
         refuse(NO_SUBJECT)
-    said(order.instruction, "instruction")
+    nonempty(order.instruction, "instruction")
     _to_come(order.deadline, now)
     id_ = new_id(key, "task", order.unit, order.lead or "", *order.subjects, by, now.isoformat())
     return _row(id_, order, "issued", 1, by, now, None)
 
 
 def accept(task: Task, edition: int, by: str, now: datetime, why: str | None = None) -> Row:
-    """The unit takes it on. Raises `Refused`."""
+    """The unit takes it on. Raises `Refusal`."""
     return _act(task, edition, "accepted", by, now, why)
 
 
 def decline(task: Task, edition: int, by: str, now: datetime, why: str | None) -> Row:
-    """The unit does not take it on; it must say why. Raises `Refused`."""
-    return _act(task, edition, "refused", by, now, said(why, "why"))
+    """The unit does not take it on; it must say why. Raises `Refusal`."""
+    return _act(task, edition, "refused", by, now, nonempty(why, "why"))
 
 
 def finish(task: Task, edition: int, by: str, now: datetime, why: str | None = None) -> Row:
-    """It is done. Raises `Refused`."""
+    """It is done. Raises `Refusal`."""
     return _act(task, edition, "done", by, now, why)
 
 
 def hit(task: Task, edition: int, by: str, now: datetime, why: str | None) -> Row:
-    """A lookout or a target was met; says what happened. Raises `Refused`."""
+    """A lookout or a target was met; says what happened. Raises `Refusal`."""
     task.check(edition, "hit", now)
     if task.order.form == "task":
         refuse(NO_HIT, task=task.id)
-    return _act(task, edition, "hit", by, now, said(why, "why"))
+    return _act(task, edition, "hit", by, now, nonempty(why, "why"))
 
 
 def amend(
@@ -180,7 +180,7 @@ def amend(
     language: Language = "en",
     fleet: Mapping[str, Asset] = NOTHING_TO_SEND,
 ) -> Row:
-    """Amend an order, which must then be accepted again; it is checked as a new one is. Raises `Refused`."""
+    """Amend an order, which must then be accepted again; it is checked as a new one is. Raises `Refusal`."""
     task.check(edition, "amended", now)
     order = _changed(task.order, change)
     if order == task.order:
@@ -188,7 +188,7 @@ def amend(
     covering(units, order.unit, order.form, order.authority, language)
     legs.checked(units, fleet, order, language)
     _to_come(order.deadline, now)
-    return _row(task.id, order, "amended", edition + 1, by, now, said(why, "why"))
+    return _row(task.id, order, "amended", edition + 1, by, now, nonempty(why, "why"))
 
 
 def _act(task: Task, edition: int, state: State, by: str, now: datetime, why: str | None) -> Row:
@@ -201,7 +201,7 @@ def _changed(order: Order, change: Change) -> Order:
         order,
         instruction=order.instruction
         if change.instruction is None
-        else said(change.instruction, "instruction"),
+        else nonempty(change.instruction, "instruction"),
         authority=change.authority or order.authority,
         deadline=change.deadline or order.deadline,
         flags=tuple(ordered([*order.flags, *change.flags])),

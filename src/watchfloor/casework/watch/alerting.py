@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import NAME, AlertRule, Watch, load
 from watchfloor.casework.watch.watch import Cause
-from watchfloor.cell.acts import Refused, Row, read, write
+from watchfloor.cell.acts import Refusal, Row, read, write
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Contribution, Lead, leads
 from watchfloor.cell.queue import context, context_of, every
@@ -182,7 +182,7 @@ def _raise(floor: Floor, actor: Actor, reader: Reader, chain: Watch, found: Sequ
     with floor.writer(actor, PATIENCE) as writer:
         entries = read(floor, reader, WATCH_ENTRY)
         for row in rows_of(chain, entries, hits, writer.moment(), floor.key, pace):
-            with suppress(Refused):  # a marking above the floor's ceiling: nobody here may be told
+            with suppress(Refusal):  # a marking above the floor's ceiling: nobody here may be told
                 write(writer, WATCH_ENTRY, row)
                 written += 1
     return written

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.casework.flags import ordered, rank
 from watchfloor.casework.watch.orders import Watch
-from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, refuse, said, same_person
+from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, nonempty, refuse, same_person
 from watchfloor.cell.leads import Lead
 from watchfloor.core.messages import Language, Reason, declare, reason
 
@@ -151,7 +151,7 @@ def note(
     about: str | None = None,
     flags: Iterable[str] = (),
 ) -> Row:
-    """A line of the log. Raises `Refused`."""
+    """A line of the log. Raises `Refusal`."""
     return _row(_id(key, by, now), "note", text, by, now, marking, about, flags)
 
 
@@ -249,14 +249,14 @@ def acknowledge(found: Alert, by: str, now: datetime, text: str = "") -> Row:
 
 
 def escalate(watch: Watch, entries: Sequence[Row], found: Alert, by: str, now: datetime, why: str) -> Row:
-    """Send it up the chain by hand, in time or late. Raises `Refused`."""
+    """Send it up the chain by hand, in time or late. Raises `Refusal`."""
     _unanswered(found)
     top = len(watch.roles) - 1
     level = _risen(found, watch, entries, now)
     if found.level >= top:
         refuse(AT_THE_TOP, alert=found.entry, to=found.to)
     whom = _holder(watch, entries, level, now)
-    return _answer(found, "escalated", said(why, "why"), by, now, whom, now + found.period)
+    return _answer(found, "escalated", nonempty(why, "why"), by, now, whom, now + found.period)
 
 
 def on_call(
@@ -269,13 +269,13 @@ def on_call(
     key: bytes,
     marking: str,
 ) -> Row:
-    """Who holds a role of the chain from now on, or until a moment. Raises `Refused`."""
+    """Who holds a role of the chain from now on, or until a moment. Raises `Refusal`."""
     if role not in watch.roles:
         refuse(NOBODY, role=role, roles=", ".join(watch.roles))
     if until is not None and until <= now:
         refuse(OVER, until=minute(until))
     entry = new_id(key, "watch", "on-call", role)
-    return _row(entry, "on-call", role, by, now, marking, None, (), said(person, "person"), until)
+    return _row(entry, "on-call", role, by, now, marking, None, (), nonempty(person, "person"), until)
 
 
 def offer(text: str, to: str, by: str, now: datetime, key: bytes, marking: str) -> Row:
@@ -284,7 +284,7 @@ def offer(text: str, to: str, by: str, now: datetime, key: bytes, marking: str) 
     Raises:
         Refused: to oneself.
     """
-    if same_person(said(to, "to"), by):
+    if same_person(nonempty(to, "to"), by):
         refuse(TO_ONESELF, by=by)
     return _row(_id(key, by, now), "handover-offered", text, by, now, marking, None, (), to.strip())
 
@@ -520,7 +520,7 @@ def _row(
     return common(SOURCE, entry, marking, now) | {
         "entry": entry,
         "what": what,
-        "text": said(text, "text"),
+        "text": nonempty(text, "text"),
         "about": about,
         "flags": ordered(flags),
         "due": due,

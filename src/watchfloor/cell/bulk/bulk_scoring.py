@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.bulk.input_signals import Given
+from watchfloor.cell.bulk.input_signals import InputSignals
 from watchfloor.cell.linking import NO_PAIRS, Floats, Links, Numbers, Pairs, Rules, link
 from watchfloor.cell.nearby import Reach, near
 from watchfloor.cell.texts import rarity, read_texts, without
@@ -30,7 +30,7 @@ from watchfloor.cell.weighing.counting import (
     strongest_first,
     summed,
 )
-from watchfloor.cell.wording.words import log_odds
+from watchfloor.cell.wording.estimative_language import log_odds
 from watchfloor.core.kinds import column
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Language, Message, declare
@@ -88,7 +88,7 @@ class Weighed:
 
 
 def weigh(
-    given: Given,
+    given: InputSignals,
     prior: float,
     rules: Rules = Rules(),  # noqa: B008 - frozen
     reach: Reach | None = None,
@@ -125,7 +125,7 @@ def weigh(
     return Weighed(leads, links, counts, nameless, len(pairs.one))
 
 
-def find_echoes(given: Given, members: Members, counted: Counted) -> circular_reporting.Echoes:
+def find_echoes(given: InputSignals, members: Members, counted: Counted) -> circular_reporting.Echoes:
     """The odds that each counted entry is an echo of an earlier one of its lead."""
     open_ = given.known == circular_reporting.UNSTATED
     nothing = circular_reporting.Echoes(np.zeros(len(members.signals)), np.full(len(members.signals), -1))
@@ -142,20 +142,20 @@ def find_echoes(given: Given, members: Members, counted: Counted) -> circular_re
     return circular_reporting.infer(likeness, given.known[signals], given.source[signals], ours)
 
 
-def _near(given: Given, reach: Reach | None) -> Pairs:
+def _near(given: InputSignals, reach: Reach | None) -> Pairs:
     if reach is None:
         return NO_PAIRS
     found = near(given.latitude, given.longitude, given.radius, given.at, reach)
     return Pairs(found.one + len(given.keys), found.other + len(given.keys), found.bits)
 
 
-def _keys_of(given: Given) -> pa.Array:
+def _keys_of(given: InputSignals) -> pa.Array:
     names = given.keys.take(pa.array(given.named.subjects))
     return pc.binary_join(pa.ListArray.from_arrays(given.named.start.astype(np.int32), names), " ")
 
 
 def _parts(
-    given: Given,
+    given: InputSignals,
     members: Members,
     counted: Counted,
     found: circular_reporting.Echoes,
@@ -182,7 +182,7 @@ def _parts(
 class _Rows:
     """Columns that the table is built from."""
 
-    given: Given
+    given: InputSignals
     links: Links
     members: Members
     parts: Floats

@@ -46,7 +46,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class InputSignals:
     """Signals as arrays, one element a signal in the order of their ids.
 
     Attributes:
@@ -111,7 +111,7 @@ def faults(table: pa.Table) -> list[Fault]:
     return sorted(found)
 
 
-def read(table: pa.Table) -> Given:
+def read(table: pa.Table) -> InputSignals:
     """The arrays of a table `with_types` that has no faults."""
     table = table.take(pc.sort_indices(table["signal_id"])).combine_chunks()
     one = {column: _one(table[column]) for column in COLUMNS}
@@ -119,7 +119,7 @@ def read(table: pa.Table) -> Given:
     at, dated = _moments(one["at"])
     rests, known = _origins(one["signal_id"], one["origin"], one["records"], at)
     types = pc.list_element(pc.split_pattern(keys, ":", max_splits=1), 0).to_pylist()
-    return Given(
+    return InputSignals(
         ids=one["signal_id"],
         keys=keys,
         named=named,

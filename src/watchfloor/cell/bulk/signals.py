@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchfloor.cell.bulk import bulk_scoring
-from watchfloor.cell.bulk.input_signals import COLUMNS, Fault, Given, faults, read, with_types
+from watchfloor.cell.bulk.input_signals import COLUMNS, Fault, InputSignals, faults, read, with_types
 from watchfloor.cell.bulk.input_signals_csv import read_csv
 from watchfloor.cell.linking import Rules
 from watchfloor.cell.nearby import Reach
@@ -83,7 +83,7 @@ class Signals:
         """How many rows can be weighed."""
         return int(self._typed.num_rows) - len(self.reasons)
 
-    def given(self) -> Given:
+    def given(self) -> InputSignals:
         """Return the rows that can be weighed."""
         good = np.ones(self._typed.num_rows, bool)
         good[[row - 1 for row in self.reasons]] = False
@@ -170,7 +170,7 @@ def read_table(path: Path, columns: tuple[str, ...] | None = None) -> pa.Table:
         ) from error
 
 
-def _summary(given: Given, made: bulk_scoring.Weighed, prior: float) -> dict[str, Any]:
+def _summary(given: InputSignals, made: bulk_scoring.Weighed, prior: float) -> dict[str, Any]:
     links = made.links
     rows = [int(hub) for hub in links.hubs if links.parties[hub] > 1]
     rows.sort(key=lambda hub: (-int(links.parties[hub]), hub))

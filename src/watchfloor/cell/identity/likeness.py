@@ -53,7 +53,7 @@ FITS: Final = 85.0
 def likely_by_rules(parties: pa.Table, threshold: float) -> list[Proposal]:
     """The pairs of subjects of `party` records that are as likely one as `threshold`, likeliest first."""
     people = {one.subject: one for one in profiles(parties)}
-    crowd = Crowd.of(people.values())
+    crowd = Crowd.from_profiles(people.values())
     fitting = {(found.one, found.other) for found in namesakes(in_time(parties))}
     pairs = ((people[a], people[b], (a, b) in fitting) for a, b in sorted(fitting | crowd.sharing()))
     found = (
@@ -81,7 +81,7 @@ class Crowd:
     numbers: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, people: Iterable[Profile]) -> "Crowd":
+    def from_profiles(cls, people: Iterable[Profile]) -> "Crowd":
         """Count the values of some subjects."""
         people = list(people)
         names = Counter(one.words for one in people)

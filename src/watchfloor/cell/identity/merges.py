@@ -42,7 +42,7 @@ class Pair:
     record_id: bytes
     marking: str
 
-    def of(self, subjects: Iterable[str]) -> bool:
+    def concerns(self, subjects: Iterable[str]) -> bool:
         """Whether it is about one of these subjects."""
         return not {self.one, self.other}.isdisjoint(subjects)
 

@@ -41,14 +41,16 @@ def namesakes(parties: pa.Table) -> list[Namesake]:
 
     screener = Screener.build(_as_list(named))
     best: dict[tuple[str, str], Namesake] = {}
-    for found in (pair for subject, row in sorted(named.items()) for pair in _of(screener, subject, row)):
+    for found in (
+        pair for subject, row in sorted(named.items()) for pair in _namesakes(screener, subject, row)
+    ):
         place = found.one, found.other
         if place not in best or (found.joins, found.score) > (best[place].joins, best[place].score):
             best[place] = found
     return [best[place] for place in sorted(best)]
 
 
-def _of(screener: "Screener", subject: str, row: Mapping[str, Any]) -> Iterator[Namesake]:
+def _namesakes(screener: "Screener", subject: str, row: Mapping[str, Any]) -> Iterator[Namesake]:
     from watchfloor.desks.listings.screener import Query
 
     query = Query(subject, row["name"], _date(row["birth_date"]), None, row["schema"] or None)

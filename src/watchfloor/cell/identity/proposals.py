@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile
-from watchfloor.cell.wording.words import probability
+from watchfloor.cell.wording.estimative_language import probability
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Message, Reason, declare, reason
 

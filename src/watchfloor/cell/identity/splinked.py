@@ -20,7 +20,7 @@ import pyarrow as pa
 from watchfloor.cell.identity.likeness import CHANCE
 from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile, holders, may_be_one, profiles
 from watchfloor.cell.identity.proposals import MESSAGES, Proposal, Term, prior, propose, ranked
-from watchfloor.cell.wording.words import log_odds
+from watchfloor.cell.wording.estimative_language import log_odds
 from watchfloor.core.messages import reason
 from watchfloor.core.subjects import parts
 

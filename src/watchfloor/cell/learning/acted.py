@@ -17,7 +17,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning.outcomes import Verdict
 from watchfloor.cell.queue import digest, every, queue
 from watchfloor.cell.weighing.weights import FINDING, Weights
-from watchfloor.cell.wording.words import probability
+from watchfloor.cell.wording.estimative_language import probability
 from watchfloor.core.marking import parse
 from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor

@@ -17,7 +17,7 @@ from watchfloor.cell.learning.outcomes import verdicts
 from watchfloor.cell.learning.ratios import Bools, Floats
 from watchfloor.cell.learning.refit import Case, population, weighted
 from watchfloor.cell.weighing.weights import Weights
-from watchfloor.cell.wording.words import WORDS
+from watchfloor.cell.wording.estimative_language import WORDS
 from watchfloor.core import proportions
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -199,7 +199,7 @@ BOUNDS: Final = tuple(bound for bound, _, _ in WORDS)
 
 
 def _bands(shown: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The band of each probability: bounds belong to the band below, as in `cell.wording.words`."""
+    """The band of each probability: bounds belong to the band below, as in `estimative_language`."""
     return np.searchsorted(np.array(BOUNDS), shown).astype(np.int64)
 
 

@@ -28,7 +28,7 @@ STAMP: Final = "# Refitted: "
 """How the line of a table starts that says what it was made from."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredFit(msgspec.Struct, frozen=True):
     """A fit on the floor.
 
     Attributes:
@@ -64,12 +64,12 @@ def keep(writer: Writer, fit: Fit, table: str) -> int:
     return writer.shown(KEPT, sha256(table.encode()).digest(), content, fit.records)
 
 
-def fits(floor: Floor, reader: Reader, record: str = "") -> list[Kept]:
+def fits(floor: Floor, reader: Reader, record: str = "") -> list[StoredFit]:
     """Fits that this reader may see, oldest first; with the start of a record's id, those made from it."""
     found = []
     for one in floor.shown(KEPT):
         said: dict[str, Any] = msgspec.json.decode(one.content) if one.content is not None else {}
-        made = Kept(
+        made = StoredFit(
             one.position,
             one.digest.hex(),
             said.get("base", ""),

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.cell.acts import common, minute, refuse, said, write
+from watchfloor.cell.acts import common, minute, nonempty, refuse, write
 from watchfloor.cell.learning.acted import keep
 from watchfloor.cell.learning.audit import chances, draws
-from watchfloor.cell.learning.outcomes import Known, known
+from watchfloor.cell.learning.outcomes import KnownLead, known
 from watchfloor.cell.weighing.weights import Weights
 from watchfloor.core.kinds import OUTCOME
 from watchfloor.core.messages import declare
@@ -67,16 +67,16 @@ def reported(
     task: str | None = None,
     report: str | None = None,
 ) -> Outcome:
-    """Return an officer's report at a moment; the end of this very day counts as now. Raises `Refused`."""
+    """Return an officer's report at a moment; the end of this very day counts as now. Raises `Refusal`."""
     if result not in RESULTS:
         refuse(NO_RESULT, result=result, near=nearest(result, RESULTS))
     when = at or now
     if when > now and when != datetime.combine(now.date(), time.max, now.tzinfo):
         refuse(TO_COME, at=minute(when))
-    return Outcome(result, said(why, "why"), by, min(when, now), task, report)
+    return Outcome(result, nonempty(why, "why"), by, min(when, now), task, report)
 
 
-def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights: Weights) -> int:
+def enter(floor: Floor, writer: Writer, about: KnownLead, outcome: Outcome, weights: Weights) -> int:
     """Write an outcome; gives its position. Where somebody looked, the lead is kept as it stands."""
     if about.lead and RESULTS[outcome.result].acted:
         keep(writer, about.lead, weights)
@@ -89,7 +89,9 @@ def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights:
         "by": outcome.by,
     }
     chance = chances(draws(floor)).get(about.lead_id)
-    return write(writer, OUTCOME, common(SOURCE, key, about.marking, outcome.at) | said | _of(about, chance))
+    return write(
+        writer, OUTCOME, common(SOURCE, key, about.marking, outcome.at) | said | _lead_columns(about, chance)
+    )
 
 
 def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Check]:
@@ -99,7 +101,7 @@ def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dic
     """
 
     @cache
-    def leads() -> tuple[dict[str, Known], dict[str, float]]:
+    def leads() -> tuple[dict[str, KnownLead], dict[str, float]]:
         return known(floor, reader, weights, now), chances(draws(floor))
 
     def check(batch: Batch) -> Iterator[Batch | Fault]:
@@ -109,7 +111,7 @@ def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dic
 
 
 def _checked(
-    batch: Batch, leads: dict[str, Known], drawn: dict[str, float], now: datetime
+    batch: Batch, leads: dict[str, KnownLead], drawn: dict[str, float], now: datetime
 ) -> Iterator[Batch | Fault]:
     told = [(row, _wrong(row, leads, now)) for row in batch.rows.to_pylist()]
     good = [row for row, wrong in told if wrong is None]
@@ -118,7 +120,7 @@ def _checked(
     yield from (Fault(row["locator"], wrong, TABLES["outcome"].line(row)) for row, wrong in told if wrong)
 
 
-def _wrong(row: dict[str, Any], leads: dict[str, Known], now: datetime) -> str | None:
+def _wrong(row: dict[str, Any], leads: dict[str, KnownLead], now: datetime) -> str | None:
     """Why a row waits, in a sentence; None where it does not."""
     if row["lead"] not in leads:
         return f"there is no lead {row['lead']!r} that you may see; `watchfloor leads --json` gives whole ids"
@@ -127,14 +129,14 @@ def _wrong(row: dict[str, Any], leads: dict[str, Known], now: datetime) -> str |
     return None
 
 
-def _completed(rows: list[dict[str, Any]], leads: dict[str, Known], drawn: dict[str, float]) -> pa.Table:
+def _completed(rows: list[dict[str, Any]], leads: dict[str, KnownLead], drawn: dict[str, float]) -> pa.Table:
     """Rows with what the floor knows of their leads, and under their leads' markings."""
     found = [(row, leads[row["lead"]]) for row in rows]
-    whole = [row | _of(one, drawn.get(one.lead_id)) | {OWN: one.marking} for row, one in found]
+    whole = [row | _lead_columns(one, drawn.get(one.lead_id)) | {OWN: one.marking} for row, one in found]
     return pa.Table.from_pylist(whole, schema=_MARKED)
 
 
-def _of(about: Known, chance: float | None) -> dict[str, Any]:
+def _lead_columns(about: KnownLead, chance: float | None) -> dict[str, Any]:
     """Return the floor's facts of the lead, which an outcome repeats."""
     about_it = {"lead": about.lead_id, "hypothesis": about.hypothesis, "subjects": list(about.subjects)}
     return about_it | {"chance": chance}

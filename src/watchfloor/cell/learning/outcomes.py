@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLead:
     """A lead as an outcome needs to know it. One that is closed keeps its id; `lead` is None then."""
 
     lead_id: str
@@ -109,7 +109,7 @@ def _verdict(lead: str, rows: list[Row], first: Row) -> Verdict:
     )
 
 
-def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Known]:
+def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, KnownLead]:
     """Every lead that this reader may see, those that nothing speaks for any more included, by its id.
 
     A lead that another took up, such as by a merge, is that other under its own id too.
@@ -120,22 +120,22 @@ def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict
     return found
 
 
-def standing_lead(lead: Lead) -> Known:
+def standing_lead(lead: Lead) -> KnownLead:
     """A lead of the queue as an outcome needs to know it."""
-    return Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
+    return KnownLead(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
 
 
-def closed(floor: Floor, reader: Reader, weights: Weights) -> dict[str, Known]:
+def closed(floor: Floor, reader: Reader, weights: Weights) -> dict[str, KnownLead]:
     """Leads from which something was taken back; those that still stand have their own place in the queue."""
     return {one.lead_id: one for one in _closed(floor, reader, weights)}
 
 
-def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
+def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[KnownLead]:
     for row in taken_back(floor, reader).to_pylist():
         for hypothesis in weights.hypotheses.values():
             if row["rule"] in hypothesis.rules:
                 lead_id = lead_id_of(floor.key, hypothesis.name, row["subjects"][0])
-                yield Known(lead_id, hypothesis.name, tuple(row["subjects"]), row["marking"])
+                yield KnownLead(lead_id, hypothesis.name, tuple(row["subjects"]), row["marking"])
 
 
 def named(lead: Lead) -> tuple[str, ...]:

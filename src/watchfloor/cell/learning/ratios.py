@@ -59,7 +59,7 @@ class Leads:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LabelledLeads:
     """Leads whose truth is known.
 
     Attributes:
@@ -88,7 +88,7 @@ class Posterior:
     level: float
 
 
-def fit(table: Table, leads: Leads, known: Known) -> Posterior:
+def fit(table: Table, leads: Leads, known: LabelledLeads) -> Posterior:
     """The table's posterior. `known` holds at least one lead; `leads.true` lies strictly between 0 and 1."""
     weight = effective(known)
     start = log2(leads.true / (1 - leads.true)) - table.prior
@@ -99,7 +99,7 @@ def fit(table: Table, leads: Leads, known: Known) -> Posterior:
     return Posterior(odds - level, prior_sd, bits, sd, *seen, level)
 
 
-def effective(known: Known) -> Floats:
+def effective(known: LabelledLeads) -> Floats:
     """Weights whose sum among true leads, and among false, is Kish's effective number of them.
 
     (Sum of w)^2 / sum of w^2: Kish, Survey Sampling (1965), section 11.7. Where all weigh the same it is
@@ -124,7 +124,7 @@ def _occurrences(sd: float) -> float:
 
 
 def _rows(
-    table: Table, leads: Leads, known: Known, weight: Floats, level: float
+    table: Table, leads: Leads, known: LabelledLeads, weight: Floats, level: float
 ) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
     """Bits, their standard deviations and the sightings, at a level."""
     sightings = occurrences(table.sd)
@@ -148,7 +148,7 @@ def _means(table: Table, leads: Leads, level: float) -> tuple[Floats, Floats]:
     return false * ratio * shrink, false * shrink
 
 
-def _odds(table: Table, leads: Leads, known: Known) -> tuple[float, float]:
+def _odds(table: Table, leads: Leads, known: LabelledLeads) -> tuple[float, float]:
     """log2 of the odds that a lead is true, and its standard deviation.
 
     The rarer of the two is given the table's sightings; counts are by weight, at Kish's effective number of
@@ -164,7 +164,9 @@ def _odds(table: Table, leads: Leads, known: Known) -> tuple[float, float]:
     return log2(a / b), float(np.sqrt(polygamma(1, a) + polygamma(1, b))) / LN2
 
 
-def _level(table: Table, leads: Leads, known: Known, weight: Floats, start: float) -> tuple[float, float]:
+def _level(
+    table: Table, leads: Leads, known: LabelledLeads, weight: Floats, start: float
+) -> tuple[float, float]:
     """The likeliest level and its standard deviation, by the curvature there; sought around `start`."""
     odds, _ = _odds(table, leads, known)
     prior_sd = max(table.prior_sd, NARROWEST)

@@ -23,7 +23,7 @@ from watchfloor.cell.learning.outcomes import Verdict, decisions, verdicts
 from watchfloor.cell.learning.ratios import Floats
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weighing.weights import Hypothesis, Weights
-from watchfloor.cell.wording.words import probability
+from watchfloor.cell.wording.estimative_language import probability
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.policy.policy import Reader
@@ -183,7 +183,7 @@ def _refitted(hypothesis: Hypothesis, everything: Sequence[Acted], cases: Sequen
     )
     shares = _matrix([case.lead for case in cases], pairs)
     true = np.array([case.true for case in cases])
-    known = ratios.Known(
+    known = ratios.LabelledLeads(
         shares,
         np.array([case.lead.looks for case in cases]),
         true,

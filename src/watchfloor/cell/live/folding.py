@@ -30,7 +30,7 @@ from watchfloor.formats.sensors.wires.readers import WIRES
 from watchfloor.policy.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.order import moment
-from watchfloor.run.published import Said
+from watchfloor.run.published import Header
 from watchfloor.run.views import readers
 from watchfloor.store import files
 from watchfloor.store.clock import Ticking
@@ -225,7 +225,7 @@ class Folding:
             self._write()
 
     def _write(self, *, everything: bool = False) -> None:
-        said, began = Said(self._time.micros() / 1e6, self._stamp, self._rows), time.monotonic()
+        said, began = Header(self._time.micros() / 1e6, self._stamp, self._rows), time.monotonic()
         for fold in self.folds.folds:
             view = self._view(fold)
             for desk, run in fold.runs.items():

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weighing.weights import Hypothesis
-from watchfloor.cell.wording.words import WORDS, bands, log_odds, probability, words
+from watchfloor.cell.wording.estimative_language import WORDS, bands, log_odds, probability, words
 from watchfloor.core.messages import Language, Reason, declare, reason
 
 NINE_TENTHS: Final = 1.645

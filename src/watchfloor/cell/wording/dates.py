@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from typing import Final
 
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.core.messages import declare
 
 DAY: Final = len("2026-11-24")
@@ -20,13 +20,13 @@ def moment_of_field(text: str, field: str, *, first: bool = False) -> datetime |
     """Return the moment that a field says, of a day its end or with `first` its start; None if it is empty.
 
     Raises:
-        Refused: the field says no moment.
+        Refusal: the field says no moment.
     """
     if not text.strip():
         return None
     try:
         found = moment(text.strip(), first=first).astimezone(UTC)
-    except (Refused, OverflowError):
+    except (Refusal, OverflowError):
         refuse(NO_FIELD_MOMENT, what_words=field, text=text)
     if found.year not in YEARS:
         refuse(NO_FIELD_MOMENT, what_words=field, text=text)
@@ -34,7 +34,7 @@ def moment_of_field(text: str, field: str, *, first: bool = False) -> datetime |
 
 
 def past_moment(text: str, now: datetime) -> datetime:
-    """Return a moment that is not after `now`. Raises `Refused`."""
+    """Return a moment that is not after `now`. Raises `Refusal`."""
     then = moment(text)
     if then > now:
         refuse(TO_COME, at=text)
@@ -42,7 +42,7 @@ def past_moment(text: str, now: datetime) -> datetime:
 
 
 def day(text: str) -> date:
-    """A day. Raises `Refused`."""
+    """A day. Raises `Refusal`."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -50,7 +50,7 @@ def day(text: str) -> date:
 
 
 def moment(text: str, *, first: bool = False) -> datetime:
-    """A moment; a day alone means its end, or with `first` its start. Raises `Refused`."""
+    """A moment; a day alone means its end, or with `first` its start. Raises `Refusal`."""
     if len(text) == DAY:
         return datetime.combine(day(text), time.min if first else time.max, UTC)
     try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Share
     from watchfloor.exercise.key import Key
     from watchfloor.exercise.lists import Target
-    from watchfloor.exercise.make import Made
+    from watchfloor.exercise.make import ExerciseFiles
     from watchfloor.exercise.playing import Scene
     from watchfloor.exercise.score import Place, Score
     from watchfloor.store.floor import Floor
@@ -241,7 +241,7 @@ def inject_reports(
         err.print(f"{len(data):,} bytes {word} to {where.shown}", highlight=False, markup=False)
 
 
-def _made(exercise: Path) -> "Made":
+def _made(exercise: Path) -> "ExerciseFiles":
     from watchfloor.exercise import make
     from watchfloor.exercise.key import KeyFileError
 
@@ -268,7 +268,7 @@ def targets(lists: list[Path] | None, seed: int) -> "tuple[Target, ...]":
     return from_listings(read(lists, report=lambda _: None), seed)
 
 
-def described(made: "Made") -> str:
+def described(made: "ExerciseFiles") -> str:
     """Describe an exercise in a sentence."""
     rows = ", ".join(f"{count:,} {feed}" for feed, count in made.rows.items())
     alike = len(made.answers.storylines) - len(made.answers.true)
@@ -332,7 +332,7 @@ def _place_row(one: "Place") -> dict[str, Any]:
 
 
 def _cells(one: "Place") -> tuple[object, ...]:
-    from watchfloor.cell.wording.words import percent
+    from watchfloor.cell.wording.estimative_language import percent
 
     probability = None if one.probability is None else percent(one.probability)
     waited = None if one.minutes is None else f"{one.minutes:.0f}"

@@ -125,7 +125,7 @@ def _tell(got: "Blind", lang: "Language") -> None:
 
 
 def _row(share: "Share", lang: "Language") -> dict[str, Any]:
-    return share._asdict() | {"said": share.said.render(lang)}
+    return share._asdict() | {"said": share.sentence.render(lang)}
 
 
 def _line(share: "Share", lang: "Language") -> tuple[object, ...]:
@@ -144,5 +144,5 @@ def _line(share: "Share", lang: "Language") -> tuple[object, ...]:
             f"{share.declared:,}",
             share.late,
         ),
-        *(shown or "?", share.said.render(lang)),
+        *(shown or "?", share.sentence.render(lang)),
     )

@@ -69,7 +69,7 @@ def fit(
 
     with busy("reading") as say:
         found = _read(files, ("declaration", "inspection"), say)
-        rows, acts = (_before(_of(found, kind), until) for kind in ("declaration", "inspection"))
+        rows, acts = (_before(_rows(found, kind), until) for kind in ("declaration", "inspection"))
         say(f"fitting on {acts.num_rows:,} acts of inspection")
         try:
             made = models.fit(rows, acts, origin=origin, seed=seed)
@@ -141,7 +141,7 @@ def score(
     fitted = _load(model)
     with busy("reading") as say:
         found = _read(files, ("declaration",), say)
-        rows = _of(found, "declaration")
+        rows = _rows(found, "declaration")
         say(f"scoring {rows.num_rows:,} declarations")
         made = _scored(rows, models.score(fitted, rows), fitted, most, lang)
         write(output, made.schema, iter([made]))
@@ -198,7 +198,7 @@ def drift(
     fitted = _load(model)
     with busy("reading") as say:
         found = _read(files, ("declaration",), say)
-        told = models.drift(fitted, _of(found, "declaration"))
+        told = models.drift(fitted, _rows(found, "declaration"))
     if as_json:
         shown = ({"input": one.name, "index": one.apart, "level": one.level} for one in told)
         print_rows(shown, "inputs")
@@ -225,7 +225,7 @@ def _read(files: list[Path], kinds: tuple[str, ...], say: Any) -> "Files":
     return read(files, kinds, say)
 
 
-def _of(found: "Files", kind: str) -> "pa.Table":
+def _rows(found: "Files", kind: str) -> "pa.Table":
     from watchfloor.feeds.files import rows_of
 
     return rows_of(found, kind)

@@ -141,7 +141,7 @@ def target(
     from watchfloor.planning.inspections import means as tables
     from watchfloor.planning.inspections import picks as picking
     from watchfloor.planning.inspections import plan as plans
-    from watchfloor.planning.inspections import streams, telling
+    from watchfloor.planning.inspections import plan_notes, streams
 
     declare_messages()
     if budget < 0:
@@ -203,7 +203,7 @@ def target(
         )
         if until is not None:
             _refer(context, picks, until, stream)
-    told = [*(notes or telling.about_model(made.candidates.model)), *stream.notes, *made.notes]
+    told = [*(notes or plan_notes.about_model(made.candidates.model)), *stream.notes, *made.notes]
     _print(made, picks, [note.render(lang) for note in told], stream, output, lang, as_json)
     if stream.faulty:
         raise typer.Exit(PARTLY)
@@ -240,7 +240,7 @@ def _settings(
 def _refer(context: "Context", picks: "pa.Table", until: datetime, stream: "Stream") -> None:
     """Write the referrals, and tell those that the law or the state of the item does not allow."""
     from watchfloor.actions.base import note
-    from watchfloor.casework.referrals.keeping import refer
+    from watchfloor.casework.referrals.repository import refer
     from watchfloor.cell.acts import Post, render
     from watchfloor.planning.inspections.messages import REFERRED
     from watchfloor.planning.inspections.referring import referrals

@@ -352,7 +352,7 @@ def several(
 ) -> "tuple[World, list[Exhibit]]":
     """The same of several."""
     from watchfloor.casework.custody.exhibits import Exhibit
-    from watchfloor.casework.custody.keeping import pick_one
+    from watchfloor.casework.custody.repository import pick_one
 
     found = Exhibit.read(opened, reader(opened, purpose))
     with refusals(lang):

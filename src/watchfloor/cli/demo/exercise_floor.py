@@ -17,7 +17,7 @@ from watchfloor.cli.common import acting, busy, err, reader
 from watchfloor.cli.face import Terminal
 
 if TYPE_CHECKING:
-    from watchfloor.exercise.make import Made
+    from watchfloor.exercise.make import ExerciseFiles
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
 
@@ -29,7 +29,7 @@ LATER: Final = (SLOWEST, "finance")
 
 
 def fill(
-    made: "Made",
+    made: "ExerciseFiles",
     floor: Path,
     lists: list[Path] | None = None,
     started: float | None = None,
@@ -97,7 +97,7 @@ def _compiled(feeds: "Mapping[str, Path]") -> "Iterator[Callable[[], object]]":
             child.terminate()
 
 
-def begin(path: Path, made: "Made", at: datetime | None = None) -> "Floor":
+def begin(path: Path, made: "ExerciseFiles", at: datetime | None = None) -> "Floor":
     """Make a floor for an exercise; with `at` its clock stands at that moment."""
     from watchfloor.feeds import config
     from watchfloor.store import clock
@@ -119,11 +119,13 @@ def begin(path: Path, made: "Made", at: datetime | None = None) -> "Floor":
 
 
 def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
-    from watchfloor.cli.ingest import told
+    from watchfloor.cli.ingest import reported
     from watchfloor.feeds.config import load
     from watchfloor.feeds.intake import Orders, ingest_all, tally
 
-    sums = tally(told(one, as_json=False) for one in ingest_all(writer, paths, load(opened.root), Orders()))
+    sums = tally(
+        reported(one, as_json=False) for one in ingest_all(writer, paths, load(opened.root), Orders())
+    )
     for feed, account in sums.feeds().items():
         counts = " + ".join(
             f"{n} {word}" for word, n in account._asdict().items() if n and word != "received"

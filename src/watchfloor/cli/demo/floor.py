@@ -34,7 +34,7 @@ from watchfloor.cli.serve import PortOption, Taking
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Entrance
-    from watchfloor.exercise.make import Made
+    from watchfloor.exercise.make import ExerciseFiles
     from watchfloor.store.floor import Floor
     from watchfloor.store.lock import WriterLock
 
@@ -142,7 +142,7 @@ def _console(floor: Path, port: int, closed: bool, entrance: "Entrance | None" =
 
 
 @contextmanager
-def entrance_to(made: "Made", opened: "Floor", speed: float) -> "Iterator[Entrance]":
+def entrance_to(made: "ExerciseFiles", opened: "Floor", speed: float) -> "Iterator[Entrance]":
     """For the length of the block the exercise is played, from when somebody came in by the entrance."""
     from watchfloor.console.services import Entrance
     from watchfloor.exercise import playing

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from watchfloor.exchange.bundles.receipts import Compared
     from watchfloor.exchange.bundles.sending import Packed
     from watchfloor.exercise.leaks import Search
-    from watchfloor.exercise.nodes import Made, Node
+    from watchfloor.exercise.nodes import Node, NodeExerciseFiles
     from watchfloor.policy.gateways import Statement
     from watchfloor.store.floor import Floor
 
@@ -113,7 +113,7 @@ class Played:
         return {record: from_.get(record, "cell") for c in lead.contributions for record in c.evidence}
 
 
-def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -> None:
+def run(made: "NodeExerciseFiles", folder: Path, top: int, lang: "Language", as_json: bool) -> None:
     """Play an exercise and show what came of it; what is printed on the way goes to standard error."""
     from watchfloor.exercise.leaks import needles, search
     from watchfloor.exercise.nodes import CELL, NODES
@@ -153,7 +153,7 @@ def _payments(played: Played, as_json: bool) -> int:
     return count
 
 
-def play(made: "Made", folder: Path) -> Played:
+def play(made: "NodeExerciseFiles", folder: Path) -> Played:
     """Floors that have each taken in their own feeds, told each other what they may, and the cell's queue."""
     from watchfloor.cell.rerun import rerun
     from watchfloor.exercise.banks import BANKS
@@ -184,7 +184,7 @@ def play(made: "Made", folder: Path) -> Played:
     return Played(floors, together, tuple(sent), context.queue)
 
 
-def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
+def _floor(path: Path, node: "Node", made: "NodeExerciseFiles", now: datetime) -> "Floor":
     from watchfloor.feeds import config
     from watchfloor.store.floor import Floor
 
@@ -228,17 +228,17 @@ def _introduce(floors: "Mapping[str, Floor]", banks: tuple[str, ...]) -> None:
         trust(floors[other], floors[one])
 
 
-def _work(name: str, floor: "Floor", made: "Made") -> None:
+def _work(name: str, floor: "Floor", made: "NodeExerciseFiles") -> None:
     """A node takes its own feeds in and runs its desks."""
     from watchfloor.cell.rerun import rerun
-    from watchfloor.cli.ingest import told
+    from watchfloor.cli.ingest import reported
     from watchfloor.feeds.config import load
     from watchfloor.feeds.intake import Orders, ingest_all, tally
 
     with floor.writer(acting(PURPOSE, PURPOSE)) as writer:
         with busy(f"{name}: ingesting"):
             taken = ingest_all(writer, [made.feeds(name)], load(floor.root), Orders())
-            sums = tally(told(one, as_json=False) for one in taken)
+            sums = tally(reported(one, as_json=False) for one in taken)
         with busy(f"{name}: running the desks"):
             done = rerun(floor, writer, reader(floor, PURPOSE))
     signals = {one.desk: one.standing.get("signal", 0) for one in done}
@@ -247,7 +247,7 @@ def _work(name: str, floor: "Floor", made: "Made") -> None:
     _say(f"{name} ({floor.settings.institution}): records {feeds}; signals of desks {speaking}")
 
 
-class Given(NamedTuple):
+class NodeOffer(NamedTuple):
     """Offer of a node, its gateway, and the statement to that end."""
 
     gateway: str
@@ -255,7 +255,7 @@ class Given(NamedTuple):
     offer: "Offer"
 
 
-def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
+def _exchange(sender: "Floor", to: "Floor", folder: Path, given: NodeOffer, now: datetime) -> Sent:
     """One bundle, and its receipt back."""
     from watchfloor.exchange.bundles import peers, receipts, receiving, sending, signed_notices
     from watchfloor.policy import gateway_table
@@ -274,28 +274,28 @@ def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: dat
         receipt.write_text(receipts.give(to, writer, got, now), encoding="utf-8", newline="\n")
     with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
         slip = signed_notices.read(sender, receipt.read_bytes(), receipt.name, signed_notices.RECEIPT)
-        return Sent(name, peer.name, packed, receipts.take(sender, writer, slip))
+        return Sent(name, peer.name, packed, receipts.receive(sender, writer, slip))
 
 
-def _given(sender: "Floor", made: "Made") -> Given:
+def _given(sender: "Floor", made: "NodeExerciseFiles") -> NodeOffer:
     """Return a node's offer to the cell: a bank's by order, the Centre's of suspects, others' signals."""
     from watchfloor.exchange.bundles import offers
 
     me, kind = reader(sender, PURPOSE), sender.settings.institution
     if kind == "reporting-entity":
         signals = offers.signals_of(sender, me, (), _accounts(made))
-        return Given(ORDER, _ordered(made), offers.offer(sender, me, signals=signals))
+        return NodeOffer(ORDER, _ordered(made), offers.offer(sender, me, signals=signals))
     signals = offers.signals_of(sender, me, ("all",), ())
     if kind == "financial-intelligence-unit":
         named = offers.records_of(sender, me, ("party",))
         stated = _stated("money-laundering", "the payments show placing, a circle and one supplier abroad")
-        return Given(DISCLOSURE, stated, offers.offer(sender, me, signals=signals, records=named))
+        return NodeOffer(DISCLOSURE, stated, offers.offer(sender, me, signals=signals, records=named))
     why = "officers of the agency in the cell administer the Customs Act for these parcels"
     stated = _stated("customs-enforcement", why, accuracy="exercise: as measured, nothing was estimated")
-    return Given(CUSTOMS, stated, offers.offer(sender, me, signals=signals))
+    return NodeOffer(CUSTOMS, stated, offers.offer(sender, me, signals=signals))
 
 
-def _answer(cell: "Floor") -> Given:
+def _answer(cell: "Floor") -> NodeOffer:
     """Return the cell's own signals on the accounts that the Centre told it of, as an offer."""
     from watchfloor.exchange.bundles import offers
     from watchfloor.exercise.nodes import CENTRE
@@ -307,7 +307,7 @@ def _answer(cell: "Floor") -> Given:
     chosen = offers.signals_of(cell, me, (), sorted(accounts))
     own = chosen.filter([foreign.isdisjoint(evidence) for evidence in chosen["evidence"].to_pylist()])
     stated = _stated("money-laundering", "a report of the police is about an account of the disclosure")
-    return Given(ANSWER, stated, offers.offer(cell, me, signals=own))
+    return NodeOffer(ANSWER, stated, offers.offer(cell, me, signals=own))
 
 
 def _stated(purpose: str, why: str, **more: str) -> "Statement":
@@ -317,7 +317,7 @@ def _stated(purpose: str, why: str, **more: str) -> "Statement":
     return Statement(f"exercise: {why}", who(), purpose, **more)
 
 
-def _accounts(made: "Made") -> tuple[str, ...]:
+def _accounts(made: "NodeExerciseFiles") -> tuple[str, ...]:
     """The accounts that orders name, as the cell's own file of orders has them."""
     from watchfloor.exercise.cast import keys
 
@@ -325,7 +325,7 @@ def _accounts(made: "Made") -> tuple[str, ...]:
     return tuple(sorted(key for key in found if key.startswith("account:")))
 
 
-def _ordered(made: "Made") -> "Statement":
+def _ordered(made: "NodeExerciseFiles") -> "Statement":
     numbers = ", ".join(row.seen.says["context"] for row in made.rows["cell"]["orders"])
     why = f"{numbers} name these accounts, and nothing of another account goes"
     return _stated("prosecution", why, basis=f"exercise: {numbers}, an invented court")

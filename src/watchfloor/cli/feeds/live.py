@@ -29,7 +29,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.feeds.live.status import Line, Standing
+    from watchfloor.feeds.live.status import Line, LiveStatus
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
 
@@ -243,7 +243,7 @@ def _cells(one: "Line") -> tuple[str, ...]:
     return one.name, state, *(f"{count:,}" for count in counts), f"{one.rate:,.0f}"
 
 
-def _problems(standing: "Standing") -> list[str]:
+def _problems(standing: "LiveStatus") -> list[str]:
     parts = standing.sources, standing.rolling, standing.folding, standing.rerunning, standing.alerting
     return [part.problem for part in parts if part is not None and part.problem]
 

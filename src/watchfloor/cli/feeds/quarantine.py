@@ -46,7 +46,7 @@ def retry(
 
     Example: watchfloor feeds quarantine retry --feed parcels --mapping parcels.toml
     """
-    from watchfloor.cli.ingest import checks, orders_of, print_accounts, tell_withheld, told
+    from watchfloor.cli.ingest import checks, orders_of, print_accounts, reported, tell_withheld
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import Turns, tally
     from watchfloor.feeds.rereading import retry
@@ -61,7 +61,7 @@ def retry(
     actor = acting(purpose, authority)
     first = opened.writer(actor)  # who cannot write now is told before anything is read
     with Turns(partial(opened.writer, actor, PATIENCE), first) as turns, busy("reading again"):
-        sums = tally(told(one, as_json) for one in retry(opened, turns, feeds, orders, waiting))
+        sums = tally(reported(one, as_json) for one in retry(opened, turns, feeds, orders, waiting))
     left = len(opened.quarantine(feed, reader=reader(opened, purpose)))
     if as_json:
         print_json({"total": sums.total._asdict(), "left": left})

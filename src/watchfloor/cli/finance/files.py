@@ -51,7 +51,7 @@ def payments(path: Path, view: str | None, accounts: Path | None) -> "Payments":
         fail(str(error))
 
 
-def tell(table: "PaymentTable") -> None:
+def print_notes(table: "PaymentTable") -> None:
     """Say on standard error how the file was read and what was left out."""
     for note in table.notes:
         err.print(note, highlight=False, markup=False)

@@ -13,7 +13,7 @@ from watchfloor.cli.finance.files import (
     micros,
     payments,
     print_lines,
-    tell,
+    print_notes,
     until_of,
 )
 from watchfloor.cli.finance.sentences import ToldOption, counts, heard
@@ -102,7 +102,7 @@ def fit(
     if as_json:
         print_json(said)
     else:
-        tell(table)
+        print_notes(table)
         print_lines({name.replace("_", " "): value for name, value in said.items() if value != {}})
     if found.unknown:
         err.print(

@@ -23,7 +23,7 @@ from watchfloor.cli.common import (
 
 if TYPE_CHECKING:
     from watchfloor.core.messages import Language
-    from watchfloor.desks.finance.typologies.indicators import Found
+    from watchfloor.desks.finance.typologies.indicators import Firings
     from watchfloor.desks.finance.typologies.typology import Indicator
     from watchfloor.formats.payments.table import PaymentTable
 
@@ -175,7 +175,7 @@ def _lines(path: Path | None) -> frozenset[str] | None:
 
 
 def _tell(
-    table: "PaymentTable", found: "Found", output: Path | None, lang: "Language", as_json: bool
+    table: "PaymentTable", found: "Firings", output: Path | None, lang: "Language", as_json: bool
 ) -> None:
     from watchfloor.cli.writing import writer
 
@@ -207,7 +207,7 @@ def _strong(one: Any) -> str:
     return f"{sum(one.indicator.bands[band][0] == 'strong' for band in one.band.tolist()):,}"
 
 
-def _said(table: "PaymentTable", found: "Found", output: Path | None) -> dict[str, Any]:
+def _said(table: "PaymentTable", found: "Firings", output: Path | None) -> dict[str, Any]:
     return {
         "hits": str(output) if output else None,
         "payments": table.rows.num_rows,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
-from watchfloor.cli.finance.files import PaymentsArgument, ViewOption, payments, tell
+from watchfloor.cli.finance.files import PaymentsArgument, ViewOption, payments, print_notes
 from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
-    from watchfloor.desks.finance.patterns.tables import Found
+    from watchfloor.desks.finance.patterns.tables import FoundInstances
     from watchfloor.desks.finance.rates import Rates
 
 
@@ -83,7 +83,7 @@ def patterns(
     if as_json:
         print_json(told)
     else:
-        tell(table)
+        print_notes(table)
         _tell(found, told, output)
     if told["refused"]:
         raise typer.Exit(PARTLY)
@@ -99,7 +99,7 @@ def _rates(path: Path) -> "Rates":
         fail(str(error))
 
 
-def _apart(found: "Found", rates: bool) -> str:
+def _apart(found: "FoundInstances", rates: bool) -> str:
     """Which payments were compared only with those of their own currency; empty where that hides nothing."""
     counts = ", ".join(f"{number:,} in {code}" for code, number in found.apart.items())
     if rates and counts:
@@ -109,7 +109,7 @@ def _apart(found: "Found", rates: bool) -> str:
     return ""
 
 
-def _tell(found: "Found", told: dict[str, Any], output: Path) -> None:
+def _tell(found: "FoundInstances", told: dict[str, Any], output: Path) -> None:
     if found.cut:
         searches = counted(found.cut, "search", "searches")
         err.print(f"cut short: {searches} around accounts with very many partners", highlight=False)

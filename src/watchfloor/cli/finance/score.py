@@ -12,7 +12,7 @@ from watchfloor.cli.finance.files import (
     ViewOption,
     payments,
     print_lines,
-    tell,
+    print_notes,
 )
 from watchfloor.cli.finance.sentences import ToldOption, counts, heard
 from watchfloor.cli.writing import writer
@@ -62,7 +62,7 @@ def score(
     if as_json:
         print_json(said)
     else:
-        tell(table)
+        print_notes(table)
         print_lines({name.replace("_", " "): value for name, value in said.items() if value != {}})
     if fitted.told and hearsay is None:
         err.print("the model was fitted with what partners told, and nothing is told here", highlight=False)

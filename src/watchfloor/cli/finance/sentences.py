@@ -13,7 +13,7 @@ from watchfloor.cli.common import err, fail
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.desks.finance.models.telling import Heard
+    from watchfloor.desks.finance.models.feature_sharing import Heard
 
 ToldOption = Annotated[
     list[Path] | None,
@@ -29,8 +29,8 @@ ToldOption = Annotated[
 
 def heard(rows: "pa.Table", view: str | None, told: list[Path] | None) -> "Heard | None":
     """Join the partners' files to the rows of the view; None without files. Ends the command for bad ones."""
-    from watchfloor.desks.finance.models.telling import ToldError
-    from watchfloor.desks.finance.models.telling import heard as beside
+    from watchfloor.desks.finance.models.feature_sharing import ToldError
+    from watchfloor.desks.finance.models.feature_sharing import heard as beside
 
     if not told:
         return None

@@ -18,7 +18,7 @@ from watchfloor.cli.finance.files import (
     PaymentsArgument,
     payments,
     print_lines,
-    tell,
+    print_notes,
 )
 from watchfloor.cli.finance.sentences import ToldOption, counts, heard
 from watchfloor.cli.writing import writer
@@ -58,8 +58,8 @@ def tell_(
 
     Example: watchfloor finance tell payments.csv --view bank-a --to bank-b -o to-b.csv
     """
+    from watchfloor.desks.finance.models import feature_sharing
     from watchfloor.desks.finance.models import model as models
-    from watchfloor.desks.finance.models import telling
 
     write = writer(output, "fields")
     with busy(f"reading {file.name}") as say:
@@ -73,12 +73,12 @@ def tell_(
         except models.FitError as error:
             fail(f"{model.name if model else ''}: {error}")
         values, names = models.seen(rows, fitted, heard=found, say=say)
-        made = telling.fields(rows, view, to, values, names, facts)
+        made = feature_sharing.fields(rows, view, to, values, names, facts)
         if not made.num_rows:
             fail(f"no payment of {view} in {file.name} is with an account at {to!r}")
         write(output, made.schema, iter([made]))
-    scales = telling.scales(rows)
-    most, entropy = telling.bits(made, scales)
+    scales = feature_sharing.scales(rows)
+    most, entropy = feature_sharing.bits(made, scales)
     said: dict[str, Any] = {
         "fields": str(output),
         "payments": made.num_rows,
@@ -93,7 +93,7 @@ def tell_(
         }
         print_json(said | {"code": code})
     else:
-        tell(table)
+        print_notes(table)
         print_lines({name.replace("_", " "): value for name, value in said.items() if value != {}})
     if said["refused"] or said.get("told_of_unknown"):
         raise typer.Exit(PARTLY)
@@ -101,7 +101,7 @@ def tell_(
 
 def _facts(rows: "pa.Table", wanted: list[str]) -> list[str]:
     """The facts to tell. Ends the command for one that is not there, or that tells of a report."""
-    from watchfloor.desks.finance.models.telling import facts_of
+    from watchfloor.desks.finance.models.feature_sharing import facts_of
     from watchfloor.exchange.partnership.fields import telling
 
     known = facts_of(rows)

@@ -169,11 +169,11 @@ def compact(
 @contextmanager
 def _held(opened: "Floor", purpose: str) -> Iterator[None]:
     """Add to a refusal what the holds say, for those who may see them."""
-    from watchfloor.store.erasure.holds import Held
+    from watchfloor.store.erasure.holds import UnderHold
 
     try:
         yield
-    except Held as error:
+    except UnderHold as error:
         from watchfloor.actions.holds import visible
 
         seen = [one for one in visible(opened, reader(opened, purpose)) if one.position in error.holds]
@@ -255,11 +255,11 @@ def _asked(
     opened: "Floor", records: list[str], subjects: list[str], found: int, purpose: str, authority: str
 ) -> None:
     """Log that somebody asked what would go, and tell who holds it out of his sight."""
-    from watchfloor.casework.tasking.deconfliction import tell
+    from watchfloor.casework.tasking.deconfliction import log_hits
 
     detail = {"what": "erase", "records": records, "subjects": subjects, "found": found}
     opened.act(acting(purpose, authority), "query", detail)
-    tell(opened, reader(opened, purpose), authority, subjects, "erase")
+    log_hits(opened, reader(opened, purpose), authority, subjects, "erase")
 
 
 def _told_plan(

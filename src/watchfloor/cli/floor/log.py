@@ -254,7 +254,7 @@ def witness(
         said = {"log": owner.text, "size": new.size, "root": new.root.hex()}
         try:
             witnesses.judge(new, before, growth)
-        except witnesses.Refused as error:
+        except witnesses.Refusal as error:
             if error.evidence:
                 writer.act(witnesses.REFUSED, said | {"note": note, "why": error.reason.stored()})
             refuse(error.reason.render(lang), error.reason.message)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from watchfloor.exchange.log.access import About
-    from watchfloor.exchange.log.requirements import Standing
+    from watchfloor.exchange.log.requirements import DutyStatus
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Act
 
@@ -67,7 +67,7 @@ def show(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    asked = access.Asked(
+    asked = access.ActFilter(
         frozenset(names or ()),
         by,
         _about(opened, about, purpose) if about else None,
@@ -126,13 +126,13 @@ DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking",
 
 
 def _about(opened: "Floor", text: str, purpose: str) -> "About":
-    from watchfloor.cell.acts import Refused
+    from watchfloor.cell.acts import Refusal
     from watchfloor.exchange.log import access
 
     try:
         with busy("finding its records and leads"):
             return access.about(opened, reader(opened, purpose), text)
-    except Refused as error:
+    except Refusal as error:
         fail(f"--about {text!r}: {error}")
 
 
@@ -167,13 +167,13 @@ def _line(number: int, act: "Act") -> tuple[object, ...]:
     return (number, f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, *by, said, recipient(act))
 
 
-def _duty_row(one: "Standing") -> dict[str, Any]:
+def _duty_row(one: "DutyStatus") -> dict[str, Any]:
     duty = one.duty
     said = {"law": duty.law, "asks": duty.asks, "acts": list(duty.where), "part": duty.part}
     return said | {"count": one.acts, "lacking": list(one.lacking), "erased": one.erased}
 
 
-def _duty_line(one: "Standing") -> tuple[object, ...]:
+def _duty_line(one: "DutyStatus") -> tuple[object, ...]:
     duty = one.duty
     lacking = ", ".join(map(str, one.lacking[:5])) + (" …" if len(one.lacking) > 5 else "")
     return (

@@ -148,7 +148,7 @@ def receive(
             opened.act(actor, "query", {"what": "list of exporters of concern", "rows": paper.rows})
         else:
             with writing(opened, purpose, authority) as writer:
-                taken = concern.take(opened, writer, paper, data, file.name)
+                taken = concern.receive(opened, writer, paper, data, file.name)
             kept = f"{taken.account.accepted} new, {taken.account.duplicate} here before"
     _told(paper, peer.name, kept, as_json)
 

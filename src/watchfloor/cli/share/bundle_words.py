@@ -36,16 +36,16 @@ def lawfully(
     data: bytes = b"",
 ) -> Iterator[None]:
     """End with the sentence of a refusal; one of a file that came is logged, as somebody may ask."""
-    from watchfloor.cell.acts import Refused, render
+    from watchfloor.cell.acts import Refusal, render
     from watchfloor.exchange.bundles.receiving import log_refusal
     from watchfloor.policy import gateways
 
     try:
         yield
-    except (Refused, gateways.Refused) as error:
+    except (Refusal, gateways.Refusal) as error:
         if opened is not None and actor is not None:
             log_refusal(opened, actor, file, data, error.reason)
-        words = gateways.render if isinstance(error, gateways.Refused) else render
+        words = gateways.render if isinstance(error, gateways.Refusal) else render
         stays = reasons(getattr(error, "withheld", ()), lang)
         said = ": ".join([words(error.reason, lang), *(["; ".join(stays)] if stays else [])])
         refuse(said, error.reason.message)

@@ -164,8 +164,8 @@ def _send(
 def _print(advice: "Advice", now: datetime, lang: "Language") -> None:
     from watchfloor.core.messages import reason
     from watchfloor.messages.catalogue import Catalogue
+    from watchfloor.planning.cue_sentences import clock
     from watchfloor.planning.cueing import STRANGERS
-    from watchfloor.planning.words import clock
 
     lines = []
     for number, one in enumerate(advice.cues, 1):
@@ -189,7 +189,7 @@ def _print_json(advice: "Advice", now: datetime, lang: "Language") -> None:
 
 
 def _row(advice: "Advice", number: int, one: "Cue", now: datetime, lang: "Language") -> dict[str, Any]:
-    from watchfloor.planning.words import sentences
+    from watchfloor.planning.cue_sentences import sentences
 
     asset, klass = advice.fleet[one.asset], advice.classes[one.track]
     return {

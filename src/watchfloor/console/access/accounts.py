@@ -64,12 +64,12 @@ class Accounts:
         return [_account(*row) for row in rows]
 
     def get(self, name: str) -> Account:
-        """The account of that name. Raises `Refused`."""
+        """The account of that name. Raises `Refusal`."""
         row = self._file.database.execute(f"{_READ} WHERE name = ?", (name,)).fetchone()
         return _account(*row) if row else refuse(NO_ACCOUNT, name=name)
 
     def add(self, name: str, *, administrator: bool = False) -> str:
-        """A new account, which signs in once it has a link or a provider; gives its name. `Refused`."""
+        """A new account, which signs in once it has a link or a provider; gives its name. `Refusal`."""
         name = named(name)
         if not name or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             refuse(NO_NAME, longest=LONGEST_NAME)
@@ -82,7 +82,7 @@ class Accounts:
         return name
 
     def link(self, name: str, hours: float = LINK_HOURS, by: str = "") -> str:
-        """Make a one-time link to choose a password by, and return its token. Raises `Refused`.
+        """Make a one-time link to choose a password by, and return its token. Raises `Refusal`.
 
         Args:
             name: whose.
@@ -113,7 +113,7 @@ class Accounts:
         self._file.database.execute("UPDATE accounts SET reset_by = NULL WHERE name = ?", (name,))
 
     def whose(self, token: str) -> str:
-        """Whose link it is, without using it up: programs that look at links must not. Raises `Refused`."""
+        """Whose link it is, without using it up: programs that look at links must not. Raises `Refusal`."""
         row = self._file.database.execute(
             "SELECT account FROM links JOIN accounts ON name = account "
             "WHERE token = ? AND ends >= ? AND NOT disabled",
@@ -122,7 +122,7 @@ class Accounts:
         return str(row[0]) if row else refuse(LINK_SPENT)
 
     def redeem(self, token: str, password: str) -> str:
-        """Use a link up and set the password; ends older sessions and passkeys. Gives the name. `Refused`.
+        """Use a link up and set the password; ends older sessions and passkeys. Gives the name. `Refusal`.
 
         Where the account could be signed in to before, that is a reset by whoever made the link.
         """
@@ -137,7 +137,7 @@ class Accounts:
         """Use a link up and give the account a passkey; an older password ends. As of `redeem`.
 
         Raises:
-            Refused: also where the account has a second factor, for which a link does not stand.
+            Refusal: also where the account has a second factor, for which a link does not stand.
         """
         name = self.whose(token)
         if self.second.enabled(name):
@@ -163,7 +163,7 @@ class Accounts:
             self._keep(name, kept, but)
 
     def _chosen(self, name: str, password: str) -> str:
-        """The hash of a new password. Raises `Refused`, `Crowded`."""
+        """The hash of a new password. Raises `Refusal`, `Crowded`."""
         passwords.check(password, name, settings.read(self._file.path.parent).name)
         return passwords.hashed(password)
 
@@ -210,7 +210,7 @@ class Accounts:
             by: who says so.
 
         Raises:
-            Refused: there is no such account, or another has this id.
+            Refusal: there is no such account, or another has this id.
         """
         with self._file.transaction() as database:
             before = self.get(name).signs_in
@@ -251,7 +251,7 @@ class Accounts:
         return str(row[0]) if row and not row[1] else None
 
     def set_disabled(self, name: str, *, disabled: bool) -> None:
-        """Let an account sign in no longer, or again; its sessions end. Raises `Refused`."""
+        """Let an account sign in no longer, or again; its sessions end. Raises `Refusal`."""
         one = self.get(name)
         with self._file.transaction() as database:
             if disabled and one.administrator:
@@ -261,7 +261,7 @@ class Accounts:
             database.execute("DELETE FROM links WHERE account = ?", (name,))
 
     def set_administrator(self, name: str, *, administrator: bool) -> None:
-        """Let somebody administer the console, or no longer. Raises `Refused`."""
+        """Let somebody administer the console, or no longer. Raises `Refusal`."""
         self.get(name)
         with self._file.transaction() as database:
             if not administrator:

@@ -35,7 +35,7 @@ def administration(context: Context) -> "Iterator[Administration]":
     """Open what changes the accounts of a floor.
 
     Outside the console, and where the floor has a policy, it is for supervisors and for who administers the
-    console. Raises `Refused` for others.
+    console. Raises `Refusal` for others.
     """
     if isinstance(context, ConsoleContext):
         yield context.administration

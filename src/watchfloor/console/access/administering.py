@@ -87,7 +87,7 @@ class Administration:
         vouched: bool = False,
         subject: str = "",
     ) -> Account:
-        """A new account; with `vouched` the provider opens it to the person of that id. Raises `Refused`."""
+        """A new account; with `vouched` the provider opens it to the person of that id. Raises `Refusal`."""
         if vouched:
             self._refuse_unbound(subject)
         name = named(name)
@@ -106,7 +106,7 @@ class Administration:
         return self.accounts.get(name)
 
     def link(self, actor: Actor, name: str, hours: float = LINK_HOURS) -> str:
-        """Make a one-time link by which the person chooses a password. Raises `Refused`."""
+        """Make a one-time link by which the person chooses a password. Raises `Refusal`."""
         if not self.links:
             refuse(NONE_HERE)
         approved = self._approval(actor, "linked", name)
@@ -114,7 +114,7 @@ class Administration:
             return self.accounts.link(named(name), hours, actor.name)
 
     def vouch(self, actor: Actor, name: str, subject: str = "") -> None:
-        """Let the provider vouch for the person of that id, in place of a password. Raises `Refused`."""
+        """Let the provider vouch for the person of that id, in place of a password. Raises `Refusal`."""
         self._refuse_unbound(subject)
         said = self._vouching(subject)
         approved = self._approval(actor, "provider", name, **said)
@@ -131,18 +131,18 @@ class Administration:
         return {"provider": self.issuer, **({"subject": subject} if subject else {})}
 
     def set_disabled(self, actor: Actor, name: str, *, disabled: bool) -> None:
-        """Close an account, or open it again. Raises `Refused`."""
+        """Close an account, or open it again. Raises `Refusal`."""
         with self._logged(actor, "disabled" if disabled else "enabled", name):
             self.accounts.set_disabled(named(name), disabled=disabled)
 
     def set_administrator(self, actor: Actor, name: str, *, administrator: bool) -> None:
-        """Let somebody administer the console, or no longer. Raises `Refused`."""
+        """Let somebody administer the console, or no longer. Raises `Refusal`."""
         what = "administrator" if administrator else "no-administrator"
         with self._logged(actor, what, name, **self._approval(actor, what, name)):
             self.accounts.set_administrator(named(name), administrator=administrator)
 
     def remove_second(self, actor: Actor, name: str) -> None:
-        """Ask an account for no second factor any more; its sessions end. Raises `Refused`."""
+        """Ask an account for no second factor any more; its sessions end. Raises `Refusal`."""
         approved = self._approval(actor, "no-second-factor", name)
         with self._logged(actor, "no-second-factor", name, **approved):
             self.accounts.get(named(name))
@@ -150,7 +150,7 @@ class Administration:
             self.sessions.end_all(named(name))
 
     def remove_passkeys(self, actor: Actor, name: str) -> None:
-        """Remove the passkeys of an account, such as of a lost device; its sessions end. Raises `Refused`.
+        """Remove the passkeys of an account, such as of a lost device; its sessions end. Raises `Refusal`.
 
         That gives nobody more than they had, so it asks for no second person.
         """
@@ -160,7 +160,7 @@ class Administration:
             self.sessions.end_all(named(name))
 
     def end_sessions(self, actor: Actor, name: str, id_: str = "") -> int:
-        """End one session of an account, or all; gives how many. Raises `Refused`."""
+        """End one session of an account, or all; gives how many. Raises `Refusal`."""
         with self._logged(actor, "sessions-ended", name):
             self.accounts.get(named(name))
             if not id_:
@@ -193,7 +193,7 @@ class Administration:
         ]
 
     def approve(self, actor: Actor, id_: str) -> Request:
-        """Approve what another has asked for, as a supervisor whom it is not about. Raises `Refused`."""
+        """Approve what another has asked for, as a supervisor whom it is not about. Raises `Refusal`."""
         one = next((each for each in self.requests(actor) if each.id == id_), None) or refuse(NO_REQUEST)
         with self._logged(actor, "approved", one.account, request=one.act, asked_by=one.asked_by):
             self.file.database.execute(
@@ -214,7 +214,7 @@ class Administration:
         return [one for one in found if may and actor.name not in (one.name, one.reset_by)]
 
     def confirm(self, actor: Actor, name: str) -> None:
-        """Confirm that an account's owner has it again after a reset. Raises `Refused`."""
+        """Confirm that an account's owner has it again after a reset. Raises `Refusal`."""
         one = next((each for each in self.resets(actor) if each.name == named(name)), None)
         if one is None:
             refuse(NO_RESET, name=name)
@@ -231,7 +231,7 @@ class Administration:
         Gives what the log says of it; nothing where the act needs none.
 
         Raises:
-            Refused: nobody has approved it yet; the request is noted and logged.
+            Refusal: nobody has approved it yet; the request is noted and logged.
         """
         name = named(name)
         if not exceeds(terms.load(self.file.path.parent), name, actor.name):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Never
 
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
 from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passkeys import NOT_OPENED
@@ -51,7 +51,7 @@ class Door:
     def check(self, name: str, password: str, address: str, code: str | None = "") -> str:
         """The account that name, password and code open; without `code` by None, which asks for none.
 
-        Which of them was wrong is not told, so that nobody learns a password by trying. Raises `Refused` or
+        Which of them was wrong is not told, so that nobody learns a password by trying. Raises `Refusal` or
         `TooMany`; a wrong try is logged.
         """
         if not self._passwords:
@@ -76,7 +76,7 @@ class Door:
         """Whether somebody who is signed in still knows their password. Raises as `check`."""
         try:
             self.check(name, password, address, code)
-        except Refused as error:
+        except Refusal as error:
             if error.reason.message != WRONG.id or code is not None:
                 raise
             refuse(OLD_WRONG)
@@ -101,7 +101,7 @@ class Door:
             too_many(seconds)
         try:
             name = self._accounts.passkeys.owner(answer, origin, scope)
-        except Refused as error:
+        except Refusal as error:
             if error.reason.message == NOT_OPENED.id:
                 self._log(KEEPER, "sign-in-refused", {"account": None, "by": "passkey"})
             raise
@@ -131,4 +131,4 @@ class Door:
 
 def too_many(seconds: float) -> Never:
     """Raise `TooMany`, which says how long to wait."""
-    raise TooMany(Refused(reason(WAIT, seconds=int(seconds) + 1)), seconds)
+    raise TooMany(Refusal(reason(WAIT, seconds=int(seconds) + 1)), seconds)

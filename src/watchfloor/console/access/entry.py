@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.console.access.accounts import hash_of
 from watchfloor.console.access.door import WRONG
 from watchfloor.console.access.passkeys import LONGEST_ANSWER, host_of
@@ -246,14 +246,14 @@ def begin(asker: Asker, ask: Credentials) -> Token:
     services = asker.services
     name = services.door.check(ask.name, ask.password, asker.address, ask.code)
     token = services.sessions.begin(name, ask.language, strong=services.accounts.second.enabled(name))
-    session = services.sessions.of(token) or refuse(WRONG)
+    session = services.sessions.find(token) or refuse(WRONG)
     if ask.purpose or ask.authority:
         try:
             state(Asker(services, session), State(ask.purpose, ask.authority))
-        except Refused:
+        except Refusal:
             services.sessions.end(session.key)
             raise
-        session = services.sessions.of(token) or refuse(WRONG)
+        session = services.sessions.find(token) or refuse(WRONG)
     return Token(token, name, session.stated, session.ends)
 
 

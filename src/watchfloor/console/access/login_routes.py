@@ -156,7 +156,7 @@ class Ways:
             return _to("/sign-in")
         language = self._browser.language_of(request, None)
         token = services.sessions.begin(entrance.account, language, strong=True)
-        session = services.sessions.of(token)
+        session = services.sessions.find(token)
         if session is None:
             return _to("/sign-in")
         state(asker_of(services, session, language, request), State(entrance.purpose, entrance.authority))
@@ -171,7 +171,7 @@ class Ways:
         gone = _to("/sign-in")
         if session is not None and guard.same(last(fields, CSRF), session.csrf):
             leave(asker_of(self._services, session, session.language, request), session)
-            guard.take(gone, self._services.listening)
+            guard.take_back(gone, self._services.listening)
             gone.headers["Clear-Site-Data"] = '"cache"'
         return gone
 
@@ -252,7 +252,7 @@ class Ways:
             leave(asker_of(self._services, before, before.language, request), before)
         strong = strong or self._services.accounts.second.enabled(name)
         token = sessions.begin(name, self._browser.language_of(request, None), strong=strong)
-        session = sessions.of(token)
+        session = sessions.find(token)
         if session is None:  # the account was closed in the moment between
             return _to("/sign-in")
         kept = carried(fields)

@@ -161,10 +161,10 @@ class Provider:
             state: that this browser was given.
 
         Raises:
-            Refused: it is not to be believed, or not enough; the sentence says why.
+            Refusal: it is not to be believed, or not enough; the sentence says why.
             ProviderFailed: the provider does not answer as it should.
         """
-        begun = self._begun.take(brought.get("state", ""))
+        begun = self._begun.pop(brought.get("state", ""))
         mine = bool(state) and secrets.compare_digest(state.encode(), brought.get("state", "").encode())
         if begun is None or not mine or self._clock() - begun.at > MINUTES * 60:
             refuse(NOT_BEGUN, minutes=MINUTES)

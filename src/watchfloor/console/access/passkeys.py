@@ -99,7 +99,7 @@ class Passkeys:
             scope: what the answer is good for; `made` wants the same.
 
         Raises:
-            Refused: the console has no name there, or the account has enough passkeys.
+            Refusal: the console has no name there, or the account has enough passkeys.
         """
         from fido2.webauthn import (
             PublicKeyCredentialUserEntity,
@@ -121,7 +121,7 @@ class Passkeys:
         return _plain(options)
 
     def made(self, answer: str, origin: str, scope: str) -> Credential:
-        """Return the passkey of what a browser answers to `creation`. Raises `Refused`."""
+        """Return the passkey of what a browser answers to `creation`. Raises `Refusal`."""
         server = self._server(origin)
         try:
             data = _answer(answer)
@@ -136,7 +136,7 @@ class Passkeys:
         return Credential(credential.credential_id, bytes(credential), made.counter, str(server.rp.id))
 
     def keep(self, account: str, label: str, one: Credential) -> None:
-        """Give a passkey to an account. Raises `Refused`."""
+        """Give a passkey to an account. Raises `Refusal`."""
         with self._file.transaction() as database:
             if len(self.all(account)) >= MOST:
                 refuse(TOO_MANY, most=MOST)
@@ -170,7 +170,7 @@ class Passkeys:
         """Return the open account whose passkey has answered to `request`; each answer is good once.
 
         Raises:
-            Refused: there is none. The counter of a passkey that has one must grow, or it was copied.
+            Refusal: there is none. The counter of a passkey that has one must grow, or it was copied.
         """
         from fido2.webauthn import AttestedCredentialData, AuthenticationResponse
 
@@ -207,7 +207,7 @@ class Passkeys:
         ).rowcount
 
     def _server(self, origin: str) -> "Fido2Server":
-        """The library's, for one origin. Raises `Refused` where a browser would know no name in it."""
+        """The library's, for one origin. Raises `Refusal` where a browser would know no name in it."""
         from fido2.server import Fido2Server
         from fido2.webauthn import PublicKeyCredentialRpEntity
 
@@ -257,7 +257,7 @@ class Passkeys:
         return blake2b(stamp + scope.encode(), key=self._key, digest_size=_MAC).digest()
 
     def _spend(self, state: Mapping[str, str]) -> None:
-        """Use a challenge up. Raises `Refused` where it was answered before."""
+        """Use a challenge up. Raises `Refusal` where it was answered before."""
         if self._spent.claim(state["challenge"], True):
             refuse(NOT_OPENED)
 

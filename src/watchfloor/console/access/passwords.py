@@ -56,7 +56,7 @@ def check(password: str, name: str, floor: str = "") -> None:
         floor: what the floor is called.
 
     Raises:
-        Refused: the password is too short, too long, little but the account's name, or can be guessed.
+        Refusal: the password is too short, too long, little but the account's name, or can be guessed.
     """
     from zxcvbn import zxcvbn  # its lists of words take 40 ms to load, and most sessions choose no password
 

@@ -68,7 +68,7 @@ class SecondFactors:
         """Ask an account for codes from now on; ends its sessions but one. Gives recovery codes.
 
         Raises:
-            Refused: the code is not the secret's.
+            Refusal: the code is not the secret's.
         """
         step = step_of(secret, code, time.time())
         if step is None:

@@ -107,7 +107,7 @@ class Sessions:
             )
         return token
 
-    def of(self, token: str) -> Session | None:
+    def find(self, token: str) -> Session | None:
         """The session of a token; None where there is none, or it is over."""
         key = hash_of(token)
         row = self._file.database.execute(_READ, (key,)).fetchone()

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from watchfloor.casework.decisions.about import told
+from watchfloor.casework.decisions.case_history import case_history
 from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell.evidence import Cited, cited, folded
 from watchfloor.cell.leads import Contribution, Lead
@@ -24,9 +24,9 @@ from watchfloor.cell.weighing.assessment import (
     smallest_rise,
 )
 from watchfloor.cell.weighing.weights import Hypothesis, load
+from watchfloor.cell.wording.estimative_language import words
 from watchfloor.cell.wording.titles import Names, title_in
 from watchfloor.cell.wording.titles import marking as marking_of_names
-from watchfloor.cell.wording.words import words
 from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.console.html import moment, percent
 from watchfloor.console.pages.lead_evidence import reported
@@ -144,7 +144,7 @@ class Paper(msgspec.Struct, frozen=True):
     known: str
 
 
-class Found(NamedTuple):
+class PaperLead(NamedTuple):
     """A lead, the leads of its matter, as of when it is known, and what its subjects are called."""
 
     lead: Lead
@@ -153,15 +153,15 @@ class Found(NamedTuple):
     names: Names
 
 
-def found(asker: Asker, lead_id: str) -> Found:
+def found(asker: Asker, lead_id: str) -> PaperLead:
     """The lead whose id starts so, as the reader has it now. Raises `NoLead`."""
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     row, one = seen.picture.find(lead_id)
     matter = tuple(every([seen.picture.lead(row)]))
-    return Found(one, matter, seen.at, seen.picture.names(row))
+    return PaperLead(one, matter, seen.at, seen.picture.names(row))
 
 
-def paper(asker: Asker, one: Found, language: Language) -> Paper:
+def paper(asker: Asker, one: PaperLead, language: Language) -> Paper:
     """Return the paper of a lead."""
     lead, floor = one.lead, asker.floor
     hypothesis = load().hypotheses[lead.hypothesis]
@@ -170,7 +170,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
     rows = cited(floor, asker.reader, replace(lead, contributions=shown))
     records = folded(rows, lead)
     wanted = len({id_ for each in shown for id_ in each.evidence})
-    done = told(records_of(floor, asker.reader), one.matter)
+    done = case_history(records_of(floor, asker.reader), one.matter)
     low, high = interval(lead, hypothesis)
     level, why = confidence(lead, hypothesis)
     subjects = lead.subjects or (lead.subject,)
@@ -230,7 +230,7 @@ def paper(asker: Asker, one: Found, language: Language) -> Paper:
 def caveats(floor: Floor, marking: str, language: Language) -> list[str]:
     """Return the caveats of a marking, in the words of the floor's policy."""
     policy = terms.load(floor.root)
-    return policy.told(parse(marking), language) if policy is not None else []
+    return policy.caveat_texts(parse(marking), language) if policy is not None else []
 
 
 def short(text: str) -> str:

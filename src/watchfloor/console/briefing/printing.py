@@ -30,7 +30,7 @@ def pdf(paper: Paper, say: Say, at: datetime) -> bytes:
         at: when it is printed.
 
     Raises:
-        Refused: Typst makes none, for another reason than a character.
+        Refusal: Typst makes none, for another reason than a character.
     """
     try:
         return typesetting.pdf(

@@ -118,7 +118,7 @@ class Api:
         try:
             ask = self._queried(endpoint, request)
             await run_in_threadpool(refuses, asker, ask)
-            asker.file = await self._services.uploads.take(
+            asker.file = await self._services.uploads.store(
                 request.stream(), ask.name, length_of(request.headers)
             )
             given = await run_in_threadpool(endpoint.call, asker, ask)
@@ -135,9 +135,9 @@ class Api:
         """Who sends a request, and whether a token of the program's own says so and not a cookie."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if token and scheme.lower() == "bearer":
-            return self._services.sessions.of(token.strip()), True
+            return self._services.sessions.find(token.strip()), True
         cookie = guard.token_of(request, self._services.listening)
-        return (self._services.sessions.of(cookie) if cookie else None), False
+        return (self._services.sessions.find(cookie) if cookie else None), False
 
     def _answer(self, endpoint: Endpoint, request: Request, session: Session | None, body: bytes) -> Response:
         language = self._language(request, session)

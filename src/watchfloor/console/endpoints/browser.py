@@ -30,7 +30,7 @@ from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw, Several
 from watchfloor.console.endpoints.failures import EXPECTED, Conflict, Failure, failure, with_incident
 from watchfloor.console.endpoints.request_parsing import asked
 from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, SHOWN_ON, Form, Pages
-from watchfloor.console.jobs.uploads import Kept, Parts, length_of
+from watchfloor.console.jobs.uploads import Parts, StoredUpload, length_of
 from watchfloor.console.live.bell import unread
 from watchfloor.console.live.events import Head
 from watchfloor.console.operations import ASKED
@@ -89,7 +89,7 @@ class Browser:
     def session_of(self, request: Request) -> Session | None:
         """Who sends a request; None where nobody is signed in."""
         token = guard.token_of(request, self._services.listening)
-        return self._services.sessions.of(token) if token else None
+        return self._services.sessions.find(token) if token else None
 
     def language_of(self, request: Request, session: Session | None) -> Language:
         """Of the session; before there is one, as the browser asks."""
@@ -159,7 +159,7 @@ class Browser:
             return self.failed(request, session, told, form)
         if isinstance(given, Raw):
             return raw(given)
-        heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
+        heard = self._services.heard.pop(session.key.hex()) if session and request.method == "GET" else None
         text = self.pages.render(
             "preparing.html" if waits else endpoint.page,
             language,
@@ -240,7 +240,7 @@ class Browser:
                 )
             await run_in_threadpool(refuses, asker, asked(endpoint, request.path_params, form.fields))
             length = length_of(request.headers)
-            kept = await self._services.uploads.take(parts.file(), parts.name or "", length)
+            kept = await self._services.uploads.store(parts.file(), parts.name or "", length)
             return await run_in_threadpool(self._done, endpoint, request, session, own, form, kept)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -310,7 +310,7 @@ class Browser:
         session: Session | None,
         own: Mapping[str, str],
         form: Form,
-        kept: Kept | None = None,
+        kept: StoredUpload | None = None,
     ) -> Response:
         """Do it; then go where it leads, or show its page again with what was typed."""
         asker = self._asker(session, self.language_of(request, session), request)

@@ -30,7 +30,7 @@ from watchfloor.store.writer import Writer
 if TYPE_CHECKING:
     from watchfloor.console.access.administering import Administration
     from watchfloor.console.access.sessions import Session
-    from watchfloor.console.jobs.uploads import Kept
+    from watchfloor.console.jobs.uploads import StoredUpload
     from watchfloor.console.pictures.picture import Picture
     from watchfloor.console.services import Services
 
@@ -171,7 +171,7 @@ class Endpoint:
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda match: str(params[match[1]]), self.path)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return its summary, a sentence."""
         return (self.call.__doc__ or "").strip().partition("\n")[0]
 
@@ -199,7 +199,7 @@ class Asker(ConsoleContext):
     heard: list[str] = field(default_factory=list)
     address: str = ""
     origin: str = ""
-    file: "Kept | None" = None
+    file: "StoredUpload | None" = None
 
     def __post_init__(self) -> None:
         if self.at is ASKED:

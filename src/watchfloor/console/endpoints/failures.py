@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from watchfloor.cell import acts
-from watchfloor.cell.acts import NotFound, Refused
+from watchfloor.cell.acts import NotFound, Refusal
 from watchfloor.cell.queue import NoLead
 from watchfloor.console.operations import incident
 from watchfloor.core.extras import MissingExtraError
@@ -31,7 +31,7 @@ class NotHere(LookupError):  # noqa: N818 - named for what the person meets
 
 
 EXPECTED: Final = (
-    *(Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError),
+    *(Refusal, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError),
     MissingExtraError,
 )
 """What is told to who asks; anything else is a mistake of ours, and says only that."""
@@ -42,23 +42,23 @@ BUSY_FOR: Final = 5
 """Seconds after which to try again while another act is being written."""
 
 
-class TooMany(Refused):
+class TooMany(Refusal):
     """Tried too often; `seconds` says how long to wait."""
 
-    def __init__(self, refused: Refused, seconds: float) -> None:
+    def __init__(self, refused: Refusal, seconds: float) -> None:
         super().__init__(refused.reason)
         self.seconds = seconds
 
 
-class ProviderFailed(Refused):
+class ProviderFailed(Refusal):
     """An OpenID provider that does not answer as it should."""
 
 
-class TooLarge(Refused):
+class TooLarge(Refusal):
     """A file that is larger than may be dropped here."""
 
 
-class Stalled(Refused):
+class Stalled(Refusal):
     """A body that stopped coming."""
 
 
@@ -79,7 +79,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (Stalled, 408, "stalled"),
     (ProviderFailed, 502, "provider"),
     (NotFound, 404, "not-here"),
-    (Refused, 422, "refused"),
+    (Refusal, 422, "refused"),
     (NotHere, 404, "not-here"),
     (NoLead, 404, "not-here"),
     (NotPermitted, 403, "not-permitted"),
@@ -115,7 +115,7 @@ def failure(error: Exception, words: Catalogue, language: Language, *, keeper: b
             if status < 500 or isinstance(error, MissingExtraError):
                 return Failure(status, kind, _told(error, words, language), headers)
             id_ = incident(error, kind, told=True)
-            plain = keeper or isinstance(error, Refused)
+            plain = keeper or isinstance(error, Refusal)
             said = _told(error, words, language) if plain else words.say(f"failure.{kind}", language)
             return Failure(status, kind, with_incident(said, id_, words, language), headers, id_)
     raise error
@@ -128,7 +128,7 @@ def with_incident(said: str, id_: str, words: Catalogue, language: Language) -> 
 
 def _told(error: Exception, words: Catalogue, language: Language) -> str:
     """The sentence of an error; those of the store have no French, and are told in English."""
-    if isinstance(error, Refused) and not isinstance(error, NotFound):
+    if isinstance(error, Refusal) and not isinstance(error, NotFound):
         return acts.render(error.reason, language)
     if isinstance(error, NotFound | NotHere | NoLead | UnknownRecord):
         return words.say("failure.not-here", language)

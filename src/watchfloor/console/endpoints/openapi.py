@@ -99,7 +99,7 @@ def _operation(one: Endpoint, shapes: dict[Any, Any], components: dict[str, Any]
     properties, required = _fields(shapes[one.asks], components)
     said: dict[str, Any] = {
         "operationId": one.name,
-        "summary": one.told,
+        "summary": one.summary,
         "description": (one.call.__doc__ or "").strip(),
         "tags": [one.name.partition(".")[0]],
         "parameters": [
@@ -160,4 +160,4 @@ def _responses(one: Endpoint, shapes: dict[Any, Any]) -> dict[str, Any]:
         content = {"application/json": {"schema": shapes[one.gives]}}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}}
     fails = {code: {"description": why, "content": problem} for code, why in _FAILS.items()}
-    return {"200": {"description": one.told, "content": content}, **fails}
+    return {"200": {"description": one.summary, "content": content}, **fails}

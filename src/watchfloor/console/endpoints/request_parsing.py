@@ -70,7 +70,7 @@ def asked(endpoint: Endpoint, path: Mapping[str, Any], fields: Mapping[str, Sequ
     """The struct from path parameters and fields of a form or a query, all of them texts.
 
     An empty text counts as not given, since a form sends every field. A name with dots, `leads.3f2a.why`, is
-    of a field of a struct in a mapping. Raises `Refused`.
+    of a field of a struct in a mapping. Raises `Refusal`.
     """
     many = lists_of(endpoint.asks)
     given: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def _put(endpoint: Endpoint, given: dict[str, Any], name: str, value: object) ->
 def convert(
     endpoint: Endpoint, given: Mapping[str, Any], path: Mapping[str, Any] | None = None, *, strict: bool
 ) -> Any:
-    """The struct that an endpoint asks for. Raises `Refused`, which names the field.
+    """The struct that an endpoint asks for. Raises `Refusal`, which names the field.
 
     Args:
         endpoint: which.
@@ -139,7 +139,7 @@ def _as(name: str, value: Any, of: Any, *, strict: bool) -> Any:
 
 
 def refuse_missing(field: str) -> NoReturn:
-    """Raise `Refused`: a field that a form must send is not there."""
+    """Raise `Refusal`: a field that a form must send is not there."""
     refuse(UNREAD, field=field, en_problem="it is missing", fr_problem="il manque")
 
 

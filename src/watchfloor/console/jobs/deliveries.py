@@ -19,7 +19,7 @@ from watchfloor.console.jobs.jobs import Say
 from watchfloor.core.marking import parse
 from watchfloor.desks.registry import declare_messages
 from watchfloor.feeds import config, rereading
-from watchfloor.feeds.intake import Orders, Taken, Tally, Turns, ingest_each, tally
+from watchfloor.feeds.intake import CommittedDelivery, Orders, Tally, Turns, ingest_each, tally
 from watchfloor.feeds.walk import Aside, one_file
 from watchfloor.formats.tabular import mapping as mappings
 from watchfloor.policy.policy import Reader
@@ -32,7 +32,7 @@ DESKS: Final = "…"
 """What a job says while the desks run; the page has words for it."""
 
 
-class Said(msgspec.Struct, frozen=True):
+class FileStatement(msgspec.Struct, frozen=True):
     """An officer's statement on a file; empty: it is found out.
 
     Attributes:
@@ -90,7 +90,7 @@ class Ingested(msgspec.Struct, frozen=True):
     left: int | None = None
 
 
-def ingest(root: str, path: str, name: str, said: Said, actor: Actor, say: Say) -> Ingested:
+def ingest(root: str, path: str, name: str, said: FileStatement, actor: Actor, say: Say) -> Ingested:
     """Take in a file that is called so, and run the desks over what is new; the file is gone then."""
     try:
         floor, _, orders = _begin(root, said, actor)
@@ -102,7 +102,7 @@ def ingest(root: str, path: str, name: str, said: Said, actor: Actor, say: Say) 
     return _told(sums, ran=_run(floor, actor, sums, say))
 
 
-def again(root: str, pieces: list[int], said: Said, actor: Actor, say: Say) -> Ingested:
+def again(root: str, pieces: list[int], said: FileStatement, actor: Actor, say: Say) -> Ingested:
     """Read pieces in quarantine again, and run the desks over what is new."""
     floor, reader, orders = _begin(root, said, actor)
     wanted = frozenset(pieces)
@@ -114,7 +114,7 @@ def again(root: str, pieces: list[int], said: Said, actor: Actor, say: Say) -> I
     return _told(sums, ran=_run(floor, actor, sums, say), left=left)
 
 
-def _begin(root: str, said: Said, actor: Actor) -> tuple[Floor, Reader, Orders]:
+def _begin(root: str, said: FileStatement, actor: Actor) -> tuple[Floor, Reader, Orders]:
     declare_messages()
     floor = Floor.open(root)
     reader = floor.reader(actor.name, actor.purpose)
@@ -122,7 +122,7 @@ def _begin(root: str, said: Said, actor: Actor) -> tuple[Floor, Reader, Orders]:
     return floor, reader, orders
 
 
-def orders_of(said: Said) -> Orders:
+def orders_of(said: FileStatement) -> Orders:
     """Return the orders for feeds. Raises `ValueError` or `SettingsError` where the statement is wrong."""
     return Orders(
         config.check_source(said.source) if said.source else None,
@@ -141,11 +141,11 @@ def _run(floor: Floor, actor: Actor, sums: Tally, say: Say) -> bool:
     return work.rerun(str(floor.root), actor, say) > 0
 
 
-def _saying(found: Iterable[Taken | Aside], say: Say) -> Iterable[Taken | Aside]:
+def _saying(found: Iterable[CommittedDelivery | Aside], say: Say) -> Iterable[CommittedDelivery | Aside]:
     """The same; what is at work is said of each."""
     rows = 0
     for one in found:
-        rows += one.account.received if isinstance(one, Taken) else 0
+        rows += one.account.received if isinstance(one, CommittedDelivery) else 0
         say(one.name, rows)
         yield one
 

@@ -20,7 +20,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.console.endpoints.failures import Stalled, TooLarge, TooMany
 from watchfloor.core.messages import declare, reason
 from watchfloor.store.errors import FloorBusy, StoreFull, explained
@@ -53,7 +53,7 @@ _Fields = dict[str, list[str]]
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredUpload:
     """A file that came.
 
     Attributes:
@@ -67,7 +67,7 @@ class Kept:
     size: int
     taken: bool = False
 
-    def take(self) -> Path:
+    def claim(self) -> Path:
         """Have it stay when the act is done; who takes it deletes it."""
         self.taken = True
         return self.path
@@ -102,7 +102,7 @@ class Uploads:
         """Bytes that a file may have."""
         return self._most
 
-    async def take(self, pieces: AsyncIterator[bytes], name: str, length: int | None) -> Kept:
+    async def store(self, pieces: AsyncIterator[bytes], name: str, length: int | None) -> StoredUpload:
         """Keep a file that comes.
 
         Args:
@@ -115,7 +115,7 @@ class Uploads:
             Stalled: no byte came for a while.
             TooMany: others are coming in.
             StoreFull: the disk is.
-            Refused: it is empty.
+            Refusal: it is empty.
         """
         self._refuse_early(length)
         path = self.folder / secrets.token_hex(8)
@@ -130,9 +130,9 @@ class Uploads:
             raise
         finally:
             self._coming -= 1
-        return Kept(path, called(name), size)
+        return StoredUpload(path, called(name), size)
 
-    def keep(self, content: BinaryIO, name: str) -> Kept:
+    def keep(self, content: BinaryIO, name: str) -> StoredUpload:
         """Keep what is read from somewhere else. Raises `TooLarge`, `StoreFull`."""
         path = self.folder / secrets.token_hex(8)
         try:
@@ -140,7 +140,7 @@ class Uploads:
                 while piece := content.read(PART):
                     file.write(piece)
                     self._refuse_size(file.tell())
-            return Kept(path, called(name), path.stat().st_size)
+            return StoredUpload(path, called(name), path.stat().st_size)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -166,7 +166,7 @@ class Uploads:
     def _refuse_early(self, length: int | None) -> None:
         self._refuse_size(length or 0)
         if self._coming >= AT_ONCE:
-            raise TooMany(Refused(reason(TOO_MANY_AT_ONCE, count=self._coming)), 30)
+            raise TooMany(Refusal(reason(TOO_MANY_AT_ONCE, count=self._coming)), 30)
         if (length or 0) + SPARE > shutil.disk_usage(self.folder).free:
             raise StoreFull(f"{self._root}: the disk has no room for this file; nothing of it was kept")
 
@@ -194,13 +194,13 @@ class Parts:
         self._parser = MultipartParser(options[b"boundary"], self._callbacks())
 
     async def fields(self) -> _Fields:
-        """The fields that stand before the file. Raises `Refused` where it is no such form."""
+        """The fields that stand before the file. Raises `Refusal` where it is no such form."""
         while self.name is None and not self._ended:
             await self._more()
         return self._fields
 
     async def file(self) -> AsyncIterator[bytes]:
-        """The bytes of the file. Raises `Refused` where the form breaks off."""
+        """The bytes of the file. Raises `Refusal` where the form breaks off."""
         while self._ready or not self._ended:
             while self._ready:
                 yield self._ready.pop(0)

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
-from watchfloor.casework.watch.keeping import entries
 from watchfloor.casework.watch.orders import load
+from watchfloor.casework.watch.repository import entries
 from watchfloor.casework.watch.watch import DUTY, Due, calls_end, due, nobody
 from watchfloor.console.live.events import Events, Head
 from watchfloor.console.pictures.changes import changed_ids
-from watchfloor.console.pictures.keeping import MOVED_BY, Pictures
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.console.pictures.picture_cache import MOVED_BY, Pictures
 from watchfloor.core.kinds import JUDGEMENT, KINDS, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
 from watchfloor.core.marking import parse
 from watchfloor.policy.policy import Reader, allowed, clearance

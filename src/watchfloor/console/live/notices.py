@@ -27,8 +27,8 @@ from watchfloor.casework.saved_views import parse
 from watchfloor.cell.acts import NotFound, Row, same_person
 from watchfloor.cell.queue import NoLead, every
 from watchfloor.console.pictures.fitting import fitting, states_of, tasked
-from watchfloor.console.pictures.keeping import MADE_OF, MOVED_BY, Pictures, Seen
 from watchfloor.console.pictures.picture import Picture
+from watchfloor.console.pictures.picture_cache import MADE_OF, MOVED_BY, Pictures, ServedPicture
 from watchfloor.core.kinds import OUTCOME, TASK, TRIAGE, WATCH_ENTRY, Kind
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader, clearance
@@ -86,7 +86,7 @@ class _Clearance:
         self.reader, self.told = reader, FactIndex(root, _digest(reader))
         self.mine: list[Subscription] = []
         self.matcher = Matcher([])
-        self.seen: Seen | None = None
+        self.seen: ServedPicture | None = None
         self.known: dict[str, tuple[bytes, list[Fact]]] = {}
 
     def facts(self, picture: Picture) -> list[Fact]:

@@ -135,7 +135,7 @@ class Streams:
 
     def who(self, token: str) -> tuple[Session, str] | Failure:
         """The session of a token and the channel of its reader, or why there is none."""
-        session = self._services.sessions.of(token) if token else None
+        session = self._services.sessions.find(token) if token else None
         if session is None:
             return self._failure(401, "no-session", None, {"WWW-Authenticate": "Bearer"})
         if not session.stated:

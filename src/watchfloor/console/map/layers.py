@@ -161,7 +161,7 @@ def of_signals(rows: pa.Table) -> pa.Table:
 
 def of_queue(look: Look) -> pa.Table:
     """The signals of leads that have a place, found once for each queue."""
-    key = look.picture.said
+    key = look.picture.content_digest
     with _guard:
         found = _known.get(key)
     if found is None:

@@ -45,7 +45,7 @@ class Scene(NamedTuple):
         """SHA-256 of what is shown, in hexadecimal; the same for the same scene, whenever it is made."""
         picture = self.look.picture
         seen = sha256((b"happened" if self.look.happened else b"") + table_digest(self.points))
-        seen.update(bytes.fromhex(picture.about.digest) + picture.said)
+        seen.update(bytes.fromhex(picture.about.digest) + picture.content_digest)
         return seen.hexdigest()
 
     @property
@@ -53,7 +53,7 @@ class Scene(NamedTuple):
         """The start of a digest of what lists show: it changes when they are to be fetched anew."""
         still = pa.array([one.name for one in layers.LAYERS if not one.moving])
         rows = self.points.filter(pc.is_in(self.points["layer"], value_set=still))
-        return sha256(table_digest(rows) + self.look.picture.said).digest()[:8]
+        return sha256(table_digest(rows) + self.look.picture.content_digest).digest()[:8]
 
     @property
     def stale(self) -> npt.NDArray[np.bool_]:
@@ -89,7 +89,7 @@ def live_look(asker: Asker) -> _Now:
 
 
 def past(asker: Asker, at: str) -> Scene:
-    """Return the scene at a moment, as it is typed. Raises `Refused`."""
+    """Return the scene at a moment, as it is typed. Raises `Refusal`."""
     then = past_moment(at, asker.at)
     position = asker.floor.position_at(then)
     picture = asker.services.pictures.at(asker.reader, position, then)
@@ -97,7 +97,7 @@ def past(asker: Asker, at: str) -> Scene:
 
 
 def happened(asker: Asker, at: str) -> Scene:
-    """Return what happened until a moment, as it is typed, and as it is known now. Raises `Refused`."""
+    """Return what happened until a moment, as it is typed, and as it is known now. Raises `Refusal`."""
     then = past_moment(at, asker.at)
     now = live_look(asker)
     return _made(now.look._replace(moment=then, now=None, happened=True), fresh=now.fresh)

@@ -135,7 +135,7 @@ class Stream:
         return frame(scene, self._number, beat=not whole), whole
 
     def _asker(self) -> Asker:
-        session = self._services.sessions.of(self._token) if self._token else None
+        session = self._services.sessions.find(self._token) if self._token else None
         if session is None or not session.stated or not self._services.admits(session):
             raise Closed(OVER)
         return Asker(self._services, session)

@@ -32,7 +32,7 @@ from watchfloor.casework.tasking.ordering import flags_of, marked
 from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import Units
 from watchfloor.casework.tasking.units import load as load_units
-from watchfloor.casework.watch import keeping
+from watchfloor.casework.watch import repository
 from watchfloor.casework.watch.watch import place_of
 from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.judgements import Row
@@ -47,7 +47,7 @@ PUBLISHED: Final = 40
 """Subjects of a lead that a form offers to choose from."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class DecisionView(msgspec.Struct, frozen=True):
     """A decision that stands: what, by whom, why, when, and until when."""
 
     verdict: str
@@ -64,10 +64,10 @@ class Listed(msgspec.Struct, frozen=True):
     entity: str
     name: str
     list_id: str
-    decided: Standing | None
+    decided: DecisionView | None
 
 
-class Held(msgspec.Struct, frozen=True):
+class JoinView(msgspec.Struct, frozen=True):
     """Two subjects that somebody joined or holds apart; `id` is of the record that says so."""
 
     id: str
@@ -107,7 +107,7 @@ class Acts(msgspec.Struct, frozen=True):
     seen: str
     listed: list[Listed]
     subjects: list[str]
-    held: list[Held]
+    held: list[JoinView]
     units: list[UnitView]
     status: str
     flags: list[str]
@@ -129,7 +129,7 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
     done = conflicts.done(floor, reader, ids, subjects)
     behind = listed_behind(floor, reader, lead)
     decided = standing(floor, reader, behind, asker.at)
-    held = [one for one in held_by(floor, reader, asker.at) if one.of(subjects)]
+    held = [one for one in held_by(floor, reader, asker.at) if one.concerns(subjects)]
     given = [
         one
         for one in Task.read(asker.floor, asker.reader).values()
@@ -140,7 +140,7 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
     flags, place = flags_of(floor, reader, lead.lead_id, subjects), place_of(lead)
     why, (wanted, dangers) = _why(asker, lead), log.chain.task_of_lead(lead.hypothesis)
     flags = ordered([*dangers, *flags])
-    first, others = keeping.drafts(table, wanted, why, place, flags, asker.at, asker.language)
+    first, others = repository.drafts(table, wanted, why, place, flags, asker.at, asker.language)
     standing_alert = next((one for one in log.alerts() if not subjects.isdisjoint(one.subjects)), None)
     if standing_alert:
         log.query_alerts([standing_alert])
@@ -183,12 +183,12 @@ def _listed(one: Behind, row: Row | None) -> Listed:
     return Listed(one.subject, one.item["entity_id"], one.item["name"], one.item["list_id"], decided)
 
 
-def _decided(row: Row) -> Standing:
-    return Standing(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
+def _decided(row: Row) -> DecisionView:
+    return DecisionView(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
 
 
-def _held(one: Pair) -> Held:
-    return Held(one.record_id.hex(), one.one, one.other, one.verdict, one.by, one.why, one.at)
+def _held(one: Pair) -> JoinView:
+    return JoinView(one.record_id.hex(), one.one, one.other, one.verdict, one.by, one.why, one.at)
 
 
 def units(table: Units, asker: Asker) -> list[UnitView]:
@@ -216,9 +216,9 @@ class NoteAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def note(asker: Asker, ask: NoteAsk) -> Done:
     """Write a line about a lead into the log of the watch."""
     lead = asker.lead(ask.lead_id)
-    about = keeping.About(lead.lead_id, marked(lead, ask.marking or None))
+    about = repository.About(lead.lead_id, marked(lead, ask.marking or None))
     with asker.writer() as writer:
-        keeping.note(keeping.Post(asker.floor, asker.reader, writer), ask.text, about, ask.flag)
+        repository.note(repository.Post(asker.floor, asker.reader, writer), ask.text, about, ask.flag)
     return Done(asker.t("acts.noted"), marking=about.marking)
 
 

@@ -141,8 +141,8 @@ def audit(asker: Asker, ask: AuditAsk) -> Audit:
     return _audit(mine, page, names, ask)
 
 
-def _asked(asker: Asker, ask: AuditAsk) -> access.Asked:
-    return access.Asked(
+def _asked(asker: Asker, ask: AuditAsk) -> access.ActFilter:
+    return access.ActFilter(
         frozenset(ask.act),
         ask.by or None,
         access.about(asker.floor, asker.reader, ask.about.strip()) if ask.about else None,

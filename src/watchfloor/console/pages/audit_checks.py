@@ -134,7 +134,7 @@ def _read(floor: Floor, say: Say) -> Iterator[Act]:
         yield from floor.acts(start, min(start + BLOCK - 1, size))
 
 
-def _row(one: log_requirements.Standing) -> dict[str, object]:
+def _row(one: log_requirements.DutyStatus) -> dict[str, object]:
     duty = one.duty
     return {
         "law": duty.law,

@@ -47,7 +47,7 @@ def printed(asker: Asker, ask: PdfAsk) -> Raw:
 
 def _made(asker: Asker, lead_id: str, language: Language) -> Paper:
     one = found(asker, lead_id)
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, one.lead.subjects, "lead")
+    deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, one.lead.subjects, "lead")
     return paper(asker, one, language)
 
 

@@ -173,7 +173,7 @@ def give(asker: Asker, ask: TaskAsk) -> Several:
     deadline = moment_of_field(ask.deadline, "deadline")
 
     def act(lead: Lead, one: One) -> None:
-        asked = ordering.Asked(
+        asked = ordering.TaskRequest(
             ask.form,
             ask.unit,
             one.why,

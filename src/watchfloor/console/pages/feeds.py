@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from watchfloor.cell.acts import ABOVE, refuse, refuse_undefined
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.endpoints.failures import NotHere
-from watchfloor.console.jobs.deliveries import Said, ingest, orders_of
+from watchfloor.console.jobs.deliveries import FileStatement, ingest, orders_of
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined, parse
@@ -233,8 +233,8 @@ def feed(asker: Asker, ask: FeedAsk) -> FeedPage:
 def upload(asker: Asker, ask: UploadAsk) -> Started:
     """Take a file in, and run the desks over what is new; a job does it, whose id you get."""
     assert asker.file is not None
-    said = Said(ask.feed, ask.format, "", ask.marking, ask.whole)
-    path, root = asker.file.take(), str(asker.floor.root)
+    said = FileStatement(ask.feed, ask.format, "", ask.marking, ask.whole)
+    path, root = asker.file.claim(), str(asker.floor.root)
     marking = marking_of(asker, ask.feed, ask.marking)
     started, future = asker.services.jobs.start(
         "ingest",
@@ -257,10 +257,10 @@ def may_deliver(asker: Asker, ask: Any) -> None:
     _ = asker.reader  # the policy names this person
     refuse_writing(asker.floor.root, asker.name)
     if ask is not None:
-        check_order(asker, Said(ask.feed, ask.format, "", ask.marking, ask.whole))
+        check_order(asker, FileStatement(ask.feed, ask.format, "", ask.marking, ask.whole))
 
 
-def check_order(asker: Asker, said: Said) -> None:
+def check_order(asker: Asker, said: FileStatement) -> None:
     """Refuse what is wrong with what was said of a file."""
     if said.format and said.format not in FORMATS:
         refuse(NO_FORMAT, name=said.format, near=nearest(said.format, FORMATS))

@@ -199,7 +199,7 @@ def _canvas(asker: Asker, ask: GraphAsk, export: Form | None = None) -> Canvas:
         found=len(these.subjects),
         shown=[*shown(among.edges), *(one.id for one in (course[0].events if course else ()))],
     )
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, asked_for, "search")
+    deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, asked_for, "search")
     new = _new(asker, base, these.subjects)
     nodes = [_placed(asker, base, key, these.opened, about) for key in these.subjects]
     counted = [one for each in nodes if each.near for one in base.graph.markings(each.subject)]
@@ -240,7 +240,7 @@ def _base(asker: Asker, ask: GraphAsk) -> _Base:
 
 
 def _expansion(text: str) -> tuple[list[str], str]:
-    """Return the types and the subject of an expansion; no types: all. Raises `Refused`."""
+    """Return the types and the subject of an expansion; no types: all. Raises `Refusal`."""
     types, at, key = text.partition("@")
     if not at or ":" in types:
         return [], checked(text)
@@ -490,7 +490,7 @@ def path(asker: Asker, ask: PathAsk) -> Path:
     way = drawn.graph.way(one, other, ask.budget, hubs=ask.hubs)
     subjects = list(dict.fromkeys([one, *(step.other for step in way.steps)])) if way.found else []
     asker.log_query("graph", path=[one, other], found=int(way.found), shown=shown(way.steps))
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, [one, other], "search")
+    deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, [one, other], "search")
     return Path(
         node(asker, drawn.graph, one),
         node(asker, drawn.graph, other),

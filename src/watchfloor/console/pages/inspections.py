@@ -104,7 +104,7 @@ def referral(asker: Asker, ask: ShowReferral) -> InspectionPage:
         about=about,
         facts=draft.sentences(asker.language),
         omitted=draft.omitted,
-        covers=power.told(asker.language) if power else "",
+        covers=power.text(asker.language) if power else "",
         asks=power.opens == "suspicion" if power else True,
         status=table.status[asker.language],
         follows=[name for name, makes in FOLLOWS.items() if makes in follows],

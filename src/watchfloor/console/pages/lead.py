@@ -15,15 +15,25 @@ from watchfloor.cell.leads import Contribution, Lead, together
 from watchfloor.cell.queue import digest
 from watchfloor.cell.weighing.assessment import CONFIDENCE, confidence, interval, stated
 from watchfloor.cell.weighing.weights import Weights, load
+from watchfloor.cell.wording.estimative_language import words
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.titles import subject as subject_of
 from watchfloor.cell.wording.titles import title as title_of
-from watchfloor.cell.wording.words import words
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.console.pages.lead_connections import Connected, connections
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
-from watchfloor.console.pages.lead_past import Back, Seen, Told, Turn, back_in, done, seen, told_in, turns
+from watchfloor.console.pages.lead_past import (
+    Back,
+    LeadActLine,
+    LeadMoment,
+    Turn,
+    back_in,
+    done,
+    seen,
+    told_in,
+    turns,
+)
 from watchfloor.console.pages.lead_sum import (
     Group,
     Matrix,
@@ -156,7 +166,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     at: datetime | None
     digest: str
     marking: str
-    told: list[Told]
+    told: list[LeadActLine]
     back: list[Back]
     reason: str = ""
     hypothesis: str = ""
@@ -208,17 +218,17 @@ def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
     return _page(asker, found, said)
 
 
-def _look(asker: Asker, found: Seen, at: str, **more: object) -> str:
+def _look(asker: Asker, found: LeadMoment, at: str, **more: object) -> str:
     """Log the look, and tell whoever holds more of its subjects; gives the digest of what is shown."""
     shown = [found.one] if found.one else []
     said = digest(shown).hex()
     asker.log_query("leads", as_of=at or None, leads=len(shown), digest=said, shown=[found.lead_id], **more)
     if found.one:
-        deconfliction.tell(asker.floor, asker.reader, asker.session.authority, found.subjects, "lead")
+        deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, found.subjects, "lead")
     return said
 
 
-def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
+def _page(asker: Asker, found: LeadMoment, said: str) -> LeadPage:
     sentences = done(asker, found)
     subject = found.one.subject if found.one else found.subjects[0]
     about = sorted(found.subjects, key=lambda one: one != subject)[:NAMED]
@@ -240,11 +250,11 @@ def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
     return base if found.one is None else _explained(asker, found, found.one, base, sentences)
 
 
-def _names(found: Seen) -> Mapping[str, Name]:
+def _names(found: LeadMoment) -> Mapping[str, Name]:
     return found.picture.names(found.row) if found.row >= 0 else {}
 
 
-def _title(found: Seen, subject: str, names: Mapping[str, Name]) -> Title:
+def _title(found: LeadMoment, subject: str, names: Mapping[str, Name]) -> Title:
     """Return the title as every list has it; of a lead that is closed what its anchor is called."""
     if found.one is not None:
         return title_of(found.one, _names(found), load())
@@ -257,7 +267,7 @@ def _markings(names: Mapping[str, Name], sentences: Iterable[Sentence]) -> Itera
 
 
 def _explained(
-    asker: Asker, found: Seen, one: Lead, base: LeadPage, sentences: Iterable[Sentence]
+    asker: Asker, found: LeadMoment, one: Lead, base: LeadPage, sentences: Iterable[Sentence]
 ) -> LeadPage:
     """The page of a lead that stands."""
     table, language = load(), asker.language
@@ -362,7 +372,7 @@ def _other(one: Lead, table: Weights, language: Language) -> Other:
 
 
 def _timeline(
-    asker: Asker, found: Seen, one: Lead, terms: Iterable[Term], sentences: Iterable[Sentence]
+    asker: Asker, found: LeadMoment, one: Lead, terms: Iterable[Term], sentences: Iterable[Sentence]
 ) -> Timeline | None:
     """Signals that are told one by one, every record counted, and what was done."""
     places = found.picture.places(found.row)
@@ -484,7 +494,7 @@ class History(msgspec.Struct, frozen=True):
     lead_id: str
     subject: str
     turns: list[Turn]
-    told: list[Told]
+    told: list[LeadActLine]
     back: list[Back]
     marking: str
 

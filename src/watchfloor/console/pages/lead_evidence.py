@@ -13,7 +13,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.console.endpoints.endpoint import Asker
 from watchfloor.core.messages import Language, declare
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.store.index.search import Found
+from watchfloor.store.index.search import SearchHit
 
 SIZE: Final = 50
 LARGEST: Final = 200
@@ -67,7 +67,7 @@ class Cites(msgspec.Struct, frozen=True):
 
 
 def cites(asker: Asker, one: Lead, after: str = "", size: int = SIZE) -> Cites:
-    """Records behind a cursor, in the order in which the lead cites them. Raises `Refused`."""
+    """Records behind a cursor, in the order in which the lead cites them. Raises `Refusal`."""
     wanted = evidence.standing(asker.floor, asker.reader, one)
     start = _behind(wanted, after) if after else 0
     size = max(1, min(size, LARGEST))
@@ -92,7 +92,7 @@ def cited(one: evidence.Cited, language: Language) -> Cited:
     return Cited(
         row["record_id"].hex(),
         row["kind"],
-        called(Found(row["kind"], row, 0), language) if not one.sensor else reported(one, language),
+        called(SearchHit(row["kind"], row, 0), language) if not one.sensor else reported(one, language),
         row["source"],
         list(row["origins"] or ()),
         row.get("reliability") or "",

@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from watchfloor.casework.decisions.about import told, told_of
+from watchfloor.casework.decisions.case_history import case_history, history_of
 from watchfloor.casework.watch.sitrep import Sentence, records_of
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.change_history import Stop, stops
@@ -27,7 +27,7 @@ SHORTEST: Final = 4
 SEVERAL: Final = declare("console.several-leads")
 
 
-class Told(msgspec.Struct, frozen=True):
+class LeadActLine(msgspec.Struct, frozen=True):
     """An act about a lead, and the record that says so."""
 
     at: datetime
@@ -64,7 +64,7 @@ class Turn(msgspec.Struct, frozen=True):
     marking: str
 
 
-class Seen(NamedTuple):
+class LeadMoment(NamedTuple):
     """A lead as it stands, or stood, or what is left of one that is closed.
 
     Attributes:
@@ -100,12 +100,12 @@ class Seen(NamedTuple):
         return list(dict.fromkeys(one.subject for one in self.back))
 
 
-def seen(asker: Asker, lead_id: str, at: str = "") -> Seen:
+def seen(asker: Asker, lead_id: str, at: str = "") -> LeadMoment:
     """A lead by its id, or the start of it, now or at a moment.
 
     Raises:
         NotHere: there never was one, or not for this reader.
-        Refused: several start so; the moment is none, or is to come.
+        Refusal: several start so; the moment is none, or is to come.
     """
     if not at:
         return _now(asker, lead_id)
@@ -113,28 +113,28 @@ def seen(asker: Asker, lead_id: str, at: str = "") -> Seen:
     picture = asker.services.pictures.at(asker.reader, asker.floor.position_at(then), then)
     try:
         row, head, one = picture.matter(lead_id)
-        return Seen(then, picture, row, head, one, _back(asker, one.lead_id, then))
+        return LeadMoment(then, picture, row, head, one, _back(asker, one.lead_id, then))
     except NoLead:
         if picture.starts(lead_id):
             refuse(SEVERAL)
         if back := _back(asker, lead_id, then):
-            return Seen(then, picture, -1, None, None, back)
+            return LeadMoment(then, picture, -1, None, None, back)
         now = _now(asker, lead_id)
-        return Seen(then, picture, -1, None, None, now.back, now.one)
+        return LeadMoment(then, picture, -1, None, None, now.back, now.one)
 
 
-def _now(asker: Asker, lead_id: str) -> Seen:
+def _now(asker: Asker, lead_id: str) -> LeadMoment:
     picture = asker.services.pictures.current(asker.reader, asker.at, asker.patience).picture
     try:
         row, head, one = picture.matter(lead_id)
         back = taken_back_from(asker.floor, asker.reader, load(), one)
-        return Seen(None, picture, row, head, one, back)
+        return LeadMoment(None, picture, row, head, one, back)
     except NoLead:
         if picture.starts(lead_id):
             refuse(SEVERAL)
         if not (back := _back(asker, lead_id, None)):
             raise NotHere from None
-        return Seen(None, picture, -1, None, None, back)
+        return LeadMoment(None, picture, -1, None, None, back)
 
 
 def _back(asker: Asker, lead_id: str, as_of: datetime | None) -> list[TakenBack]:
@@ -147,17 +147,19 @@ def _back(asker: Asker, lead_id: str, as_of: datetime | None) -> list[TakenBack]
     return found
 
 
-def done(asker: Asker, found: Seen) -> list[Sentence]:
+def done(asker: Asker, found: LeadMoment) -> list[Sentence]:
     """Who did what about it, in the order of the log."""
     acts = records_of(asker.floor, asker.reader, found.at)
     if found.head is not None:
-        return told(acts, [found.head, *found.head.also])
-    return told_of(acts, {found.lead_id}, set(found.subjects))
+        return case_history(acts, [found.head, *found.head.also])
+    return history_of(acts, {found.lead_id}, set(found.subjects))
 
 
-def told_in(sentences: Sequence[Sentence], language: Language) -> list[Told]:
+def told_in(sentences: Sequence[Sentence], language: Language) -> list[LeadActLine]:
     """The same in words."""
-    return [Told(one.at, one.by, one.text(language), one.record_id.hex(), one.marking) for one in sentences]
+    return [
+        LeadActLine(one.at, one.by, one.text(language), one.record_id.hex(), one.marking) for one in sentences
+    ]
 
 
 def back_in(found: Sequence[TakenBack], language: Language) -> list[Back]:
@@ -175,7 +177,7 @@ def back_in(found: Sequence[TakenBack], language: Language) -> list[Back]:
     ]
 
 
-def turns(asker: Asker, found: Seen) -> list[Turn]:
+def turns(asker: Asker, found: LeadMoment) -> list[Turn]:
     """The moments at which it changed in this reader's view."""
     return [_turn(asker, one) for one in stops(asker.floor, asker.reader, set(found.subjects))]
 

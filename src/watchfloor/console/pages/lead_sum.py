@@ -11,7 +11,7 @@ from watchfloor.cell.weighing import assessment
 from watchfloor.cell.weighing.assessment import smallest_fall, smallest_rise
 from watchfloor.cell.weighing.matrix import matrix
 from watchfloor.cell.weighing.weights import Weights
-from watchfloor.cell.wording.words import percent
+from watchfloor.cell.wording.estimative_language import percent
 from watchfloor.core.messages import Language
 
 MOST: Final = 40

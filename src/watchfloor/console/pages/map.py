@@ -17,9 +17,9 @@ from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.cell import tracks as moving
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.estimative_language import words
 from watchfloor.cell.wording.titles import Title
 from watchfloor.cell.wording.titles import subject as subject_of
-from watchfloor.cell.wording.words import words
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.map import layers
 from watchfloor.console.map.frames import TRAIL, frame, ids
@@ -138,7 +138,7 @@ class Kind(msgspec.Struct, frozen=True):
     source: bool
 
 
-class Told(msgspec.Struct, frozen=True):
+class MapLead(msgspec.Struct, frozen=True):
     """A lead of the queue as it stood; `placed`: whether it is on the map."""
 
     lead_id: str
@@ -184,7 +184,7 @@ class Map(msgspec.Struct, frozen=True):
     queue: str
     total: int
     placed: int
-    leads: list[Told]
+    leads: list[MapLead]
     things: list[Thing]
     more: int
     layers: list[Kind]
@@ -261,7 +261,7 @@ def _strip(seen: Scene, alerts: Iterable[datetime], now: datetime) -> Strip | No
 
 
 def _box(ask: MapAsk) -> str:
-    """The box to begin with, as it was asked for. Raises `Refused`."""
+    """The box to begin with, as it was asked for. Raises `Refusal`."""
     try:
         return ",".join(f"{side:g}" for side in parse(ask.box)) if ask.box else ""
     except ValueError as error:
@@ -373,8 +373,8 @@ def _layers(seen: Scene) -> list[Kind]:
     return [Kind(one.name, names.count(one.name), one.name in seen.sourced) for one in layers.LAYERS]
 
 
-def _told(said: Mapping[str, Any], language: Language) -> Told:
-    return Told(
+def _told(said: Mapping[str, Any], language: Language) -> MapLead:
+    return MapLead(
         said["lead_id"],
         said["title"],
         load().hypotheses[said["hypothesis"]].called(language),

@@ -20,8 +20,8 @@ from watchfloor.actions.quarantine import ShowPiece
 from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.endpoints.failures import Conflict, NotHere
-from watchfloor.console.jobs.deliveries import Said, ingest
-from watchfloor.console.jobs.uploads import Kept
+from watchfloor.console.jobs.deliveries import FileStatement, ingest
+from watchfloor.console.jobs.uploads import StoredUpload
 from watchfloor.console.pages.feeds import (
     check_order,
     deliverer_of,
@@ -146,7 +146,7 @@ class DropAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Text = KIND
 
 
-class Opened(msgspec.Struct, frozen=True):
+class OpenedTable(msgspec.Struct, frozen=True):
     """A table that can be mapped now: its id."""
 
     table: str
@@ -359,21 +359,26 @@ def begin(asker: Asker, ask: Nothing) -> MappingPage:
     ]
     mine = [
         TableLine(one.id, one.name, one.mapping.kind)
-        for one in asker.services.tables.of(asker.name)
+        for one in asker.services.tables.tables_of(asker.name)
         if _may_see(asker, one)
     ]
     return MappingPage("", list(FIELDS), mine, saved, asker.services.uploads.most)
 
 
-def drop(asker: Asker, ask: DropAsk) -> Opened:
+def drop(asker: Asker, ask: DropAsk) -> OpenedTable:
     """Have a table mapped; gives its id. Nothing of it gets to the floor before you say so."""
     assert asker.file is not None
     return opened(asker, asker.file, ask.kind)
 
 
 def opened(
-    asker: Asker, kept: Kept, kind: str, feed: str = "", pieces: tuple[int, ...] = (), marking: str = ""
-) -> Opened:
+    asker: Asker,
+    kept: StoredUpload,
+    kind: str,
+    feed: str = "",
+    pieces: tuple[int, ...] = (),
+    marking: str = "",
+) -> OpenedTable:
     """Propose a mapping of a file, and try it."""
     check_kind(kind)
     found, no_table = _tried(asker, kept.name, look, str(kept.path), kept.name, kind)
@@ -383,12 +388,12 @@ def opened(
     one = Mapped(asker.name, kept.name, kept.size, kept.path, found, Mapping(kind))
     one.feed, one.pieces, one.marking = feed, pieces, marking
     propose(asker, one, kind)
-    kept.take()
+    kept.claim()
     asker.services.tables.add(one)
-    return Opened(one.id, marking=marking)
+    return OpenedTable(one.id, marking=marking)
 
 
-def of_piece(asker: Asker, ask: ShowPiece) -> Opened:
+def of_piece(asker: Asker, ask: ShowPiece) -> OpenedTable:
     """Map the rows of a delivery that wait in quarantine: those that you may see, and no others."""
     one = find(numbered(asker.floor, asker.reader), ask.number)
     held = waiting(asker, ask.number) or [one]
@@ -498,7 +503,7 @@ def save(asker: Asker, ask: SaveAsk) -> Done:
     return Done(asker.t("mapping.saved", feed=ask.feed, file=file), marking=one.marking)
 
 
-def take(asker: Asker, ask: TakeAsk) -> Started:
+def ingest_table(asker: Asker, ask: TakeAsk) -> Started:
     """Take the table in with its mapping, or read again the pieces that it is made of; a job does it."""
     one = own(asker, ask.table)
     refuse_writing(asker.floor.root, asker.name)
@@ -506,10 +511,10 @@ def take(asker: Asker, ask: TakeAsk) -> Started:
     text = mappings.dump(one.mapping)
     if one.pieces:
         held = [p for p in asker.floor.quarantine(reader=asker.reader) if p.id in frozenset(one.pieces)]
-        started = start(asker, held, Said(mapping=text))
+        started = start(asker, held, FileStatement(mapping=text))
         asker.services.tables.drop(one)
         return started
-    said = Said(ask.feed, "", text, ask.marking)
+    said = FileStatement(ask.feed, "", text, ask.marking)
     check_order(asker, said)
     marking, path, root = marking_of(asker, ask.feed, ask.marking), one.path, str(asker.floor.root)
     asker.services.tables.drop(one, keep=True)
@@ -807,7 +812,7 @@ def _refuse_incomplete(one: Mapped) -> None:
         refuse(INCOMPLETE, fields=", ".join(missing))
 
 
-def to_table(_: object, given: Opened) -> str:
+def to_table(_: object, given: OpenedTable) -> str:
     """Where the browser goes when a table was opened."""
     return f"/mapping/{given.table}"
 
@@ -824,7 +829,7 @@ ENDPOINTS: Final = (
         "POST",
         "/mapping",
         DropAsk,
-        Opened,
+        OpenedTable,
         drop,
         within="feeds.mapping",
         then=to_table,
@@ -840,7 +845,7 @@ ENDPOINTS: Final = (
         "/mapping/{table}/ingest",
         TakeAsk,
         Started,
-        take,
+        ingest_table,
         within="feeds.table",
         then=to_job,
     ),
@@ -859,7 +864,7 @@ ENDPOINTS: Final = (
         "POST",
         "/quarantine/{number}/table",
         ShowPiece,
-        Opened,
+        OpenedTable,
         of_piece,
         within="feeds.piece",
         then=to_table,

@@ -14,7 +14,7 @@ from watchfloor.casework.tasking.tasks import Task, urgent
 from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import NEW
 from watchfloor.cell.weighing.weights import load
-from watchfloor.cell.wording.words import WORDS
+from watchfloor.cell.wording.estimative_language import WORDS
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.feeds import known_feeds
 from watchfloor.console.pages.map import Map, MapAsk, map_

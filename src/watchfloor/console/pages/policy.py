@@ -119,7 +119,7 @@ def by_supervisor(call: Call) -> Call:
 
 
 def supervised(asker: Asker) -> Terms:
-    """Return the policy for a supervisor. Raises `NotHere` for others, `Refused` where there is none."""
+    """Return the policy for a supervisor. Raises `NotHere` for others, `Refusal` where there is none."""
     if (role := readers.role(asker.floor.root, asker.name)) is None:
         refuse(policies.NO_POLICY)
     if role != "supervisor":

@@ -17,7 +17,7 @@ from watchfloor.actions.quarantine import ListPieces, PieceDetail, PieceList, Sh
 from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.endpoints.failures import NotHere
-from watchfloor.console.jobs.deliveries import Said, again
+from watchfloor.console.jobs.deliveries import FileStatement, again
 from watchfloor.console.pages.feeds import check_order, writes
 from watchfloor.console.pages.jobs import Started, to_job
 from watchfloor.core.marking import joined
@@ -108,15 +108,15 @@ def retry(asker: Asker, ask: RetryAsk) -> Started:
     """Read again what waits, with today's reader, a format or a mapping; a job does it, whose id you get."""
     every = numbered(asker.floor, asker.reader).values()
     held = [one for one in every if one.resolved is None and ask.feed in ("", one.source)]
-    return start(asker, held, Said("", ask.format, ask.mapping, "", ask.whole))
+    return start(asker, held, FileStatement("", ask.format, ask.mapping, "", ask.whole))
 
 
 def retry_piece(asker: Asker, ask: RetryPieceAsk) -> Started:
     """Read again what waits of a piece's delivery; a job does it, whose id you get."""
-    return start(asker, waiting(asker, ask.number), Said("", ask.format, ask.mapping, "", ask.whole))
+    return start(asker, waiting(asker, ask.number), FileStatement("", ask.format, ask.mapping, "", ask.whole))
 
 
-def start(asker: Asker, held: list[Quarantined], said: Said) -> Started:
+def start(asker: Asker, held: list[Quarantined], said: FileStatement) -> Started:
     """Begin to read pieces again."""
     refuse_writing(asker.floor.root, asker.name)
     check_order(asker, said)
@@ -151,7 +151,7 @@ def table_of(asker: Asker, held: list[Quarantined]) -> BinaryIO:
     """Pieces of one delivery as a table of their own, under the names of its columns.
 
     Only what the reader may see is in it: the rows that lie in quarantine, not those beside them. Where the
-    whole file could not be read, it is the file. Raises `Refused` where they are no rows of a table.
+    whole file could not be read, it is the file. Raises `Refusal` where they are no rows of a table.
     """
     first = held[0]
     if first.locator == WHOLE_FILE:

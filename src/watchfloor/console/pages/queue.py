@@ -18,8 +18,8 @@ from watchfloor.casework.tasking.units import load as load_units
 from watchfloor.casework.triage import Progress
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.weighing.weights import Weights, load
+from watchfloor.cell.wording.estimative_language import WORDS, words
 from watchfloor.cell.wording.titles import Title
-from watchfloor.cell.wording.words import WORDS, words
 from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Raw, first_queue
 from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.fitting import fitting, states_of, tasked, under

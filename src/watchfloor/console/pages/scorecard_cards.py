@@ -29,8 +29,8 @@ from watchfloor.scorecard.assemble import Sources, Whole, assemble, two_weeks
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Finding, Line, Scorecard
+from watchfloor.scorecard.page.page_words import word
 from watchfloor.scorecard.page.view import View, view
-from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
 
 MOST: Final = 12
@@ -76,7 +76,7 @@ class Worded(msgspec.Struct, frozen=True):
         return word(key, self.language, **filled)
 
 
-class Made:
+class CachedScorecard:
     """The scorecards of a day, and what was made of them since."""
 
     def __init__(self) -> None:
@@ -148,16 +148,18 @@ class Made:
             return self._drawn[key]
 
 
-_MADE: Final[WeakKeyDictionary[Services, OrderedDict[tuple[object, ...], Made]]] = WeakKeyDictionary()
+_MADE: Final[WeakKeyDictionary[Services, OrderedDict[tuple[object, ...], CachedScorecard]]] = (
+    WeakKeyDictionary()
+)
 _GUARD: Final = threading.Lock()
 
 
-def made(asker: Asker, on: date) -> Made:
+def made(asker: Asker, on: date) -> CachedScorecard:
     """Return the scorecards in memory for this reader's view, or a new one to be filled."""
     key = (*_moves(asker), on, _clock(asker, on))
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())
-        found = mine.setdefault(key, Made())
+        found = mine.setdefault(key, CachedScorecard())
         mine.move_to_end(key)
         while len(mine) > MOST:
             mine.popitem(last=False)
@@ -188,7 +190,7 @@ def _clock(asker: Asker, on: date) -> int | None:
     return len([act for act in acts if act["until"] and act["until"] <= asker.at])
 
 
-def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
+def card_of(asker: Asker, ask: CardAsk) -> tuple[CachedScorecard, Scorecard]:
     """The scorecard that is asked for."""
     on = day_of(asker, ask)
     kept = made(asker, on)
@@ -217,7 +219,9 @@ def first_card(asker: Asker, ask: CardAsk) -> Preparing | None:
 
 SECONDS: Final = 7
 """Seconds that a first scorecard takes on the exercise's floor, two cores."""
-_BEGUN: Final[WeakKeyDictionary[Services, dict[tuple[bytes, date, Edition], Made]]] = WeakKeyDictionary()
+_BEGUN: Final[WeakKeyDictionary[Services, dict[tuple[bytes, date, Edition], CachedScorecard]]] = (
+    WeakKeyDictionary()
+)
 """By session, day and edition, a scorecard that somebody waits for."""
 
 

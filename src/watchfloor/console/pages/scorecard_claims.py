@@ -23,6 +23,7 @@ from watchfloor.console.pages.scorecard_register import acts_of
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
 from watchfloor.scorecard import claims
+from watchfloor.scorecard.bilingual import day, plain
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import sums
 from watchfloor.scorecard.findings import Finding, Plot
@@ -30,7 +31,6 @@ from watchfloor.scorecard.page.view import FigureView, FindingView
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.rows import rows_of
-from watchfloor.scorecard.said import day, plain
 
 SIZE: Final = 200
 """Rows of a page."""
@@ -214,7 +214,7 @@ def _found(asker: Asker, facts: Any, ask: RowsAsk) -> tuple[list[RowLine], str]:
     try:
         found = rows_of(sums(facts, asked))
     except Unanswerable as error:
-        return [], error.said[asker.language]
+        return [], error.text[asker.language]
     return [_row(one, asker.language) for one in folded(found)], ""
 
 

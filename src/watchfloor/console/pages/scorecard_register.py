@@ -13,12 +13,12 @@ from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, h
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
 from watchfloor.scorecard.agreement.rows import On
+from watchfloor.scorecard.bilingual import day, plain
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
+from watchfloor.scorecard.page.page_words import term
 from watchfloor.scorecard.page.view import LineView
-from watchfloor.scorecard.page.words import of
-from watchfloor.scorecard.said import day, plain
 
 LATE: Final = "late"
 
@@ -193,7 +193,7 @@ def _wanted(one: Line, card: Scorecard, ask: RegisterAsk) -> bool:
 def choices(language: Language, section: str, values: Iterable[str]) -> list[Choice]:
     """Return the words of a section that lines have, in the order in which they first stand there."""
     found = Counter(value for value in values if value)
-    return [Choice(value, of(section, value)[language], count) for value, count in found.items()]
+    return [Choice(value, term(section, value)[language], count) for value, count in found.items()]
 
 
 def _departments(language: Language, every: Iterable[Line]) -> list[Choice]:

@@ -26,12 +26,12 @@ from watchfloor.cell.acts import refuse
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weighing.weights import load
 from watchfloor.cell.wording.dates import moment
-from watchfloor.cell.wording.words import words
+from watchfloor.cell.wording.estimative_language import words
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import declare
-from watchfloor.store.index.search import Asked, Findings, Found
+from watchfloor.store.index.search import Findings, SearchHit, SearchQuery
 from watchfloor.store.index.search import records as records_of
 
 SIZE: Final = 20
@@ -182,10 +182,10 @@ def find(asker: Asker, ask: SearchAsk) -> Search:
     asked, at = search.question(ask), moment(ask.as_of) if ask.as_of else None
     found = search.look(asker, asked, ask.top, at)
     keys = _typed(ask)
-    counts = {key: search.look(asker, Asked(about=key), 1, at) for key in keys[:TRIED]}
+    counts = {key: search.look(asker, SearchQuery(about=key), 1, at) for key in keys[:TRIED]}
     exact = [] if at else [*_by_id(asker, ask.text), *_titled(asker, ask.text)]
     search.log(asker, ask, found, [one.id for one in exact])
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, keys, "search")
+    deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, keys, "search")
     leads = _leads(asker, [*counts, *(key for one in found.found for key in finding.subjects(one))], at)
     rows = [_row(asker, one, asked, leads) for one in found.found]
     named = [Named(key, one.count, one.more, leads.get(key, [])) for key, one in counts.items() if one.count]
@@ -278,7 +278,7 @@ def naming(picture: Picture, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
     yield from zip(named.take(which).to_pylist(), rows.to_pylist(), strict=True)
 
 
-def _row(asker: Asker, one: Found, asked: Asked, leads: Mapping[str, list[LeadLink]]) -> Row:
+def _row(asker: Asker, one: SearchHit, asked: SearchQuery, leads: Mapping[str, list[LeadLink]]) -> Row:
     keys = finding.subjects(one)
     linked = {each.lead_id: each for key in keys for each in leads.get(key, ())}
     row = search.row(one, asked, asker.language)

@@ -13,8 +13,8 @@ from watchfloor.cell.finding import identity, names, subject, subjects, title, w
 from watchfloor.cell.identity.names import Name, called
 from watchfloor.cell.judgements import stands
 from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.estimative_language import words
 from watchfloor.cell.wording.titles import Title
-from watchfloor.cell.wording.words import words
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.record import written
 from watchfloor.console.pages.timeline import Point, Timeline, timeline
@@ -23,7 +23,7 @@ from watchfloor.core.marking import joined
 from watchfloor.core.messages import Reason
 from watchfloor.core.subjects import LOOSE, key_of, parts
 from watchfloor.formats.lists.listing_rows import UNDATED
-from watchfloor.store.index.search import Asked, Findings, Found, of_ids, search
+from watchfloor.store.index.search import Findings, SearchHit, SearchQuery, of_ids, search
 
 TOP: Final = 400
 """Rows that name it and are read, the newest."""
@@ -174,12 +174,12 @@ def page(asker: Asker, ask: SubjectAsk) -> SubjectPage:
     found = search(
         asker.floor,
         asker.reader,
-        Asked(about=key),
+        SearchQuery(about=key),
         TOP,
         derive=lambda: signals(asker.floor, asker.reader),
     )
     asker.log_query("search", about=key, found=found.count, shown=[identity(one) for one in found.found])
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, [key], "search")
+    deconfliction.log_hits(asker.floor, asker.reader, asker.session.authority, [key], "search")
     return _page(asker, key, found)
 
 
@@ -217,12 +217,12 @@ def _text(told: Mapping[str, Name], key: str) -> str:
     return told[key].text if key in told else ""
 
 
-def _own(found: Iterable[Found], key: str) -> list[dict[str, Any]]:
+def _own(found: Iterable[SearchHit], key: str) -> list[dict[str, Any]]:
     """Rows that are about the subject itself."""
     return [one.row for one in found if one.row.get("subject") == key]
 
 
-def _statements(key: str, evidence: Iterable[Found]) -> Iterator[Statement]:
+def _statements(key: str, evidence: Iterable[SearchHit]) -> Iterator[Statement]:
     """Yield the statements on a subject, each thing once, in the order of the columns."""
     by: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for one in evidence:
@@ -244,7 +244,7 @@ def _statements(key: str, evidence: Iterable[Found]) -> Iterator[Statement]:
         )
 
 
-def _said(one: Found) -> Iterator[tuple[str, str, str, str]]:
+def _said(one: SearchHit) -> Iterator[tuple[str, str, str, str]]:
     """Column, meaning, value and key of each thing that a record says."""
     for field in KINDS[one.kind].columns:
         value = one.row[field.name]
@@ -263,7 +263,7 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str) and value.count(":") >= 2 and deconfliction.named(value)[:1] == [value]
 
 
-def _listings(asker: Asker, found: Sequence[Found]) -> tuple[list[Listing], list[str]]:
+def _listings(asker: Asker, found: Sequence[SearchHit]) -> tuple[list[Listing], list[str]]:
     """Listed entities that signals about it rest on, and the markings of their records."""
     wanted = {id_: one.row for one in reversed(found) for id_ in one.row["evidence"]}
     records = of_ids(asker.floor, wanted, asker.reader)
@@ -301,7 +301,7 @@ def _leads(asker: Asker, key: str) -> tuple[list[InLead], list[str]]:
     return made, [one for row in rows for one in (row["marking"], row["called_marking"]) if one]
 
 
-def _judgements(key: str, found: Sequence[Found], now: datetime) -> Iterator[Judged]:
+def _judgements(key: str, found: Sequence[SearchHit], now: datetime) -> Iterator[Judged]:
     """Yield the judgements on a subject, the last first; of each pair the last may stand."""
     seen: set[frozenset[str]] = set()
     for row in sorted((one.row for one in found), key=lambda row: row["observed_at"], reverse=True):
@@ -320,7 +320,7 @@ def _judgements(key: str, found: Sequence[Found], now: datetime) -> Iterator[Jud
         seen.add(pair)
 
 
-def _row(asker: Asker, key: str, one: Found) -> Row:
+def _row(asker: Asker, key: str, one: SearchHit) -> Row:
     record = one.row["record_id"] if one.kind != "signal" else next(iter(one.row["evidence"]), b"")
     return Row(
         identity(one),
@@ -333,7 +333,7 @@ def _row(asker: Asker, key: str, one: Found) -> Row:
     )
 
 
-def _neighbours(asker: Asker, key: str, found: Iterable[Found]) -> list[tuple[str, int]]:
+def _neighbours(asker: Asker, key: str, found: Iterable[SearchHit]) -> list[tuple[str, int]]:
     """Whom rows name with it, most often first.
 
     A number without a check digit stands among the identifiers of records, by which they are not found: of
@@ -351,7 +351,7 @@ def _neighbours(asker: Asker, key: str, found: Iterable[Found]) -> list[tuple[st
 
 
 def _timeline(
-    asker: Asker, found: Sequence[Found], acts: Iterable[Found], evidence: Iterable[Found]
+    asker: Asker, found: Sequence[SearchHit], acts: Iterable[SearchHit], evidence: Iterable[SearchHit]
 ) -> Timeline | None:
     points = [_point(asker, one) for one in found[:ROWS]]
     points += [
@@ -360,7 +360,7 @@ def _timeline(
     return timeline(points, [one.row["observed_at"] or UNDATED for one in evidence])
 
 
-def _point(asker: Asker, one: Found) -> Point:
+def _point(asker: Asker, one: SearchHit) -> Point:
     row = one.row
     place = None if row["latitude"] is None else (row["latitude"], row["longitude"], row["radius"])
     return Point(f"r-{identity(one)}", "signal", row["at"], title(one, asker.language), place)

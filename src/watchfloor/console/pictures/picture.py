@@ -19,8 +19,8 @@ from watchfloor.cell.leads import OUTRANKS_FROM, Lead, found_false, together
 from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.weighing.assessment import interval
 from watchfloor.cell.weighing.weights import load
+from watchfloor.cell.wording.estimative_language import WORDS
 from watchfloor.cell.wording.titles import Title, marking, title
-from watchfloor.cell.wording.words import WORDS
 from watchfloor.core.kinds import INSTANT
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import REASON
@@ -248,7 +248,7 @@ class Picture:
         return bool(self._starting("ids", lead_id) or self._starting("taken", lead_id))
 
     @cached_property
-    def said(self) -> bytes:
+    def content_digest(self) -> bytes:
         """SHA-256 of all that its leads say in their order, reasons, places and names too."""
         seen = sha256()
         for name in ("lead", "places", "names"):

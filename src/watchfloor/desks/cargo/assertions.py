@@ -30,7 +30,7 @@ class Statement(NamedTuple):
     score: float | None = None
 
 
-class Told(NamedTuple):
+class StandingSignal(NamedTuple):
     """A signal that stands.
 
     Attributes:
@@ -82,18 +82,20 @@ def place_of(row: Row) -> str:
 class Standings:
     """Signals that stand, by id and by the lines they rest on."""
 
-    told: dict[bytes, Told] = asserted(pa.schema(one.with_nullable(True) for one in SIGNAL), part="")
+    told: dict[bytes, StandingSignal] = asserted(
+        pa.schema(one.with_nullable(True) for one in SIGNAL), part=""
+    )
     of_line: dict[int, set[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for id_, one in self.told.items():
             self._rest(id_, one)
 
-    def _rest(self, id_: bytes, one: Told) -> None:
+    def _rest(self, id_: bytes, one: StandingSignal) -> None:
         for line in one.lines:
             self.of_line.setdefault(line, set()).add(id_)
 
-    def put(self, one: Told) -> None:
+    def put(self, one: StandingSignal) -> None:
         """Let a signal stand, in place of what stood under its id."""
         id_ = one.signal["row_id"]
         self.drop(id_)
@@ -109,11 +111,11 @@ class Standings:
             if not self.of_line[line]:
                 del self.of_line[line]
 
-    def resting(self, line: int) -> list[Told]:
+    def resting(self, line: int) -> list[StandingSignal]:
         """Signals that rest on a line."""
         return [self.told[id_] for id_ in sorted(self.of_line.get(line, ()))]
 
-    def lately(self, id_: bytes, ledger: Ledger, now: int) -> Told | None:
+    def lately(self, id_: bytes, ledger: Ledger, now: int) -> StandingSignal | None:
         """A signal that rests on a line that is remembered at a moment, µs, let go of or not yet."""
         one = self.told.get(id_)
         newest = max(one.lines) if one else -1

@@ -14,7 +14,7 @@ import pyarrow as pa
 from watchfloor.core.derived import SIGNAL
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo.assertions import NAME
-from watchfloor.desks.cargo.event_schedule import Known, State, taken
+from watchfloor.desks.cargo.event_schedule import DeskInputs, State, taken
 from watchfloor.desks.cargo.goods_norms import REFERENCE as NORMS
 from watchfloor.desks.cargo.goods_norms import load
 from watchfloor.desks.cargo.installed import REFERENCE as MODEL
@@ -38,7 +38,7 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
     if not rows.num_rows:
         return {}
     (margins,) = refs["margins"].to_pylist()
-    known = Known(refs.key, margins, load(refs[NORMS]), of_reference(refs[MODEL]))
+    known = DeskInputs(refs.key, margins, load(refs[NORMS]), of_reference(refs[MODEL]))
     made = [
         signal
         for start in range(0, rows.num_rows, PIECE)

@@ -26,17 +26,17 @@ from watchfloor.desks.cargo.rules import (
     past_finding,
     responded,
 )
-from watchfloor.desks.cargo.rules.counting import Asked, Grown
+from watchfloor.desks.cargo.rules.counting import Grown, RuleLines
 from watchfloor.desks.cargo.rules.mass_differs import Weighing
 from watchfloor.desks.cargo.rules.split_consignment import least
-from watchfloor.desks.standing import Standing, place_of, standing_rows
+from watchfloor.desks.standing import CurrentEvidence, place_of, standing_rows
 from watchfloor.desks.state import Row, several, table, within
 
 EVERY: Final = 1 << 40
 """More lines than an item has."""
 
 
-class Known(NamedTuple):
+class DeskInputs(NamedTuple):
     """The desk's inputs from outside: the floor's key, margins, norms and model."""
 
     key: bytes
@@ -63,8 +63,8 @@ class State:
     grown: Grown = within(Grown)
     odd: Standings = within(Standings, "odd")
     findings: Findings = within(Findings)
-    weighed: Standing = standing_rows(mass_differs.KEPT, mass_differs.thing_of)
-    answered: Standing = standing_rows(responded.KEPT, responded.thing_of)
+    weighed: CurrentEvidence = standing_rows(mass_differs.KEPT, mass_differs.thing_of)
+    answered: CurrentEvidence = standing_rows(responded.KEPT, responded.thing_of)
     items: set[int] = table(
         set,
         lambda items: pa.table({"item": pa.array(sorted(items), pa.uint64())}),
@@ -95,7 +95,7 @@ class Batch(NamedTuple):
     suspect: Any
 
 
-def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
+def taken(known: DeskInputs, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     """Fold rows of all kinds in their order; gives signals."""
     mine = np.asarray(pc.equal(rows["kind"], "declaration").to_numpy())
     others = rows.filter(pa.array(~mine))
@@ -111,7 +111,7 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     return made
 
 
-def _touched(known: Known, state: State, others: pa.Table, hashes: Any) -> tuple[set[int], set[int]]:
+def _touched(known: DeskInputs, state: State, others: pa.Table, hashes: Any) -> tuple[set[int], set[int]]:
     """Numbers of the items that are weighed, and of those in which something may be found."""
     weighings = pc.and_(
         pc.equal(others["kind"], "reading"), pc.equal(others["method"], mass_differs.WEIGHING)
@@ -122,13 +122,15 @@ def _touched(known: Known, state: State, others: pa.Table, hashes: Any) -> tuple
 
 
 def _folded(
-    known: Known, state: State, declared: pa.Table, seed: np.uint64, weighed: set[int], found: set[int]
+    known: DeskInputs, state: State, declared: pa.Table, seed: np.uint64, weighed: set[int], found: set[int]
 ) -> Batch:
     ledger = state.fold.ledger
     first, start = ledger.count, ledger.base + ledger.count
     state.items |= weighed
     lines = lines_of(seed, known.norms, declared)
-    marks = folding.take(state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms))
+    marks = folding.fold_lines(
+        state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms)
+    )
     suspect = suspects.suspects(state.findings, state.fold, first, found)
     killed = np.maximum(marks.killed - ledger.base, 0)
     items = lines.keys[:, ITEM], np.where(marks.killed >= 0, ledger.book.keys[killed, ITEM], 0)
@@ -169,7 +171,14 @@ def _turns(batch: Batch, mine: Any, look: Any, telling: Any) -> Iterator[tuple[b
 
 
 def _said(
-    known: Known, state: State, batch: Batch, others: pa.Table, hashes: Any, line: bool, at: int, as_of: int
+    known: DeskInputs,
+    state: State,
+    batch: Batch,
+    others: pa.Table,
+    hashes: Any,
+    line: bool,
+    at: int,
+    as_of: int,
 ) -> Iterator[dict[str, Any]]:
     if line:
         yield from _line(known, state, batch, at, as_of)
@@ -178,7 +187,7 @@ def _said(
     if row["kind"] == "inspection":
         yield from past_finding.examined(state.findings, known.key, state.fold, row, as_of)
     elif row["kind"] == "response":
-        yield from responded.take(known.key, state.answered, row)
+        yield from responded.update(known.key, state.answered, row)
     else:
         yield from _reading(known, state, row, int(hashes[at]), as_of)
 
@@ -186,10 +195,10 @@ def _said(
 _OTHERS: Final = sorted({*findings.KEPT_ROWS.names, *responded.KEPT.names, *mass_differs.KEPT.names})
 
 
-def _line(known: Known, state: State, batch: Batch, k: int, number: int) -> Iterator[dict[str, Any]]:
+def _line(known: DeskInputs, state: State, batch: Batch, k: int, number: int) -> Iterator[dict[str, Any]]:
     """A line that the fold marked, or that takes the place of another."""
     old = int(batch.marks.killed[k])
-    asked = Asked(known.key, state.fold.ledger, known.norms)
+    asked = RuleLines(known.key, state.fold.ledger, known.norms)
     row = _Once(lambda: {**state.fold.ledger.rows([number])[0], "kind": "declaration", "method": None})
     if old >= 0:
         yield from counting.corrected(state.grown, asked, old, number)
@@ -198,22 +207,22 @@ def _line(known: Known, state: State, batch: Batch, k: int, number: int) -> Iter
         if past_finding.rests(state.findings, state.fold, old):
             yield from past_finding.corrected(state.findings, known.key, state.fold, old, number, row.get())
     if batch.weighed[k] and _counts(state.weighed, row.get()):
-        yield from Weighing(known.key, known.margins).take(state.weighed, row.get())
+        yield from Weighing(known.key, known.margins).update(state.weighed, row.get())
     said = list(_new(known, state, batch, k, number, row))
     yield from said
     if said:
         new = state.fold.ledger.book.new[number - state.fold.ledger.base]
         facts = [(str(side), odd_line.new_party(row.get(), side)) for side in (1, 2) if new & side]
         facts += [("", one) for one in (hs_withdrawn.say(row.get()),) if one]
-        yield from odd_line.told(state.odd, known.key, state.fold.ledger, number, facts)
+        yield from odd_line.signals(state.odd, known.key, state.fold.ledger, number, facts)
 
 
 def _new(
-    known: Known, state: State, batch: Batch, k: int, number: int, row: "_Once"
+    known: DeskInputs, state: State, batch: Batch, k: int, number: int, row: "_Once"
 ) -> Iterator[dict[str, Any]]:
     """Yield the signals of a line that were not told before."""
     marks, ledger = batch.marks, state.fold.ledger
-    asked = Asked(known.key, ledger, known.norms)
+    asked = RuleLines(known.key, ledger, known.norms)
     if batch.suspect[k]:
         yield from past_finding.declared(state.findings, known.key, state.fold, number)
     for rule in range(RULES) if marks.fires[k] else ():
@@ -221,13 +230,13 @@ def _new(
             yield from counting.grew(state.grown, asked, number, rule, int(marks.chain[k, rule]))
     if marks.odd[k]:
         odd = odd_line.statements(row.get(), marks, k, batch.lines.measured[k])
-        yield from odd_line.told(state.odd, known.key, ledger, number, odd)
+        yield from odd_line.signals(state.odd, known.key, ledger, number, odd)
     if k in batch.beyond:
         beyond = (("beyond", one) for one in batch.beyond[k])
-        yield from odd_line.told(state.odd, known.key, ledger, number, beyond)
+        yield from odd_line.signals(state.odd, known.key, ledger, number, beyond)
     if k in batch.chances and known.installed is not None:
         like = like_found.say(known.installed, batch.declared, k, batch.chances[k], row.get())
-        yield from odd_line.told(state.odd, known.key, ledger, number, [("", like)])
+        yield from odd_line.signals(state.odd, known.key, ledger, number, [("", like)])
 
 
 class _Once:
@@ -244,7 +253,9 @@ class _Once:
         return self.row
 
 
-def _reading(known: Known, state: State, row: Row, item_hash: int, as_of: int) -> Iterator[dict[str, Any]]:
+def _reading(
+    known: DeskInputs, state: State, row: Row, item_hash: int, as_of: int
+) -> Iterator[dict[str, Any]]:
     """A reading: where it is the first weighing of an item that stands, the item's lines come with it."""
     item = mass_differs.thing_of(row)
     if item is None and place_of(row) not in state.weighed.rows:
@@ -256,16 +267,16 @@ def _reading(known: Known, state: State, row: Row, item_hash: int, as_of: int) -
             (declared,) = state.fold.ledger.rows([line])
             declared = {**declared, "kind": "declaration", "method": None}
             state.weighed.put({name: declared[name] for name in mass_differs.KEPT.names}, item)
-    yield from Weighing(known.key, known.margins).take(state.weighed, row)
+    yield from Weighing(known.key, known.margins).update(state.weighed, row)
 
 
-def _counts(weighed: Standing, row: Row) -> bool:
+def _counts(weighed: CurrentEvidence, row: Row) -> bool:
     """Whether a line is of an item that a weighing stands of, or takes the place of one that is."""
     before = weighed.things.get(place_of(row))
     return _weighed(weighed, row["subject"]) or (before is not None and _weighed(weighed, before))
 
 
-def _weighed(weighed: Standing, item: str) -> bool:
+def _weighed(weighed: CurrentEvidence, item: str) -> bool:
     return any(place[0] == "reading" for place in weighed.about.get(item, ()))
 
 

@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from watchfloor.core.kinds import INSPECTION
 from watchfloor.desks.cargo import folding
-from watchfloor.desks.cargo.assertions import Standings, Told
+from watchfloor.desks.cargo.assertions import Standings, StandingSignal
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.ledger import DAY, KEPT, WALK
 from watchfloor.desks.cargo.messages import THINGS
-from watchfloor.desks.standing import OF_KIND, Standing, kept, standing_rows
+from watchfloor.desks.standing import OF_KIND, CurrentEvidence, kept, standing_rows
 from watchfloor.desks.state import Row, keyed, table, within
 
 CHAINS: Final = (
@@ -53,7 +53,7 @@ _HELD: Final = pa.schema(
 _TOUCHED: Final = pa.schema([("item", pa.string()), ("id", pa.binary(16))])
 
 
-class Held(NamedTuple):
+class FoundItem(NamedTuple):
     """An item in which something was found.
 
     Attributes:
@@ -75,7 +75,7 @@ class Held(NamedTuple):
     via: list[Row]
 
 
-def _held_frozen(held: Mapping[str, Held]) -> pa.Table:
+def _held_frozen(held: Mapping[str, FoundItem]) -> pa.Table:
     rows = [
         one._asdict() | {"item": item, "keys": list(one.keys), "ways": list(one.keys.values())}
         for item, one in held.items()
@@ -83,9 +83,9 @@ def _held_frozen(held: Mapping[str, Held]) -> pa.Table:
     return pa.Table.from_pylist(rows, _HELD)
 
 
-def _held_thawed(_: Any, rows: pa.Table) -> dict[str, Held]:
+def _held_thawed(_: Any, rows: pa.Table) -> dict[str, FoundItem]:
     return {
-        row.pop("item"): Held(**row | {"keys": dict(zip(row["keys"], row.pop("ways"), strict=True))})
+        row.pop("item"): FoundItem(**row | {"keys": dict(zip(row["keys"], row.pop("ways"), strict=True))})
         for row in rows.to_pylist()
     }
 
@@ -108,8 +108,8 @@ class Findings:
     `clean` has the keys of items in which nothing was found, as they were known when they were examined.
     """
 
-    examined: Standing = standing_rows(KEPT_ROWS, lambda row: row["subject"])
-    held: dict[str, Held] = table(dict, _held_frozen, _held_thawed)
+    examined: CurrentEvidence = standing_rows(KEPT_ROWS, lambda row: row["subject"])
+    held: dict[str, FoundItem] = table(dict, _held_frozen, _held_thawed)
     told: Standings = within(Standings, "past")
     of_told: dict[bytes, str] = table(dict, _touched_frozen, _touched_thawed, "touched")
     clean: dict[_Key, tuple[_Key, ...]] = keyed("item", "keys")
@@ -126,7 +126,7 @@ class Findings:
         for keys in self.clean.values():
             self.clean_of.update(keys)
 
-    def hold(self, item: str, one: Held) -> None:
+    def hold(self, item: str, one: FoundItem) -> None:
         """Note what was found in an item."""
         self.held[item], self.of_hash[one.hash] = one, item
         for key in one.keys:
@@ -152,7 +152,7 @@ class Findings:
             self.clean[item] = tuple(keys)
             self.clean_of.update(self.clean[item])
 
-    def tell(self, one: Told, item: str) -> None:
+    def assert_signal(self, one: StandingSignal, item: str) -> None:
         """Let a signal stand that what was found in an item led to."""
         id_ = one.signal["row_id"]
         self.untell(id_)
@@ -169,9 +169,9 @@ class Findings:
                 del self.touched[item]
 
 
-def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> Held | None:
+def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> FoundItem | None:
     """Return what was found in an item, as of a line; None if no finding stands."""
-    acts = state.examined.of(item)
+    acts = state.examined.rows_of(item)
     if not acts or acts[-1]["result"] != "finding":
         return None
     lines = lines_of_item(fold, item_hash, as_of)
@@ -181,7 +181,7 @@ def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) 
     via = [_short(row) for row in fold.ledger.rows(lines[-3:])]
     time = (acts[-1]["observed_at"] - _EPOCH) // timedelta(microseconds=1)
     otherwise = any(act["result"] == "nothing" for act in acts)
-    return Held(item_hash, time, otherwise, thing, keys, _short(acts[-1]), via)
+    return FoundItem(item_hash, time, otherwise, thing, keys, _short(acts[-1]), via)
 
 
 def known_by(fold: Fold, lines: Sequence[int]) -> dict[int, str]:
@@ -196,7 +196,7 @@ def known_by(fold: Fold, lines: Sequence[int]) -> dict[int, str]:
 
 def cleared(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> None:
     """Note whether the last examination of an item found nothing."""
-    acts = state.examined.of(item)
+    acts = state.examined.rows_of(item)
     nothing = bool(acts) and acts[-1]["result"] == "nothing"
     lines = lines_of_item(fold, item_hash, as_of) if nothing else ()
     known = known_by(fold, lines) or state.clean.get(item_hash, ()) if nothing else ()
@@ -214,7 +214,7 @@ def lines_of_item(fold: Fold, item_hash: int, as_of: int, most: int = WALK + 1) 
     return fold.ledger.before(newest, ITEM, KEPT, as_of, most) if known else []
 
 
-def near(fold: Fold, held: Held, as_of: int) -> Iterator[int]:
+def near(fold: Fold, held: FoundItem, as_of: int) -> Iterator[int]:
     """Lines declared not long before a finding that share something with it; of an item, the newest."""
     ledger = fold.ledger
     for key in held.keys:

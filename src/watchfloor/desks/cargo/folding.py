@@ -61,7 +61,7 @@ class Fold:
     norms: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, BINS + 2), np.int32))
 
 
-def take(state: Fold, lines: Lines, texts: pa.Table, least: npt.NDArray[np.int64]) -> Marks:
+def fold_lines(state: Fold, lines: Lines, texts: pa.Table, least: npt.NDArray[np.int64]) -> Marks:
     """Fold lines; they are appended to the ledger.
 
     Args:

@@ -24,7 +24,7 @@ from watchfloor.core.kinds import PAYMENT
 from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import assertion, number_of, retracted
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import Place, Standing, kept, place_of, standing_rows
+from watchfloor.desks.standing import CurrentEvidence, Place, kept, place_of, standing_rows
 from watchfloor.desks.state import Row
 
 NAME: Final = "finance"
@@ -48,7 +48,7 @@ class Running:
     window: list[Row] = field(default_factory=list)
     last: tuple[datetime, Place] | None = None
 
-    def take(self, deposit: Row) -> list[Row]:
+    def add(self, deposit: Row) -> list[Row]:
         """The window that the next deposit in order of time opens or joins; empty where it does neither."""
         at = deposit["observed_at"]
         self.last = at, place_of(deposit)
@@ -67,7 +67,7 @@ class Running:
 class Accounts:
     """State of the fold: the deposits that stand, and each account as far as it has been told."""
 
-    standing: Standing = standing_rows(KEPT, lambda row: _account(row), part="")
+    standing: CurrentEvidence = standing_rows(KEPT, lambda row: _account(row), part="")
     running: dict[str, Running] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,13 +82,13 @@ class Accounts:
     def tell_anew(self, account: str) -> None:
         """Tell an account from its first deposit that stands and matters to what is to come."""
         self.running[account] = Running()
-        deposits = self.standing.of(account)
+        deposits = self.standing.rows_of(account)
         for deposit in deposits[_apart(deposits, len(deposits)) :]:
-            self.running[account].take(deposit)
+            self.running[account].add(deposit)
 
-    def told(self, account: str, moment: datetime) -> list[list[Row]]:
+    def affected(self, account: str, moment: datetime) -> list[list[Row]]:
         """The windows of an account that a deposit at a moment can have to do with, and those after it."""
-        deposits = self.standing.of(account)
+        deposits = self.standing.rows_of(account)
         at = bisect_left(deposits, moment, key=lambda one: one["observed_at"])
         return windows(deposits[_apart(deposits, max(at - 1, 0)) :])
 
@@ -116,7 +116,7 @@ def _on_payment(key: bytes, state: Accounts, row: Row) -> Iterator[dict[str, Any
     before = state.standing.things.get(place)
     if account is not None and before is None and state.ends_before(account, row):
         state.standing.put(row, account)
-        if window := state.running[account].take(row):
+        if window := state.running[account].add(row):
             yield _signal(key, account, window) | {"at": row["observed_at"]}
         return
     touched = list(dict.fromkeys(one for one in (before, account) if one is not None))
@@ -137,7 +137,7 @@ def _windows(state: Accounts, accounts: Iterable[str], since: datetime) -> Told:
     return {
         (account, tuple(one["record_id"] for one in window)): window
         for account in accounts
-        for window in state.told(account, since)
+        for window in state.affected(account, since)
     }
 
 
@@ -154,7 +154,7 @@ def _differing(key: bytes, row: Row, then: Told, now: Told) -> Iterator[dict[str
             yield retracted(signal, PUT_RIGHT, row, at)
 
 
-def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
+def _relevant(state: CurrentEvidence, rows: pa.Table) -> pa.Table:
     """Deposits that count, and whatever is reported again of one."""
     counts = pc.and_(pc.equal(rows["means"], "cash"), pc.less(rows["amount"], THRESHOLD))
     new = set(rows.filter(counts)["report_key"].to_pylist())
@@ -174,7 +174,7 @@ def windows(deposits: Iterable[Row]) -> list[list[Row]]:
     running = Running()
     found: list[list[Row]] = []
     for deposit in deposits:
-        window = running.take(deposit)
+        window = running.add(deposit)
         if window and not (found and found[-1] is window):
             found.append(window)
     return found

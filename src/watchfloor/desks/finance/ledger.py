@@ -41,7 +41,7 @@ class Ledger(NamedTuple):
         return Ledger(self.payer[:end], self.payee[:end], self.time[:end], self.amount[:end], self.names)
 
 
-def of(rows: pa.Table) -> Ledger:
+def from_rows(rows: pa.Table) -> Ledger:
     """The ledger of rows as `formats.payments.table` gives them."""
     payer, payee = _single(rows["payer"]), _single(rows["payee"])
     names = payer.dictionary

@@ -63,7 +63,7 @@ class Lists:
     pieces: dict[tuple[str, str], Piece] = keyed("entity", "part")
     judged: dict[tuple[str, str], Same] = keyed("subject", "entity")
 
-    def take(self, row: Row) -> None:
+    def apply(self, row: Row) -> None:
         """Let a record of a list, of an edition or of a decision take effect."""
         if row["kind"] == "listing":
             self._list(row)

@@ -56,7 +56,7 @@ class Steps:
     by: Integers
     root: Integers
 
-    def told(self, side: int) -> npt.NDArray[np.float64]:
+    def of_side(self, side: int) -> npt.NDArray[np.float64]:
         """[n] steps of one side; NaN where it is not near."""
         return np.where(self.steps[side] > FARTHEST, np.nan, self.steps[side])
 

@@ -18,10 +18,10 @@ from pyarrow import csv
 from watchfloor.core.tables import as_table, is_table
 from watchfloor.desks.finance.ledger import seen_by
 from watchfloor.desks.finance.models import model as models
+from watchfloor.desks.finance.models.feature_sharing import Heard
 from watchfloor.desks.finance.models.inputs import with_accounts
 from watchfloor.desks.finance.models.labels import refuse_reports
 from watchfloor.desks.finance.models.reasons import Explanation, explain
-from watchfloor.desks.finance.models.telling import Heard
 from watchfloor.desks.finance.patterns import tables
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.rates import Rates, read
@@ -196,7 +196,7 @@ def find_patterns(
     rates: Rates | str | Path | None = None,
     window: int = 14,
     say: Say = lambda _: None,
-) -> tables.Found:
+) -> tables.FoundInstances:
     """Find fans, gathers and scatters, cycles, bipartites and stacks, each with its payments and accounts.
 
     Args:

@@ -55,7 +55,7 @@ class Prover:
         self.frame, self.book, self.leads = frame, book, leads
         self._paid: tuple[Paid, int] | None = None
 
-    def of(self, fired: Fired, one: int) -> Proof | None:
+    def prove(self, fired: Fired, one: int) -> Proof | None:
         """The proof of a firing; None where its shape is not found."""
         if fired.indicator.shape == "near":
             return self._near(fired.indicator, int(fired.rows[one]))

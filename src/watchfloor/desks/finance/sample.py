@@ -207,7 +207,7 @@ def _patterns() -> object:
     from watchfloor.desks.finance.patterns.instances import Patterns
 
     patterns = Patterns()
-    patterns.take(np.array([0, 1, 2]), np.array([1, 2, 0]), np.arange(3), np.full(3, 10.0))
+    patterns.fold(np.array([0, 1, 2]), np.array([1, 2, 0]), np.arange(3), np.full(3, 10.0))
     return patterns.instances()
 
 

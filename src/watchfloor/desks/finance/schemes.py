@@ -30,7 +30,7 @@ from watchfloor.desks.finance.messages import (
     SCHEMES_CONVERTED_CUT,
     SCHEMES_CUT,
 )
-from watchfloor.desks.finance.patterns import keeping, scoring
+from watchfloor.desks.finance.patterns import scoring, serialisation
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
 from watchfloor.desks.finance.patterns.instances import Instance, Patterns
 from watchfloor.desks.finance.rates import Rates, Together, compared, together
@@ -57,7 +57,7 @@ _KEPT: Final = pa.schema(
 scoring.weights()  # read now: a fold looks at no file
 
 
-class Told(NamedTuple):
+class StandingSignal(NamedTuple):
     """A signal that stands: the row, all but `at`, the currency of its book, the numbers of its payments."""
 
     signal: Row
@@ -78,7 +78,7 @@ class Book:
 
     rows: pa.Table = table_rows(_KEPT)
     names: dict[str, int] = numbered("name")
-    patterns: Patterns = several(Patterns, keeping.frozen, keeping.thawed)
+    patterns: Patterns = several(Patterns, serialisation.frozen, serialisation.thawed)
     first: int = 0
     gone: set[int] = field(default_factory=set)
 
@@ -124,7 +124,7 @@ class Schemes:
         rates: of the floor; None where it has none.
     """
 
-    told: dict[bytes, Told] = asserted()
+    told: dict[bytes, StandingSignal] = asserted()
     day: int = table(
         lambda: -(1 << 40),
         lambda day: pa.table({"day": pa.array([day], pa.int64())}),
@@ -203,7 +203,7 @@ def _note(state: Schemes, currency: str, payments: pa.Table, worth: npt.NDArray[
     for row, place in enumerate(payments["place"].to_pylist(), at):
         if place is not None:
             state.places[place] = (currency, row)
-    book.patterns.take(payer, payee, time.to_numpy(), worth)
+    book.patterns.fold(payer, payee, time.to_numpy(), worth)
     kept = payments.append_column("time", time).select(_KEPT.names)
     book.rows = pa.concat_tables([book.rows, kept.cast(_KEPT)])
 
@@ -231,7 +231,9 @@ def _changed(
     for id_, one in stands.items():
         before = state.told.get(id_)
         if before is None or (before.rows, before.signal["strength"]) != (one.rows, _strength(one)):
-            state.told[id_] = told = Told(_signal(desk, id_, state, names, currency, one), currency, one.rows)
+            state.told[id_] = told = StandingSignal(
+                _signal(desk, id_, state, names, currency, one), currency, one.rows
+            )
             yield told.signal | {"at": at}
     for id_ in [id_ for id_, one in state.told.items() if one.currency == currency and id_ not in stands]:
         told = state.told.pop(id_)

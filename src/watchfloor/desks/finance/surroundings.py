@@ -65,13 +65,13 @@ class Surroundings:
     entered: dict[str, Entered] = keyed("key")
     changed: bool = True
 
-    def take(self, row: Row) -> None:
+    def apply(self, row: Row) -> None:
         """Let one record take effect."""
         if row["kind"] == "declaration":
             for key in importers(row):
                 self.entered.setdefault(key, Entered(row["record_id"], row["marking"]))
         else:
-            self.lists.take(row)
+            self.lists.apply(row)
             self.changed = True
 
     def forget(self, record: bytes) -> None:
@@ -100,7 +100,7 @@ class Surroundings:
         start = 0
         while start < rows.num_rows:
             while events and events[0]["place"] < places[start]:
-                self.take(events.popleft())
+                self.apply(events.popleft())
             self.changed |= self.lists.expire(int(time[start]))
             self._settle()
             ends = self.lists.ends
@@ -120,7 +120,7 @@ class Surroundings:
             return _Run(start, made)
         run = _Run(start, made, Walk(rows, self.lists.keys, self.near))
         made |= {
-            f"{side}.steps": pa.array(run.walk.steps.told(k), from_pandas=True)  # type: ignore[union-attr]
+            f"{side}.steps": pa.array(run.walk.steps.of_side(k), from_pandas=True)  # type: ignore[union-attr]
             for k, side in enumerate(SIDES)
         }
         self.near = self.near | run.walk.news()  # type: ignore[union-attr]
@@ -251,7 +251,7 @@ class Ties:
         self.runs = list(runs)
         self.starts = [run.start for run in self.runs]
 
-    def of(self, side: str, row: int) -> Tie | None:
+    def tie(self, side: str, row: int) -> Tie | None:
         """Return the path from one side of a payment to a listed entity, None if there is none."""
         run = self.runs[bisect_right(self.starts, row) - 1]
         return run.walk.tie(SIDES.index(side), row - run.start) if run.walk else None

@@ -26,7 +26,7 @@ from watchfloor.desks.lab.outcomes import Came, Device, device, tally
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
-from watchfloor.desks.standing import Said, Standing, kept, place_of, revised, standing_rows
+from watchfloor.desks.standing import CurrentEvidence, Said, kept, place_of, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
 
 _RATES: Final = ("checked", "confirmed")
@@ -58,7 +58,7 @@ class Bench:
     """
 
     law: Law
-    standing: Standing = standing_rows(KEPT, item_of, part="")
+    standing: CurrentEvidence = standing_rows(KEPT, item_of, part="")
     came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
     tallies: dict[str, Counter[tuple[Device, Came]]] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Bench:
 
     def count(self, item: str) -> None:
         """Take what came of the alarms in an item into account."""
-        self.tallies[item] = tally(self.standing.of(item), self.law.controlled)
+        self.tallies[item] = tally(self.standing.rows_of(item), self.law.controlled)
         self.came.update(self.tallies[item])
 
 

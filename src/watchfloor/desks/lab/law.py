@@ -33,7 +33,7 @@ class Law:
                     held = self._names.setdefault(name.casefold(), {})
                     held.setdefault(_connected(row), row["substance"])
 
-    def of(self, substance: str | None, day: date) -> Row | None:
+    def control_of(self, substance: str | None, day: date) -> Row | None:
         """The control that holds for a substance on a day; of several, that of the first schedule."""
         return next((row for row in self._rows.get(substance or "", ()) if _in_force(row, day)), None)
 
@@ -64,7 +64,7 @@ class Law:
 
     def controlled(self, substance: str, day: date) -> bool:
         """Whether there is one."""
-        return self.of(substance, day) is not None
+        return self.control_of(substance, day) is not None
 
 
 def _keys(row: Row) -> Iterator[str]:

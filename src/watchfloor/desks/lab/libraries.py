@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 Row = Mapping[str, Any]
 
 
-class Seen(NamedTuple):
+class LibraryVersion(NamedTuple):
     """A library's version and when a device of an instrument first used it."""
 
     instrument: str
@@ -29,22 +29,22 @@ def _library(row: Row) -> tuple[str, tuple[int, ...]] | None:
     return match["name"].casefold(), tuple(int(part) for part in re.split(r"[.-]", match["version"])[:8])
 
 
-Libraries = Mapping[tuple[str, str], Sequence[Seen]]
+Libraries = Mapping[tuple[str, str], Sequence[LibraryVersion]]
 """Versions by instrument and name."""
 
 
 def versions(rows: Sequence[Row]) -> Libraries:
     """When each version was first seen on an instrument of each make; rows in the order of time."""
-    found: dict[tuple[str, str], dict[tuple[int, ...], Seen]] = {}
+    found: dict[tuple[str, str], dict[tuple[int, ...], LibraryVersion]] = {}
     for row in rows:
         if of := _library(row):
             name, version = of
-            seen = Seen(row["instrument"], name, version, row["library"], row["observed_at"])
+            seen = LibraryVersion(row["instrument"], name, version, row["library"], row["observed_at"])
             found.setdefault((row["instrument"], name), {}).setdefault(version, seen)
     return {key: list(of.values()) for key, of in found.items()}
 
 
-def newer(row: Row, libraries: Libraries) -> Seen | None:
+def newer(row: Row, libraries: Libraries) -> LibraryVersion | None:
     """The newest version of a reading's library that was in use before the reading was taken."""
     if (of := _library(row)) is None:
         return None

@@ -10,7 +10,7 @@ from watchfloor.core.messages import Message, declare
 from watchfloor.formats.lab import reading_quality as flags
 
 
-class Said(NamedTuple):
+class Sentence(NamedTuple):
     """A sentence in both languages."""
 
     en: str
@@ -32,80 +32,80 @@ PRECURSOR_IDENTIFIED = declare(
 ALONE: Final = "technique-alone"
 """One technique said that it identified; the standard asks for another."""
 
-DOUBTS: Final[dict[str, Said]] = {
-    ALONE: Said(
+DOUBTS: Final[dict[str, Sentence]] = {
+    ALONE: Sentence(
         "One technique alone does not identify (ASTM E2329): another, of a different property, has to agree.",
         "Une seule technique n’identifie pas (ASTM E2329) : une autre, d’autre propriété, doit concorder.",
     ),
-    flags.BLANK_FAILED: Said(
+    flags.BLANK_FAILED: Sentence(
         "The blank before it alarmed, so the instrument was not clean.",
         "Le blanc qui précède a déclenché l’alarme : l’appareil n’était pas propre.",
     ),
-    flags.CALIBRANT_FAILED: Said(
+    flags.CALIBRANT_FAILED: Sentence(
         "The calibrant before it was not found where it has to be.",
         "L’étalon qui précède n’a pas été trouvé où il doit l’être.",
     ),
-    flags.BEFORE_CLEAR_DOWN: Said(
+    flags.BEFORE_CLEAR_DOWN: Sentence(
         "The instrument had alarmed before and was not cleared down since: it may be the sample before.",
         "L’appareil avait donné une alarme sans être purgé depuis : ce peut être l’échantillon précédent.",
     ),
-    flags.CONTROL_LINE_INVALID: Said(
+    flags.CONTROL_LINE_INVALID: Sentence(
         "The strip shows no control line, so it has said nothing.",
         "La bandelette ne montre pas de ligne de contrôle : elle n’a rien dit.",
     ),
-    flags.CALIBRATION_AHEAD: Said(
+    flags.CALIBRATION_AHEAD: Sentence(
         "The calibration that it names is dated after the reading: a clock or an entry is wrong.",
         "L’étalonnage indiqué est postérieur à la mesure : une horloge ou une inscription est fausse.",
     ),
-    flags.CALIBRATION_OVERDUE: Said(
+    flags.CALIBRATION_OVERDUE: Sentence(
         "The instrument's calibration had run out.",
         "L’étalonnage de l’appareil était échu.",
     ),
-    flags.TOO_CONCENTRATED: Said(
+    flags.TOO_CONCENTRATED: Sentence(
         "The sample was so concentrated that common stimulants answer too.",
         "L’échantillon était si concentré que des stimulants courants réagissent aussi.",
     ),
-    flags.STRIP_EXPIRED: Said(
+    flags.STRIP_EXPIRED: Sentence(
         "The strip's lot had expired.",
         "Le lot de la bandelette était périmé.",
     ),
-    flags.BLANK_MISSING: Said(
+    flags.BLANK_MISSING: Sentence(
         "No blank was run before it.",
         "Aucun blanc n’a été passé avant.",
     ),
-    flags.CALIBRANT_MISSING: Said(
+    flags.CALIBRANT_MISSING: Sentence(
         "No calibrant was run before it.",
         "Aucun étalon n’a été passé avant.",
     ),
-    flags.DILUTION_UNKNOWN: Said(
+    flags.DILUTION_UNKNOWN: Sentence(
         "How far the sample was diluted is not noted; concentrated stimulants answer too.",
         "La dilution n’est pas notée; des stimulants concentrés réagissent aussi.",
     ),
-    flags.LIBRARY_BEHIND: Said(
+    flags.LIBRARY_BEHIND: Sentence(
         "It searched a library that had been replaced.",
         "Il a consulté une bibliothèque déjà remplacée.",
     ),
-    flags.NOT_BLIND: Said(
+    flags.NOT_BLIND: Sentence(
         "The handler knew where to look.",
         "Le maître-chien savait où chercher.",
     ),
 }
 """By flag, what it means to who reads the signal."""
 
-_RATES: Final = Said(
+_RATES: Final = Sentence(
     "Earlier alarms of this device that were checked: {checked}, confirmed: {confirmed}.",
     "Alarmes antérieures de cet appareil qui ont été vérifiées : {checked}, confirmées : {confirmed}.",
 )
 
-_HEADS: Final[dict[str, Said]] = {
-    "presumed": Said(
+_HEADS: Final[dict[str, Sentence]] = {
+    "presumed": Sentence(
         "A first test by {method} points to {name} (CAS {cas}) in {item}; it is not confirmed. Controlled"
         " Drugs and Substances Act, Schedule {schedule}, item {number}.{measured}",
         "Un premier essai par {method} indique {name} (CAS {cas}) dans {item}; rien n’est confirmé. Loi"
         " réglementant certaines drogues et autres substances, annexe {schedule}, article"
         " {number}.{measured}",
     ),
-    "precursor-presumed": Said(
+    "precursor-presumed": Sentence(
         "A first test by {method} points to {name} (CAS {cas}) in {item}; it is not confirmed. A class"
         " {grade} precursor, Controlled Drugs and Substances Act, Schedule VI, Part {part}, item"
         " {number}.{measured}",
@@ -113,18 +113,18 @@ _HEADS: Final[dict[str, Said]] = {
         " Précurseur de catégorie {grade}, Loi réglementant certaines drogues et autres substances, annexe"
         " VI, partie {part}, article {number}.{measured}",
     ),
-    "dog-alert": Said(
+    "dog-alert": Sentence(
         "A detector dog alerted to drugs at {item}. A dog says that they are or were there, and not which.",
         "Un chien détecteur a signalé des stupéfiants sur {item}. Un chien dit qu’il y en a ou qu’il y en"
         " a eu, et non lesquels.",
     ),
-    "image-alarm": Said(
+    "image-alarm": Sentence(
         "Screening equipment marked possible threats in an image of {item} (objects: {objects}). An image"
         " shows shapes and densities, and no substance.",
         "Un appareil de contrôle a marqué de possibles menaces sur une image de {item} (objets : {objects})."
         " Une image montre des formes et des densités, et aucune substance.",
     ),
-    "new-substance": Said(
+    "new-substance": Sentence(
         "A reading of {item} by {method} shows a member of the {family} family that is none of the listed"
         " substances. A person decides what it is in law.",
         "Une mesure de {item} par {method} montre un membre de la famille {family} qui n’est aucune des"
@@ -145,7 +145,7 @@ FIRST: Final[dict[tuple[str, str, bool], Message]] = {
 """What a first test found: by what it is, the doubt that weighs most (or none), and whether its device's
 alarms were ever checked."""
 
-_ASIDE: Final = Said(
+_ASIDE: Final = Sentence(
     "A reading of {item} by {method} that points to {name} is set aside.",
     "Une mesure de {item} par {method} qui indique {name} est écartée.",
 )

@@ -68,10 +68,12 @@ def _found(key: bytes, law: Law, item: str, told: Mapping[str, Told]) -> Iterato
         if not law.known(substance):
             continue
         held = [
-            spoke for spoke in speaking(told[substance]) if law.of(substance, spoke.row["observed_at"].date())
+            spoke
+            for spoke in speaking(told[substance])
+            if law.control_of(substance, spoke.row["observed_at"].date())
         ]
         if held:
-            control = law.of(substance, held[-1].row["observed_at"].date())
+            control = law.control_of(substance, held[-1].row["observed_at"].date())
             assert control is not None
             yield _of_substance(key, item, substance, control, held)
 
@@ -125,7 +127,7 @@ def _new(key: bytes, law: Law, item: str, rows: Sequence[Row]) -> Iterator[dict[
     told: dict[str, list[tuple[Row, Finding]]] = {}
     for row in rows:
         for one in findings(row):
-            if one.family and not law.of(one.substance, row["observed_at"].date()):
+            if one.family and not law.control_of(one.substance, row["observed_at"].date()):
                 told.setdefault(one.family, []).append((row, one))
     for family in sorted(told):
         if not (spoken := uncleared(told[family])):
@@ -142,10 +144,10 @@ def _aside(
     """Yield what a reading that is set aside would have said, where nothing else says it."""
     for substance, told in sorted(by_thing(rows).items()):
         positive = [row for row, one in told if one.positive]
-        held = [row for row in positive if law.of(substance, row["observed_at"].date())]
+        held = [row for row in positive if law.control_of(substance, row["observed_at"].date())]
         if not held or substance in spoken:
             continue
-        control = law.of(substance, held[-1]["observed_at"].date())
+        control = law.control_of(substance, held[-1]["observed_at"].date())
         assert control is not None
         said = {"item": called(item, "parcel"), "method": methods_of(held), "name": control["name"]}
         why = reason(SET_ASIDE[doubts(held[-1])[0]], **said).stored()
@@ -205,13 +207,13 @@ def _rule(law: Law, row: Row, one: Finding) -> str | None:
     """Under which rule it speaks that a thing was not found; None where the law does not control it."""
     if one.about == DRUGS:
         return AGAINST
-    if (control := law.of(one.substance, row["observed_at"].date())) is None:
+    if (control := law.control_of(one.substance, row["observed_at"].date())) is None:
         return None
     return AGAINST_PRECURSOR if is_precursor(control) else AGAINST
 
 
 def _names(law: Law, told: Sequence[tuple[Row, Finding]]) -> str:
     """Name what was looked for by the law's names; three of them at most."""
-    controls = (law.of(one.substance, row["observed_at"].date()) for row, one in told)
+    controls = (law.control_of(one.substance, row["observed_at"].date()) for row, one in told)
     names = sorted({control["name"] if control else "drugs / stupéfiants" for control in controls})
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -65,7 +65,7 @@ SAYS: Final = (
 """Columns of a listing that make up what the item says; the rest is where and when it was published."""
 
 
-class Standing(NamedTuple):
+class StandingHit(NamedTuple):
     """A hit that was asserted."""
 
     strength: str
@@ -104,7 +104,7 @@ def _pieces_thawed(pieces: Pieces, rows: pa.Table) -> Pieces:
     return pieces
 
 
-def _standing_frozen(standing: dict[bytes, dict[str, Standing]]) -> pa.Table:
+def _standing_frozen(standing: dict[bytes, dict[str, StandingHit]]) -> pa.Table:
     """Return the hits. They are not found again: a score rests on how common each word was at the time."""
     rows = [
         {"record_id": record_id, "entity": entity} | hit._asdict() | {"reason": hit.reason.stored()}
@@ -117,7 +117,7 @@ def _standing_frozen(standing: dict[bytes, dict[str, Standing]]) -> pa.Table:
 def _standing_thawed(standing: Any, rows: pa.Table) -> Any:
     for row in rows.to_pylist():
         hits, entity = standing[row.pop("record_id")], row.pop("entity")
-        hits[entity] = Standing(**row | {"reason": Reason.load(row["reason"])})
+        hits[entity] = StandingHit(**row | {"reason": Reason.load(row["reason"])})
     return standing
 
 
@@ -148,7 +148,7 @@ class Listings:
     judgements: dict[tuple[str, str], Row] = rows(
         JUDGEMENT.schema, lambda row: (row["subject"], row["about"])
     )
-    standing: dict[bytes, dict[str, Standing]] = table(_nothing, _standing_frozen, _standing_thawed)
+    standing: dict[bytes, dict[str, StandingHit]] = table(_nothing, _standing_frozen, _standing_thawed)
     fresh: dict[str, datetime] = keyed("entity", "at")
     numbers: dict[tuple[str, str], list[str]] | None = None
 
@@ -320,7 +320,7 @@ def _covers(row: Row, other: Row) -> bool:
 
 
 def _taken_back(
-    key: bytes, state: Listings, party: Row, entity: str, hit: Standing, at: datetime, edition: Row | None
+    key: bytes, state: Listings, party: Row, entity: str, hit: StandingHit, at: datetime, edition: Row | None
 ) -> dict[str, Any]:
     """That a hit stands no longer, and why: an edition has dropped it, or the item says something else."""
     signal = _signal(key, state, party, entity, hit, at) | {"retracted": True}
@@ -373,7 +373,7 @@ def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[
 
 
 def _signal(
-    key: bytes, state: Listings, party: Row, entity: str, hit: Standing, at: datetime
+    key: bytes, state: Listings, party: Row, entity: str, hit: StandingHit, at: datetime
 ) -> dict[str, Any]:
     """Return the signal on one party and one listed entity, at the moment that `at` names."""
     listing, says = state.listed[entity]
@@ -418,7 +418,7 @@ def _clears(judgement: Row, says: str, at: datetime) -> bool:
     return judgement["verdict"] == "different" and judgement["basis"] == says and not expired
 
 
-def _cleared(judgement: Row, hit: Standing) -> Reason:
+def _cleared(judgement: Row, hit: StandingHit) -> Reason:
     return reason(
         CLEARED,
         alias=hit.alias,
@@ -430,13 +430,13 @@ def _cleared(judgement: Row, hit: Standing) -> Reason:
     )
 
 
-def _met(state: Listings, party: Row, top: int) -> dict[str, Standing]:
+def _met(state: Listings, party: Row, top: int) -> dict[str, StandingHit]:
     """The listed entities that a party may be, by name; and those of assertions, by number too."""
     found = {key_of(hit): _kept(party, hit) for hit in _hits(state, party, top)}
     return found | dict(_by_number(state, party))
 
 
-def _by_number(state: Listings, party: Row) -> Iterator[tuple[str, Standing]]:
+def _by_number(state: Listings, party: Row) -> Iterator[tuple[str, StandingHit]]:
     """Assertions that state a number which the party bears, and that stand on its day."""
     if state.numbers is None:
         state.numbers = _numbered(row for row, _ in state.listed.values())
@@ -447,7 +447,7 @@ def _by_number(state: Listings, party: Row) -> Iterator[tuple[str, Standing]]:
                 about = {"query": party["name"][:200], "system": number[0], "number": number[1]}
                 why = reason(SAME_NUMBER, entity=listing["name"], place=listing["instrument"], **about)
                 name = listing["name"]
-                yield entity, Standing(NUMBER, 1.0, why, name, name, listing["instrument"])
+                yield entity, StandingHit(NUMBER, 1.0, why, name, name, listing["instrument"])
 
 
 def _numbered(listings: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
@@ -509,9 +509,9 @@ def band(name: str, hit: Hit) -> str:
     return "exact" if by_name >= WORD_FOR_WORD else tier(by_name, script(name))
 
 
-def _kept(party: Row, hit: Hit) -> Standing:
+def _kept(party: Row, hit: Hit) -> StandingHit:
     strength = band(party["name"], hit) + BIRTHS[hit.birth]
-    return Standing(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
+    return StandingHit(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
 
 
 def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:

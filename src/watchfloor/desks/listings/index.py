@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.listings import similar, sounds
+from watchfloor.desks.listings.common_words import COMMON_NAMES, NICKNAMES, bearings
 from watchfloor.desks.listings.normalise import Tokens
 from watchfloor.desks.listings.score import Listed
-from watchfloor.desks.listings.words import COMMON_NAMES, NICKNAMES, bearings
 
 Array = npt.NDArray[Any]
 

@@ -39,7 +39,7 @@ FEW: Final = 1 << 15
 Array = npt.NDArray[Any]
 
 
-class Asked(NamedTuple):
+class QueryReading(NamedTuple):
     """A reading of a query; token *i* may be `rows[start[i]:start[i + 1]]` of the vocabulary, ascending."""
 
     weights: Array  # what each token tells where it has no pair
@@ -87,7 +87,7 @@ class Fits(NamedTuple):
 
 
 @kernel(few=FEW)
-def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
+def search(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> Any:
     """The names that fit best, as the fields of `Fits`, in no order that means anything."""
     names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
     fit = np.zeros(len(names), np.float32)
@@ -101,7 +101,7 @@ def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
 
 
 @kernel
-def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
+def _gather(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> int:
     """Sum, for each name that shares a word, what the words tell; each word of the query counts once."""
     total, stamp, touched = scratch
     count = 0
@@ -132,7 +132,7 @@ def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
 
 
 @kernel
-def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
+def _best(asked: QueryReading, listed: Listed, scratch: Scratch, count: int) -> Any:
     """Of the names touched those with the highest bound on their fit; ties go by the names' keys."""
     whole = np.float32(0)
     for i in range(len(asked.weights)):
@@ -166,7 +166,7 @@ def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
 
 
 @kernel
-def _compare(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> None:
+def _compare(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array) -> None:
     """How alike each token of the query and each of the name are, and what that tells."""
     first = listed.start[name]
     for i in range(len(asked.initials)):
@@ -201,7 +201,7 @@ def _find(rows: Array, low: int, high: int, row: int) -> int:
 
 
 @kernel
-def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> Any:
+def _pair(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array) -> Any:
     """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
     first = listed.start[name]
     n, m = len(asked.weights), listed.start[name + 1] - first

@@ -23,12 +23,12 @@ from watchfloor.core.kernels import load_compiler
 from watchfloor.core.messages import Reason
 from watchfloor.desks.listings import score as scoring
 from watchfloor.desks.listings import tiers
+from watchfloor.desks.listings.common_words import bearing, bearings, paired_bearings
 from watchfloor.desks.listings.evidence import Birth, compare_births, other_kind
 from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
 from watchfloor.desks.listings.readings import ACRONYM, readings
-from watchfloor.desks.listings.words import bearing, bearings, paired_bearings
 from watchfloor.formats.base import FormatError
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class Screener:
         )
         start = np.zeros(len(tokens) + 1, np.int64)
         np.cumsum([len(found.rows) for found in near], out=start[1:])
-        asked = scoring.Asked(
+        asked = scoring.QueryReading(
             weights,
             bearing,
             np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),

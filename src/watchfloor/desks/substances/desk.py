@@ -21,8 +21,8 @@ from watchfloor.core.kinds import DECLARATION
 from watchfloor.core.messages import Message, Reason, reason
 from watchfloor.desks.assertions import assertion, number_of
 from watchfloor.desks.base import Desk, Refs
+from watchfloor.desks.standing import CurrentEvidence, kept, revised, standing_rows
 from watchfloor.desks.standing import Said as Signals
-from watchfloor.desks.standing import Standing, kept, revised, standing_rows
 from watchfloor.desks.state import Row, freeze, thaw
 from watchfloor.desks.substances.messages import (
     EUPHEMISM,
@@ -33,7 +33,7 @@ from watchfloor.desks.substances.messages import (
     SAID,
 )
 from watchfloor.desks.substances.reading import EUPHEMISM as EUPHEMISM_RULE
-from watchfloor.desks.substances.reading import LINE, Reader, Said, worth
+from watchfloor.desks.substances.reading import LINE, Mention, Reader, worth
 from watchfloor.reference.goods import load
 
 NAME: Final = "substances"
@@ -47,7 +47,7 @@ class Goods:
     """State of the fold: what the reference says, compiled, and the lines that say something."""
 
     reader: Reader
-    lines: Standing = standing_rows(KEPT, lambda row: row["subject"], part="")
+    lines: CurrentEvidence = standing_rows(KEPT, lambda row: row["subject"], part="")
 
 
 def begin(refs: Refs) -> Goods:
@@ -58,7 +58,7 @@ def begin(refs: Refs) -> Goods:
 @lru_cache(maxsize=2)
 def _reader(content: bytes) -> Reader:
     """Compiled once; nothing changes it."""
-    return Reader.of(load(content))
+    return Reader.from_goods(load(content))
 
 
 def step(refs: Refs, state: Goods, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
@@ -84,7 +84,7 @@ def _looked_at(state: Goods, rows: pa.Table) -> pa.Table:
 
 def _said(key: bytes, reader: Reader, item: str, rows: Sequence[Row]) -> Signals:
     """A signal for each thing that the lines of a parcel say, under the best that any says."""
-    found: dict[tuple[str, str], list[tuple[Said, Row]]] = {}
+    found: dict[tuple[str, str], list[tuple[Mention, Row]]] = {}
     for row in rows:
         for said in reader.read(row):
             found.setdefault((said.rule, said.thing), []).append((said, row))
@@ -92,7 +92,7 @@ def _said(key: bytes, reader: Reader, item: str, rows: Sequence[Row]) -> Signals
     return {signal["row_id"]: signal for signal in signals}
 
 
-def _signal(key: bytes, reader: Reader, item: str, lines: Sequence[tuple[Said, Row]]) -> dict[str, Any]:
+def _signal(key: bytes, reader: Reader, item: str, lines: Sequence[tuple[Mention, Row]]) -> dict[str, Any]:
     best, declared = min(lines, key=lambda one: _rank(one[0]))
     rows = [row for _, row in lines]
     companies = sorted({row["importer"] for row in rows if (row["importer"] or "").startswith("company:")})
@@ -109,14 +109,14 @@ def _signal(key: bytes, reader: Reader, item: str, lines: Sequence[tuple[Said, R
     )
 
 
-def _rank(said: Said) -> tuple[bool, bool, int]:
+def _rank(said: Mention) -> tuple[bool, bool, int]:
     """The best first; one that speaks of a licence after those that do not."""
     if said.window is None:
         return False, False, len(said.strength) * -1
     return (said.licence, *worth(said))
 
 
-def _why(reader: Reader, item: str, said: Said, row: Row) -> Reason:
+def _why(reader: Reader, item: str, said: Mention, row: Row) -> Reason:
     about: dict[str, Any] = {"item": number_of(item, "parcel"), "text": said.text}
     if said.window is None:
         return _line_why(reader, about, said, row)
@@ -128,7 +128,7 @@ def _why(reader: Reader, item: str, said: Said, row: Row) -> Reason:
     return _reason(SAID[said.rule, said.how, depth, window.near, said.licence], about)
 
 
-def _line_why(reader: Reader, about: dict[str, Any], said: Said, row: Row) -> Reason:
+def _line_why(reader: Reader, about: dict[str, Any], said: Mention, row: Row) -> Reason:
     if said.rule == EUPHEMISM_RULE and not said.thing:
         return reason(EUPHEMISM, **about)
     line = reader.goods.lines[said.thing]

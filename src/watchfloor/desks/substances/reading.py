@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.state import Row
 from watchfloor.reference.goods import Goods, Window
-from watchfloor.reference.law.matching import STRENGTHS, Found, Matcher
+from watchfloor.reference.law.matching import STRENGTHS, Matcher, TextMatch
 
 EUPHEMISM: Final = "euphemism-goods"
 LINE: Final = "precursor-hs"
@@ -29,7 +29,7 @@ LICENCE: Final = re.compile(
 """Words for a licence, permit, registration or exemption."""
 
 
-class Said(NamedTuple):
+class Mention(NamedTuple):
     """One thing that a line says.
 
     Attributes:
@@ -53,13 +53,13 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The reference, compiled: `Reader.of(load(refs["goods"]))`."""
+    """The reference, compiled: `Reader.from_goods(load(refs["goods"]))`."""
 
     goods: Goods
     matcher: Matcher
 
     @classmethod
-    def of(cls, goods: Goods) -> "Reader":
+    def from_goods(cls, goods: Goods) -> "Reader":
         """From the reference."""
         return cls(goods, goods.matcher())
 
@@ -71,12 +71,12 @@ class Reader:
         here = np.asarray(lines.to_numpy(zero_copy_only=False), np.bool_)
         return np.asarray(here | self.matcher.may(rows["goods"]), np.bool_)
 
-    def read(self, row: Row) -> list[Said]:
+    def read(self, row: Row) -> list[Mention]:
         """Everything one line says, each thing once under its best strength."""
         day = row["observed_at"].date()
         licence = LICENCE.search(row["goods"]) is not None
         found = self.matcher.find(row["goods"])
-        best: dict[tuple[str, str], Said] = {}
+        best: dict[tuple[str, str], Mention] = {}
         for said in self._things(found, day, licence):
             held = best.get((said.rule, said.thing))
             if held is None or worth(said) < worth(held):
@@ -89,13 +89,13 @@ class Reader:
             best[LINE, line] = self._in_line(line)
         return list(best.values())
 
-    def _things(self, found: list[Found], day: date, licence: bool) -> Iterator[Said]:
+    def _things(self, found: list[TextMatch], day: date, licence: bool) -> Iterator[Mention]:
         for one in found:
             thing = self.goods.things.get(one.what)
             windows = [window for window in thing.windows if window.on(day)] if thing else []
             if windows:
                 window = min(windows, key=lambda window: window.near)
-                yield Said(
+                yield Mention(
                     *(window.rule, one.what, _strength(one, window, licence), one.strength, one.text),
                     window,
                     licence,
@@ -112,22 +112,22 @@ class Reader:
         windows = {id_: self.goods.things[id_].windows for id_ in line.things} if line else {}
         return [id_ for id_, mine in windows.items() if any(one.on(day) and not one.near for one in mine)]
 
-    def _euphemism(self, word: Found, line: str | None) -> Said:
+    def _euphemism(self, word: TextMatch, line: str | None) -> Mention:
         residual = line is not None and not self.goods.lines[line].named
         strength = "words" if line is None else "words, residual line" if residual else "words, named line"
-        return Said(EUPHEMISM, line or "", strength, "euphemism", word.text, None, False)
+        return Mention(EUPHEMISM, line or "", strength, "euphemism", word.text, None, False)
 
-    def _in_line(self, line: str) -> Said:
+    def _in_line(self, line: str) -> Mention:
         strength = "named line" if self.goods.lines[line].named else "residual line"
-        return Said(LINE, line, strength, "hs", line, None, False)
+        return Mention(LINE, line, strength, "hs", line, None, False)
 
 
-def _strength(found: Found, window: Window, licence: bool) -> str:
+def _strength(found: TextMatch, window: Window, licence: bool) -> str:
     if licence:
         return "licence stated"
     return "near" if window.near and found.strength in ("name", "synonym", "cas") else found.strength
 
 
-def worth(said: Said) -> tuple[bool, int]:
+def worth(said: Mention) -> tuple[bool, int]:
     """For ordering what is said of one thing: an item that names it first, then the surest naming."""
     return said.window is not None and said.window.near, STRENGTHS.index(said.how)

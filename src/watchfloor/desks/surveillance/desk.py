@@ -204,11 +204,11 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
         rows, arrived = rows.filter(pa.array(placed)), arrived[placed]
     reports = observed(rows, state.names)
     _remember(state, rows, reports.sensor, arrived)
-    updates = state.tracker.take(reports)
+    updates = state.tracker.update(reports)
     state.refusals.note(rows, updates.reasons, arrived)
     known = state.arrived[updates.known - state.basis.first]
     seen = np.flatnonzero((updates.report >= 0) | updates.ended)
-    told = fold.take(state.events, _points(state, updates, seen))
+    told = fold.fold_points(state.events, _points(state, updates, seen))
     asked = np.repeat([event.row for event in told], [len(event.tracks) for event in told])
     of = np.array([track for event in told for track in event.tracks], np.int64)
     posted = state.book.post(updates, known, state.basis, seen[asked.astype(np.int64)], of)
@@ -279,7 +279,7 @@ def _basis(first: int) -> Basis:
 @lru_cache(maxsize=4)
 def settings(given: bytes) -> Config:
     """The tracker's settings from the text of their file; none: as they come."""
-    return Config.of(tomllib.loads(given.decode()) | {"axes": "earth", "tell_tentative": True})
+    return Config.from_settings(tomllib.loads(given.decode()) | {"axes": "earth", "tell_tentative": True})
 
 
 @lru_cache(maxsize=2)

@@ -3,7 +3,7 @@
     found = track("detections.csv")                  # or a table of Arrow, pandas or polars
     found.tracks, found.summary
 
-What arrives bit by bit goes to a `Tracker` itself: `tracker.take(reports)`.
+What arrives bit by bit goes to a `Tracker` itself: `tracker.update(reports)`.
 """
 
 import time
@@ -20,7 +20,7 @@ from watchfloor.desks.surveillance import outputs
 from watchfloor.desks.surveillance.observing import of_table, reports
 from watchfloor.desks.surveillance.tracking import Config, Tracker
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.reader_options import Known
+from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
 from watchfloor.formats.sensors.detections.table import load
 
@@ -115,7 +115,7 @@ def track(
     """
     if every is not None and not 0 < every < float("inf"):
         raise ValueError(f"every={every}: seconds between output times, more than 0")
-    table = load(detections, Known(began))
+    table = load(detections, FileStatement(began))
     if table.mode == "none":
         name = Path(detections).name if isinstance(detections, str | Path) else "the table"
         raise FormatError(
@@ -127,7 +127,7 @@ def track(
     tracker, seen = Tracker(told), reports(of_table(table), earth=table.mode == "geographic")
     updates = []
     for start in range(0, len(table), PART):
-        updates.append(tracker.take(seen.cut(start, start + PART)))
+        updates.append(tracker.update(seen.cut(start, start + PART)))
         progress(f"tracking: {min(start + PART, len(table)):,} of {len(table):,} detections")
     updates.append(tracker.flush())
     beliefs = outputs.Beliefs(updates, table.sensor.names)

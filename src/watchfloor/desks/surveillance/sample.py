@@ -109,7 +109,7 @@ def compile_tracking() -> None:
     """Run the tracker over the sample."""
     inputs, refs = sample(0)
     rows = _arrived(inputs)
-    Tracker(settings(refs["tracker"])).take(observed(rows.filter(pa.array(looked(rows))), Names()))
+    Tracker(settings(refs["tracker"])).update(observed(rows.filter(pa.array(looked(rows))), Names()))
 
 
 def compile_events() -> None:
@@ -120,7 +120,7 @@ def compile_events() -> None:
     latitude, longitude = _middle()
     t = START.timestamp() + np.arange(400) // 2 * 5.0
     north = np.tile([1.0, -1.0], 200) * (np.arange(400) // 2 - 100) * 7.0
-    fold.take(
+    fold.fold_points(
         state,
         points(
             t=t,

@@ -29,7 +29,7 @@ DISCLOSURES: Final = ("disclosed", "disseminated")
 """Acts by which something went to others."""
 
 
-class Known(NamedTuple):
+class DraftAnswer(NamedTuple):
     """An answer that the program can give, and the fact that it rests on."""
 
     answer: Answer
@@ -78,63 +78,73 @@ def facts(floor: Floor, reader: Reader) -> Facts:
     )
 
 
-def known(found: Facts) -> dict[str, Known]:
+def known(found: Facts) -> dict[str, DraftAnswer]:
     """The answers that the program can give about itself and about a floor."""
     return {**_program(found), **dict(_floor(found))}
 
 
-def _program(found: Facts) -> dict[str, Known]:
+def _program(found: Facts) -> dict[str, DraftAnswer]:
     """Return the answers that hold on every floor, from how the program is built."""
     based = ["rules", "patterns"] if found.fitted else ["rules"]
     fitted = f"; {found.fitted} weight tables were fitted to outcomes" if found.fitted else ""
     able = ["text-and-speech", "risk-assessment"]
     return {
-        "aboutSystem1": Known(able, "it reads reports, and weighs signals into leads"),
-        "aboutAlgorithm1": Known("no", "desks, rules and weight table are files that anybody here can read"),
-        "aboutAlgorithm3": Known(based, f"desks {', '.join(found.desks)} assert by written rules{fitted}"),
-        "aboutAlgorithm4": Known(
+        "aboutSystem1": DraftAnswer(able, "it reads reports, and weighs signals into leads"),
+        "aboutAlgorithm1": DraftAnswer(
+            "no", "desks, rules and weight table are files that anybody here can read"
+        ),
+        "aboutAlgorithm3": DraftAnswer(
+            based, f"desks {', '.join(found.desks)} assert by written rules{fitted}"
+        ),
+        "aboutAlgorithm4": DraftAnswer(
             ["deterministic"],
             "the same records give the same signals, byte for byte: `watchfloor floor replay`",
         ),
-        "aboutAlgorithm8": Known("no", "weights change only when a person refits them and loads the table"),
-        "impact30": Known("partial", "a lead is an invitation to look; a person decides about each"),
-        "aboutDataSourceType3": Known(
+        "aboutAlgorithm8": DraftAnswer(
+            "no", "weights change only when a person refits them and loads the table"
+        ),
+        "impact30": DraftAnswer("partial", "a lead is an invitation to look; a person decides about each"),
+        "aboutDataSourceType3": DraftAnswer(
             "yes", "a desk that reads nationality, birthplace, ethnicity, religion or language is refused"
         ),
-        "fairness1": Known("yes", "each act of the log states the authority that its actor gave"),
-        "fairness2": Known(
+        "fairness1": DraftAnswer("yes", "each act of the log states the authority that its actor gave"),
+        "fairness2": DraftAnswer(
             "yes", "each run is kept with its rows, each queue that was asked for with its digest"
         ),
-        "fairness3": Known(
+        "fairness3": DraftAnswer(
             "yes", "decisions, tasks, outcomes and reports are records with an author and a time"
         ),
-        "fairness4": Known("yes", "a decision against a lead is a record, with its reason"),
-        "fairness5": Known(
+        "fairness4": DraftAnswer("yes", "a decision against a lead is a record, with its reason"),
+        "fairness5": DraftAnswer(
             "yes", "each run states the version of its desk and the digests of its references"
         ),
-        "fairness7": Known("yes", "each lead lists contributions that sum to it, each with its records"),
-        "fairness10": Known("yes", "each signal carries a reason, in English and in French"),
-        "fairness8": Known("yes", "each run states the desk's version, each lead the digest of its weights"),
+        "fairness7": DraftAnswer(
+            "yes", "each lead lists contributions that sum to it, each with its records"
+        ),
+        "fairness10": DraftAnswer("yes", "each signal carries a reason, in English and in French"),
+        "fairness8": DraftAnswer(
+            "yes", "each run states the desk's version, each lead the digest of its weights"
+        ),
     }
 
 
-def _floor(found: Facts) -> Iterator[tuple[str, Known]]:
+def _floor(found: Facts) -> Iterator[tuple[str, DraftAnswer]]:
     """Yield the answers that follow from the floor's holdings."""
     personal = {kind: found.rows[kind] for kind in PERSONAL if kind in found.rows}
     if personal:
-        yield "aboutDataSource1", Known("yes", f"the floor holds {_counted(personal)}")
+        yield "aboutDataSource1", DraftAnswer("yes", f"the floor holds {_counted(personal)}")
     if found.feeds:
         several = "yes" if len(found.feeds) > 1 else "no"
-        yield "aboutDataSource4", Known(several, f"feeds: {', '.join(found.feeds)}")
+        yield "aboutDataSource4", DraftAnswer(several, f"feeds: {', '.join(found.feeds)}")
     if found.markings:
         word = highest(found.markings)
-        yield "aboutDataSource2", Known(word, "the highest level among the markings of its records")
+        yield "aboutDataSource2", DraftAnswer(word, "the highest level among the markings of its records")
     prose = {kind: found.rows[kind] for kind in PROSE if kind in found.rows}
     if prose:
-        yield "aboutDataSourceType1", Known("yes", f"the floor holds {_counted(prose)}")
+        yield "aboutDataSourceType1", DraftAnswer("yes", f"the floor holds {_counted(prose)}")
         yield (
             "aboutDataSourceType2",
-            Known(["audio-and-text"], "reports are text; no desk reads images"),
+            DraftAnswer(["audio-and-text"], "reports are text; no desk reads images"),
         )
 
 
@@ -182,7 +192,7 @@ def drafted(found: Facts, phase: Phase, project: str = "") -> str:
     return "\n".join([*lines, ""])
 
 
-def _asked(question: Question, answer: Known | None, hint: str) -> Iterator[str]:
+def _asked(question: Question, answer: DraftAnswer | None, hint: str) -> Iterator[str]:
     yield f"[answers.{question.id}]"
     yield from (f"# {line}" for line in _about(question))
     if hint:

@@ -145,7 +145,7 @@ class Table(msgspec.Struct, frozen=True):
         return sum(one.highest for one in self.question if one.counts == counts)
 
 
-class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AnswerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An answer in an assessment's file: what is answered, by whom, and why."""
 
     answer: Answer = ""
@@ -158,7 +158,7 @@ class Assessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     tool: str
     phase: Phase
-    answers: dict[str, Given] = {}
+    answers: dict[str, AnswerEntry] = {}
     project: str = ""
 
 
@@ -289,10 +289,10 @@ def _problems(found: Assessment, language: Language) -> Iterator[Reason]:
         yield reason(UNKNOWN_NEAR, question=id_, near=near[0]) if near else reason(UNKNOWN, question=id_)
     chosen = {id_: words(given.answer) for id_, given in found.answers.items() if id_ in known}
     for one in applying(chosen, found.phase):
-        yield from _wrong(one, found.answers.get(one.id, Given()), language)
+        yield from _wrong(one, found.answers.get(one.id, AnswerEntry()), language)
 
 
-def _wrong(one: Question, given: Given, language: Language) -> Iterator[Reason]:
+def _wrong(one: Question, given: AnswerEntry, language: Language) -> Iterator[Reason]:
     if given.answer == "":
         asks = table().asks[one.asks]
         text, office = (one.text, asks.en) if language == "en" else (one.fr, asks.fr)
@@ -321,4 +321,6 @@ def _half_up(number: Fraction) -> int:
 def unanswered(found: Assessment) -> Iterable[Question]:
     """Questions that apply and have no answer yet."""
     chosen = {id_: words(given.answer) for id_, given in found.answers.items()}
-    return (one for one in applying(chosen, found.phase) if found.answers.get(one.id, Given()).answer == "")
+    return (
+        one for one in applying(chosen, found.phase) if found.answers.get(one.id, AnswerEntry()).answer == ""
+    )

@@ -140,7 +140,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedBundle:
     """A bundle whose signature, digests, counts and root agree; its rows by kind."""
 
     manifest: Manifest
@@ -224,7 +224,7 @@ def named_sender(data: bytes, file: str) -> str:
     return signatures[0].name if signatures else ""
 
 
-def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> Opened:
+def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> OpenedBundle:
     """Open a bundle; everything is checked before its rows are given.
 
     Args:
@@ -233,7 +233,7 @@ def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> Opened:
         file: what it is called, for the sentences.
 
     Raises:
-        Refused: it is no bundle, too large, signed by nobody known, or not what was signed.
+        Refusal: it is no bundle, too large, signed by nobody known, or not what was signed.
     """
     members = _members(data, file)
     text = _note(members, file)
@@ -244,7 +244,7 @@ def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> Opened:
     parts = {part.kind: _rows(members, part, manifest.sender.name, file) for part in manifest.parts}
     hashes = {kind: leaves(kind, rows) for kind, rows in parts.items()}
     _agree(manifest, members, hashes, data, file)
-    return Opened(manifest, parts, hashes, text)
+    return OpenedBundle(manifest, parts, hashes, text)
 
 
 def _tar(members: Mapping[str, bytes]) -> bytes:
@@ -262,7 +262,7 @@ def _file(kind: str) -> str:
 
 
 def check_signature(stream: BinaryIO, verifiers: Iterable[Verifier], file: str) -> None:
-    """Raise `Refused` where no peer has signed the note of a bundle; nothing else of it is read."""
+    """Raise `Refusal` where no peer has signed the note of a bundle; nothing else of it is read."""
     try:
         with tarfile.open(fileobj=stream, mode="r:") as archive:
             for count, about in enumerate(archive):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.kinds import DISCLOSURE, RECORD_ID
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason, declare, reason
@@ -153,7 +153,7 @@ def ask(
     """Ask an owner to consent to rows of theirs going on to a recipient; gives the slip."""
     names = sorted(rows)
     text = signed_notices.write(
-        floor, signed_notices.ASKED, owner, now, rows=names, recipient=to, why=said(why, "why")
+        floor, signed_notices.ASKED, owner, now, rows=names, recipient=to, why=nonempty(why, "why")
     )
     detail = {
         "owner": owner,
@@ -188,7 +188,7 @@ def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str,
         "recipient": body["recipient"],
         "rows": body["rows"],
         "until": last,
-        "why": said(why, "why"),
+        "why": nonempty(why, "why"),
         "request": slip.digest,
     }
     writer.act("consented", detail)
@@ -204,7 +204,7 @@ def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str,
     )
 
 
-def take(floor: Floor, writer: Writer, slip: Slip) -> Consent:
+def receive(floor: Floor, writer: Writer, slip: Slip) -> Consent:
     """Keep a consent. Refused where this node never asked for it."""
     body = slip.body
     asked = {(act.detail or {}).get("request") for act in floor.acts_of("consent-asked")}
@@ -222,5 +222,5 @@ def take(floor: Floor, writer: Writer, slip: Slip) -> Consent:
 
 
 def _names(floor: Floor, bundle: str) -> list[str]:
-    index = sent.of(floor, bundle)
+    index = sent.index_of(floor, bundle)
     return [] if index is None else index["row"].to_pylist()

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from watchfloor.cell.acts import refuse
 from watchfloor.core.kinds import DISCLOSURE
 from watchfloor.core.messages import declare
-from watchfloor.exchange.bundles.bundle import Opened
+from watchfloor.exchange.bundles.bundle import OpenedBundle
 from watchfloor.exchange.bundles.offers import (
     EVIDENCE_FORM,
     POINTER_FORM,
@@ -36,13 +36,13 @@ _POINTS: Final = CARRIED | {"subjects"}
 """Columns in which a pointer says something of its own."""
 
 
-def check(opened: Opened, gateway: Gateway) -> None:
+def check(opened: OpenedBundle, gateway: Gateway) -> None:
     """Refuse a bundle with a form, a kind or a column that says something and that the gateway does not name.
 
     A pointer says that something is held about a subject; one that says more is no pointer.
 
     Raises:
-        watchfloor.cell.acts.Refused: with the first that is outside.
+        watchfloor.cell.acts.Refusal: with the first that is outside.
     """
     manifest = opened.manifest
     about = {"bundle": manifest.bundle, "sender": manifest.sender.name}

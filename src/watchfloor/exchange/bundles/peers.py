@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.countries import COUNTRIES, nearest_country
 from watchfloor.core.marking import TLP, Marking, MarkingError, parse
 from watchfloor.core.messages import declare
@@ -132,7 +132,7 @@ def trust(
         checked: how the key was compared, and with whom.
 
     Raises:
-        Refused: one of them cannot be, or the name is taken.
+        Refusal: one of them cannot be, or the name is taken.
     """
     verifier = _verifier(key)
     _check(verifier, checked, name, institution, country, ceiling)
@@ -156,7 +156,7 @@ def trust(
 def distrust(floor: Floor, actor: Actor, name: str, why: str) -> Peer:
     """Remove a peer. What came from it stays, and is recalled by nobody else. Refused where it is none."""
     peer = peer_of(known(floor), name)
-    floor.act(actor, "peer-removed", {"name": peer.name, "why": said(why, "why")})
+    floor.act(actor, "peer-removed", {"name": peer.name, "why": nonempty(why, "why")})
     return known(floor)[peer.name]
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.reports.products import Product
 from watchfloor.casework.tasking.tasks import Task
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weighing.weights import Weights
 from watchfloor.core.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
@@ -30,7 +30,7 @@ from watchfloor.exchange.bundles.origins import source_of
 from watchfloor.exchange.bundles.signed_notices import HOLD, USED, Slip
 from watchfloor.policy.policy import Reader
 from watchfloor.store.erasure import retention
-from watchfloor.store.erasure.holds import Held
+from watchfloor.store.erasure.holds import UnderHold
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -66,7 +66,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RecallResult:
     """Result of a recall that came here.
 
     Attributes:
@@ -105,14 +105,16 @@ def recall(
 ) -> Recall:
     """Recall a bundle, or the rows whose names start so. Refused for what was never sent."""
     to = _sent_to(floor, bundle)
-    index = sent.of(floor, bundle)
+    index = sent.index_of(floor, bundle)
     if to is None or index is None:
         refuse(NOT_SENT, bundle=bundle)
     names = _chosen(index["row"].to_pylist(), bundle, list(rows))
-    return _recall(floor, writer, bundle, to, names, index.num_rows, said(why, "why"), due, now)
+    return _recall(floor, writer, bundle, to, names, index.num_rows, nonempty(why, "why"), due, now)
 
 
-def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weights, now: datetime) -> Taken:
+def receive(
+    floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weights, now: datetime
+) -> RecallResult:
     """Take back what a peer recalls. Refused when it is not the sender, or the bundle never came."""
     body, peer = slip.body, slip.peer.name
     received = _received(floor, body["bundle"], peer)
@@ -155,7 +157,7 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
     }
     writer.act("recall-received", detail)
     gone = max(wanted - retracted - erased - sum(left.values()), 0)
-    return Taken(
+    return RecallResult(
         body["bundle"],
         peer,
         body["why"],
@@ -327,7 +329,7 @@ def _erase(
     try:
         if going:
             writer.erase(going, why, today=today)
-    except Held as error:
+    except UnderHold as error:
         left[HOLD] += len(going)
         because.add(str(error))
         going = []
@@ -359,7 +361,7 @@ def _onward(
     told = str(reason(ONWARD, node=owner, why=why))
     for act in floor.acts_of("disclosed"):
         detail = act.detail or {}
-        index = sent.of(floor, detail["bundle"]) if "bundle" in detail else None
+        index = sent.index_of(floor, detail["bundle"]) if "bundle" in detail else None
         if index is None or detail["to"] == owner:
             continue
         hits = pc.is_in(pc.list_flatten(index["rests_on"]), value_set=wanted)

@@ -78,10 +78,10 @@ def give(floor: Floor, writer: Writer, received: Received, now: datetime) -> str
     )
 
 
-def take(floor: Floor, writer: Writer, slip: Slip) -> Compared:
+def receive(floor: Floor, writer: Writer, slip: Slip) -> Compared:
     """Hold a receipt against what was sent, and log it. Refused for what was never sent there."""
     body = slip.body
-    index = sent.of(floor, body["bundle"]) if _sent_to(floor, body["bundle"], slip.peer.name) else None
+    index = sent.index_of(floor, body["bundle"]) if _sent_to(floor, body["bundle"], slip.peer.name) else None
     if index is None:
         refuse(NOT_SENT, peer=slip.peer.name, bundle=body["bundle"])
     compared = compare(index, body, slip.peer.name)

@@ -27,7 +27,7 @@ from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.bundles import bundle as bundles
 from watchfloor.exchange.bundles import origins, payload_check, signed_notices
-from watchfloor.exchange.bundles.bundle import Manifest, Opened, columns_of, terms_of
+from watchfloor.exchange.bundles.bundle import Manifest, OpenedBundle, columns_of, terms_of
 from watchfloor.exchange.bundles.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.bundles.signed_notices import FOR_ANOTHER
@@ -114,8 +114,8 @@ def receive(
         sender: the peer whose certificate the connection has shown; it must have signed the bundle.
 
     Raises:
-        watchfloor.cell.acts.Refused: it is not what a peer signed for this node. Nothing is written.
-        watchfloor.policy.gateways.Refused: no gateway lets it in on the day. Nothing is written.
+        watchfloor.cell.acts.Refusal: it is not what a peer signed for this node. Nothing is written.
+        watchfloor.policy.gateways.Refusal: no gateway lets it in on the day. Nothing is written.
     """
     declare_messages()
     opened = _opened(floor, data, file)
@@ -141,7 +141,7 @@ def receive(
 
 
 def _received(
-    floor: Floor, opened: Opened, intake: Intake, kept: Mapping[str, pa.Table], before: int | None
+    floor: Floor, opened: OpenedBundle, intake: Intake, kept: Mapping[str, pa.Table], before: int | None
 ) -> Received:
     """Return the result of a bundle whose delivery is committed."""
     delivery = next(one for one in floor.deliveries(digest=intake.digest) if one.position == intake.position)
@@ -175,7 +175,7 @@ def log_refused(floor: Floor, actor: Actor, file: str, digest: str, size: int, w
     floor.act(actor, "bundle-refused", {"file": file, "digest": digest, "size": size, **why.stored()})
 
 
-def _opened(floor: Floor, data: bytes, file: str) -> Opened:
+def _opened(floor: Floor, data: bytes, file: str) -> OpenedBundle:
     peers = known(floor)
     name = bundles.named_sender(data, file)
     if name in peers:
@@ -235,7 +235,7 @@ def _before(floor: Floor, manifest: Manifest, peer: Peer, note: str) -> int | No
     return None
 
 
-def _check_markings(opened: Opened, peer: Peer) -> None:
+def _check_markings(opened: OpenedBundle, peer: Peer) -> None:
     for rows in opened.parts.values():
         for text in pc.unique(rows["marking"]).to_pylist():
             try:
@@ -244,7 +244,7 @@ def _check_markings(opened: Opened, peer: Peer) -> None:
                 refuse(BAD_MARKING, bundle=opened.manifest.bundle, problem=str(error), sender=peer.name)
 
 
-def _as_records(floor: Floor, writer: Writer, opened: Opened, kind: str) -> pa.Table:
+def _as_records(floor: Floor, writer: Writer, opened: OpenedBundle, kind: str) -> pa.Table:
     """A part's rows as records of this floor; `record_id` and `delivery` are the store's to add."""
     manifest, rows = opened.manifest, opened.parts[kind]
     count, here = rows.num_rows, me(floor).name
@@ -380,7 +380,7 @@ def _on_earth(rows: pa.Table) -> npt.NDArray[np.bool_]:
     return good
 
 
-def _original(opened: Opened, doors: Mapping[str, npt.NDArray[np.int8]], data: bytes) -> bytes:
+def _original(opened: OpenedBundle, doors: Mapping[str, npt.NDArray[np.int8]], data: bytes) -> bytes:
     """The delivery's bytes; where rows are above the ceiling, without any of them: the note alone."""
     above = DOORS.index(ABOVE)
     return opened.text.encode() if any((door == above).any() for door in doors.values()) else data

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import Refused, refuse
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.core.kinds import DISCLOSURE
 from watchfloor.core.marking import Marking, join, parse
 from watchfloor.core.messages import declare, reason
@@ -93,8 +93,8 @@ def make(
         risk_check: the last recorded check of a peer abroad.
 
     Raises:
-        watchfloor.policy.gateways.Refused: the gateway does not permit it.
-        watchfloor.cell.acts.Refused: nothing was offered.
+        watchfloor.policy.gateways.Refusal: the gateway does not permit it.
+        watchfloor.cell.acts.Refusal: nothing was offered.
         AllWithheld: nothing is left to send.
     """
     today = now.astimezone(UTC).date()
@@ -122,7 +122,7 @@ def log(writer: Writer, packed: Packed, peer: Peer) -> int:
     return writer.act("disclosed", _detail(packed, peer))
 
 
-class AllWithheld(Refused):
+class AllWithheld(Refusal):
     """Nothing of what was offered may go; `withheld` says why not."""
 
     def __init__(self, offered: int, withheld: tuple[Withheld, ...]) -> None:

@@ -56,7 +56,7 @@ def keep(writer: Writer, bundle: str, root: str, table: pa.Table) -> int:
     return writer.shown(_called(bundle), bytes.fromhex(root), packed(table.combine_chunks()))
 
 
-def of(floor: Floor, bundle: str) -> pa.Table | None:
+def index_of(floor: Floor, bundle: str) -> pa.Table | None:
     """The index of a bundle that was sent; None where there is none."""
     kept = floor.shown(_called(bundle))
     content = kept[-1].content if kept else None

@@ -188,7 +188,7 @@ class Posts:
             keys = verifiers(standing(self._floor).values())
             try:
                 bundle.check_signature(file, keys, name)
-            except acts.Refused as error:
+            except acts.Refusal as error:
                 file.seek(0)
                 sent = hashlib.file_digest(file, "sha256").hexdigest()
                 receiving.log_refused(self._floor, self._actor, name, sent, file.tell(), error.reason)
@@ -220,7 +220,7 @@ def _take(floor: Floor, actor: Actor, peer: Peer, file: str, data: bytes) -> Res
             table = load(floor.root / "gateways.toml")
             got = receiving.receive(floor, writer, data, file, table, now, sender=peer.name)
             return PlainTextResponse(receipts.give(floor, writer, got, now))
-    except (acts.Refused, lawful.Refused) as error:
+    except (acts.Refusal, lawful.Refusal) as error:
         receiving.log_refusal(floor, actor, file, data, error.reason)
         return _refusal(422, error.reason)
     except (StoreError, GatewayError) as error:  # a full disk, another act, a table that counsel is editing

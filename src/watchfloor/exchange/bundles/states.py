@@ -111,7 +111,7 @@ def pick(
 
 
 def _rows(floor: Floor, reader: Reader, one: State) -> list[tuple[str, str]]:
-    index = sent.of(floor, one.bundle) if one.direction == "sent" else None
+    index = sent.index_of(floor, one.bundle) if one.direction == "sent" else None
     if index is not None:
         return list(zip(index["kind"].to_pylist(), index["row"].to_pylist(), strict=True))
     rows = floor.read(DISCLOSURE.name, reader, columns=["bundle", "form", "report_key"])

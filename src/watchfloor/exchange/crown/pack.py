@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from watchfloor.core.marking import join
 from watchfloor.exchange.crown.items import Item
-from watchfloor.exchange.crown.keeping import Case, Kept
+from watchfloor.exchange.crown.withholding import Case, WithheldItem
 from watchfloor.exchange.log import handover
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import checkpoints, notes, standalone
@@ -133,7 +133,7 @@ def _put(folder: Path, number: int, item: Item) -> dict[str, Any]:
     return shown | {"speaks": item.speaks, "at": item.at, "marking": item.marking}
 
 
-def _withheld(number: int, one: Kept) -> dict[str, str]:
+def _withheld(number: int, one: WithheldItem) -> dict[str, str]:
     return {
         "number": f"W-{number}",
         "what": one.item.what,

@@ -88,7 +88,7 @@ _BY_TITLE: Final = (
 
 
 def duty(list_: str, instrument: str, title: str | None) -> Duty:
-    """The duty that an instrument carries. Raises `Refused` where none is known."""
+    """The duty that an instrument carries. Raises `Refusal` where none is known."""
     number = next((one for one in (list_, instrument) if one in SECTIONS or one in _LISTS), list_)
     if section := SECTIONS.get(number):
         checked = f"{_READ_71}; {number} s. {section}, Justice Laws, as of 2026-07-23"
@@ -107,7 +107,7 @@ def started(judgement: Mapping[str, Any], found: Duty) -> dict[str, str]:
     return {"since": since.isoformat(), "by": judgement["decided_by"], **found._asdict()}
 
 
-def told(clock: Mapping[str, Any]) -> Reason:
+def sentence(clock: Mapping[str, Any]) -> Reason:
     """Return the clock as a sentence, with the law and what of it was checked."""
     law = ", ".join(filter(None, (f"PCMLTFA s. {clock['paragraph']}", clock["law"], clock["says"])))
     return reason(IMMEDIATELY, since=clock["since"], by=clock["by"], law=law, checked=clock["checked"])

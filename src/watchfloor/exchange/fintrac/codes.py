@@ -101,7 +101,7 @@ def load(folder: Path, on: date, lists: Mapping[str, str] = LISTS) -> Codes:
 
     Raises:
         SettingsError: a file cannot be used; names it, the line and the key.
-        watchfloor.cell.acts.Refused: a list is missing, expired, not in effect yet, or there twice.
+        watchfloor.cell.acts.Refusal: a list is missing, expired, not in effect yet, or there twice.
     """
     versions: dict[str, list[CodeList]] = {}
     for path in sorted(folder.glob("*.toml")):

@@ -276,7 +276,7 @@ def parse(data: bytes) -> SuspiciousTransactionReport:
     return _DECODER.decode(data)
 
 
-def of(document: object) -> SuspiciousTransactionReport:
+def convert(document: object) -> SuspiciousTransactionReport:
     """The report that a document of plain values is. Raises `msgspec.ValidationError`."""
     return msgspec.convert(document, SuspiciousTransactionReport)
 

@@ -162,14 +162,14 @@ MEANS: Final = {
 }
 
 
-class Told(NamedTuple):
+class Prose(NamedTuple):
     """Prose and its sources."""
 
     text: str
     sources: tuple[str, ...]
 
 
-def describe(evidence: Evidence, zone: tzinfo, context: str, by: str, language: Language) -> Told:
+def describe(evidence: Evidence, zone: tzinfo, context: str, by: str, language: Language) -> Prose:
     """The description of what is suspicious.
 
     Args:
@@ -188,7 +188,7 @@ def describe(evidence: Evidence, zone: tzinfo, context: str, by: str, language: 
     if context:
         parts.append(context)
         sources.append(f"stated:{by}")
-    return Told("\n\n".join(parts), tuple(sources))
+    return Prose("\n\n".join(parts), tuple(sources))
 
 
 def _facts(evidence: Evidence, zone: tzinfo, language: Language) -> str:

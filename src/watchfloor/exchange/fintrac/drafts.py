@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from watchfloor.cell.acts import Row, new_id, refuse, said
+from watchfloor.cell.acts import Row, new_id, nonempty, refuse
 from watchfloor.core.messages import Reason, declare
 from watchfloor.exchange.documents import Document
 from watchfloor.exchange.fintrac import acts, traced
@@ -102,7 +102,7 @@ def keep(
     evidence: Evidence,
     clock: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep a draft. Raises `Refused` on a floor that is no reporting entity's."""
+    """Keep a draft. Raises `Refusal` on a floor that is no reporting entity's."""
     refuse_elsewhere(floor)
     writer.act(acts.DRAFTED, _detail(id_, 1, drafted, evidence.ids, evidence.marking, "", clock))
 
@@ -120,11 +120,11 @@ def edit(
         why: in the person's words.
 
     Raises:
-        watchfloor.cell.acts.Refused: it was approved, a pointer leads nowhere, or no reason is given.
+        watchfloor.cell.acts.Refusal: it was approved, a pointer leads nowhere, or no reason is given.
     """
     refuse_elsewhere(floor)
     report.check(report.edition, "drafted", writer.moment())
-    words = said(why, "why")
+    words = nonempty(why, "why")
     changed, by = deepcopy(report.content), writer.actor.name
     pointers = []
     for pointer, value in changes:
@@ -166,12 +166,12 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
         why: in the person's words.
 
     Raises:
-        watchfloor.cell.acts.Refused: it was approved, was changed since, was drafted by the same
+        watchfloor.cell.acts.Refusal: it was approved, was changed since, was drafted by the same
             person, lacks facts, has a field that nobody can trace, or breaks the schema.
     """
     refuse_elsewhere(floor)
     report.check_approval(edition, writer.actor.name, writer.moment())
-    words = said(why, "why")
+    words = nonempty(why, "why")
     if report.content.gaps:
         refuse(INCOMPLETE, report=report.id, count=len(report.content.gaps))
     if lost := untraced(report.content):
@@ -196,7 +196,7 @@ def approve(floor: Floor, writer: Writer, report: Report, edition: int, schema: 
 
 
 def exported(floor: Floor, writer: Writer, report: Report, form: str, data: bytes) -> int:
-    """Log that an approved report is written to a file. Raises `Refused` for a draft."""
+    """Log that an approved report is written to a file. Raises `Refusal` for a draft."""
     refuse_elsewhere(floor)
     report.check(report.edition, "exported", writer.moment())
     detail = {"report": report.id, "edition": report.edition, "form": form, "marking": report.held_as}
@@ -207,7 +207,7 @@ def submitted(floor: Floor, writer: Writer, report: Report, on: date, reference:
     """Log that a person submitted a report, on a day and under the number that came back.
 
     Raises:
-        watchfloor.cell.acts.Refused: it was not approved, or only after that day.
+        watchfloor.cell.acts.Refusal: it was not approved, or only after that day.
     """
     refuse_elsewhere(floor)
     report.check(report.edition, "submitted", writer.moment())
@@ -215,7 +215,7 @@ def submitted(floor: Floor, writer: Writer, report: Report, on: date, reference:
         refuse(EARLY, report=report.id, approved=approved.isoformat(), day=on.isoformat())
     detail = {"report": report.id, "edition": report.edition, "on": on.isoformat()}
     return writer.act(
-        acts.SUBMITTED, detail | {"reference": said(reference, "reference"), "marking": report.held_as}
+        acts.SUBMITTED, detail | {"reference": nonempty(reference, "reference"), "marking": report.held_as}
     )
 
 

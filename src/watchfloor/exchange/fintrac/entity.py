@@ -51,7 +51,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def refuse_elsewhere(floor: Floor) -> None:
-    """Raise `Refused` where a floor is no reporting entity's, and in its own words where it is a cell's."""
+    """Raise `Refusal` where a floor is no reporting entity's, and in its own words where it is a cell's."""
     institution = floor.settings.institution
     if institution == "joint-cell":
         refuse(CELL)
@@ -63,7 +63,7 @@ def load(path: Path) -> Entity:
     """The entity's file.
 
     Raises:
-        watchfloor.cell.acts.Refused: there is none.
+        watchfloor.cell.acts.Refusal: there is none.
         watchfloor.formats.settings.SettingsError: it cannot be used; names the line and the key.
     """
     if not path.is_file():

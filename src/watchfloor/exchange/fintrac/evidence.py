@@ -88,7 +88,7 @@ def gather(
     """Gather the evidence of some payments, leads and signals (by the start of their ids), for the reader.
 
     Raises:
-        watchfloor.cell.acts.Refused: there is no payment among it, one was replaced, or a signal is
+        watchfloor.cell.acts.Refusal: there is no payment among it, one was replaced, or a signal is
             not to be found.
     """
     indicators, markings, cited = _indicators(floor, reader, leads, signals)

@@ -48,7 +48,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class GoamlAccount:
     """An account: number, institution, holder."""
 
     number: str
@@ -71,7 +71,7 @@ class Side:
 
     funds: str
     country: str = ""
-    account: Held | None = None
+    account: GoamlAccount | None = None
     who: Who | None = None
     client: bool = False
 
@@ -154,7 +154,7 @@ def _side(into: etree._Element, way: str, side: Side, flow: Flow) -> None:
     _add(made, f"{way}_country", side.country)
 
 
-def _account(into: etree._Element, account: Held) -> None:
+def _account(into: etree._Element, account: GoamlAccount) -> None:
     _add(into, "institution_name", account.institution)
     _add(into, "account", account.number)
     holder = account.holder

@@ -12,7 +12,7 @@ from watchfloor.exchange.fintrac import document
 from watchfloor.exchange.fintrac.codes import LISTS, Codes
 from watchfloor.exchange.fintrac.document import ActionDetails, Party, Reference, SuspiciousTransactionReport
 from watchfloor.exchange.fintrac.drafting import STR, Drafted
-from watchfloor.exchange.fintrac.goaml import Facts, Flow, Held, Side, Who
+from watchfloor.exchange.fintrac.goaml import Facts, Flow, GoamlAccount, Side, Who
 
 LACKS: Final = declare("fintrac.goaml-lacks", "what", "pointer")
 NO_CODE: Final = declare("fintrac.goaml-no-code", "list", "word")
@@ -29,13 +29,13 @@ def facts(drafted: Drafted, codes: Codes, on: datetime) -> Facts:
         on: the day it is written.
 
     Raises:
-        watchfloor.cell.acts.Refused: it is another report, something is missing, or a list has no
+        watchfloor.cell.acts.Refusal: it is another report, something is missing, or a list has no
             code.
         msgspec.ValidationError: the document has a field that nobody knows.
     """
     if drafted.kind != STR:
         refuse(OTHER, kind=drafted.kind)
-    report = document.of(drafted.document)
+    report = document.convert(drafted.document)
     details = report.report_details
     return Facts(
         _given(
@@ -102,7 +102,7 @@ class _Flows:
             return Side(funds, country, None, self._who(who[0]) if who else None, client)
         holders = account.holders if account.holders is not UNSET else []
         opened = _or_empty(account.date_opened)
-        held = Held(
+        held = GoamlAccount(
             account.number,
             _or_empty(account.financial_institution_number),
             date.fromisoformat(opened) if opened else None,

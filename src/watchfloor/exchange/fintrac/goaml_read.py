@@ -10,7 +10,7 @@ from lxml import etree
 
 from watchfloor.cell.acts import refuse
 from watchfloor.core.messages import declare
-from watchfloor.exchange.fintrac.goaml import DIALECTS, Dialect, Facts, Flow, Held, Side, Version, Who
+from watchfloor.exchange.fintrac.goaml import DIALECTS, Dialect, Facts, Flow, GoamlAccount, Side, Version, Who
 
 MOST: Final = 100
 """Errors of a file that are told."""
@@ -25,7 +25,7 @@ def read(data: bytes, version: Version = "4") -> Facts:
     """The facts in a file of ours. Entities are not resolved and nothing is fetched.
 
     Raises:
-        watchfloor.cell.acts.Refused: it is too long, no XML, has a document type, or lacks something.
+        watchfloor.cell.acts.Refusal: it is too long, no XML, has a document type, or lacks something.
     """
     if len(data) > LARGEST:
         refuse(BAD_XML, problem=f"it has {len(data):,} bytes, and {LARGEST:,} are read")
@@ -97,11 +97,11 @@ def _side_of(part: etree._Element, way: str) -> Side:
     )
 
 
-def _account_of(account: etree._Element) -> Held:
+def _account_of(account: etree._Element) -> GoamlAccount:
     found = account.find("t_entity")
     holder = found if found is not None else account.find("signatory/t_person")
     opened = _text(account, "opened")
-    return Held(
+    return GoamlAccount(
         _need(account, "account"),
         _text(account, "institution_name"),
         datetime.fromisoformat(opened).date() if opened else None,
@@ -134,7 +134,7 @@ def errors(data: bytes, xsd: Path) -> Iterator[str]:
     """Where a file breaks an XSD that the user supplies: line and what is wrong.
 
     Raises:
-        watchfloor.cell.acts.Refused: the file is no XSD.
+        watchfloor.cell.acts.Refusal: the file is no XSD.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:

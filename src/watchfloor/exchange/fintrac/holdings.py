@@ -53,7 +53,7 @@ def confirmed(floor: Floor, reader: Reader, subject: str, about: str | None, now
         now: when.
 
     Raises:
-        watchfloor.cell.acts.Refused: there is none, several, the listing is gone, or it carries no
+        watchfloor.cell.acts.Refusal: there is none, several, the listing is gone, or it carries no
             known duty.
     """
     last: dict[str, Row] = {}

@@ -37,7 +37,7 @@ def load(path: Path) -> Schema:
     """The schema in a file; one that points outside of itself is refused, nothing is fetched.
 
     Raises:
-        watchfloor.cell.acts.Refused: it is no schema.
+        watchfloor.cell.acts.Refusal: it is no schema.
         MissingExtraError: the library is not installed.
     """
     with optional():

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.cell.acts import Refused, new_id, refuse, said
+from watchfloor.cell.acts import Refusal, new_id, nonempty, refuse
 from watchfloor.core.marking import join, parse
 from watchfloor.core.messages import Language, declare
 from watchfloor.exchange import handling_constraints
@@ -117,11 +117,11 @@ def draft(
     """Keep a draft, or the next edition of one; gives the letter's id.
 
     Raises:
-        Refused: it says nothing, rests on nothing, or rests on what may not go there, for that, or without
+        Refusal: it says nothing, rests on nothing, or rests on what may not go there, for that, or without
             another's consent.
     """
     for name, text in (("title", content.subject), ("text", content.body), ("to", content.to)):
-        said(text, name)
+        nonempty(text, name)
     if content.country == floor.settings.country:
         refuse(AT_HOME, country=content.country)
     if amends is not None:
@@ -157,7 +157,7 @@ def check(floor: Floor, letter: Letter, reader: Reader, by: str = "") -> list[Tr
         by: who is about to approve it, and is not named in it either.
 
     Raises:
-        Refused: the reader may not see all that it rests on.
+        Refusal: the reader may not see all that it rests on.
     """
     content = letter.content
     material = Material(
@@ -185,13 +185,13 @@ def approve(
         now: when.
 
     Raises:
-        Refused: it has gone, was changed since, was drafted by the same person, betrays something, or rests
+        Refusal: it has gone, was changed since, was drafted by the same person, betrays something, or rests
             on what may not go.
-        watchfloor.policy.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
+        watchfloor.policy.gateways.Refusal: the risk of mistreatment was not checked, or is substantial.
     """
     by = writer.actor.name
     letter.check_approval(edition, by, now)
-    why = said(why, "why")
+    why = nonempty(why, "why")
     risk = risk_check(floor, letter.content.to)
     check_risk(letter.content.party, risk, now.date())
     _refuse_bound(floor, letter.content, _beneath(floor, letter.content, reader), reader, now)
@@ -243,7 +243,7 @@ class _Beneath(NamedTuple):
 
 
 def _beneath(floor: Floor, content: Content, reader: Reader) -> _Beneath:
-    """Records and signals that a letter rests on. Raises `Refused` where one is not to be seen."""
+    """Records and signals that a letter rests on. Raises `Refusal` where one is not to be seen."""
     if not content.rests_on:
         refuse(NOTHING)
     found = [_record(floor, one, reader) for one in dict.fromkeys(content.rests_on)]
@@ -281,7 +281,7 @@ def _refuse_bound(floor: Floor, content: Content, beneath: _Beneath, reader: Rea
     for bond in handling_constraints.bonds(
         floor, reader, pieces, content.to, content.purpose, now.date()
     ).values():
-        raise Refused(bond.why)
+        raise Refusal(bond.why)
 
 
 def _disclosed(

@@ -16,7 +16,7 @@ class Words:
     joined: str
 
     @classmethod
-    def of(cls, text: str) -> "Words":
+    def from_text(cls, text: str) -> "Words":
         """Words of a text."""
         pairs = [(word, number) for number, line in enumerate(text.splitlines(), 1) for word in plain(line)]
         return cls._made(tuple(word for word, _ in pairs), tuple(number for _, number in pairs))

@@ -132,7 +132,7 @@ def traces(text: str, material: Material, marking: Marking, tells: Iterable[str]
         marking: of the letter.
         tells: names, numbers, days and phrases that it is meant to tell.
     """
-    words = Words.of(text)
+    words = Words.from_text(text)
     told = words.without(tells)
     found = [
         *_phrases(words, _hard(material)),

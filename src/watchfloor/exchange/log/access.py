@@ -73,7 +73,7 @@ class Access:
             return act if self.keeper else of_view(act)
         return Act(act.position, act.at, act.act, None, None, act.leaf)
 
-    def found(self, asked: "Asked", act: Act) -> Act | None:
+    def found(self, asked: "ActFilter", act: Act) -> Act | None:
         """Return an act as the person may read it, where it is one that is asked for; else None.
 
         Of one that they may not read only its name and its time are compared, which they are shown: an answer
@@ -128,7 +128,7 @@ def proof(floor: Floor, reader: Reader, record_id: bytes) -> Proof:
 
     Raises:
         NotPermitted: they do not keep the floor.
-        Refused: the act is about more than they may see.
+        Refusal: the act is about more than they may see.
     """
     mine, made = keeping(floor, reader.name, reader), floor.prove(record_id)
     (act,) = floor.acts(made.position, made.position)
@@ -160,7 +160,7 @@ def of_view(act: Act) -> Act:
     return replace(act, detail={name: value for name, value in said.items() if name not in hidden})
 
 
-class Asked(NamedTuple):
+class ActFilter(NamedTuple):
     """Which acts are asked for; None or nothing: all.
 
     Attributes:
@@ -235,7 +235,7 @@ NOTHING_ABOUT: Final = declare("log.about-nothing", "shortest")
 def about(floor: Floor, reader: Reader, text: str) -> About:
     """Return the names to look for in acts: of a subject, by its key, or of a record or lead, by its id.
 
-    Raises `Refused`.
+    Raises `Refusal`.
     """
     if ":" not in text:
         start = text.lower()
@@ -250,7 +250,7 @@ def about(floor: Floor, reader: Reader, text: str) -> About:
     return About(case.tokens.texts | ids, "", frozenset(brought).union(carried(floor, ids.__contains__)))
 
 
-def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[tuple[int, Act]]:
+def history(floor: Floor, mine: Access, asked: ActFilter) -> Iterator[tuple[int, Act]]:
     """The acts that are asked for and that the person may read, oldest first, each behind its number.
 
     That is its position for who keeps the floor; for others its place among their own acts, from 1.
@@ -264,7 +264,7 @@ def carried(floor: Floor, named: Callable[[str], bool]) -> dict[int, frozenset[s
     """By its act, what a bundle disclosed of the rows that are so named, or rested on: ids in hexadecimal."""
     found: dict[int, frozenset[str]] = {}
     for act in floor.acts_of("disclosed"):
-        index = sent.of(floor, str((act.detail or {}).get("bundle")))
+        index = sent.index_of(floor, str((act.detail or {}).get("bundle")))
         held = frozenset() if index is None else frozenset(filter(named, _held(index)))
         if held:
             found[act.position] = held

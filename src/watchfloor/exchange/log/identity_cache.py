@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.exchange.log.access import Access, Asked
+from watchfloor.exchange.log.access import Access, ActFilter
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
@@ -71,7 +71,7 @@ class Roll:
         self._doers: Codes
         self._forget()
 
-    def page(self, mine: Access, asked: Asked, size: int, before: int = 0, bound: int = LOOKED) -> Page:
+    def page(self, mine: Access, asked: ActFilter, size: int, before: int = 0, bound: int = LOOKED) -> Page:
         """The newest acts that are asked for and that a person may read.
 
         Args:
@@ -104,7 +104,7 @@ class Roll:
         codes = Counter(known.acts[known.own(mine) - 1].tolist())
         return {name: codes[code] for name, code in sorted(known.names.items()) if codes[code]}
 
-    def _read(self, mine: Access, asked: Asked, size: int, numbers: Positions, places: Positions) -> Page:
+    def _read(self, mine: Access, asked: ActFilter, size: int, numbers: Positions, places: Positions) -> Page:
         """The first of some acts that the index alone has chosen."""
         read = {act.position: act for act in self._floor.acts_at(places[:size].tolist())}
         found = [
@@ -115,7 +115,7 @@ class Roll:
         return Page(found, int(numbers[size - 1]) if len(numbers) > size else 0, bounded=False)
 
     def _looked(
-        self, mine: Access, asked: Asked, size: int, numbers: Positions, places: Positions, bound: int
+        self, mine: Access, asked: ActFilter, size: int, numbers: Positions, places: Positions, bound: int
     ) -> Page:
         """The first of some acts that are such by what they say; none is looked for beyond the bound."""
         keep = asked.about.may_be if asked.about else None
@@ -135,7 +135,7 @@ class Roll:
             self._read_on()
             return _Known(self._acts, self._doers, self._names, self._people)
 
-    def _wanted(self, known: _Known, own: Positions, asked: Asked) -> npt.NDArray[np.bool_]:
+    def _wanted(self, known: _Known, own: Positions, asked: ActFilter) -> npt.NDArray[np.bool_]:
         """Which of some acts are asked for, as far as the index tells."""
         wanted = np.ones(len(own), np.bool_)
         if asked.names:

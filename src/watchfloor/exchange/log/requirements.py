@@ -34,7 +34,7 @@ class Duty(NamedTuple):
     missing: Callable[[Act], bool]
 
 
-class Standing(NamedTuple):
+class DutyStatus(NamedTuple):
     """A duty and how a log stands to it.
 
     Attributes:
@@ -194,14 +194,14 @@ DUTIES: Final = (
 """The table, in the order of laws."""
 
 
-def standing(acts: Iterable[Act]) -> list[Standing]:
+def standing(acts: Iterable[Act]) -> list[DutyStatus]:
     """How a log stands to each duty; the acts are read once, and none is kept."""
     tallies = [_Tally(duty) for duty in DUTIES]
     for act in acts:
         for tally in tallies:
             if act.act in tally.duty.where:
                 tally.add(act)
-    return [Standing(one.duty, one.acts, tuple(one.lacking), one.erased) for one in tallies]
+    return [DutyStatus(one.duty, one.acts, tuple(one.lacking), one.erased) for one in tallies]
 
 
 class _Tally:

@@ -17,9 +17,9 @@ from watchfloor.exchange.partnership.group import SIZE, BadPoint, Scalar, hashed
 from watchfloor.exchange.partnership.keys import Use
 from watchfloor.exchange.partnership.offering import Offer, Table, offered, table
 from watchfloor.exchange.partnership.sessions import ACT, Session
-from watchfloor.exchange.partnership.steps import Pair, Reply, head, pair, reply, tokened, told
+from watchfloor.exchange.partnership.steps import Pair, Reply, field_names, head, pair, reply, tokened
 from watchfloor.exchange.partnership.vault import Vault
-from watchfloor.exchange.partnership.wire import Claims, Head, Message, Told, digest
+from watchfloor.exchange.partnership.wire import Claims, FieldsBody, Head, Message, digest
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signed_json
 from watchfloor.store.writer import Writer
@@ -29,8 +29,8 @@ def opened(floor: Floor, writer: Writer, message: Message, file: str, now: datet
     """Accept a session, where the code, the gateway and the caps allow it and a set is offered.
 
     Raises:
-        Refused: one of them does not, it came before, or it is of another code or epoch.
-        watchfloor.policy.gateways.Refused: the gateway does not allow it.
+        Refusal: one of them does not, it came before, or it is of another code or epoch.
+        watchfloor.policy.gateways.Refusal: the gateway does not allow it.
     """
     said, today, vault = message.head, now.astimezone(UTC).date(), Vault(floor)
     known = sessions.sessions(floor, today)
@@ -76,7 +76,7 @@ def pointed(
     """Multiply the asker's points; where only the number may be learned, in an order that tells nothing.
 
     Raises:
-        Refused: their number is another than was committed to, one is no point or is there twice, or one was
+        Refusal: their number is another than was committed to, one is no point or is there twice, or one was
             asked about too often.
     """
     vault, today = Vault(floor), now.astimezone(UTC).date()
@@ -113,7 +113,7 @@ def claimed(
     table.
 
     Raises:
-        Refused: a claim is of no subject offered, a subject was claimed too often, or a field is not named.
+        Refusal: a claim is of no subject offered, a subject was claimed too often, or a field is not named.
     """
     vault, today, use = Vault(floor), now.astimezone(UTC).date(), session.use
     code = codes.of_digest(floor, use.code, message.peer.name)
@@ -164,16 +164,17 @@ def _tell(
     for token, passed in closing.heard(floor, code, use.case, use.asker, rows).items():
         rows[token][closing.HEARD] = passed
     theirs = dict(zip(rows, claims.fields, strict=True))
-    body = msgspec.json.encode(Told(rows))
+    body = msgspec.json.encode(FieldsBody(rows))
     said = head(floor, session, "fields", message.digest, now, body, len(rows))
     answer = reply(floor, vault, said, body)
-    names = sorted({*told(rows), *told(theirs)})
+    names = sorted({*field_names(rows), *field_names(theirs)})
     tokens = dict(zip(rows, found, strict=True))
     vault.put_json(f"results/{session.id}", {"found": len(found), "tokens": tokens, "fields": theirs})
     tally.add([one.encode() for one in found])
     permit = lawful.permit(floor, message.peer, "match", given.stated, today)
-    about = f"of {len(found)} subjects that the partner asked about and holds: {', '.join(told(rows)) or '–'}"
-    out = lawful.disclosed(permit, "match", len(found), about, fields=told(rows), session=session.id)
+    listed = ", ".join(field_names(rows)) or "–"
+    about = f"of {len(found)} subjects that the partner asked about and holds: {listed}"
+    out = lawful.disclosed(permit, "match", len(found), about, fields=field_names(rows), session=session.id)
     writer.act("disclosed", out)
     sent = {"message": message.digest, "sent": digest(answer.data), "found": len(found), "told": names}
     writer.act(ACT, sessions.step(session, "fields", **sent))

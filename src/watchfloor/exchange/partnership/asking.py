@@ -18,9 +18,9 @@ from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import SIZE, BadPoint, split
 from watchfloor.exchange.partnership.keys import Epoch, Use
 from watchfloor.exchange.partnership.sessions import ACT, Session
-from watchfloor.exchange.partnership.steps import Reply, Values, head, pair, reply, tokened, told
+from watchfloor.exchange.partnership.steps import Reply, Values, field_names, head, pair, reply, tokened
 from watchfloor.exchange.partnership.vault import Vault, label
-from watchfloor.exchange.partnership.wire import Claims, Message, Told, digest
+from watchfloor.exchange.partnership.wire import Claims, FieldsBody, Message, digest
 from watchfloor.policy.gateways import Statement
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signed_json
@@ -54,8 +54,8 @@ def ask(
         now: with a time zone.
 
     Raises:
-        Refused: the code does not allow it, or a cap is reached.
-        watchfloor.policy.gateways.Refused: the gateway does not.
+        Refusal: the code does not allow it, or a cap is reached.
+        watchfloor.policy.gateways.Refusal: the gateway does not.
     """
     today, vault = now.astimezone(UTC).date(), Vault(floor)
     codes.check_both(floor, code, peer, today)
@@ -90,7 +90,7 @@ def accepted(
     """Take the answerer's terms and table, and send the points.
 
     Raises:
-        Refused: the sizes or the table are not what the code allows, or what was said.
+        Refusal: the sizes or the table are not what the code allows, or what was said.
     """
     vault, said, today = Vault(floor), message.head, now.astimezone(UTC).date()
     code = codes.of_digest(floor, session.use.code, message.peer.name)
@@ -142,7 +142,7 @@ def answered(
     """Read the answer: the number that are common, or which; then claim those, with what is told of them.
 
     Raises:
-        Refused: the answer is of another size, or holds what is no point.
+        Refusal: the answer is of another size, or holds what is no point.
     """
     vault, today = Vault(floor), now.astimezone(UTC).date()
     code = codes.of_digest(floor, session.use.code, message.peer.name)
@@ -186,7 +186,7 @@ def _claim(
     body = msgspec.json.encode(Claims(tuple(own[at].hex() for at in hits), tuple(rows.values())))
     said = head(floor, session, "claim", message.digest, now, body, len(hits))
     made = reply(floor, vault, said, body)
-    names = told(rows)
+    names = field_names(rows)
     tokens = {key.token(one): one for one in rows}
     steps = {key.token(one): tokened(values, key) for one, values in mine.items()}
     vault.put_json(f"results/{session.id}", {"found": len(hits), "tokens": tokens, "own": steps})
@@ -215,14 +215,14 @@ def told_of(
     """Keep what the answerer tells of the claimed subjects; the session is over.
 
     Raises:
-        Refused: it tells of a token that was not claimed, or what the code does not name.
+        Refusal: it tells of a token that was not claimed, or what the code does not name.
     """
     vault, today = Vault(floor), now.astimezone(UTC).date()
     code = codes.of_digest(floor, session.use.code, message.peer.name)
     codes.check_both(floor, code, message.peer, today)
     result: dict[str, Any] = vault.get_json(f"results/{session.id}") or {"tokens": {}}
     try:
-        rows = signed_json(message.body, Told).tokens
+        rows = signed_json(message.body, FieldsBody).tokens
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         refuse(say.DAMAGED, file=file, problem=str(error)[:200])
     if strange := rows.keys() - result["tokens"].keys():
@@ -230,7 +230,7 @@ def told_of(
     for values in rows.values():
         check(code.file.fields, code.name, values)
     vault.put_json(f"results/{session.id}", {**result, "fields": rows})
-    writer.act(ACT, sessions.step(session, "fields", message=message.digest, told=told(rows)))
+    writer.act(ACT, sessions.step(session, "fields", message=message.digest, told=field_names(rows)))
     _forget(vault, session)
     return Reply(session.id, "", b"")
 

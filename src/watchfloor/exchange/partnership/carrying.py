@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from watchfloor.exchange.partnership.receiving import Taken, take
+from watchfloor.exchange.partnership.receiving import ReceivedMessage, receive
 from watchfloor.exchange.partnership.steps import Reply
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
 
-def carry(first: Reply, asker: Floor, answerer: Floor, actor: Actor, now: datetime) -> dict[str, Taken]:
+def carry(
+    first: Reply, asker: Floor, answerer: Floor, actor: Actor, now: datetime
+) -> dict[str, ReceivedMessage]:
     """Carry messages to and fro until none is left; gives what each side has, by the node's name.
 
     Each floor sees the bytes alone, as if they had come by a file, and takes its turn as its own writer.
@@ -21,14 +23,14 @@ def carry(first: Reply, asker: Floor, answerer: Floor, actor: Actor, now: dateti
         now: with a time zone.
 
     Raises:
-        watchfloor.cell.acts.Refused: a side does not take a message.
-        watchfloor.policy.gateways.Refused: a gateway does not let something go.
+        watchfloor.cell.acts.Refusal: a side does not take a message.
+        watchfloor.policy.gateways.Refusal: a gateway does not let something go.
     """
-    found: dict[str, Taken] = {}
+    found: dict[str, ReceivedMessage] = {}
     data, here, there = first.data, answerer, asker
     while data:
         with here.writer(actor) as writer:
-            taken = take(here, writer, data, f"message from {there.settings.name}", now)
+            taken = receive(here, writer, data, f"message from {there.settings.name}", now)
         found[here.settings.name] = taken
         data, here, there = taken.reply.data, there, here
     return found

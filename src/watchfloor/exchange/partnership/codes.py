@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.exchange.bundles import peers
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import refusals as say
@@ -72,7 +72,9 @@ def uncompared(floor: Floor, code: Code) -> list[str]:
 def withdraw(floor: Floor, actor: Actor, id_: str, why: str) -> Code:
     """End a code here. Refused where it does not stand."""
     code = standing(floor, id_)
-    floor.act(actor, "code-withdrawn", {"code": code.file.id, "digest": code.digest, "why": said(why, "why")})
+    floor.act(
+        actor, "code-withdrawn", {"code": code.file.id, "digest": code.digest, "why": nonempty(why, "why")}
+    )
     return code
 
 

@@ -76,7 +76,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.scale * math.log(20)
 
 
-class Made(NamedTuple):
+class DrawnTable(NamedTuple):
     """A table that was made: its text, what remains of the period, and whether it was drawn before."""
 
     table: Table
@@ -94,7 +94,7 @@ def make(
     cells: Cells,
     stated: Statement,
     now: datetime,
-) -> Made:
+) -> DrawnTable:
     """Count, add noise, log what it cost, and sign the table for a peer.
 
     Args:
@@ -108,8 +108,8 @@ def make(
         now: with a time zone.
 
     Raises:
-        Refused: the code has no such terms, or the period's epsilon is spent.
-        watchfloor.policy.gateways.Refused: the gateway does not lead there.
+        Refusal: the code has no such terms, or the period's epsilon is spent.
+        watchfloor.policy.gateways.Refusal: the gateway does not lead there.
     """
     today, terms = now.astimezone(UTC).date(), _terms(code)
     codes.check_both(floor, code, peer, today, approval=False)
@@ -145,7 +145,7 @@ def make(
     about = f"{shown} noisy counts of {period}, {len(kept) - shown} withheld, ε {table.epsilon:g}"
     digest = digest_of(text.encode())
     writer.act("disclosed", lawful.disclosed(permit, "counts", shown, about, period=period, table=digest))
-    return Made(table, text, spent, len(drawn) > 0 and before in drawn)
+    return DrawnTable(table, text, spent, len(drawn) > 0 and before in drawn)
 
 
 def read(floor: Floor, data: bytes, file: str) -> tuple[Table, Peer]:

@@ -146,7 +146,7 @@ def load(text: str, fields: Mapping[str, FieldRow], code: str) -> dict[str, dict
     Links are subject keys here, with blanks between them; they become tokens before anything is sent.
 
     Raises:
-        Refused: a column or a value that the code does not name.
+        Refusal: a column or a value that the code does not name.
     """
     rows = csv.DictReader(io.StringIO(text))
     found: dict[str, dict[str, Any]] = {}

@@ -23,7 +23,7 @@ def permit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> 
     """Return the permit for a tier to go to a peer on a day.
 
     Raises:
-        watchfloor.policy.gateways.Refused: the gateway does not stand, or not between these two, or the test
+        watchfloor.policy.gateways.Refusal: the gateway does not stand, or not between these two, or the test
             is not stated.
     """
     row = pick(load(floor.root / "gateways.toml"), GATEWAYS[tier])
@@ -31,7 +31,7 @@ def permit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> 
 
 
 def admit(floor: Floor, peer: Peer, tier: str, stated: Statement, on: date) -> None:
-    """The same for what comes from a peer. Raises `watchfloor.policy.gateways.Refused`."""
+    """The same for what comes from a peer. Raises `watchfloor.policy.gateways.Refusal`."""
     row = pick(load(floor.root / "gateways.toml"), GATEWAYS[tier])
     admits(row, peer.party, me(floor), stated, on)
 

@@ -66,7 +66,7 @@ def offer(
     """Keep a set for a partner to match against, in place of an earlier one for the same tier and case.
 
     Raises:
-        Refused: the code or the gateway does not allow it.
+        Refusal: the code or the gateway does not allow it.
     """
     today = now.astimezone(UTC).date()
     codes.check_both(floor, code, peer, today)

@@ -17,7 +17,7 @@ import msgspec
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import casrn
 
-from watchfloor.cell.acts import refuse, said
+from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.subjects import TYPES
 from watchfloor.exchange.bundles.peers import Peer, me
 from watchfloor.exchange.partnership import lawful, papers
@@ -118,8 +118,8 @@ def make(
     """Sign a pack for some peers; gives its text.
 
     Raises:
-        Refused: it holds what no definition of a typology has.
-        watchfloor.policy.gateways.Refused: the gateway does not lead to one of the peers.
+        Refusal: it holds what no definition of a typology has.
+        watchfloor.policy.gateways.Refusal: the gateway does not lead to one of the peers.
     """
     today = now.astimezone(UTC).date()
     _refuse_wrong(wrong(texts), name, version)
@@ -150,8 +150,8 @@ def install(floor: Floor, actor: Actor, data: bytes, file: str, now: datetime) -
     """Install a pack that came, in place of its earlier version and of what it supersedes.
 
     Raises:
-        Refused: forged, damaged or expired, not newer, of another maker than before, or no pack at all.
-        watchfloor.policy.gateways.Refused: the gateway here does not let it come from there.
+        Refusal: forged, damaged or expired, not newer, of another maker than before, or no pack at all.
+        watchfloor.policy.gateways.Refusal: the gateway here does not let it come from there.
     """
     today = now.astimezone(UTC).date()
     pack, peer = papers.read(floor, data, file, Pack, own=True)
@@ -180,7 +180,7 @@ def retire(floor: Floor, actor: Actor, name: str, why: str) -> Pack:
     found = installed(floor).get(name)
     if found is None or found.retired:
         refuse(say.NO_PACK, pack=name)
-    about = {"pack": name, "version": found.pack.version, "why": said(why, "why")}
+    about = {"pack": name, "version": found.pack.version, "why": nonempty(why, "why")}
     floor.act(actor, "pack-retired", about)
     return found.pack
 

@@ -33,7 +33,7 @@ def read(floor: Floor, data: bytes, file: str, of: type[T], *, own: bool = False
         own: whether one that this node has signed is taken as well.
 
     Raises:
-        Refused: oversized, cut, forged, or no paper of that type.
+        Refusal: oversized, cut, forged, or no paper of that type.
     """
     if len(data) > MOST:
         refuse(say.OVERSIZED, file=file, size=len(data), most=MOST)

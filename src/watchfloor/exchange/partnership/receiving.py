@@ -28,7 +28,7 @@ STEPS: Final[dict[str, tuple[str, Step]]] = {
 """For each message whose it is to take, and what does."""
 
 
-class Taken(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """A message that was taken: the session as it stands now, what goes back, and the report of leakage."""
 
     session: Session
@@ -36,12 +36,12 @@ class Taken(NamedTuple):
     report: dict[str, Any]
 
 
-def take(floor: Floor, writer: Writer, data: bytes, file: str, now: datetime) -> Taken:
+def receive(floor: Floor, writer: Writer, data: bytes, file: str, now: datetime) -> ReceivedMessage:
     """Take a message in; the writer's turn is one step, so no cap is passed by two at once.
 
     Raises:
-        Refused: forged, damaged, oversized, replayed, out of order, of another code or epoch, past a cap.
-        watchfloor.policy.gateways.Refused: the gateway does not allow what would go back.
+        Refusal: forged, damaged, oversized, replayed, out of order, of another code or epoch, past a cap.
+        watchfloor.policy.gateways.Refusal: the gateway does not allow what would go back.
     """
     today = now.astimezone(UTC).date()
     message = wire.read(floor, data, file, now)
@@ -55,14 +55,14 @@ def take(floor: Floor, writer: Writer, data: bytes, file: str, now: datetime) ->
                 say.OUT_OF_ORDER, file=file, what=message.head.what, session=session.id, waits=session.state
             )
         reply = step(floor, writer, message, session, file, now)
-    return told(floor, reply.session, reply, today)
+    return session_state(floor, reply.session, reply, today)
 
 
-def told(floor: Floor, id_: str, reply: Reply, today: date) -> Taken:
+def session_state(floor: Floor, id_: str, reply: Reply, today: date) -> ReceivedMessage:
     """A session as it stands, with its report."""
     known = sessions.sessions(floor, today)
     one = known[id_]
-    return Taken(one, reply, leakage.report(codes.ever(floor)[one.use.code], one, known.values()))
+    return ReceivedMessage(one, reply, leakage.report(codes.ever(floor)[one.use.code], one, known.values()))
 
 
 def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> int:
@@ -80,7 +80,7 @@ def again(floor: Floor, session: Session) -> bytes:
 
 
 def result(floor: Floor, session: Session) -> dict[str, Any]:
-    """Return a session's result: the number, or tokens with subjects and fields. Raises `Refused`."""
+    """Return a session's result: the number, or tokens with subjects and fields. Raises `Refusal`."""
     found: dict[str, Any] | None = Vault(floor).get_json(f"results/{session.id}")
     if found is None:
         refuse(say.NO_RESULT, session=session.id, waits=session.state)

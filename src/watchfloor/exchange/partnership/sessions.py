@@ -137,7 +137,7 @@ def expected(floor: Floor, message: Message, file: str, today: date) -> Session:
     """The session that a message continues, where it is what the session waits for.
 
     Raises:
-        Refused: no such session with who signed it, it came before, it is out of order, it says other terms,
+        Refusal: no such session with who signed it, it came before, it is out of order, it says other terms,
             or the session is over.
     """
     head, known = message.head, sessions(floor, today)

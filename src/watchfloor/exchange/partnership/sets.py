@@ -22,7 +22,7 @@ def read(text: str, code: Code) -> list[str]:
     """The subjects of a file, one a line, in their one spelling; a heading and `#` lines are passed over.
 
     Raises:
-        Refused: a line is no subject, of a type that the code does not name, or there twice.
+        Refusal: a line is no subject, of a type that the code does not name, or there twice.
     """
     found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):

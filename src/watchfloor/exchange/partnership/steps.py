@@ -86,6 +86,6 @@ def tokened(values: Mapping[str, Any], key: CaseKey) -> dict[str, Any]:
     }
 
 
-def told(rows: Values) -> list[str]:
+def field_names(rows: Values) -> list[str]:
     """Names of the fields that any row has."""
     return sorted({name for values in rows.values() for name in values})

@@ -98,7 +98,7 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[dict[str, str | int | list[str]], ...]
 
 
-class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FieldsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `fields`: what the answerer tells of each claimed subject, by its token."""
 
     tokens: dict[str, dict[str, str | int | list[str]]]
@@ -120,7 +120,7 @@ def read(floor: Floor, data: bytes, file: str, now: datetime) -> Message:
         now: with a time zone.
 
     Raises:
-        Refused: oversized, cut, forged, for another node, not canonical, or with another body.
+        Refusal: oversized, cut, forged, for another node, not canonical, or with another body.
     """
     text, body = _parts(data, file)
     head, peer = _head(floor, text, file)

@@ -80,14 +80,14 @@ class Organisation:
             self.called, self.phone = 1, self.new()
         return self.sender, self.phone
 
-    def told(self, fate: Fate) -> None:
+    def learn(self, fate: Fate) -> None:
         """Learn the fate of its items that were due: it counts, and burns what was lost."""
         for place in (0, 1):
             of = fate.method == place
             self.tally[place][0] += int((of & ~fate.lost).sum())
             self.tally[place][1] += int((of & fate.lost).sum())
         self.owed += AGAIN * float(fate.lost.sum())
-        gone = fate.items.take(fate.lost)
+        gone = fate.items.select(fate.lost)
         for column in (gone.sender, gone.phone, gone.address):
             self.burnt.update(column.tolist())
 

@@ -165,7 +165,7 @@ def singles(pop: Population, at: int, many: int, draw: np.random.Generator, star
         np.where(forwarded, draw.choice(pop.forwarders, many), address),
     )
     batch = np.where(draw.random(many) < 0.85, 1, draw.integers(2, 5, many))
-    items = shipments.take(np.repeat(np.arange(many), batch))
+    items = shipments.select(np.repeat(np.arange(many), batch))
     spread = np.repeat(draw.uniform(0.01, 0.3, many), batch)
     return items._replace(mass=items.mass + draw.normal(0, 1, len(spread)) * spread)
 
@@ -186,7 +186,7 @@ def _regular(pop: Population, at: int, many: int, draw: np.random.Generator, sta
     spread = np.repeat(draw.uniform(0.01, 0.3, len(who)), batch)
     base = draw.normal(0, pop.spread[goods])
     who, goods, address, base = (np.repeat(column, batch) for column in (who, goods, address, base))
-    one = pop.s_items.take(who)
+    one = pop.s_items.select(who)
     mass = pop.mass[goods] + pop.offset[one.stream] + one.mass + base + draw.normal(0, 1, len(who)) * spread
     vague = draw.random(len(who)) < pop.s_vague[who]
     return one._replace(

@@ -102,7 +102,7 @@ class Stream:
             fading.forget(numbers)
 
 
-class Found:
+class PastFinds:
     """Items examined and found, by whom they named: of the outcomes of one strategy alone."""
 
     KEYS: Final = ("sender", "phone", "address")

@@ -39,7 +39,7 @@ class Items(NamedTuple):
     phone: Ints
     address: Ints
 
-    def take(self, rows: Ints | Bools) -> "Items":
+    def select(self, rows: Ints | Bools) -> "Items":
         """Some of them."""
         return Items._make(column[rows] for column in self)
 
@@ -64,7 +64,7 @@ class Truth(NamedTuple):
         """Whether something is hidden in it."""
         return np.asarray(self.owner != BENIGN)
 
-    def take(self, rows: Ints | Bools) -> "Truth":
+    def select(self, rows: Ints | Bools) -> "Truth":
         """Some of them."""
         return Truth._make(column[rows] for column in self)
 
@@ -74,6 +74,6 @@ def joined(parts: list[Items]) -> Items:
     return Items._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-def told(parts: list[Truth]) -> Truth:
+def joined_truth(parts: list[Truth]) -> Truth:
     """The same of what only the world knows."""
     return Truth._make(np.concatenate(columns) for columns in zip(*parts, strict=True))

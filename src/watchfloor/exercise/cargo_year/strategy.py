@@ -37,7 +37,7 @@ class Picked(NamedTuple):
     propensity: Floats | None = None
 
 
-class Told(NamedTuple):
+class Outcomes(NamedTuple):
     """Outcomes that have become known, of one day's picks.
 
     Attributes:
@@ -58,7 +58,7 @@ class Strategy(Protocol):
         """Chooses."""
         ...
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Is told."""
         ...
 
@@ -74,7 +74,7 @@ class Memory:
         self.evidence: list[Evidence] = [np.zeros((0, len(NAMES)), np.float32)]
         self.found: list[Bools] = [np.zeros(0, np.bool_)]
 
-    def add(self, told: Told) -> None:
+    def add(self, told: Outcomes) -> None:
         """One day more."""
         self.evidence.append(told.evidence)
         self.found.append(told.found)

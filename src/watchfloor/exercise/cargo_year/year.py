@@ -9,7 +9,7 @@ import numpy as np
 from watchfloor.exercise.cargo_year import rules
 from watchfloor.exercise.cargo_year.adversary import Fate, Organisation, organisations
 from watchfloor.exercise.cargo_year.benign import ROOM, Population, day, new_numbers, population, singles
-from watchfloor.exercise.cargo_year.evidence import Found, Stream
+from watchfloor.exercise.cargo_year.evidence import PastFinds, Stream
 from watchfloor.exercise.cargo_year.items import (
     BENIGN,
     SINGLE,
@@ -20,10 +20,10 @@ from watchfloor.exercise.cargo_year.items import (
     Items,
     Truth,
     joined,
-    told,
+    joined_truth,
 )
 from watchfloor.exercise.cargo_year.methods import Method
-from watchfloor.exercise.cargo_year.strategy import Picked, Strategy, Told, View
+from watchfloor.exercise.cargo_year.strategy import Outcomes, Picked, Strategy, View
 from watchfloor.exercise.cargo_year.world import World, drawn
 
 # A day of the world: benign items, what organisations ship among them, and single senders' hidden items.
@@ -57,9 +57,9 @@ def made(world: World, pop: Population, gang: list[Organisation], seed: int, at:
     single = _independent(world, pop, seed, at)
     parts.append(single[0])
     truths.append(single[1])
-    items, truth = joined(parts), told(truths)
+    items, truth = joined(parts), joined_truth(truths)
     order = drawn(seed, 5, at + world.warm).permutation(len(items.stream))
-    return Day(at, items.take(order), truth.take(order))
+    return Day(at, items.select(order), truth.select(order))
 
 
 def _benign(many: int) -> Truth:
@@ -98,7 +98,7 @@ def shipment(one: Organisation, method: Method, benign: Items, draw: np.random.G
     value = mass + PRICE - method.under + draw.normal(0, 0.5)
     alike = np.flatnonzero(benign.stream == method.stream)
     if draw.random() < one.craft and len(alike):
-        like = benign.take(alike[draw.integers(len(alike), size=1)])
+        like = benign.select(alike[draw.integers(len(alike), size=1)])
         goods, words, platform = int(like.goods[0]), int(like.words[0]), int(like.platform[0])
         mass, value = float(like.mass[0]), float(like.value[0])
     apart = bool(draw.random() < one.craft * APART)
@@ -211,8 +211,8 @@ class Floor:
         self.world, self.seed, self.budget = world, seed, budget
         self.pop = population(world, seed)
         self.gang = organisations(world, self.pop, seed)
-        self.stream, self.found = Stream(world, self.pop), Found(world)
-        self.due: dict[int, tuple[Told, Items]] = {}
+        self.stream, self.found = Stream(world, self.pop), PastFinds(world)
+        self.due: dict[int, tuple[Outcomes, Items]] = {}
         self.fates: dict[int, list[tuple[Organisation, Fate]]] = {}
         self.examined: list[Examined] = []
 
@@ -231,7 +231,7 @@ class Floor:
             picked = strategy.pick(View(at, evidence, budget))
         rows = _checked(picked, budget, len(evidence))
         found = findable[rows]
-        self.due[at + self.world.delay] = (Told(at, evidence[rows], found), day.items.take(rows))
+        self.due[at + self.world.delay] = (Outcomes(at, evidence[rows], found), day.items.select(rows))
         self._ship(day, rows[found], at)
         if at >= 0:
             self._note(day, findable, rows, picked.propensity, budget)
@@ -268,7 +268,7 @@ class Floor:
             self.found.learn(items, told.found, at)
             strategy.learn(told)
         for one, fate in self.fates.pop(at, []):
-            one.told(fate)
+            one.learn(fate)
         for one in self.gang:
             if one.start <= at and (at + one.number) % WEEK == 0:
                 one.review(self.world, self.pop, at, drawn(self.seed, 8, one.number, at + self.world.warm))
@@ -282,7 +282,7 @@ class Floor:
         for one in self.gang:
             mine = np.flatnonzero(day.truth.owner == one.number)
             if len(mine):
-                fate = Fate(day.items.take(mine), day.truth.method[mine], gone[mine])
+                fate = Fate(day.items.select(mine), day.truth.method[mine], gone[mine])
                 self.fates.setdefault(at + self.world.transit, []).append((one, fate))
 
 

@@ -11,7 +11,7 @@ from watchfloor.exercise.volumes import Volume
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """One row of a feed, before it has a number.
 
     Attributes:
@@ -33,7 +33,7 @@ class Row:
 
     report_key: str
     subject: str | None
-    seen: Seen
+    seen: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,17 @@ class Feed:
     volume: Volume
     settings: str
     everyday: Callable[[Cast, int], Iterator[Act]]
-    sees: Callable[[Act], Iterator[Seen]]
+    sees: Callable[[Act], Iterator[Observation]]
     write: Callable[[Path, Sequence[Row]], None]
 
 
-def numbered(feed: str, seen: Sequence[Seen]) -> list[Row]:
+def numbered(feed: str, seen: Sequence[Observation]) -> list[Row]:
     """Rows in the order of time: their numbers do not tell which are planted. Some say their own key."""
     ordered = sorted(seen, key=lambda one: (one.act.at, repr(one)))
     return [_row(feed, number, one) for number, one in enumerate(ordered, 1)]
 
 
-def _row(feed: str, number: int, seen: Seen) -> Row:
+def _row(feed: str, number: int, seen: Observation) -> Row:
     key = str(seen.says.get("report_key", f"{feed}-{number:06}"))
     if seen.party is None:
         return Row(key, None, seen)

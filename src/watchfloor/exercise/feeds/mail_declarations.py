@@ -6,7 +6,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Declared
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import declarations, tables
 from watchfloor.exercise.volumes import PARCELS
 
@@ -19,7 +19,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
     return (act for act in acts if isinstance(act, Declared))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The line of goods, of inbound post; a person who imports has a number of this feed's own."""
     for seen in declarations.sees(act):
         assert isinstance(act, Declared)

@@ -6,7 +6,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Inspected, Posted
 from watchfloor.exercise.cast import Cast, Party
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
@@ -43,7 +43,7 @@ def posted(
     return Posted(cast.at(*hours), cast.parcel("CA"), sender, consignee, goods, hs, value, mass, *place)
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The declaration; what the sender wrote of himself stands in it as it was written."""
     if not isinstance(act, Posted):
         return

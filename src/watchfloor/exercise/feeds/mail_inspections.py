@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Inspected
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "mail-inspections"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The end of a referral: how it was examined, why it had been chosen, and what was found."""
     if not isinstance(act, Inspected):
         return

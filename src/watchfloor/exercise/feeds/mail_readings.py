@@ -8,7 +8,7 @@ from typing import Any, Final
 from watchfloor.desks.lab.techniques import category
 from watchfloor.exercise.acts import Act, Analysed
 from watchfloor.exercise.cast import DAY, Cast
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import bench, tables
 from watchfloor.exercise.volumes import Volume
 
@@ -27,7 +27,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         yield replace(act, method=own.one_of(HANDHELD), level=found)
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Yield the readings of the instrument, with which instrument it was."""
     if isinstance(act, Analysed):
         for seen in bench.sees(act):

@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Shipment
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import PARCELS
 
 NAME: Final = "parcels"
@@ -21,7 +21,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         yield Shipment(cast.at(), cast.parcel(country), None, cast.anybody(), cast.one_of(GOODS))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The consignee, and the sender where the declaration names one."""
     if not isinstance(act, Shipment):
         return

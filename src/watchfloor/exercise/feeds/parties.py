@@ -9,7 +9,7 @@ import pyarrow as pa
 from watchfloor.core.kinds import PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Identifier, Party
-from watchfloor.exercise.feeds.base import Row, Seen
+from watchfloor.exercise.feeds.base import Observation, Row
 from watchfloor.formats.base import Batch
 from watchfloor.formats.tabular.own_csv import TABLES
 
@@ -37,11 +37,11 @@ def seen(
     context: str,
     identifiers: Sequence[Identifier | None] = (),
     born: str | None = None,
-) -> Seen:
+) -> Observation:
     """A party in its role; `born` only where the feed asks for it."""
     given = tuple(one for one in identifiers if one)
     says = {"role": role, "name": party.name, "schema": party.schema, "birth_date": born, "context": context}
-    return Seen(act, party, given, says)
+    return Observation(act, party, given, says)
 
 
 def write(folder: Path, feed: str, rows: Sequence[Row]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Transfer
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import PAYMENTS
 
 NAME: Final = "payments"
@@ -22,7 +22,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         yield Transfer(cast.at(), payer, payee, cast.number(10_000, 90_000), cast.one_of(MEMOS))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Both ends of a transfer."""
     if not isinstance(act, Transfer):
         return

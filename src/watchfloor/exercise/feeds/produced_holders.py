@@ -7,14 +7,14 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Produced
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "produced-holders"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The payer under its business number: what joins its declarations and its payments."""
     if isinstance(act, Produced):
         (company,) = keys(act.of.payer.business)

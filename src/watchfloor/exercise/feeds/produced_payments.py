@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Produced
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import ledger, tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "produced-payments"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The payment, under a number of this feed's own; at the time it was made, not when the court asked."""
     if isinstance(act, Produced):
         seen = ledger.transfer(act.of)

@@ -8,7 +8,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Sighting
 from watchfloor.exercise.cast import Cast, keys
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import REPORTS
 
 NAME: Final = "reports"
@@ -63,10 +63,10 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         )
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Yield the reports that a unit wrote."""
     if isinstance(act, Sighting):
-        yield Seen(act, None, (), {})
+        yield Observation(act, None, (), {})
 
 
 def write(folder: Path, rows: Sequence[Row]) -> None:

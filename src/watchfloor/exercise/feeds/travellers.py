@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Crossing
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import TRAVELLERS
 
 NAME: Final = "travellers"
@@ -20,7 +20,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         yield Crossing(cast.at(), cast.person(), cast.one_of(WHY))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The traveller; the telephone is asked for on the declaration."""
     if isinstance(act, Crossing):
         one = act.traveller

@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Voyage
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import VESSELS
 
 NAME: Final = "vessels"
@@ -21,7 +21,7 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
         yield Voyage(cast.at(), vessel, cast.one_of(WATERS))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Master and owner of a vessel that reports."""
     if not isinstance(act, Voyage):
         return

@@ -20,11 +20,22 @@ from watchfloor.exercise.plots import (
 from watchfloor.exercise.plots.base import Plot
 
 TELLERS = (
-    *(precursors.tell, courier_boat.tell, stash_house.tell, listed_names.tell, look_alikes.tell),
-    *(pigment_parcel.tell, outbound_packets.tell),
+    *(
+        precursors.make_plots,
+        courier_boat.make_plots,
+        stash_house.make_plots,
+        listed_names.make_plots,
+        look_alikes.make_plots,
+    ),
+    *(pigment_parcel.make_plots, outbound_packets.make_plots),
 )
 
-WATCHED = (night_walkers.tell, low_flight.tell, borrowed_number.tell, border_look_alikes.tell)
+WATCHED = (
+    night_walkers.make_plots,
+    low_flight.make_plots,
+    borrowed_number.make_plots,
+    border_look_alikes.make_plots,
+)
 """Plots that sensors alone see, beside the courier boat."""
 
 

@@ -10,7 +10,7 @@ PAIRS: Final = ("A2", "B1", "B2", "B2", "B3", "C2", "C3")
 """Admiralty pairs of reports on a storyline, drawn anew by each seed: some are told well, some badly."""
 
 
-class Told(NamedTuple):
+class TrueEvent(NamedTuple):
     """An event that is true of passages: what a desk that sees tracks ought to say.
 
     Attributes:
@@ -48,4 +48,4 @@ class Plot:
     people: tuple[Party, ...]
     acts: tuple[Act, ...]
     around: tuple[Act, ...] = ()
-    events: tuple[Told, ...] = ()
+    events: tuple[TrueEvent, ...] = ()

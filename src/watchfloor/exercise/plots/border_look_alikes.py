@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Passage, Radio
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.plots.base import Plot, Told
+from watchfloor.exercise.plots.base import Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Way, moment
 from watchfloor.exercise.surveillance.traffic import (
     GROUNDS,
@@ -26,7 +26,7 @@ MARINE_UNIT: Final = "marine-unit-radar"
 """The sensor on the patrol boat that meets another."""
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """Four plots, none of which is anything."""
     yield _ferry(cast)
     yield _tugs(cast)
@@ -70,7 +70,7 @@ def _tugs(cast: Cast) -> Plot:
         _afloat(one, 18.0, "tug at its nets", first, "ANSE BLEUE 4"),
         _afloat(other, 18.0, "tug at its nets", second, "TERN 17"),
     )
-    together = Told("rendezvous", met + 240, met + DRIFTS, *place, tugs)
+    together = TrueEvent("rendezvous", met + 240, met + DRIFTS, *place, tugs)
     return Plot(
         "drifting-tugs", "two fishing tugs drift together at their nets", (), (), tugs, events=(together,)
     )
@@ -90,7 +90,7 @@ def _patrols(cast: Cast) -> Plot:
         _afloat(ours, 14.0, "marine unit", _numbered(random.randrange(10**6)), "MARINE UNIT 2", MARINE_UNIT),
         _afloat(theirs, 14.0, "coast guard's boat", _numbered(random.randrange(10**6), "369"), "USCG 45702"),
     )
-    together = Told("rendezvous", met, met + 880, *place, both)
+    together = TrueEvent("rendezvous", met, met + 880, *place, both)
     return Plot(
         "patrol-meeting", "a patrol meets the other side's at the line", (), (), both, events=(together,)
     )

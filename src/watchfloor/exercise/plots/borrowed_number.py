@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Passage, Radio
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.plots.base import Plot, Told
+from watchfloor.exercise.plots.base import Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Way, moment
 from watchfloor.exercise.surveillance.traffic import CHANNEL, SANDUSKY
 
@@ -15,7 +15,7 @@ CLOSE: Final = (41.6950, -82.7800)
 """Where it comes over the line, west of Pelee Island."""
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """One plot."""
     random = cast.aside("borrowed-number")
     number = ("mmsi", f"316{random.randrange(1_000_000):06}")
@@ -27,7 +27,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
     begin = start + random.uniform(0.8, 1.1) * HOUR
     way = Way(SANDUSKY, begin).to(CLOSE, 9.0).to((41.82, -82.80), 10.0).to(LANDING, 10.0)
     boat = _passage(way, number, 10.0, "boat under a borrowed number", 60, "A")
-    shared = Told("identity-shared", begin, way.now, *CLOSE, (boat, freighter))
+    shared = TrueEvent("identity-shared", begin, way.now, *CLOSE, (boat, freighter))
     yield Plot(
         "borrowed-number",
         "a boat comes over the lake under the radio number of a freighter that is there too",

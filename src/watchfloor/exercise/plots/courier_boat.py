@@ -12,7 +12,7 @@ import numpy as np
 from watchfloor.exercise.acts import Passage, Radio, Sighting, Transfer, Voyage
 from watchfloor.exercise.cast import Cast, Vessel, keys
 from watchfloor.exercise.lists import Target
-from watchfloor.exercise.plots.base import PAIRS, Plot, Told
+from watchfloor.exercise.plots.base import PAIRS, Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Place, Way, moment, seconds, where
 
 LAKE = "Lake Erie"
@@ -36,10 +36,10 @@ class Boats(NamedTuple):
 
     courier: Passage
     other: Passage
-    events: tuple[Told, ...]
+    events: tuple[TrueEvent, ...]
 
 
-def tell(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
+def make_plots(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
     """One plot."""
     owner = cast.person()
     boat, other = cast.vessel(owner), cast.vessel(cast.person())
@@ -100,8 +100,8 @@ def sail(boat: Vessel, other: Vessel, parted: float) -> Boats:
     courier = _silent(boat, _way(HARBOUR, CANNERY, 0.0, met, 11.0, 8.0), met)
     visitor = _silent(other, _way(ABROAD, ABROAD, 180.0, met, 12.0, 13.0), met)
     both = (courier, visitor)
-    meeting = Told("rendezvous", met, parted, *MEETING, both)
-    dark = [Told("dark-contact", met - NEARING, parted, *MEETING, (one,)) for one in both]
+    meeting = TrueEvent("rendezvous", met, parted, *MEETING, both)
+    dark = [TrueEvent("dark-contact", met - NEARING, parted, *MEETING, (one,)) for one in both]
     return Boats(courier, visitor, (meeting, *dark, *map(_quiet, both)))
 
 
@@ -113,11 +113,11 @@ def _way(start: Place, end: Place, side: float, met: float, there: float, back: 
     return way.on(side, 0.6 * PARTING, 0.6).to(end, back)
 
 
-def _quiet(one: Passage) -> Told:
+def _quiet(one: Passage) -> TrueEvent:
     """The gap between its two stretches of radio, told where it was heard last."""
     off, on = one.radio[0].last, one.radio[1].first
     spot = where(one.path, np.array([off]))
-    return Told("transmission-gap", off, on, float(spot.latitude[0]), float(spot.longitude[0]), (one,))
+    return TrueEvent("transmission-gap", off, on, float(spot.latitude[0]), float(spot.longitude[0]), (one,))
 
 
 def _silent(boat: Vessel, way: Way, met: float) -> Passage:

@@ -21,7 +21,7 @@ SUBSTANCES: Final = ("437-38-7", "59708-52-0", "50-36-2", "537-46-2")
 """CAS numbers of what is found; each stands in `reference.controls` under Schedule I."""
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """One plot. All that the cell sees of it by itself is a report about its importer, and the order."""
     company, runners = at(cast, cast.importer(), BANKS[0]), [cast.person() for _ in range(3)]
     number = cast.parcel()

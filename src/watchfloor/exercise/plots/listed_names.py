@@ -10,7 +10,7 @@ from watchfloor.exercise.lists import Target, bodies
 from watchfloor.exercise.plots.base import Plot
 
 
-def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
+def make_plots(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
     """One plot for each target that no other plot has."""
     taken = bodies(targets)[:2]
     for number, target in enumerate(t for t in targets if t not in taken):

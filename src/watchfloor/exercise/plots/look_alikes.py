@@ -10,7 +10,7 @@ from watchfloor.exercise.names import LOOK_ALIKES
 from watchfloor.exercise.plots.base import Plot
 
 
-def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
+def make_plots(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
     """A wholesaler, a fishing fleet, a payroll bureau, a family and companies of an unlucky name."""
     yield _wholesaler(cast)
     yield _fleet(cast)

@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.plots.base import Plot, Told
+from watchfloor.exercise.plots.base import Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Way, moment
 from watchfloor.exercise.surveillance.world import WATCHED, WOODS, beside
 
@@ -17,7 +17,7 @@ FIELD: Final = 1_500.0
 STANDS: Final = 320.0
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """One plot."""
     random = cast.aside("low-flight")
     km = next(one.km for one in WATCHED if one.stretch == WOODS) - 2.0 + random.uniform(-0.2, 0.2)
@@ -39,9 +39,9 @@ def tell(cast: Cast) -> Iterator[Plot]:
         (),
         (aircraft, truck),
         events=(
-            Told("low-slow-aircraft", landing - approach, stood, *beside(km, 0), (aircraft,)),
-            Told("low-slow-aircraft", left, way.now, *beside(km, 0), (aircraft,)),
-            Told("off-aerodrome-landing", stood, stood + STANDS, *place, (aircraft,)),
+            TrueEvent("low-slow-aircraft", landing - approach, stood, *beside(km, 0), (aircraft,)),
+            TrueEvent("low-slow-aircraft", left, way.now, *beside(km, 0), (aircraft,)),
+            TrueEvent("off-aerodrome-landing", stood, stood + STANDS, *place, (aircraft,)),
         ),
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.plots.base import Plot, Told
+from watchfloor.exercise.plots.base import Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Way, moment
 from watchfloor.exercise.surveillance.world import PRAIRIE, WATCHED, beside
 
@@ -21,7 +21,7 @@ FALLS: Final = 1_050.0
 """Metres north of the line at which the third stays behind."""
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """One plot."""
     random = cast.aside("night-walkers")
     km = next(one.km for one in WATCHED if one.stretch == PRAIRIE) + random.uniform(-0.05, 0.05)
@@ -31,7 +31,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
     picked = walkers[0].path[-1].seconds
     van = _van(km, picked)
     freezing = tuple(
-        Told("cold-exposure", one.path[0].seconds, one.path[-1].seconds, *beside(km, 600), (one,))
+        TrueEvent("cold-exposure", one.path[0].seconds, one.path[-1].seconds, *beside(km, 600), (one,))
         for one in walkers
     )
     yield Plot(

@@ -11,7 +11,7 @@ from watchfloor.exercise.feeds.nodes.ledger import branch, cents
 from watchfloor.exercise.plots.base import Plot
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """A pharmacy's supplier, shops with takings, a first test that is wrong, lines that were forgotten."""
     yield _supplier(cast)
     yield _shops(cast)

@@ -25,7 +25,7 @@ PACKETS: Final = 6
 PAGE: Final = "https://candles.example/soy"
 
 
-def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:  # noqa: ARG001 - nobody in it is listed
+def make_plots(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:  # noqa: ARG001 - nobody in it is listed
     """The packets, and the look-alike."""
     own = cast.beside(NAME)
     yield _packets(own)

@@ -23,7 +23,7 @@ PIPERIDINE: Final = "110-89-4"
 """CAS number of piperidine, of the same part; whoever holds a licence may import it."""
 
 
-def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:  # noqa: ARG001 - nobody in it is listed
+def make_plots(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:  # noqa: ARG001 - nobody in it is listed
     """The parcel, and the look-alike."""
     own = cast.beside(NAME)
     yield _parcel(own)

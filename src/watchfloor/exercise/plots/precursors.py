@@ -13,7 +13,7 @@ from watchfloor.exercise.lists import Target, bodies
 from watchfloor.exercise.plots.base import PAIRS, Plot
 
 
-def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
+def make_plots(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
     """One plot; the front and its supplier are listed where the list has bodies."""
     listed = [target.names[0] for target in bodies(targets)[:2]]
     front, supplier = (cast.company(*listed[at : at + 1]) for at in range(2))

@@ -26,7 +26,7 @@ KEPT: Final = Decimal("0.97")
 """Of what a link of the circle receives it passes on."""
 
 
-def tell(cast: Cast) -> Iterator[Plot]:
+def make_plots(cast: Cast) -> Iterator[Plot]:
     """One plot. The cell's own part is a report about the account where the circle begins and ends."""
     links = [at(cast, cast.company(), bank) for bank in CIRCLE]
     lender = at(cast, cast.company(), CIRCLE[0])

@@ -14,7 +14,7 @@ from watchfloor.exercise.plots.base import PAIRS, Plot
 RECEIVERS, HOLDERS = 5, 6
 
 
-def tell(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
+def make_plots(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
     """One plot."""
     tenant = cast.person()
     receivers = [cast.person().living_with(tenant) for _ in range(RECEIVERS)]

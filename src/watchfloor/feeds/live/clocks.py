@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.formats.sensors import receipt
-from watchfloor.formats.sensors.wires.batch import Found, Numbers
+from watchfloor.formats.sensors.wires.batch import Numbers, ReadResult
 
 VOTES: Final = 600.0
 """Seconds for which a source that brought something has a vote."""
@@ -25,7 +25,7 @@ class Clocks:
         self._least: dict[int, tuple[float, int]] = {}
         self._wrong: dict[int, tuple[float, int, int]] = {}
 
-    def judge(self, found: Found, sources: Numbers) -> dict[int, int]:
+    def judge(self, found: ReadResult, sources: Numbers) -> dict[int, int]:
         """Return the limit for each source that is beyond it: microseconds from receipt to observation.
 
         Args:

@@ -106,7 +106,7 @@ class Message(NamedTuple):
     told: Batch | None = None
 
 
-class Taken(NamedTuple):
+class InboxBatch(NamedTuple):
     """Messages for one commit: by connection, which ended, and tokens to tell once they are durable.
 
     Of a connection that ended, what it left unfinished; of messages that were refused, why; and rows that no
@@ -167,7 +167,7 @@ class Inbox:
         self._messages.append(Message(channel, data, self.clock.now(), token, refused=reason))
         self.waiting += len(data) + COST
 
-    def tell(self, rows: Batch, channel: int = 0) -> None:
+    def put_rows(self, rows: Batch, channel: int = 0) -> None:
         """Rows that no message holds; they are received now."""
         if self.empty:
             self._wake()
@@ -209,7 +209,7 @@ class Inbox:
                 return message.received
         return None
 
-    def take(self, upto: int | None = None) -> Taken:
+    def drain(self, upto: int | None = None) -> InboxBatch:
         """Messages up to a moment, in their order; that connections have ended, once nothing is left of them.
 
         All sources are taken up to one moment, so that the order of the log is that of receipt.
@@ -232,7 +232,7 @@ class Inbox:
             if one.told is not None:
                 told.setdefault(one.channel, []).append((one.received, one.told))
         messages = [one for one in part if not one.refused and one.told is None]
-        return Taken(self._by_channel(messages), closed, tokens, refused, told)
+        return InboxBatch(self._by_channel(messages), closed, tokens, refused, told)
 
     def _make_room(self) -> None:
         if not self.full:

@@ -23,13 +23,13 @@ from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds, Live
 from watchfloor.feeds.intake import Orders, completion_of
 from watchfloor.feeds.live import address, jetstream, log, mqtt, source, status, tail, tcp, udp
-from watchfloor.feeds.live.inbox import SECOND, Clock, Inbox, Recent, Taken
+from watchfloor.feeds.live.inbox import SECOND, Clock, Inbox, InboxBatch, Recent
 from watchfloor.feeds.live.log import Log, Position, commits, head_of, segments
 from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.source import Run, Source
 from watchfloor.formats import redacted
-from watchfloor.formats.reader_options import NOTHING, STATES, Known
+from watchfloor.formats.reader_options import NOTHING, STATES, FileStatement
 from watchfloor.formats.sensors.capture import FORMAT
 from watchfloor.formats.sensors.frames import MESSAGES, REDACTED, unpack_messages
 from watchfloor.formats.sensors.wires.readers import WIRES
@@ -82,7 +82,7 @@ def before(root: Path) -> Before:
                     told = unpack_messages(frame.payload)
                     messages.setdefault(name, []).extend(told.messages)
                     cursors |= {name: told.cursor} if told.cursor else {}
-                elif frame.what == REDACTED and (cursor := redacted.said(frame.payload).cursor):
+                elif frame.what == REDACTED and (cursor := redacted.header(frame.payload).cursor):
                     cursors[start.sources[frame.source - 1].name] = b64decode(cursor)
     return Before(stamp, cursors, messages)
 
@@ -217,7 +217,7 @@ class Taking:
         began = time.monotonic()
         horizons = [h for one in self.sources.values() if (h := one.inbox.horizon()) is not None]
         upto = min(horizons, default=None)
-        taken = {n: one.inbox.take(upto) for n, one in self.sources.items() if came and not one.inbox.empty}
+        taken = {n: one.inbox.drain(upto) for n, one in self.sources.items() if came and not one.inbox.empty}
         stamp = self._clock.now() if upto is None else upto
         outcome = self._reader.read(self.sources, taken)
         if upto is not None:
@@ -278,7 +278,7 @@ class Taking:
         age = time.monotonic() - self._begun
         return self._log.size > self._rolls.size or age > self._rolls.seconds
 
-    async def _acknowledge(self, taken: Mapping[int, Taken]) -> None:
+    async def _acknowledge(self, taken: Mapping[int, InboxBatch]) -> None:
         for number, part in taken.items():
             tell = self.sources[number].tell
             if part.tokens and tell is not None:
@@ -287,7 +287,7 @@ class Taking:
     async def _in_thread(self, call: Callable[[], object]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, call)
 
-    def _source(self, number: int, name: str, live: Live, known: Before, said: Known) -> Source:
+    def _source(self, number: int, name: str, live: Live, known: Before, said: FileStatement) -> Source:
         inbox = Inbox(self._clock, live.queue_mib << 20, self._wake.set)
         where = address.parse(live.url)
         within = None if where.scheme.startswith("mqtt") else int(live.repeat_seconds * SECOND)

@@ -20,7 +20,7 @@ WAIT: Final = 30.0
 """Seconds after which the server delivers again what was not acknowledged."""
 
 
-class Taken(msgspec.Struct):
+class TakenRanges(msgspec.Struct):
     """Which messages of a stream were taken: ranges of numbers, both ends included, and when it was made.
 
     A stream that was deleted and made anew counts from 1 again.
@@ -99,7 +99,7 @@ async def _pull(source: Source, client: Any) -> None:
     raise OSError(None, "the server is gone")
 
 
-async def _put(source: Source, taken: Taken, message: Any) -> None:
+async def _put(source: Source, taken: TakenRanges, message: Any) -> None:
     source.heard()
     if not taken.add(message.metadata.sequence.stream):
         source.inbox.repeat()
@@ -117,13 +117,13 @@ async def _acknowledge(tokens: list[Any]) -> None:
             await message.ack()
 
 
-def _before(source: Source, made: datetime | None) -> Taken:
+def _before(source: Source, made: datetime | None) -> TakenRanges:
     """Return the place up to which the present stream was taken before."""
     with contextlib.suppress(ValueError):
-        taken = msgspec.json.decode(source.cursor, type=Taken)
+        taken = msgspec.json.decode(source.cursor, type=TakenRanges)
         if taken.made == str(made):
             return taken
-    return Taken(str(made))
+    return TakenRanges(str(made))
 
 
 async def _quiet(_: Exception) -> None:

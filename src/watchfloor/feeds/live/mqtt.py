@@ -39,7 +39,7 @@ async def run(source: Source) -> None:
         client.tls_set_context(ssl.create_default_context())
     client.on_connect, client.on_disconnect = session.connected, session.gone
     client.on_subscribe, client.on_message = session.subscribed, session.message
-    source.tell = session.tell
+    source.tell = session.acknowledge
     session.client = client
     await asyncio.to_thread(client.connect, source.address.host, source.address.port, KEEPALIVE)
     client.loop_start()
@@ -90,7 +90,7 @@ class Session:
                     break
         self._call(self._put, message.payload, message.dup, (client, message.mid, message.qos))
 
-    async def tell(self, tokens: list[Any]) -> None:
+    async def acknowledge(self, tokens: list[Any]) -> None:
         """Acknowledge what is durable."""
         for client, number, qos in tokens:
             if client is self.client:

@@ -22,7 +22,7 @@ from watchfloor.feeds.live.status import FOLDER as LIVE
 from watchfloor.feeds.live.tcp import Answer as Reply
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
-from watchfloor.formats.sensors.sapient.session import Event, Refused
+from watchfloor.formats.sensors.sapient.session import Event, Refusal
 from watchfloor.formats.sensors.sapient.stream import LENGTH
 from watchfloor.store import clock
 
@@ -96,7 +96,7 @@ class Outbox:
             if one is None:
                 return
             sent = one.talks.forward(message)
-        except Refused as error:
+        except Refusal as error:
             _moved(path, "refused")
             self._answer(Answer(path.stem, node, REJECTED, [f"it was not sent: {error}"]))
         except (ValueError, KeyError):

@@ -19,7 +19,7 @@ from watchfloor.core.marking import Marking, parse
 from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.live.clocks import Clocks
-from watchfloor.feeds.live.inbox import Taken
+from watchfloor.feeds.live.inbox import InboxBatch
 from watchfloor.feeds.live.rows import NUMBERS, pack
 from watchfloor.feeds.live.source import Source
 from watchfloor.formats import redacted
@@ -97,7 +97,7 @@ class Reader:
         of = {channel: state for (number, channel), state in self._states.items() if number == source.number}
         return {channel: source.wire.freeze(state) for channel, state in of.items()}
 
-    def read(self, sources: Mapping[int, Source], taken: Mapping[int, Taken]) -> Outcome:
+    def read(self, sources: Mapping[int, Source], taken: Mapping[int, InboxBatch]) -> Outcome:
         """The frames of what was taken from the sources: messages as they came, and rows.
 
         Messages with a person in a privacy zone do not stand there as they came: the rows that are left do.
@@ -154,7 +154,7 @@ class Reader:
         return self._states[key]
 
     def _close(
-        self, sources: Mapping[int, Source], taken: Mapping[int, Taken], counts: dict[int, Counter[str]]
+        self, sources: Mapping[int, Source], taken: Mapping[int, InboxBatch], counts: dict[int, Counter[str]]
     ) -> Iterable[bytes]:
         for number, part in taken.items():
             for channel, told in part.refused.items():
@@ -178,7 +178,7 @@ class Reader:
         parts, numbers = [], []
         for number in dict.fromkeys(of.tolist()):
             mine = read.rows.filter(pa.array(of == number))
-            rows, expired = self._completions[number].of(Batch(read.kind, mine))
+            rows, expired = self._completions[number].complete(Batch(read.kind, mine))
             counts[number]["withheld"] += expired
             parts.append(rows)
             numbers.append(np.full(rows.num_rows, number, np.int64))
@@ -224,7 +224,7 @@ class Reader:
         columns = [_typed(made.get(field.name), rows, field) for field in wanted]
         rows = pa.table(columns, schema=wanted)
         identities = self._identities.setdefault(kind.name, Identities(kind, self._key))
-        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.record_ids(rows))
 
 
 def _framed(work: Work, limits: Mapping[tuple[int, int], int]) -> bytes:
@@ -233,7 +233,7 @@ def _framed(work: Work, limits: Mapping[tuple[int, int], int]) -> bytes:
     return pack_messages(work.source, work.channel, told)
 
 
-def _told(taken: Mapping[int, Taken]) -> Iterator[tuple[Read, Numbers, bytes]]:
+def _told(taken: Mapping[int, InboxBatch]) -> Iterator[tuple[Read, Numbers, bytes]]:
     """Rows that no message holds, the number of the source of each, and the frame that keeps them."""
     for number, part in taken.items():
         for channel, told in part.told.items():

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.feeds import config
 from watchfloor.feeds.corrections import Earlier
-from watchfloor.feeds.intake import Orders, Taken, ingest
+from watchfloor.feeds.intake import CommittedDelivery, Orders, ingest
 from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.log import Segment, Source
 from watchfloor.feeds.streams import Stream
@@ -86,7 +86,7 @@ def captures(segment: Segment) -> Iterator[Capture]:
 def _capture(source: Source, name: str, frames: list[Frame]) -> Capture:
     states = {int(channel): b64decode(state) for channel, state in source.states.items()}
     packed = (pack(one.what, one.source, one.channel, one.stamp, bytes(one.payload)) for one in frames)
-    left = [redacted.said(one.payload) for one in frames if one.what == REDACTED]
+    left = [redacted.header(one.payload) for one in frames if one.what == REDACTED]
     told = [unpack_messages(one.payload) for one in frames if one.what == MESSAGES]
     return Capture(
         source,
@@ -98,7 +98,7 @@ def _capture(source: Source, name: str, frames: list[Frame]) -> Capture:
     )
 
 
-def roll(floor: Floor, segment: Segment, actor: Actor) -> list[Taken | Aside]:
+def roll(floor: Floor, segment: Segment, actor: Actor) -> list[CommittedDelivery | Aside]:
     """Deliver what is in a closed segment; gives what came of each source. What is there already is not
     delivered again.
 
@@ -106,7 +106,7 @@ def roll(floor: Floor, segment: Segment, actor: Actor) -> list[Taken | Aside]:
         StoreError: the floor is busy, full or broken; what was delivered by then stays.
     """
     feeds = config.load(floor.root)
-    done: list[Taken | Aside] = []
+    done: list[CommittedDelivery | Aside] = []
     for one in captures(segment):
         with floor.writer(actor, PATIENCE) as writer:
             before = floor.deliveries(

@@ -119,7 +119,7 @@ async def for_ever(
             source.is_("failed", str(error))
             return
         except (OSError, TimeoutError, EOFError) as error:
-            source.is_("waiting", told(error))
+            source.is_("waiting", error_text(error))
         if time.monotonic() - began > SETTLED:
             source.tries = 0
         await wait(pause(source.tries))
@@ -132,6 +132,6 @@ def pause(tries: int) -> float:
     return longest * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return the message of a failure, without its number."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -106,7 +106,7 @@ class Alerting(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class LiveStatus(msgspec.Struct, frozen=True):
     """All of it, of which each part is None where its process is not there."""
 
     sources: Sources | None
@@ -134,10 +134,10 @@ def write(root: Path, told: Sources | Rolling | Folding | Rerunning | Alerting) 
     written.replace(place)
 
 
-def read(root: Path, now: float | None = None) -> Standing:
+def read(root: Path, now: float | None = None) -> LiveStatus:
     """How a floor's live part stands."""
     moment = time.time() if now is None else now
-    return Standing(
+    return LiveStatus(
         _read(root, Sources, moment),
         _read(root, Rolling, moment),
         _read(root, Folding, moment),

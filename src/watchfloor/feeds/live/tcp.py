@@ -94,7 +94,7 @@ class Stream(asyncio.Protocol):
         last = Answer(self, out.replies, out.close) if out.replies or out.close else None
         inbox = self._source.inbox
         for part in out.own:
-            inbox.tell(Batch(part.kind, part.rows), self._channel)
+            inbox.put_rows(Batch(part.kind, part.rows), self._channel)
         if (hear := self._source.events) is not None:
             for event in out.events:
                 hear(event)

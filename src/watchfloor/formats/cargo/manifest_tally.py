@@ -54,7 +54,7 @@ class Tally:
             self.seen[key] = where
         return first
 
-    def told(self, what: str, where: str, none: str) -> Iterator[Fault]:
+    def faults(self, what: str, where: str, none: str) -> Iterator[Fault]:
         """Yield the faults of a manifest that has ended, and whose beginning stood at `where`."""
         if not self.consignments and not self.damaged:
             yield Fault(where, f"{what} holds no {none}", b"", partly=True)

@@ -177,9 +177,9 @@ def about(said: Mapping[str, list[str]]) -> About:
         author=_first(said, "author"),
         observed_at=_moment(_first(said, "observed_at"), problems),
         report_key=_first(said, "report_key"),
-        reliability=_of(_first(said, "reliability"), "A to F", r"[A-F]", "reliability", problems)
+        reliability=_grade(_first(said, "reliability"), "A to F", r"[A-F]", "reliability", problems)
         or (rating and rating[0]),
-        credibility=_of(_first(said, "credibility"), "1 to 6", r"[1-6]", "credibility", problems)
+        credibility=_grade(_first(said, "credibility"), "1 to 6", r"[1-6]", "credibility", problems)
         or (rating and rating[1]),
         caveats=_members(said.get("caveats", [])),
         references=tuple(_references(_members(said.get("references", [])), problems)),
@@ -248,7 +248,7 @@ def _written(value: object) -> str:
     return str(value).strip()
 
 
-def _of(text: str | None, among: str, form: str, what: str, problems: list[str]) -> str | None:
+def _grade(text: str | None, among: str, form: str, what: str, problems: list[str]) -> str | None:
     """One letter or digit; `B - usually reliable` counts too."""
     if text is None:
         return None

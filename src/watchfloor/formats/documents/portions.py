@@ -102,7 +102,7 @@ def portioned(paragraphs: Iterable[Paragraph]) -> Portions:
     portions: list[Portion] = []
     unreadable: dict[int, str] = {}
     for number, (one, text) in enumerate(zip(given, texts, strict=True)):
-        marking = _of(text, marked=marked) if text else None
+        marking = _marking(text, marked=marked) if text else None
         if marking is STRICTEST and text is not None:
             unreadable[number] = text
         portions.append(Portion(one.text, one.page, marking))
@@ -160,7 +160,7 @@ def _countries(text: str) -> frozenset[str]:
     return frozenset(known | (FIVE_EYES if "FVEY" in codes else frozenset()))
 
 
-def _of(text: str, *, marked: bool) -> Marking | None:
+def _marking(text: str, *, marked: bool) -> Marking | None:
     """The marking of a portion; `STRICTEST` itself where it cannot be read, None where it is none."""
     if not _is_upper(text):
         return None

@@ -21,7 +21,7 @@ from lxml import etree
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.lists.justice_names import parse
 from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, midnight
-from watchfloor.formats.lists.xml_items import Found, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 LIMS: Final = "{http://justice.gc.ca/lims}"
@@ -113,15 +113,15 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
     return piece_at(_items(stream, "the delivery"), locator)
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
+def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
     place = _Place(name)
     for found in elements(stream, name, _WANTED, {"Regulation", "Statute"}):
         if isinstance(found, Fault):
-            yield Found(None, found)
+            yield FoundItem(None, found)
             return
         if item := _step(place, found):
             place.items += 1
-            yield Found(found, item)
+            yield FoundItem(found, item)
     if not place.items:
         raise FormatError(_lists_nobody(place))
 

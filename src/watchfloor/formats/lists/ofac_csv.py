@@ -67,7 +67,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
     start = text.read(HEAD_BYTES)
     columns, make = _kind(start, name)
     ended = False
-    for piece in delimited.rows(delimited.Opened(Layout(columns, ",", text), start, 1)):
+    for piece in delimited.rows(delimited.DelimitedFile(Layout(columns, ",", text), start, 1)):
         if not isinstance(piece, Fault):
             yield from _rows(piece, make)
         elif piece.raw.strip(b"\0\r\n\t ") == END_MARK:

@@ -26,7 +26,7 @@ from watchfloor.formats.lists.listing_rows import (
 from watchfloor.formats.lists.ofac_csv import LIST_ID, TITLE
 from watchfloor.formats.lists.ofac_remarks import births, system_of
 from watchfloor.formats.lists.strength import strength_of
-from watchfloor.formats.lists.xml_items import Found, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 SCHEMAS: Final = {
@@ -57,17 +57,17 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
     return piece_at(_items(stream, "the delivery"), locator)
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
+def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
     published: date | None = None
     for found in elements(stream, name, {"sdnEntry", "Publish_Date"}, {"sdnList", "Sanctions"}):
         if isinstance(found, Fault):
-            yield Found(None, found)
+            yield FoundItem(None, found)
         elif local(found) == "Sanctions":
             raise FormatError(f"{name} is OFAC's advanced form, which is not read; take sdn.xml or CSV")
         elif local(found) == "Publish_Date":
             published = _published(text_of(found))
         elif local(found) == "sdnEntry":
-            yield Found(found, _item(found, published))
+            yield FoundItem(found, _item(found, published))
 
 
 def _item(entry: etree._Element, published: date | None) -> Item | Fault:

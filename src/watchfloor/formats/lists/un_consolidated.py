@@ -25,7 +25,7 @@ from watchfloor.formats.lists.listing_rows import (
     squeeze,
 )
 from watchfloor.formats.lists.strength import is_acronym, strength_of
-from watchfloor.formats.lists.xml_items import Found, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 LIST_ID: Final = "UN"
@@ -52,15 +52,15 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
     return piece_at(_items(stream, "the delivery"), locator)
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
+def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
     generated: date | None = None
     for found in elements(stream, name, {"INDIVIDUAL", "ENTITY"}, {"CONSOLIDATED_LIST"}):
         if isinstance(found, Fault):
-            yield Found(None, found)
+            yield FoundItem(None, found)
         elif local(found) == "CONSOLIDATED_LIST":
             generated = _day(found.get("dateGenerated"))
         else:
-            yield Found(found, _item(found, generated))
+            yield FoundItem(found, _item(found, generated))
 
 
 def _item(element: etree._Element, generated: date | None) -> Item | Fault:

@@ -16,19 +16,19 @@ from watchfloor.formats.lists.listing_rows import Item, batches
 from watchfloor.formats.xml_limits import RAW_BYTES
 
 
-class Found(NamedTuple):
+class FoundItem(NamedTuple):
     """An item, or what is wrong with it, and its element; None where a fault is about the file."""
 
     element: etree._Element | None
     piece: Item | Fault
 
 
-def rows(found: Iterator[Found]) -> Iterator[Batch | Fault]:
+def rows(found: Iterator[FoundItem]) -> Iterator[Batch | Fault]:
     """The items as `listing` rows."""
     return batches(one.piece for one in told_apart(found))
 
 
-def piece_at(found: Iterator[Found], locator: str) -> bytes | None:
+def piece_at(found: Iterator[FoundItem], locator: str) -> bytes | None:
     """The element that a locator names, as the parser writes it, or None."""
     try:
         for element, piece in told_apart(found):
@@ -39,11 +39,11 @@ def piece_at(found: Iterator[Found], locator: str) -> bytes | None:
     return None
 
 
-def told_apart(found: Iterator[Found]) -> Iterator[Found]:
+def told_apart(found: Iterator[FoundItem]) -> Iterator[FoundItem]:
     """The same, with each locator once."""
     names = _Names()
     for element, piece in found:
-        yield Found(element, piece if element is None else _renamed(piece, names.own(piece.locator)))
+        yield FoundItem(element, piece if element is None else _renamed(piece, names.own(piece.locator)))
 
 
 class _Names:

@@ -17,7 +17,7 @@ from watchfloor.formats.base import FormatError
 from watchfloor.formats.payments.accounts import apart
 from watchfloor.formats.payments.cells import mask, moments, texts
 from watchfloor.formats.payments.columns import account_columns
-from watchfloor.formats.payments.files import Refused, open_file
+from watchfloor.formats.payments.files import RefusedRows, open_file
 from watchfloor.formats.payments.keys import entity_kind
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.table import single
@@ -40,7 +40,7 @@ class AccountTable:
     """
 
     rows: pa.Table
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRows, ...]
     notes: tuple[str, ...]
     received: int
 

@@ -53,7 +53,7 @@ class Field(NamedTuple):
     start: int
     end: int
 
-    def of(self, text: str) -> str:
+    def read(self, text: str) -> str:
         """The element, without spaces around it."""
         return text[self.start : self.end].strip()
 
@@ -92,9 +92,9 @@ class Header(NamedTuple):
 def sniff(head: Head) -> float:
     """Sure where the first record is a header: A, number 1, a file's number and a day."""
     text = head.data[:RECORD].decode("latin-1")
-    if not text.startswith("A000000001") or not FILE.of(text).isdecimal():
+    if not text.startswith("A000000001") or not FILE.read(text).isdecimal():
         return 0.0
-    return 0.97 if _day(CREATED.of(text)) else 0.0
+    return 0.97 if _day(CREATED.read(text)) else 0.0
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
@@ -174,13 +174,13 @@ def _text(raw: bytes) -> str:
 
 
 def _header(text: str, name: str) -> Header:
-    created = CREATED.of(text)
+    created = CREATED.read(text)
     if not _day(created):
         raise FormatError(f"{name}: the header's day {created!r} is none of the form 0YYDDD")
-    currency = CURRENCY.of(text) or "CAD"
+    currency = CURRENCY.read(text) or "CAD"
     if currency not in ("CAD", "USD"):
         raise FormatError(f"{name}: the header's currency {currency!r} is neither CAD nor USD")
-    return Header(ORIGINATOR.of(text), FILE.of(text), created, currency)
+    return Header(ORIGINATOR.read(text), FILE.read(text), created, currency)
 
 
 def _segments(header: Header, text: str, at: int) -> Iterator[dict[str, Any] | Fault]:
@@ -197,20 +197,20 @@ def _segments(header: Header, text: str, at: int) -> Iterator[dict[str, Any] | F
 
 
 def _payment(header: Header, text: str, number: int, segment: str) -> dict[str, Any]:
-    cents, day = AMOUNT.of(segment), _day(DAY.of(segment))
+    cents, day = AMOUNT.read(segment), _day(DAY.read(segment))
     if not (cents.isdecimal() and cents.isascii()) or int(cents) == 0:
         raise ValueError(f"the amount {cents!r} is no number of cents above 0")
     if day is None:
-        raise ValueError(f"the day {DAY.of(segment)!r} is none of the form 0YYDDD")
+        raise ValueError(f"the day {DAY.read(segment)!r} is none of the form 0YYDDD")
     bank, account = _account(segment, INSTITUTION, ACCOUNT)
     if account is None:
         raise ValueError("the account is empty, or its institution is no number of nine digits")
     own_bank, own = _account(segment, RETURN_INSTITUTION, RETURN_ACCOUNT)
     own = own or str(subject("company", "aft", header.originator))
     paid = text[0] == "C"
-    said = " ".join(part for part in (REFERENCE.of(segment), SUNDRY.of(segment)) if part)
+    said = " ".join(part for part in (REFERENCE.read(segment), SUNDRY.read(segment)) if part)
     return {
-        "report_key": f"{header.originator}:{header.created}:{header.number}:{COUNT.of(text)}.{number + 1}",
+        "report_key": f"{header.originator}:{header.created}:{header.number}:{COUNT.read(text)}.{number + 1}",
         "origins": [],
         "observed_at": day,
         "payer": own if paid else account,
@@ -221,14 +221,14 @@ def _payment(header: Header, text: str, number: int, segment: str) -> dict[str, 
         "currency": header.currency,
         "means": "transfer",
         "channel": "aft",
-        "purpose": TYPE.of(segment) or None,
+        "purpose": TYPE.read(segment) or None,
         "memo": said or None,
     }
 
 
 def _account(segment: str, institution: Field, number: Field) -> tuple[str | None, str | None]:
     """A bank's four digits, and the key of an account there; None of both where there is none."""
-    digits, account = institution.of(segment).rjust(9, "0"), number.of(segment)
+    digits, account = institution.read(segment).rjust(9, "0"), number.read(segment)
     if not (digits.isascii() and digits.isdecimal()) or not digits.strip("0") or not account.strip("0"):
         return None, None
     bank, transit = digits[:4], digits[4:]
@@ -247,7 +247,7 @@ def _day(text: str) -> datetime | None:
 def _unlike(text: str, read_so_far: dict[str, list[int]]) -> str:
     """How the trailer's sums differ from what was read; empty where they do not."""
     for kind, cents, number in (("C", CREDITS, CREDIT_COUNT), ("D", DEBITS, DEBIT_COUNT)):
-        stated = (cents.of(text), number.of(text))
+        stated = (cents.read(text), number.read(text))
         if not all(one.isdecimal() and one.isascii() for one in stated):
             return "the trailer's sums are no numbers"
         total, count = (int(one) for one in stated)

@@ -42,7 +42,7 @@ Find = Callable[[Iterable[str]], Columns]
 """What columns of some names are."""
 
 
-class Refused(NamedTuple):
+class RefusedRows(NamedTuple):
     """Rows that were refused for one reason: how many, and the first: where it stands and what it says."""
 
     reason: str
@@ -51,7 +51,7 @@ class Refused(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PaymentFile:
     """A table, what its columns are, and lines that are no rows of it.
 
     Attributes:
@@ -66,18 +66,18 @@ class Opened:
     skipped: tuple[Skipped, ...] = ()
     lines: Callable[[], npt.NDArray[np.int64] | None] = lambda: None
 
-    def refused(self, whys: Iterable[tuple[str, npt.NDArray[np.bool_]]]) -> tuple[Refused, ...]:
+    def refused(self, whys: Iterable[tuple[str, npt.NDArray[np.bool_]]]) -> tuple[RefusedRows, ...]:
         """The account of refused rows: for each reason that has any, how many, and the first of them."""
         some = [(reason, rows) for reason, rows in whys if rows.any()]
         lines = self.lines() if some else None
         told = [
-            Refused(reason, int(rows.sum()), self._example(int(np.argmax(rows)), lines))
+            RefusedRows(reason, int(rows.sum()), self._example(int(np.argmax(rows)), lines))
             for reason, rows in some
         ]
         if self.skipped:
             first = self.skipped[0]
             told.append(
-                Refused(
+                RefusedRows(
                     NO_ROW,
                     len(self.skipped),
                     f"{first.text[:_SHOWN]!r} has {first.cells} cells where the header has {first.columns}",
@@ -92,7 +92,7 @@ class Opened:
         return f"{place}: {said[:_SHOWN]}"
 
 
-def open_file(source: Any, labels: bool = False, find: Find = columns) -> Opened:
+def open_file(source: Any, labels: bool = False, find: Find = columns) -> PaymentFile:
     """The used columns of a file of payments; of its answers only, with `labels`.
 
     Args:
@@ -126,7 +126,7 @@ def _wanted(found: Columns, labels: bool) -> dict[str, str]:
     return {name: word for word, name in found.used.items()}
 
 
-def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) -> Opened:
+def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) -> PaymentFile:
     try:
         file = parquet.ParquetFile(source)
         found = find(names_of(file.schema_arrow))
@@ -136,7 +136,7 @@ def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) ->
     return _typed(table, rows, found, labels)
 
 
-def _typed(table: pa.Table, rows: int, found: Columns, labels: bool) -> Opened:
+def _typed(table: pa.Table, rows: int, found: Columns, labels: bool) -> PaymentFile:
     """The wanted columns of a table whose cells have types."""
     wanted = _wanted(found, labels)
     plain = {name: _plain(table[name]) for name in wanted}
@@ -146,7 +146,7 @@ def _typed(table: pa.Table, rows: int, found: Columns, labels: bool) -> Opened:
             {w: n for w, n in ours.items() if n not in unread} for ours in (found.used, found.labels)
         )
         found = found._replace(used=kept, labels=answers, ignored=(*found.ignored, *unread))
-    return Opened(pa.table(read) if read else pa.table({"row": pa.nulls(rows)}).select([]), found)
+    return PaymentFile(pa.table(read) if read else pa.table({"row": pa.nulls(rows)}).select([]), found)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
@@ -164,7 +164,7 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     return column if any(is_known(of) for is_known in _KNOWN) else None
 
 
-def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = columns) -> Opened:
+def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = columns) -> PaymentFile:
     """The same of delimited text. Raises `FormatError` where it is none."""
     data = whole_utf8(data)
     head = data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes()
@@ -186,7 +186,7 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
         return np.delete(lines, [one.number - 1 for one in again if one.number])
 
     renamed = table.rename_columns([wanted[column] for column in table.column_names])
-    return Opened(renamed, found, tuple(skipped), places)
+    return PaymentFile(renamed, found, tuple(skipped), places)
 
 
 def _types(wanted: dict[str, str], first: dict[str, str]) -> dict[str, pa.DataType | None]:

@@ -41,7 +41,7 @@ from watchfloor.formats.payments.cells import (
 )
 from watchfloor.formats.payments.columns import TEXTS, spaced
 from watchfloor.formats.payments.currencies import UNSTATED, code_of
-from watchfloor.formats.payments.files import Opened, Refused, open_file
+from watchfloor.formats.payments.files import PaymentFile, RefusedRows, open_file
 from watchfloor.formats.payments.means import means_of
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.measures import FINE
@@ -76,7 +76,7 @@ class PaymentTable:
     """
 
     rows: pa.Table
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRows, ...]
     notes: tuple[str, ...]
     received: int
 
@@ -112,13 +112,13 @@ def load(
 
 
 def build(
-    opened: Opened, now: datetime | None = None, steps: Steps | None = None, currency: str = UNSTATED
+    opened: PaymentFile, now: datetime | None = None, steps: Steps | None = None, currency: str = UNSTATED
 ) -> PaymentTable:
     """The payments of an opened file that `check` lets through."""
     return _Build(opened, now, steps, currency).table()
 
 
-def check(opened: Opened, name: str) -> None:
+def check(opened: PaymentFile, name: str) -> None:
     """Raises `FormatError` where a needed column is not there."""
     used = opened.columns.used
     for word in ("payer", "payee", "amount"):
@@ -134,7 +134,7 @@ def check(opened: Opened, name: str) -> None:
 class _Build:
     """A table of payments in the making: a check marks rows that it refuses; the first reason stays."""
 
-    def __init__(self, opened: Opened, now: datetime | None, steps: Steps | None, currency: str) -> None:
+    def __init__(self, opened: PaymentFile, now: datetime | None, steps: Steps | None, currency: str) -> None:
         self.opened, self.now, self.steps, self.currency = opened, now, steps, currency
         self.size = opened.table.num_rows
         self.why = np.zeros(self.size, np.int8)
@@ -293,7 +293,7 @@ class _Build:
         self.refuse(REPEAT, same)
         self.refuse(CLASH, other)
 
-    def account(self) -> tuple[Refused, ...]:
+    def account(self) -> tuple[RefusedRows, ...]:
         return self.opened.refused((reason, self.why == at) for at, reason in enumerate(self.reasons) if at)
 
     def rows(self) -> pa.Table:

@@ -12,7 +12,7 @@ from watchfloor.formats.base import Batch, Fault
 Row = dict[str, Any]
 
 
-class Found(NamedTuple):
+class ReadRows(NamedTuple):
     """Rows by the name of their kind, and faults, each in the order in which they were read."""
 
     rows: dict[str, list[Row]]

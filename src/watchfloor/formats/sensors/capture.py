@@ -38,7 +38,7 @@ from watchfloor.formats.sensors.frames import (
     unpack,
     unpack_messages,
 )
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Numbers
+from watchfloor.formats.sensors.wires.batch import Heard, Numbers, ReadResult
 from watchfloor.formats.sensors.wires.readers import WIRES, Wire
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.tabular.blocks import MAX_RAW
@@ -250,7 +250,7 @@ def _read(wire: Wire | None, states: dict[int, Any], part: list[Numbered]) -> It
         judged = receipt.apart(found, limits)
         refused = judged.faults[len(found.faults) :]
         faults = [(of, _with_bytes(fault, _joined(wire, heard[of].messages))) for of, fault in refused]
-        found = Found(judged.read, found.faults + faults)
+        found = ReadResult(judged.read, found.faults + faults)
     yield from _placed(found, numbers)
 
 
@@ -297,7 +297,7 @@ def unfinished(wire: Wire, rest: bytes) -> Fault | None:
     return Fault("", reason, rest[:MAX_RAW])
 
 
-def _placed(found: Found, numbers: Numbers) -> Iterator[Batch | Fault]:
+def _placed(found: ReadResult, numbers: Numbers) -> Iterator[Batch | Fault]:
     """Yield the rows and faults, with the number of the frame in each locator."""
     for kind, rows, of in found.read:
         at = rows.schema.get_field_index("locator")

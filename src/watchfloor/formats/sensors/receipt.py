@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats.base import Fault
-from watchfloor.formats.sensors.wires.batch import Found, Numbers, Read
+from watchfloor.formats.sensors.wires.batch import Numbers, Read, ReadResult
 
 AHEAD: Final = 900_000_000
 """Microseconds by which a sensor's clock may be ahead of ours; a time further ahead is wrong. Judgement:
@@ -28,7 +28,7 @@ def leads(read: Read) -> Numbers | None:
     return np.where(noted, observed - received, 0)
 
 
-def apart(found: Found, limits: Sequence[int | None]) -> Found:
+def apart(found: ReadResult, limits: Sequence[int | None]) -> ReadResult:
     """Put a fault in place of each row that is further ahead of its receipt than its `Heard` allows.
 
     Limits are in microseconds; None: there is none.
@@ -43,4 +43,4 @@ def apart(found: Found, limits: Sequence[int | None]) -> Found:
             faults.append((int(read.of[row]), Fault(read.rows["locator"][row].as_py(), reason, b"")))
         left = ~gone
         kept.append(Read(read.kind, read.rows.filter(pa.array(left)), read.of[left]) if gone.any() else read)
-    return Found(kept, faults)
+    return ReadResult(kept, faults)

@@ -12,10 +12,10 @@ import pyarrow as pa
 from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Fault
 from watchfloor.formats.sensors.asterix import file as asterix
-from watchfloor.formats.sensors.binary_rows import Found as Rows
+from watchfloor.formats.sensors.binary_rows import ReadRows as Rows
 from watchfloor.formats.sensors.klv import file as klv
 from watchfloor.formats.sensors.radar_sites import Code, Site
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
+from watchfloor.formats.sensors.wires.batch import Heard, Read, ReadResult, numbers
 
 
 class Radars:
@@ -55,14 +55,14 @@ def thaw_radars(frozen: bytes) -> Radars:
     return Radars(said, known)
 
 
-def read_asterix(heard: Sequence[Heard]) -> Found:
+def read_asterix(heard: Sequence[Heard]) -> ReadResult:
     """Plots, tracks and turns of antennas, of several connections."""
 
     def rows(one: Heard) -> Iterator[Rows]:
         reader, at = asterix.Reader(one.state.known), 0
         reader.hear(one.state.said)
         for message, received in zip(one.messages, one.received, strict=True):
-            reader.take(message, at, received)
+            reader.feed(message, at, received)
             at += len(message)
         one.state.said |= reader.radars()
         yield reader.found()
@@ -87,20 +87,20 @@ def thaw_nothing(frozen: bytes) -> None:
         raise ValueError("a connection with KLV has nothing to remember")
 
 
-def read_klv(heard: Sequence[Heard]) -> Found:
+def read_klv(heard: Sequence[Heard]) -> ReadResult:
     """Coverage and detections of several connections."""
 
     def rows(one: Heard) -> Iterator[Rows]:
         reader = klv.Reader()
         for message, received in zip(one.messages, one.received, strict=True):
-            reader.take(message, final=True, received_at=received)
+            reader.feed(message, final=True, received_at=received)
         yield reader.found()
         yield Rows({}, list(reader.told_once()))
 
     return _together(heard, rows)
 
 
-def _together(heard: Sequence[Heard], rows: Callable[[Heard], Iterator[Rows]]) -> Found:
+def _together(heard: Sequence[Heard], rows: Callable[[Heard], Iterator[Rows]]) -> ReadResult:
     """One table a kind of what all connections brought, in their order."""
     made: dict[str, list[dict[str, object]]] = {}
     of: dict[str, list[int]] = {}
@@ -116,4 +116,4 @@ def _together(heard: Sequence[Heard], rows: Callable[[Heard], Iterator[Rows]]) -
         for kind, found in made.items()
         if found
     ]
-    return Found(tables, faults)
+    return ReadResult(tables, faults)

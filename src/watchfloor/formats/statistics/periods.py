@@ -106,7 +106,7 @@ def _read(text: str, forms: tuple[str, ...], style: str) -> datetime | date | Pe
     for form in forms:
         if moment := moment_in_form(text, form):
             clock = any(code in form for code in ("%H", "%I", "%X", "%c"))
-            return _of(in_form(text, form)) or (moment if clock else moment.date())
+            return _whole_period(in_form(text, form)) or (moment if clock else moment.date())
     if re.match(r"\d{4}-\d\d-\d\d", text):
         try:
             return (
@@ -117,7 +117,7 @@ def _read(text: str, forms: tuple[str, ...], style: str) -> datetime | date | Pe
     return period(text, style)
 
 
-def _of(partial: PartialDate | None) -> Period | None:
+def _whole_period(partial: PartialDate | None) -> Period | None:
     """The period of a year or a month; None for a day."""
     if partial is None or partial.day:
         return None

@@ -34,7 +34,7 @@ class Dialect:
     header: int | None = None
 
 
-class Opened(NamedTuple):
+class DelimitedFile(NamedTuple):
     """A file whose header is read. `first_line` is the number of the line that `rest` starts with."""
 
     layout: Layout
@@ -51,7 +51,7 @@ def read(stream: BinaryIO, name: str, dialect: Dialect | None = None, start: byt
     return Sheet(opened.layout.names, lambda: opened.layout.text.note, rows(opened))
 
 
-def open_table(stream: BinaryIO, name: str, dialect: Dialect, start: bytes = b"") -> Opened:
+def open_table(stream: BinaryIO, name: str, dialect: Dialect, start: bytes = b"") -> DelimitedFile:
     """Find encoding, delimiter and header. Raises `FormatError` for an empty file or one without lines."""
     head = start + stream.read(HEAD_BYTES)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
@@ -62,10 +62,10 @@ def open_table(stream: BinaryIO, name: str, dialect: Dialect, start: bytes = b""
         raise FormatError(f"{name} has no line end in its first {MAX_LINE:,} bytes: it is no table of lines")
     delimiter = dialect.delimiter or sniff_delimiter(lines)
     cells, rest, line = _header(lines, name, delimiter, dialect.header)
-    return Opened(Layout(column_names(cells), delimiter, text), rest, line)
+    return DelimitedFile(Layout(column_names(cells), delimiter, text), rest, line)
 
 
-def rows(opened: Opened) -> Iterator[Rows | Fault]:
+def rows(opened: DelimitedFile) -> Iterator[Rows | Fault]:
     """Rows and faults behind the header, a block at a time."""
     layout, buffer, line = opened
     text = layout.text

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.casework.referrals import powers
-from watchfloor.cell.acts import Refused
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Reason, reason
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
@@ -95,7 +95,7 @@ def _opens(post: bool, mode: str, direction: str, day: date, table: powers.Power
     stream = powers.Stream(_known(mode), _known(direction))
     try:
         found = powers.power(table, powers.POSTAL if post else "parcel:", stream, day)
-    except Refused:
+    except Refusal:
         return False
     return not found.asks(OPEN)
 

@@ -25,8 +25,8 @@ from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First, some
+from watchfloor.planning.inspections.plan_notes import about_model, nothing, of_files
 from watchfloor.planning.inspections.referring import Grounds
-from watchfloor.planning.inspections.telling import about_model, nothing, of_files
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 

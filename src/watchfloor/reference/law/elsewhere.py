@@ -89,7 +89,7 @@ def measures() -> tuple[Measure, ...]:
     return msgspec.toml.decode((files(__package__) / FILE).read_bytes(), type=_File).measure
 
 
-def of(inchikey: str) -> tuple[Elsewhere, ...]:
+def controlled_elsewhere(inchikey: str) -> tuple[Elsewhere, ...]:
     """Who controls a substance, Canada first, then by jurisdiction and day.
 
     A key without stereo, a fact about a substance named without, and the other form of one item of the Act

@@ -37,7 +37,7 @@ _PLAIN: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-") |
 }
 
 
-class Found(NamedTuple):
+class TextMatch(NamedTuple):
     """One place in a text.
 
     Attributes:
@@ -177,7 +177,7 @@ class Matcher:
         found = pc.or_(plain, pc.invert(pc.string_is_ascii(texts)))
         return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), np.bool_)
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> list[TextMatch]:
         """Find the names in a text, in order; of overlapping names the longest."""
         folded = fold(text)
         return list(self._found(folded)) if self._may(folded) else []
@@ -192,7 +192,7 @@ class Matcher:
             "un" in folded and _UN.search(folded) is not None
         )
 
-    def _found(self, folded: str) -> Iterator[Found]:
+    def _found(self, folded: str) -> Iterator[TextMatch]:
         taken: list[tuple[int, int]] = []
         for found in self._numbers(folded):
             taken.append((found.start, found.start + len(found.text)))
@@ -226,7 +226,7 @@ class Matcher:
                 best, names = ahead - at + 1, node[_END]
         return best, names
 
-    def _judged(self, folded: str, start: int, end: int, name: Name) -> Iterator[Found]:
+    def _judged(self, folded: str, start: int, end: int, name: Name) -> Iterator[TextMatch]:
         """The name at a place, unless what stands beside it undoes it."""
         if self._undone(folded, start, end) or (name.alone and _touched(folded, start, end)):
             return
@@ -234,7 +234,7 @@ class Matcher:
         if tied and not name.stem:
             return
         strength: Strength = "within" if tied else name.strength
-        yield Found(strength, folded[start:end], start, name.what, name.lang, name.text)
+        yield TextMatch(strength, folded[start:end], start, name.what, name.lang, name.text)
 
     def _undone(self, folded: str, start: int, end: int) -> bool:
         head = folded[max(0, start - _NEAR) : start].rstrip(" -,;:(")
@@ -249,20 +249,20 @@ class Matcher:
             bool(right) and right not in self.beside.salts
         )
 
-    def _stem(self, folded: str, token: str, start: int, end: int) -> Iterator[Found]:
+    def _stem(self, folded: str, token: str, start: int, end: int) -> Iterator[TextMatch]:
         for stem, name in self.stems:
             if len(token) > len(stem) and token.endswith(stem) and not self._undone(folded, start, end):
-                yield Found("within", token, start, name.what, name.lang, name.text)
+                yield TextMatch("within", token, start, name.what, name.lang, name.text)
                 return
 
-    def _numbers(self, folded: str) -> Iterator[Found]:
+    def _numbers(self, folded: str) -> Iterator[TextMatch]:
         for one in _CAS.finditer(folded):
             if one.group() in self.numbers and casrn.is_valid(one.group()):
                 for name in self.numbers[one.group()]:
-                    yield Found("cas", one.group(), one.start(), name.what, "", name.text)
+                    yield TextMatch("cas", one.group(), one.start(), name.what, "", name.text)
         for one in _UN.finditer(folded):
             for name in self.numbers.get(one[1], ()):
-                yield Found("un", one.group(), one.start(), name.what, "", name.text)
+                yield TextMatch("un", one.group(), one.start(), name.what, "", name.text)
 
 
 _EVERYWHERE: Final = frozenset(

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from stdnum import casrn
 
-from watchfloor.reference.law.matching import Beside, Found, Matcher, Name, Strength
+from watchfloor.reference.law.matching import Beside, Matcher, Name, Strength, TextMatch
 
 FILE: Final = "trade.toml"
 EDITION: Final = "HS 2022"
@@ -215,7 +215,7 @@ def by_name(text: str) -> tuple[Named, ...]:
     return tuple(_named(found) for found in matcher().find(text))
 
 
-def _named(found: Found) -> Named:
+def _named(found: TextMatch) -> Named:
     one, device = substances().get(found.what), _devices().get(found.what)
     items = one.items or one.near if one else device.items if device else ()
     citation = f"{FILE}, {found.name}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from watchfloor.core.kinds import column
 from watchfloor.formats.cargo.waybills.airports import country_of
 from watchfloor.reference.hs import check_many
-from watchfloor.reference.preload import words
+from watchfloor.reference.preload import vague_words
 from watchfloor.reference.preload.checks import NAMES, TEXTS, Check
 from watchfloor.reference.preload.rules import rules
 from watchfloor.reference.preload.waybills import AWB, LIKE_AWB, Mask, Waybills, in_scope, standing
@@ -78,7 +78,7 @@ def _house_twice(waybills: Waybills) -> dict[str, Mask]:
     again = _counts(numbered) > 1
     rows, numbered = rows[again], numbered[again]
     parties = _packed(numbered, *(text[name].index[rows] for name in NAMES))
-    amounts = (_codes(waybills.of(name)[rows]) for name in ("pieces", "mass"))
+    amounts = (_codes(waybills.floats(name)[rows]) for name in ("pieces", "mass"))
     line = _packed(parties, text["goods"].index[rows], *amounts)
     flags[rows] = (_counts(line) > 1) | (_counts(numbered) > _counts(parties))
     return {"document": flags}
@@ -124,7 +124,7 @@ def _on_house(waybills: Waybills) -> dict[str, Mask]:
 def _forwarders(waybills: Waybills) -> dict[str, Mask]:
     both = np.ones(waybills.rows.num_rows, bool)
     for name in NAMES:
-        both &= waybills.text[name].match_normal(words.within("forwarder"))
+        both &= waybills.text[name].match_normal(vague_words.within("forwarder"))
     quiet = ~waybills.marked & ~waybills.described & ~_has_houses(waybills)
     return {"": both & waybills.own & quiet}
 
@@ -132,7 +132,7 @@ def _forwarders(waybills: Waybills) -> dict[str, Mask]:
 def _exceeding(waybills: Waybills) -> dict[str, Mask]:
     """A master whose house waybills, each counted once, have more pieces than it."""
     document, master = waybills.numbers["document"], waybills.numbers["master"]
-    pieces = waybills.of("pieces")
+    pieces = waybills.floats("pieces")
     rows = np.flatnonzero(waybills.house & (master >= 0) & ~np.isnan(pieces))
     house = _packed(master[rows], document[rows] + 1)
     most = np.full(int(house.max(initial=-1)) + 1, -np.inf)
@@ -148,7 +148,7 @@ def _exceeding(waybills: Waybills) -> dict[str, Mask]:
 
 def _pieces(test: str) -> Check:
     def check(waybills: Waybills) -> dict[str, Mask]:
-        pieces = waybills.of("pieces")
+        pieces = waybills.floats("pieces")
         return {
             "pieces": {"missing": np.isnan(pieces), "none": pieces < 1, "many": pieces > MOST}[test],
         }
@@ -158,7 +158,7 @@ def _pieces(test: str) -> Check:
 
 def _mass(test: str) -> Check:
     def check(waybills: Waybills) -> dict[str, Mask]:
-        mass, pieces = waybills.of("mass"), waybills.of("pieces")
+        mass, pieces = waybills.floats("mass"), waybills.floats("pieces")
         light = (mass > 0) & (pieces >= 1) & (mass < LIGHTEST * pieces)
         tests = {
             "missing": np.isnan(mass),

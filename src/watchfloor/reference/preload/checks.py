@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchfloor.formats.lists.countries import country_code
-from watchfloor.reference.preload import words
+from watchfloor.reference.preload import vague_words
 from watchfloor.reference.preload.rules import FIELDS
 from watchfloor.reference.preload.waybills import Mask, Text, Waybills
 
@@ -126,28 +126,28 @@ def _one_symbol(text: Text) -> Mask:
 
 def _extension(text: Text) -> Mask:
     """`.wpx`, and `WPX.`; but a word such as OIL before a full stop is none."""
-    listed = "|".join(words.phrases("extension"))
+    listed = "|".join(vague_words.phrases("extension"))
     return text.match(rf"^(?:\.[A-Za-z0-9]{{2,4}}|(?i:{listed})\.)$")
 
 
 def _placeholder(text: Text) -> Mask:
-    return text.match_normal(words.starting("placeholder"))
+    return text.match_normal(vague_words.starting("placeholder"))
 
 
 def _unacceptable(waybills: Waybills) -> dict[str, Mask]:
-    return {"goods": waybills.text["goods"].match_normal(words.alone("unacceptable"))}
+    return {"goods": waybills.text["goods"].match_normal(vague_words.alone("unacceptable"))}
 
 
 def _general(waybills: Waybills) -> dict[str, Mask]:
     goods = waybills.text["goods"]
-    flags = goods.match_normal(words.alone("general", "unacceptable"))
-    return {"goods": flags & ~goods.match_normal(words.alone("unacceptable"))}
+    flags = goods.match_normal(vague_words.alone("general", "unacceptable"))
+    return {"goods": flags & ~goods.match_normal(vague_words.alone("unacceptable"))}
 
 
 def _disclaimer(waybills: Waybills) -> dict[str, Mask]:
     goods = waybills.text["goods"]
-    alone = goods.match_normal(words.alone("unacceptable"))
-    return {"goods": goods.match_normal(words.within("disclaimer")) & ~alone}
+    alone = goods.match_normal(vague_words.alone("unacceptable"))
+    return {"goods": goods.match_normal(vague_words.within("disclaimer")) & ~alone}
 
 
 def _party(waybills: Waybills) -> dict[str, Mask]:
@@ -170,7 +170,7 @@ def _number(waybills: Waybills) -> dict[str, Mask]:
 
 
 def _handling(waybills: Waybills) -> dict[str, Mask]:
-    listed = "|".join(words.phrases("handling"))
+    listed = "|".join(vague_words.phrases("handling"))
     return {"goods": waybills.text["goods"].match_normal(f"^(?:{listed})(?: (?:{listed}))*$")}
 
 

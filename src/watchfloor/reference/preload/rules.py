@@ -46,7 +46,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checked: Literal["text", "memory"]
 
 
-class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BilingualText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sentence in both languages."""
 
     en: str
@@ -74,8 +74,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     severity: Literal["must", "should"]
     answer: str
     message: str
-    demands: Said
-    right: Said
+    demands: BilingualText
+    right: BilingualText
     fields: tuple[str, ...] = ()
 
     def code(self, field: str) -> str:
@@ -101,9 +101,9 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clauses: tuple[str, ...]
     codes: tuple[str, ...]
     lifted: tuple[str, ...]
-    by: Said
-    requires: Said
-    lifts: Said
+    by: BilingualText
+    requires: BilingualText
+    lifts: BilingualText
     lifted_codes: tuple[str, ...] = ()
 
     @property

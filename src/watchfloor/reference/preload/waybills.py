@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from watchfloor.formats.cargo.waybills.facts import CONSOLIDATION
-from watchfloor.reference.preload import words
+from watchfloor.reference.preload import vague_words
 from watchfloor.reference.preload.rules import FIELDS
 
 Mask = NDArray[np.bool_]
@@ -56,7 +56,7 @@ class Text:
     @cached_property
     def normal(self) -> pa.Array:
         """string[m], the values as `words.normal` has them."""
-        return words.normals(self.values)
+        return vague_words.normals(self.values)
 
     @cached_property
     def blank(self) -> Mask:
@@ -111,7 +111,7 @@ class Waybills:
     @cached_property
     def described(self) -> Mask:
         """Rows whose goods are only said to be a consolidation."""
-        return self.text["goods"].match_normal(words.alone("consolidation"))
+        return self.text["goods"].match_normal(vague_words.alone("consolidation"))
 
     @cached_property
     def numbers(self) -> dict[str, NDArray[np.int64]]:
@@ -133,7 +133,7 @@ class Waybills:
             for name, text, start, end in zip(names, texts, ends[:-1], ends[1:], strict=True)
         }
 
-    def of(self, name: str) -> NDArray[np.float64]:
+    def floats(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN where there is none."""
         return np.asarray(pc.cast(self.rows[name], pa.float64()).to_numpy(), np.float64)
 

@@ -11,14 +11,14 @@ from stdnum import casrn
 from watchfloor.core.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
-from watchfloor.reference.substances import names, novel, words
+from watchfloor.reference.substances import messages, names, novel
 from watchfloor.reference.substances.assembling import assembled, not_found
+from watchfloor.reference.substances.bilingual import Both, Sentence, say
 from watchfloor.reference.substances.index import FLAT, Index
 from watchfloor.reference.substances.judging import Form, Match, judge, spoken
 from watchfloor.reference.substances.keyed import of_key
 from watchfloor.reference.substances.named import by_name, matches_of
 from watchfloor.reference.substances.outcome import Answer, QueryError, Taken
-from watchfloor.reference.substances.said import Both, Said, say
 
 LONGEST: Final = 4_000
 """Characters of a query that are looked at."""
@@ -61,13 +61,13 @@ def _shown(query: str) -> str:
     return _DASHES.sub("-", "".join(one for one in query if unicodedata.category(one) != "Cf")).strip()
 
 
-def _unwhole(text: str, read_as: Taken) -> tuple[Said, ...]:
+def _unwhole(text: str, read_as: Taken) -> tuple[Sentence, ...]:
     """That what was taken as a name reads like a SMILES with something missing."""
     with optional():
         from watchfloor.reference.substances import molecules
 
     digits = any(map(str.isdigit, text))
-    return (say(words.UNWHOLE),) if read_as == "name" and digits and molecules.looks_like(text) else ()
+    return (say(messages.UNWHOLE),) if read_as == "name" and digits and molecules.looks_like(text) else ()
 
 
 def _otherwise(found: Answer, index: Index) -> Answer:
@@ -150,7 +150,7 @@ def _by_inchikey(text: str, day: date, index: Index) -> Answer:
         raise QueryError(f"{text!r} is no InChIKey: 14, 10 and 1 capital letters")
     if matched is None and block:
         found = of_key(text, "inchikey", f"{block[1]}-{FLAT}-N", Form(), day, index, ())
-        return msgspec.structs.replace(found, inchikey="", reasons=(*found.reasons, say(words.BLOCK)))
+        return msgspec.structs.replace(found, inchikey="", reasons=(*found.reasons, say(messages.BLOCK)))
     key = matched[1].upper() if matched else ""
     if key[23:25] not in ("SA", "NA"):
         raise QueryError(f"{text!r} is no InChIKey: its second block ends in SA, or in NA")
@@ -179,10 +179,10 @@ def _by_hs(text: str, day: date, index: Index) -> Answer:
     return msgspec.structs.replace(blank, outcome="line", person=True, reasons=told, lines=lines, parts=parts)
 
 
-def _line(line: trade.HsLine) -> Said:
+def _line(line: trade.HsLine) -> Sentence:
     residual = _residual(line.residual)
     edition = Both(line.edition, line.edition.replace("HS", "SH"))
-    return say(words.LINE, code=line.code, edition=edition, title=line.title, residual=residual)
+    return say(messages.LINE, code=line.code, edition=edition, title=line.title, residual=residual)
 
 
 def _residual(residual: bool) -> Both:

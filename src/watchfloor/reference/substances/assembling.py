@@ -7,11 +7,11 @@ from typing import Final
 
 from watchfloor.reference.law import elsewhere, trade
 from watchfloor.reference.law.items import Item
-from watchfloor.reference.substances import words
+from watchfloor.reference.substances import messages
+from watchfloor.reference.substances.bilingual import Both, Sentence, say
 from watchfloor.reference.substances.index import Index
 from watchfloor.reference.substances.judging import Judged
 from watchfloor.reference.substances.outcome import Answer, Taken
-from watchfloor.reference.substances.said import Both, Said, say
 
 CLASS_B: Final = (("VI", "2"), ("V", "2.2"))
 """Schedule and part of class B precursors, for which the Regulations set no maximum quantity."""
@@ -67,21 +67,23 @@ def _elsewhere(judged: Judged, key: str) -> tuple[elsewhere.Elsewhere, ...]:
 
 @lru_cache(maxsize=4096)
 def _on_substance(key: str) -> tuple[elsewhere.Elsewhere, ...]:
-    return tuple(one for one in elsewhere.of(key) if one.jurisdiction != "CA")
+    return tuple(one for one in elsewhere.controlled_elsewhere(key) if one.jurisdiction != "CA")
 
 
-def _limited(item: Item) -> Said:
-    return say(words.LIMIT, item=item.item, quantity=item.quantity)
+def _limited(item: Item) -> Sentence:
+    return say(messages.LIMIT, item=item.item, quantity=item.quantity)
 
 
-def _class_b(item: Item) -> Said | None:
-    return say(words.CLASS_B) if (item.schedule, item.part) in CLASS_B else None
+def _class_b(item: Item) -> Sentence | None:
+    return say(messages.CLASS_B) if (item.schedule, item.part) in CLASS_B else None
 
 
-def not_found(day: date, tried: Iterable[Both | str]) -> Said:
+def not_found(day: date, tried: Iterable[Both | str]) -> Sentence:
     """The sentence that says what was tried."""
     both = [one if isinstance(one, Both) else Both(one, one) for one in tried]
-    return say(words.NOT_FOUND, day=day, tried=Both(*(", ".join(each) for each in zip(*both, strict=True))))
+    return say(
+        messages.NOT_FOUND, day=day, tried=Both(*(", ".join(each) for each in zip(*both, strict=True)))
+    )
 
 
 def tried_as(sort: str, text: str) -> Both:

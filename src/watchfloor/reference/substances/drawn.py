@@ -6,13 +6,13 @@ from functools import partial
 import msgspec
 from rdkit import Chem
 
-from watchfloor.reference.substances import molecules, structural, words
+from watchfloor.reference.substances import messages, molecules, structural
 from watchfloor.reference.substances.assembling import TRIED, assembled, not_found, tried_as
+from watchfloor.reference.substances.bilingual import say
 from watchfloor.reference.substances.index import Index
 from watchfloor.reference.substances.judging import Judged
 from watchfloor.reference.substances.molecules import Molecule
 from watchfloor.reference.substances.outcome import STRONGEST, Answer, QueryError
-from watchfloor.reference.substances.said import say
 
 
 def by_smiles(text: str, day: date, index: Index) -> Answer:
@@ -30,7 +30,7 @@ def _mixture(text: str, molecule: Molecule, day: date, index: Index) -> Answer:
     apart = (Molecule(Chem.MolToSmiles(part), part) for part in molecule.substances)
     parts = tuple(_structure(one.smiles, one, day, index) for one in apart)
     first = min(parts, key=lambda one: STRONGEST.index(one.outcome))
-    told = (say(words.MIXTURE, count=len(parts)), *first.reasons)
+    told = (say(messages.MIXTURE, count=len(parts)), *first.reasons)
     return Answer(
         query=text,
         taken="smiles",

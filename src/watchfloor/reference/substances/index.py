@@ -28,7 +28,7 @@ FLAT: Final = "UHFFFAOYSA"
 """Second block of the InChIKey of a structure without configuration and labels."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class IndexEntry(msgspec.Struct, frozen=True):
     """A substance that a name or number leads to.
 
     Attributes:
@@ -68,8 +68,8 @@ class Index(msgspec.Struct, frozen=True):
     """
 
     items: Mapping[str, tuple[Item, ...]]
-    names: Mapping[str, tuple[Known, ...]]
-    numbers: Mapping[str, tuple[Known, ...]]
+    names: Mapping[str, tuple[IndexEntry, ...]]
+    numbers: Mapping[str, tuple[IndexEntry, ...]]
     keys: Mapping[str, tuple[Listed, ...]]
     skeletons: Mapping[str, tuple[Listed, ...]]
     children: Mapping[str, tuple[str, ...]]
@@ -124,43 +124,43 @@ def _structures(items: Mapping[str, tuple[Item, ...]]) -> Iterable[Listed]:
 
 def _law_names(
     items: Mapping[str, tuple[Item, ...]], structures: Iterable[Listed]
-) -> Iterable[tuple[str, Known]]:
+) -> Iterable[tuple[str, IndexEntry]]:
     first = {one.key: one.inchikey for one in reversed(tuple(structures))}
     for key, wordings in items.items():
         names = dict.fromkeys(name for item in wordings for name in (*item.names_en, *item.names_fr))
         for name in names:
-            yield fold(name), Known(name, "law", (key,), first.get(key, ""))
+            yield fold(name), IndexEntry(name, "law", (key,), first.get(key, ""))
 
 
-def _trade_names() -> Iterable[tuple[str, Known]]:
+def _trade_names() -> Iterable[tuple[str, IndexEntry]]:
     for one in trade.load().substance:
         known = _of_trade(one)
         names = (name for said in one.names.values() for name in said)
         yield from ((fold(name), msgspec.structs.replace(known, name=name)) for name in (*names, *one.short))
     for device in trade.load().device:
         for name in (name for said in device.names.values() for name in said):
-            yield fold(name), Known(name, "trade", device.items)
+            yield fold(name), IndexEntry(name, "trade", device.items)
 
 
-def _common_names(structures: Iterable[Listed]) -> Iterable[tuple[str, Known]]:
+def _common_names(structures: Iterable[Listed]) -> Iterable[tuple[str, IndexEntry]]:
     first = {one.key: one.inchikey for one in reversed(tuple(structures))}
     for key, several in (*COMMON.items(), *BRANDS.items()):
-        yield from ((fold(name), Known(name, "trade", (key,), first.get(key, ""))) for name in several)
+        yield from ((fold(name), IndexEntry(name, "trade", (key,), first.get(key, ""))) for name in several)
 
 
-def _of_trade(one: trade.Substance) -> Known:
+def _of_trade(one: trade.Substance) -> IndexEntry:
     standing: Standing = "trade" if one.items else "near"
-    return Known(one.id, standing, one.items or one.near, one.inchikey)
+    return IndexEntry(one.id, standing, one.items or one.near, one.inchikey)
 
 
-def _law_numbers() -> Iterable[tuple[str, Known]]:
+def _law_numbers() -> Iterable[tuple[str, IndexEntry]]:
     for key, several in drawn.structures().items():
         for one in several:
             if one.cas:
-                yield one.cas, Known(one.cas, "law", (key,), one.inchikey)
+                yield one.cas, IndexEntry(one.cas, "law", (key,), one.inchikey)
 
 
-def _trade_numbers() -> Iterable[tuple[str, Known]]:
+def _trade_numbers() -> Iterable[tuple[str, IndexEntry]]:
     for one in trade.load().substance:
         known = _of_trade(one)
         yield from ((number, msgspec.structs.replace(known, name=number)) for number in one.cas)

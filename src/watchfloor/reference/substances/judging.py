@@ -9,11 +9,11 @@ import msgspec
 
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
-from watchfloor.reference.substances import words
+from watchfloor.reference.substances import messages
+from watchfloor.reference.substances.bilingual import Both, Sentence, citation_of, covers_of, name_of, say
 from watchfloor.reference.substances.counterions import FRENCH
 from watchfloor.reference.substances.index import Index
 from watchfloor.reference.substances.outcome import Outcome
-from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
 
 Fit = Literal["same", "item states none", "query states none", "unresolved", "isomer"]
 """How the configuration of a query stands to that of an item's structure; `unresolved`: the item names one
@@ -56,7 +56,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     person: bool
-    reasons: tuple[Said, ...]
+    reasons: tuple[Sentence, ...]
     clauses: tuple[Item, ...]
 
 
@@ -100,7 +100,7 @@ def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judg
     outs = [] if winners[0].excluded else [one for one in best if one.excluded]
     beside = [one for one in now if one not in best][:BESIDE]
     judged = _exempt(winners, index) if winners[0].excluded else _listed(winners, form)
-    notes = (say(words.BESIDE, **_beside(one)) for one in beside)
+    notes = (say(messages.BESIDE, **_beside(one)) for one in beside)
     taken_out = (_taken_out(one, index) for one in outs)
     return msgspec.structs.replace(judged, reasons=(*judged.reasons, *taken_out, *notes))
 
@@ -134,12 +134,12 @@ def _not_on(states: Sequence[_State], day: date) -> Judged:
     return Judged("ended", law.known(day) == "before", tuple(reasons), tuple(one.item for one in states))
 
 
-def _said_not_on(one: _State, day: date) -> Said:
+def _said_not_on(one: _State, day: date) -> Sentence:
     item, name, citation = one.item, name_of(one.item), citation_of(one.item)
     if one.when == "later":
-        return say(words.NOT_YET, name=name, citation=citation, since=item.since, day=day)
+        return say(messages.NOT_YET, name=name, citation=citation, since=item.since, day=day)
     why = _why(item)
-    return say(words.ENDED, name=name, citation=citation, until=item.until, why=why, day=day)
+    return say(messages.ENDED, name=name, citation=citation, until=item.until, why=why, day=day)
 
 
 def _why(item: Item) -> Both:
@@ -157,20 +157,24 @@ def _exempt(winners: Sequence[_State], index: Index) -> Judged:
     for one in winners:
         reasons.append(_taken_out(one, index))
         if one.match.fit == "query states none":
-            reasons.append(say(words.NOT_STATED))
+            reasons.append(say(messages.NOT_STATED))
     return Judged("exempt", False, tuple(reasons), tuple(one.item for one in winners))
 
 
-def _taken_out(one: _State, index: Index) -> Said:
+def _taken_out(one: _State, index: Index) -> Sentence:
     under = index.items.get(one.item.under or "", ())
     place = under[-1].item if under else one.item.item
-    return say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item))
+    return say(messages.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item))
 
 
 def _listed(winners: Sequence[_State], form: Form) -> Judged:
     first = winners[0]
     if first.item.sort == "class":
-        said = (say(words.HEADING, citation=citation_of(first.item)), _covered(first.item), since(first.item))
+        said = (
+            say(messages.HEADING, citation=citation_of(first.item)),
+            _covered(first.item),
+            since(first.item),
+        )
         return Judged("class", True, said, (first.item,))
     outcome: Outcome = "temporary" if first.item.temporary else "listed"
     reasons = [_said(one.item) for one in winners]
@@ -184,11 +188,11 @@ def _listed(winners: Sequence[_State], form: Form) -> Judged:
         covered = form.solvate or any("salts" in one.item.covers for one in winners)
         outcome = _weaker(outcome, "form" if covered else "analogue")
         open_ = open_ or not covered
-        sentence = words.SOLVATE if form.solvate else words.SALT if covered else words.SALT_OPEN
+        sentence = messages.SOLVATE if form.solvate else messages.SALT if covered else messages.SALT_OPEN
         reasons.append(say(sentence, salt=_salt(form.salt)))
     if form.label:
         outcome = _weaker(outcome, "form")
-        reasons.append(say(words.LABELLED, label=form.label))
+        reasons.append(say(messages.LABELLED, label=form.label))
     reasons += [_covered(first.item), since(first.item)]
     return Judged(outcome, open_, tuple(reasons), tuple(one.item for one in winners))
 
@@ -206,46 +210,46 @@ def _weaker(outcome: Outcome, other: Outcome) -> Outcome:
     return max(outcome, other, key=order.index)
 
 
-def _said(item: Item) -> Said:
+def _said(item: Item) -> Sentence:
     name, citation = name_of(item), citation_of(item)
     if item.temporary:
         until = item.period_until or item.until
-        return say(words.TEMPORARY, name=name, citation=citation, since=item.since, until=until)
-    return say(words.LISTED, name=name, citation=citation)
+        return say(messages.TEMPORARY, name=name, citation=citation, since=item.since, until=until)
+    return say(messages.LISTED, name=name, citation=citation)
 
 
-def _fitted(one: _State) -> Said:
+def _fitted(one: _State) -> Sentence:
     if one.match.fit == "item states none":
-        return say(words.NO_CONFIGURATION)
+        return say(messages.NO_CONFIGURATION)
     if one.match.fit == "query states none":
-        return say(words.NOT_STATED)
+        return say(messages.NOT_STATED)
     if one.match.fit == "unresolved":
-        return say(words.UNRESOLVED)
+        return say(messages.UNRESOLVED)
     covered = "isomers" in one.item.covers
-    return say(words.ISOMER if covered else words.ISOMER_OPEN, name=name_of(one.item))
+    return say(messages.ISOMER if covered else messages.ISOMER_OPEN, name=name_of(one.item))
 
 
-def _covered(item: Item) -> Said:
+def _covered(item: Item) -> Sentence:
     if item.covers:
-        return say(words.UNDER, covers=covers_of(item.covers))
-    return say(words.ALONE)
+        return say(messages.UNDER, covers=covers_of(item.covers))
+    return say(messages.ALONE)
 
 
-def since(item: Item) -> Said:
+def since(item: Item) -> Sentence:
     """From when the item is in force and by what; of words that replaced others only from when these are."""
     if law.began(item) is None:
-        return say(words.SINCE, since=item.since)
+        return say(messages.SINCE, since=item.since)
     before = any(one.key == item.key and one.since < item.since for one in law.items())
     by = Both(item.amended, item.amended.replace("SOR/", "DORS/").replace(", s. ", ", art. "))
-    return say(words.SINCE_REWORDED if before else words.SINCE_BY, since=item.since, by=by)
+    return say(messages.SINCE_REWORDED if before else messages.SINCE_BY, since=item.since, by=by)
 
 
-def spoken(day: date) -> tuple[Said, ...]:
+def spoken(day: date) -> tuple[Sentence, ...]:
     """Return the limits of the stored editions for a day, where none of them speaks for it."""
     known = law.known(day)
     if known == "after":
-        return (say(words.AFTER, last=max(one.last for one in law.editions() if one.act == "CDSA")),)
-    return () if known == "read" else (say(words.UNREAD, day=day),)
+        return (say(messages.AFTER, last=max(one.last for one in law.editions() if one.act == "CDSA")),)
+    return () if known == "read" else (say(messages.UNREAD, day=day),)
 
 
 def _beside(one: _State) -> dict[str, object]:

@@ -7,23 +7,23 @@ import msgspec
 
 from watchfloor.core.extras import optional
 from watchfloor.reference.law import trade
-from watchfloor.reference.substances import words
+from watchfloor.reference.substances import messages
 from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
-from watchfloor.reference.substances.index import FLAT, Index, Known
+from watchfloor.reference.substances.bilingual import say
+from watchfloor.reference.substances.index import FLAT, Index, IndexEntry
 from watchfloor.reference.substances.judging import PROTON, Form, Match, judge
 from watchfloor.reference.substances.outcome import Answer, Taken
-from watchfloor.reference.substances.said import say
 
 
 def of_key(
-    text: str, taken: Taken, key: str, form: Form, day: date, index: Index, known: Iterable[Known]
+    text: str, taken: Taken, key: str, form: Form, day: date, index: Index, known: Iterable[IndexEntry]
 ) -> Answer:
     """An InChIKey alone: equal keys are one structure, equal first blocks one skeleton."""
     if key not in index.keys and not key.endswith("-N"):  # the last letter counts protons
         key, form = f"{key[:-1]}N", form if form.salt else Form(PROTON, form.label)
     if judged := judge(_keyed(key, index), form, day, index):
         if key not in index.keys and key[15:25] != FLAT:
-            judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, say(words.KEY)))
+            judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, say(messages.KEY)))
         return assembled(text, taken, day, judged, index, key)
     own = trade.by_inchikey().get(key)
     if own is not None and own.smiles:

@@ -34,7 +34,9 @@ class Like(msgspec.Struct, frozen=True):
 def nearest(mol: Chem.Mol, keys: frozenset[str] | None = None, count: int = 3) -> tuple[Like, ...]:
     """The listed structures that are most like a molecule, best first; of some items only, where given."""
     best, own = ranked(mol, keys, count), _scaffold(mol)
-    return tuple(Like(one, round(score, 2), bool(own) and own == _of(one.smiles)) for one, score in best)
+    return tuple(
+        Like(one, round(score, 2), bool(own) and own == _scaffold_of(one.smiles)) for one, score in best
+    )
 
 
 def ranked(
@@ -78,7 +80,7 @@ def _morgan(mol: Chem.Mol) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _of(smiles: str) -> str:
+def _scaffold_of(smiles: str) -> str:
     mol = Chem.MolFromSmiles(smiles)
     return _scaffold(mol) if mol is not None else ""
 

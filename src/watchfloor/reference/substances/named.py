@@ -9,13 +9,13 @@ import msgspec
 from watchfloor.core.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
-from watchfloor.reference.substances import names, novel, words
+from watchfloor.reference.substances import messages, names, novel
 from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
-from watchfloor.reference.substances.index import FLAT, Index, Known
+from watchfloor.reference.substances.bilingual import Both, name_of, say
+from watchfloor.reference.substances.index import FLAT, Index, IndexEntry
 from watchfloor.reference.substances.judging import Form, Judged, Match, judge
 from watchfloor.reference.substances.keyed import of_key
 from watchfloor.reference.substances.outcome import Answer, Outcome
-from watchfloor.reference.substances.said import Both, name_of, say
 
 ESTERS: Final = frozenset(
     names.fold(word)
@@ -65,12 +65,12 @@ def _derived(text: str, day: date, index: Index) -> Answer | None:
     if judged is None or "derivatives" not in judged.clauses[0].covers:
         return None
     either = "salts" in judged.clauses[0].covers
-    reasons = (say(words.DERIVED_OR_SALT if either else words.DERIVED, word=word), *judged.reasons)
+    reasons = (say(messages.DERIVED_OR_SALT if either else messages.DERIVED, word=word), *judged.reasons)
     open_ = msgspec.structs.replace(judged, outcome="analogue", person=True, reasons=reasons)
     return assembled(text, "name", day, open_, index, "")
 
 
-def _looked_up(text: str, index: Index) -> tuple[tuple[Known, ...], Form, str, str]:
+def _looked_up(text: str, index: Index) -> tuple[tuple[IndexEntry, ...], Form, str, str]:
     """The name as it stands, then without what is said of a form."""
     sign = names.sign_of(text) if names.plain(text)[:1] in "(+-±dl" else ""
     read = names.read(text)
@@ -89,7 +89,7 @@ def _without_form(read: names.Read) -> str:
     return f"{read.stereo.replace(' ', '-')}-{read.bare}" if read.stereo else read.bare
 
 
-def matches_of(found: Iterable[Known]) -> list[Match]:
+def matches_of(found: Iterable[IndexEntry]) -> list[Match]:
     """The items that substances lead to."""
     return [Match(key) for known in found for key in known.keys]
 
@@ -105,21 +105,21 @@ def _signed(judged: Judged | None, sign: str) -> Judged | None:
     if not listed or listed == sign:
         return judged
     covered = "isomers" in item.covers
-    told = say(words.SIGN, listed=_SIGNS[listed], asked=_SIGNS[sign])
-    decides = say(words.ISOMER if covered else words.ISOMER_OPEN, name=name_of(item))
+    told = say(messages.SIGN, listed=_SIGNS[listed], asked=_SIGNS[sign])
+    decides = say(messages.ISOMER if covered else messages.ISOMER_OPEN, name=name_of(item))
     outcome: Outcome = "form" if covered else "analogue"
     return Judged(outcome, not covered, (*judged.reasons, told, decides), judged.clauses)
 
 
-def _stated(judged: Judged, found: Iterable[Known], stereo: str) -> Judged:
+def _stated(judged: Judged, found: Iterable[IndexEntry], stereo: str) -> Judged:
     """The same with what became of a configuration that only the query's name gives."""
     said: set[str] = {one.message for one in judged.reasons}
-    if said & {words.NO_CONFIGURATION.id, words.SIGN.id}:
+    if said & {messages.NO_CONFIGURATION.id, messages.SIGN.id}:
         return judged
     drawn = [one.inchikey for one in found if one.inchikey]
     if all(FLAT in one for one in drawn):
-        return msgspec.structs.replace(judged, reasons=(*judged.reasons, say(words.NO_CONFIGURATION)))
-    told = say(words.SIGN_UNREAD, stereo=stereo)
+        return msgspec.structs.replace(judged, reasons=(*judged.reasons, say(messages.NO_CONFIGURATION)))
+    told = say(messages.SIGN_UNREAD, stereo=stereo)
     open_ = not any("isomers" in item.covers for item in judged.clauses)
     return msgspec.structs.replace(judged, person=judged.person or open_, reasons=(*judged.reasons, told))
 
@@ -131,10 +131,10 @@ def _unnamed(text: str, day: date, index: Index) -> Answer:
     read = names.read(text)
     tried = tuple(dict.fromkeys((text, _without_form(read), read.bare)))
     told = [not_found(day, [tried_as("name", repr(one)) for one in tried])]
-    told += [say(words.SPELLED, names=", ".join(spelled))] if spelled else []
+    told += [say(messages.SPELLED, names=", ".join(spelled))] if spelled else []
     within = ", ".join(dict.fromkeys(one.text for one in trade.by_name(text) if one.items))
-    told += [say(words.WITHIN, names=within)] if within else []
-    told += [say(words.CANNABIS)] if names.fold(read.bare) in CANNABIS else []
+    told += [say(messages.WITHIN, names=within)] if within else []
+    told += [say(messages.CANNABIS)] if names.fold(read.bare) in CANNABIS else []
     return Answer(
         query=text,
         taken="name",
@@ -158,7 +158,9 @@ def _drawn(text: str, day: date, index: Index) -> Answer | None:
         smiles = phytocannabinoids.named().get(one) or novel.load().get(one, ("", ""))[1]
         if smiles:
             found = by_smiles(smiles, day, index)
-            told = [say(words.DRAWN, smiles=smiles)]
-            told += [say(words.LABELLED, label=read.label)] if read.label and one != names.fold(text) else []
+            told = [say(messages.DRAWN, smiles=smiles)]
+            told += (
+                [say(messages.LABELLED, label=read.label)] if read.label and one != names.fold(text) else []
+            )
             return msgspec.structs.replace(found, query=text, taken="name", reasons=(*found.reasons, *told))
     return None

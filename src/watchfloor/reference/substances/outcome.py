@@ -24,7 +24,7 @@ import msgspec
 from watchfloor.reference.law.elsewhere import Elsewhere
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.law.trade import HsLine, Numbers
-from watchfloor.reference.substances.said import Said
+from watchfloor.reference.substances.bilingual import Sentence
 
 Outcome = Literal["listed", "form", "class", "analogue", "exempt", "temporary", "ended", "line", "not found"]
 Taken = Literal["name", "cas", "smiles", "inchikey", "hs"]
@@ -43,7 +43,7 @@ class QueryError(ValueError):
 class Site(msgspec.Struct, frozen=True):
     """Part of a structure that met a definition, with the numbers of its atoms in the SMILES, from 0."""
 
-    said: Said
+    said: Sentence
     atoms: tuple[int, ...]
 
 
@@ -84,7 +84,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     outcome: Outcome
     person: bool = False
-    reasons: tuple[Said, ...] = ()
+    reasons: tuple[Sentence, ...] = ()
     clauses: tuple[Item, ...] = ()
     sites: tuple[Site, ...] = ()
     near: tuple[Near, ...] = ()

@@ -11,8 +11,8 @@ from typing import Any, Final, TextIO, get_args
 
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances.answer import LONGEST, ask
+from watchfloor.reference.substances.bilingual import citation_of, name_of
 from watchfloor.reference.substances.outcome import Answer, Lang, QueryError, Taken
-from watchfloor.reference.substances.said import citation_of, name_of
 
 LINES: Final = 10_000_000
 """Of a file or of standard input at most, each of `LONGEST` characters at most."""

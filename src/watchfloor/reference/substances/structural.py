@@ -13,13 +13,13 @@ from rdkit.Chem import inchi, rdMolDescriptors
 from watchfloor.messages import number
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
-from watchfloor.reference.substances import classes, likeness, molecules, words
+from watchfloor.reference.substances import classes, likeness, messages, molecules
+from watchfloor.reference.substances.bilingual import Both, Sentence, citation_of, covers_of, name_of, say
 from watchfloor.reference.substances.classes import Membership, cores, phytocannabinoids
 from watchfloor.reference.substances.index import Index, Listed
 from watchfloor.reference.substances.judging import PROTON, Fit, Form, Judged, Match, judge, since
 from watchfloor.reference.substances.molecules import GIVEN, Molecule
 from watchfloor.reference.substances.outcome import Near, Outcome, Site
-from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
 
 # How two structures stand to each other, by the layers of their standard InChI.
 #
@@ -247,7 +247,7 @@ def _isomer(part: Chem.Mol, day: date, index: Index) -> Judged | None:
         if rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(one.smiles)) == formula:
             item = index.items[one.key][-1]
             return Judged(
-                "analogue", True, (say(words.FORMULA, name=name_of(item), item=_where(item)),), (item,)
+                "analogue", True, (say(messages.FORMULA, name=name_of(item), item=_where(item)),), (item,)
             )
     return None
 
@@ -261,7 +261,7 @@ def _with_isomers(day: date) -> frozenset[str]:
 
 def near(
     part: Chem.Mol, day: date, index: Index, within: Iterable[Item] = ()
-) -> tuple[tuple[Near, ...], tuple[Said, ...]]:
+) -> tuple[tuple[Near, ...], tuple[Sentence, ...]]:
     """The listed substances most like a structure, of some items where given, and the first in a sentence."""
     heads = {item.under or item.key for item in within}
     wanted = {key for head in heads for key in (head, *index.children.get(head, ()))}
@@ -280,7 +280,7 @@ def near(
         "même squelette" if first.scaffold else "autre squelette",
     )
     told = say(
-        words.NEAR, name=name_of(item), item=_where(item), score=_score(first.score), scaffold=scaffold
+        messages.NEAR, name=name_of(item), item=_where(item), score=_score(first.score), scaffold=scaffold
     )
     return nearest, (told,)
 
@@ -312,7 +312,10 @@ def _item(key: str, day: date, index: Index) -> Item | None:
 def _sites(mol: Chem.Mol, found: Iterable[Membership]) -> tuple[Site, ...]:
     told = {site.said.render("en"): site for one in found for site in one.sites}
     return tuple(
-        Site(Said(site.said.message, text, _french(site.said.render("fr"))), molecules.given(mol, site.atoms))
+        Site(
+            Sentence(site.said.message, text, _french(site.said.render("fr"))),
+            molecules.given(mol, site.atoms),
+        )
         for text, site in told.items()
     )
 
@@ -342,9 +345,9 @@ def _french(text: str) -> str:
 
 def _in_class(found: list[Membership], day: date, index: Index) -> Judged:
     items = [item for one in found if (item := _item(one.key, day, index))]
-    reasons = [say(words.CLASS, citation=citation_of(item), name=name_of(item)) for item in items]
+    reasons = [say(messages.CLASS, citation=citation_of(item), name=name_of(item)) for item in items]
     agonist = any(item.key.startswith("CDSA/II/2") for item in items)
-    reasons += [say(words.AGONIST)] if agonist else []
+    reasons += [say(messages.AGONIST)] if agonist else []
     reasons.append(since(items[0]))
     return Judged("class", agonist, tuple(reasons), tuple(items))
 
@@ -352,15 +355,15 @@ def _in_class(found: list[Membership], day: date, index: Index) -> Judged:
 def _shared(found: list[Membership], us: Membership | None, day: date, index: Index) -> Judged:
     """Fentanyls are told of as a class, because other law has words for them; nitazenes as an analogue."""
     items = [item for one in found if (item := _item(one.key, day, index))]
-    reasons = [say(words.CLASS_OPEN, name=name_of(item), item=item.item) for item in items]
-    reasons += [say(words.FRS, letters=", ".join(us.detail))] if us else []
+    reasons = [say(messages.CLASS_OPEN, name=name_of(item), item=item.item) for item in items]
+    reasons += [say(messages.FRS, letters=", ".join(us.detail))] if us else []
     outcome: Outcome = "class" if any(item.key == "CDSA/I/16" for item in items) else "analogue"
     return Judged(outcome, True, tuple(reasons), tuple(items))
 
 
-def _open(item: Item) -> Said:
+def _open(item: Item) -> Sentence:
     covers = covers_of(item.covers.intersection(OPEN_WORDS))
-    return say(words.ANALOGUE, item=_where(item), name=name_of(item), covers=covers)
+    return say(messages.ANALOGUE, item=_where(item), name=name_of(item), covers=covers)
 
 
 def _excepted(part: Chem.Mol, day: date, index: Index) -> Judged | None:
@@ -373,8 +376,8 @@ def _excepted(part: Chem.Mol, day: date, index: Index) -> Judged | None:
         if fit == "isomer":
             continue
         item = _item(f"CDSA/II/2/x{2 if name.startswith('WIN') else 1}", day, index)
-        reasons = [say(words.PHYTO, name=name)] if item and item.key.endswith("x1") else []
-        reasons += [] if fit == "same" else [say(words.PHYTO_IF, name=name)]
+        reasons = [say(messages.PHYTO, name=name)] if item and item.key.endswith("x1") else []
+        reasons += [] if fit == "same" else [say(messages.PHYTO_IF, name=name)]
         if item is None or (item.key.endswith("x2") and fit != "same"):
             return None
         return Judged("exempt", fit != "same", tuple(reasons), (item,))

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acts import Post, minute, new_id, refuse, said, write
+from watchfloor.cell.acts import Post, minute, new_id, nonempty, refuse, write
 from watchfloor.core.kinds import AGREEMENT
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
-from watchfloor.scorecard.agreement.standing import Standing, standing
+from watchfloor.scorecard.agreement.standing import AgreementStatus, standing
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.store.log.notes import Verifier
 
@@ -30,7 +30,7 @@ class Person(NamedTuple):
 class Done(NamedTuple):
     """An act that was written: how the agreement stands after it, and at which position of the log it is."""
 
-    standing: Standing
+    standing: AgreementStatus
     position: int
 
 
@@ -47,12 +47,12 @@ def call(
     marking: str | None = None,
     edition: int | None = None,
 ) -> Done:
-    """Ask a department for its figure and agreement, by a moment. Raises `Refused`, as all acts do."""
+    """Ask a department for its figure and agreement, by a moment. Raises `Refusal`, as all acts do."""
 
     def make(one: On) -> dict[str, Any]:
         if due <= one.now:
             refuse(refusals.PAST, moment=minute(due))
-        text = said(item.asked.en if asked is None else asked, "instruction")
+        text = nonempty(item.asked.en if asked is None else asked, "instruction")
         id_ = new_id(post.floor.key, "call", item.id, one.department, post.by, one.now.isoformat())
         return {"act": "called", "asked": text, "due": due, "call": id_}
 
@@ -90,7 +90,7 @@ def attest(
             "act": "attested" if why is None else "corrected",
             "digest": shown.digest,
             "values": stored(shown.values),
-            "why": None if why is None else said(why, "why"),
+            "why": None if why is None else nonempty(why, "why"),
         }
 
     return _act(post, item, department, edition, make)
@@ -111,7 +111,7 @@ def approve(
         _called(one)
         attested = one.in_force.acts.get("attested")
         if attested is None:
-            refuse(refusals.NOT_ATTESTED, **one.told)
+            refuse(refusals.NOT_ATTESTED, **one.parameters)
         shown = _shown(one, looked)
         if not attests(attested, shown):
             told = {"person": attested["person"], "at": minute(attested["observed_at"])}
@@ -122,7 +122,7 @@ def approve(
         form = one.in_force.acts.get("form")
         first = [name for act in (attested, form) if act for name in _first(post, act)]
         _another(one, (columns["person"], post.by), first)
-        text = {"why": said(words, "text")}
+        text = {"why": nonempty(words, "text")}
         return {**columns, **text, "act": "approved", "digest": shown.digest, "values": stored(shown.values)}
 
     return _act(post, item, department, edition, make)
@@ -145,7 +145,7 @@ def embargo(
             refuse(refusals.NO_EMBARGO, line=item.id)
         if until is not None and until <= one.now:
             refuse(refusals.PAST, moment=minute(until))
-        return {"act": "embargoed", "until": until, "why": said(why, "why")}
+        return {"act": "embargoed", "until": until, "why": nonempty(why, "why")}
 
     return _act(post, item, department, edition, make)
 
@@ -162,7 +162,7 @@ def withdraw(
     def make(one: On) -> dict[str, Any]:
         if not one.history or "withdrawn" in one.in_force.acts:
             refuse(refusals.NOTHING_TO_WITHDRAW, line=item.id)
-        return {"act": "withdrawn", "why": said(why, "why")}
+        return {"act": "withdrawn", "why": nonempty(why, "why")}
 
     return _act(post, item, department, edition, make)
 
@@ -196,9 +196,9 @@ def _called(one: On) -> None:
     gone = one.in_force.acts.get("withdrawn")
     if gone:
         told = {"by": gone["by"], "at": minute(gone["observed_at"]), "why": gone["why"]}
-        refuse(refusals.WITHDRAWN, **one.told, **told)
+        refuse(refusals.WITHDRAWN, **one.parameters, **told)
     if "called" not in one.in_force.acts:
-        refuse(refusals.NOT_CALLED, **one.told)
+        refuse(refusals.NOT_CALLED, **one.parameters)
 
 
 def _shown(one: On, looked: str | None) -> Shown:
@@ -218,7 +218,7 @@ LEAST: Final = 8
 def _key_stands(post: Post, one: On, key: str) -> None:
     """Refuse to approve what a key signed that is revoked by now: it may be somebody else's form."""
     if form_keys.revoked(post.floor, Verifier.parse(key)):
-        refuse(refusals.KEY_REVOKED, **one.told)
+        refuse(refusals.KEY_REVOKED, **one.parameters)
 
 
 def _first(post: Post, act: Act) -> set[str]:

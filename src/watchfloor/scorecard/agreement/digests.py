@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from watchfloor.scorecard.bilingual import Text, day, plain
 from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.findings import Finding, Line, digest
-from watchfloor.scorecard.said import Said, day, plain
 
 FORM: Final = "“form "
 """What stands in the source of evidence that a department stated in a signed form; its digest follows."""
@@ -29,7 +29,7 @@ class Value(NamedTuple):
     """One figure as a department was shown it, or states it: its number, and the text on the page."""
 
     name: str
-    shown: Said
+    shown: Text
     value: float | None = None
     unit: str = ""
 
@@ -87,8 +87,8 @@ def of_line(line: Line, on: date | None = None) -> Shown:
     return Shown(digest(bare), (*values, *cited, *found))
 
 
-def _without(text: Said, part: Said) -> Said:
-    return Said(text.en.replace(part.en, ""), text.fr.replace(part.fr, ""))
+def _without(text: Text, part: Text) -> Text:
+    return Text(text.en.replace(part.en, ""), text.fr.replace(part.fr, ""))
 
 
 def stored(values: Iterable[Value]) -> list[dict[str, Any]]:
@@ -102,7 +102,7 @@ def stored(values: Iterable[Value]) -> list[dict[str, Any]]:
 def values_of(act: Act) -> tuple[Value, ...]:
     """The figures in a record."""
     return tuple(
-        Value(one["name"], Said(one["en"], one["fr"]), one["value"], one["unit"] or "")
+        Value(one["name"], Text(one["en"], one["fr"]), one["value"], one["unit"] or "")
         for one in act["values"] or ()
     )
 

@@ -9,15 +9,15 @@ import msgspec
 from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, form_of
 from watchfloor.scorecard.agreement.standing import fold, moments
+from watchfloor.scorecard.bilingual import Text, fill, joined
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
-from watchfloor.scorecard.said import Said, joined, said
 
 STATED: Final = declare("register.stated", "what", "value", "department", "note")
-QUANTITIES: Final[Mapping[str, Said]] = {
-    "value": Said("the figure", "le chiffre"),
-    "delivered": Said("delivered", "livré"),
-    "in-service": Said("in service", "en service"),
+QUANTITIES: Final[Mapping[str, Text]] = {
+    "value": Text("the figure", "le chiffre"),
+    "delivered": Text("delivered", "livré"),
+    "in-service": Text("in service", "en service"),
 }
 """What a form may state of a line."""
 
@@ -56,9 +56,9 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
     return msgspec.structs.replace(entry, evidence=(*entry.evidence, *stated))
 
 
-def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> Said:
-    shown = joined([Said(value["en"], value["fr"]), *([unit] if unit else [])], " ")
-    return said(STATED, what=QUANTITIES[value["name"]], value=shown, department=who, note=note)
+def _what(value: Mapping[str, Any], who: Text, note: str, unit: Text | None) -> Text:
+    shown = joined([Text(value["en"], value["fr"]), *([unit] if unit else [])], " ")
+    return fill(STATED, what=QUANTITIES[value["name"]], value=shown, department=who, note=note)
 
 
 def prefix(department: str) -> str:

@@ -17,8 +17,8 @@ from watchfloor.core.messages import declare
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.standing import Fold, fold
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.scorecard.said import Said
 
 SOURCE: Final = "agreements"
 
@@ -36,8 +36,8 @@ class Item(NamedTuple):
 
     id: str
     departments: tuple[str, ...]
-    says: Said
-    asked: Said
+    says: Text
+    asked: Text
     shown: Shown | None = None
 
 
@@ -61,13 +61,13 @@ class On(WorkItem):
         return self.in_force.edition
 
     @property
-    def told(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
         """Parameters that most refusals name."""
         return {"line": self.item.id, "department": self.department}
 
 
 def on(post: Post, item: Item, department: str | None, edition: int | None = None) -> On:
-    """Return the item to act on. Raises `Refused` for another department, or a later edition."""
+    """Return the item to act on. Raises `Refusal` for another department, or a later edition."""
     code = whose(item, department)
     every = On.rows(post.floor, post.reader)
     mine = tuple(row for row in every if (row["line"], row["department"]) == (item.id, code))
@@ -78,7 +78,7 @@ def on(post: Post, item: Item, department: str | None, edition: int | None = Non
 
 
 def whose(item: Item, department: str | None) -> str:
-    """The department that is meant: who is accountable, unless another is named. Raises `Refused`."""
+    """The department that is meant: who is accountable, unless another is named. Raises `Refusal`."""
     if department is None:
         return item.departments[0]
     code = form_keys.code_of(department)

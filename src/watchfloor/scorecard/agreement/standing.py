@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 
 from watchfloor.core.messages import Message
-from watchfloor.scorecard.agreement import words
+from watchfloor.scorecard.agreement import messages
 from watchfloor.scorecard.agreement.digests import Act, Shown, Value, attests, values_of
+from watchfloor.scorecard.bilingual import Text, day, fill, joined
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Edition
-from watchfloor.scorecard.said import Said, day, joined, said
 
 State = Literal[
     "not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn", "not-needed"
@@ -26,7 +26,7 @@ TOLD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AgreementStatus:
     """How the agreement of a department to a line or claim stands at a moment.
 
     Attributes:
@@ -47,7 +47,7 @@ class Standing:
 
     state: State
     department: str
-    sentence: Said
+    sentence: Text
     until: datetime | None = None
     by: str = ""
     at: datetime | None = None
@@ -75,7 +75,7 @@ class Fold:
     acts: dict[str, Act] = field(default_factory=dict)
     _order: dict[str, int] = field(default_factory=dict)
 
-    def take(self, act: Act) -> None:
+    def apply(self, act: Act) -> None:
         """One act more."""
         name, self.edition = act["act"], self.edition + 1
         self.department = act["department"]
@@ -106,7 +106,7 @@ def standing(
     shown: str | Shown,
     on: date,
     department: str = "",
-) -> Standing:
+) -> AgreementStatus:
     """How agreement to a line or claim stands.
 
     Args:
@@ -128,7 +128,7 @@ def fold(acts: Iterable[Act], line: str, department: str, end: datetime | None =
     for act in acts:
         mine = act["line"] == line and department in ("", act["department"])
         if mine and (end is None or act["observed_at"] <= end):
-            made.take(act)
+            made.apply(act)
     return made
 
 
@@ -147,7 +147,7 @@ def as_of(on: date, now: datetime) -> date:
     return now if on >= now.astimezone(UTC).date() else on
 
 
-def may_appear(standing: Standing, edition: Edition, own: bool) -> bool:
+def may_appear(standing: AgreementStatus, edition: Edition, own: bool) -> bool:
     """Whether figures may appear: in every edition under no embargo, and approved where that is asked for.
 
     Args:
@@ -161,7 +161,7 @@ def may_appear(standing: Standing, edition: Edition, own: bool) -> bool:
     return standing.state in ("approved", "not-needed") or (edition == "working" and not own)
 
 
-def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
+def _told(held: Fold, now: Shown, clock: datetime) -> AgreementStatus:
     embargo, call = held.acts.get("embargoed"), held.acts.get("called")
     until = embargo["until"] if embargo and embargo["until"] and embargo["until"] > clock else None
     due = call["due"] if call else None
@@ -169,7 +169,7 @@ def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
     late = bool(due and due < clock and not answered)
     state = _state(held, now, until)
     act = held.acts.get(_SAYS.get(state, state))
-    return Standing(
+    return AgreementStatus(
         state,
         held.department,
         _sentence(state, held, now, until, late),
@@ -203,9 +203,9 @@ def _state(held: Fold, now: Shown, until: datetime | None) -> State:
     return "called" if "called" in held.acts else "not-called"
 
 
-def _sentence(state: State, held: Fold, now: Shown, until: datetime | None, late: bool) -> Said:
+def _sentence(state: State, held: Fold, now: Shown, until: datetime | None, late: bool) -> Text:
     act = held.acts.get(_SAYS.get(state, state), {})
-    params: dict[str, Said | str] = {
+    params: dict[str, Text | str] = {
         "department": called(held.department),
         "person": act.get("person") or act.get("by") or "",
         "function": act.get("function") or "",
@@ -219,48 +219,48 @@ def _sentence(state: State, held: Fold, now: Shown, until: datetime | None, late
     chosen = _MESSAGES[state]
     if state == "called":
         other = "attested" in held.acts  # of a figure that is no longer shown
-        chosen = words.OVERDUE if late else words.OTHER_ATTESTED if other else words.CALLED
+        chosen = messages.OVERDUE if late else messages.OTHER_ATTESTED if other else messages.CALLED
     return _filled(chosen, params)
 
 
-def _lapsed(act: Act, now: Shown, params: dict[str, Said | str]) -> Said:
+def _lapsed(act: Act, now: Shown, params: dict[str, Text | str]) -> Text:
     before = {one.name: one.shown for one in values_of(act)}
     after = {one.name: one.shown for one in now.values}
     names = [name for name in (before | after) if before.get(name) != after.get(name)]
     if not after or not names:
         short = {"agreed": str(act["digest"])[:8], "now": now.digest[:8]}
-        return _filled(words.LAPSED_SAME if after else words.LAPSED_DIGEST, params | short)
-    return _filled(words.LAPSED, params | {"agreed": _listed(names, before), "now": _listed(names, after)})
+        return _filled(messages.LAPSED_SAME if after else messages.LAPSED_DIGEST, params | short)
+    return _filled(messages.LAPSED, params | {"agreed": _listed(names, before), "now": _listed(names, after)})
 
 
-def _listed(names: Sequence[str], found: Mapping[str, Said]) -> Said:
-    told = [found.get(name, said(words.NOTHING)) for name in names[:TOLD]]
-    rest = [said(words.MORE, count=len(names) - TOLD)] if len(names) > TOLD else []
+def _listed(names: Sequence[str], found: Mapping[str, Text]) -> Text:
+    told = [found.get(name, fill(messages.NOTHING)) for name in names[:TOLD]]
+    rest = [fill(messages.MORE, count=len(names) - TOLD)] if len(names) > TOLD else []
     return joined([*told, *rest], "; ")
 
 
-def _filled(message: Message, params: Mapping[str, Said | str]) -> Said:
-    return said(message, **{name: params[name] for name in message.parameters})
+def _filled(message: Message, params: Mapping[str, Text | str]) -> Text:
+    return fill(message, **{name: params[name] for name in message.parameters})
 
 
-def _day(moment: datetime | None) -> Said | str:
+def _day(moment: datetime | None) -> Text | str:
     return day(moment.astimezone(UTC).date()) if moment else ""
 
 
-def minute(moment: datetime) -> Said:
+def minute(moment: datetime) -> Text:
     """A moment in a sentence, in UTC."""
     at = moment.astimezone(UTC)
     on = day(at.date())
     if at.time() == time.min:
         return on
-    return Said(f"{on.en}, {at:%H:%M} UTC", f"{on.fr}, {at.hour}\u00a0h\u00a0{at.minute:02} UTC")
+    return Text(f"{on.en}, {at:%H:%M} UTC", f"{on.fr}, {at.hour}\u00a0h\u00a0{at.minute:02} UTC")
 
 
 _MESSAGES: Final[Mapping[State, Message]] = {
-    "not-called": words.NOT_CALLED,
-    "attested": words.ATTESTED,
-    "approved": words.APPROVED,
-    "embargoed": words.EMBARGOED,
-    "withdrawn": words.WITHDRAWN,
-    "called": words.CALLED,
+    "not-called": messages.NOT_CALLED,
+    "attested": messages.ATTESTED,
+    "approved": messages.APPROVED,
+    "embargoed": messages.EMBARGOED,
+    "withdrawn": messages.WITHDRAWN,
+    "called": messages.CALLED,
 }

@@ -16,11 +16,11 @@ from watchfloor.scorecard.agreement.digests import Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.refusals import NO_LINE
 from watchfloor.scorecard.agreement.rows import Item
 from watchfloor.scorecard.agreement.withholding import needs
+from watchfloor.scorecard.bilingual import fill
 from watchfloor.scorecard.claims import Claim, claims
 from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register import Entry, line, register
-from watchfloor.scorecard.said import said
 
 if TYPE_CHECKING:
     from watchfloor.scorecard.assemble import Whole
@@ -45,14 +45,14 @@ class Subjects:
         """Return the item of an id, to act on. Raises `WrongQuestion` for an id that is none."""
         if id_ in self.entries:
             entry = self.entries[id_]
-            return Item(id_, (entry.department,), entry.says, entry.data_call or said(CONFIRM), shown)
+            return Item(id_, (entry.department,), entry.says, entry.data_call or fill(CONFIRM), shown)
         if id_ not in self.claims:
             known = nearest(id_, self.ids)
             raise WrongQuestion(reason(NO_LINE, line=id_, near=known))
         claim = self.claims[id_]
         owners = [code for code, _ in shown.own] if shown else []
         asked = tuple(dict.fromkeys([*departments_of(claim), *owners]))
-        return Item(id_, asked, claim.said.words, said(ASKED), shown)
+        return Item(id_, asked, claim.said.words, fill(ASKED), shown)
 
 
 def subjects(lines: Path | None = None, claim_files: Iterable[Path] = ()) -> Subjects:

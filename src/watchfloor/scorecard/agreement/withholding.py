@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from watchfloor.scorecard.agreement import words
+from watchfloor.scorecard.agreement import messages
 from watchfloor.scorecard.agreement.digests import FORM, Act, Shown, of_finding, of_line
-from watchfloor.scorecard.agreement.standing import Standing, may_appear, minute, standing
+from watchfloor.scorecard.agreement.standing import AgreementStatus, may_appear, minute, standing
+from watchfloor.scorecard.bilingual import Text, fill
 from watchfloor.scorecard.departments import called, owner
 from watchfloor.scorecard.findings import Edition, Finding, Line
-from watchfloor.scorecard.said import Said, said
 
 Key = tuple[str, str]
 """A line or claim, and the department whose agreement to it is asked for."""
@@ -35,7 +35,7 @@ class Released(NamedTuple):
 def released(
     findings: Iterable[Finding],
     lines: Iterable[Line],
-    standings: Mapping[Key, Standing],
+    standings: Mapping[Key, AgreementStatus],
     edition: Edition,
     published: Mapping[str, Line] = MappingProxyType({}),
 ) -> Released:
@@ -63,7 +63,7 @@ def released(
 
 def standings(
     acts: Sequence[Act], findings: Iterable[Finding], lines: Iterable[Line], on: date
-) -> dict[Key, Standing]:
+) -> dict[Key, AgreementStatus]:
     """How every agreement that the page needs stands.
 
     Args:
@@ -107,12 +107,12 @@ def own(line: Line) -> bool:
 
 def withheld(finding: Finding) -> bool:
     """Whether a finding is what `released` leaves of one."""
-    return finding.sure == said(words.NOT_SURE) and not finding.figures
+    return finding.sure == fill(messages.NOT_SURE) and not finding.figures
 
 
-def _barred(lines: Iterable[Line], standings: Mapping[Key, Standing]) -> dict[str, Standing]:
+def _barred(lines: Iterable[Line], standings: Mapping[Key, AgreementStatus]) -> dict[str, AgreementStatus]:
     """Claims whose figures a line under embargo has, each with the embargo that ends last."""
-    found: dict[str, Standing] = {}
+    found: dict[str, AgreementStatus] = {}
     for one in lines:
         held = standings.get((one.id, one.department))
         if one.claim and held and held.until:
@@ -122,7 +122,7 @@ def _barred(lines: Iterable[Line], standings: Mapping[Key, Standing]) -> dict[st
 
 
 def _finding(
-    one: Finding, standings: Mapping[Key, Standing], edition: Edition, barred: Standing | None
+    one: Finding, standings: Mapping[Key, AgreementStatus], edition: Edition, barred: AgreementStatus | None
 ) -> Finding:
     asked = departments(one)
     missing = [name for name in asked if not _may(standings.get((one.claim, name)), edition, asked[name])]
@@ -142,16 +142,16 @@ def _finding(
         department=one.department,
         verdict="not-published",
         why=_waits(missing, held),
-        sure=said(words.NOT_SURE),
+        sure=fill(messages.NOT_SURE),
         agreement=agreement,
     )
 
 
 def _line(
     one: Line,
-    standings: Mapping[Key, Standing],
+    standings: Mapping[Key, AgreementStatus],
     edition: Edition,
-    gone: Mapping[str, Said],
+    gone: Mapping[str, Text],
     published: Line | None,
 ) -> Line:
     if not needs(one):
@@ -176,21 +176,21 @@ def _line(
     )
 
 
-def _may(held: Standing | None, edition: Edition, own: bool) -> bool:
+def _may(held: AgreementStatus | None, edition: Edition, own: bool) -> bool:
     return may_appear(held, edition, own) if held else edition == "working" and not own
 
 
-def _waits(names: Sequence[str], held: Sequence[Standing | None]) -> Said:
+def _waits(names: Sequence[str], held: Sequence[AgreementStatus | None]) -> Text:
     """Whose embargo stands, or else whose agreement is awaited."""
     ends = [(one.until, name) for one, name in zip(held, names, strict=True) if one and one.until]
     if ends:
         until, name = max(ends)
-        return said(words.UNDER_EMBARGO, department=called(name), until=minute(until))
+        return fill(messages.UNDER_EMBARGO, department=called(name), until=minute(until))
     joined = called(names[-1])
     for name in reversed(names[:-1]):
-        joined = said(words.AND, one=called(name), other=joined)
-    return said(words.AWAITING, department=joined)
+        joined = fill(messages.AND, one=called(name), other=joined)
+    return fill(messages.AWAITING, department=joined)
 
 
-def _says_number(text: Said | None) -> bool:
+def _says_number(text: Text | None) -> bool:
     return text is not None and any(re.search(r"\d", each) for each in (text.en, text.fr))

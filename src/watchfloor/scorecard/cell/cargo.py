@@ -12,9 +12,9 @@ from watchfloor.planning.inspections.fairness import LEAST, Group, groups
 from watchfloor.planning.inspections.items import Items, items
 from watchfloor.planning.inspections.outcomes import Outcomes, outcomes, words
 from watchfloor.policy.policy import Reader
-from watchfloor.scorecard.cell import words as say
+from watchfloor.scorecard.bilingual import Text, fill, joined, number, percent, same
+from watchfloor.scorecard.cell import messages as say
 from watchfloor.scorecard.findings import CellFigure, Interval
-from watchfloor.scorecard.said import Said, joined, number, percent, said, same
 from watchfloor.store.floor import Floor
 
 BY: Final = ("stream", "office")
@@ -33,7 +33,7 @@ def cargo_figures(floor: Floor, reader: Reader, ends: datetime) -> list[CellFigu
     of = outcomes(acts) if acts.num_rows else None
     if of is None or not of.known.any():
         names = (*(f"fairness-{by}" for by in BY), "rates")
-        return [CellFigure(name, said(say.TITLES[name]), said(say.NO_EXAMINATION)) for name in names]
+        return [CellFigure(name, fill(say.TITLES[name]), fill(say.NO_EXAMINATION)) for name in names]
     found = items(_declared(floor, reader, ends))
     every = groups(found, of)
     return [*(_fairness(by, [one for one in every if one.by == by]) for by in BY), _rates(found, of)]
@@ -47,12 +47,12 @@ def _fairness(by: str, found: Sequence[Group]) -> CellFigure:
     """Counts of groups; the value is how many are examined more than their rate accounts for."""
     name = f"fairness-{by}"
     if not found:
-        return CellFigure(name, said(say.TITLES[name]), said(say.NO_EXAMINATION))
+        return CellFigure(name, fill(say.TITLES[name]), fill(say.NO_EXAMINATION))
     told = {
         kind: [one.name for one in found if one.told == kind] for kind in ("more", "less", "as", "unknown")
     }
     burden = [one.burden for one in found]
-    text = said(
+    text = fill(
         say.FAIRNESS,
         least=LEAST,
         groups=len(found),
@@ -63,12 +63,12 @@ def _fairness(by: str, found: Sequence[Group]) -> CellFigure:
         least_burden=percent(min(burden), DIGITS),
         most_burden=percent(max(burden), DIGITS),
     )
-    return CellFigure(name, said(say.TITLES[name]), text, float(len(told["more"])))
+    return CellFigure(name, fill(say.TITLES[name]), text, float(len(told["more"])))
 
 
-def _named(names: Sequence[str]) -> Said:
+def _named(names: Sequence[str]) -> Text:
     if not names:
-        return said(say.NO_ONE)
+        return fill(say.NO_ONE)
     more = [same("…")] if len(names) > NAMED else []
     shown = joined([*map(_called, names[:NAMED]), *more])
     return joined([number(len(names)), same(" ("), shown, same(")")], "")
@@ -92,23 +92,23 @@ def _rates(found: Items, of: Outcomes) -> CellFigure:
         "streams": streams,
     }
     text = (
-        said(say.RATES_PARTLY, **about)
+        fill(say.RATES_PARTLY, **about)
         if partly
-        else said(say.RATES, share=percent(whole.rate, DIGITS), **about)
+        else fill(say.RATES, share=percent(whole.rate, DIGITS), **about)
     )
     return CellFigure(
         "rates",
-        said(say.TITLES["rates"]),
+        fill(say.TITLES["rates"]),
         text,
         None if partly else whole.rate,
         None if partly else Interval(whole.low, whole.high, LEVEL, METHODS[whole.method]),
     )
 
 
-def _called(stream: str) -> Said:
+def _called(stream: str) -> Text:
     """A stream in both languages: its mode, and its direction; a word that is none of ours stays."""
-    return Said(stream, " ".join(say.FRENCH.get(word, word) for word in stream.split()))
+    return Text(stream, " ".join(say.FRENCH.get(word, word) for word in stream.split()))
 
 
-def _stream(name: str, one: Estimate) -> Said:
-    return said(say.STREAM, name=_called(name), low=percent(one.low, DIGITS), high=percent(one.high, DIGITS))
+def _stream(name: str, one: Estimate) -> Text:
+    return fill(say.STREAM, name=_called(name), low=percent(one.low, DIGITS), high=percent(one.high, DIGITS))

@@ -23,15 +23,15 @@ from watchfloor.core.marking import join
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds.health import Came, Sum, came
 from watchfloor.policy.policy import Reader
-from watchfloor.scorecard.cell import words
+from watchfloor.scorecard.bilingual import Text, day, fill, joined, number, percent, same
+from watchfloor.scorecard.cell import messages
 from watchfloor.scorecard.cell.cargo import cargo_figures
 from watchfloor.scorecard.computed.result import end_of
 from watchfloor.scorecard.findings import CellFigure, Interval
-from watchfloor.scorecard.said import Said, day, joined, number, percent, said, same
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import NotPermitted
 
-NAMES: Final = tuple(words.TITLES)
+NAMES: Final = tuple(messages.TITLES)
 """Every figure, in the page's order."""
 
 
@@ -44,10 +44,10 @@ def cell_figures(floor: Floor | None, reader: Reader | None, on: date) -> tuple[
         on: the day, to its end in UTC.
     """
     if floor is None or reader is None:
-        return _without(said(words.NO_FLOOR))
+        return _without(fill(messages.NO_FLOOR))
     created = datetime.fromisoformat(floor.settings.created).date()
     if created > on:
-        return _without(said(words.BEFORE, created=day(created)))
+        return _without(fill(messages.BEFORE, created=day(created)))
     ends = end_of(on)
     found = (
         *queue_figures(floor, reader, ends),
@@ -69,8 +69,8 @@ def cell_marking(floor: Floor, reader: Reader, on: date) -> str:
     return join(found) if found else ""
 
 
-def _without(why: Said) -> tuple[CellFigure, ...]:
-    return tuple(CellFigure(name, said(words.TITLES[name]), why) for name in NAMES)
+def _without(why: Text) -> tuple[CellFigure, ...]:
+    return tuple(CellFigure(name, fill(messages.TITLES[name]), why) for name in NAMES)
 
 
 # Accounting of feeds: received = accepted + duplicate + quarantined + withheld, as of a moment.
@@ -81,18 +81,18 @@ def feed_figure(floor: Floor, reader: Reader, ends: datetime) -> CellFigure:
 
     Rows in quarantine are counted as they were delivered, whatever became of them since.
     """
-    title = said(words.TITLES["feeds"])
+    title = fill(messages.TITLES["feeds"])
     if not keeps(floor, reader):
         return _mine(floor, reader, ends, title)
     sums = [one.account for one in floor.deliveries() if one.at <= ends]
     if not sums:
-        return CellFigure("feeds", title, said(words.NO_DELIVERY))
+        return CellFigure("feeds", title, fill(messages.NO_DELIVERY))
     whole = Sum(*(sum(column) for column in zip(*sums, strict=True)))
     parts = {name: number(count or 0) for name, count in whole._asdict().items()}
-    text = said(words.FEEDS, deliveries=number(len(sums)), **parts)
+    text = fill(messages.FEEDS, deliveries=number(len(sums)), **parts)
     off = whole.received - whole.accepted - (whole.duplicate or 0) - whole.quarantined - (whole.withheld or 0)
     if off:
-        broken = said(words.FEEDS_BROKEN, difference=number(off))
+        broken = fill(messages.FEEDS_BROKEN, difference=number(off))
         text = joined([text, broken], "")
     return CellFigure("feeds", title, text, float(whole.received))
 
@@ -105,13 +105,13 @@ def keeps(floor: Floor, reader: Reader) -> bool:
         return False
 
 
-def _mine(floor: Floor, reader: Reader, ends: datetime, title: Said) -> CellFigure:
+def _mine(floor: Floor, reader: Reader, ends: datetime, title: Text) -> CellFigure:
     found = [one for source in _sources(floor) for one in _came(floor, reader, source) if one.at <= ends]
     if not found:
-        return CellFigure("feeds", title, said(words.NO_DELIVERY))
+        return CellFigure("feeds", title, fill(messages.NO_DELIVERY))
     accepted = sum(one.sum.accepted for one in found)
-    text = said(
-        words.FEEDS_MINE,
+    text = fill(
+        messages.FEEDS_MINE,
         accepted=number(accepted),
         quarantined=number(sum(one.sum.quarantined for one in found)),
         deliveries=number(len(found)),
@@ -169,11 +169,11 @@ def calibrated(
 
 
 def _precision(found: Calibration | None) -> CellFigure:
-    title = said(words.TITLES["precision"])
+    title = fill(messages.TITLES["precision"])
     if found is None or found.precision.value is None:
-        return CellFigure("precision", title, said(words.NO_OUTCOME))
+        return CellFigure("precision", title, fill(messages.NO_OUTCOME))
     share = found.precision
-    text = said(words.PRECISION, k=round(share.cases), capacity=found.capacity, **_told(share))
+    text = fill(messages.PRECISION, k=round(share.cases), capacity=found.capacity, **_told(share))
     return CellFigure("precision", title, text, share.value, interval(share))
 
 
@@ -184,27 +184,27 @@ def _queue(known: Mapping[str, Verdict], leads: Sequence[Lead], ends: datetime) 
         for lead in leads
         if lead.lead_id not in closed
     ]
-    title = said(words.TITLES["queue"])
+    title = fill(messages.TITLES["queue"])
     if not ages:
-        return CellFigure("queue", title, said(words.QUEUE_EMPTY, closed=len(closed)))
+        return CellFigure("queue", title, fill(messages.QUEUE_EMPTY, closed=len(closed)))
     age = number(median(ages), 1)
-    text = said(words.QUEUE, open=number(len(ages)), closed=number(len(closed)), age=age)
+    text = fill(messages.QUEUE, open=number(len(ages)), closed=number(len(closed)), age=age)
     return CellFigure("queue", title, text, float(len(ages)))
 
 
 def _calibration(found: Calibration | None) -> CellFigure:
-    title = said(words.TITLES["calibration"])
+    title = fill(messages.TITLES["calibration"])
     if found is None:
-        return CellFigure("calibration", title, said(words.NO_OUTCOME))
+        return CellFigure("calibration", title, fill(messages.NO_OUTCOME))
     bands = [(one.shown, one.came.low, one.came.high) for one in found.bands if one.leads]
     inside = sum(
         low <= shown <= high
         for shown, low, high in bands
         if shown is not None and low is not None and high is not None
     )
-    of = said(words.WHOLE_QUEUE, audited=found.audited) if found.audited else said(words.CHOSEN)
-    text = said(
-        words.CALIBRATION,
+    of = fill(messages.WHOLE_QUEUE, audited=found.audited) if found.audited else fill(messages.CHOSEN)
+    text = fill(
+        messages.CALIBRATION,
         brier=number(found.brier.score, 4),
         leads=number(found.leads),
         ece=number(found.ece, 4),
@@ -216,23 +216,23 @@ def _calibration(found: Calibration | None) -> CellFigure:
 
 
 def _audit(floor: Floor, reader: Reader, known: Mapping[str, Verdict], ends: datetime) -> CellFigure:
-    title = said(words.TITLES["audit"])
+    title = fill(messages.TITLES["audit"])
     made = [one for one in draws(floor, reader, floor.position_at(ends)) if one.taken]
     if not made:
-        return CellFigure("audit", title, said(words.NO_DRAW))
+        return CellFigure("audit", title, fill(messages.NO_DRAW))
     drawn = {lead for one in made for lead in one.chances}
     truths = [verdict.true for lead in drawn if (verdict := known.get(lead)) and verdict.true is not None]
     share = jeffreys(sum(truths), len(truths))
     taken, stood = sum(one.taken for one in made), sum(one.stood for one in made)
-    text = said(
-        words.AUDIT,
+    text = fill(
+        messages.AUDIT,
         drawn=number(taken),
         stood=number(stood),
         share=percent(taken / stood if stood else 0.0),
         draws=len(made),
         known=len(truths),
         true=sum(truths),
-        range=said(words.RANGE, **_ends(share)) if truths else same(""),
+        range=fill(messages.RANGE, **_ends(share)) if truths else same(""),
     )
     return CellFigure("audit", title, text, share.value, interval(share))
 
@@ -244,9 +244,9 @@ def interval(share: Share) -> Interval | None:
     return Interval(share.low, share.high, LEVEL, "Jeffreys")
 
 
-def _told(share: Share) -> dict[str, Said]:
+def _told(share: Share) -> dict[str, Text]:
     return {"share": percent(share.value or 0.0, 0)} | _ends(share)
 
 
-def _ends(share: Share) -> dict[str, Said]:
+def _ends(share: Share) -> dict[str, Text]:
     return {"low": percent(share.low or 0.0, 0), "high": percent(share.high or 0.0, 0)}

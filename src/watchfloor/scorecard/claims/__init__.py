@@ -37,9 +37,9 @@ import msgspec
 from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import nearest
 from watchfloor.scorecard import departments, periods
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.claims.claimed import ROUNDED, WELL, WORDS, Claimed, Rule, rule
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
-from watchfloor.scorecard.said import Said
 
 Wanted = dict[str, str | tuple[str, ...]]
 Measure = Literal["share", "change", "total", "above", "largest", "range", "cited"]
@@ -66,9 +66,9 @@ class Spoken(Struct, frozen=True):
     """
 
     on: date
-    by: Said
-    words: Said
-    ill_formed: Said | None = None
+    by: Text
+    words: Text
+    ill_formed: Text | None = None
 
 
 class Cited(Struct, frozen=True):
@@ -83,12 +83,12 @@ class Cited(Struct, frozen=True):
 
     since: float
     until: float
-    source: Said
+    source: Text
     day: date
-    baseline: Said | None = None
+    baseline: Text | None = None
 
 
-class Asked(Struct, frozen=True):
+class FigureQuery(Struct, frozen=True):
     """The figure to compute.
 
     Attributes:
@@ -119,7 +119,7 @@ class Asked(Struct, frozen=True):
     each: Literal["month", "fiscal-year", "calendar-year"] = "month"
     over: float | None = None
     cited: Cited | None = None
-    label: Said | None = None
+    label: Text | None = None
 
     @property
     def by_month(self) -> bool:
@@ -139,11 +139,11 @@ class Control(Struct, frozen=True):
         changed: by month, what was done to the control, so that it is none from then on.
     """
 
-    label: Said
+    label: Text
     part: Wanted
     until: tuple[str, ...] = ()
     interrupted: tuple[str, ...] = ()
-    changed: dict[str, Said] = {}
+    changed: dict[str, Text] = {}
 
 
 class Search(Struct, frozen=True):
@@ -180,7 +180,7 @@ class Claim(Struct, frozen=True):
         order: place on the page.
     """
 
-    title: Said
+    title: Text
     department: str
     said: Spoken
     claimed: Claimed
@@ -189,17 +189,17 @@ class Claim(Struct, frozen=True):
     also: dict[str, dict[str, Any]] = {}
     control: Control | None = None
     search: Search | None = None
-    notes: tuple[Said, ...] = ()
+    notes: tuple[Text, ...] = ()
     order: int = 100
     name: str = ""
 
-    def asked(self, definition: Mapping[str, Any]) -> Asked:
+    def asked(self, definition: Mapping[str, Any]) -> FigureQuery:
         """A definition as a whole: what it says, over what all share."""
         merged = {**self.ask, **definition}
         for where in ("scope", "part", "whole"):
             wanted = {**self.ask.get(where, {}), **definition.get(where, {})}
             merged[where] = {name: value for name, value in wanted.items() if value != ANY}
-        return msgspec.convert(merged, Asked)
+        return msgspec.convert(merged, FigureQuery)
 
     @property
     def rule(self) -> Rule:
@@ -207,7 +207,7 @@ class Claim(Struct, frozen=True):
         kind = KINDS[self.asked(next(iter(self.definitions.values()))).measure]
         return rule(self.claimed, share=kind in ("share", "change"))
 
-    def computed(self) -> Iterator[tuple[str, Asked]]:
+    def computed(self) -> Iterator[tuple[str, FigureQuery]]:
         """Every definition by name, those of `also` last."""
         for name, one in (*self.definitions.items(), *self.also.items()):
             yield name, self.asked(one)
@@ -346,7 +346,7 @@ def _searched(claim: Claim) -> None:
         raise ValueError("`search.up_to` has sets of one dimension; single values of others go to `wanted`")
 
 
-def _definition(name: str, one: Asked) -> None:
+def _definition(name: str, one: FigureQuery) -> None:
     lacking = [field for field in _NEEDS[one.measure] if getattr(one, field) in ("", None, {})]
     if lacking:
         raise ValueError(f"the definition {name} needs {', '.join(lacking)} for a {one.measure}")
@@ -356,7 +356,7 @@ def _definition(name: str, one: Asked) -> None:
         _period(name, one.period)
 
 
-def _in_order(name: str, one: Asked) -> None:
+def _in_order(name: str, one: FigureQuery) -> None:
     """A change is from one period to a later one that is as long."""
     since, until = _period(name, one.since), _period(name, one.until)
     if since[-1] >= until[0]:

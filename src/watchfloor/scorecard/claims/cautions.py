@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from watchfloor.core.messages import declare
-from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.bilingual import fill, joined, number, percent, same, shown_percent
+from watchfloor.scorecard.claims import Claim, FigureQuery
 from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.claims.measures import part_query, sums, whole_query
 from watchfloor.scorecard.claims.worth import monthly
@@ -16,7 +17,6 @@ from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month_of, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, Sum, matching, published
-from watchfloor.scorecard.said import joined, number, percent, said, same, shown_percent
 
 HEAVY: Final = 0.25
 """Share of a figure that one cell may have before a reader is told."""
@@ -60,7 +60,7 @@ def _extremes(known: Facts, claim: Claim, figures: Sequence[Figure]) -> Iterator
         for found in _found(looks):
             if found.text.en not in told:
                 told.add(found.text.en)
-                yield Warned(found.kind, said(UNDER, label=one.label, text=found.text))
+                yield Warned(found.kind, fill(UNDER, label=one.label, text=found.text))
     values = {one.name: one.value for one in chosen if one.measure == "share" and one.value is not None}
     if values:
         unit = extremes.unit(values, first, {one.name: one.label for one in chosen})
@@ -78,7 +78,7 @@ def _cited(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
 Look = Callable[[], Warned | None]
 
 
-def _of_change(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
+def _of_change(known: Facts, claim: Claim, asked: FigureQuery) -> list[Look]:
     """A baseline is ranked among the months around it; what ends, among those over when it was said."""
     if not asked.by_month:
         return []
@@ -96,7 +96,7 @@ def _of_change(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
     return [baseline, window, end]
 
 
-def _of_share(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
+def _of_share(known: Facts, claim: Claim, asked: FigureQuery) -> list[Look]:
     def window() -> Warned | None:
         months = published(known[asked.series], part_query(asked), known.on)
         part, whole = (_by_then(known, claim, query(asked)) for query in (part_query, whole_query))
@@ -128,8 +128,8 @@ def _unit(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
         return
     yes, no = pairs[0]
     low, high = (shown_percent(one.value or 0.0) for one in (yes, no))
-    text = said(UNIT, yes=yes.label, no=no.label, low=low, high=high)
-    more = [said(SO_TOO, count=number(len(pairs)))] if len(pairs) > 1 else []
+    text = fill(UNIT, yes=yes.label, no=no.label, low=low, high=high)
+    more = [fill(SO_TOO, count=number(len(pairs)))] if len(pairs) > 1 else []
     yield Warned("unit", joined([text, *more], " "))
 
 
@@ -146,7 +146,7 @@ def _pairs(claim: Claim, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Fi
                 yield yes, no
 
 
-def _but_unit(one: Asked) -> tuple[object, ...]:
+def _but_unit(one: FigureQuery) -> tuple[object, ...]:
     return (one.measure, one.series, repr(one.scope), repr(one.part), repr(one.whole), one.period)
 
 
@@ -154,7 +154,7 @@ def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
     signs = {one.difference > 0 for one in compared}
     if len(signs) == 2:
         parts = [
-            said(
+            fill(
                 MORE,
                 label=one.label,
                 ours=percent(-one.ours),
@@ -163,7 +163,7 @@ def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
             )
             for one in compared
         ]
-        yield Warned("control", said(FLIPS, parts=joined(parts, "; ")))
+        yield Warned("control", fill(FLIPS, parts=joined(parts, "; ")))
 
 
 def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:
@@ -171,9 +171,9 @@ def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:
     yield from _one_cell(known, claim)
     used = [part for _, one in claim.computed() for part in _sums(known, one)]
     if disputed := sum(one.disputed for one in used):
-        yield Warned("conflict", said(DISPUTED, count=number(disputed)))
+        yield Warned("conflict", fill(DISPUTED, count=number(disputed)))
     if provisional := {month for one in used for month in one.rows.provisional}:
-        yield Warned("provisional", said(PROVISIONAL, count=number(len(provisional))))
+        yield Warned("provisional", fill(PROVISIONAL, count=number(len(provisional))))
 
 
 def _no_row(known: Facts, claim: Claim) -> Iterator[Warned]:
@@ -181,7 +181,7 @@ def _no_row(known: Facts, claim: Claim) -> Iterator[Warned]:
     for _, one in claim.computed():
         for part in _sums(known, one)[:1]:
             if not part.value and not matching(known[one.series], part.query).any():
-                yield Warned("no-row", said(NO_ROW, series=same(one.series), label=label(one)))
+                yield Warned("no-row", fill(NO_ROW, series=same(one.series), label=label(one)))
 
 
 def _one_cell(known: Facts, claim: Claim) -> Iterator[Warned]:
@@ -197,10 +197,10 @@ def _one_cell(known: Facts, claim: Claim) -> Iterator[Warned]:
         return
     if found.carries >= HEAVY:
         shares = {"share": shown_percent(found.carries), "without": shown_percent(found.without)}
-        yield Warned("one-cell", said(ONE_CELL, **shares))
+        yield Warned("one-cell", fill(ONE_CELL, **shares))
 
 
-def _sums(known: Facts, asked: Asked) -> tuple[Sum, ...]:
+def _sums(known: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     try:
         return sums(known, asked)
     except Unanswerable:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.core.messages import declare
+from watchfloor.scorecard.bilingual import Text, capital, day, days, fill, joined, number, percent, same
 from watchfloor.scorecard.claims import KINDS, Claim, cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims.claimed import decimals, rule
 from watchfloor.scorecard.claims.labels import called
@@ -21,7 +22,6 @@ from watchfloor.scorecard.methods.revisions import revised
 from watchfloor.scorecard.periods import spoken
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query
-from watchfloor.scorecard.said import Said, capital, day, days, joined, number, percent, said, same
 
 TO: Final = declare("scorecard.compared-to", "label", "month")
 NOT_COMPARED: Final = declare("scorecard.not-compared", "label", "problem")
@@ -79,7 +79,7 @@ def _compared(known: Facts, claim: Claim) -> tuple[tuple[Compared, ...], tuple[W
     lacking: list[Warned] = []
     for until in control.until if control else ():
         assert control is not None
-        label = said(TO, label=control.label, month=spoken(until))
+        label = fill(TO, label=control.label, month=spoken(until))
         sides = (claim.asked({"until": until}), claim.asked({"until": until, "part": control.part}))
         both = [figure(known, "", side, None) for side in sides]
         ours, theirs = (one.value for one in both)
@@ -87,36 +87,36 @@ def _compared(known: Facts, claim: Claim) -> tuple[tuple[Compared, ...], tuple[W
             found.append(Compared(label, ours, theirs, ours - theirs))
         else:
             problem = next(one.shown for one in both if one.value is None)
-            lacking.append(Warned("control", said(NOT_COMPARED, label=label, problem=problem)))
+            lacking.append(Warned("control", fill(NOT_COMPARED, label=label, problem=problem)))
     return tuple(found), tuple(lacking)
 
 
-def _tried(known: Facts, claim: Claim) -> Said | None:
+def _tried(known: Facts, claim: Claim) -> Text | None:
     try:
         found = tries.tried(known, claim)
     except Unanswerable as error:
-        return error.said
+        return error.text
     return found.text if found else None
 
 
-def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Said | None:
+def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Text | None:
     """The nowcast of a change, or why there is none."""
     if claim.asked({}).measure != "change":
         return None
     try:
         return expected(facts, claim, on)
     except Unanswerable as error:
-        return error.said
+        return error.text
 
 
-def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
+def _sure(claim: Claim, figures: Sequence[Figure]) -> Text:
     """How sure we are: on which vintages it rests, whether they came later, how many definitions it has."""
     vintages = sorted({one for figure in figures for one in figure.vintages})
-    parts = [said(PUBLIC_ON, days=days(vintages)) if vintages else said(NO_TABLE)]
+    parts = [fill(PUBLIC_ON, days=days(vintages)) if vintages else fill(NO_TABLE)]
     if vintages and vintages[0] > claim.said.on + timedelta(days=7):
-        parts.append(said(AFTERWARDS, day=day(claim.said.on)))
+        parts.append(fill(AFTERWARDS, day=day(claim.said.on)))
     if len(figures) < verdicts.ENOUGH:
-        parts.append(said(FEW, count=number(len(figures))))
+        parts.append(fill(FEW, count=number(len(figures))))
     if missing := verdicts.lacking(figures):
         parts.append(joined([capital(missing), same(".")], ""))
     parts += worth.luck(figures)
@@ -145,7 +145,7 @@ def expected(every: Facts, claim: Claim, on: date) -> Nowcast:
 def _revised(one: Series, query: Query, on: date) -> Floats:
     """Past revisions of newest months, from each vintage to the next that has some of its months."""
     days = [day for day in one.vintages if day <= on]
-    months = [monthly(Facts({one.name: one.of(day)}), query) for day in days]
+    months = [monthly(Facts({one.name: one.of_vintage(day)}), query) for day in days]
     found = [revised(a, b) for a, b in pairwise(months) if a.last in b.months]
     return np.concatenate([np.zeros(0), *found])
 
@@ -172,7 +172,7 @@ RULES: Final = {
 """By the word before the figure."""
 
 
-def ruling(known: Facts, claim: Claim) -> Said:
+def ruling(known: Facts, claim: Claim) -> Text:
     """Return the rule of a claim in a sentence, with the values between which it is as claimed."""
     asked = claim.asked(next(iter(claim.definitions.values())))
     kind, word = KINDS[asked.measure], claim.claimed.word
@@ -180,12 +180,12 @@ def ruling(known: Facts, claim: Claim) -> Said:
     unit = held.units.get(asked.of, "") if held and kind == "total" else ""
     found = rule(claim.claimed, share=kind in ("share", "change"))
 
-    def in_words(value: Decimal) -> Said:
+    def in_words(value: Decimal) -> Text:
         return _directed(value, kind, unit)
 
     figures = claim.claimed.figures
     if word == "about" and found.unit is None:
-        return said(NONE)
+        return fill(NONE)
     if found.unit is None:
         low, high = figures[0], figures[-1]
     else:
@@ -193,19 +193,19 @@ def ruling(known: Facts, claim: Claim) -> Said:
         low, high = (pick(abs(one) for one in ends if one.is_finite()) for pick in (min, max))
         if figures[0] < 0:
             low, high = -low, -high
-    step = _plain(found.unit, kind, unit) if found.unit else said(NONE)
-    text = said(RULES[word], figure=in_words(figures[0]), unit=step, low=in_words(low), high=in_words(high))
-    return joined([text, said(OPEN)], " ") if found.holds != found.fits else text
+    step = _plain(found.unit, kind, unit) if found.unit else fill(NONE)
+    text = fill(RULES[word], figure=in_words(figures[0]), unit=step, low=in_words(low), high=in_words(high))
+    return joined([text, fill(OPEN)], " ") if found.holds != found.fits else text
 
 
-def _directed(value: Decimal, kind: str, unit: str) -> Said:
+def _directed(value: Decimal, kind: str, unit: str) -> Text:
     """A value with the direction of a change."""
     if kind != "change":
         return _plain(value, kind, unit)
-    return said(RISE if value < 0 else FALL, share=_plain(abs(value), kind, unit))
+    return fill(RISE if value < 0 else FALL, share=_plain(abs(value), kind, unit))
 
 
-def _plain(value: Decimal, kind: str, unit: str) -> Said:
+def _plain(value: Decimal, kind: str, unit: str) -> Text:
     """A value with the decimals that it has."""
     if kind in ("share", "change"):
         return percent(float(value), decimals(100 * value))

@@ -6,7 +6,19 @@ import numpy as np
 
 from watchfloor.core.messages import declare
 from watchfloor.scorecard import periods, titles
-from watchfloor.scorecard.claims import KINDS, Asked, Claim
+from watchfloor.scorecard.bilingual import (
+    Text,
+    capital,
+    days,
+    fill,
+    joined,
+    listed,
+    number,
+    percent,
+    same,
+    shown_percent,
+)
+from watchfloor.scorecard.claims import KINDS, Claim, FigureQuery
 from watchfloor.scorecard.claims.labels import called, cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query
 from watchfloor.scorecard.facts import Facts, Floats
@@ -14,18 +26,6 @@ from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, ask, curve
-from watchfloor.scorecard.said import (
-    Said,
-    capital,
-    days,
-    joined,
-    listed,
-    number,
-    percent,
-    said,
-    same,
-    shown_percent,
-)
 
 BEFORE: Final = 24
 """Months before the baseline that a picture of a fall shows."""
@@ -48,9 +48,9 @@ EXPECTED_ALT: Final = declare("scorecard.plot-expected-alt", "month", "value", "
 SOURCE: Final = declare("scorecard.plot-source", "series", "days")
 ESTIMATED: Final = declare("scorecard.plot-estimated", "first", "last", "level")
 INDEXED: Final = declare("scorecard.plot-indexed", "what")
-PERCENT: Final = Said("per cent", "pour cent")
-END: Final = Said("end of the claim", "fin de l’affirmation")
-BASELINE: Final = Said("baseline", "référence")
+PERCENT: Final = Text("per cent", "pour cent")
+END: Final = Text("end of the claim", "fin de l’affirmation")
+BASELINE: Final = Text("baseline", "référence")
 
 
 def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Plot, ...]:
@@ -70,20 +70,20 @@ def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Pl
         return ()
 
 
-def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
+def _share(facts: Facts, claim: Claim, base: FigureQuery) -> tuple[Plot, ...]:
     one = facts[base.series]
     months = range(min(one.months), max(one.months) + 1)
     part = curve(facts, part_query(base), months)
     whole = curve(facts, whole_query(base), months)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = 100 * part / whole
-    label = said(SHARE_CURVE, part=cells(base.part), of=called("of", base.of))
+    label = fill(SHARE_CURVE, part=cells(base.part), of=called("of", base.of))
     there = np.flatnonzero(np.isfinite(share))
     if not there.size:
         return ()
     peak = there[int(np.argmax(share[there]))]
     stated = [100 * float(one) for one in claim.claimed.figures]
-    alt = said(
+    alt = fill(
         SHARE_ALT,
         first=periods.named(months[there[0]]),
         last=periods.named(months[there[-1]]),
@@ -94,7 +94,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
         claimed=joined((shown_percent(one / 100) for one in stated), " – "),
     )
     trough = there[int(np.argmin(share[there]))]
-    takeaway = said(
+    takeaway = fill(
         SHARE_TAKEAWAY,
         yes=number(sum(claim.rule.judge(value / 100) is True for value in share[there].tolist())),
         count=number(len(there)),
@@ -107,7 +107,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
     return (
         Plot(
             "share",
-            said(SHARE_TITLE, title=claim.title),
+            fill(SHARE_TITLE, title=claim.title),
             alt,
             (drawn,),
             {},
@@ -118,7 +118,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
     )
 
 
-def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Plot:
+def _fall(facts: Facts, claim: Claim, base: FigureQuery, coming: Nowcast | None) -> Plot:
     since, until = periods.parsed(base.since), periods.parsed(base.until)
     for month in (base.since, base.until):
         ask(facts, part_query(base, month))  # nothing is drawn without both
@@ -131,7 +131,7 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
     if coming and coming.first <= months[-1] + 1:
         drawn.append(_coming(coming, drawn[0], curve(facts, part_query(base), range(since, since + 1))[0]))
     ends = [joined([one.label, _end(one, until - months[0])], " ") for one in drawn if one.role != "expected"]
-    alt = said(
+    alt = fill(
         FALL_ALT,
         names=listed(one.label for one in drawn if one.role != "expected"),
         since=periods.named(since),
@@ -139,53 +139,53 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
         ends=joined(ends),
     )
     marks = {base.since: BASELINE, base.until: END}
-    title = said(FALL_TITLE, title=claim.title, since=periods.named(since))
+    title = fill(FALL_TITLE, title=claim.title, since=periods.named(since))
     source = _source(facts, base.series, months)
     if drawn[-1].role == "expected" and coming:
         alt = joined([alt, _estimated(coming, drawn[-1])], " ")
         source = joined([source, _months(coming)], " ")
-    takeaway = said(FALL_TAKEAWAY, until=periods.named(until), since=periods.named(since), ends=joined(ends))
+    takeaway = fill(FALL_TAKEAWAY, until=periods.named(until), since=periods.named(since), ends=joined(ends))
     return Plot("fall", title, alt, tuple(drawn), marks, source=source, takeaway=takeaway)
 
 
-def _source(facts: Facts, series: str, months: range) -> Said:
+def _source(facts: Facts, series: str, months: range) -> Text:
     """Who published what is drawn, and by which days."""
     one = facts[series]
-    drawn = one.take((one.start >= months[0]) & (one.start <= months[-1]))
-    return said(SOURCE, series=titles.published(series), days=days(drawn.vintages))
+    drawn = one.select((one.start >= months[0]) & (one.start <= months[-1]))
+    return fill(SOURCE, series=titles.published(series), days=days(drawn.vintages))
 
 
-def _months(coming: Nowcast) -> Said:
+def _months(coming: Nowcast) -> Text:
     """That these months are an estimate."""
     first, last = coming.first, coming.first + len(coming.point) - 1
     named = {"first": capital(periods.named(first)), "last": periods.named(last)}
-    return said(ESTIMATED, **named, level=percent(coming.level, 0))
+    return fill(ESTIMATED, **named, level=percent(coming.level, 0))
 
 
-def _estimated(coming: Nowcast, drawn: Curve) -> Said:
+def _estimated(coming: Nowcast, drawn: Curve) -> Text:
     """The last month of the estimate in words, as it is drawn."""
     month = periods.named(coming.first + len(coming.point) - 1)
     ends = {"value": drawn.values[-1], "low": drawn.low[-1], "high": drawn.high[-1]}
     told = {name: same("–") if value is None else number(value) for name, value in ends.items()}
-    return said(EXPECTED_ALT, month=month, level=percent(coming.level, 0), **told)
+    return fill(EXPECTED_ALT, month=month, level=percent(coming.level, 0), **told)
 
 
-def _indexed(facts: Facts, query: Query, label: Said, role: str, months: range, since: int) -> Curve:
+def _indexed(facts: Facts, query: Query, label: Text, role: str, months: range, since: int) -> Curve:
     values = curve(facts, query, months)
     with np.errstate(divide="ignore", invalid="ignore"):
         index = 100 * values / values[since - months[0]]
-    unit = said(INDEXED, what=called("series", query.series))
+    unit = fill(INDEXED, what=called("series", query.series))
     return Curve(label, role, unit, periods.written(months[0]), _values(index))
 
 
 def _coming(coming: Nowcast, ours: Curve, baseline: float) -> Curve:
     """The nowcast as an index of the baseline."""
     point, low, high = (_values(100 * one / baseline) for one in (coming.point, coming.low, coming.high))
-    label = said(EXPECTED, label=ours.label)
+    label = fill(EXPECTED, label=ours.label)
     return Curve(label, "expected", ours.unit, periods.written(coming.first), point, low, high)
 
 
-def _end(one: Curve, place: int) -> Said:
+def _end(one: Curve, place: int) -> Text:
     value = one.values[place]
     return number(value) if value is not None else same("–")
 

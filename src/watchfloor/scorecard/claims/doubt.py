@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.claims import FigureQuery
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.methods import scatter
@@ -17,7 +17,7 @@ LUCK: Final = "bootstrap over cells"
 """The method of an interval that says how far a weight hangs on luck, and decides nothing."""
 
 
-def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | None:
+def interval(facts: Facts, asked: FigureQuery, sums: tuple[Sum, ...]) -> Interval | None:
     """The interval of a share, of a change or a total of counts, that can be computed; else None.
 
     A change that only a document gives has no months whose scatter could be measured.
@@ -45,7 +45,7 @@ def decides(one: Interval) -> bool:
     return one.method != LUCK
 
 
-def told(one: Figure) -> Interval | None:
+def as_told(one: Figure) -> Interval | None:
     """The interval as its figure is told: of a rise, which is told as so much more, it is of rises."""
     around = one.interval
     if around is None or one.measure not in ("change", "cited") or (one.value or 0.0) >= 0:

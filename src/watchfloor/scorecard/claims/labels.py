@@ -10,9 +10,9 @@ import msgspec
 
 from watchfloor.core.messages import declare
 from watchfloor.scorecard import periods
-from watchfloor.scorecard.claims import Asked, Wanted
+from watchfloor.scorecard.bilingual import Text, fill, joined, listed, percent, same
+from watchfloor.scorecard.claims import FigureQuery, Wanted
 from watchfloor.scorecard.claims.claimed import decimals, exact
-from watchfloor.scorecard.said import Said, joined, listed, percent, said, same
 
 FILE: Final = "labels.toml"
 
@@ -34,7 +34,7 @@ CITED: Final = declare("scorecard.counted-cited")
 EVERY: Final = declare("scorecard.every-month")
 
 
-def label(asked: Asked) -> Said:
+def label(asked: FigureQuery) -> Text:
     """A definition in words: by what, of which cells, when."""
     if asked.label:
         return asked.label
@@ -42,46 +42,46 @@ def label(asked: Asked) -> Said:
         _first(asked),
         *_narrowed(asked.scope, {"item"}),
         *_narrowed(asked.part, _known_region(asked)),
-        *([said(AGAINST, whole=cells(asked.whole))] if asked.whole else []),
+        *([fill(AGAINST, whole=cells(asked.whole))] if asked.whole else []),
         when(asked),
     ]
     return joined(parts)
 
 
-def counted(asked: Asked) -> Said:
+def counted(asked: FigureQuery) -> Text:
     """Return what a definition counts, whatever cells and period: by weight, encounters, a document."""
-    return said(CITED) if asked.measure == "cited" else _first(asked)
+    return fill(CITED) if asked.measure == "cited" else _first(asked)
 
 
-def when(asked: Asked) -> Said:
+def when(asked: FigureQuery) -> Text:
     """The period of a definition, or the two months of a change."""
     if asked.measure == "change":
-        return said(
+        return fill(
             CHANGE if asked.by_month else CHANGE_OF_YEARS,
             since=periods.spoken(asked.since),
             until=periods.spoken(asked.until),
         )
-    return said(EVERY) if asked.period == periods.ALL else periods.spoken(asked.period)
+    return fill(EVERY) if asked.period == periods.ALL else periods.spoken(asked.period)
 
 
-def called(dimension: str, value: str) -> Said:
+def called(dimension: str, value: str) -> Text:
     """Return the label of a value of a dimension; its own name where the table has none."""
     return _table().get(dimension, {}).get(value, same(value))
 
 
-def cells(wanted: Mapping[str, str | tuple[str, ...]]) -> Said:
+def cells(wanted: Mapping[str, str | tuple[str, ...]]) -> Text:
     """Wanted cells in words: northern border, other than Canadians."""
     parts = [_values(dimension, value) for dimension, value in wanted.items()]
     return joined(parts)
 
 
-def _first(asked: Asked) -> Said:
+def _first(asked: FigureQuery) -> Text:
     if asked.measure == "above" and asked.over is not None:
-        return said(ABOVE[asked.each], over=_threshold(asked.over))
+        return fill(ABOVE[asked.each], over=_threshold(asked.over))
     if asked.measure == "largest":
-        return said(LARGEST)
+        return fill(LARGEST)
     if asked.measure == "range":
-        return said(RANGE[asked.each])
+        return fill(RANGE[asked.each])
     if asked.of == "people":
         return called("series", asked.series)
     if asked.measure == "change":
@@ -89,28 +89,28 @@ def _first(asked: Asked) -> Said:
     return called("of", asked.of)
 
 
-def _threshold(share: float) -> Said:
+def _threshold(share: float) -> Text:
     """A share as it was written: 1 %, 0.5 %, 0.0001 %."""
     return percent(share, decimals(100 * exact(share)))
 
 
-def _known_region(asked: Asked) -> set[str]:
+def _known_region(asked: FigureQuery) -> set[str]:
     """The region where the title of the claim has it: not of a total, and not where there are several."""
     one = isinstance(asked.part.get("region"), str)
     return {"region"} if one and asked.measure != "total" else set()
 
 
-def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
+def _narrowed(wanted: Wanted, but: set[str]) -> list[Text]:
     """Return the labels that narrow beyond the claim's title."""
     return [_values(name, value) for name, value in wanted.items() if name not in but]
 
 
-def _values(dimension: str, value: str | tuple[str, ...]) -> Said:
+def _values(dimension: str, value: str | tuple[str, ...]) -> Text:
     names = [called(dimension, one) for one in ((value,) if isinstance(value, str) else value)]
     return listed(names)
 
 
 @cache
-def _table() -> dict[str, dict[str, Said]]:
+def _table() -> dict[str, dict[str, Text]]:
     found = tomllib.loads((files(__package__) / FILE).read_text("utf-8"))
-    return msgspec.convert(found, dict[str, dict[str, Said]])
+    return msgspec.convert(found, dict[str, dict[str, Text]])

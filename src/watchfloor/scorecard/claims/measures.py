@@ -8,7 +8,8 @@ import numpy as np
 
 from watchfloor.core.messages import Message, declare, reason
 from watchfloor.scorecard import periods
-from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.bilingual import Text, fill, joined, number, percent, percent_digits, same
+from watchfloor.scorecard.claims import FigureQuery
 from watchfloor.scorecard.claims.claimed import SIGNIFICANT, Rule, exact
 from watchfloor.scorecard.claims.doubt import decides, interval
 from watchfloor.scorecard.claims.labels import called, cells, label
@@ -16,7 +17,6 @@ from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, matching, rests
-from watchfloor.scorecard.said import Said, joined, number, percent, percent_digits, said, same
 
 NO_WHOLE: Final = declare("scorecard.no-whole", "period")
 NO_BASELINE: Final = declare("scorecard.no-baseline", "period")
@@ -34,11 +34,11 @@ class Computed(NamedTuple):
     """A value with its arithmetic; of a range `least`, which must be as claimed too."""
 
     value: float
-    shown: Said
+    shown: Text
     least: float | None = None
 
 
-def figure(facts: Facts, name: str, asked: Asked, rule: Rule | None) -> Figure:
+def figure(facts: Facts, name: str, asked: FigureQuery, rule: Rule | None) -> Figure:
     """The figure of a definition; without a value, and with the reason, where the evidence has none.
 
     Args:
@@ -53,7 +53,7 @@ def figure(facts: Facts, name: str, asked: Asked, rule: Rule | None) -> Figure:
         done = _MEASURES[asked.measure](asked, rests_on, rule)
         around = interval(facts, asked, rests_on)
     except Unanswerable as error:
-        return Figure(name, text, asked.measure, None, error.said, series=asked.series, department=own)
+        return Figure(name, text, asked.measure, None, error.text, series=asked.series, department=own)
     return Figure(
         name,
         text,
@@ -70,22 +70,22 @@ def figure(facts: Facts, name: str, asked: Asked, rule: Rule | None) -> Figure:
     )
 
 
-def sums(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+def sums(facts: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     """The sums that a definition rests on, with their rows. Raises `Unanswerable`."""
     return _RESTS_ON[asked.measure](facts, asked)
 
 
-def part_query(asked: Asked, period: str | None = None) -> Query:
+def part_query(asked: FigureQuery, period: str | None = None) -> Query:
     """Return the query of the part, over its own period or another."""
     return Query(asked.series, asked.of, {**asked.scope, **asked.part}, period or asked.period)
 
 
-def whole_query(asked: Asked, period: str | None = None) -> Query:
+def whole_query(asked: FigureQuery, period: str | None = None) -> Query:
     """Return the query of the whole."""
     return Query(asked.series, asked.of, {**asked.scope, **asked.whole}, period or asked.period)
 
 
-def amount(value: float, unit: str) -> Said:
+def amount(value: float, unit: str) -> Text:
     """A number with its unit; weights have two decimals, counts none."""
     text = number(value, 2 if unit else 0)
     if not unit:
@@ -93,7 +93,7 @@ def amount(value: float, unit: str) -> Said:
     return joined([text, called("unit", unit)], " ")
 
 
-def percent_by(value: float, rule: Rule | None, digits: int | None = None) -> Said:
+def percent_by(value: float, rule: Rule | None, digits: int | None = None) -> Text:
     """A share, or how large a change is, with as many decimals as tell on which side of the rule it lies.
 
     A share of 0.9999 per cent is under one per cent, and "1.00 %" would read as though it were not.
@@ -119,11 +119,11 @@ def _holds(rule: Rule, done: Computed, around: Interval | None) -> bool | None:
     return rule.judge(done.value)
 
 
-def _one(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+def _one(facts: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     return (ask(facts, part_query(asked)),)
 
 
-def _part_and_whole(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+def _part_and_whole(facts: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     """Raises `WrongQuestion` where the part has cells that the whole has not: their quotient is no share."""
     part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
     if part.value and whole.value and (outside := int((~matching(part.rows, whole.query)).sum())):
@@ -131,11 +131,11 @@ def _part_and_whole(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
     return part, whole
 
 
-def _two_months(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+def _two_months(facts: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     return tuple(ask(facts, part_query(asked, month)) for month in (asked.since, asked.until))
 
 
-def _document(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+def _document(facts: Facts, asked: FigureQuery) -> tuple[Sum, ...]:
     """Nothing that is held; but the document must have come out."""
     assert asked.cited is not None
     if facts.on is not None and facts.on < asked.cited.day:
@@ -143,11 +143,11 @@ def _document(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
     return ()
 
 
-def _share(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
+def _share(_: FigureQuery, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     part, whole = sums
     _not_zero(whole, NO_WHOLE)
     value = part.value / whole.value
-    text = said(
+    text = fill(
         SHARE,
         part=number(part.value, 2 if part.unit else 0),
         whole=amount(whole.value, whole.unit),
@@ -156,13 +156,13 @@ def _share(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     return Computed(value, text)
 
 
-def _change(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
+def _change(_: FigureQuery, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     since, until = sums
     _not_zero(since, NO_BASELINE)
     return _changed(since.value, until.value, since.unit, rule)
 
 
-def _cited(asked: Asked, _: tuple[Sum, ...], rule: Rule | None) -> Computed:
+def _cited(asked: FigureQuery, _: tuple[Sum, ...], rule: Rule | None) -> Computed:
     assert asked.cited is not None
     if not asked.cited.since:
         raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))
@@ -171,7 +171,7 @@ def _cited(asked: Asked, _: tuple[Sum, ...], rule: Rule | None) -> Computed:
 
 def _changed(since: float, until: float, unit: str, rule: Rule | None) -> Computed:
     value = 1 - until / since
-    text = said(
+    text = fill(
         FALL if value >= 0 else RISE,
         since=amount(since, unit),
         until=amount(until, unit),
@@ -180,35 +180,35 @@ def _changed(since: float, until: float, unit: str, rule: Rule | None) -> Comput
     return Computed(value, text)
 
 
-def _total(_: Asked, sums: tuple[Sum, ...], __: Rule | None) -> Computed:
+def _total(_: FigureQuery, sums: tuple[Sum, ...], __: Rule | None) -> Computed:
     return Computed(sums[0].value, amount(sums[0].value, sums[0].unit))
 
 
-def _above(asked: Asked, sums: tuple[Sum, ...], _: Rule | None) -> Computed:
+def _above(asked: FigureQuery, sums: tuple[Sum, ...], _: Rule | None) -> Computed:
     assert asked.over is not None
     shares = [share for _, share in _each(asked, *sums)]
     count = sum(exact(share) >= exact(asked.over) for share in shares)
-    return Computed(count, said(OF, count=number(count), all=number(len(shares))))
+    return Computed(count, fill(OF, count=number(count), all=number(len(shares))))
 
 
-def _range(asked: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
+def _range(asked: FigureQuery, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     found = _each(asked, *sums)
     (first, low), (second, high) = min(found, key=_by_share), max(found, key=_by_share)
     ends = [percent_by(end, rule, 2) for end in (low, high)]
-    text = said(RANGE, low=ends[0], high=ends[1], first=first, second=second)
+    text = fill(RANGE, low=ends[0], high=ends[1], first=first, second=second)
     return Computed(high, text, low)
 
 
-def _by_share(pair: tuple[Said, float]) -> float:
+def _by_share(pair: tuple[Text, float]) -> float:
     return pair[1]
 
 
-def _largest(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
+def _largest(_: FigureQuery, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     (part,) = sums
     _not_zero(part, NO_WHOLE)
     place = int(np.argmax(part.rows.value))
     value = float(part.rows.value[place])
-    text = said(
+    text = fill(
         LARGEST,
         part=number(value, 2 if part.unit else 0),
         whole=amount(part.value, part.unit),
@@ -219,13 +219,13 @@ def _largest(_: Asked, sums: tuple[Sum, ...], rule: Rule | None) -> Computed:
     return Computed(value / part.value, text)
 
 
-def _cell(cell: Mapping[str, str]) -> Said:
+def _cell(cell: Mapping[str, str]) -> Text:
     """A cell by its place, where it has one, else by all its dimensions."""
     place = next((name for name in ("area", "state", "region") if name in cell), None)
     return cells({place: cell[place]} if place else cell)
 
 
-def _each(asked: Asked, part: Sum, whole: Sum) -> list[tuple[Said, float]]:
+def _each(asked: FigureQuery, part: Sum, whole: Sum) -> list[tuple[Text, float]]:
     """The share of each month or year of a period, by its name; those in which the whole is 0 have none."""
     ours, theirs = part.by_month(), whole.by_month()
     names = [_SPANS[asked.each](month) for month in whole.months]
@@ -237,12 +237,12 @@ def _each(asked: Asked, part: Sum, whole: Sum) -> list[tuple[Said, float]]:
     return found
 
 
-def _fiscal(month: int) -> Said:
+def _fiscal(month: int) -> Text:
     year = periods.fiscal_year(month)
-    return Said(f"FY{year}", f"exercice {year}")
+    return Text(f"FY{year}", f"exercice {year}")
 
 
-def _calendar(month: int) -> Said:
+def _calendar(month: int) -> Text:
     return same(str(month // 12))
 
 
@@ -251,12 +251,12 @@ def _not_zero(one: Sum, otherwise: Message) -> None:
         raise WrongQuestion(reason(otherwise, period=one.query.period))
 
 
-_SPANS: Final[Mapping[str, Callable[[int], Said]]] = {
+_SPANS: Final[Mapping[str, Callable[[int], Text]]] = {
     "month": periods.named,
     "fiscal-year": _fiscal,
     "calendar-year": _calendar,
 }
-_RESTS_ON: Final[Mapping[str, Callable[[Facts, Asked], tuple[Sum, ...]]]] = {
+_RESTS_ON: Final[Mapping[str, Callable[[Facts, FigureQuery], tuple[Sum, ...]]]] = {
     "share": _part_and_whole,
     "change": _two_months,
     "total": _one,
@@ -266,7 +266,7 @@ _RESTS_ON: Final[Mapping[str, Callable[[Facts, Asked], tuple[Sum, ...]]]] = {
     "cited": _document,
 }
 """Which sums a measure rests on."""
-_MEASURES: Final[Mapping[str, Callable[[Asked, tuple[Sum, ...], Rule | None], Computed]]] = {
+_MEASURES: Final[Mapping[str, Callable[[FigureQuery, tuple[Sum, ...], Rule | None], Computed]]] = {
     "share": _share,
     "change": _change,
     "total": _total,

@@ -12,21 +12,21 @@ import numpy as np
 
 from watchfloor.core.messages import declare, reason
 from watchfloor.scorecard import periods
-from watchfloor.scorecard.claims import ANY, Asked, Claim, Search
+from watchfloor.scorecard.bilingual import Text, fill, joined, number, shown_percent
+from watchfloor.scorecard.claims import ANY, Claim, FigureQuery, Search
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import part_query
 from watchfloor.scorecard.claims.verdicts import moved
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.queries import Query, ask
-from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 TRIED: Final = declare(
     "scorecard.tried", "count", "axes", "matching", "share", "low", "high", "first", "third"
 )
 SETS: Final = declare("scorecard.tried-sets", "most", "of", "name")
 EACH: Final = declare("scorecard.tried-each", "name", "values")
-WHATEVER: Final = Said("all", "toutes")
+WHATEVER: Final = Text("all", "toutes")
 NONE_TRIED: Final = declare("scorecard.none-tried", "month")
 
 
@@ -35,13 +35,13 @@ class Tried(NamedTuple):
 
     values: Floats
     matching: int
-    axes: Said
+    axes: Text
 
     @property
-    def text(self) -> Said:
+    def text(self) -> Text:
         """All of it in a sentence."""
         first, third = np.quantile(self.values, [0.25, 0.75])
-        return said(
+        return fill(
             TRIED,
             count=number(len(self.values)),
             axes=self.axes,
@@ -81,7 +81,7 @@ class _Sets(NamedTuple):
     members: Floats
 
 
-def _sets(facts: Facts, base: Asked, name: str, most: int) -> _Sets:
+def _sets(facts: Facts, base: FigureQuery, name: str, most: int) -> _Sets:
     rows = ask(facts, part_query(base, base.since)).rows
     values = tuple(sorted({rows.cells[cell].get(name, "") for cell in rows.cell.tolist()}))
     chosen = [one for size in range(1, most + 1) for one in combinations(range(len(values)), size)]
@@ -92,7 +92,7 @@ def _sets(facts: Facts, base: Asked, name: str, most: int) -> _Sets:
     return _Sets(name, most, values, members)
 
 
-def _values(facts: Facts, base: Asked, search: Search, sets: list[_Sets]) -> Iterator[float]:
+def _values(facts: Facts, base: FigureQuery, search: Search, sets: list[_Sets]) -> Iterator[float]:
     for choice in product(*search.wanted.values()):
         wanted = {n: v for n, v in zip(search.wanted, choice, strict=True) if v != ANY}
         sums = {
@@ -104,7 +104,7 @@ def _values(facts: Facts, base: Asked, search: Search, sets: list[_Sets]) -> Ite
                 yield from (1 - sums[until] / sums[since]).tolist()
 
 
-def _sums(facts: Facts, base: Asked, wanted: dict[str, str], month: str, sets: list[_Sets]) -> Floats:
+def _sums(facts: Facts, base: FigureQuery, wanted: dict[str, str], month: str, sets: list[_Sets]) -> Floats:
     """The sum of a month under each set, or the one sum where there are no sets."""
     query = part_query(base, month)
     found = ask(facts, Query(query.series, query.measure, {**query.where, **wanted}, month))
@@ -119,14 +119,14 @@ def _sums(facts: Facts, base: Asked, wanted: dict[str, str], month: str, sets: l
     return per_set
 
 
-def _axes(search: Search, sets: list[_Sets]) -> Said:
+def _axes(search: Search, sets: list[_Sets]) -> Text:
     parts = [
         *(
-            said(SETS, most=number(one.most), of=number(len(one.values)), name=called("dimension", one.name))
+            fill(SETS, most=number(one.most), of=number(len(one.values)), name=called("dimension", one.name))
             for one in sets
         ),
         *(
-            said(EACH, name=called("dimension", name), values=_each(name, wanted))
+            fill(EACH, name=called("dimension", name), values=_each(name, wanted))
             for name, wanted in search.wanted.items()
         ),
         *(
@@ -138,11 +138,11 @@ def _axes(search: Search, sets: list[_Sets]) -> Said:
     return joined(parts, " × ")
 
 
-def _each(name: str, wanted: tuple[str, ...]) -> Said:
+def _each(name: str, wanted: tuple[str, ...]) -> Text:
     return joined((WHATEVER if one == ANY else called(name, one) for one in wanted), " / ")
 
 
-def _months(name: str, months: tuple[str, ...]) -> Said:
+def _months(name: str, months: tuple[str, ...]) -> Text:
     spoken = joined(map(periods.spoken, months), " / ")
-    lead = {"since": Said("since ", "depuis "), "until": Said("until ", "jusqu’à ")}[name]
+    lead = {"since": Text("since ", "depuis "), "until": Text("until ", "jusqu’à ")}[name]
     return joined([lead, spoken], "")

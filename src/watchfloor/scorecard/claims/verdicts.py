@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from watchfloor.core.messages import declare
+from watchfloor.scorecard.bilingual import Text, capital, fill, joined, number, same, shown_percent
 from watchfloor.scorecard.claims import KINDS, Claim
 from watchfloor.scorecard.claims.claimed import WELL
 from watchfloor.scorecard.claims.labels import counted
 from watchfloor.scorecard.claims.measures import percent_by
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
-from watchfloor.scorecard.said import Said, capital, joined, number, said, same, shown_percent
 
 ENOUGH: Final = 6
 """With fewer definitions than this a reader is told how few they are. No verdict depends on it."""
@@ -39,71 +39,71 @@ A_FALL: Final = declare("scorecard.a-fall", "share")
 A_RISE: Final = declare("scorecard.a-rise", "share")
 
 
-def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
+def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Text]:
     """The verdict on a claim from its figures, and why."""
     reading, why = _read(claim, figures)
     if reading in ("definition-dependent", "open"):
         why = joined([why, *_by_what(claim, figures)], "; ")
     if claim.said.ill_formed and reading != "not-computed":
-        return "ill-formed", said(ILL_FORMED, why=claim.said.ill_formed, reading=why)
+        return "ill-formed", fill(ILL_FORMED, why=claim.said.ill_formed, reading=why)
     return reading, joined([capital(why), same(".")], "")
 
 
-def _read(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
+def _read(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Text]:
     computed = [one for one in figures if one.value is not None]
     if not computed:
-        problem = figures[0].shown if figures else Said("–", "–")
-        return "not-computed", said(NONE_LEFT, count=number(len(figures)), problem=problem)
+        problem = figures[0].shown if figures else Text("–", "–")
+        return "not-computed", fill(NONE_LEFT, count=number(len(figures)), problem=problem)
     if 2 * len(computed) < len(figures):
         counts = {"lacking": number(len(figures) - len(computed)), "count": number(len(figures))}
         problem = next(one.shown for one in figures if one.value is None)
-        return "not-computed", said(MOST_LACKING, **counts, problem=problem)
+        return "not-computed", fill(MOST_LACKING, **counts, problem=problem)
     if all(one.measure == "cited" for one in computed):
-        return "cited", said(ONLY_CITED, shown=computed[0].shown)
+        return "cited", fill(ONLY_CITED, shown=computed[0].shown)
     yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))
     give = _give(claim, computed)
     count = number(len(computed))
     if yes == len(computed):
-        return "holds", said(UNDER_ALL if yes > 1 else UNDER_ONE, count=count, give=give)
+        return "holds", fill(UNDER_ALL if yes > 1 else UNDER_ONE, count=count, give=give)
     if no == len(computed):
-        return "fails", said(UNDER_NONE if no > 1 else FAILS_UNDER_ONE, count=count, give=give)
+        return "fails", fill(UNDER_NONE if no > 1 else FAILS_UNDER_ONE, count=count, give=give)
     counts = {"yes": number(yes), "no": number(no), "count": count, "give": give}
     undecided = len(computed) - yes - no
     if not undecided:
-        return "definition-dependent", said(UNDER_SOME, **counts)
+        return "definition-dependent", fill(UNDER_SOME, **counts)
     counts["open"] = number(undecided)
-    counts["because"] = said(WORDS_LEAVE if claim.claimed.word in WELL else INSIDE)
+    counts["because"] = fill(WORDS_LEAVE if claim.claimed.word in WELL else INSIDE)
     if yes and no:
-        return "definition-dependent", said(SOME_OPEN, **counts)
-    return "open", said(OPEN, **counts)
+        return "definition-dependent", fill(SOME_OPEN, **counts)
+    return "open", fill(OPEN, **counts)
 
 
-def _give(claim: Claim, computed: Sequence[Figure]) -> Said:
+def _give(claim: Claim, computed: Sequence[Figure]) -> Text:
     """State the figures: from the least to the greatest, or the one that all of them are."""
     ends = _ends(claim, computed)
     if len(computed) > 1:
-        return said(GIVE if ends["low"] != ends["high"] else ALL_GIVE, **ends)
-    return said(GIVES, low=ends["low"])
+        return fill(GIVE if ends["low"] != ends["high"] else ALL_GIVE, **ends)
+    return fill(GIVES, low=ends["low"])
 
 
-def _by_what(claim: Claim, figures: Sequence[Figure]) -> list[Said]:
+def _by_what(claim: Claim, figures: Sequence[Figure]) -> list[Text]:
     """How many hold of each thing that is counted: definitions that share rows are not as many witnesses."""
-    groups: dict[Said, list[Figure]] = {}
+    groups: dict[Text, list[Figure]] = {}
     for one in figures:
         if one.value is not None and one.name in claim.definitions:
             groups.setdefault(counted(claim.asked(claim.definitions[one.name])), []).append(one)
     if len(groups) < 2:
         return []
     parts = [
-        said(
+        fill(
             OF_THOSE, what=what, yes=number(sum(one.holds is True for one in group)), count=number(len(group))
         )
         for what, group in groups.items()
     ]
-    return [said(BY_WHAT, parts=joined(parts))]
+    return [fill(BY_WHAT, parts=joined(parts))]
 
 
-def _ends(claim: Claim, computed: Sequence[Figure]) -> dict[str, Said]:
+def _ends(claim: Claim, computed: Sequence[Figure]) -> dict[str, Text]:
     """The least and the greatest figure, as a reader takes them: shares, falls and rises, or amounts."""
     order = sorted(computed, key=lambda one: one.value or 0.0)
     values = [one.value or 0.0 for one in order]
@@ -116,9 +116,9 @@ def _ends(claim: Claim, computed: Sequence[Figure]) -> dict[str, Said]:
     return {"low": order[0].shown, "high": order[-1].shown}
 
 
-def moved(fall: float) -> Said:
+def moved(fall: float) -> Text:
     """A change in words; a fall is positive: a fall of 90.0 %, a rise of 78.6 %."""
-    return said(A_FALL if fall >= 0 else A_RISE, share=shown_percent(abs(fall)))
+    return fill(A_FALL if fall >= 0 else A_RISE, share=shown_percent(abs(fall)))
 
 
 def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str, Finding]) -> str:
@@ -143,7 +143,7 @@ def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str
     return "cited" if line.evidence else "no-evidence"
 
 
-def lacking(figures: Sequence[Figure]) -> Said | None:
+def lacking(figures: Sequence[Figure]) -> Text | None:
     """That some definitions cannot be computed, where that is so."""
     missing = sum(one.value is None for one in figures)
-    return said(LACKING, lacking=number(missing), count=number(len(figures))) if missing else None
+    return fill(LACKING, lacking=number(missing), count=number(len(figures))) if missing else None

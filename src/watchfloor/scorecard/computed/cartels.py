@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 import pyarrow.compute as pc
 
 from watchfloor.policy.policy import Reader
-from watchfloor.scorecard.computed import words
+from watchfloor.scorecard.bilingual import Text, day, fill, joined, same
+from watchfloor.scorecard.computed import messages
 from watchfloor.scorecard.computed.result import Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, joined, said, same
 from watchfloor.store.floor import Floor
 
 ENGLISH, FRENCH = "SOR/2002-284", "DORS/2002-284"
@@ -99,7 +99,7 @@ _COLUMNS: Final = (
 )
 
 
-class Held(NamedTuple):
+class ListHoldings(NamedTuple):
     """The list as held: rows of the seven, editions, and whether that is the package's table."""
 
     rows: list[dict[str, Any]]
@@ -118,11 +118,11 @@ def cartels_listed(floor: Floor | None, reader: Reader | None, on: date) -> Comp
     return listed(_held(floor, reader, on), on)
 
 
-def listed(held: Held, on: date) -> Computed:
+def listed(held: ListHoldings, on: date) -> Computed:
     """How many of the seven stood on a list on a day, by its newest edition that had begun."""
     edition = _newest(held.editions, on)
     if edition is None:
-        return Computed(0.0, said(words.NO_EDITION, day=day(on), first=day(EDITIONS[0].first)))
+        return Computed(0.0, fill(messages.NO_EDITION, day=day(on), first=day(EDITIONS[0].first)))
     stand = standing(held, on)
     rows = [] if held.packaged else list(stand.values())
     evidence = tuple(_told(one, row, bool(rows)) for one, row in stand.items())
@@ -130,18 +130,20 @@ def listed(held: Held, on: date) -> Computed:
     return Computed(float(len(stand)), told, evidence, ids(rows), marking=marked(rows))
 
 
-def _sentence(stand: dict[Cartel, dict[str, Any]], held: Held, edition: Edition, on: date) -> Said:
+def _sentence(stand: dict[Cartel, dict[str, Any]], held: ListHoldings, edition: Edition, on: date) -> Text:
     window = {"first": day(edition.first), "last": day(edition.last or edition.first)}
-    by = said(words.BY_PACKAGE if held.packaged else words.BY_LIST, **window)
+    by = fill(messages.BY_PACKAGE if held.packaged else messages.BY_LIST, **window)
     covers = edition.last is not None and on <= edition.last
-    tail = Said("", "") if covers else said(words.NOT_COVERED, last=window["last"])
+    tail = Text("", "") if covers else fill(messages.NOT_COVERED, last=window["last"])
     if not stand:
-        return said(words.NONE_LISTED, day=day(on), by=by, tail=tail)
+        return fill(messages.NONE_LISTED, day=day(on), by=by, tail=tail)
     since = joined(map(day, sorted({row["in_force"] for row in stand.values()})))
-    return said(words.LISTED, count=len(stand), of=len(CARTELS), day=day(on), since=since, by=by, tail=tail)
+    return fill(
+        messages.LISTED, count=len(stand), of=len(CARTELS), day=day(on), since=since, by=by, tail=tail
+    )
 
 
-def standing(held: Held, on: date) -> dict[Cartel, dict[str, Any]]:
+def standing(held: ListHoldings, on: date) -> dict[Cartel, dict[str, Any]]:
     """The row of each of the seven that stood on the list on a day, as its newest version by then has it."""
     newest = {list_id: _newest(held.editions, on, list_id) for list_id in LISTS}
     here = frozenset().union(*(one.entities for one in newest.values() if one))
@@ -169,7 +171,7 @@ def _newest(editions: Iterable[Edition], on: date, list_id: str = "") -> Edition
     return max(begun, key=lambda one: (one.first, one.list_id == ENGLISH), default=None)
 
 
-def held_by(floor: Floor, reader: Reader) -> Held:
+def held_by(floor: Floor, reader: Reader) -> ListHoldings:
     """Return the list as a floor holds it, for this reader."""
     rows = _mine(floor.read("listing", reader, columns=_COLUMNS))
     columns = ("list_id", "window_from", "window_until", "entities")
@@ -180,10 +182,10 @@ def held_by(floor: Floor, reader: Reader) -> Held:
         for row in editions
         if row["window_from"]
     ]
-    return Held([row for row in rows if row["entity_id"] in _ALL], made, packaged=False)
+    return ListHoldings([row for row in rows if row["entity_id"] in _ALL], made, packaged=False)
 
 
-def _held(floor: Floor | None, reader: Reader | None, on: date) -> Held:
+def _held(floor: Floor | None, reader: Reader | None, on: date) -> ListHoldings:
     if floor is not None and reader is not None:
         held = held_by(floor, reader)
         if _newest(held.editions, on) is not None:
@@ -191,13 +193,13 @@ def _held(floor: Floor | None, reader: Reader | None, on: date) -> Held:
     return packaged()
 
 
-def packaged() -> Held:
+def packaged() -> ListHoldings:
     """The package's own table."""
     rows = [
         {"list_id": ENGLISH, "entity_id": one.keys[0], "name": one.name, "in_force": IN_FORCE, "ceased": None}
         for one in CARTELS
     ]
-    return Held(rows, EDITIONS, packaged=True)
+    return ListHoldings(rows, EDITIONS, packaged=True)
 
 
 def _mine(rows: Any) -> list[dict[str, Any]]:
@@ -213,6 +215,6 @@ def _lists() -> Any:
 
 def _told(one: Cartel, row: Mapping[str, Any], recorded: bool) -> Evidence:
     if recorded:
-        return record(row, said(words.ITEM, name=same(one.name)), row["in_force"])
-    what = said(words.NUMBERED, name=same(one.name), item=str(one.english))
+        return record(row, fill(messages.ITEM, name=same(one.name)), row["in_force"])
+    what = fill(messages.NUMBERED, name=same(one.name), item=str(one.english))
     return Evidence(what, f"Justice Laws, {ENGLISH}, {ADDED_BY}", row["in_force"])

@@ -11,9 +11,9 @@ from watchfloor.core.marking import join
 from watchfloor.core.messages import declare
 from watchfloor.core.results import RESULTS
 from watchfloor.policy.policy import Reader
-from watchfloor.scorecard.computed import words
+from watchfloor.scorecard.bilingual import day, fill, same
+from watchfloor.scorecard.computed import messages
 from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, record
-from watchfloor.scorecard.said import day, said, same
 from watchfloor.store.floor import Floor
 
 DAYS: Final = 7
@@ -29,18 +29,18 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     log after the day does not count.
     """
     if floor is None or reader is None:
-        return Computed(None, said(words.CELL_NO_FLOOR))
+        return Computed(None, fill(messages.CELL_NO_FLOOR))
     created = datetime.fromisoformat(floor.settings.created).date()
     if created > on:
-        return Computed(None, said(words.CELL_BEFORE, created=day(created), day=day(on)))
+        return Computed(None, fill(messages.CELL_BEFORE, created=day(created), day=day(on)))
     ends = end_of(on)
     issued = [row for row in _tasks(floor, reader, ends) if row["state"] == ISSUED]
     reported = outcomes.standing(floor, reader, ends)
     came = [row for row in reported if RESULTS[row["result"]].true]
     week = ends - timedelta(days=DAYS)
     leads = list(every(queue(floor, reader, load(), ends, ends)))
-    found = said(
-        words.CELL,
+    found = fill(
+        messages.CELL,
         days=DAYS,
         day=day(on),
         tasks=_recent(issued, week),
@@ -53,7 +53,7 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     )
     evidence = tuple(record(row, same(row["result"]), row["observed_at"].date()) for row in reported[-TOLD:])
     rows = [*issued, *reported]
-    doubt = said(EXERCISE) if floor.settings.exercise else None
+    doubt = fill(EXERCISE) if floor.settings.exercise else None
     value = float(len(reported)) if reported else None
     return Computed(value, found, evidence, ids(rows), doubt, _marking(rows, leads))
 

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from watchfloor.policy.policy import Reader
 from watchfloor.reference.law import elsewhere, items, trade
 from watchfloor.reference.law.elsewhere import Elsewhere
-from watchfloor.scorecard.computed import words
+from watchfloor.scorecard.bilingual import Text, day, fill, joined, same
+from watchfloor.scorecard.computed import messages
 from watchfloor.scorecard.computed.result import Computed
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, joined, said, same
 from watchfloor.store.floor import Floor
 
 PRECURSORS: Final = ("4-piperidone", "1-boc-4-piperidone")
@@ -36,7 +36,7 @@ def precursors_scheduled(floor: Floor | None, reader: Reader | None, on: date) -
     del floor, reader
     facts = {where: _facts(where, on) for where in WHERE}
     told = {where.lower(): _told(where, found) for where, found in facts.items()}
-    found = said(words.PRECURSORS, day=day(on), **told)
+    found = fill(messages.PRECURSORS, day=day(on), **told)
     evidence = tuple(_evidence(one) for where in WHERE for one in facts[where])
     return Computed(float(len(facts["CN"])), found, evidence)
 
@@ -48,7 +48,7 @@ def _facts(where: str, on: date) -> list[Fact]:
 
 def _first(name: str, where: str, on: date) -> Fact | None:
     one = next(each for each in trade.load().substance if each.id == name)
-    every = [fact for fact in elsewhere.of(one.inchikey) if fact.jurisdiction == where]
+    every = [fact for fact in elsewhere.controlled_elsewhere(one.inchikey) if fact.jurisdiction == where]
     if not any(fact.on(on) for fact in every):
         return None
     begun = sorted((fact for fact in every if fact.how == "listed"), key=lambda fact: fact.since)
@@ -68,28 +68,31 @@ def _day(text: str) -> date:
     return date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < 10 else text)
 
 
-def _told(where: str, found: list[Fact]) -> Said:
-    who = said(words.WHO[where])
+def _told(where: str, found: list[Fact]) -> Text:
+    who = fill(messages.WHO[where])
     if not found:
-        return said(words.UNCONTROLLED, who=who)
+        return fill(messages.UNCONTROLLED, who=who)
     each = joined(
-        said(words.SINCE if one.exact else words.BEFORE, name=_called(one.name), since=day(one.since))
+        fill(messages.SINCE if one.exact else messages.BEFORE, name=_called(one.name), since=day(one.since))
         for one in found
     )
-    whole = said(words.CONTROLLED, who=who, count=len(found), each=each)
+    whole = fill(messages.CONTROLLED, who=who, count=len(found), each=each)
     if all(one.of.checked != "memory" for one in found):
         return whole
-    return joined([whole, said(words.LOOK_UP)], "")
+    return joined([whole, fill(messages.LOOK_UP)], "")
 
 
-def _called(name: str) -> Said:
+def _called(name: str) -> Text:
     """Return the substance's name in both languages."""
     one = next(each for each in trade.load().substance if each.id == name)
-    return Said(one.names["en"][0], one.names["fr"][0])
+    return Text(one.names["en"][0], one.names["fr"][0])
 
 
 def _evidence(one: Fact) -> Evidence:
-    what = said(
-        words.MEASURE, name=_called(one.name), list=same(one.of.list), jurisdiction=same(one.of.jurisdiction)
+    what = fill(
+        messages.MEASURE,
+        name=_called(one.name),
+        list=same(one.of.list),
+        jurisdiction=same(one.of.jurisdiction),
     )
     return Evidence(what, one.of.citation, one.since)

@@ -14,10 +14,10 @@ from watchfloor.cell.current_signals import signals
 from watchfloor.core.results import RESULTS
 from watchfloor.policy.policy import Reader
 from watchfloor.reference.listings import fold
-from watchfloor.scorecard.computed import words
-from watchfloor.scorecard.computed.cartels import CARTELS, LISTS, Held, cartels_listed, held_by
+from watchfloor.scorecard.bilingual import day, fill, joined, same
+from watchfloor.scorecard.computed import messages
+from watchfloor.scorecard.computed.cartels import CARTELS, LISTS, ListHoldings, cartels_listed, held_by
 from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, marked, record
-from watchfloor.scorecard.said import day, joined, said, same
 from watchfloor.store.floor import Floor
 
 Row = Mapping[str, Any]
@@ -35,10 +35,10 @@ def listings_led_to(floor: Floor | None, reader: Reader | None, on: date) -> Com
     """
     listing = cartels_listed(floor, reader, on)
     if not listing.value:
-        return Computed(None, said(words.LED_NOT_YET, day=day(on)))
+        return Computed(None, fill(messages.LED_NOT_YET, day=day(on)))
     since = min(one.day for one in listing.evidence)
     if floor is None or reader is None:
-        return Computed(None, said(words.LED_NO_FLOOR, since=day(since)))
+        return Computed(None, fill(messages.LED_NO_FLOOR, since=day(since)))
     outcomes = _since(floor.read("outcome", reader, latest=True).to_pylist(), since, on)
     seizures = _since(floor.read("seizure", reader, latest=True).to_pylist(), since, on)
     came = [row for row in outcomes if row["result"] in _COUNTED]
@@ -49,7 +49,7 @@ def listings_led_to(floor: Floor | None, reader: Reader | None, on: date) -> Com
     others = [row for row in came if row not in named and _is_one(row, resembling)]
     counts = {"outcomes": len(outcomes), "seizures": len(seizures), "others": len(others)}
     if not named and not found:
-        return Computed(None, said(words.LED_NONE, since=day(since), day=day(on), **counts))
+        return Computed(None, fill(messages.LED_NONE, since=day(since), day=day(on), **counts))
     return _counted(named, found, since, counts)
 
 
@@ -61,16 +61,16 @@ def names_one(*texts: str | None) -> bool:
 def _counted(named: Sequence[Row], found: Sequence[Row], since: date, counts: Mapping[str, int]) -> Computed:
     """Counts of what names one; one outcome of a lead and one row of seizures count once each."""
     results = Counter(row["result"] for row in named)
-    parts = [said(words.RESULTS[name], count=count) for name, count in sorted(results.items())]
+    parts = [fill(messages.RESULTS[name], count=count) for name, count in sorted(results.items())]
     if found:
-        parts.append(said(words.RESULTS["seizure"], count=len(found)))
+        parts.append(fill(messages.RESULTS["seizure"], count=len(found)))
     total = len(named) + len(found)
-    told = said(words.LED, count=total, since=day(since), parts=joined(parts), others=counts["others"])
+    told = fill(messages.LED, count=total, since=day(since), parts=joined(parts), others=counts["others"])
     evidence = [record(row, same(row["result"]), row["observed_at"].date()) for row in named]
     evidence += [record(row, same(row["drug"]), row["observed_at"].date()) for row in found]
     rows = [*named, *found]
     return Computed(
-        float(total), told, tuple(evidence[:TOLD]), ids(rows), said(words.LED_NO_CAUSE), marked(rows)
+        float(total), told, tuple(evidence[:TOLD]), ids(rows), fill(messages.LED_NO_CAUSE), marked(rows)
     )
 
 
@@ -107,5 +107,5 @@ def _resembling(floor: Floor, reader: Reader, on: date) -> frozenset[str]:
     return frozenset(subject for row in hits for subject in row["subjects"])
 
 
-def _records(held: Held) -> frozenset[bytes]:
+def _records(held: ListHoldings) -> frozenset[bytes]:
     return frozenset(row["record_id"] for row in held.rows)

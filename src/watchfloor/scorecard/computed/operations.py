@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 
 from watchfloor.policy.policy import Reader
 from watchfloor.reference.public_seizures import operations, rows
-from watchfloor.scorecard.computed import words
+from watchfloor.scorecard.bilingual import Text, day, fill, number, percent, same
+from watchfloor.scorecard.computed import messages
 from watchfloor.scorecard.computed.result import Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, number, percent, said, same
 from watchfloor.store.floor import Floor
 
 BLIZZARD: Final = "operation-blizzard"
@@ -34,7 +34,7 @@ def blizzard(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     if not recorded and published > on:
         if held:
             return _partial(held)
-        return Computed(None, said(words.BLIZZARD_NOT_YET, day=day(on)))
+        return Computed(None, fill(messages.BLIZZARD_NOT_YET, day=day(on)))
     found = by_key if recorded else {_key(row): row for row in rows(BLIZZARD)}
     mine = [found[key] for key in KEYS]
     evidence = tuple(_told(row, recorded, published) for row in mine)
@@ -43,18 +43,18 @@ def blizzard(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
         _sentence(found),
         evidence,
         ids(mine) if recorded else (),
-        said(words.BLIZZARD_NOT_COMPARABLE),
+        fill(messages.BLIZZARD_NOT_COMPARABLE),
         marked(mine) if recorded else "",
     )
 
 
-def _sentence(found: dict[str, Row]) -> Said:
+def _sentence(found: dict[str, Row]) -> Text:
     whole, fentanyl, us = found["all"], found["fentanyl"], found["fentanyl-to-us"]
-    return said(
-        words.BLIZZARD,
+    return fill(
+        messages.BLIZZARD,
         since=day(whole["observed_at"].date()),
         until=day(whole["until"].date()),
-        more=said(words.MORE_THAN) if whole["at_least"] else same(""),
+        more=fill(messages.MORE_THAN) if whole["at_least"] else same(""),
         count=number(whole["count"]),
         from_us=percent(found["from-us"]["share"]),
         to_us=percent(found["to-us"]["share"]),
@@ -76,10 +76,10 @@ def _partial(held: Sequence[Row]) -> Computed:
     evidence = tuple(record(row, same(row["drug"]), row["observed_at"].date()) for row in held)
     return Computed(
         None,
-        said(words.BLIZZARD_PARTIAL, rows=len(held)),
+        fill(messages.BLIZZARD_PARTIAL, rows=len(held)),
         evidence,
         ids(held),
-        said(words.BLIZZARD_NOT_COMPARABLE),
+        fill(messages.BLIZZARD_NOT_COMPARABLE),
         marked(held),
     )
 
@@ -90,7 +90,7 @@ def _key(row: Row) -> str:
 
 
 def _told(row: Row, recorded: bool, published: date) -> Evidence:
-    what = said(words.PUBLISHED, drug=same(row["drug"]), key=same(_key(row)))
+    what = fill(messages.PUBLISHED, drug=same(row["drug"]), key=same(_key(row)))
     value = row["count"] if row["count"] is not None else row["share"]
     if recorded:
         return record(row, what, row["observed_at"].date(), value)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from watchfloor.core.marking import join
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.findings import Data, Evidence
-from watchfloor.scorecard.said import Said
 
 RECORD: Final = "record:"
 """How the source of an evidence begins that is a record of the floor; its id in hexadecimal follows."""
@@ -27,10 +27,10 @@ class Computed(Data, frozen=True):
     """
 
     value: float | None
-    found: Said
+    found: Text
     evidence: tuple[Evidence, ...] = ()
     rows: tuple[str, ...] = ()
-    not_comparable: Said | None = None
+    not_comparable: Text | None = None
     marking: str = ""
 
 
@@ -39,7 +39,7 @@ def end_of(on: date) -> datetime:
     return datetime.combine(on, time.max, UTC)
 
 
-def record(row: Mapping[str, Any], what: Said, day: date, value: float | None = None) -> Evidence:
+def record(row: Mapping[str, Any], what: Text, day: date, value: float | None = None) -> Evidence:
     """A record as evidence; the row needs its `record_id`."""
     return Evidence(what, RECORD + row["record_id"].hex(), day, value)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from watchfloor.casework.custody import signing
-from watchfloor.cell.acts import Refused, refuse, said
+from watchfloor.cell.acts import Refusal, nonempty, refuse
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.forms import refusals
 from watchfloor.store.floor import Floor
@@ -69,7 +69,7 @@ def entered_by(floor: Floor, key: str) -> set[str]:
 
 
 def trust(floor: Floor, actor: Actor, department: str, key: str, checked: str) -> Key:
-    """Enter the key of a department. Raises `Refused`."""
+    """Enter the key of a department. Raises `Refusal`."""
     code = code_of(department)
     try:
         verifier = Verifier.parse(key)
@@ -95,10 +95,10 @@ def trust(floor: Floor, actor: Actor, department: str, key: str, checked: str) -
 
 
 def distrust(floor: Floor, actor: Actor, department: str, why: str) -> Key:
-    """Revoke the key of a department; what was received before stays. Raises `Refused`."""
+    """Revoke the key of a department; what was received before stays. Raises `Refusal`."""
     key = key_of(known(floor), code_of(department))
     floor.act(
-        actor, REMOVED, {"department": key.department, "key": key.verifier.text, "why": said(why, "why")}
+        actor, REMOVED, {"department": key.department, "key": key.verifier.text, "why": nonempty(why, "why")}
     )
     return known(floor)[key.department]
 
@@ -109,7 +109,7 @@ def revoked(floor: Floor, verifier: Verifier) -> bool:
 
 
 def key_of(keys: Keys, department: str) -> Key:
-    """The key of a department that stands. Raises `Refused`."""
+    """The key of a department that stands. Raises `Refusal`."""
     key = keys.get(department)
     if key is None:
         refuse(refusals.NO_KEY, department=department)
@@ -119,7 +119,7 @@ def key_of(keys: Keys, department: str) -> Key:
 
 
 def code_of(department: str) -> str:
-    """The code of a department, however its letters are typed. Raises `Refused` for none that is known."""
+    """The code of a department, however its letters are typed. Raises `Refusal` for none that is known."""
     found = {code.casefold(): code for code in departments()}
     code = found.get(department.strip().casefold())
     if code is None:
@@ -128,14 +128,14 @@ def code_of(department: str) -> str:
 
 
 def make(path: Path, department: str) -> Signer:
-    """A new secret key of a department, in a new file that only its owner reads. Raises `Refused`."""
+    """A new secret key of a department, in a new file that only its owner reads. Raises `Refusal`."""
     return signing.make(path, code_of(department))
 
 
 def load(path: Path) -> Signer:
-    """The key in such a file. Raises `Refused`."""
+    """The key in such a file. Raises `Refusal`."""
     try:
         return signing.load(path)
-    except Refused as error:
+    except Refusal as error:
         problem = str(error.reason.params["problem"])
         refuse(refusals.BAD_SECRET, file=str(path), problem=problem, command=MADE)

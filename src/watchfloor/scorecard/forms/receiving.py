@@ -23,13 +23,13 @@ from watchfloor.formats.statistics.vintage import STATED
 from watchfloor.scorecard.agreement.digests import Shown, Value, stored
 from watchfloor.scorecard.agreement.form_evidence import QUANTITIES
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
-from watchfloor.scorecard.agreement.standing import Standing, standing
+from watchfloor.scorecard.agreement.standing import AgreementStatus, standing
+from watchfloor.scorecard.bilingual import plain
 from watchfloor.scorecard.facts import midnight
 from watchfloor.scorecard.forms import keys as form_keys
-from watchfloor.scorecard.forms import making as forms
 from watchfloor.scorecard.forms import refusals
-from watchfloor.scorecard.forms.making import HEAD, Asked, Form, months
-from watchfloor.scorecard.said import plain
+from watchfloor.scorecard.forms import signed_form as forms
+from watchfloor.scorecard.forms.signed_form import HEAD, AskedValue, Form, months
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.log.notes import signing_name
@@ -52,7 +52,7 @@ class Received(NamedTuple):
 
     form: Form
     digest: str
-    standing: Standing
+    standing: AgreementStatus
     position: int
     rows: int
     before: bool = False
@@ -68,11 +68,11 @@ def make(one: On, floor: Floor, units: Mapping[str, str], period: str = "") -> F
         period: that the values are to be of; the department may say another.
 
     Raises:
-        Refused: nobody has called.
+        Refusal: nobody has called.
     """
     called = one.in_force.acts.get("called")
     if called is None or "withdrawn" in one.in_force.acts:
-        refuse(refusals.NOT_CALLED, **one.told)
+        refuse(refusals.NOT_CALLED, **one.parameters)
     return Form(
         HEAD,
         signing_name(floor.settings.name),
@@ -82,7 +82,7 @@ def make(one: On, floor: Floor, units: Mapping[str, str], period: str = "") -> F
         one.item.says,
         called["asked"],
         called["due"].astimezone(UTC).isoformat(timespec="seconds"),
-        tuple(Asked(name, QUANTITIES[name], unit) for name, unit in units.items()),
+        tuple(AskedValue(name, QUANTITIES[name], unit) for name, unit in units.items()),
         period,
     )
 
@@ -97,7 +97,7 @@ def receive(post: Post, data: bytes, items: Items, units: Mapping[str, Mapping[s
         units: by line, of each value that it is asked for.
 
     Raises:
-        Refused: the signature, the key, the department, the line, the call, a number or a period is wrong, a
+        Refusal: the signature, the key, the department, the line, the call, a number or a period is wrong, a
             later form is held, or the floor may not hold it.
     """
     form, key = _opened(post, data)
@@ -129,7 +129,7 @@ def _opened(post: Post, data: bytes) -> tuple[Form, form_keys.Key]:
 
 
 def _check(post: Post, form: Form, one: On, units: Mapping[str, str]) -> None:
-    """Raise `Refused` unless it answers the call that stands, as it was asked, with numbers that can be."""
+    """Raise `Refusal` unless it answers the call that stands, as it was asked, with numbers that can be."""
     asked = make(one, post.floor, units, form.period)
     if form.floor != asked.floor:
         refuse(refusals.OTHER_FLOOR, other=form.floor, here=asked.floor)
@@ -207,7 +207,7 @@ def _keep(post: Post, form: Form, data: bytes, made: Row, rows: pa.Table) -> int
     return intake.position
 
 
-def _standing(history: Sequence[Mapping[str, Any]], one: On) -> Standing:
+def _standing(history: Sequence[Mapping[str, Any]], one: On) -> AgreementStatus:
     shown = one.item.shown or Shown("")
     return standing(history, one.item.id, shown, one.now, one.department)
 

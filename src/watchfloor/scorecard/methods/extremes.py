@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import Message, declare, reason
+from watchfloor.scorecard.bilingual import Text, fill, number, shown_percent
 from watchfloor.scorecard.findings import Warned
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, number, said, shown_percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,7 +136,7 @@ def end(series: Monthly, first: int, last: int, *, fall: bool = True) -> Warned 
     return _warned("end", LOWEST_END if fall else HIGHEST_END, place, month=named(last))
 
 
-def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -> Warned | None:
+def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Text]) -> Warned | None:
     """A definition that gives the smallest or the largest figure of all admissible ones, five at least.
 
     Args:
@@ -154,7 +154,7 @@ def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -
     least, most = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     for message, extreme, other in ((LOW_UNIT, least, most), (HIGH_UNIT, most, least)):
         if values[chosen] == values[extreme]:
-            text = said(
+            text = fill(
                 message,
                 of=number(len(values)),
                 chosen=labels[chosen],
@@ -166,10 +166,10 @@ def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -
     return None
 
 
-def _warned(kind: str, message: Message, place: Rank, **params: Said) -> Warned | None:
+def _warned(kind: str, message: Message, place: Rank, **params: Text) -> Warned | None:
     if not place.extreme(NEAR_WINDOW if kind == "window" else NEAR):
         return None
-    return Warned(kind, said(message, rank=number(place.rank), of=number(place.of), **params))
+    return Warned(kind, fill(message, rank=number(place.rank), of=number(place.of), **params))
 
 
 def _amount(series: Monthly, whole: Monthly | None, first: int, last: int) -> float:

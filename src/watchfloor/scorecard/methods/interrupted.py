@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import Message, declare, reason
+from watchfloor.scorecard.bilingual import Text, fill, joined, number, percent
 from watchfloor.scorecard.findings import Interval
 from watchfloor.scorecard.methods.reml import Fit, fit, ljung_box
 from watchfloor.scorecard.methods.seasons import signed
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named, written
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
-from watchfloor.scorecard.said import Said, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,7 +91,7 @@ class Interrupted:
     expected: Monthly
     low: Monthly
     high: Monthly
-    text: Said
+    text: Text
 
 
 def interrupted(
@@ -99,8 +99,8 @@ def interrupted(
     control: Monthly | None,
     at: int,
     *,
-    names: tuple[Said, Said],
-    changed: Mapping[int, Said] | None = None,
+    names: tuple[Text, Text],
+    changed: Mapping[int, Text] | None = None,
     level: float = LEVEL,
     before: int = BEFORE,
 ) -> Interrupted:
@@ -151,9 +151,9 @@ def interrupted(
         expected=Monthly(at, without[0]),
         low=Monthly(at, without[1]),
         high=Monthly(at, without[2]),
-        text=Said("", ""),
+        text=Text("", ""),
     )
-    return told(result, names, changed or {})
+    return with_sentences(result, names, changed or {})
 
 
 def design(before: int, after: int) -> Floats:
@@ -277,24 +277,24 @@ CHANGED: Final = declare("scorecard.interrupted-changed", "month", "what")
 UNLIKELY: Final = 0.05
 
 
-def told(found: Interrupted, names: tuple[Said, Said], changed: Mapping[int, Said]) -> Interrupted:
+def with_sentences(found: Interrupted, names: tuple[Text, Text], changed: Mapping[int, Text]) -> Interrupted:
     """The same with its sentences."""
     mean = [] if found.slope is None else [_mean(found)]
     parts = [_found(found, names), *mean, _say_drift(found), _say_placebo(found)]
     if found.left < UNLIKELY:
-        parts.append(said(LEFT, p=number(found.left, 3)))
+        parts.append(fill(LEFT, p=number(found.left, 3)))
     if found.halves:
-        parts.append(said(HALVES))
+        parts.append(fill(HALVES))
     parts += [
-        said(CHANGED, month=named(month), what=what)
+        fill(CHANGED, month=named(month), what=what)
         for month, what in sorted(changed.items())
         if found.first <= month <= found.last
     ]
     return replace(found, text=joined(parts, " "))
 
 
-def _found(found: Interrupted, names: tuple[Said, Said]) -> Said:
-    return said(
+def _found(found: Interrupted, names: tuple[Text, Text]) -> Text:
+    return fill(
         FOUND,
         at=named(found.at),
         ours=names[0],
@@ -303,7 +303,7 @@ def _found(found: Interrupted, names: tuple[Said, Said]) -> Said:
         level=percent(found.step_interval.level, 0),
         before=number(found.at - found.first),
         after=number(found.last - found.at + 1),
-        verdict=said(_verdict(found.step_interval)),
+        verdict=fill(_verdict(found.step_interval)),
         **_ends(found.step_interval),
     )
 
@@ -314,22 +314,22 @@ def _verdict(interval: Interval) -> Message:
     return FELL if interval.high < 0 else ROSE
 
 
-def _mean(found: Interrupted) -> Said:
+def _mean(found: Interrupted) -> Text:
     after = number(found.last - found.at + 1)
-    return said(MEAN, after=after, mean=signed(found.mean), **_ends(found.mean_interval))
+    return fill(MEAN, after=after, mean=signed(found.mean), **_ends(found.mean_interval))
 
 
-def _say_drift(found: Interrupted) -> Said:
+def _say_drift(found: Interrupted) -> Text:
     parallel = found.drift_interval.low <= 0 <= found.drift_interval.high
     message = PARALLEL if parallel else APART
-    return said(message, drift=signed(found.drift), **_ends(found.drift_interval))
+    return fill(message, drift=signed(found.drift), **_ends(found.drift_interval))
 
 
-def _say_placebo(found: Interrupted) -> Said:
+def _say_placebo(found: Interrupted) -> Text:
     if found.placebo is None:
-        return said(NO_PLACEBO)
-    return said(PLACEBO, dates=number(found.placebo.dates), larger=number(found.placebo.larger))
+        return fill(NO_PLACEBO)
+    return fill(PLACEBO, dates=number(found.placebo.dates), larger=number(found.placebo.larger))
 
 
-def _ends(interval: Interval) -> dict[str, Said]:
+def _ends(interval: Interval) -> dict[str, Text]:
     return {"low": signed(interval.low), "high": signed(interval.high)}

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from scipy.special import betainccinv, betaincinv, expit, gammainccinv, gammaincinv
 
 from watchfloor.core.messages import declare, reason
+from watchfloor.scorecard.bilingual import Text, fill
 from watchfloor.scorecard.findings import Interval
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, said
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -40,14 +40,14 @@ BOOTSTRAP: Final = declare("scorecard.method-bootstrap")
 SCATTERED: Final = declare("scorecard.method-scattered")
 BY_SCATTER: Final = " by scatter"
 """Ends the name of a method whose counts were divided by their dispersion."""
-METHODS: Final[dict[str, Said]] = {
-    "Garwood": said(POISSON),
-    "Garwood by scatter": said(SCATTERED),
-    "Clopper–Pearson": said(CLOPPER),
-    "Clopper–Pearson by scatter": said(SCATTERED),
-    "exact conditional": said(CONDITIONAL),
-    "exact conditional by scatter": said(SCATTERED),
-    "bootstrap over cells": said(BOOTSTRAP),
+METHODS: Final[dict[str, Text]] = {
+    "Garwood": fill(POISSON),
+    "Garwood by scatter": fill(SCATTERED),
+    "Clopper–Pearson": fill(CLOPPER),
+    "Clopper–Pearson by scatter": fill(SCATTERED),
+    "exact conditional": fill(CONDITIONAL),
+    "exact conditional by scatter": fill(SCATTERED),
+    "bootstrap over cells": fill(BOOTSTRAP),
 }
 """What each value of `Interval.method` means, in words."""
 

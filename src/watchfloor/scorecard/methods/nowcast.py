@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import declare, reason
-from watchfloor.scorecard.methods.revisions import told
+from watchfloor.scorecard.bilingual import Text, capital, fill, joined, number, percent
+from watchfloor.scorecard.methods.revisions import describe
 from watchfloor.scorecard.methods.seasons import effects
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
-from watchfloor.scorecard.said import Said, capital, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +90,7 @@ class Nowcast:
     level: float
     held: int
     cases: int
-    text: Said
+    text: Text
 
 
 def nowcast(
@@ -120,7 +120,7 @@ def nowcast(
     )
     held = tested.held[~np.isnan(tested.held)]
     first, counts = series.last + 1, (int(held.sum()), held.size)
-    text = _text(first, point, low, high, level, counts, told(revisions))
+    text = _text(first, point, low, high, level, counts, describe(revisions))
     return Nowcast(first, point, low, high, level, *counts, text)
 
 
@@ -188,10 +188,10 @@ def _text(
     high: Floats,
     level: float,
     counts: tuple[int, int],
-    revisions: Said,
-) -> Said:
+    revisions: Text,
+) -> Text:
     months = [
-        said(
+        fill(
             MONTH,
             month=named(first + at),
             point=number(point[at]),
@@ -201,14 +201,14 @@ def _text(
         )
         for at in range(len(point))
     ]
-    parts = [said(ESTIMATE), *_record(*counts), revisions]
+    parts = [fill(ESTIMATE), *_record(*counts), revisions]
     return joined([capital(joined(months, "; ")), joined(parts, " ")], ". ")
 
 
-def _record(held: int, cases: int) -> list[Said]:
+def _record(held: int, cases: int) -> list[Text]:
     if not cases:
         return []
-    return [said(HELD, held=number(held), cases=number(cases), share=percent(held / cases, 0))]
+    return [fill(HELD, held=number(held), cases=number(cases), share=percent(held / cases, 0))]
 
 
 # Points of a nowcast: four simple rules, each weighing as much as it was right.

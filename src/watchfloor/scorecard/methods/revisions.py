@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import declare
+from watchfloor.scorecard.bilingual import Text, fill, number
 from watchfloor.scorecard.methods.seasons import signed
 from watchfloor.scorecard.methods.series import Monthly
-from watchfloor.scorecard.said import Said, number, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,12 +33,12 @@ def revised(earlier: Monthly, later: Monthly, newest: int = NEWEST) -> Floats:
     return np.log(after[kept] / before[kept])
 
 
-def told(revisions: Floats) -> Said:
+def describe(revisions: Floats) -> Text:
     """Describe revisions in a sentence."""
     if not revisions.size:
-        return said(UNKNOWN)
+        return fill(UNKNOWN)
     cases = number(revisions.size)
     if not revisions.any():
-        return said(UNCHANGED, cases=cases)
+        return fill(UNCHANGED, cases=cases)
     least, median, most = np.expm1(np.quantile(revisions, [0, 0.5, 1])).tolist()
-    return said(CHANGED, cases=cases, least=signed(least), most=signed(most), median=signed(median))
+    return fill(CHANGED, cases=cases, least=signed(least), most=signed(most), median=signed(median))

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import declare, reason
+from watchfloor.scorecard.bilingual import MINUS, Text, capital, fill, joined, number, percent
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import MINUS, Said, capital, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,8 +31,8 @@ LOWER: Final = declare("scorecard.lower", "share")
 HIGHER: Final = declare("scorecard.higher", "share")
 HERE: Final = declare("scorecard.seasons-here", "end", "moved", "start")
 USUAL: Final = declare("scorecard.seasons-usual", "years", "moved", "least", "most", "as_much", "moved_so")
-FELL: Final = Said("fell", "une baisse")
-ROSE: Final = Said("rose", "une hausse")
+FELL: Final = Text("fell", "une baisse")
+ROSE: Final = Text("rose", "une hausse")
 ONE_OTHER: Final = declare("scorecard.seasons-one", "moved")
 NO_OTHER: Final = declare("scorecard.seasons-none")
 A_YEAR_BEFORE: Final = declare("scorecard.seasons-year-before", "end", "moved")
@@ -54,7 +54,7 @@ class Seasons(NamedTuple):
     usual: dict[int, float]
     year_before: float | None
     years: int
-    text: Said
+    text: Text
 
 
 def view(series: Monthly, baseline: int, end: int) -> Seasons:
@@ -99,15 +99,15 @@ def effects(logs: Floats) -> Floats:
     return found
 
 
-def moved(fall: float) -> Said:
+def moved(fall: float) -> Text:
     """How much lower or higher, in words, from a fall as part of one."""
-    return said(LOWER if fall >= 0 else HIGHER, share=percent(abs(fall)))
+    return fill(LOWER if fall >= 0 else HIGHER, share=percent(abs(fall)))
 
 
-def signed(change: float) -> Said:
+def signed(change: float) -> Text:
     """A change in per cent with its sign: +12.0 %, −3.1 %."""
     text = percent(change)
-    return text if text.en[0] == MINUS else Said("+" + text.en, "+" + text.fr)
+    return text if text.en[0] == MINUS else Text("+" + text.en, "+" + text.fr)
 
 
 def _usual(series: Monthly, baseline: int, end: int) -> dict[int, float]:
@@ -126,17 +126,17 @@ def _fall(series: Monthly, start: int, end: int) -> float | None:
     return None if np.isnan(before + after) or before == 0 else float(1 - after / before)
 
 
-def _here(baseline: int, end: int, fall: float) -> Said:
-    return said(HERE, end=capital(named(end)), start=named(baseline), moved=moved(fall))
+def _here(baseline: int, end: int, fall: float) -> Text:
+    return fill(HERE, end=capital(named(end)), start=named(baseline), moved=moved(fall))
 
 
-def _others(usual: dict[int, float], fall: float) -> Said:
+def _others(usual: dict[int, float], fall: float) -> Text:
     falls = sorted(usual.values())
     if not falls:
-        return said(NO_OTHER)
+        return fill(NO_OTHER)
     if len(falls) == 1:
-        return said(ONE_OTHER, moved=moved(falls[0]))
-    return said(
+        return fill(ONE_OTHER, moved=moved(falls[0]))
+    return fill(
         USUAL,
         years=number(len(falls)),
         moved=moved(float(np.median(falls))),
@@ -147,7 +147,7 @@ def _others(usual: dict[int, float], fall: float) -> Said:
     )
 
 
-def _year_before(end: int, fall: float | None) -> Said:
+def _year_before(end: int, fall: float | None) -> Text:
     if fall is None:
-        return said(NO_YEAR_BEFORE)
-    return said(A_YEAR_BEFORE, end=capital(named(end)), moved=moved(fall))
+        return fill(NO_YEAR_BEFORE)
+    return fill(A_YEAR_BEFORE, end=capital(named(end)), moved=moved(fall))

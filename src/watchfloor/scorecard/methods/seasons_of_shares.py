@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.messages import declare, reason
+from watchfloor.scorecard.bilingual import Text, fill, joined, number, shown_percent
 from watchfloor.scorecard.methods.seasons import FEW_YEARS, LEAST, NO_OTHER, YEAR
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month_name
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Shares(NamedTuple):
     share: float
     usual: dict[int, float]
     of_year: Floats
-    text: Said
+    text: Text
 
 
 def view(part: Monthly, whole: Monthly, first: int, last: int) -> Shares:
@@ -58,9 +58,9 @@ def view(part: Monthly, whole: Monthly, first: int, last: int) -> Shares:
     usual = _other_spans(part, whole, first, last)
     of_year = _of_year(part, whole)
     parts = [
-        *([said(WHOLE_YEARS)] if (last - first + 1) % YEAR == 0 else []),
+        *([fill(WHOLE_YEARS)] if (last - first + 1) % YEAR == 0 else []),
         _spans(usual, share),
-        said(OF_YEAR, **_extremes_of_year(of_year)),
+        fill(OF_YEAR, **_extremes_of_year(of_year)),
     ]
     return Shares(share, usual, of_year, joined(parts, " "))
 
@@ -94,17 +94,17 @@ def _of_year(part: Monthly, whole: Monthly) -> Floats:
     return found
 
 
-def _spans(usual: dict[int, float], share: float) -> Said:
+def _spans(usual: dict[int, float], share: float) -> Text:
     if not usual:
-        return said(NO_OTHER)
+        return fill(NO_OTHER)
     others = sorted(usual.values())
     ends = {"least": others[0], "most": others[-1], "median": float(np.median(others)), "share": share}
-    return said(
+    return fill(
         OTHER_SPANS, years=number(len(others)), **{name: shown_percent(end) for name, end in ends.items()}
     )
 
 
-def _extremes_of_year(of_year: Floats) -> dict[str, Said]:
+def _extremes_of_year(of_year: Floats) -> dict[str, Text]:
     high, low = int(np.nanargmax(of_year)), int(np.nanargmin(of_year))
     return {
         "high": month_name(high),

@@ -45,7 +45,7 @@ class Monthly:
         object.__setattr__(self, "values", kept)
 
     @classmethod
-    def of(cls, values: Mapping[int, float]) -> "Monthly":
+    def from_months(cls, values: Mapping[int, float]) -> "Monthly":
         """From values by month; months that are not named are not published."""
         if not values:
             raise NotPublished(reason(NO_MONTHS))

@@ -1,12 +1,12 @@
 """A claim in words of one language: verdict, figures under each definition, cautions, pictures."""
 
 from watchfloor.core.messages import Language
-from watchfloor.scorecard.claims.doubt import told
+from watchfloor.scorecard.bilingual import day, number, percent
+from watchfloor.scorecard.claims.doubt import as_told
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Compared, Data, Figure, Finding, Warned
 from watchfloor.scorecard.page import values
-from watchfloor.scorecard.page.words import headed, of, word
-from watchfloor.scorecard.said import day, number, percent
+from watchfloor.scorecard.page.page_words import headed, term, word
 from watchfloor.scorecard.titles import title
 
 
@@ -70,7 +70,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
             on=day(one.said_on)[language],
             department=called(one.department)[language],
         ),
-        of("verdict", one.verdict)[language],
+        term("verdict", one.verdict)[language],
         one.why[language],
         one.sure[language],
         [_figure(one, each, language) for each in one.figures],
@@ -117,8 +117,8 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
         one.name,
         label,
         one.shown[language],
-        values.interval(told(one), one.measure, language),
-        of("holds", held)[language] if held else word("detail.none", language),
+        values.interval(as_told(one), one.measure, language),
+        term("holds", held)[language] if held else word("detail.none", language),
         one.cited[language] if one.cited else values.days(one.vintages, language),
         number(one.rows)[language],
         one.digest,
@@ -135,4 +135,4 @@ def _compared(one: Compared, language: Language) -> list[str]:
 
 
 def _warned(one: Warned, language: Language) -> str:
-    return headed(of("warned", one.kind)[language], one.text[language], language)
+    return headed(term("warned", one.kind)[language], one.text[language], language)

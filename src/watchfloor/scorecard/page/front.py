@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Final
 
 from watchfloor.core.messages import Language
+from watchfloor.scorecard.bilingual import day, number, plain
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Data, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page import values
-from watchfloor.scorecard.page.words import headed, of, word, words
-from watchfloor.scorecard.said import day, number, plain
+from watchfloor.scorecard.page.page_words import headed, term, word, words
 
 CHANGES, LATE, PENDING = 5, 8, 12
 """So many stand on the front; the rest is counted, and is below."""
@@ -103,7 +103,7 @@ def front(card: Scorecard, language: Language) -> Front:
         _states(commitments, language),
         [_claim(one, language) for one in card.findings if one.verdict in COMPUTED],
         [
-            [one.claim, one.title[language], of("verdict", one.verdict)[language], one.why[language]]
+            [one.claim, one.title[language], term("verdict", one.verdict)[language], one.why[language]]
             for one in card.findings
             if one.verdict not in COMPUTED
         ],
@@ -162,7 +162,7 @@ def _states(commitments: list[Line], language: Language) -> str:
 
 def _counted(count: int, state: str, language: Language) -> str:
     """So many commitments in a state, which in French agrees with their number."""
-    many = of("states", state) if count > 1 and f"states.{state}" in words() else of("state", state)
+    many = term("states", state) if count > 1 and f"states.{state}" in words() else term("state", state)
     return f"{number(count)[language]} {many[language]}"
 
 
@@ -173,7 +173,7 @@ def _claim(one: Finding, language: Language) -> ClaimView:
         one.claim,
         one.title[language],
         one.words[language],
-        of("verdict", one.verdict)[language],
+        term("verdict", one.verdict)[language],
         rests,
         _span(one.figures, language),
         one.sure[language],

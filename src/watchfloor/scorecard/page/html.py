@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page.page_words import word
 from watchfloor.scorecard.page.view import View, pictures, view
-from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
 
 ADDRESS: Final = re.compile(r"(https://[^\s()<>\"”»]+[^\s()<>\"”».,;:])")

@@ -15,8 +15,8 @@ import msgspec
 from watchfloor.cell.wording import typesetting
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page.page_words import word, words
 from watchfloor.scorecard.page.view import pictures, view
-from watchfloor.scorecard.page.words import word, words
 from watchfloor.scorecard.plots import svg
 from watchfloor.scorecard.problems import Unanswerable
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from watchfloor.core.messages import declare, reason
+from watchfloor.scorecard.bilingual import Text, fill, number
 from watchfloor.scorecard.findings import Scorecard, digest
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, number, said
 from watchfloor.store.log.notes import Signer, Verifier, note, opened, split
 
 HEAD: Final = "watchfloor scorecard/v1"
@@ -56,7 +56,7 @@ class Checked(NamedTuple):
     files: tuple[str, ...]
     signers: tuple[Verifier, ...]
     others: tuple[str, ...]
-    wrong: tuple[Said, ...]
+    wrong: tuple[Text, ...]
 
 
 def listed(card: Scorecard, made: Mapping[str, bytes]) -> str:
@@ -138,17 +138,17 @@ def _opened(path: Path, verifiers: list[Verifier]) -> tuple[str, list[Verifier],
     return body, known, []
 
 
-def _compared(path: Path, wanted: str, size: int) -> list[Said]:
+def _compared(path: Path, wanted: str, size: int) -> list[Text]:
     """Return the fault of a file, if there is one."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return [said(MISSING, name=path.name)]
+        return [fill(MISSING, name=path.name)]
     found = sha256(data).hexdigest()
     if found == wanted and len(data) == size:
         return []
     return [
-        said(
+        fill(
             DIFFERS,
             name=path.name,
             size=number(len(data)),

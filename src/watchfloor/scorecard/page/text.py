@@ -9,8 +9,8 @@ from watchfloor.core.messages import Language
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
+from watchfloor.scorecard.page.page_words import headed, word
 from watchfloor.scorecard.page.view import View, view
-from watchfloor.scorecard.page.words import headed, word
 
 WIDTH: Final = 96
 

@@ -13,10 +13,10 @@ from uuid import UUID, uuid5
 import msgspec
 
 from watchfloor.core.messages import Language
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Evidence, Figure, Finding, Line, Scorecard
-from watchfloor.scorecard.page.words import of, words
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.page.page_words import term, words
 
 Node = dict[str, Any]
 
@@ -159,7 +159,7 @@ def _review(card: Scorecard, one: Finding) -> Node:
         },
         "reviewRating": {
             "@type": "Rating",
-            "alternateName": _both(of("verdict", one.verdict)),
+            "alternateName": _both(term("verdict", one.verdict)),
             "ratingExplanation": _both(one.why),
         },
         "reviewBody": _both(one.sure),
@@ -173,7 +173,7 @@ def _review(card: Scorecard, one: Finding) -> Node:
     }
 
 
-def _more(one: Finding) -> list[Said]:
+def _more(one: Finding) -> list[Text]:
     return [said for said in (one.tried, one.seasonal, one.interrupted, one.nowcast) if said is not None]
 
 
@@ -211,7 +211,7 @@ def _line(card: Scorecard, one: Line) -> Node:
     usual: Node = {
         "@id": urn("line", one.id),
         "identifier": one.id,
-        "disambiguatingDescription": _both(of("kind", one.kind)),
+        "disambiguatingDescription": _both(term("kind", one.kind)),
     }
     if one.kind != "commitment":
         return usual | {
@@ -223,7 +223,7 @@ def _line(card: Scorecard, one: Line) -> Node:
             "subjectOf": _ref("review", one.claim, card.on.isoformat(), card.edition)
             if one.claim in {each.claim for each in card.findings}
             else None,
-            "creativeWorkStatus": _both(of("agreement", one.agreement)),
+            "creativeWorkStatus": _both(term("agreement", one.agreement)),
             "citation": [_cited(each) for each in one.evidence] if shown else [],
             "expires": one.until,
         }
@@ -231,7 +231,7 @@ def _line(card: Scorecard, one: Line) -> Node:
     return usual | {
         "@type": "PlanAction",
         "name": _both(one.says),
-        "description": _all([of("state", late), of("agreement", one.agreement)]),
+        "description": _all([term("state", late), term("agreement", one.agreement)]),
         "agent": _ref("department", one.department),
         "actionStatus": {"@id": VOCABULARY + STATUS.get(late, "PotentialActionStatus")},
         "startTime": one.announced_on if shown else None,
@@ -248,9 +248,9 @@ def _line(card: Scorecard, one: Line) -> Node:
     }
 
 
-def _verdict(name: str) -> Said:
+def _verdict(name: str) -> Text:
     key = f"verdict.{name}"
-    return words()[key] if key in words() else of("state", name)
+    return words()[key] if key in words() else term("state", name)
 
 
 def _amount(state: str, value: float | None, one: Line) -> Node | None:
@@ -258,7 +258,7 @@ def _amount(state: str, value: float | None, one: Line) -> Node | None:
         return None
     return {
         "@type": "QuantitativeValue",
-        "name": _both(of("state", state)),
+        "name": _both(term("state", state)),
         "value": value,
         "unitText": _both(one.unit) if one.unit else None,
     }
@@ -281,14 +281,14 @@ def _ref(*names: str) -> Node:
     return {"@id": urn(*names)}
 
 
-def _both(said: Said) -> Any:
+def _both(said: Text) -> Any:
     """A text in both languages; one that reads alike in both once."""
     if said.en == said.fr:
         return said.en
     return [{"@value": said.en, "@language": "en"}, {"@value": said.fr, "@language": "fr"}]
 
 
-def _all(many: list[Said] | tuple[Said, ...]) -> list[Any]:
+def _all(many: list[Text] | tuple[Text, ...]) -> list[Any]:
     return [each for said in many for each in ([said.en] if said.en == said.fr else _both(said))]
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from watchfloor.core.messages import Language
+from watchfloor.scorecard.bilingual import Text, day, number, percent, plain
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
-from watchfloor.scorecard.page.words import of, word, words
-from watchfloor.scorecard.said import Said, day, number, percent, plain
+from watchfloor.scorecard.page.page_words import term, word, words
 
 SHARES = frozenset({"share", "change", "cited", "largest"})
 """Measures whose value is a part of one."""
@@ -47,11 +47,11 @@ def interval(one: Interval | None, measure: str, language: Language) -> str:
         return word("detail.none", language)
     low, high = (_bound(side, measure, language) for side in (one.low, one.high))
     level = percent(one.level, 0)[language]
-    method = of("method", one.method)[language]
+    method = term("method", one.method)[language]
     return word("detail.level", language, low=low, high=high, level=level, method=method)
 
 
-def quantity(value: float | None, unit: Said | None, language: Language) -> str:
+def quantity(value: float | None, unit: Text | None, language: Language) -> str:
     """So many of what; empty where nobody has said."""
     if value is None:
         return ""
@@ -73,13 +73,13 @@ def standing(line: Line, language: Language) -> str:
     """The verdict of a line, or of a commitment its state; empty of context."""
     found = line.verdict or line.state
     key = f"verdict.{found}"
-    return (words()[key] if key in words() else of("state", found))[language] if found else ""
+    return (words()[key] if key in words() else term("state", found))[language] if found else ""
 
 
 def agreement(finding: Finding, language: Language) -> str:
     """How the agreement of each department that is asked for it stands; empty where nobody looked."""
     return "; ".join(
-        f"{called(code)[language]}, {of('agreement', state)[language]}"
+        f"{called(code)[language]}, {term('agreement', state)[language]}"
         for code, state in finding.agreement.items()
     )
 

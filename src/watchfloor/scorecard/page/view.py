@@ -11,13 +11,13 @@ import msgspec
 
 from watchfloor.core.messages import Language
 from watchfloor.messages import typeset
+from watchfloor.scorecard.bilingual import day, number
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Plot, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.claims import FigureView, FindingView, finding
 from watchfloor.scorecard.page.front import Front, front
-from watchfloor.scorecard.page.words import of, word
-from watchfloor.scorecard.said import day, number
+from watchfloor.scorecard.page.page_words import term, word
 
 # Lines of the register and figures of the cell in words of one language.
 
@@ -49,12 +49,12 @@ class CellView(Data, frozen=True):
 
 def line(one: Line, card: Scorecard, language: Language) -> LineView:
     """A line of the register; what may not appear in this edition is not in it."""
-    agreement = of("agreement", one.agreement)[language]
+    agreement = term("agreement", one.agreement)[language]
     if one.until is not None:
         agreement = word("register.until", language, agreement=agreement, on=day(one.until)[language])
     return LineView(
         one.id,
-        of("kind", one.kind)[language],
+        term("kind", one.kind)[language],
         one.says[language],
         called(one.department)[language],
         one.claim if any(found.claim == one.claim for found in card.findings) else "",

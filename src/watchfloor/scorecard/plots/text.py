@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from watchfloor import messages
 from watchfloor.core.messages import Language
+from watchfloor.scorecard.bilingual import Text, number, plain
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots.scale import Scale, index
 from watchfloor.scorecard.plots.style import (
@@ -28,11 +29,10 @@ from watchfloor.scorecard.plots.style import (
     WIDTH,
     styles,
 )
-from watchfloor.scorecard.said import Said, number, plain
 
-THRESHOLD: Final = Said("threshold, {value}", "seuil\u00a0: {value}")
-UNPUBLISHED: Final = Said("month not held here", "mois non détenu ici")
-BAND: Final = Said("interval", "intervalle")
+THRESHOLD: Final = Text("threshold, {value}", "seuil\u00a0: {value}")
+UNPUBLISHED: Final = Text("month not held here", "mois non détenu ici")
+BAND: Final = Text("interval", "intervalle")
 MONTHLY: Final = 36
 """Months up to which months are named on the axis; beyond it only years."""
 

@@ -16,7 +16,16 @@ from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry, Kind
 from watchfloor.scorecard.register.reading import Lines, read
 from watchfloor.scorecard.register.sentences import fingerprint, sentences, unmatched
-from watchfloor.scorecard.register.states import Known, State, found, known, late, line, state, told
+from watchfloor.scorecard.register.states import (
+    KnownQuantity,
+    State,
+    found,
+    known,
+    late,
+    line,
+    quantity_sentences,
+    state,
+)
 
 __all__ = [
     "Bears",
@@ -24,7 +33,7 @@ __all__ = [
     "Dated",
     "Entry",
     "Kind",
-    "Known",
+    "KnownQuantity",
     "State",
     "entry",
     "fingerprint",
@@ -32,10 +41,10 @@ __all__ = [
     "known",
     "late",
     "line",
+    "quantity_sentences",
     "register",
     "sentences",
     "state",
-    "told",
     "unmatched",
 ]
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.bilingual import Text
 
 Kind = Literal["figure", "commitment", "statement", "context", "uncheckable"]
 Bears = Literal["announced", "delivered", "in-service", "context", "contradicts"]
@@ -29,9 +29,9 @@ class Dated(Struct, frozen=True):
     day: date | None = None
 
     @property
-    def said(self) -> Said:
+    def text(self) -> Text:
         """The sentence."""
-        return Said(self.en, self.fr)
+        return Text(self.en, self.fr)
 
 
 class Cited(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Cited(Struct, frozen=True):
         checked: whether the document, or a stored copy of it, was read; else it is told `from memory`.
     """
 
-    what: Said
+    what: Text
     publisher: str
     title: str
     day: date
@@ -85,13 +85,13 @@ class Entry(Struct, frozen=True):
 
     id: str
     kind: Kind
-    says: Said
+    says: Text
     department: str
     sentence: int | None = None
     sha256: str = ""
     claim: str = ""
     computed: str = ""
-    unit: Said | None = None
+    unit: Text | None = None
     announced: float | None = None
     announced_on: date | None = None
     said_done: bool = True
@@ -103,7 +103,7 @@ class Entry(Struct, frozen=True):
     evidence: tuple[Cited, ...] = ()
     found: tuple[Dated, ...] = ()
     not_comparable: tuple[Dated, ...] = ()
-    data_call: Said | None = None
+    data_call: Text | None = None
     file: str = ""
 
     @property

@@ -22,10 +22,10 @@ import msgspec
 
 from watchfloor.core.messages import Message, Reason, declare, reason
 from watchfloor.formats.settings import nearest
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Cited, Dated, Entry
 from watchfloor.scorecard.register.rules import DAYS, check, not_later
-from watchfloor.scorecard.said import Said
 
 Lines = dict[str, Entry]
 Table = dict[str, Any]
@@ -44,7 +44,7 @@ _ADDED: Final = ("evidence", "found", "not_comparable")
 """What an amendment adds to; every other field it replaces."""
 
 _FIELDS: Final = sorted(
-    {field.name for of in (Entry, Cited, Dated, Said) for field in msgspec.structs.fields(of)} - {"file"}
+    {field.name for of in (Entry, Cited, Dated, Text) for field in msgspec.structs.fields(of)} - {"file"}
 )
 
 

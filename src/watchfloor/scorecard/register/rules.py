@@ -8,10 +8,10 @@ from typing import Final
 
 from watchfloor.core.messages import Message, declare, reason
 from watchfloor.formats.settings import nearest
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Entry
-from watchfloor.scorecard.said import Said
 
 BLANK: Final = declare("register.entry-blank", "file", "id", "text")
 DEPARTMENT: Final = declare("register.entry-unknown-department", "file", "id", "code", "near")
@@ -103,13 +103,13 @@ def _dated(entry: Entry, days: Iterable[str]) -> Iterator[tuple[str, date]]:
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, str]]:
-    pairs: list[tuple[str, Said | None]] = [
+    pairs: list[tuple[str, Text | None]] = [
         ("says", entry.says),
         ("unit", entry.unit),
         ("data_call", entry.data_call),
         *((f"evidence[{n}].what", one.what) for n, one in enumerate(entry.evidence)),
-        *((f"found[{n}]", one.said) for n, one in enumerate(entry.found)),
-        *((f"not_comparable[{n}]", one.said) for n, one in enumerate(entry.not_comparable)),
+        *((f"found[{n}]", one.text) for n, one in enumerate(entry.found)),
+        *((f"not_comparable[{n}]", one.text) for n, one in enumerate(entry.not_comparable)),
     ]
     for name, text in pairs:
         if text is not None:

@@ -10,9 +10,9 @@ from typing import Final, Literal
 import msgspec
 
 from watchfloor.core.messages import declare
+from watchfloor.scorecard.bilingual import Text, fill, joined, plain
 from watchfloor.scorecard.findings import Evidence, Line
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry
-from watchfloor.scorecard.said import Said, joined, plain, said
 
 State = Literal["", "announced", "delivered", "in-service", "late", "no-evidence"]
 Stage = Literal["delivered", "in-service"]
@@ -31,14 +31,14 @@ CONTRADICTED: Final = declare("register.entry-contradicted", "what")
 MEMORY: Final = declare("register.entry-from-memory", "what")
 
 
-class Known(msgspec.Struct, frozen=True):
+class KnownQuantity(msgspec.Struct, frozen=True):
     """A quantity as it was known: None where a document speaks of it without a number; and since when."""
 
     value: float | None
     day: date
 
 
-def known(entry: Entry, stage: Stage, on: date) -> Known | None:
+def known(entry: Entry, stage: Stage, on: date) -> KnownQuantity | None:
     """How many were delivered or in service as known on a day; None: no document says anything.
 
     The newest document with a number counts (of one day the one written last), because numbers fall, too: a
@@ -51,7 +51,7 @@ def known(entry: Entry, stage: Stage, on: date) -> Known | None:
     numbered = [one for one in documents if one.value is not None]
     newest = max(reversed(numbered or documents), key=lambda one: one.day)
     own = entry.delivered if stage == "delivered" else entry.in_service
-    return Known(own if newest.value is None else newest.value, newest.day)
+    return KnownQuantity(own if newest.value is None else newest.value, newest.day)
 
 
 def state(entry: Entry, on: date) -> State:
@@ -106,40 +106,40 @@ def line(entry: Entry, on: date) -> Line:
     )
 
 
-def found(entry: Entry, on: date) -> Said | None:
+def found(entry: Entry, on: date) -> Text | None:
     """Return all that may be said of an entry on a day, in one text; None if there is nothing."""
     sentences = [
-        *told(entry, on),
+        *quantity_sentences(entry, on),
         *(_sayable(entry.found, on)),
         *(_sayable(entry.not_comparable, on)),
     ]
     return joined(sentences, " ") if sentences else None
 
 
-def told(entry: Entry, on: date) -> tuple[Said, ...]:
+def quantity_sentences(entry: Entry, on: date) -> tuple[Text, ...]:
     """Return the sentences of the quantities: none, a part, more than announced, contradicted."""
     if entry.kind != "commitment":
         return ()
     have = known(entry, "delivered", on)
     texts = [
-        said(CONTRADICTED, what=_what(one))
+        fill(CONTRADICTED, what=_what(one))
         for one in entry.evidence
         if one.bears == "contradicts" and one.day <= on
     ]
     if state(entry, on) in ("no-evidence", "late") and have is None:
-        texts.append(said(NO_EVIDENCE))
+        texts.append(fill(NO_EVIDENCE))
     if entry.announced is None or have is None:
         return tuple(texts)
     if have.value is None:
-        texts.append(said(NO_NUMBER))
+        texts.append(fill(NO_NUMBER))
     elif have.value != entry.announced:
         message = MORE if have.value > entry.announced else PART
         numbers = {"have": plain(have.value), "announced": plain(entry.announced)}
-        texts.append(said(message, **numbers, unit=entry.unit or Said("", "")))
+        texts.append(fill(message, **numbers, unit=entry.unit or Text("", "")))
     return tuple(texts)
 
 
-def _reached(entry: Entry, have: Known | None) -> bool:
+def _reached(entry: Entry, have: KnownQuantity | None) -> bool:
     if have is None:
         return False
     if entry.announced is None:
@@ -147,8 +147,8 @@ def _reached(entry: Entry, have: Known | None) -> bool:
     return have.value is not None and have.value >= entry.announced
 
 
-def _sayable(sentences: tuple[Dated, ...], on: date) -> list[Said]:
-    return [one.said for one in sentences if one.day is None or one.day <= on]
+def _sayable(sentences: tuple[Dated, ...], on: date) -> list[Text]:
+    return [one.text for one in sentences if one.day is None or one.day <= on]
 
 
 def _evidence(one: Cited) -> Evidence:
@@ -156,5 +156,5 @@ def _evidence(one: Cited) -> Evidence:
     return Evidence(_what(one), source, one.day, one.value)
 
 
-def _what(one: Cited) -> Said:
-    return one.what if one.checked else said(MEMORY, what=one.what)
+def _what(one: Cited) -> Text:
+    return one.what if one.checked else fill(MEMORY, what=one.what)

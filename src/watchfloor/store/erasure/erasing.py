@@ -254,7 +254,7 @@ def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order, sin
     for cut in evidence:
         for hold, covered in holds.covering(standing, cut.going):
             (record_id, *_) = cut.going.filter(pa.array(covered))["record_id"].to_pylist()
-            raise holds.Held(f"record {record_id.hex()}", [hold.position])
+            raise holds.UnderHold(f"record {record_id.hex()}", [hold.position])
 
 
 def _refuse_kept(root: Path, database: Database, places: Iterable[lookup.Place], order: Order) -> None:
@@ -272,11 +272,11 @@ def _refuse_beside(root: Path, database: Database, plan: _Plan, order: Order, si
     for hold, held in _held_rows(root, database, since):
         ids = held["record_id"].to_pylist()
         if pc.any(pc.is_in(held["delivery"], going)).as_py():
-            raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
+            raise holds.UnderHold("another record in a delivery whose bytes would go", [hold.position])
         if _deliveries_of(database, ids) & set(plan.deliveries):
-            raise holds.Held("a record that a delivery repeats whose bytes would go", [hold.position])
+            raise holds.UnderHold("a record that a delivery repeats whose bytes would go", [hold.position])
         if disclosure_snapshots.rests_on(database, seen, ids):
-            raise holds.Held("a record behind what was shown and would go", [hold.position])
+            raise holds.UnderHold("a record behind what was shown and would go", [hold.position])
 
 
 def _evidence(root: Path, database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
@@ -298,7 +298,7 @@ def _words(root: Path, database: Database, evidence: Sequence[_Cut], order: Orde
     for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
             rows = reading.load(root, part)
-            words -= subject_index.Words(words).said(rows.filter(pa.array(~_going(evidence, rows))))
+            words -= subject_index.Words(words).found_in(rows.filter(pa.array(~_going(evidence, rows))))
     return subject_index.Words(words)
 
 

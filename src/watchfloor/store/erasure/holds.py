@@ -23,7 +23,7 @@ PLACED: Final = "hold"
 LIFTED: Final = "hold-lifted"
 
 
-class Held(WrongCall):
+class UnderHold(WrongCall):
     """Something is under legal hold; `holds` are the positions of the holds that keep it."""
 
     def __init__(self, what: str, holds: Iterable[int]) -> None:
@@ -82,7 +82,7 @@ def detail(hold: Hold) -> dict[str, object]:
 
 def every(database: Database) -> list[Hold]:
     """Every hold whose content is still in the log, lifted ones too, oldest first."""
-    acts = list(log.of(database, (PLACED, LIFTED)))
+    acts = list(log.acts_named(database, (PLACED, LIFTED)))
     lifted = {act.detail["hold"]: act.position for act in acts if act.act == LIFTED and act.detail}
     return [_hold(act, lifted.get(act.position)) for act in acts if act.act == PLACED and act.detail]
 

@@ -47,7 +47,7 @@ CEILING = declare("retention.ceiling", "ceiling")
 FREE = declare("retention.free")
 
 
-class Kept(WrongCall):
+class UnderRetention(WrongCall):
     """A record was used for a decision and must be kept for now."""
 
 
@@ -237,7 +237,7 @@ def refuse_kept(found: Iterable[Retention], category: str, today: date) -> None:
     for one in found:
         if category not in WAIVES and one.floor is not None and today <= one.floor:
             why = reason(FLOOR, used=_day(one.used), floor=one.floor.isoformat())
-            raise Kept(
+            raise UnderRetention(
                 f"record {one.record_id.hex()}: {why}. "
                 "Where the individual consents say --category consent, under a court's order --category order"
             )

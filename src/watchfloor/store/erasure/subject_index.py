@@ -98,7 +98,7 @@ class Words:
             found[rows[at[hits]]] = True
         return found
 
-    def said(self, table: pa.Table) -> set[str]:
+    def found_in(self, table: pa.Table) -> set[str]:
         """Those that stand in some text of a table; what was found is not looked for again."""
         found: set[str] = set()
         left = dict(self._by)

@@ -48,7 +48,7 @@ class Follower:
             for number in current.evidence_after(index, found.last):
                 filling.drop(index, self._key, number)
 
-    def take(self, pieces: Iterable[Piece]) -> None:
+    def index(self, pieces: Iterable[Piece]) -> None:
         """Index the segments of an act that is about to be committed."""
         if self._index is None:
             return

@@ -51,7 +51,7 @@ Derive = Callable[[], pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchQuery:
     """A search; everything that is given must hold.
 
     Attributes:
@@ -72,7 +72,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """A row that was found.
 
     Attributes:
@@ -103,7 +103,7 @@ class Findings:
         kinds: how many of each kind are among them, whichever kinds were asked for.
     """
 
-    found: list[Found] = field(default_factory=list)
+    found: list[SearchHit] = field(default_factory=list)
     count: int = 0
     more: bool = False
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Findings:
 def search(
     floor: Floor,
     reader: Reader,
-    asked: Asked,
+    asked: SearchQuery,
     top: int,
     as_of: int | datetime | None = None,
     told: current.Told | None = None,
@@ -163,14 +163,14 @@ def about(
     as_of: int | datetime | None = None,
     top: int = 1_000,
     derive: Derive | None = None,
-) -> list[Found]:
+) -> list[SearchHit]:
     """Every row that names a subject and stands: signals, then evidence, the last to arrive first."""
-    return search(floor, reader, Asked(about=subject), top, as_of, derive=derive).found
+    return search(floor, reader, SearchQuery(about=subject), top, as_of, derive=derive).found
 
 
 def records(
     floor: Floor, prefix: str, reader: Reader, as_of: int | datetime | None = None, top: int = 1_000
-) -> list[Found]:
+) -> list[SearchHit]:
     """Records of evidence whose id starts with some hexadecimal digits, superseded ones too.
 
     Raises:
@@ -182,14 +182,14 @@ def records(
 
 def of_ids(
     floor: Floor, record_ids: Iterable[bytes], reader: Reader, as_of: int | datetime | None = None
-) -> dict[bytes, Found]:
+) -> dict[bytes, SearchHit]:
     """Of these records of evidence those that the reader may see, superseded ones too, by id.
 
     A look-up for each, whatever the floor holds beside them.
     """
     wanted = list(dict.fromkeys(record_ids))
 
-    def get(sources: _Sources) -> dict[bytes, Found]:
+    def get(sources: _Sources) -> dict[bytes, SearchHit]:
         found = list(_found(list(sources.of_ids(wanted)), sources)) if wanted else []
         return {one.row["record_id"]: one for one in found}
 
@@ -211,11 +211,11 @@ def newest_about(
     fits: Callable[[str, dict[str, Any]], bool],
     reader: Reader,
     as_of: int | datetime | None = None,
-) -> dict[str, Found]:
+) -> dict[str, SearchHit]:
     """By subject, the last row of a kind to arrive that names it and that `fits(subject, row)` takes."""
     wanted = list(dict.fromkeys(subjects))
 
-    def get(sources: _Sources) -> dict[str, Found]:
+    def get(sources: _Sources) -> dict[str, SearchHit]:
         found = {}
         for subject in wanted:
             query = Query(subject=subject_hash(floor.key, subject), kinds=(kind,))
@@ -234,11 +234,11 @@ def newest_rows_about(
     most: int,
     reader: Reader,
     as_of: int | datetime | None = None,
-) -> dict[str, list[Found]]:
+) -> dict[str, list[SearchHit]]:
     """By subject, the last rows of a kind to arrive that name it, the newest first, at most so many."""
     wanted = list(dict.fromkeys(subjects))
 
-    def get(sources: _Sources) -> dict[str, list[Found]]:
+    def get(sources: _Sources) -> dict[str, list[SearchHit]]:
         queries = {one: Query(subject=subject_hash(floor.key, one), kinds=(kind,)) for one in wanted}
         return {
             one: list(_found(list(islice(sources.evidence(query), most)), sources))
@@ -250,14 +250,14 @@ def newest_rows_about(
 
 def every_about(
     floor: Floor, kind: str, subjects: Iterable[str], reader: Reader, as_of: int | datetime | None = None
-) -> dict[str, list[Found]]:
+) -> dict[str, list[SearchHit]]:
     """By subject, the rows of a kind that name it, the last of each report, in the order of the log.
 
     A look-up for each subject, whatever the floor holds beside them.
     """
     wanted = list(dict.fromkeys(subjects))
 
-    def get(sources: _Sources) -> dict[str, list[Found]]:
+    def get(sources: _Sources) -> dict[str, list[SearchHit]]:
         queries = {one: Query(subject=subject_hash(floor.key, one), kinds=(kind,)) for one in wanted}
         return {
             one: list(_found(list(sources.evidence(query)), sources))[::-1] for one, query in queries.items()
@@ -292,7 +292,7 @@ def retracted(
 
 def standing(
     floor: Floor, kind: str, source: str, report_key: str, reader: Reader, as_of: int | datetime | None = None
-) -> list[Found]:
+) -> list[SearchHit]:
     """Return the records of a report that stand in the reader's view, the newest first.
 
     There are several where later ones are marked below earlier ones, see `store.segments.replacing`.
@@ -301,10 +301,12 @@ def standing(
     return _rows(floor, reader, as_of, query, 1_000)
 
 
-def _rows(floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int) -> list[Found]:
+def _rows(
+    floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int
+) -> list[SearchHit]:
     """Evidence alone."""
 
-    def get(sources: _Sources) -> list[Found]:
+    def get(sources: _Sources) -> list[SearchHit]:
         return list(_found(list(islice(sources.evidence(query), top)), sources))
 
     return _ask(floor, reader, as_of, get)
@@ -316,7 +318,7 @@ def _arranged(signals: Iterable[Hit]) -> list[Hit]:
     return [hit for row, hit in sorted(rows, key=lambda pair: (-pair[0]["at"], pair[0]["row_id"]))]
 
 
-def _query(floor: Floor, asked: Asked) -> Query:
+def _query(floor: Floor, asked: SearchQuery) -> Query:
     return Query(
         words=fts(asked.words) if asked.words is not None else None,
         subject=subject_hash(floor.key, asked.about) if asked.about else None,
@@ -468,15 +470,15 @@ def _best(hits: Sequence[Hit], words: str) -> list[Hit]:
         return [hits[number - 1] for (number,) in ranked]
 
 
-def _found(hits: Sequence[Hit], sources: _Sources, words: str | None = None) -> Iterator[Found]:
+def _found(hits: Sequence[Hit], sources: _Sources, words: str | None = None) -> Iterator[SearchHit]:
     """Hits for people, with the passages in which the words stand."""
     if words is None:
         for hit in hits:
-            yield Found(hit.kind, bodies.decode(hit.body, schema_of(hit.kind)), sources.position(hit))
+            yield SearchHit(hit.kind, bodies.decode(hit.body, schema_of(hit.kind)), sources.position(hit))
         return
     for hit, (number, snippet) in zip(hits, _passages(hits, words), strict=True):
         row = bodies.decode(hit.body, schema_of(hit.kind))
-        yield Found(hit.kind, row, sources.position(hit), *_portion(row, number), snippet)
+        yield SearchHit(hit.kind, row, sources.position(hit), *_portion(row, number), snippet)
 
 
 def _passages(hits: Sequence[Hit], words: str) -> Iterator[tuple[int, str]]:

@@ -132,7 +132,7 @@ def read(database: Database, start: int = 1, end: int | None = None) -> Iterable
     return (_act(*row) for row in rows)
 
 
-def of(database: Database, names: Iterable[str], upto: int | None = None) -> Iterable[Act]:
+def acts_named(database: Database, names: Iterable[str], upto: int | None = None) -> Iterable[Act]:
     """Acts of these names up to a position, oldest first."""
     rows = database.execute(
         f"{_ACTS} WHERE act IN ({words_in(database, '?')}) AND position <= ? ORDER BY position",

@@ -34,7 +34,7 @@ UNPROVEN = declare("log.unproven", "seen", "origin", "size")
 DISPROVEN = declare("log.disproven", "size", "origin", "seen")
 
 
-class Refused(Exception):  # noqa: N818 - named for what the user meets
+class Refusal(Exception):  # noqa: N818 - named for what the user meets
     """A checkpoint that is not cosigned; `reason` says why, `evidence` whether it contradicts another."""
 
     def __init__(self, why: Reason, *, evidence: bool = False) -> None:
@@ -55,41 +55,41 @@ class Cosignature(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CosignedCheckpoint:
     """The longest checkpoint of one log that this node has cosigned."""
 
     checkpoint: Checkpoint
     at: datetime
 
 
-def seen(acts: Iterable[Act], owner: Verifier) -> Seen | None:
+def seen(acts: Iterable[Act], owner: Verifier) -> CosignedCheckpoint | None:
     """The longest checkpoint of `owner`'s log among the acts `cosigned`."""
     mine = [act for act in acts if act.detail and act.detail.get("log") == owner.text]
     if not mine:
         return None
     last = max(mine, key=lambda act: int((act.detail or {})["size"]))
     detail = last.detail or {}
-    return Seen(Checkpoint(owner.name, detail["size"], bytes.fromhex(detail["root"])), last.at)
+    return CosignedCheckpoint(Checkpoint(owner.name, detail["size"], bytes.fromhex(detail["root"])), last.at)
 
 
-def judge(new: Checkpoint, before: Seen | None, proof: list[bytes] | None) -> None:
-    """Let a checkpoint pass that continues what was witnessed before. Raises `Refused` for any other."""
+def judge(new: Checkpoint, before: CosignedCheckpoint | None, proof: list[bytes] | None) -> None:
+    """Let a checkpoint pass that continues what was witnessed before. Raises `Refusal` for any other."""
     if before is None:
         return
     old = before.checkpoint
     said: dict[str, str | int] = {"origin": new.origin, "seen": old.size, "size": new.size}
     if new.size < old.size:
-        raise Refused(reason(SHRUNK, **said))
+        raise Refusal(reason(SHRUNK, **said))
     if new.size == old.size:
         if new.root != old.root:
-            raise Refused(reason(FORKED, origin=new.origin, size=new.size), evidence=True)
+            raise Refusal(reason(FORKED, origin=new.origin, size=new.size), evidence=True)
         return
     if old.size == 0:  # an empty log is how every log starts
         return
     if proof is None:
-        raise Refused(reason(UNPROVEN, **said))
+        raise Refusal(reason(UNPROVEN, **said))
     if not checkpoints.grew(old, new, proof):
-        raise Refused(reason(DISPROVEN, **said))
+        raise Refusal(reason(DISPROVEN, **said))
 
 
 def cosigned(note: str, signer: Signer, at: datetime) -> str:

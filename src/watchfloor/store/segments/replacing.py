@@ -28,7 +28,7 @@ COLUMNS: Final = ("record_id", "source", "report_key", "marking")
 
 def lowered(database: Database, upto: int | None = None) -> Lowered:
     """Return the records that were downgraded up to a position, see `casework.remarking`."""
-    said = (act.detail for act in log.of(database, ["downgraded"], upto) if act.detail)
+    said = (act.detail for act in log.acts_named(database, ["downgraded"], upto) if act.detail)
     return {bytes.fromhex(one["record"]): one["to"] for one in said}
 
 

@@ -69,8 +69,8 @@ def to_server(floor: Floor, address: str, actor: Actor, tell: Tell = lambda _: N
 
     if floor.settings.server:
         raise WrongCall(f"{floor.root} lies on a server already; move it into a folder first")
-    target = postgres.Server.of(floor.root, address, floor.settings.id)
-    staging = postgres.Server.of(floor.root, address, str(uuid5(UUID(floor.settings.id), "moving")))
+    target = postgres.Server.from_address(floor.root, address, floor.settings.id)
+    staging = postgres.Server.from_address(floor.root, address, str(uuid5(UUID(floor.settings.id), "moving")))
     with explained(floor.root), _held(floor.root) as source:
         moved = _measured(source)
         _refuse_another(target, moved)
@@ -158,7 +158,7 @@ def _writing(root: Path) -> Iterator[None]:
 
     database = catalogue.for_writing(root)
     try:
-        Turn(root, database).take()
+        Turn(root, database).acquire()
         yield
     finally:
         database.close()  # and with it the turn
@@ -236,7 +236,7 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
     catalogue.to_wal(made)
     for number, each in enumerate(catalogue.stored(source), 1):
         tell(f"copying file {number:,} of {moved.files:,}")
-        files.take(made, each.path, files.parts(floor.root, each))
+        files.copy_in(made, each.path, files.parts(floor.root, each))
     settings.begin(made, structs.replace(floor.settings, server=""))
     settings.seal(made)
 

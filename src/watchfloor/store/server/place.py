@@ -37,7 +37,7 @@ def _server(settings: Path, *_version: int) -> "Server | None":
         return None
     with installed(f"{settings.parent} lies on a server"):
         from watchfloor.store.server.postgres import Server
-    return Server.of(settings.parent, str(found["server"]), str(found.get("id")))
+    return Server.from_address(settings.parent, str(found["server"]), str(found.get("id")))
 
 
 @contextmanager

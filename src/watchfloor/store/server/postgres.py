@@ -38,7 +38,7 @@ class Server:
     schema: str
 
     @classmethod
-    def of(cls, root: Path, address: str, floor: str) -> Self:
+    def from_address(cls, root: Path, address: str, floor: str) -> Self:
         """The server that the settings of the floor in `root` name.
 
         Raises:
@@ -104,7 +104,7 @@ class Pool:
         self._idle: deque[psycopg.Connection[Any]] = deque()
         self._room = BoundedSemaphore(self.MOST)
 
-    def take(self, schema: str) -> psycopg.Connection[Any]:
+    def acquire(self, schema: str) -> psycopg.Connection[Any]:
         """Return a connection that works and looks into a schema; give it back, or let go of it.
 
         Raises:
@@ -187,7 +187,7 @@ class Connection:
         self.server = server
         self._pool, self._apart, self._closed = pool(server.address), False, False
         with _told():
-            self.driver = self._pool.take(server.schema)
+            self.driver = self._pool.acquire(server.schema)
 
     @property
     def lost(self) -> bool:

@@ -36,7 +36,7 @@ class Turn:
         self._seconds = _patience()
         self._holders = self._seen = 0
 
-    def take(self) -> int | None:
+    def acquire(self) -> int | None:
         """Wait for the turn; gives the size of the log when it was last given back, None where it is held.
 
         Raises:

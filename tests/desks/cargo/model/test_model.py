@@ -14,7 +14,7 @@ from watchfloor.core.extras import MissingExtraError
 from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo import model
 from watchfloor.desks.cargo.model import core, fitted, inputs
-from watchfloor.desks.cargo.model.telling import _part
+from watchfloor.desks.cargo.model.explanation import _part
 
 ROWS = list(range(0, 600, 40))
 
@@ -77,14 +77,14 @@ def test_routes_are_bounded() -> None:
 def test_trees_are_walked_as_lightgbm_does() -> None:
     rows, _ = world()
     part = made().core
-    told = core.applied(part, inputs.of(rows, False, "CAD"))
+    told = core.applied(part, inputs.build(rows, False, "CAD"))
     booster = lightgbm().Booster(model_str=part.booster)
     assert (told.trees == booster.predict(told.values, raw_score=True)).all()
 
 
 @pytest.mark.parametrize("origin", [False, True])
 def test_what_raises_a_chance_is_what_explains_it(origin: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watchfloor.desks.cargo.model.telling.STRETCH", 4)
+    monkeypatch.setattr("watchfloor.desks.cargo.model.explanation.STRETCH", 4)
     rows, _ = world()
     told = model.explain(made(origin), rows, ROWS)
     found = list(model.raising(made(origin), rows, ROWS, 3))

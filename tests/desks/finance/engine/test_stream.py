@@ -28,7 +28,7 @@ def streams(draw, most=14, accounts=5):
 
 
 def take(rows, *groups):
-    return Stream(plan(*groups)).take(*oracle.table(rows))
+    return Stream(plan(*groups)).features(*oracle.table(rows))
 
 
 @settings(deadline=None, max_examples=draws(150))
@@ -62,17 +62,17 @@ def test_cycles_equal_brute_force(rows):
 def test_the_cut_does_not_matter(rows, cuts):
     """However the stream is cut, and wherever it is frozen and thawed, the bytes are the same."""
     whole = Stream(plan())
-    want = whole.take(*oracle.table(rows))
+    want = whole.features(*oracle.table(rows))
     stream, found, done = Stream(plan()), [], 0
     for cut, frozen in sorted((min(cut, len(rows)), frozen) for cut, frozen in cuts):
         part = rows[done:cut]
         if part:
-            found.append(stream.take(*oracle.table(part)))
+            found.append(stream.features(*oracle.table(part)))
         if frozen:
             stream = Stream(plan()).thaw(stream.freeze())
         done = cut
     if rows[done:]:
-        found.append(stream.take(*oracle.table(rows[done:])))
+        found.append(stream.features(*oracle.table(rows[done:])))
     assert np.concatenate(found).tobytes() == want.tobytes()
 
 
@@ -95,10 +95,10 @@ def test_a_hub_is_cut_short_and_it_is_told():
     rows = [(k, 1000, k, 10.0) for k in range(300)] + [(1000, 2000 + k, 300 + k, 9.0) for k in range(300)]
     rows += [(2000 + k, k, 700 + k, 8.0) for k in range(50)]
     small = Stream(Plan(10_000, (), ("gathers", "cycles"), SIZES, LENGTHS, LONGEST, 100))
-    small.take(*oracle.table(rows))
+    small.features(*oracle.table(rows))
     assert small.cut > 0
     ample = Stream(Plan(10_000, (), ("gathers", "cycles"), SIZES, LENGTHS, LONGEST, 10**9))
-    ample.take(*oracle.table(rows))
+    ample.features(*oracle.table(rows))
     assert ample.cut == 0
 
 
@@ -108,7 +108,9 @@ def test_a_hub_with_too_many_neighbours_to_mark_is_counted_all_the_same():
         (500 + k, k % 5, 900 + k, 9.0) for k in range(9)
     ]
     rows += [(50, 99, 1000, 9.0), (0, 50, 1001, 9.0), (50, 99, 1002, 9.0)]
-    found = Stream(Plan(10_000, (), ("gathers",), SIZES, LENGTHS, LONGEST, 10**9)).take(*oracle.table(rows))
+    found = Stream(Plan(10_000, (), ("gathers",), SIZES, LENGTHS, LONGEST, 10**9)).features(
+        *oracle.table(rows)
+    )
     for i in (599, 899, 903, len(rows) - 1):
         assert found[i].tolist() == oracle.gathers(rows, i, 10_000, SIZES)
 
@@ -127,9 +129,9 @@ def test_an_amount_that_is_none_is_refused(amount):
 
 def test_time_does_not_run_back():
     stream = Stream(plan())
-    stream.take(*oracle.table([(0, 1, 5, 1.0)]))
+    stream.features(*oracle.table([(0, 1, 5, 1.0)]))
     with pytest.raises(StreamError, match="earlier than the one before"):
-        stream.take(*oracle.table([(0, 1, 4, 1.0)]))
+        stream.features(*oracle.table([(0, 1, 4, 1.0)]))
 
 
 def test_names_and_columns_agree():
@@ -154,7 +156,7 @@ def test_pairs_that_left_every_window_are_forgotten():
     made = {}
     for group in ("cycles", "passing"):
         stream = Stream(plan(group))
-        stream.take(*oracle.table(rows))
+        stream.features(*oracle.table(rows))
         made[group] = int(stream.graph.clock[0]["pairs"])
     assert made == {"cycles": 50, "passing": 3000}
 
@@ -164,7 +166,7 @@ def test_sums_made_anew_are_of_differences_from_the_amount_nearest_the_mean():
     amounts = [1e6, *(5.0 + k % 7 for k in range(98)), 900.0, 5.0]
     rows = [(0, 1, k, amount) for k, amount in enumerate(amounts)]
     stream = Stream(Plan(len(rows) - 1, (), ("statistics",), SIZES, LENGTHS, LONGEST, 10**9))
-    found = stream.take(*oracle.table(rows))
+    found = stream.features(*oracle.table(rows))
     assert found[-1][:8] == pytest.approx(oracle.statistics(rows, len(rows) - 1, len(rows) - 1)[:8], rel=1e-5)
     assert stream.graph.sums[0, 0, 0, -1] == 11.0
 
@@ -174,5 +176,5 @@ def test_one_payment_at_a_time_finds_room_however_many_partners_an_account_has()
     rows = [(0, k + 1, k, 10.0) for k in range(300)]
     stream = Stream(Plan(10_000, (), ("gathers",), SIZES, LENGTHS, LONGEST, 100))
     for row in rows:
-        stream.take(*oracle.table([row]))
+        stream.features(*oracle.table([row]))
     assert stream.graph.sides[0, 0]["size"] == len(rows)

@@ -67,7 +67,7 @@ def told(columns, cuts=()):
     patterns = Patterns()
     edges = [0, *sorted(cuts), len(columns[0])]
     for low, high in pairwise(edges):
-        patterns.take(*(column[low:high] for column in columns))
+        patterns.fold(*(column[low:high] for column in columns))
     return patterns.instances()
 
 
@@ -105,11 +105,11 @@ def test_nothing_rests_on_a_later_payment():
     """What stood at a moment does not change with what was not there yet."""
     end = int(np.flatnonzero(PLANTED == 3)[-1]) + 1
     patterns = Patterns()
-    patterns.take(*(column[:end] for column in COLUMNS))
+    patterns.fold(*(column[:end] for column in COLUMNS))
     before = patterns.instances()
     other = [np.concatenate([column[:end], column[end:][::2]]) for column in COLUMNS]
     again = Patterns()
-    again.take(*(column[:end] for column in other))
+    again.fold(*(column[:end] for column in other))
     assert again.instances() == before
     assert all(one.until <= COLUMNS[2][end - 1] for one in before)
 
@@ -139,19 +139,19 @@ def test_a_hub_is_cut_short_and_it_is_told():
     )
     time, amount = np.arange(2 * many) * HOUR // 20, np.full(2 * many, 100.0)
     patterns = Patterns()
-    patterns.take(payer, payee, time, amount)
+    patterns.fold(payer, payee, time, amount)
     assert patterns.cut > 0
 
 
 def test_payments_that_cannot_be_folded_are_refused():
     patterns = Patterns()
     columns = [np.array([0]), np.array([1]), np.array([5]), np.array([1.0])]
-    patterns.take(*columns)
+    patterns.fold(*columns)
     with pytest.raises(PatternError, match="earlier"):
-        patterns.take(*columns[:2], np.array([4]), columns[3])
+        patterns.fold(*columns[:2], np.array([4]), columns[3])
     with pytest.raises(PatternError, match="not above zero"):
-        patterns.take(*columns[:3], np.array([0.0]))
-    patterns.take(*(column[:0] for column in columns))
+        patterns.fold(*columns[:3], np.array([0.0]))
+    patterns.fold(*(column[:0] for column in columns))
 
 
 def test_nothing_shows_nothing():

@@ -14,7 +14,7 @@ def refs():
 
 
 def crossings(refs, points):
-    return [one for one in events.take(events.begin(refs), points) if one.rule == "border-crossing"]
+    return [one for one in events.fold_points(events.begin(refs), points) if one.rule == "border-crossing"]
 
 
 def test_a_walker_crosses_with_direction_chance_and_interval(refs):

@@ -65,7 +65,7 @@ def folded(refs, points, cuts, frozen=()):
 
 
 def _taken(state, points, first):
-    return [one._replace(row=one.row + first) for one in events.take(state, points)]
+    return [one._replace(row=one.row + first) for one in events.fold_points(state, points)]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_point_by_point_gives_the_same(refs, whole):
 def test_what_was_told_by_then_is_what_a_shorter_log_tells(refs, whole):
     points, told, _ = whole
     half = part(points, 0, 2880)
-    shorter = events.take(events.begin(refs), half)
+    shorter = events.fold_points(events.begin(refs), half)
     assert repr(shorter) == repr([one for one in told if one.row < 2880])
 
 
@@ -137,7 +137,7 @@ def test_no_points_and_no_good_points(refs):
     state = events.begin(refs)
     before = events.freeze(state)
     assert (
-        events.take(
+        events.fold_points(
             state,
             events.points(
                 t=[], track=[], latitude=[], longitude=[], velocity=np.zeros((0, 2)), cov=np.zeros((0, 3))
@@ -149,14 +149,14 @@ def test_no_points_and_no_good_points(refs):
     bad = path(1, START + np.arange(5.0), 0.0, 0.0, at=(LINE, -110.0))
     bad.latitude[:] = [np.nan, np.inf, 91, -1e300, 0]
     bad.t[4] = np.nan
-    assert events.take(state, bad) == []
+    assert events.fold_points(state, bad) == []
     assert state.late == 5
 
 
 def test_a_code_that_is_no_class_is_the_unknown_one(refs):
     t = START + np.arange(0, 600, 10.0)
     strange, unknown = (
-        events.take(events.begin(refs), path(1, t, 300 - (t - START), 0.0, klass=np.int8(code)))
+        events.fold_points(events.begin(refs), path(1, t, 300 - (t - START), 0.0, klass=np.int8(code)))
         for code in (-1, 7)
     )
     assert strange == unknown != []
@@ -175,7 +175,7 @@ def test_tracks_that_are_long_silent_are_forgotten(refs):
     state = events.begin(refs)
     for hour in range(0, 200, 10):
         t = START + hour * 3600 + np.arange(100.0)
-        events.take(state, merged(*(path(hour * 1000 + n, t, 300.0 * n, t - t[0]) for n in range(20))))
+        events.fold_points(state, merged(*(path(hour * 1000 + n, t, 300.0 * n, t - t[0]) for n in range(20))))
     assert state.tracks.count < 100
     assert events.freeze(state)["count"][0].as_py() == 20
 

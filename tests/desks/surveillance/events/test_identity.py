@@ -18,7 +18,7 @@ def refs():
 
 
 def told(refs, points, *rules):
-    return [one for one in events.take(events.begin(refs), points) if one.rule in rules]
+    return [one for one in events.fold_points(events.begin(refs), points) if one.rule in rules]
 
 
 def sender(track, north=0.0, claimed=7, t=T, **columns):
@@ -54,7 +54,7 @@ def test_two_identities_or_a_fast_boat_are_none(refs):
 
 def test_a_vessel_on_land(refs):
     ring = np.array([(-89.0, 48.0), (-88.0, 48.0), (-88.0, 49.0), (-89.0, 48.0)])
-    lands = polygons.of([shapely.Polygon(ring)], ({},))
+    lands = polygons.from_shapes([shapely.Polygon(ring)], ({},))
     (one,) = net(told(refs._replace(lands=lands), sender(1), "vessel-on-land"))
     assert one.strength == "likely"
     assert not told(refs, sender(1), "vessel-on-land")

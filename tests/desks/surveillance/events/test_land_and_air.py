@@ -35,7 +35,7 @@ def told(refs, points, *rules, sky=None):
     state = events.begin(refs)
     if sky is not None:
         events.weather(state, sky)
-    return [one for one in events.take(state, points) if one.rule in rules]
+    return [one for one in events.fold_points(state, points) if one.rule in rules]
 
 
 T = START + np.arange(0, 600, 10.0)
@@ -219,10 +219,10 @@ def test_what_passes_every_hour_loses_strength(refs):
 
 def test_what_is_no_longer_seen_is_forgotten(refs):
     state = events.begin(refs)
-    events.take(state, merged(*(train(n, START + 3600 * n) for n in range(48))))
+    events.fold_points(state, merged(*(train(n, START + 3600 * n) for n in range(48))))
     learned = state.traffic.count
     assert learned > 100
-    events.take(state, train(100, START + 400 * 86_400.0))
+    events.fold_points(state, train(100, START + 400 * 86_400.0))
     assert state.traffic.count < learned / 2
     assert traffic.MOST * traffic.CELLS.itemsize < 50e6
 

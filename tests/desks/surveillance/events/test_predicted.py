@@ -15,7 +15,7 @@ def refs():
 
 
 def told(refs, points, rule="predicted-crossing"):
-    return [one for one in events.take(events.begin(refs), points) if one.rule == rule]
+    return [one for one in events.fold_points(events.begin(refs), points) if one.rule == rule]
 
 
 def test_a_vehicle_is_foretold_before_it_crosses(refs):

@@ -23,7 +23,7 @@ def told(refs, points, *rows):
     state = events.begin(refs)
     for row in rows:
         events.weather(state, row)
-    return [one for one in events.take(state, points) if one.life_at_risk]
+    return [one for one in events.fold_points(state, points) if one.life_at_risk]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_thin_ice(refs):
     assert "6 cm" in str(one.why)
     assert net(told(refs, car, weather(ice=0.15)))
     box = np.array([(-110.1, LINE - 0.1), (-109.9, LINE - 0.1), (-109.9, LINE + 0.1), (-110.1, LINE - 0.1)])
-    waters = polygons.of([shapely.Polygon(box)], ({},))
+    waters = polygons.from_shapes([shapely.Polygon(box)], ({},))
     (sure,) = net(
         told(
             refs._replace(waters=waters),
@@ -93,7 +93,7 @@ def test_thin_ice(refs):
         )
     )
     assert sure.strength == "certain"
-    dry = polygons.of([shapely.Polygon(box + 1)], ({},))
+    dry = polygons.from_shapes([shapely.Polygon(box + 1)], ({},))
     assert not told(refs._replace(waters=dry), walker, weather(ice=0.06))
 
 

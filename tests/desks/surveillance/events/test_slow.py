@@ -27,7 +27,7 @@ def refs():
 
 
 def told(refs, points, rule):
-    return [one for one in events.take(events.begin(refs), points) if one.rule == rule]
+    return [one for one in events.fold_points(events.begin(refs), points) if one.rule == rule]
 
 
 def test_two_boats_meet(refs):

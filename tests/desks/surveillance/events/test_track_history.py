@@ -28,7 +28,7 @@ def told(refs, points, rule="border-crossing", sky=None):
     state = events.begin(refs)
     if sky is not None:
         events.weather(state, sky)
-    return [one for one in events.take(state, points) if one.rule == rule]
+    return [one for one in events.fold_points(state, points) if one.rule == rule]
 
 
 def test_a_track_that_lives_on_single_reports_tells_nothing(refs):
@@ -136,7 +136,7 @@ def test_a_flood_of_tracks_is_no_reason_to_search_for_each(refs):
     state = events.begin(refs)
     t = START + np.arange(0, 9, 3.0)
     every = merged(*(path(n, t, 100.0 * n, 50.0 * n, klass=VEHICLE) for n in range(200)))
-    events.take(state, every)
+    events.fold_points(state, every)
     assert state.budget["left"][0] == 0
     assert stitching.SOUGHT < 200
 
@@ -167,10 +167,10 @@ def test_a_track_takes_up_the_same_one_however_the_points_are_cut(refs):
     points = merged(
         halves(apart=200.0), first, path(6, later, 4.0 * (later - START) - 6_000, 0.0, klass=BOAT)
     )
-    whole = events.take(events.begin(refs), points)
+    whole = events.fold_points(events.begin(refs), points)
     state, told_ = events.begin(refs), []
     for n in range(len(points.t)):
-        told_ += [one._replace(row=n) for one in events.take(state, part(points, n, n + 1))]
+        told_ += [one._replace(row=n) for one in events.fold_points(state, part(points, n, n + 1))]
         state = events.thaw(refs, events.freeze(state))
     assert {one.was for one in whole} >= {1, 5}
     assert repr(told_) == repr(whole)

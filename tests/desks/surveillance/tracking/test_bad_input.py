@@ -130,9 +130,9 @@ def test_a_first_report_with_a_wrong_clock_does_not_shut_the_others_out():
 def test_what_is_older_than_the_rewind_is_counted():
     reports = scene(steps=60)
     tracker = Tracker()
-    tracker.take(reports)
+    tracker.update(reports)
     old = Reports(t=np.array([2.5]), sensor=np.array([10]), place=np.array([[5.0, 5.0, 0.0]]))
-    assert tracker.take(old).reasons[0] == REASONS.index("it is too late")
+    assert tracker.update(old).reasons[0] == REASONS.index("it is too late")
     assert tracker.counts["it is too late"] == 1
     assert sum(tracker.counts.values()) == len(reports) + 1
 
@@ -141,7 +141,7 @@ def test_a_flood_is_cut_and_the_tracks_live_on():
     reports = scene(steps=30, clutter=4)
     half = int(np.searchsorted(reports.t, 20.0))
     tracker = Tracker(Config(tracks_most=20_000))
-    tracker.take(reports.cut(0, half))
+    tracker.update(reports.cut(0, half))
     before = tracker.counts["taken"]
     rng = np.random.default_rng(0)
     n = 130_000
@@ -151,10 +151,10 @@ def test_a_flood_is_cut_and_the_tracks_live_on():
         place=np.column_stack((rng.uniform(-4e4, 4e4, (n, 2)), np.zeros(n))),
         cov=np.tile([64.0, 0, 64.0], (n, 1)),
     )
-    refused = tracker.take(flood).reasons == REASONS.index("there are too many in one scan")
+    refused = tracker.update(flood).reasons == REASONS.index("there are too many in one scan")
     assert refused.sum() == n - 100_000
     assert tracker.counts["taken"] == before + 100_000
-    last = tracker.take(reports.cut(half, len(reports)))
+    last = tracker.update(reports.cut(half, len(reports)))
     assert tracker.counts["there was no room for its track"] > 0
     assert last.confirmed[last.t > 27].sum() >= 4
 
@@ -176,7 +176,7 @@ def test_ten_sensors_with_one_number_lose_no_object():
 def test_places_under_the_ground_or_in_space_are_refused_on_earth():
     t = np.arange(3.0)
     place = np.vstack((ecef(np.array([45.0]), np.array([-75.0])), [[1.0, 2.0, 3.0]], [[4e8, 0, 1.0]]))
-    told = Tracker(Config(axes="earth")).take(Reports(t=t, sensor=np.zeros(3), place=place))
+    told = Tracker(Config(axes="earth")).update(Reports(t=t, sensor=np.zeros(3), place=place))
     assert list(told.reasons) == [0, 2, 2]
 
 

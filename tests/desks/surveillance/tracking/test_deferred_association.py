@@ -155,7 +155,7 @@ def test_open_doubts_survive_cuts_and_thaws():
     assert same(whole, everything(Tracker(config), reports, range(7, len(reports), 97)))
     for at in range(1_050, len(reports), 97):
         first = Tracker(config)
-        before = first.take(reports.cut(0, at))
+        before = first.update(reports.cut(0, at))
         table = first.freeze()
         looked += int(first._doubts["open"].sum())
         after = everything(Tracker.thaw(config, table), reports.cut(at, len(reports)))

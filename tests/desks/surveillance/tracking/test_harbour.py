@@ -68,11 +68,11 @@ def shown(told: dict, at: float) -> int:
 def test_a_sensor_that_numbers_its_scans_and_tells_of_empty_ones_is_known_to_scan_at_once():
     reports, _ = harbour([3, -3, 4], seconds=4)
     tracker = Tracker()
-    tracker.take(reports)
+    tracker.update(reports)
     assert not tracker._sensors["sweeps"].any(), "numbers alone say less"
     tracker = Tracker()
-    tracker.take(reports)
-    tracker.take(empty(RADAR, 4.5, scan=100))
+    tracker.update(reports)
+    tracker.update(empty(RADAR, 4.5, scan=100))
     assert not tracker._sensors["sweeps"].any(), "the look is still open"
     tracker.flush()
     swept = {int(one["name"]): int(one["sweeps"]) for one in tracker._sensors[:2]}
@@ -89,7 +89,7 @@ def test_one_number_a_report_is_no_scan():
         scan=np.arange(len(reports)),
     )
     tracker = Tracker()
-    tracker.take(numbered)
+    tracker.update(numbered)
     assert not tracker._sensors["sweeps"].any()
 
 
@@ -104,7 +104,7 @@ def test_an_empty_look_does_not_make_a_camera_a_radar():
     )
     tracker = Tracker(Config(axes="plane"))
     for k in range(3):
-        tracker.take(feed.cut(k, k + 1))
+        tracker.update(feed.cut(k, k + 1))
         tracker.flush()
         assert tracker._sensors["pointing"][0]
 
@@ -112,7 +112,7 @@ def test_an_empty_look_does_not_make_a_camera_a_radar():
 @pytest.mark.parametrize("late", [0.0, 2.0])
 def test_how_late_a_radar_is_is_learned_of_what_a_lidar_sees_too(late):
     tracker = Tracker()
-    tracker.take(harbour([8, -8, 6, -6], late=late)[0])
+    tracker.update(harbour([8, -8, 6, -6], late=late)[0])
     found = [scan.lag(one) for one in tracker._sensors[:2]]
     names = list(tracker._sensors["name"][:2])
     assert found[names.index(RADAR)] == pytest.approx(late, abs=0.35)
@@ -121,7 +121,7 @@ def test_how_late_a_radar_is_is_learned_of_what_a_lidar_sees_too(late):
 
 def test_alone_nobody_is_late():
     tracker = Tracker()
-    tracker.take(harbour([8, -8, 6, -6], late=2.0, only=(RADAR,))[0])
+    tracker.update(harbour([8, -8, 6, -6], late=2.0, only=(RADAR,))[0])
     assert scan.lag(tracker._sensors[0]) == 0
 
 
@@ -174,7 +174,7 @@ def test_cuts_and_snapshots_change_nothing_in_a_harbour():
     whole = everything(Tracker(), reports)
     assert same(whole, everything(Tracker(), reports, cuts))
     first = Tracker()
-    before = first.take(reports.cut(0, 300))
+    before = first.update(reports.cut(0, 300))
     second = Tracker.thaw(Config(), first.freeze())
     after = everything(second, reports.cut(300, len(reports)))
     assert np.concatenate((before.place, after["place"])).tobytes() == whole["place"].tobytes()

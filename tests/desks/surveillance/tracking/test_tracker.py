@@ -39,7 +39,7 @@ def scene(seed: int = 1, steps: int = SMALL, clutter: int = 8, objects: int = 6)
 def everything(tracker: Tracker, reports: Reports, cuts=()) -> dict:
     """All that the tracker says of these reports, cut at `cuts`, joined."""
     edges = [0, *sorted(cuts), len(reports)]
-    found = [tracker.take(reports.cut(a, b)) for a, b in pairwise(edges)]
+    found = [tracker.update(reports.cut(a, b)) for a, b in pairwise(edges)]
     found.append(tracker.flush())
     names = [n for n in found[0].__slots__ if n != "first"]
     return {n: np.concatenate([getattr(one, n) for one in found]) for n in names}
@@ -67,7 +67,7 @@ def test_a_thawed_tracker_goes_on_exactly(at):
     reports = scene()
     whole = everything(Tracker(), reports)
     first = Tracker()
-    before = first.take(reports.cut(0, at))
+    before = first.update(reports.cut(0, at))
     table = first.freeze()
     second = Tracker.thaw(Config(), table)
     assert second.freeze().equals(table)

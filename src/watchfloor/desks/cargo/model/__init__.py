@@ -11,12 +11,12 @@ are no inputs; countries are none either, unless the fit is asked for routes, an
 number of bits. A score is an invitation to look: it is no ground for opening mail; a low one clears nothing.
 """
 
+from watchfloor.desks.cargo.model.answers import Clears, Drift, Explained, Part, Past, Scores
 from watchfloor.desks.cargo.model.drifting import drift
+from watchfloor.desks.cargo.model.explanation import explain, raising
 from watchfloor.desks.cargo.model.fitted import FitError, Model, load
 from watchfloor.desks.cargo.model.fitting import fit
 from watchfloor.desks.cargo.model.scoring import score
-from watchfloor.desks.cargo.model.telling import explain, raising
-from watchfloor.desks.cargo.model.told import Clears, Drift, Explained, Part, Past, Scores
 
 __all__ = [
     "Clears",

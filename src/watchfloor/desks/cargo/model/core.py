@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from watchfloor.desks import boosted_trees
 from watchfloor.desks.cargo.model import statistics, trees
-from watchfloor.desks.cargo.model.inputs import Codes, Floats, Seen
+from watchfloor.desks.cargo.model.inputs import Codes, Floats, ModelInputs
 from watchfloor.desks.cargo.model.terms import (
     Cut,
     Term,
@@ -257,7 +257,7 @@ class Applied(NamedTuple):
 
 
 def learned(
-    seen: Seen, group: Codes, rows: Codes, found: Floats, weight: Floats, routes: bool, seed: int
+    seen: ModelInputs, group: Codes, rows: Codes, found: Floats, weight: Floats, routes: bool, seed: int
 ) -> Core:
     """Learn from the examined rows; words and medians are those of all declarations.
 
@@ -328,7 +328,7 @@ def _term(one: _Planned, said: Effects, number: int, found: Floats, weight: Floa
 
 
 def _medians(
-    seen: Seen, coded: Mapping[str, tuple[Codes, int]], group: Codes, number: str, heading: str
+    seen: ModelInputs, coded: Mapping[str, tuple[Codes, int]], group: Codes, number: str, heading: str
 ) -> Floats:
     """Medians over sorts of goods, so that what is declared again and again counts once."""
     _, first = np.unique(group, return_index=True)
@@ -336,7 +336,9 @@ def _medians(
     return statistics.medians(seen.numbers[number][first], codes[first], many - 1)
 
 
-def _plain(seen: Seen, coded: Mapping[str, tuple[Codes, int]], middles: Sequence[Floats]) -> list[Floats]:
+def _plain(
+    seen: ModelInputs, coded: Mapping[str, tuple[Codes, int]], middles: Sequence[Floats]
+) -> list[Floats]:
     peers = [
         seen.numbers[number] - middle[coded[heading][0]]
         for (number, heading), middle in zip(PEERS, middles, strict=True)
@@ -344,7 +346,7 @@ def _plain(seen: Seen, coded: Mapping[str, tuple[Codes, int]], middles: Sequence
     return [*(seen.numbers[name] for name in PLAIN), *peers]
 
 
-def applied(core: Core, seen: Seen) -> Applied:
+def applied(core: Core, seen: ModelInputs) -> Applied:
     """Apply what was learned to declarations."""
     coded = numbered(seen, core.words, core.edges)
     rows = len(seen.numbers["value"])

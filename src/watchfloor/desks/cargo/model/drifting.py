@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from watchfloor.core.messages import reason
 from watchfloor.desks.cargo.model import inputs, profiles
+from watchfloor.desks.cargo.model.answers import Drift
 from watchfloor.desks.cargo.model.fitted import Model
 from watchfloor.desks.cargo.model.messages import DRIFTED, MOVED, STEADY
 from watchfloor.desks.cargo.model.parts import key_of
-from watchfloor.desks.cargo.model.told import Drift
 
 FROM: Final = 0.1
 """Index from which an input has moved, by the usage of credit scoring; see `profiles`."""
@@ -25,7 +25,7 @@ def drift(model: Model, declarations: pa.Table) -> list[Drift]:
     """
     if not declarations.num_rows:
         return []
-    seen = inputs.of(declarations, model.origin, model.currency)
+    seen = inputs.build(declarations, model.origin, model.currency)
     found = []
     for name, profile in model.profiles.items():
         now = profiles.shares(profile, name, seen)

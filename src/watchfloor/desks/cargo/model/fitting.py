@@ -37,14 +37,14 @@ def fit(declarations: pa.Table, inspections: pa.Table, *, origin: bool = False, 
     found = told.found[rows].astype(np.float64)
     _refuse_few(found)
     currency = _currency(declarations)
-    seen = inputs.of(declarations, origin, currency)
+    seen = inputs.build(declarations, origin, currency)
     group = inputs.goods(seen)
     at = told.at[rows]
     weight = weights(np.unique(group[rows], return_inverse=True)[1].reshape(-1), at, told.chance[rows])
 
     def trial(learn: Codes, judge: Codes) -> Floats:
         made = core.learned(seen, group, rows[learn], found[learn], weight[learn], origin, seed)
-        return raw.of(made, taken(seen, rows[judge]), CAP * LN2)
+        return raw.log_odds(made, taken(seen, rows[judge]), CAP * LN2)
 
     line = calibrated(trial, group[rows], at, found, weight, seed)
     made = core.learned(seen, group, rows, found, weight, origin, seed)
@@ -60,7 +60,7 @@ def fit(declarations: pa.Table, inspections: pa.Table, *, origin: bool = False, 
         currency=currency,
         core=made,
         line=line,
-        profiles=profiles.of(seen),
+        profiles=profiles.build(seen),
         declared=declarations.num_rows,
         cases=_told(declarations.take(rows[cases]), found[cases], at[cases]),
         leaves=made.trees.leaves(values).astype("<i4").tobytes(),

@@ -58,14 +58,14 @@ ROUTES: Final = (
 """Pairs that are of a country; `apart` says whether goods leave from another country than they come from."""
 
 
-class Seen(NamedTuple):
+class ModelInputs(NamedTuple):
     """Inputs of declarations: numbered words, null as an empty one, and numbers with NaN."""
 
     words: Mapping[str, pa.DictionaryArray]
     numbers: Mapping[str, Floats]
 
 
-def of(rows: pa.Table, routes: bool, currency: str | None = None) -> Seen:
+def build(rows: pa.Table, routes: bool, currency: str | None = None) -> ModelInputs:
     """Words and numbers of declarations.
 
     Args:
@@ -85,7 +85,7 @@ def of(rows: pa.Table, routes: bool, currency: str | None = None) -> Seen:
         words |= {name: _word(rows[name]) for name in ("departure", "origin")}
         same = pc.equal(rows["departure"], rows["origin"])
         words["apart"] = _word(pc.if_else(same, "same", "apart"))
-    return Seen(words, _numbers(rows, currency))
+    return ModelInputs(words, _numbers(rows, currency))
 
 
 def _numbers(rows: pa.Table, currency: str | None) -> dict[str, Floats]:
@@ -151,14 +151,14 @@ def _codes(column: pa.ChunkedArray) -> dict[str, pa.DictionaryArray]:
     return made
 
 
-def taken(seen: Seen, rows: Codes) -> Seen:
+def taken(seen: ModelInputs, rows: Codes) -> ModelInputs:
     """Some of the declarations."""
     places = pa.array(rows)
     words = {name: word.take(places) for name, word in seen.words.items()}
-    return Seen(words, {name: values[rows] for name, values in seen.numbers.items()})
+    return ModelInputs(words, {name: values[rows] for name, values in seen.numbers.items()})
 
 
-def goods(seen: Seen) -> Codes:
+def goods(seen: ModelInputs) -> Codes:
     """One number for all declarations of the same goods: heading, rate, mass, value, and origin where seen.
 
     A declaration of which any of heading, mass or value is not known is alone.

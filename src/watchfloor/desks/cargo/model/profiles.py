@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.cargo.model.fitted import Profile
-from watchfloor.desks.cargo.model.inputs import Floats, Seen
+from watchfloor.desks.cargo.model.inputs import Floats, ModelInputs
 
 WORDS: Final = 20
 """Commonest words of an input that are told apart."""
@@ -23,7 +23,7 @@ PARTS: Final = 10
 CERTAIN: Final = 0.999
 
 
-def of(seen: Seen) -> dict[str, Profile]:
+def build(seen: ModelInputs) -> dict[str, Profile]:
     """Profiles of all inputs that vary."""
     made = {name: _of_words(word) for name, word in seen.words.items()}
     made |= {name: _of_numbers(values) for name, values in seen.numbers.items()}
@@ -49,7 +49,7 @@ def _number_shares(values: Floats, ends: Floats) -> Floats:
     return np.bincount(codes, minlength=len(ends) + 2) / max(len(values), 1)
 
 
-def shares(profile: Profile, name: str, seen: Seen) -> Floats:
+def shares(profile: Profile, name: str, seen: ModelInputs) -> Floats:
     """Shares of today's declarations in the bins of a profile."""
     if profile.words is None:
         return _number_shares(seen.numbers[name], np.array(profile.ends, np.float64))

@@ -5,13 +5,13 @@ from typing import Final
 import numpy as np
 
 from watchfloor.desks.cargo.model.core import Applied, Core, applied
-from watchfloor.desks.cargo.model.inputs import Floats, Seen
+from watchfloor.desks.cargo.model.inputs import Floats, ModelInputs
 
 EFFECTS: Final = 0.5
 """Share of the effects of words in the mean; the rest is the trees'."""
 
 
-def of(core: Core, seen: Seen, cap: float) -> Floats:
+def log_odds(core: Core, seen: ModelInputs, cap: float) -> Floats:
     """Raw log-odds of declarations.
 
     Args:

@@ -12,7 +12,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo.model.inputs import COUNTRIES, CUT, PAIRS, ROUTES, Codes, Floats, Seen, numbers_of
+from watchfloor.desks.cargo.model.inputs import (
+    COUNTRIES,
+    CUT,
+    PAIRS,
+    ROUTES,
+    Codes,
+    Floats,
+    ModelInputs,
+    numbers_of,
+)
 
 FEWEST: Final = 3
 DENSE: Final = 1 << 21
@@ -57,7 +66,7 @@ class Term(msgspec.Struct, frozen=True):
         return " & ".join(self.of)
 
 
-def cuts(seen: Seen) -> dict[str, Cut]:
+def cuts(seen: ModelInputs) -> dict[str, Cut]:
     """Where numbers are cut: quantiles of what is known."""
     made = {}
     for name, parts in CUT.items():
@@ -68,7 +77,7 @@ def cuts(seen: Seen) -> dict[str, Cut]:
     return made
 
 
-def vocabularies(seen: Seen, group: Codes) -> dict[str, Vocabulary]:
+def vocabularies(seen: ModelInputs, group: Codes) -> dict[str, Vocabulary]:
     """The words that occur in enough sorts of goods."""
     made = {}
     for name, word in seen.words.items():
@@ -87,7 +96,7 @@ def _occurring(codes: Codes, group: Codes, size: int) -> npt.NDArray[np.bool_]:
 
 
 def numbered(
-    seen: Seen, words: Mapping[str, Vocabulary], edges: Mapping[str, Cut]
+    seen: ModelInputs, words: Mapping[str, Vocabulary], edges: Mapping[str, Cut]
 ) -> dict[str, tuple[Codes, int]]:
     """The number of each declaration's word of each sort, and how many numbers there are."""
     made = {}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.assertions import retracted
-from watchfloor.desks.cargo.assertions import Standings, Told, place_of, signal_of
+from watchfloor.desks.cargo.assertions import Standings, StandingSignal, place_of, signal_of
 from watchfloor.desks.cargo.chains import CONSIGNEE_NAMES, SAME_GOODS, SAME_PAGE, SHIPPER_NAMES, SPLIT
 from watchfloor.desks.cargo.columns import SHIPPER
 from watchfloor.desks.cargo.goods_norms import Norms
@@ -46,7 +46,7 @@ class Grown:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RuleLines:
     """The lines that the rules look at."""
 
     key: bytes
@@ -59,7 +59,7 @@ class Asked:
         return Group(self.ledger, self.norms, self.ledger.before(line, chain, width, as_of), chain)
 
 
-def grew(state: Grown, asked: Asked, line: int, rule: int, chain: int) -> Iterator[dict[str, Any]]:
+def grew(state: Grown, asked: RuleLines, line: int, rule: int, chain: int) -> Iterator[dict[str, Any]]:
     """The signal of a line whose count grew; none where it adds nothing to the one that stands."""
     found = RULES[rule].say(asked.group(line, rule, chain, line))
     if found is None:
@@ -77,10 +77,12 @@ def grew(state: Grown, asked: Asked, line: int, rule: int, chain: int) -> Iterat
         state.open |= {(rule, key): before for key in keys}
         return
     state.open |= {(rule, key): before for key in keys}
-    yield _put(state, asked, found, Told({}, rule, chain, before[1], 0, ()), before[0], row)
+    yield _put(state, asked, found, StandingSignal({}, rule, chain, before[1], 0, ()), before[0], row)
 
 
-def _put(state: Grown, asked: Asked, found: Counted, as_: Told, id_: bytes, row: Row) -> dict[str, Any]:
+def _put(
+    state: Grown, asked: RuleLines, found: Counted, as_: StandingSignal, id_: bytes, row: Row
+) -> dict[str, Any]:
     signal = signal_of(asked.key, "", "", found.said) | {"row_id": id_}
     state.told.put(as_._replace(signal=signal, many=found.many, lines=found.lines))
     return signal | {"at": row["observed_at"]}
@@ -95,7 +97,7 @@ def _keys(ledger: Ledger, line: int, rule: int, chain: int) -> list[int]:
     return [keys[chain], *(key for key in keys[start : start + 3] if key and key != keys[chain])]
 
 
-def corrected(state: Grown, asked: Asked, old: int, line: int) -> Iterator[dict[str, Any]]:
+def corrected(state: Grown, asked: RuleLines, old: int, line: int) -> Iterator[dict[str, Any]]:
     """Signals that rest on a line that another ended, counted anew from the newest line that still stands."""
     resting = state.told.resting(old)
     if not resting:
@@ -110,7 +112,7 @@ def corrected(state: Grown, asked: Asked, old: int, line: int) -> Iterator[dict[
             yield _put(state, asked, found, one, one.signal["row_id"], row)
 
 
-def _anew(asked: Asked, one: Told, line: int) -> Counted | None:
+def _anew(asked: RuleLines, one: StandingSignal, line: int) -> Counted | None:
     ledger, since = asked.ledger, asked.ledger.when(line) - KEPT
     known = [n for n in one.lines if n >= ledger.base and ledger.when(n) >= since]
     for left in sorted((n for n in known if ledger.book.died[n - ledger.base] > line), reverse=True):

@@ -19,7 +19,7 @@ from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, revised
+from watchfloor.desks.standing import OF_KIND, CurrentEvidence, Said, kept, revised
 from watchfloor.desks.state import Row
 
 RULE: Final = "mass-differs"
@@ -43,7 +43,7 @@ class Weighing:
     key: bytes
     margins: Row
 
-    def take(self, state: Standing, row: Row) -> Iterator[dict[str, Any]]:
+    def update(self, state: CurrentEvidence, row: Row) -> Iterator[dict[str, Any]]:
         """A line or a reading; gives signals that this changes."""
         say = partial(_said, self.key, self.margins)
         return revised(state, row, thing_of(row), say, FITS_AGAIN)

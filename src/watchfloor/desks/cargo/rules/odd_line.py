@@ -16,8 +16,8 @@ from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of, retracted
 from watchfloor.desks.cargo.assertions import (
     Standings,
+    StandingSignal,
     Statement,
-    Told,
     place_of,
     signal_of,
     subjects_of,
@@ -132,13 +132,13 @@ def _is(column: pa.ChunkedArray, value: str) -> Any:
     return np.asarray(pc.fill_null(pc.equal(column, value), False).to_numpy(), np.bool_)
 
 
-def told(state: Standings, key: bytes, ledger: Ledger, line: int, said: Any) -> Iterator[dict[str, Any]]:
+def signals(state: Standings, key: bytes, ledger: Ledger, line: int, said: Any) -> Iterator[dict[str, Any]]:
     """Signals of one line; `said` gives what tells it from others of its rule, and the statement."""
     time = ledger.when(line)
     for which, one in said:
         row = one.rows[0]
         signal = signal_of(key, row["subject"], f"{place_of(row)}:{row['record_id'].hex()}{which}", one)
-        state.put(Told(signal, -1, -1, time, 1, (line,)))
+        state.put(StandingSignal(signal, -1, -1, time, 1, (line,)))
         yield signal | {"at": row["observed_at"]}
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from watchfloor.core.derived import row_id
 from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of, retracted
-from watchfloor.desks.cargo.assertions import NAME, Statement, Told, signal_of, subjects_of
+from watchfloor.desks.cargo.assertions import NAME, StandingSignal, Statement, signal_of, subjects_of
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import ITEM, NAMES, SHIPPER
 from watchfloor.desks.cargo.findings import (
@@ -26,7 +26,7 @@ from watchfloor.desks.cargo.findings import (
     HUB_FROM,
     NAME_FROM,
     Findings,
-    Held,
+    FoundItem,
     cleared,
     held_of,
     lines_of_item,
@@ -105,7 +105,7 @@ def names_at(fold: Fold, line: int, chain: int, as_of: int) -> int:
     return different(row[side] for row in ledger.rows(list(of.values())))
 
 
-def days(held: Held, time: int) -> int:
+def days(held: FoundItem, time: int) -> int:
     """Whole days from a finding to a moment, µs."""
     return max(0, time - held.time) // DAY
 
@@ -182,7 +182,7 @@ def _refreshed(
             yield _gone(state, one, row)
 
 
-def _standing(state: Findings, fold: Fold, id_: bytes, as_of: int) -> Told | None:
+def _standing(state: Findings, fold: Fold, id_: bytes, as_of: int) -> StandingSignal | None:
     """A signal that stands, of a line that is still remembered as of another."""
     known = as_of >= fold.ledger.base
     return state.told.lately(id_, fold.ledger, fold.ledger.when(as_of)) if known else None
@@ -214,14 +214,14 @@ def _assessed(
     signal = signal_of(key, own["subject"], "", one)
     if standing is None or standing.signal != signal:
         time = state.held[found].time
-        state.tell(Told(signal, -1, CHAINS[rank][0], time, 1, tuple(lines)), found)
+        state.assert_signal(StandingSignal(signal, -1, CHAINS[rank][0], time, 1, tuple(lines)), found)
         yield signal | {"at": row["observed_at"]}
     else:
         state.told.put(standing._replace(lines=tuple(lines)))
 
 
 def _statement(
-    state: Findings, fold: Fold, held: Held, found: str, guilt_: int, rank: int, by: int, as_of: int
+    state: Findings, fold: Fold, held: FoundItem, found: str, guilt_: int, rank: int, by: int, as_of: int
 ) -> Statement:
     (own,), (chain, way) = fold.ledger.rows([by]), CHAINS[rank]
     age = days(held, fold.ledger.when(by))
@@ -265,10 +265,10 @@ def _busy(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[s
             )
             one = Statement(RULE, "busy place", [found], why, [row, held.row, *held.via])
             signal = signal_of(key, found, f"{chain}:{row['record_id'].hex()}", one)
-            state.tell(Told(signal, 1, chain, held.time, 1, (line,)), found)
+            state.assert_signal(StandingSignal(signal, 1, chain, held.time, 1, (line,)), found)
             yield signal | {"at": row["observed_at"]}
 
 
-def _gone(state: Findings, one: Told, row: Row) -> dict[str, Any]:
+def _gone(state: Findings, one: StandingSignal, row: Row) -> dict[str, Any]:
     state.untell(one.signal["row_id"])
     return retracted(one.signal, NO_FINDING, row, row["observed_at"])

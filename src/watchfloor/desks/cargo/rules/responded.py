@@ -12,7 +12,7 @@ from watchfloor.core.messages import reason
 from watchfloor.desks.assertions import number_of
 from watchfloor.desks.cargo.assertions import Statement, signal_of
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
-from watchfloor.desks.standing import OF_KIND, Said, Standing, kept, place_of, revised
+from watchfloor.desks.standing import OF_KIND, CurrentEvidence, Said, kept, place_of, revised
 from watchfloor.desks.state import Row
 
 RULE: Final = "responded"
@@ -23,7 +23,7 @@ SETTLING: Final = ("accepted", "assessed", "release")
 KEPT: Final = kept(RESPONSE.schema, "subject answer by", OF_KIND)
 
 
-def take(key: bytes, state: Standing, row: Row) -> Iterator[dict[str, Any]]:
+def update(key: bytes, state: CurrentEvidence, row: Row) -> Iterator[dict[str, Any]]:
     """An answer; gives signals that this changes.
 
     What settles an item of which nothing was asked, and replaces no answer that was kept, is passed over.
@@ -33,7 +33,7 @@ def take(key: bytes, state: Standing, row: Row) -> Iterator[dict[str, Any]]:
         yield from revised(state, row, thing, partial(_said, key), ANSWER_MET)
 
 
-def may_count(state: Standing, answers: pa.Table) -> Any:
+def may_count(state: CurrentEvidence, answers: pa.Table) -> Any:
     """Which answers of a batch may change anything [n]: those that ask, and any about what was asked."""
     asks = pc.fill_null(pc.is_in(answers["answer"], pa.array(ASKING)), False)
     items = {*state.about, *answers["subject"].filter(asks).to_pylist()}

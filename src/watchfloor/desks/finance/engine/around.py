@@ -43,7 +43,7 @@ def describe(graph: Any, one: int, time: int, out: Any) -> None:
 
 
 @kernel()
-def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
+def write_features(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD` as it is before the payment."""
     at = 0
     for one in (payer, payee):

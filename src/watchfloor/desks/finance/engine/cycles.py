@@ -68,7 +68,7 @@ def room(accounts: int) -> Room:
 
 
 @within
-def tell(
+def write_features(
     graph: Any, room: Any, payer: int, payee: int, bins: Any, longest: int, budget: int, out: Any
 ) -> None:
     """Write the cycles that the newest payment closes, by length (`bins`), then `TOLD`, to `out`.

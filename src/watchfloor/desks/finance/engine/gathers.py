@@ -31,7 +31,7 @@ HUGE: Final = 8
 
 
 @within
-def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
+def write_features(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
     """Write the counts by size (`bins`, rising), then `TOLD`, to `out`.
 
     `mark` is an even number that no other payment has. After `budget` neighbours looked at, a walk ends and

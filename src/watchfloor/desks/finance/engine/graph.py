@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from watchfloor.desks.finance.engine.kernel import kernel
-from watchfloor.desks.finance.engine.sums import SUMS
+from watchfloor.desks.finance.engine.window_sums import SUMS
 
 OUT: Final = 0
 """Index of what an account pays."""

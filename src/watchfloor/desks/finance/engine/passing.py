@@ -65,7 +65,7 @@ SECOND: Final = 1e-6
 
 
 @kernel()
-def tell(graph: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
+def write_features(graph: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
     """Write `TOLD` as it is before the payment, which is not in the graph yet."""
     sides = len(_OF_SIDE)
     _side(graph.heaps[payer], graph.ways[payer, OUT], graph.ways[payer, IN], time, amount, OUT, out[:sides])

@@ -29,7 +29,7 @@ def _total(graph: Any, one: int, w: int, side: int) -> Any:
 
 
 @kernel()
-def tell(graph: Any, payer: int, payee: int, amount: float, out: Any) -> None:
+def write_features(graph: Any, payer: int, payee: int, amount: float, out: Any) -> None:
     """Write `TOLD` for each window, the newest payment included."""
     at = 0
     for w in range(len(graph.windows)):

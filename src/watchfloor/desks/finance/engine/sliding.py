@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from watchfloor.desks.finance.engine import sums
+from watchfloor.desks.finance.engine import window_sums
 from watchfloor.desks.finance.engine.graph import IN, NONE, OUT, forget, link, pair_of, unlink
 from watchfloor.desks.finance.engine.kernel import kernel
 
@@ -47,8 +47,8 @@ def _widest(graph: Any, w: int) -> Any:
 def _count(graph: Any, p: int, payer: int, payee: int, amount: float, w: int, sign: int) -> Any:
     """Count a payment of a pair into a window (`sign` 1), or out of it (-1); returns how many are in it."""
     if graph.keep[0].sums:
-        sums.put(graph.sums, payer, w, OUT, amount, sign)
-        sums.put(graph.sums, payee, w, IN, amount, sign)
+        window_sums.put(graph.sums, payer, w, OUT, amount, sign)
+        window_sums.put(graph.sums, payee, w, IN, amount, sign)
     if w == 0:
         graph.pairs[p].count += sign
         count = graph.pairs[p].count

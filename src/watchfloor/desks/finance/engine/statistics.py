@@ -2,26 +2,26 @@
 
 from typing import Any, Final
 
-from watchfloor.desks.finance.engine import sums
+from watchfloor.desks.finance.engine import window_sums
 from watchfloor.desks.finance.engine.graph import IN, OUT
 from watchfloor.desks.finance.engine.kernel import kernel, within
 
 TOLD: Final = ("fan", "payments", "per_partner", "mean", "sum", "variance", "skewness", "kurtosis")
-"""What `sums.tell` writes, for each window, either side, and what it pays and is paid."""
+"""What `window_sums.write_moments` writes, for each window, either side, and what it pays and is paid."""
 
 
 @within
-def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
+def write_features(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD`, the newest payment included."""
     at = 0
     for w in range(len(graph.windows)):
         for one in (payer, payee):
             for side in (OUT, IN):
                 told = graph.sums[one, w, side]
-                if told[0] > 1 and sums.stale(told):
+                if told[0] > 1 and window_sums.stale(told):
                     _anew(graph, one, w, side, told)
-                sums.tell(told, graph.fans[one, w, side], out[at : at + sums.MOMENTS])
-                at += sums.MOMENTS
+                window_sums.write_moments(told, graph.fans[one, w, side], out[at : at + window_sums.MOMENTS])
+                at += window_sums.MOMENTS
 
 
 @kernel()
@@ -39,10 +39,10 @@ def _anew(graph: Any, one: int, w: int, side: int, told: Any) -> None:
             nearest = e
         e = edge.older_out if side == OUT else edge.older_in
     told[:] = 0.0
-    sums.put(graph.sums, one, w, side, graph.edges[nearest - base].amount, 1)
+    window_sums.put(graph.sums, one, w, side, graph.edges[nearest - base].amount, 1)
     e = graph.sides[one, side].newest
     while e >= low:
         edge = graph.edges[e - base]
         if e != nearest:
-            sums.put(graph.sums, one, w, side, edge.amount, 1)
+            window_sums.put(graph.sums, one, w, side, edge.amount, 1)
         e = edge.older_out if side == OUT else edge.older_in

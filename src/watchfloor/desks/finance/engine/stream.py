@@ -17,7 +17,7 @@ from watchfloor.desks.finance.engine import (
     ratios,
     sliding,
     statistics,
-    sums,
+    window_sums,
 )
 from watchfloor.desks.finance.engine.graph import IN, OUT, Graph, empty, room_for, with_room
 from watchfloor.desks.finance.engine.kernel import kernel, within
@@ -127,7 +127,7 @@ class Stream:
         """How many walks a budget ended."""
         return int(self.graph.clock[0]["cut"])
 
-    def take(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> Floats:
+    def features(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> Floats:
         """Features of the next payments.
 
         Args:
@@ -264,11 +264,11 @@ def _tell(
     windows = len(graph.windows)
     ends = _ends(wanted, windows, len(sizes), len(lengths))
     if wanted[3]:
-        passing.tell(graph, u, v, t, a, out[ends[2] : ends[3]])
+        passing.write_features(graph, u, v, t, a, out[ends[2] : ends[3]])
     if wanted[4]:
-        around.tell(graph, u, v, out[ends[3] : ends[4]])
+        around.write_features(graph, u, v, out[ends[3] : ends[4]])
     if wanted[5]:
-        tell(graph.recent, u, v, t, a, out[ends[4] : ends[5]])
+        write_features(graph.recent, u, v, t, a, out[ends[4] : ends[5]])
     if u != v:
         p = sliding.add(graph, u, v, t, a)
         if wanted[4]:
@@ -278,22 +278,22 @@ def _tell(
         if wanted[3] or wanted[4] or wanted[5]:
             passing.note(graph, u, v, t, a, graph.pairs[p].ever == 1)
     if wanted[0]:
-        statistics.tell(graph, u, v, out)
+        statistics.write_features(graph, u, v, out)
     if wanted[6]:
-        ratios.tell(graph, u, v, a, out[ends[5] :])
+        ratios.write_features(graph, u, v, a, out[ends[5] :])
     if u == v:
         return
     if wanted[1]:
         mark = 2 * graph.clock[0].end
-        gathers.tell(graph, u, v, mark, sizes, budget, out[ends[0] : ends[1]])
+        gathers.write_features(graph, u, v, mark, sizes, budget, out[ends[0] : ends[1]])
     if wanted[2]:
-        cycles.tell(graph, room, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
+        cycles.write_features(graph, room, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
 
 
 @within
 def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     """Where the columns of each group end."""
-    one = wanted[0] * windows * 4 * sums.MOMENTS
+    one = wanted[0] * windows * 4 * window_sums.MOMENTS
     two = one + wanted[1] * (sizes + len(gathers.TOLD))
     three = two + wanted[2] * (lengths + len(cycles.TOLD))
     four = three + wanted[3] * len(passing.TOLD)
@@ -325,7 +325,7 @@ that was (s), and how many of those remembered lie within a tenth of it."""
 
 
 @kernel()
-def tell(recent: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
+def write_features(recent: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
     """Write `TOLD` as it is before the payment. `recent` is [account, out or in, KEPT] of `RECENT`."""
     at = 0
     for one in (payer, payee):

@@ -54,7 +54,7 @@ def vocabulary(rows: pa.Table) -> dict[str, list[str]]:
     return found
 
 
-def of(
+def build(
     rows: pa.Table, ledger: Ledger, plan: Plan, words: Mapping[str, Sequence[str]], facts: Iterable[str]
 ) -> Inputs:
     """Inputs of a model.
@@ -80,7 +80,7 @@ def of(
     for name in SHARED:
         if name in rows.column_names:
             columns[f"{name}_others"] = others_before(_codes(rows[name]), ledger.payer)
-    features = Stream(plan).take(ledger.payer, ledger.payee, ledger.time, ledger.amount)
+    features = Stream(plan).features(ledger.payer, ledger.payee, ledger.time, ledger.amount)
     rest = np.empty((len(ledger.time), len(columns)), np.float32)
     for k, values in enumerate(columns.values()):
         rest[:, k] = values

@@ -6,7 +6,7 @@ an input of the second (`trust`), and the last fifth says where to stop and what
 one more signal for a person to look at; nothing follows from it alone.
 
 Banks may each fit their own and join them: what the trees of all think, on the average. What partners told of
-accounts elsewhere (`telling`) stands in place of what a bank sees of them.
+accounts elsewhere (`feature_sharing`) stands in place of what a bank sees of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ from watchfloor.desks import boosted_trees
 from watchfloor.desks.boosted_trees import BoostedTrees, TreesError
 from watchfloor.desks.finance import ledger
 from watchfloor.desks.finance.engine.stream import Plan
-from watchfloor.desks.finance.models import inputs, telling, trees, trust
+from watchfloor.desks.finance.models import feature_sharing, inputs, trees, trust
 from watchfloor.desks.finance.models.calibration import Calibration, calibrated, mean_of
-from watchfloor.desks.finance.models.telling import Heard
+from watchfloor.desks.finance.models.feature_sharing import Heard
 
 Floats = npt.NDArray[np.float32]
 Say = Callable[[str], None]
@@ -171,7 +171,7 @@ def fit(
         MissingExtraError: LightGBM is missing or does not load.
     """
     plan = begun.plan if begun else plan or Plan()
-    book = ledger.of(rows)
+    book = ledger.from_rows(rows)
     early = int(np.searchsorted(book.time, until))
     chosen = np.flatnonzero(labels[:early] >= 0)
     positive = int((labels[chosen] == 1).sum())
@@ -204,17 +204,17 @@ def _made(
     facts: Sequence[str],
     heard: Heard | None,
 ) -> inputs.Inputs:
-    made = inputs.of(rows, book, plan, words, facts)
-    return made._replace(values=telling.filled(made.values, made.names, heard)) if heard else made
+    made = inputs.build(rows, book, plan, words, facts)
+    return made._replace(values=feature_sharing.filled(made.values, made.names, heard)) if heard else made
 
 
 def _with_trust(
     made: inputs.Inputs, book: ledger.Ledger, first: Sequence[First], heard: Heard | None
 ) -> Floats:
     """The inputs, and what the first models thought of the earlier payments of either account."""
-    told = trust.told(book.payer, book.payee, _chance(made.values, book.time, first))
+    told = trust.trust_features(book.payer, book.payee, _chance(made.values, book.time, first))
     if heard:
-        told = telling.filled(told, trust.TOLD, heard)
+        told = feature_sharing.filled(told, trust.TOLD, heard)
     return np.concatenate((made.values, told), axis=1)
 
 
@@ -349,7 +349,7 @@ def seen(
     rows: pa.Table, model: Model | None, *, heard: Heard | None = None, say: Say = lambda _: None
 ) -> tuple[Floats, tuple[str, ...]]:
     """Return the second models' inputs for each payment, and their names; without a model, without trust."""
-    book = ledger.of(rows)
+    book = ledger.from_rows(rows)
     say(f"features of {rows.num_rows:,} payments")
     if model is None:
         made = _made(rows, book, Plan(), {}, inputs.facts_of(rows), heard)

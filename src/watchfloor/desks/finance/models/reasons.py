@@ -152,7 +152,7 @@ def explain(
     """
     found: list[list[Explanation]] = [[] for _ in scores.raw]
     top = np.argsort(-scores.raw, kind="stable")[:most]
-    basis = Basis(ledgers.of(rows), plan, rows)
+    basis = Basis(ledgers.from_rows(rows), plan, rows)
     ids, every = pc.cast(rows["payment_id"], pa.string()), _currencies(rows["currency"])
     for start in range(0, len(top), 1000):
         part = top[start : start + 1000]

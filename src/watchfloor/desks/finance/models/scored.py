@@ -40,7 +40,7 @@ NAMED: Final = 4
 """Inputs that a reason names."""
 
 
-class Told(NamedTuple):
+class StandingSignal(NamedTuple):
     """A signal that stands: since when (µs) and as of when, how strong (0 or 1), the payment that made it."""
 
     signal: Row
@@ -63,7 +63,7 @@ class Scored:
 
     installed: Installed
     inputs: Inputs = within(Inputs)
-    told: dict[bytes, Told] = asserted(at="until")
+    told: dict[bytes, StandingSignal] = asserted(at="until")
     open: dict[str, bytes] = keyed("account", "id")
 
     def forget(self, now: int, widest: int) -> None:
@@ -78,7 +78,7 @@ def begin(installed: Installed | None) -> Scored | None:
     return Scored(installed, Inputs(Stream(installed.fitted.plan))) if installed else None
 
 
-def take(desk: str, key: bytes, state: Scored, payments: pa.Table, ledger: pa.Table) -> list[Row]:
+def score_payments(desk: str, key: bytes, state: Scored, payments: pa.Table, ledger: pa.Table) -> list[Row]:
     """Score new payments; gives signals.
 
     Args:
@@ -97,7 +97,7 @@ def take(desk: str, key: bytes, state: Scored, payments: pa.Table, ledger: pa.Ta
     rows = np.flatnonzero(np.asarray(good.to_numpy()))
     if not len(rows):
         return []
-    values = state.inputs.take(installed, payments.filter(good), beside.filter(good))
+    values = state.inputs.features(installed, payments.filter(good), beside.filter(good))
     raw = trees.as_chance(trees.odds(installed.second, values))
     chance = installed.fitted.calibration.chance(raw)
     told = []
@@ -131,7 +131,7 @@ def _tell(
         place = f"{paid['source']}:{paid['report_key'] or paid['record_id'].hex()}"
         id_, first = row_id(key, desk, RULE, (accounts[0],), place), time
     signal = _signal(desk, id_, installed, ledger, accounts, chance, values)
-    state.told[id_] = Told(signal, first, time, band, paid["record_id"])
+    state.told[id_] = StandingSignal(signal, first, time, band, paid["record_id"])
     state.open[accounts[0]] = id_
     return signal | {"at": signal["until"]}
 
@@ -189,7 +189,7 @@ def _why(
     odds = float(moved.sum() - moved[order[0]])
     without = float(model.calibration.chance(np.array([1 / (1 + np.exp(-odds))]))[0])
 
-    def said(places: Iterator[int]) -> str:
+    def inputs_text(places: Iterator[int]) -> str:
         return ", ".join(f"{names[k]} = {_value(model.words, names[k], float(values[k]))}" for k in places)
 
     return reason(
@@ -199,8 +199,8 @@ def _why(
         model=installed.digest[:12],
         origin=model.origin or "?",
         until=moment(model.until).date().isoformat(),
-        inputs=said(int(k) for k in order[:NAMED] if moved[k] > 0) or "–",
-        against=said(int(k) for k in order[-1:] if moved[k] < 0) or "–",
+        inputs=inputs_text(int(k) for k in order[:NAMED] if moved[k] > 0) or "–",
+        against=inputs_text(int(k) for k in order[-1:] if moved[k] < 0) or "–",
         first=names[int(order[0])],
         without=without,
         payments=payments,

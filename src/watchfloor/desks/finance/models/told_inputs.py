@@ -94,7 +94,7 @@ class Inputs:
         lambda _, rows: rows["kept"].to_numpy().reshape(-1, 2, 3).copy(),
     )
 
-    def take(self, installed: Installed, payments: pa.Table, beside: pa.Table) -> Floats:
+    def features(self, installed: Installed, payments: pa.Table, beside: pa.Table) -> Floats:
         """Inputs of the second models, [n, their features], of payments in their order.
 
         Args:
@@ -105,13 +105,13 @@ class Inputs:
         model = installed.fitted
         rows = _rows(model.facts, payments, beside)
         book = self._ledger(beside)
-        plain = inputs.of(rows, book, replace(model.plan, groups=()), model.words, model.facts)
+        plain = inputs.build(rows, book, replace(model.plan, groups=()), model.words, model.facts)
         made = dict(zip(plain.names, plain.values.T, strict=True))
         made |= {
             f"{name}_others": self.others.before(name, rows[name], book.payer).astype(np.float32)
             for name in inputs.SHARED
         }
-        told = self.stream.take(book.payer, book.payee, book.time, book.amount)
+        told = self.stream.features(book.payer, book.payee, book.time, book.amount)
         made |= dict(zip(model.plan.names, told.T, strict=True))
         chance = _chance(installed, made, book.time)
         made |= dict(zip(trust.TOLD, self._trust(book, chance).T, strict=True))
@@ -120,7 +120,7 @@ class Inputs:
     def _trust(self, book: Ledger, chance: Floats) -> Floats:
         if len(self.kept) < len(self.numbers):
             self.kept = np.concatenate((self.kept, np.zeros((len(self.numbers), 2, 3))))
-        return trust.told(book.payer, book.payee, chance, self.kept)
+        return trust.trust_features(book.payer, book.payee, chance, self.kept)
 
     def _ledger(self, beside: pa.Table) -> Ledger:
         """Numbers of the payments; a side without an account has one for each account on the other side."""

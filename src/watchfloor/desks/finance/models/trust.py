@@ -29,7 +29,7 @@ MIX: Final = 0.3
 """Weight of the newest chance in the recent mean."""
 
 
-def told(
+def trust_features(
     payer: npt.NDArray[np.int64],
     payee: npt.NDArray[np.int64],
     chance: npt.NDArray[np.float64],

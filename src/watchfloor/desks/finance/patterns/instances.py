@@ -78,7 +78,7 @@ class Patterns:
         """When each pair paid last, µs."""
         return np.asarray(self.memory.pairs["last"])
 
-    def take(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> None:
+    def fold(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> None:
         """Fold the next payments.
 
         Args:
@@ -115,7 +115,7 @@ class Patterns:
             total = self.memory.total[0]
             self.registry.know(self.memory.edges, int(total["base"]), int(total["start"]), made)
             for one in made:
-                self.registry.take(one)
+                self.registry.add(one)
 
     def forget(self, before: int) -> None:
         """Let go of what was found and whose last payment is earlier (µs); accounts and pairs stay known."""

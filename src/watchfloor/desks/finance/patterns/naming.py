@@ -82,18 +82,18 @@ def candidates(registry: Registry, last: npt.NDArray[np.int64], width: int) -> I
             yield from _gather_scatters(registry, held, after, width)
     for ring in registry.rings.values():
         key = "ring", ring.members, ring.worth
-        facts = memo.of(key, partial(_of_ring, registry, ring.members, ring.worth))
+        facts = memo.get(key, partial(_of_ring, registry, ring.members, ring.worth))
         yield Candidate("cycle", ring.members, ring.born, facts)
     for scheme in registry.schemes.values():
         whole = frozenset(scheme.members)
         if _again(registry, whole, last) < LASTING:
             rests = whole, scheme.born, tuple(scheme.squares), _around(registry, whole)
-            yield from memo.of(rests, partial(_of_scheme, registry, scheme))
+            yield from memo.get(rests, partial(_of_scheme, registry, scheme))
 
 
 def _again(registry: Registry, members: frozenset[int], last: npt.NDArray[np.int64]) -> float:
     """Share of the pairs that paid again more than a day after the last member."""
-    pairs, end = registry.memo.of(("pairs", members), partial(_pairs, registry, members))
+    pairs, end = registry.memo.get(("pairs", members), partial(_pairs, registry, members))
     return float(np.count_nonzero(last[pairs] > end) / len(pairs))
 
 
@@ -135,7 +135,7 @@ def _spread(amounts: list[float]) -> float:
 
 def _fan(registry: Registry, burst: Burst, kind: int, again: float) -> Candidate:
     key = "fan", kind, burst.members, burst.worth, burst.busy, burst.partners, burst.watched
-    facts = registry.memo.of(key, partial(_of_fan, registry, burst, kind))
+    facts = registry.memo.get(key, partial(_of_fan, registry, burst, kind))
     return Candidate(TYPOLOGIES[kind], burst.members, burst.born, (*facts[:-1], again, facts[-1]))
 
 
@@ -166,7 +166,7 @@ def _gather_scatters(
     for one in before:
         for other in after:
             key = one.members, one.worth, one.partners, other.members, other.worth, other.partners
-            facts = registry.memo.of(key, partial(_gather_scatter, registry, one, other, width))
+            facts = registry.memo.get(key, partial(_gather_scatter, registry, one, other, width))
             if facts is not None:
                 members = one.members | other.members
                 yield Candidate("gather-scatter", members, min(one.born, other.born), facts)

@@ -76,7 +76,7 @@ class Memo:
         """Begin a look: what the last one did not ask for is forgotten."""
         self._before, self._now = self._now, {}
 
-    def of(self, key: Any, make: Callable[[], T]) -> T:
+    def get(self, key: Any, make: Callable[[], T]) -> T:
         """The value of a key, made where there is none."""
         if key not in self._now:
             self._now[key] = self._before[key] if key in self._before else make()
@@ -137,7 +137,7 @@ class Registry:
         for e in gone:
             del self.payments[e]
 
-    def take(self, find: Find) -> None:
+    def add(self, find: Find) -> None:
         """Let a find join what it belongs to. Its members are known."""
         self.taken += 1
         if find.kind in (FAN_OUT, FAN_IN):

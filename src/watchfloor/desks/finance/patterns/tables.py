@@ -13,7 +13,7 @@ from watchfloor.desks.finance.patterns.instances import PART, THRESHOLD, Instanc
 from watchfloor.desks.finance.patterns.naming import TYPOLOGIES
 from watchfloor.desks.finance.rates import Rates, Together, compared, together
 
-__all__ = ["INSTANCES", "THRESHOLD", "Found", "find"]
+__all__ = ["INSTANCES", "THRESHOLD", "FoundInstances", "find"]
 
 MOMENT: Final = pa.timestamp("us", tz="UTC")
 INSTANCES: Final = pa.schema(
@@ -35,7 +35,7 @@ currency, `amount` is the sum of all: of several currencies, what they were wort
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundInstances:
     """Instances found in a file.
 
     Attributes:
@@ -63,7 +63,7 @@ def find(
     *,
     rates: Rates | None = None,
     plan: Plan | None = None,
-) -> Found:
+) -> FoundInstances:
     """Return the instances among payments (columns of `payment_table`, in the order of time).
 
     Amounts of two currencies cannot be compared as they stand: with rates each payment is compared by what
@@ -83,14 +83,14 @@ def find(
         patterns, part = Patterns(plan), rows.take(pa.array(of))
         columns = [column[of] for column in (*sides, time, amount)]
         for start in range(0, len(of), PART):
-            patterns.take(*(column[start : start + PART] for column in columns))
+            patterns.fold(*(column[start : start + PART] for column in columns))
             done += len(columns[0][start : start + PART])
             say(f"looking for patterns: {done:,} of {rows.num_rows:,} payments")
         made.append(_table(patterns.instances(threshold), part, name, rates))
         cut += patterns.cut
     found = pa.concat_tables([INSTANCES.empty_table(), *made])
     ordered = found.sort_by([("from", "ascending"), ("instance_id", "ascending")])
-    return Found(ordered, cut, {name: len(of) for name, of in sorted(apart.items())})
+    return FoundInstances(ordered, cut, {name: len(of) for name, of in sorted(apart.items())})
 
 
 def _plain(column: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -12,7 +12,7 @@ from watchfloor.desks.finance.typologies.columns import type_of
 from watchfloor.desks.finance.typologies.expressions import (
     Binary,
     Expression,
-    Known,
+    HasValue,
     Name,
     Not,
     Number,
@@ -42,7 +42,7 @@ _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-class Seen(NamedTuple):
+class WindowPayments(NamedTuple):
     """Payments of one window.
 
     Attributes:
@@ -78,7 +78,7 @@ class Fired:
     rows: Integers
     band: Integers
     values: Mapping[str, npt.NDArray[Any]]
-    _seen: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    _seen: Mapping[str, Sequence[WindowPayments]] = field(default_factory=dict)
     _places: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     _cents: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -87,22 +87,23 @@ class Fired:
         matched = self.indicator.matched
         names = self.indicator.proves[self.indicator.bands[self.band[one]][0]]
         found = [
-            seen.proof(self._place(one)) for seen in self._of(name for name in names if name not in matched)
+            seen.proof(self._place(one))
+            for seen in self._windows_of(name for name in names if name not in matched)
         ]
         if matched:
-            ins, outs = (seen.runs.members(self._place(one)) for seen in self._of(matched))
+            ins, outs = (seen.runs.members(self._place(one)) for seen in self._windows_of(matched))
             found.append(passed_on(ins, outs, self._cents))
         return np.unique(np.concatenate([*found, self.rows[one : one + 1]]))
 
     def counted(self, one: int) -> Integers:
         """All rows that its windows count."""
-        found = [seen.runs.members(self._place(one)) for seen in self._of(self._seen)]
+        found = [seen.runs.members(self._place(one)) for seen in self._windows_of(self._seen)]
         return np.unique(np.concatenate([*found, self.rows[one : one + 1]]))
 
     def _place(self, one: int) -> int:
         return int(self._places[one])
 
-    def _of(self, names: Iterable[str]) -> Iterator[Seen]:
+    def _windows_of(self, names: Iterable[str]) -> Iterator[WindowPayments]:
         for name in names:
             yield from self._seen.get(name, ())
 
@@ -161,7 +162,7 @@ class Evaluation:
 
     def _banded(self, indicator: Indicator, asked: Integers) -> Fired:
         values: dict[str, Any] = {}
-        seen: dict[str, list[Seen]] = {}
+        seen: dict[str, list[WindowPayments]] = {}
         for name, expression in indicator.let.items():
             values[name] = self.value(expression, asked, values, indicator.about, seen.setdefault(name, []))
         band = np.full(len(asked), -1)
@@ -189,7 +190,7 @@ class Evaluation:
         rows: Integers,
         values: Mapping[str, Any],
         about: str,
-        found: list[Seen],
+        found: list[WindowPayments],
     ) -> Any:
         """Evaluate an expression at some rows; the payments of its windows are added to `found`."""
         match of:
@@ -197,7 +198,7 @@ class Evaluation:
                 return np.full(len(rows), of.value)
             case Not():
                 return ~np.asarray(self.value(of.of, rows, values, about, found), np.bool_)
-            case Known():
+            case HasValue():
                 return self.frame.known(of.column)[rows]
             case Test():
                 return self._test(of)[rows]
@@ -249,15 +250,15 @@ class Evaluation:
         mask: Mask = np.array([*told, False], np.bool_)[codes]
         return mask
 
-    def _window(self, of: Window, rows: Integers, about: str, found: list[Seen]) -> Any:
+    def _window(self, of: Window, rows: Integers, about: str, found: list[WindowPayments]) -> Any:
         frame = self.frame
         keys, asked, size = self._keys(of, about)
         told = runs(frame.time, self._groups(of, about, keys, size), rows, asked[rows], of.width)
         if of.what == "distinct":
             codes, size = self._values(of.column)
-            found.append(Seen(told, codes))
+            found.append(WindowPayments(told, codes))
             return told.distinct(codes, size)
-        found.append(Seen(told, None))
+        found.append(WindowPayments(told, None))
         return told.counts() if of.what == "count" else told.sums(frame.cents)
 
     def _counting(self, of: Window) -> Mask:

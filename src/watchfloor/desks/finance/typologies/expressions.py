@@ -76,7 +76,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class HasValue:
     """Whether a column has a value."""
 
     column: str
@@ -115,7 +115,7 @@ class Window:
     at: int = field(default=0, compare=False)
 
 
-Expression: TypeAlias = Number | Text | Name | Not | Binary | Known | Test | Window
+Expression: TypeAlias = Number | Text | Name | Not | Binary | HasValue | Test | Window
 
 SIDES: Final = ("into", "outof", "pair", "back")
 
@@ -271,7 +271,7 @@ class _Parser:
             self.wanted("(")
             column = self.kind("name", "a column").value
             self.wanted(")")
-            return Known(column, token.at)
+            return HasValue(column, token.at)
         if self.taken("count", "sum", "distinct"):
             return self.window(token)
         name = self.kind("name", "a column, a number or a text").value

@@ -28,7 +28,7 @@ HITS = pa.schema(
 
 
 @dataclass(frozen=True)
-class Found:
+class Firings:
     """Firings of indicators on a file.
 
     Attributes:
@@ -93,7 +93,7 @@ def find(
     listed: frozenset[str] | None = None,
     entries: frozenset[str] | None = None,
     indicators: Sequence[Indicator] | None = None,
-) -> Found:
+) -> Firings:
     """Find the indicators that fire on a file's payments.
 
     Args:
@@ -108,10 +108,10 @@ def find(
     if listed is not None:
         table = _with_steps(table, listed)
     wanted = tuple(sorted({name for one in asked for name in one.engine}))
-    looked = Evaluation(Frame(table, Features().take(table, wanted) if wanted else {}))
+    looked = Evaluation(Frame(table, Features().compute(table, wanted) if wanted else {}))
     every = np.arange(table.num_rows)
     missing = {one.id: looked.missing(one) for one in asked}
-    return Found(
+    return Firings(
         list(looked.all_fired(asked, every)),
         {id_: names for id_, names in missing.items() if names},
         looked.frame,
@@ -130,5 +130,5 @@ def _with_steps(table: pa.Table, listed: frozenset[str]) -> pa.Table:
     nobody = np.full(size, near.FARTHEST + 1), np.full(size, -1)
     found = near.steps(payer, payee, marked, *nobody)
     for k, side in enumerate(SIDES):
-        table = table.append_column(f"{side}.steps", pa.array(found.told(k)))
+        table = table.append_column(f"{side}.steps", pa.array(found.of_side(k)))
     return table

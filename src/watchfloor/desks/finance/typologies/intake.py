@@ -194,7 +194,7 @@ class Features:
     stream: Stream = stream_rows(PLAN)
     numbers: dict[str, int] = numbered("account")
 
-    def take(self, rows: pa.Table, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[np.float64]]:
+    def compute(self, rows: pa.Table, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[np.float64]]:
         """[n] each; NaN for a payment that the engine cannot take: without an amount, or with one side."""
         size = rows.num_rows
         told = {name: np.full(size, np.nan) for name in wanted}
@@ -206,7 +206,7 @@ class Features:
         payer, payee = (self._numbered(sides, at)).T
         time = np.asarray(rows["time"].to_numpy(), np.int64)[at]
         amount = np.asarray(rows["cents"].to_numpy(), np.int64)[at] / 100.0
-        found = self.stream.take(np.ascontiguousarray(payer), np.ascontiguousarray(payee), time, amount)
+        found = self.stream.features(np.ascontiguousarray(payer), np.ascontiguousarray(payee), time, amount)
         names = self.stream.plan.names
         for name in wanted:
             told[name][at] = found[:, names.index(name)]

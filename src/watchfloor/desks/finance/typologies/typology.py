@@ -41,7 +41,7 @@ from watchfloor.desks.finance.typologies.expressions import (
     Binary,
     Expression,
     ExpressionError,
-    Known,
+    HasValue,
     Name,
     Not,
     Number,
@@ -304,7 +304,7 @@ class _Reading:
             {name: self.proving(name, of, let) for name, of in bands},
             self.matched(let),
             self.shape(),
-            {name: str(said) for name, said in self.said()},
+            {name: str(said) for name, said in self.expressions()},
             measured[0].get(id_, ()),
             measured[1].get(id_),
         )
@@ -333,7 +333,7 @@ class _Reading:
             self.fail("shape", f"there is no shape {found!r}{_like(found, SHAPES)}")
         return str(found)
 
-    def said(self) -> Iterator[tuple[str, str]]:
+    def expressions(self) -> Iterator[tuple[str, str]]:
         """Its expressions as they are written."""
         yield "on", self.row["on"]
         yield from self.row.get("let", {}).items()
@@ -481,7 +481,7 @@ class _Checker:
             case Not():
                 self.want(of.of, "truth")
                 return "truth"
-            case Known():
+            case HasValue():
                 if type_of(of.column) is None:
                     self.unknown(of.column, of.at)
                 return "truth"
@@ -576,7 +576,7 @@ def _columns(of: Expression) -> Iterator[str]:
         match one:
             case Name() if type_of(one.name) and not one.name.startswith("engine."):
                 yield one.name
-            case Known() | Test():
+            case HasValue() | Test():
                 yield one.column
             case Window():
                 yield from (name for name in (one.column, one.of) if name and name not in SIDES)

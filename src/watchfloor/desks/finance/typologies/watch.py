@@ -53,7 +53,7 @@ _FEW: Final = 4_000
 """Payments that are looked through whole rather than searched for those that matter."""
 
 
-class Told(NamedTuple):
+class StandingSignal(NamedTuple):
     """A signal that stands.
 
     Attributes:
@@ -91,7 +91,7 @@ class Watch:
 
     ledger: pa.Table = table_rows(LEDGER)
     known: dict[str, Holder] = keyed("subject", part="holders")
-    told: dict[bytes, Told] = asserted(at="until")
+    told: dict[bytes, StandingSignal] = asserted(at="until")
     open: dict[tuple[str, str], bytes] = keyed("rule", "account", "id")
     beside: Surroundings = within(Surroundings)
     scored: Scored | None = within(lambda: None, "model.")
@@ -133,7 +133,7 @@ def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
             made += _put_right(key, state, one) if again else _taken(key, state, one)
             if state.scored is not None and not again:
                 records = payments.slice(int(np.searchsorted(taken_at, places[0])), part.num_rows)
-                made += scored.take(NAME, key, state.scored, records, state.ledger)
+                made += scored.score_payments(NAME, key, state.scored, records, state.ledger)
         made += _arrived(state, events, rows.num_rows)
         state.forget(int(taken["time"][-1].as_py()))
     made += _arrived(state, events, rows.num_rows)
@@ -161,7 +161,7 @@ def _arrived(state: Watch, events: deque[Row], place: int) -> list[Row]:
     made: list[Row] = []
     while events and events[0]["place"] < place:
         event = events.popleft()
-        state.beside.take(event)
+        state.beside.apply(event)
         if event["kind"] == "declaration":
             made += _cleared(state, event)
     return made
@@ -177,7 +177,7 @@ def _cleared(state: Watch, event: Row) -> Iterator[Row]:
             yield retracted(one.signal, ENTERED, event, event["observed_at"], account=account)
 
 
-def _names(state: Watch, one: Told) -> set[str]:
+def _names(state: Watch, one: StandingSignal) -> set[str]:
     """The account of a signal, and who held it when the signal was made."""
     at = pc.index(state.ledger["record_id"], pa.scalar(one.record, RECORD_ID)).as_py()
     holder = state.ledger["payer.holder"][at].as_py() if at >= 0 else None
@@ -248,7 +248,7 @@ def _taken(key: bytes, state: Watch, batch: Batch, seen: bool = True) -> list[Ro
     """New payments: what fires on them. `seen` lets the engine take them."""
     wanted = _wanted()
     rows, ties = state.beside.beside(batch.rows, batch.places, batch.events)
-    told = state.features.take(rows, wanted) if seen else {}
+    told = state.features.compute(rows, wanted) if seen else {}
     before = _related(state.ledger, rows)
     table = pa.concat_tables([before, rows])
     nothing = np.full(before.num_rows, np.nan)
@@ -258,7 +258,7 @@ def _taken(key: bytes, state: Watch, batch: Batch, seen: bool = True) -> list[Ro
     prover = Prover(
         looked.frame,
         partial(_book, state.ledger, rows, before.num_rows),
-        lambda side, row: ties.of(side, row - before.num_rows),
+        lambda side, row: ties.tie(side, row - before.num_rows),
     )
     asked = np.arange(before.num_rows, table.num_rows)
     every = list(looked.all_fired(catalogue(), asked))
@@ -324,7 +324,7 @@ def _fire(key: bytes, state: Watch, prover: Prover, fired: Fired, one: int, row:
     goes_on = standing is not None and time - standing.first <= indicator.width
     if standing is not None and goes_on and band <= standing.band:
         return None
-    proof = prover.of(fired, one)
+    proof = prover.prove(fired, one)
     if proof is None:
         return None
     if standing is not None and goes_on:
@@ -335,7 +335,7 @@ def _fire(key: bytes, state: Watch, prover: Prover, fired: Fired, one: int, row:
     features = json.dumps({name: float(frame.features[name][row]) for name in indicator.engine})
     signal = _signal(id_, proof, fired, one, account, time)
     (record,) = frame.values("record_id", np.array([row]))
-    state.told[id_] = Told(signal, first, time, band, account, record, features)
+    state.told[id_] = StandingSignal(signal, first, time, band, account, record, features)
     state.open[indicator.id, account] = id_
     return signal | {"at": signal["until"]}
 
@@ -393,7 +393,7 @@ def _put_right(key: bytes, state: Watch, batch: Batch) -> list[Row]:
     return made + _taken(key, state, batch, seen=False)
 
 
-def _may_rest_on(one: Told, old: Row) -> bool:
+def _may_rest_on(one: StandingSignal, old: Row) -> bool:
     """Whether a signal names a payment, or may have counted it."""
     if old["record_id"] in one.signal["evidence"]:
         return True
@@ -414,7 +414,7 @@ def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[Row]:
     return found[-1:]
 
 
-def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) -> Iterator[Row]:
+def _again(state: Watch, looked: "_Anew", one: StandingSignal, old: Row, row: pa.Table) -> Iterator[Row]:
     """A signal looked at again after a payment that it rests on is gone."""
     at, id_ = moment(int(row["time"][0].as_py())), one.signal["row_id"]
     names_it = old["record_id"] in one.signal["evidence"]
@@ -433,7 +433,7 @@ def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) ->
         yield signal | {"at": at}
 
 
-def _let_go(state: Watch, one: Told) -> None:
+def _let_go(state: Watch, one: StandingSignal) -> None:
     id_ = one.signal["row_id"]
     del state.told[id_]
     if state.open.get((one.indicator.id, one.account)) == id_:
@@ -447,7 +447,7 @@ class _Anew:
         self.ledger = ledger.combine_chunks()
         self.plain = Evaluation(Frame(self.ledger))
 
-    def fired(self, one: Told) -> tuple[Fired, Proof] | None:
+    def fired(self, one: StandingSignal) -> tuple[Fired, Proof] | None:
         """The indicator of a signal at the payment that made it; None where it does not hold any more."""
         mine = pc.index(self.ledger["record_id"], pa.scalar(one.record, RECORD_ID)).as_py()
         if mine < 0:
@@ -461,4 +461,4 @@ class _Anew:
         return (fired, proof) if proof is not None else None
 
     def _proof(self, frame: Frame, fired: Fired) -> Proof | None:
-        return Prover(frame, lambda: (frame, 0), lambda _side, _row: None).of(fired, 0)
+        return Prover(frame, lambda: (frame, 0), lambda _side, _row: None).prove(fired, 0)

@@ -214,7 +214,7 @@ def _components(sample: Sample, chosen: Chosen, worth: float, seed: int) -> list
 def _shelved(shelf: Shelf, query: Peaks) -> list[Peaks]:
     """Spectra of the library that a query may be compared with; of a large library the most similar ones."""
     if len(shelf.compounds) <= FEW:
-        return [one for at in range(len(shelf.compounds)) for one in shelf.of(at, query)]
+        return [one for at in range(len(shelf.compounds)) for one in shelf.comparable(at, query)]
     wide = align.REACH if query.tolerance < NOMINAL else query.tolerance
     return [shelf.peaks(at) for at, _ in similar(shelf, query, query.y, 2 * FEW, wide)]
 

@@ -60,7 +60,7 @@ class Sample:
         if compound not in self._laid:
             self._laid[compound] = [
                 max(
-                    (lay(query, one) for one in self.shelf.of(compound, query)),
+                    (lay(query, one) for one in self.shelf.comparable(compound, query)),
                     key=lambda one, y=channel.y: float(np.sqrt(one.on) @ np.sqrt(y)),  # type: ignore[misc]
                     default=None,
                 )

@@ -95,7 +95,7 @@ class Shelf:
             self._peaks[at] = peaks(checked(self.library.spectrum(at)))
         return self._peaks[at]
 
-    def of(self, compound: int, query: Peaks) -> list[Peaks]:
+    def comparable(self, compound: int, query: Peaks) -> list[Peaks]:
         """The spectra of a substance that may be compared with a query."""
         shelved = (self.peaks(at) for at in self.compounds[compound].places)
         return [one for one in shelved if comparable(query, one)]

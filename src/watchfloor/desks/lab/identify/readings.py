@@ -96,7 +96,7 @@ def _placed(name: str, group: Sequence[Spectrum], stated: Stated) -> dict[str, A
     one = group[0]
     if stated.subject:
         one = replace(one, said={**one.said, "subject": _item(stated.subject)})
-    say = reading.Told(instrument=stated.instrument, method=techniques[0], at=stated.taken)
+    say = reading.SpectraStatement(instrument=stated.instrument, method=techniques[0], at=stated.taken)
     try:
         return reading.reading(one, say, _files(group)[0])
     except ValueError as error:

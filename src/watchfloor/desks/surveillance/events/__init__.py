@@ -3,7 +3,7 @@
     from watchfloor.desks.surveillance import events
 
     state = events.begin(events.references(events.line.load(), surroundings.parse(content)))
-    for event in events.take(state, events.points(t=…, track=…, …)): ...
+    for event in events.fold_points(state, events.points(t=…, track=…, …)): ...
 
 Each rule is a module with its name, its version, its definition and where that is published.
 """
@@ -14,9 +14,9 @@ from watchfloor.desks.surveillance.events.fold import (
     References,
     State,
     begin,
+    fold_points,
     freeze,
     references,
-    take,
     thaw,
     weather,
 )
@@ -35,13 +35,13 @@ __all__ = [
     "References",
     "State",
     "begin",
+    "fold_points",
     "freeze",
     "line",
     "places",
     "points",
     "ports_of_entry",
     "references",
-    "take",
     "thaw",
     "weather",
 ]

@@ -20,8 +20,8 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -65,7 +65,7 @@ FLIGHT: Final = [
 
 @kernel
 def fold(
-    rows: Array, blank: Array, seen: Seen, metres: Array, fields: Places, low: Array, landed: Array
+    rows: Array, blank: Array, seen: PointHistory, metres: Array, fields: Places, low: Array, landed: Array
 ) -> Any:
     """Notices of both rules with how many; `x` is the speed in m/s, `y` the height in metres or NaN."""
     points, lows, landings = seen.points, 0, 0
@@ -92,7 +92,7 @@ def fold(
             one.low, one.low_told = t, -np.inf
         if one.low > 0 and points.confirmed[i] and t - one.low >= LASTS and t - one.low_told >= AGAIN:
             one.low_told = t
-            low = of(low, lows, seen, i, one.low)
+            low = noted_point(low, lows, seen, i, one.low)
             note = low[lows]
             note.chance = (
                 (KNOWN if known else UNKNOWN) * (SELF if seen.claimed[i] >= 0 else 1.0) * points.exists[i]
@@ -105,7 +105,7 @@ def fold(
             one.stands = t
         if one.stands > 0 and not one.landed and t - one.stands >= STANDS and points.confirmed[i]:
             one.landed = True
-            landed = of(landed, landings, seen, i, one.stands)
+            landed = noted_point(landed, landings, seen, i, one.stands)
             note = landed[landings]
             note.chance = (LANDS if known else HOVERS) * points.exists[i]
             note.x, note.y = speed, height

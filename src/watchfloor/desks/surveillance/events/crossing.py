@@ -33,9 +33,9 @@ from watchfloor.desks.surveillance.events import line as border_line
 from watchfloor.desks.surveillance.events.line import Line
 from watchfloor.desks.surveillance.events.places import Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
-from watchfloor.desks.surveillance.events.rule_output import of
+from watchfloor.desks.surveillance.events.rule_output import noted_point
 from watchfloor.desks.surveillance.events.stitching import stood
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -94,13 +94,13 @@ CROSSING: Final = [
 ]
 
 
-def offsets(line: Line, seen: Seen) -> tuple[Array, Array]:
+def offsets(line: Line, seen: PointHistory) -> tuple[Array, Array]:
     """Metres from the line and the nearest piece of each point."""
     metres, piece = border_line.offsets(line, seen.points.latitude, seen.points.longitude)
     return metres, piece
 
 
-def shares(line: Line, metres: Array, piece: Array, seen: Seen) -> npt.NDArray[np.float64]:
+def shares(line: Line, metres: Array, piece: Array, seen: PointHistory) -> npt.NDArray[np.float64]:
     """Share of each point's place on the Canadian side; NaN where neither country is near."""
     return _shares(line.ends, metres, piece, seen.points.latitude, seen.points.cov)
 
@@ -124,7 +124,7 @@ def _shares(ends: Array, metres: Array, piece: Array, y: Array, cov: Array) -> A
     return share
 
 
-def crossings(line: Line, seen: Seen) -> tuple[Array, Array]:
+def crossings(line: Line, seen: PointHistory) -> tuple[Array, Array]:
     """Of each point the share of the step to it before it meets the line (2: it does not), and the piece."""
     points, count = seen.points, len(seen.row)
     met = border_line.crossings(
@@ -149,7 +149,7 @@ def _step(chance: float) -> int:
 def fold(
     rows: Array,
     blank: Array,
-    seen: Seen,
+    seen: PointHistory,
     share: Array,
     met: Array,
     met_piece: Array,
@@ -204,7 +204,7 @@ def fold(
             out, count = _stands(one, seen, i, harbours, ports, out, count)
         if here >= SURE:
             if one.told:
-                out = of(out, count, seen, i, one.sure)
+                out = noted_point(out, count, seen, i, one.sure)
                 note = out[count]
                 note.retracted = True
                 note.chance, note.x, note.y = 0.0, -one.side, one.hit_piece
@@ -225,7 +225,7 @@ def fold(
             settled = 1 - here >= SETTLED or (one.over > 0 and t[i] - one.over >= SETTLES)
             band = _step(chance)
             if band > one.told or settled:
-                out = of(out, count, seen, i, one.sure)
+                out = noted_point(out, count, seen, i, one.sure)
                 note = out[count]
                 if one.hit_piece >= 0:
                     note.latitude, note.longitude = one.hit_latitude, one.hit_longitude
@@ -255,7 +255,9 @@ def _taken_up(before: Any, one: Any) -> None:
 
 
 @kernel
-def _stands(one: Any, seen: Seen, i: int, harbours: Places, ports: Places, out: Array, count: int) -> Any:
+def _stands(
+    one: Any, seen: PointHistory, i: int, harbours: Places, ports: Places, out: Array, count: int
+) -> Any:
     """Whether what crossed stands now: then the crossing is told again, as one that did not only pass."""
     points = seen.points
     t, y, x = points.t[i], points.latitude[i], points.longitude[i]
@@ -265,7 +267,7 @@ def _stands(one: Any, seen: Seen, i: int, harbours: Places, ports: Places, out: 
         one.still = t
     if one.still > 0 and t - one.still >= STANDS:
         if max(inside(harbours, y, x, HARBOUR), inside(ports, y, x, HARBOUR)) < 0:
-            out = of(out, count, seen, i, one.came)
+            out = noted_point(out, count, seen, i, one.came)
             note = out[count]
             note.until, note.latitude, note.longitude = one.came_until, one.came_latitude, one.came_longitude
             said = SAID if t - one.lit <= OPEN else 1.0

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -48,7 +48,7 @@ def fold(
     blank: Array,
     spots: Array,
     whose: Array,
-    seen: Seen,
+    seen: PointHistory,
     receivers: Places,
     harbours: Places,
     out: Array,
@@ -73,7 +73,7 @@ def fold(
             one.lit = t
             if one.told:
                 one.told = False
-                out = of(out, count, seen, i, one.since)
+                out = noted_point(out, count, seen, i, one.since)
                 out[count].retracted, out[count].chance = True, 0.0
                 count += 1
         if t - one.lit < DARKENS or one.told or not seen.look[i]:
@@ -88,7 +88,7 @@ def fold(
             continue
         if not _heard_near(spots, t, y, x):
             one.told = True
-            out = of(out, count, seen, i, one.since)
+            out = noted_point(out, count, seen, i, one.since)
             out[count].chance, out[count].x = CARRIES * points.exists[i], t - one.since
             count += 1
     return out, count

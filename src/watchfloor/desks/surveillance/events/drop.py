@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -70,7 +70,7 @@ def fold(
     blank: Array,
     stops: Array,
     number: int,
-    seen: Seen,
+    seen: PointHistory,
     metres: Array,
     harbours: Places,
     out: Array,
@@ -109,7 +109,7 @@ def fold(
         found = _before(stops, points.track[i], seen.claimed[i], seen.born[i], one)
         if found >= 0:
             first = stops[found]
-            out = of(out, count, seen, i, one.since)
+            out = noted_point(out, count, seen, i, one.since)
             note = out[count]
             note.since, note.other, note.also, note.x = (
                 first.since,

@@ -28,7 +28,7 @@ from watchfloor.desks.surveillance.events import (
 from watchfloor.desks.surveillance.events.line import HIGH_SEAS, Line
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.rule_output import NOTICE
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 
 class Event(NamedTuple):
@@ -80,7 +80,7 @@ Factors = Callable[[Array, Array], Array]
 """What is left of the strength of each notice, in the order of their points; how many it says to stand."""
 
 
-class Told(NamedTuple):
+class RuleNotices(NamedTuple):
     """Notices of one rule, and the names that its numbers stand for, where they do."""
 
     rule: str
@@ -109,7 +109,7 @@ MARKED: Final = 0.5
 """Score that an event of a marked stretch has at most: possible, never likely."""
 
 
-def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Event]:
+def build_events(factors: Factors, line: Line, seen: PointHistory, rules: list[RuleNotices]) -> list[Event]:
     """The events of a batch, in the order of their points, rules and tracks."""
     some = [each.notices for each in rules if len(each.notices)]
     if not some:
@@ -146,13 +146,13 @@ def _passes(notices: Array) -> Array:
     return np.asarray(may & (notices["z"] != 0))
 
 
-def _radius(seen: Seen, notices: Array) -> Array:
+def _radius(seen: PointHistory, notices: Array) -> Array:
     """Metres within which it is: two standard deviations of the point, where the rule says nothing."""
     cov = seen.points.cov[notices["row"]]
     return np.where(np.isnan(notices["radius"]), 2 * np.sqrt(cov[:, 0] + cov[:, 2]), notices["radius"])
 
 
-def _event(rule: Told, about: About, seen: Seen, radius: float) -> Event:
+def _event(rule: RuleNotices, about: About, seen: PointHistory, radius: float) -> Event:
     one = about.notice
     score = min(max(float(one["chance"] * about.left), 0.0), 1.0)
     if about.marks and rule.rule in CAPPED:

@@ -157,7 +157,7 @@ def weather(state: State, rows: pa.Table) -> None:
     state.stations = weather_lookup.kept(state.stations, weather_lookup.stations(rows), state.clock)
 
 
-def take(state: State, points: Points) -> list[Event]:
+def fold_points(state: State, points: Points) -> list[Event]:
     """Take points, in their order; the events that became known by them."""
     if not len(points.t):
         return []
@@ -185,10 +185,10 @@ def take(state: State, points: Points) -> list[Event]:
         *_flights(state, rows, seen, metres),
         _ports(state, rows, seen),
     ]
-    return event.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
+    return event.build_events(_factors(state, rows, seen, metres), state.references.line, seen, told)
 
 
-def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Factors:
+def _factors(state: State, rows: Array, seen: track_history.PointHistory, metres: Array) -> event.Factors:
     """Return factors on the strength of notices: of class, weather and local traffic."""
 
     def left(notices: Array, stand: Array) -> Array:
@@ -196,7 +196,7 @@ def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array)
         for name in ("row", "place", "klass", "latitude", "longitude"):
             asked[name] = notices[name]
         asked["stand"] = stand
-        share = state.traffic.take(rows["traffic"], state._blank["traffic"], seen, metres, asked)
+        share = state.traffic.learn(rows["traffic"], state._blank["traffic"], seen, metres, asked)
         sky = weather_lookup.sky(
             state.stations, seen.points.t[notices["row"]], notices["latitude"], notices["longitude"]
         )
@@ -206,8 +206,8 @@ def _factors(state: State, rows: Array, seen: track_history.Seen, metres: Array)
 
 
 def _crossings(
-    state: State, rows: Array, seen: track_history.Seen, metres: Array, piece: Array
-) -> tuple[event.Told, Array]:
+    state: State, rows: Array, seen: track_history.PointHistory, metres: Array, piece: Array
+) -> tuple[event.RuleNotices, Array]:
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
@@ -217,10 +217,10 @@ def _crossings(
     )
     told = out[:count]
     told["z"][_at_open_port(state.references.ports, told, seen)] = crossing.AT_PORT
-    return event.Told(crossing.RULE, crossing.VERSION, told), side
+    return event.RuleNotices(crossing.RULE, crossing.VERSION, told), side
 
 
-def _at_open_port(known: Ports, notices: Array, seen: track_history.Seen) -> npt.NDArray[np.bool_]:
+def _at_open_port(known: Ports, notices: Array, seen: track_history.PointHistory) -> npt.NDArray[np.bool_]:
     """Which notices are of who drives or walks over the line at a port of entry while it is open."""
     by_land = ~np.isin(notices["klass"], (BOAT, AIRCRAFT, DRONE))
     port = ports.near(known.places, notices["latitude"], notices["longitude"], crossing.HARBOUR)
@@ -232,35 +232,37 @@ def _at_open_port(known: Ports, notices: Array, seen: track_history.Seen) -> npt
 
 
 def _predictions(
-    state: State, rows: Array, seen: track_history.Seen, metres: Array, side: Array
-) -> event.Told:
+    state: State, rows: Array, seen: track_history.PointHistory, metres: Array, side: Array
+) -> event.RuleNotices:
     grid = state.references.line
     arrays = grid.coarse, grid.touching, grid.pieces, grid.ends
     blank = state._blank["predicted"]
     out, count = predicted.fold(rows["predicted"], blank, seen, arrays, metres, side, rule_output.empty())
-    return event.Told(predicted.RULE, predicted.VERSION, out[:count])
+    return event.RuleNotices(predicted.RULE, predicted.VERSION, out[:count])
 
 
-def _meetings(state: State, rows: Array, seen: track_history.Seen) -> event.Told:
+def _meetings(state: State, rows: Array, seen: track_history.PointHistory) -> event.RuleNotices:
     pairs = state.pairs
     pairs.rows, pairs.index, pairs.count, out, count = rendezvous.fold(
         rows["id"], rows["slow"], pairs.heads, pairs.rows, pairs.index, pairs.count,
         seen, state.references.harbours, rule_output.empty(), 0,
     )  # fmt: skip
     out, count, kept = rendezvous.sweep(pairs.rows, pairs.count, seen.clock, out, count)
-    told = event.Told(rendezvous.RULE, rendezvous.VERSION, out[:count])
+    told = event.RuleNotices(rendezvous.RULE, rendezvous.VERSION, out[:count])
     if not kept.all():
         pairs.keep(kept)
     return told
 
 
-def _loitering(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Told:
+def _loitering(
+    state: State, rows: Array, seen: track_history.PointHistory, metres: Array
+) -> event.RuleNotices:
     blank, harbours = state._blank["loiter"], state.references.harbours
     out, count = loitering.fold(rows["loiter"], blank, seen, metres, harbours, rule_output.empty())
-    return event.Told(loitering.RULE, loitering.VERSION, out[:count])
+    return event.RuleNotices(loitering.RULE, loitering.VERSION, out[:count])
 
 
-def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event.Told]:
+def _risks(state: State, rows: Array, seen: track_history.PointHistory) -> list[event.RuleNotices]:
     looks = np.flatnonzero(seen.look)
     points = seen.points
     sky = weather_lookup.sky(state.stations, points.t[looks], points.latitude[looks], points.longitude[looks])
@@ -271,9 +273,9 @@ def _risks(state: State, rows: Array, seen: track_history.Seen) -> list[event.To
     ice, n_ice = risk.ice(mine, seen, looks, sky.ice, water, rule_output.empty())
     drift, n_drift = risk.drift(mine, seen, looks, sky, state.references.harbours, rule_output.empty())
     return [
-        event.Told(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
-        event.Told(risk.ICE, risk.VERSION, ice[:n_ice]),
-        event.Told(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
+        event.RuleNotices(risk.EXPOSED, risk.VERSION, cold[:n_cold]),
+        event.RuleNotices(risk.ICE, risk.VERSION, ice[:n_ice]),
+        event.RuleNotices(risk.ADRIFT, risk.VERSION, drift[:n_drift]),
     ]
 
 
@@ -287,15 +289,15 @@ def _on_water(waters: polygons.Polygons | None, ice: Array, points: Points, look
     return water
 
 
-def _drops(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> event.Told:
+def _drops(state: State, rows: Array, seen: track_history.PointHistory, metres: Array) -> event.RuleNotices:
     blank, harbours = state._blank["stopped"], state.references.harbours
     state.stopped, out, count = drop.fold(
         rows["stopped"], blank, state.stops, state.stopped, seen, metres, harbours, rule_output.empty()
     )
-    return event.Told(drop.RULE, drop.VERSION, out[:count])
+    return event.RuleNotices(drop.RULE, drop.VERSION, out[:count])
 
 
-def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[event.Told]:
+def _identities(state: State, rows: Array, seen: track_history.PointHistory) -> list[event.RuleNotices]:
     points, references = seen.points, state.references
     mine = np.flatnonzero(points.self_reported & (points.claimed >= 0))
     place = state.identities.places(points.claimed[mine].astype(np.int64))
@@ -321,15 +323,15 @@ def _identities(state: State, rows: Array, seen: track_history.Seen) -> list[eve
         rows["ashore"], state._blank["ashore"], seen, land, rule_output.empty()
     )
     return [
-        event.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
-        event.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
-        event.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
-        event.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
-        event.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
+        event.RuleNotices(gap.RULE, gap.VERSION, gaps[:n_gaps]),
+        event.RuleNotices(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
+        event.RuleNotices(identity.SHARED, identity.VERSION, shared[:n_shared]),
+        event.RuleNotices(dark.RULE, dark.VERSION, darks[:n_darks]),
+        event.RuleNotices(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
     ]
 
 
-def _on_land(lands: polygons.Polygons | None, seen: track_history.Seen) -> Array:
+def _on_land(lands: polygons.Polygons | None, seen: track_history.PointHistory) -> Array:
     land = np.zeros(len(seen.row), np.bool_)
     if lands is not None:
         asked = identity.may_be_ashore(seen)
@@ -337,25 +339,27 @@ def _on_land(lands: polygons.Polygons | None, seen: track_history.Seen) -> Array
     return land
 
 
-def _flights(state: State, rows: Array, seen: track_history.Seen, metres: Array) -> list[event.Told]:
+def _flights(
+    state: State, rows: Array, seen: track_history.PointHistory, metres: Array
+) -> list[event.RuleNotices]:
     fields, blank = state.references.aerodromes, state._blank["flight"]
     low, n_low, landed, n_landed = aircraft.fold(
         rows["flight"], blank, seen, metres, fields, rule_output.empty(), rule_output.empty()
     )
     return [
-        event.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
-        event.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
+        event.RuleNotices(aircraft.LOW, aircraft.VERSION, low[:n_low]),
+        event.RuleNotices(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
     ]
 
 
-def _ports(state: State, rows: Array, seen: track_history.Seen) -> event.Told:
+def _ports(state: State, rows: Array, seen: track_history.PointHistory) -> event.RuleNotices:
     known = state.references.ports
     port = ports.approached(seen, known.places)
     shut = np.zeros(len(port), np.bool_)
     near = np.flatnonzero(port >= 0)
     shut[near] = ports.closed(known, port[near], seen.points.t[near])
     out, count = ports.fold(rows["port"], state._blank["port"], seen, port, shut, rule_output.empty())
-    return event.Told(ports.RULE, ports.VERSION, out[:count], known.names)
+    return event.RuleNotices(ports.RULE, ports.VERSION, out[:count], known.names)
 
 
 def _swept(state: State) -> None:

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import apart
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT, DRONE
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -64,7 +64,9 @@ TWICE: Final = [
 
 
 @kernel
-def _reached(t: float, y: float, x: float, sigma: float, seen: Seen, i: int, air: int) -> tuple[bool, float]:
+def _reached(
+    t: float, y: float, x: float, sigma: float, seen: PointHistory, i: int, air: int
+) -> tuple[bool, float]:
     """Whether a point can be reached from a place and time before it; and metres between them."""
     points = seen.points
     metres = apart(y, x, points.latitude[i], points.longitude[i])
@@ -73,12 +75,12 @@ def _reached(t: float, y: float, x: float, sigma: float, seen: Seen, i: int, air
 
 
 @kernel
-def _sigma(seen: Seen, i: int) -> float:
+def _sigma(seen: PointHistory, i: int) -> float:
     return sqrt(max(seen.points.cov[i, 0] + seen.points.cov[i, 2], 0.0))
 
 
 @kernel
-def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared: Array) -> Any:
+def fold(rows: Array, seen: PointHistory, mine: Array, place: Array, out: Array, shared: Array) -> Any:
     """Take the self-reports with an identity, as `watchfloor.desks.surveillance.events.gap.fold` does.
 
     Returns:
@@ -103,7 +105,7 @@ def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared:
                     one.turns, one.shared, one.shared_told = 0, one.t, -np.inf
                 if not back and (one.jumped == 0 or t - one.jumped >= AGAIN):
                     one.jumped = t
-                    out = of(out, jumps, seen, i, t)
+                    out = noted_point(out, jumps, seen, i, t)
                     note = out[jumps]
                     note.since, note.x, note.y, note.chance = (
                         one.t,
@@ -117,7 +119,7 @@ def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared:
                 one.turns += 1
                 if one.turns >= TURNS and back and t - one.shared_told >= AGAIN:
                     one.shared_told = t
-                    shared = of(shared, shares, seen, i, one.shared)
+                    shared = noted_point(shared, shares, seen, i, one.shared)
                     note = shared[shares]
                     note.x, note.y, note.chance = metres, t - one.t, 1 - 0.5**one.turns
                     if one.track != points.track[i]:
@@ -135,7 +137,7 @@ def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared:
 ASHORE_STATE: Final = [("told", "<f8"), ("since", "<f8")]
 
 
-def may_be_ashore(seen: Seen) -> npt.NDArray[np.int64]:
+def may_be_ashore(seen: PointHistory) -> npt.NDArray[np.int64]:
     """Looks at vessels that report themselves and are under way."""
     points = seen.points
     speed = np.hypot(points.velocity[:, 0], points.velocity[:, 1])
@@ -144,7 +146,7 @@ def may_be_ashore(seen: Seen) -> npt.NDArray[np.int64]:
 
 
 @kernel
-def ashore(rows: Array, blank: Array, seen: Seen, land: Array, out: Array) -> Any:
+def ashore(rows: Array, blank: Array, seen: PointHistory, land: Array, out: Array) -> Any:
     """Notices of vessels on land, and how many; `land` says of each point whether it is on land."""
     points, count = seen.points, 0
     for i in range(len(seen.row)):
@@ -157,7 +159,7 @@ def ashore(rows: Array, blank: Array, seen: Seen, land: Array, out: Array) -> An
                 if one.told == 0:
                     one.since = t
                 one.told = t
-                out = of(out, count, seen, i, one.since)
+                out = noted_point(out, count, seen, i, one.since)
                 out[count].chance = LAND * points.exists[i]
                 count += 1
     return out, count

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import Places, apart, inside
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -58,7 +58,7 @@ LOITER: Final = [
 
 
 @kernel
-def fold(rows: Array, blank: Array, seen: Seen, metres: Array, harbours: Places, out: Array) -> Any:
+def fold(rows: Array, blank: Array, seen: PointHistory, metres: Array, harbours: Places, out: Array) -> Any:
     """Notices and how many; `x` is the mean speed in m/s, `y` metres from the line."""
     points, count = seen.points, 0
     for i in range(len(seen.row)):
@@ -97,8 +97,8 @@ def fold(rows: Array, blank: Array, seen: Seen, metres: Array, harbours: Places,
 
 
 @kernel
-def _told(one: Any, i: int, seen: Seen, needs: float, metres: float, out: Array, count: int) -> Any:
-    out = of(out, count, seen, i, one.since)
+def _told(one: Any, i: int, seen: PointHistory, needs: float, metres: float, out: Array, count: int) -> Any:
+    out = noted_point(out, count, seen, i, one.since)
     note = out[count]
     lasted = max(one.last - one.since, 1.0)
     note.until = one.last

@@ -19,8 +19,8 @@ import pyarrow as pa
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, inside, places
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -98,7 +98,7 @@ def near(all_: Places, y: Array, x: Array, margin: float) -> Array:
 
 
 @kernel
-def approached(seen: Seen, all_: Places) -> Array:
+def approached(seen: PointHistory, all_: Places) -> Array:
     """Of each point the port that it comes near to and goes towards, -1 for none."""
     points = seen.points
     found = np.empty(len(seen.row), np.int32)
@@ -119,7 +119,7 @@ def approached(seen: Seen, all_: Places) -> Array:
 
 
 @kernel
-def fold(rows: Array, blank: Array, seen: Seen, port: Array, shut: Array, out: Array) -> Any:
+def fold(rows: Array, blank: Array, seen: PointHistory, port: Array, shut: Array, out: Array) -> Any:
     """Notices and how many, of points at a closed port; `x` is its number."""
     points, count = seen.points, 0
     for i in range(len(seen.row)):
@@ -132,7 +132,7 @@ def fold(rows: Array, blank: Array, seen: Seen, port: Array, shut: Array, out: A
         one, t = rows[seen.place[i]], points.t[i]
         if one.told == 0 or t - one.told >= AGAIN:
             one.told = t
-            out = of(out, count, seen, i, t)
+            out = noted_point(out, count, seen, i, t)
             out[count].chance, out[count].x = CLOSED * points.exists[i], port[i]
             count += 1
     return out, count

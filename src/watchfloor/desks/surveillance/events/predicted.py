@@ -19,8 +19,8 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.line import REACH, crossed
 from watchfloor.desks.surveillance.events.places import METRES
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -116,7 +116,9 @@ def share(
 
 
 @kernel
-def fold(rows: Array, blank: Array, seen: Seen, grid: Any, metres: Array, side: Array, out: Array) -> Any:
+def fold(
+    rows: Array, blank: Array, seen: PointHistory, grid: Any, metres: Array, side: Array, out: Array
+) -> Any:
     """Notices and how many; `x` is the direction, `y` the piece, `z` seconds until the line, on average.
 
     `side` is what `watchfloor.desks.surveillance.events.crossing.fold` says of each point.
@@ -143,7 +145,7 @@ def fold(rows: Array, blank: Array, seen: Seen, grid: Any, metres: Array, side: 
             chance, seconds, piece = share(grid, place, points.cov[i], velocity, points.vcov[i], turns)
         chance *= points.exists[i]
         if one.told > 0 and (chance < OFF or t > one.due + AHEAD):
-            out = of(out, count, seen, i, one.since)
+            out = noted_point(out, count, seen, i, one.since)
             note = out[count]
             note.retracted, note.chance, note.x = True, 0.0, -side[i]
             count += 1
@@ -157,7 +159,7 @@ def fold(rows: Array, blank: Array, seen: Seen, grid: Any, metres: Array, side: 
             if one.told == 0:
                 one.since = t
             one.told, one.due = level, t + seconds
-            out = of(out, count, seen, i, one.since)
+            out = noted_point(out, count, seen, i, one.since)
             note = out[count]
             note.until = t + AHEAD
             note.chance, note.x, note.y, note.z = HOLDS[points.klass[i], level - 1], -side[i], piece, seconds

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.rule_output import first_from, grown, noted
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -241,7 +241,7 @@ def fold(
     rows: Array,
     index: Array,
     count: int,
-    seen: Seen,
+    seen: PointHistory,
     harbours: Places,
     out: Array,
     noticed: int,
@@ -348,7 +348,7 @@ def _met(
     metres: float,
     reach: float,
     i: int,
-    seen: Seen,
+    seen: PointHistory,
     harbours: Places,
     out: Array,
     noticed: int,

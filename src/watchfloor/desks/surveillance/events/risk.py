@@ -23,8 +23,8 @@ import numpy.typing as npt
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
-from watchfloor.desks.surveillance.events.rule_output import of
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.rule_output import noted_point
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 from watchfloor.desks.surveillance.events.weather_lookup import Sky
 
 Array = npt.NDArray[Any]
@@ -75,7 +75,7 @@ RISK: Final = [
 
 
 @kernel
-def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out: Array) -> Any:
+def cold(rows: Array, blank: Array, seen: PointHistory, looks: Array, chill: Array, out: Array) -> Any:
     """Notices of cold; `x` is the wind chill, `y` the seconds that the track has been out in it."""
     points, count = seen.points, 0
     for k in range(len(looks)):
@@ -101,7 +101,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
                 level = n + 1
         if level > one.cold_level or (level > 0 and t - one.cold_told >= AGAIN):
             one.cold_level, one.cold_told = max(level, one.cold_level), t
-            out = of(out, count, seen, i, one.cold)
+            out = noted_point(out, count, seen, i, one.cold)
             note = out[count]
             note.chance = LEVELS[one.cold_level - 1, 2] * points.exists[i]
             note.x, note.y = chill[k], t - one.cold
@@ -110,7 +110,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
 
 
 @kernel
-def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out: Array) -> Any:
+def ice(rows: Array, seen: PointHistory, looks: Array, metres: Array, water: Array, out: Array) -> Any:
     """Notices of thin ice, after `cold`; `x` is its metres, `y` what the class needs, `z` 1 on water.
 
     `water` says of each look whether it is on water: 1 yes, 0 no, -1 not known.
@@ -128,7 +128,7 @@ def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out:
             one.ice, one.ice_told = points.t[i], -np.inf
         if points.confirmed[i] and points.t[i] - one.ice_told >= AGAIN:
             one.ice_told = points.t[i]
-            out = of(out, count, seen, i, one.ice)
+            out = noted_point(out, count, seen, i, one.ice)
             note = out[count]
             note.chance = (ON_WATER if water[k] > 0 else PERHAPS) * points.exists[i]
             note.x, note.y, note.z = metres[k], THIN[klass], water[k]
@@ -137,7 +137,7 @@ def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out:
 
 
 @kernel
-def drift(rows: Array, seen: Seen, looks: Array, sky: Sky, harbours: Places, out: Array) -> Any:
+def drift(rows: Array, seen: PointHistory, looks: Array, sky: Sky, harbours: Places, out: Array) -> Any:
     """Notices of drift, after `cold`; `x` is the wind in m/s, `y` the speed of the boat."""
     points, count = seen.points, 0
     for k in range(len(looks)):
@@ -163,7 +163,7 @@ def drift(rows: Array, seen: Seen, looks: Array, sky: Sky, harbours: Places, out
         due = points.confirmed[i] and far and lasted >= DRIFTS and t - one.drift_told >= AGAIN
         if due and inside(harbours, y, x, HARBOUR) < 0:
             one.drift_told = t
-            out = of(out, count, seen, i, one.drift)
+            out = noted_point(out, count, seen, i, one.drift)
             note = out[count]
             note.chance = points.exists[i] * (1 - 0.4 * DRIFTS / lasted)
             note.x, note.y = wind, speed

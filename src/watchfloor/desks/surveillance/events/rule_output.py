@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -78,7 +78,7 @@ def noted(out: Array, count: int, row: int, window: float) -> Any:
 
 
 @kernel
-def of(out: Array, count: int, seen: Seen, i: int, window: float) -> Any:
+def noted_point(out: Array, count: int, seen: PointHistory, i: int, window: float) -> Any:
     """The same, about the track of a point and where that is, from `window` until now."""
     out = noted(out, count, i, window)
     one = out[count]

@@ -64,7 +64,7 @@ WALK: Final = [
 ]
 
 
-class Seen(NamedTuple):
+class PointHistory(NamedTuple):
     """Points that are not late, with what was before each.
 
     Attributes:
@@ -158,7 +158,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
     return used, fresh, clock, look, claimed, before, born, run, began, of, was, borne
 
 
-def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> Seen:
+def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> PointHistory:
     """Take points to the tracks' rows, whose own fields are `WALK`; `now` is the clock before them.
 
     `budget` is a row of `stitching.BUDGET`, which is written.
@@ -171,12 +171,16 @@ def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
-        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, 0)
+        return PointHistory(
+            points, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, 0
+        )
     place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
     kept = of_rows(points, row)
     claimed, before, born = (each[row] for each in (claimed, before, born))
     run, began, of, was = (each[row] for each in (run, began, of, was))
-    return Seen(kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, late)
+    return PointHistory(
+        kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, late
+    )
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:

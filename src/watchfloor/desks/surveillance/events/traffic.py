@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.places import METRES
-from watchfloor.desks.surveillance.events.track_history import Seen
+from watchfloor.desks.surveillance.events.track_history import PointHistory
 
 Array = npt.NDArray[Any]
 
@@ -102,7 +102,7 @@ class Traffic:
             self.index = np.full(1 << (2 * len(rows)).bit_length(), -1, np.int32)
             _fill(self.rows, self.count, self.index)
 
-    def take(self, tracks: Array, blank: Array, seen: Seen, metres: Array, asked: Array) -> Array:
+    def learn(self, tracks: Array, blank: Array, seen: PointHistory, metres: Array, asked: Array) -> Array:
         """Learn from points; and the factor at each of `ASKED`, in the order of their points.
 
         Of these `stand` is how many tracks the signal says to stand there, 0 where it says nothing of it.
@@ -223,7 +223,7 @@ def _take(
     count: int,
     tracks: Array,
     blank: Array,
-    seen: Seen,
+    seen: PointHistory,
     metres: Array,
     first: int,
     last: int,

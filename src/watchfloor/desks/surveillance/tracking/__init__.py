@@ -1,7 +1,7 @@
 """Tracking: from reports of many sensors to tracks with uncertainty. No part of it knows of kinds or files.
 
     tracker = Tracker(Config())
-    updates = tracker.take(Reports(t, sensor, place, ...))   # again and again, in order of arrival
+    updates = tracker.update(Reports(t, sensor, place, ...))   # again and again, in order of arrival
     updates = tracker.flush()                                # at the end, or when nothing has come for long
     table = tracker.freeze()                                 # everything it knows, an Arrow table
     tracker = Tracker.thaw(config, table)                    # goes on exactly there

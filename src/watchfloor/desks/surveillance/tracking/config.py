@@ -99,10 +99,10 @@ class Config:
     def load(cls, path: Path) -> "Config":
         """The settings in a TOML file. Raises `ConfigError` for a name that is not a setting."""
         with path.open("rb") as file:
-            return cls.of(tomllib.load(file))
+            return cls.from_settings(tomllib.load(file))
 
     @classmethod
-    def of(cls, settings: dict[str, Any]) -> "Config":
+    def from_settings(cls, settings: dict[str, Any]) -> "Config":
         """The settings given by name, defaults for the others."""
         known = sorted(field.name for field in fields(cls))
         for name in settings:

@@ -285,7 +285,7 @@ def _advance(
     best = -np.inf
     told = np.empty(models)
     for m in range(models):
-        told[m] = update.take(
+        told[m] = update.update_state(
             states[m], entry.report, entry.time, anchor, entry.noise[0], entry.noise[1], entry.noise[2]
         )
         best = max(best, told[m])

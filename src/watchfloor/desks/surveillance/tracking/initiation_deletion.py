@@ -81,7 +81,7 @@ def begin(
             track.time = time
         if track.exists > out_of_sequence.WORTH:
             out_of_sequence.note(past, clock, track, feed[j].sensor, track.exists, feed, j, noise)
-        written = track_output.tell(track, feed[j].number, sensor.name, knobs, rows, written, False)
+        written = track_output.write_row(track, feed[j].number, sensor.name, knobs, rows, written, False)
     return written
 
 
@@ -199,7 +199,7 @@ def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended:
         flows(time - track.time, knobs, knobs.share, flow)
         predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
         track.time = time
-    return track_output.tell(track, -1, -1, knobs, rows, written, ended)
+    return track_output.write_row(track, -1, -1, knobs, rows, written, ended)
 
 
 @kernel(error_model="numpy")

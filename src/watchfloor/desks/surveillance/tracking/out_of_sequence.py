@@ -306,7 +306,7 @@ def _redo(entry: Any, track: Any) -> None:
     told = np.empty(models)
     best = -np.inf
     for m in range(models):
-        told[m] = update.take(
+        told[m] = update.update_state(
             track.states[m],
             entry.report,
             track.time,

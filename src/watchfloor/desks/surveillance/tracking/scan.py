@@ -243,7 +243,7 @@ def process(
             out_of_sequence.note(past, clock, track, number, one.exists, feed, j, noise)
         if j >= 0 or (sweep and track.confirmed):
             told = feed[j].number if j >= 0 else -1
-            written = track_output.tell(track, told, sensor.name, knobs, rows, written, False)
+            written = track_output.write_row(track, told, sensor.name, knobs, rows, written, False)
     if not sweep:
         written = deferred_association.settle(open_doubts, time, tracks, past, sensors, knobs, rows, written)
     written = initiation_deletion.begin(

@@ -15,7 +15,7 @@ STILL = 8.0
 
 
 @kernel(error_model="numpy")
-def tell(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, ended: bool) -> Any:
+def write_row(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, ended: bool) -> Any:
     """Write one row of what is believed of a track; returns the next row."""
     if not track.confirmed and not knobs.tentative:
         return at
@@ -84,7 +84,7 @@ def fresh(track: Any) -> Any:
 @kernel(error_model="numpy")
 def tell_late(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int) -> Any:
     """Write a row that a late report made."""
-    after = tell(track, number, sensor, knobs, rows, at, False)
+    after = write_row(track, number, sensor, knobs, rows, at, False)
     if after > at:
         rows[at].late = True
     return after

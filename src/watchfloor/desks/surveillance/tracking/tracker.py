@@ -52,7 +52,7 @@ class Tracker:
         known = self._sensors["name"][: int(self._clock["sensors"][0])]
         self._number = {int(name): k for k, name in enumerate(known)}
 
-    def take(self, reports: Reports) -> Updates:
+    def update(self, reports: Reports) -> Updates:
         """Take reports; returns what they changed."""
         first = int(self._counts.sum())
         feed = reports.feed(self._numbered(np.asarray(reports.sensor)), first)

@@ -89,7 +89,7 @@ def update(
 
 
 @kernel(error_model="numpy")
-def take(state: Any, report: Any, time: float, anchor: Any, r0: float, r1: float, r2: float) -> Any:
+def update_state(state: Any, report: Any, time: float, anchor: Any, r0: float, r1: float, r2: float) -> Any:
     """Update one state with a report; returns the log-likelihood."""
     e, n = across(anchor, report.place)
     c, s = axes(anchor, report.place)
@@ -106,7 +106,7 @@ def absorb_all(
     """Update every model of a track with a report, and their probabilities."""
     total = 0.0
     for m in range(len(weights)):
-        take(states[m], report, time, anchor, noise[j, 0], noise[j, 1], noise[j, 2])
+        update_state(states[m], report, time, anchor, noise[j, 0], noise[j, 1], noise[j, 2])
         weights[m] = weights[m] * each[p, m] + 1e-300
         total += weights[m]
     for m in range(len(weights)):
@@ -140,7 +140,7 @@ def _average(
             k = p - first + 1
             j = report[p]
             trial[k] = one.states[m]
-            take(trial[k], feed[j], time, anchor, noise[j, 0], noise[j, 1], noise[j, 2])
+            update_state(trial[k], feed[j], time, anchor, noise[j, 0], noise[j, 1], noise[j, 2])
             total = 0.0
             for o in range(models):
                 total += one.weights[o] * each[p, o]

@@ -13,7 +13,7 @@ from watchfloor.exercise.cargo_year.items import Evidence, Floats
 from watchfloor.exercise.cargo_year.strategies.bag import Bag
 from watchfloor.exercise.cargo_year.strategies.frozen import Trees
 from watchfloor.exercise.cargo_year.strategies.plain import top
-from watchfloor.exercise.cargo_year.strategy import Memory, Picked, Told, View
+from watchfloor.exercise.cargo_year.strategy import Memory, Outcomes, Picked, View
 
 
 class Thompson:
@@ -27,7 +27,7 @@ class Thompson:
         draw = np.random.default_rng((self.seed, view.at, 13))
         return Picked(top(self.bag.one(view.evidence, draw), view.budget))
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Remembers."""
         self.memory.add(told)
 
@@ -56,7 +56,7 @@ class LinUcb:
             top(bound + self.width * np.sqrt(np.einsum("ij,jk,ik->i", rows, inverse, rows)), view.budget)
         )
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Adds to the sums at once: a linear model needs no week."""
         rows = _spread(told.evidence)
         self.gram += rows.T @ rows

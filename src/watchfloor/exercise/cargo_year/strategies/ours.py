@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from watchfloor.exercise.cargo_year.strategies.bag import Bag, spread_of
 from watchfloor.exercise.cargo_year.strategies.frozen import Frozen
-from watchfloor.exercise.cargo_year.strategy import Memory, Picked, Told, View
+from watchfloor.exercise.cargo_year.strategy import Memory, Outcomes, Picked, View
 from watchfloor.planning.inspections.choose import Settings, choose
 
 
@@ -27,7 +27,7 @@ class Ours:
         picks = choose(expit(odds.mean(axis=0)), spread_of(odds), settings)
         return Picked(picks.rows, picks.propensity)
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Remembers."""
         self.memory.add(told)
 

@@ -6,7 +6,7 @@ from watchfloor.exercise.cargo_year import rules
 from watchfloor.exercise.cargo_year.items import Floats, Ints
 from watchfloor.exercise.cargo_year.strategies.bag import Bag
 from watchfloor.exercise.cargo_year.strategies.frozen import Trees
-from watchfloor.exercise.cargo_year.strategy import Memory, Picked, Told, View
+from watchfloor.exercise.cargo_year.strategy import Memory, Outcomes, Picked, View
 
 
 def top(scores: Floats, many: int) -> Ints:
@@ -26,7 +26,7 @@ class AtRandom:
         rows = np.random.default_rng((self.seed, view.at, 11)).choice(many, view.budget, replace=False)
         return Picked(rows, np.full(view.budget, view.budget / many))
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Nothing is learned."""
 
     def refit(self, at: int) -> None:
@@ -40,7 +40,7 @@ class ByRules:
         """Takes the top."""
         return Picked(top(rules.bits(view.evidence), view.budget))
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Nothing is learned, but what the evidence itself holds of past finds."""
 
     def refit(self, at: int) -> None:
@@ -57,7 +57,7 @@ class Greedy:
         """Takes the top."""
         return Picked(top(self.bag.log_odds(view.evidence)[0], view.budget))
 
-    def learn(self, told: Told) -> None:
+    def learn(self, told: Outcomes) -> None:
         """Remembers."""
         self.memory.add(told)
 

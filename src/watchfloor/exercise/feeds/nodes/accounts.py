@@ -10,7 +10,7 @@ from watchfloor.core.subjects import key_of
 from watchfloor.exercise.acts import Act, Deposit
 from watchfloor.exercise.banks import bank_of
 from watchfloor.exercise.cast import DAY, Party
-from watchfloor.exercise.feeds.base import Feed, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation
 from watchfloor.exercise.feeds.nodes import ledger, tables
 from watchfloor.exercise.volumes import Volume
 
@@ -18,7 +18,7 @@ NAME: Final = "accounts"
 OLDEST_DAYS: Final = 8_000
 
 
-def sees(bank: str, act: Act) -> Iterator[Seen]:
+def sees(bank: str, act: Act) -> Iterator[Observation]:
     """The account of a deposit."""
     if isinstance(act, Deposit) and bank_of(act.holder.account) == bank:
         holder, account = act.holder, act.holder.account

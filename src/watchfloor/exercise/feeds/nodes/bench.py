@@ -5,7 +5,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Analysed
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
@@ -29,7 +29,7 @@ def analysed(cast: Cast, parcel: str, method: str, substance: str, level: str, h
     return Analysed(cast.at(hour, hour + 8), parcel, sample, method, substance, level, tuple(peaks))
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Yield the measurement of the bench."""
     if isinstance(act, Analysed):
         count = len(act.peaks)

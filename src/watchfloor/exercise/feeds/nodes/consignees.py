@@ -5,14 +5,14 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Declared
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "consignees"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """Who is to receive a parcel."""
     if isinstance(act, Declared):
         party = act.consignee

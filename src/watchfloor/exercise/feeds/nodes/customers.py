@@ -7,14 +7,14 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Deposit
 from watchfloor.exercise.banks import bank_of
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "customers"
 
 
-def sees(bank: str, act: Act) -> Iterator[Seen]:
+def sees(bank: str, act: Act) -> Iterator[Observation]:
     """Who holds the account of a deposit, with telephone and address."""
     if isinstance(act, Deposit) and bank_of(act.holder.account) == bank:
         party = act.holder

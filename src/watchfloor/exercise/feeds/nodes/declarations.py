@@ -6,7 +6,7 @@ from typing import Final
 
 from watchfloor.exercise.acts import Act, Declared, Weighed
 from watchfloor.exercise.cast import Cast, Party, keys
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import PARCELS
 
@@ -39,7 +39,7 @@ def parcel(
     )
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The line of goods, with the importer by business number where it has one."""
     if not isinstance(act, Declared):
         return

@@ -10,7 +10,7 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Deposit, Designated
 from watchfloor.exercise.cast import Party
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import ledger, tables
 from watchfloor.exercise.volumes import Volume
 
@@ -18,7 +18,7 @@ PAYMENTS: Final = "told-payments"
 PARTIES: Final = "told-parties"
 
 
-def sees_payments(act: Act) -> Iterator[Seen]:
+def sees_payments(act: Act) -> Iterator[Observation]:
     """The payment, under a number of the Centre's own."""
     if isinstance(act, Designated):
         of = act.of
@@ -27,7 +27,7 @@ def sees_payments(act: Act) -> Iterator[Seen]:
         yield tables.seen(of, seen.identifiers, **says)
 
 
-def sees_parties(act: Act) -> Iterator[Seen]:
+def sees_parties(act: Act) -> Iterator[Observation]:
     """Who is named with an account."""
     if isinstance(act, Designated):
         for party in _named(act):

@@ -9,7 +9,7 @@ from watchfloor.core.subjects import key_of
 from watchfloor.exercise.acts import Act, Deposit, Transfer
 from watchfloor.exercise.banks import BANKS, bank_of, crosses, seat_of, uetr
 from watchfloor.exercise.cast import TOWNS, Cast, Party
-from watchfloor.exercise.feeds.base import Feed, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
@@ -39,7 +39,7 @@ def branch(cast: Cast) -> str:
     return f"{cast.one_of(TOWNS)}, counter {cast.number(1, 9)}"
 
 
-def sees(bank: str, act: Act) -> Iterator[Seen]:
+def sees(bank: str, act: Act) -> Iterator[Observation]:
     """The movement on the bank's own account, with who stood at the counter."""
     if isinstance(act, Deposit) and bank_of(act.holder.account) == bank:
         yield deposit(act, name_of(bank))
@@ -47,7 +47,7 @@ def sees(bank: str, act: Act) -> Iterator[Seen]:
         yield transfer(act)
 
 
-def deposit(act: Deposit, feed: str) -> Seen:
+def deposit(act: Deposit, feed: str) -> Observation:
     """A deposit as a feed has it, with who stood at the counter under that feed's own number."""
     return tables.seen(
         act,
@@ -64,7 +64,7 @@ def deposit(act: Deposit, feed: str) -> Seen:
     )
 
 
-def transfer(act: Transfer) -> Seen:
+def transfer(act: Transfer) -> Observation:
     """A transfer as either bank has it; one that leaves a bank is numbered by its UETR."""
     abroad = seat_of(act.payer.account) != seat_of(act.payee.account)
     numbered = {"report_key": f"uetr:{uetr(act)}"} if crosses(act) else {}

@@ -7,14 +7,14 @@ from typing import Final
 from watchfloor.exercise.acts import Act, Ordered
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "orders"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """The company under its business number, and its account: this is what joins the two in the cell."""
     if isinstance(act, Ordered):
         (company,) = keys(act.company.business)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Weighed
-from watchfloor.exercise.feeds.base import Seen
+from watchfloor.exercise.feeds.base import Observation
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "scales"
 
 
-def sees(act: Act) -> Iterator[Seen]:
+def sees(act: Act) -> Iterator[Observation]:
     """A weighing."""
     if isinstance(act, Weighed):
         subject = f"parcel:s10:{act.parcel}"

@@ -12,7 +12,7 @@ from watchfloor.core.kinds import KINDS, PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Cast, Identifier, Party
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Feed, Observation, Row
 from watchfloor.exercise.volumes import Volume
 from watchfloor.formats.base import Batch
 from watchfloor.formats.registry import FORMATS
@@ -33,7 +33,7 @@ def nothing(cast: Cast, count: int) -> Iterator[Act]:  # noqa: ARG001 - what a f
 def feed(
     name: str,
     kind: str,
-    sees: Callable[[Act], Iterator[Seen]],
+    sees: Callable[[Act], Iterator[Observation]],
     volume: Volume,
     everyday: Callable[[Cast, int], Iterator[Act]] = nothing,
 ) -> Feed:
@@ -42,9 +42,9 @@ def feed(
     return Feed(name, volume, settings, everyday, sees, partial(_write, name, kind))
 
 
-def seen(act: Act, identifiers: Sequence[Identifier | None] = (), **says: Any) -> Seen:
+def seen(act: Act, identifiers: Sequence[Identifier | None] = (), **says: Any) -> Observation:
     """A row that names its subjects in its own columns."""
-    return Seen(act, None, tuple(one for one in identifiers if one), says)
+    return Observation(act, None, tuple(one for one in identifiers if one), says)
 
 
 def _write(name: str, kind: str, folder: Path, rows: Sequence[Row]) -> None:

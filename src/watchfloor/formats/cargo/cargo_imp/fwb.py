@@ -119,10 +119,10 @@ _RATED: Final[dict[str, Callable[[str, Consignment], None]]] = {
 
 
 def _said(name: str) -> Callable[[Segment, Consignment], None]:
-    def take(segment: Segment, one: Consignment) -> None:
+    def add(segment: Segment, one: Consignment) -> None:
         one.codes += [f"{name}={text.strip()}" for text in segment.texts if text.strip()]
 
-    return take
+    return add
 
 
 def _handling(segment: Segment, one: Consignment) -> None:

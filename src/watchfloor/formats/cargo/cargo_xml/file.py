@@ -130,7 +130,7 @@ def _manifest(found: Found) -> Iterator[Batch | Fault]:
             reading.purpose = text(element, "PurposeCode")
             continue
         try:
-            one = reading.take(element)
+            one = reading.read(element)
         except ValueError as error:
             yield from batches(rows)
             yield Fault(

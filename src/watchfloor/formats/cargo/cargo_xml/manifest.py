@@ -25,7 +25,7 @@ class Reading:
     uld: str = ""
     cargo: etree._Element | None = None
 
-    def take(self, element: etree._Element) -> Consignment | Fault | None:
+    def read(self, element: etree._Element) -> Consignment | Fault | None:
         """Take an element in and return a whole waybill. Raises `ValueError` for a flight that is none."""
         name = local(element)
         if name == "LogisticsTransportMovement":

@@ -36,7 +36,7 @@ _NAMED: Final = {"ssr": "HandlingSSRInstructions/Description", "osi": "HandlingO
 def waybill(consignment: etree._Element, observed: datetime, locator: str, awb: str) -> Consignment:
     """XFWB. Raises `ValueError` where the number of the waybill is none."""
     one = Consignment(air_waybill(awb), observed, locator)
-    take(consignment, one)
+    read_consignment(consignment, one)
     return one
 
 
@@ -51,11 +51,11 @@ def house(master: etree._Element, observed: datetime, locator: str, number: str)
         raise ValueError(
             f"the house waybill of master {awb} has no number: BusinessHeaderDocument/ID is empty"
         )
-    take(found, one)
+    read_consignment(found, one)
     return one
 
 
-def take(element: etree._Element, one: Consignment) -> None:
+def read_consignment(element: etree._Element, one: Consignment) -> None:
     """Everything that a consignment's element says."""
     one.origin, one.destination = (
         text(element, "OriginLocation/ID"),

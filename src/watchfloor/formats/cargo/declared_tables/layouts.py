@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from watchfloor.formats.cargo.declared_tables.words import WORDS
+from watchfloor.formats.cargo.declared_tables.column_words import WORDS
 from watchfloor.formats.tabular.lexicon import Cell, Lexicon
 
 

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.cargo.declared_tables import cells
+from watchfloor.formats.cargo.declared_tables.column_words import SIDES
 from watchfloor.formats.cargo.declared_tables.layouts import LAYOUTS, Layout
-from watchfloor.formats.cargo.declared_tables.words import SIDES
 from watchfloor.formats.tabular import mapping
 from watchfloor.formats.tabular.lexicon import Block
 from watchfloor.formats.tabular.table import Rows, joined, taken, trimmed
@@ -77,7 +77,7 @@ def _groups(rows: Rows, start: Ints) -> Groups:
     return Groups(rows, start, counts[inverse])
 
 
-class Seen:
+class SeenNumbers:
     """Numbers of a file so far, and where each stood first: 64 bits for a number, and 64 for a place."""
 
     def __init__(self, noun: str) -> None:
@@ -165,12 +165,14 @@ def read(layout: Layout, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]
     """Rows and faults of a table (CSV or a workbook). Raises `FormatError` where a column is missing."""
     sheet = mapping.open_sheet(mapping.Mapping("declaration"), stream, name)
     found = layout.lexicon.require(sheet.names, name)
-    seen = Seen(layout.noun)
+    seen = SeenNumbers(layout.noun)
     for piece in groups(sheet.pieces, found["number"]):
         yield from (piece,) if isinstance(piece, Fault) else _block(layout, found, piece, seen)
 
 
-def _block(layout: Layout, found: Mapping[str, str], group: Groups, seen: Seen) -> Iterator[Batch | Fault]:
+def _block(
+    layout: Layout, found: Mapping[str, str], group: Groups, seen: SeenNumbers
+) -> Iterator[Batch | Fault]:
     number = numbers(group.rows, found["number"])
     if layout.system == "s10":
         number = pc.utf8_upper(pc.replace_substring_regex(number, r"[\s-]", ""))

@@ -14,7 +14,7 @@ from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.base import Fault
 from watchfloor.formats.byte_ranges import locator
 from watchfloor.formats.cargo import manifests
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.drafts import Draft, Goods, Party
 from watchfloor.formats.cargo.edifact.groups import Group
 from watchfloor.formats.cargo.edifact.message import Message, code_of, list_of, partly
@@ -25,7 +25,7 @@ from watchfloor.formats.cargo.waybills.facts import air_waybill
 
 def declared(message: Message, group: Group) -> Iterator[Row | Fault]:
     """Rows of a consignment, and faults: all of it where it has no number, or one that came before."""
-    draft = message.take(group)
+    draft = message.draft(group)
     try:
         key, document, master = identity(message, draft)
         at = message.at
@@ -36,11 +36,11 @@ def declared(message: Message, group: Group) -> Iterator[Row | Fault]:
         why = f"{document} stands twice in this message, first at {first}; this one was not read"
         yield Fault(group.where, why, group.raw)
         return
-    if done := words.CANCELLING.get(message.function):
+    if done := codes.CANCELLING.get(message.function):
         why = manifests.withdrawn(document, f"the message {done} it, BGM {message.function}")
         yield Fault(group.where, why, group.raw)
         return
-    if message.function in words.AMENDING:
+    if message.function in codes.AMENDING:
         message.tally.amend(group.where)
     yield from (partly(one, note) for one, note in draft.notes)
     if not draft.goods:
@@ -61,16 +61,16 @@ def identity(message: Message, draft: Draft) -> tuple[str, str, str]:
             raise ValueError("the item has no number: CNI or RFF must hold its S10 identifier")
         key = str(subject("parcel", "s10", number))
         return key, key.rsplit(":", 1)[1], ""
-    master = next((draft.refs[one] for one in words.MASTERS if one in draft.refs), "")
-    for qualifier, system in words.BILLS.items():
+    master = next((draft.refs[one] for one in codes.MASTERS if one in draft.refs), "")
+    for qualifier, system in codes.BILLS.items():
         if bill := draft.refs.get(qualifier):
-            above = master or draft.refs.get(words.ABOVE.get(qualifier, ""), "")
+            above = master or draft.refs.get(codes.ABOVE.get(qualifier, ""), "")
             key = _key(message, draft, system, bill, above)
             return key, bill if system in _OWN else key.split(":", 2)[2], above
     if number := draft.number or master:
         above = "" if number == master else master
         return _key(message, draft, "bol", number, above), number, above
-    wanted = ", ".join(words.BILLS)
+    wanted = ", ".join(codes.BILLS)
     raise ValueError(f"the consignment has no number: none in CNI, no RFF of {wanted}")
 
 
@@ -103,7 +103,7 @@ def _like_s10(text: str) -> bool:
 
 def _numbers(goods: list[Goods]) -> list[str]:
     """Numbers of lines: as GID has them, or counted where one is missing or comes twice."""
-    stated = [one.at.of(1) for one in goods]
+    stated = [one.at.element(1) for one in goods]
     if all(stated) and len(set(stated)) == len(stated):
         return stated
     return [str(one) for one in range(1, len(goods) + 1)]
@@ -116,7 +116,7 @@ def _line(
     boxes = [one for one in goods.containers if _is_container(one, draft, message.head)]
     for one in boxes:
         try:
-            keys.append(manifests.container(one.of(1)))
+            keys.append(manifests.container(one.element(1)))
         except SubjectError as error:
             yield partly(one, f"{error}; the goods are keyed by {common['document']}")
     text = manifests.line(goods.texts)
@@ -124,7 +124,7 @@ def _line(
         yield partly(goods.at, f"line {number} of {common['document']} describes no goods (FTX+AAA)")
     box = keys[0] if len(keys) == len(boxes) == 1 else None
     packed = [
-        f"{'container' if one in boxes else 'equipment'}={one.of(1)}"
+        f"{'container' if one in boxes else 'equipment'}={one.element(1)}"
         for one in goods.containers
         if one not in boxes or box is None
     ]
@@ -168,20 +168,20 @@ def _value(goods: Goods, draft: Draft, alone: Draft, head: Draft) -> tuple[Any, 
 
 def _is_container(one: Segment, draft: Draft, head: Draft) -> bool:
     """Whether goods are placed in a container: what no EQD says to be another thing is taken for one."""
-    number = one.of(1)
-    said = draft.equipment.get(number) or head.equipment.get(number) or words.CONTAINER
-    return said == words.CONTAINER
+    number = one.element(1)
+    said = draft.equipment.get(number) or head.equipment.get(number) or codes.CONTAINER
+    return said == codes.CONTAINER
 
 
 def _mode(draft: Draft, head: Draft, boxed: bool) -> str | None:
-    mode = words.MODES.get(draft.mode or head.mode)
+    mode = codes.MODES.get(draft.mode or head.mode)
     return "marine-container" if mode == "vessel" and boxed else mode
 
 
 def _named(draft: Draft, key: str, document: str, at: datetime, group: Group) -> Iterator[Row]:
     """The parties that a consignment names."""
     for party in draft.parties.values():
-        if party.name and (role := words.ROLES.get(party.role)):
+        if party.name and (role := codes.ROLES.get(party.role)):
             yield Row(
                 "party",
                 {
@@ -210,8 +210,8 @@ def _identifiers(party: Party, key: str) -> list[dict[str, str]]:
 def common(message: Message, draft: Draft, document: str, master: str) -> dict[str, Any]:
     """Return the columns that all lines of a consignment share."""
     head, of = message.head, message.begin.of
-    shipper, consignee = _party(words.SHIPPERS, draft, head), _party(words.CONSIGNEES, draft, head)
-    departure, destination = (draft.country(one, head) for one in (words.LOADING, words.DISCHARGE))
+    shipper, consignee = _party(codes.SHIPPERS, draft, head), _party(codes.CONSIGNEES, draft, head)
+    departure, destination = (draft.country(one, head) for one in (codes.LOADING, codes.DISCHARGE))
     departure = departure or _country(shipper)
     if message.postal:
         departure = departure or manifests.country(document[11:])
@@ -224,11 +224,11 @@ def common(message: Message, draft: Draft, document: str, master: str) -> dict[s
     packages = [one.packages for one in draft.goods if one.packages is not None]
     return {
         "origins": [],
-        "importer": company_of(_party(words.IMPORTERS, draft, head)),
-        "declarant": company_of(_party(words.DECLARANTS, draft, head)),
+        "importer": company_of(_party(codes.IMPORTERS, draft, head)),
+        "declarant": company_of(_party(codes.DECLARANTS, draft, head)),
         "document": document,
         "master": master or None,
-        "office": draft.place(words.OFFICES, head),
+        "office": draft.place(codes.OFFICES, head),
         "departure": departure,
         "destination": destination,
         "direction": _direction(departure, destination, route, indicators),
@@ -238,7 +238,7 @@ def common(message: Message, draft: Draft, document: str, master: str) -> dict[s
         "conveyance": _conveyance(draft) or _conveyance(head),
         "pieces": draft.packages if draft.packages is not None else sum(packages) if packages else None,
         "page": page,
-        "category": _first(words.CATEGORY, natures) if message.postal else None,
+        "category": _first(codes.CATEGORY, natures) if message.postal else None,
         "expected_at": _expected(draft, head),
         **_address("shipper", shipper),
         **_address("consignee", consignee),
@@ -251,7 +251,7 @@ def _direction(
     """Which way goods go: by their countries, and by the message's indicator where one is not known."""
     if departure and destination:
         return manifests.direction(departure, destination, map(manifests.country_of, route))
-    return _first(words.MOVES, indicators) or manifests.direction(departure, destination, ())
+    return _first(codes.MOVES, indicators) or manifests.direction(departure, destination, ())
 
 
 def _first(known: Mapping[str, str], codes: list[str]) -> str | None:
@@ -268,7 +268,7 @@ def _party(roles: tuple[str, ...], draft: Draft, head: Draft) -> Party | None:
 
 def _route(draft: Draft, head: Draft) -> list[str]:
     found: dict[str, None] = {}
-    for qualifier in words.ROUTE:
+    for qualifier in codes.ROUTE:
         for place in draft.places.get(qualifier) or head.places.get(qualifier) or ():
             found[place] = None
     return list(found)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from watchfloor.formats.cargo import manifests
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.syntax import Segment
 
 
@@ -99,7 +99,7 @@ class Draft:
     @property
     def packages(self) -> int | None:
         """How many packages it is said to have in all."""
-        return next((self.totals[one] for one in words.PACKAGES if one in self.totals), None)
+        return next((self.totals[one] for one in codes.PACKAGES if one in self.totals), None)
 
     def party(self, roles: tuple[str, ...]) -> Party | None:
         """The first party of some roles."""

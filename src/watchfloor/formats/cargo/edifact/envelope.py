@@ -151,15 +151,21 @@ class _Reader:
         yield from self._close_message(one)
         if self.of:
             yield _differs(one, f"interchange {self.of.reference} has no UNZ")
-        syntax = one.of(1).upper()
+        syntax = one.element(1).upper()
         encoding = ENCODINGS.get(syntax)
         if encoding is None:
             yield _differs(one, f"character set {syntax!r} is none of {', '.join(ENCODINGS)}; read as UNOB")
         elif syntax == "UNOX":
             yield _differs(one, "UNOX: its escape sequences (ISO 2022) are not read; ask for UNOY or UNOW")
-        made = _prepared(one.of(4, 0), one.of(4, 1))
+        made = _prepared(one.element(4, 0), one.element(4, 1))
         self.of = Interchange(
-            syntax, encoding or "ascii", one.of(2), one.of(3), made, one.of(5), one.of(11) == "1"
+            syntax,
+            encoding or "ascii",
+            one.element(2),
+            one.element(3),
+            made,
+            one.element(5),
+            one.element(11) == "1",
         )
         self.groups = self.messages = self.in_group = 0
         self.group = None
@@ -176,7 +182,7 @@ class _Reader:
     def _group(self, one: Segment) -> Iterator[Event]:
         yield from self._close_message(one)
         self.groups += 1
-        self.in_group, self.group = 0, one.of(5)
+        self.in_group, self.group = 0, one.element(5)
 
     def _group_end(self, one: Segment) -> Iterator[Event]:
         yield from self._close_message(one)
@@ -191,8 +197,8 @@ class _Reader:
         if self.of is None:
             return
         self.messages, self.in_group, self.segments = self.messages + 1, self.in_group + 1, 1
-        release = f"{one.of(2, 1)}.{one.of(2, 2)}"
-        self.begun = Begin(self.of, one.of(1), one.of(2).upper(), release, one)
+        release = f"{one.element(2, 1)}.{one.element(2, 2)}"
+        self.begun = Begin(self.of, one.element(1), one.element(2).upper(), release, one)
         yield self.begun
 
     def _message_end(self, one: Segment) -> Iterator[Event]:
@@ -254,10 +260,10 @@ def _differs(one: Segment, why: str) -> Fault:
 
 def _compare(one: Segment, tag: str, count: int, what: str, reference: str) -> Iterator[Fault]:
     """Yield the differences between a trailer and what came."""
-    if one.of(1).lstrip("0") != str(count):
-        yield _differs(one, f"{tag} says {one.of(1) or 'no number of'} {what}; {count:,} came")
-    if one.of(2) != reference:
-        yield _differs(one, f"{tag} has the control reference {one.of(2)!r}, its header {reference!r}")
+    if one.element(1).lstrip("0") != str(count):
+        yield _differs(one, f"{tag} says {one.element(1) or 'no number of'} {what}; {count:,} came")
+    if one.element(2) != reference:
+        yield _differs(one, f"{tag} has the control reference {one.element(2)!r}, its header {reference!r}")
 
 
 def _prepared(day: str, time: str) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import locator, piece
 from watchfloor.formats.cargo import manifests
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.declared import declared, identity
 from watchfloor.formats.cargo.edifact.envelope import events
 from watchfloor.formats.cargo.edifact.groups import Group, groups
@@ -22,7 +22,7 @@ def sniff(head: Head) -> float:
     start = head.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t").translate(None, LINES)
     if not start.startswith((b"UNA", b"UNB")) or b"UNB" not in start[:16] or b"UNH" not in start:
         return 0.0
-    return 0.96 if any(one.encode() in start for one in words.MESSAGES) else 0.5
+    return 0.96 if any(one.encode() in start for one in codes.MESSAGES) else 0.5
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
@@ -43,20 +43,20 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
         elif message is None:
             continue
         elif isinstance(one, Group):
-            make = answered if message.begin.type in words.ANSWERS else declared
+            make = answered if message.begin.type in codes.ANSWERS else declared
             yield from make(message, one)
         else:
             begin = message.begin
             where = locator(begin.at.start, begin.at.end)
             if one.whole:
-                yield from message.tally.told(f"message {begin.reference}", where, "consignment (CNI)")
+                yield from message.tally.faults(f"message {begin.reference}", where, "consignment (CNI)")
             message = None
 
 
 def _message(start: Start) -> Message:
     named = next((one for one in start.segments if one.tag == "BGM"), None)
-    message = Message(start.begin, draft_of(start.segments), named.of(3) if named else "")
-    message.head.number = named.of(2) if named else ""
+    message = Message(start.begin, draft_of(start.segments), named.element(3) if named else "")
+    message.head.number = named.element(2) if named else ""
     message.meet(message.head)
     return message
 
@@ -73,7 +73,7 @@ FORMAT: Final = Format("edifact", ("declaration", "party", "response"), sniff, r
 
 def answered(message: Message, group: Group) -> Iterator[Row | Fault]:
     """The answers of an item; a fault where it has none that is known."""
-    draft = message.take(group)
+    draft = message.draft(group)
     try:
         key, document, _ = identity(message, draft)
         at = message.at
@@ -90,8 +90,8 @@ def answered(message: Message, group: Group) -> Iterator[Row | Fault]:
             reason = f"{document} has the answer {code!r} of the code list {own!r}, which is not known"
             yield Fault(group.where, reason, group.raw)
             continue
-        if code not in words.ANSWER:
-            known = ", ".join(words.ANSWER)
+        if code not in codes.ANSWER:
+            known = ", ".join(codes.ANSWER)
             yield Fault(
                 group.where, f"{document} has the answer {code!r}, which is not known; {known} are", group.raw
             )
@@ -105,7 +105,7 @@ def answered(message: Message, group: Group) -> Iterator[Row | Fault]:
                 "locator": group.where,
                 "subject": key,
                 "document": document,
-                "answer": words.ANSWER[code],
+                "answer": codes.ANSWER[code],
                 "code": code,
                 "why": why,
                 "by": message.begin.of.sender or None,

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.formats.base import Fault
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.envelope import Begin, End, Event
 from watchfloor.formats.cargo.edifact.syntax import Segment
 from watchfloor.formats.tabular.blocks import MAX_RAW
@@ -76,7 +76,7 @@ def groups(events: Iterable[Event]) -> Iterator[Head | Group | Fault | End]:
 
 
 def _begins(one: Segment, goods: bool) -> bool:
-    return one.tag == "CNI" or (goods and one.tag == "RFF" and one.of(1) in words.BILLS)
+    return one.tag == "CNI" or (goods and one.tag == "RFF" and one.element(1) in codes.BILLS)
 
 
 def _too_large(head: Begin, held: list[Segment], inside: bool) -> Fault:
@@ -106,7 +106,7 @@ def _refused(begin: Begin) -> str:
         return (
             f"message {begin.reference} is in an interchange marked as a test (UNB 0035): it declares nothing"
         )
-    if begin.type not in words.MESSAGES:
-        read = ", ".join(words.MESSAGES)
+    if begin.type not in codes.MESSAGES:
+        read = ", ".join(codes.MESSAGES)
         return f"message {begin.reference} is of type {begin.type or 'none'}, which is not read; {read} are"
     return ""

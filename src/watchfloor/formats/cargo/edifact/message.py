@@ -5,7 +5,7 @@ from datetime import datetime
 
 from watchfloor.formats.base import Fault
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.drafts import Draft
 from watchfloor.formats.cargo.edifact.envelope import Begin
 from watchfloor.formats.cargo.edifact.groups import Group
@@ -31,7 +31,7 @@ class Message:
     function: str
     tally: Tally = field(default_factory=Tally)
 
-    def take(self, group: Group) -> Draft:
+    def draft(self, group: Group) -> Draft:
         """Return the draft of a consignment."""
         draft = draft_of(group.segments)
         self.meet(draft)
@@ -46,7 +46,7 @@ class Message:
     @property
     def postal(self) -> bool:
         """Whether it is about postal items."""
-        return self.begin.type not in words.MANIFESTS
+        return self.begin.type not in codes.MANIFESTS
 
     @property
     def at(self) -> datetime:
@@ -59,12 +59,12 @@ class Message:
 
 def code_of(one: Segment) -> str:
     """The processing indicator (7365) of a GIS or a GEI."""
-    return one.of(2 if one.tag == "GEI" else 1)
+    return one.element(2 if one.tag == "GEI" else 1)
 
 
 def list_of(one: Segment) -> str:
     """The code list (1131) that the indicator is of; empty where it is UN/EDIFACT's."""
-    return one.of(2 if one.tag == "GEI" else 1, 1)
+    return one.element(2 if one.tag == "GEI" else 1, 1)
 
 
 def partly(one: Segment, why: str) -> Fault:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from watchfloor.formats.cargo import manifests
-from watchfloor.formats.cargo.edifact import words
+from watchfloor.formats.cargo.edifact import codes
 from watchfloor.formats.cargo.edifact.drafts import Draft, Goods, Party
 from watchfloor.formats.cargo.edifact.syntax import Segment
 
@@ -17,7 +17,7 @@ def draft_of(segments: Iterable[Segment]) -> Draft:
     for one in segments:
         reader = _READERS.get(one.tag)
         if reader is None:
-            if one.tag not in words.PASSED:
+            if one.tag not in codes.PASSED:
                 draft.unknown.append(one)
             continue
         try:
@@ -30,23 +30,23 @@ def draft_of(segments: Iterable[Segment]) -> Draft:
 
 
 def _consignment(draft: Draft, one: Segment) -> None:
-    draft.number = one.of(2)
+    draft.number = one.element(2)
 
 
 def _reference(draft: Draft, one: Segment) -> None:
-    if number := one.of(1, 1):
-        draft.refs.setdefault(one.of(1), number)
+    if number := one.element(1, 1):
+        draft.refs.setdefault(one.element(1), number)
 
 
 def _time(draft: Draft, one: Segment) -> None:
-    draft.times[one.of(1)] = moment(one.of(1, 1), one.of(1, 2))
+    draft.times[one.element(1)] = moment(one.element(1, 1), one.element(1, 2))
 
 
 def _place(draft: Draft, one: Segment) -> None:
-    place = one.of(2) or one.of(2, 3)
+    place = one.element(2) or one.element(2, 3)
     if not place:
         return
-    if one.of(1) == words.ORIGIN:
+    if one.element(1) == codes.ORIGIN:
         found = manifests.country_of(place)
         if found is None:
             raise ValueError(f"{place!r} is no country of origin by its two letters")
@@ -55,25 +55,25 @@ def _place(draft: Draft, one: Segment) -> None:
         else:
             draft.origin = found
     else:
-        draft.places.setdefault(one.of(1), []).append(place)
+        draft.places.setdefault(one.element(1), []).append(place)
 
 
 def _transport(draft: Draft, one: Segment) -> None:
-    if draft.stage == "20" or (draft.stage and one.of(1) != "20"):
+    if draft.stage == "20" or (draft.stage and one.element(1) != "20"):
         return
-    draft.stage = one.of(1)
-    draft.voyage, draft.mode = one.of(2), one.of(3).lstrip("0")
-    draft.carrier = one.of(5) or draft.carrier
-    draft.vessel = one.of(8, 3) or one.of(8)
+    draft.stage = one.element(1)
+    draft.voyage, draft.mode = one.element(2), one.element(3).lstrip("0")
+    draft.carrier = one.element(5) or draft.carrier
+    draft.vessel = one.element(8, 3) or one.element(8)
 
 
 def _party(draft: Draft, one: Segment) -> None:
     lines, name = one.all(3), manifests.line(one.all(4))
     if not name and lines:
         name, lines = lines[0], lines[1:]
-    parts = [*lines, *one.all(5), one.of(6), one.of(7), one.of(8), one.of(9)]
+    parts = [*lines, *one.all(5), one.element(6), one.element(7), one.element(8), one.element(9)]
     address = ", ".join(" ".join(part.split()) for part in parts if part)
-    party = Party(one.of(1), one.of(2), name, address, manifests.country(one.of(9)))
+    party = Party(one.element(1), one.element(2), name, address, manifests.country(one.element(9)))
     draft.parties.setdefault(party.role, party)
     draft.last = party
     if party.role == "CA" and not draft.carrier:
@@ -81,12 +81,12 @@ def _party(draft: Draft, one: Segment) -> None:
 
 
 def _contact(draft: Draft, one: Segment) -> None:
-    address, kind = one.of(1), one.of(1, 1)
+    address, kind = one.element(1), one.element(1, 1)
     if draft.last is None or not address:
         return
-    if kind in words.PHONES and not draft.last.phone:
+    if kind in codes.PHONES and not draft.last.phone:
         draft.last.phone = address
-    elif kind in words.PAGES:
+    elif kind in codes.PAGES:
         draft.last.page = address
 
 
@@ -96,40 +96,40 @@ def _indicator(draft: Draft, one: Segment) -> None:
 
 def _text(draft: Draft, one: Segment) -> None:
     if draft.goods:
-        if one.of(1) == "AAA":
+        if one.element(1) == "AAA":
             draft.goods[-1].texts += one.all(4) or one.all(3)
     else:
         draft.texts += one.all(4)
 
 
 def _total(draft: Draft, one: Segment) -> None:
-    if one.of(1) in words.PACKAGES:
-        draft.totals[one.of(1)] = manifests.count(one.of(1, 1))
-    elif one.of(1) == words.TOTAL_GROSS and draft.gross is None:
-        draft.gross = manifests.kilograms(one.of(1, 1), one.of(1, 2).upper())
+    if one.element(1) in codes.PACKAGES:
+        draft.totals[one.element(1)] = manifests.count(one.element(1, 1))
+    elif one.element(1) == codes.TOTAL_GROSS and draft.gross is None:
+        draft.gross = manifests.kilograms(one.element(1, 1), one.element(1, 2).upper())
 
 
 def _currency(draft: Draft, one: Segment) -> None:
-    draft.currency = draft.currency or one.of(1, 1).upper()
+    draft.currency = draft.currency or one.element(1, 1).upper()
 
 
 def _measure(draft: Draft, one: Segment) -> None:
-    what, unit = one.of(2), one.of(3).upper()
-    if one.of(1) not in words.MASSES or (not what and unit not in manifests.KILOGRAMS):
+    what, unit = one.element(2), one.element(3).upper()
+    if one.element(1) not in codes.MASSES or (not what and unit not in manifests.KILOGRAMS):
         return
     if draft.equipment and not draft.goods:  # it is that of the equipment
         return
     target = draft.goods[-1] if draft.goods else draft
-    if what in words.GROSS:
-        target.gross = manifests.kilograms(one.of(3, 1), unit)
-    elif what in words.NET:
-        target.net = manifests.kilograms(one.of(3, 1), unit)
+    if what in codes.GROSS:
+        target.gross = manifests.kilograms(one.element(3, 1), unit)
+    elif what in codes.NET:
+        target.net = manifests.kilograms(one.element(3, 1), unit)
 
 
 def _money(draft: Draft, one: Segment) -> None:
-    if one.of(1) not in words.VALUES:
+    if one.element(1) not in codes.VALUES:
         return
-    amount, currency = manifests.money(one.of(1, 1)), one.of(1, 2).upper()
+    amount, currency = manifests.money(one.element(1, 1)), one.element(1, 2).upper()
     if draft.goods:
         draft.goods[-1].value, draft.goods[-1].currency = amount, currency
     else:
@@ -138,25 +138,25 @@ def _money(draft: Draft, one: Segment) -> None:
 
 def _goods(draft: Draft, one: Segment) -> None:
     draft.goods.append(Goods(one, one.end))
-    if one.of(2):
-        draft.goods[-1].packages = manifests.count(one.of(2))
+    if one.element(2):
+        draft.goods[-1].packages = manifests.count(one.element(2))
 
 
 def _packages(draft: Draft, one: Segment) -> None:
-    if draft.goods and one.of(1) and draft.goods[-1].packages is None:
-        draft.goods[-1].packages = manifests.count(one.of(1))
+    if draft.goods and one.element(1) and draft.goods[-1].packages is None:
+        draft.goods[-1].packages = manifests.count(one.element(1))
 
 
 def _tariff(draft: Draft, one: Segment) -> None:
     if draft.goods:
-        codes = [one.of(place) for place in range(2, len(one.data))]
+        codes = [one.element(place) for place in range(2, len(one.data))]
         _classify(draft.goods[-1], [code for code in codes if code])
 
 
 def _article(draft: Draft, one: Segment) -> None:
     if draft.goods:
         places = range(2, len(one.data))
-        _classify(draft.goods[-1], [one.of(place) for place in places if one.of(place, 1) == "HS"])
+        _classify(draft.goods[-1], [one.element(place) for place in places if one.element(place, 1) == "HS"])
 
 
 def _classify(goods: Goods, codes: list[str]) -> None:
@@ -173,16 +173,16 @@ def _classify(goods: Goods, codes: list[str]) -> None:
 
 
 def _equipment(draft: Draft, one: Segment) -> None:
-    draft.equipment[one.of(2)] = one.of(1)
+    draft.equipment[one.element(2)] = one.element(1)
 
 
 def _container(draft: Draft, one: Segment) -> None:
-    if draft.goods and one.of(1):
+    if draft.goods and one.element(1):
         draft.goods[-1].containers.append(one)
 
 
 def _dangerous(draft: Draft, one: Segment) -> None:
-    if draft.goods and (number := one.of(3)):
+    if draft.goods and (number := one.element(3)):
         draft.goods[-1].codes.append(f"undg={number}")
 
 

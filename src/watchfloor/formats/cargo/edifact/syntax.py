@@ -52,7 +52,7 @@ class Segment(NamedTuple):
     end: int
     raw: bytes
 
-    def of(self, element: int, component: int = 0) -> str:
+    def element(self, element: int, component: int = 0) -> str:
         """A component, trimmed, elements and components counted as in the directories; "" where it is not."""
         try:
             return self.data[element][component].strip()

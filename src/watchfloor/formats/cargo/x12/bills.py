@@ -8,7 +8,7 @@ from watchfloor.formats.base import Fault
 from watchfloor.formats.byte_ranges import locator
 from watchfloor.formats.cargo import manifests
 from watchfloor.formats.cargo.manifest_tally import Tally
-from watchfloor.formats.cargo.x12 import words
+from watchfloor.formats.cargo.x12 import codes
 from watchfloor.formats.cargo.x12.envelope import Begin, End, Event, Segment, moment, partly
 from watchfloor.formats.tabular.blocks import MAX_RAW
 
@@ -65,7 +65,7 @@ class Bill:
         """Its segments, as many as fit a fault, line by line."""
         return b"\n".join(self.raw[:2000])[:MAX_RAW]
 
-    def take(self, one: Segment) -> None:
+    def add(self, one: Segment) -> None:
         """Adds a segment."""
         self.last = one
         if one.end - self.first.start > MAX_BILL:
@@ -75,7 +75,7 @@ class Bill:
         self.raw.append(one.raw)
         if reader := _READERS.get(one.tag):
             reader(self, one)
-        elif one.tag not in words.PASSED:
+        elif one.tag not in codes.PASSED:
             self.unknown.append(one)
 
 
@@ -122,18 +122,19 @@ def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
         elif event.tag == "LX" or (event.tag == "M11" and (bill is None or bill.number)):
             yield from _closed(bill)
             bill = Bill(event, event)
-            bill.take(event)
+            bill.add(event)
         elif bill is not None:
-            bill.take(event)
-        elif event.tag not in words.PASSED and event.tag not in _READERS:
+            bill.add(event)
+        elif event.tag not in codes.PASSED and event.tag not in _READERS:
             manifest.tally.meet(event.tag, event.where)
 
 
 def _unreadable(one: Segment) -> Iterator[Fault]:
     """That the day of an arrival is none."""
-    if one.tag == "P4" and one.of(2) and moment(one.of(2), one.of(5)) is None:
+    if one.tag == "P4" and one.element(2) and moment(one.element(2), one.element(5)) is None:
         yield partly(
-            one, f"P402, P405: {one.of(2)!r}, {one.of(5)!r} are no day and time such as 20261201, 0600"
+            one,
+            f"P402, P405: {one.element(2)!r}, {one.element(5)!r} are no day and time such as 20261201, 0600",
         )
 
 
@@ -166,35 +167,35 @@ def _amendment(bill: Bill, one: Segment) -> None:
 
 
 def _reference(bill: Bill, one: Segment) -> None:
-    if one.of(2):
-        bill.refs.setdefault(one.of(1), one.of(2))
+    if one.element(2):
+        bill.refs.setdefault(one.element(1), one.element(2))
 
 
 def _party(bill: Bill, one: Segment) -> None:
-    bill.party = Party(one.of(1), one.of(2), one.of(4))
-    bill.parties.setdefault(one.of(1), bill.party)
+    bill.party = Party(one.element(1), one.element(2), one.element(4))
+    bill.parties.setdefault(one.element(1), bill.party)
 
 
 def _name(bill: Bill, one: Segment) -> None:
     if bill.party:
-        bill.party.name = manifests.line((bill.party.name, one.of(1), one.of(2)))
+        bill.party.name = manifests.line((bill.party.name, one.element(1), one.element(2)))
 
 
 def _street(bill: Bill, one: Segment) -> None:
     if bill.party:
-        bill.party.address += [part for part in (one.of(1), one.of(2)) if part]
+        bill.party.address += [part for part in (one.element(1), one.element(2)) if part]
 
 
 def _town(bill: Bill, one: Segment) -> None:
     if bill.party:
-        bill.party.address += [part for part in map(one.of, range(1, 5)) if part]
-        bill.party.country = manifests.country(one.of(4))
+        bill.party.address += [part for part in map(one.element, range(1, 5)) if part]
+        bill.party.country = manifests.country(one.element(4))
 
 
 def _contact(bill: Bill, one: Segment) -> None:
     for place in (3, 5, 7):
-        if bill.party and one.of(place) in ("TE", "CP") and not bill.party.phone:
-            bill.party.phone = one.of(place + 1)
+        if bill.party and one.element(place) in ("TE", "CP") and not bill.party.phone:
+            bill.party.phone = one.element(place + 1)
 
 
 def _equipment(bill: Bill, one: Segment) -> None:

@@ -34,7 +34,7 @@ class Segment(NamedTuple):
         """Its name."""
         return self.data[0]
 
-    def of(self, element: int) -> str:
+    def element(self, element: int) -> str:
         """An element, trimmed, counted as in the standard; "" where it is not."""
         return self.data[element].strip() if element < len(self.data) else ""
 
@@ -143,13 +143,13 @@ class _Reader:
     def _interchange(self, one: Segment) -> Iterator[Event]:
         yield from self._close(one)
         if self.isa:
-            yield partly(one, f"interchange {self.isa.of(13)} has no IEA")
+            yield partly(one, f"interchange {self.isa.element(13)} has no IEA")
         self.isa, self.group, self.groups = one, None, 0
 
     def _interchange_end(self, one: Segment) -> Iterator[Event]:
         yield from self._close(one)
         if self.isa:
-            yield from _compare(one, self.groups, "groups", self.isa.of(13))
+            yield from _compare(one, self.groups, "groups", self.isa.element(13))
         self.isa = self.group = None
 
     def _group(self, one: Segment) -> Iterator[Event]:
@@ -161,20 +161,20 @@ class _Reader:
         if self.group is None:
             yield partly(one, "ends a group that no GS began")
         else:
-            yield from _compare(one, self.sets, "transaction sets", self.group.of(6))
+            yield from _compare(one, self.sets, "transaction sets", self.group.element(6))
         self.group = None
 
     def _set(self, one: Segment) -> Iterator[Event]:
         yield from self._close(one)
         self.sets, self.segments = self.sets + 1, 1
         group = self.group or one
-        made = moment(group.of(4), group.of(5)) if self.group else None
-        test = self.isa is not None and self.isa.of(15) == "T"
-        self.begun = Begin(one.of(1), one.of(2), made or self._made(), test, one)
+        made = moment(group.element(4), group.element(5)) if self.group else None
+        test = self.isa is not None and self.isa.element(15) == "T"
+        self.begun = Begin(one.element(1), one.element(2), made or self._made(), test, one)
         yield self.begun
 
     def _made(self) -> datetime | None:
-        return moment(self.isa.of(9), self.isa.of(10)) if self.isa else None
+        return moment(self.isa.element(9), self.isa.element(10)) if self.isa else None
 
     def _set_end(self, one: Segment) -> Iterator[Event]:
         if self.begun is None:
@@ -223,7 +223,7 @@ def moment(day: str, time: str = "") -> datetime | None:
 
 def _compare(one: Segment, count: int, what: str, reference: str) -> Iterator[Fault]:
     """Yield the differences between a trailer and what came."""
-    if one.of(1).lstrip("0") != str(count):
-        yield partly(one, f"{one.tag} says {one.of(1) or 'no number of'} {what}; {count:,} came")
-    if one.of(2) != reference:
-        yield partly(one, f"{one.tag} has the control number {one.of(2)!r}, its header {reference!r}")
+    if one.element(1).lstrip("0") != str(count):
+        yield partly(one, f"{one.tag} says {one.element(1) or 'no number of'} {what}; {count:,} came")
+    if one.element(2) != reference:
+        yield partly(one, f"{one.tag} has the control number {one.element(2)!r}, its header {reference!r}")

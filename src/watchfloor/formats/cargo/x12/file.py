@@ -11,7 +11,7 @@ from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import piece
 from watchfloor.formats.cargo import manifests
 from watchfloor.formats.cargo.manifests import Row, batches
-from watchfloor.formats.cargo.x12 import words
+from watchfloor.formats.cargo.x12 import codes
 from watchfloor.formats.cargo.x12.bills import Bill, Line, Manifest, Party, bills
 from watchfloor.formats.cargo.x12.envelope import Segment, events, moment, partly
 from watchfloor.formats.record_splitter import LINES
@@ -48,7 +48,7 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
         else:
             if one.whole:
                 what = f"transaction set {manifest.begin.reference}"
-                yield from manifest.tally.told(what, manifest.begin.at.where, "bill (LX, M11)")
+                yield from manifest.tally.faults(what, manifest.begin.at.where, "bill (LX, M11)")
             manifest = None
 
 
@@ -73,11 +73,11 @@ def declared(manifest: Manifest, bill: Bill) -> Iterator[Row | Fault]:
     except ValueError as error:
         yield Fault(bill.where, str(error), bill.text)
         return
-    amended = bill.amends.of(3) if bill.amends else ""
-    if amended in words.WITHDRAWN:
+    amended = bill.amends.element(3) if bill.amends else ""
+    if amended in codes.WITHDRAWN:
         yield Fault(bill.where, manifests.withdrawn(document, f"M13 {amended}"), bill.text)
         return
-    if amended not in words.ADDED:
+    if amended not in codes.ADDED:
         tally.amend(bill.where)
     if first := tally.before(document, bill.where):
         why = f"{document} stands twice in this transaction set, first at {first}; this one was not read"
@@ -88,9 +88,9 @@ def declared(manifest: Manifest, bill: Bill) -> Iterator[Row | Fault]:
         yield Fault(bill.where, "neither GS nor ISA says when this manifest was made", bill.text)
         return
     common = _common(manifest, bill, document) | {"observed_at": at}
-    if bill.number and bill.number.of(3):
+    if bill.number and bill.number.element(3):
         try:
-            common["pieces"] = manifests.count(bill.number.of(3))
+            common["pieces"] = manifests.count(bill.number.element(3))
         except ValueError as error:
             yield partly(bill.number, f"M1103: {error}")
     lines = bill.lines or [Line(bill.number or bill.first, bill.boxes[0] if len(bill.boxes) == 1 else None)]
@@ -101,11 +101,13 @@ def declared(manifest: Manifest, bill: Bill) -> Iterator[Row | Fault]:
 
 def control_number(manifest: Manifest, bill: Bill) -> str:
     """Carrier code and number of a bill. Raises `ValueError` where it has no number."""
-    number = (bill.number.of(1) if bill.number else "") or (bill.amends.of(4) if bill.amends else "")
+    number = (bill.number.element(1) if bill.number else "") or (
+        bill.amends.element(4) if bill.amends else ""
+    )
     if not number:
         raise ValueError("the bill has no number: neither M11 nor M13 states one")
-    issuer = bill.number.of(12) if bill.number else ""
-    carrier = issuer or (manifest.m10.of(1) if manifest.m10 else "")
+    issuer = bill.number.element(12) if bill.number else ""
+    carrier = issuer or (manifest.m10.element(1) if manifest.m10 else "")
     return manifests.in_one(carrier, number)
 
 
@@ -114,32 +116,32 @@ def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:
     empty = Segment([""], 0, 0, b"")
     m10, p4, m11 = manifest.m10 or empty, manifest.p4 or empty, bill.number or empty
     shipper, consignee = (_party(bill, role) for role in ("shipper", "consignee"))
-    loading, port = m11.of(2), p4.of(1)
+    loading, port = m11.element(2), p4.element(1)
     departure = manifests.country_of(loading) or (shipper.country if shipper else None)
-    final = next((found for one in bill.lines if (found := manifests.country(one.at.of(12)))), None)
+    final = next((found for one in bill.lines if (found := manifests.country(one.at.element(12)))), None)
     destination = final or manifests.country_of(port) or (consignee.country if consignee else None)
     forwarder, importer = (_party(bill, role) for role in ("forwarder", "importer"))
     return {
         "origins": [],
         "importer": manifests.company(importer.id) if importer else None,
         "document": document,
-        "master": next((bill.refs[one] for one in words.MASTERS if one in bill.refs), None),
+        "master": next((bill.refs[one] for one in codes.MASTERS if one in bill.refs), None),
         "office": port or None,
         "departure": departure,
         "destination": destination,
         "direction": manifests.direction(departure, destination, (manifests.country_of(port),)),
         "route": [place for place in (loading, port) if place],
-        "carrier": m10.of(1) or None,
+        "carrier": m10.element(1) or None,
         "handler": forwarder.name or forwarder.id or None if forwarder else None,
-        "conveyance": manifests.line((m10.of(5), m10.of(6) or m10.of(12))) or None,
-        "expected_at": moment(p4.of(2), p4.of(5)),
+        "conveyance": manifests.line((m10.element(5), m10.element(6) or m10.element(12))) or None,
+        "expected_at": moment(p4.element(2), p4.element(5)),
         **_address("shipper", shipper),
         **_address("consignee", consignee),
     }
 
 
 def _party(bill: Bill, role: str) -> Party | None:
-    return next((one for code, one in bill.parties.items() if words.ROLES.get(code) == role), None)
+    return next((one for code, one in bill.parties.items() if codes.ROLES.get(code) == role), None)
 
 
 def _address(role: str, party: Party | None) -> dict[str, str | None]:
@@ -160,7 +162,7 @@ def _line(
     box, boxed, why = _box(line)
     if why and line.box:
         yield partly(line.box, f"{why}; the goods are keyed by {common['document']}")
-    text = manifests.line((n10.of(2),))
+    text = manifests.line((n10.element(2),))
     if not text:
         yield partly(at, f"line {index} of {common['document']} describes no goods (N1002)")
     codes = [*boxed]
@@ -170,11 +172,11 @@ def _line(
             values[name] = read(bill, n10)
         except ValueError as error:
             yield partly(at, f"{at.tag}: {error}")
-    if n10.of(5) and values.get("hs") is None:
-        codes.append(f"{n10.of(4) or 'commodity'}={n10.of(5)}")
-    if n10.of(3):
-        codes.append(f"marks={n10.of(3)}")
-    currency = n10.of(13).upper() or "USD"
+    if n10.element(5) and values.get("hs") is None:
+        codes.append(f"{n10.element(4) or 'commodity'}={n10.element(5)}")
+    if n10.element(3):
+        codes.append(f"marks={n10.element(3)}")
+    currency = n10.element(13).upper() or "USD"
     yield Row(
         "declaration",
         common
@@ -198,9 +200,9 @@ def _box(line: Line) -> tuple[str | None, list[str], str]:
     """
     if line.box is None:
         return None, [], ""
-    number = line.box.of(2) + line.box.of(3)
-    said = [f"{'container' if line.box.of(1) == 'CN' else 'equipment'}={number}"]
-    if line.box.of(1) != "CN":
+    number = line.box.element(2) + line.box.element(3)
+    said = [f"{'container' if line.box.element(1) == 'CN' else 'equipment'}={number}"]
+    if line.box.element(1) != "CN":
         return None, said, ""
     try:
         return manifests.container(number), [], ""
@@ -209,47 +211,49 @@ def _box(line: Line) -> tuple[str | None, list[str], str]:
 
 
 def _hs(_: Bill, n10: Segment) -> str | None:
-    return manifests.hs_code(n10.of(5)) if n10.of(5) and n10.of(4) in words.HARMONIZED else None
+    return (
+        manifests.hs_code(n10.element(5)) if n10.element(5) and n10.element(4) in codes.HARMONIZED else None
+    )
 
 
 def _value(_: Bill, n10: Segment) -> Decimal | None:
-    return manifests.money(n10.of(6)) if n10.of(6) else None
+    return manifests.money(n10.element(6)) if n10.element(6) else None
 
 
 def _origin(_: Bill, n10: Segment) -> str | None:
-    if not n10.of(11):
+    if not n10.element(11):
         return None
-    found = manifests.country(n10.of(11))
+    found = manifests.country(n10.element(11))
     if found is None:
-        raise ValueError(f"{n10.of(11)!r} is no country of origin by its two letters")
+        raise ValueError(f"{n10.element(11)!r} is no country of origin by its two letters")
     return found
 
 
 def _mass(bill: Bill, n10: Segment) -> float | None:
     """The line's mass; the bill's where it is its only line."""
-    if n10.of(8):
-        return _kilograms(n10.of(8), n10.of(7))
-    if bill.number and len(bill.lines) <= 1 and bill.number.of(5):
-        return _kilograms(bill.number.of(5), bill.number.of(6))
+    if n10.element(8):
+        return _kilograms(n10.element(8), n10.element(7))
+    if bill.number and len(bill.lines) <= 1 and bill.number.element(5):
+        return _kilograms(bill.number.element(5), bill.number.element(6))
     return None
 
 
 def _kilograms(text: str, unit: str) -> float:
-    if unit not in words.UNITS:
-        raise ValueError(f"{unit!r} is no unit of weight; {', '.join(words.UNITS)} are known")
-    return manifests.kilograms(text, words.UNITS[unit])
+    if unit not in codes.UNITS:
+        raise ValueError(f"{unit!r} is no unit of weight; {', '.join(codes.UNITS)} are known")
+    return manifests.kilograms(text, codes.UNITS[unit])
 
 
 def _mode(manifest: Manifest, boxed: bool) -> str | None:
-    code = manifest.m10.of(2) if manifest.m10 else ""
-    mode = words.MODES.get(code)
-    return "marine-container" if mode == "vessel" and (boxed or code == words.CONTAINERISED) else mode
+    code = manifest.m10.element(2) if manifest.m10 else ""
+    mode = codes.MODES.get(code)
+    return "marine-container" if mode == "vessel" and (boxed or code == codes.CONTAINERISED) else mode
 
 
 def _named(bill: Bill, document: str, at: datetime) -> Iterator[Row]:
     """The parties that a bill names."""
     for code, party in bill.parties.items():
-        if party.name and (role := words.ROLES.get(code)):
+        if party.name and (role := codes.ROLES.get(code)):
             said = (("ccn", document), ("phone", party.phone), ("address", ", ".join(party.address)))
             yield Row(
                 "party",

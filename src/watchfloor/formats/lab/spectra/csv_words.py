@@ -58,7 +58,7 @@ def roles(titles: Sequence[str], filled: Sequence[int]) -> tuple[int, list[int]]
     return x, [one for one in others if one not in doubled]
 
 
-def said(lines: Sequence[str]) -> dict[str, str]:
+def label_values(lines: Sequence[str]) -> dict[str, str]:
     """Labels and values of the lines above a table; what is no pair is a comment."""
     found: dict[str, str] = {}
     for line in lines:

@@ -16,7 +16,7 @@ import numpy as np
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
 from watchfloor.formats.encoding.charset import detect
 from watchfloor.formats.lab.spectra.base import Spectrum
-from watchfloor.formats.lab.spectra.csv_words import axis, roles, said, technique, units
+from watchfloor.formats.lab.spectra.csv_words import axis, label_values, roles, technique, units
 from watchfloor.formats.lab.spectra.names import stem
 from watchfloor.formats.lab.spectra.points import NoPointsError, is_peak_list, points
 from watchfloor.formats.lab.spectra.text import cas, fault, inchikey, lines, voltage
@@ -139,7 +139,9 @@ def _spectra(
 ) -> Iterator[Spectrum | Fault]:
     titles = _titles(header, layout)
     above = "\n".join(line for _, line in header)
-    sheet = _Sheet(name, above, said([line for _, line in (header[:-1] if titles else header)]), layout.line)
+    sheet = _Sheet(
+        name, above, label_values([line for _, line in (header[:-1] if titles else header)]), layout.line
+    )
     if wrong:
         sheet.doubts.append(f"{wrong} lines that are no row of the table left out")
     sheet.count(len(rows))

@@ -210,13 +210,13 @@ def variables(block: Block, page: dict[str, Record], letters: str) -> Variables:
 
 
 def _of_tuples(block: Block, page: dict[str, Record], letters: str, symbols: list[str]) -> Variables:
-    def of(label: str, symbol: str) -> str:
+    def entry(label: str, symbol: str) -> str:
         listed = block.text(label, page=page).split(",")
         at = symbols.index(symbol) if symbol in symbols else len(listed)
         return listed[at].strip() if at < len(listed) else ""
 
     def number(label: str, symbol: str) -> float | None:
-        return leading_number(of(label, symbol))
+        return leading_number(entry(label, symbol))
 
     x, y = letters[0], letters[1:] if letters[1:] in symbols else letters[1:2]
     count = block.number("NPOINTS", page=page)
@@ -227,7 +227,7 @@ def _of_tuples(block: Block, page: dict[str, Record], letters: str, symbols: lis
         _factor(number("FACTOR", x)),
         _count(count if count is not None else number("VARDIM", x)),
     )
-    units = of("UNITS", x), of("UNITS", y)
+    units = entry("UNITS", x), entry("UNITS", y)
     page_says = " ".join(block.text("PAGE", page=page).split())
     return Variables(ends, _factor(number("FACTOR", y)), *units, y, page_says, None)
 
@@ -419,7 +419,7 @@ def spectrum(block: Block, found: Table, name: str) -> Spectrum | Fault:
         precursor=_precursor(block) if method in _MASSES else None,
         voltage=_voltage(block) if method in _MASSES else None,
         formula=re.sub(r"[\s^]", "", block.text("MOLFORM")) or None,
-        said={**block.said(), **{key: text for key, text in extra.items() if text}},
+        said={**block.values(), **{key: text for key, text in extra.items() if text}},
         doubts=(*found.doubts, *((wrong,) if wrong else ()), *made.doubts),
     )
 

@@ -64,7 +64,7 @@ class Block:
         kind = self.records.get("DATATYPE")
         return "BLOCKS" in self.records or (kind is not None and value(self.data, kind).upper() == "LINK")
 
-    def said(self) -> dict[str, str]:
+    def values(self) -> dict[str, str]:
         """Every value that is no table, by its label as it is written."""
         pairs = ((one.written, value(self.data, one)) for one in self.records.values())
         return {label: text for label, text in pairs if label and text}

@@ -30,7 +30,7 @@ class _Ions:
     y: list[float] = field(default_factory=list)
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
-    def take(self, at: int, line: str) -> None:
+    def add(self, at: int, line: str) -> None:
         """A label or a peak; a peak's charge is not kept."""
         if label := _LABEL.fullmatch(line):
             self.said.setdefault(label[1].strip().upper(), label[2].strip())
@@ -70,7 +70,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
                 yield from _made(ions, name)
             ions = None
         elif ions:
-            ions.take(at, bare)
+            ions.add(at, bare)
         elif label := _LABEL.fullmatch(bare):
             everywhere[label[1].strip().upper()] = label[2].strip()
     if not some:

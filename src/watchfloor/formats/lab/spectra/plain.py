@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.lab.spectra.base import Spectrum
-from watchfloor.formats.lab.spectra.csv_words import said, technique, units
+from watchfloor.formats.lab.spectra.csv_words import label_values, technique, units
 from watchfloor.formats.lab.spectra.names import stem
 from watchfloor.formats.lab.spectra.points import NoPointsError, is_peak_list, points
 from watchfloor.formats.lab.spectra.text import NUMBER, fault, lines, voltage
@@ -75,7 +75,7 @@ def _spectrum(x: list[float], y: list[float], notes: list[str], name: str, wrong
     if peaks:  # those of a list of peaks have heights, which negative ones are not
         made = points(x, y, unit[0], counts=True)
     lost = (f"{wrong} lines that are no pair of numbers left out",) if wrong else ()
-    about = said(notes)
+    about = label_values(notes)
     volts = next((text for key, text in about.items() if key.lower() in ("voltage", "cone voltage")), "")
     return Spectrum(
         stem(name),

@@ -43,7 +43,7 @@ _TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SpectraStatement:
     """A person's statement on the spectra of a feed, where their files have none.
 
     Attributes:
@@ -63,7 +63,7 @@ class _MissingError(ValueError):
     """Something that a reading needs and nobody says."""
 
 
-def read(module: str, told: Told, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+def read(module: str, told: SpectraStatement, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Readings and faults of one file. Raises `FormatError` as the reader of its format does.
 
     Args:
@@ -77,7 +77,7 @@ def read(module: str, told: Told, stream: BinaryIO, name: str) -> Iterator[Batch
 
 
 def _rows(
-    pieces: Iterator[Spectrum | Fault], told: Told, name: str, digest: str
+    pieces: Iterator[Spectrum | Fault], told: SpectraStatement, name: str, digest: str
 ) -> Iterator[dict[str, Any] | Fault]:
     silent = 0
     for one in pieces:
@@ -96,7 +96,7 @@ def _rows(
                 return
 
 
-def reading(one: Spectrum, told: Told, name: str) -> dict[str, Any]:
+def reading(one: Spectrum, told: SpectraStatement, name: str) -> dict[str, Any]:
     """The columns of a reading that a spectrum fills. Raises `ValueError` for one that nobody can place."""
     said = {_plain(key): text for key, text in one.said.items()}
     found = peaks(one)
@@ -118,7 +118,7 @@ def reading(one: Spectrum, told: Told, name: str) -> dict[str, Any]:
     }
 
 
-def _subject(one: Spectrum, said: Mapping[str, str], told: Told, name: str) -> str:
+def _subject(one: Spectrum, said: Mapping[str, str], told: SpectraStatement, name: str) -> str:
     """The item: as a label names it, as sample, title or file are called, or by the feed's own numbers."""
     sample = _first(said, _SAMPLE)
     for text in (*(said[key] for key in _ITEM if key in said), sample or "", one.name):
@@ -137,7 +137,7 @@ def _subject(one: Spectrum, said: Mapping[str, str], told: Told, name: str) -> s
     )
 
 
-def _instrument(said: Mapping[str, str], told: Told) -> str:
+def _instrument(said: Mapping[str, str], told: SpectraStatement) -> str:
     found = _first(said, _INSTRUMENT) or told.instrument
     if not found:
         raise _MissingError(
@@ -146,7 +146,7 @@ def _instrument(said: Mapping[str, str], told: Told) -> str:
     return found
 
 
-def _method(one: Spectrum, told: Told) -> str:
+def _method(one: Spectrum, told: SpectraStatement) -> str:
     found = one.technique or told.method
     if not found:
         raise _MissingError(
@@ -155,7 +155,7 @@ def _method(one: Spectrum, told: Told) -> str:
     return found
 
 
-def _observed(said: Mapping[str, str], told: Told) -> datetime:
+def _observed(said: Mapping[str, str], told: SpectraStatement) -> datetime:
     found = moment(said) or told.at
     if not found:
         raise _MissingError(

@@ -9,7 +9,7 @@ from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.lazy_import import Later
 
 if TYPE_CHECKING:
-    from watchfloor.formats.lab.spectra.reading import Told
+    from watchfloor.formats.lab.spectra.reading import SpectraStatement
 
 READERS: Final[Mapping[str, tuple[str, bytes, float]]] = {
     "jcamp-dx": ("jcamp", rb"(?i)##\s*TITLE\s*=|\A(?:\xff\xfe|\xfe\xff)", 1.0),
@@ -33,10 +33,12 @@ def _sniff(name: str, head: Head) -> float:
     return believed * float(Later(f"lab.spectra.{module}", "sniff")(head))
 
 
-def _read(name: str, stream: BinaryIO, file: str, told: "Told | None" = None) -> Iterator[Batch | Fault]:
-    from watchfloor.formats.lab.spectra.reading import Told, read
+def _read(
+    name: str, stream: BinaryIO, file: str, told: "SpectraStatement | None" = None
+) -> Iterator[Batch | Fault]:
+    from watchfloor.formats.lab.spectra.reading import SpectraStatement, read
 
-    return read(READERS[name][0], told or Told(), stream, file)
+    return read(READERS[name][0], told or SpectraStatement(), stream, file)
 
 
 FORMATS: Final = tuple(

@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 from watchfloor.core.kinds import IDENTIFIER, PARTY, PAYMENT
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.lists.countries import country_code
+from watchfloor.formats.payments.iso20022.amounts import GOOD, ZERO, Amounts
 from watchfloor.formats.payments.iso20022.columns import Rows, each, joined, mask
-from watchfloor.formats.payments.iso20022.payments import Made, company, payments
+from watchfloor.formats.payments.iso20022.payments import MadePayments, company, payments
 from watchfloor.formats.payments.iso20022.raw import Ended, Raw, Texted
 from watchfloor.formats.payments.iso20022.slots import MESSAGES, NUMBER
 from watchfloor.formats.payments.iso20022.stream import raws
-from watchfloor.formats.payments.iso20022.sums import GOOD, ZERO, Amounts
 from watchfloor.formats.payments.iso20022.tree import NEXT, PART
 from watchfloor.formats.payments.iso20022.write import write
 from watchfloor.formats.xml_limits import RAW_BYTES, head_text
@@ -174,7 +174,7 @@ _Lists = tuple[list[npt.NDArray[np.int64]], list[pa.Array], list[pa.Array], list
 """Rows, systems, numbers and owners of identifiers."""
 
 
-def parties(texts: Texted, made: Made, good: Rows) -> Iterator[pa.Table]:
+def parties(texts: Texted, made: MadePayments, good: Rows) -> Iterator[pa.Table]:
     """Who is named in the payments that are good, role by role."""
     for party, (role, back) in ROLES.items():
         if texts.has(f"{party}.nm"):
@@ -185,13 +185,15 @@ def parties(texts: Texted, made: Made, good: Rows) -> Iterator[pa.Table]:
         yield from _table(texts, made, "own", roles, good & ~_told(texts, made))
 
 
-def _told(texts: Texted, made: Made) -> Rows:
+def _told(texts: Texted, made: MadePayments) -> Rows:
     """Whether the side of the reported account is named among the related parties."""
     own = mask(pc.equal(made.own, "DBIT")) ^ (False if made.swapped is None else made.swapped)
     return np.where(own, mask(pc.is_valid(texts["dbtr.nm"])), mask(pc.is_valid(texts["cdtr.nm"])))
 
 
-def _table(texts: Texted, made: Made, party: str, roles: pa.Array | str, good: Rows) -> Iterator[pa.Table]:
+def _table(
+    texts: Texted, made: MadePayments, party: str, roles: pa.Array | str, good: Rows
+) -> Iterator[pa.Table]:
     name = texts[f"{party}.nm"]
     rows = good & mask(pc.is_valid(name)) if name.null_count or not good.all() else good
     if not rows.any():

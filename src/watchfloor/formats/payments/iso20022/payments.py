@@ -20,15 +20,15 @@ import pyarrow.compute as pc
 
 from watchfloor.core.kernels import kernel
 from watchfloor.core.kinds import INSTANT, PAYMENT
+from watchfloor.formats.payments.iso20022.amounts import GOOD, NONE, WHY, Amounts, amounts, currencies
 from watchfloor.formats.payments.iso20022.columns import buffers, checked, each, joined, mask
 from watchfloor.formats.payments.iso20022.keys import Side, Wrong, bic, lei, side
 from watchfloor.formats.payments.iso20022.raw import Raw, Texted
-from watchfloor.formats.payments.iso20022.sums import GOOD, NONE, WHY, Amounts, amounts, currencies
 
 _UETR: Final = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 
 
-class Made(NamedTuple):
+class MadePayments(NamedTuple):
     """Payments made of some transactions.
 
     Attributes:
@@ -48,7 +48,7 @@ class Made(NamedTuple):
     own: pa.Array
 
 
-def payments(raw: Raw, texts: Texted) -> Made:
+def payments(raw: Raw, texts: Texted) -> MadePayments:
     """Payments of some transactions."""
     wrong: dict[int, list[str]] = {}
     partly: dict[int, list[str]] = {}
@@ -97,7 +97,7 @@ def payments(raw: Raw, texts: Texted) -> Made:
         pa.nulls(len(raw), field.type) if columns.get(field.name) is None else columns[field.name]
         for field in PAYMENT.body
     ]
-    return Made(
+    return MadePayments(
         pa.Table.from_arrays(arrays, schema=PAYMENT.body), wrong, partly, read, swapped, texts["side"]
     )
 
@@ -175,14 +175,14 @@ def _sides(
     back = pa.array(swapped)
     debit, credit = (pc.fill_null(pc.equal(which, code), False) for code in ("DBIT", "CRDT"))
 
-    def of(name: str, one: Side, other: Side, at: pa.Array) -> pa.Array:
+    def side(name: str, one: Side, other: Side, at: pa.Array) -> pa.Array:
         related = pc.if_else(back, getattr(other, name), getattr(one, name))
         return pc.if_else(at, pc.coalesce(getattr(own, name), related), related)
 
     names = ("account", "bank", "seat", "proxy")
     return (
-        Side(**{name: of(name, payer, payee, debit) for name in names}, wrong={}),
-        Side(**{name: of(name, payee, payer, credit) for name in names}, wrong={}),
+        Side(**{name: side(name, payer, payee, debit) for name in names}, wrong={}),
+        Side(**{name: side(name, payee, payer, credit) for name in names}, wrong={}),
     )
 
 

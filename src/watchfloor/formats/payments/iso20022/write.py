@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape
 
 from watchfloor.formats.base import Batch
+from watchfloor.formats.payments.iso20022.amounts import PLACES
 from watchfloor.formats.payments.iso20022.keys import bic, lei
-from watchfloor.formats.payments.iso20022.sums import PLACES
 
 NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -46,7 +46,7 @@ UNREADABLE: Final = (3, 4, 7)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageFields:
     """Fields of each message by itself. Floats are NaN, integers -1 where it does not state them.
 
     Attributes:
@@ -108,7 +108,7 @@ ALERT: Final = 8
 """In `Said.emergency`: a position whose surveillance status is a permanent alert."""
 
 
-def said(frames: Frames) -> Said:
+def message_fields(frames: Frames) -> MessageFields:
     """Decode the fields of each message."""
     head, body = frames.head, frames.body
     count = len(head)
@@ -122,7 +122,7 @@ def said(frames: Frames) -> Said:
         type_[(format_ == 18) & np.isin(control, UNREADABLE)] = -1
         address += OTHER_ADDRESS * ((format_ == 18) & ((control == 1) | (control == 5)))
     floats, codes = np.full((7, count), np.nan), np.full((7, count), -1, np.int16)
-    told = Said(
+    told = MessageFields(
         *(format_, control, address, type_, ((body >> 48) & 7).astype(np.int16), _KINDS[type_], codes[0]),
         *((body >> 17) & 0x1FFFF, body & 0x1FFFF),
         *(floats[0], floats[1], floats[2], floats[3]),
@@ -142,7 +142,7 @@ def said(frames: Frames) -> Said:
     return told
 
 
-def _positions(told: Said, body: Ints) -> None:
+def _positions(told: MessageFields, body: Ints) -> None:
     at = np.flatnonzero(told.kind == AIRBORNE)
     me = body[at]
     told.odd[at] = (me >> 34) & 1
@@ -155,7 +155,7 @@ def _positions(told: Said, body: Ints) -> None:
     told.course[at] = np.where((me >> 43) & 1, ((me >> 36) & 0x7F) * (360 / 128), np.nan)
 
 
-def _velocities(told: Said, body: Ints) -> None:
+def _velocities(told: MessageFields, body: Ints) -> None:
     at = np.flatnonzero((told.type == 19) & (told.subtype >= 1) & (told.subtype <= 4))
     me, subtype = body[at], told.subtype[at]
     told.nac_v[at] = (me >> 43) & 7
@@ -183,7 +183,7 @@ def _sign(bits: Ints, at: int) -> Floats:
     return np.asarray(1.0 - 2.0 * ((bits >> at) & 1), np.float64)
 
 
-def _identities(told: Said, body: Ints) -> None:
+def _identities(told: MessageFields, body: Ints) -> None:
     at = np.flatnonzero((told.type >= 1) & (told.type <= 4))
     me = body[at]
     told.emitter[at] = ((0xE - told.type[at]) << 4) | told.subtype[at]
@@ -191,7 +191,7 @@ def _identities(told: Said, body: Ints) -> None:
     told.callsign[at] = LETTERS[letters]
 
 
-def _states(told: Said, body: Ints) -> None:
+def _states(told: MessageFields, body: Ints) -> None:
     """Emergencies, target states and operational states."""
     at = np.flatnonzero((told.type == 28) & (told.subtype == 1))
     me = body[at]
@@ -223,7 +223,7 @@ class Decoded:
         how: of a position what became of it, by `adsb_traffic`.
     """
 
-    said: Said
+    said: MessageFields
     time: Ints
     given: Floats
     how: npt.NDArray[np.uint8]
@@ -243,11 +243,11 @@ def decode(
         traffic: what is remembered of aircraft; it is brought up to date.
         receiver: latitude and longitude of the receiver, for aircraft that are only heard on the ground.
     """
-    told = said(frames)
+    told = message_fields(frames)
     return Decoded(told, time, *follow(traffic, _telling(told), time, receiver))
 
 
-def _telling(told: Said) -> Telling:
+def _telling(told: MessageFields) -> Telling:
     """Return the fields for the table of aircraft."""
     return Telling(
         *(told.address, told.kind, told.odd, told.latitude, told.longitude),

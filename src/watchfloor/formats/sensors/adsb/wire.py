@@ -19,7 +19,7 @@ from watchfloor.formats.sensors.adsb.avr import REASONS
 from watchfloor.formats.sensors.adsb.decode import decode
 from watchfloor.formats.sensors.adsb.mode_s import Frames, of_beast, of_lines
 from watchfloor.formats.sensors.adsb.stream import Stream
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
+from watchfloor.formats.sensors.wires.batch import Heard, Read, ReadResult, numbers
 from watchfloor.formats.sensors.wires.faults import placed
 from watchfloor.formats.sensors.wires.heard import Connection, connections, thawed
 from watchfloor.formats.sensors.wires.lines import Ints, Lines, lines
@@ -36,9 +36,9 @@ def thaw(data: bytes) -> Stream:
     return Stream.thaw(thawed(data))
 
 
-def read_avr(heard: Sequence[Heard]) -> Found:
+def read_avr(heard: Sequence[Heard]) -> ReadResult:
     """Detections of lines of several connections."""
-    found = Found([], [])
+    found = ReadResult([], [])
     for one in connections(heard):
         told = replace(lines(one.buffer, 1, one.received), numbers=one.number)
         frames = of_lines(told.data, told.starts, told.ends)
@@ -46,9 +46,9 @@ def read_avr(heard: Sequence[Heard]) -> Found:
     return found
 
 
-def read_beast(heard: Sequence[Heard]) -> Found:
+def read_beast(heard: Sequence[Heard]) -> ReadResult:
     """Detections of Beast frames of several connections."""
-    found = Found([], [])
+    found = ReadResult([], [])
     for one in _frames(heard):
         data = np.frombuffer(one.buffer, np.uint8)
         cut = of_beast(data, final=True)
@@ -78,9 +78,9 @@ def _frames(heard: Sequence[Heard]) -> Iterator[Connection]:
         )
 
 
-def read_sbs(heard: Sequence[Heard]) -> Found:
+def read_sbs(heard: Sequence[Heard]) -> ReadResult:
     """Detections of BaseStation text of several connections."""
-    found = Found([], [])
+    found = ReadResult([], [])
     for one in connections(heard):
         told = replace(lines(one.buffer, 1, one.received), numbers=one.number)
         codes, rows, of = sbs.decode(told)
@@ -91,7 +91,7 @@ def read_sbs(heard: Sequence[Heard]) -> Found:
     return found
 
 
-def _read(found: Found, stream: Stream, told: Lines, frames: Frames, of: Ints, where: pa.Array) -> None:
+def _read(found: ReadResult, stream: Stream, told: Lines, frames: Frames, of: Ints, where: pa.Array) -> None:
     """Put rows and faults of one connection's messages to what was found."""
     for at, fault in placed(told, frames.codes, REASONS):
         found.faults.append((int(of[at]), fault))

@@ -71,7 +71,7 @@ class Clock:
     source: int = UNTIMED
 
 
-def tell(decoded: Decoded, clock: Clock) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def date_messages(decoded: Decoded, clock: Clock) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """When each message was, or `NEVER`, and what says so; the clock goes on."""
     second = decoded.raw.near[NEAR.index("second")]
     told, sources, clock.now, clock.source = _tell(
@@ -226,7 +226,7 @@ def _untimed(name: str) -> str:
 
 
 def _pieces(decoded: Decoded, clock: Clock, notes: Notes) -> Iterator[Batch | Fault]:
-    observed, sources = tell(decoded, clock)
+    observed, sources = date_messages(decoded, clock)
     codes = decoded.codes.copy()
     timed = observed != NEVER
     codes[decoded.line[~timed]] = NO_TIME

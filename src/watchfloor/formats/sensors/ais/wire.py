@@ -16,7 +16,7 @@ from watchfloor.formats.sensors.ais.bits import Raw
 from watchfloor.formats.sensors.ais.decode import Decoded, Stream, decode
 from watchfloor.formats.sensors.ais.nmea import REASONS
 from watchfloor.formats.sensors.log_times import NEVER
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Read
+from watchfloor.formats.sensors.wires.batch import Heard, Read, ReadResult
 from watchfloor.formats.sensors.wires.faults import placed
 from watchfloor.formats.sensors.wires.heard import Connection, connections, thawed
 from watchfloor.formats.sensors.wires.lines import Ints, Lines
@@ -33,9 +33,9 @@ def thaw(data: bytes) -> Stream:
     return Stream.thaw(thawed(data))
 
 
-def read(heard: Sequence[Heard]) -> Found:
+def read(heard: Sequence[Heard]) -> ReadResult:
     """Detections of several connections, in the order of what was heard."""
-    found = Found([], [])
+    found = ReadResult([], [])
     told = list(connections(heard))
     parts = [decode(one.buffer, one.received, one.state) for one in told]
     if not parts:

@@ -19,8 +19,8 @@ from watchfloor.core.extras import MissingExtraError
 from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.sensors.asterix.items import Refused, coverage, plot, track
-from watchfloor.formats.sensors.binary_rows import Found, Row, moment
+from watchfloor.formats.sensors.asterix.items import Refusal, coverage, plot, track
+from watchfloor.formats.sensors.binary_rows import ReadRows, Row, moment
 from watchfloor.formats.sensors.radar_sites import Code, Site, Sites
 from watchfloor.formats.tabular.blocks import MAX_RAW
 
@@ -75,7 +75,7 @@ class Reader:
         self._faults: list[Fault] = []
         self._unread: dict[int, tuple[Fault, int]] = {}
 
-    def take(self, data: bytes, at: int = 0, received_at: int | None = None) -> None:
+    def feed(self, data: bytes, at: int = 0, received_at: int | None = None) -> None:
         """Read whole blocks. What is cut gives its whole records, then a fault with `rest`.
 
         Args:
@@ -96,9 +96,9 @@ class Reader:
             else:
                 self._pass(data, block, at)
 
-    def found(self) -> Found:
+    def found(self) -> ReadRows:
         """The rows and faults of what was taken since this was last called."""
-        told = Found(self._rows, self._faults)
+        told = ReadRows(self._rows, self._faults)
         self._rows, self._faults = {DETECTION.name: [], COVERAGE.name: []}, []
         return told
 
@@ -129,7 +129,7 @@ class Reader:
             end = block.end - len(left) // 8
             try:
                 self._record(block.category, record, byte_ranges.locator(at + start, at + end))
-            except Refused as error:
+            except Refusal as error:
                 self._fault(data, start, end, at, str(error))
             start = end
         if block.lacks:
@@ -238,7 +238,7 @@ def decode(data: bytes, received_at: int, reader: Reader | None = None) -> list[
         FormatError: libasterix is not installed.
     """
     one = reader or Reader()
-    one.take(data, received_at=received_at)
+    one.feed(data, received_at=received_at)
     return [*one.found().pieces(), *one.unread()]
 
 
@@ -267,7 +267,7 @@ def read(
     while data and not reader.lost:
         more = stream.read(_AT_ONCE)
         used = _upto(data) if more else len(data)
-        reader.take(data[:used], at)
+        reader.feed(data[:used], at)
         yield from reader.found().pieces()
         data, at = data[used:] + more, at + used
     yield from reader.unread()

@@ -34,7 +34,7 @@ _DEGREE: Final = 111_319.490793
 """Metres of a degree of the equator, WGS84."""
 
 
-class Refused(ValueError):  # noqa: N818 - a record that is no row, and why
+class Refusal(ValueError):  # noqa: N818 - a record that is no row, and why
     """A record that gives no row; the message says why."""
 
 
@@ -46,13 +46,13 @@ class Heard(NamedTuple):
 
 
 def plot(record: Any, site_of: SiteOf, moment: MomentOf) -> Row:
-    """A target report of one radar (category 048) as a detection. Raises `Refused`."""
+    """A target report of one radar (category 048) as a detection. Raises `Refusal`."""
     for name, why in (("SIM", "the target is simulated"), ("TST", "the target is a test")):
         if _whole(record, "020", name):
-            raise Refused(f"{why}, and no detection")
+            raise Refusal(f"{why}, and no detection")
     kind = _whole(record, "020", "TYP")
     if kind == 0:
-        raise Refused("the radar had no detection in this scan: the place is a guess of its tracker")
+        raise Refusal("the radar had no detection in this scan: the place is a guess of its tracker")
     code = _code(record)
     site = site_of(code)
     distance, azimuth = _polar(record)
@@ -94,15 +94,15 @@ def plot(record: Any, site_of: SiteOf, moment: MomentOf) -> Row:
 
 
 def track(record: Any, site_of: SiteOf, moment: MomentOf) -> Row:
-    """A track of a fusion system (category 062) as a detection. Raises `Refused`."""
+    """A track of a fusion system (category 062) as a detection. Raises `Refusal`."""
     if _whole(record, "080", "SIM"):
-        raise Refused("the track is simulated, and no detection")
+        raise Refusal("the track is simulated, and no detection")
     code = _code(record)
     latitude, longitude = (_quantity(record, "°", "105", axis) for axis in ("LAT", "LON"))
     if latitude is None or longitude is None:
-        raise Refused("the track has no position in WGS84 (I062/105)")
+        raise Refusal("the track has no position in WGS84 (I062/105)")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise Refused("the track's position is nowhere on Earth")
+        raise Refusal("the track's position is nowhere on Earth")
     east, north = (_quantity(record, "m/s", "185", axis) for axis in ("VX", "VY"))
     geometric = _quantity(record, "ft", "130")
     level = _quantity(record, "FL", "136")
@@ -136,7 +136,7 @@ def track(record: Any, site_of: SiteOf, moment: MomentOf) -> Row:
 def coverage(record: Any, site_of: SiteOf, moment: MomentOf) -> Heard:
     """A message of a radar about itself (category 034): a north mark is a turn of its antenna that begins.
 
-    Other messages give no row; one with the place of the radar (I034/120) is heard. Raises `Refused`.
+    Other messages give no row; one with the place of the radar (I034/120) is heard. Raises `Refusal`.
     """
     code = _code(record)
     latitude, longitude = (_quantity(record, "°", "120", axis) for axis in ("LAT", "LON"))
@@ -171,9 +171,9 @@ def _row(record: Any, code: Code, site: Site, moment: MomentOf, time: str) -> Ro
     """Who reports, and when."""
     seconds = _quantity(record, "s", time)
     if seconds is None:
-        raise Refused("the record says no time of day")
+        raise Refusal("the record says no time of day")
     if seconds >= 86_400:
-        raise Refused(f"the record's time of day is {seconds:,.0f} s, and a day has 86,400")
+        raise Refusal(f"the record's time of day is {seconds:,.0f} s, and a day has 86,400")
     return {
         "observed_at": moment(seconds),
         "origins": [],
@@ -184,7 +184,7 @@ def _row(record: Any, code: Code, site: Site, moment: MomentOf, time: str) -> Ro
 def _code(record: Any) -> Code:
     area, radar = _whole(record, "010", "SAC"), _whole(record, "010", "SIC")
     if area is None or radar is None:
-        raise Refused("the record does not say which radar or system it is of (SAC and SIC)")
+        raise Refusal("the record does not say which radar or system it is of (SAC and SIC)")
     return area, radar
 
 
@@ -196,7 +196,7 @@ def _polar(record: Any) -> tuple[float, float]:
     x, y = (_quantity(record, "NM", "042", axis) for axis in ("X", "Y"))
     if x is None or y is None:
         why = "its range is beyond 256 NM" if distance is not None else "the record says no place"
-        raise Refused(f"{why} (I048/040, I048/042)")
+        raise Refusal(f"{why} (I048/040, I048/042)")
     return float(np.hypot(x, y)) * NAUTICAL_MILE, float(np.degrees(np.arctan2(x, y)) % 360.0)
 
 

@@ -10,7 +10,7 @@ from watchfloor.core.kinds import DETECTION, TASK
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.sensors.cot import columns, stream, tak_out, xml_out
-from watchfloor.formats.sensors.cot.stream import JUNK, LONG, REST, TAK, XML, Taken
+from watchfloor.formats.sensors.cot.stream import JUNK, LONG, REST, TAK, XML, TakenPiece
 from watchfloor.formats.sensors.cot.tak_in import DATAGRAM, MAGIC
 
 CHUNK: Final = 1 << 20
@@ -49,7 +49,7 @@ def read(file: BinaryIO, name: str) -> Iterator[Batch | Fault]:
         data = left + more
 
 
-def _begins(found: list[Taken], rest: Taken | None, name: str) -> None:
+def _begins(found: list[TakenPiece], rest: TakenPiece | None, name: str) -> None:
     """Whether a file begins with an event, as far as can be seen."""
     if found and found[0].what in (JUNK, LONG, REST):
         raise FormatError(f"{name} is no file of Cursor on Target events: {stream.SAID[found[0].what]}")

@@ -23,7 +23,7 @@ from watchfloor.formats.sensors.cot.events import Event, EventError, Row, moment
 from watchfloor.formats.sensors.cot.tak_in import DATAGRAM, MAGIC
 from watchfloor.formats.sensors.protobuf import codec, tidy
 from watchfloor.formats.sensors.protobuf.emit import says
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Read, numbers
+from watchfloor.formats.sensors.wires.batch import Heard, Read, ReadResult, numbers
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.xml_limits import SAFE
 
@@ -56,7 +56,7 @@ def event(piece: bytes) -> Event:
         raise EventError(f"it is XML with the root <{root.tag!s:.60}>, where <event> belongs")
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise EventError(_DECLARES)
-    return _of(root)
+    return _event(root)
 
 
 def declares(piece: bytes) -> bool:
@@ -81,7 +81,7 @@ def is_wrapping(piece: bytes) -> bool:
     return _WRAPPING.fullmatch(piece) is not None
 
 
-def _of(root: etree._Element) -> Event:
+def _event(root: etree._Element) -> Event:
     uid, type_ = root.get("uid"), root.get("type")
     if not uid:
         raise EventError("event.uid is missing, which says what it is about")
@@ -216,7 +216,7 @@ def thaw(data: bytes) -> None:
         raise ValueError("nothing is remembered of a connection with Cursor on Target events")
 
 
-class Taken(NamedTuple):
+class TakenPiece(NamedTuple):
     """A piece that was taken out of a stream or a datagram.
 
     Attributes:
@@ -245,36 +245,36 @@ class Taken(NamedTuple):
         return Fault(self.locator, why, self.raw[:MAX_RAW], rest=rest)
 
 
-def taken(of: int, data: bytes, at: int, received: int | None) -> Iterator[Taken]:
+def taken(of: int, data: bytes, at: int, received: int | None) -> Iterator[TakenPiece]:
     """The pieces of a message, which stands somewhere in its connection; one that is cut short comes last."""
     if data.startswith(DATAGRAM):
-        yield Taken(of, TAK, at, data, len(DATAGRAM), received)
+        yield TakenPiece(of, TAK, at, data, len(DATAGRAM), received)
         return
     end = 0
     for piece in pieces(data):
         raw = data[piece.start : piece.end]
-        yield Taken(of, piece.what, at + piece.start, raw, piece.inside - piece.start, received)
+        yield TakenPiece(of, piece.what, at + piece.start, raw, piece.inside - piece.start, received)
         end = piece.end
     if data[end:].strip(_SPACE) and not is_wrapping(data[end:]):
-        yield Taken(of, REST, at + end, data[end:], 0, received)
+        yield TakenPiece(of, REST, at + end, data[end:], 0, received)
 
 
-def read(heard: Sequence[Heard]) -> Found:
+def read(heard: Sequence[Heard]) -> ReadResult:
     """Rows and faults of what was heard on connections, as `stream_readers.Wire` has it."""
-    found: list[Taken] = []
+    found: list[TakenPiece] = []
     for i, one in enumerate(heard):
         at = 0
         for message, received in zip(one.messages, one.received, strict=True):
             found += taken(i, message, at, received)
             at += len(message)
     tables, faults = rows(found)
-    return Found([Read(DETECTION, table, of) for table, of in tables], faults)
+    return ReadResult([Read(DETECTION, table, of) for table, of in tables], faults)
 
 
-def rows(found: Sequence[Taken]) -> tuple[list[tuple[pa.Table, Any]], list[tuple[int, Fault]]]:
+def rows(found: Sequence[TakenPiece]) -> tuple[list[tuple[pa.Table, Any]], list[tuple[int, Fault]]]:
     """Rows of pieces, and of each which connection it is of; those with a marking apart. And faults."""
-    plain: list[tuple[Taken, Row]] = []
-    marked: list[tuple[Taken, Row]] = []
+    plain: list[tuple[TakenPiece, Row]] = []
+    marked: list[tuple[TakenPiece, Row]] = []
     faults: list[tuple[int, Fault]] = []
     for piece, held in _events(found):
         if isinstance(held, Fault):
@@ -310,7 +310,7 @@ SAID: Final = {
 }
 
 
-def _events(found: Sequence[Taken]) -> Iterator[tuple[Taken, Event | Fault]]:
+def _events(found: Sequence[TakenPiece]) -> Iterator[tuple[TakenPiece, Event | Fault]]:
     """Yield each piece's events; messages of the protocol are decoded all at once."""
     messages = [piece for piece in found if piece.what == TAK]
     told = iter(_messages(messages))
@@ -325,7 +325,7 @@ def _events(found: Sequence[Taken]) -> Iterator[tuple[Taken, Event | Fault]]:
             yield piece, piece.fault(SAID[piece.what], rest=piece.what == REST)
 
 
-def _xml(piece: Taken) -> Iterator[Event | Fault]:
+def _xml(piece: TakenPiece) -> Iterator[Event | Fault]:
     """The event of a piece, and a fault for what stands before it and is no wrapping of events."""
     try:
         yield event(piece.raw)
@@ -346,7 +346,7 @@ def _xml(piece: Taken) -> Iterator[Event | Fault]:
     yield held
 
 
-def _messages(found: Sequence[Taken]) -> Iterable[Event | str | None]:
+def _messages(found: Sequence[TakenPiece]) -> Iterable[Event | str | None]:
     """The event of each message, or what is wrong with it; None where it holds none."""
     if not found:
         return []
@@ -370,7 +370,7 @@ def _message_of(text: str | None, problems: list[str] | None) -> Event | str | N
         return f"{_WRONG}{error}"
 
 
-def _table(part: list[tuple[Taken, Row]], schema: pa.Schema) -> pa.Table:
+def _table(part: list[tuple[TakenPiece, Row]], schema: pa.Schema) -> pa.Table:
     said: dict[str, Any] = {
         "locator": [piece.locator for piece, _ in part],
         "received_at": pa.array([piece.received for piece, _ in part], pa.int64()).view(INSTANT),

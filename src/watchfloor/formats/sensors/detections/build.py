@@ -64,12 +64,12 @@ def build(table: pa.Table, columns: Columns, name: str, scales: Scales = UNKNOWN
     numbers = {quantity: seen.number(quantity) for quantity in NUMBERS}
     mode, place, sensor_place = _places(seen, numbers["azimuth"])
     _refuse_directions(seen, place, numbers["azimuth"], numbers["range"])
-    numbers |= {f"{of}_error": _error(seen, of) for of in ERRORS}
+    numbers |= {f"{quantity}_error": _error(seen, quantity) for quantity in ERRORS}
     scan, klass, claimed = _scans(seen), _classes(seen), _claims(seen)
     numbers |= {quantity: _possible(seen, quantity, numbers[quantity]) for quantity in NUMBERS}
     speed = scales.speed or _speed_unit(seen, t.seconds, place, claimed, numbers["speed"], mode)
     if seen.has("speed") and speed != "m/s":
-        numbers |= {of: numbers[of] * UNITS[speed] for of in ("speed", "speed_error")}
+        numbers |= {name: numbers[name] * UNITS[speed] for name in ("speed", "speed_error")}
         seen.found["speed"] = f"speed in {speed}, found from how far objects moved"
     velocity, velocity_var = _velocity(seen, numbers)
     cov, altitude, sensor_altitude = (
@@ -83,7 +83,7 @@ def build(table: pa.Table, columns: Columns, name: str, scales: Scales = UNKNOWN
     kept = np.flatnonzero(~seen.gone)
     all_kept = len(kept) == len(seen.gone)
 
-    def of(column: F8) -> F8:
+    def kept_rows(column: F8) -> F8:
         """The rows that are kept; a column that the table has not stays a view of one value."""
         if all_kept:
             return column
@@ -95,23 +95,23 @@ def build(table: pa.Table, columns: Columns, name: str, scales: Scales = UNKNOWN
         mode=mode,
         dated=t.dated,
         row=kept,
-        t=of(t.seconds),
-        received_at=of(
+        t=kept_rows(t.seconds),
+        received_at=kept_rows(
             np.where(received.bad, np.nan, received.seconds) if received.bad.any() else received.seconds
         ),
-        sensor=seen.text("sensor").take(kept),
+        sensor=seen.text("sensor").select(kept),
         scan=scan[kept],
-        place=of(place),
-        altitude=of(altitude),
-        cov=of(cov),
-        sensor_place=of(sensor_place),
-        sensor_altitude=of(sensor_altitude),
-        numbers={quantity: of(column) for quantity, column in numbers.items()},
-        velocity=of(velocity),
-        velocity_var=of(velocity_var),
-        klass=klass.take(kept),
-        claimed=claimed.take(kept),
-        texts={quantity: column.take(kept) for quantity, column in texts.items()},
+        place=kept_rows(place),
+        altitude=kept_rows(altitude),
+        cov=kept_rows(cov),
+        sensor_place=kept_rows(sensor_place),
+        sensor_altitude=kept_rows(sensor_altitude),
+        numbers={quantity: kept_rows(column) for quantity, column in numbers.items()},
+        velocity=kept_rows(velocity),
+        velocity_var=kept_rows(velocity_var),
+        klass=klass.select(kept),
+        claimed=claimed.select(kept),
+        texts={quantity: column.select(kept) for quantity, column in texts.items()},
         account=seen.account(),
         scales=Scales(t.factor, t.dated, speed),
     )

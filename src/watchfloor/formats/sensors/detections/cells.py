@@ -60,7 +60,7 @@ class Coded(NamedTuple):
         """The texts, null where there is none."""
         return pa.array(self.names, pa.string()).take(pa.array(self.codes, mask=self.codes < 0))
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Coded":
+    def select(self, rows: npt.NDArray[np.int64]) -> "Coded":
         """The texts of some rows, under the same names."""
         return Coded(self.codes[rows], self.names)
 

@@ -37,7 +37,7 @@ class Notes(NamedTuple):
     start: float | None = None
 
 
-class Opened(NamedTuple):
+class DetectionFile(NamedTuple):
     """A table, what its columns mean, and lines that are no rows of it, in words."""
 
     table: pa.Table
@@ -97,17 +97,17 @@ def metadata_notes(schema: pa.Schema, name: str) -> Notes:
     )
 
 
-def open_parquet(source: pa.NativeFile, name: str) -> Opened:
+def open_parquet(source: pa.NativeFile, name: str) -> DetectionFile:
     """The used columns of a Parquet file. Raises `FormatError` where it is none."""
     try:
         file = parquet.ParquetFile(source)
         found = columns(names_of(file.schema_arrow))
-        return Opened(file.read(columns=list(found.used)), found, ())
+        return DetectionFile(file.read(columns=list(found.used)), found, ())
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error
 
 
-def open_csv(data: pa.Buffer, name: str) -> Opened:
+def open_csv(data: pa.Buffer, name: str) -> DetectionFile:
     """The used columns of delimited text, each in the type that Arrow finds for it.
 
     Raises `FormatError` for an empty file, or one whose header cannot be read.
@@ -118,7 +118,7 @@ def open_csv(data: pa.Buffer, name: str) -> Opened:
     types = {name: CODED if use.quantity in _TEXT else None for name, use in found.used.items()}
     table, skipped = read(data, top, types, dict.fromkeys(found.used, pa.string()), name)
     broken = [f"{one.text[:_SHOWN]!r} has {one.cells} cells, not {one.columns}" for one in skipped]
-    return Opened(table, found, _summed(broken))
+    return DetectionFile(table, found, _summed(broken))
 
 
 def _summed(broken: list[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from watchfloor.core.kinds import DETECTION, INSTANT
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Numbers, Read, numbers
+from watchfloor.formats.sensors.wires.batch import Heard, Numbers, Read, ReadResult, numbers
 from watchfloor.formats.tabular import mapping
 from watchfloor.formats.tabular.blocks import MAX_RAW, Layout, parse
 from watchfloor.formats.tabular.fields import FIELDS
@@ -84,9 +84,9 @@ def thaw(frozen: bytes) -> Header:
     return Header(columns)
 
 
-def read(heard: Sequence[Heard]) -> Found:
+def read(heard: Sequence[Heard]) -> ReadResult:
     """Detections of several connections, in the order of what was heard."""
-    found = Found([], [])
+    found = ReadResult([], [])
     for pieces in _alike(piece for of, one in enumerate(heard) for piece in _pieces(of, one)):
         _read(pieces, found)
     return found
@@ -152,7 +152,7 @@ def _alike(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
         yield group
 
 
-def _read(pieces: list[Piece], found: Found) -> None:
+def _read(pieces: list[Piece], found: ReadResult) -> None:
     """Rows and faults of lines under one header."""
     counts = numbers((sum(piece.lines) for piece in pieces), len(pieces))
     of = np.repeat(numbers(piece.of for piece in pieces), counts)

@@ -15,20 +15,20 @@ from watchfloor.core.kinds import DETECTION
 from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import Batch, Format, FormatError, Head
 from watchfloor.formats.encoding.charset import UTF8, detect
-from watchfloor.formats.reader_options import NOTHING, Known, begun
+from watchfloor.formats.reader_options import NOTHING, FileStatement, begun
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.formats.sensors import capture
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
 from watchfloor.formats.sensors.detections.build import build, check
 from watchfloor.formats.sensors.detections.columns import columns
-from watchfloor.formats.sensors.detections.files import Opened, open_csv, open_parquet
+from watchfloor.formats.sensors.detections.files import DetectionFile, open_csv, open_parquet
 from watchfloor.formats.tabular.whole_file import PARQUET, head_of
 
 PLAIN: Final = ("detection-csv", "detection-parquet")
 """Formats whose files are read by their own header here."""
 
 
-def load(source: Any, known: Known = NOTHING) -> DetectionTable:
+def load(source: Any, known: FileStatement = NOTHING) -> DetectionTable:
     """Read a file of detections whole, or a table of them.
 
     Args:
@@ -42,7 +42,7 @@ def load(source: Any, known: Known = NOTHING) -> DetectionTable:
     """
     if is_table(source):
         name, rows = "the table", as_table(source)
-        opened = Opened(rows, columns(rows.column_names), ())
+        opened = DetectionFile(rows, columns(rows.column_names), ())
     else:
         name, opened = Path(source).name, _opened(Path(source), known)
     check(opened.columns, name)
@@ -54,7 +54,7 @@ def load(source: Any, known: Known = NOTHING) -> DetectionTable:
     return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
 
 
-def _opened(path: Path, known: Known) -> Opened:
+def _opened(path: Path, known: FileStatement) -> DetectionFile:
     head = head_of(path)
     if head.startswith(PARQUET):
         return open_parquet(pa.memory_map(str(path)), path.name)
@@ -69,7 +69,7 @@ def _opened(path: Path, known: Known) -> Opened:
     return open_csv(pa.memory_map(str(path)).read_buffer(), path.name)
 
 
-def _of_format(form: Format, path: Path) -> Opened:
+def _of_format(form: Format, path: Path) -> DetectionFile:
     """Rows of a format of ours. What it could not read is told in words."""
     parts, faults = [], []
     with path.open("rb") as stream:
@@ -82,7 +82,7 @@ def _of_format(form: Format, path: Path) -> Opened:
     told = [
         f"{len(faults):,} pieces could not be read, {one.locator} first: {one.reason}" for one in faults[:1]
     ]
-    return Opened(table, columns(table.column_names), (*told, *_redacted(form, path)))
+    return DetectionFile(table, columns(table.column_names), (*told, *_redacted(form, path)))
 
 
 def _redacted(form: Format, path: Path) -> tuple[str, ...]:

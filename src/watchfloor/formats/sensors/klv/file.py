@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.sensors.binary_rows import Found, Row, moment
+from watchfloor.formats.sensors.binary_rows import ReadRows, Row, moment
 from watchfloor.formats.sensors.klv import transport
 from watchfloor.formats.sensors.klv.items import NoRow, rows
 from watchfloor.formats.sensors.klv.library import library
@@ -167,7 +167,7 @@ class Reader:
         self._faults: list[Fault] = []
         self._once: dict[str, tuple[Fault, int]] = {}
 
-    def take(self, data: bytes, *, final: bool, received_at: int | None = None) -> None:
+    def feed(self, data: bytes, *, final: bool, received_at: int | None = None) -> None:
         """Read the packets that are whole now.
 
         Args:
@@ -183,9 +183,9 @@ class Reader:
             used = piece.end
         self._buffer, self._at = self._buffer[used:], self._at + used
 
-    def found(self) -> Found:
+    def found(self) -> ReadRows:
         """The rows and faults of what was taken since this was last called."""
-        told = Found(self._rows, self._faults)
+        told = ReadRows(self._rows, self._faults)
         self._rows, self._faults = {COVERAGE.name: [], DETECTION.name: []}, []
         return told
 
@@ -245,7 +245,7 @@ def decode(data: bytes, received_at: int) -> list[Batch | Fault]:
         FormatError: stanag4609 is not installed.
     """
     reader = Reader()
-    reader.take(data, final=True, received_at=received_at)
+    reader.feed(data, final=True, received_at=received_at)
     return [*reader.found().pieces(), *reader.told_once()]
 
 
@@ -269,7 +269,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     reader, data = Reader(), start
     while data:
         more = stream.read(_AT_ONCE)
-        reader.take(data, final=not more)
+        reader.feed(data, final=not more)
         yield from reader.found().pieces()
         data = more
     yield from reader.told_once()
@@ -297,10 +297,10 @@ def _transported(stream: BinaryIO, start: bytes, name: str) -> Iterator[Batch | 
             yield Fault(byte_ranges.locator(one.at, one.at + len(one.data)), one.why, one.data[:MAX_RAW])
             continue
         reader = readers.setdefault(one.pid, Reader(partial(transport.locator, one.pid)))
-        reader.take(one.data, final=False)
+        reader.feed(one.data, final=False)
         yield from reader.found().pieces()
     for _, reader in sorted(readers.items()):
-        reader.take(b"", final=True)
+        reader.feed(b"", final=True)
         yield from reader.found().pieces()
         yield from reader.told_once()
     if not readers and not lost:

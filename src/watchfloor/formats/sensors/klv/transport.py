@@ -47,7 +47,7 @@ def carried(stream: BinaryIO, library: Library, start: bytes = b"") -> Iterator[
     while chunk := start[:_CHUNK] or stream.read(_CHUNK):
         start = start[_CHUNK:]
         try:
-            found = [one for event in demuxer.feed(chunk) for one in _of(event, library)]
+            found = [one for event in demuxer.feed(chunk) for one in _carried(event, library)]
         except library.errors as error:
             yield Carried(-1, chunk, at, f"the transport stream is damaged here: {error}")
             demuxer = library.demuxer()
@@ -76,7 +76,7 @@ def locator(pid: int, start: int, end: int) -> str:
     return f"pid {pid}, {byte_ranges.locator(start, end)}"
 
 
-def _of(event: Any, library: Library) -> Iterator[Carried]:
+def _carried(event: Any, library: Library) -> Iterator[Carried]:
     """The KLV of an event of the demultiplexer, where it is one of KLV."""
     if getattr(event, "klv_carriage", None) is None:
         return

@@ -18,7 +18,7 @@ from watchfloor.formats.sensors.sapient.nodes import Node
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.formats.sensors.sapient.stream import Framed, Network
-from watchfloor.formats.sensors.sapient.taking import CONTENTS, take
+from watchfloor.formats.sensors.sapient.taking import CONTENTS, take_apart
 from watchfloor.formats.tabular.blocks import MAX_RAW
 from watchfloor.formats.xml_limits import head_text
 
@@ -112,7 +112,7 @@ def _begins(frames: Framed, data: bytes, name: str) -> None:
 
 def _rows(frames: Framed, network: Network) -> Iterator[Batch | Fault]:
     """The rows of frames of one piece."""
-    taken = take(frames.data, frames.starts, frames.ends)
+    taken = take_apart(frames.data, frames.starts, frames.ends)
     received = pa.nulls(len(taken), INSTANT)
     judged = judge(taken, taken.content > 0, frames.of, [network])
     for part in judged.parts(stream.locators(frames), received):
@@ -160,7 +160,7 @@ def _some(found: list[bytes], before: int, name: str, network: dict[str, Node]) 
     ends = np.cumsum([len(one) for one in raw], dtype=np.int64)
     starts = ends - np.array([len(one) for one in raw], np.int64)
     data = np.frombuffer(b"".join(raw), np.uint8)
-    taken = take(data, starts, ends)
+    taken = take_apart(data, starts, ends)
     where = [f"line {before + i + 1}" for i in places]
     received = pa.nulls(len(raw), INSTANT)
     own = np.zeros(len(raw), np.int64)

@@ -18,7 +18,7 @@ REPORT: Final = "DetectionReport"
 INFO: Final = "DetectionReport.TrackObjectInfo"
 
 
-class Seen(NamedTuple):
+class NodeColumns(NamedTuple):
     """The node of each row: places in degrees and metres, units as in `nodes.Node`."""
 
     latitude: Array
@@ -44,7 +44,7 @@ class Part(NamedTuple):
     wrong: list[Wrong]
 
 
-class Said(NamedTuple):
+class Extensions(NamedTuple):
     """Extensions as read: values by column and row; what is wrong, by row; their entries of the tape."""
 
     values: dict[str, dict[int, Any]]
@@ -56,7 +56,7 @@ class Measured(NamedTuple):
     """Numbers of reports, by field; and what their extensions say."""
 
     parts: dict[str, Part]
-    said: Said
+    said: Extensions
 
     def problems(self, count: int) -> dict[int, list[str]]:
         """Return the faults by row."""
@@ -86,7 +86,7 @@ class Measured(NamedTuple):
 _NAME: Final = "detection_report.object_info watchfloor.cov_east_north"
 
 
-def measured(tape: Tape, tops: Array, seen: Seen) -> Measured:
+def measured(tape: Tape, tops: Array, seen: NodeColumns) -> Measured:
     """The numbers of the detection reports of these outermost messages.
 
     Args:
@@ -103,7 +103,7 @@ def measured(tape: Tape, tops: Array, seen: Seen) -> Measured:
     return Measured(parts, _extensions(tape, tops, reports))
 
 
-def _place(tape: Tape, reports: Array, seen: Seen) -> Part:
+def _place(tape: Tape, reports: Array, seen: NodeColumns) -> Part:
     """Places as longitude and latitude, and their variances."""
     held = tape.inside(REPORT, "location", reports)
     x, y, z = (tape.number("Location", axis, held) for axis in "xyz")
@@ -134,7 +134,7 @@ def _place(tape: Tape, reports: Array, seen: Seen) -> Part:
     return Part(numbers, whole, wrong)
 
 
-def _direction(tape: Tape, reports: Array, seen: Seen) -> Part:
+def _direction(tape: Tape, reports: Array, seen: NodeColumns) -> Part:
     """Directions and distances from the node, whose place they need."""
     held = tape.inside(REPORT, "range_bearing", reports)
     said = {name: tape.number("RangeBearing", name, held) for name in _POLAR}
@@ -172,7 +172,7 @@ _POLAR: Final = ("azimuth", "elevation", "range", "azimuth_error", "elevation_er
 _SIGNED: Final = ("azimuth", "elevation")
 
 
-def _motion(tape: Tape, reports: Array, seen: Seen) -> Part:
+def _motion(tape: Tape, reports: Array, seen: NodeColumns) -> Part:
     """Speed and course; their errors are those of the two rates, propagated to first order."""
     held = tape.inside(REPORT, "enu_velocity", reports)
     east, north = (tape.number("ENUVelocity", f"{way}_rate", held) * seen.speed for way in ("east", "north"))
@@ -203,9 +203,9 @@ def _motion(tape: Tape, reports: Array, seen: Seen) -> Part:
     return Part(numbers, (held >= 0) & plain, wrong)
 
 
-def _extensions(tape: Tape, tops: Array, reports: Array) -> Said:
+def _extensions(tape: Tape, tops: Array, reports: Array) -> Extensions:
     """Read the extensions of reports, with their faults."""
-    said = Said({}, {}, [])
+    said = Extensions({}, {}, [])
     entries = tape.entries(REPORT, "object_info")
     if not len(entries):
         return said

@@ -8,7 +8,7 @@ import numpy as np
 
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
-from watchfloor.formats.sensors.sapient.taking import take
+from watchfloor.formats.sensors.sapient.taking import take_apart
 
 MOST_PACKET: Final = 1 << 16
 """Bytes of a wrong message that an error gives back."""
@@ -40,7 +40,7 @@ def checked(message: Mapping[str, Any]) -> bytes:
     if len(out) > MAX_BYTES:
         raise ValueError(f"the message has {len(out):,} bytes, and {MAX_BYTES:,} are the most")
     data = np.frombuffer(out, np.uint8)
-    taken = take(data, np.array([4]), np.array([len(out)]))
+    taken = take_apart(data, np.array([4]), np.array([len(out)]))
     if taken.problems:
         raise ValueError("; ".join(taken.problems[0]))
     return out

@@ -15,14 +15,14 @@ import pyarrow as pa
 from watchfloor.core.kinds import COVERAGE, DETECTION
 from watchfloor.formats.sensors.sapient import alerts, coverage, detections, places
 from watchfloor.formats.sensors.sapient.filling import Fill, Part, Table
-from watchfloor.formats.sensors.sapient.measures import Measured, Seen, measured
+from watchfloor.formats.sensors.sapient.measures import Measured, NodeColumns, measured
 from watchfloor.formats.sensors.sapient.nodes import Node, registered
 from watchfloor.formats.sensors.sapient.taking import (
     ALERT,
     DETECTION_REPORT,
     REGISTRATION,
     STATUS_REPORT,
-    Taken,
+    Messages,
     moments,
 )
 
@@ -43,9 +43,9 @@ class Judged:
         found: their numbers; None where there are none.
     """
 
-    taken: Taken
+    taken: Messages
     problems: dict[int, list[str]]
-    told: "Told"
+    told: "NodeReports"
     many: Array
     found: Measured | None
 
@@ -74,7 +74,7 @@ class Judged:
         return Table({name: column.filter(keep) for name, column in columns.items()}, self.many[~wrong])
 
 
-def judge(taken: Taken, accepted: Array, network: Array, nodes: Sequence[Nodes]) -> Judged:
+def judge(taken: Messages, accepted: Array, network: Array, nodes: Sequence[Nodes]) -> Judged:
     """Read the values of the valid messages among those accepted, in their order.
 
     Args:
@@ -84,11 +84,11 @@ def judge(taken: Taken, accepted: Array, network: Array, nodes: Sequence[Nodes])
         nodes: what is known of nodes, by network; it is brought up to date.
     """
     before = [dict(one) for one in nodes]
-    told = Told([], [], [], {})
+    told = NodeReports([], [], [], {})
     few = np.flatnonzero(accepted & np.isin(taken.content, _OF_ITSELF))
     senders = taken.sender.take(pa.array(few)).to_pylist()
-    for message, sender, said in zip(few.tolist(), senders, taken.said(few), strict=True):
-        told.tell(int(network[message]), nodes[network[message]], message, sender, said)
+    for message, sender, said in zip(few.tolist(), senders, taken.mappings(few), strict=True):
+        told.read(int(network[message]), nodes[network[message]], message, sender, said)
     many = np.flatnonzero(accepted & (taken.content == DETECTION_REPORT))
     problems, found = told.problems, None
     if len(many):
@@ -101,7 +101,7 @@ def judge(taken: Taken, accepted: Array, network: Array, nodes: Sequence[Nodes])
 
 
 @dataclass(frozen=True)
-class Told:
+class NodeReports:
     """Nodes' reports on themselves: how each is after a message, and rows of alerts and of coverage."""
 
     versions: list[tuple[int, str, int, Node]]
@@ -109,7 +109,7 @@ class Told:
     reports: list[tuple[int, dict[str, Any]]]
     problems: dict[int, list[str]]
 
-    def tell(self, network: int, nodes: Nodes, message: int, sender: str, said: dict[str, Any]) -> None:
+    def read(self, network: int, nodes: Nodes, message: int, sender: str, said: dict[str, Any]) -> None:
         """Read one message of a node about itself."""
         node = nodes.get(sender, Node())
         after: Node | str
@@ -146,7 +146,7 @@ def _seen(
     network: Array,
     before: Sequence[Mapping[str, Node]],
     versions: list[tuple[int, str, int, Node]],
-) -> Seen:
+) -> NodeColumns:
     """Return each row's node as it was when its message came: the last version before it."""
     coded = senders.dictionary_encode()
     names = coded.dictionary.to_pylist()
@@ -162,7 +162,7 @@ def _seen(
     keys = np.array([one[0] * span + min(one[1], span - 2) + 1 for one in known], np.int64)
     found = np.searchsorted(keys, who * span + messages + 1) - 1
     nodes = [one[2] for one in known]
-    return Seen(
+    return NodeColumns(
         _numbers(node.latitude for node in nodes)[found],
         _numbers(node.longitude for node in nodes)[found],
         _numbers(node.altitude for node in nodes)[found],

@@ -31,7 +31,7 @@ from watchfloor.formats.sensors.sapient.ids import ulid
 from watchfloor.formats.sensors.sapient.nodes import Node
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, SCHEMA
-from watchfloor.formats.sensors.sapient.taking import CONTENTS, DETECTION_REPORT, Taken, take
+from watchfloor.formats.sensors.sapient.taking import CONTENTS, DETECTION_REPORT, Messages, take_apart
 
 Array = npt.NDArray[Any]
 
@@ -46,7 +46,7 @@ _ANSWERED: Final = ("task_ack", "alert", "alert_ack", "error")
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-class Refused(ValueError):  # noqa: N818 - a refusal is an answer, not a failure
+class Refusal(ValueError):  # noqa: N818 - a refusal is an answer, not a failure
     """A task that cannot be sent; the message says why."""
 
 
@@ -149,14 +149,14 @@ class Fusion:
             task: further fields of `Task`, such as `task_description` or `task_end_time`.
 
         Raises:
-            Refused: the node is not here, does not take such a command, or the task is none.
+            Refusal: the node is not here, does not take such a command, or the task is none.
         """
         registered = self.nodes.get(node)
         if registered is None:
-            raise Refused(f"node {node} is not connected, so nobody would carry out the task")
+            raise Refusal(f"node {node} is not connected, so nobody would carry out the task")
         name = next((one for one in command if one in messages.COMMANDS), "")
         if messages.COMMANDS.get(name) not in registered.commands:
-            raise Refused(
+            raise Refusal(
                 f"node {node} did not register the command {name or 'that was asked'}, and would reject it"
             )
         id_ = ulid(int(now.timestamp() * 1000), self._draw(10))
@@ -164,14 +164,14 @@ class Fusion:
         try:
             data = messages.checked(messages.wrapped(self.node, node, now, task=content))
         except ValueError as error:
-            raise Refused(f"the task cannot be sent: {error}") from error
+            raise Refusal(f"the task cannot be sent: {error}") from error
         return Sent(id_, registered.session, data)
 
     def forward(self, message: bytes) -> Sent:
         """A task that others have written, behind its length, for the node that it names.
 
         Raises:
-            Refused: the node is not here, or does not take such a command.
+            Refusal: the node is not here, or does not take such a command.
             ValueError: it is no task for one node.
         """
         said = codec.decode(SCHEMA, message[stream.LENGTH :])
@@ -180,17 +180,17 @@ class Fusion:
             raise ValueError("it is no task for one node")
         registered = self.nodes.get(node)
         if registered is None:
-            raise Refused(f"node {node} is not connected, so nobody would carry out the task")
+            raise Refusal(f"node {node} is not connected, so nobody would carry out the task")
         name = next((one for one in task.get("command", {}) if one in messages.COMMANDS), "")
         if messages.COMMANDS.get(name) not in registered.commands:
-            raise Refused(f"node {node} did not register the command {name or 'that was asked'}")
+            raise Refusal(f"node {node} did not register the command {name or 'that was asked'}")
         return Sent(task["task_id"], registered.session, message)
 
     def stop(self, node: str, task: str, now: datetime) -> Sent:
-        """The order to stop a task. Raises `Refused` where the node is not here."""
+        """The order to stop a task. Raises `Refusal` where the node is not here."""
         registered = self.nodes.get(node)
         if registered is None:
-            raise Refused(f"node {node} is not connected")
+            raise Refusal(f"node {node} is not connected")
         content = {"task_id": task, "control": "CONTROL_STOP"}
         return Sent(
             task, registered.session, messages.framed(messages.wrapped(self.node, node, now, task=content))
@@ -218,7 +218,7 @@ class Session:
             return out
         data = self._rest + data
         frames = stream.framed([data])
-        taken = take(frames.data, frames.starts, frames.ends)
+        taken = take_apart(frames.data, frames.starts, frames.ends)
         gate = _Gate(self, taken, now, out)
         accepted = gate.accepted()
         received = pa.array([now] * len(taken), INSTANT)
@@ -299,7 +299,7 @@ _ONE_EACH: Final = "Two nodes cannot have one id: give each its own, or end the 
 class _Gate:
     """Who may say what: registrations, and what is said before them."""
 
-    def __init__(self, session: Session, taken: Taken, now: datetime, out: Outcome) -> None:
+    def __init__(self, session: Session, taken: Messages, now: datetime, out: Outcome) -> None:
         self._session, self._fusion = session, session._fusion
         self._taken, self._now, self._out = taken, now, out
         self.refused: dict[int, list[str]] = {}
@@ -318,7 +318,7 @@ class _Gate:
         taken = self._taken
         content = taken.content
         few = np.flatnonzero((content > 0) & (content != DETECTION_REPORT))
-        for message, said in zip(few.tolist(), taken.said(few), strict=True):
+        for message, said in zip(few.tolist(), taken.mappings(few), strict=True):
             self._hear(message, CONTENTS[int(content[message])], said)
         accepted: Array = (content > 0) & (self._since[self._who] <= np.arange(len(taken)))
         for message in np.flatnonzero((content > 0) & ~accepted).tolist():

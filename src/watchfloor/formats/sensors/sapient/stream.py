@@ -21,8 +21,8 @@ from watchfloor.formats.fault_aggregation import together
 from watchfloor.formats.sensors.sapient import nodes
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import MAX_BYTES, VERSION
-from watchfloor.formats.sensors.sapient.taking import Taken, take
-from watchfloor.formats.sensors.wires.batch import Found, Heard, Read
+from watchfloor.formats.sensors.sapient.taking import Messages, take_apart
+from watchfloor.formats.sensors.wires.batch import Heard, Read, ReadResult
 from watchfloor.formats.tabular.blocks import MAX_RAW
 
 Array = npt.NDArray[Any]
@@ -111,11 +111,11 @@ def framed(pieces: Sequence[bytes]) -> Framed:
     return Framed(data, starts, ends, of, starts - LENGTH - begins[of], rests, begins)
 
 
-def read(heard: Sequence[Heard]) -> Found:
+def read(heard: Sequence[Heard]) -> ReadResult:
     """Rows and faults of what was heard on connections, as `stream_readers.Wire` has it."""
     pieces = [b"".join(one.messages) for one in heard]
     frames = framed(pieces)
-    taken = take(frames.data, frames.starts, frames.ends)
+    taken = take_apart(frames.data, frames.starts, frames.ends)
     numbers = {id(one.state): i for i, one in enumerate(heard)}
     networks = [one.state for one in heard]
     network = np.array([numbers[id(one.state)] for one in heard], np.int64)[frames.of]
@@ -125,7 +125,7 @@ def read(heard: Sequence[Heard]) -> Found:
     for i, rest in enumerate(frames.rests.tolist()):
         if rest < len(pieces[i]):
             faults.append((i, broken(pieces[i][rest:], rest)))
-    return Found([Read(part.kind, part.rows, frames.of[part.message]) for part in parts], faults)
+    return ReadResult([Read(part.kind, part.rows, frames.of[part.message]) for part in parts], faults)
 
 
 def locators(frames: Framed) -> pa.Array:
@@ -135,7 +135,7 @@ def locators(frames: Framed) -> pa.Array:
     return pc.binary_join_element_wise("bytes", pc.binary_join_element_wise(*numbers, "-"), " ")
 
 
-def faulty(taken: Taken, problems: dict[int, list[str]], frames: Framed) -> Iterator[tuple[int, Fault]]:
+def faulty(taken: Messages, problems: dict[int, list[str]], frames: Framed) -> Iterator[tuple[int, Fault]]:
     """The faults of messages by their numbers: of invalid ones, and of those that say more than was read."""
     for m in sorted({*taken.problems, *problems, *taken.unknown}):
         wrong = [*taken.problems.get(m, ()), *problems.get(m, ())]

@@ -37,7 +37,7 @@ _SHARES: Final = (
 
 
 @dataclass(frozen=True)
-class Taken:
+class Messages:
     """Messages of one buffer.
 
     Attributes:
@@ -57,7 +57,7 @@ class Taken:
     def __len__(self) -> int:
         return len(self.content)
 
-    def said(self, messages: Array) -> list[dict[str, Any]]:
+    def mappings(self, messages: Array) -> list[dict[str, Any]]:
         """Valid messages as mappings; enums by name."""
         if not len(messages):
             return []
@@ -67,7 +67,7 @@ class Taken:
         return [msgspec.json.decode(one) for one in whole.take(pa.array(messages)).to_pylist()]
 
 
-def take(data: Array, starts: Array, ends: Array) -> Taken:
+def take_apart(data: Array, starts: Array, ends: Array) -> Messages:
     """Take apart and check the messages `data[starts[i]:ends[i]]`."""
     tape = tidy.read(LAYOUT, data, starts, ends)
     problems = tidy.problems(tape, data, starts, ends)
@@ -83,7 +83,7 @@ def take(data: Array, starts: Array, ends: Array) -> Taken:
     content[invalid] = 0
     nodes = np.where(invalid, -1, tape.top)
     sender = pc.ascii_lower(tape.text("SapientMessage", "node_id", nodes))
-    return Taken(tape, content, sender, problems, tidy.unknown(tape))
+    return Messages(tape, content, sender, problems, tidy.unknown(tape))
 
 
 def moments(tape: Tape, message: str, field: str, nodes: Array) -> tuple[Array, Array]:

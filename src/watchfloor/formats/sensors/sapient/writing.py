@@ -22,7 +22,7 @@ from watchfloor.formats.sensors.sapient import extensions, messages, stream
 from watchfloor.formats.sensors.sapient.ids import is_ulid, node_of, ulid_of
 from watchfloor.formats.sensors.sapient.reading import judge
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
-from watchfloor.formats.sensors.sapient.taking import take
+from watchfloor.formats.sensors.sapient.taking import take_apart
 
 Row = Mapping[str, Any]
 Message = dict[str, Any]
@@ -174,7 +174,7 @@ _POLAR: Final = ("azimuth", "elevation", "range", "azimuth_error", "range_error"
 def _understood(made: list[Message]) -> Iterator[Row]:
     """The row that a receiver makes of each message."""
     frames = stream.framed([b"".join(map(messages.framed, made))])
-    taken = take(frames.data, frames.starts, frames.ends)
+    taken = take_apart(frames.data, frames.starts, frames.ends)
     nothing = pa.nulls(len(made), INSTANT)
     network = np.zeros(len(made), np.int64)
     judged = judge(taken, taken.content > 0, network, [{}])

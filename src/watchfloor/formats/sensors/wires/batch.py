@@ -42,7 +42,7 @@ class Read(NamedTuple):
     of: Numbers
 
 
-class Found(NamedTuple):
+class ReadResult(NamedTuple):
     """Rows as read, and of each fault which `Heard` it is of."""
 
     read: list[Read]

@@ -11,7 +11,7 @@ from watchfloor.formats.sensors.wires.lines import Lines
 
 
 @dataclass(slots=True)
-class Seen:
+class SkippedLines:
     """How many lines, and where and what the first of them is."""
 
     count: int
@@ -29,7 +29,7 @@ class Notes:
     """
 
     wanted: Mapping[int, str]
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[str, SkippedLines] = field(default_factory=dict)
 
     def count(self, lines: Lines, codes: npt.NDArray[np.uint8]) -> None:
         """Count the lines of each code that is wanted."""
@@ -40,7 +40,7 @@ class Notes:
         """Count marked lines."""
         at = np.flatnonzero(marked)
         if len(at):
-            first = self.seen.setdefault(said, Seen(0, lines.where(at[0]), lines.raw(at[0])))
+            first = self.seen.setdefault(said, SkippedLines(0, lines.where(at[0]), lines.raw(at[0])))
             first.count += len(at)
 
     def faults(self) -> Iterator[Fault]:

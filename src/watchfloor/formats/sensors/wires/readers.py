@@ -17,7 +17,7 @@ from watchfloor.formats.sensors import socket_wires as sensor_wires
 from watchfloor.formats.sensors.asterix import file as asterix
 from watchfloor.formats.sensors.detections import lines as detection_lines
 from watchfloor.formats.sensors.klv import file as klv
-from watchfloor.formats.sensors.wires.batch import Found, Heard
+from watchfloor.formats.sensors.wires.batch import Heard, ReadResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Wire:
     kinds: tuple[str, ...]
     whole: Callable[[bytes], int]
     begin: Callable[[], Any]
-    read: Callable[[Sequence[Heard]], Found]
+    read: Callable[[Sequence[Heard]], ReadResult]
     freeze: Callable[[Any], bytes]
     thaw: Callable[[bytes], Any]
     ending: bytes = b""

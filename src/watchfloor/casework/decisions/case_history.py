@@ -12,7 +12,7 @@ from watchfloor.cell.acts import Row
 from watchfloor.cell.leads import Lead
 
 
-def told(records: Records, matter: Iterable[Lead]) -> list[Sentence]:
+def case_history(records: Records, matter: Iterable[Lead]) -> list[Sentence]:
     """Return the acts about a case, in the order of the log.
 
     Args:
@@ -21,10 +21,10 @@ def told(records: Records, matter: Iterable[Lead]) -> list[Sentence]:
     """
     leads = list(matter)
     ids = {id_ for one in leads for id_ in (one.lead_id, *one.took_up)}
-    return told_of(records, ids, {name for one in leads for name in one.subjects})
+    return history_of(records, ids, {name for one in leads for name in one.subjects})
 
 
-def told_of(records: Records, leads: Set[str], subjects: Set[str]) -> list[Sentence]:
+def history_of(records: Records, leads: Set[str], subjects: Set[str]) -> list[Sentence]:
     """The same by ids of leads and keys of subjects, such as of a lead that stands no longer."""
     return list(events(_about(records, leads, subjects)))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from watchfloor.console.pictures.making import make
+from watchfloor.console.pictures.builder import make
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.core.marking import Marking, parse
 from watchfloor.policy.policy import Reader, allowed, clearance
@@ -39,7 +39,7 @@ Heard = Callable[[str, "Picture | None", "Picture", int], None]
 """Called with view, the picture before, the picture now and its number when a view's queue changed."""
 
 
-class Seen(NamedTuple):
+class ServedPicture(NamedTuple):
     """A picture as a reader gets it.
 
     Attributes:
@@ -134,7 +134,7 @@ class Pictures:
             view = self._views.get(self.view_of(reader))
             return view is not None and view.picture is not None
 
-    def current(self, reader: Reader, now: datetime, patience: float = 0.0) -> Seen:
+    def current(self, reader: Reader, now: datetime, patience: float = 0.0) -> ServedPicture:
         """The newest picture of a reader's view that is ready.
 
         Args:
@@ -163,7 +163,7 @@ class Pictures:
                 self._is_current(view, basis, now) or self._is_his(view, reader, now)
             )
             at = now if fresh else self._last(view)
-            return Seen(view.picture, view.number, fresh, at)
+            return ServedPicture(view.picture, view.number, fresh, at)
 
     def at_hand(self, reader: Reader) -> Picture | None:
         """Return the last picture of a reader's view, without waiting for one; None before the first."""

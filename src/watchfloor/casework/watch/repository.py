@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from watchfloor.casework.life_cycle import Done
-from watchfloor.casework.tasking.ordering import Asked, at_least, give
+from watchfloor.casework.tasking.ordering import TaskRequest, at_least, give
 from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import ANY, RESCUE, Units, able, authorities, cite, cited
 from watchfloor.casework.tasking.units import load as load_units
@@ -94,7 +94,7 @@ def about(
 
 
 def note(post: Post, text: str, of: About, flags: Iterable[str] = ()) -> Written:
-    """Write a line. Raises `Refused`, as all that follow do."""
+    """Write a line. Raises `Refusal`, as all that follow do."""
     now = post.writer.moment()
     return post.write(watch.note(text, post.by, now, post.floor.key, of.marking, of.id, flags))
 
@@ -236,12 +236,12 @@ def refuse_nobody(post: Post) -> None:
         refuse(NOBODY)
 
 
-def give_task(post: Post, found: watch.Alert, asked: Asked, language: Language) -> Done[Task]:
+def give_task(post: Post, found: watch.Alert, asked: TaskRequest, language: Language) -> Done[Task]:
     """Give the task of an alert, and acknowledge the alert if nobody has: who tasks a unit has it.
 
     Raises:
         Conflict: the unit has an open task on this matter already.
-        Refused: what is asked cannot be, see `ordering.give`.
+        Refusal: what is asked cannot be, see `ordering.give`.
     """
     table, now = load_units(post.floor.root), post.writer.moment()
     if not asked.anyway and (given := open_task(post, found, asked.unit, now)):
@@ -265,7 +265,7 @@ def open_task(post: Post, found: watch.Alert, unit: str, now: datetime) -> Task 
 
 
 def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
-    """The alert whose id starts so. Raises `Refused`."""
+    """The alert whose id starts so. Raises `Refusal`."""
     return pick(watch.alerts(chain, log), start, "alert", "cases watch log --all")
 
 

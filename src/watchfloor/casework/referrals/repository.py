@@ -7,12 +7,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from watchfloor.casework.life_cycle import Done, act
-from watchfloor.casework.referrals import drafting, grounds, life, making, powers, refusals
+from watchfloor.casework.referrals import drafting, grounds, life, powers, record_builders, refusals
 from watchfloor.casework.referrals.items import NOTHING, Item, items
-from watchfloor.casework.referrals.life import Change, Found, Pick, Referral
+from watchfloor.casework.referrals.life import Change, ExaminationResult, Pick, Referral
 from watchfloor.casework.referrals.powers import Power, Stream
 from watchfloor.casework.tasking.ordering import at_least
-from watchfloor.cell.acts import Post, Refused, Row, minute, refuse, said, write_all
+from watchfloor.cell.acts import Post, Refusal, Row, minute, nonempty, refuse, write_all
 from watchfloor.core.kinds import INSPECTION
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Reason, declare
@@ -41,7 +41,7 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
     """Refer items, each checked by itself, all that may be in one commit.
 
     A pick whose item is referred already and has no end, or that asks for what the law does not give, is left
-    with its reason. Raises `Refused` only where the floor may not hold what is written.
+    with its reason. Raises `Refusal` only where the floor may not hold what is written.
     """
     now, table = post.writer.moment(), powers.load(post.floor.root)
     known = items(post.floor, post.reader, [one.subject for one in picks])
@@ -55,7 +55,7 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
         try:
             row = _row(post, table, one, known.get(one.subject, NOTHING), now)
             _free(open_now[row["subject"]], row)
-        except Refused as error:
+        except Refusal as error:
             left.append(Left(one, error.reason))
             continue
         open_now[row["subject"]].append(Referral((row,)))
@@ -67,10 +67,10 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
 
 
 def refer_one(post: Post, one: Pick) -> Done[Referral]:
-    """Refer an item. Raises `Refused`."""
+    """Refer an item. Raises `Refusal`."""
     done = refer(post, [one])
     if done.position is None:
-        raise Refused(done.left[0].why)
+        raise Refusal(done.left[0].why)
     return Done(done.made[0], done.position, done.made[0].at)
 
 
@@ -82,24 +82,24 @@ def amend(
     badge: str | None = None,
     edition: int | None = None,
 ) -> Done[Referral]:
-    """Change the means, the grounds, the deadline or the unit; the law is asked again. Raises `Refused`."""
+    """Change the means, the grounds, the deadline or the unit; the law is asked again. Raises `Refusal`."""
 
     def make(one: Referral, on: int, by: str, now: datetime) -> Row:
         checked = _lawful(post, one, change, badge, now)
-        return making.amended(one, on, checked, by, now, why)
+        return record_builders.amended(one, on, checked, by, now, why)
 
     return act(post, Referral, start, edition, make)
 
 
 def withdraw(post: Post, start: str, why: str | None, edition: int | None = None) -> Done[Referral]:
-    """Take a referral back. Raises `Refused`."""
-    return act(post, Referral, start, edition, partial(making.withdrawn, why=why))
+    """Take a referral back. Raises `Refusal`."""
+    return act(post, Referral, start, edition, partial(record_builders.withdrawn, why=why))
 
 
 def examined(
     post: Post,
     start: str,
-    what: Found,
+    what: ExaminationResult,
     words: str | None = None,
     badge: str | None = None,
     edition: int | None = None,
@@ -108,7 +108,7 @@ def examined(
 
     def make(one: Referral, on: int, by: str, now: datetime) -> Row:
         change = _lawful(post, one, Change(what.means, grounds=words), badge, now)
-        row = making.examined(one, on, what, by, now)
+        row = record_builders.examined(one, on, what, by, now)
         return row | {"grounds": change.grounds or row["grounds"]}
 
     return act(post, Referral, start, edition, make)
@@ -117,8 +117,10 @@ def examined(
 def not_examined(
     post: Post, start: str, cause: str, words: str | None, edition: int | None = None
 ) -> Done[Referral]:
-    """Say why an item was not examined. Raises `Refused`."""
-    return act(post, Referral, start, edition, partial(making.not_examined, cause=cause, words=words))
+    """Say why an item was not examined. Raises `Refusal`."""
+    return act(
+        post, Referral, start, edition, partial(record_builders.not_examined, cause=cause, words=words)
+    )
 
 
 def expire(post: Post) -> list[Referral]:
@@ -128,20 +130,22 @@ def expire(post: Post) -> list[Referral]:
     late = [one for one in found if one.state in life.OPEN and one.standing(now) == "expired"]
     if not late:
         return []
-    write_all(post.writer, INSPECTION, [making.expired(one, NOBODY_SAID, post.by, now) for one in late])
+    write_all(
+        post.writer, INSPECTION, [record_builders.expired(one, NOBODY_SAID, post.by, now) for one in late]
+    )
     after = Referral.read(post.floor, post.reader)
     return [after[one.id] for one in late]
 
 
 def _row(post: Post, table: powers.Powers, one: Pick, item: Item, now: datetime) -> Row:
     """The record of a pick, under a section that covers it; grounds are asked for where that section does."""
-    key = making.item_key(one.subject)
+    key = record_builders.item_key(one.subject)
     stream = Stream(one.mode or item.stream.mode, one.direction or item.stream.direction)
     power = powers.power(table, key, stream, now.date(), one.law)
     given, marking = _grounds(post, key, power, one.means, one.grounds, one.badge)
     marked = at_least(at_least(marking, item.marking) if item.marking else marking, one.marking)
     pick_ = one._replace(grounds=given, document=one.document or item.document)
-    return making.referred(pick_, table.cited(power), marked, post.by, now, post.floor.key)
+    return record_builders.referred(pick_, table.cited(power), marked, post.by, now, post.floor.key)
 
 
 def _free(open_now: Sequence[Referral], row: Row) -> None:
@@ -181,6 +185,6 @@ def _grounds(
             refuse(refusals.NEEDS_GROUNDS, section=power.section, subject=subject)
         return None, None
     if not power.asks(means) and not (badge and power.opens == "suspicion"):
-        return said(words, "grounds"), None
+        return nonempty(words, "grounds"), None
     facts = drafting.draft(post.floor, post.reader, subject)
     return grounds.stated(words, badge, facts.every_sentence()), facts.marking

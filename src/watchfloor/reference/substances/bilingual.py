@@ -17,7 +17,7 @@ class Both(NamedTuple):
     fr: str
 
 
-class Said(msgspec.Struct, frozen=True):
+class Sentence(msgspec.Struct, frozen=True):
     """One sentence, rendered in both languages."""
 
     message: str
@@ -32,7 +32,7 @@ class Said(msgspec.Struct, frozen=True):
         return self.en
 
 
-def say(message: Message, **params: object) -> Said:
+def say(message: Message, **params: object) -> Sentence:
     """A sentence; a parameter that is `Both` is given in its language."""
     if params.keys() != message.parameters:
         wrong = ", ".join(sorted(params.keys() ^ message.parameters))
@@ -43,7 +43,7 @@ def say(message: Message, **params: object) -> Said:
         )
         for at, template in enumerate((message.en, message.fr))
     )
-    return Said(message.id, *texts)
+    return Sentence(message.id, *texts)
 
 
 def name_of(item: Item) -> Both:

@@ -9,18 +9,18 @@ import msgspec
 
 from watchfloor.core.messages import Language
 from watchfloor.messages import typeset
-from watchfloor.scorecard.said import Said, same
+from watchfloor.scorecard.bilingual import Text, same
 
 FILE: Final = "words.toml"
 
 
 @cache
-def words() -> dict[str, Said]:
+def words() -> dict[str, Text]:
     """Every word by `section.name`."""
     text = files(__package__).joinpath(FILE).read_text(encoding="utf-8")
-    sections = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Said]])
+    sections = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Text]])
     return {
-        f"{section}.{name}": Said(said.en, typeset(said.fr))
+        f"{section}.{name}": Text(said.en, typeset(said.fr))
         for section, names in sections.items()
         for name, said in names.items()
     }
@@ -31,16 +31,16 @@ def word(key: str, language: Language, **filled: str | int) -> str:
     return words()[key][language].format(**filled)
 
 
-def of(section: str, name: str) -> Said:
+def term(section: str, name: str) -> Text:
     """Return the name of a word of the scorecard's vocabulary; itself where the table has none."""
     return words().get(f"{section}.{name}", same(name))
 
 
-def in_words(verdict: str) -> Said:
+def in_words(verdict: str) -> Text:
     """A verdict, or the state of a commitment, as it stands within a sentence."""
     known = words()
     found = known.get(f"verdict.{verdict}") or known.get(f"state.{verdict}") or same(verdict)
-    return Said(*(text[:1].lower() + text[1:] for text in (found.en, found.fr)))
+    return Text(*(text[:1].lower() + text[1:] for text in (found.en, found.fr)))
 
 
 def headed(head: str, text: str, language: Language) -> str:

@@ -1,14 +1,22 @@
 """The records of acts on a referral, each checked against what was done before and nothing else.
 
-Who asks has looked at the item's declarations and at the law, see `keeping`.
+Who asks has looked at the item's declarations and at the law, see `repository`.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from watchfloor.casework.referrals import refusals
-from watchfloor.casework.referrals.life import REASONS, SOURCE, Change, Found, Pick, Referral, State
-from watchfloor.cell.acts import Row, common, minute, new_id, refuse, said
+from watchfloor.casework.referrals.life import (
+    REASONS,
+    SOURCE,
+    Change,
+    ExaminationResult,
+    Pick,
+    Referral,
+    State,
+)
+from watchfloor.cell.acts import Row, common, minute, new_id, nonempty, refuse
 from watchfloor.core.messages import Message
 from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.formats.tabular.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
@@ -18,7 +26,7 @@ def referred(pick: Pick, authority: str, marking: str, by: str, now: datetime, k
     """The record that refers an item; who asks has looked at its declarations and the law.
 
     Raises:
-        Refused: it is no item, a word is unknown, it has no deadline that is still to come.
+        Refusal: it is no item, a word is unknown, it has no deadline that is still to come.
     """
     item = item_key(pick.subject)
     one_of(pick.means, INSPECTED_BY, "means")
@@ -52,7 +60,7 @@ def referred(pick: Pick, authority: str, marking: str, by: str, now: datetime, k
 
 
 def amended(one: Referral, edition: int, change: Change, by: str, now: datetime, why: str | None) -> Row:
-    """Other means, grounds, deadline or unit, with a reason. Raises `Refused`, as all that follow do."""
+    """Other means, grounds, deadline or unit, with a reason. Raises `Refusal`, as all that follow do."""
     one.check(edition, "amended", now)
     if change.means is not None:
         one_of(change.means, INSPECTED_BY, "means")
@@ -61,16 +69,16 @@ def amended(one: Referral, edition: int, change: Change, by: str, now: datetime,
     new = {name: value for name, value in change._asdict().items() if value is not None}
     if all(one.last[name] == value for name, value in new.items()):
         refuse(refusals.NOTHING)
-    return _next(one, "amended", by, now) | new | {"why": said(why, "why")}
+    return _next(one, "amended", by, now) | new | {"why": nonempty(why, "why")}
 
 
 def withdrawn(one: Referral, edition: int, by: str, now: datetime, why: str | None) -> Row:
     """It is no longer asked for; whoever takes it back says why."""
     one.check(edition, "withdrawn", now)
-    return _next(one, "withdrawn", by, now) | {"why": said(why, "why")}
+    return _next(one, "withdrawn", by, now) | {"why": nonempty(why, "why")}
 
 
-def examined(one: Referral, edition: int, what: Found, by: str, now: datetime) -> Row:
+def examined(one: Referral, edition: int, what: ExaminationResult, by: str, now: datetime) -> Row:
     """It was examined, and what came of that; a correction of an end says why."""
     one.check(edition, "examined", now)
     one_of(what.result, INSPECTION_RESULTS, "result")
@@ -85,7 +93,7 @@ def examined(one: Referral, edition: int, what: Found, by: str, now: datetime) -
         "result": what.result,
         "found": list(dict.fromkeys(what.found)) or None,
         "substance": _substance(what),
-        "why": said(what.why, "why") if correction else (what.why or "").strip() or None,
+        "why": nonempty(what.why, "why") if correction else (what.why or "").strip() or None,
     }
 
 
@@ -93,7 +101,7 @@ def not_examined(one: Referral, edition: int, by: str, now: datetime, cause: str
     """It was not examined: one of `REASONS`, and the officer's words."""
     one.check(edition, "not-examined", now)
     one_of(cause, REASONS, "reason")
-    return _next(one, "not-examined", by, now) | {"why": f"{cause}: {said(words, 'why')}"}
+    return _next(one, "not-examined", by, now) | {"why": f"{cause}: {nonempty(words, 'why')}"}
 
 
 def expired(one: Referral, why: Message, by: str, now: datetime) -> Row:
@@ -123,7 +131,7 @@ def one_of(given: str, known: Sequence[str], what: str) -> str:
     return given
 
 
-def _substance(what: Found) -> str | None:
+def _substance(what: ExaminationResult) -> str | None:
     if what.substance is None:
         return None
     try:

@@ -21,9 +21,9 @@ from watchfloor.core.protected import is_protected
 from watchfloor.formats.statistics.cells import dumped
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.agreement.form_evidence import prefix
+from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.forms import refusals
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said
 from watchfloor.store.log.notes import NoteError, Signer, Verifier, note, opened, split
 
 HEAD: Final = "watchfloor data call/v1"
@@ -33,11 +33,11 @@ FILLED: Final = ("person", "function", "note", "signed", "values", "series", "pe
 """Fields that the department fills; of a value that is its number alone."""
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AskedValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One value that is asked for: `value` is a number, or null where nobody knows."""
 
     name: str
-    label: Said
+    label: Text
     unit: str = ""
     value: Any = None
 
@@ -87,10 +87,10 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: str
     department: str
     call: str
-    says: Said
+    says: Text
     asked: str
     deadline: str
-    values: tuple[Asked, ...]
+    values: tuple[AskedValue, ...]
     period: str = ""
     person: str = ""
     function: str = ""
@@ -105,7 +105,7 @@ def written(form: Form) -> str:
 
 
 def read(text: str) -> Form:
-    """A form from its text, of which the numbers are not looked at yet. Raises `Refused`."""
+    """A form from its text, of which the numbers are not looked at yet. Raises `Refusal`."""
     try:
         plain = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
         form = msgspec.convert(plain, Form)
@@ -118,7 +118,7 @@ def read(text: str) -> Form:
 
 
 def sign(text: str, signer: Signer, now: datetime) -> str:
-    """A filled form as a signed note, with the moment of signing. Raises `Refused`, as for one received."""
+    """A filled form as a signed note, with the moment of signing. Raises `Refusal`, as for one received."""
     form = msgspec.structs.replace(read(text), signed=now.astimezone(UTC).isoformat(timespec="seconds"))
     if signer.verifier.name != form.department:
         refuse(refusals.NOT_THEIRS, line=form.line, asked=form.department, department=signer.verifier.name)
@@ -130,7 +130,7 @@ def sign(text: str, signer: Signer, now: datetime) -> str:
 
 
 def unsealed(signed: str, verifier: Verifier) -> Form:
-    """The form in a signed note. Raises `Refused` where that key did not sign it, or not in this writing."""
+    """The form in a signed note. Raises `Refusal` where that key did not sign it, or not in this writing."""
     try:
         text, _ = opened(signed, [verifier])
     except NoteError as error:
@@ -151,7 +151,7 @@ def unproven(signed: str) -> Form:
 
 
 def check(form: Form, now: datetime) -> None:
-    """Raise `Refused` for a form that says nothing, a number that is none, a period that has not ended."""
+    """Raise `Refusal` for a form that says nothing, a number that is none, a period that has not ended."""
     for field in ("person", "function"):
         if not getattr(form, field).strip():
             refuse(refusals.UNFILLED, field=field)
@@ -174,7 +174,7 @@ def check(form: Form, now: datetime) -> None:
 
 
 def moment(form: Form) -> datetime:
-    """When it was signed. Raises `Refused` where it does not say so."""
+    """When it was signed. Raises `Refusal` where it does not say so."""
     try:
         at = datetime.fromisoformat(form.signed)
     except ValueError:
@@ -188,7 +188,7 @@ def moment(form: Form) -> datetime:
 
 
 def unchanged(form: Form, asked: Form) -> None:
-    """Raise `Refused` where what was asked does not come back as it was."""
+    """Raise `Refusal` where what was asked does not come back as it was."""
     for field in Form.__struct_fields__:
         if field not in FILLED and getattr(form, field) != getattr(asked, field):
             told = {"given": str(getattr(form, field)), "asked": str(getattr(asked, field))}
@@ -237,12 +237,12 @@ def _ended(text: str, where: str, day: date) -> None:
 
 
 def last_month(text: str, where: str) -> int:
-    """The last month of a period, by its number. Raises `Refused`."""
+    """The last month of a period, by its number. Raises `Refusal`."""
     return months(text, where)[-1]
 
 
 def months(text: str, where: str) -> range:
-    """The months of a period. Raises `Refused`."""
+    """The months of a period. Raises `Refusal`."""
     try:
         return periods.period(text)
     except Unanswerable as error:

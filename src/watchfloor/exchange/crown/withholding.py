@@ -22,7 +22,7 @@ from watchfloor.store.floor import Floor
 from watchfloor.store.segments import replacing
 
 
-class Kept(NamedTuple):
+class WithheldItem(NamedTuple):
     """An item that is kept back.
 
     Attributes:
@@ -51,8 +51,8 @@ class Case(NamedTuple):
 
     relevant: Relevant
     items: list[Item]
-    withheld: list[Kept]
-    privileged: list[Kept]
+    withheld: list[WithheldItem]
+    privileged: list[WithheldItem]
     size: int
 
 
@@ -108,16 +108,16 @@ def _unconsented(id_: str, owners: str) -> Stated:
     return Stated(id_, "originator", owners, note, 0)
 
 
-def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> dict[str, Kept]:
+def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> dict[str, WithheldItem]:
     """Find what the grounds keep back: the items, their other editions, what rests on or quotes them."""
-    kept: dict[str, Kept] = {}
+    kept: dict[str, WithheldItem] = {}
     by_id = {item.id: item for item in items}
     for id_, one in sorted(stated.items(), key=lambda pair: not pair[1].privileged):
         ids = {id_}
         if " " not in id_:
             ids |= {each.hex() for each in relevance.editions(case, frozenset({bytes.fromhex(id_)}))}
         for each in sorted(ids & by_id.keys()):
-            kept.setdefault(each, Kept(by_id[each], one, "" if each == id_ else "edition", id_))
+            kept.setdefault(each, WithheldItem(by_id[each], one, "" if each == id_ else "edition", id_))
     while True:
         more = _following(items, kept)
         if not more:
@@ -125,7 +125,7 @@ def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> di
         kept |= more
 
 
-def _following(items: list[Item], kept: Mapping[str, Kept]) -> dict[str, Kept]:
+def _following(items: list[Item], kept: Mapping[str, WithheldItem]) -> dict[str, WithheldItem]:
     left = [item for item in items if item.id not in kept]
     said = _distinctive([one.item for one in kept.values()], left)
     found = {}
@@ -133,11 +133,11 @@ def _following(items: list[Item], kept: Mapping[str, Kept]) -> dict[str, Kept]:
         text = json.dumps(item.content, ensure_ascii=False)
         for id_, one in kept.items():
             if id_ in item.rests_on:
-                found[item.id] = Kept(item, one.stated, "rests", id_)
+                found[item.id] = WithheldItem(item, one.stated, "rests", id_)
                 break
             # a desk says what its evidence says and no more: a signal that rests on none of it quotes none
             if item.what != "signal" and any(phrase in text for phrase in said[id_]):
-                found[item.id] = Kept(item, one.stated, "quotes", id_)
+                found[item.id] = WithheldItem(item, one.stated, "quotes", id_)
                 break
     return found
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.casework.custody import exhibits, making, refusals, rules, signing
+from watchfloor.casework.custody import exhibits, record_builders, refusals, rules, signing
 from watchfloor.casework.custody.exhibits import Exhibit, World
-from watchfloor.casework.custody.making import Part
+from watchfloor.casework.custody.record_builders import Part
 from watchfloor.casework.tasking.ordering import at_least, flags_of
 from watchfloor.cell.acts import Post, Row, minute, pick, refuse, write_all
 from watchfloor.core.kinds import EXHIBIT
@@ -69,7 +69,7 @@ def pick_one(found: World, start: str) -> Exhibit:
 def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when: When = NOW) -> Done:
     """Bring an exhibit here, with the dangers that tasks about what it was in are flagged with.
 
-    Raises `Refused`, as all that follow do.
+    Raises `Refusal`, as all that follow do.
     """
     at, day = desk.moment(when)
     found = desk.world()
@@ -78,7 +78,7 @@ def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when
     about = [keyed["subject"]] if "subject" in keyed else []
     flags = flags_of(desk.floor, desk.reader, None, about, given.get("flags") or ())
     said = {**given, **keyed, "flags": flags}
-    row = making.seized(desk.floor.key, desk.by, at, day, marked, said, desk.writer.moment())
+    row = record_builders.seized(desk.floor.key, desk.by, at, day, marked, said, desk.writer.moment())
     return _write(desk, found, [row])
 
 
@@ -102,7 +102,7 @@ def act(
     """
     found, at, day = desk.world(), *desk.moment(when)
     one = pick_one(found, start)
-    row = making.following(found, one, what, desk.by, at, day, given)
+    row = record_builders.following(found, one, what, desk.by, at, day, given)
     return _write(desk, found, [row | _made_on(row, edition)])
 
 
@@ -125,10 +125,10 @@ def split(
     """Split an exhibit; `given` may weigh what is left of it, and seals it anew where it was sealed."""
     found, at, day = desk.world(), *desk.moment(when)
     one = pick_one(found, start)
-    children = making.parts_of(desk.floor.key, one, into, desk.by, at, day)
+    children = record_builders.parts_of(desk.floor.key, one, into, desk.by, at, day)
     ahead = _with(found, children)
     ids = [row["exhibit"] for row in children]
-    row = making.following(ahead, one, "split", desk.by, at, day, {**given, "children": ids})
+    row = record_builders.following(ahead, one, "split", desk.by, at, day, {**given, "children": ids})
     return _write(desk, found, [*children, row | _made_on(row, edition)])
 
 
@@ -149,7 +149,7 @@ def offer(
     signing.key_of(signing.keys(desk.floor), to)
     text = signing.statement(one, to, at, given.get("place"), given.get("why"))
     signed = {"to": to, "statement": text, "signature": signing.sign(text, signer)}
-    row = making.following(found, one, "offered", desk.by, at, day, {**given, **signed})
+    row = record_builders.following(found, one, "offered", desk.by, at, day, {**given, **signed})
     return _write(desk, found, [row | _made_on(row, edition)])
 
 
@@ -184,14 +184,14 @@ def receive(
         line = signing.sign(text, signature)
     else:
         line = signing.line_of(signature, to)
-    row = making.following(
+    row = record_builders.following(
         found, one, "received", desk.by, at, day, {**given, "to": to, "statement": text, "signature": line}
     )
     return _write(desk, found, [row])
 
 
 def check(found: World, row: Row, keys: signing.Keys) -> None:
-    """Raise `Refused` where an act may not follow, or is not signed as it must be."""
+    """Raise `Refusal` where an act may not follow, or is not signed as it must be."""
     rules.check(found, row)
     if row["act"] in ("offered", "received"):
         signing.check(found[row["exhibit"]], row, keys)

@@ -60,7 +60,7 @@ def stale(sums: Any) -> Any:
 
 
 @kernel(inline="always")
-def tell(sums: Any, fan: int, out: Any) -> None:
+def write_moments(sums: Any, fan: int, out: Any) -> None:
     """Write what the sums say to `out` [MOMENTS].
 
     They are: counterparties, payments, payments for each counterparty, then of the amounts mean, sum,

@@ -17,12 +17,12 @@ import pyarrow as pa
 from watchfloor.core.messages import reason
 from watchfloor.desks.boosted_trees import Inputs
 from watchfloor.desks.cargo.model import inputs, parts, raw
+from watchfloor.desks.cargo.model.answers import Clears, Explained, Part, Past
 from watchfloor.desks.cargo.model.core import applied
 from watchfloor.desks.cargo.model.fitted import LN2, Model
-from watchfloor.desks.cargo.model.inputs import Floats, Seen, taken
+from watchfloor.desks.cargo.model.inputs import Floats, ModelInputs, taken
 from watchfloor.desks.cargo.model.messages import CLEARS, LOWERS, RAISES
 from watchfloor.desks.cargo.model.scoring import of_seen
-from watchfloor.desks.cargo.model.told import Clears, Explained, Part, Past
 
 NEAREST: Final = 3
 """Past cases that are pointed to."""
@@ -44,7 +44,7 @@ def explain(
     if not len(rows):
         return []
     chosen = declarations.take(pa.array(rows, pa.int64()))
-    seen = inputs.of(chosen, model.origin, model.currency)
+    seen = inputs.build(chosen, model.origin, model.currency)
     made = applied(model.core, seen)
     names, bits, prior = _bits(model, made.terms, made.values)
     alike = _alike(model, model.core.trees.leaves(made.values))
@@ -77,7 +77,7 @@ def raising(
     """
     for start in range(0, len(rows), STRETCH):
         chosen = declarations.take(pa.array(rows[start : start + STRETCH], pa.int64()))
-        made = applied(model.core, inputs.of(chosen, model.origin, model.currency))
+        made = applied(model.core, inputs.build(chosen, model.origin, model.currency))
         names, bits, _ = _bits(model, made.terms, made.values)
         for own, row in zip(bits, chosen.to_pylist(), strict=True):
             best = np.argsort(-own, kind="stable")[:most]
@@ -141,7 +141,7 @@ def _past(model: Model, alike: Floats) -> tuple[Past, ...]:
 
 
 def clears(
-    model: Model, seen: Seen, at: int, row: Mapping[str, Any], chance: float, below: float
+    model: Model, seen: ModelInputs, at: int, row: Mapping[str, Any], chance: float, below: float
 ) -> tuple[Clears, ...]:
     """For value and mass the nearest other one with a chance below `below`.
 
@@ -152,7 +152,9 @@ def clears(
     return tuple(one for name in CLEARS for one in _by(model, seen, at, row, name, below))
 
 
-def _by(model: Model, seen: Seen, at: int, row: Mapping[str, Any], name: str, below: float) -> list[Clears]:
+def _by(
+    model: Model, seen: ModelInputs, at: int, row: Mapping[str, Any], name: str, below: float
+) -> list[Clears]:
     now = seen.numbers[name][at]
     others = np.array(model.core.edges[f"{name}/20"].edges)
     if not np.isfinite(now) or not len(others):
@@ -170,8 +172,8 @@ def _by(model: Model, seen: Seen, at: int, row: Mapping[str, Any], name: str, be
     return [Clears(name, float(chances[best]), told)]
 
 
-def _with(seen: Seen, at: int, name: str, others: Floats) -> Seen:
+def _with(seen: ModelInputs, at: int, name: str, others: Floats) -> ModelInputs:
     """The declaration as often as there are other values, with them."""
     made = taken(seen, np.full(len(others), at))
     numbers = {**made.numbers, name: others}
-    return Seen(made.words, {**numbers, "unit": numbers["value"] - numbers["mass"]})
+    return ModelInputs(made.words, {**numbers, "unit": numbers["value"] - numbers["mass"]})
