@@ -10,6 +10,7 @@ from tests.planning.towers.hills import write_grid, write_places
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, command_log
+from watchfloor.formats.terrain import read
 
 RUNNER = CliRunner()
 
@@ -196,3 +197,16 @@ def test_a_spike_attracts_no_tower(files):
     made = plan(files, *low)
     assert (made["covered"], made["repairs"]["spikes"]) == (before["covered"], 1)
     assert plan(files, *low, "--as-is")["covered"] > before["covered"]
+
+
+def test_a_viewshed_agrees_with_the_pairs_of_its_site(files, tmp_path):
+    output, cells = tmp_path / "view.asc", files.pop("cells")
+    answer = json.loads(run("sight", *on(files), "--viewshed", "S0", "-o", output, "--json").stdout)
+    assert (answer["cells"], answer["visible"] > 0) == (144, True)
+    assert answer["visible"] == int((read(output).heights == 1).sum())
+    run("sight", *on(files), "--viewshed", "S0", "--fast", "-o", tmp_path / "fast.tif")
+    refused(
+        files, "--viewshed", "S7", "-o", output, message="towers.unknown-site", code=4, command=("sight",)
+    )
+    run("sight", *on(files), "-o", tmp_path / "pairs.csv", code=2)
+    run("sight", *on(files), f"--cells={cells}", "--viewshed", "S0", "-o", tmp_path / "view.png", code=2)

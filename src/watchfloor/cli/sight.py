@@ -3,15 +3,16 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from watchfloor.cli.acting import refusals
-from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json
 from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.planning.towers.plan import Inputs
 
 TerrainOption = Annotated[
@@ -30,10 +31,10 @@ SitesOption = Annotated[
         help="CSV or Parquet: site, x, y in the grid's units; may have mast, range, azimuth, width, cost.",
     ),
 ]
-CellsOption = Annotated[
-    Path,
-    typer.Option(exists=True, dir_okay=False, help="The same: cell, x, y; may have target_height, weight."),
-]
+CELLS = typer.Option(
+    exists=True, dir_okay=False, help="The same: cell, x, y; may have target_height, weight."
+)
+CellsOption = Annotated[Path, CELLS]
 MastOption = Annotated[
     float, typer.Option(min=0, metavar="M", help="Metres of a mast, where SITES do not say.")
 ]
@@ -55,7 +56,7 @@ AsIsOption = Annotated[
 def inputs(
     terrain: Path,
     sites: Path,
-    cells: Path,
+    cells: Path | None,
     mast: float,
     target: float,
     reach: float | None,
@@ -73,10 +74,19 @@ def inputs(
 def sight(
     terrain: TerrainOption,
     sites: SitesOption,
-    cells: CellsOption,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="PAIRS", help="Where to write: .parquet or .csv.")
+        Path,
+        typer.Option(
+            "-o", "--output", help="Where to write: pairs as .parquet or .csv, a viewshed as .asc or .tif."
+        ),
     ],
+    cells: Annotated[Path | None, CELLS] = None,
+    viewshed: Annotated[
+        str, typer.Option(metavar="SITE", help="Write all that this site sees as a raster, without CELLS.")
+    ] = "",
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Of a viewshed: an approximation in a tenth of the time.")
+    ] = False,
     mast: MastOption = 30.0,
     target: TargetOption = 1.7,
     reach: RangeOption = None,
@@ -95,8 +105,22 @@ def sight(
     grid; in degrees, of WGS84 at the latitude halfway. Spikes and pits that no slope explains, and small
     voids, are repaired first, and the answer says so; --as-is leaves them.
 
+    In a viewshed a cell of the terrain is 1 where it is visible, else 0, and 255 on a void.
+
     Example: watchfloor sight --terrain dem.asc --sites sites.csv --cells cells.csv -o pairs.parquet
     """
+    if viewshed:
+        _write_viewshed(
+            inputs(terrain, sites, None, mast, target, reach, heights, as_is),
+            viewshed,
+            fast,
+            output,
+            lang,
+            as_json,
+        )
+        return
+    if cells is None:
+        fail("name the cells with --cells, or one site with --viewshed")
     write = writer(output, "pairs")
     from watchfloor.planning.towers import plan
 
@@ -107,7 +131,7 @@ def sight(
         say(f"writing {output.name}")
         write(output, plan.PAIRS, plan.pairs(visible, loaded))
     count, size = int(visible.matrix().sum()), len(loaded.sites.points.names) * visible.cells
-    notes = [one.render(lang) for one in plan.cautions(loaded, as_is)]
+    notes = [one.render(lang) for one in plan.cautions(loaded.terrain, loaded.repairs, as_is)]
     if as_json:
         print_json(
             {
@@ -125,3 +149,33 @@ def sight(
     for line in notes:
         err.print(line, markup=False, highlight=False)
     typer.echo(f"{count:,} of {size:,} pairs are visible ({count / size:.2%}): {output}")
+
+
+def _write_viewshed(
+    basis: "Inputs", name: str, fast: bool, output: Path, lang: "Language", as_json: bool
+) -> None:
+    from watchfloor.formats.terrain import raster
+
+    if output.suffix.lower() not in raster.ENDINGS:
+        fail(f"{output}: a viewshed is written to .asc or .tif")
+    from watchfloor.planning.towers import plan
+
+    began = time.perf_counter()
+    with refusals(lang), busy(f"reading {basis.terrain.name}"):
+        visible, terrain, notes = plan.viewshed_of(basis, name, fast)
+        raster.write(output, terrain, visible)
+    answer: dict[str, Any] = {
+        "site": name,
+        "fast": fast,
+        "visible": int((visible == 1).sum()),
+        "cells": int((visible < raster.VOID).sum()),
+        "notes": [one.render(lang) for one in notes],
+        "output": str(output),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    if as_json:
+        print_json(answer)
+        return
+    for line in answer["notes"]:
+        err.print(line, markup=False, highlight=False)
+    typer.echo(f"{name} sees {answer['visible']:,} of {answer['cells']:,} cells: {output}")

@@ -17,9 +17,11 @@ from msgspec import Struct
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
+from watchfloor.formats.terrain.raster import VOID
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
 from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
 from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
+from watchfloor.planning.towers.viewshed import viewshed
 
 UNKNOWN_SITE = declare("towers.unknown-site", "name", "option")
 KEPT_AND_FORBIDDEN = declare("towers.kept-and-forbidden", "name", "why")
@@ -48,7 +50,7 @@ class Inputs(Struct, frozen=True):
 
     Attributes:
         terrain: a grid of heights.
-        sites, cells: tables; see `tables`.
+        sites, cells: tables; see `tables`. A viewshed has no cells.
         mast, target, reach: metres, where a table does not say.
         heights: `metre` or `foot`, where the grid does not say.
         as_is: spikes, pits and voids stay as the grid has them.
@@ -56,7 +58,7 @@ class Inputs(Struct, frozen=True):
 
     terrain: Path
     sites: Path
-    cells: Path
+    cells: Path | None
     mast: float = 30.0
     target: float = 1.7
     reach: float = np.inf
@@ -142,10 +144,16 @@ def load(inputs: Inputs, weight: str = "") -> Loaded:
     Raises:
         Unusable: an input cannot be used; the reason says which and why.
     """
+    assert inputs.cells
     sites = read_sites(inputs.sites, inputs.mast, inputs.reach)
     cells = read_cells(inputs.cells, inputs.target, weight)
     x, y = (np.concatenate([getattr(one.points, name) for one in (sites, cells)]) for name in ("x", "y"))
     box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    terrain, repairs = _read_terrain(inputs, box)
+    return Loaded(terrain, repairs, sites, cells)
+
+
+def _read_terrain(inputs: Inputs, box: tuple[float, float, float, float] | None) -> tuple[Terrain, Repairs]:
     try:
         terrain = read(inputs.terrain, box, inputs.heights)
     except TerrainError as error:
@@ -154,20 +162,19 @@ def load(inputs: Inputs, weight: str = "") -> Loaded:
     if share > VOID_SHARE and not inputs.as_is:
         raise Unusable(reason(MOSTLY_VOID, file=inputs.terrain.name, share=round(100 * share)))
     whole, repairs = repair(terrain)
-    return Loaded(terrain if inputs.as_is else whole, repairs, sites, cells)
+    return terrain if inputs.as_is else whole, repairs
 
 
-def cautions(loaded: Loaded, as_is: bool) -> tuple[Reason, ...]:
+def cautions(terrain: Terrain, repairs: Repairs, as_is: bool) -> tuple[Reason, ...]:
     """Return what a reader should know of the terrain: of its file, and of repairs."""
-    repairs = loaded.repairs
     wrong = repairs.spikes + repairs.pits
-    left = int(np.isnan(loaded.terrain.heights).sum())
+    left = int(np.isnan(terrain.heights).sum())
     counts = {
         NOT_REPAIRED if as_is else REPAIRED: wrong,
         FILLED: 0 if as_is else repairs.filled,
         VOIDS_LEFT: left,
     }
-    return (*loaded.terrain.notes, *(reason(one, count=count) for one, count in counts.items() if count))
+    return (*terrain.notes, *(reason(one, count=count) for one, count in counts.items() if count))
 
 
 def visibility(loaded: Loaded, progress: Callable[[str], None] = lambda _: None) -> Sights:
@@ -180,6 +187,31 @@ def visibility(loaded: Loaded, progress: Callable[[str], None] = lambda _: None)
         return sights(loaded.terrain, loaded.sites.points, loaded.cells.points, progress)
     except OutsideError as error:
         raise Unusable(error.reason) from None
+
+
+def viewshed_of(
+    inputs: Inputs, name: str, fast: bool
+) -> tuple[npt.NDArray[np.uint8], Terrain, tuple[Reason, ...]]:
+    """Return what a site sees: by cell of the terrain 1 or 0, or 255 on a void; the terrain; and cautions.
+
+    Raises:
+        Unusable: an input cannot be used, or the site lies outside of the terrain or on a void.
+    """
+    points = read_sites(inputs.sites, inputs.mast, inputs.reach).points
+    (at,) = _numbers(points, (name,), "--viewshed")
+    site = Points((name,), *(getattr(points, each)[at : at + 1] for each in points.__slots__[1:]))
+    x, y, reach = (float(one[0]) for one in (site.x, site.y, site.reach))
+    # Of a grid in degrees all is read: a degree of longitude has no one length.
+    box = (x - reach, y - reach, x + reach, y + reach)
+    terrain, repairs = _read_terrain(
+        inputs, box if np.isfinite(reach) and max(abs(x), abs(y)) > 400 else None
+    )
+    try:
+        visible = viewshed(terrain, site, inputs.target, fast).astype(np.uint8)
+    except OutsideError as error:
+        raise Unusable(error.reason) from None
+    visible[np.isnan(terrain.heights)] = VOID
+    return visible, terrain, cautions(terrain, repairs, inputs.as_is)
 
 
 def plan(
@@ -216,7 +248,7 @@ def plan(
     choice = choose(
         visible, weights, Limits(costs, budget, keep, forbid, terms.times), terms.gap, terms.seconds, progress
     )
-    files = [inputs.terrain, inputs.sites, inputs.cells, *filter(None, (terms.areas, table))]
+    files = filter(None, (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table))
     digests = {path.name: _digest(path) for path in files}
     return _record(choice, digests, loaded, weights, barred, inputs.as_is), loaded
 
@@ -243,7 +275,7 @@ def _record(
         barred=barred,
         inputs=digests,
         repairs=asdict(loaded.repairs),
-        notes=cautions(loaded, as_is),
+        notes=cautions(loaded.terrain, loaded.repairs, as_is),
         version=version("watchfloor"),
     )
 

@@ -82,6 +82,10 @@ class Points:
         defaults = (above, reach, 0.0, 360.0, -90.0, 90.0)
         return cls(names, x, y, *(whole * one for one in defaults))
 
+    def views(self) -> Floats:
+        """Return reach, azimuth, width, lowest and highest: a row a place."""
+        return np.column_stack([self.reach, self.azimuth, self.width, self.lowest, self.highest])
+
 
 @dataclass(frozen=True, slots=True)
 class Sights:
@@ -147,23 +151,34 @@ def sights(
         OutsideError: a site or cell lies outside of the grid, or on a void.
     """
     ground = Ground.prepare(terrain)
-    at_sites, at_cells = _locate(terrain, sites), _locate(terrain, cells)
+    at_sites, at_cells = locate(terrain, sites), locate(terrain, cells)
     order = _z_order(*at_cells[:2])
-    bits = np.zeros((len(sites.names), -(-len(cells.names) // 8)), np.uint8)
-    views = np.column_stack([sites.reach, sites.azimuth, sites.width, sites.lowest, sites.highest])
-    for first in range(0, len(sites.names), SITES_AT_ONCE):
-        progress(f"lines of sight of {first:,} of {len(sites.names):,} sites")
+    return Sights(look(ground, at_sites, sites.views(), at_cells, order, progress), len(cells.names))
+
+
+def look(
+    ground: Ground,
+    sites: tuple[Floats, Floats, Floats],
+    views: Floats,
+    cells: tuple[Floats, Floats, Floats],
+    order: npt.NDArray[np.int64],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Bits:
+    """Return which cells each site sees, by rows, columns and heights of their tops; see `_matrix`."""
+    bits = np.zeros((len(views), -(-len(cells[0]) // 8)), np.uint8)
+    for first in range(0, len(views), SITES_AT_ONCE):
+        progress(f"lines of sight of {first:,} of {len(views):,} sites")
         some = slice(first, first + SITES_AT_ONCE)
         _matrix(
             (ground.heights, ground.cells, ground.blocks),
             (ground.east, ground.north),
-            (at_sites[0][some], at_sites[1][some], at_sites[2][some]),
+            (sites[0][some], sites[1][some], sites[2][some]),
             views[some],
-            at_cells,
+            cells,
             order,
             bits[some],
         )
-    return Sights(bits, len(cells.names))
+    return bits
 
 
 def first_obstruction(
@@ -178,7 +193,7 @@ def first_obstruction(
     ground = Ground.prepare(terrain)
     points = (Points.plain(("",), np.array([x]), np.array([y]), above) for x, y, above in (site, cell))
     (row, column, top), (row_to, column_to, top_to) = (
-        tuple(float(part[0]) for part in _locate(terrain, one)) for one in points
+        tuple(float(part[0]) for part in locate(terrain, one)) for one in points
     )
     bulge = _bulge(*_legs(row, column, row_to, column_to, ground.east, ground.north))
     ray = (row, column, row_to - row, column_to - column, top, top_to - top, bulge)
@@ -189,8 +204,12 @@ def first_obstruction(
     return x, terrain.north - terrain.step_y * (row + share * (row_to - row))
 
 
-def _locate(terrain: Terrain, points: Points) -> tuple[Floats, Floats, Floats]:
-    """Rows, columns and heights of the tops of places."""
+def locate(terrain: Terrain, points: Points) -> tuple[Floats, Floats, Floats]:
+    """Return rows, columns and heights of the tops of places.
+
+    Raises:
+        OutsideError: a place lies outside of the grid, or on a void.
+    """
     inside = terrain.holds(points.x, points.y)
     if not inside.all():
         raise OutsideError(OUTSIDE, _some(points, ~inside))
