@@ -210,3 +210,18 @@ def test_a_viewshed_agrees_with_the_pairs_of_its_site(files, tmp_path):
     )
     run("sight", *on(files), "-o", tmp_path / "pairs.csv", code=2)
     run("sight", *on(files), f"--cells={cells}", "--viewshed", "S0", "-o", tmp_path / "view.png", code=2)
+
+
+def test_a_plan_over_uncertain_ground_names_what_changes_it(files, tmp_path):
+    fuels = tmp_path / "fuels.asc"
+    write_grid(fuels, np.ones((12, 12)))
+    words = ("--count", 2, "--mast", 12, "--rmse", 5, "--fuels", fuels, "--realisations", 12)
+    made = plan(files, *words)
+    doubt = made["uncertainty"]
+    assert made["covered"] == (doubt["mean"] + doubt["worst_tenth"]) / 2 <= made["bound"]
+    assert doubt["worst_tenth"] <= doubt["mean"]
+    assert 0 < len(doubt["cells"]) <= 10
+    assert "fuels.asc" in made["inputs"]
+    again = plan(files, *words)
+    assert again | {"seconds": 0} == made | {"seconds": 0}
+    assert plan(files)["uncertainty"] is None

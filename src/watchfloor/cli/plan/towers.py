@@ -64,6 +64,21 @@ def towers(
     seconds: Annotated[
         float, typer.Option(min=0, help="Seconds after which it ends with the gap left.")
     ] = 10.0,
+    rmse: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="M", help="Plan for heights that err by so many metres (RMSE)."),
+    ] = None,
+    correlation: Annotated[
+        float, typer.Option(min=0, metavar="M", help="Metres at which two errors correlate by 1/e.")
+    ] = 500.0,
+    fuels: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Grid of FBP fuel types: forest that may hide cells."),
+    ] = None,
+    realisations: Annotated[
+        int, typer.Option(min=2, max=1000, help="Realisations of --rmse and --fuels.")
+    ] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same realisations.")] = 0,
     mast: MastOption = 30.0,
     target: TargetOption = 1.7,
     reach: RangeOption = None,
@@ -79,7 +94,9 @@ def towers(
     """Choose the sites that together see most, and say how much another choice could see at most.
 
     No choice within the same terms covers more than `bound`; `gap` is the share by which it exceeds the plan.
-    `watchfloor sight --help` defines what is visible.
+    `watchfloor sight --help` defines what is visible. With --rmse or --fuels the plan is chosen over
+    realisations of the ground: `covered`, `bound` and `gap` are then of half the mean and half the worst
+    tenth.
 
     Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
     """
@@ -90,7 +107,12 @@ def towers(
     from watchfloor.planning.towers import plan
 
     basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
-    terms = plan.Terms(count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds)
+    errors = None
+    if rmse is not None or fuels:
+        errors = plan.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
+    terms = plan.Terms(
+        count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds, errors
+    )
     with refusals(lang), busy("reading") as say:
         record, loaded = plan.plan(basis, terms, say)
     whole = to_builtins(record) | {"notes": [one.render(lang) for one in record.notes]}
@@ -139,5 +161,13 @@ def _show(record: "Plan") -> None:
         markup=False,
         highlight=False,
     )
+    if doubt := record.uncertainty:
+        err.print(
+            f"over {doubt.realisations:,} realisations {doubt.mean:,.6g} on average, "
+            f"{doubt.worst_tenth:,.6g} in the worst tenth, {doubt.as_given:,.6g} on the terrain as given; "
+            f"most of it turns on {', '.join(doubt.cells)}",
+            markup=False,
+            highlight=False,
+        )
     for name, why in record.barred.items():
         err.print(f"{name} may not be chosen: {why}", markup=False, highlight=False)

@@ -206,12 +206,12 @@ class _Problem:
 
     def greedy(self, state: npt.NDArray[np.int8]) -> Mask:
         return np.asarray(
-            _greedy(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state)
+            greedy(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state)
         )
 
     def improve(self, chosen: Mask, state: npt.NDArray[np.int8]) -> Mask:
         chosen = chosen.copy()
-        _swap(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state, chosen)
+        swap(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state, chosen)
         return chosen
 
     def relax(
@@ -230,7 +230,7 @@ class _Problem:
         start = np.minimum(prices[cells], worth / times[cells])
         scale = 1.0 if steps == ROOT_STEPS else 0.3
         costs = self.limits.costs[open_sites]
-        bound, best, values, share, picked = _subgradients(
+        bound, best, values, share, picked = subgradients(
             *rows, worth, times[cells], costs, left, start, covered - base, steps, scale, gap
         )
         prices, value_of, shares = prices.copy(), np.zeros(len(state)), np.zeros(len(state))
@@ -311,7 +311,7 @@ def _prices_of_budget(values: Floats, costs: Floats, budget: float) -> tuple[flo
 
 
 @kernel
-def _greedy(
+def greedy(
     starts: Numbers,
     cells: npt.NDArray[np.int32],
     worth: Floats,
@@ -359,7 +359,7 @@ def _greedy(
 
 
 @kernel
-def _swap(
+def swap(
     starts: Numbers,
     cells: npt.NDArray[np.int32],
     worth: Floats,
@@ -424,7 +424,7 @@ def _swap(
 
 
 @kernel
-def _subgradients(
+def subgradients(
     starts: Numbers,
     cells: npt.NDArray[np.int32],
     worth: Floats,

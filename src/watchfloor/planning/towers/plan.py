@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
@@ -21,6 +23,8 @@ from watchfloor.formats.terrain.raster import VOID
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
 from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
 from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
+from watchfloor.planning.towers.uncertainty import Doubt, choose_robust
+from watchfloor.planning.towers.uncertainty import visibility as visibility_of_realisations
 from watchfloor.planning.towers.viewshed import viewshed
 
 UNKNOWN_SITE = declare("towers.unknown-site", "name", "option")
@@ -41,6 +45,8 @@ PAIRS: Final = pa.schema([("site", pa.string()), ("cell", pa.string()), ("visibl
 ROWS_AT_ONCE: Final = 2_000_000
 """Pairs of a table that is held in memory."""
 
+TEN: Final = 10
+"""Cells that are named because they change a plan most."""
 VOID_SHARE: Final = 0.5
 """Share of voids above which terrain is refused."""
 
@@ -75,6 +81,43 @@ class Loaded(Struct, frozen=True):
     cells: CellTable
 
 
+class Errors(Struct, frozen=True):
+    """Errors of the ground that a plan should bear.
+
+    Attributes:
+        rmse: of heights, metres.
+        correlation: metres at which the correlation of two errors falls to 1/e.
+        fuels: a grid of numbers of FBP fuel types; without one there is no forest.
+        realisations, seed: how many, and from where.
+    """
+
+    rmse: float
+    correlation: float = 500.0
+    fuels: Path | None = None
+    realisations: int = 100
+    seed: int = 0
+
+
+class Uncertainty(Struct, frozen=True):
+    """Cover of a plan over realisations of the ground.
+
+    Attributes:
+        mean, worst_tenth: weight covered on average, and on average over the worst tenth.
+        as_given: weight covered on the terrain as it is given.
+        cells: the ten cells with the largest shares of the variance of the cover, by name.
+        rmse, correlation, realisations, seed: see `Errors`.
+    """
+
+    mean: float
+    worst_tenth: float
+    as_given: float
+    cells: dict[str, float]
+    rmse: float
+    correlation: float
+    realisations: int
+    seed: int
+
+
 class Terms(Struct, frozen=True):
     """Terms of a plan.
 
@@ -86,6 +129,7 @@ class Terms(Struct, frozen=True):
         weights: a table of cells and weights, or the name of the column of cells that has them.
         times: towers that must see a cell before it counts.
         gap, seconds: when the search ends.
+        errors: of the ground, over which the plan is to be good.
     """
 
     count: int = 15
@@ -97,6 +141,7 @@ class Terms(Struct, frozen=True):
     times: int = 1
     gap: float = GAP
     seconds: float = SECONDS
+    errors: Errors | None = None
 
 
 class Plan(Struct, frozen=True):
@@ -116,6 +161,8 @@ class Plan(Struct, frozen=True):
         repairs: cells of the grid that were repaired.
         notes: cautions about the terrain.
         version: of the program.
+        uncertainty: cover over realisations; then `covered`, `bound` and `gap` are of half the mean and half
+            the worst tenth, and `trivial` and `greedy` of the terrain as it is given.
     """
 
     sites: tuple[str, ...]
@@ -132,6 +179,7 @@ class Plan(Struct, frozen=True):
     repairs: dict[str, int]
     notes: tuple[Reason, ...]
     version: str
+    uncertainty: Uncertainty | None = None
 
 
 def load(inputs: Inputs, weight: str = "") -> Loaded:
@@ -245,12 +293,73 @@ def plan(
         raise Unusable(reason(BUYS_NOTHING, budget=budget, least=float(costs[free].min())))
     forbid = tuple(at for at, name in enumerate(points.names) if name in barred)
     visible = visibility(loaded, progress)
-    choice = choose(
-        visible, weights, Limits(costs, budget, keep, forbid, terms.times), terms.gap, terms.seconds, progress
-    )
-    files = filter(None, (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table))
+    limits = Limits(costs, budget, keep, forbid, terms.times)
+    choice = choose(visible, weights, limits, terms.gap, 0.0 if terms.errors else terms.seconds, progress)
+    fuels = terms.errors.fuels if terms.errors else None
+    files = filter(None, (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table, fuels))
     digests = {path.name: _digest(path) for path in files}
-    return _record(choice, digests, loaded, weights, barred, inputs.as_is), loaded
+    record = _record(choice, digests, loaded, weights, barred, inputs.as_is)
+    if terms.errors:
+        record = _bear(record, terms.errors, loaded, weights, limits, progress)
+    return record, loaded
+
+
+def _bear(
+    record: Plan,
+    errors: Errors,
+    loaded: Loaded,
+    weights: npt.NDArray[np.float64],
+    limits: Limits,
+    progress: Callable[[str], None],
+) -> Plan:
+    """Return a plan that is good over errors of the ground, in place of one for the terrain alone."""
+    began = time.perf_counter()
+    sites, cells = loaded.sites.points, loaded.cells.points
+    fuels = _fuels(errors.fuels, loaded.terrain) if errors.fuels else None
+    doubt = Doubt(errors.rmse, errors.correlation, fuels, errors.realisations, errors.seed)
+    choice = choose_robust(
+        visibility_of_realisations(loaded.terrain, sites, cells, doubt, progress), weights, limits
+    )
+    largest = np.argsort(-choice.shares, kind="stable")[:TEN]
+    as_given = visibility(loaded).matrix()[list(choice.sites)].sum(0) >= limits.times
+    return replace(
+        record,
+        sites=tuple(sites.names[at] for at in choice.sites),
+        gains=choice.gains,
+        covered=choice.covered,
+        bound=choice.bound,
+        gap=(choice.bound - choice.covered) / choice.covered if choice.covered else 0.0,
+        seconds=round(record.seconds + time.perf_counter() - began, 3),
+        uncertainty=Uncertainty(
+            mean=choice.mean,
+            worst_tenth=choice.worst,
+            as_given=float(weights[as_given].sum()),
+            cells={cells.names[at]: float(choice.shares[at]) for at in largest if choice.shares[at] > 0},
+            rmse=errors.rmse,
+            correlation=errors.correlation,
+            realisations=errors.realisations,
+            seed=errors.seed,
+        ),
+    )
+
+
+def _fuels(path: Path, terrain: Terrain) -> npt.NDArray[np.int64]:
+    """Read fuel types at the centres of terrain; where the grid has none there is no forest."""
+    rows, columns = terrain.heights.shape
+    x = terrain.west + terrain.step_x * np.arange(columns)
+    y = terrain.north - terrain.step_y * np.arange(rows)
+    try:
+        grid = read(path, (float(x[0]), float(y[-1]), float(x[-1]), float(y[0])))
+    except TerrainError as error:
+        raise Unusable(error.reason) from None
+    column = np.round((x - grid.west) / grid.step_x).astype(np.int64)
+    row = np.round((grid.north - y) / grid.step_y).astype(np.int64)
+    inside = ((row >= 0) & (row < grid.heights.shape[0]))[:, None] & (
+        (column >= 0) & (column < grid.heights.shape[1])
+    )
+    types = np.nan_to_num(grid.heights, nan=0).astype(np.int64)
+    found = types[np.clip(row, 0, len(types) - 1)[:, None], np.clip(column, 0, types.shape[1] - 1)]
+    return np.where(inside, found, 0)
 
 
 def _record(

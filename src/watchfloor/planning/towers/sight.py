@@ -152,7 +152,7 @@ def sights(
     """
     ground = Ground.prepare(terrain)
     at_sites, at_cells = locate(terrain, sites), locate(terrain, cells)
-    order = _z_order(*at_cells[:2])
+    order = z_order(*at_cells[:2])
     return Sights(look(ground, at_sites, sites.views(), at_cells, order, progress), len(cells.names))
 
 
@@ -223,7 +223,7 @@ def _some(points: Points, which: npt.NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(points.names[at] for at in np.flatnonzero(which))
 
 
-def _z_order(rows: Floats, columns: Floats) -> npt.NDArray[np.int64]:
+def z_order(rows: Floats, columns: Floats) -> npt.NDArray[np.int64]:
     """Places in the order of a Z curve: near in the order is mostly near on the ground."""
     return np.argsort(_spread(rows) | (_spread(columns) << np.uint64(1)), kind="stable")
 
