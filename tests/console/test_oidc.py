@@ -274,7 +274,7 @@ def test_it_has_to_be_done_in_ten_minutes(house, visitor, monkeypatch):
 
 def test_a_token_for_another_sign_in_is_refused(house, visitor, monkeypatch):
     back = vouched(depart(visitor), "7")
-    provider, take = house.services.provider, house.services.provider._begun.take
+    provider, take = house.services.provider, house.services.provider._begun.pop
     replaced = {"nonce": "of another sign-in"}
 
     def other(key):
