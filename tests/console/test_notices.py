@@ -8,6 +8,7 @@ from tests.cell import toy
 from tests.console.test_news import AtOnce
 
 import watchfloor
+from watchfloor.casework import policies
 from watchfloor.casework.notices import subscriptions
 from watchfloor.casework.personal import connect
 from watchfloor.console.live.notices import Notices
@@ -173,6 +174,34 @@ def test_a_subject_that_was_erased_is_followed_no_more_and_its_key_is_gone(watch
     watch.by("ann").notices.follow(subject="person:scans:a")  # what is followed after it stays
     watch.begin()
     assert len(subscriptions.subscriptions(watch.floor.root)) == 2
+
+
+POLICY = """
+[readers.officer]
+protected = "PB"
+tlp = "AMBER"
+role = "supervisor"
+[readers.low]
+protected = "PA"
+tlp = "GREEN"
+"""
+
+
+def test_what_is_followed_after_an_erasure_says_nothing_of_what_is_hidden(floor):
+    """Else who follows a guess would know, since it stayed, that a hidden record names it."""
+    policies.install(floor, toy.OFFICER, POLICY)
+    watch = Watch(floor, ("officer", "low"))
+    for user in watch.people:
+        for name in ("b", "nobody"):
+            watch.by(user).notices.follow(subject=f"person:scans:{name}")
+    watch.look()
+    rows = floor.read("party", toy.READER, columns=["record_id", "subject"]).to_pylist()
+    ids = [row["record_id"] for row in rows if row["subject"] == "person:scans:a"]
+    with floor.writer(toy.OFFICER) as writer:
+        writer.erase(ids, "the law says so", subjects=["person:scans:a"])
+    watch.look()
+    left = [(one.person, one.target) for one in subscriptions.subscriptions(floor.root)]
+    assert left == [("officer", "person:scans:b")]
 
 
 def test_old_notices_go_and_those_of_others_stay(floor, monkeypatch):

@@ -8,6 +8,7 @@ from tests.console.test_notices import MET, SEEN, Watch
 
 import watchfloor
 from watchfloor.api import PythonContext
+from watchfloor.casework import saved_views
 from watchfloor.casework.notices import subscriptions
 from watchfloor.casework.notices.channels import Channel, NotSent
 from watchfloor.console.live import sending
@@ -26,7 +27,7 @@ class Stub(Channel, frozen=True, kw_only=True):
 
     def send(self, person, said):
         if self.broken:
-            raise NotSent(self.broken[0])
+            raise self.broken[0] if isinstance(self.broken[0], Exception) else NotSent(self.broken[0])
         self.got.append((person, said))
 
 
@@ -105,6 +106,26 @@ def test_one_that_fails_waits_longer_each_time_is_told_and_keeps_no_other_waitin
     one.now += LONGEST
     assert one.sender.look() == 1
     assert one.by("ann").notices.list().problems == []
+
+
+def test_one_that_no_channel_can_write_holds_no_other_up_and_tells_no_secret(one):
+    """Such as a password that is not ASCII, which the library for mail refuses with it in the error."""
+    one.happens()
+    one.mail.broken.append(UnicodeEncodeError("ascii", "pässword", 1, 2, "ordinal not in range(128)"))
+    assert one.sender.look() == 1
+    assert len(one.hook.got) == 1
+    (problem,) = one.by("ann").notices.list().problems
+    assert (problem.channel, problem.why) == ("email", "UnicodeEncodeError")
+
+
+def test_a_channel_says_no_name_that_a_person_gave_a_view(one):
+    """It has no marking, so no ceiling holds for it."""
+    saved_views.save(one.floor.root, "ann", "Operation Thunder", "", toy.now())
+    one.by("ann").notices.follow(view="Operation Thunder")
+    one.happens()
+    one.sender.look()
+    assert len(one.mail.got) == 1
+    assert "Thunder" not in repr(one.mail.got)
 
 
 def test_after_many_tries_it_is_over_and_said_so(one):

@@ -95,6 +95,24 @@ def test_a_mail_has_what_is_new_and_its_marking_and_is_known_by_its_key():
     assert "Zoë took the lead" in mail.get_payload(decode=True).decode()
 
 
+def test_a_mail_server_under_tls_whose_certificate_nobody_vouches_for_gets_nothing(tmp_path):
+    signer = authority(tmp_path)
+    chain, key = certificate(tmp_path, "mail", signer)
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        with pytest.raises(NotSent, match="certificate"):
+            Email(
+                host="localhost",
+                port=server.server_address[1],
+                tls="tls",
+                sender="w@here",
+                to={"ann": "ann@here"},
+            ).send("ann", SAID)
+    assert server.got == []
+
+
 def test_a_mail_server_that_is_not_there_is_told():
     with pytest.raises(NotSent, match=r"127\.0\.0\.1"):
         email(port()).send("ann", SAID)
@@ -217,6 +235,9 @@ def test_a_channel_says_what_its_ceiling_allows_and_by_itself_only_what_is_publi
     [
         {"webhook": {"url": "http://a.example/", "secret_env": "S"}},
         {"webhook": {"url": "https://ann@a.example/", "secret_env": "S"}},
+        {"webhook": {"url": "https://a.example:99999/", "secret_env": "S"}},
+        {"webhook": {"url": "https://a.example:0/", "secret_env": "S"}},
+        {"webhook": {"url": "https://a.example/é", "secret_env": "S"}},
         {"mqtt": {"url": "nats://a.example/s/t"}},
         {"mqtt": {"url": "mqtt://a.example"}},
         {"email": {"host": "a", "sender": "b", "to": {}, "ceiling": "P9"}},

@@ -82,8 +82,7 @@ class Email(Channel, frozen=True, forbid_unknown_fields=True):
         mail["Message-ID"] = f"<{said['key']}@watchfloor>"
         mail.set_content("\n".join(filter(None, (said["said"], said["called"], said["link"]))) + "\n")
         try:
-            begin = smtplib.SMTP_SSL if self.tls == "tls" else smtplib.SMTP
-            with begin(self.host, self.port, timeout=PATIENCE) as server:
+            with self._server() as server:
                 if self.tls == "starttls":
                     server.starttls(context=ssl.create_default_context())
                 if self.user:
@@ -91,6 +90,13 @@ class Email(Channel, frozen=True, forbid_unknown_fields=True):
                 server.send_message(mail)
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(f"{self.host}:{self.port}: {_told(error)}") from error
+
+    def _server(self) -> smtplib.SMTP:
+        """Return the server, whose certificate is checked: `SMTP_SSL` of itself takes any."""
+        if self.tls == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=PATIENCE)
 
 
 class Mqtt(Channel, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +168,9 @@ class Webhook(Channel, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         split = urlsplit(self.url)
-        if split.scheme != "https" or not split.hostname or split.username or split.fragment:
+        if not (split.scheme == "https" and split.hostname and self.url.isascii() and split.port != 0):
+            raise ValueError("write https://HOST/PATH in ASCII, with no port but 1 to 65535")
+        if split.username or split.fragment:
             raise ValueError("write https://HOST/PATH, without a user")
 
     def reaches(self, person: str) -> bool:

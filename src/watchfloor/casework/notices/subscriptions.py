@@ -6,7 +6,7 @@ is kept here.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -117,31 +117,30 @@ def unfollow(root: Path, person: str, start: str) -> Subscription:
     return found
 
 
-def forget_erased(root: Path, erased_at: int) -> None:
+def forget_erased(root: Path, erased_at: int, sees: Callable[[Subscription, Sequence[str]], bool]) -> None:
     """Remove subscriptions to subjects that nothing names since an erasure, which would keep their keys.
+
+    One to a subject that its person sees named nowhere goes too: if it stayed because something that is
+    hidden from them names it, they would know that there is something.
 
     Args:
         root: the floor's folder.
         erased_at: position of the last erasure; what was followed after it stays.
+        sees: whether a row of some kinds names the subject, to the eyes of who follows it.
     """
-    held = {one.target for one in subscriptions(root) if one.kind == "subject" and one.position < erased_at}
-    if not held:
+    old = [one for one in subscriptions(root) if one.kind == "subject" and one.position < erased_at]
+    if not old:
         return
+    unnamed = {one.target for one in old}
     with catalogue.snapshot(root) as database:
-        for kind in retention.evidence_kinds(database):
+        kinds = retention.evidence_kinds(database)
+        for kind in kinds:
             for part in reading.payloads(database, kind):
-                held -= {key for _, key in subject_index.keys_in(reading.load(root, part))}
+                unnamed -= {key for _, key in subject_index.keys_in(reading.load(root, part))}
+    gone = [(one.id,) for one in old if one.target in unnamed or not sees(one, kinds)]
     with personal(root) as file:
-        for target in held:
-            file.execute(
-                "DELETE FROM notices WHERE subscription IN "
-                "(SELECT id FROM subscriptions WHERE kind = 'subject' AND target = ? AND position < ?)",
-                (target, erased_at),
-            )
-            file.execute(
-                "DELETE FROM subscriptions WHERE kind = 'subject' AND target = ? AND position < ?",
-                (target, erased_at),
-            )
+        file.executemany("DELETE FROM notices WHERE subscription = ?", gone)
+        file.executemany("DELETE FROM subscriptions WHERE id = ?", gone)
 
 
 def add(root: Path, news: Iterable[New], channels: Sequence[str], due: float) -> int:

@@ -34,6 +34,7 @@ from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader, clearance
 from watchfloor.store import files
 from watchfloor.store.floor import Floor
+from watchfloor.store.index.search import newest_rows_about
 from watchfloor.store.readers import NotPermitted
 from watchfloor.store.segments.reading import POSITION
 
@@ -167,8 +168,16 @@ class Notices:
     def _forget(self) -> None:
         """Follow no subject any more that an erasure took away."""
         if (erased := self._floor.newest_act("erasure")) > self._erased:
-            subscriptions.forget_erased(self._floor.root, erased)
+            subscriptions.forget_erased(self._floor.root, erased, self._sees)
             self._erased = erased
+
+    def _sees(self, one: Subscription, kinds: Iterable[str]) -> bool:
+        """Whether a row that a subscription's person may see names its subject; of who may see none, True."""
+        reader = self._reader(one.person, one.purpose)
+        about = [one.target]
+        return reader is None or any(
+            newest_rows_about(self._floor, kind, about, 1, reader)[one.target] for kind in kinds
+        )
 
     def _group(self) -> None:
         """Put subscriptions together by what their people may see."""

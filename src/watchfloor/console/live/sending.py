@@ -77,14 +77,17 @@ class Sender:
                 if not one.reaches(due.person):
                     self._done(due)
                     continue
-                said = self._said(due, name)
                 try:
+                    said = self._said(due, name)
                     if said is not None:
                         one.send(due.person, said)
                         sent += 1
                     self._done(due)
                 except NotSent as error:
                     self._failed(due, str(error))
+                    break
+                except Exception as error:
+                    self._failed(due, type(error).__name__)  # what it says may hold a password
                     break
         return sent
 
@@ -160,12 +163,12 @@ class Sender:
 
 
 def _whole(row: NoticeRow) -> dict[str, Any]:
+    """Return what a notice says; not why its person is told: names of views have no marking."""
     return {
         "said": row.said,
         "called": row.called,
         "lead": row.lead,
         "kind": row.kind,
         "at": row.at.isoformat(),
-        "why": row.why,
         "marking": row.marking,
     }
