@@ -1,6 +1,7 @@
 """What every request passes, and what every answer carries, at every endpoint."""
 
 import asyncio
+import gzip
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from starlette.datastructures import Headers
 from tests.thorough import THOROUGH
 
 from watchfloor.console.access.limits import Rate, network_of
+from watchfloor.console.endpoints.browser import gzip_of
 from watchfloor.console.endpoints.openapi import PREFIX
 from watchfloor.console.guard import HEADERS, Guard, cookie_of, from_elsewhere, name_of, same
 from watchfloor.console.registry import ENDPOINTS
@@ -308,6 +310,14 @@ def test_a_try_that_is_given_back_was_none():
 )
 def test_what_of_an_address_one_person_has(address, network):
     assert network_of(address) == network
+
+
+def test_the_length_of_a_packed_page_tells_little_of_what_is_in_it():
+    """A page that another site opened asks for itself again with the query that the site chose."""
+    content = b"<!doctype html>" * 200
+    made = [gzip_of(content) for _ in range(60)]
+    assert len({len(one) for one in made}) > 10
+    assert {gzip.decompress(one) for one in made} == {content}
 
 
 def test_a_page_is_packed_for_us_and_not_where_another_site_may_have_chosen_what_is_in_it(console):

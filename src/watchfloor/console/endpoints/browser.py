@@ -5,6 +5,8 @@ which carries its fields; a form that is refused shows its page again with them.
 """
 
 import gzip
+import io
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -49,6 +51,8 @@ MOST_CARRIED: Final = 64 << 10
 LONGEST_ONCE: Final = 64
 LEAST_PACKED: Final = 1_400
 """Bytes of a page that fit one packet as they are."""
+LONGEST_DRAWN: Final = 100
+"""Bytes by which the lengths of two packed pages of one content differ at most."""
 TWICE: Final = 25.0
 """Seconds that a form which is sent twice waits for the first: longer than an act waits for another."""
 SESSION_BURST: Final = 400
@@ -538,14 +542,24 @@ def packed(request: Request, text: str, status: int, headers: dict[str, str]) ->
     """Return a page, packed where a page of ours or the person asks for it.
 
     Another site may have chosen what its request is answered with, and could read from lengths on the wire
-    what else is in the page (the BREACH attack, Black Hat 2013): it gets it unpacked.
+    what else is in the page (the BREACH attack, Black Hat 2013): it gets it unpacked. A page that it opened
+    asks again for itself when something is new, with the same query; so what is packed has a name of a drawn
+    length in its head, which no reader shows (Heal the BREACH, 2022).
     """
     content = text.encode()
     ours = request.headers.get("sec-fetch-site") in ("same-origin", "none")
     if ours and len(content) > LEAST_PACKED and "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, 5, mtime=0)
+        content = gzip_of(content)
         headers |= {"Content-Encoding": "gzip"}
     return HTMLResponse(content, status, {"Vary": "Accept-Encoding, Sec-Fetch-Site"} | headers)
+
+
+def gzip_of(content: bytes) -> bytes:
+    """Return content packed, with a name of a drawn length in its head."""
+    file = io.BytesIO()
+    with gzip.GzipFile("x" * secrets.randbelow(LONGEST_DRAWN), "wb", 5, file, mtime=0) as packing:
+        packing.write(content)
+    return file.getvalue()
 
 
 def raw(given: Raw) -> Response:
