@@ -187,6 +187,21 @@ def test_a_name_that_is_no_site_is_not_found(files):
     refused(files, "--keep", "S9", message="towers.unknown-site", code=4)
 
 
+@pytest.mark.parametrize("option", ["--range", "--mast", "--target", "--budget"])
+def test_an_option_that_is_no_number_is_refused(files, option):
+    message = "towers.buys-nothing" if option == "--budget" else "towers.negative"
+    refused(files, option, "nan", message=message)
+
+
+def test_names_with_commas_and_areas_nested_without_end_break_nothing(files, tmp_path):
+    files["sites"].write_text('site,x,y\n"west, by the lake",500,500\n')
+    out = tmp_path / "plan.csv"
+    run("plan", "towers", *on(files), "-o", out)
+    assert plan(files, "--keep", str(out))["sites"] == ["west, by the lake"]
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    refused(files, "--areas", tmp_path / "deep.json", message="towers.bad-areas")
+
+
 def test_a_spike_attracts_no_tower(files):
     """Raised by a kilometre, the cell below S0 would see all; repaired, it sees as before."""
     heights = 80 * np.exp(-(np.linspace(-2, 2, 12)[:, None] ** 2) - np.linspace(-2, 2, 12) ** 2)

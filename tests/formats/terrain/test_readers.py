@@ -162,6 +162,47 @@ def test_what_is_no_grid_is_refused_with_a_sentence(tmp_path, text, message):
         read(path)
 
 
+def test_a_row_longer_than_what_is_read_at_once_is_read_whole(tmp_path, monkeypatch):
+    """Also one line for all rows, as a small .gz may hold of any length, with numbers across the parts."""
+    path = tmp_path / "dem.asc"
+    write_grid(path, GRID, 100)
+    head, rows = path.read_text().split("\n")[:-3], path.read_text().split("\n")[-3:]
+    whole = read(path).heights
+    for at_once in (1, 2, 7):
+        monkeypatch.setattr(readers, "AT_ONCE", at_once)
+        np.testing.assert_array_equal(read(path).heights, whole)
+    path.write_text("\n".join([*head, " ".join(rows)]))
+    np.testing.assert_array_equal(read(path).heights, whole)
+    path.write_text("\n".join([*head, "1 2 3", "1" * 5_000]))
+    with refused("terrain.bad-height"):
+        read(path)
+
+
+@pytest.mark.parametrize("size", ["ncols inf\nnrows 3", "ncols 3\nnrows inf", "ncols 9e6\nnrows 2"])
+def test_a_grid_of_a_size_that_nothing_holds_is_refused(tmp_path, size):
+    path = tmp_path / "dem.asc"
+    path.write_text(f"{size}\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2 3\n4 5 6\n")
+    with refused("terrain.too-large"):
+        read(path, (0, 0, 1, 1))
+
+
+def test_what_only_calls_itself_a_geotiff_is_not_read_by_what_it_names(tmp_path):
+    """A VRT may name any file, and any address of the network."""
+    pytest.importorskip("rasterio")
+    (tmp_path / "secret").write_bytes(bytes(range(16)))
+    path = tmp_path / "dem.tif"
+    path.write_text(
+        '<VRTDataset rasterXSize="4" rasterYSize="4"><SRS>EPSG:4326</SRS>'
+        "<GeoTransform>0,0.25,0,1,0,-0.25</GeoTransform>"
+        '<VRTRasterBand dataType="Byte" band="1" subClass="VRTRawRasterBand">'
+        f'<SourceFilename relativetoVRT="0">{tmp_path / "secret"}</SourceFilename>'
+        "<ImageOffset>0</ImageOffset><PixelOffset>1</PixelOffset><LineOffset>4</LineOffset>"
+        "</VRTRasterBand></VRTDataset>"
+    )
+    with refused("terrain.unreadable"):
+        read(path)
+
+
 def test_another_place_than_the_grids_is_refused_with_what_it_covers(tmp_path):
     path = tmp_path / "dem.asc"
     write_grid(path, GRID)

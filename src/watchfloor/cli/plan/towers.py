@@ -1,5 +1,7 @@
 """`watchfloor plan towers`: the sites that together see most."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -132,7 +134,7 @@ def _names(options: list[str] | None) -> tuple[str, ...]:
     for option in options or ():
         if Path(option).is_file():
             lines = Path(option).read_text("utf-8-sig").splitlines()
-            first = [line.partition(",")[0].strip() for line in lines]
+            first = [row[0].strip() for row in csv.reader(lines) if row]
             names += first[1:] if first[:1] == ["site"] else first
         else:
             names += option.split(",")
@@ -148,7 +150,9 @@ def _serialise(ending: str, whole: dict[str, Any], drawn: dict[str, Any]) -> str
         (one["properties"]["site"], *one["geometry"]["coordinates"], one["properties"]["adds"])
         for one in drawn["features"]
     )
-    return "site,x,y,adds\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([("site", "x", "y", "adds"), *rows])
+    return file.getvalue()
 
 
 def _show(record: "Plan") -> None:

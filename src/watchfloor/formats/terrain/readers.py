@@ -30,6 +30,13 @@ HIGHEST, LOWEST = 8_850.0, -500.0
 MOST_CELLS: Final = 400_000_000
 """Cells of a window that are held in memory: 1.6 GB."""
 
+MOST_COLUMNS: Final = 2_000_000
+"""Columns of an ESRI ASCII grid, whose rows are read whole: the earth round has 1,296,000 of a second."""
+
+AT_ONCE: Final = 1 << 20
+LONGEST_NUMBER: Final = 1_000
+"""Bytes of an ESRI ASCII grid that are read at once, and of one number."""
+
 SIZES: Final = (1_201, 3_601)
 """Posts a side of HGT files: 3 and 1 seconds of arc."""
 
@@ -196,6 +203,8 @@ def _ascii_frame(header: dict[str, float], name: str) -> _Frame:
     step_x, step_y = (header.get(key, header.get("cellsize", 0.0)) for key in ("dx", "dy"))
     if not (step_x > 0 and step_y > 0):
         _refuse(NO_CELL_SIZE, file=name)
+    if not max(header["nrows"], header["ncols"]) <= MOST_CELLS or header["ncols"] > MOST_COLUMNS:
+        _refuse(TOO_LARGE, file=name, rows=_floor(header["nrows"]), columns=_floor(header["ncols"]))
     rows, columns = int(header["nrows"]), int(header["ncols"])
     west = header.get("xllcenter", header.get("xllcorner", np.nan) + step_x / 2)
     south = header.get("yllcenter", header.get("yllcorner", np.nan) + step_y / 2)
@@ -207,19 +216,23 @@ def _ascii_frame(header: dict[str, float], name: str) -> _Frame:
 
 
 def _rows(file: IO[bytes], first: bytes, columns: int, name: str) -> Iterator[Any]:
-    """Rows of numbers, however they are broken into lines."""
-    numbers: list[bytes] = first.split()
-    while True:
-        while len(numbers) >= columns:
+    """Rows of numbers, however they are broken into lines; a line may be longer than memory."""
+    numbers: list[bytes] = []
+    begun, ends = first, False  # a number may go on in the next part
+    while not ends:
+        part = file.read(AT_ONCE)
+        ends = not part
+        numbers += (begun + part).split()
+        begun = b"" if ends or (begun + part)[-1:].isspace() else numbers.pop()
+        if len(begun) > LONGEST_NUMBER:
+            _refuse(BAD_HEIGHT, file=name, near=_quoted(begun))
+        whole = len(numbers) - len(numbers) % columns  # a row that is cut short is missed by who counts them
+        for at in range(0, whole, columns):
             try:
-                yield np.array(numbers[:columns]).astype(np.float64).astype(np.float32)
+                yield np.array(numbers[at : at + columns]).astype(np.float64).astype(np.float32)
             except ValueError:
-                _refuse(BAD_HEIGHT, file=name, near=_quoted(b" ".join(numbers[:3])))
-            del numbers[:columns]
-        line = file.readline()
-        if not line:
-            return  # a row that is cut short is missed by who counts them
-        numbers += line.split()
+                _refuse(BAD_HEIGHT, file=name, near=_quoted(b" ".join(numbers[at : at + 3])))
+        del numbers[:whole]
 
 
 def _quoted(line: bytes) -> str:
@@ -255,7 +268,7 @@ def _geotiff(path: Path, box: Box | None) -> Terrain:
         from rasterio.errors import RasterioError
         from rasterio.windows import Window
     try:
-        with rasterio.open(path) as file:
+        with rasterio.open(path, driver="GTiff") as file:  # others read what a file names: VRT any address
             at, crs = file.transform, file.crs
             if at.b or at.d:
                 _refuse(ROTATED, file=path.name)

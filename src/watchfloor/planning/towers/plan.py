@@ -286,7 +286,7 @@ def plan(
     if (cost := float(costs[list(keep)].sum())) > budget:
         raise Unusable(reason(KEPT_COST, cost=cost, budget=budget))
     free = [at for at, name in enumerate(points.names) if name not in barred]
-    if budget <= 0 or (not keep and (not free or float(costs[free].min()) > budget)):
+    if not budget > 0 or (not keep and (not free or float(costs[free].min()) > budget)):
         if not free:
             name, why = next(iter(barred.items()))
             raise Unusable(reason(NO_SITE_LEFT, count=len(barred), name=name, why=why))
@@ -444,7 +444,7 @@ def _areas(path: Path) -> list[tuple[shapely.Geometry, str]]:
             )
             for one in features
         ]
-    except (ValueError, KeyError, TypeError, OSError, shapely.errors.ShapelyError) as error:
+    except (ValueError, KeyError, TypeError, OSError, shapely.errors.ShapelyError, RecursionError) as error:
         raise Unusable(reason(BAD_AREAS, file=path.name, why=str(error)[:120])) from None
 
 

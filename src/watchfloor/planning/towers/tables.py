@@ -154,7 +154,7 @@ class _Table:
 
     def refuse_negative(self, name: str, values: Floats, zero: bool = False) -> None:
         """Refuse a row with a number below zero; or, with `zero`, one that is zero."""
-        wrong = np.flatnonzero(values <= 0 if zero else values < 0)
+        wrong = np.flatnonzero(~(values > 0 if zero else values >= 0))  # a NaN of an option, too
         if wrong.size:
             raise Unusable(self._about(NEGATIVE, int(wrong[0]), name))
 
