@@ -24,6 +24,8 @@ _BEHIND: Final = frozenset("of de du des d".split())
 """Words behind which a name only says more: the place of a seizure is a place."""
 
 
+LONGEST: Final = 500
+"""Letters of a column's name that is compared."""
 LEAST: Final = 3
 """Letters of a word that another name may hold."""
 _EMPTY: Final = frozenset("number nombre code id total type name nom account compte".split())
@@ -54,8 +56,11 @@ def words() -> Words:
 
 
 def likeness(column: str, called: Iterable[str]) -> float:
-    """Return how like a column's name is to one of some words, 0 to 100; below `NEAR` it is not."""
-    return _likeness(column, tuple(called))
+    """Return how like a column's name is to one of some words, 0 to 100; below `NEAR` it is not.
+
+    A name that is longer than any of people is compared with nothing: a megabyte takes 16 seconds.
+    """
+    return _likeness(column, tuple(called)) if len(column) <= LONGEST else 0.0
 
 
 @lru_cache(maxsize=1 << 14)
