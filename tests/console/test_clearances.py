@@ -169,6 +169,16 @@ def test_only_what_the_policy_allows_is_proposed(floor, person, wanted, expected
     assert clearances.proposals(floor) == []
 
 
+@pytest.mark.parametrize(
+    "person", ["", " ", "low ", "Low", "deputy\u00a0", "\u202elow", "a\nb", "x" * 65, "re\u0301my"]
+)
+def test_a_name_that_looks_like_another_is_not_proposed(floor, person):
+    """Who approves would raise somebody else than they read."""
+    with pytest.raises(Refusal, check=because("clearances.no-name")):
+        clearances.propose(floor, by("sup"), person, Clearance("supervisor", "PB"), "x")
+    assert clearances.proposals(floor) == []
+
+
 def test_a_name_that_the_policy_does_not_have_becomes_a_reader(floor):
     with pytest.raises(NotPermitted):
         floor.reader("o'neil, pat", PURPOSE)

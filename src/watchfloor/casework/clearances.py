@@ -7,6 +7,7 @@ gives to themselves; so a floor with one supervisor gives none in this way.
 """
 
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,7 +17,8 @@ import msgspec
 import tomlkit
 
 from watchfloor.casework import policies
-from watchfloor.cell.acts import Refusal, refuse
+from watchfloor.cell.acts import Refusal, refuse, same_person
+from watchfloor.cell.wording import titles
 from watchfloor.core.marking import TLP
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.settings import read_text
@@ -45,6 +47,9 @@ NO_RIGHT: Final = declare("clearances.no-right", "name")
 TOO_LATE: Final = declare("clearances.too-late", "days")
 BY_HAND: Final = declare("clearances.by-hand", "name")
 NO_REASON: Final = declare("clearances.no-reason")
+NO_NAME: Final = declare("clearances.no-name", "name", "longest")
+LONGEST_NAME: Final = 64
+"""Letters of a reader's name, as of an account's."""
 
 
 class Clearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,8 +160,10 @@ def _stale(one: Proposal, present: Terms | None, digest: str, now: datetime) -> 
 def propose(floor: Floor, actor: Actor, person: str, wanted: Clearance, why: str) -> Proposal:
     """Propose a clearance for another person; a second supervisor gives it. Raises `Refusal`."""
     present = policies.supervised(floor, actor.name)
-    if person == actor.name:
+    if same_person(person, actor.name):
         refuse(YOURSELF)
+    if person not in present.readers and not _is_name(person, present):
+        refuse(NO_NAME, name=titles.plain(person), longest=LONGEST_NAME)
     if policies.alone(present, actor.name):
         refuse(ALONE)
     if not why.strip():
@@ -181,6 +188,16 @@ def propose(floor: Floor, actor: Actor, person: str, wanted: Clearance, why: str
         }
         floor.act(actor, PROPOSED, detail)
     return pick(floor, number)
+
+
+def _is_name(person: str, present: Terms) -> bool:
+    """Whether a name can become a reader's, and looks to who approves it like no other reader's."""
+    fits = person.isprintable() and 0 < len(person) <= LONGEST_NAME and person == " ".join(person.split())
+    return (
+        fits
+        and unicodedata.is_normalized("NFC", person)
+        and not any(same_person(person, other) for other in present.readers)
+    )
 
 
 def pick(floor: Floor, start: str) -> Proposal:
