@@ -34,6 +34,27 @@ def hours(text, start=START, count=48, zone="America/Winnipeg"):
     return watch.hours(start, count, ZoneInfo(zone)).round(3).tolist()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("speed_m_s = inf", "speed_m_s = nan", "ready_s = -60", "ready_s = nan"),
+        *("latitude = nan", "latitude = 91", "longitude = inf"),
+    ],
+)
+def test_who_would_be_there_before_they_went_is_refused(wrong):
+    right = {"name": '"p"', "latitude": "49.0", "longitude": "-97.0", "speed_m_s": "15"}
+    key, _, value = wrong.partition(" = ")
+    text = "".join(f"{name} = {each}\n" for name, each in (right | {key: value}).items())
+    with pytest.raises(SettingsError, match=f"responder.{key}"):
+        read("[[responder]]\n" + text)
+
+
+@pytest.mark.parametrize("zone", ["Europe", "/etc/passwd", "../zone", ""])
+def test_what_is_no_zone_is_refused(zone):
+    with pytest.raises(SettingsError, match="no time zone"):
+        read("", zone)
+
+
 def test_a_watch_over_midnight_on_some_days():
     found = hours('days = ["tue"]\nfrom = "22:30"\nto = "02:00"')
     assert found == [0.0] * 22 + [0.5, 1.0, 1.0, 1.0] + [0.0] * 22

@@ -18,6 +18,7 @@ ready_s = 120
 marking = "PB//TLP:AMBER"
 """
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -116,7 +117,7 @@ def read(text: str, name: str) -> Schedule:
 def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
     try:
         ZoneInfo(found.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("zone",), f"{found.zone!r} is no time zone, such as America/Winnipeg"
     for one in found.watch:
         for day in one.days:
@@ -125,11 +126,16 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         for key, text in (("from", one.begins), ("to", one.ends)):
             if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
                 yield ("watch", key), f"{text!r} is no time of day, such as 18:00"
-        if one.km and not 0 <= one.km[0] < one.km[1]:
+        if one.km and not 0 <= one.km[0] < one.km[1] < math.inf:
             yield ("watch", "km"), "a stretch goes from a kilometre to a later one"
     for each in found.responder:
-        if not each.speed_m_s > 0:
+        if not 0 < each.speed_m_s < math.inf:
             yield ("responder", "speed_m_s"), f"{each.name} needs a speed of more than 0"
+        if not 0 <= each.ready_s < math.inf:
+            yield ("responder", "ready_s"), f"{each.name} needs 0 seconds or more until they go"
+        for key, value, most in (("latitude", each.latitude, 90), ("longitude", each.longitude, 180)):
+            if not abs(value) <= most:
+                yield ("responder", key), f"{each.name} needs degrees from -{most} to {most}"
         try:
             parse(each.marking)
         except MarkingError as error:
