@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -13,6 +13,9 @@ from watchfloor.formats.base import FormatError
 
 T = TypeVar("T")
 Keys = tuple[str, ...]
+MOST_PARTS: Final = 100
+"""Parts of a dotted key: one of 20,000 takes tomllib four seconds, one of 40,000 four times that."""
+_ENDS_KEY: Final = re.compile(r"[=,#\[\]{}]")
 
 
 class SettingsError(FormatError):
@@ -33,10 +36,17 @@ class Settings:
     def __init__(self, text: str, name: str) -> None:
         self.text = text
         self.name = name
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.count(".") > MOST_PARTS and max(map(_dots, _ENDS_KEY.split(line))) > MOST_PARTS:
+                raise SettingsError(
+                    f"{name}, line {number}: a key of more than {MOST_PARTS} parts; shorten it"
+                )
         try:
             self.values: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{name}: {error}") from error
+        except RecursionError as error:
+            raise SettingsError(f"{name}: its brackets are nested too deep; take some away") from error
 
     def convert(self, value: object, of: type[T], keys: Keys = ()) -> T:
         """`value`, which stands under `keys`, as the msgspec type `of`. Raises `SettingsError`."""
@@ -57,6 +67,11 @@ class Settings:
         line = line_of(self.text, keys)
         place = f"{self.name}, line {line}" if line else self.name
         return SettingsError(f"{place}: {'.'.join(keys)}: {message}" if keys else f"{place}: {message}")
+
+
+def _dots(text: str) -> int:
+    """Return how many dots a text has, of several in a row one."""
+    return len(re.findall(r"\.(?!\.)", text))
 
 
 def line_of(text: str, keys: Keys) -> int:

@@ -331,7 +331,7 @@ class TextAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The mapping as the text of its file."""
 
     table: str
-    text: str = ""
+    text: Annotated[str, msgspec.Meta(max_length=100_000)] = ""
 
 
 class SaveAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
