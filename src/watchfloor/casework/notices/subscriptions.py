@@ -117,7 +117,7 @@ def unfollow(root: Path, person: str, start: str) -> Subscription:
     return found
 
 
-def forget_erased(root: Path, erased_at: int, sees: Callable[[Subscription, Sequence[str]], bool]) -> None:
+def forget_erased(root: Path, erased_at: int, sees: Callable[[Subscription, set[str]], bool]) -> None:
     """Remove subscriptions to subjects that nothing names since an erasure, which would keep their keys.
 
     One to a subject that its person sees named nowhere goes too: if it stayed because something that is
@@ -126,18 +126,20 @@ def forget_erased(root: Path, erased_at: int, sees: Callable[[Subscription, Sequ
     Args:
         root: the floor's folder.
         erased_at: position of the last erasure; what was followed after it stays.
-        sees: whether a row of some kinds names the subject, to the eyes of who follows it.
+        sees: whether who follows it may see one of some markings, those of the rows that name its subject.
     """
     old = [one for one in subscriptions(root) if one.kind == "subject" and one.position < erased_at]
     if not old:
         return
-    unnamed = {one.target for one in old}
+    markings: dict[str, set[str]] = {one.target: set() for one in old}
     with catalogue.snapshot(root) as database:
-        kinds = retention.evidence_kinds(database)
-        for kind in kinds:
+        for kind in retention.evidence_kinds(database):
             for part in reading.payloads(database, kind):
-                unnamed -= {key for _, key in subject_index.keys_in(reading.load(root, part))}
-    gone = [(one.id,) for one in old if one.target in unnamed or not sees(one, kinds)]
+                table = reading.load(root, part)
+                for row, key in subject_index.keys_in(table):
+                    if key in markings:
+                        markings[key].add(table["marking"][row].as_py())
+    gone = [(one.id,) for one in old if not sees(one, markings[one.target])]
     with personal(root) as file:
         file.executemany("DELETE FROM notices WHERE subscription = ?", gone)
         file.executemany("DELETE FROM subscriptions WHERE id = ?", gone)

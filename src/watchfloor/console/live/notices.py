@@ -34,9 +34,9 @@ from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader, clearance
 from watchfloor.store import files
 from watchfloor.store.floor import Floor
-from watchfloor.store.index.search import newest_rows_about
 from watchfloor.store.readers import NotPermitted
 from watchfloor.store.segments.reading import POSITION
+from watchfloor.store.views import visible
 
 SIGNAL: Final = "signal"
 ACTS: Final[tuple[Kind, ...]] = (TRIAGE, TASK, OUTCOME, WATCH_ENTRY)
@@ -171,13 +171,10 @@ class Notices:
             subscriptions.forget_erased(self._floor.root, erased, self._sees)
             self._erased = erased
 
-    def _sees(self, one: Subscription, kinds: Iterable[str]) -> bool:
-        """Whether a row that a subscription's person may see names its subject; of who may see none, True."""
+    def _sees(self, one: Subscription, markings: set[str]) -> bool:
+        """Whether a subscription's person may see one of some markings; who may see nothing now, any."""
         reader = self._reader(one.person, one.purpose)
-        about = [one.target]
-        return reader is None or any(
-            newest_rows_about(self._floor, kind, about, 1, reader)[one.target] for kind in kinds
-        )
+        return bool(markings if reader is None else visible(markings, reader))
 
     def _group(self) -> None:
         """Put subscriptions together by what their people may see."""
