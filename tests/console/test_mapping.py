@@ -24,7 +24,7 @@ def digest(root):
     found = hashlib.sha256()
     for path in sorted(root.rglob("*")):
         inner = path.relative_to(root)
-        own = inner.parts[0] == "uploads" or inner.name.startswith("console.sqlite")
+        own = inner.parts[0] == "uploads" or inner.name.startswith(("console.sqlite", "personal.sqlite"))
         if path.is_file() and not own and not inner.name.endswith(("-wal", "-shm")):
             found.update(str(inner).encode() + path.read_bytes())
     return found.hexdigest()
