@@ -1,5 +1,6 @@
 """Sending notices: once each, what the channel may say, again where it failed, and no other waits for it."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -26,6 +27,8 @@ class Stub(Channel, frozen=True, kw_only=True):
         return person != "nobody"
 
     def send(self, person, said):
+        if self.broken and isinstance(self.broken[0], SimpleNamespace):
+            self.broken.pop().wait()
         if self.broken:
             raise self.broken[0] if isinstance(self.broken[0], Exception) else NotSent(self.broken[0])
         self.got.append((person, said))
@@ -126,6 +129,20 @@ def test_a_channel_says_no_name_that_a_person_gave_a_view(one):
     one.sender.look()
     assert len(one.mail.got) == 1
     assert "Thunder" not in repr(one.mail.got)
+
+
+def test_a_server_that_answers_a_byte_at_a_time_keeps_no_other_channel_waiting(one):
+    one.happens()
+    began, ends = threading.Event(), threading.Event()
+    one.mail.broken.append(SimpleNamespace(wait=lambda: (began.set(), ends.wait(60))))
+    slow = threading.Thread(target=one.sender.look, args=("email",))
+    slow.start()
+    assert began.wait(60)
+    assert one.sender.look("webhook") == 1
+    assert one.mail.got == []
+    ends.set()
+    slow.join()
+    assert len(one.mail.got) == 1
 
 
 def test_after_many_tries_it_is_over_and_said_so(one):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from watchfloor.actions.base import Context
+from watchfloor.casework.notices import channels
 from watchfloor.console import settings
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
@@ -188,8 +189,12 @@ class Services:
         self._watcher.start()
         self._noticing = threading.Thread(target=self._notice, name="notices", daemon=True)
         self._noticing.start()
-        self._sending = threading.Thread(target=self._send, name="sending", daemon=True)
-        self._sending.start()
+        self._sending = [
+            threading.Thread(target=self._send, args=(name,), name=f"sending {name}", daemon=True)
+            for name in self.settings.notices.all
+        ]
+        for each in self._sending:
+            each.start()
 
     def admits(self, session: Session, endpoint: str = "") -> bool:
         """Whether a session shows enough of who it is: two factors where other machines reach the console.
@@ -214,7 +219,8 @@ class Services:
         self.trials.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._noticing.join()
-        self._sending.join()
+        for each in self._sending:
+            each.join(channels.PATIENCE)  # a server that answers a byte at a time ends no line
         self.uploads.close()
         self.scribe.close()
         self.file.close()
@@ -242,11 +248,11 @@ class Services:
             with suppress(Exception):
                 self.notices.look(self.floor.now())
 
-    def _send(self) -> None:
-        """Send notices by the channels that are configured; who is slow to take one delays no other work."""
-        while self.settings.notices.all and not self._stop.wait(SENDS):
+    def _send(self, channel: str) -> None:
+        """Send notices by a channel, in a thread of its own: who is slow to take one delays nothing else."""
+        while not self._stop.wait(SENDS):
             with suppress(Exception):
-                self._sender.look()
+                self._sender.look(channel)
 
     def _people(self) -> list[str]:
         return [one.name for one in self.accounts.all() if not one.disabled]

@@ -64,14 +64,14 @@ class Sender:
         self._floor, self._settings, self._words, self._addressee = floor, settings, words, addressee
         self._resting: dict[str, float] = {}
 
-    def look(self) -> int:
-        """Send what is due; gives how many were taken."""
+    def look(self, only: str = "") -> int:
+        """Send what is due, by one channel only or by all; gives how many were taken."""
         root, sent = self._floor.root, 0
         channels = self._settings.notices.all
         if not channels or not (root / files.PERSONAL).exists():
             return 0
         for name, one in channels.items():
-            if time.time() < self._resting.get(name, 0.0):
+            if only not in ("", name) or time.time() < self._resting.get(name, 0.0):
                 continue
             for due in self._due(name):
                 if not one.reaches(due.person):
