@@ -143,6 +143,8 @@ def forget_erased(root: Path, erased_at: int, sees: Callable[[Subscription, set[
     with personal(root) as file:
         file.executemany("DELETE FROM notices WHERE subscription = ?", gone)
         file.executemany("DELETE FROM subscriptions WHERE id = ?", gone)
+    with closing(connect(root)) as file:  # the log of what was written has them, while others have it open
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def add(root: Path, news: Iterable[New], channels: Sequence[str], due: float) -> int:
