@@ -22,7 +22,7 @@ KINDS = [one.name for one in layers.LAYERS]
 class Queue:
     """Stands for a picture of which only the digest is asked."""
 
-    said = bytes(32)
+    content_digest = bytes(32)
 
 
 def scene(*rows, fresh=True):

@@ -80,7 +80,7 @@ def test_signals_are_compared_too(floor):
 
 def test_one_that_is_behind_or_absent_is_no_finding(floor, monkeypatch):
     with monkeypatch.context() as patch, floor.writer(ACTOR) as writer:
-        patch.setattr("watchfloor.store.index.following.Follower.take", lambda *_: None)
+        patch.setattr("watchfloor.store.index.following.Follower.index", lambda *_: None)
         deliver(writer, rows(9), "more")
     assert wrong(floor) == []
     file.delete(floor.root)
