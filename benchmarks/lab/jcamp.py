@@ -27,7 +27,7 @@ from watchfloor.formats.base import FormatError
 from watchfloor.formats.lab.spectra import jcamp
 from watchfloor.formats.lab.spectra.base import Spectrum
 
-DATA = Path("/work/shared/data/lab/jcamp")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "lab" / "jcamp"
 TABLE = re.compile(rb"^\s*##\s*(?:XY ?DATA|XYPOINTS|PEAK ?TABLE|DATA ?TABLE)\s*=", re.IGNORECASE)
 ASSIGNED = re.compile(rb"^\s*##\s*PEAK ?ASSIGNMENTS?\s*=", re.IGNORECASE)
 NESTS = re.compile(rb"^\s*##\s*(TITLE|END)\s*=", re.IGNORECASE)

@@ -21,7 +21,7 @@ def refused(message):
 
 
 GRID = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 6.0]])
-REAL = Path("/work/shared/data/planning/terrain")
+REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "planning" / "terrain"
 
 
 def test_an_ascii_grid_has_its_north_in_the_first_row_and_its_corner_in_the_south_west(tmp_path):
