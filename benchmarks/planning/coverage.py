@@ -59,7 +59,7 @@ def main():
         table.replace(name, None)
         takes.append(time.process_time() - began)
         table.replace(name, part)
-    seen = table.seen
+    seen = table.probability
     print(f"{len(parts)} assets, {len(where):,} km x {HOURS} h, {seen.size:,} cells: {whole:.2f} s (goal 20)")
     print(f"one asset less: median {np.median(takes):.3f} s, longest {max(takes):.3f} s (goal 1)")
     for number, kind in enumerate(CROSSERS):

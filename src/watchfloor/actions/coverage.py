@@ -11,7 +11,7 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.coverage import schedule, watched
+from watchfloor.planning.coverage import schedule, sensor_reports
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
 from watchfloor.planning.coverage.schedule import HOUR
@@ -113,9 +113,11 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     start = asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     first, last = _stretch(ask.km, len(where))
     with context.busy("coverage.reading"):
-        rows = floor.read("coverage", context.reader, context.as_of, columns=watched.COLUMNS, latest=True)
+        rows = floor.read(
+            "coverage", context.reader, context.as_of, columns=sensor_reports.COLUMNS, latest=True
+        )
         past = _hours_up_to(floor.now(), start, ask.hours)
-        parts = watched.parts(rows, where, start, past)
+        parts = sensor_reports.parts(rows, where, start, past)
         fleet, plan = assets.visible(floor.root, context.reader), schedule.load(floor.root)
         later = start + past * HOUR
         for name, asset in fleet.items():
@@ -130,7 +132,7 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
             table.replace(name, None)
         responders = tuple(one for one in plan.responder if allowed(context.reader, parse(one.marking)))
         takes, who = schedule.minutes(responders, where)
-    chance, by = table.seen, table.by_cell(first, last)
+    chance, by = table.probability, table.by_cell(first, last)
     numbers = {name: number for number, name in enumerate(CROSSERS)}
     cells = []
     for km in range(first, last):
@@ -149,7 +151,7 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
                     latitude=round(float(where.latitude[km]), 5),
                     longitude=round(float(where.longitude[km]), 5),
                     ground=stretch.ground,
-                    stretch=stretch.name,
+                    stretch=stretch.en if context.language == "en" else stretch.fr,
                     seen=here,
                     reached={kind: each if in_time else 0.0 for kind, each in here.items()},
                     minutes=None if near is None else round(near, 1),

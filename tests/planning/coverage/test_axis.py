@@ -23,7 +23,7 @@ from watchfloor.reference.border import load
 def test_a_place_on_the_line_is_on_the_stretch_that_maps_name(latitude, longitude, ground, name):
     km = int(load().nearest([latitude], [longitude]).km[0])
     stretch = axis().stretch(km)
-    assert (stretch.ground, stretch.name) == (ground, name)
+    assert (stretch.ground, stretch.en) == (ground, name)
 
 
 def test_stretches_follow_each_other_over_the_whole_line():

@@ -48,8 +48,8 @@ def root(tmp_path):
     return made.root
 
 
-def shown(root, user="keeper", **asked):
-    floor = watchfloor.open(root, purpose="watch", authority=KEEPER.authority, user=user)
+def shown(root, user="keeper", language="en", **asked):
+    floor = watchfloor.open(root, purpose="watch", authority=KEEPER.authority, user=user, language=language)
     return floor.coverage.coverage(**{"since": LATER, "hours": 2, "km": "1490-1510"} | asked)
 
 
@@ -97,6 +97,8 @@ def test_one_line_a_kilometre_and_hour_in_their_order(root):
     assert [(one.km, one.hour) for one in found] == [(km, hour) for km in (10, 11) for hour in hours]
     assert {tuple(one.seen) for one in found} == {("boat",)}
     assert len(shown(root, hours=1, km="").cells) == 6_438
+    french = shown(root, hours=1, km="3100-3101", language="fr").cells
+    assert [(one.ground, one.stretch) for one in french] == [("lake", "lac Supérieur")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.planning.coverage.detection import exposure, seen
+from watchfloor.planning.coverage.detection import detection_probability, exposure
 from watchfloor.planning.coverage.table import Part, Table
 
 KINDS, KM, HOURS = ("walker", "boat"), 7, 5
@@ -30,8 +30,8 @@ def test_a_cell_is_one_minus_what_all_assets_miss(found):
     for part in found.values():
         for at, (km, hour) in enumerate(zip(part.km, part.hour, strict=True)):
             missed[:, km, hour] *= 1 - part.chance[:, at]
-    np.testing.assert_allclose(table.seen, 1 - missed, atol=1e-12)
-    assert ((table.seen >= 0) & (table.seen <= 1)).all()
+    np.testing.assert_allclose(table.probability, 1 - missed, atol=1e-12)
+    assert ((table.probability >= 0) & (table.probability <= 1)).all()
 
 
 @given(parts(), st.data())
@@ -58,9 +58,9 @@ def test_the_reasons_of_a_cell_are_the_assets_that_see_something_there(found):
     for (km, hour), by in table.by_cell(2, 5).items():
         assert 2 <= km < 5
         missed = np.prod([1 - chance for chance in by.values()], axis=0)
-        np.testing.assert_allclose(table.seen[:, km, hour], 1 - missed, atol=1e-12)
+        np.testing.assert_allclose(table.probability[:, km, hour], 1 - missed, atol=1e-12)
     reasoned = {(km, hour) for km, hour in table.by_cell(0, KM)}
-    assert reasoned == set(zip(*np.nonzero(table.seen.any(0)), strict=True))
+    assert reasoned == set(zip(*np.nonzero(table.probability.any(0)), strict=True))
 
 
 def test_looks_beside_drawing_when_the_round_begins():
@@ -69,7 +69,9 @@ def test_looks_beside_drawing_when_the_round_begins():
         phases = random.uniform(0, revisit, 40_000)  # seconds until the next look
         looks = np.where(phases < within, np.ceil((within - phases) / revisit), 0)
         drawn = np.mean(random.random(40_000) < 1 - (1 - detects) ** looks)
-        assert seen(detects, np.array(within), np.array(revisit)) == pytest.approx(drawn, abs=0.012)
+        assert detection_probability(detects, np.array(within), np.array(revisit)) == pytest.approx(
+            drawn, abs=0.012
+        )
 
 
 def test_a_crosser_is_in_sight_along_the_chord():

@@ -21,37 +21,43 @@ Numbers = npt.NDArray[np.int64]
 
 
 class Stretch(NamedTuple):
-    """A stretch of the line: the kilometre where it begins, land, lake, river or sea, and its name."""
+    """A stretch of the line: the kilometre where it begins, land, lake, river or sea, and its names."""
 
     km: int
     ground: str
-    name: str
+    en: str
+    fr: str
 
 
 STRETCHES: Final = tuple(
     Stretch(*one)
     for one in (
-        (0, "sea", "Juan de Fuca to Boundary Bay"),
-        (266, "land", "49th parallel"),
-        (2_286, "lake", "Lake of the Woods"),
-        (2_411, "river", "Rainy River"),
-        (2_545, "lake", "Rainy Lake to Pigeon River"),
-        (3_014, "lake", "Lake Superior"),
-        (3_472, "river", "St. Marys River"),
-        (3_578, "lake", "Lake Huron"),
-        (4_014, "river", "St. Clair River"),
-        (4_068, "lake", "Lake St. Clair"),
-        (4_108, "river", "Detroit River"),
-        (4_152, "lake", "Lake Erie"),
-        (4_557, "river", "Niagara River"),
-        (4_613, "lake", "Lake Ontario"),
-        (4_904, "river", "St. Lawrence River"),
-        (5_086, "land", "45th parallel"),
-        (5_338, "land", "Highlands of New Hampshire and Maine"),
-        (5_724, "river", "St. John and St. Francis rivers"),
-        (6_043, "land", "North line of Maine"),
-        (6_168, "river", "Chiputneticook Lakes and St. Croix River"),
-        (6_364, "sea", "Passamaquoddy Bay to the Gulf of Maine"),
+        (0, "sea", "Juan de Fuca to Boundary Bay", "Juan de Fuca à la baie Boundary"),
+        (266, "land", "49th parallel", "49e parallèle"),
+        (2_286, "lake", "Lake of the Woods", "lac des Bois"),
+        (2_411, "river", "Rainy River", "rivière à la Pluie"),
+        (2_545, "lake", "Rainy Lake to Pigeon River", "lac à la Pluie à la rivière Pigeon"),
+        (3_014, "lake", "Lake Superior", "lac Supérieur"),
+        (3_472, "river", "St. Marys River", "rivière Sainte-Marie"),
+        (3_578, "lake", "Lake Huron", "lac Huron"),
+        (4_014, "river", "St. Clair River", "rivière Sainte-Claire"),
+        (4_068, "lake", "Lake St. Clair", "lac Sainte-Claire"),
+        (4_108, "river", "Detroit River", "rivière Détroit"),
+        (4_152, "lake", "Lake Erie", "lac Érié"),
+        (4_557, "river", "Niagara River", "rivière Niagara"),
+        (4_613, "lake", "Lake Ontario", "lac Ontario"),
+        (4_904, "river", "St. Lawrence River", "fleuve Saint-Laurent"),
+        (5_086, "land", "45th parallel", "45e parallèle"),
+        (5_338, "land", "Highlands of New Hampshire and Maine", "hautes terres du New Hampshire et du Maine"),
+        (5_724, "river", "St. John and St. Francis rivers", "fleuve Saint-Jean et rivière Saint-François"),
+        (6_043, "land", "North line of Maine", "ligne nord du Maine"),
+        (
+            6_168,
+            "river",
+            "Chiputneticook Lakes and St. Croix River",
+            "lacs Chiputneticook et rivière Sainte-Croix",
+        ),
+        (6_364, "sea", "Passamaquoddy Bay to the Gulf of Maine", "baie Passamaquoddy au golfe du Maine"),
     )
 )
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def seen(detects: float, exposure: Floats, revisit: Floats) -> Floats:
+def detection_probability(detects: float, exposure: Floats, revisit: Floats) -> Floats:
     """Return the probability that a crossing is seen; a revisit of 0 is a sensor that stares.
 
     Args:

@@ -36,7 +36,7 @@ from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.planning.coverage.axis import Axis, Floats
 from watchfloor.planning.coverage.crossers import CROSSERS
-from watchfloor.planning.coverage.detection import exposure, seen
+from watchfloor.planning.coverage.detection import detection_probability, exposure
 from watchfloor.planning.coverage.table import Numbers, Part
 from watchfloor.planning.cueing import dark
 
@@ -189,7 +189,7 @@ def _stretch(asset: Asset, watch: Watch, where: Axis, crosser: str) -> tuple[Num
         within = exposure(reach, metres, kind.speed)
         looks = len(km) * 1_000.0 / (2 * asset.half_width_m)
         revisit = np.full(len(km), looks * asset.dwell) if looks > 1 else np.maximum(within, 1.0)
-    return km, seen(asset.detects, within, revisit)
+    return km, detection_probability(asset.detects, within, revisit)
 
 
 def joined(before: Part | None, after: Part, hours: int) -> Part:

@@ -47,7 +47,7 @@ class Table:
         return table
 
     @property
-    def seen(self) -> Floats:
+    def probability(self) -> Floats:
         """Probability that a crossing is seen, of shape (kinds, kilometres, hours)."""
         return np.asarray(1.0 - self.missed)
 

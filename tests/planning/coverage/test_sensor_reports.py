@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.core.kinds import KINDS
-from watchfloor.planning.coverage import watched
+from watchfloor.planning.coverage import sensor_reports
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.coverage.crossers import CROSSERS
 
@@ -18,7 +18,11 @@ WALKER, VEHICLE = (list(CROSSERS).index(name) for name in ("walker", "vehicle"))
 def reports(*rows):
     """Rows of coverage, minutes after START."""
     schema = pa.schema(
-        [(name, KINDS["coverage"].schema.field(name).type) for name in watched.COLUMNS if name != "marking"]
+        [
+            (name, KINDS["coverage"].schema.field(name).type)
+            for name in sensor_reports.COLUMNS
+            if name != "marking"
+        ]
     )
     plain = {
         "sensor": "tower-1",
@@ -40,7 +44,7 @@ def reports(*rows):
 
 def looked(*rows, hours=3):
     """Share of each hour times the probability for a vehicle at the nearest kilometre, by sensor."""
-    found = watched.parts(reports(*rows), axis(), START, hours)
+    found = sensor_reports.parts(reports(*rows), axis(), START, hours)
     answer = {}
     for name, part in found.items():
         best = np.zeros(hours)
@@ -74,14 +78,14 @@ def test_what_is_off_or_of_another_hour_is_not_looked_at():
 
 def test_a_sector_has_edges_and_a_walker_is_seen_less_far():
     where = axis()
-    whole = watched.parts(reports({"observed_at": 0, "until": 60}), where, START, 1)["tower-1"]
-    west = watched.parts(
+    whole = sensor_reports.parts(reports({"observed_at": 0, "until": 60}), where, START, 1)["tower-1"]
+    west = sensor_reports.parts(
         reports({"observed_at": 0, "until": 60, "azimuth_from": 225.0, "azimuth_to": 315.0}), where, START, 1
     )["tower-1"]
     assert (len(whole.km), set(west.km) < set(whole.km)) == (12, True)
     assert (where.longitude[west.km] < -97.2).all()
     assert np.count_nonzero(whole.chance[WALKER]) < np.count_nonzero(whole.chance[VEHICLE])
-    near = watched.parts(reports({"observed_at": 0, "until": 60, "nearest": 3_000.0}), where, START, 1)[
-        "tower-1"
-    ]
+    near = sensor_reports.parts(
+        reports({"observed_at": 0, "until": 60, "nearest": 3_000.0}), where, START, 1
+    )["tower-1"]
     assert set(near.km) < set(whole.km)
