@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.casework.notices.targets import REACH, Circle, Kind, circle, stretch
-from watchfloor.core.earth import MEAN_RADIUS
+from watchfloor.core.earth import great_circle
 from watchfloor.reference import border
 from watchfloor.store.index.places import around
 
@@ -118,7 +118,7 @@ class Matcher:
             fact = np.repeat(known, counts)
             into = np.arange(len(fact)) - np.repeat(np.cumsum(counts) - counts, counts)
             disc = rows[np.repeat(first, counts) + into]
-            near = _metres(latitude[fact], longitude[fact], *self._centres[disc].T) <= self._radius[disc]
+            near = great_circle(latitude[fact], longitude[fact], *self._centres[disc].T) <= self._radius[disc]
             pairs.append((self._number[disc[near]], placed[fact[near]]))
         number, fact = (np.concatenate(each) for each in zip(*pairs, strict=True))
         return self._on_stretches(facts, number, fact) if self._stretches else (number, fact)
@@ -197,10 +197,3 @@ def _cell(level: int, latitude: Floats, longitude: Floats) -> Numbers:
     row = np.floor((latitude + 90) / size).astype(np.int64)
     column = np.floor((longitude + 180) / size).astype(np.int64) % across
     return np.asarray(row * across + column)
-
-
-def _metres(latitude: Floats, longitude: Floats, to_latitude: Floats, to_longitude: Floats) -> Floats:
-    """Great-circle distances by the haversine formula, as `tasking.spots.metres` has them."""
-    a, b, turn = (np.radians(one) for one in (latitude, to_latitude, to_longitude - longitude))
-    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(turn / 2) ** 2
-    return np.asarray(2 * MEAN_RADIUS * np.arcsin(np.sqrt(np.minimum(1.0, half))))

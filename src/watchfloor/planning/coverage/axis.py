@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.core.earth import MEAN_RADIUS
+from watchfloor.core.earth import MEAN_RADIUS, great_circle
 from watchfloor.reference.border import load
 
 Floats = npt.NDArray[np.float64]
@@ -100,11 +100,9 @@ def axis() -> Axis:
 
 
 def _from(latitude: float, longitude: float, latitudes: Floats, longitudes: Floats) -> tuple[Floats, Floats]:
-    """Metres and initial bearing from a place to others, on a sphere (haversine)."""
-    here, there = np.radians(latitude), np.radians(latitudes)
-    across = np.radians(longitudes - longitude)
-    half = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(across / 2) ** 2
-    metres = 2 * MEAN_RADIUS * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    """Return the distance of other places from one, in metres, and their initial bearing, on a sphere."""
+    here, there, across = np.radians(latitude), np.radians(latitudes), np.radians(longitudes - longitude)
     east = np.sin(across) * np.cos(there)
     north = np.cos(here) * np.sin(there) - np.sin(here) * np.cos(there) * np.cos(across)
+    metres = great_circle(np.asarray(latitude), np.asarray(longitude), latitudes, longitudes)
     return metres, np.degrees(np.arctan2(east, north)) % 360.0
