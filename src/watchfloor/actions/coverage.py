@@ -1,26 +1,21 @@
 """Coverage of the line by kilometre and hour: how likely a crossing is seen, by what, and reached in time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
 import numpy as np
 
 from watchfloor.actions.base import Answer, Context, Request, action, option
-from watchfloor.casework.tasking import assets
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
-from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.coverage import schedule, sensor_reports
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
+from watchfloor.planning.coverage.estimate import coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
-from watchfloor.planning.coverage.table import Table
-from watchfloor.policy.policy import allowed
 
 BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
 NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
-NO_ASSET: Final = declare("coverage.no-asset", "name", "names")
 LONGEST: Final = 24 * 14
 """Hours that one question covers at most."""
 
@@ -108,31 +103,13 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     attends to is not covered.
     """
     kinds = _kinds(ask.kind)
-    where, floor = axis(), context.floor
-    asked = moment_of_field(ask.since, "--from", first=True) or floor.now()
-    start = asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    first, last = _stretch(ask.km, len(where))
+    floor = context.floor
+    since = moment_of_field(ask.since, "--from", first=True) or floor.now()
+    first, last = _stretch(ask.km, len(axis()))
     with context.busy("coverage.reading"):
-        rows = floor.read(
-            "coverage", context.reader, context.as_of, columns=sensor_reports.COLUMNS, latest=True
-        )
-        past = _hours_up_to(floor.now(), start, ask.hours)
-        parts = sensor_reports.parts(rows, where, start, past)
-        fleet, plan = assets.visible(floor.root, context.reader), schedule.load(floor.root)
-        later = start + past * HOUR
-        for name, asset in fleet.items():
-            watches = tuple(one for one in plan.watch if one.asset == name)
-            if watches and past < ask.hours:
-                made = schedule.part(asset, watches, where, later, ask.hours - past, plan.zoneinfo)
-                parts[name] = schedule.joined(parts.get(name), made, past)
-        if unknown := [name for name in ask.without if name not in parts]:
-            raise Unusable(reason(NO_ASSET, name=unknown[0], names=", ".join(sorted(parts)) or "–"))
-        table = Table.build(tuple(CROSSERS), len(where), ask.hours, parts)
-        for name in ask.without:
-            table.replace(name, None)
-        responders = tuple(one for one in plan.responder if allowed(context.reader, parse(one.marking)))
-        takes, who = schedule.minutes(responders, where)
-    chance, by = table.probability, table.by_cell(first, last)
+        found = coverage_of(floor, context.reader, since, ask.hours, as_of=context.as_of, without=ask.without)
+    where, takes = found.where, found.minutes
+    chance, by = found.table.probability, found.table.by_cell(first, last)
     numbers = {name: number for number, name in enumerate(CROSSERS)}
     cells = []
     for km in range(first, last):
@@ -147,7 +124,7 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
             cells.append(
                 CoverageLine(
                     km=km,
-                    hour=start + hour * HOUR,
+                    hour=found.start + hour * HOUR,
                     latitude=round(float(where.latitude[km]), 5),
                     longitude=round(float(where.longitude[km]), 5),
                     ground=stretch.ground,
@@ -155,17 +132,15 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
                     seen=here,
                     reached={kind: each if in_time else 0.0 for kind, each in here.items()},
                     minutes=None if near is None else round(near, 1),
-                    responder=who[km],
+                    responder=found.responder[km],
                     by={
                         name: {kind: round(float(each[numbers[kind]]), 4) for kind in here_kinds}
                         for name, each in by.get((km, hour), {}).items()
                     },
                 )
             )
-    markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
-    marking = joined(markings | {one.marking for one in responders})
     context.log_query("coverage", cells=len(cells), hours=ask.hours, without=list(ask.without))
-    return CoverageList(cells=cells, marking=marking)
+    return CoverageList(cells=cells, marking=found.marking)
 
 
 def _kinds(asked: tuple[str, ...]) -> tuple[str, ...]:
@@ -185,9 +160,3 @@ def _stretch(text: str, length: int) -> tuple[int, int]:
     if not 0 <= first < last <= length:
         raise Unusable(reason(BAD_STRETCH, text=text, length=length))
     return first, last
-
-
-def _hours_up_to(now: datetime, start: datetime, hours: int) -> int:
-    """Return how many of the hours have begun: they rest on what was reported."""
-    begun = -((start - now) // timedelta(hours=1))
-    return min(max(begun, 0), hours)

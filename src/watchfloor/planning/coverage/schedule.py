@@ -39,6 +39,7 @@ from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.detection import detection_probability, exposure
 from watchfloor.planning.coverage.table import Numbers, Part
 from watchfloor.planning.cueing import dark
+from watchfloor.policy.policy import Reader, allowed
 
 NAME: Final = "coverage.toml"
 HOUR: Final = timedelta(hours=1)
@@ -97,6 +98,11 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     def zoneinfo(self) -> ZoneInfo:
         """Return the zone of its times."""
         return ZoneInfo(self.zone)
+
+    def visible(self, reader: Reader) -> "Schedule":
+        """Return it with the responders that a reader may know of."""
+        known = tuple(one for one in self.responder if allowed(reader, parse(one.marking)))
+        return msgspec.structs.replace(self, responder=known)
 
 
 def load(floor: Path) -> Schedule:
@@ -192,13 +198,12 @@ def _stretch(asset: Asset, watch: Watch, where: Axis, crosser: str) -> tuple[Num
     return km, detection_probability(asset.detects, within, revisit)
 
 
-def joined(before: Part | None, after: Part, hours: int) -> Part:
-    """Join what an asset saw with what it will see from an hour on."""
-    later = Part(after.km, after.hour + hours, after.chance)
+def joined(before: Part | None, after: Part) -> Part:
+    """Join what an asset saw with what it will see in later hours."""
     if before is None:
-        return later
+        return after
     return Part(
-        *(np.concatenate([getattr(one, name) for one in (before, later)], -1) for name in Part.__slots__)
+        *(np.concatenate([getattr(one, name) for one in (before, after)], -1) for name in Part.__slots__)
     )
 
 
