@@ -8,7 +8,7 @@ from lxml import etree
 from tests.planning.world import HIDDEN, NOW, OPEN, asset, east_of, endangered, keep, key, legs, north_of
 from tests.refusals import because
 
-from watchfloor.casework.tasking import ordering, tasks, units
+from watchfloor.casework.tasking import assets, ordering, tasks, units
 from watchfloor.casework.tasking.legs import Leg, Order
 from watchfloor.cell.acts import Refusal, read, write
 from watchfloor.core.kinds import TASK
@@ -16,6 +16,7 @@ from watchfloor.core.messages import Reason
 from watchfloor.formats.sensors.protobuf import codec
 from watchfloor.formats.sensors.sapient.ids import node_of
 from watchfloor.formats.sensors.sapient.schema import SCHEMA
+from watchfloor.formats.settings import SettingsError
 from watchfloor.planning import current_targets, sending
 from watchfloor.planning.cue_sentences import sentences
 from watchfloor.planning.cueing import advise
@@ -60,6 +61,24 @@ def test_cues_come_from_the_tracks_of_the_kept_run(floor):
     assert first.bits > 0.5
     assert (first.deadline - NOW).total_seconds() == pytest.approx((900 - 12) / 1.2, rel=0.01)
     assert found.classes[key(1)] == "person"
+
+
+def test_a_radar_or_ground_sensor_is_not_sent(floor):
+    fixed = asset("radar", kind="radar", more="") + asset("mat", kind="ground-sensor", more="")
+    (floor.root / "assets.toml").write_text(fixed, "utf-8")
+    keep(floor, KEEPER, legs(NEARS, STAYS))
+    assert why_none(advised(floor)).message == "planning.no-assets"
+
+
+@pytest.mark.parametrize("wrong", ["mast_m = -1", "mast_m = inf", "field_deg = 0", "field_deg = nan"])
+def test_a_mast_or_field_that_cannot_be_is_refused(wrong):
+    with pytest.raises(SettingsError, match=wrong.split()[0]):
+        assets.read(asset("tower", more=wrong), "assets.toml")
+
+
+def test_two_assets_of_one_name_are_refused():
+    with pytest.raises(SettingsError, match="tower"):
+        assets.read(asset("tower") + asset("tower"), "assets.toml")
 
 
 def test_of_the_live_floor_the_tracks_of_now_count(floor):

@@ -40,7 +40,7 @@ class Advice:
     Attributes:
         cues: lives first, then most bits first.
         why_none: why there is none; None where there are some.
-        fleet: the assets that the reader may know of.
+        fleet: the assets to point or send that the reader may know of.
         classes: class of each track that a cue is for; None where it is not known.
         markings: of each track that a cue is for.
         strangers: assets whose unit `units.toml` does not name, so that nobody could be asked.
@@ -68,7 +68,8 @@ def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None 
     Raises:
         SettingsError: `assets.toml` or `units.toml` cannot be read.
     """
-    fleet, table = assets.visible(floor.root, reader), units.load(floor.root)
+    table = units.load(floor.root)
+    fleet = {name: one for name, one in assets.visible(floor.root, reader).items() if one.kind in assets.SENT}
     known = {name: one for name, one in sorted(fleet.items()) if one.unit in table.units}
     strangers = tuple(sorted(fleet.keys() - known.keys()))
     given = [one for one in Task.read(floor, reader, position).values() if one.order.asset]

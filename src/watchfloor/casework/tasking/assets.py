@@ -1,7 +1,7 @@
-"""Sensors and units that can be sent, from a floor's `assets.toml`.
+"""Sensors, and units that can be sent, from a floor's `assets.toml`.
 
 [assets.tower-7-camera]
-kind = "camera"              # camera, drone, aircraft or boat
+kind = "camera"              # camera, radar, ground-sensor, drone, aircraft or boat
 unit = "rcmp-operations"     # who is given the task
 latitude = 45.02
 longitude = -73.34
@@ -11,6 +11,9 @@ detects = 0.9                # probability that it detects something that is the
 alarms = 0.02                # probability that it reports something where nothing is
 error_m = 12                 # standard deviation of a place that it reports
 slew_deg_s = 30              # of a camera; what moves has speed_m_s, ready_s, endurance_s
+mast_m = 30                  # of a camera or radar: height of its eye above the ground
+field_deg = 180              # whole width of what it can turn to, around `azimuth`; else all round
+thermal = true               # it sees warmth: in the dark, and further in haze and thin fog
 node = "8f6c…"               # its SAPIENT node, where it takes tasks that way
 marking = "PB//TLP:AMBER"    # who may know of it; this where nothing is said
 """
@@ -26,7 +29,11 @@ from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.policy.policy import Reader, allowed
 
 NAME: Final = "assets.toml"
-KINDS: Final = ("camera", "drone", "aircraft", "boat")
+SENT: Final = ("camera", "drone", "aircraft", "boat")
+"""Kinds that can be pointed or sent at something."""
+FIXED: Final = ("camera", "radar", "ground-sensor")
+"""Kinds that stay where they are."""
+KINDS: Final = ("camera", "radar", "ground-sensor", "drone", "aircraft", "boat")
 DWELLS: Final = {"camera": 300.0, "drone": 120.0, "aircraft": 60.0, "boat": 120.0}
 """Seconds that each kind stays on what it looks at. Judgement: a camera's time is cheap, others' is not."""
 MARKING: Final = "PB//TLP:AMBER"
@@ -34,10 +41,10 @@ MARKING: Final = "PB//TLP:AMBER"
 
 
 class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One sensor that can be pointed or sent. Degrees, metres, seconds.
+    """One sensor. Degrees, metres, seconds.
 
     Attributes:
-        kind: camera, drone, aircraft or boat.
+        kind: camera, radar, ground-sensor, drone, aircraft or boat; the second and third are never sent.
         unit: who is given the task, a key of `units.toml`.
         latitude, longitude: where it is now, WGS84.
         reach_m: how far it sees from where it is.
@@ -47,6 +54,10 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         error_m: standard deviation of a place that it reports.
         azimuth: where a camera points now, clockwise from true north.
         slew_deg_s: how fast a camera turns.
+        mast_m: height of a camera's or radar's eye above the ground; 0: nobody said, so hills are
+            left out.
+        field_deg: whole width of what it can turn to, around `azimuth`; 360: all round.
+        thermal: whether it sees warmth.
         speed_m_s: how fast it gets there; 0 for what stays where it is.
         ready_s: until it starts.
         endurance_s: how long it can be out, there and back.
@@ -68,6 +79,9 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     error_m: float
     azimuth: float = 0.0
     slew_deg_s: float = 0.0
+    mast_m: float = 0.0
+    field_deg: float = 360.0
+    thermal: bool = False
     speed_m_s: float = 0.0
     ready_s: float = 0.0
     endurance_s: float = float("inf")
@@ -80,7 +94,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     @property
     def dwell(self) -> float:
         """Seconds that it stays on what it looks at."""
-        return self.dwell_s or DWELLS[self.kind]
+        return self.dwell_s or DWELLS.get(self.kind, 0.0)
 
 
 class Assets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,10 +137,14 @@ def _problems(one: Asset) -> Iterator[tuple[str, str]]:
     for name in ("detects", "alarms"):
         if not 0 <= getattr(one, name) <= 1:
             yield name, "is a probability, 0 to 1"
+    if not 0 < one.field_deg <= 360:
+        yield "field_deg", "is a width in degrees, above 0 and up to 360"
+    if not 0 <= one.mast_m < float("inf"):
+        yield "mast_m", "is a number of metres, 0 or more"
     for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s", "dwell_s"):
         if not getattr(one, name) >= 0:
             yield name, "is a number, 0 or more"
-    if one.kind != "camera" and not one.speed_m_s:
+    if one.kind in KINDS and one.kind not in FIXED and not one.speed_m_s:
         yield "speed_m_s", f"a {one.kind} moves: give its speed"
     if one.joint and one.kind != "boat":
         yield "joint", f"a {one.kind} is no vessel; an aircraft supports one"

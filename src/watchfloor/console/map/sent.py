@@ -16,6 +16,8 @@ from watchfloor.store.floor import Floor
 
 SAYS: Final = {
     "camera": declare("console.map-camera", "unit", "metres", "night"),
+    "radar": declare("console.map-radar", "unit", "metres", "night"),
+    "ground-sensor": declare("console.map-ground-sensor", "unit", "metres", "night"),
     "drone": declare("console.map-drone", "unit", "metres", "night"),
     "aircraft": declare("console.map-aircraft", "unit", "metres", "night"),
     "boat": declare("console.map-boat", "unit", "metres", "night"),
@@ -34,7 +36,7 @@ def rows(floor: Floor, reader: Reader, moment: datetime, *, moving: bool) -> lis
         fleet = assets.visible(floor.root, reader)
     except (OSError, SettingsError):
         return None
-    mine = {name: one for name, one in fleet.items() if (one.kind != "camera") == moving}
+    mine = {name: one for name, one in fleet.items() if (one.kind not in assets.FIXED) == moving}
     return [_row(name, one, since) for name, one in mine.items()] if mine and since <= moment else None
 
 

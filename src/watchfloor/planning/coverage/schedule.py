@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import numpy as np
 
-from watchfloor.casework.tasking.assets import MARKING, Asset
+from watchfloor.casework.tasking.assets import KINDS, MARKING, Asset
 from watchfloor.casework.tasking.units import DAYS
 from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.settings import Settings, nearest, read_text
@@ -43,7 +43,7 @@ from watchfloor.policy.policy import Reader, allowed
 
 NAME: Final = "coverage.toml"
 HOUR: Final = timedelta(hours=1)
-CLASS: Final = {"camera": "camera", "drone": "drone", "aircraft": "aircraft", "boat": "vessel"}
+CLASS: Final = {kind: kind for kind in KINDS} | {"boat": "vessel"}
 """Class of sensor of each kind of asset, as coverage records name them."""
 DETOUR: Final = 1.4
 """Length of the way to a place, over the straight line to it (roads: 1.417, Boscoe, Henry and Zdeb 2012)."""
