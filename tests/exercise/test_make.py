@@ -58,6 +58,7 @@ def test_without_sensors_all_else_is_the_same(made, tmp_path):
 def test_what_lies_around_the_sensors_is_a_file_for_the_floor(made):
     found = surroundings.parse(made.surroundings.read_bytes())
     assert made.surroundings.name == OWN["surroundings"]
+    assert [path.name for path in made.force] == ["assets.toml", "coverage.toml"]
     counts = [one.num_rows for one in (found.harbours, found.aerodromes, found.receivers, found.ports)]
     assert counts == [6, 4, 2, 2]
 

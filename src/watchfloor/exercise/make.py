@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from watchfloor.casework.tasking import assets
 from watchfloor.exercise import key as keys
 from watchfloor.exercise import lists, means
 from watchfloor.exercise.acts import Act, Passage
@@ -16,12 +17,14 @@ from watchfloor.exercise.lists import Target
 from watchfloor.exercise.plots import plots, watched
 from watchfloor.exercise.plots.base import Plot
 from watchfloor.exercise.surveillance import feeds as wires
-from watchfloor.exercise.surveillance import surroundings, truth
+from watchfloor.exercise.surveillance import force, surroundings, truth
 from watchfloor.exercise.surveillance.day import observe
 from watchfloor.exercise.volumes import refuse
+from watchfloor.planning.coverage import schedule
 from watchfloor.planning.inspections.means import NAME
 
 MOST: Final = 10.0
+FORCE: Final = {assets.NAME: force.assets, schedule.NAME: force.schedule}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class ExerciseFiles:
         settings: `feeds.toml` for a floor: why and under which law names are screened.
         means: `inspection.toml` for the floor: what its mail centre can examine on a day.
         surroundings: for the floor's folder, what lies around its sensors; None without sensors.
+        force: for the floor's folder too, what can be sent and who looks when; none without sensors.
         key: the answer key.
         rows: how many rows each feed has.
         answers: what the key says.
@@ -44,6 +48,7 @@ class ExerciseFiles:
     settings: Path
     means: Path
     surroundings: Path | None
+    force: tuple[Path, ...]
     key: Path
     rows: dict[str, int]
     answers: Key
@@ -94,6 +99,7 @@ def make(
         _settings(out / "feeds.toml", sensors=sensors),
         means.write(out),
         _surroundings(out / surroundings.FILE) if sensors else None,
+        _force(out) if sensors else (),
         keys.write(out / "key" / "answer-key.json", answers),
         counts,
         answers,
@@ -113,6 +119,7 @@ def found(out: Path) -> ExerciseFiles:
         out / "feeds.toml",
         out / NAME,
         around if around.exists() else None,
+        tuple(path for name in FORCE if (path := out / name).exists()),
         key,
         {},
         keys.read(key),
@@ -136,6 +143,12 @@ def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
 def _surroundings(path: Path) -> Path:
     path.write_bytes(surroundings.content())
     return path
+
+
+def _force(out: Path) -> tuple[Path, ...]:
+    for name, text in FORCE.items():
+        (out / name).write_text(text(), encoding="utf-8", newline="\n")
+    return tuple(out / name for name in FORCE)
 
 
 def _settings(path: Path, *, sensors: bool) -> Path:

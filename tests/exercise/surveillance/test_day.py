@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 import pytest
 
 from watchfloor.exercise.cast import DAY
+from watchfloor.exercise.surveillance import force
 from watchfloor.exercise.surveillance.day import observe, outages
 from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.exercise.surveillance.geometry import seen
-from watchfloor.exercise.surveillance.paths import where
+from watchfloor.exercise.surveillance.paths import moment, where
 from watchfloor.exercise.surveillance.sensing import NOTHING
 from watchfloor.exercise.surveillance.world import LAKE, towers, trails
 from watchfloor.formats.registry import FORMATS
@@ -94,9 +95,32 @@ def test_a_sensor_that_does_not_look_says_nothing(day):
             assert not ((mine > one.first + 5) & (mine < one.last)).any()
     told = {(row["sensor"], row["state"]) for row in day.feeds["coverage"].rows.to_pylist()}
     assert ("kingsville-radar", "off") in told
-    assert {sensor for sensor, _ in told} == {
-        one.name for one in day.sensors if one.kind in ("radar", "camera", "ground-sensor")
-    }
+    assert {sensor for sensor, _ in told} == {one.name for one in day.sensors}
+
+
+def test_a_camera_whose_console_is_not_staffed_shows_nobody_anything(day):
+    rows, reports = day.feeds["towers"].rows, day.feeds["coverage"].rows.to_pylist()
+    for one in force.cameras():
+        off = [
+            (row["observed_at"], row["until"]) for row in reports if row["mode"] and row["sensor"] == one.name
+        ]
+        hours = force.UNSTAFFED.get(one.stretch)
+        assert off == ([(moment(3_600 * hours[0]), moment(3_600 * hours[1]))] if hours else [])
+        mine = at(rows.filter(pc.equal(rows["sensor"], one.name)))
+        assert not hours or not ((mine > 3_600 * hours[0]) & (mine < 3_600 * hours[1])).any()
+
+
+def test_what_moves_says_minute_by_minute_where_it_was(day):
+    reports = [row for row in day.feeds["coverage"].rows.to_pylist() if row["class"] == "drone"]
+    flights = [one for one in day.passages if one.carries in {row["sensor"] for row in reports}]
+    assert len(flights) == 4
+    for row in reports:
+        now = (row["observed_at"] - DAY).total_seconds()
+        mine = (one for one in flights if one.carries == row["sensor"])
+        (flight,) = (one for one in mine if one.path[0].seconds - 1 <= now <= one.path[-1].seconds)
+        spot = where(flight.path, np.array([now]))
+        here = (np.array([row[name]]) for name in ("latitude", "longitude", "altitude"))
+        assert seen((spot.latitude, spot.longitude, spot.height), tuple(here)).range[0] < 700
 
 
 def test_nine_of_ten_reports_of_ground_sensors_are_nuisance(day):

@@ -75,7 +75,8 @@ def make_exercise(
         print_json(places | {"rows": made.rows, "storylines": len(made.answers.true)})
         return
     err.print(f"{described(made)}; answers in {made.key}", highlight=False, markup=False)
-    around = f" cp {made.surroundings} floor;" if made.surroundings else ""
+    beside = " ".join(map(str, filter(None, (made.surroundings, *made.force))))
+    around = f" cp {beside} floor;" if beside else ""
     err.print(
         f"Next: watchfloor init --floor floor --exercise --feeds {made.settings} --means {made.means};"
         f"{around} watchfloor ingest {made.lists or '(the lists)'} {made.feeds} --floor floor;"

@@ -112,9 +112,8 @@ def begin(path: Path, made: "ExerciseFiles", at: datetime | None = None) -> "Flo
         clock=clock.begin(at) if at else None,
     )
     config.install(path, made.settings)
-    shutil.copy(made.means, path)
-    if made.surroundings:
-        shutil.copy(made.surroundings, path)
+    for one in filter(None, (made.means, made.surroundings, *made.force)):
+        shutil.copy(one, path)
     return opened
 
 

@@ -97,6 +97,7 @@ def demo(
     from watchfloor.cli.demo import nodes as demo_nodes
     from watchfloor.exercise import nodes as of_nodes
     from watchfloor.exercise import playing
+    from watchfloor.exercise.cast import DAY
     from watchfloor.exercise.make import make
 
     if nodes and lists:
@@ -125,6 +126,11 @@ def demo(
             f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
             f"watchfloor admin exercise score {folder / 'floor'} --key {made.key}"
         )
+        if sensors:
+            say(
+                f"Watched in that night, kilometre by kilometre: watchfloor coverage --watched "
+                f"--from {DAY:%Y-%m-%dT%H:%MZ} --km 5190-5200 --floor {folder / 'floor'}"
+            )
         with entrance_to(made, opened, speed) if played else nullcontext() as entrance:
             _console(folder / "floor", port, closed, entrance)
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 from watchfloor.core.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import DAY
-from watchfloor.exercise.surveillance import patrols, radio, sensing, traffic, weather, world
-from watchfloor.exercise.surveillance.paths import moment
+from watchfloor.exercise.surveillance import force, patrols, radio, sensing, traffic, weather, world
+from watchfloor.exercise.surveillance.paths import Place, moment, where
 from watchfloor.exercise.surveillance.sensing import CLASSES, NOTHING, Columns
 from watchfloor.exercise.surveillance.world import Sensor
 
@@ -25,6 +25,8 @@ NUISANCE: Final = 0.85
 """Reports an hour of a ground sensor that nobody set off, at a wind of 5 m/s."""
 CLUTTER: Final = 5.0
 """Plots an hour of a radar that are nothing, at scale 1 and beyond."""
+REPORTED: Final = 60.0
+"""Seconds between two reports of a moving sensor on what it sees."""
 
 _OF_KIND: Final = {
     "radar": "towers",
@@ -100,9 +102,10 @@ def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | Non
     rng = np.random.default_rng([seed, 335])
     off = outages()
     seen = [*_seen(rng, sensors, passages, off), *_nothing(rng, sensors, min(scale, 1.0), off)]
+    seen = [_attended(sensors, part) for part in seen]
     feeds = {name: _detections(name, sensors, seen) for name in ("towers", "ground", "patrols")}
     feeds |= {name: _reports(rng, name, passages) for name in ("ais", "adsb")}
-    feeds |= {"coverage": _looked(sensors, off), "weather": _table(WEATHER, weather.rows())}
+    feeds |= {"coverage": _looked(sensors, passages, off), "weather": _table(WEATHER, weather.rows())}
     return Day(passages, sensors, feeds)
 
 
@@ -111,11 +114,12 @@ def _strings(scale: float, strings: int | None) -> int:
 
 
 class Outage(NamedTuple):
-    """When a sensor does not look, in seconds since the day began, and its state then."""
+    """When a sensor does not look, in seconds since the day began, its state then, and why."""
 
     first: float
     last: float
     state: str
+    why: str | None = None
 
 
 def outages() -> dict[str, list[Outage]]:
@@ -245,37 +249,68 @@ def _table(kind: Any, rows: Sequence[Mapping[str, Any]]) -> Feed:
     return Feed(pa.Table.from_pylist(full, schema), np.full(len(rows), NOTHING))
 
 
-def _looked(sensors: Sequence[Sensor], off: Mapping[str, Sequence[Outage]]) -> Feed:
-    """When sensors that stand looked, and when not."""
-    rows = [
-        _coverage(one, *stretch)
-        for one in sensors
-        if _OF_KIND[one.kind] != "patrols"
-        for stretch in _stretches(off.get(one.name, ()))
-    ]
+def _unstaffed(sensor: Sensor) -> list[Outage]:
+    """Return when nobody sits at a camera's console."""
+    hours = force.UNSTAFFED.get(sensor.stretch) if sensor.kind == "camera" else None
+    return [Outage(3_600 * hours[0], 3_600 * hours[1], "off", "console not staffed")] if hours else []
+
+
+def _attended(sensors: Sequence[Sensor], part: Columns) -> Columns:
+    """Leave out what a camera showed while nobody sat at its console."""
+    kept = np.ones(len(part["seconds"]), bool)
+    for one in _unstaffed(sensors[part["sensor"][0]]) if len(kept) else ():
+        kept &= (part["seconds"] < one.first) | (part["seconds"] > one.last)
+    return part if kept.all() else {name: values[kept] for name, values in part.items()}
+
+
+def _looked(
+    sensors: Sequence[Sensor], passages: Sequence[Passage], off: Mapping[str, Sequence[Outage]]
+) -> Feed:
+    """When sensors looked, and when not; one that moves says anew every minute where it is."""
+    rows = []
+    for one in sensors:
+        if _OF_KIND[one.kind] == "patrols":
+            rows += [row for each in passages if each.carries == one.name for row in _flown(one, each)]
+        else:
+            idle = sorted((*off.get(one.name, ()), *_unstaffed(one)))
+            rows += [_coverage(one, one.place, one.height, *stretch) for stretch in _stretches(idle)]
     rows.sort(key=lambda row: (row["observed_at"], row["sensor"]))
     return _table(COVERAGE, [row | {"report_key": f"coverage-{n:06}"} for n, row in enumerate(rows, 1)])
 
 
-def _stretches(off: Sequence[Outage]) -> list[tuple[float, float, str]]:
+def _flown(one: Sensor, carrier: Passage) -> Iterator[dict[str, Any]]:
+    first, last = carrier.path[0].seconds, carrier.path[-1].seconds
+    begins = np.arange(first, last, REPORTED)
+    spot = where(carrier.path, np.minimum(begins + REPORTED / 2, last))
+    for start, *place, height in zip(begins, spot.latitude, spot.longitude, spot.height, strict=True):
+        end = float(min(start + REPORTED, last))
+        here = float(place[0]), float(place[1])
+        yield _coverage(one, here, round(float(height), 1), float(start), end, "looking")
+
+
+def _stretches(off: Sequence[Outage]) -> list[tuple[float, float, str, str | None]]:
     """The day cut into stretches by when a sensor did not look."""
-    found, now = [], 0.0
+    found: list[tuple[float, float, str, str | None]] = []
+    now = 0.0
     for one in off:
-        found += [(now, one.first, "looking"), (one.first, one.last, one.state)]
+        found += [(now, one.first, "looking", None), (one.first, one.last, one.state, one.why)]
         now = one.last
-    return [*found, (now, 86_400.0, "looking")]
+    return [*found, (now, 86_400.0, "looking", None)]
 
 
-def _coverage(one: Sensor, start: float, end: float, state: str) -> dict[str, Any]:
+def _coverage(
+    one: Sensor, place: Place, height: float, start: float, end: float, state: str, why: str | None = None
+) -> dict[str, Any]:
     return {
         "sensor": one.name,
         "observed_at": moment(start),
         "received_at": moment(start),
         "until": moment(end),
         "state": state,
-        "latitude": round(one.place[0], 6),
-        "longitude": round(one.place[1], 6),
-        "altitude": one.height,
+        "mode": why,
+        "latitude": round(place[0], 6),
+        "longitude": round(place[1], 6),
+        "altitude": height,
         "nearest": sensing.DEAF if one.kind == "radar" else 0.0,
         "farthest": one.farthest,
         "azimuth_from": 0.0,
