@@ -131,6 +131,7 @@ FULL = {
     ("screen",): ["{queries}", "--list", "{list}"],
     ("search",): ["landing", "--floor", "{floor}"],
     ("coverage",): ["--hours", "1", "--km", "0-2", "--floor", "{floor}"],
+    ("coverage", "compare"): ["--hours", "1", "--floor", "{floor}"],
     (
         "surveillance",
         "cue",
@@ -468,6 +469,7 @@ EMPTY = {
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("coverage",): (["--watched", "--floor", "{bare}"], "cells", 0),
+    ("coverage", "compare"): (["--hours", "1", "--floor", "{bare}"], "assets", []),
     (
         "surveillance",
         "cue",

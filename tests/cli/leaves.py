@@ -60,6 +60,7 @@ LEAVES = {
     "record": {"query"},
     "search": {"query", "hit"},
     "coverage": {"query"},
+    "coverage compare": {"query"},
     "surveillance cue": {"query"},
     "cargo target": {"query"},
     "cargo rates": {"query"},

@@ -65,6 +65,7 @@ ASKED = (
     ["leads", "mentions", "--all", "--json"],
     ["surveillance", "cue", "--json"],
     ["coverage", "--from", "2026-11-20T05:00Z", "--hours", "2", "--km", "2000-2100", "--json"],
+    ["coverage", "compare", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["cargo", "target", "--budget", "3", "--json"],
     ["cargo", "rates", "--json"],
     ["cargo", "fairness", "--json"],

@@ -53,6 +53,7 @@ notices @notices What is new about what you follow, and comments that are for yo
 views @views Saved views: queries of the list of leads under names of your own.
 lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 coverage @coverage:show Say by kilometre and hour how likely a crossing is seen, by what, and whether
+  compare @coverage_plans:compare Compare two plans: kilometre-hours by kind of crosser, cost, which stretches
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.

@@ -15,6 +15,7 @@ mast_m = 30                  # of a camera or radar: height of its eye above the
 field_deg = 180              # whole width of what it can turn to, around `azimuth`; else all round
 thermal = true               # it sees warmth: in the dark, and further in haze and thin fog
 node = "8f6c…"               # its SAPIENT node, where it takes tasks that way
+dollars_hour = 140           # what an hour of it costs, crew and purchase included, if that is known
 marking = "PB//TLP:AMBER"    # who may know of it; this where nothing is said
 """
 
@@ -65,6 +66,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         night: whether it sees without daylight.
         node: its SAPIENT node id.
         joint: a vessel crewed jointly by designated officers of both countries (Shiprider).
+        dollars_hour: what an hour costs in which somebody attends to it; None: nobody has said.
         marking: who may know of it, as `records.marking` writes it.
     """
 
@@ -89,6 +91,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     night: bool = True
     node: str = ""
     joint: bool = False
+    dollars_hour: float | None = None
     marking: str = MARKING
 
     @property
@@ -117,7 +120,12 @@ def visible(floor: Path, reader: Reader) -> dict[str, Asset]:
 def read(text: str, name: str) -> Assets:
     """A table from its text. Raises `SettingsError`, which names the line."""
     file = Settings(text, name)
-    assets = file.convert(file.values, Assets)
+    return checked(file, file.values)
+
+
+def checked(file: Settings, values: object) -> Assets:
+    """A table from the values of a file that may hold more. Raises `SettingsError`, which names the line."""
+    assets = file.convert(values, Assets)
     for key, one in assets.assets.items():
         for field, problem in _problems(one):
             raise file.wrong(("assets", key, field), problem)
@@ -144,6 +152,8 @@ def _problems(one: Asset) -> Iterator[tuple[str, str]]:
     for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s", "dwell_s"):
         if not getattr(one, name) >= 0:
             yield name, "is a number, 0 or more"
+    if one.dollars_hour is not None and not 0 <= one.dollars_hour < float("inf"):
+        yield "dollars_hour", "is a number of dollars, 0 or more"
     if one.kind in KINDS and one.kind not in FIXED and not one.speed_m_s:
         yield "speed_m_s", f"a {one.kind} moves: give its speed"
     if one.joint and one.kind != "boat":

@@ -45,6 +45,8 @@ NAME: Final = "coverage.toml"
 HOUR: Final = timedelta(hours=1)
 CLASS: Final = {kind: kind for kind in KINDS} | {"boat": "vessel"}
 """Class of sensor of each kind of asset, as coverage records name them."""
+TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+"""A time of day."""
 DETOUR: Final = 1.4
 """Length of the way to a place, over the straight line to it (roads: 1.417, Boscoe, Henry and Zdeb 2012)."""
 
@@ -114,7 +116,12 @@ def load(floor: Path) -> Schedule:
 def read(text: str, name: str) -> Schedule:
     """Read a schedule from its text. Raises `SettingsError`, which names the line."""
     file = Settings(text, name)
-    found = file.convert(file.values, Schedule)
+    return checked(file, file.values)
+
+
+def checked(file: Settings, values: object) -> Schedule:
+    """A schedule from values of a file that may hold more. Raises `SettingsError`, which names the line."""
+    found = file.convert(values, Schedule)
     for keys, problem in _problems(found):
         raise file.wrong(keys, problem)
     return found
@@ -130,7 +137,7 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
             if day not in DAYS:
                 yield ("watch", "days"), f"{day!r} is no day{nearest(day, DAYS)}"
         for key, text in (("from", one.begins), ("to", one.ends)):
-            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+            if not TIME.fullmatch(text):
                 yield ("watch", key), f"{text!r} is no time of day, such as 18:00"
         if one.km and not 0 <= one.km[0] < one.km[1] < math.inf:
             yield ("watch", "km"), "a stretch goes from a kilometre to a later one"
