@@ -143,7 +143,16 @@ def test_a_budget_that_buys_nothing_is_refused(files):
         ("sites", "site,x\nA,150\n", "towers.no-column"),
         ("sites", "site,x,y\n", "towers.empty"),
         ("sites", "site,x,y\n,150,150\nB,150,150\n", "towers.no-name"),
-        ("sites", "site,x,y\nA,150,a hill\n", "towers.unreadable"),
+        ("sites", "site,x,y\nA,150,a hill\n", "towers.no-number"),
+        ("sites", 'site,x,y\nA,"150,5",150\n', "towers.no-number"),
+        ("sites", "site,x,y\nA,150,150,9\n", "towers.unreadable"),
+        ("sites", "", "towers.empty"),
+        ("sites", "A,150,150\nB,550,550\n", "towers.no-column"),
+        ("sites", "site,x,X,y\nA,1,150,150\n", "towers.column-twice"),
+        ("sites", "site,x,y\n A,150,150\nA ,550,550\n", "towers.twice"),
+        ("cells", "cell,x,y\nC,150,150\nC,350,150\n", "towers.twice"),
+        ("cells", "cell,x,y\nC,99150,150\n", "towers.outside"),
+        ("cells", "cell,x,y,weight\nC,150,150,0\nD,350,150,0\n", "towers.no-demand"),
         ("sites", "site,x,y\nA,99150,150\n", "towers.outside"),
         ("cells", "cell,x,y,weight\nC,150,150,\nD,150,150,2\n", "towers.no-weight"),
         ("cells", "cell,x,y,weight\nC,150,150,-1\n", "towers.negative"),
@@ -187,10 +196,104 @@ def test_a_name_that_is_no_site_is_not_found(files):
     refused(files, "--keep", "S9", message="towers.unknown-site", code=4)
 
 
-@pytest.mark.parametrize("option", ["--range", "--mast", "--target", "--budget"])
-def test_an_option_that_is_no_number_is_refused(files, option):
-    message = "towers.buys-nothing" if option == "--budget" else "towers.negative"
-    refused(files, option, "nan", message=message)
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(f"--{name} nan" for name in ("range", "mast", "target", "budget", "gap", "seconds", "rmse")),
+        *(f"--{name} inf" for name in ("mast", "target", "budget", "gap", "rmse")),
+        "--rmse 5 --correlation nan",
+    ],
+)
+def test_an_option_that_is_no_number_is_refused(files, words):
+    refused(files, *words.split(), message="towers.bad-option")
+
+
+def test_a_range_below_zero_is_no_range(files, tmp_path):
+    assert "--range" in run("plan", "towers", *on(files), "--range", "-1", code=2).stderr
+    run("sight", *on(files), "--mast", "inf", "-o", tmp_path / "pairs.csv", code=2)
+    assert not (tmp_path / "pairs.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("\ufeffsite,x,y\r\n007,150,150\r\n08,550,550\r\n", ["007", "08"]),
+        ("site;x;y\n007;150,5;150,5\n1e3;550,0;550\n", ["007", "1e3"]),
+        ("site\tx\ty\ntrue\t150\t150\n2020-01-01\t550.5\t550\n", ["true", "2020-01-01"]),
+        ("notes,site,x,y,notes\nold,NA,150,150,5\n,null,550,550,\n", ["NA", "null"]),
+        ('site,x,y\n"a, b",150,150\n"c ""d""",550,550\n', ["a, b", 'c "d"']),
+    ],
+)
+def test_tables_of_spreadsheets_are_read_and_names_stay_as_written(files, tmp_path, content, names):
+    files["sites"].write_text(content, encoding="utf-8")
+    output = tmp_path / "pairs.parquet"
+    run("sight", *on(files), "-o", output)
+    assert list(dict.fromkeys(pq.read_table(output)["site"].to_pylist())) == names
+
+
+def test_a_table_that_is_no_text_is_refused(files):
+    files["sites"].write_bytes("site,x,y\nÉté,1,1\n".encode("cp1252"))
+    refused(files, message="towers.unreadable")
+    files["sites"].write_bytes("été,x,y\nA,1,1\n".encode("cp1252"))
+    refused(files, message="towers.not-utf8")
+
+
+def test_two_sites_in_one_place_are_told(files):
+    write_places(files["sites"], "site", [(150, 150), (550, 550), (150, 150)])
+    assert "S2" in plan(files)["notes"][-1]
+
+
+def test_heights_are_no_fuel_types(files):
+    refused(files, "--fuels", files["terrain"], message="towers.bad-fuels")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_pairs_replace_pairs_and_nothing_else(files, tmp_path, ending):
+    output, other = tmp_path / f"pairs.{ending}", tmp_path / "other"
+    run("sight", *on(files), "-o", output)
+    before = output.read_bytes()
+    run("sight", *on(files), "--range", 300, "-o", output)
+    assert before != output.read_bytes()
+    for content in (b"site,x,y\n", b"PAR1"):
+        output.write_bytes(content)
+        refused(files, "-o", output, message="actions.file-there", command=("sight",), code=3)
+        assert output.read_bytes() == content
+    output.unlink()
+    for target in (other, files["cells"]):  # one that is not there, and one that is
+        output.symlink_to(target)
+        refused(files, "-o", output, message="actions.file-there", command=("sight",), code=3)
+        output.unlink()
+    assert not other.exists()
+    assert files["cells"].read_text().startswith("cell,")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_viewshed_replaces_nothing(files):
+    before, cells = files["terrain"].read_bytes(), files.pop("cells")
+    assert cells
+    words = ("--viewshed", "S0", "-o", files["terrain"])
+    refused(files, *words, message="actions.file-there", command=("sight",), code=3)
+    assert files["terrain"].read_bytes() == before
+
+
+def test_areas_in_degrees_bar_sites_of_a_grid_in_metres(files, tmp_path):
+    """A place of UTM zone 11 and its longitude and latitude, by PROJ: 500 km east is 117 degrees west."""
+    rasterio = pytest.importorskip("rasterio")
+    files["terrain"] = tmp_path / "hill.tif"
+    at = rasterio.Affine(100, 0, 499_500, 0, -100, 5_500_600)
+    kind = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": 12, "width": 12}
+    with rasterio.open(files["terrain"], "w", crs="EPSG:32611", transform=at, **kind) as grid:
+        grid.write(np.zeros((12, 12), np.float32), 1)
+    write_places(files["sites"], "site", [(500_000, 5_500_000), (500_300, 5_500_000)])
+    write_places(files["cells"], "cell", [(500_100, 5_500_100)])
+    west, north = -117.0, 49.65254  # 5,500,000 m north
+    corners = [
+        [west + dx, north + dy] for dx, dy in ((-2e-3, -2e-3), (2e-3, -2e-3), (2e-3, 2e-3), (-2e-3, 2e-3))
+    ]
+    lake = area(tmp_path / "lake.geojson", corners, "lake")
+    assert plan(files, "--areas", lake)["barred"] == {"S0": "lake"}
+    bare = sited(tmp_path)
+    refused(bare, "--areas", lake, message="terrain.where-on-earth")
 
 
 def test_names_with_commas_and_areas_nested_without_end_break_nothing(files, tmp_path):
@@ -221,7 +324,14 @@ def test_a_viewshed_agrees_with_the_pairs_of_its_site(files, tmp_path):
     assert answer["visible"] == int((read(output).heights == 1).sum())
     run("sight", *on(files), "--viewshed", "S0", "--fast", "-o", tmp_path / "fast.tif")
     refused(
-        files, "--viewshed", "S7", "-o", output, message="towers.unknown-site", code=4, command=("sight",)
+        files,
+        "--viewshed",
+        "S7",
+        "-o",
+        tmp_path / "no.asc",
+        message="towers.unknown-site",
+        code=4,
+        command=("sight",),
     )
     run("sight", *on(files), "-o", tmp_path / "pairs.csv", code=2)
     run("sight", *on(files), f"--cells={cells}", "--viewshed", "S0", "-o", tmp_path / "view.png", code=2)

@@ -158,10 +158,12 @@ def _write_viewshed(
 
     if output.suffix.lower() not in raster.ENDINGS:
         fail(f"{output}: a viewshed is written to .asc or .tif")
+    from watchfloor.actions.base import refuse_existing
     from watchfloor.planning.towers import plan
 
     began = time.perf_counter()
     with refusals(lang), busy(f"reading {basis.terrain.name}"):
+        refuse_existing(output)
         visible, terrain, notes = plan.viewshed_of(basis, name, fast)
         raster.write(output, terrain, visible)
     answer: dict[str, Any] = {

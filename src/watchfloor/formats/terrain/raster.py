@@ -15,11 +15,14 @@ VOID: Final = 255
 
 
 def write(path: Path, terrain: Terrain, values: npt.NDArray[np.uint8]) -> None:
-    """Write a value a cell.
+    """Write a value a cell, to a file beside it that takes its name when it is whole.
 
     Raises:
+        FileExistsError: there is one beside it already.
         MissingExtraError: a GeoTIFF is asked for and rasterio is not installed.
     """
+    beside = path.with_name(f"{path.name}.part")
+    beside.touch(exist_ok=False)
     west, north = terrain.west - terrain.step_x / 2, terrain.north + terrain.step_y / 2
     rows, columns = values.shape
     if path.suffix.lower() == ".asc":
@@ -29,12 +32,14 @@ def write(path: Path, terrain: Terrain, values: npt.NDArray[np.uint8]) -> None:
             sizes = f"cellsize {terrain.step_x!r}\n"
         head = f"ncols {columns}\nnrows {rows}\nxllcorner {west!r}\nyllcorner {south!r}\n{sizes}"
         text = "\n".join(" ".join(map(str, row)) for row in values.tolist())
-        path.write_text(f"{head}NODATA_value {VOID}\n{text}\n", "ascii")
+        beside.write_text(f"{head}NODATA_value {VOID}\n{text}\n", "ascii")
+        beside.rename(path)
         return
     with optional():
         import rasterio
     kind = {"driver": "GTiff", "dtype": "uint8", "count": 1, "nodata": VOID, "compress": "deflate"}
     at = rasterio.Affine(terrain.step_x, 0.0, west, 0.0, -terrain.step_y, north)
     size = {"height": rows, "width": columns}
-    with rasterio.open(path, "w", crs=terrain.crs or None, transform=at, **size, **kind) as file:
+    with rasterio.open(beside, "w", crs=terrain.crs or None, transform=at, **size, **kind) as file:
         file.write(values, 1)
+    beside.rename(path)

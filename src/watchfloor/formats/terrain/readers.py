@@ -270,7 +270,7 @@ def _geotiff(path: Path, box: Box | None) -> Terrain:
     try:
         with rasterio.open(path, driver="GTiff") as file:  # others read what a file names: VRT any address
             at, crs = file.transform, file.crs
-            if at.b or at.d:
+            if at.b or at.d or at.a <= 0:  # the last: its west on the right
                 _refuse(ROTATED, file=path.name)
             if crs is None:
                 _refuse(NO_SYSTEM, file=path.name)

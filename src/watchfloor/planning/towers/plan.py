@@ -1,7 +1,6 @@
 """A plan of towers: sites chosen over terrain, with its bound, its inputs, and its drawing."""
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
 from watchfloor.formats.terrain.raster import VOID
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
+from watchfloor.planning.towers.shapes import read_shapes
 from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
 from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
 from watchfloor.planning.towers.uncertainty import Doubt, choose_robust
@@ -37,7 +37,9 @@ REPAIRED = declare("towers.repaired", "count")
 NOT_REPAIRED = declare("towers.not-repaired", "count")
 FILLED = declare("towers.filled", "count")
 VOIDS_LEFT = declare("towers.voids-left", "count")
-BAD_AREAS = declare("towers.bad-areas", "file", "why")
+BAD_FUELS = declare("towers.bad-fuels", "file")
+BAD_OPTION = declare("towers.bad-option", "option", "value")
+SAME_PLACE = declare("towers.same-place", "count", "name")
 
 PAIRS: Final = pa.schema([("site", pa.string()), ("cell", pa.string()), ("visible", pa.bool_())])
 """A row a pair of a site and a cell."""
@@ -193,12 +195,22 @@ def load(inputs: Inputs, weight: str = "") -> Loaded:
         Unusable: an input cannot be used; the reason says which and why.
     """
     assert inputs.cells
+    _refuse_infinite(mast=inputs.mast, target=inputs.target)
+    if np.isnan(inputs.reach):
+        raise Unusable(reason(BAD_OPTION, option="--range", value="nan"))
     sites = read_sites(inputs.sites, inputs.mast, inputs.reach)
     cells = read_cells(inputs.cells, inputs.target, weight)
     x, y = (np.concatenate([getattr(one.points, name) for one in (sites, cells)]) for name in ("x", "y"))
     box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
     terrain, repairs = _read_terrain(inputs, box)
     return Loaded(terrain, repairs, sites, cells)
+
+
+def _refuse_infinite(**options: float) -> None:
+    """Refuse what a person may type for a number and is none that can be planned with: nan, inf."""
+    for name, value in options.items():
+        if not np.isfinite(value):
+            raise Unusable(reason(BAD_OPTION, option=f"--{name}", value=str(value)))
 
 
 def _read_terrain(inputs: Inputs, box: tuple[float, float, float, float] | None) -> tuple[Terrain, Repairs]:
@@ -245,6 +257,7 @@ def viewshed_of(
     Raises:
         Unusable: an input cannot be used, or the site lies outside of the terrain or on a void.
     """
+    _refuse_infinite(mast=inputs.mast, target=inputs.target)
     points = read_sites(inputs.sites, inputs.mast, inputs.reach).points
     (at,) = _numbers(points, (name,), "--viewshed")
     site = Points((name,), *(getattr(points, each)[at : at + 1] for each in points.__slots__[1:]))
@@ -271,6 +284,11 @@ def plan(
         Unusable: an input or a term cannot be used.
     """
     progress("reading")
+    _refuse_infinite(gap=terms.gap, seconds=terms.seconds)
+    if terms.budget is not None:
+        _refuse_infinite(budget=terms.budget)
+    if terms.errors:
+        _refuse_infinite(rmse=terms.errors.rmse, correlation=terms.errors.correlation)
     table = Path(terms.weights) if terms.weights and Path(terms.weights).is_file() else None
     loaded = load(inputs, "" if table else terms.weights)
     points, costs = loaded.sites
@@ -278,7 +296,7 @@ def plan(
     if terms.budget is None:
         costs = np.ones_like(costs)
     budget = float(terms.count) if terms.budget is None else terms.budget
-    barred = _barred(points, terms)
+    barred = _barred(loaded, terms)
     keep = tuple(_numbers(points, terms.keep, "--keep"))
     for name in terms.keep:
         if name in barred:
@@ -358,6 +376,8 @@ def _fuels(path: Path, terrain: Terrain) -> npt.NDArray[np.int64]:
         (column >= 0) & (column < grid.heights.shape[1])
     )
     types = np.nan_to_num(grid.heights, nan=0).astype(np.int64)
+    if (types != np.nan_to_num(grid.heights, nan=0)).any():
+        raise Unusable(reason(BAD_FUELS, file=path.name))
     found = types[np.clip(row, 0, len(types) - 1)[:, None], np.clip(column, 0, types.shape[1] - 1)]
     return np.where(inside, found, 0)
 
@@ -371,6 +391,11 @@ def _record(
     as_is: bool,
 ) -> Plan:
     names = loaded.sites.points.names
+    places = list(zip(loaded.sites.points.x.tolist(), loaded.sites.points.y.tolist(), strict=True))
+    again = [name for at, name in enumerate(names) if places.index(places[at]) < at]
+    notes = cautions(loaded.terrain, loaded.repairs, as_is)
+    if again:
+        notes = (*notes, reason(SAME_PLACE, count=len(again), name=again[0]))
     return Plan(
         sites=tuple(names[at] for at in choice.sites),
         gains=choice.gains,
@@ -384,7 +409,7 @@ def _record(
         barred=barred,
         inputs=digests,
         repairs=asdict(loaded.repairs),
-        notes=cautions(loaded.terrain, loaded.repairs, as_is),
+        notes=notes,
         version=version("watchfloor"),
     )
 
@@ -419,33 +444,15 @@ def _numbers(points: Points, names: tuple[str, ...], option: str) -> list[int]:
     return [at[name] for name in dict.fromkeys(names)]
 
 
-def _barred(points: Points, terms: Terms) -> dict[str, str]:
+def _barred(loaded: Loaded, terms: Terms) -> dict[str, str]:
     """Return sites in which no tower may stand, with the reason."""
+    points = loaded.sites.points
     barred = {points.names[at]: "--forbid" for at in _numbers(points, terms.forbid, "--forbid")}
     if terms.areas:
         places = shapely.points(points.x, points.y)
-        for area, why in _areas(terms.areas):
+        for area, why in read_shapes(terms.areas, loaded.terrain):
             barred |= {points.names[at]: why for at in np.flatnonzero(shapely.intersects(area, places))}
     return barred
-
-
-def _areas(path: Path) -> list[tuple[shapely.Geometry, str]]:
-    """Read areas of a GeoJSON file, each with the `reason` or `name` of its properties."""
-    try:
-        features = json.loads(path.read_text("utf-8"))["features"]
-        return [
-            (
-                shapely.from_geojson(json.dumps(one["geometry"])),
-                str(
-                    (one.get("properties") or {}).get("reason")
-                    or (one.get("properties") or {}).get("name")
-                    or path.name
-                ),
-            )
-            for one in features
-        ]
-    except (ValueError, KeyError, TypeError, OSError, shapely.errors.ShapelyError, RecursionError) as error:
-        raise Unusable(reason(BAD_AREAS, file=path.name, why=str(error)[:120])) from None
 
 
 def geojson(record: Plan, loaded: Loaded) -> dict[str, Any]:
