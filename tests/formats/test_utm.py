@@ -21,6 +21,21 @@ def test_places_of_proj(zone, easting, northing, latitude, longitude):
     np.testing.assert_allclose([found[0][0], found[1][0]], [latitude, longitude], rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("zone", "easting", "northing", "latitude", "longitude"), PROJ)
+def test_places_of_proj_on_the_grid(zone, easting, northing, latitude, longitude):
+    found = utm.projected(zone, np.array([latitude]), np.array([longitude]))
+    np.testing.assert_allclose([found[0][0], found[1][0]], [easting, northing], rtol=0, atol=1e-4)
+
+
+@given(st.integers(1, 60), st.floats(-4, 4), st.floats(-80, 84))
+def test_there_and_back(zone, away, latitude):
+    zone = zone if latitude >= 0 else -zone
+    place = np.array([latitude]), np.array([6.0 * abs(zone) - 183.0 + away])
+    back = utm.geographic(np.array([zone]), *utm.projected(zone, *place))
+    np.testing.assert_allclose(back[0], place[0], rtol=0, atol=1e-9)
+    np.testing.assert_allclose((back[1] - place[1] + 180) % 360, 180, rtol=0, atol=1e-8)
+
+
 @given(st.integers(1, 60), st.floats(-3, 3), st.floats(0, 9e6))
 def test_east_and_west_of_the_meridian_mirror_each_other(zone, share, northing):
     """The projection is symmetric about its meridian and, but for the false northing, about the equator."""

@@ -68,10 +68,15 @@ class CoverageLine(Answer, frozen=True):
 
 
 class CoverageList(Answer, frozen=True):
-    """Cells of the line."""
+    """Cells of the line.
+
+    Attributes:
+        remarks: what is not in them, such as hills that nobody has measured, and what to do.
+    """
 
     cells: list[CoverageLine]
     marking: str
+    remarks: list[str]
 
 
 class ShowCoverage(Request, frozen=True):
@@ -140,7 +145,10 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
                 )
             )
     context.log_query("coverage", cells=len(cells), hours=ask.hours, without=list(ask.without))
-    return CoverageList(cells=cells, marking=found.marking)
+    for remark in found.remarks:
+        context.note(remark)
+    remarks = [one.render(context.language) for one in found.remarks]
+    return CoverageList(cells=cells, marking=found.marking, remarks=remarks)
 
 
 def _kinds(asked: tuple[str, ...]) -> tuple[str, ...]:

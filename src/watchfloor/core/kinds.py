@@ -736,6 +736,9 @@ WEATHER: Final = Kind(
         column("water_temperature", pa.float64(), "at the surface", unit="degree Celsius"),
         column("ice", pa.float64(), "thickness of the ice on water; 0: open", unit="metre"),
         column("wave_height", pa.float64(), "significant", unit="metre"),
+        column(
+            "ceiling", pa.float64(), "of the lowest layer that covers more than half the sky", unit="metre"
+        ),
     ),
 )
 

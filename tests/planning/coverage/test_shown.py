@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from tests.planning.coverage.test_terrain import NORTH, STEP, WEST, ground, write
 from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
+from watchfloor.planning.coverage.estimate import coverage_of
 from watchfloor.store import Actor, Floor
 
 KEEPER = Actor("keeper", "watch", "RCMP Act s. 18")
@@ -64,6 +66,33 @@ def test_a_reader_is_told_of_no_asset_and_no_responder_that_they_may_not_know_of
     (root / "coverage.toml").write_text(SCHEDULE.partition('[[responder]]\nname = "unseen"')[0], "utf-8")
     assert shown(root, "officer") == part, "as if what is hidden were not there"
     assert refused("coverage.no-asset", shown, root, "officer", without=("hidden",))["names"] == "tower"
+
+
+def test_what_is_not_in_the_answer_is_said_beside_it(root):
+    floor = Floor.open(root)
+
+    def remarks(user="keeper", language="en"):
+        return shown(root, user, language, watched=True).remarks
+
+    def reasons(user="keeper"):
+        reader = floor.reader(user, "watch")
+        found = coverage_of(floor, reader, datetime(2099, 1, 1, tzinfo=UTC), 2)
+        return {one.message: one.params for one in found.remarks}
+
+    assert reasons() == {
+        "coverage.no-terrain": {"names": "hidden, tower"},
+        "coverage.no-weather": {"percent": 100},
+    }
+    assert len(remarks()) == len(set(remarks() + remarks(language="fr"))) / 2 == 2
+    (root / "coverage.toml").write_text(f'[[watch]]\nasset = "towr"\n{SCHEDULE}', "utf-8")
+    assert reasons()["coverage.no-such-asset"] == {"names": "towr"}
+    assert "coverage.no-such-asset" not in reasons("officer"), "to them it may be one that is hidden"
+    write(root / "terrain", "a.asc", WEST, NORTH, STEP, ground())
+    assert reasons()["coverage.no-mast"] == {"names": "hidden, tower"}
+    (root / "assets.toml").write_text(asset("tower", more="mast_m = 30"), "utf-8")
+    assert not {one for one in reasons() if "terrain" in one or "mast" in one}
+    (root / "terrain" / "a.asc").write_text("ncols many", "ascii")
+    assert set(reasons()) > {"coverage.bad-terrain", "coverage.no-terrain"}
 
 
 def test_two_that_see_miss_together_what_each_of_them_misses(root):

@@ -506,6 +506,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("water_temperature", _simply(measures.between(-100.0, 100.0))),
         Field("ice", _length),
         Field("wave_height", _length),
+        Field("ceiling", _length),
     ),
     "seizure": (
         *_REPORTED,

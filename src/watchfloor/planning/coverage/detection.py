@@ -29,7 +29,7 @@ def detection_probability(detects: float, exposure: Floats, revisit: Floats) -> 
     return np.asarray(1.0 - (1.0 - detects) ** whole * (1.0 - rest * detects))
 
 
-def exposure(reach: float, metres: Floats, speed: float) -> Floats:
+def exposure(reach: Floats, metres: Floats, speed: float) -> Floats:
     """Return the seconds that a crosser is in sight who crosses the line at a right angle.
 
     Args:

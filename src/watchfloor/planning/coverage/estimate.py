@@ -1,24 +1,32 @@
 """Coverage of the whole line for some hours, as one reader may know it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.marking import joined
-from watchfloor.core.messages import declare, reason
-from watchfloor.planning.coverage import schedule, sensor_reports
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.planning.coverage import schedule, sensor_reports, terrain, weather
 from watchfloor.planning.coverage.axis import Axis, Floats, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
-from watchfloor.planning.coverage.schedule import HOUR, Schedule, Watch
+from watchfloor.planning.coverage.schedule import EYES, Conditions, Schedule, Watch
 from watchfloor.planning.coverage.table import Part, Table
-from watchfloor.policy.policy import Reader
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 NO_ASSET: Final = declare("coverage.no-asset", "name", "names")
+NO_MAST: Final = declare("coverage.no-mast", "names")
+NO_TERRAIN: Final = declare("coverage.no-terrain", "names")
+PARTLY_TERRAIN: Final = declare("coverage.partly-terrain", "names")
+NO_WEATHER: Final = declare("coverage.no-weather", "percent")
+NOBODYS_WATCH: Final = declare("coverage.no-such-asset", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Coverage:
         minutes: until the nearest responder is at each kilometre; infinite: nobody can be sent.
         responder: who that is.
         marking: of all that went into it.
+        conditions: hills and weather.
+        remarks: what is not in the answer, and why.
     """
 
     table: Table
@@ -46,10 +56,13 @@ class Coverage:
     minutes: Floats
     responder: list[str]
     marking: str
+    conditions: Conditions = CLEAR
+    remarks: tuple[Reason, ...] = ()
 
     def part(self, asset: Asset, watches: tuple[Watch, ...]) -> Part:
         """Return what an asset will see in the hours to come, under the same conditions as the others."""
-        return _to_come(asset, watches, self.plan, self.where, self.start, self.begun, self.table.shape[1])
+        hours, zone = self.table.shape[1], self.plan.zoneinfo
+        return schedule.part(asset, watches, self.where, self.start, hours, zone, self.conditions, self.begun)
 
 
 def coverage_of(
@@ -79,32 +92,60 @@ def coverage_of(
     start = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     begun = min(max(-((start - floor.now()) // timedelta(hours=1)), 0), hours)
     rows = floor.read("coverage", reader, as_of, columns=sensor_reports.COLUMNS, latest=True)
-    parts = sensor_reports.parts(rows, where, start, begun)
+    skies = floor.read("weather", reader, as_of, columns=weather.COLUMNS, latest=True)
     fleet, plan = assets.visible(floor.root, reader), schedule.load(floor.root).visible(reader)
+    sky = weather.read(skies, where, start, hours)
+    conditions = Conditions(weather=sky)
+    eyes = {name: one for name, one in fleet.items() if one.kind in EYES}
+    remarks: list[Reason] = []
+    if eyes:
+        says = {one.file: (one.zone, one.unit) for one in plan.terrain}
+        files, remarks = terrain.usable(terrain.files(floor.root, says))
+        conditions = Conditions(files, sky)
+    parts = sensor_reports.parts(rows, where, start, begun, conditions, fleet)
     for name, asset in fleet.items():
         watches = tuple(one for one in plan.watch if one.asset == name)
         if watches and begun < hours:
-            made = _to_come(asset, watches, plan, where, start, begun, hours)
+            zone = plan.zoneinfo
+            made = schedule.part(asset, watches, where, start, hours, zone, conditions, begun)
             parts[name] = schedule.joined(parts.get(name), made)
-    if unknown := [name for name in without if name not in parts]:
-        raise Unusable(reason(NO_ASSET, name=unknown[0], names=", ".join(sorted(parts)) or "–"))
+    if absent := [name for name in without if name not in parts]:
+        raise Unusable(reason(NO_ASSET, name=absent[0], names=", ".join(sorted(parts)) or "–"))
     table = Table.build(tuple(CROSSERS), len(where), hours, parts)
     for name in without:
         table.replace(name, None)
+    remarks += _about_ground({name: eyes[name] for name in eyes.keys() & parts.keys()}, conditions)
+    remarks += _about_weather(table, sky)
+    unknown = sorted({one.asset for one in plan.watch} - fleet.keys())
+    # Only who may know of every asset is told: to others it may be one that they may not know of.
+    if unknown and allowed(reader, floor.ceiling):
+        remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
+    markings |= set(skies["marking"].unique().to_pylist())
     marking = joined(markings | {one.marking for one in plan.responder})
     takes, who = schedule.minutes(plan.responder, where)
-    return Coverage(table, where, start, begun, fleet, plan, takes, who, marking)
+    return Coverage(table, where, start, begun, fleet, plan, takes, who, marking, conditions, tuple(remarks))
 
 
-def _to_come(
-    asset: Asset,
-    watches: tuple[Watch, ...],
-    plan: Schedule,
-    where: Axis,
-    start: datetime,
-    begun: int,
-    hours: int,
-) -> Part:
-    made = schedule.part(asset, watches, where, start + begun * HOUR, hours - begun, plan.zoneinfo)
-    return Part(made.km, made.hour + begun, made.chance)
+def _about_ground(eyes: Mapping[str, Asset], conditions: Conditions) -> list[Reason]:
+    """Return what hills are not known to hide from whom."""
+    none, bare, partly = [], [], []
+    for name, asset in sorted(eyes.items()):
+        sight = conditions.sight(asset)
+        if conditions.files and not asset.mast_m:
+            bare.append(name)
+        elif sight is None:
+            none.append(name)
+        elif sight.known < 1:
+            partly.append(name)
+    each = (NO_MAST, bare), (NO_TERRAIN, none), (PARTLY_TERRAIN, partly)
+    return [reason(message, names=", ".join(names)) for message, names in each if names]
+
+
+def _about_weather(table: Table, sky: weather.Weather) -> list[Reason]:
+    """Return for what share of the cells that something looks at no weather is known."""
+    served = (table.missed < 1).any(0)
+    unknown = int(np.count_nonzero(np.isnan(sky.visibility) & served))
+    return (
+        [reason(NO_WEATHER, percent=math.ceil(100 * unknown / np.count_nonzero(served)))] if unknown else []
+    )

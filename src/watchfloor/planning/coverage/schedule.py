@@ -9,6 +9,11 @@ from = "18:00"                     # the whole day, if both are left out; over m
 to = "06:00"
 # km = [2050, 2075]                # the stretch that it patrols; else it looks from where it is
 
+[[terrain]]                        # what a file of heights in the folder terrain/ does not say
+file = "kootenay.asc"
+zone = "11N"                       # of UTM; degrees need none
+unit = "metre"                     # of heights: metre or foot
+
 [[responder]]                      # who can be sent to a crossing
 name = "patrol-west"
 latitude = 49.01
@@ -21,6 +26,7 @@ marking = "PB//TLP:AMBER"
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -30,14 +36,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import numpy as np
 
-from watchfloor.casework.tasking.assets import KINDS, MARKING, Asset
+from watchfloor.casework.tasking.assets import KINDS, MARKING, SENT, Asset
 from watchfloor.casework.tasking.units import DAYS
 from watchfloor.core.marking import MarkingError, parse
+from watchfloor.formats.sensors import utm
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.planning.coverage import terrain
 from watchfloor.planning.coverage.axis import Axis, Floats
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.detection import detection_probability, exposure
 from watchfloor.planning.coverage.table import Numbers, Part
+from watchfloor.planning.coverage.weather import Weather
 from watchfloor.planning.cueing import dark
 from watchfloor.policy.policy import Reader, allowed
 
@@ -47,6 +56,8 @@ CLASS: Final = {kind: kind for kind in KINDS} | {"boat": "vessel"}
 """Class of sensor of each kind of asset, as coverage records name them."""
 TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 """A time of day."""
+EYES: Final = ("camera", "radar")
+"""Kinds of asset that look from a mast, over hills."""
 DETOUR: Final = 1.4
 """Length of the way to a place, over the straight line to it (roads: 1.417, Boscoe, Henry and Zdeb 2012)."""
 
@@ -78,6 +89,14 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
         return np.minimum(shares, 1.0)
 
 
+class TerrainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Facts that a file of heights in `terrain/` does not state: its zone of UTM, and `metre` or `foot`."""
+
+    file: str
+    zone: str = ""
+    unit: str = ""
+
+
 class Responder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who can be sent; metres a second, and seconds until they go."""
 
@@ -90,11 +109,12 @@ class Responder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Watches and responders."""
+    """Watches, responders, and what files of heights do not say."""
 
     zone: str = "UTC"
     watch: tuple[Watch, ...] = ()
     responder: tuple[Responder, ...] = ()
+    terrain: tuple[TerrainFile, ...] = ()
 
     @cached_property
     def zoneinfo(self) -> ZoneInfo:
@@ -141,6 +161,11 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield ("watch", key), f"{text!r} is no time of day, such as 18:00"
         if one.km and not 0 <= one.km[0] < one.km[1] < math.inf:
             yield ("watch", "km"), "a stretch goes from a kilometre to a later one"
+    for file in found.terrain:
+        if file.zone and utm.zone(file.zone) is None:
+            yield ("terrain", "zone"), f"{file.zone!r} is no zone of UTM, such as 11N"
+        if file.unit not in ("", "metre", "foot"):
+            yield ("terrain", "unit"), f"{file.unit!r} is no unit of heights: metre or foot"
     for each in found.responder:
         if not 0 < each.speed_m_s < math.inf:
             yield ("responder", "speed_m_s"), f"{each.name} needs a speed of more than 0"
@@ -158,51 +183,102 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("responder", "name"), f"{twice} is there twice; give each its own name"
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """Limits of sight: hills, and the weather of the hours that are asked for."""
+
+    files: tuple[terrain.File, ...] = ()
+    weather: Weather | None = None
+
+    def sight(self, asset: Asset) -> terrain.Sight | None:
+        """Return what hills let an asset see of the line; None where that is not known."""
+        if asset.kind not in EYES or not asset.mast_m or not self.files:
+            return None
+        return terrain.sight(self.files, asset)
+
+
+CLEAR: Final = Conditions()
+"""No hills and no weather."""
+
+
 def part(
-    asset: Asset, watches: tuple[Watch, ...], where: Axis, start: datetime, count: int, zone: ZoneInfo
+    asset: Asset,
+    watches: tuple[Watch, ...],
+    where: Axis,
+    start: datetime,
+    count: int,
+    zone: ZoneInfo,
+    conditions: Conditions = CLEAR,
+    begun: int = 0,
 ) -> Part:
-    """Return what an asset sees while somebody attends to it."""
-    chances: dict[tuple[int, int], Floats] = {}
-    night = np.zeros((len(where), count), bool)
-    if not asset.night:
-        for hour in range(count):
-            night[:, hour] = dark(where.latitude, where.longitude, start + (hour + 0.5) * HOUR)
-    for watch in watches:
-        shares = watch.hours(start, count, zone)
-        for number, name in enumerate(CROSSERS):
-            km, chance = _stretch(asset, watch, where, name)
-            for at, each in zip(km.tolist(), chance.tolist(), strict=True):
-                for hour in np.flatnonzero(shares).tolist():
-                    if each and not night[at, hour]:
-                        cell = chances.setdefault((at, hour), np.zeros(len(CROSSERS)))
-                        cell[number] = max(cell[number], each * shares[hour])
-    cells = np.array(sorted(chances), np.int64).reshape(-1, 2)
-    values = np.array([chances[km, hour] for km, hour in cells.tolist()]).reshape(-1, len(CROSSERS))
-    return Part(cells[:, 0].copy(), cells[:, 1].copy(), np.ascontiguousarray(values.T))
+    """Return what an asset sees while somebody attends to it, in the hours after those that have begun."""
+    stretches = [_stretch(asset, watch, where) for watch in watches]
+    every = np.unique(np.concatenate([np.zeros(0, np.int64), *(one[0] for one in stretches)]))
+    chance = np.zeros((len(CROSSERS), len(every), count))
+    place = where.latitude[every], where.longitude[every]
+    night = np.array([dark(*place, start + (hour + 0.5) * HOUR) for hour in range(count)]).T
+    works = np.full(night.shape, True) if asset.night or asset.thermal else ~night
+    through = np.full(night.shape, np.inf)
+    if weather := conditions.weather:
+        through = weather.reach(CLASS[asset.kind], asset.thermal, every)
+        works &= weather.goes_out(asset.kind, every, night)
+    share = np.ones((len(CROSSERS), len(every)))
+    if (sight := conditions.sight(asset)) is not None:
+        share[:, np.isin(every, sight.km)] = sight.share[:, np.isin(sight.km, every)]
+    for watch, (km, metres) in zip(watches, stretches, strict=True):
+        hours = watch.hours(start, count, zone)
+        hours[:begun] = 0.0
+        at = np.searchsorted(every, km)
+        for number, kind in enumerate(CROSSERS.values()):
+            reach = asset.reach_m * kind.reach.get(CLASS[asset.kind], 0.0)
+            if reach > 0:
+                limits = np.minimum(reach, through[at]), share[number, at, None]
+                seen = _chance(asset, kind.speed, metres, reach, *limits, patrols=watch.km is not None)
+                chance[number, at] = np.maximum(chance[number, at], seen * hours)
+    chance *= works
+    row, hour = np.nonzero(chance.any(0))
+    return Part(every[row], hour, np.ascontiguousarray(chance[:, row, hour]))
 
 
-def _stretch(asset: Asset, watch: Watch, where: Axis, crosser: str) -> tuple[Numbers, Floats]:
-    """Return the cells in which an asset can see a kind of crosser, and how likely, while it looks."""
-    kind = CROSSERS[crosser]
-    reach = asset.reach_m * kind.reach.get(CLASS[asset.kind], 0.0)
-    if reach <= 0:
-        return np.zeros(0, np.int64), np.zeros(0)
+def _stretch(asset: Asset, watch: Watch, where: Axis) -> tuple[Numbers, Floats]:
+    """Return the kilometres that an asset can see in a watch, and how far they are from it."""
     if watch.km:
         first, last = (int(min(one, len(where))) for one in (np.floor(watch.km[0]), np.ceil(watch.km[1])))
-        km = np.arange(first, last)
+        return np.arange(first, last), np.zeros(last - first)
+    km, metres, bearing = where.near(asset.latitude, asset.longitude, asset.reach_m)
+    within = np.abs((bearing - asset.azimuth + 180.0) % 360.0 - 180.0) <= asset.field_deg / 2
+    return km[within], metres[within]
+
+
+def _chance(
+    asset: Asset, speed: float, metres: Floats, reach: float, through: Floats, share: Floats, *, patrols: bool
+) -> Floats:
+    """Return how likely a crossing is seen while the asset looks, of shape (kilometres, hours).
+
+    Args:
+        asset: that looks.
+        speed: of the crosser, m/s.
+        metres: to each kilometre.
+        reach: within which such a crosser is seen in clear weather.
+        through: the same in the weather of each hour.
+        share: of each kilometre that hills do not hide.
+        patrols: whether it goes along the kilometres.
+    """
+    if patrols:
         # It passes a place twice a round, and each has it in sight while the crosser is, and while it passes.
-        metres = np.zeros(len(km))
-        speed = max(asset.speed_m_s, 0.1)
-        revisit = np.full(len(km), len(km) * 1_000.0 / speed)
-        within = exposure(reach, metres, kind.speed) + 2 * reach / speed
-    else:
-        km, metres, _ = where.near(asset.latitude, asset.longitude, reach)
-        # It turns from one look to the next, and comes back to a place when it has seen all of the line in
-        # reach. Where one look has all of it, a crossing is one chance, however long it takes.
-        within = exposure(reach, metres, kind.speed)
-        looks = len(km) * 1_000.0 / (2 * asset.half_width_m)
-        revisit = np.full(len(km), looks * asset.dwell) if looks > 1 else np.maximum(within, 1.0)
-    return km, detection_probability(asset.detects, within, revisit)
+        own = max(asset.speed_m_s, 0.1)
+        within = exposure(through, np.zeros_like(through), speed) + 2 * through / own
+        return detection_probability(asset.detects, within, np.full_like(within, len(metres) * 1_000.0 / own))
+    near = metres <= reach
+    clear = exposure(np.asarray(reach), metres, speed)[:, None]
+    within = exposure(through, metres[:, None], speed) * share
+    # It turns from one look to the next, and comes back to a place when it has seen all of the line in its
+    # sight. Where one look has all of it, or it need not turn, a crossing is one chance, however long it
+    # takes.
+    looks = share[near].sum() * 1_000.0 / (2 * asset.half_width_m)
+    turns = asset.kind in SENT and looks > 1
+    revisit = looks * asset.dwell if turns else np.maximum(clear, 1.0)
+    return detection_probability(asset.detects, within, np.broadcast_to(revisit, within.shape))
 
 
 def joined(before: Part | None, after: Part) -> Part:

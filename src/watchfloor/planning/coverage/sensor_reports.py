@@ -1,15 +1,23 @@
 """Parts of the table of past hours, from the records of coverage that sensors sent."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
+from watchfloor.casework.tasking.assets import Asset
 from watchfloor.planning.coverage.axis import Axis, Floats, Numbers
 from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.schedule import CLEAR, Conditions
 from watchfloor.planning.coverage.table import Part
+
+Mask = npt.NDArray[np.bool_]
+NOBODY: Final[Mapping[str, Asset]] = {}
 
 COLUMNS: Final = (
     *("sensor", "observed_at", "until", "state", "latitude", "longitude", "nearest", "farthest"),
@@ -23,7 +31,14 @@ SECONDS: Final = 3_600.0
 """Of an hour."""
 
 
-def parts(rows: pa.Table, where: Axis, start: datetime, count: int) -> dict[str, Part]:
+def parts(
+    rows: pa.Table,
+    where: Axis,
+    start: datetime,
+    count: int,
+    conditions: Conditions = CLEAR,
+    fleet: Mapping[str, Asset] = NOBODY,
+) -> dict[str, Part]:
     """Return what each sensor saw, hour by hour.
 
     A crossing is taken to happen at any moment of its hour alike, so a sensor that looked for a share of the
@@ -34,12 +49,14 @@ def parts(rows: pa.Table, where: Axis, start: datetime, count: int) -> dict[str,
         where: the line.
         start: the first hour.
         count: of hours.
+        conditions: hills and weather.
+        fleet: assets by name: of a sensor of that name its mast, and whether it sees warmth.
     """
     end = start + timedelta(hours=count)
     rows = rows.filter(pc.equal(rows["state"], "looking"))
     reports = rows.sort_by([("sensor", "ascending"), ("observed_at", "ascending")]).to_pylist()
     seen: dict[str, dict[tuple[int, int], Floats]] = {}
-    places: dict[tuple[object, ...], tuple[Numbers, Floats]] = {}
+    places: dict[tuple[object, ...], tuple[Numbers, Floats, Mask]] = {}
     counted = start  # up to where this sensor's time is counted: two reports may tell of the same minutes
     sensor = None
     for row, after in zip(reports, [*reports[1:], None], strict=False):
@@ -52,21 +69,29 @@ def parts(rows: pa.Table, where: Axis, start: datetime, count: int) -> dict[str,
         since, counted = max(row["observed_at"], counted), max(counted, until)
         if until <= since:
             continue
-        view = tuple(row[name] for name in COLUMNS[4:12])
+        view = *(row[name] for name in COLUMNS[4:12]), row["sensor"] if row["sensor"] in fleet else ""
+        asset = fleet.get(row["sensor"])
         if view not in places:
-            places[view] = _in_view(row, where)
-        km, chance = places[view]
+            places[view] = _in_view(row, where, asset, conditions, count)
+        km, chance, through = places[view]
         cells = seen.setdefault(row["sensor"], {})
         begins, ends = ((one - start).total_seconds() / SECONDS for one in (since, until))
         for hour in range(int(begins), min(count, int(np.ceil(ends)))):
             share = min(ends, hour + 1) - max(begins, hour)
-            for cell, each in zip(km.tolist(), chance.T, strict=True):
+            for cell, each, clear in zip(km.tolist(), chance.T, through[:, hour].tolist(), strict=True):
+                if not clear:
+                    continue
                 cells[cell, hour] = cells.get((cell, hour), np.zeros(len(CROSSERS))) + share * each
     return {name: _part(cells) for name, cells in seen.items() if cells}
 
 
-def _in_view(row: dict[str, float], where: Axis) -> tuple[Numbers, Floats]:
-    """Return the cells that a sensor sees, and how likely it sees each kind of crosser there."""
+def _in_view(
+    row: dict[str, Any], where: Axis, asset: Asset | None, conditions: Conditions, count: int
+) -> tuple[Numbers, Floats, Mask]:
+    """Return the cells that a sensor sees, how likely each kind of crosser there, and in which hours.
+
+    The last is of shape (cells, hours): whether it sees so far through the air.
+    """
     km, metres, bearing = where.near(row["latitude"], row["longitude"], row["farthest"])
     left, right = row["azimuth_from"], row["azimuth_to"]
     within = metres >= (row["nearest"] or 0.0)
@@ -75,7 +100,16 @@ def _in_view(row: dict[str, float], where: Axis) -> tuple[Numbers, Floats]:
     km, metres = km[within], metres[within]
     detects = DETECTS if row["detects"] is None else row["detects"]
     reaches = [kind.reach.get(str(row["class"]), 0.0) * row["farthest"] for kind in CROSSERS.values()]
-    return km, np.array([detects * ((metres <= reach) & (reach > 0)) for reach in reaches])
+    chance = np.array([detects * ((metres <= reach) & (reach > 0)) for reach in reaches])
+    clear = np.ones((len(km), count), bool)
+    if conditions.weather:
+        thermal = asset is not None and asset.thermal
+        clear = metres[:, None] <= conditions.weather.reach(str(row["class"]), thermal, km)
+    if asset is not None and row["class"] == asset.kind:
+        place = {"latitude": row["latitude"], "longitude": row["longitude"], "reach_m": row["farthest"]}
+        if (sight := conditions.sight(replace(asset, **place))) is not None:
+            chance *= sight.share[:, np.isin(sight.km, km)]
+    return km, chance, clear
 
 
 def _part(cells: dict[tuple[int, int], Floats]) -> Part:
