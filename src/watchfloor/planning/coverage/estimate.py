@@ -16,7 +16,7 @@ from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.coverage import schedule, sensor_reports, terrain, weather
 from watchfloor.planning.coverage.axis import Axis, Floats, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
-from watchfloor.planning.coverage.schedule import EYES, Conditions, Schedule, Watch
+from watchfloor.planning.coverage.schedule import CLEAR, EYES, Conditions, Schedule, Watch
 from watchfloor.planning.coverage.table import Part, Table
 from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
