@@ -1,0 +1,89 @@
+"""`watchfloor plan detectors`: where scarce teams go next season, from earlier seasons alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.acting import refusals
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
+
+if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
+    from watchfloor.planning.detectors.plan import Plan
+
+
+def detectors(
+    history: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="HISTORY", help="CSV: area, season, found; may have teams."
+        ),
+    ],
+    teams: Annotated[int, typer.Option(help="Teams to be placed.")],
+    season: Annotated[
+        str,
+        typer.Option(help="The season to plan, as the history writes it; nothing of it or later is read."),
+    ],
+    ports: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV: area; may have region, flow (a season), now."),
+    ] = None,
+    hit: Annotated[float, typer.Option(help="Chance that a team finds an event of its area.")] = 0.5,
+    explore: Annotated[float, typer.Option(help="Share of the teams that explore.")] = 0.1,
+    move: Annotated[
+        float, typer.Option(help="Share of all finds that a team must add before it moves; needs `now`.")
+    ] = 0.01,
+    least: Annotated[int, typer.Option(min=0, help="Teams that each region has at least.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides draws; commit it before the season.")] = 0,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Place teams for the next season, with a reason for each port, and say what is not covered.
+
+    `expected` is the share of all events that the placement would find, `worst_tenth` the same in the worst
+    tenth of what may come. The robust plan and the optimistic one stand beside it.
+
+    Example: watchfloor plan detectors history.csv --teams 9 --season FY2026 --json
+    """
+    from msgspec import to_builtins
+
+    from watchfloor.planning.detectors import plan
+
+    terms = plan.Terms(teams, season, hit, explore, seed, ports, move, least)
+    with refusals(lang), busy("reading") as say:
+        record = plan.plan(history, terms, say)
+    if as_json:
+        whole = to_builtins(record)
+        whole["notes"] = [one.render(lang) for one in record.notes]
+        for port, row in zip(record.ports, whole["ports"], strict=True):
+            row["why"] = [one.render(lang) for one in port.why]
+        print_json(whole)
+        return
+    for note in record.notes:
+        err.print(note.render(lang), markup=False, highlight=False)
+    _show(record, lang)
+
+
+def _show(record: "Plan", lang: "Language") -> None:
+    rows = (
+        (port.area, str(port.teams), "; ".join(one.render(lang) for one in port.why))
+        for port in record.ports
+        if port.teams
+    )
+    heads = ("port", "teams", "why here") if lang == "en" else ("point d’entrée", "équipes", "pourquoi ici")
+    print_table("", heads, rows, "no team")
+    for name, one in (("", record), ("robust", record.robust), ("optimistic", record.optimistic)):
+        err.print(
+            f"{name or 'this plan'}: {one.expected:.1%} of the finds expected, "
+            f"{one.worst_tenth:.1%} in the worst tenth"
+            + ("" if one.moves is None else f", {one.moves} moved"),
+            markup=False,
+            highlight=False,
+        )
+    err.print(
+        f"{record.exploring} of {record.teams} explore (seed {record.seed}); not covered, "
+        f"{record.not_covered_share:.1%}: {', '.join(record.not_covered) or 'nothing'}",
+        markup=False,
+        highlight=False,
+    )

@@ -1,0 +1,508 @@
+"""A placement of teams for the next season: where, why here, what is not covered, and two other plans."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from watchfloor.cell.acts import Unusable
+from watchfloor.core.messages import Message, Reason, declare, reason
+from watchfloor.planning.detectors.history import History, PortRow, read_history, read_ports, spelling
+from watchfloor.planning.detectors.placement import TENTH, Counts, Limits, place, place_robust
+from watchfloor.planning.detectors.rates import Floats, Rates, rates
+
+NO_TEAMS = declare("detectors.no-teams", "count", "most")
+BAD_SHARE = declare("detectors.bad-share", "option", "value")
+NO_REGIONS = declare("detectors.no-regions", "least")
+LEAST_TOO_MANY = declare("detectors.least-too-many", "least", "regions", "teams")
+TOO_MANY_PRESENT = declare("detectors.too-many-present", "now", "teams")
+
+RATE = declare("detectors.rate", "rate", "low", "high", "percent")
+ADDS = declare("detectors.adds", "count", "percent")
+EXPLORES = declare("detectors.explores", "count")
+LEARNED = declare("detectors.learned", "percent")
+FLOW = declare("detectors.flow", "flow", "per")
+NO_FLOW = declare("detectors.no-flow")
+NOTHING_FOUND = declare("detectors.nothing-found", "seasons", "percent")
+FEW = declare("detectors.few", "found", "seasons")
+NO_HISTORY = declare("detectors.no-history")
+NOT_LOOKED = declare("detectors.not-looked", "season")
+CHANGED = declare("detectors.changed", "before", "latest")
+COMES = declare("detectors.comes", "count")
+LEAVES = declare("detectors.leaves", "count")
+
+ZERO_IS_ABSENT = declare("detectors.zero-is-absent")
+ABSENT_IS_UNKNOWN = declare("detectors.absent-is-unknown", "count")
+NO_EFFORT = declare("detectors.no-effort")
+ALL_ZERO = declare("detectors.all-zero")
+GAPS = declare("detectors.gaps", "count")
+ONE_SEASON = declare("detectors.one-season")
+NO_REGION = declare("detectors.no-region", "count", "area")
+
+HIT: Final = 0.5
+"""Chance that a team finds an event of its area.
+
+With it nine teams that stand at random in eleven areas find .342 of the events; issue 27 has .344.
+"""
+EXPLORE: Final = 0.1
+"""Share of the teams that explore."""
+MOST: Final = 1000
+"""Teams, at most."""
+DRAWS: Final = 1000
+"""Draws of the rates, for intervals and for the robust plan."""
+WORK: Final = 2e8
+"""Draws times areas times teams, at most: some seconds."""
+ENDS: Final = (5, 95)
+"""Percentiles of an interval of 90 %."""
+SMALL: Final = 5
+"""Finds below which an area is too little known to be judged by them."""
+
+
+class Terms(Struct, frozen=True):
+    """Terms of a placement.
+
+    Attributes:
+        teams: to be placed.
+        season: that is planned.
+        hit: chance that one team finds an event of its area.
+        explore: share of the teams that explore.
+        seed: decides draws; commit it before the season, and the schedule can be accounted for after it.
+        ports: table of regions, flows and teams that are there now.
+        move: share of all finds that a team must add before it moves.
+        least: teams that each region has at least.
+    """
+
+    teams: int
+    season: str
+    hit: float = HIT
+    explore: float = EXPLORE
+    seed: int = 0
+    ports: Path | None = None
+    move: float = 0.01
+    least: int = 0
+
+
+class Port(Struct, frozen=True):
+    """An area of a plan.
+
+    Attributes:
+        area, region: names.
+        teams, exploring: teams there, and how many of them explore.
+        rate, low, high: finds a season that pass there, with an interval of 90 %.
+        share: of all finds that are expected.
+        covered: share of its events that its teams find.
+        learned: share by which a season there would narrow the standard deviation of the rate.
+        flow: crossings a season; None where they are not known.
+        now: teams that are there today; None where it is not known.
+        why: reasons, each a sentence.
+    """
+
+    area: str
+    region: str
+    teams: int
+    exploring: int
+    rate: float
+    low: float
+    high: float
+    share: float
+    covered: float
+    learned: float
+    flow: float | None
+    now: int | None
+    why: tuple[Reason, ...]
+
+
+class Region(Struct, frozen=True):
+    """A region: its teams beside its share of the expected finds, and the least that it was to have."""
+
+    region: str
+    teams: int
+    share: float
+    covered: float
+    least: int
+
+
+class Alternative(Struct, frozen=True):
+    """A placement beside others: what it would find, and what the rule that made it believes.
+
+    Attributes:
+        placement: teams by area.
+        expected, worst_tenth: share of the finds, on average and in the worst tenth of what may come.
+        believed: what the rule itself expects.
+        moves: teams that would move; None where it is not known where they are.
+    """
+
+    placement: dict[str, int]
+    expected: float
+    worst_tenth: float
+    believed: float
+    moves: int | None
+
+
+class Plan(Struct, frozen=True):
+    """A placement for one season, and its basis.
+
+    Attributes:
+        season, teams, hit: as asked for.
+        placement: teams by area, each area named; the sum is `teams`.
+        expected, worst_tenth, moves: see `Alternative`.
+        exploring, explore_share, seed: teams that explore, the share that was asked for, and the seed.
+        hazard: chance that an area's rate changes from a season to the next, as the history has it.
+        ports: by what they have.
+        not_covered: areas without a team, by what is expected there.
+        not_covered_share: of the finds, there.
+        regions: where the ports have any; `fairness_cost`: share of the finds that `least` costs.
+        robust: the plan by half the mean and half the worst tenth; optimistic: the one that takes the last
+            season for the next.
+        read: seasons that were read; basis: SHA-256 of their rows.
+        notes: cautions.
+        version: of the program.
+    """
+
+    season: str
+    teams: int
+    hit: float
+    placement: dict[str, int]
+    expected: float
+    worst_tenth: float
+    moves: int | None
+    exploring: int
+    explore_share: float
+    seed: int
+    hazard: float
+    ports: tuple[Port, ...]
+    not_covered: tuple[str, ...]
+    not_covered_share: float
+    regions: tuple[Region, ...]
+    fairness_cost: float
+    robust: Alternative
+    optimistic: Alternative
+    read: tuple[str, ...]
+    basis: str
+    notes: tuple[Reason, ...]
+    version: str
+
+
+class _Basis(Struct, frozen=True):
+    """Areas of history and ports together, with what is known of each."""
+
+    names: tuple[str, ...]
+    history: History
+    found: Floats
+    exposure: Floats
+    ports: tuple[PortRow, ...]
+    notes: tuple[Reason, ...]
+
+
+def plan(history: Path, terms: Terms, progress: Callable[[str], None] = lambda _: None) -> Plan:
+    """Place teams for a season by the seasons before it.
+
+    Raises:
+        Unusable: a file or a term cannot be used.
+    """
+    _check(terms)
+    progress("reading")
+    basis = _load(history, terms)
+    progress("estimating")
+    posterior = rates(basis.found, basis.exposure, basis.history.steps)
+    rng = np.random.default_rng([terms.seed, *spelling(terms.season).encode()])
+    ties = rng.permutation(len(basis.names))
+    limits, regions, notes = _limits(basis, terms)
+    shares = posterior.mean / posterior.mean.sum()
+    placed, exploring = explore(posterior, limits, terms.explore, rng, ties)
+    progress("comparing plans")
+    count = int(np.clip(WORK / (len(ties) * terms.teams), 50, DRAWS))
+    drawn = posterior.draws(count, rng)
+    draws = drawn / drawn.sum(1, keepdims=True)
+    robust = place_robust(draws, limits, ties)
+    last = _last(basis)
+    optimistic = place(last / last.sum() if last.sum() else shares, limits, ties)
+    judged = {
+        "plan": _alternative(basis.names, placed, shares, shares, draws, limits),
+        "robust": _alternative(basis.names, robust, shares, shares, draws, limits),
+        "optimistic": _alternative(
+            basis.names, optimistic, last / max(last.sum(), 1e-300), shares, draws, limits
+        ),
+    }
+    free = Limits(terms.teams, terms.hit, limits.now, limits.move)
+    bound, best = (float(shares @ one.covered(place(shares, one, ties))) for one in (limits, free))
+    ports = _ports(basis, posterior, shares, drawn, placed, exploring, limits)
+    bare = [port for port in ports if not port.teams]
+    return Plan(
+        season=terms.season,
+        teams=terms.teams,
+        hit=terms.hit,
+        placement=judged["plan"].placement,
+        expected=judged["plan"].expected,
+        worst_tenth=judged["plan"].worst_tenth,
+        moves=judged["plan"].moves,
+        exploring=int(exploring.sum()),
+        explore_share=terms.explore,
+        seed=terms.seed,
+        hazard=posterior.hazard,
+        ports=ports,
+        not_covered=tuple(port.area for port in bare),
+        not_covered_share=sum(port.share for port in bare),
+        regions=_regions(regions, limits, placed, shares),
+        fairness_cost=max(best - bound, 0.0),
+        robust=judged["robust"],
+        optimistic=judged["optimistic"],
+        read=basis.history.seasons,
+        basis=basis.history.digest,
+        notes=(*basis.notes, *notes),
+        version=version("watchfloor"),
+    )
+
+
+def explore(
+    posterior: Rates, limits: Limits, share: float, rng: np.random.Generator, ties: Counts
+) -> tuple[Counts, Counts]:
+    """Return the teams of each area, and which of them explore.
+
+    The share is kept on average: of nine teams and .1 one explores in nine of ten seasons. Those that
+    explore go to areas without a team, by one draw of all rates (W. R. Thompson, Biometrika 25, 1933): an
+    area that is little known is drawn as often as it may be the best.
+    """
+    few = int(share * limits.teams + rng.random())
+    shares = posterior.mean / posterior.mean.sum()
+    known = Limits(limits.teams - few, limits.hit, limits.now, limits.move, limits.regions, limits.least)
+    placed = place(shares, known, ties)
+    drawn = posterior.draws(1, rng)[0]
+    exploring = np.zeros(len(ties), np.int64)
+    for left in range(few, 0, -1):
+        gains = drawn * (1.0 - limits.hit) ** placed
+        allowed = limits.open(placed, left)
+        bare = allowed & (placed == 0)
+        gains = np.where(bare if bare.any() else allowed, gains, -1.0)
+        at = ties[np.argmax(gains[ties])]
+        placed[at] += 1
+        exploring[at] += 1
+    return placed, exploring
+
+
+def _check(terms: Terms) -> None:
+    if not 1 <= terms.teams <= MOST:
+        raise Unusable(reason(NO_TEAMS, count=terms.teams, most=MOST))
+    for option, value, above in (
+        ("--hit", terms.hit, 0.0 < terms.hit <= 1.0),
+        ("--explore", terms.explore, 0.0 <= terms.explore <= 1.0),
+        ("--move", terms.move, 0.0 <= terms.move <= 1.0),
+    ):
+        if not above:
+            raise Unusable(reason(BAD_SHARE, option=option, value=value))
+
+
+def _load(path: Path, terms: Terms) -> _Basis:
+    """Read history and ports, and decide what a cell without a row means."""
+    rows = read_ports(terms.ports) if terms.ports else []
+    history = read_history(path, terms.season)
+    at = {spelling(one.area): one for one in rows}
+    keys = [spelling(one) for one in history.areas]
+    further = [one for one in rows if spelling(one.area) not in set(keys)]
+    nothing = PortRow("", "", np.nan, np.nan)
+    ports = (*(at.get(key, nothing) for key in keys), *further)
+    names = (*history.areas, *(one.area for one in further))
+    notes = []
+    # A list of events has no rows for none; a file that writes zeros means something else by a row left out.
+    zeros = bool((history.found[history.reported] == 0).any())
+    absent = int((~history.reported).sum())
+    effort = history.effort
+    known = bool(np.isfinite(effort).any())
+    if known:
+        exposure = np.where(np.isfinite(effort), 1.0 - (1.0 - terms.hit) ** np.nan_to_num(effort), 0.0)
+        exposure = np.where(np.isnan(effort) & history.reported, 1.0, exposure)
+    else:
+        exposure = (history.reported | (not zeros)).astype(float)
+        notes.append(reason(NO_EFFORT))
+    if absent:
+        unknown = zeros or known
+        notes.append(reason(ABSENT_IS_UNKNOWN, count=absent) if unknown else reason(ZERO_IS_ABSENT))
+    if gaps := int((history.steps - 1).sum()):
+        notes.append(reason(GAPS, count=gaps))
+    if len(history.seasons) == 1:
+        notes.append(reason(ONE_SEASON))
+    if not history.found.any():
+        notes.append(reason(ALL_ZERO))
+    blank = np.zeros((len(further), len(history.seasons)))
+    return _Basis(
+        names,
+        history,
+        np.concatenate([history.found, blank]),
+        np.concatenate([exposure, blank]),
+        ports,
+        tuple(notes),
+    )
+
+
+def _limits(basis: _Basis, terms: Terms) -> tuple[Limits, tuple[str, ...], tuple[Reason, ...]]:
+    """Return the limits, the names of the regions, and cautions about them."""
+    notes: tuple[Reason, ...] = ()
+    of_port = [one.region for one in basis.ports]
+    regions = tuple(sorted({one for one in of_port if one}))
+    if terms.least and not regions:
+        raise Unusable(reason(NO_REGIONS, least=terms.least))
+    if terms.least * len(regions) > terms.teams:
+        raise Unusable(reason(LEAST_TOO_MANY, least=terms.least, regions=len(regions), teams=terms.teams))
+    lost = [name for name, region in zip(basis.names, of_port, strict=True) if not region]
+    if regions and lost:
+        notes = (reason(NO_REGION, count=len(lost), area=lost[0]),)
+    number = np.array([regions.index(one) if one else len(regions) for one in of_port])
+    now = np.array([one.now for one in basis.ports])
+    present = None
+    if np.isfinite(now).any():
+        present = np.nan_to_num(now).astype(np.int64)
+        if present.sum() > terms.teams:
+            raise Unusable(reason(TOO_MANY_PRESENT, now=int(present.sum()), teams=terms.teams))
+    least = (*(terms.least for _ in regions), 0)
+    limits = Limits(terms.teams, terms.hit, present, terms.move, number if regions else None, least)
+    return limits, regions, notes
+
+
+def _last(basis: _Basis) -> Floats:
+    """Return the finds of the last season of each area in which somebody looked."""
+    looked = basis.exposure > 0
+    last = looked.shape[1] - 1 - looked[:, ::-1].argmax(1)
+    at = np.arange(len(last))
+    effort = np.where(looked[at, last], basis.exposure[at, last], 1.0)
+    return np.where(looked[at, last], basis.found[at, last] / effort, 0.0)
+
+
+def _alternative(
+    names: tuple[str, ...], placed: Counts, believed: Floats, shares: Floats, draws: Floats, limits: Limits
+) -> Alternative:
+    covered = limits.covered(placed)
+    worst = np.sort(draws @ covered)[: max(1, round(TENTH * len(draws)))]
+    return Alternative(
+        placement=dict(zip(names, placed.tolist(), strict=True)),
+        expected=float(shares @ covered),
+        worst_tenth=float(worst.mean()),
+        believed=float(believed @ covered),
+        moves=None if limits.now is None else int(np.maximum(placed - limits.now, 0).sum()),
+    )
+
+
+def _ports(
+    basis: _Basis,
+    posterior: Rates,
+    shares: Floats,
+    drawn: Floats,
+    placed: Counts,
+    exploring: Counts,
+    limits: Limits,
+) -> tuple[Port, ...]:
+    low, high = np.percentile(drawn, ENDS, axis=0)
+    mean, variance = posterior.mean, posterior.variance
+    # A gamma of the same mean and variance: a season of full effort adds 1 to its exposure.
+    held = mean / variance
+    effort = limits.covered(np.maximum(placed, 1))
+    learned = 1.0 - np.sqrt(held / (held + effort))
+    covered = limits.covered(placed)
+    usual = float(mean.mean())
+    ports = []
+    for at, (name, row) in enumerate(zip(basis.names, basis.ports, strict=True)):
+        now = None if limits.now is None else int(limits.now[at])
+        flow = None if np.isnan(row.flow) else float(row.flow)
+        figures = (float(mean[at]), float(low[at]), float(high[at]), float(shares[at]))
+        ports.append(
+            Port(
+                area=name,
+                region=row.region,
+                teams=int(placed[at]),
+                exploring=int(exploring[at]),
+                rate=figures[0],
+                low=figures[1],
+                high=figures[2],
+                share=figures[3],
+                covered=float(covered[at]),
+                learned=float(learned[at]),
+                flow=flow,
+                now=now,
+                why=(
+                    reason(
+                        RATE,
+                        rate=_figure(figures[0]),
+                        low=_figure(figures[1]),
+                        high=_figure(figures[2]),
+                        percent=_percent(figures[3]),
+                    ),
+                    *_seen(basis, at, usual),
+                    *_flow(flow, figures[0]),
+                    *_presence(int(placed[at]), int(exploring[at]), figures[3] * float(covered[at]), now),
+                    reason(LEARNED, percent=_percent(float(learned[at]))),
+                ),
+            )
+        )
+    return tuple(sorted(ports, key=lambda one: (-one.teams, -one.share, one.area)))
+
+
+def _seen(basis: _Basis, at: int, usual: float) -> list[Reason]:
+    """Return what the earlier seasons of an area say, and what they are too few to say."""
+    looked = np.flatnonzero(basis.exposure[at] > 0)
+    if not looked.size:
+        return [reason(NO_HISTORY)]
+    found = basis.found[at, looked]
+    total, count = int(found.sum()), len(looked)
+    why = []
+    if total == 0:
+        chance = float(np.exp(-usual * basis.exposure[at, looked].sum()))
+        why.append(reason(NOTHING_FOUND, seasons=count, percent=_percent(chance)))
+    elif total < SMALL:
+        why.append(reason(FEW, found=total, seasons=count))
+    elif count > 1:
+        before, latest = float(found[:-1].mean()), float(found[-1])
+        # Two Poisson counts differ by more than twice what chance alone makes of them.
+        if abs(latest - before) > 2 * np.sqrt(latest + before / (count - 1) + 1):
+            why.append(reason(CHANGED, before=_figure(before), latest=_figure(latest)))
+    if looked[-1] < basis.exposure.shape[1] - 1:
+        why.append(reason(NOT_LOOKED, season=basis.history.seasons[looked[-1]]))
+    return why
+
+
+def _flow(flow: float | None, rate: float) -> list[Reason]:
+    if flow is None:
+        return [reason(NO_FLOW)]
+    per = 1e5 * rate / flow if flow else 0.0
+    return [reason(FLOW, flow=int(flow), per=_figure(per))]
+
+
+def _presence(teams: int, exploring: int, adds: float, now: int | None) -> list[Reason]:
+    why = []
+    if teams:
+        why.append(reason(ADDS, count=teams, percent=_percent(adds)))
+    if exploring:
+        why.append(reason(EXPLORES, count=exploring))
+    if now is not None and teams != now:
+        message: Message = COMES if teams > now else LEAVES
+        why.append(reason(message, count=abs(teams - now)))
+    return why
+
+
+def _regions(names: tuple[str, ...], limits: Limits, placed: Counts, shares: Floats) -> tuple[Region, ...]:
+    if limits.regions is None:
+        return ()
+    found = []
+    for number, name in enumerate(names):
+        inside = limits.regions == number
+        share = float(shares[inside].sum())
+        covered = float((shares * limits.covered(placed))[inside].sum())
+        found.append(
+            Region(
+                region=name,
+                teams=int(placed[inside].sum()),
+                share=share,
+                covered=covered / share if share else 0.0,
+                least=limits.least[number],
+            )
+        )
+    return tuple(found)
+
+
+def _figure(value: float) -> int | float:
+    return round(value) if value >= 1 else value
+
+
+def _percent(share: float) -> int | float:
+    return round(100 * share) if share >= 0.01 or share == 0 else 100 * share
