@@ -722,6 +722,7 @@ def restored(made):
         | reporters.reported(home, call)
         | payers.paid(home, call)
         | planners.sited(home)
+        | planners.recounted(home)
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)

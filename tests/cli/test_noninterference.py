@@ -176,6 +176,7 @@ OTHERS = {
             "lists fetch",
             "listed",
             "sight",
+            "plan detectors",
             "plan towers",
             "feeds map",
             "floor marking init",

@@ -1,16 +1,12 @@
 """`watchfloor plan detectors`: where scarce teams go next season, from earlier seasons alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
-
-if TYPE_CHECKING:
-    from watchfloor.core.messages import Language
-    from watchfloor.planning.detectors.plan import Plan
 
 
 def detectors(
@@ -60,30 +56,12 @@ def detectors(
             row["why"] = [one.render(lang) for one in port.why]
         print_json(whole)
         return
-    for note in record.notes:
-        err.print(note.render(lang), markup=False, highlight=False)
-    _show(record, lang)
-
-
-def _show(record: "Plan", lang: "Language") -> None:
     rows = (
         (port.area, str(port.teams), "; ".join(one.render(lang) for one in port.why))
         for port in record.ports
         if port.teams
     )
     heads = ("port", "teams", "why here") if lang == "en" else ("point d’entrée", "équipes", "pourquoi ici")
-    print_table("", heads, rows, "no team")
-    for name, one in (("", record), ("robust", record.robust), ("optimistic", record.optimistic)):
-        err.print(
-            f"{name or 'this plan'}: {one.expected:.1%} of the finds expected, "
-            f"{one.worst_tenth:.1%} in the worst tenth"
-            + ("" if one.moves is None else f", {one.moves} moved"),
-            markup=False,
-            highlight=False,
-        )
-    err.print(
-        f"{record.exploring} of {record.teams} explore (seed {record.seed}); not covered, "
-        f"{record.not_covered_share:.1%}: {', '.join(record.not_covered) or 'nothing'}",
-        markup=False,
-        highlight=False,
-    )
+    print_table("", heads, rows, "")
+    for note in (*plan.summary(record), *record.notes):
+        err.print(note.render(lang), markup=False, highlight=False)

@@ -134,8 +134,8 @@ def read_history(path: Path, season: str) -> History:
             raise Unusable(reason(TWICE, file=path.name, row=row, area=area, season=one["season"]))
         areas.setdefault(key[0], area)
         labels.setdefault(number, one["season"])
-        effort = _count(path, row, one, "teams", BAD_COUNT, whole=False) if one.get("teams") else np.nan
-        cells[key] = (_count(path, row, one, "found", BAD_COUNT), effort)
+        looked = _count(path, row, one, "teams", BAD_COUNT, whole=False) if one.get("teams") else np.nan
+        cells[key] = (_count(path, row, one, "found", BAD_COUNT), looked)
     if not cells:
         raise Unusable(reason(NO_EARLIER, file=path.name, season=season))
     keys, seasons = sorted(areas), sorted(labels)

@@ -57,7 +57,7 @@ class Rates:
         uniform = rng.random((count, len(ends))) * ends[:, -1]
         component = (uniform[:, :, None] > ends).sum(2)
         at = np.arange(len(ends))
-        return rng.gamma(self.shapes[at, component]) / self.exposures[at, component]
+        return np.asarray(rng.gamma(self.shapes[at, component]) / self.exposures[at, component])
 
 
 def rates(found: Floats, exposure: Floats, steps: npt.NDArray[np.int64]) -> Rates:
