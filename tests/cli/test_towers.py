@@ -1,6 +1,12 @@
 """`watchfloor sight` and `watchfloor plan towers`: answers, files, and a refusal of each wrong input."""
 
+import csv
 import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from shutil import which
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -102,10 +108,62 @@ def test_a_plan_is_written_to_a_file(files, tmp_path, ending):
         return
     whole = json.loads(text)
     record = whole if ending == "json" else whole["plan"]
-    assert record["gap"] == made["gap"]
-    assert record["inputs"] == made["inputs"]
+    assert record == made
     if ending == "geojson":
         assert [one["properties"]["site"] for one in whole["features"]] == made["sites"]
+
+
+def on_earth(files, tmp_path):
+    """The same hill, sites and cells as a GeoTIFF in UTM zone 11."""
+    rasterio = pytest.importorskip("rasterio")
+    hill = read(files["terrain"])
+    files["terrain"] = tmp_path / "hill.tif"
+    at = rasterio.Affine(100, 0, 500_000, 0, -100, 5_501_200)
+    kind = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": 12, "width": 12}
+    with rasterio.open(files["terrain"], "w", crs="EPSG:32611", transform=at, **kind) as grid:
+        grid.write(hill.heights, 1)
+    for name in ("sites", "cells"):
+        heading, *rows = [line.split(",") for line in files[name].read_text().splitlines()]
+        moved = [[one, 500_000 + float(x), 5_500_000 + float(y), *rest] for one, x, y, *rest in rows]
+        files[name].write_text("\n".join(",".join(map(str, row)) for row in [heading, *moved]) + "\n")
+    return files
+
+
+@pytest.mark.skipif(not which("ogr2ogr"), reason="ogr2ogr (gdal-bin) is not installed")
+@pytest.mark.parametrize("ending", ["geojson", "kml", "gpkg", "csv"])
+def test_another_program_finds_the_sites_of_a_plan_where_they_are(files, tmp_path, ending):
+    on_earth(files, tmp_path)
+    output, back = tmp_path / f"plan.{ending}", tmp_path / "back.csv"
+    made = plan(files, "--mast", 2, "-o", output)
+    system = ["-s_srs", "EPSG:4326", "-oo", "X_POSSIBLE_NAMES=longitude", "-oo", "Y_POSSIBLE_NAMES=latitude"]
+    words = ["-t_srs", "EPSG:32611", "-lco", "GEOMETRY=AS_XY", *(system if ending == "csv" else [])]
+    layer = ["towers"] if ending == "gpkg" else []
+    subprocess.run(["ogr2ogr", *words, "-f", "CSV", back, output, *layer], check=True, timeout=60)
+    with back.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["site"] for row in rows] == made["sites"]
+    for row in rows:
+        assert float(row["X"]) == pytest.approx(float(row["x"]), abs=1e-3)
+        assert float(row["Y"]) == pytest.approx(float(row["y"]), abs=1e-3)
+
+
+def test_a_drawing_always_has_the_gap_of_its_plan(files, tmp_path):
+    on_earth(files, tmp_path)
+    kml, packed = tmp_path / "plan.kml", tmp_path / "plan.gpkg"
+    made = plan(files, "-o", kml)
+    plan(files, "-o", packed)
+    values = {one.get("name"): one.findtext("{*}value") for one in ET.parse(kml).findall(".//{*}Data")}
+    assert float(values["gap"]) == made["gap"]
+    with closing(sqlite3.connect(packed)) as file:
+        assert dict(file.execute("SELECT name, value FROM plan"))["gap"] == json.dumps(made["gap"])
+
+
+def test_terrain_that_is_nowhere_on_earth_is_not_drawn_there(files, tmp_path):
+    refused(files, "-o", tmp_path / "plan.kml", message="terrain.where-on-earth")
+    assert not (tmp_path / "plan.kml").exists()
+    plan(files, "-o", tmp_path / "plan.gpkg")
+    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as file:
+        assert file.execute("SELECT srs_id FROM gpkg_geometry_columns").fetchall() == [(-1,)]
 
 
 def area(path, corners, reason):
@@ -277,18 +335,12 @@ def test_a_viewshed_replaces_nothing(files):
 
 
 def test_areas_in_degrees_bar_sites_of_a_grid_in_metres(files, tmp_path):
-    """A place of UTM zone 11 and its longitude and latitude, by PROJ: 500 km east is 117 degrees west."""
-    rasterio = pytest.importorskip("rasterio")
-    files["terrain"] = tmp_path / "hill.tif"
-    at = rasterio.Affine(100, 0, 499_500, 0, -100, 5_500_600)
-    kind = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": 12, "width": 12}
-    with rasterio.open(files["terrain"], "w", crs="EPSG:32611", transform=at, **kind) as grid:
-        grid.write(np.zeros((12, 12), np.float32), 1)
-    write_places(files["sites"], "site", [(500_000, 5_500_000), (500_300, 5_500_000)])
-    write_places(files["cells"], "cell", [(500_100, 5_500_100)])
-    west, north = -117.0, 49.65254  # 5,500,000 m north
+    """A place of UTM zone 11 and its longitude and latitude, by PROJ: S0 is at 500,100 m, 5,500,100 m."""
+    write_places(files["sites"], "site", [(100, 100), (550, 550)])
+    on_earth(files, tmp_path)
+    west, north = -116.99861, 49.65344
     corners = [
-        [west + dx, north + dy] for dx, dy in ((-2e-3, -2e-3), (2e-3, -2e-3), (2e-3, 2e-3), (-2e-3, 2e-3))
+        [west + dx, north + dy] for dx, dy in ((-1e-3, -1e-3), (1e-3, -1e-3), (1e-3, 1e-3), (-1e-3, 1e-3))
     ]
     lake = area(tmp_path / "lake.geojson", corners, "lake")
     assert plan(files, "--areas", lake)["barred"] == {"S0": "lake"}

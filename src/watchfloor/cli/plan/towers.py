@@ -1,14 +1,12 @@
 """`watchfloor plan towers`: the sites that together see most."""
 
 import csv
-import io
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from watchfloor.cli.acting import refusals, write_new
+from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json, print_table
 from watchfloor.cli.sight import (
     AsIsOption,
@@ -24,6 +22,8 @@ from watchfloor.cli.sight import (
 
 if TYPE_CHECKING:
     from watchfloor.planning.towers.plan import Plan
+
+WRITTEN: Final = ".json, .geojson, .kml, .gpkg or .csv"
 
 
 def towers(
@@ -88,7 +88,7 @@ def towers(
     as_is: AsIsOption = False,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="PLAN", help="Write the plan: .json, .geojson or .csv."),
+        typer.Option("-o", "--output", metavar="PLAN", help=f"Write the plan: {WRITTEN}."),
     ] = None,
     lang: LangOption = "en",
     as_json: JsonOption = False,
@@ -102,11 +102,12 @@ def towers(
 
     Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
     """
-    if output and output.suffix.lower() not in (".json", ".geojson", ".csv"):
-        fail(f"{output}: a plan is written to .json, .geojson or .csv")
+    if output and output.suffix.lower() not in WRITTEN.replace(" or", ",").split(", "):
+        fail(f"{output}: a plan is written to {WRITTEN}")
     from msgspec import to_builtins
 
-    from watchfloor.planning.towers import plan
+    from watchfloor.actions import base
+    from watchfloor.planning.towers import exports, plan
 
     basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
     errors = None
@@ -116,10 +117,14 @@ def towers(
         count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds, errors
     )
     with refusals(lang), busy("reading") as say:
+        base.refuse_existing(output)
         record, loaded = plan.plan(basis, terms, say)
-    whole = to_builtins(record) | {"notes": [one.render(lang) for one in record.notes]}
+        whole = to_builtins(record) | {"notes": [one.render(lang) for one in record.notes]}
+        if output:
+            with base.new_file(output, exports.export(output.suffix.lower(), whole, loaded)):
+                pass
     if output:
-        write_new(output, _serialise(output.suffix.lower(), whole, plan.geojson(record, loaded)))
+        err.print(f"wrote {output}", highlight=False, markup=False)
     if as_json:
         print_json(whole)
         return
@@ -139,20 +144,6 @@ def _names(options: list[str] | None) -> tuple[str, ...]:
         else:
             names += option.split(",")
     return tuple(stripped for name in names if (stripped := name.strip()))
-
-
-def _serialise(ending: str, whole: dict[str, Any], drawn: dict[str, Any]) -> str:
-    if ending == ".json":
-        return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
-    if ending == ".geojson":
-        return json.dumps(drawn | {"plan": whole}, ensure_ascii=False) + "\n"
-    rows = (
-        (one["properties"]["site"], *one["geometry"]["coordinates"], one["properties"]["adds"])
-        for one in drawn["features"]
-    )
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([("site", "x", "y", "adds"), *rows])
-    return file.getvalue()
 
 
 def _show(record: "Plan") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -453,22 +453,3 @@ def _barred(loaded: Loaded, terms: Terms) -> dict[str, str]:
         for area, why in read_shapes(terms.areas, loaded.terrain):
             barred |= {points.names[at]: why for at in np.flatnonzero(shapely.intersects(area, places))}
     return barred
-
-
-def geojson(record: Plan, loaded: Loaded) -> dict[str, Any]:
-    """Return the chosen sites as GeoJSON, in the coordinates of the terrain."""
-    points = loaded.sites.points
-    at = {name: number for number, name in enumerate(points.names)}
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {
-                "type": "Point",
-                "coordinates": [float(points.x[at[name]]), float(points.y[at[name]])],
-            },
-            "properties": {"site": name, "adds": gain, "mast": float(points.above[at[name]])},
-        }
-        for name, gain in zip(record.sites, record.gains, strict=True)
-    ]
-    about = {"covered": record.covered, "bound": record.bound, "gap": record.gap, "crs": loaded.terrain.crs}
-    return {"type": "FeatureCollection", "features": features, "plan": about}

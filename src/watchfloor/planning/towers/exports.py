@@ -1,0 +1,202 @@
+"""A plan of towers as a file: its record, or its sites as GeoJSON, KML, GeoPackage or CSV.
+
+GeoJSON (RFC 7946), KML (OGC 12-007r2) and GeoPackage (OGC 12-128r18) have longitudes and latitudes, WGS 84,
+wherever the terrain lies on Earth. Terrain in metres without a system is drawn in its own coordinates, which
+KML has no way to say: there it is refused. A GeoPackage is a database of SQLite, which Python brings; the
+four tables of a layer of points are less than a second copy of GDAL.
+"""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, Final, NamedTuple
+from xml.etree import ElementTree as ET
+
+import shapely
+
+from watchfloor.cell.acts import Unusable
+from watchfloor.formats.terrain import TerrainError
+from watchfloor.formats.terrain.systems import to_earth
+from watchfloor.planning.towers.plan import Loaded
+
+KML: Final = "http://www.opengis.net/kml/2.2"
+GEOGRAPHIC, CARTESIAN = 4326, -1
+"""Systems of a GeoPackage: WGS 84, and coordinates of an unknown place."""
+WGS84: Final = (
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],'
+    'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],'
+    'UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]]'
+)
+LAYOUT: Final = """
+PRAGMA application_id = 0x47504B47;
+PRAGMA user_version = 10300;
+CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
+    organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL,
+    description TEXT);
+CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
+    identifier TEXT UNIQUE, description TEXT DEFAULT '',
+    last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+    min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
+    srs_id INTEGER REFERENCES gpkg_spatial_ref_sys (srs_id));
+CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL UNIQUE REFERENCES gpkg_contents (table_name),
+    column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
+    srs_id INTEGER NOT NULL REFERENCES gpkg_spatial_ref_sys (srs_id),
+    z TINYINT NOT NULL, m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name));
+CREATE TABLE towers (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POINT,
+    site TEXT, x DOUBLE, y DOUBLE, adds DOUBLE, mast DOUBLE, cost DOUBLE);
+CREATE TABLE plan (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT, value TEXT);
+"""
+
+
+class Drawing(NamedTuple):
+    """Sites of a plan as they are drawn.
+
+    Attributes:
+        rows: of each site its name, x and y in the terrain's coordinates, adds, mast and cost.
+        places: longitude and latitude of each, or x and y where `on_earth` is false.
+    """
+
+    rows: list[dict[str, Any]]
+    places: list[tuple[float, float]]
+    on_earth: bool
+
+
+def export(ending: str, plan: dict[str, Any], loaded: Loaded) -> bytes:
+    """Return a plan as the content of a file.
+
+    Args:
+        ending: one of `EXPORTS`.
+        plan: the record, as it is printed.
+        loaded: its inputs.
+
+    Raises:
+        Unusable: KML is asked for of terrain that is nowhere on Earth.
+    """
+    return EXPORTS[ending](plan, loaded)
+
+
+def _drawing(plan: dict[str, Any], loaded: Loaded, on_earth: bool = False) -> Drawing:
+    points, costs = loaded.sites
+    at = [points.names.index(name) for name in plan["sites"]]
+    rows = [
+        {
+            "site": points.names[one],
+            "x": float(points.x[one]),
+            "y": float(points.y[one]),
+            "adds": adds,
+            "mast": float(points.above[one]),
+            "cost": float(costs[one]),
+        }
+        for one, adds in zip(at, plan["gains"], strict=True)
+    ]
+    try:
+        x, y = to_earth(loaded.terrain, points.x[at], points.y[at])
+    except TerrainError as error:
+        if on_earth:
+            raise Unusable(error.reason) from None
+        return Drawing(rows, [(row["x"], row["y"]) for row in rows], on_earth=False)
+    return Drawing(rows, list(zip(x.tolist(), y.tolist(), strict=True)), on_earth=True)
+
+
+def _json(plan: dict[str, Any], _: Loaded) -> bytes:
+    return (json.dumps(plan, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _geojson(plan: dict[str, Any], loaded: Loaded) -> bytes:
+    drawn = _drawing(plan, loaded)
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": row}
+        for row, place in zip(drawn.rows, drawn.places, strict=True)
+    ]
+    whole = {"type": "FeatureCollection", "features": features, "plan": plan}
+    return (json.dumps(whole, ensure_ascii=False) + "\n").encode()
+
+
+def _csv(plan: dict[str, Any], loaded: Loaded) -> bytes:
+    drawn, file = _drawing(plan, loaded), io.StringIO()
+    names = [*("site", "x", "y", "adds", "mast", "cost"), "longitude", "latitude"]
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(names)
+    for row, place in zip(drawn.rows, drawn.places, strict=True):
+        rows.writerow([*row.values(), *(place if drawn.on_earth else ("", ""))])
+    return file.getvalue().encode()
+
+
+def _kml(plan: dict[str, Any], loaded: Loaded) -> bytes:
+    drawn = _drawing(plan, loaded, on_earth=True)
+    root = ET.Element("kml", xmlns=KML)
+    document = ET.SubElement(root, "Document")
+    ET.SubElement(document, "name").text = "Watchfloor: plan towers"
+    _data(document, {name: plan[name] for name in ("covered", "bound", "gap", "weight", "version")})
+    for row, (longitude, latitude) in zip(drawn.rows, drawn.places, strict=True):
+        mark = ET.SubElement(document, "Placemark")
+        ET.SubElement(mark, "name").text = _printable(row["site"])
+        _data(mark, row)
+        point = ET.SubElement(mark, "Point")
+        ET.SubElement(point, "extrude").text = "1"
+        ET.SubElement(point, "altitudeMode").text = "relativeToGround"
+        ET.SubElement(point, "coordinates").text = f"{longitude!r},{latitude!r},{row['mast']!r}"
+    ET.indent(root)
+    return bytes(ET.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
+
+
+def _data(parent: ET.Element, values: dict[str, Any]) -> None:
+    extended = ET.SubElement(parent, "ExtendedData")
+    for name, value in values.items():
+        ET.SubElement(ET.SubElement(extended, "Data", name=name), "value").text = _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    """Leave out what XML cannot hold: control characters."""
+    return "".join(one for one in text if one.isprintable())
+
+
+def _geopackage(plan: dict[str, Any], loaded: Loaded) -> bytes:
+    drawn = _drawing(plan, loaded)
+    system = GEOGRAPHIC if drawn.on_earth else CARTESIAN
+    with closing(sqlite3.connect(":memory:")) as file:
+        file.executescript(LAYOUT)
+        file.executemany(
+            "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, '')",
+            [
+                ("WGS 84", GEOGRAPHIC, "EPSG", GEOGRAPHIC, WGS84),
+                ("Undefined cartesian SRS", CARTESIAN, "NONE", CARTESIAN, "undefined"),
+                ("Undefined geographic SRS", 0, "NONE", 0, "undefined"),
+            ],
+        )
+        box = shapely.total_bounds(shapely.points(drawn.places)).tolist() if drawn.places else [None] * 4
+        layers = [("towers", "features", *box, system), ("plan", "attributes", *[None] * 5)]
+        file.executemany(
+            "INSERT INTO gpkg_contents (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id)"
+            " VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            layers,
+        )
+        file.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('towers', 'geom', 'POINT', ?, 0, 0)", (system,)
+        )
+        # A header of 8 bytes: "GP", version 1, little endian without an envelope, the system; then WKB.
+        header = b"GP\x00\x01" + system.to_bytes(4, "little", signed=True)
+        file.executemany(
+            "INSERT INTO towers (geom, site, x, y, adds, mast, cost) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (header + shapely.to_wkb(shapely.Point(place), byte_order=1), *row.values())
+                for row, place in zip(drawn.rows, drawn.places, strict=True)
+            ],
+        )
+        values = [(name, json.dumps(value, ensure_ascii=False)) for name, value in plan.items()]
+        file.executemany("INSERT INTO plan (name, value) VALUES (?, ?)", values)
+        file.commit()
+        return file.serialize()
+
+
+EXPORTS: Final[dict[str, Callable[[dict[str, Any], Loaded], bytes]]] = {
+    ".json": _json,
+    ".geojson": _geojson,
+    ".kml": _kml,
+    ".gpkg": _geopackage,
+    ".csv": _csv,
+}
+"""How a plan is written, by the ending of the file."""
