@@ -170,8 +170,8 @@ def _geopackage(plan: dict[str, Any], loaded: Loaded) -> bytes:
         box = shapely.total_bounds(shapely.points(drawn.places)).tolist() if drawn.places else [None] * 4
         layers = [("towers", "features", *box, system), ("plan", "attributes", *[None] * 5)]
         file.executemany(
-            "INSERT INTO gpkg_contents (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id)"
-            " VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO gpkg_contents"
+            " (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id) VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             layers,
         )
         file.execute(
