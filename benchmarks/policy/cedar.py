@@ -1,4 +1,4 @@
-"""The policy written in Cedar: what `release.policy.allowed` says, once more in another language."""
+"""The policy written in Cedar: what `policy.policy.allowed` says, once more in another language."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -40,7 +40,7 @@ class Weighed(Answer, frozen=True):
 
 
 class SeizureView(Weighed, frozen=True):
-    """A seizure, or several counted together; see `records.kinds.SEIZURE`."""
+    """A seizure, or several counted together; see `core.kinds.SEIZURE`."""
 
     columns: ClassVar = (
         *("report_key", "operation", "drug", "observed_at", "count_text", "mass_text", "direction"),

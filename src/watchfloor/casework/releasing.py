@@ -1,6 +1,6 @@
 """Why a text may not go to somebody: the first limit of its marking that the recipient does not meet.
 
-`release.policy.allowed` says yes or no; this says why not, and agrees with it.
+`policy.policy.allowed` says yes or no; this says why not, and agrees with it.
 """
 
 from watchfloor.core.marking import CLASSIFIED, PROTECTED, TLP, Marking

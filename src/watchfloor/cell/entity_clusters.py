@@ -90,7 +90,7 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
     """The matters of standing signals, by their anchors.
 
     Args:
-        signals: rows of `records.derived.SIGNAL`, one revision each.
+        signals: rows of `core.derived.SIGNAL`, one revision each.
         context: what joins them besides their subjects.
         rules: thresholds of `cell.linking`.
     """

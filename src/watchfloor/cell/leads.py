@@ -149,7 +149,7 @@ def leads(
     """Weigh the signals that stand: the head of each matter, those that come first in front.
 
     Args:
-        signals: rows of `records.derived.SIGNAL`, any revisions.
+        signals: rows of `core.derived.SIGNAL`, any revisions.
         weights: the table to weigh with.
         now: the moment of asking, against which decisions expire.
         key: the floor's secret: without it nobody can tell from a lead's id whose it is.

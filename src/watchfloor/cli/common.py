@@ -197,7 +197,7 @@ PurposeOption = Annotated[
 
 
 def who() -> str:
-    """Return the user's name, as the log will have it; see `release.callers.user`."""
+    """Return the user's name, as the log will have it; see `policy.callers.user`."""
     from watchfloor.policy import callers
 
     try:

@@ -55,7 +55,7 @@ LEVEL: Final = int(config.OPT)  # type: ignore[attr-defined] # numba sets it fro
 
 
 class Kernel(Protocol):
-    """A function of `records.kernels`, with what numba is asked for."""
+    """A function of `core.kernels`, with what numba is asked for."""
 
     py_func: Any
     targetoptions: dict[str, Any]

@@ -1,7 +1,7 @@
 """Kernels: functions that numba compiles when they are first called, and whose machine code is kept.
 
 Loading numba takes half a second and compiling takes longer, so a module with kernels does neither when it is
-imported. `records.compiling`, which does both, is imported at the first call of any kernel.
+imported. `core.compiling`, which does both, is imported at the first call of any kernel.
 """
 
 import sys

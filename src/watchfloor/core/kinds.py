@@ -209,7 +209,7 @@ JUDGEMENT: Final = Kind(
 
 PORTION: Final = pa.struct(
     [
-        column("marking", pa.string(), "the portion's own marking, as `records.marking` writes it"),
+        column("marking", pa.string(), "the portion's own marking, as `core.marking` writes it"),
         column("page", pa.int32(), "page it stands on, from 1, where the format has pages"),
         column("text", pa.string(), "its text", nullable=False),
     ]

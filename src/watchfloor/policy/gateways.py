@@ -1,7 +1,7 @@
 """Gateways: the lawful ways for information to move between nodes, and whether one may be used on a day.
 
 A gateway names the section of law, who discloses and who receives, the purpose, the test that a person
-states, what may go, and the records that the law asks for. `release.gateway_table` reads them. `permits`
+states, what may go, and the records that the law asks for. `policy.gateway_table` reads them. `permits`
 decides and is pure: who asks gives the gateway, the parties, what a person stated and the recorded check of
 the risk of mistreatment. Each refusal says what would make it lawful. Our gateways are a reading of the law
 and no legal advice.
@@ -131,7 +131,7 @@ class Party:
 
     Attributes:
         name: of the node.
-        institution: its kind, of `release.institutions`.
+        institution: its kind, of `policy.institutions`.
         country: ISO 3166-1 alpha-3.
     """
 

@@ -13,7 +13,7 @@ FILE: Final = "public_seizures.toml"
 
 
 class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One published figure; see `records.kinds.SEIZURE`. Masses are decimals, so that no digit is lost."""
+    """One published figure; see `core.kinds.SEIZURE`. Masses are decimals, so that no digit is lost."""
 
     key: str
     drug: str

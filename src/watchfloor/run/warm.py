@@ -1,6 +1,6 @@
 """Compile the kernels of every desk ahead of their first use.
 
-Kernels are compiled when they are first called and then kept, see `records.kernels`. A desk's sample runs
+Kernels are compiled when they are first called and then kept, see `core.kernels`. A desk's sample runs
 through all of its kernels. Where that takes long, its module `sample` names functions under `KERNELS` that
 compile a part each, so that parts are compiled at the same time.
 """

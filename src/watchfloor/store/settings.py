@@ -19,9 +19,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         layout: version of the folder's layout.
         id: of this floor, for other floors.
         name: for people.
-        ceiling: the highest marking it may hold, as `records.marking` writes it.
+        ceiling: the highest marking it may hold, as `core.marking` writes it.
         created: when it was made, ISO 8601 in UTC.
-        institution: what kind of institution it belongs to, see `release.institutions`.
+        institution: what kind of institution it belongs to, see `policy.institutions`.
         country: of that institution, ISO 3166-1 alpha-3.
         exercise: whether it holds nothing but an exercise.
         server: address of the PostgreSQL database that it lies in; empty: in the folder itself.

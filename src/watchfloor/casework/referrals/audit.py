@@ -2,7 +2,7 @@
 
 Every `inspection` record that a reader may see counts, of whatever source; the last act of a referral stands.
 Shares are of the referrals that have ended or should have: examined, not examined, withdrawn and overdue.
-They have 95 % intervals after Jeffreys (`records.proportions`). The Auditor General of Canada found in such
+They have 95 % intervals after Jeffreys (`core.proportions`). The Auditor General of Canada found in such
 a count that the Canada Border Services Agency had not examined about one in five of the exports it held to
 be of high risk (2015 Fall Reports, Report 2, Controlling Exports at the Border; the press gave 17 per cent).
 """

@@ -44,7 +44,7 @@ NOT_RELEASABLE: Final = declare("cell.product-not-releasable", "name", "number",
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """A paragraph and its marking, as `records.marking` writes it."""
+    """A paragraph and its marking, as `core.marking` writes it."""
 
     marking: str
     text: str

@@ -67,7 +67,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         node: its SAPIENT node id.
         joint: a vessel crewed jointly by designated officers of both countries (Shiprider).
         dollars_hour: what an hour costs in which somebody attends to it; None: nobody has said.
-        marking: who may know of it, as `records.marking` writes it.
+        marking: who may know of it, as `core.marking` writes it.
     """
 
     kind: str

@@ -74,9 +74,9 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         en: its name.
         fr: its name in French.
         organisation: whose it is; an owner's own originator control does not bind it.
-        institution: its kind, of `release.institutions`, which decides what gateways lead there; empty where
+        institution: its kind, of `policy.institutions`, which decides what gateways lead there; empty where
             nobody has said: a partner abroad, or another federal institution at home.
-        clearance: the strictest marking that it may receive, as `records.marking` writes it.
+        clearance: the strictest marking that it may receive, as `core.marking` writes it.
         country: ISO 3166-1 alpha-3; decides REL TO.
         zone: IANA time zone of its hours.
         hours: weekday to `07:00-23:00`, over midnight too; none at all means around the clock.
@@ -258,7 +258,7 @@ def opens(unit: Unit, at: datetime) -> datetime:
 
 
 def reader(unit: Unit, purpose: str, today: date) -> Reader:
-    """The unit as one who receives: what it may see decides `release.policy`."""
+    """The unit as one who receives: what it may see decides `policy.policy`."""
     clearance = parse(unit.clearance)
     return Reader(
         unit.en,

@@ -189,7 +189,7 @@ def precision(cases: Sequence[Case], capacity: int) -> Share:
 
 
 def jeffreys(hits: float, cases: float) -> Share:
-    """A share with its 95 % interval, see `records.proportions`; `cases` may be an effective number."""
+    """A share with its 95 % interval, see `core.proportions`; `cases` may be an effective number."""
     if cases <= 0:
         return Share(None, None, None, 0.0)
     return Share(hits / cases, *proportions.jeffreys(hits, cases), cases)

@@ -42,7 +42,7 @@ class Outcome:
     """An officer's report on a lead.
 
     Attributes:
-        result: a name of `records.results.RESULTS`.
+        result: a name of `core.results.RESULTS`.
         why: in the officer's words.
         by: who reports it.
         at: when it was so.

@@ -109,7 +109,7 @@ class Rate(NamedTuple):
 
     @property
     def jeffreys(self) -> tuple[float, float] | None:
-        """See `records.proportions`."""
+        """See `core.proportions`."""
         return proportions.jeffreys(self.right, self.of) if self.of else None
 
     @property

@@ -18,7 +18,7 @@ matter."""
 
 
 class Finding(NamedTuple):
-    """One of them, as `records.kinds.RESULT` describes it."""
+    """One of them, as `core.kinds.RESULT` describes it."""
 
     substance: str | None
     name: str

@@ -48,7 +48,7 @@ class Query:
         birth_date: ISO 8601, as precise as known; `ValueError` from `screen` when it is no date.
         country: ISO 3166-1 alpha-2; stands in the reason and never changes a score.
         schema: Person, Organization, Company, Vessel, Aircraft; nothing when unknown.
-        day: on which it is asked; an assertion that stands no longer then (`records.concern`) gives no hit.
+        day: on which it is asked; an assertion that stands no longer then (`core.concern`) gives no hit.
     """
 
     id: str

@@ -34,7 +34,7 @@ class Peer:
 
     Attributes:
         name: that it signs with.
-        institution: what kind, see `release.institutions`.
+        institution: what kind, see `policy.institutions`.
         country: ISO 3166-1 alpha-3.
         ceiling: the highest marking that it may hold.
         verifier: its public key.

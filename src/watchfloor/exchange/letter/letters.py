@@ -1,6 +1,6 @@
 """Letters to a state that is no partner: written by one person, approved by another, never sent by itself.
 
-No gateway leads to such a state (`release.gateways`). A letter rests on records that it must not betray, so
+No gateway leads to such a state (`policy.gateways`). A letter rests on records that it must not betray, so
 it is searched for traces of them (`exchange.letter.traces`), and nobody can approve it while one is left. Its
 life is acts of the log: `letter-drafted`, and `letter-approved` with `disclosed`.
 """

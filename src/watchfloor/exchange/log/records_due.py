@@ -1,6 +1,6 @@
 """The records that laws ask for of a year's disclosures and receipts, made from the acts of the log.
 
-Which record a disclosure owes is its gateway's to say (`release.gateways.toml`), what a record must set out
+Which record a disclosure owes is its gateway's to say (`policy.gateways.toml`), what a record must set out
 is the record's own row there, provision by provision. Each item is answered by the act, or named as missing.
 """
 

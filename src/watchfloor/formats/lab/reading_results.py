@@ -21,7 +21,7 @@ LEVELS: Final = ("identified", "presumptive", "inconclusive", "not-detected")
 
 
 class Result(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One result, as `records.kinds.RESULT` describes it."""
+    """One result, as `core.kinds.RESULT` describes it."""
 
     name: str
     level: Literal["identified", "presumptive", "inconclusive", "not-detected"]

@@ -18,7 +18,7 @@ Strength = Literal["strong", "weak"]
 
 
 class Name(msgspec.Struct, frozen=True):
-    """One published name: `records.kinds.NAME`."""
+    """One published name: `core.kinds.NAME`."""
 
     text: str
     role: Role = "alias"
@@ -27,7 +27,7 @@ class Name(msgspec.Struct, frozen=True):
 
 
 class Identifier(msgspec.Struct, frozen=True):
-    """A number in somebody's system: `records.kinds.IDENTIFIER`."""
+    """A number in somebody's system: `core.kinds.IDENTIFIER`."""
 
     system: str
     number: str

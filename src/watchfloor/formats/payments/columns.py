@@ -2,7 +2,7 @@
 
 A name is known under our word for it and under those of banks' exports, of ISO 20022 and of the simulators
 AMLworld, AMLSim, AMLGentex and PaySim, in English and French; case, accents and separators do not matter.
-Three sorts of columns are known and are not read: what nobody may use (`records.protected`), what is the
+Three sorts of columns are known and are not read: what nobody may use (`core.protected`), what is the
 answer (labels, alerts: `LABELS`), and what was not yet known when the payment was made (balances after it).
 """
 

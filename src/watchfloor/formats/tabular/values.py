@@ -66,7 +66,7 @@ def country(texts: pa.Array) -> Column:
 
 
 def schema(texts: pa.Array) -> Column:
-    """Person, Company and so on, from the words of `records.schemas`."""
+    """Person, Company and so on, from the words of `core.schemas`."""
     return by_distinct(texts, _schema, pa.string())
 
 

@@ -53,7 +53,7 @@ def raw(body: bytes, schema: pa.Schema) -> dict[str, Any]:
 
 
 class _Head(msgspec.Struct, array_like=True, frozen=True):
-    """The first values of a derived row, in the order of `records.derived.DERIVED`."""
+    """The first values of a derived row, in the order of `core.derived.DERIVED`."""
 
     row_id: bytes
     revision: int

@@ -1,6 +1,6 @@
 """Segments: rows of one kind that one act brought, each under a salted leaf, all under one Merkle root.
 
-The leaf of a row is SHA-256(0x00 || salt || row bytes), the row bytes being `records.canonical` over the
+The leaf of a row is SHA-256(0x00 || salt || row bytes), the row bytes being `core.canonical` over the
 columns that the manifest lists. Payload (rows and salts) and leaves are kept apart: an erasure rewrites the
 payload without the row and its salt, and leaves the leaf, so that every proof still holds and nothing can
 be guessed from it.
@@ -30,7 +30,7 @@ Type = str | dict[str, Any]
 
 
 def type_of(kind: pa.DataType) -> Type:
-    """How `records.canonical` writes values of an Arrow type."""
+    """How `core.canonical` writes values of an Arrow type."""
     if pa.types.is_dictionary(kind):
         return type_of(kind.value_type)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):

@@ -25,7 +25,7 @@ class Proof(msgspec.Struct, frozen=True):
     """That one row is part of an act of the log.
 
     Attributes:
-        row: the row's canonical bytes, see `records.canonical`.
+        row: the row's canonical bytes, see `core.canonical`.
         salt: of the row.
         leaf: its number in the segment.
         segment_path: hashes from the row's leaf to the segment's root.

@@ -102,11 +102,11 @@ def clearing(member: str) -> str | None:
     return f"{code}.{number}" if code and _SYSTEM.fullmatch(f"{code}.{number}") else None
 
 
-# IBANs by the column (ISO 13616): the rule of `records.subjects`, as a kernel for what is plainly written.
+# IBANs by the column (ISO 13616): the rule of `core.subjects`, as a kernel for what is plainly written.
 #
 # Which characters stand where, country by country, is asked of python-stdnum, which has it from SWIFT's
 # registry. Countries whose numbers it checks further (Belgium, Spain, Norway, Montenegro), and what is
-# written in another way or is wrong, are left to `records.subjects`, so that one rule decides.
+# written in another way or is wrong, are left to `core.subjects`, so that one rule decides.
 
 
 LONGEST: Final = 34
