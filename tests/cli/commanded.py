@@ -132,6 +132,13 @@ FULL = {
     ("search",): ["landing", "--floor", "{floor}"],
     ("coverage",): ["--hours", "1", "--km", "0-2", "--floor", "{floor}"],
     ("coverage", "compare"): ["--hours", "1", "--floor", "{floor}"],
+    ("coverage", "sections"): ["--hours", "1", "--floor", "{floor}"],
+    ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
+    ("coverage", "restore"): ["lake", *WHY, *LAW],
+    ("coverage", "request"): [
+        *("river", "--unit", "border-operations", "--question", "who looks at night?"),
+        *("--deadline", "2099-01-01", *LAW),
+    ],
     (
         "surveillance",
         "cue",
@@ -470,6 +477,7 @@ EMPTY = {
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("coverage",): (["--watched", "--floor", "{bare}"], "cells", 0),
     ("coverage", "compare"): (["--hours", "1", "--floor", "{bare}"], "assets", []),
+    ("coverage", "sections"): (["--hours", "1", "--floor", "{bare}"], "sections", 0),
     (
         "surveillance",
         "cue",
@@ -575,6 +583,7 @@ def made(tmp_path_factory):
     floor = ["--floor", home / "demo" / "floor"]
     call(["leads", "merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
+    sectioned(home / "demo" / "floor")
     call(["admin", "account", "add", "keeper", "--administrator", *floor])
     call(["admin", "account", "add", "closed", *floor])
     lettered(home, floor)
@@ -590,6 +599,17 @@ def made(tmp_path_factory):
     call(["cases", "crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
     call(["floor", "backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
+
+
+def sectioned(root):
+    """Two sections of the line, of which one has an impact level."""
+    text = "".join(
+        f'[[section]]\nname = "{name}"\nen = "{name}"\nkm = [{first}, {first + 5}]\n'
+        for name, first in (("river", 5_000), ("lake", 3_100))
+    )
+    with (root / "coverage.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    call(["coverage", "impact", "lake", "--level", "low", *WHY, *LAW[:2], "--floor", root])
 
 
 def acted_on(floor):

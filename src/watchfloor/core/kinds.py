@@ -850,6 +850,19 @@ TRIAGE: Final = Kind(
     ),
 )
 
+SECTION: Final = Kind(
+    "section",
+    "One act about a section of the line: its impact level is set, or put back to what it was before.",
+    (
+        column("section", pa.string(), "its name in coverage.toml", nullable=False),
+        column("act", pa.string(), "set or restored", nullable=False),
+        column("state", pa.string(), "low, medium, high, critical, or none", nullable=False),
+        column("edition", pa.int32(), "number of this act in the section's history", nullable=False),
+        column("why", pa.string(), "reason, in the officer's words", nullable=False),
+        column("by", pa.string(), "who acted", nullable=False),
+    ),
+)
+
 AGREEMENT: Final = Kind(
     "agreement",
     "One act on the way to a department's agreement to a line or a claim: nothing appears before it.",
@@ -885,7 +898,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
-        TRIAGE,
+        *(TRIAGE, SECTION),
     )
 }
 """Every kind of evidence, by name."""

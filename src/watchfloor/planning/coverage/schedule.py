@@ -14,6 +14,14 @@ file = "kootenay.asc"
 zone = "11N"                       # of UTM; degrees need none
 unit = "metre"                     # of heights: metre or foot
 
+[[section]]                        # a part of the line that is reported on as one
+name = "red-river"
+en = "Red River"
+fr = "rivière Rouge"
+km = [1880, 1960]
+jurisdiction = "RCMP D Division"
+marking = "PB//TLP:AMBER"
+
 [[responder]]                      # who can be sent to a crossing
 name = "patrol-west"
 latitude = 49.01
@@ -108,13 +116,29 @@ class Responder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marking: str = MARKING
 
 
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section of the line (Regulation (EU) 2019/1896, article 30), from a kilometre to another."""
+
+    name: str
+    en: str
+    km: tuple[float, float]
+    fr: str = ""
+    jurisdiction: str = ""
+    marking: str = MARKING
+
+    def called(self, language: str) -> str:
+        """Return its name in a language."""
+        return self.fr or self.en if language == "fr" else self.en
+
+
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Watches, responders, and what files of heights do not say."""
+    """Watches, responders, sections, and what files of heights do not say."""
 
     zone: str = "UTC"
     watch: tuple[Watch, ...] = ()
     responder: tuple[Responder, ...] = ()
     terrain: tuple[TerrainFile, ...] = ()
+    section: tuple[Section, ...] = ()
 
     @cached_property
     def zoneinfo(self) -> ZoneInfo:
@@ -122,9 +146,10 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         return ZoneInfo(self.zone)
 
     def visible(self, reader: Reader) -> "Schedule":
-        """Return it with the responders that a reader may know of."""
+        """Return it with the responders and sections that a reader may know of."""
         known = tuple(one for one in self.responder if allowed(reader, parse(one.marking)))
-        return msgspec.structs.replace(self, responder=known)
+        sections = tuple(one for one in self.section if allowed(reader, parse(one.marking)))
+        return msgspec.structs.replace(self, responder=known, section=sections)
 
 
 def load(floor: Path) -> Schedule:
@@ -178,9 +203,19 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
             parse(each.marking)
         except MarkingError as error:
             yield ("responder", "marking"), str(error)
-    names = [one.name for one in found.responder]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        yield ("responder", "name"), f"{twice} is there twice; give each its own name"
+    for part_ in found.section:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", part_.name):
+            yield ("section", "name"), f"{part_.name!r} is no name: lower-case letters, digits, '.', '_', '-'"
+        if not 0 <= part_.km[0] < part_.km[1] < math.inf:
+            yield ("section", "km"), "a section goes from a kilometre to a later one"
+        try:
+            parse(part_.marking)
+        except MarkingError as error:
+            yield ("section", "marking"), str(error)
+    for key, each_ in (("responder", found.responder), ("section", found.section)):
+        names = [one.name for one in each_]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            yield (key, "name"), f"{twice} is there twice; give each its own name"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "volume": Columns((), ("office",)),
     "agreement": Columns((), ("asked", "why")),
     "triage": Columns(("subjects",), ("why",)),
+    "section": Columns((), ("why",)),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
