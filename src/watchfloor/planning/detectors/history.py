@@ -9,6 +9,7 @@ known: without it every area counts as fully looked at.
 
 import csv
 import hashlib
+import io
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -184,7 +185,9 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(reason(UNREADABLE, file=path.name, why=str(error))) from None
     head = text.partition("\n")[0]
-    reader = csv.reader(text.splitlines(), delimiter=";" if ";" in head and "," not in head else ",")
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if ";" in head and "," not in head else ","
+    )
     try:
         heads = [one.strip().lower() for one in next(reader, [])]
         columns = {
