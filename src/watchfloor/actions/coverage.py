@@ -1,7 +1,9 @@
 """Coverage of the line by kilometre and hour: how likely a crossing is seen, by what, and reached in time."""
 
+import math
 from datetime import datetime
 from typing import Annotated, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from watchfloor.planning.coverage.estimate import coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
 
 BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
+BAD_WITHIN: Final = declare("coverage.bad-within")
 NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
 LONGEST: Final = 24 * 14
 """Hours that one question covers at most."""
@@ -26,6 +29,8 @@ class CoverageLine(Answer, frozen=True):
     Attributes:
         km: where the kilometre begins, from the Pacific.
         hour: its start, UTC.
+        local: the same on the clock of the Canadian side.
+        canada, united_states: province and state on the two sides.
         latitude, longitude: of its middle.
         ground, stretch: land, lake, river or sea, and what it is called.
         seen: probability that a crossing there and then is seen, by kind of crosser; of boats only on water.
@@ -40,6 +45,7 @@ class CoverageLine(Answer, frozen=True):
         "km",
         "stretch",
         "hour",
+        "local",
         "walker",
         "vehicle",
         "boat",
@@ -50,6 +56,9 @@ class CoverageLine(Answer, frozen=True):
 
     km: int
     hour: datetime
+    local: str
+    canada: str
+    united_states: str
     latitude: float
     longitude: float
     ground: str
@@ -108,6 +117,8 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     attends to is not covered.
     """
     kinds = _kinds(ask.kind)
+    if not 0 <= ask.within < math.inf:
+        raise Unusable(reason(BAD_WITHIN))
     floor = context.floor
     since = moment_of_field(ask.since, "--from", first=True) or floor.now()
     first, last = _stretch(ask.km, len(axis()))
@@ -120,6 +131,8 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     for km in range(first, last):
         stretch = where.stretch(km)
         here_kinds = [kind for kind in kinds if stretch.ground != "land" or kind not in AFLOAT]
+        place = where.jurisdiction(km)
+        zone = ZoneInfo(place.zone)
         near = float(takes[km]) if np.isfinite(takes[km]) else None
         for hour in range(ask.hours):
             if ask.watched and (km, hour) not in by:
@@ -130,6 +143,9 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
                 CoverageLine(
                     km=km,
                     hour=found.start + hour * HOUR,
+                    local=(found.start + hour * HOUR).astimezone(zone).isoformat(timespec="minutes"),
+                    canada=place.canada,
+                    united_states=place.united_states,
                     latitude=round(float(where.latitude[km]), 5),
                     longitude=round(float(where.longitude[km]), 5),
                     ground=stretch.ground,

@@ -1,9 +1,12 @@
 """The axis beside places whose kilometre and ground anybody can look up."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 
-from watchfloor.planning.coverage.axis import STRETCHES, axis
+from watchfloor.planning.coverage.axis import JURISDICTIONS, STRETCHES, axis
 from watchfloor.reference.border import load
 
 
@@ -39,3 +42,37 @@ def test_cells_near_a_place_are_those_within_reach_and_their_bearing_is_a_compas
     west = where.longitude[km] < -97.2
     assert (np.abs(bearing[west & (metres > 1_000)] - 270) < 3).all()
     assert (np.abs(bearing[~west & (metres > 1_000)] - 90) < 3).all()
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "sides", "offset"),
+    [
+        (49.002, -122.75, ("BC", "WA"), -8),  # Surrey and Blaine
+        (49.0, -117.0, ("BC", "ID"), -8),  # just east of Nelway
+        (49.0, -115.06, ("BC", "MT"), -7),  # Roosville
+        (49.0, -111.96, ("AB", "MT"), -7),  # Coutts and Sweet Grass
+        (49.0, -102.55, ("SK", "ND"), -6),  # North Portal
+        (49.0, -97.24, ("MB", "ND"), -6),  # Emerson and Pembina
+        (49.0, -95.8, ("MB", "MN"), -6),  # Sprague
+        (48.61, -93.40, ("ON", "MN"), -6),  # Fort Frances and International Falls
+        (48.0, -89.6, ("ON", "MN"), -5),  # Pigeon River
+        (42.32, -83.05, ("ON", "MI"), -5),  # Windsor and Detroit
+        (41.7, -82.5, ("ON", "OH"), -5),  # south of Pelee Island
+        (42.4, -80.1, ("ON", "PA"), -5),  # off Erie
+        (42.91, -78.91, ("ON", "NY"), -5),  # Fort Erie and Buffalo
+        (45.01, -73.45, ("QC", "NY"), -5),  # Lacolle and Rouses Point
+        (45.005, -72.1, ("QC", "VT"), -5),  # Stanstead and Derby Line
+        (45.25, -71.2, ("QC", "NH"), -5),  # Chartierville
+        (45.8, -70.4, ("QC", "ME"), -5),  # Armstrong and Jackman
+        (47.36, -68.33, ("NB", "ME"), -4),  # Edmundston and Madawaska
+        (45.19, -67.28, ("NB", "ME"), -4),  # St. Stephen and Calais
+    ],
+)
+def test_a_place_on_the_line_lies_between_the_province_and_state_that_maps_name(
+    latitude, longitude, sides, offset
+):
+    place = axis().jurisdiction(int(load().nearest([latitude], [longitude]).km[0]))
+    assert (place.canada, place.united_states) == sides
+    january = datetime(2024, 1, 15, tzinfo=UTC).astimezone(ZoneInfo(place.zone))  # of a year gone by
+    assert january.utcoffset().total_seconds() / 3_600 == offset
+    assert [one.km for one in JURISDICTIONS] == sorted({one.km for one in JURISDICTIONS})

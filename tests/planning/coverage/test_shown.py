@@ -8,6 +8,9 @@ from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
+from watchfloor.cell.acts import common
+from watchfloor.cell.acts import write as keep
+from watchfloor.core.kinds import WEATHER
 from watchfloor.planning.coverage.estimate import coverage_of
 from watchfloor.store import Actor, Floor
 
@@ -113,6 +116,43 @@ def test_what_nobody_attends_to_is_not_covered_and_no_report_is_no_coverage(root
     assert {tuple(one.seen.values()) for one in shown(root, km="3100-3102").cells} == {(0.0, 0.0, 0.0, 0.0)}
 
 
+def test_covered_but_unwatched_is_not_covered(root):
+    """A camera whose console is staffed from 18:00 to 06:00 covers those hours and no other."""
+    staffed = 'zone = "America/Regina"\n' + SCHEDULE.replace(
+        'asset = "tower"', 'asset = "tower"\nfrom = "18:00"\nto = "06:00"', 1
+    )
+    (root / "coverage.toml").write_text(staffed, "utf-8")
+    found = shown(root, "officer", hours=24, km="1500-1501", watched=True).cells
+    assert [one.hour.hour for one in found] == list(range(12))  # Regina is six hours behind, all year
+    assert found[0].local == "2098-12-31T18:00-06:00"
+    assert (found[0].canada, found[0].united_states) == ("SK", "MT")
+
+
+def test_what_hides_is_not_in_the_answer_the_remarks_nor_the_log(root):
+    """With a partner's tower, its weather and its responder; and in a world without them."""
+
+    def world():
+        answer = shown(root, "officer", hours=3)
+        acts = [one for one in Floor.open(root).acts() if one.act == "query" and one.actor.name == "officer"]
+        return answer, {name: each for name, each in acts[-1].detail.items() if name != "as_of"}
+
+    write(root / "terrain", "a.asc", WEST, NORTH, STEP, ground())
+    partner = asset("hidden", more=f'slew_deg_s = 30\nmast_m = 30\nmarking = "{HIDDEN}"')
+    (root / "assets.toml").write_text(asset("tower", more="mast_m = 30") + partner, "utf-8")
+    with Floor.open(root).writer(KEEPER) as writer:
+        row = dict.fromkeys(field.name for field in WEATHER.columns)
+        row |= common("partner", "CWXX", HIDDEN, writer.moment())
+        fog = {"station": "CWXX", "visibility": 3_000.0, "latitude": LATITUDE, "longitude": LONGITUDE}
+        keep(writer, WEATHER, row | fog | {"observed_at": datetime(2099, 1, 1, tzinfo=UTC)})
+    whole = shown(root, hours=3)
+    assert "hidden" in str(whole)
+    assert whole.marking == HIDDEN
+    hidden = world()
+    (root / "assets.toml").write_text(asset("tower", more="mast_m = 30"), "utf-8")
+    (root / "coverage.toml").write_text(SCHEDULE.partition('[[responder]]\nname = "unseen"')[0], "utf-8")
+    assert world() == hidden
+
+
 def test_it_is_reached_if_somebody_is_there_within_the_minutes(root):
     cells = shown(root, "officer", hours=1, km="1480-1520", within=10).cells
     for one in cells:
@@ -138,6 +178,8 @@ def test_one_line_a_kilometre_and_hour_in_their_order(root):
         ({"km": "here"}, "coverage.bad-stretch"),
         ({"kind": ("horse",)}, "coverage.no-kind"),
         ({"without": ("nobody",)}, "coverage.no-asset"),
+        ({"within": float("nan")}, "coverage.bad-within"),
+        ({"within": float("inf")}, "coverage.bad-within"),
         ({"since": "yesterday"}, "cell.no-such-moment-in-field"),
     ],
 )

@@ -62,6 +62,46 @@ STRETCHES: Final = tuple(
 )
 
 
+class Jurisdiction(NamedTuple):
+    """A run of the line: its first kilometre, the province and state on its sides, and the Canadian clock."""
+
+    km: int
+    canada: str
+    united_states: str
+    zone: str
+
+
+JURISDICTIONS: Final = tuple(
+    Jurisdiction(*one)
+    for one in (
+        (0, "BC", "WA", "America/Vancouver"),
+        (685, "BC", "ID", "America/Vancouver"),
+        (702, "BC", "ID", "America/Creston"),
+        (746, "BC", "ID", "America/Edmonton"),
+        (757, "BC", "MT", "America/Edmonton"),
+        (902, "AB", "MT", "America/Edmonton"),
+        (1_199, "SK", "MT", "America/Regina"),
+        (1_635, "SK", "ND", "America/Regina"),
+        (1_831, "MB", "ND", "America/Winnipeg"),
+        (2_134, "MB", "MN", "America/Winnipeg"),
+        (2_329, "ON", "MN", "America/Winnipeg"),
+        (2_957, "ON", "MN", "America/Toronto"),
+        (3_014, "ON", "MI", "America/Toronto"),
+        (4_162, "ON", "OH", "America/Toronto"),
+        (4_409, "ON", "PA", "America/Toronto"),
+        (4_476, "ON", "NY", "America/Toronto"),
+        (5_086, "QC", "NY", "America/Toronto"),
+        (5_193, "QC", "VT", "America/Toronto"),
+        (5_338, "QC", "NH", "America/Toronto"),
+        (5_433, "QC", "ME", "America/Toronto"),
+        (5_880, "NB", "ME", "America/Moncton"),
+    )
+)
+"""From the kilometres nearest to where provinces and states meet at the line: the Northwest Angle for
+Manitoba, the mouth of the Pigeon River for Michigan, 90° west for the hour of Ontario (Time Act, R.S.O. 1990,
+c. T.9)."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """Cells of one kilometre, from the Pacific to the Atlantic; the last one is shorter.
@@ -79,6 +119,10 @@ class Axis:
     def stretch(self, km: int) -> Stretch:
         """Return the stretch that a kilometre belongs to."""
         return STRETCHES[bisect_right(STRETCHES, km, key=lambda one: one.km) - 1]
+
+    def jurisdiction(self, km: int) -> Jurisdiction:
+        """Return the province, the state and the clock of a kilometre."""
+        return JURISDICTIONS[bisect_right(JURISDICTIONS, km, key=lambda one: one.km) - 1]
 
     def near(self, latitude: float, longitude: float, reach: float) -> tuple[Numbers, Floats, Floats]:
         """Return the cells within so many metres of a place, their distance, and their bearing from it."""

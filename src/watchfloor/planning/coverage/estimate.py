@@ -13,7 +13,7 @@ from watchfloor.casework.tasking.assets import Asset
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Reason, declare, reason
-from watchfloor.planning.coverage import schedule, sensor_reports, terrain, weather
+from watchfloor.planning.coverage import passes, schedule, sensor_reports, terrain, weather
 from watchfloor.planning.coverage.axis import Axis, Floats, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.schedule import CLEAR, EYES, Conditions, Schedule, Watch
@@ -109,6 +109,11 @@ def coverage_of(
             zone = plan.zoneinfo
             made = schedule.part(asset, watches, where, start, hours, zone, conditions, begun)
             parts[name] = schedule.joined(parts.get(name), made)
+    for name in sorted({one.name for one in plan.passes}):
+        mine = tuple(one for one in plan.passes if one.name == name)
+        seen = passes.part(mine, where, start, hours, begun, sky)
+        if len(seen.km):
+            parts[f"pass:{name}"] = seen
     if absent := [name for name in without if name not in parts]:
         raise Unusable(reason(NO_ASSET, name=absent[0], names=", ".join(sorted(parts)) or "–"))
     table = Table.build(tuple(CROSSERS), len(where), hours, parts)
@@ -122,7 +127,8 @@ def coverage_of(
         remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
     markings |= set(skies["marking"].unique().to_pylist())
-    marking = joined(markings | {one.marking for one in plan.responder})
+    markings |= {one.marking for one in plan.responder} | {one.marking for one in plan.passes}
+    marking = joined(markings)
     takes, who = schedule.minutes(plan.responder, where)
     return Coverage(table, where, start, begun, fleet, plan, takes, who, marking, conditions, tuple(remarks))
 

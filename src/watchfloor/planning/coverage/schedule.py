@@ -14,11 +14,18 @@ file = "kootenay.asc"
 zone = "11N"                       # of UTM; degrees need none
 unit = "metre"                     # of heights: metre or foot
 
+[[pass]]                           # of a satellite, see `passes`
+name = "RCM-2 spotlight"
+at = 2026-12-07T11:42:10Z
+km = [4152, 4300]
+width_m = 14000
+detects = 0.7
+
 [[section]]                        # a part of the line that is reported on as one
 name = "red-river"
 en = "Red River"
 fr = "rivière Rouge"
-km = [1880, 1960]
+km = [2120, 2160]
 jurisdiction = "RCMP D Division"
 marking = "PB//TLP:AMBER"
 
@@ -33,12 +40,12 @@ marking = "PB//TLP:AMBER"
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -53,6 +60,7 @@ from watchfloor.planning.coverage import terrain
 from watchfloor.planning.coverage.axis import Axis, Floats
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.detection import detection_probability, exposure
+from watchfloor.planning.coverage.passes import Pass
 from watchfloor.planning.coverage.table import Numbers, Part
 from watchfloor.planning.coverage.weather import Weather
 from watchfloor.planning.cueing import dark
@@ -131,14 +139,15 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.fr or self.en if language == "fr" else self.en
 
 
-class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Watches, responders, sections, and what files of heights do not say."""
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, rename={"passes": "pass"}):
+    """Watches, responders, sections, passes of satellites, and what files of heights do not say."""
 
     zone: str = "UTC"
     watch: tuple[Watch, ...] = ()
     responder: tuple[Responder, ...] = ()
     terrain: tuple[TerrainFile, ...] = ()
     section: tuple[Section, ...] = ()
+    passes: tuple[Pass, ...] = ()
 
     @cached_property
     def zoneinfo(self) -> ZoneInfo:
@@ -146,10 +155,12 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         return ZoneInfo(self.zone)
 
     def visible(self, reader: Reader) -> "Schedule":
-        """Return it with the responders and sections that a reader may know of."""
-        known = tuple(one for one in self.responder if allowed(reader, parse(one.marking)))
-        sections = tuple(one for one in self.section if allowed(reader, parse(one.marking)))
-        return msgspec.structs.replace(self, responder=known, section=sections)
+        """Return it with the responders, sections and passes that a reader may know of."""
+        known = {
+            name: tuple(one for one in getattr(self, name) if allowed(reader, parse(one.marking)))
+            for name in ("responder", "section", "passes")
+        }
+        return msgspec.structs.replace(self, **known)
 
 
 def load(floor: Path) -> Schedule:
@@ -177,45 +188,70 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         ZoneInfo(found.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield ("zone",), f"{found.zone!r} is no time zone, such as America/Winnipeg"
-    for one in found.watch:
-        for day in one.days:
-            if day not in DAYS:
-                yield ("watch", "days"), f"{day!r} is no day{nearest(day, DAYS)}"
-        for key, text in (("from", one.begins), ("to", one.ends)):
-            if not TIME.fullmatch(text):
-                yield ("watch", key), f"{text!r} is no time of day, such as 18:00"
-        if one.km and not 0 <= one.km[0] < one.km[1] < math.inf:
-            yield ("watch", "km"), "a stretch goes from a kilometre to a later one"
-    for file in found.terrain:
-        if file.zone and utm.zone(file.zone) is None:
-            yield ("terrain", "zone"), f"{file.zone!r} is no zone of UTM, such as 11N"
-        if file.unit not in ("", "metre", "foot"):
-            yield ("terrain", "unit"), f"{file.unit!r} is no unit of heights: metre or foot"
-    for each in found.responder:
-        if not 0 < each.speed_m_s < math.inf:
-            yield ("responder", "speed_m_s"), f"{each.name} needs a speed of more than 0"
-        if not 0 <= each.ready_s < math.inf:
-            yield ("responder", "ready_s"), f"{each.name} needs 0 seconds or more until they go"
-        for key, value, most in (("latitude", each.latitude, 90), ("longitude", each.longitude, 180)):
-            if not abs(value) <= most:
-                yield ("responder", key), f"{each.name} needs degrees from -{most} to {most}"
-        try:
-            parse(each.marking)
-        except MarkingError as error:
-            yield ("responder", "marking"), str(error)
-    for part_ in found.section:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", part_.name):
-            yield ("section", "name"), f"{part_.name!r} is no name: lower-case letters, digits, '.', '_', '-'"
-        if not 0 <= part_.km[0] < part_.km[1] < math.inf:
-            yield ("section", "km"), "a section goes from a kilometre to a later one"
-        try:
-            parse(part_.marking)
-        except MarkingError as error:
-            yield ("section", "marking"), str(error)
-    for key, each_ in (("responder", found.responder), ("section", found.section)):
-        names = [one.name for one in each_]
+    tables: tuple[tuple[str, tuple[Any, ...], Callable[[Any], Iterator[tuple[str, str]]]], ...] = (
+        ("watch", found.watch, _of_watch),
+        ("terrain", found.terrain, _of_terrain),
+        ("responder", found.responder, _of_responder),
+        ("section", found.section, _of_section),
+        ("pass", found.passes, _of_pass),
+    )
+    for table, rows, problems in tables:
+        for one in rows:
+            for key, problem in problems(one):
+                yield (table, key), problem
+            try:
+                parse(getattr(one, "marking", MARKING))
+            except MarkingError as error:
+                yield (table, "marking"), str(error)
+            if getattr(one, "km", None) and not 0 <= one.km[0] < one.km[1] < math.inf:
+                yield (table, "km"), "a stretch goes from a kilometre to a later one"
+    for table, rows in (("responder", found.responder), ("section", found.section)):
+        names = [one.name for one in rows]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            yield (key, "name"), f"{twice} is there twice; give each its own name"
+            yield (table, "name"), f"{twice} is there twice; give each its own name"
+
+
+def _of_watch(one: Watch) -> Iterator[tuple[str, str]]:
+    for day in one.days:
+        if day not in DAYS:
+            yield "days", f"{day!r} is no day{nearest(day, DAYS)}"
+    for key, text in (("from", one.begins), ("to", one.ends)):
+        if not TIME.fullmatch(text):
+            yield key, f"{text!r} is no time of day, such as 18:00"
+
+
+def _of_terrain(one: TerrainFile) -> Iterator[tuple[str, str]]:
+    if one.zone and utm.zone(one.zone) is None:
+        yield "zone", f"{one.zone!r} is no zone of UTM, such as 11N"
+    if one.unit not in ("", "metre", "foot"):
+        yield "unit", f"{one.unit!r} is no unit of heights: metre or foot"
+
+
+def _of_responder(one: Responder) -> Iterator[tuple[str, str]]:
+    if not 0 < one.speed_m_s < math.inf:
+        yield "speed_m_s", f"{one.name} needs a speed of more than 0"
+    if not 0 <= one.ready_s < math.inf:
+        yield "ready_s", f"{one.name} needs 0 seconds or more until they go"
+    for key, value, most in (("latitude", one.latitude, 90), ("longitude", one.longitude, 180)):
+        if not abs(value) <= most:
+            yield key, f"{one.name} needs degrees from -{most} to {most}"
+
+
+def _of_section(one: Section) -> Iterator[tuple[str, str]]:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", one.name):
+        yield "name", f"{one.name!r} is no name: lower-case letters, digits, '.', '_', '-'"
+
+
+def _of_pass(one: Pass) -> Iterator[tuple[str, str]]:
+    if one.at.tzinfo is None:
+        yield "at", f"{one.name} needs a time zone, such as 2026-12-07T11:42:10Z"
+    if not 0 <= one.detects <= 1:
+        yield "detects", "is a probability, 0 to 1"
+    for key, value in (("width_m", one.width_m), ("seconds", one.seconds)):
+        if not 0 <= value < math.inf:
+            yield key, "is a number, 0 or more"
+    for crosser in sorted(set(one.sees) - set(CROSSERS)):
+        yield "sees", f"{crosser!r} is no kind of crosser{nearest(crosser, tuple(CROSSERS))}"
 
 
 @dataclass(frozen=True)
