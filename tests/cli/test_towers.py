@@ -402,3 +402,33 @@ def test_a_plan_over_uncertain_ground_names_what_changes_it(files, tmp_path):
     again = plan(files, *words)
     assert again | {"seconds": 0} == made | {"seconds": 0}
     assert plan(files)["uncertainty"] is None
+
+
+def test_towers_reach_one_another_by_radio(files, tmp_path):
+    """Hops of at most 700 m: S0 and S2 are 1,131 m apart, and reach each other by S1 between them."""
+    low = ("--mast", 2, "--relay", 400)
+    assert plan(files, *low)["relay"]["hub"] == ""
+    far = plan(files, *low, "--keep", "S2", "--hub", "S0", "--hop", 700)
+    assert far["sites"] == ["S0", "S2", "S1"]
+    assert [sorted(one["sites"]) for one in far["relay"]["hops"]] == [["S0", "S1"], ["S1", "S2"]]
+    assert {one["metres"] for one in far["relay"]["hops"]} == {566}
+    assert far["gap"] == (far["bound"] - far["covered"]) / far["covered"]
+    near = plan(files, *low, "--hub", "S0", "--hop", 500)
+    assert (near["sites"], near["relay"]["unreachable"]) == (["S0"], 2)
+    assert "reached" in run("plan", "towers", *on(files), *low).stderr
+    drawn = tmp_path / "plan.geojson"
+    plan(files, *low, "--hub", "S0", "-o", drawn)
+    kinds = [one["geometry"]["type"] for one in json.loads(drawn.read_text())["features"]]
+    assert kinds.count("LineString") == kinds.count("Point") - 1
+
+
+def test_towers_that_cannot_be_joined_are_refused(files):
+    words = ("--relay", 7500, "--hub", "S0", "--keep", "S2")
+    refused(files, *words, "--hop", 700, "--count", 2, message="towers.kept-apart")
+    refused(files, *words, "--hop", 500, message="towers.kept-apart")
+    refused(files, *words, "--loss", "nan", message="towers.bad-option")
+    refused(files, *words, "--rmse", 5, message="towers.relay-uncertain")
+    refused(files, "--relay", 7500, "--hub", "S9", message="towers.unknown-site", code=4)
+    refused(files, *words, "--forbid", "S0", message="towers.kept-and-forbidden")
+    run("plan", "towers", *on(files), "--hub", "S0", code=2)
+    run("plan", "towers", *on(files), "--relay", 5, code=2)

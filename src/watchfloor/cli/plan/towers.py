@@ -81,6 +81,28 @@ def towers(
         int, typer.Option(min=2, max=1000, help="Realisations of --rmse and --fuels.")
     ] = 100,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same realisations.")] = 0,
+    relay: Annotated[
+        float | None,
+        typer.Option(
+            min=30,
+            max=50_000,
+            metavar="MHZ",
+            help="Towers must reach one another by radio of this frequency.",
+        ),
+    ] = None,
+    hub: Annotated[
+        str, typer.Option(metavar="SITE", help="Of a relay: the site they must reach; it is in the plan.")
+    ] = "",
+    antenna: Annotated[
+        float | None,
+        typer.Option(min=1, metavar="M", help="Of a relay: metres above ground; else the top of the mast."),
+    ] = None,
+    hop: Annotated[
+        float, typer.Option(min=1, metavar="M", help="Of a relay: metres of a hop at most.")
+    ] = 60_000.0,
+    loss: Annotated[
+        float, typer.Option(min=1, metavar="DB", help="Of a relay: decibels of path loss of a hop at most.")
+    ] = 140.0,
     mast: MastOption = 30.0,
     target: TargetOption = 1.7,
     reach: RangeOption = None,
@@ -98,7 +120,8 @@ def towers(
     No choice within the same terms covers more than `bound`; `gap` is the share by which it exceeds the plan.
     `watchfloor sight --help` defines what is visible. With --rmse or --fuels the plan is chosen over
     realisations of the ground: `covered`, `bound` and `gap` are then of half the mean and half the worst
-    tenth.
+    tenth. With --relay each tower reaches every other one by hops whose loss (free space, and
+    diffraction by ITU-R P.526 over the terrain) is at most --loss; the bound is then that without the rule.
 
     Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
     """
@@ -108,13 +131,17 @@ def towers(
 
     from watchfloor.actions import base
     from watchfloor.planning.towers import exports, plan
+    from watchfloor.planning.towers.relay import Radio
 
     basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
     errors = None
     if rmse is not None or fuels:
         errors = plan.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
+    if hub and relay is None:
+        fail("--hub needs the frequency of the radio: --relay 7500")
+    radio = None if relay is None else Radio(relay, antenna, hop, loss)
     terms = plan.Terms(
-        count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds, errors
+        count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds, errors, radio, hub
     )
     with refusals(lang), busy("reading") as say:
         base.refuse_existing(output)
@@ -161,6 +188,15 @@ def _show(record: "Plan") -> None:
             f"over {doubt.realisations:,} realisations {doubt.mean:,.6g} on average, "
             f"{doubt.worst_tenth:,.6g} in the worst tenth, {doubt.as_given:,.6g} on the terrain as given; "
             f"most of it turns on {', '.join(doubt.cells)}",
+            markup=False,
+            highlight=False,
+        )
+    if network := record.relay:
+        hops = ((*hop.sites, f"{hop.metres / 1_000:,.1f} km", f"{hop.loss:.0f} dB") for hop in network.hops)
+        print_table("", ("from", "to", "far", "loss"), hops, "no hop")
+        err.print(
+            f"at {network.frequency:,.6g} MHz; {network.unreachable:,} sites cannot be reached; "
+            f"without radio {network.without:,.6g} are seen",
             markup=False,
             highlight=False,
         )

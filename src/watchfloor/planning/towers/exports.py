@@ -111,6 +111,10 @@ def _geojson(plan: dict[str, Any], loaded: Loaded) -> bytes:
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": row}
         for row, place in zip(drawn.rows, drawn.places, strict=True)
     ]
+    at = {row["site"]: place for row, place in zip(drawn.rows, drawn.places, strict=True)}
+    for hop in plan["relay"]["hops"] if plan["relay"] else ():
+        line = {"type": "LineString", "coordinates": [at[site] for site in hop["sites"]]}
+        features.append({"type": "Feature", "geometry": line, "properties": hop})
     whole = {"type": "FeatureCollection", "features": features, "plan": plan}
     return (json.dumps(whole, ensure_ascii=False) + "\n").encode()
 
@@ -171,7 +175,8 @@ def _geopackage(plan: dict[str, Any], loaded: Loaded) -> bytes:
         layers = [("towers", "features", *box, system), ("plan", "attributes", *[None] * 5)]
         file.executemany(
             "INSERT INTO gpkg_contents"
-            " (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id) VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            " (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id)"
+            " VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             layers,
         )
         file.execute(

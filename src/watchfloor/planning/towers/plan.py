@@ -20,6 +20,7 @@ from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
 from watchfloor.formats.terrain.raster import VOID
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
+from watchfloor.planning.towers.relay import Network, Radio, connect, distances, losses, unreachable
 from watchfloor.planning.towers.shapes import read_shapes
 from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
 from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
@@ -37,6 +38,8 @@ REPAIRED = declare("towers.repaired", "count")
 NOT_REPAIRED = declare("towers.not-repaired", "count")
 FILLED = declare("towers.filled", "count")
 VOIDS_LEFT = declare("towers.voids-left", "count")
+KEPT_APART = declare("towers.kept-apart", "name", "loss")
+RELAY_UNCERTAIN = declare("towers.relay-uncertain")
 BAD_FUELS = declare("towers.bad-fuels", "file")
 BAD_OPTION = declare("towers.bad-option", "option", "value")
 SAME_PLACE = declare("towers.same-place", "count", "name")
@@ -132,6 +135,8 @@ class Terms(Struct, frozen=True):
         times: towers that must see a cell before it counts.
         gap, seconds: when the search ends.
         errors: of the ground, over which the plan is to be good.
+        radio: hops by which each tower must reach every other one.
+        hub: the name of the site that they must reach; it is in the plan.
     """
 
     count: int = 15
@@ -144,6 +149,37 @@ class Terms(Struct, frozen=True):
     gap: float = GAP
     seconds: float = SECONDS
     errors: Errors | None = None
+    radio: Radio | None = None
+    hub: str = ""
+
+
+class Hop(Struct, frozen=True):
+    """A radio hop between two towers: metres, and decibels of loss."""
+
+    sites: tuple[str, str]
+    metres: int
+    loss: float
+
+
+class Relay(Struct, frozen=True):
+    """The network of a plan.
+
+    Attributes:
+        frequency: megahertz.
+        hop, loss: metres and decibels that a hop has at most.
+        hub: the site that all must reach; empty where they must only reach one another.
+        hops: that hold the network together with the least loss.
+        unreachable: sites that no path within the budget joins to it.
+        without: weight that the best choice found without the rule covers.
+    """
+
+    frequency: float
+    hop: float
+    loss: float
+    hub: str
+    hops: tuple[Hop, ...]
+    unreachable: int
+    without: float
 
 
 class Plan(Struct, frozen=True):
@@ -165,6 +201,7 @@ class Plan(Struct, frozen=True):
         version: of the program.
         uncertainty: cover over realisations; then `covered`, `bound` and `gap` are of half the mean and half
             the worst tenth, and `trivial` and `greedy` of the terrain as it is given.
+        relay: the network, where one was asked for.
     """
 
     sites: tuple[str, ...]
@@ -182,6 +219,7 @@ class Plan(Struct, frozen=True):
     notes: tuple[Reason, ...]
     version: str
     uncertainty: Uncertainty | None = None
+    relay: Relay | None = None
 
 
 def load(inputs: Inputs, weight: str = "") -> Loaded:
@@ -287,6 +325,11 @@ def plan(
     _refuse_infinite(gap=terms.gap, seconds=terms.seconds)
     if terms.budget is not None:
         _refuse_infinite(budget=terms.budget)
+    if terms.radio:
+        if terms.errors:
+            raise Unusable(reason(RELAY_UNCERTAIN))
+        _refuse_infinite(relay=terms.radio.frequency, hop=terms.radio.hop, loss=terms.radio.loss)
+        _refuse_infinite(antenna=terms.radio.antenna or 0.0)
     if terms.errors:
         _refuse_infinite(rmse=terms.errors.rmse, correlation=terms.errors.correlation)
     table = Path(terms.weights) if terms.weights and Path(terms.weights).is_file() else None
@@ -297,8 +340,9 @@ def plan(
         costs = np.ones_like(costs)
     budget = float(terms.count) if terms.budget is None else terms.budget
     barred = _barred(loaded, terms)
-    keep = tuple(_numbers(points, terms.keep, "--keep"))
-    for name in terms.keep:
+    hub = _numbers(points, (terms.hub,), "--hub") if terms.hub else []
+    keep = tuple(dict.fromkeys([*hub, *_numbers(points, terms.keep, "--keep")]))
+    for name in (*terms.keep, *filter(None, [terms.hub])):
         if name in barred:
             raise Unusable(reason(KEPT_AND_FORBIDDEN, name=name, why=barred[name]))
     if (cost := float(costs[list(keep)].sum())) > budget:
@@ -311,15 +355,81 @@ def plan(
         raise Unusable(reason(BUYS_NOTHING, budget=budget, least=float(costs[free].min())))
     forbid = tuple(at for at, name in enumerate(points.names) if name in barred)
     visible = visibility(loaded, progress)
+    seconds, loss = 0.0 if terms.errors else terms.seconds, None
+    if terms.radio:  # half of the time is for the bound, half for the network
+        seconds, loss = seconds / 2, losses(loaded.terrain, points, terms.radio, progress)
+        away = _unreachable(
+            points, loss <= terms.radio.loss, Limits(costs, budget, keep, forbid), terms.radio
+        )
+        forbid = tuple(sorted({*forbid, *away}))
     limits = Limits(costs, budget, keep, forbid, terms.times)
-    choice = choose(visible, weights, limits, terms.gap, 0.0 if terms.errors else terms.seconds, progress)
+    choice = choose(visible, weights, limits, terms.gap, seconds, progress)
     fuels = terms.errors.fuels if terms.errors else None
     files = filter(None, (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table, fuels))
     digests = {path.name: _digest(path) for path in files}
     record = _record(choice, digests, loaded, weights, barred, inputs.as_is)
+    if terms.radio and loss is not None:
+        network = connect(
+            visible.matrix(),
+            weights,
+            limits,
+            loss,
+            terms.radio.loss,
+            seconds,
+            known=choice.sites,
+            progress=progress,
+        )
+        if network is None:
+            raise Unusable(reason(KEPT_APART, name=points.names[keep[-1]], loss=terms.radio.loss))
+        return _joined(record, network, terms, loaded, loss, len(forbid) - len(barred)), loaded
     if terms.errors:
         record = _bear(record, terms.errors, loaded, weights, limits, progress)
     return record, loaded
+
+
+def _unreachable(points: Points, linked: npt.NDArray[np.bool_], limits: Limits, radio: Radio) -> list[int]:
+    """Return sites that cannot be joined to the first of those kept; refuse where another kept one is."""
+    if not limits.keep:
+        return []
+    away = unreachable(linked, limits.keep[0], limits)
+    if apart := [at for at in limits.keep if away[at]]:
+        raise Unusable(reason(KEPT_APART, name=points.names[apart[0]], loss=radio.loss))
+    return [int(at) for at in np.flatnonzero(away)]
+
+
+def _joined(
+    record: Plan,
+    network: Network,
+    terms: Terms,
+    loaded: Loaded,
+    loss: npt.NDArray[np.float64],
+    unreachable: int,
+) -> Plan:
+    """Return the plan of a network, in place of one without the rule, whose bound holds for it too."""
+    assert terms.radio
+    points, bound = loaded.sites.points, max(record.bound, network.covered)
+    metres = distances(loaded.terrain, points)
+    return replace(
+        record,
+        sites=tuple(points.names[at] for at in network.sites),
+        gains=network.gains,
+        covered=network.covered,
+        bound=bound,
+        gap=(bound - network.covered) / network.covered if network.covered else 0.0,
+        seconds=round(record.seconds + network.seconds, 3),
+        relay=Relay(
+            frequency=terms.radio.frequency,
+            hop=terms.radio.hop,
+            loss=terms.radio.loss,
+            hub=terms.hub,
+            hops=tuple(
+                Hop((points.names[a], points.names[b]), round(metres[a, b]), round(float(loss[a, b]), 1))
+                for a, b in network.hops
+            ),
+            unreachable=unreachable,
+            without=record.covered,
+        ),
+    )
 
 
 def _bear(
