@@ -432,3 +432,31 @@ def test_towers_that_cannot_be_joined_are_refused(files):
     refused(files, *words, "--forbid", "S0", message="towers.kept-and-forbidden")
     run("plan", "towers", *on(files), "--hub", "S0", code=2)
     run("plan", "towers", *on(files), "--relay", 5, code=2)
+
+
+def test_pairs_say_what_hides_a_cell_and_how_likely_it_is_seen(files, tmp_path):
+    output, again = tmp_path / "pairs.parquet", tmp_path / "again.csv"
+    words = ("--mast", 2, "--obstruction", "--rmse", 5, "--realisations", 12)
+    run("sight", *on(files), *words, "-o", output)
+    table = pq.read_table(output)
+    assert table.column_names == ["site", "cell", "visible", "obstruction", "above_line", "probability"]
+    rows = table.to_pylist()
+    assert all((row["obstruction"] is None) == row["visible"] for row in rows)
+    assert all(row["above_line"] > 0 for row in rows if not row["visible"])
+    shares = {row["visible"]: row["probability"] for row in rows}
+    assert all(0 <= row["probability"] <= 1 for row in rows)
+    assert len(shares) == 2
+    run("sight", *on(files), *words, "-o", again)
+    with again.open() as file:
+        assert [float(row["probability"]) for row in csv.DictReader(file)] == [
+            row["probability"] for row in rows
+        ]
+    refused(
+        files, "--rmse", "inf", "-o", tmp_path / "no.csv", message="towers.bad-option", command=("sight",)
+    )
+
+
+def test_without_errors_a_probability_is_certain(files, tmp_path):
+    output = tmp_path / "pairs.parquet"
+    run("sight", *on(files), "--mast", 2, "--rmse", 0, "--realisations", 3, "-o", output)
+    assert all(row["probability"] == row["visible"] for row in pq.read_table(output).to_pylist())

@@ -51,6 +51,18 @@ HeightsOption = Annotated[
 AsIsOption = Annotated[
     bool, typer.Option("--as-is", help="Leave spikes, pits and small voids of the grid as they are.")
 ]
+RmseOption = Annotated[
+    float | None, typer.Option(min=0, metavar="M", help="Heights err by so many metres (RMSE).")
+]
+CorrelationOption = Annotated[
+    float, typer.Option(min=0, metavar="M", help="Metres at which two errors correlate by 1/e.")
+]
+FuelsOption = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="Grid of FBP fuel types: forest that may hide cells."),
+]
+RealisationsOption = Annotated[int, typer.Option(min=2, max=1000, help="Realisations of --rmse and --fuels.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="The same seed draws the same realisations.")]
 
 
 def inputs(
@@ -87,6 +99,14 @@ def sight(
     fast: Annotated[
         bool, typer.Option("--fast", help="Of a viewshed: an approximation in a tenth of the time.")
     ] = False,
+    obstruction: Annotated[
+        bool, typer.Option("--obstruction", help="Also write where the ground first hides a cell.")
+    ] = False,
+    rmse: RmseOption = None,
+    correlation: CorrelationOption = 500.0,
+    fuels: FuelsOption = None,
+    realisations: RealisationsOption = 100,
+    seed: SeedOption = 0,
     mast: MastOption = 30.0,
     target: TargetOption = 1.7,
     reach: RangeOption = None,
@@ -104,6 +124,10 @@ def sight(
     hides all behind it. Beyond --range nothing is visible. Distances: in grids in metres, those of the
     grid; in degrees, of WGS84 at the latitude halfway. Spikes and pits that no slope explains, and small
     voids, are repaired first, and the answer says so; --as-is leaves them.
+
+    With --obstruction a pair has `obstruction`, metres from the site to the first place (to a cell) where the
+    ground is above the line, and `above_line`, metres by which it is; on a void nothing. With --rmse or
+    --fuels it has `probability`, the share of realisations of the ground in which the cell is visible.
 
     In a viewshed a cell of the terrain is 1 where it is visible, else 0, and 255 on a void.
 
@@ -128,8 +152,12 @@ def sight(
     with refusals(lang), busy(f"reading {terrain.name}") as say:
         loaded = plan.load(inputs(terrain, sites, cells, mast, target, reach, heights, as_is))
         visible = plan.visibility(loaded, say)
+        errors = None
+        if rmse is not None or fuels:
+            errors = plan.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
+        more = plan.describe_pairs(loaded, obstruction, errors, say)
         say(f"writing {output.name}")
-        write(output, plan.PAIRS, plan.pairs(visible, loaded))
+        write(output, plan.pairs_schema(more), plan.pairs(visible, loaded, more))
     count, size = int(visible.matrix().sum()), len(loaded.sites.points.names) * visible.cells
     notes = [one.render(lang) for one in plan.cautions(loaded.terrain, loaded.repairs, as_is)]
     if as_json:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.planning.towers.hills import above_line, terrain
+from tests.planning.towers.hills import EARTH, above_line, terrain
 
-from watchfloor.planning.towers.sight import OutsideError, Points, first_obstruction, sights
+from watchfloor.planning.towers.sight import OutsideError, Points, obstructions, sights
 
 
 def points(places, above, reach=np.inf):
@@ -116,12 +116,33 @@ def test_a_site_sees_within_its_reach_and_its_field_of_view_alone():
 def test_the_first_obstruction_is_the_nearest_one():
     heights = np.zeros((3, 60))
     heights[:, 20] = heights[:, 40] = 50.0
-    ground = terrain(heights)
-    x, y = first_obstruction(ground, (150.0, 150.0, 2.0), (5_850.0, 150.0, 2.0))
-    assert (1_950.0 < x <= 2_050.0, y) == (True, 150.0)
-    x, _ = first_obstruction(ground, (5_850.0, 150.0, 2.0), (150.0, 150.0, 2.0))
-    assert 4_050.0 <= x < 4_150.0
-    assert first_obstruction(ground, (150.0, 150.0, 60.0), (1_850.0, 150.0, 2.0)) is None
+    ends = np.array([150.0, 5_850.0, 1_850.0]), np.full(3, 150.0)
+    ground, low = terrain(heights), Points.plain(("W", "E", "N"), *ends, 2.0)
+    far, above = obstructions(ground, low, low)
+    assert 1_800.0 < far[0, 1] <= 1_900.0  # of two ridges the western one, at 2,050
+    assert 1_700.0 < far[1, 0] <= 1_800.0  # from the east the other, at 4,050
+    assert np.isnan(far[0, 2])
+    assert 0 < above[0, 1] <= 50.0
+
+
+@given(seed=st.integers(0, 200))
+def test_an_obstruction_is_above_the_line_by_what_a_walk_along_it_finds(seed):
+    ground = rough(2 * seed)
+    x, y = np.random.default_rng(seed).uniform(100, 3_900, (2, 12))
+    names = tuple(map(str, range(12)))
+    sites, cells = (Points.plain(names, x, y, height) for height in (10.0, 2.0))
+    far, above = obstructions(ground, sites, cells)
+    seen = sights(ground, sites, cells).matrix()
+    np.testing.assert_array_equal(np.isnan(far), seen)
+    for a, b in np.argwhere(~seen):
+        top, top_to = (float(ground.at(x[[one]], y[[one]])[0]) + high for one, high in ((a, 10.0), (b, 2.0)))
+        length = np.hypot(x[b] - x[a], y[b] - y[a])
+        t = far[a, b] / length
+        line = top + (top_to - top) * t
+        curve = 6 / 7 * length**2 / (2 * EARTH) * t * (1 - t)
+        over = float(ground.at(x[[a]] + t * (x[b] - x[a]), y[[a]] + t * (y[b] - y[a]))[0]) + curve - line
+        assert above[a, b] == pytest.approx(over, abs=1e-3)
+        assert over > 0
 
 
 def test_degrees_are_as_long_as_they_are_at_their_latitude():

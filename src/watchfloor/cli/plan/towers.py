@@ -11,9 +11,14 @@ from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print
 from watchfloor.cli.sight import (
     AsIsOption,
     CellsOption,
+    CorrelationOption,
+    FuelsOption,
     HeightsOption,
     MastOption,
     RangeOption,
+    RealisationsOption,
+    RmseOption,
+    SeedOption,
     SitesOption,
     TargetOption,
     TerrainOption,
@@ -66,21 +71,11 @@ def towers(
     seconds: Annotated[
         float, typer.Option(min=0, help="Seconds after which it ends with the gap left.")
     ] = 10.0,
-    rmse: Annotated[
-        float | None,
-        typer.Option(min=0, metavar="M", help="Plan for heights that err by so many metres (RMSE)."),
-    ] = None,
-    correlation: Annotated[
-        float, typer.Option(min=0, metavar="M", help="Metres at which two errors correlate by 1/e.")
-    ] = 500.0,
-    fuels: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Grid of FBP fuel types: forest that may hide cells."),
-    ] = None,
-    realisations: Annotated[
-        int, typer.Option(min=2, max=1000, help="Realisations of --rmse and --fuels.")
-    ] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same realisations.")] = 0,
+    rmse: RmseOption = None,
+    correlation: CorrelationOption = 500.0,
+    fuels: FuelsOption = None,
+    realisations: RealisationsOption = 100,
+    seed: SeedOption = 0,
     relay: Annotated[
         float | None,
         typer.Option(

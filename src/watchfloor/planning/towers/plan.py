@@ -2,10 +2,11 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -22,9 +23,9 @@ from watchfloor.formats.terrain.raster import VOID
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
 from watchfloor.planning.towers.relay import Network, Radio, connect, distances, losses, unreachable
 from watchfloor.planning.towers.shapes import read_shapes
-from watchfloor.planning.towers.sight import OutsideError, Points, Sights, sights
+from watchfloor.planning.towers.sight import OutsideError, Points, Sights, obstructions, sights
 from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, read_sites, read_weights
-from watchfloor.planning.towers.uncertainty import Doubt, choose_robust
+from watchfloor.planning.towers.uncertainty import Doubt, choose_robust, probabilities
 from watchfloor.planning.towers.uncertainty import visibility as visibility_of_realisations
 from watchfloor.planning.towers.viewshed import viewshed
 
@@ -443,8 +444,7 @@ def _bear(
     """Return a plan that is good over errors of the ground, in place of one for the terrain alone."""
     began = time.perf_counter()
     sites, cells = loaded.sites.points, loaded.cells.points
-    fuels = _fuels(errors.fuels, loaded.terrain) if errors.fuels else None
-    doubt = Doubt(errors.rmse, errors.correlation, fuels, errors.realisations, errors.seed)
+    doubt = _doubt(errors, loaded.terrain)
     choice = choose_robust(
         visibility_of_realisations(loaded.terrain, sites, cells, doubt, progress), weights, limits
     )
@@ -524,21 +524,60 @@ def _record(
     )
 
 
-def pairs(visible: Sights, loaded: Loaded) -> Iterator[pa.Table]:
-    """Yield each site with every cell, in the order of the tables, in parts."""
+def pairs(
+    visible: Sights, loaded: Loaded, more: Mapping[str, npt.NDArray[np.float64]] = MappingProxyType({})
+) -> Iterator[pa.Table]:
+    """Yield each site with every cell, in the order of the tables, in parts.
+
+    Args:
+        visible, loaded: sights, and of what.
+        more: further columns, a row a site; what is not finite has no value.
+    """
     sites, cells = loaded.sites.points.names, pa.array(loaded.cells.points.names)
     step = max(1, ROWS_AT_ONCE // visible.cells)
     for first in range(0, len(sites), step):
-        some = sites[first : first + step]
-        bits = np.unpackbits(
-            visible.bits[first : first + step], axis=1, count=visible.cells, bitorder="little"
-        )
+        part = slice(first, first + step)
+        some = sites[part]
+        bits = np.unpackbits(visible.bits[part], axis=1, count=visible.cells, bitorder="little")
         columns = [
             pa.array(some).take(pa.array(np.repeat(np.arange(len(some)), visible.cells))),
             cells.take(pa.array(np.tile(np.arange(visible.cells), len(some)))),
             pa.array(bits.ravel().astype(bool)),
+            *(pa.array(one[part].ravel(), mask=~np.isfinite(one[part].ravel())) for one in more.values()),
         ]
-        yield pa.table(columns, schema=PAIRS)
+        yield pa.table(columns, schema=pairs_schema(more))
+
+
+def pairs_schema(more: Iterable[str] = ()) -> pa.Schema:
+    """Return the columns of pairs."""
+    return pa.schema([*PAIRS, *((name, pa.float64()) for name in more)])
+
+
+def describe_pairs(
+    loaded: Loaded,
+    obstruction: bool,
+    errors: Errors | None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return further columns of pairs: what first hides a cell, and the probability that it is seen.
+
+    Raises:
+        Unusable: an error of the ground cannot be used.
+    """
+    sites, cells, more = loaded.sites.points, loaded.cells.points, dict[str, npt.NDArray[np.float64]]()
+    if obstruction:
+        more["obstruction"], more["above_line"] = obstructions(loaded.terrain, sites, cells, progress)
+    if errors:
+        doubt = _doubt(errors, loaded.terrain)
+        bits = visibility_of_realisations(loaded.terrain, sites, cells, doubt, progress)
+        more["probability"] = probabilities(bits, len(cells.names))
+    return more
+
+
+def _doubt(errors: Errors, terrain: Terrain) -> Doubt:
+    _refuse_infinite(rmse=errors.rmse, correlation=errors.correlation)
+    fuels = _fuels(errors.fuels, terrain) if errors.fuels else None
+    return Doubt(errors.rmse, errors.correlation, fuels, errors.realisations, errors.seed)
 
 
 def _digest(path: Path) -> str:

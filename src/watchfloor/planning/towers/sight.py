@@ -181,27 +181,28 @@ def look(
     return bits
 
 
-def first_obstruction(
-    terrain: Terrain, site: tuple[float, float, float], cell: tuple[float, float, float]
-) -> tuple[float, float] | None:
-    """Return where (x, y) the ground first hides a cell from a site, or None where it does not.
+def obstructions(
+    terrain: Terrain, sites: Points, cells: Points, progress: Callable[[str], None] = lambda _: None
+) -> tuple[Floats, Floats]:
+    """Return what first hides each cell from each site, whatever their range and field of view.
 
-    Args:
-        terrain: heights.
-        site, cell: x, y and metres above the ground.
+    Returns:
+        Metres from the site to the first place, to a cell, where the ground is above the line, NaN where it
+        is nowhere; and metres by which it is, infinite on a void.
+
+    Raises:
+        OutsideError: a site or cell lies outside of the grid, or on a void.
     """
     ground = Ground.prepare(terrain)
-    points = (Points.plain(("",), np.array([x]), np.array([y]), above) for x, y, above in (site, cell))
-    (row, column, top), (row_to, column_to, top_to) = (
-        tuple(float(part[0]) for part in locate(terrain, one)) for one in points
-    )
-    bulge = _bulge(*_legs(row, column, row_to, column_to, ground.east, ground.north))
-    ray = (row, column, row_to - row, column_to - column, top, top_to - top, bulge)
-    share = _first_hidden((ground.heights, ground.cells, ground.blocks), ray)
-    if share < 0:
-        return None
-    x = terrain.west + terrain.step_x * (column + share * (column_to - column))
-    return x, terrain.north - terrain.step_y * (row + share * (row_to - row))
+    grids = (ground.heights, ground.cells, ground.blocks)
+    at_sites, at_cells = locate(terrain, sites), locate(terrain, cells)
+    far, above = (np.full((len(sites.names), len(cells.names)), np.nan) for _ in range(2))
+    for one in range(len(sites.names)):
+        progress(f"obstructions from {one:,} of {len(sites.names):,} sites")
+        start = float(at_sites[0][one]), float(at_sites[1][one]), float(at_sites[2][one])
+        _obstructions(grids, (ground.east, ground.north), start, at_cells, far[one], above[one])
+    above[above > WALL / 10] = np.inf
+    return far, above
 
 
 def locate(terrain: Terrain, points: Points) -> tuple[Floats, Floats, Floats]:
@@ -341,6 +342,32 @@ def _in_view(south: float, east: float, far: float, climb: float, view: Floats) 
         return True
     elevation = np.degrees(atan2(climb, sqrt(far)))
     return bool(view[3] <= elevation <= view[4])
+
+
+@kernel
+def _obstructions(
+    grids: Grids,
+    steps: tuple[Floats, Floats],
+    site: tuple[float, float, float],
+    cells: tuple[Floats, Floats, Floats],
+    far: Floats,
+    above: Floats,
+) -> None:
+    """Set metres to the first obstruction of each cell, and metres by which it is above the line."""
+    row, column, top = site
+    heights = grids[0]
+    for b in range(len(far)):
+        rows, columns, climb = cells[0][b] - row, cells[1][b] - column, cells[2][b] - top
+        south, east = _legs(row, column, cells[0][b], cells[1][b], steps[0], steps[1])
+        bulge = _bulge(south, east)
+        t = _first_hidden(grids, (row, column, rows, columns, top, climb, bulge))
+        if t < 0.0:
+            continue
+        i = min(int(row + t * rows), heights.shape[0] - 2)
+        j = min(int(column + t * columns), heights.shape[1] - 2)
+        line = top + climb * t - bulge * t * (1.0 - t)
+        far[b] = t * sqrt(south * south + east * east)
+        above[b] = _ground(heights, i, j, row + t * rows, column + t * columns) - line
 
 
 @kernel
