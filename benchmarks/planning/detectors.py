@@ -74,7 +74,7 @@ def ours(past: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Place teams as `watchfloor plan detectors` does."""
     posterior = rates(past, np.ones_like(past), np.ones(past.shape[1], np.int64))
     ties = rng.permutation(len(past))
-    return explore(posterior, Limits(TEAMS, HIT), EXPLORE, rng, ties)[0]
+    return explore(posterior, [Limits(TEAMS, HIT)], EXPLORE, rng, ties)[0][0]
 
 
 def ours_still(past: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -103,7 +103,7 @@ def learning(share: float) -> Rule:
 
     def rule(found: Floats, teams: Counts, rng: np.random.Generator) -> Counts:
         posterior = rates(found, LIMITS.covered(teams), np.ones(found.shape[1], np.int64))
-        return explore(posterior, LIMITS, share, rng, rng.permutation(AREAS))[0]
+        return explore(posterior, [LIMITS], share, rng, rng.permutation(AREAS))[0][0]
 
     return rule
 

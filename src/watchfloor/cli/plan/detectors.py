@@ -16,11 +16,20 @@ def detectors(
             exists=True, dir_okay=False, metavar="HISTORY", help="CSV: area, season, found; may have teams."
         ),
     ],
-    teams: Annotated[int, typer.Option(help="Teams to be placed.")],
     season: Annotated[
         str,
         typer.Option(help="The season to plan, as the history writes it; nothing of it or later is read."),
     ],
+    teams: Annotated[int | None, typer.Option(help="Teams to be placed, all alike; or --detectors.")] = None,
+    detectors: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="CSV: detector, kind; may have confirmed, missed, refuted, cleared, "
+            "capacity (items a season), ready, at.",
+        ),
+    ] = None,
     ports: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="CSV: area; may have region, flow (a season), now."),
@@ -30,12 +39,15 @@ def detectors(
     move: Annotated[
         float, typer.Option(help="Share of all finds that a team must add before it moves; needs `now`.")
     ] = 0.01,
+    dependence: Annotated[
+        float, typer.Option(help="Share of events that are as easy or as hard for detectors of all kinds.")
+    ] = 0.2,
     least: Annotated[int, typer.Option(min=0, help="Teams that each region has at least.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Decides draws; commit it before the season.")] = 0,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
-    """Place teams for the next season, with a reason for each port, and say what is not covered.
+    """Place detectors for the next season, with a reason for each port, and say what is not covered.
 
     `expected` is the share of all events that the placement would find, `worst_tenth` the same in the worst
     tenth of what may come. The robust plan and the optimistic one stand beside it.
@@ -46,7 +58,7 @@ def detectors(
 
     from watchfloor.planning.detectors import plan
 
-    terms = plan.Terms(teams, season, hit, explore, seed, ports, move, least)
+    terms = plan.Terms(teams, season, hit, explore, seed, ports, move, least, detectors, dependence)
     with refusals(lang), busy("reading") as say:
         record = plan.plan(history, terms, say)
     if as_json:

@@ -43,6 +43,15 @@ NAMES: Final = {
     "region": ("region",),
     "flow": ("flow", "crossings", "volume"),
     "now": ("now", "present"),
+    "detector": ("detector", "serial", "dog"),
+    "kind": ("kind", "instrument"),
+    "confirmed": ("confirmed",),
+    "missed": ("missed",),
+    "refuted": ("refuted",),
+    "cleared": ("cleared",),
+    "capacity": ("capacity",),
+    "ready": ("ready",),
+    "at": ("at",),
 }
 """What a column may be called; the first that is there is read."""
 
@@ -119,7 +128,7 @@ def read_history(path: Path, season: str) -> History:
     Raises:
         Unusable: the file or the season cannot be used; the reason says which row and why.
     """
-    table = list(_rows(path, ("area", "season", "found")))
+    table = list(rows(path, ("area", "season", "found")))
     numbers, planned = _numbers(path, table, season.strip())
     cells: dict[tuple[str, int], tuple[float, float]] = {}
     areas: dict[str, str] = {}
@@ -135,8 +144,8 @@ def read_history(path: Path, season: str) -> History:
             raise Unusable(reason(TWICE, file=path.name, row=row, area=area, season=one["season"]))
         areas.setdefault(key[0], area)
         labels.setdefault(number, one["season"])
-        looked = _count(path, row, one, "teams", BAD_COUNT, whole=False) if one.get("teams") else np.nan
-        cells[key] = (_count(path, row, one, "found", BAD_COUNT), looked)
+        looked = read_count(path, row, one, "teams", BAD_COUNT, whole=False) if one.get("teams") else np.nan
+        cells[key] = (read_count(path, row, one, "found", BAD_COUNT), looked)
     if not cells:
         raise Unusable(reason(NO_EARLIER, file=path.name, season=season))
     keys, seasons = sorted(areas), sorted(labels)
@@ -165,20 +174,21 @@ def read_ports(path: Path) -> list[PortRow]:
         Unusable: the file cannot be used.
     """
     ports: dict[str, PortRow] = {}
-    for row, one in _rows(path, ("area",)):
+    for row, one in rows(path, ("area",)):
         area = " ".join(unicodedata.normalize("NFC", one["area"]).split())
         if not area:
             raise Unusable(reason(NO_AREA, file=path.name, row=row))
         if spelling(area) in ports:
             raise Unusable(reason(TWICE_PORT, file=path.name, row=row, area=area))
         flow, now = (
-            _count(path, row, one, name, BAD_COUNT) if one.get(name) else np.nan for name in ("flow", "now")
+            read_count(path, row, one, name, BAD_COUNT) if one.get(name) else np.nan
+            for name in ("flow", "now")
         )
         ports[spelling(area)] = PortRow(area, one.get("region", ""), flow, now)
     return list(ports.values())
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line and the cells of each row, by our names of the columns."""
     try:
         text = path.read_text("utf-8-sig")
@@ -231,10 +241,10 @@ def _numbers(path: Path, table: list[tuple[int, dict[str, str]]], season: str) -
     raise Unusable(reason(MIXED_SEASONS, file=path.name, row=row, season=one["season"], first=season))
 
 
-def _count(
+def read_count(
     path: Path, row: int, one: dict[str, str], column: str, message: Message, whole: bool = True
 ) -> float:
-    """Return a count, or refuse one that is negative, fractional or none."""
+    """Return a count of `area` in a row, or refuse one that is negative, fractional or none."""
     try:
         value = float(one[column])
     except ValueError:

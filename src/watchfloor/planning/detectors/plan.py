@@ -1,6 +1,7 @@
 """A placement of teams for the next season: where, why here, what is not covered, and two other plans."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -11,11 +12,21 @@ from msgspec import Struct
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.detectors.history import History, PortRow, read_history, read_ports, spelling
-from watchfloor.planning.detectors.placement import TENTH, Counts, Limits, place, place_robust
+from watchfloor.planning.detectors.kinds import Kind, ready_kinds
+from watchfloor.planning.detectors.placement import (
+    TENTH,
+    Counts,
+    Limits,
+    beside,
+    found,
+    place_kinds,
+    place_kinds_robust,
+)
 from watchfloor.planning.detectors.rates import Floats, Rates, rates
 from watchfloor.planning.detectors.reasons import Area, Presence, percent, why
 
 NO_TEAMS = declare("detectors.no-teams", "count", "most")
+TEAMS_OR_DETECTORS = declare("detectors.teams-or-detectors")
 BAD_SHARE = declare("detectors.bad-share", "option", "value")
 NO_REGIONS = declare("detectors.no-regions", "least")
 LEAST_TOO_MANY = declare("detectors.least-too-many", "least", "regions", "teams")
@@ -59,17 +70,19 @@ class Terms(Struct, frozen=True):
     """Terms of a placement.
 
     Attributes:
-        teams: to be placed.
+        teams: to be placed, all alike; None where `detectors` has them.
         season: that is planned.
-        hit: chance that one team finds an event of its area.
+        hit: chance that one team finds an event of its area; of detectors, where none of a kind was tested.
         explore: share of the teams that explore.
         seed: decides draws; commit it before the season, and the schedule can be accounted for after it.
         ports: table of regions, flows and teams that are there now.
         move: share of all finds that a team must add before it moves.
         least: teams that each region has at least.
+        detectors: table of dogs, analysers, scanners and the like; see `kinds`.
+        dependence: share of the events that are as easy or as hard for all detectors.
     """
 
-    teams: int
+    teams: int | None
     season: str
     hit: float = HIT
     explore: float = EXPLORE
@@ -77,6 +90,8 @@ class Terms(Struct, frozen=True):
     ports: Path | None = None
     move: float = 0.01
     least: int = 0
+    detectors: Path | None = None
+    dependence: float = 0.2
 
 
 class Port(Struct, frozen=True):
@@ -84,7 +99,7 @@ class Port(Struct, frozen=True):
 
     Attributes:
         area, region: names.
-        teams, exploring: teams there, and how many of them explore.
+        teams, exploring: teams there, and how many of them explore; by kind: `kinds`.
         rate, low, high: finds a season that pass there, with an interval of 90 %.
         share: of all finds that are expected.
         covered: share of its events that its teams find.
@@ -106,7 +121,27 @@ class Port(Struct, frozen=True):
     learned: float
     flow: float | None
     now: int | None
+    kinds: dict[str, int]
     why: tuple[Reason, ...]
+
+
+class KindPlacement(Struct, frozen=True):
+    """Where the detectors of a kind go, with its rates: see `kinds.Kind`.
+
+    Attributes:
+        placement: how many by area.
+        false_alarms: in the season, of all of them; None where the rate or the capacity is not known.
+    """
+
+    kind: str
+    detectors: tuple[str, ...]
+    hit: float
+    low: float
+    high: float
+    tests: int
+    capacity: float | None
+    placement: dict[str, int]
+    false_alarms: float | None
 
 
 class Region(Struct, frozen=True):
@@ -146,6 +181,7 @@ class Plan(Struct, frozen=True):
         exploring, explore_share, seed: teams that explore, the share that was asked for, and the seed.
         hazard: chance that an area's rate changes from a season to the next, as the history has it.
         ports: by what they have.
+        kinds: of detectors, where a table has them.
         not_covered: areas without a team, by what is expected there.
         not_covered_share: of the finds, there.
         regions: where the ports have any; `fairness_cost`: share of the finds that `least` costs.
@@ -168,6 +204,7 @@ class Plan(Struct, frozen=True):
     seed: int
     hazard: float
     ports: tuple[Port, ...]
+    kinds: tuple[KindPlacement, ...]
     not_covered: tuple[str, ...]
     not_covered_share: float
     regions: tuple[Region, ...]
@@ -204,86 +241,89 @@ def plan(history: Path, terms: Terms, progress: Callable[[str], None] = lambda _
     posterior = rates(basis.found, basis.exposure, basis.history.steps)
     rng = np.random.default_rng([terms.seed, *spelling(terms.season).encode()])
     ties = rng.permutation(len(basis.names))
-    limits, regions, notes = _limits(basis, terms)
+    kinds, told = ready_kinds(terms.detectors, terms.hit) if terms.detectors else ([], ())
+    limits, regions, notes = _limits(basis, terms, kinds)
+    teams = sum(one.teams for one in limits)
     shares = posterior.mean / posterior.mean.sum()
     placed, exploring = explore(posterior, limits, terms.explore, rng, ties)
     progress("comparing plans")
-    count = int(np.clip(WORK / (len(ties) * terms.teams), 50, DRAWS))
+    count = int(np.clip(WORK / (len(ties) * teams), 50, DRAWS))
     drawn = posterior.draws(count, rng)
     draws = drawn / drawn.sum(1, keepdims=True)
-    robust = place_robust(draws, limits, ties)
     last = _last(basis)
-    optimistic = place(last / last.sum() if last.sum() else shares, limits, ties)
-    judged = {
-        "plan": _alternative(basis.names, placed, shares, shares, draws, limits),
-        "robust": _alternative(basis.names, robust, shares, shares, draws, limits),
-        "optimistic": _alternative(
-            basis.names, optimistic, last / max(last.sum(), 1e-300), shares, draws, limits
-        ),
-    }
-    free = Limits(terms.teams, terms.hit, limits.now, limits.move)
-    bound, best = (float(shares @ one.covered(place(shares, one, ties))) for one in (limits, free))
-    ports = _ports(basis, posterior, shares, drawn, placed, exploring, limits)
+    believed = last / last.sum() if last.sum() else shares
+    chosen = _alternative(basis.names, placed, shares, shares, draws, limits)
+    robust = place_kinds_robust(draws, limits, ties)
+    optimistic = place_kinds(believed, limits, ties)
+    free = [replace(one, regions=None) for one in limits]
+    bound, best = (float(shares @ found(one, place_kinds(shares, one, ties))) for one in (limits, free))
+    ports = _ports(basis, posterior, shares, drawn, placed, exploring, limits, kinds)
     bare = [port for port in ports if not port.teams]
     return Plan(
         season=terms.season,
-        teams=terms.teams,
+        teams=teams,
         hit=terms.hit,
-        placement=judged["plan"].placement,
-        expected=judged["plan"].expected,
-        worst_tenth=judged["plan"].worst_tenth,
-        moves=judged["plan"].moves,
+        placement=chosen.placement,
+        expected=chosen.expected,
+        worst_tenth=chosen.worst_tenth,
+        moves=chosen.moves,
         exploring=int(exploring.sum()),
         explore_share=terms.explore,
         seed=terms.seed,
         hazard=posterior.hazard,
         ports=ports,
+        kinds=_kinds(basis, kinds, placed),
         not_covered=tuple(port.area for port in bare),
         not_covered_share=sum(port.share for port in bare),
         regions=_regions(regions, limits, placed, shares),
         fairness_cost=max(best - bound, 0.0),
-        robust=judged["robust"],
-        optimistic=judged["optimistic"],
+        robust=_alternative(basis.names, robust, shares, shares, draws, limits),
+        optimistic=_alternative(basis.names, optimistic, believed, shares, draws, limits),
         read=basis.history.seasons,
         basis=basis.history.digest,
-        notes=(*basis.notes, *notes),
+        notes=(*basis.notes, *notes, *told),
         version=version("watchfloor"),
     )
 
 
 def explore(
-    posterior: Rates, limits: Limits, share: float, rng: np.random.Generator, ties: Counts
-) -> tuple[Counts, Counts]:
-    """Return the teams of each area, and which of them explore.
+    posterior: Rates, kinds: Sequence[Limits], share: float, rng: np.random.Generator, ties: Counts
+) -> tuple[list[Counts], Counts]:
+    """Return the teams of each kind by area, and how many in each area explore.
 
     The share is kept on average: of nine teams and .1 one explores in nine of ten seasons. Those that
     explore go to areas without a team, by one draw of all rates (W. R. Thompson, Biometrika 25, 1933): an
     area that is little known is drawn as often as it may be the best.
     """
-    few = int(share * limits.teams + rng.random())
+    few = [int(share * one.teams + rng.random()) for one in kinds]
     shares = posterior.mean / posterior.mean.sum()
-    known = Limits(limits.teams - few, limits.hit, limits.now, limits.move, limits.regions, limits.least)
-    placed = place(shares, known, ties)
+    known = [replace(one, teams=one.teams - less) for one, less in zip(kinds, few, strict=True)]
+    placed = place_kinds(shares, known, ties)
     drawn = posterior.draws(1, rng)[0]
     exploring = np.zeros(len(ties), np.int64)
-    for left in range(few, 0, -1):
-        gains = drawn * (1.0 - limits.hit) ** placed
-        allowed = limits.open(placed, left)
-        bare = allowed & (placed == 0)
-        gains = np.where(bare if bare.any() else allowed, gains, -1.0)
-        at = ties[np.argmax(gains[ties])]
-        placed[at] += 1
-        exploring[at] += 1
+    for kind, count in enumerate(few):
+        for left in range(count, 0, -1):
+            given = beside(kinds, placed, kind)
+            gains = drawn * given.gains(placed[kind])
+            allowed = given.open(placed[kind], left)
+            bare = allowed & (placed[kind] + given.others == 0)
+            gains = np.where(bare if bare.any() else allowed, gains, -1.0)
+            at = ties[np.argmax(gains[ties])]
+            placed[kind][at] += 1
+            exploring[at] += 1
     return placed, exploring
 
 
 def _check(terms: Terms) -> None:
-    if not 1 <= terms.teams <= MOST:
+    if (terms.teams is None) == (terms.detectors is None):
+        raise Unusable(reason(TEAMS_OR_DETECTORS))
+    if terms.teams is not None and not 1 <= terms.teams <= MOST:
         raise Unusable(reason(NO_TEAMS, count=terms.teams, most=MOST))
     for option, value, above in (
         ("--hit", terms.hit, 0.0 < terms.hit <= 1.0),
         ("--explore", terms.explore, 0.0 <= terms.explore <= 1.0),
         ("--move", terms.move, 0.0 <= terms.move <= 1.0),
+        ("--dependence", terms.dependence, 0.0 <= terms.dependence <= 1.0),
     ):
         if not above:
             raise Unusable(reason(BAD_SHARE, option=option, value=value))
@@ -331,28 +371,86 @@ def _load(path: Path, terms: Terms) -> _Basis:
     )
 
 
-def _limits(basis: _Basis, terms: Terms) -> tuple[Limits, tuple[str, ...], tuple[Reason, ...]]:
-    """Return the limits, the names of the regions, and cautions about them."""
+def _limits(
+    basis: _Basis, terms: Terms, kinds: Sequence[Kind]
+) -> tuple[list[Limits], tuple[str, ...], tuple[Reason, ...]]:
+    """Return the limits of each kind, the names of the regions, and cautions about them."""
     notes: tuple[Reason, ...] = ()
+    teams = terms.teams or sum(len(one.detectors) for one in kinds)
+    if teams > MOST:
+        raise Unusable(reason(NO_TEAMS, count=teams, most=MOST))
     of_port = [one.region for one in basis.ports]
     regions = tuple(sorted({one for one in of_port if one}))
     if terms.least and not regions:
         raise Unusable(reason(NO_REGIONS, least=terms.least))
-    if terms.least * len(regions) > terms.teams:
-        raise Unusable(reason(LEAST_TOO_MANY, least=terms.least, regions=len(regions), teams=terms.teams))
+    if terms.least * len(regions) > teams:
+        raise Unusable(reason(LEAST_TOO_MANY, least=terms.least, regions=len(regions), teams=teams))
     lost = [name for name, region in zip(basis.names, of_port, strict=True) if not region]
     if regions and lost:
         notes = (reason(NO_REGION, count=len(lost), area=lost[0]),)
     number = np.array([regions.index(one) if one else len(regions) for one in of_port])
     now = np.array([one.now for one in basis.ports])
     present = None
-    if np.isfinite(now).any():
+    if np.isfinite(now).any() and not kinds:
         present = np.nan_to_num(now).astype(np.int64)
-        if present.sum() > terms.teams:
-            raise Unusable(reason(TOO_MANY_PRESENT, now=int(present.sum()), teams=terms.teams))
-    least = (*(terms.least for _ in regions), 0)
-    limits = Limits(terms.teams, terms.hit, present, terms.move, number if regions else None, least)
-    return limits, regions, notes
+        if present.sum() > teams:
+            raise Unusable(reason(TOO_MANY_PRESENT, now=int(present.sum()), teams=teams))
+    common = Limits(
+        teams,
+        terms.hit,
+        present,
+        terms.move,
+        number if regions else None,
+        (*(terms.least for _ in regions), 0),
+    )
+    if not kinds:
+        return [common], regions, notes
+    flows = np.array([one.flow for one in basis.ports])
+    known = any(any(one.at) for one in kinds)
+    return (
+        [
+            replace(
+                common,
+                teams=len(one.detectors),
+                hit=one.hits(flows),
+                now=_present(basis.names, one.at) if known else None,
+                dependence=terms.dependence if len(kinds) > 1 else 0.0,
+            )
+            for one in kinds
+        ],
+        regions,
+        notes,
+    )
+
+
+def _present(names: tuple[str, ...], at: Sequence[str]) -> Counts:
+    """Return how many detectors are in each area; one that is elsewhere has to move."""
+    places = [spelling(one) for one in at]
+    return np.array([places.count(spelling(name)) for name in names])
+
+
+def _kinds(basis: _Basis, kinds: Sequence[Kind], placed: Sequence[Counts]) -> tuple[KindPlacement, ...]:
+    flows = np.array([one.flow for one in basis.ports])
+    rows = []
+    for one, counts in zip(kinds, placed, strict=False):
+        alarms = None
+        if one.false is not None and one.capacity is not None:
+            examined = np.where(np.isnan(flows), one.capacity, np.minimum(one.capacity, flows))
+            alarms = float(one.false * (counts * examined).sum())
+        rows.append(
+            KindPlacement(
+                kind=one.kind,
+                detectors=one.detectors,
+                hit=one.hit,
+                low=one.low,
+                high=one.high,
+                tests=one.tests,
+                capacity=one.capacity,
+                placement=dict(zip(basis.names, counts.tolist(), strict=True)),
+                false_alarms=alarms,
+            )
+        )
+    return tuple(rows)
 
 
 def _last(basis: _Basis) -> Floats:
@@ -365,16 +463,26 @@ def _last(basis: _Basis) -> Floats:
 
 
 def _alternative(
-    names: tuple[str, ...], placed: Counts, believed: Floats, shares: Floats, draws: Floats, limits: Limits
+    names: tuple[str, ...],
+    placed: Sequence[Counts],
+    believed: Floats,
+    shares: Floats,
+    draws: Floats,
+    limits: Sequence[Limits],
 ) -> Alternative:
-    covered = limits.covered(placed)
+    covered = found(limits, placed)
     worst = np.sort(draws @ covered)[: max(1, round(TENTH * len(draws)))]
+    moves = [
+        int(np.maximum(teams - one.now, 0).sum())
+        for one, teams in zip(limits, placed, strict=True)
+        if one.now is not None
+    ]
     return Alternative(
-        placement=dict(zip(names, placed.tolist(), strict=True)),
+        placement=dict(zip(names, np.sum(placed, axis=0).tolist(), strict=True)),
         expected=float(shares @ covered),
         worst_tenth=float(worst.mean()),
         believed=float(believed @ covered),
-        moves=None if limits.now is None else int(np.maximum(placed - limits.now, 0).sum()),
+        moves=sum(moves) if moves else None,
     )
 
 
@@ -383,22 +491,27 @@ def _ports(
     posterior: Rates,
     shares: Floats,
     drawn: Floats,
-    placed: Counts,
+    by_kind: Sequence[Counts],
     exploring: Counts,
-    limits: Limits,
+    limits: Sequence[Limits],
+    kinds: Sequence[Kind],
 ) -> tuple[Port, ...]:
+    placed = np.sum(by_kind, axis=0)
+    present = [one.now for one in limits if one.now is not None]
+    now_at = np.sum(present, axis=0) if present else None
     low, high = np.percentile(drawn, ENDS, axis=0)
     mean, variance = posterior.mean, posterior.variance
     # A gamma of the same mean and variance: a season of full effort adds 1 to its exposure.
     held = mean / variance
-    effort = limits.covered(np.maximum(placed, 1))
+    effort = found(limits, [np.maximum(one, 1) if not at else one for at, one in enumerate(by_kind)])
     learned = 1.0 - np.sqrt(held / (held + effort))
-    covered = limits.covered(placed)
+    covered = found(limits, by_kind)
     usual = float(mean.mean())
     flows = any(not np.isnan(one.flow) for one in basis.ports)
     ports = []
     for at, (name, row) in enumerate(zip(basis.names, basis.ports, strict=True)):
-        now = None if limits.now is None else int(limits.now[at])
+        now = None if now_at is None else int(now_at[at])
+        here = {one.kind: int(some[at]) for one, some in zip(kinds, by_kind, strict=False) if some[at]}
         flow = None if np.isnan(row.flow) else float(row.flow)
         figures = (float(mean[at]), float(low[at]), float(high[at]), float(shares[at]))
         ports.append(
@@ -415,6 +528,7 @@ def _ports(
                 learned=float(learned[at]),
                 flow=flow,
                 now=now,
+                kinds=here,
                 why=why(
                     Area(
                         rate=figures[0],
@@ -429,31 +543,35 @@ def _ports(
                         exposure=basis.exposure[at],
                         seasons=basis.history.seasons,
                     ),
-                    Presence(int(placed[at]), int(exploring[at]), figures[3] * float(covered[at]), now),
+                    Presence(int(placed[at]), int(exploring[at]), figures[3] * float(covered[at]), now, here),
                 ),
             )
         )
     return tuple(sorted(ports, key=lambda one: (-one.teams, -one.share, one.area)))
 
 
-def _regions(names: tuple[str, ...], limits: Limits, placed: Counts, shares: Floats) -> tuple[Region, ...]:
-    if limits.regions is None:
+def _regions(
+    names: tuple[str, ...], limits: Sequence[Limits], by_kind: Sequence[Counts], shares: Floats
+) -> tuple[Region, ...]:
+    number = limits[0].regions
+    if number is None:
         return ()
-    found = []
-    for number, name in enumerate(names):
-        inside = limits.regions == number
+    placed, covers = np.sum(by_kind, axis=0), found(limits, by_kind)
+    rows = []
+    for at, name in enumerate(names):
+        inside = number == at
         share = float(shares[inside].sum())
-        covered = float((shares * limits.covered(placed))[inside].sum())
-        found.append(
+        covered = float((shares * covers)[inside].sum())
+        rows.append(
             Region(
                 region=name,
                 teams=int(placed[inside].sum()),
                 share=share,
                 covered=covered / share if share else 0.0,
-                least=limits.least[number],
+                least=limits[0].least[at],
             )
         )
-    return tuple(found)
+    return tuple(rows)
 
 
 def summary(record: Plan) -> tuple[Reason, ...]:

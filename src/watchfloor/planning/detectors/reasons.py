@@ -10,6 +10,7 @@ from watchfloor.planning.detectors.rates import Floats
 
 RATE = declare("detectors.rate", "rate", "low", "high", "percent")
 ADDS = declare("detectors.adds", "count", "percent")
+KINDS = declare("detectors.kinds", "kinds", "percent")
 EXPLORES = declare("detectors.explores", "count")
 LEARNED = declare("detectors.learned", "percent")
 FLOW = declare("detectors.flow", "flow", "per")
@@ -55,14 +56,20 @@ class Area(Struct, frozen=True):
 
 
 class Presence(Struct, frozen=True):
-    """Teams of an area: how many, how many of them explore, the share of all finds that they should have,
-    and how many are there now.
+    """Teams of an area.
+
+    Attributes:
+        teams, exploring: how many, and how many of them explore.
+        adds: share of all finds that they should have.
+        now: how many are there today.
+        kinds: how many of each kind, where there are kinds.
     """
 
     teams: int
     exploring: int
     adds: float
     now: int | None
+    kinds: dict[str, int]
 
 
 def why(area: Area, presence: Presence) -> tuple[Reason, ...]:
@@ -113,7 +120,10 @@ def _flow(area: Area) -> list[Reason]:
 def _presence(presence: Presence) -> list[Reason]:
     why: list[Reason] = []
     teams, now = presence.teams, presence.now
-    if teams:
+    if presence.kinds:
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in presence.kinds.items())
+        why.append(reason(KINDS, kinds=kinds, percent=percent(presence.adds)))
+    elif teams:
         why.append(reason(ADDS, count=teams, percent=percent(presence.adds)))
     if presence.exploring:
         why.append(reason(EXPLORES, count=presence.exploring))
@@ -129,4 +139,4 @@ def _figure(value: float) -> int | float:
 
 def percent(share: float) -> int | float:
     """Return a share as it is written in a sentence."""
-    return round(100 * share) if share >= 0.01 or share == 0 else 100 * share
+    return round(100 * share) if share >= 0.01 or share == 0 else max(100 * share, 0.01)
