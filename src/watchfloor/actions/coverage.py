@@ -11,7 +11,7 @@ from watchfloor.actions.base import Answer, Context, Request, action, option
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.coverage.axis import JURISDICTIONS, axis
 from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
 from watchfloor.planning.coverage.estimate import coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
@@ -127,36 +127,43 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
     where, takes = found.where, found.minutes
     chance, by = found.table.probability, found.table.by_cell(first, last)
     numbers = {name: number for number, name in enumerate(CROSSERS)}
+    hours = [found.start + hour * HOUR for hour in range(ask.hours)]
+    local = {
+        name: [one.astimezone(ZoneInfo(name)).isoformat(timespec="minutes") for one in hours]
+        for name in {one.zone for one in JURISDICTIONS}
+    }
     cells = []
     for km in range(first, last):
         stretch = where.stretch(km)
         here_kinds = [kind for kind in kinds if stretch.ground != "land" or kind not in AFLOAT]
-        place = where.jurisdiction(km)
-        zone = ZoneInfo(place.zone)
+        place, latitude, longitude = where.jurisdiction(km), where.latitude[km], where.longitude[km]
         near = float(takes[km]) if np.isfinite(takes[km]) else None
-        for hour in range(ask.hours):
-            if ask.watched and (km, hour) not in by:
+        in_time = near is not None and near <= ask.within
+        rows = np.round(chance[[numbers[kind] for kind in here_kinds], km], 4).T.tolist()
+        none = dict.fromkeys(here_kinds, 0.0)
+        for hour, row in enumerate(rows):
+            parts = by.get((km, hour), {})
+            if ask.watched and not parts:
                 continue
-            here = {kind: round(float(chance[numbers[kind], km, hour]), 4) for kind in here_kinds}
-            in_time = near is not None and near <= ask.within
+            here = dict(zip(here_kinds, row, strict=True)) if parts else none
             cells.append(
                 CoverageLine(
                     km=km,
-                    hour=found.start + hour * HOUR,
-                    local=(found.start + hour * HOUR).astimezone(zone).isoformat(timespec="minutes"),
+                    hour=hours[hour],
+                    local=local[place.zone][hour],
                     canada=place.canada,
                     united_states=place.united_states,
-                    latitude=round(float(where.latitude[km]), 5),
-                    longitude=round(float(where.longitude[km]), 5),
+                    latitude=round(float(latitude), 5),
+                    longitude=round(float(longitude), 5),
                     ground=stretch.ground,
                     stretch=stretch.en if context.language == "en" else stretch.fr,
                     seen=here,
-                    reached={kind: each if in_time else 0.0 for kind, each in here.items()},
+                    reached=here if in_time else none,
                     minutes=None if near is None else round(near, 1),
                     responder=found.responder[km],
                     by={
                         name: {kind: round(float(each[numbers[kind]]), 4) for kind in here_kinds}
-                        for name, each in by.get((km, hour), {}).items()
+                        for name, each in parts.items()
                     },
                 )
             )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
@@ -246,7 +246,13 @@ def keeper(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
 
 def print_json(row: Mapping[str, Any]) -> None:
     """One JSON line on standard output."""
-    sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.write(_encoder().encode(row) + "\n")
+
+
+@cache
+def _encoder() -> json.JSONEncoder:
+    """Return what writes JSON; `json.dumps` would make one for each of a million lines."""
+    return json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], what: str) -> None:
