@@ -29,8 +29,9 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.planning.detectors.placement import Limits, place, place_robust
-from watchfloor.planning.detectors.plan import EXPLORE, HIT, explore
+from watchfloor.planning.detectors.plan import explore
 from watchfloor.planning.detectors.rates import rates
+from watchfloor.planning.detectors.record import EXPLORE, HIT
 
 HERE = Path(__file__).resolve().parents[3] / "shared" / "data" / "statistics"
 FILES = ("nationwide-drugs-fy19-fy22.csv", "nationwide-drugs-fy23-fy26-apr.csv")

@@ -27,8 +27,9 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.planning.detectors.placement import Limits, place
-from watchfloor.planning.detectors.plan import EXPLORE, HIT, explore
+from watchfloor.planning.detectors.plan import explore
 from watchfloor.planning.detectors.rates import rates
+from watchfloor.planning.detectors.record import EXPLORE, HIT
 
 AREAS, TEAMS, WEEKS, WARM = 13, 9, 50, 8
 LIMITS = Limits(TEAMS, HIT)

@@ -6,7 +6,8 @@ from tests.planning.detectors.test_plan import ROWS, ids, notes, ports, write
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.planning.detectors.kinds import ready_kinds
-from watchfloor.planning.detectors.plan import Terms, plan, summary
+from watchfloor.planning.detectors.plan import plan
+from watchfloor.planning.detectors.record import Terms, summary
 
 COLUMNS = "detector,kind,confirmed,missed,refuted,cleared,capacity,ready,at"
 TEAM = [

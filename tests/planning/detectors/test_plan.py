@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from watchfloor.cell.acts import Unusable
-from watchfloor.planning.detectors.plan import Terms, plan, summary
+from watchfloor.planning.detectors.plan import plan
+from watchfloor.planning.detectors.record import Terms, summary
 
 HEAD = "area,season,found"
 ROWS = [
@@ -123,6 +124,7 @@ def test_one_seed_gives_one_plan_and_seasons_differ(tmp_path):
         (("2019", "2020"), "2021"),
         (("FY2019", "FY2020"), "2021"),
         (("2019", "2020 (FYTD)"), "FY2021"),
+        (("FY19", "fy20"), "FY2021"),
         (("2019-11", "2019-12"), "2020-01"),
         (("2009-10", "2010-11"), "2011-12"),
         (("2019/20", "2020/21"), "2021/22"),
@@ -236,7 +238,7 @@ def test_ports_bring_flow_regions_and_what_it_costs_to_move(tmp_path):
         (["A,2020"], {}, "detectors.bad-count"),
         ([" ,2020,3"], {}, "detectors.no-area"),
         (["A,spring,3"], {}, "detectors.unknown-season"),
-        (["A,2020,3"], {"season": "soon"}, "detectors.unknown-season"),
+        (["A,2020,3"], {"season": "soon"}, "detectors.no-season"),
         (["A,2020,3", "A,2020-03,3"], {}, "detectors.mixed-seasons"),
         (["A,2020,3", "A,FY2020,3"], {}, "detectors.twice"),
         (["A,2025,3"], {}, "detectors.no-earlier"),
@@ -278,6 +280,8 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
         assert refused.value.reason.message == message
 
 
-def test_a_table_of_a_french_spreadsheet_is_read(tmp_path):
-    record = placed(tmp_path, ["Saint-Armand;2020;4", "Lacolle;2020;9"], "2021", head="area;season;found")
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_table_of_a_french_spreadsheet_is_read(tmp_path, mark):
+    rows = (("Saint-Armand", "2020", "4"), ("Lacolle", "2020", "9"))
+    record = placed(tmp_path, map(mark.join, rows), "2021", head=HEAD.replace(",", mark))
     assert set(record.placement) == {"Lacolle", "Saint-Armand"}

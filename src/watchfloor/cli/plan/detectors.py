@@ -56,11 +56,12 @@ def detectors(
     """
     from msgspec import to_builtins
 
-    from watchfloor.planning.detectors import plan
+    from watchfloor.planning.detectors.plan import plan
+    from watchfloor.planning.detectors.record import Terms, summary
 
-    terms = plan.Terms(teams, season, hit, explore, seed, ports, move, least, detectors, dependence)
+    terms = Terms(teams, season, hit, explore, seed, ports, move, least, detectors, dependence)
     with refusals(lang), busy("reading") as say:
-        record = plan.plan(history, terms, say)
+        record = plan(history, terms, say)
     if as_json:
         whole = to_builtins(record)
         whole["notes"] = [one.render(lang) for one in record.notes]
@@ -75,5 +76,5 @@ def detectors(
     )
     heads = ("port", "teams", "why here") if lang == "en" else ("point d’entrée", "équipes", "pourquoi ici")
     print_table("", heads, rows, "")
-    for note in (*plan.summary(record), *record.notes):
+    for note in (*summary(record), *record.notes):
         err.print(note.render(lang), markup=False, highlight=False)

@@ -28,6 +28,7 @@ UNREADABLE = declare("detectors.unreadable", "file", "why")
 EMPTY = declare("detectors.empty", "file")
 NO_COLUMN = declare("detectors.no-column", "file", "names")
 NO_AREA = declare("detectors.no-area", "file", "row")
+NO_SEASON = declare("detectors.no-season", "season")
 UNKNOWN_SEASON = declare("detectors.unknown-season", "file", "row", "season")
 MIXED_SEASONS = declare("detectors.mixed-seasons", "file", "row", "season", "first")
 BAD_COUNT = declare("detectors.bad-count", "file", "row", "area", "column", "value")
@@ -58,7 +59,7 @@ NAMES: Final = {
 LARGEST: Final = 1e12
 """Above this a count is a mistake."""
 
-_YEAR = re.compile(r"(?:FY|CY)?\s*(\d{4})\s*(?:\(FYTD\))?", re.IGNORECASE)
+_YEAR = re.compile(r"(?:(?:FY|CY)?\s*(\d{4})|(?:FY|CY)\s*(\d\d))\s*(?:\(FYTD\))?", re.IGNORECASE)
 _PAIR = re.compile(r"(?:FY|CY)?\s*(\d{4})\s*[/–-]\s*(?:\d\d)?(\d\d)", re.IGNORECASE)
 _PART = {
     "month": (re.compile(r"(\d{4})[-/](\d{1,2})"), 12),
@@ -71,7 +72,7 @@ def _number(label: str, sort: str) -> int | None:
     """Return the place of a season among those of its sort, or None where it is none."""
     if sort == "year":
         match = _YEAR.fullmatch(label)
-        return int(match[1]) if match else None
+        return int(match[1] or "20" + match[2]) if match else None
     if sort == "pair":
         match = _PAIR.fullmatch(label)
         return int(match[1]) if match and (int(match[1]) + 1) % 100 == int(match[2]) else None
@@ -195,9 +196,8 @@ def rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(reason(UNREADABLE, file=path.name, why=str(error))) from None
     head = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in head and "," not in head else ","
-    )
+    parted = next((one for one in ",;\t" if one in head), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted)
     try:
         heads = [one.strip().lower() for one in next(reader, [])]
         columns = {
@@ -232,7 +232,7 @@ def _numbers(path: Path, table: list[tuple[int, dict[str, str]]], season: str) -
         if planned is not None and None not in numbers:
             return [number for number in numbers if number is not None], planned
     if not any(_number(season, sort) is not None for sort in SORTS):
-        raise Unusable(reason(UNKNOWN_SEASON, file="--season", row=0, season=season))
+        raise Unusable(reason(NO_SEASON, season=season))
     for row, one in table:
         if not any(_number(one["season"], sort) is not None for sort in SORTS):
             raise Unusable(reason(UNKNOWN_SEASON, file=path.name, row=row, season=one["season"]))

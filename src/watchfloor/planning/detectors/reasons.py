@@ -35,7 +35,7 @@ class Area(Struct, frozen=True):
     """Knowledge of an area.
 
     Attributes:
-        rate, low, high, share, learned, flow: see `plan.Port`.
+        rate, low, high, share, learned, flow: see `record.Port`.
         flows: whether that of any area is known.
         usual: mean rate of all areas.
         found, exposure: by season.
