@@ -460,3 +460,64 @@ def test_without_errors_a_probability_is_certain(files, tmp_path):
     output = tmp_path / "pairs.parquet"
     run("sight", *on(files), "--mast", 2, "--rmse", 0, "--realisations", 3, "-o", output)
     assert all(row["probability"] == row["visible"] for row in pq.read_table(output).to_pylist())
+
+
+def lines(path, *lines):
+    shapes = [{"type": "LineString", "coordinates": one} for one in lines]
+    features = [{"type": "Feature", "geometry": one, "properties": {}} for one in shapes]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_a_site_costs_its_way_to_the_nearest_road_and_power_line(files, tmp_path):
+    write_places(files["sites"], "site", [(150, 150), (550, 550)], cost=[1000, 1000])
+    road = lines(tmp_path / "road.geojson", [[1150, 0], [1150, 1200]], [[0, 200], [300, 200]])
+    power = lines(tmp_path / "power.geojson", [[550, 0], [550, 1200]])
+    words = ("--roads", road, "--power", power, "--per-km", 10_000)
+    made = plan(files, "--keep", "S0,S1", *words)
+    costs = {one.pop("site"): one for one in made["costs"]}
+    assert costs["S0"] == {"cost": 5_500, "access": 4_500, "road": 50, "power": 400}
+    west = np.hypot(250, 350)  # from the end of the western road
+    assert costs["S1"]["road"] == round(west)
+    assert costs["S1"]["cost"] == pytest.approx(1_000 + 10 * west)
+    assert made["cost"] == sum(one["cost"] for one in costs.values())
+    assert {"road.geojson", "power.geojson"} <= made["inputs"].keys()
+    assert plan(files, *words, "--budget", 5_400)["sites"] == ["S1"]
+    refused(files, *words, "--budget", 4_000, message="towers.buys-nothing")
+    refused(files, "--roads", lines(tmp_path / "none.geojson"), "--per-km", 5, message="towers.no-lines")
+    refused(files, *words[:-1], "inf", message="towers.bad-option")
+    run("plan", "towers", *on(files), "--roads", road, code=2)
+    run("plan", "towers", *on(files), "--per-km", 5, code=2)
+    assert "road" in run("plan", "towers", *on(files), *words).stdout
+
+
+def test_a_road_in_degrees_is_as_far_as_in_metres(files, tmp_path):
+    """The line x = 500,000 m of UTM zone 11 is the meridian of 117 degrees west."""
+    on_earth(files, tmp_path)
+    road = lines(tmp_path / "road.geojson", [[-117, 49], [-117, 50]])
+    made = plan(files, "--roads", road, "--per-km", 5, "--mast", 2)
+    east = {"S0": 150, "S1": 550, "S2": 950}
+    assert {one["site"]: one["road"] for one in made["costs"]} == {name: east[name] for name in made["sites"]}
+
+
+@pytest.mark.parametrize("ending", ["json", "geojson"])
+def test_two_plans_are_compared_on_the_same_ground(files, tmp_path, ending):
+    places = [(x, y) for x in range(100, 1100, 200) for y in range(100, 1100, 200)]
+    write_places(files["cells"], "cell", places, walkers=list(range(25)), boats=[2] * 25, notes=["a"] * 25)
+    before, pairs = tmp_path / f"before.{ending}", tmp_path / "pairs.parquet"
+    low = ("--mast", 2)
+    run("sight", *on(files), *low, "-o", pairs)
+    rows = [row for row in pq.read_table(pairs).to_pylist() if row["visible"]]
+    plan(files, *low, "--count", 1, "--keep", "S2", "-o", before)
+    made = plan(files, *low, "--count", 1, "--keep", "S0", "--against", before)
+    other = made["against"]
+    then, now = ({row["cell"] for row in rows if row["site"] == site} for site in ("S2", "S0"))
+    assert (other["gone"], other["new"]) == (["S2"], ["S0"])
+    assert (set(other["lost"]), set(other["gained"])) == (then - now, now - then)
+    assert other["covered"]["weight"] == {"then": len(then), "now": len(now)}
+    assert other["covered"]["walkers"]["now"] == sum(int(cell[1:]) for cell in now)
+    assert other["covered"].keys() == {"weight", "walkers", "boats"}
+    assert "gained" in run("plan", "towers", *on(files), *low, "--against", before).stderr
+    write_places(files["sites"], "site", [(150, 150)])
+    refused(files, "--against", before, message="towers.unknown-site", code=4)
+    refused(files, "--against", files["cells"], message="towers.no-plan")

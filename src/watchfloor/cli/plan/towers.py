@@ -98,6 +98,22 @@ def towers(
     loss: Annotated[
         float, typer.Option(min=1, metavar="DB", help="Of a relay: decibels of path loss of a hop at most.")
     ] = 140.0,
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="GeoJSON of roads: a site costs its way to the nearest."
+        ),
+    ] = None,
+    power: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The same of power lines.")
+    ] = None,
+    per_km: Annotated[
+        float | None, typer.Option(min=0, metavar="DOLLARS", help="Of a kilometre to a road or power line.")
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="PLAN", help="Compare with this plan (.json)."),
+    ] = None,
     mast: MastOption = 30.0,
     target: TargetOption = 1.7,
     reach: RangeOption = None,
@@ -126,6 +142,7 @@ def towers(
 
     from watchfloor.actions import base
     from watchfloor.planning.towers import exports, plan
+    from watchfloor.planning.towers.access import Access
     from watchfloor.planning.towers.relay import Radio
 
     basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
@@ -135,8 +152,24 @@ def towers(
     if hub and relay is None:
         fail("--hub needs the frequency of the radio: --relay 7500")
     radio = None if relay is None else Radio(relay, antenna, hop, loss)
+    if (per_km is None) != (roads is None and power is None):
+        fail("give --per-km with --roads, --power or both")
+    access = None if per_km is None else Access(roads, power, per_km)
     terms = plan.Terms(
-        count, budget, _names(keep), _names(forbid), areas, weights, times, gap, seconds, errors, radio, hub
+        count,
+        budget,
+        _names(keep),
+        _names(forbid),
+        areas,
+        weights,
+        times,
+        gap,
+        seconds,
+        errors,
+        radio,
+        hub,
+        access,
+        against,
     )
     with refusals(lang), busy("reading") as say:
         base.refuse_existing(output)
@@ -169,8 +202,19 @@ def _names(options: list[str] | None) -> tuple[str, ...]:
 
 
 def _show(record: "Plan") -> None:
-    rows = zip(record.sites, (f"{gain:,.6g}" for gain in record.gains), strict=True)
-    print_table("", ("site", "adds"), rows, "no tower")
+    columns = [record.sites, [f"{gain:,.6g}" for gain in record.gains]]
+    headings = ["site", "adds"]
+    if record.costs:
+        columns.append([f"{one.cost:,.0f}" for one in record.costs])
+        headings.append("cost")
+        for name, metres in (
+            ("road", [one.road for one in record.costs]),
+            ("power", [one.power for one in record.costs]),
+        ):
+            if any(one is not None for one in metres):
+                columns.append([f"{one / 1_000:,.1f} km" for one in metres if one is not None])
+                headings.append(name)
+    print_table("", headings, zip(*columns, strict=True), "no tower")
     share = record.covered / record.weight if record.weight else 0.0
     err.print(
         f"{record.covered:,.6g} of {record.weight:,.6g} seen ({share:.1%}); no plan sees more than "
@@ -195,5 +239,17 @@ def _show(record: "Plan") -> None:
             markup=False,
             highlight=False,
         )
+    if record.costs:
+        err.print(f"these sites cost {record.cost:,.0f}", markup=False, highlight=False)
+    if other := record.against:
+        err.print(
+            f"beside {other.file}: {len(other.gained):,} cells gained, {len(other.lost):,} lost; goes "
+            f"{', '.join(other.gone) or 'none'}, comes {', '.join(other.new) or 'none'}",
+            markup=False,
+            highlight=False,
+        )
+        sums = {"cost": other.cost, **other.covered}
+        rows = ((name, f"{one.then:,.6g}", f"{one.now:,.6g}") for name, one in sums.items())
+        print_table("", ("", other.file, "this plan"), rows, "")
     for name, why in record.barred.items():
         err.print(f"{name} may not be chosen: {why}", markup=False, highlight=False)

@@ -79,7 +79,7 @@ def export(ending: str, plan: dict[str, Any], loaded: Loaded) -> bytes:
 
 
 def _drawing(plan: dict[str, Any], loaded: Loaded, on_earth: bool = False) -> Drawing:
-    points, costs = loaded.sites
+    points, costs = loaded.sites.points, loaded.sites.costs
     at = [points.names.index(name) for name in plan["sites"]]
     rows = [
         {

@@ -20,7 +20,9 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
 from watchfloor.formats.terrain.raster import VOID
+from watchfloor.planning.towers.access import Access, Distances, distances_to
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
+from watchfloor.planning.towers.compare import Comparison, compare, read_sites_of
 from watchfloor.planning.towers.relay import Network, Radio, connect, distances, losses, unreachable
 from watchfloor.planning.towers.shapes import read_shapes
 from watchfloor.planning.towers.sight import OutsideError, Points, Sights, obstructions, sights
@@ -138,6 +140,8 @@ class Terms(Struct, frozen=True):
         errors: of the ground, over which the plan is to be good.
         radio: hops by which each tower must reach every other one.
         hub: the name of the site that they must reach; it is in the plan.
+        access: roads and power lines that a site needs, at a cost.
+        against: the file of a plan to compare with.
     """
 
     count: int = 15
@@ -152,6 +156,18 @@ class Terms(Struct, frozen=True):
     errors: Errors | None = None
     radio: Radio | None = None
     hub: str = ""
+    access: Access | None = None
+    against: Path | None = None
+
+
+class Cost(Struct, frozen=True):
+    """Cost of a chosen site; of it `access` is for roads and power lines, so many metres away."""
+
+    site: str
+    cost: float
+    access: float
+    road: int | None
+    power: int | None
 
 
 class Hop(Struct, frozen=True):
@@ -203,6 +219,8 @@ class Plan(Struct, frozen=True):
         uncertainty: cover over realisations; then `covered`, `bound` and `gap` are of half the mean and half
             the worst tenth, and `trivial` and `greedy` of the terrain as it is given.
         relay: the network, where one was asked for.
+        costs: of each site, where the table, --roads or --power has some; and `cost` of all.
+        against: what the plan changes, where it is compared with another.
     """
 
     sites: tuple[str, ...]
@@ -221,6 +239,9 @@ class Plan(Struct, frozen=True):
     version: str
     uncertainty: Uncertainty | None = None
     relay: Relay | None = None
+    costs: tuple[Cost, ...] = ()
+    cost: float = 0.0
+    against: Comparison | None = None
 
 
 def load(inputs: Inputs, weight: str = "") -> Loaded:
@@ -335,7 +356,14 @@ def plan(
         _refuse_infinite(rmse=terms.errors.rmse, correlation=terms.errors.correlation)
     table = Path(terms.weights) if terms.weights and Path(terms.weights).is_file() else None
     loaded = load(inputs, "" if table else terms.weights)
-    points, costs = loaded.sites
+    away = Distances(None, None)
+    if terms.access:
+        _refuse_infinite(**{"per-km": terms.access.per_km})
+        away = distances_to(terms.access, loaded.terrain, loaded.sites.points)
+        costs = loaded.sites.costs + away.costs(terms.access.per_km)
+        loaded = replace(loaded, sites=loaded.sites._replace(costs=costs))
+    points, costs = loaded.sites.points, loaded.sites.costs
+    then = _numbers(points, read_sites_of(terms.against), "--against") if terms.against else None
     weights = read_weights(table, loaded.cells.points.names) if table else loaded.cells.weights
     if terms.budget is None:
         costs = np.ones_like(costs)
@@ -359,15 +387,17 @@ def plan(
     seconds, loss = 0.0 if terms.errors else terms.seconds, None
     if terms.radio:  # half of the time is for the bound, half for the network
         seconds, loss = seconds / 2, losses(loaded.terrain, points, terms.radio, progress)
-        away = _unreachable(
+        beyond = _unreachable(
             points, loss <= terms.radio.loss, Limits(costs, budget, keep, forbid), terms.radio
         )
-        forbid = tuple(sorted({*forbid, *away}))
+        forbid = tuple(sorted({*forbid, *beyond}))
     limits = Limits(costs, budget, keep, forbid, terms.times)
     choice = choose(visible, weights, limits, terms.gap, seconds, progress)
     fuels = terms.errors.fuels if terms.errors else None
-    files = filter(None, (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table, fuels))
-    digests = {path.name: _digest(path) for path in files}
+    files = (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table, fuels, *(terms.access or ())[:2])
+    digests: dict[str, str] = {}
+    for path in filter(None, (*files, terms.against)):
+        digests[str(path) if path.name in digests else path.name] = _digest(path)
     record = _record(choice, digests, loaded, weights, barred, inputs.as_is)
     if terms.radio and loss is not None:
         network = connect(
@@ -382,10 +412,39 @@ def plan(
         )
         if network is None:
             raise Unusable(reason(KEPT_APART, name=points.names[keep[-1]], loss=terms.radio.loss))
-        return _joined(record, network, terms, loaded, loss, len(forbid) - len(barred)), loaded
+        record = _joined(record, network, terms, loaded, loss, len(forbid) - len(barred))
     if terms.errors:
         record = _bear(record, terms.errors, loaded, weights, limits, progress)
+    record = _priced(record, loaded, away, terms.access.per_km if terms.access else 0.0)
+    if then is not None and terms.against:
+        now = [points.names.index(name) for name in record.sites]
+        columns = {"weight": weights, **loaded.cells.columns}
+        comparison = compare(
+            terms.against.name,
+            then,
+            now,
+            points.names,
+            loaded.sites.costs,
+            loaded.cells.points.names,
+            visible.matrix(),
+            columns,
+            terms.times,
+        )
+        record = replace(record, against=comparison)
     return record, loaded
+
+
+def _priced(record: Plan, loaded: Loaded, away: Distances, per_km: float) -> Plan:
+    """Return a plan with the cost of each site."""
+    points, costs = loaded.sites.points, loaded.sites.costs
+    if not loaded.sites.priced and not any(one is not None for one in away):
+        return record
+    each = []
+    for at in (points.names.index(name) for name in record.sites):
+        road, power = (None if one is None else round(float(one[at])) for one in away)
+        access = sum(float(one[at]) for one in away if one is not None) * per_km / 1_000
+        each.append(Cost(points.names[at], float(costs[at]), access, road, power))
+    return replace(record, costs=tuple(each), cost=sum(one.cost for one in each))
 
 
 def _unreachable(points: Points, linked: npt.NDArray[np.bool_], limits: Limits, radio: Radio) -> list[int]:

@@ -58,17 +58,19 @@ FIRST_LINE: Final = 1 << 16
 
 
 class SiteTable(NamedTuple):
-    """Sites, and what each costs (1 where the table does not say)."""
+    """Sites, what each costs (1 where the table does not say), and whether it says so."""
 
     points: Points
     costs: Floats
+    priced: bool
 
 
 class CellTable(NamedTuple):
-    """Cells, and what each is worth (1 where the table does not say)."""
+    """Cells, what each is worth (1 where the table does not say), and every column that can be a weight."""
 
     points: Points
     weights: Floats
+    columns: dict[str, Floats]
 
 
 def read_sites(path: Path, mast: float, reach: float) -> SiteTable:
@@ -89,7 +91,8 @@ def read_sites(path: Path, mast: float, reach: float) -> SiteTable:
         table.refuse_negative(name, values[name])
     costs = table.numbers("cost", 1.0)
     table.refuse_negative("cost", costs, zero=True)
-    return SiteTable(Points(table.names, table.numbers("x"), table.numbers("y"), **values), costs)
+    points = Points(table.names, table.numbers("x"), table.numbers("y"), **values)
+    return SiteTable(points, costs, table.has("cost"))
 
 
 def read_cells(path: Path, target: float, weight: str = "") -> CellTable:
@@ -111,7 +114,7 @@ def read_cells(path: Path, target: float, weight: str = "") -> CellTable:
     if not weights.any():
         raise Unusable(reason(NO_DEMAND, file=path.name))
     points = Points.plain(table.names, table.numbers("x"), table.numbers("y"), 0.0)
-    return CellTable(replace(points, above=above), weights)
+    return CellTable(replace(points, above=above), weights, table.others(("cell", "x", "y", "target")))
 
 
 def read_weights(path: Path, cells: tuple[str, ...]) -> Floats:
@@ -177,6 +180,23 @@ class _Table:
         )
         return table.rename_columns([one.rpartition(" ")[0] for one in columns])
 
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that meaning."""
+        return self._column(name) is not None
+
+    def others(self, known: tuple[str, ...]) -> dict[str, Floats]:
+        """Return columns of numbers, none missing or negative, that are not among the known ones."""
+        taken = {one for name in known for one in self.headings[name]}
+        found = {}
+        for name, column in self.columns.items():
+            try:
+                values = self._cast(column, name)
+            except Unusable:
+                continue
+            if name not in taken and (values >= 0).all() and np.isfinite(values).all():
+                found[name] = values
+        return found
+
     def _column(self, name: str) -> pa.ChunkedArray | None:
         return next((self.columns[each] for each in self.headings[name] if each in self.columns), None)
 
@@ -220,7 +240,7 @@ class _Table:
         return np.array(numbers.to_numpy(zero_copy_only=False), np.float64)
 
     def _heading(self, column: str) -> str:
-        return next((each for each in self.headings[column] if each in self.columns), column)
+        return next((each for each in self.headings.get(column, ()) if each in self.columns), column)
 
 
 def _is_number(value: object) -> bool:
