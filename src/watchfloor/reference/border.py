@@ -124,11 +124,16 @@ class Border:
         """Latitude and longitude at a kilometre. Raises `ValueError` for one that the chain has not."""
         if not 0 <= km <= self.length(chain):
             raise ValueError(f"kilometre {km:g}: the chain {chain} goes from 0 to {self.length(chain):.1f}")
+        latitude, longitude = self.places(np.array([km]), chain)
+        return float(latitude[0]), float(longitude[0])
+
+    def places(self, km: Floats, chain: str = "main") -> tuple[Floats, Floats]:
+        """Latitude and longitude at each of many kilometres; at an end for those beyond it."""
         mine = self._chains[chain]
-        row = max(int(np.searchsorted(mine.km, km, side="right")) - 1, 0)
-        along = min((km - mine.km[row]) / mine.length[row], 1.0)
-        longitude, latitude = mine.start[row] + along * (mine.end[row] - mine.start[row])
-        return float(latitude), float(longitude)
+        row = np.maximum(np.searchsorted(mine.km, km, side="right") - 1, 0)
+        along = np.clip((km - mine.km[row]) / mine.length[row], 0.0, 1.0)[:, None]
+        longitude, latitude = (mine.start[row] + along * (mine.end[row] - mine.start[row])).T
+        return latitude.copy(), longitude.copy()
 
     def posts(self, step: float, chain: str = "main") -> Iterator[Post]:
         """A post every so many kilometres, from 0."""

@@ -7,9 +7,12 @@ import pyarrow as pa
 import pytest
 
 from watchfloor.core.kinds import KINDS
-from watchfloor.planning.coverage import sensor_reports
-from watchfloor.planning.coverage.axis import axis
+from watchfloor.formats.settings import SettingsError
+from watchfloor.planning.coverage import schedule, sensor_reports
+from watchfloor.planning.coverage.axis import axis, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
+from watchfloor.planning.coverage.lateral_range import Curve
+from watchfloor.planning.coverage.schedule import Conditions
 
 START = datetime(2026, 12, 1, 6, tzinfo=UTC)
 WALKER, VEHICLE = (list(CROSSERS).index(name) for name in ("walker", "vehicle"))
@@ -82,10 +85,54 @@ def test_a_sector_has_edges_and_a_walker_is_seen_less_far():
     west = sensor_reports.parts(
         reports({"observed_at": 0, "until": 60, "azimuth_from": 225.0, "azimuth_to": 315.0}), where, START, 1
     )["tower-1"]
-    assert (len(whole.km), set(west.km) < set(whole.km)) == (12, True)
+    assert (len(whole.km), set(west.km) < set(whole.km)) == (13, True)  # of the last a part is in reach
     assert (where.longitude[west.km] < -97.2).all()
     assert np.count_nonzero(whole.chance[WALKER]) < np.count_nonzero(whole.chance[VEHICLE])
     near = sensor_reports.parts(
         reports({"observed_at": 0, "until": 60, "nearest": 3_000.0}), where, START, 1
     )["tower-1"]
     assert set(near.km) < set(whole.km)
+
+
+def test_a_kilometre_that_is_partly_in_reach_counts_for_that_part():
+    where = axis()
+    km = int(where.near(49.0, -97.2, 1_000.0)[0][0])
+    north = {"latitude": float(where.latitude[km]), "longitude": float(where.longitude[km])}
+    one = reports({"observed_at": 0, "until": 60, "farthest": 120.0, "class": "ground-sensor"} | north)
+    part = sensor_reports.parts(one, where, START, 1)["tower-1"]
+    # 240 m of the 1,000 are in reach: two points of ten, 50 m to each side.
+    assert (part.km.tolist(), part.chance[WALKER].tolist()) == ([km], [pytest.approx(0.5 * 0.2)])
+
+
+def test_a_curve_of_trials_stands_in_the_place_of_judgement():
+    where = axis()
+    curve = Curve("camera", "walker", (0.2, 0.4), (0.9, 0.0))
+    found = sensor_reports.parts(
+        reports({"observed_at": 0, "until": 60}), where, START, 1, Conditions(curves=(curve,))
+    )["tower-1"]
+    near = samples_from(49.0, -97.2, found.km)
+    expected = np.interp(near / 6_000.0, (0.2, 0.4), (0.9, 0.0)).mean(1)
+    assert found.chance[WALKER].tolist() == pytest.approx(expected.tolist())
+    assert found.chance[VEHICLE].max() == 0.5  # for which there is no curve
+
+
+@pytest.mark.parametrize(
+    ("curve", "field"),
+    [
+        ('crosser = "swimmer"\nshare = [0.5]\ndetects = [0.5]', "crosser"),
+        ('crosser = "walker"\nshare = [0.5, 0.4]\ndetects = [0.5, 0.4]', "share"),
+        ('crosser = "walker"\nshare = [0.5, nan]\ndetects = [0.5, 0.4]', "share"),
+        ('crosser = "walker"\nshare = [0.5]\ndetects = [1.5]', "detects"),
+        ('crosser = "walker"\nshare = [0.5]\ndetects = [0.5, 0.4]', "detects"),
+        ('crosser = "walker"\nshare = []\ndetects = []', "detects"),
+    ],
+)
+def test_a_curve_that_cannot_be_used_is_refused(curve, field):
+    with pytest.raises(SettingsError, match=field):
+        schedule.read(f'[[curve]]\nsensor = "radar"\n{curve}\n', "coverage.toml")
+
+
+def test_a_second_curve_of_one_pair_is_refused():
+    one = '[[curve]]\nsensor = "radar"\ncrosser = "walker"\nshare = [0.5]\ndetects = [0.5]\n'
+    with pytest.raises(SettingsError, match="radar and walker is there twice"):
+        schedule.read(one + one, "coverage.toml")

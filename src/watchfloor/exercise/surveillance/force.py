@@ -5,6 +5,7 @@ night (`UNSTAFFED`): their coverage records say so, and nobody sees what they sh
 """
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Final, NamedTuple
 
 from watchfloor.exercise.plots.border_look_alikes import MARINE_UNIT
@@ -62,6 +63,8 @@ PATROLS: Final = (
         (("11:30", "12:30"),),
     ),
 )
+CURVES: Final = "curves.toml"
+"""What trials of the exercise's sensors found: `python -m benchmarks.planning.reliability --fit` wrote it."""
 RESPONDERS: Final = {
     "patrol-morden": (beside(2_050, 8_000), 22, 180),
     "patrol-hemmingford": (beside(5_190, 6_000), 20, 180),
@@ -69,7 +72,7 @@ RESPONDERS: Final = {
 }
 """Place, metres a second, seconds until they go."""
 _SENSOR: Final = {"camera": "camera", "drone": "drone", "aircraft": "aircraft", "boat": "vessel"}
-_HALF_WIDTH: Final = {"camera": 150, "drone": 300, "aircraft": 900, "boat": 1_000}
+_HALF_WIDTH: Final = {"camera": 150, "radar": 150, "drone": 300, "aircraft": 900, "boat": 1_000}
 
 
 def cameras() -> list[Sensor]:
@@ -78,19 +81,21 @@ def cameras() -> list[Sensor]:
 
 
 def assets() -> str:
-    """Return `assets.toml`: cameras of the towers, drones, the plane and the boat."""
+    """Return `assets.toml`: radars and cameras of the towers, drones, the plane and the boat."""
     return "\n".join(("# What the exercise has to point and to send. Invented.\n", *_assets()))
 
 
 def schedule() -> str:
     """Return `coverage.toml`: shifts at the consoles, patrols, and who can be sent to a crossing."""
     head = f'# Who attends to the assets of the exercise, and who can be sent. Invented.\n\nzone = "{ZONE}"\n'
-    return "\n".join((head, *_watches(), *_responders()))
+    trials = files(__package__).joinpath(CURVES).read_text("utf-8")
+    return "\n".join((head, *_watches(), *_responders(), trials))
 
 
 def _assets() -> Iterator[str]:
-    for one in cameras():
-        yield _asset(one, "camera", "rcmp-operations", one.place) + "slew_deg_s = 30\n"
+    for one in towers():
+        more = "slew_deg_s = 30\nthermal = true\n" if one.kind == "camera" else ""
+        yield _asset(one, one.kind, "rcmp-operations", one.place) + f"mast_m = {one.height}\n{more}"
     for each in PATROLS:
         sensor = moving(_SENSOR[each.kind], each.name, LAKE)
         goes = f"speed_m_s = {each.speed}\nready_s = {each.ready}\nendurance_s = {each.endurance}\n"
@@ -106,8 +111,8 @@ def _asset(sensor: Sensor, kind: str, unit: str, place: Place) -> str:
 
 
 def _watches() -> Iterator[str]:
-    for one in cameras():
-        yield _watch(one.name, SHIFTS[one.stretch])
+    for one in towers():  # a radar raises its alarms by itself
+        yield _watch(one.name, SHIFTS[one.stretch] if one.kind == "camera" else ("00:00", "00:00"))
     for each in PATROLS:
         for hours in each.hours:
             yield _watch(each.name, hours) + f"km = [{each.km[0]}, {each.km[1]}]\n"

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from watchfloor.core.earth import MEAN_RADIUS, great_circle
 from watchfloor.reference.border import load
 
+BEYOND: Final = 1_000.0
+"""Metres beyond its middle that a kilometre does not reach."""
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
@@ -29,6 +31,8 @@ class Stretch(NamedTuple):
     fr: str
 
 
+SAMPLES: Final = 10
+"""Points of a kilometre: every 100 m, as fine as the heights that are to be had for the whole line."""
 STRETCHES: Final = tuple(
     Stretch(*one)
     for one in (
@@ -138,9 +142,22 @@ def axis() -> Axis:
     """Return the axis of the packaged line."""
     line = load()
     length = line.length()
-    middles = np.minimum(np.arange(int(np.ceil(length))) + 0.5, length)
-    places = np.array([line.at(float(km)) for km in middles])
-    return Axis(places[:, 0].copy(), places[:, 1].copy())
+    return Axis(*line.places(np.minimum(np.arange(int(np.ceil(length))) + 0.5, length)))
+
+
+@lru_cache(maxsize=1)
+def samples() -> tuple[Floats, Floats]:
+    """Return latitude and longitude of the points of each kilometre, of shape (kilometres, `SAMPLES`)."""
+    line = load()
+    along = np.arange(len(axis()) * SAMPLES) / SAMPLES + 0.5 / SAMPLES
+    latitude, longitude = line.places(np.minimum(along, line.length()))
+    return latitude.reshape(-1, SAMPLES), longitude.reshape(-1, SAMPLES)
+
+
+def samples_from(latitude: float, longitude: float, km: Numbers) -> Floats:
+    """Return the metres from a place to the points of some kilometres, of shape (kilometres, `SAMPLES`)."""
+    there = (one[km] for one in samples())
+    return great_circle(np.asarray(latitude), np.asarray(longitude), *there)
 
 
 def _from(latitude: float, longitude: float, latitudes: Floats, longitudes: Floats) -> tuple[Floats, Floats]:

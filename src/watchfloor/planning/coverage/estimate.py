@@ -95,13 +95,13 @@ def coverage_of(
     skies = floor.read("weather", reader, as_of, columns=weather.COLUMNS, latest=True)
     fleet, plan = assets.visible(floor.root, reader), schedule.load(floor.root).visible(reader)
     sky = weather.read(skies, where, start, hours)
-    conditions = Conditions(weather=sky)
+    conditions = Conditions((), sky, plan.curve)
     eyes = {name: one for name, one in fleet.items() if one.kind in EYES}
     remarks: list[Reason] = []
     if eyes:
         says = {one.file: (one.zone, one.unit) for one in plan.terrain}
         files, remarks = terrain.usable(terrain.files(floor.root, says))
-        conditions = Conditions(files, sky)
+        conditions = Conditions(files, sky, plan.curve)
     parts = sensor_reports.parts(rows, where, start, begun, conditions, fleet)
     for name, asset in fleet.items():
         watches = tuple(one for one in plan.watch if one.asset == name)

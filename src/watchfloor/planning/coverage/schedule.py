@@ -21,6 +21,12 @@ km = [4152, 4300]
 width_m = 14000
 detects = 0.7
 
+[[curve]]                          # what trials found (lateral_range): how likely a class of sensor detects
+sensor = "camera"
+crosser = "walker"
+share = [0.2, 0.3]                 # at these shares of its reach
+detects = [1.0, 0.1]
+
 [[section]]                        # a part of the line that is reported on as one
 name = "red-river"
 en = "Red River"
@@ -56,10 +62,11 @@ from watchfloor.casework.tasking.units import DAYS
 from watchfloor.core.marking import MarkingError, parse
 from watchfloor.formats.sensors import utm
 from watchfloor.formats.settings import Settings, nearest, read_text
-from watchfloor.planning.coverage import terrain
-from watchfloor.planning.coverage.axis import Axis, Floats
+from watchfloor.planning.coverage import lateral_range, terrain
+from watchfloor.planning.coverage.axis import BEYOND, Axis, Floats, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.detection import detection_probability, exposure
+from watchfloor.planning.coverage.lateral_range import Curve
 from watchfloor.planning.coverage.passes import Pass
 from watchfloor.planning.coverage.table import Numbers, Part
 from watchfloor.planning.coverage.weather import Weather
@@ -140,7 +147,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, rename={"passes": "pass"}):
-    """Watches, responders, sections, passes of satellites, and what files of heights do not say."""
+    """Watches, responders, sections, passes of satellites, curves of trials, facts of terrain files."""
 
     zone: str = "UTC"
     watch: tuple[Watch, ...] = ()
@@ -148,6 +155,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     terrain: tuple[TerrainFile, ...] = ()
     section: tuple[Section, ...] = ()
     passes: tuple[Pass, ...] = ()
+    curve: tuple[Curve, ...] = ()
 
     @cached_property
     def zoneinfo(self) -> ZoneInfo:
@@ -194,6 +202,7 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         ("responder", found.responder, _of_responder),
         ("section", found.section, _of_section),
         ("pass", found.passes, _of_pass),
+        ("curve", found.curve, lateral_range.problems),
     )
     for table, rows, problems in tables:
         for one in rows:
@@ -205,7 +214,7 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield (table, "marking"), str(error)
             if getattr(one, "km", None) and not 0 <= one.km[0] < one.km[1] < math.inf:
                 yield (table, "km"), "a stretch goes from a kilometre to a later one"
-    for table, rows in (("responder", found.responder), ("section", found.section)):
+    for table, rows in (("responder", found.responder), ("section", found.section), ("curve", found.curve)):
         names = [one.name for one in rows]
         if twice := next((name for name in names if names.count(name) > 1), None):
             yield (table, "name"), f"{twice} is there twice; give each its own name"
@@ -256,10 +265,15 @@ def _of_pass(one: Pass) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Limits of sight: hills, and the weather of the hours that are asked for."""
+    """Limits of sight: hills, the weather of the hours that are asked for, and what trials found."""
 
     files: tuple[terrain.File, ...] = ()
     weather: Weather | None = None
+    curves: tuple[Curve, ...] = ()
+
+    def curve(self, sensor: str, crosser: str) -> Curve | None:
+        """Return the curve of a class of sensor for a kind of crosser, where trials gave one."""
+        return next((one for one in self.curves if (one.sensor, one.crosser) == (sensor, crosser)), None)
 
     def sight(self, asset: Asset) -> terrain.Sight | None:
         """Return what hills let an asset see of the line; None where that is not known."""
@@ -300,9 +314,15 @@ def part(
         hours = watch.hours(start, count, zone)
         hours[:begun] = 0.0
         at = np.searchsorted(every, km)
-        for number, kind in enumerate(CROSSERS.values()):
+        for number, (name, kind) in enumerate(CROSSERS.items()):
             reach = asset.reach_m * kind.reach.get(CLASS[asset.kind], 0.0)
-            if reach > 0:
+            curve = conditions.curve(CLASS[asset.kind], name)
+            if curve and not watch.km:
+                points = samples_from(asset.latitude, asset.longitude, km)
+                clear = curve.chance(points, asset.reach_m).mean(1) * share[number, at]
+                seen = clear[:, None] * (metres[:, None] <= through[at])
+                chance[number, at] = np.maximum(chance[number, at], seen * hours)
+            elif reach > 0:
                 limits = np.minimum(reach, through[at]), share[number, at, None]
                 seen = _chance(asset, kind.speed, metres, reach, *limits, patrols=watch.km is not None)
                 chance[number, at] = np.maximum(chance[number, at], seen * hours)
@@ -316,7 +336,7 @@ def _stretch(asset: Asset, watch: Watch, where: Axis) -> tuple[Numbers, Floats]:
     if watch.km:
         first, last = (int(min(one, len(where))) for one in (np.floor(watch.km[0]), np.ceil(watch.km[1])))
         return np.arange(first, last), np.zeros(last - first)
-    km, metres, bearing = where.near(asset.latitude, asset.longitude, asset.reach_m)
+    km, metres, bearing = where.near(asset.latitude, asset.longitude, asset.reach_m + BEYOND)
     within = np.abs((bearing - asset.azimuth + 180.0) % 360.0 - 180.0) <= asset.field_deg / 2
     return km[within], metres[within]
 

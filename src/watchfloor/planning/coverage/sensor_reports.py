@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from watchfloor.casework.tasking.assets import Asset
-from watchfloor.planning.coverage.axis import Axis, Floats, Numbers
+from watchfloor.planning.coverage.axis import BEYOND, Axis, Floats, Numbers, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.schedule import CLEAR, Conditions
 from watchfloor.planning.coverage.table import Part
@@ -92,15 +92,23 @@ def _in_view(
 
     The last is of shape (cells, hours): whether it sees so far through the air.
     """
-    km, metres, bearing = where.near(row["latitude"], row["longitude"], row["farthest"])
+    farthest = row["farthest"]
+    km, metres, bearing = where.near(row["latitude"], row["longitude"], farthest + BEYOND)
     left, right = row["azimuth_from"], row["azimuth_to"]
     within = metres >= (row["nearest"] or 0.0)
     if left is not None and right is not None and left != right:
         within &= (bearing - left) % 360 <= (right - left) % 360
     km, metres = km[within], metres[within]
     detects = DETECTS if row["detects"] is None else row["detects"]
-    reaches = [kind.reach.get(str(row["class"]), 0.0) * row["farthest"] for kind in CROSSERS.values()]
-    chance = np.array([detects * ((metres <= reach) & (reach > 0)) for reach in reaches])
+    points = samples_from(row["latitude"], row["longitude"], km)
+    chance = np.zeros((len(CROSSERS), len(km)))
+    for number, (name, kind) in enumerate(CROSSERS.items()):
+        curve = conditions.curve(row["class"], name)
+        reach = kind.reach.get(row["class"], 0.0) * farthest
+        chances = curve.chance(points, farthest) if curve else detects * (points <= reach) * (reach > 0)
+        chance[number] = chances.mean(1)
+    some = (metres <= farthest) | chance.any(0)
+    km, metres, chance = km[some], metres[some], chance[:, some]
     clear = np.ones((len(km), count), bool)
     if conditions.weather:
         thermal = asset is not None and asset.thermal
@@ -108,7 +116,7 @@ def _in_view(
     if asset is not None and row["class"] == asset.kind:
         place = {"latitude": row["latitude"], "longitude": row["longitude"], "reach_m": row["farthest"]}
         if (sight := conditions.sight(replace(asset, **place))) is not None:
-            chance *= sight.share[:, np.isin(sight.km, km)]
+            chance[:, np.isin(km, sight.km)] *= sight.share[:, np.isin(sight.km, km)]
     return km, chance, clear
 
 

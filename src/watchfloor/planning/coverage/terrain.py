@@ -22,14 +22,11 @@ from watchfloor.core.extras import MissingExtraError
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.sensors import utm
 from watchfloor.formats.terrain import Terrain, TerrainError, read, repair
-from watchfloor.planning.coverage.axis import Floats, Numbers, axis
+from watchfloor.planning.coverage.axis import SAMPLES, Floats, Numbers, axis, samples
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.towers.sight import Ground, Points, locate, look
-from watchfloor.reference.border import load
 
 FOLDER: Final = "terrain"
-SAMPLES: Final = 10
-"""Points of a kilometre: every 100 m, as fine as the heights that are to be had for the whole line."""
 ENDINGS: Final = (".asc", ".hgt", ".tif", ".tiff")
 MARGIN: Final = 2_000.0
 """Metres of ground beyond a sensor's reach that are read with it: a kilometre reaches beyond its middle."""
@@ -140,7 +137,7 @@ def _sight(
     site = Points.plain(("",), np.array([x]), np.array([y]), mast)
     if not terrain.holds(site.x, site.y).all() or np.isnan(terrain.at(site.x, site.y)).any():
         return None
-    across, up = lattice.places(*_samples(km))
+    across, up = lattice.places(*(one[km].ravel() for one in samples()))
     known = terrain.holds(across, up)
     heights = np.full(len(across), np.nan)
     heights[known] = terrain.at(across[known], up[known])
@@ -155,15 +152,6 @@ def _sight(
         seen[known] = np.unpackbits(bits[0], count=len(rows), bitorder="little")
         share[number] = seen.reshape(len(km), SAMPLES).mean(1)
     return Sight(km, share, float(known.mean()) if len(known) else 1.0)
-
-
-def _samples(km: Numbers) -> tuple[Floats, Floats]:
-    """Return latitude and longitude of the points of each kilometre, one kilometre after the other."""
-    line = load()
-    along = (km[:, None] + (np.arange(SAMPLES) + 0.5) / SAMPLES).ravel()
-    places = [line.at(one) for one in np.minimum(along, line.length()).tolist()]
-    latitude, longitude = np.array(places).reshape(-1, 2).T
-    return latitude.copy(), longitude.copy()
 
 
 def _window(
