@@ -521,3 +521,41 @@ def test_two_plans_are_compared_on_the_same_ground(files, tmp_path, ending):
     write_places(files["sites"], "site", [(150, 150)])
     refused(files, "--against", before, message="towers.unknown-site", code=4)
     refused(files, "--against", files["cells"], message="towers.no-plan")
+
+
+def test_a_site_across_the_line_is_told(files, tmp_path):
+    """The line is the parallel of 49 degrees; the terrain says where on Earth it is."""
+    degrees = {"cellsize": 0.001, "xllcorner": -117, "yllcorner": 48.994}
+    write_grid(files["terrain"], np.zeros((12, 12)), **degrees)
+    write_places(files["sites"], "site", [(-116.995, 49.002), (-116.995, 48.998), (-116.996, 48.997)])
+    write_places(files["cells"], "cell", [(-116.994, 49.001)])
+    noted = plan(files)["notes"][-1]
+    assert noted.startswith("2 sites")
+    assert "S1" in noted
+    write_places(files["sites"], "site", [(-116.995, 49.002)])
+    assert len(plan(files)["notes"]) == 1
+
+
+def test_a_record_has_the_terms_that_make_it_again(files):
+    made = plan(files, "--count", 2, "--range", 700, "--forbid", "S1")
+    terms = made["terms"]
+    assert (terms["count"], terms["range"], terms["forbid"], terms["mast"]) == (2, 700, ["S1"], 30)
+    assert plan(files, "--budget", 2)["terms"]["count"] is None
+
+
+def test_terrain_larger_than_memory_is_read_around_the_sites(files, tmp_path):
+    """A GeoTIFF of 1.6 billion cells of which a corner has heights, and the others take no room."""
+    rasterio = pytest.importorskip("rasterio")
+    files["terrain"] = tmp_path / "large.tif"
+    kind = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": 40_000, "width": 40_000}
+    kind |= {"tiled": True, "compress": "deflate", "sparse_ok": True, "nodata": -9999}
+    at = rasterio.Affine(100, 0, 500_000, 0, -100, 5_500_000)
+    with rasterio.open(files["terrain"], "w", crs="EPSG:32611", transform=at, **kind) as grid:
+        window = rasterio.windows.Window(20_000, 20_000, 40, 40)
+        grid.write(np.zeros((40, 40), np.float32), 1, window=window)
+    places = [(2_500_000 + dx, 3_500_000 - dx) for dx in (300, 900, 1_500)]
+    write_places(files["sites"], "site", places)
+    write_places(files["cells"], "cell", places)
+    assert plan(files)["covered"] == 3
+    write_places(files["cells"], "cell", [(500_100, 5_499_900), (4_499_000, 1_501_000)])
+    refused(files, message="terrain.too-large")

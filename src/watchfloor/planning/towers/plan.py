@@ -3,11 +3,12 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.terrain import Repairs, Terrain, TerrainError, read, repair
 from watchfloor.formats.terrain.raster import VOID
+from watchfloor.formats.terrain.systems import to_earth
 from watchfloor.planning.towers.access import Access, Distances, distances_to
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
 from watchfloor.planning.towers.compare import Comparison, compare, read_sites_of
@@ -30,6 +32,7 @@ from watchfloor.planning.towers.tables import CellTable, SiteTable, read_cells, 
 from watchfloor.planning.towers.uncertainty import Doubt, choose_robust, probabilities
 from watchfloor.planning.towers.uncertainty import visibility as visibility_of_realisations
 from watchfloor.planning.towers.viewshed import viewshed
+from watchfloor.reference import border
 
 UNKNOWN_SITE = declare("towers.unknown-site", "name", "option")
 KEPT_AND_FORBIDDEN = declare("towers.kept-and-forbidden", "name", "why")
@@ -43,6 +46,7 @@ FILLED = declare("towers.filled", "count")
 VOIDS_LEFT = declare("towers.voids-left", "count")
 KEPT_APART = declare("towers.kept-apart", "name", "loss")
 RELAY_UNCERTAIN = declare("towers.relay-uncertain")
+ACROSS_LINE = declare("towers.across-line", "count", "name")
 BAD_FUELS = declare("towers.bad-fuels", "file")
 BAD_OPTION = declare("towers.bad-option", "option", "value")
 SAME_PLACE = declare("towers.same-place", "count", "name")
@@ -219,6 +223,7 @@ class Plan(Struct, frozen=True):
         uncertainty: cover over realisations; then `covered`, `bound` and `gap` are of half the mean and half
             the worst tenth, and `trivial` and `greedy` of the terrain as it is given.
         relay: the network, where one was asked for.
+        terms: options that it was made with, but for the files, which `inputs` has.
         costs: of each site, where the table, --roads or --power has some; and `cost` of all.
         against: what the plan changes, where it is compared with another.
     """
@@ -239,6 +244,7 @@ class Plan(Struct, frozen=True):
     version: str
     uncertainty: Uncertainty | None = None
     relay: Relay | None = None
+    terms: dict[str, Any] = {}
     costs: tuple[Cost, ...] = ()
     cost: float = 0.0
     against: Comparison | None = None
@@ -415,6 +421,7 @@ def plan(
         record = _joined(record, network, terms, loaded, loss, len(forbid) - len(barred))
     if terms.errors:
         record = _bear(record, terms.errors, loaded, weights, limits, progress)
+    record = replace(record, terms=_options(inputs, terms))
     record = _priced(record, loaded, away, terms.access.per_km if terms.access else 0.0)
     if then is not None and terms.against:
         now = [points.names.index(name) for name in record.sites]
@@ -432,6 +439,27 @@ def plan(
         )
         record = replace(record, against=comparison)
     return record, loaded
+
+
+def _options(inputs: Inputs, terms: Terms) -> dict[str, Any]:
+    """Return options by their names."""
+    return {
+        "count": terms.count if terms.budget is None else None,
+        "budget": terms.budget,
+        "weights": Path(terms.weights).name,
+        "keep": list(terms.keep),
+        "forbid": list(terms.forbid),
+        "times": terms.times,
+        "gap": terms.gap,
+        "seconds": terms.seconds,
+        "mast": inputs.mast,
+        "target": inputs.target,
+        "range": inputs.reach if np.isfinite(inputs.reach) else None,
+        "heights": inputs.heights,
+        "as_is": inputs.as_is,
+        "antenna": terms.radio.antenna if terms.radio else None,
+        "per_km": terms.access.per_km if terms.access else None,
+    }
 
 
 def _priced(record: Plan, loaded: Loaded, away: Distances, per_km: float) -> Plan:
@@ -560,11 +588,7 @@ def _record(
     as_is: bool,
 ) -> Plan:
     names = loaded.sites.points.names
-    places = list(zip(loaded.sites.points.x.tolist(), loaded.sites.points.y.tolist(), strict=True))
-    again = [name for at, name in enumerate(names) if places.index(places[at]) < at]
-    notes = cautions(loaded.terrain, loaded.repairs, as_is)
-    if again:
-        notes = (*notes, reason(SAME_PLACE, count=len(again), name=again[0]))
+    notes = cautions(loaded.terrain, loaded.repairs, as_is) + _notes_of_sites(loaded)
     return Plan(
         sites=tuple(names[at] for at in choice.sites),
         gains=choice.gains,
@@ -581,6 +605,25 @@ def _record(
         notes=notes,
         version=version("watchfloor"),
     )
+
+
+def _notes_of_sites(loaded: Loaded) -> tuple[Reason, ...]:
+    """Return what is to be known of sites: that some share a place, or lie on both sides of the line."""
+    points, notes = loaded.sites.points, []
+    places = dict[tuple[float, float], str]()
+    again = [
+        name
+        for name, x, y in zip(points.names, points.x.tolist(), points.y.tolist(), strict=True)
+        if places.setdefault((x, y), name) != name
+    ]
+    if again:
+        notes.append(reason(SAME_PLACE, count=len(again), name=again[0]))
+    with suppress(TerrainError, ValueError):  # it is nowhere on Earth, or beyond a pole
+        longitude, latitude = to_earth(loaded.terrain, points.x, points.y)
+        side = border.load().side(latitude, longitude)
+        if "CAN" in side and (beyond := np.flatnonzero(side == "USA")).size:
+            notes.append(reason(ACROSS_LINE, count=len(beyond), name=points.names[beyond[0]]))
+    return tuple(notes)
 
 
 def pairs(
