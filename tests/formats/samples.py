@@ -20,6 +20,7 @@ from tests.formats import (
     test_dicos,
     test_klv,
     test_ledger_csv,
+    test_metar,
 )
 from tests.formats import test_asterix as asterix
 from tests.formats import test_autoferry as autoferry
@@ -144,6 +145,7 @@ SAMPLES = {
     ),
     "asterix": asterix.sample,
     "klv": lambda: test_klv.plain(**test_klv.STANDARD) * 2,
+    "metar": lambda: test_metar.SAMPLE.encode(),
     "capture": lambda: test_capture.DATA,
     "iso20022": lambda: iso20022.message([{}, {}]),
     "mt103": lambda: iso20022.mt103() + iso20022.mt103(reference="REF2"),

@@ -58,7 +58,7 @@ IN_PLACE: Final = frozenset(
     dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv ledger-csv listing-csv
     ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv response-csv seizure-csv statistic-csv
     strip-csv volume-csv weather-csv cbp-drug-seizures cbp-encounters usbp-monthly ims-log cpa005
-    adsb-avr adsb-beast adsb-sbs ais-nmea""".split()
+    adsb-avr adsb-beast adsb-sbs ais-nmea metar""".split()
 )
 """Formats that are read where they are: delimited text, AIS and ADS-B."""
 

@@ -31,7 +31,7 @@ from watchfloor.formats.payments import (
     ledger_accounts_csv,
     ledger_csv,
 )
-from watchfloor.formats.sensors import autoferry, capture
+from watchfloor.formats.sensors import autoferry, capture, metar
 from watchfloor.formats.sensors.asterix import file as asterix
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
@@ -115,6 +115,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         detection_parquet.FORMAT,
         asterix.FORMAT,
         klv.FORMAT,
+        metar.FORMAT,
         capture.FORMAT,
         later(
             "iso20022",

@@ -10,7 +10,7 @@ from tests.planning.coverage.test_schedule import CAMERA
 from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.formats.sensors import utm
 from watchfloor.planning.coverage import terrain
-from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.coverage.axis import BEYOND, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.towers.sight import REFRACTION
 
@@ -48,7 +48,7 @@ def test_on_a_plain_the_horizon_is_as_far_as_its_formula_says(tmp_path):
     """Heights h and t see each other up to sqrt(2 R h / k) + sqrt(2 R t / k), k the share of curvature."""
     write(tmp_path / "terrain", "plain.asc", WEST, NORTH, STEP, ground(height=np.zeros_like))
     sight = terrain.sight(found(tmp_path)[0], TOWER)
-    away = axis().near(LATITUDE, LONGITUDE, TOWER.reach_m)[1]
+    away = axis().near(LATITUDE, LONGITUDE, TOWER.reach_m + BEYOND)[1]
     for number, kind in enumerate(CROSSERS.values()):
         horizon = sum(sqrt(2 * MEAN_RADIUS * one / REFRACTION) for one in (TOWER.mast_m, kind.height))
         assert (sight.share[number][away < horizon - 700] == 1).all()

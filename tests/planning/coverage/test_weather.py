@@ -57,6 +57,24 @@ def test_of_each_station_the_last_report_counts_and_the_nearest_station_of_all()
     assert np.isnan(sky().visibility).all()
 
 
+def test_a_station_that_does_not_say_where_it_is_has_the_place_of_the_settings():
+    schema = pa.schema([WEATHER.schema.field(name) for name in weather.COLUMNS])
+    row = {"station": "CYWG", "observed_at": START, "marking": "UNMARKED", "visibility": 900.0}
+    rows = pa.Table.from_pylist([{name: row.get(name) for name in weather.COLUMNS}], schema)
+    assert np.isnan(weather.read(rows, WHERE, START, 1).visibility).all()
+    placed = weather.read(rows, WHERE, START, 1, {"CYWG": tuple(PLACE.values())})
+    assert placed.visibility[KM, 0] == 900.0
+
+
+def test_a_ground_sensor_minds_neither_fog_nor_night_nor_hills():
+    mat = replace(CAMERA, kind="ground-sensor", reach_m=1_500.0, mast_m=2.0)
+    fog = (0, {"visibility": 50.0, "precipitation": "fog"})
+    assert (seen(mat, fog, kind="walker") == seen(mat, kind="walker")).all()
+    assert seen(mat, kind="walker")[0] == pytest.approx(CAMERA.detects), "one chance for a crossing"
+    assert schedule.CLEAR.sight(mat) is None
+    assert not seen(mat, kind="boat").any(), "it feels no boat"
+
+
 def test_fog_cuts_light_at_once_warmth_later_and_a_radar_never():
     fog = (0, {"visibility": 610.0, "precipitation": "fog"})
     near = replace(CAMERA, latitude=float(WHERE.latitude[KM]), longitude=float(WHERE.longitude[KM]))

@@ -94,7 +94,8 @@ def coverage_of(
     rows = floor.read("coverage", reader, as_of, columns=sensor_reports.COLUMNS, latest=True)
     skies = floor.read("weather", reader, as_of, columns=weather.COLUMNS, latest=True)
     fleet, plan = assets.visible(floor.root, reader), schedule.load(floor.root).visible(reader)
-    sky = weather.read(skies, where, start, hours)
+    places = {one.name: (one.latitude, one.longitude) for one in plan.station}
+    sky = weather.read(skies, where, start, hours, places)
     conditions = Conditions((), sky, plan.curve)
     eyes = {name: one for name, one in fleet.items() if one.kind in EYES}
     remarks: list[Reason] = []

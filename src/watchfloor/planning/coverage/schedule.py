@@ -27,6 +27,11 @@ crosser = "walker"
 share = [0.2, 0.3]                 # at these shares of its reach
 detects = [1.0, 0.1]
 
+[[station]]                        # where a weather station is whose reports do not say it, such as METAR
+name = "CYWG"
+latitude = 49.91
+longitude = -97.24
+
 [[section]]                        # a part of the line that is reported on as one
 name = "red-river"
 en = "Red River"
@@ -131,6 +136,14 @@ class Responder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marking: str = MARKING
 
 
+class Station(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Place of a weather station whose reports do not say it."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of the line (Regulation (EU) 2019/1896, article 30), from a kilometre to another."""
 
@@ -147,7 +160,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True, rename={"passes": "pass"}):
-    """Watches, responders, sections, passes of satellites, curves of trials, facts of terrain files."""
+    """Watches, responders, sections, passes, curves of trials, stations, facts of terrain files."""
 
     zone: str = "UTC"
     watch: tuple[Watch, ...] = ()
@@ -156,6 +169,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     section: tuple[Section, ...] = ()
     passes: tuple[Pass, ...] = ()
     curve: tuple[Curve, ...] = ()
+    station: tuple[Station, ...] = ()
 
     @cached_property
     def zoneinfo(self) -> ZoneInfo:
@@ -203,6 +217,7 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         ("section", found.section, _of_section),
         ("pass", found.passes, _of_pass),
         ("curve", found.curve, lateral_range.problems),
+        ("station", found.station, _of_place),
     )
     for table, rows, problems in tables:
         for one in rows:
@@ -214,7 +229,12 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield (table, "marking"), str(error)
             if getattr(one, "km", None) and not 0 <= one.km[0] < one.km[1] < math.inf:
                 yield (table, "km"), "a stretch goes from a kilometre to a later one"
-    for table, rows in (("responder", found.responder), ("section", found.section), ("curve", found.curve)):
+    for table, rows in (
+        ("responder", found.responder),
+        ("section", found.section),
+        ("station", found.station),
+        ("curve", found.curve),
+    ):
         names = [one.name for one in rows]
         if twice := next((name for name in names if names.count(name) > 1), None):
             yield (table, "name"), f"{twice} is there twice; give each its own name"
@@ -241,6 +261,10 @@ def _of_responder(one: Responder) -> Iterator[tuple[str, str]]:
         yield "speed_m_s", f"{one.name} needs a speed of more than 0"
     if not 0 <= one.ready_s < math.inf:
         yield "ready_s", f"{one.name} needs 0 seconds or more until they go"
+    yield from _of_place(one)
+
+
+def _of_place(one: Responder | Station) -> Iterator[tuple[str, str]]:
     for key, value, most in (("latitude", one.latitude, 90), ("longitude", one.longitude, 180)):
         if not abs(value) <= most:
             yield key, f"{one.name} needs degrees from -{most} to {most}"

@@ -22,7 +22,7 @@ from watchfloor.core.extras import MissingExtraError
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.sensors import utm
 from watchfloor.formats.terrain import Terrain, TerrainError, read, repair
-from watchfloor.planning.coverage.axis import SAMPLES, Floats, Numbers, axis, samples
+from watchfloor.planning.coverage.axis import BEYOND, SAMPLES, Floats, Numbers, axis, samples
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.towers.sight import Ground, Points, locate, look
 
@@ -128,7 +128,7 @@ def sight(found: tuple[File, ...], asset: Asset) -> Sight | None:
 def _sight(
     found: tuple[File, ...], latitude: float, longitude: float, mast: float, reach: float
 ) -> Sight | None:
-    km, _, _ = axis().near(latitude, longitude, reach)
+    km, _, _ = axis().near(latitude, longitude, reach + BEYOND)
     around = _window(found, latitude, longitude, reach + MARGIN)
     if around is None:
         return None

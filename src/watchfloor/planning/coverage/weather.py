@@ -10,6 +10,7 @@ larger than its wave. `THERMAL` are ranges in the fogs of ICAO categories I, II,
 camera", TN-0001).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +36,11 @@ OPTICAL: Final = frozenset({"camera", "drone", "aircraft", "vessel"})
 """Classes of sensors that see by light or warmth; radar and ground sensors do not mind."""
 FALLING: Final = ("rain", "snow", "freezing-rain")
 MILE: Final = 1_609.344
+
+
+Place = tuple[float, float]
+"""Latitude and longitude."""
+NOWHERE: Final[Mapping[str, Place]] = {}
 
 
 class Minima(NamedTuple):
@@ -96,7 +102,9 @@ class Weather(NamedTuple):
         return np.asarray(~kept)
 
 
-def read(rows: pa.Table, where: Axis, start: datetime, hours: int) -> Weather:
+def read(
+    rows: pa.Table, where: Axis, start: datetime, hours: int, places: Mapping[str, Place] = NOWHERE
+) -> Weather:
     """Return the weather of each hour, as it was in its middle: of each station its last report that holds.
 
     A kilometre has what the nearest station around it says, field by field.
@@ -106,18 +114,21 @@ def read(rows: pa.Table, where: Axis, start: datetime, hours: int) -> Weather:
         where: the line.
         start: the first hour.
         hours: how many.
+        places: of stations whose reports do not say it.
     """
     shape = len(where), hours
     fields = {name: np.full(shape, np.nan) for name in FIELDS}
     falling = np.zeros(shape, bool)
     ends = start + timedelta(hours=hours)
-    for name in ("latitude", "longitude"):
-        rows = rows.filter(pc.is_valid(rows[name]))
     rows = rows.filter(pc.less(rows["observed_at"], pa.scalar(ends, rows["observed_at"].type)))
     reports = rows.sort_by("observed_at").to_pylist()
     around: dict[tuple[float, float, float], tuple[Numbers, Floats]] = {}
     last: list[dict[str, dict[str, Any]]] = [{} for _ in range(hours)]
     for row in reports:
+        if row["latitude"] is None or row["longitude"] is None:
+            row["latitude"], row["longitude"] = places.get(row["station"], (None, None))
+        if row["latitude"] is None:
+            continue
         until = row["until"] or row["observed_at"] + timedelta(seconds=HOLDS)
         first = np.ceil((row["observed_at"] - start) / timedelta(hours=1) - 0.5)
         final = np.floor((until - start) / timedelta(hours=1) - 0.5)
