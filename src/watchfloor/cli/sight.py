@@ -13,7 +13,7 @@ from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
     from watchfloor.core.messages import Language
-    from watchfloor.planning.towers.plan import Inputs
+    from watchfloor.planning.towers.inputs import Inputs
 
 TerrainOption = Annotated[
     Path,
@@ -76,7 +76,7 @@ def inputs(
     as_is: bool,
 ) -> "Inputs":
     """Put what the commands about towers ask for into one struct."""
-    from watchfloor.planning.towers.plan import Inputs
+    from watchfloor.planning.towers.inputs import Inputs
 
     return Inputs(
         terrain, sites, cells, mast, target, float("inf") if reach is None else reach, heights, as_is
@@ -146,20 +146,21 @@ def sight(
     if cells is None:
         fail("name the cells with --cells, or one site with --viewshed")
     write = writer(output, "pairs")
-    from watchfloor.planning.towers import plan
+    from watchfloor.planning.towers import inputs as reading
+    from watchfloor.planning.towers import pairs
 
     began = time.perf_counter()
     with refusals(lang), busy(f"reading {terrain.name}") as say:
-        loaded = plan.load(inputs(terrain, sites, cells, mast, target, reach, heights, as_is))
-        visible = plan.visibility(loaded, say)
+        loaded = reading.load(inputs(terrain, sites, cells, mast, target, reach, heights, as_is))
+        visible = reading.visibility(loaded, say)
         errors = None
         if rmse is not None or fuels:
-            errors = plan.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
-        more = plan.describe_pairs(loaded, obstruction, errors, say)
+            errors = reading.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
+        more = pairs.describe_pairs(loaded, obstruction, errors, say)
         say(f"writing {output.name}")
-        write(output, plan.pairs_schema(more), plan.pairs(visible, loaded, more))
+        write(output, pairs.pairs_schema(more), pairs.pairs(visible, loaded, more))
     count, size = int(visible.matrix().sum()), len(loaded.sites.points.names) * visible.cells
-    notes = [one.render(lang) for one in plan.cautions(loaded.terrain, loaded.repairs, as_is)]
+    notes = [one.render(lang) for one in reading.cautions(loaded.terrain, loaded.repairs, as_is)]
     if as_json:
         print_json(
             {
@@ -187,12 +188,12 @@ def _write_viewshed(
     if output.suffix.lower() not in raster.ENDINGS:
         fail(f"{output}: a viewshed is written to .asc or .tif")
     from watchfloor.actions.base import refuse_existing
-    from watchfloor.planning.towers import plan
+    from watchfloor.planning.towers import pairs
 
     began = time.perf_counter()
     with refusals(lang), busy(f"reading {basis.terrain.name}"):
         refuse_existing(output)
-        visible, terrain, notes = plan.viewshed_of(basis, name, fast)
+        visible, terrain, notes = pairs.viewshed_of(basis, name, fast)
         raster.write(output, terrain, visible)
     answer: dict[str, Any] = {
         "site": name,

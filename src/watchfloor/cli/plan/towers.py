@@ -26,7 +26,7 @@ from watchfloor.cli.sight import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.planning.towers.plan import Plan
+    from watchfloor.planning.towers.record import Plan
 
 WRITTEN: Final = ".json, .geojson, .kml, .gpkg or .csv"
 
@@ -143,12 +143,13 @@ def towers(
     from watchfloor.actions import base
     from watchfloor.planning.towers import exports, plan
     from watchfloor.planning.towers.access import Access
+    from watchfloor.planning.towers.inputs import Errors
     from watchfloor.planning.towers.relay import Radio
 
     basis = inputs(terrain, sites, cells, mast, target, reach, heights, as_is)
     errors = None
     if rmse is not None or fuels:
-        errors = plan.Errors(rmse or 0.0, correlation, fuels, realisations, seed)
+        errors = Errors(rmse or 0.0, correlation, fuels, realisations, seed)
     if hub and relay is None:
         fail("--hub needs the frequency of the radio: --relay 7500")
     radio = None if relay is None else Radio(relay, antenna, hop, loss)

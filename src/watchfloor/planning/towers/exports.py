@@ -20,7 +20,7 @@ import shapely
 from watchfloor.cell.acts import Unusable
 from watchfloor.formats.terrain import TerrainError
 from watchfloor.formats.terrain.systems import to_earth
-from watchfloor.planning.towers.plan import Loaded
+from watchfloor.planning.towers.inputs import Loaded
 
 KML: Final = "http://www.opengis.net/kml/2.2"
 GEOGRAPHIC, CARTESIAN = 4326, -1
