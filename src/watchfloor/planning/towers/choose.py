@@ -6,10 +6,12 @@ Church and ReVelle (1974) named the problem. Here:
    another one, until no swap helps.
 2. A bound: the rule that a cell counts only if a chosen site sees it is priced (Lagrangian relaxation; Galvao
    and ReVelle 1996), and the prices are improved by subgradients. At its best it equals the bound of the
-   linear relaxation. Sites whose choice, or omission, cannot beat the best choice so far are fixed by
-   reduced value.
-3. Branch and bound on the sites that are left, the highest bound first, until the gap is small or time is
-over.
+   linear relaxation. The direction of each step is mostly that of the steps before it, as in the volume
+   algorithm (Barahona and Anbil 2000): without that, steps swing between sites of equal value. Sites whose
+   choice, or omission, cannot beat the best choice so far are fixed by reduced value.
+3. Where a gap is left: swaps again from choices of which a few sites were drawn anew.
+4. Branch and bound on the sites that are left, the highest bound first, until the gap is small or time is
+   over. It branches on the site that has lowered bounds most (pseudo-costs; Benichou et al. 1971).
 
 Cells that the same sites see are merged first. The gap is (bound - covered) / covered; it is always given.
 """
@@ -34,10 +36,18 @@ GAP: Final = 0.001
 """Gap at which the search ends."""
 SECONDS: Final = 10.0
 """Seconds after which it ends with the gap that is left."""
-ROOT_STEPS, NODE_STEPS = 800, 120
-"""Subgradient steps before the first branching, and after each."""
-PATIENCE: Final = 15
-"""Steps without a better bound after which steps become half as long."""
+ROOT: Final = (4000, 1.0, 100)
+NODE: Final = (60, 0.05, 20)
+"""Subgradient steps at most, the scale of the first, and the steps without a better bound after which steps
+become half as long: before the first branching, and after each."""
+MOMENTUM: Final = 0.9
+"""Share of the last direction in the next one."""
+REDRAWS: Final = 60
+"""Choices of which a few sites are drawn anew."""
+LEAST_PART: Final = 0.1
+"""Part of a site at least, where the fall of a bound is divided by the part that a branch has rounded."""
+SWAPS_EVERY: Final = 50
+"""Branches between two choices that swaps improve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,42 +124,48 @@ def choose(
     best = problem.improve(first, state)
     greedy, covered = problem.value(first), problem.value(best)
     counts = np.maximum(cover[state >= 0].sum(0), 1)
-    queue: list[tuple[float, int, npt.NDArray[np.int8], Floats]] = []
-    heappush(queue, (-float(worth.sum()), 0, state, worth / (counts * limits.times)))
+    queue: list[_Branch] = [_Branch(float(worth.sum()), 0, state, worth / (counts * limits.times))]
+    falls = _Falls(len(cover))
     proved, number, nodes = covered, 0, 0
     while (
-        queue and -queue[0][0] > covered * (1 + gap) and (not nodes or time.perf_counter() - began < seconds)
+        queue
+        and queue[0].bound > covered * (1 + gap)
+        and (not nodes or time.perf_counter() - began < seconds)
     ):
-        above, _, state, prices = heappop(queue)
+        branch = heappop(queue)
         nodes += 1
-        progress(f"covered {covered:,.6g}, at most {-above:,.6g}: {nodes:,} branches")
-        node = problem.relax(state, prices, covered, gap, ROOT_STEPS if nodes == 1 else NODE_STEPS)
-        found = (
-            problem.improve(node.sites, problem.state)
-            if nodes % 10 == 1 or node.value > covered
-            else node.sites
-        )
+        progress(f"covered {covered:,.6g}, at most {branch.bound:,.6g}: {nodes:,} branches")
+        node = problem.relax(branch.state, branch.prices, covered, gap, ROOT if nodes == 1 else NODE)
+        bound = min(node.bound, branch.bound)
+        falls.add(branch, bound)
+        found = node.sites
+        if nodes % SWAPS_EVERY == 1 or node.value > covered:
+            found = problem.improve(found, problem.state)
+        if nodes == 1 and bound > covered * (1 + gap):
+            best = problem.redraw(best, began + seconds)
+            covered = problem.value(best)
         if (value := problem.value(found)) > covered:
             best, covered = found, value
-        bound = min(node.bound, -above)
         if bound <= covered * (1 + gap):
             proved = max(proved, bound)
             continue
-        settled, dropped = problem.settle(state, node, covered * (1 + gap))
+        settled, dropped = problem.settle(branch.state, node, covered * (1 + gap))
         proved = max(proved, dropped)
-        branch = problem.branch(settled, node.share)
-        if branch < 0:  # everything is settled: one choice is left
-            value = problem.value(problem.fits(settled))
-            best, covered = (problem.fits(settled), value) if value > covered else (best, covered)
+        site = falls.site(problem.open_sites(settled), node.share)
+        if site < 0:  # everything is settled: one choice is left
+            last = np.asarray(settled == 1)
+            value = problem.value(last)
+            best, covered = (last, value) if value > covered else (best, covered)
             proved = max(proved, min(bound, max(value, covered)))
             continue
         for to in (1, -1):
             child = settled.copy()
-            child[branch] = to
+            child[site] = to
             if problem.cost(child) <= limits.budget * (1 + 1e-12):
                 number += 1
-                heappush(queue, (-bound, number, child, node.prices))
-    bound = max([proved, covered, *(-one[0] for one in queue)])
+                part = float(1 - node.share[site] if to > 0 else node.share[site])
+                heappush(queue, _Branch(bound, number, child, node.prices, site, max(LEAST_PART, part)))
+    bound = max([proved, covered, *(one.bound for one in queue)])
     sites, gains = problem.in_order(best)
     trivial = float(worth[(cover.sum(0) >= limits.times)].sum())
     bound = float(max(covered, min(bound, trivial)))
@@ -164,6 +180,55 @@ def _merge_cells(cover: Mask, weights: Floats) -> tuple[Mask, Floats]:
     _, first, to = np.unique(as_one, return_index=True, return_inverse=True)
     worth = np.asarray(np.bincount(to.ravel(), weights[useful], minlength=len(first)), np.float64)
     return np.ascontiguousarray(cover[:, useful][:, first]), worth
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A part of all choices that is still to be searched; the highest bound is the first.
+
+    Attributes:
+        bound: what no choice in it exceeds.
+        number: of branches before it.
+        state: of sites: 1 chosen, -1 left out, 0 open.
+        prices: of cells, to begin with.
+        site: the one that was settled last, -1 where there is none.
+        part: by which that one was rounded up or down.
+    """
+
+    bound: float
+    number: int
+    state: npt.NDArray[np.int8]
+    prices: Floats
+    site: int = -1
+    part: float = 1.0
+
+    def __lt__(self, other: "_Branch") -> bool:
+        return (-self.bound, self.number) < (-other.bound, other.number)
+
+
+class _Falls:
+    """How far bounds fell, for a whole site, where each site was left out (0) or chosen (1)."""
+
+    def __init__(self, sites: int) -> None:
+        self.sums, self.counts = np.zeros((2, sites)), np.zeros((2, sites))
+
+    def add(self, branch: _Branch, bound: float) -> None:
+        if branch.site >= 0:
+            which = int(branch.state[branch.site] > 0)
+            self.sums[which, branch.site] += (branch.bound - bound) / branch.part
+            self.counts[which, branch.site] += 1
+
+    def site(self, open_sites: Numbers, share: Floats) -> int:
+        """Return the open site for which both bounds should fall most, or -1 where none is open."""
+        if not len(open_sites):
+            return -1
+        parts = share[open_sites]
+        means = self.sums.sum(1) / np.maximum(self.counts.sum(1), 1)
+        if means.min() <= 0:
+            return int(open_sites[np.argmax(np.minimum(parts, 1 - parts))])
+        down, up = (self.sums[:, open_sites] + means[:, None]) / (self.counts[:, open_sites] + 1)
+        falls = np.maximum(down * parts, 1e-6) * np.maximum(up * (1 - parts), 1e-6)
+        return int(open_sites[np.argmax(falls)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +259,7 @@ class _Problem:
         self.state[list(limits.forbid)] = -1
         self.state[list(limits.keep)] = 1
         self.rows = _rows(cover)
+        self.columns = columns(*self.rows, cover.shape[1])
 
     def value(self, chosen: Mask) -> float:
         return float(self.worth[self.cover[chosen].sum(0) >= self.limits.times].sum())
@@ -201,8 +267,10 @@ class _Problem:
     def cost(self, state: npt.NDArray[np.int8]) -> float:
         return float(self.limits.costs[state == 1].sum())
 
-    def fits(self, state: npt.NDArray[np.int8]) -> Mask:
-        return np.asarray(state == 1)
+    def open_sites(self, state: npt.NDArray[np.int8]) -> Numbers:
+        """Return the open sites that the rest of the budget pays."""
+        left = self.limits.budget - self.cost(state)
+        return np.flatnonzero((state == 0) & (self.limits.costs <= left * (1 + 1e-12)))
 
     def greedy(self, state: npt.NDArray[np.int8]) -> Mask:
         return np.asarray(
@@ -214,30 +282,41 @@ class _Problem:
         swap(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state, chosen)
         return chosen
 
+    def redraw(self, best: Mask, until: float) -> Mask:
+        """Draw a few sites of the best choice anew and swap from there; keep what is better."""
+        random, value, costs = np.random.default_rng(26), self.value(best), self.limits.costs
+        for _ in range(REDRAWS):
+            other = best.copy()
+            settled = np.flatnonzero(best & (self.state == 0))
+            if time.perf_counter() > until or not len(settled):
+                break
+            few = min(int(random.integers(3, 7)), len(settled))
+            other[random.choice(settled, few, replace=False)] = False
+            left = self.limits.budget - float(costs[other].sum())
+            for site in random.permutation(np.flatnonzero(~other & (self.state == 0))):
+                if costs[site] <= left * (1 + 1e-12):
+                    other[site] = True
+                    left -= float(costs[site])
+            other = self.improve(other, self.state)
+            if (covered := self.value(other)) > value:
+                best, value = other, covered
+        return best
+
     def relax(
-        self, state: npt.NDArray[np.int8], prices: Floats, covered: float, gap: float, steps: int
+        self,
+        state: npt.NDArray[np.int8],
+        prices: Floats,
+        covered: float,
+        gap: float,
+        effort: tuple[int, float, int],
     ) -> _Node:
-        """Improve the prices of what is open: cells that chosen sites cover already are out of the
-        question."""
-        times = np.maximum(self.limits.times - self.cover[state == 1].sum(0), 0)
-        open_sites = np.flatnonzero(state == 0)
-        sub = self.cover[open_sites]
-        cells = np.flatnonzero((times > 0) & (sub.sum(0) >= times))
-        base = float(self.worth[times == 0].sum())
-        worth = self.worth[cells]
-        left = self.limits.budget - self.cost(state)
-        rows = _rows(np.ascontiguousarray(sub[:, cells]))
-        start = np.minimum(prices[cells], worth / times[cells])
-        scale = 1.0 if steps == ROOT_STEPS else 0.3
-        costs = self.limits.costs[open_sites]
-        bound, best, values, share, picked = subgradients(
-            *rows, worth, times[cells], costs, left, start, covered - base, steps, scale, gap
+        """Improve the prices of what is open."""
+        costs, budget, times = self.limits.costs, self.limits.budget, self.limits.times
+        return _Node(
+            *subgradients(
+                self.rows, self.columns, self.worth, times, costs, budget, state, prices, covered, effort, gap
+            )
         )
-        prices, value_of, shares = prices.copy(), np.zeros(len(state)), np.zeros(len(state))
-        prices[cells], value_of[open_sites], shares[open_sites] = best, values, share
-        chosen = state == 1
-        chosen[open_sites[picked]] = True
-        return _Node(bound + base, prices, value_of, shares, chosen, self.value(chosen))
 
     def settle(
         self, state: npt.NDArray[np.int8], node: _Node, enough: float
@@ -263,15 +342,6 @@ class _Problem:
             state[open_sites] = -1
             return state, enough
         return state, max([0.0, *without[must], *within[never]])
-
-    def branch(self, state: npt.NDArray[np.int8], share: Floats) -> int:
-        """The open site about which the steps agreed least; -1 where none is open."""
-        open_sites = np.flatnonzero(state == 0)
-        left = self.limits.budget - self.cost(state)
-        open_sites = open_sites[self.limits.costs[open_sites] <= left * (1 + 1e-12)]
-        if not len(open_sites):
-            return -1
-        return int(open_sites[np.argmax(np.minimum(share[open_sites], 1 - share[open_sites]))])
 
     def in_order(self, chosen: Mask) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """Return the chosen sites, each the one that adds most to those before it; those kept come first."""
@@ -308,6 +378,23 @@ def _prices_of_budget(values: Floats, costs: Floats, budget: float) -> tuple[flo
         return 0.0, float(ratio[-1]) if len(order) else 0.0
     full = within > 0 and spent[within - 1] >= budget * (1 - 1e-12)
     return float(ratio[within]), float(ratio[within - 1]) if full else float(ratio[within])
+
+
+@kernel
+def columns(
+    starts: Numbers, cells: npt.NDArray[np.int32], size: int
+) -> tuple[Numbers, npt.NDArray[np.int32]]:
+    """Return where the sites that see each cell begin, and the sites."""
+    firsts = np.zeros(size + 1, np.int64)
+    for e in range(len(cells)):
+        firsts[cells[e] + 1] += 1
+    firsts = np.cumsum(firsts)
+    ends, sites = firsts.copy(), np.empty(len(cells), np.int32)
+    for i in range(len(starts) - 1):
+        for e in range(starts[i], starts[i + 1]):
+            sites[ends[cells[e]]] = i
+            ends[cells[e]] += 1
+    return firsts, sites
 
 
 @kernel
@@ -425,99 +512,150 @@ def swap(
 
 @kernel
 def subgradients(
-    starts: Numbers,
-    cells: npt.NDArray[np.int32],
+    rows: tuple[Numbers, npt.NDArray[np.int32]],
+    columns: tuple[Numbers, npt.NDArray[np.int32]],
     worth: Floats,
-    times: Numbers,
+    times: int,
     costs: Floats,
     budget: float,
+    state: npt.NDArray[np.int8],
     prices: Floats,
     known: float,
-    steps: int,
-    scale: float,
+    effort: tuple[int, float, int],
     gap: float,
-) -> tuple[float, Floats, Floats, Floats, Mask]:
+) -> tuple[float, Floats, Floats, Floats, Mask, float]:
     """Lower the bound that prices give, by subgradients (Held, Wolfe and Crowder 1974).
 
-    At prices p the bound is the sum of (worth - times p) over cells, plus the best fractional choice of
-    sites, each worth the prices of the cells that it sees.
+    At prices p the bound is the sum of (worth - needs p) over cells that are not covered yet and may be,
+    plus the best fractional choice of open sites, each worth the prices of the cells that it sees, plus the
+    worth of cells that chosen sites cover. Most prices stay from step to step, so values of sites are
+    brought up to date by the cells whose price changed.
 
     Args:
-        starts, cells: see `_rows`.
-        worth, times: of cells; sights that each still needs.
-        costs, budget: of sites.
-        prices: to begin with; between 0 and worth / times.
+        rows, columns: see `_rows` and `columns`.
+        worth, times: of cells; sights that each needs.
+        costs, budget: of sites; the budget pays for the chosen ones too.
+        state: of sites: 1 chosen, -1 left out, 0 open.
+        prices: to begin with, none negative.
         known: what a choice covers already.
-        steps: at most.
-        scale: of the first step (Polyak's rule).
+        effort: see `ROOT`.
         gap: enough.
 
     Returns:
-        The lowest bound, its prices, the values of sites at them, the share of steps that chose each site,
-        and the choice that covered most.
+        The lowest bound, its prices, the values of open sites at them, the share of steps that chose each
+        site, the choice that covered most, and what that covers.
     """
-    count = len(starts) - 1
-    bound, best_prices, best_values = np.inf, prices.copy(), np.zeros(count)
-    values, share, chosen = np.empty(count), np.zeros(count), np.zeros(count, np.bool_)
-    best_chosen, most, idle = chosen.copy(), -1.0, 0
-    direction, counts = np.zeros(len(worth)), np.zeros(len(worth), np.int64)
-    for step in range(steps):
-        total = 0.0
-        for j in range(len(worth)):
-            total += worth[j] - times[j] * prices[j]
-        for i in range(count):
-            value = 0.0
+    (starts, cells), (firsts, sites) = rows, columns
+    steps, scale, patience = effort
+    count, size = len(starts) - 1, len(worth)
+    # 1. Cells that are covered, cells that may be, and cells that cannot be.
+    needs, reach = np.full(size, times, np.int32), np.zeros(size, np.int32)
+    for i in range(count):
+        if state[i] == 1:
+            budget -= costs[i]
             for e in range(starts[i], starts[i + 1]):
-                value += prices[cells[e]]
-            values[i] = value
-        # The best fractional choice: by value for cost, the last one in part.
-        chosen[:] = False
-        left = budget
-        for i in np.argsort(-values / costs, kind="mergesort"):
-            if costs[i] <= left * (1 + 1e-12):
-                chosen[i] = True
-                left -= costs[i]
-                total += values[i]
-            else:
-                total += values[i] * left / costs[i]
-                break
+                needs[cells[e]] -= 1
+        elif state[i] == 0:
+            for e in range(starts[i], starts[i + 1]):
+                reach[cells[e]] += 1
+    base = 0.0
+    for j in range(size):
+        if needs[j] <= 0:
+            base += worth[j]
+    active = np.nonzero((needs > 0) & (reach >= needs))[0]
+    number = len(active)
+    place = np.full(size, number, np.int32)  # of each cell among the active ones
+    place[active] = np.arange(number)
+    need, gives = needs[active], worth[active]
+    most_price = gives / need
+    price = np.minimum(prices[active], most_price)
+    free = np.nonzero(state == 0)[0]
+    values = _values(active, price, firsts, sites, count)
+    rest = base + (gives - need * price).sum()
+
+    bound, best_price = np.inf, price.copy()
+    share, chosen, best_chosen, most = np.zeros(count), state == 1, state == 1, -1.0
+    direction, counts, idle = np.zeros(number), np.zeros(number + 1, np.int32), 0
+    for step in range(steps):
+        # 2. The best fractional choice, and the bound.
+        total = rest + _knapsack(values, costs, free, budget, chosen)
         idle = 0 if total < bound - 1e-4 * max(bound - known, 0.0) else idle + 1
         if total < bound:
             bound = total
-            best_prices[:], best_values[:] = prices, values
+            best_price[:] = price
+        # 3. What it covers; the direction is how often cells are seen more than they need.
         counts[:] = 0
-        for i in range(count):
-            if chosen[i]:
-                for e in range(starts[i], starts[i + 1]):
-                    counts[cells[e]] += 1
-        covers = 0.0
-        for j in range(len(worth)):
-            if counts[j] >= times[j]:
-                covers += worth[j]
+        for site in free:
+            if chosen[site]:
+                for e in range(starts[site], starts[site + 1]):
+                    counts[place[cells[e]]] += 1
+        covers, norm = base, 0.0
+        for a in range(number):
+            over = counts[a] - need[a]
+            if over >= 0:
+                covers += gives[a]
+            direction[a] = (1.0 - MOMENTUM) * over + MOMENTUM * direction[a]
+            if (price[a] < most_price[a]) if direction[a] < 0.0 else (price[a] > 0.0):
+                norm += direction[a] * direction[a]
         if covers > most:
             most = covers
             best_chosen[:] = chosen
         known = max(known, covers)
-        if bound <= known * (1 + gap):
+        if bound <= known * (1 + gap) or norm == 0.0:
             break
-        late = max(0.05, 1.0 / (step + 1))
-        share += late * (chosen - share)
-        if idle >= PATIENCE:
+        share += max(0.05, 1.0 / (step + 1)) * (chosen - share)
+        # 4. A step (Polyak's rule); half as long, from the best prices, where the bound has stayed.
+        if idle >= patience:
             scale *= 0.5
             idle = 0
-            prices[:] = best_prices
-            direction[:] = 0.0
             if scale < 2e-3:
                 break
+            price[:] = best_price
+            values[:] = _values(active, price, firsts, sites, count)
+            rest = base + (gives - need * price).sum()
+            direction[:] = 0.0
             continue
-        norm = 0.0
-        for j in range(len(worth)):
-            direction[j] = 0.7 * (counts[j] - times[j]) + 0.3 * direction[j]
-            stuck = prices[j] >= worth[j] / times[j] if direction[j] < 0 else prices[j] <= 0.0
-            norm += 0.0 if stuck else direction[j] * direction[j]
-        if norm == 0.0:
-            break
         length = scale * (total - known) / norm
-        for j in range(len(worth)):
-            prices[j] = min(max(prices[j] - length * direction[j], 0.0), worth[j] / times[j])
-    return bound, best_prices, best_values, share, best_chosen
+        for a in range(number):
+            new = min(max(price[a] - length * direction[a], 0.0), most_price[a])
+            change = new - price[a]
+            if change != 0.0:
+                price[a] = new
+                rest -= need[a] * change
+                for e in range(firsts[active[a]], firsts[active[a] + 1]):
+                    values[sites[e]] += change
+    # 5. Rounding has gathered in the sums, so the bound is that of the best prices, summed anew.
+    values = _values(active, best_price, firsts, sites, count)
+    bound = base + (gives - need * best_price).sum() + _knapsack(values, costs, free, budget, chosen)
+    prices = prices.copy()
+    prices[active] = best_price
+    return bound, prices, np.where(state == 0, values, 0.0), share, best_chosen, most
+
+
+@kernel
+def _values(
+    active: Numbers, price: Floats, firsts: Numbers, sites: npt.NDArray[np.int32], count: int
+) -> Floats:
+    """Return the sum of the prices of the cells that each site sees."""
+    values = np.zeros(count)
+    for a in range(len(active)):
+        if price[a] > 0.0:
+            for e in range(firsts[active[a]], firsts[active[a] + 1]):
+                values[sites[e]] += price[a]
+    return values
+
+
+@kernel
+def _knapsack(values: Floats, costs: Floats, free: Numbers, budget: float, chosen: Mask) -> float:
+    """Choose open sites by value for cost; return their value, the last one in part."""
+    chosen[free] = False
+    total = 0.0
+    for a in np.argsort(-values[free] / costs[free]):
+        i = free[a]
+        if costs[i] <= budget * (1 + 1e-12):
+            chosen[i] = True
+            budget -= costs[i]
+            total += values[i]
+        else:
+            return float(total + values[i] * budget / costs[i])
+    return total

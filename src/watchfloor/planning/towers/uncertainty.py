@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.terrain import Terrain
-from watchfloor.planning.towers.choose import GAP, Limits, greedy, subgradients, swap
+from watchfloor.planning.towers.choose import GAP, Limits, columns, greedy, subgradients, swap
 from watchfloor.planning.towers.sight import Floats, Ground, Points, locate, look, z_order
 
 Heights = npt.NDArray[np.float32]
@@ -44,8 +44,8 @@ MIXED: Final = (15.0, 0.8)
 """Mixed wood, M-1 to M-4: numbers 40 to 99 and from 400 on, in the numbering of the Canadian Wildland Fire
 Information System."""
 TAIL: Final = 0.1
-STEPS: Final = 150
-"""Subgradient steps of the bound: each passes over all pairs of all realisations."""
+EFFORT: Final = (150, 1.0, 15)
+"""Subgradient steps of the bound; see `choose.ROOT`. Each passes over most pairs of all realisations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,28 +264,7 @@ def _bound(
     known: float,
 ) -> float:
     """Return a Lagrangian bound of the weighted cover over all realisations."""
-    kept = np.zeros(len(worth), np.int64)
-    for site in np.flatnonzero(state == 1):
-        kept[pairs[starts[site] : starts[site + 1]]] += 1
-    free = np.flatnonzero(state == 0)
-    parts = [pairs[starts[site] : starts[site + 1]] for site in free]
-    counts = np.bincount(np.concatenate([*parts, np.empty(0, np.int32)]), minlength=len(worth))
-    needs = np.maximum(limits.times - kept, 0)
-    base = float(worth[needs == 0].sum())
-    useful = (needs > 0) & (counts >= needs)
-    worth, needs = np.where(useful, worth, 0.0), np.maximum(needs, 1)
-    left = limits.budget - float(limits.costs[state == 1].sum())
-    bound = subgradients(
-        np.cumsum([0, *map(len, parts)]).astype(np.int64),
-        np.concatenate([*parts, np.empty(0, np.int32)]),
-        worth,
-        needs,
-        limits.costs[free],
-        left,
-        worth / (np.maximum(counts, 1) * needs),
-        known - base,
-        STEPS,
-        1.0,
-        GAP,
-    )[0]
-    return base + float(bound)
+    rows, counts = (starts, pairs), np.bincount(pairs, minlength=len(worth))
+    prices = worth / (np.maximum(counts, 1) * limits.times)
+    rest = limits.times, limits.costs, limits.budget, state, prices, known, EFFORT, GAP
+    return float(subgradients(rows, columns(*rows, len(worth)), worth, *rest)[0])
