@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from watchfloor.console import graphs
-from watchfloor.console.pages import scorecard_cards
+from watchfloor.console.pages import coverage, scorecard_cards
 from watchfloor.console.pictures import picture_cache
 
 SLOW = [
     (picture_cache, "make", "/leads", "queue"),
     (graphs, "make", "/graph?about=phone:phone:16135550123", "graph"),
     (scorecard_cards, "assemble", "/scorecard", "scorecard"),
+    (coverage, "coverage_of", "/coverage", "coverage"),
 ]
 slow = pytest.mark.parametrize(("module", "name", "path", "what"), SLOW, ids=[one[3] for one in SLOW])
 

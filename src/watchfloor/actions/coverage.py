@@ -13,14 +13,12 @@ from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.coverage.axis import JURISDICTIONS, axis
 from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
-from watchfloor.planning.coverage.estimate import coverage_of
+from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
 
 BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
 BAD_WITHIN: Final = declare("coverage.bad-within")
 NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
-LONGEST: Final = 24 * 14
-"""Hours that one question covers at most."""
 
 
 class CoverageLine(Answer, frozen=True):

@@ -8,15 +8,14 @@ from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions import base
 from watchfloor.actions.base import FILE, Answer, Context, Line, Request, action, option, text_of, words
-from watchfloor.actions.coverage import LONGEST
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.messages import Language, declare, reason
-from watchfloor.messages import number
+from watchfloor.messages import number, signed
 from watchfloor.planning.coverage import compare as comparing
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.compare import Plan
-from watchfloor.planning.coverage.estimate import Coverage, coverage_of
+from watchfloor.planning.coverage.estimate import LONGEST, Coverage, coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
 from watchfloor.planning.coverage.table import Table
 from watchfloor.store.floor import Floor
@@ -317,8 +316,3 @@ def compared(
         marking=found.marking,
         language=language,
     )
-
-
-def signed(value: float, language: Language) -> str:
-    """Return a difference with its sign; 0 for none."""
-    return number(f"{value:+.1f}", language).replace("-", "−") if round(value, 1) else "0"

@@ -7,7 +7,6 @@ import msgspec
 
 from watchfloor.actions import tasks
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, words
-from watchfloor.actions.coverage import LONGEST
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.tasking.ordering import TaskRequest
 from watchfloor.casework.tasking.tasks import Task
@@ -15,7 +14,7 @@ from watchfloor.cell.acts import Post
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
 from watchfloor.planning.coverage import schedule, sections
-from watchfloor.planning.coverage.estimate import coverage_of
+from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
 from watchfloor.planning.coverage.schedule import Section
 from watchfloor.planning.coverage.sections import Impact, Level
 

@@ -23,7 +23,7 @@ from watchfloor.console.live.events import Head
 from watchfloor.console.services import Services
 from watchfloor.core.marking import MarkingError, parse
 from watchfloor.core.messages import Language
-from watchfloor.messages import figures, number, typeset
+from watchfloor.messages import figures, number, signed, typeset
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.policy import terms
 from watchfloor.store import clock
@@ -99,6 +99,14 @@ class Say:
     def bits(self, value: float) -> str:
         """Return bits with their sign as the language writes them: `+5.00`, `−2,80`."""
         return figures(f"{value:+.2f}", self._language).replace("-", "−")
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number as the language writes it: `6,437`, `6 437`."""
+        return number(value, self._language, digits)
+
+    def signed(self, value: float) -> str:
+        """Return a difference with its sign and one decimal: `+1.5`, `−1,5`."""
+        return signed(value, self._language)
 
     def figures(self, text: str) -> str:
         """Return a text that holds figures as the language writes them: `0.25` is `0,25` in French."""

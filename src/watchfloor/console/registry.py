@@ -19,6 +19,7 @@ from watchfloor.console.pages import (
     briefing,
     bulk,
     clearances,
+    coverage,
     exercise,
     feeds,
     graph,
@@ -57,6 +58,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *tasks.ENDPOINTS,
     *inspections.ENDPOINTS,
     *map_page.ENDPOINTS,
+    *coverage.ENDPOINTS,
     *record.ENDPOINTS,
     *subject.ENDPOINTS,
     *graph.ENDPOINTS,
@@ -88,7 +90,7 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
 PLACES: Final = {
     "now": ("now", "watch", "tasks", "inspections"),
     "leads": ("queue",),
-    "map": ("map",),
+    "map": ("map", "coverage.line"),
     "find": ("search", "graph"),
     "reports": ("watch.sitrep", "scorecard", "exercise"),
 }

@@ -29,6 +29,13 @@ def number(value: float | str, language: Language, digits: int = 0, *, grouped: 
     return sign + str(_formatter(decimals, grouped).formatDecimal(text.removeprefix("+").encode()))
 
 
+def signed(value: float, language: Language, digits: int = 1) -> str:
+    """A difference with its sign, +1.5 and −1,5; 0 where nothing is left of it in so many decimals."""
+    if not round(value, digits):
+        return "0"
+    return number(f"{value:+.{digits}f}", language).replace("-", "−")
+
+
 def typeset(french: str) -> str:
     """Set a French text as Canada does: no-break spaces before :, % and $ and in guillemets, none before ;.
 

@@ -154,7 +154,7 @@ def test_towers_reach_at_most_their_chords_and_the_rest_adds_up():
     assert kilometres_at_most([fleet["a"]], where) == pytest.approx(30, abs=1), "on a straight parallel"
     assert kilometres_at_most(towers(fleet.values()), where) == pytest.approx(60, abs=2)
     found = coverage(fleet, Schedule(watch=(watch("a"), watch("b"))))
-    rests = rests_on(found)
+    rests = rests_on(found.table, fleet)
     assert tuple(rests) == RESTS
     assert sum(rests.values()) == pytest.approx(1.0)
     assert 0 < rests["tower"] <= 60 / len(where)

@@ -176,6 +176,8 @@ def test_one_line_a_kilometre_and_hour_in_their_order(root):
         ({"km": "30-20"}, "coverage.bad-stretch"),
         ({"km": "0-99999"}, "coverage.bad-stretch"),
         ({"km": "here"}, "coverage.bad-stretch"),
+        ({"hours": 0}, "coverage.bad-hours"),
+        ({"hours": 1_000_000}, "coverage.bad-hours"),
         ({"kind": ("horse",)}, "coverage.no-kind"),
         ({"without": ("nobody",)}, "coverage.no-asset"),
         ({"within": float("nan")}, "coverage.bad-within"),

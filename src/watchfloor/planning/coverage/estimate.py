@@ -22,11 +22,15 @@ from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 NO_ASSET: Final = declare("coverage.no-asset", "name", "names")
+BAD_HOURS: Final = declare("coverage.bad-hours", "longest")
 NO_MAST: Final = declare("coverage.no-mast", "names")
 NO_TERRAIN: Final = declare("coverage.no-terrain", "names")
 PARTLY_TERRAIN: Final = declare("coverage.partly-terrain", "names")
 NO_WEATHER: Final = declare("coverage.no-weather", "percent")
 NOBODYS_WATCH: Final = declare("coverage.no-such-asset", "names")
+
+LONGEST: Final = 24 * 14
+"""Hours that one question covers at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,10 @@ def coverage_of(
 
     Raises:
         SettingsError: a file of the floor cannot be read.
-        Unusable: an asset of `without` does not look.
+        Unusable: an asset of `without` does not look, or so many hours are not computed.
     """
+    if not 1 <= hours <= LONGEST:  # also where a program asks, which knows no limits of options
+        raise Unusable(reason(BAD_HOURS, longest=LONGEST))
     where = axis()
     start = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     begun = min(max(-((start - floor.now()) // timedelta(hours=1)), 0), hours)

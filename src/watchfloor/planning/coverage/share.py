@@ -1,6 +1,6 @@
 """How much of the line towers can see at most, and what the rest of it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -8,8 +8,8 @@ import numpy as np
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.planning.coverage.axis import Axis
 from watchfloor.planning.coverage.crossers import CROSSERS
-from watchfloor.planning.coverage.estimate import Coverage
 from watchfloor.planning.coverage.schedule import CLASS
+from watchfloor.planning.coverage.table import Table
 
 RESTS: Final = ("tower", "patrol", "air", "sensor", "nobody")
 """Classes on which a kilometre and hour may rest: the first of these that looks at it."""
@@ -48,11 +48,11 @@ def kilometres_at_most(fleet: Iterable[Asset], where: Axis) -> int:
     return int(reached.sum())
 
 
-def rests_on(found: Coverage) -> dict[str, float]:
-    """Return the share of kilometres and hours that rests on each of `RESTS`; together they are 1."""
-    first = np.full(found.table.shape, len(RESTS) - 1)
-    for name, part in found.table.parts.items():
-        what = class_of(found.fleet.get(name))
+def rests_on(table: Table, fleet: Mapping[str, Asset]) -> dict[str, float]:
+    """Return the share of the cells of a table that rests on each of `RESTS`; together they are 1."""
+    first = np.full(table.shape, len(RESTS) - 1)
+    for name, part in table.parts.items():
+        what = class_of(fleet.get(name))
         seen = part.chance.any(0)
         km, hour = part.km[seen], part.hour[seen]
         first[km, hour] = np.minimum(first[km, hour], RESTS.index(what))
