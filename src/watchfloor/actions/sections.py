@@ -10,6 +10,7 @@ from watchfloor.actions.base import Answer, Context, Request, action, argument, 
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.tasking.ordering import TaskRequest
 from watchfloor.casework.tasking.tasks import Task
+from watchfloor.casework.tasking.units import load
 from watchfloor.cell.acts import Post
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
@@ -67,10 +68,19 @@ class SectionView(Answer, frozen=True):
 
 
 class SectionList(Answer, frozen=True):
-    """Sections of the line, from the Pacific."""
+    """Sections of the line, from the Pacific.
+
+    Attributes:
+        remarks: what is not in the evidence, and what to do.
+        may_act: whether this person may write on this floor.
+        units: names of the units that can be asked, by key.
+    """
 
     sections: list[SectionView]
     marking: str
+    remarks: list[str]
+    may_act: bool
+    units: dict[str, str]
 
 
 class ImpactChange(Answer, frozen=True):
@@ -138,7 +148,14 @@ def list_(context: Context, ask: ListSections) -> SectionList:
             )
         )
     context.log_query("sections", sections=[one.section for one in views], hours=ask.hours)
-    return SectionList(sections=views, marking=joined([one.marking for one in views]))
+    table = load(context.floor.root)
+    return SectionList(
+        sections=views,
+        marking=joined([one.marking for one in views]),
+        remarks=[one.render(context.language) for one in found.remarks] if views else [],
+        may_act=tasks.may_act(context),
+        units={key: table.called(key, context.language) for key in table.units},
+    )
 
 
 def _request(task: Task, context: Context) -> RequestView:

@@ -35,6 +35,7 @@ from watchfloor.console.pages import (
     record,
     scorecard,
     search,
+    sections,
     subject,
     tasks,
     triage,
@@ -57,6 +58,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *lead.ENDPOINTS,
     *tasks.ENDPOINTS,
     *inspections.ENDPOINTS,
+    *sections.ENDPOINTS,
     *map_page.ENDPOINTS,
     *coverage.ENDPOINTS,
     *record.ENDPOINTS,
@@ -90,7 +92,7 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
 PLACES: Final = {
     "now": ("now", "watch", "tasks", "inspections"),
     "leads": ("queue",),
-    "map": ("map", "coverage.line"),
+    "map": ("map", "coverage.line", "coverage.sections"),
     "find": ("search", "graph"),
     "reports": ("watch.sitrep", "scorecard", "exercise"),
 }
