@@ -40,8 +40,9 @@ from watchfloor.planning.coverage.schedule import Conditions
 from watchfloor.planning.coverage.table import Table
 from watchfloor.reference import border
 
-FITTED, HELD_OUT = range(1, 11), range(201, 211)
-A_DAY = 1_500
+FITTED, HELD_OUT = range(1, 11), range(301, 311)
+FITTED_DAY, SCORED_DAY = 1_500, 4_000
+"""Crossings drawn for a day."""
 AROUND = 10.0
 SMALL = 12.0
 """Metres; a longer vessel is no small boat, and is not counted."""
@@ -50,10 +51,10 @@ NEAR = 2_000.0
 """Metres from where it crossed the line within which a report is one of the crossing."""
 
 
-def crossers(random):
+def crossers(random, count):
     """Yield a day's passages over the line."""
     lands = (world.PRAIRIE, world.WOODS)
-    for _ in range(A_DAY):
+    for _ in range(count):
         kind = random.choices(("person", "vehicle", "boat", "aircraft"), (35, 20, 30, 15))[0]
         stretches = {"boat": (world.LAKE,), "aircraft": (*lands, world.LAKE)}.get(kind, lands)
         first, last, _ = world.STRETCHES[random.choice(stretches)]
@@ -80,7 +81,7 @@ def crossers(random):
         yield Passage(moment(way.fixes[0].seconds), kind, way.path(), (), size, "drawn")
 
 
-def crossings(seed):
+def crossings(seed, count):
     """Return a day, and of each crossing what it was, its kind, and who of the sensors reported it.
 
     A crossing is (happening, kind, whether it was drawn, names of the sensors).
@@ -88,7 +89,7 @@ def crossings(seed):
     cast = Cast(seed)
     told = [*plots(cast, lists.fictitious()), *watched(cast)]
     passages = [one for plot in told for one in (*plot.acts, *plot.around) if isinstance(one, Passage)]
-    day = observe([*passages, *crossers(Random(f"{seed}/crossers"))], seed, 1.0)
+    day = observe([*passages, *crossers(Random(f"{seed}/crossers"), count)], seed, 1.0)
     reports = defaultdict(list)
     for feed in (day.feeds[name] for name in ("towers", "ground", "patrols")):
         seconds = feed.rows["observed_at"].cast("int64").to_numpy() / 1e6 - DAY.timestamp()
@@ -139,7 +140,7 @@ def fit(seeds):
     """Write the curves: the share that sensors of a class reported, by share of the reach, never rising."""
     cases = defaultdict(list)
     for seed in seeds:
-        day, found = crossings(seed)
+        day, found = crossings(seed, FITTED_DAY)
         rows = day.feeds["coverage"].rows.to_pylist()
         rows = [one for one in rows if one["state"] == "looking"]
         column = {
@@ -152,9 +153,11 @@ def fit(seeds):
             for at in np.flatnonzero(metres <= column["farthest"]):
                 row = rows[at]
                 if row["observed_at"] <= one.since < row["until"]:
-                    cases[row["class"], kind].append((metres[at] / row["farthest"], row["sensor"] in sensors))
+                    cases[row["class"], row["farthest"], kind].append(
+                        (metres[at] / row["farthest"], row["sensor"] in sensors)
+                    )
     text = "# Lateral range curves of the exercise's sensors: benchmarks/planning/reliability.py --fit.\n"
-    for (sensor, kind), each in sorted(cases.items()):
+    for (sensor, reach, kind), each in sorted(cases.items()):
         share, seen = np.array(each, float).T
         steps = 20 if len(each) >= 100 else 4
         step = np.minimum((share * steps).astype(int), steps - 1)
@@ -167,7 +170,8 @@ def fit(seeds):
         turns = np.ones(len(some), bool)  # a point between two that are level with it says nothing
         turns[1:-1] = (curve[1:-1] != curve[:-2]) | (curve[1:-1] != curve[2:])
         text += (
-            f'\n[[curve]]  # {len(each)} crossings\nsensor = "{sensor}"\ncrosser = "{kind}"\n'
+            f'\n[[curve]]  # {len(each)} crossings\nsensor = "{sensor}"\nreach_m = {reach}\n'
+            f'crosser = "{kind}"\n'
             f"share = {share[turns].round(3).tolist()}\ndetects = {curve[turns].tolist()}\n"
         )
     path = Path(force.__file__).with_name(force.CURVES)
@@ -180,7 +184,7 @@ def score(seeds):
     began, rows, stated = time.process_time(), [], defaultdict(list)
     numbers = {name: number for number, name in enumerate(CROSSERS)}
     for seed in seeds:
-        day, found = crossings(seed)
+        day, found = crossings(seed, SCORED_DAY)
         tables = maps(day)
         for one, kind, drawn, sensors in found:
             hour = int((one.since - DAY).total_seconds() // 3_600)

@@ -8,7 +8,7 @@ import pytest
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.formats.settings import SettingsError
-from watchfloor.planning.coverage import schedule, sensor_reports
+from watchfloor.planning.coverage import lateral_range, schedule, sensor_reports
 from watchfloor.planning.coverage.axis import axis, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.lateral_range import Curve
@@ -136,3 +136,13 @@ def test_a_second_curve_of_one_pair_is_refused():
     one = '[[curve]]\nsensor = "radar"\ncrosser = "walker"\nshare = [0.5]\ndetects = [0.5]\n'
     with pytest.raises(SettingsError, match="radar and walker is there twice"):
         schedule.read(one + one, "coverage.toml")
+
+
+def test_a_curve_of_a_reach_goes_before_one_of_the_class():
+    of_class = Curve("radar", "boat", (0.5,), (0.5,))
+    of_model = Curve("radar", "boat", (0.5,), (0.9,), reach_m=32_000.0)
+    curves = (of_class, of_model)
+    assert lateral_range.choose(curves, "radar", "boat", 32_000.0) is of_model
+    assert lateral_range.choose(curves, "radar", "boat", 15_000.0) is of_class
+    assert lateral_range.choose((of_model,), "radar", "boat", 15_000.0) is None
+    assert lateral_range.choose(curves, "radar", "walker", 32_000.0) is None

@@ -9,6 +9,7 @@ sensor = "radar"                   # class of the sensor
 crosser = "walker"
 share = [0.2, 0.3, 0.35]           # of its reach; nearer than the first as there, beyond 1 nothing
 detects = [1.0, 0.6, 0.0]
+# reach_m = 15000                  # only of those with that reach, such as one model
 """
 
 from collections.abc import Iterator
@@ -21,21 +22,36 @@ from watchfloor.planning.coverage.crossers import CROSSERS
 
 
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A curve of one class of sensor for one kind of crosser: probabilities at shares of the reach."""
+    """A curve of one class of sensor for one kind of crosser: probabilities at shares of the reach.
+
+    With `reach_m` it is of the sensors of that class with that reach alone, and goes before one without.
+    """
 
     sensor: str
     crosser: str
     share: tuple[float, ...]
     detects: tuple[float, ...]
+    reach_m: float | None = None
 
     @property
     def name(self) -> str:
-        """Sensor and crosser: there is one curve of each pair."""
-        return f"{self.sensor} and {self.crosser}"
+        """Sensor, crosser and reach: there is one curve of each."""
+        reach = "" if self.reach_m is None else f" at {self.reach_m:g} m"
+        return f"{self.sensor} and {self.crosser}{reach}"
 
     def chance(self, metres: Floats, reach: float) -> Floats:
         """Return the probability of detection of who crosses so far from a sensor."""
         return np.interp(metres / reach, self.share, self.detects) * (metres <= reach)
+
+
+def choose(curves: tuple[Curve, ...], sensor: str, crosser: str, reach: float) -> Curve | None:
+    """Return the curve of a sensor of a class and reach for a kind of crosser, where trials gave one."""
+    mine = [one for one in curves if (one.sensor, one.crosser) == (sensor, crosser)]
+    for wanted in (reach, None):
+        for one in mine:
+            if one.reach_m == wanted:
+                return one
+    return None
 
 
 def problems(one: Curve) -> Iterator[tuple[str, str]]:

@@ -295,10 +295,6 @@ class Conditions:
     weather: Weather | None = None
     curves: tuple[Curve, ...] = ()
 
-    def curve(self, sensor: str, crosser: str) -> Curve | None:
-        """Return the curve of a class of sensor for a kind of crosser, where trials gave one."""
-        return next((one for one in self.curves if (one.sensor, one.crosser) == (sensor, crosser)), None)
-
     def sight(self, asset: Asset) -> terrain.Sight | None:
         """Return what hills let an asset see of the line; None where that is not known."""
         if asset.kind not in EYES or not asset.mast_m or not self.files:
@@ -340,7 +336,7 @@ def part(
         at = np.searchsorted(every, km)
         for number, (name, kind) in enumerate(CROSSERS.items()):
             reach = asset.reach_m * kind.reach.get(CLASS[asset.kind], 0.0)
-            curve = conditions.curve(CLASS[asset.kind], name)
+            curve = lateral_range.choose(conditions.curves, CLASS[asset.kind], name, asset.reach_m)
             if curve and not watch.km:
                 points = samples_from(asset.latitude, asset.longitude, km)
                 clear = curve.chance(points, asset.reach_m).mean(1) * share[number, at]

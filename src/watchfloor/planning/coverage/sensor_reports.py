@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from watchfloor.casework.tasking.assets import Asset
+from watchfloor.planning.coverage import lateral_range
 from watchfloor.planning.coverage.axis import BEYOND, Axis, Floats, Numbers, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.schedule import CLEAR, Conditions
@@ -103,7 +104,7 @@ def _in_view(
     points = samples_from(row["latitude"], row["longitude"], km)
     chance = np.zeros((len(CROSSERS), len(km)))
     for number, (name, kind) in enumerate(CROSSERS.items()):
-        curve = conditions.curve(row["class"], name)
+        curve = lateral_range.choose(conditions.curves, row["class"], name, farthest)
         reach = kind.reach.get(row["class"], 0.0) * farthest
         chances = curve.chance(points, farthest) if curve else detects * (points <= reach) * (reach > 0)
         chance[number] = chances.mean(1)
