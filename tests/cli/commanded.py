@@ -132,6 +132,7 @@ FULL = {
     ("search",): ["landing", "--floor", "{floor}"],
     ("coverage",): ["--hours", "1", "--km", "0-2", "--floor", "{floor}"],
     ("coverage", "compare"): ["--hours", "1", "--floor", "{floor}"],
+    ("coverage", "score"): ["--from", "2026-11-20T00:00Z", "--hours", "24", "--floor", "{floor}"],
     ("coverage", "sections"): ["--hours", "1", "--floor", "{floor}"],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],
@@ -477,6 +478,7 @@ EMPTY = {
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("coverage",): (["--watched", "--floor", "{bare}"], "cells", 0),
     ("coverage", "compare"): (["--hours", "1", "--floor", "{bare}"], "assets", []),
+    ("coverage", "score"): (["--hours", "1", "--floor", "{bare}"], "scores", 0),
     ("coverage", "sections"): (["--hours", "1", "--floor", "{bare}"], "sections", 0),
     (
         "surveillance",

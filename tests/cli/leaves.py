@@ -61,6 +61,7 @@ LEAVES = {
     "search": {"query", "hit"},
     "coverage": {"query"},
     "coverage compare": {"query"},
+    "coverage score": {"query"},
     "coverage sections": {"query"},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},

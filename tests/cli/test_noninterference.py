@@ -66,6 +66,7 @@ ASKED = (
     ["surveillance", "cue", "--json"],
     ["coverage", "--from", "2026-11-20T05:00Z", "--hours", "2", "--km", "2000-2100", "--json"],
     ["coverage", "compare", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
+    ["coverage", "score", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["cargo", "target", "--budget", "3", "--json"],
     ["cargo", "rates", "--json"],

@@ -1,13 +1,13 @@
 """Coverage of the line by kilometre and hour: how likely a crossing is seen, by what, and reached in time."""
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from watchfloor.actions.base import Answer, Context, Request, action, option
+from watchfloor.actions.base import Answer, Context, Request, action, option, words
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.messages import declare, reason
@@ -15,10 +15,12 @@ from watchfloor.planning.coverage.axis import JURISDICTIONS, axis
 from watchfloor.planning.coverage.crossers import AFLOAT, CROSSERS
 from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
 from watchfloor.planning.coverage.schedule import HOUR
+from watchfloor.planning.coverage.traces import realised
 
 BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
 BAD_WITHIN: Final = declare("coverage.bad-within")
 NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
+A_WEEK: Final = 24 * 7
 
 
 class CoverageLine(Answer, frozen=True):
@@ -170,6 +172,81 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
         context.note(remark)
     remarks = [one.render(context.language) for one in found.remarks]
     return CoverageList(cells=cells, marking=found.marking, remarks=remarks)
+
+
+class ScoreLine(Answer, frozen=True):
+    """Traces of one kind of crosser on one kind of ground.
+
+    Attributes:
+        traces: how many were found.
+        stated: mean probability of detection where and when they may have crossed.
+        detected: how many had a crossing detected near them; share is that of the traces.
+        low, high: 95 % interval of that share.
+    """
+
+    texts: ClassVar = "coverage"
+    columns: ClassVar = ("kind", "ground", "traces", "stated", "share", "low", "high")
+
+    kind: Annotated[str, words("coverage.")]
+    ground: Annotated[str, words("coverage.ground_")]
+    traces: int
+    stated: float
+    detected: int
+    share: float
+    low: float
+    high: float
+
+
+class CoverageScore(Answer, frozen=True):
+    """Stated against realised detection."""
+
+    scores: list[ScoreLine]
+    marking: str
+
+
+class ScoreCoverage(Request, frozen=True):
+    """Hours in which traces were found."""
+
+    since: Annotated[str, option("The first hour; else a week ago.", spelling="--from")] = ""
+    hours: Annotated[int, option("How many hours.", minimum=1, maximum=LONGEST)] = A_WEEK
+    before: Annotated[
+        int, option("Hours before it was found in which a trace was left.", minimum=1, maximum=72)
+    ] = 12
+
+
+@action(
+    "coverage score",
+    "coverage score --from 2026-12-01T00:00Z --hours 168",
+    past=True,
+    rows="scores",
+    empty="coverage.no_traces",
+)
+def score(context: Context, ask: ScoreCoverage) -> CoverageScore:
+    """Hold stated probabilities against traces found afterwards, by kind of crosser and ground.
+
+    A trace is a report by the line that speaks to a crossing, such as footprints or an abandoned boat.
+    """
+    floor, reader = context.floor, context.reader
+    since = moment_of_field(ask.since, "--from", first=True) or context.now - timedelta(hours=ask.hours)
+    with context.busy("coverage.reading"):
+        first = since - timedelta(hours=ask.before)
+        found = coverage_of(floor, reader, first, ask.hours + ask.before, as_of=context.as_of)
+        scores, marking = realised(floor, reader, found, ask.before, context.as_of)
+    context.log_query("coverage score", hours=ask.hours, traces=sum(one.traces for one in scores))
+    lines = [
+        ScoreLine(
+            kind=one.kind,
+            ground=one.ground,
+            traces=one.traces,
+            stated=round(one.stated, 4),
+            detected=one.detected,
+            share=round(one.detected / one.traces, 4),
+            low=round(one.low, 4),
+            high=round(one.high, 4),
+        )
+        for one in scores
+    ]
+    return CoverageScore(scores=lines, marking=marking)
 
 
 def _kinds(asked: tuple[str, ...]) -> tuple[str, ...]:
