@@ -10,7 +10,8 @@ Peers:
 
 - `gdal_viewshed`, a raster a site, read at the cells. Its program starts 500 times, and that is counted.
 - `r.viewshed` of GRASS on five sites, a hundred times as much for 500; only where `grass` is installed.
-- the siting of ODINv2's observers, written here from its description: greedy over the same block maxima.
+- the siting of ODINv2's observers, written here from its description: greedy over the same block maxima. It
+  is also measured against sites that `candidates.propose` finds itself.
 - the same choice as a mixed-integer programme, as spopt states it, by HiGHS with a limit of time.
 """
 
@@ -35,6 +36,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from watchfloor.formats.terrain import Terrain, read, repair
+from watchfloor.planning.towers.candidates import block_maxima, propose
 from watchfloor.planning.towers.choose import Limits, choose
 from watchfloor.planning.towers.sight import Points, sights
 from watchfloor.planning.towers.viewshed import viewshed
@@ -58,23 +60,9 @@ def spending() -> Iterator[Spent]:
     spent.seconds = sum(b - a for a, b in zip(before[:4], os.times()[:4], strict=True))
 
 
-def block_maxima(terrain: Terrain, count: int) -> npt.NDArray[np.int64]:
-    """Return row and column of the highest cell of each square block, of as many blocks as give `count`."""
-    heights = np.where(np.isnan(terrain.heights), -np.inf, terrain.heights)
-    side = int(np.sqrt(np.isfinite(heights).sum() / count))
-    while True:
-        blocks = [(i, j) for i in range(0, heights.shape[0], side) for j in range(0, heights.shape[1], side)]
-        found = []
-        for i, j in blocks:
-            block = heights[i : i + side, j : j + side]
-            at = np.unravel_index(np.argmax(block), block.shape)
-            if np.isfinite(block[at]):
-                found.append((i + at[0], j + at[1]))
-        if len(found) >= count:
-            picked = np.array(found)
-            highest = np.argsort(-heights[tuple(picked.T)], kind="stable")[:count]
-            return np.asarray(picked[np.sort(highest)])
-        side -= 1
+def maxima(terrain: Terrain) -> npt.NDArray[np.int64]:
+    """Return row and column of the highest cell of each of 500 square blocks."""
+    return block_maxima(np.where(np.isnan(terrain.heights), np.float32(-np.inf), terrain.heights), 500)
 
 
 def places(terrain: Terrain, cells: npt.NDArray[np.int64], above: float) -> Points:
@@ -146,7 +134,7 @@ def measure(name: str, seconds: float, given: float) -> dict[str, Any]:
     terrain = repair(read(HERE / name / "elevation.asc.gz"))[0]
     rng = np.random.default_rng(26)
     known = np.argwhere(~np.isnan(terrain.heights))
-    sites = places(terrain, block_maxima(terrain, 500), MAST)
+    sites = places(terrain, maxima(terrain), MAST)
     cells = known[rng.choice(len(known), 20_000, replace=False)]
     targets = places(terrain, cells, TARGET)
     sights(terrain, sites, places(terrain, cells[:9], TARGET))  # compiled before it is measured
@@ -162,7 +150,7 @@ def measure(name: str, seconds: float, given: float) -> dict[str, Any]:
                 theirs = gdal(path, sites, cells)
             result |= {"gdal_s": peer.seconds, "gdal_agrees": float((theirs == cover).mean())}
         if shutil.which("grass"):
-            few = places(terrain, block_maxima(terrain, 500)[::100], MAST)
+            few = places(terrain, maxima(terrain)[::100], MAST)
             with spending() as peer:
                 theirs = grass(path, few, cells)
             agrees = float((theirs == cover[::100]).mean())
@@ -175,6 +163,13 @@ def measure(name: str, seconds: float, given: float) -> dict[str, Any]:
     rule = greedy(cover, 15)
     result |= {"choice_s": ours.seconds, "covered": choice.covered, "gap": choice.gap, "nodes": choice.nodes}
     result |= {"rule": rule, "more": choice.covered / rule - 1}
+    with spending() as ours:
+        proposed = propose(terrain, targets, np.ones(20_000), 15, MAST)
+    view = sights(terrain, proposed, targets)
+    limits = Limits(np.ones(len(proposed.names)), 15.0)
+    choice = choose(view, np.ones(20_000), limits, seconds=given, start=tuple(range(15)))
+    result |= {"proposed": len(proposed.names), "proposed_s": ours.seconds, "proposed_gap": choice.gap}
+    result |= {"proposed_covered": choice.covered, "proposed_more": choice.covered / rule - 1}
     if seconds:
         with spending() as peer:
             covered, bound = highs(cover, 15, seconds)

@@ -105,6 +105,7 @@ def choose(
     gap: float = GAP,
     seconds: float = SECONDS,
     progress: Callable[[str], None] = lambda _: None,
+    start: tuple[int, ...] = (),
 ) -> Choice:
     """Choose sites within limits so that the weight of the cells seen is largest.
 
@@ -113,6 +114,8 @@ def choose(
         weights: of the cells, none negative.
         limits: see `Limits`; a count of towers is a budget where each costs 1.
         gap, seconds: when to end.
+        progress: is told how far it is.
+        start: sites of a choice within the limits that is known; what is chosen covers no less.
     """
     began = time.perf_counter()
     cover, worth = _merge_cells(sights.matrix(), weights)
@@ -122,6 +125,10 @@ def choose(
     state[list(limits.keep)] = 1
     first = problem.greedy(state)
     best = problem.improve(first, state)
+    if start:
+        known = np.zeros(len(cover), np.bool_)
+        known[list(start)] = True
+        best = max(best, problem.improve(known, state), key=problem.value)
     greedy, covered = problem.value(first), problem.value(best)
     counts = np.maximum(cover[state >= 0].sum(0), 1)
     queue: list[_Branch] = [_Branch(float(worth.sum()), 0, state, worth / (counts * limits.times))]
@@ -258,7 +265,7 @@ class _Problem:
         self.state = np.zeros(len(cover), np.int8)
         self.state[list(limits.forbid)] = -1
         self.state[list(limits.keep)] = 1
-        self.rows = _rows(cover)
+        self.rows = rows_of(cover)
         self.columns = columns(*self.rows, cover.shape[1])
 
     def value(self, chosen: Mask) -> float:
@@ -361,7 +368,7 @@ class _Problem:
         return tuple(sites), tuple(gains)
 
 
-def _rows(cover: Mask) -> tuple[Numbers, npt.NDArray[np.int32]]:
+def rows_of(cover: Mask) -> tuple[Numbers, npt.NDArray[np.int32]]:
     """Return where each site's cells begin, and the cells."""
     starts = np.concatenate([[0], np.cumsum(cover.sum(1))])
     return starts.astype(np.int64), np.nonzero(cover)[1].astype(np.int32)
@@ -532,7 +539,7 @@ def subgradients(
     brought up to date by the cells whose price changed.
 
     Args:
-        rows, columns: see `_rows` and `columns`.
+        rows, columns: see `rows_of` and `columns`.
         worth, times: of cells; sights that each needs.
         costs, budget: of sites; the budget pays for the chosen ones too.
         state: of sites: 1 chosen, -1 left out, 0 open.
