@@ -78,7 +78,7 @@ def test_the_first_sentence_is_of_the_floor_s_own_towers(watched, client):
     said = text(page(watched, client), '//*[@id="most"]')
     fifteen = 15 * reached
     assert f"{fifteen} of 6,437 km of the line: {100 * fifteen / 6_437:.1f}\u00a0%" in said
-    assert f"reaches {reached} km: {100 * reached / 6_437:.1f}\u00a0%" in said
+    assert f"reaches {reached} km where it stands: {100 * reached / 6_437:.1f}\u00a0%" in said
     french = text(page(watched, client, language="fr"), '//*[@id="most"]')
     assert f"{fifteen} des 6\u00a0437 km" in french
 

@@ -152,7 +152,10 @@ def test_towers_reach_at_most_their_chords_and_the_rest_adds_up():
     fleet = {"a": camera(900, 15_000), "b": camera(1_500, 15_000), "d": camera(1_500, 3_000)}
     where = axis()
     assert kilometres_at_most([fleet["a"]], where) == pytest.approx(30, abs=1), "on a straight parallel"
-    assert kilometres_at_most(towers(fleet.values()), where) == pytest.approx(60, abs=2)
+    masts = towers(fleet.values())
+    assert masts == [[fleet["a"]], [fleet["b"], fleet["d"]]], "two of one mast are one tower"
+    every = [one for mast in masts for one in mast]
+    assert kilometres_at_most(every, where) == pytest.approx(60, abs=2)
     found = coverage(fleet, Schedule(watch=(watch("a"), watch("b"))))
     rests = rests_on(found.table, fleet)
     assert tuple(rests) == RESTS

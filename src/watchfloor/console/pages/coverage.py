@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections import OrderedDict
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Annotated, Final, Literal
 from weakref import WeakKeyDictionary
 
@@ -108,7 +109,7 @@ class CoveragePage(msgspec.Struct, frozen=True):
         start: the first hour; begun: how many of the hours have begun, and so rest on reports.
         local: each hour by the clock of the floor's schedule; empty where that is UTC.
         kind: of crosser; kinds: that can be asked for.
-        towers: cameras and radars that stand, of those that the reader may know of.
+        towers: masts with cameras or radars, of those that the reader may know of.
         reach: kilometres of the line that those reach at most.
         fifteen: kilometres that fifteen like them reach at most; length: of the line.
         rests: share of kilometres and hours by what they rest on.
@@ -164,8 +165,8 @@ def line(asker: Asker, ask: CoverageAsk) -> CoveragePage:
     asker.log_query("coverage", kind=ask.kind, since=found.start.isoformat(), hours=ask.hours, **told)
     number = tuple(CROSSERS).index(ask.kind)
     standing = share.towers(found.fleet.values())
-    reach = share.kilometres_at_most(standing, found.where)
-    each = [share.kilometres_at_most([one], found.where) for one in standing]
+    reach = share.kilometres_at_most(chain.from_iterable(standing), found.where)
+    each = [share.kilometres_at_most(mast, found.where) for mast in standing]
     length = len(found.where) - 1  # the last one is shorter
     responders = sorted({*found.responder} - {""})
     shown = tables[1] or tables[0]

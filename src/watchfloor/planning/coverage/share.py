@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.casework.tasking.assets import Asset
+from watchfloor.core.earth import great_circle
 from watchfloor.planning.coverage.axis import Axis
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.schedule import CLASS
@@ -13,6 +14,8 @@ from watchfloor.planning.coverage.table import Table
 
 RESTS: Final = ("tower", "patrol", "air", "sensor", "nobody")
 """Classes on which a kilometre and hour may rest: the first of these that looks at it."""
+MAST: Final = 100.0
+"""Metres within which cameras and radars are of one tower."""
 OF_KIND: Final = {
     "camera": "tower",
     "radar": "tower",
@@ -31,9 +34,22 @@ def class_of(asset: Asset | None) -> str:
     return "patrol" if found == "tower" and asset.speed_m_s else found
 
 
-def towers(fleet: Iterable[Asset]) -> list[Asset]:
-    """Return the cameras and radars that stand."""
-    return [one for one in fleet if class_of(one) == "tower"]
+def towers(fleet: Iterable[Asset]) -> list[list[Asset]]:
+    """Return the cameras and radars that stand, those of one mast together."""
+    masts: list[list[Asset]] = []
+    for one in fleet:
+        if class_of(one) != "tower":
+            continue
+        mast = next((mast for mast in masts if _metres(one, mast[0]) <= MAST), None)
+        if mast is None:
+            masts.append(mast := [])
+        mast.append(one)
+    return masts
+
+
+def _metres(one: Asset, other: Asset) -> float:
+    places = (np.asarray(value) for each in (one, other) for value in (each.latitude, each.longitude))
+    return float(great_circle(*places))
 
 
 def kilometres_at_most(fleet: Iterable[Asset], where: Axis) -> int:

@@ -113,16 +113,17 @@ async function begin() {
   }
   page.map = new LineMap($("line-map"), said);
   page.map.clicked = (km) => choose(km, page.chosen.hour);
-  choose(first(), page.chosen.hour);
+  choose(...first());
   section.dataset.ready = "true";
   await page.map.begin();
 }
 
-// The kilometre to begin at: where something looks at the chosen hour, else the first.
+// Where to begin: where something looks at the chosen hour, else at any; else at the first kilometre.
 function first() {
-  const seen = page.after ?? page.before;
-  for (let km = 0; km < seen.kilometres; km++) if (seen.at(km, page.chosen.hour)) return km;
-  return 0;
+  const seen = page.after ?? page.before, { hour } = page.chosen;
+  for (let km = 0; km < seen.kilometres; km++) if (seen.at(km, hour)) return [km, hour];
+  const found = seen.values.findIndex((one) => one);
+  return found < 0 ? [0, hour] : [Math.floor(found / hours), found % hours];
 }
 
 $("km").addEventListener("input", () => choose(Number($("km").value), page.chosen.hour));
