@@ -9,6 +9,7 @@ from tests.planning.coverage.test_schedule import CAMERA
 
 from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.formats.sensors import utm
+from watchfloor.formats.terrain import TerrainError
 from watchfloor.planning.coverage import terrain
 from watchfloor.planning.coverage.axis import BEYOND, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
@@ -88,6 +89,9 @@ def test_one_ground_in_two_files_is_one_ground_and_a_grid_of_utm_shows_the_same(
     assert np.abs(one.share - metres.share).mean() < 0.02, "cells of 100 m and of 120 by 185 m"
     (problem,) = found(tmp_path / "utm")[1]
     assert problem.message == "coverage.bad-terrain"
+    with pytest.raises(TerrainError) as other:
+        terrain._zone(terrain.File(tmp_path / "a.tif", 0, 0, "", ""), "EPSG:3347")
+    assert other.value.reason.message == "coverage.no-zone", "Statistics Canada's Lambert is in metres too"
 
 
 def test_ground_that_no_file_has_is_not_known(tmp_path):

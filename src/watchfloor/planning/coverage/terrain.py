@@ -39,6 +39,7 @@ CSRS: Final = {
 """Zones of UTM by their EPSG codes on NAD83(CSRS), within 2 m of WGS84."""
 
 NO_ZONE: Final = declare("coverage.no-zone", "file", "system")
+NO_SYSTEM: Final = declare("coverage.no-system", "file")
 UNUSABLE: Final = declare("coverage.bad-terrain", "file", "why")
 
 
@@ -220,4 +221,6 @@ def _zone(file: File, system: str) -> int:
             return sign * (number - first)
     if number in CSRS:
         return CSRS[number]
-    raise TerrainError(reason(NO_ZONE, file=file.path.name, system=system or "–"))
+    if not system:
+        raise TerrainError(reason(NO_SYSTEM, file=file.path.name))
+    raise TerrainError(reason(NO_ZONE, file=file.path.name, system=system))
