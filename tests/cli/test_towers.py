@@ -386,6 +386,7 @@ def test_a_viewshed_agrees_with_the_pairs_of_its_site(files, tmp_path):
         command=("sight",),
     )
     run("sight", *on(files), "-o", tmp_path / "pairs.csv", code=2)
+    run("sight", *on(files), "--viewshed", "S0", "--obstruction", "-o", tmp_path / "other.asc", code=2)
     run("sight", *on(files), f"--cells={cells}", "--viewshed", "S0", "-o", tmp_path / "view.png", code=2)
 
 
@@ -416,10 +417,13 @@ def test_towers_reach_one_another_by_radio(files, tmp_path):
     near = plan(files, *low, "--hub", "S0", "--hop", 500)
     assert (near["sites"], near["relay"]["unreachable"]) == (["S0"], 2)
     assert "reached" in run("plan", "towers", *on(files), *low).stderr
-    drawn = tmp_path / "plan.geojson"
+    drawn, kml = tmp_path / "plan.geojson", tmp_path / "plan.kml"
     plan(files, *low, "--hub", "S0", "-o", drawn)
     kinds = [one["geometry"]["type"] for one in json.loads(drawn.read_text())["features"]]
     assert kinds.count("LineString") == kinds.count("Point") - 1
+    on_earth(files, tmp_path)
+    plan(files, *low, "--hub", "S0", "-o", kml)
+    assert len(ET.parse(kml).findall(".//{*}LineString")) == kinds.count("LineString")
 
 
 def test_towers_that_cannot_be_joined_are_refused(files):
@@ -559,3 +563,28 @@ def test_terrain_larger_than_memory_is_read_around_the_sites(files, tmp_path):
     assert plan(files)["covered"] == 3
     write_places(files["cells"], "cell", [(500_100, 5_499_900), (4_499_000, 1_501_000)])
     refused(files, message="terrain.too-large")
+
+
+def test_without_sites_some_are_proposed(files, tmp_path):
+    sites, drawn = files.pop("sites"), tmp_path / "plan.csv"
+    low = ("--count", 2, "--mast", 2)
+    made = plan(files, *low, "-o", drawn)
+    assert made["gap"] == (made["bound"] - made["covered"]) / made["covered"]
+    assert made["covered"] >= plan(files | {"sites": sites}, *low)["covered"]
+    assert made["terms"]["proposed"]
+    again = plan(files | {"sites": drawn}, *low)
+    assert (set(again["sites"]), again["covered"]) == (set(made["sites"]), made["covered"])
+    east = area(tmp_path / "east.geojson", [[500, 0], [1200, 0], [1200, 1200], [500, 1200]], "lake")
+    assert all(x < 500 for x, _ in plan(files, *low, "--areas", east)["places"])
+    everywhere = area(tmp_path / "all.geojson", [[0, 0], [9e3, 0], [9e3, 9e3], [0, 9e3]], "abroad")
+    refused(files, "--areas", everywhere, message="towers.no-place-left")
+    refused(files, "--budget", 5, message="towers.budget-needs-sites")
+    refused(files, "--keep", "S0", message="towers.unknown-site", code=4)
+
+
+def test_more_looks_than_towers_are_refused(files):
+    refused(files, "--times", 3, "--count", 2, message="towers.times")
+
+
+def test_an_action_takes_no_number_that_is_none(tmp_path):
+    assert "nan" in run("coverage", "--within", "nan", "--floor", tmp_path, code=2).stderr

@@ -23,14 +23,12 @@ TerrainOption = Annotated[
         help="Heights: ESRI ASCII (.asc), SRTM (.hgt), both also .gz, or GeoTIFF.",
     ),
 ]
-SitesOption = Annotated[
-    Path,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        help="CSV or Parquet: site, x, y in the grid's units; may have mast, range, azimuth, width, cost.",
-    ),
-]
+SITES = typer.Option(
+    exists=True,
+    dir_okay=False,
+    help="CSV or Parquet: site, x, y in the grid's units; may have mast, range, azimuth, width, cost.",
+)
+SitesOption = Annotated[Path, SITES]
 CELLS = typer.Option(
     exists=True, dir_okay=False, help="The same: cell, x, y; may have target_height, weight."
 )
@@ -67,7 +65,7 @@ SeedOption = Annotated[int, typer.Option(min=0, help="The same seed draws the sa
 
 def inputs(
     terrain: Path,
-    sites: Path,
+    sites: Path | None,
     cells: Path | None,
     mast: float,
     target: float,
@@ -134,6 +132,8 @@ def sight(
     Example: watchfloor sight --terrain dem.asc --sites sites.csv --cells cells.csv -o pairs.parquet
     """
     if viewshed:
+        if obstruction or rmse is not None or fuels:
+            fail("--obstruction, --rmse and --fuels describe pairs: leave them out, or --viewshed")
         _write_viewshed(
             inputs(terrain, sites, None, mast, target, reach, heights, as_is),
             viewshed,

@@ -9,6 +9,7 @@ import typer
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json, print_table
 from watchfloor.cli.sight import (
+    SITES,
     AsIsOption,
     CellsOption,
     CorrelationOption,
@@ -19,7 +20,6 @@ from watchfloor.cli.sight import (
     RealisationsOption,
     RmseOption,
     SeedOption,
-    SitesOption,
     TargetOption,
     TerrainOption,
     inputs,
@@ -33,8 +33,8 @@ WRITTEN: Final = ".json, .geojson, .kml, .gpkg or .csv"
 
 def towers(
     terrain: TerrainOption,
-    sites: SitesOption,
     cells: CellsOption,
+    sites: Annotated[Path | None, SITES] = None,
     weights: Annotated[
         str,
         typer.Option(
@@ -134,6 +134,9 @@ def towers(
     tenth. With --relay each tower reaches every other one by hops whose loss (free space, and
     diffraction by ITU-R P.526 over the terrain) is at most --loss; the bound is then that without the rule.
 
+    Without --sites candidates are proposed from the terrain, and move to where they see more; the gap is then
+    of a choice among those.
+
     Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
     """
     if output and output.suffix.lower() not in WRITTEN.replace(" or", ",").split(", "):
@@ -205,6 +208,9 @@ def _names(options: list[str] | None) -> tuple[str, ...]:
 def _show(record: "Plan") -> None:
     columns = [record.sites, [f"{gain:,.6g}" for gain in record.gains]]
     headings = ["site", "adds"]
+    if record.terms["proposed"]:
+        headings += ["x", "y"]
+        columns += [[f"{one:.8g}" for one in part] for part in zip(*record.places, strict=True)]
     if record.costs:
         columns.append([f"{one.cost:,.0f}" for one in record.costs])
         headings.append("cost")

@@ -143,6 +143,15 @@ def _kml(plan: dict[str, Any], loaded: Loaded) -> bytes:
         ET.SubElement(point, "extrude").text = "1"
         ET.SubElement(point, "altitudeMode").text = "relativeToGround"
         ET.SubElement(point, "coordinates").text = f"{longitude!r},{latitude!r},{row['mast']!r}"
+    at = {row["site"]: place for row, place in zip(drawn.rows, drawn.places, strict=True)}
+    for hop in plan["relay"]["hops"] if plan["relay"] else ():
+        mark = ET.SubElement(document, "Placemark")
+        ET.SubElement(mark, "name").text = _printable(" - ".join(hop["sites"]))
+        _data(mark, {name: hop[name] for name in ("metres", "loss")})
+        line = ET.SubElement(mark, "LineString")
+        ET.SubElement(line, "coordinates").text = " ".join(
+            "{!r},{!r}".format(*at[site]) for site in hop["sites"]
+        )
     ET.indent(root)
     return bytes(ET.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
 

@@ -28,6 +28,8 @@ SAME_PLACE = declare("towers.same-place", "count", "name")
 BAD_FUELS = declare("towers.bad-fuels", "file")
 BAD_OPTION = declare("towers.bad-option", "option", "value")
 UNKNOWN_SITE = declare("towers.unknown-site", "name", "option")
+MARGIN: Final = 10_000.0
+"""Metres around the cells within which sites are proposed, where a site sees so far."""
 VOID_SHARE: Final = 0.5
 """Share of voids above which terrain is refused."""
 
@@ -37,14 +39,14 @@ class Inputs(Struct, frozen=True):
 
     Attributes:
         terrain: a grid of heights.
-        sites, cells: tables; see `tables`. A viewshed has no cells.
+        sites, cells: tables; see `tables`. A viewshed has no cells, and a plan without sites proposes some.
         mast, target, reach: metres, where a table does not say.
         heights: `metre` or `foot`, where the grid does not say.
         as_is: spikes, pits and voids stay as the grid has them.
     """
 
     terrain: Path
-    sites: Path
+    sites: Path | None
     cells: Path | None
     mast: float = 30.0
     target: float = 1.7
@@ -54,7 +56,7 @@ class Inputs(Struct, frozen=True):
 
 
 class Loaded(Struct, frozen=True):
-    """Inputs as they were read."""
+    """Inputs as they were read; without a table of sites there are none."""
 
     terrain: Terrain
     repairs: Repairs
@@ -93,10 +95,18 @@ def load(inputs: Inputs, weight: str = "") -> Loaded:
     refuse_infinite(mast=inputs.mast, target=inputs.target)
     if np.isnan(inputs.reach):
         raise Unusable(reason(BAD_OPTION, option="--range", value="nan"))
-    sites = read_sites(inputs.sites, inputs.mast, inputs.reach)
     cells = read_cells(inputs.cells, inputs.target, weight)
-    x, y = (np.concatenate([getattr(one.points, name) for one in (sites, cells)]) for name in ("x", "y"))
+    if inputs.sites is None:
+        sites = SiteTable(Points.plain((), np.empty(0), np.empty(0), 0.0), np.empty(0), priced=False)
+    else:
+        sites = read_sites(inputs.sites, inputs.mast, inputs.reach)
+    x, y = (
+        np.concatenate([getattr(one, name) for one in (sites.points, cells.points)]) for name in ("x", "y")
+    )
     box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+    if inputs.sites is None:
+        margin = min(inputs.reach, MARGIN) / (1 if max(map(abs, box)) > 400 else 111_000)
+        box = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     terrain, repairs = read_terrain(inputs, box)
     return Loaded(terrain, repairs, sites, cells)
 

@@ -93,6 +93,7 @@ def viewshed_of(
         Unusable: an input cannot be used, or the site lies outside of the terrain or on a void.
     """
     refuse_infinite(mast=inputs.mast, target=inputs.target)
+    assert inputs.sites
     points = read_sites(inputs.sites, inputs.mast, inputs.reach).points
     (at,) = numbers_of(points, (name,), "--viewshed")
     site = Points((name,), *(getattr(points, each)[at : at + 1] for each in points.__slots__[1:]))

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.towers.access import Access, Distances, distances_to
+from watchfloor.planning.towers.candidates import propose
 from watchfloor.planning.towers.choose import GAP, SECONDS, Choice, Limits, choose
 from watchfloor.planning.towers.compare import compare, read_sites_of
 from watchfloor.planning.towers.inputs import (
@@ -34,12 +35,17 @@ from watchfloor.planning.towers.inputs import (
 from watchfloor.planning.towers.record import Cost, Hop, Plan, Relay, Uncertainty
 from watchfloor.planning.towers.relay import Network, Radio, connect, distances, losses, unreachable
 from watchfloor.planning.towers.shapes import read_shapes
-from watchfloor.planning.towers.sight import Points
-from watchfloor.planning.towers.tables import read_weights
+from watchfloor.planning.towers.sight import OutsideError, Points
+from watchfloor.planning.towers.tables import SiteTable, read_weights
 from watchfloor.planning.towers.uncertainty import choose_robust
 from watchfloor.planning.towers.uncertainty import visibility as visibility_of_realisations
 
 KEPT_AND_FORBIDDEN = declare("towers.kept-and-forbidden", "name", "why")
+BUDGET_NEEDS_SITES = declare("towers.budget-needs-sites")
+NO_PLACE_LEFT = declare("towers.no-place-left", "file", "why")
+TOO_STEEP = declare("towers.too-steep", "file")
+PROPOSED = declare("towers.proposed", "count")
+TIMES = declare("towers.times", "times", "count")
 KEPT_COST = declare("towers.kept-cost", "cost", "budget")
 BUYS_NOTHING = declare("towers.buys-nothing", "budget", "least")
 NO_SITE_LEFT = declare("towers.no-site-left", "count", "name", "why")
@@ -95,6 +101,8 @@ def plan(
     refuse_infinite(gap=terms.gap, seconds=terms.seconds)
     if terms.budget is not None:
         refuse_infinite(budget=terms.budget)
+    if terms.times > max(1, terms.count) and terms.budget is None:
+        raise Unusable(reason(TIMES, times=terms.times, count=terms.count))
     if terms.radio:
         if terms.errors:
             raise Unusable(reason(RELAY_UNCERTAIN))
@@ -104,6 +112,12 @@ def plan(
         refuse_infinite(rmse=terms.errors.rmse, correlation=terms.errors.correlation)
     table = Path(terms.weights) if terms.weights and Path(terms.weights).is_file() else None
     loaded = load(inputs, "" if table else terms.weights)
+    weights = read_weights(table, loaded.cells.points.names) if table else loaded.cells.weights
+    if inputs.sites is None:
+        if terms.budget is not None:
+            raise Unusable(reason(BUDGET_NEEDS_SITES))
+        sites = _propose(inputs, terms, loaded, weights, progress)
+        loaded = replace(loaded, sites=SiteTable(sites, np.ones(len(sites.names)), priced=False))
     away = Distances(None, None)
     if terms.access:
         refuse_infinite(**{"per-km": terms.access.per_km})
@@ -112,7 +126,6 @@ def plan(
         loaded = replace(loaded, sites=loaded.sites._replace(costs=costs))
     points, costs = loaded.sites.points, loaded.sites.costs
     then = numbers_of(points, read_sites_of(terms.against), "--against") if terms.against else None
-    weights = read_weights(table, loaded.cells.points.names) if table else loaded.cells.weights
     if terms.budget is None:
         costs = np.ones_like(costs)
     budget = float(terms.count) if terms.budget is None else terms.budget
@@ -140,13 +153,14 @@ def plan(
         )
         forbid = tuple(sorted({*forbid, *beyond}))
     limits = Limits(costs, budget, keep, forbid, terms.times)
-    choice = choose(visible, weights, limits, terms.gap, seconds, progress)
+    start = tuple(range(min(terms.count, len(points.names)))) if inputs.sites is None else ()
+    choice = choose(visible, weights, limits, terms.gap, seconds, progress, start=start)
     fuels = terms.errors.fuels if terms.errors else None
     files = (inputs.terrain, inputs.sites, inputs.cells, terms.areas, table, fuels, *(terms.access or ())[:2])
     digests: dict[str, str] = {}
     for path in filter(None, (*files, terms.against)):
         digests[str(path) if path.name in digests else path.name] = _digest(path)
-    record = _record(choice, digests, loaded, weights, barred, inputs.as_is)
+    record = _record(choice, digests, loaded, weights, barred, inputs.as_is, inputs.sites is None)
     if terms.radio and loss is not None:
         network = connect(
             visible.matrix(),
@@ -163,15 +177,16 @@ def plan(
         record = _joined(record, network, terms, loaded, loss, len(forbid) - len(barred))
     if terms.errors:
         record = _bear(record, terms.errors, loaded, weights, limits, progress)
-    record = replace(record, terms=_options(inputs, terms))
+    at = [points.names.index(name) for name in record.sites]
+    places = tuple(zip(points.x[at].tolist(), points.y[at].tolist(), strict=True))
+    record = replace(record, places=places, terms=_options(inputs, terms))
     record = _priced(record, loaded, away, terms.access.per_km if terms.access else 0.0)
     if then is not None and terms.against:
-        now = [points.names.index(name) for name in record.sites]
         columns = {"weight": weights, **loaded.cells.columns}
         comparison = compare(
             terms.against.name,
             then,
-            now,
+            at,
             points.names,
             loaded.sites.costs,
             loaded.cells.points.names,
@@ -181,6 +196,42 @@ def plan(
         )
         record = replace(record, against=comparison)
     return record, loaded
+
+
+def _propose(
+    inputs: Inputs,
+    terms: Terms,
+    loaded: Loaded,
+    weights: npt.NDArray[np.float64],
+    progress: Callable[[str], None],
+) -> Points:
+    """Return candidates at centres of the terrain, where no area is in the way."""
+    terrain = loaded.terrain
+    allowed = ~np.isnan(terrain.heights)
+    if terms.areas:
+        x = terrain.west + terrain.step_x * np.arange(allowed.shape[1])
+        y = terrain.north - terrain.step_y * np.arange(allowed.shape[0])
+        for area, why in read_shapes(terms.areas, terrain):
+            shapely.prepare(area)
+            allowed &= ~shapely.intersects_xy(area, *np.meshgrid(x, y))
+            if not allowed.any():
+                raise Unusable(reason(NO_PLACE_LEFT, file=terms.areas.name, why=why))
+    try:
+        sites = propose(
+            terrain,
+            loaded.cells.points,
+            weights,
+            terms.count,
+            inputs.mast,
+            inputs.reach,
+            allowed,
+            progress=progress,
+        )
+    except OutsideError as error:
+        raise Unusable(error.reason) from None
+    if not sites.names:
+        raise Unusable(reason(TOO_STEEP, file=inputs.terrain.name))
+    return sites
 
 
 def _options(inputs: Inputs, terms: Terms) -> dict[str, Any]:
@@ -198,6 +249,7 @@ def _options(inputs: Inputs, terms: Terms) -> dict[str, Any]:
         "target": inputs.target,
         "range": inputs.reach if np.isfinite(inputs.reach) else None,
         "heights": inputs.heights,
+        "proposed": inputs.sites is None,
         "as_is": inputs.as_is,
         "antenna": terms.radio.antenna if terms.radio else None,
         "per_km": terms.access.per_km if terms.access else None,
@@ -307,9 +359,12 @@ def _record(
     weights: npt.NDArray[np.float64],
     barred: dict[str, str],
     as_is: bool,
+    proposed: bool,
 ) -> Plan:
     names = loaded.sites.points.names
     notes = cautions(loaded.terrain, loaded.repairs, as_is) + notes_of_sites(loaded)
+    if proposed:
+        notes = (*notes, reason(PROPOSED, count=len(names)))
     return Plan(
         sites=tuple(names[at] for at in choice.sites),
         gains=choice.gains,

@@ -72,6 +72,7 @@ class Plan(Struct, frozen=True):
 
     Attributes:
         sites: names, those kept first, then by what each adds.
+        places: x and y of each, in the units of the terrain.
         gains: what each adds to those before it.
         covered, bound, gap: weight of the cells seen; no plan within these terms covers more than the bound;
             the gap is the share by which another plan might be better.
@@ -108,6 +109,7 @@ class Plan(Struct, frozen=True):
     version: str
     uncertainty: Uncertainty | None = None
     relay: Relay | None = None
+    places: tuple[tuple[float, float], ...] = ()
     terms: dict[str, Any] = {}
     costs: tuple[Cost, ...] = ()
     cost: float = 0.0
