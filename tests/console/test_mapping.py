@@ -10,7 +10,7 @@ from tests.console.test_feeds import drop
 from tests.console.test_uploads import done, left
 from tests.formats.workbooks import xlsx
 
-from watchfloor.console.pages import mapping
+from watchfloor.console.pages.mapping import trials
 from watchfloor.feeds import config
 
 TABLE = (
@@ -77,7 +77,7 @@ def test_a_dry_run_leaves_the_floor_as_it_was(own, client):
 def test_a_table_that_waits_behind_another_is_not_called_slow(own, client, monkeypatch):
     okafor, over = client(own), threading.Event()
     with monkeypatch.context() as patch:
-        patch.setattr(mapping, "WAIT", 0.2)
+        patch.setattr(trials, "WAIT", 0.2)
         own.services.trials.start("try", "of another", "roy", "", lambda _: over.wait(60))
         answer = begun(okafor)
         over.set()

@@ -26,7 +26,6 @@ from watchfloor.console.pages import (
     inspections,
     jobs,
     lead,
-    mapping,
     notices,
     now,
     policy,
@@ -44,6 +43,7 @@ from watchfloor.console.pages import (
 )
 from watchfloor.console.pages import help as help_page
 from watchfloor.console.pages import map as map_page
+from watchfloor.console.pages.mapping import endpoints as mapping
 from watchfloor.console.services import Services
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
