@@ -584,6 +584,7 @@ def test_without_sites_some_are_proposed(files, tmp_path):
 
 def test_more_looks_than_towers_are_refused(files):
     refused(files, "--times", 3, "--count", 2, message="towers.times")
+    refused(files, "--times", 4, message="towers.times")  # there are three sites
 
 
 def test_an_action_takes_no_number_that_is_none(tmp_path):

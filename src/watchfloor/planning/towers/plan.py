@@ -101,8 +101,6 @@ def plan(
     refuse_infinite(gap=terms.gap, seconds=terms.seconds)
     if terms.budget is not None:
         refuse_infinite(budget=terms.budget)
-    if terms.times > max(1, terms.count) and terms.budget is None:
-        raise Unusable(reason(TIMES, times=terms.times, count=terms.count))
     if terms.radio:
         if terms.errors:
             raise Unusable(reason(RELAY_UNCERTAIN))
@@ -143,6 +141,9 @@ def plan(
             name, why = next(iter(barred.items()))
             raise Unusable(reason(NO_SITE_LEFT, count=len(barred), name=name, why=why))
         raise Unusable(reason(BUYS_NOTHING, budget=budget, least=float(costs[free].min())))
+    most = int(np.searchsorted(np.cumsum(np.sort(costs[free])), budget * (1 + 1e-12), side="right"))
+    if terms.times > most:
+        raise Unusable(reason(TIMES, times=terms.times, count=most))
     forbid = tuple(at for at, name in enumerate(points.names) if name in barred)
     visible = visibility(loaded, progress)
     seconds, loss = 0.0 if terms.errors else terms.seconds, None
