@@ -29,7 +29,7 @@ from watchfloor.console.endpoints.failures import failure
 from watchfloor.console.services import Services
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.coverage import schedule, share, terrain
-from watchfloor.planning.coverage.axis import STRETCHES
+from watchfloor.planning.coverage.axis import STRETCHES, Floats
 from watchfloor.planning.coverage.compare import Plan, plan_of, possible, table_of
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.estimate import Coverage, coverage_of
@@ -170,6 +170,7 @@ def line(asker: Asker, ask: CoverageAsk) -> CoveragePage:
     length = len(found.where) - 1  # the last one is shorter
     responders = sorted({*found.responder} - {""})
     shown = tables[1] or tables[0]
+    chances = _chance(tables[0], number), _chance(tables[1], number) if tables[1] else None
     return CoveragePage(
         marking=found.marking,
         start=found.start,
@@ -183,9 +184,9 @@ def line(asker: Asker, ask: CoverageAsk) -> CoveragePage:
         fifteen=round(FIFTEEN * (sum(each) / len(each) if each else 2 * REACH_KM)),
         length=length,
         rests=share.rests_on(shown, plans[1].fleet),
-        stretches=_stretches(asker, found, tables, number),
-        before=_packed(_steps(tables[0].probability[number])),
-        after=_packed(_steps(tables[1].probability[number])) if tables[1] else "",
+        stretches=_stretches(asker, found, shown, chances, number),
+        before=_packed(_steps(chances[0])),
+        after=_packed(_steps(chances[1])) if chances[1] is not None else "",
         minutes=_packed(np.minimum(np.nan_to_num(found.minutes, posinf=NOBODY), NOBODY).astype("<u2")),
         who=_packed(np.array([responders.index(one) if one else NOBODY for one in found.responder], "<u2")),
         responders=responders,
@@ -227,7 +228,11 @@ def _changed(
     return (known, other), (found.table, table_of(found, known, other))
 
 
-def _steps(chance: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def _chance(table: Table, number: int) -> Floats:
+    return np.asarray(1.0 - table.missed[number])
+
+
+def _steps(chance: Floats) -> npt.NDArray[np.uint8]:
     return np.where(chance > 0, np.maximum(np.round(chance * STEPS), 1), 0).astype(np.uint8)
 
 
@@ -244,10 +249,9 @@ def _looking(name: str, table: Table, number: int) -> Looking:
 
 
 def _stretches(
-    asker: Asker, found: Coverage, tables: tuple[Table, Table | None], number: int
+    asker: Asker, found: Coverage, shown: Table, chances: tuple[Floats, Floats | None], number: int
 ) -> list[StretchRow]:
     can = possible(found.where, found.table.kinds)[number]
-    shown = tables[1] or tables[0]
     looked = np.zeros(shown.shape, bool)
     for part in shown.parts.values():
         seen = part.chance.any(0)
@@ -259,16 +263,16 @@ def _stretches(
             to,
             one.ground,
             one.fr if asker.language == "fr" else one.en,
-            _mean(tables[0], number, one.km, to) if can[one.km] else None,
-            _mean(tables[1], number, one.km, to) if tables[1] and can[one.km] else None,
+            _mean(chances[0], one.km, to) if can[one.km] else None,
+            _mean(chances[1], one.km, to) if can[one.km] else None,
             round(float(looked[one.km : to].mean()), 5),
         )
         for one, to in zip(STRETCHES, ends, strict=True)
     ]
 
 
-def _mean(table: Table, number: int, km: int, to: int) -> float:
-    return round(float(table.probability[number, km:to].mean()), 5)
+def _mean(chance: Floats | None, km: int, to: int) -> float | None:
+    return None if chance is None else round(float(chance[km:to].mean()), 5)
 
 
 # Coverage that is kept

@@ -188,7 +188,7 @@ def possible(where: Axis, kinds: tuple[str, ...]) -> Floats:
 def kilometre_hours(before: Table, after: Table, where: Axis) -> dict[str, Hours]:
     """Return the kilometre-hours of each kind in two tables."""
     can = possible(where, before.kinds)
-    sums = [(table.probability.sum(2) * can).sum(1) for table in (before, after)]
+    sums = [((table.shape[1] - table.missed.sum(2)) * can).sum(1) for table in (before, after)]
     most = can.sum(1) * before.shape[1]
     return {
         kind: Hours(*(float(each[number]) for each in (*sums, most)))
@@ -198,7 +198,7 @@ def kilometre_hours(before: Table, after: Table, where: Axis) -> dict[str, Hours
 
 def changes(before: Table, after: Table, where: Axis) -> list[Change]:
     """Return the runs of kilometres that gain or lose, the largest first."""
-    difference = (after.probability - before.probability).sum(2) * possible(where, before.kinds)
+    difference = (before.missed.sum(2) - after.missed.sum(2)) * possible(where, before.kinds)
     least = np.abs(difference).max(0) >= FEWEST
     way = np.where(least, np.sign(difference.sum(0)), 0.0)
     edges = np.flatnonzero(np.diff(way, prepend=0.0, append=0.0))
