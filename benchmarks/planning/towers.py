@@ -2,9 +2,10 @@
 
     python -m benchmarks.planning.towers
 
-On each terrain below `../shared/data/planning/terrain`: 500 sites, the highest cells of square blocks;
-20,000 cells at random; masts of 30 m, walkers of 1.7 m. All times are processor time of one thread, of this
-process or of its children: a machine may be shared, and a clock would measure that too.
+On each terrain below `--data`, `../shared/data/planning/terrain` where it is not given, or with `--made-up`
+on three that are made up, which nothing was tuned on: 500 sites, the highest cells of square blocks; 20,000
+cells at random; masts of 30 m, walkers of 1.7 m. All times are processor time of one thread, of this process
+or of its children: a machine may be shared, and a clock would measure that too.
 
 Peers:
 
@@ -32,6 +33,7 @@ import numpy.typing as npt
 import rasterio
 from rich.console import Console
 from rich.table import Table
+from scipy.ndimage import gaussian_filter
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
@@ -58,6 +60,39 @@ def spending() -> Iterator[Spent]:
     spent, before = Spent(), os.times()
     yield spent
     spent.seconds = sum(b - a for a, b in zip(before[:4], os.times()[:4], strict=True))
+
+
+def terrains(folder: Path) -> Iterator[tuple[str, Terrain]]:
+    """Yield the terrains of a folder, repaired."""
+    for one in sorted(folder.iterdir()):
+        if (one / "elevation.asc.gz").exists():
+            yield one.name, repair(read(one / "elevation.asc.gz"))[0]
+
+
+def made_up() -> Iterator[tuple[str, Terrain]]:
+    """Yield fractal terrains: one as the spectrum gives it, two with ridges and smoothed valleys."""
+    for seed, size, slope, relief in (
+        (100, 600, 2.0, 800.0),
+        (101, 900, 2.4, 2000.0),
+        (102, 700, 2.8, 1500.0),
+    ):
+        rng, waves = np.random.default_rng(seed), np.fft.fftfreq(size)
+        length = np.hypot(waves[:, None], waves)
+        length[0, 0] = 1
+        spectrum = length ** (-slope / 2 - 0.5)
+        spectrum[0, 0] = 0
+        spectrum[length < 2 / size] *= 0.5
+        first, second = (
+            np.fft.ifft2(np.fft.fft2(rng.standard_normal((size, size))) * spectrum).real for _ in range(2)
+        )
+        heights = (first - first.min()) / (first.max() - first.min())
+        if slope > 2:
+            ridges = np.clip(1 - 3 * np.abs(second) / np.abs(second).max(), 0, 1)
+            heights = 0.6 * heights + 0.4 * ridges * heights
+            low = np.clip((0.35 - heights) / 0.2, 0, 1)
+            heights = low * gaussian_filter(heights, 4) + (1 - low) * heights
+        grid = (heights * relief + 400).astype(np.float32)
+        yield f"made up {seed}", Terrain(grid, 50.0, 100.0 * size - 50, 100.0, 100.0)
 
 
 def maxima(terrain: Terrain) -> npt.NDArray[np.int64]:
@@ -129,9 +164,8 @@ def highs(cover: Mask, count: int, seconds: float) -> tuple[float, float]:
     return (0.0 if answer.fun is None else -answer.fun), -float(answer.mip_dual_bound or -cells)
 
 
-def measure(name: str, seconds: float, given: float) -> dict[str, Any]:
+def measure(name: str, terrain: Terrain, seconds: float, given: float, peers: bool) -> dict[str, Any]:
     """Return every number of one terrain."""
-    terrain = repair(read(HERE / name / "elevation.asc.gz"))[0]
     rng = np.random.default_rng(26)
     known = np.argwhere(~np.isnan(terrain.heights))
     sites = places(terrain, maxima(terrain), MAST)
@@ -142,14 +176,14 @@ def measure(name: str, seconds: float, given: float) -> dict[str, Any]:
         visible = sights(terrain, sites, targets)
     cover = visible.matrix()
     result: dict[str, Any] = {"terrain": name, "ours_s": ours.seconds, "visible": float(cover.mean())}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "dem.tif"
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "dem.tif"
         dem(path, terrain)
-        if shutil.which("gdal_viewshed"):
+        if peers and shutil.which("gdal_viewshed"):
             with spending() as peer:
                 theirs = gdal(path, sites, cells)
             result |= {"gdal_s": peer.seconds, "gdal_agrees": float((theirs == cover).mean())}
-        if shutil.which("grass"):
+        if peers and shutil.which("grass"):
             few = places(terrain, maxima(terrain)[::100], MAST)
             with spending() as peer:
                 theirs = grass(path, few, cells)
@@ -221,16 +255,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--highs", type=float, default=60.0, help="seconds for HiGHS; 0 leaves it out")
     parser.add_argument("--seconds", type=float, default=10.0, help="seconds for ours, by the clock")
+    parser.add_argument("--data", type=Path, default=HERE, help="a folder a terrain, each elevation.asc.gz")
+    parser.add_argument("--made-up", action="store_true", help="terrains that are made up")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave GDAL and GRASS out")
     parser.add_argument("--json", action="store_true", help="print one line of JSON a terrain")
     given = parser.parse_args()
     results = []
-    for folder in sorted(HERE.iterdir()):
-        if (folder / "elevation.asc.gz").exists():
-            began = time.perf_counter()
-            results.append(measure(folder.name, given.highs, given.seconds))
-            results[-1]["wall_s"] = time.perf_counter() - began
-            if given.json:
-                print(json.dumps(results[-1]), flush=True)
+    for name, terrain in made_up() if given.made_up else terrains(given.data):
+        began = time.perf_counter()
+        results.append(measure(name, terrain, given.highs, given.seconds, given.peers))
+        results[-1]["wall_s"] = time.perf_counter() - began
+        if given.json:
+            print(json.dumps(results[-1]), flush=True)
     if given.json:
         return
     table = Table("", *(one["terrain"] for one in results))
@@ -239,7 +275,7 @@ def main() -> None:
             table.add_row(key, *(f"{one[key]:.4g}" for one in results))
     Console().print(table)
     for program in ("gdal_viewshed", "grass"):
-        if not shutil.which(program):
+        if given.peers and not shutil.which(program):
             Console().print(f"{program} is not installed: not measured")
 
 
