@@ -90,6 +90,11 @@ def test_what_is_not_in_the_answer_is_said_beside_it(root):
     (root / "coverage.toml").write_text(f'[[watch]]\nasset = "towr"\n{SCHEDULE}', "utf-8")
     assert reasons()["coverage.no-such-asset"] == {"names": "towr"}
     assert "coverage.no-such-asset" not in reasons("officer"), "to them it may be one that is hidden"
+    fleet = (root / "assets.toml").read_text("utf-8")
+    vault = asset("towr", more='slew_deg_s = 30\nmarking = "PA//TLP:AMBER//COMP:ALPHA"')
+    (root / "assets.toml").write_text(fleet + vault, "utf-8")
+    assert "coverage.no-such-asset" not in reasons(), "of a compartment, which no ceiling has"
+    (root / "assets.toml").write_text(fleet, "utf-8")
     write(root / "terrain", "a.asc", WEST, NORTH, STEP, ground())
     assert reasons()["coverage.no-mast"] == {"names": "hidden, tower"}
     (root / "assets.toml").write_text(asset("tower", more="mast_m = 30"), "utf-8")

@@ -129,8 +129,10 @@ def coverage_of(
     remarks += _about_ground({name: eyes[name] for name in eyes.keys() & parts.keys()}, conditions)
     remarks += _about_weather(table, sky)
     unknown = sorted({one.asset for one in plan.watch} - fleet.keys())
-    # Only who may know of every asset is told: to others it may be one that they may not know of.
-    if unknown and allowed(reader, floor.ceiling):
+    # Only who may know of every asset is told: to others it may be one that they may not know of. A ceiling
+    # has no compartments, so whoever may see all that it allows may still not know of an asset.
+    every = len(fleet) == len(assets.load(floor.root).assets)
+    if unknown and every and allowed(reader, floor.ceiling):
         remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
     markings |= set(skies["marking"].unique().to_pylist())
