@@ -106,6 +106,7 @@ def choose(
     seconds: float = SECONDS,
     progress: Callable[[str], None] = lambda _: None,
     start: tuple[int, ...] = (),
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Choice:
     """Choose sites within limits so that the weight of the cells seen is largest.
 
@@ -116,8 +117,9 @@ def choose(
         gap, seconds: when to end.
         progress: is told how far it is.
         start: sites of a choice within the limits that is known; what is chosen covers no less.
+        clock: by which seconds are counted.
     """
-    began = time.perf_counter()
+    began = clock()
     cover, worth = _merge_cells(sights.matrix(), weights)
     problem = _Problem(cover, worth, limits)
     state = np.zeros(len(cover), np.int8)
@@ -134,11 +136,7 @@ def choose(
     queue: list[_Branch] = [_Branch(float(worth.sum()), 0, state, worth / (counts * limits.times))]
     falls = _Falls(len(cover))
     proved, number, nodes = covered, 0, 0
-    while (
-        queue
-        and queue[0].bound > covered * (1 + gap)
-        and (not nodes or time.perf_counter() - began < seconds)
-    ):
+    while queue and queue[0].bound > covered * (1 + gap) and (not nodes or clock() - began < seconds):
         branch = heappop(queue)
         nodes += 1
         progress(f"covered {covered:,.6g}, at most {branch.bound:,.6g}: {nodes:,} branches")
@@ -149,7 +147,7 @@ def choose(
         if nodes % SWAPS_EVERY == 1 or node.value > covered:
             found = problem.improve(found, problem.state)
         if nodes == 1 and bound > covered * (1 + gap):
-            best = problem.redraw(best, began + seconds)
+            best = problem.redraw(best, lambda: clock() - began > seconds)
             covered = problem.value(best)
         if (value := problem.value(found)) > covered:
             best, covered = found, value
@@ -176,7 +174,7 @@ def choose(
     sites, gains = problem.in_order(best)
     trivial = float(worth[(cover.sum(0) >= limits.times)].sum())
     bound = float(max(covered, min(bound, trivial)))
-    return Choice(sites, gains, covered, bound, trivial, greedy, nodes, time.perf_counter() - began)
+    return Choice(sites, gains, covered, bound, trivial, greedy, nodes, clock() - began)
 
 
 def _merge_cells(cover: Mask, weights: Floats) -> tuple[Mask, Floats]:
@@ -289,13 +287,13 @@ class _Problem:
         swap(*self.rows, self.worth, self.limits.costs, self.limits.budget, self.limits.times, state, chosen)
         return chosen
 
-    def redraw(self, best: Mask, until: float) -> Mask:
+    def redraw(self, best: Mask, late: Callable[[], bool]) -> Mask:
         """Draw a few sites of the best choice anew and swap from there; keep what is better."""
         random, value, costs = np.random.default_rng(26), self.value(best), self.limits.costs
         for _ in range(REDRAWS):
             other = best.copy()
             settled = np.flatnonzero(best & (self.state == 0))
-            if time.perf_counter() > until or not len(settled):
+            if late() or not len(settled):
                 break
             few = min(int(random.integers(3, 7)), len(settled))
             other[random.choice(settled, few, replace=False)] = False
