@@ -1,4 +1,4 @@
-"""What commands that plan are called with: a small made-up hill, and a history of finds."""
+"""What commands that plan are called with: a small made-up hill, a history of finds, payoffs and stops."""
 
 import numpy as np
 from tests.planning.towers.hills import write_grid, write_places
@@ -10,6 +10,8 @@ FULL = {
         "{new}.csv",
     ],
     ("plan", "detectors"): ["{finds}", "--teams", "2", "--season", "FY2021"],
+    ("plan", "game"): ["{payoffs}", "--resources", "1", "--seed", "7", "--days", "2"],
+    ("plan", "tours"): ["{stops}", "--seconds", "0"],
     ("plan", "towers"): [*ON, "--count", "2", "-o", "{new}.geojson"],
 }
 """What each is called with where there is something to print."""
@@ -33,3 +35,17 @@ def recounted(home):
     path = home / "finds.csv"
     path.write_text("area,season,found\nEmerson,FY2019,4\nLacolle,FY2019,9\nLacolle,FY2020,1\n", "utf-8")
     return {"finds": path}
+
+
+def patrolled(home):
+    """Payoffs of a game and stops of a tour, by the names that `FULL` uses."""
+    payoffs, stops = home / "payoffs.csv", home / "stops.oplib"
+    columns = "target,defender_covered,defender_uncovered,attacker_covered,attacker_uncovered"
+    payoffs.write_text(f"{columns}\nEmerson,2,-6,-3,5\nLacolle,1,-4,-2,4\nPrescott,0,-1,0,1\n", "utf-8")
+    places = "1 0 0\n2 3 4\n3 6 8\n4 50 50"
+    stops.write_text(
+        "TYPE : OP\nDIMENSION : 4\nCOST_LIMIT : 20\nEDGE_WEIGHT_TYPE : EUC_2D\n"
+        f"NODE_COORD_SECTION\n{places}\nNODE_SCORE_SECTION\n1 0\n2 5\n3 7\n4 99\nEOF\n",
+        "utf-8",
+    )
+    return {"payoffs": payoffs, "stops": stops}

@@ -179,6 +179,8 @@ OTHERS = {
             "listed",
             "sight",
             "plan detectors",
+            "plan game",
+            "plan tours",
             "plan towers",
             "feeds map",
             "floor marking init",

@@ -93,8 +93,10 @@ cargo cargo.group Models, rates and rehearsals of cargo inspection; `target` say
   waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 finance finance.group Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
   fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
-plan - Plan towers and scarce detectors: where each goes, and how far another plan could be better.
+plan - Plan towers, patrols and scarce detectors: where each goes, how far another plan could be better.
   detectors detectors:detectors Place scarce detectors for the next season, from earlier seasons alone.
+  game game:game Cover targets with the probabilities that are best against somebody who watches.
+  tours tours:tours Plan tours that collect prizes: one that collects most, or several that cost least.
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in

@@ -1,0 +1,88 @@
+"""`watchfloor plan game`: what to cover with which probability, where somebody watches."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.acting import refusals
+from watchfloor.cli.common import JsonOption, LangOption, err, print_json, print_table
+
+
+def game(
+    payoffs: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV or Parquet, a row a target: target, defender_covered, defender_uncovered, "
+            "attacker_covered, attacker_uncovered.",
+        ),
+    ],
+    resources: Annotated[float, typer.Option(min=0, help="Targets that can be covered each day.")],
+    rationality: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1e6, help="Quantal response: 0 attacks anything, large the best; else the best alone."
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days to draw, all seen by the adversary.")] = 30,
+    seed: Annotated[
+        str,
+        typer.Option(help="Seed of the draw, any text; else one is drawn. Keep it until the days are over."),
+    ] = "",
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Cover targets with the probabilities that are best against somebody who watches, and draw a schedule.
+
+    `value` is what the defender can expect at the equilibrium, `worst` what it is where the adversary breaks
+    ties against them. `exploitability` is what an adversary who knows the probabilities of the draw gains
+    over the equilibrium, `observed` what one gets who saw the days drawn, `predictability` the share of a
+    day's targets that the best forecast names. `commitment` may be published: it proves the seed later.
+
+    Example: watchfloor plan game payoffs.csv --resources 9 --json
+    """
+    from msgspec import to_builtins
+
+    from watchfloor.planning.patrols import game as planning
+    from watchfloor.planning.patrols import quantal
+    from watchfloor.planning.patrols.payoffs import read
+
+    with refusals(lang):
+        table = read(payoffs)
+    if rationality is None:
+        found = planning.solve(table, resources)
+    else:
+        found = quantal.solve(table, resources, rationality)
+    drawn_by = seed or secrets.token_hex(16)
+    schedule = planning.schedule(table, found, drawn_by, days)
+    marginals = dict(zip(table.targets, found.cover.tolist(), strict=True))
+    if as_json:
+        answer = {
+            "value": found.value,
+            "marginals": marginals,
+            "exploitability": schedule.exploitability,
+            "predictability": schedule.predictability,
+            "worst": found.worst,
+            "attacker": found.attacker,
+            "target": table.targets[found.target],
+            "observed": to_builtins(schedule.observed),
+            "seed": drawn_by,
+            "commitment": planning.commitment(drawn_by),
+            "days": schedule.days,
+        }
+        print_json(answer)
+        return
+    most = sorted(marginals.items(), key=lambda one: -one[1])
+    print_table("", ("target", "probability"), ((name, f"{share:.4f}") for name, share in most), "no target")
+    for number, one in enumerate(schedule.days, 1):
+        err.print(f"day {number}: {', '.join(one)}", markup=False, highlight=False)
+    err.print(
+        f"value {found.value:,.6g} ({found.worst:,.6g} where ties are broken against you); exploitability "
+        f"{schedule.exploitability:,.6g}, predictability {schedule.predictability:.1%}; seed {drawn_by}, "
+        f"commitment {planning.commitment(drawn_by)}",
+        markup=False,
+        highlight=False,
+    )
