@@ -3,7 +3,7 @@
     python -m benchmarks.planning.towers
 
 On each terrain below `--data`, `../shared/data/planning/terrain` where it is not given, or with `--made-up`
-on three that are made up, which nothing was tuned on: 500 sites, the highest cells of square blocks; 20,000
+on three that are made up, which the choice was not tuned on: 500 sites, the highest of square blocks; 20,000
 cells at random; masts of 30 m, walkers of 1.7 m. All times are processor time of one thread, of this process
 or of its children: a machine may be shared, and a clock would measure that too.
 
