@@ -199,14 +199,14 @@ def test_a_budget_that_buys_nothing_is_refused(files):
         ("sites", "site,x,y,mast\nA,150,150,\nB,550,550,30\n", "towers.blank"),
         ("sites", "site,x,y,mast\nA,150,150,-3\n", "towers.negative"),
         ("sites", "site,x\nA,150\n", "towers.no-column"),
-        ("sites", "site,x,y\n", "towers.empty"),
+        ("sites", "site,x,y\n", "table.empty"),
         ("sites", "site,x,y\n,150,150\nB,150,150\n", "towers.no-name"),
         ("sites", "site,x,y\nA,150,a hill\n", "towers.no-number"),
         ("sites", 'site,x,y\nA,"150,5",150\n', "towers.no-number"),
-        ("sites", "site,x,y\nA,150,150,9\n", "towers.unreadable"),
-        ("sites", "", "towers.empty"),
+        ("sites", "site,x,y\nA,150,150,9\n", "table.unreadable"),
+        ("sites", "", "table.empty"),
         ("sites", "A,150,150\nB,550,550\n", "towers.no-column"),
-        ("sites", "site,x,X,y\nA,1,150,150\n", "towers.column-twice"),
+        ("sites", "site,x,X,y\nA,1,150,150\n", "table.column-twice"),
         ("sites", "site,x,y\n A,150,150\nA ,550,550\n", "towers.twice"),
         ("cells", "cell,x,y\nC,150,150\nC,350,150\n", "towers.twice"),
         ("cells", "cell,x,y\nC,99150,150\n", "towers.outside"),
@@ -291,9 +291,9 @@ def test_tables_of_spreadsheets_are_read_and_names_stay_as_written(files, tmp_pa
 
 def test_a_table_that_is_no_text_is_refused(files):
     files["sites"].write_bytes("site,x,y\nÉté,1,1\n".encode("cp1252"))
-    refused(files, message="towers.unreadable")
+    refused(files, message="table.unreadable")
     files["sites"].write_bytes("été,x,y\nA,1,1\n".encode("cp1252"))
-    refused(files, message="towers.not-utf8")
+    refused(files, message="table.not-utf8")
 
 
 def test_two_sites_in_one_place_are_told(files):

@@ -182,13 +182,15 @@ COLUMNS = "target,defender_covered,defender_uncovered,attacker_covered,attacker_
     ("text", "message"),
     [
         ("target,defender_covered\na,1\n", "patrols.payoffs-no-column"),
-        (f"{COLUMNS}\n", "patrols.payoffs-empty"),
+        (f"{COLUMNS}\n", "table.empty"),
         (f"{COLUMNS}\na,1,0,0,1\na,1,0,0,1\n", "patrols.payoffs-twice"),
         (f"{COLUMNS}\na,1,0,0,1\n,1,0,0,1\n", "patrols.payoffs-no-name"),
         (f"{COLUMNS}\na,1,0,,1\n", "patrols.payoffs-blank"),
         (f"{COLUMNS}\na,1,0,nan,1\n", "patrols.payoffs-blank"),
         (f"{COLUMNS}\na,1,0,0,inf\n", "patrols.payoffs-blank"),
-        (f"{COLUMNS}\na,1,0,some,1\n", "patrols.payoffs-unreadable"),
+        (f"{COLUMNS}\na,1,0,some,1\n", "table.unreadable"),
+        (f"target,{COLUMNS}\na,b,1,0,0,1\n", "table.column-twice"),
+        ("", "table.empty"),
         (f"{COLUMNS}\na,-1,0,0,1\n", "patrols.payoffs-defender"),
         (f"{COLUMNS}\na,1,0,2,1\n", "patrols.payoffs-attacker"),
     ],
@@ -197,6 +199,13 @@ def test_payoffs_that_cannot_be_are_refused(tmp_path, text, message):
     path = tmp_path / "payoffs.csv"
     path.write_text(text, "utf-8")
     refused(message, payoffs.read, path)
+
+
+def test_payoffs_come_from_a_spreadsheet_with_names_as_they_are_written(tmp_path):
+    path = tmp_path / "payoffs.csv"
+    path.write_text(COLUMNS.replace(",", ";").replace("_", " ") + "\r\n007;1,5;0;0;1\r\n", "utf-8-sig")
+    game = payoffs.read(path)
+    assert (game.targets, game.defender_covered.tolist()) == (("007",), [1.5])
 
 
 def test_cover_that_changes_one_side_only_is_answered_best():

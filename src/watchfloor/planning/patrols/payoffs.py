@@ -7,17 +7,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
-from pyarrow import parquet as pq
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
+from watchfloor.planning import tables
 from watchfloor.planning.patrols.game import Game
 
-UNREADABLE = declare("patrols.payoffs-unreadable", "file", "why")
 NO_COLUMN = declare("patrols.payoffs-no-column", "file", "names")
-EMPTY = declare("patrols.payoffs-empty", "file")
 TARGET_TWICE = declare("patrols.payoffs-twice", "file", "target")
 NO_TARGET = declare("patrols.payoffs-no-name", "file", "row")
 NO_NUMBER = declare("patrols.payoffs-blank", "file", "target", "column")
@@ -33,25 +29,19 @@ def read(path: Path) -> Game:
 
     Raises:
         Unusable: the file is none, lacks a column or a number, names a target twice, or cover hurts the
-        defender or
-            helps the adversary.
+            defender or helps the adversary.
     """
-    try:
-        table = pq.read_table(path) if path.suffix.lower() == ".parquet" else csv.read_csv(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise Unusable(reason(UNREADABLE, file=path.name, why=str(error).splitlines()[0])) from None
-    columns = {name.strip().lower().replace(" ", "_"): table[name] for name in table.column_names}
-    if missing := [name for name in ("target", *PAYOFFS) if name not in columns]:
+    known = {name.replace("_", part): name for name in ("target", *PAYOFFS) for part in "_ "}
+    columns = tables.read(path, known)
+    headings = {known[one]: one for one in columns.by_name if one in known}
+    if missing := [name for name in ("target", *PAYOFFS) if name not in headings]:
         raise Unusable(reason(NO_COLUMN, file=path.name, names=", ".join(missing)))
-    if not table.num_rows:
-        raise Unusable(reason(EMPTY, file=path.name))
-    names = pc.fill_null(columns["target"].cast(pa.string()), "").to_pylist()
-    targets = tuple(str(name).strip() for name in names)
+    targets = columns.texts(headings["target"])
     if "" in targets:
         raise Unusable(reason(NO_TARGET, file=path.name, row=targets.index("") + 1))
     if len(set(targets)) < len(targets):
         raise Unusable(reason(TARGET_TWICE, file=path.name, target=Counter(targets).most_common(1)[0][0]))
-    numbers = [_numbers(path, columns[name], name, targets) for name in PAYOFFS]
+    numbers = [_numbers(path, columns, headings[name], targets) for name in PAYOFFS]
     defender_covered, defender_uncovered, attacker_covered, attacker_uncovered = numbers
     for message, wrong in (
         (DEFENDER_WORSE, defender_covered < defender_uncovered),
@@ -63,13 +53,13 @@ def read(path: Path) -> Game:
 
 
 def _numbers(
-    path: Path, column: pa.ChunkedArray, name: str, targets: tuple[str, ...]
+    path: Path, columns: tables.Columns, name: str, targets: tuple[str, ...]
 ) -> npt.NDArray[np.float64]:
     try:
-        filled = pc.fill_null(column.cast(pa.float64()), np.nan)
+        values = columns.numbers(name)
     except pa.ArrowException as error:
-        raise Unusable(reason(UNREADABLE, file=path.name, why=str(error).splitlines()[0])) from None
-    values = np.array(filled.to_numpy(zero_copy_only=False), np.float64)
+        why = str(error).splitlines()[0]
+        raise Unusable(reason(tables.UNREADABLE, file=path.name, why=why)) from None
     if (blank := np.flatnonzero(~np.isfinite(values))).size:
         raise Unusable(reason(NO_NUMBER, file=path.name, target=targets[int(blank[0])], column=name))
     return values

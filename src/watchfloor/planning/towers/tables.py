@@ -1,10 +1,5 @@
-"""Tables of sites and cells, CSV or Parquet: a row has a name and a place, and may have a mast or a cost.
+"""Tables of sites and cells, CSV or Parquet: a row has a name and a place, and may have a mast or a cost."""
 
-A CSV may come from a spreadsheet: with a byte order mark, Windows line ends, columns parted by commas,
-semicolons or tabs, and, where it is not commas, decimal commas. Names stay as they are written: `007`.
-"""
-
-import csv as standard_csv
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
-from pyarrow import parquet as pq
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Message, Reason, declare, reason
+from watchfloor.planning import tables
 from watchfloor.planning.towers.sight import Points
 
 Floats = npt.NDArray[np.float64]
@@ -40,21 +33,14 @@ NAMES: Final = {
 }
 """What a column may be called; the first that is there is read."""
 
-UNREADABLE = declare("towers.unreadable", "file", "why")
-NOT_UTF8 = declare("towers.not-utf8", "file")
 NO_COLUMN = declare("towers.no-column", "file", "names")
-EMPTY = declare("towers.empty", "file")
 TWICE = declare("towers.twice", "file", "name")
-COLUMN_TWICE = declare("towers.column-twice", "file", "name")
 NO_NUMBER = declare("towers.no-number", "file", "name", "column", "value")
 NO_NAME = declare("towers.no-name", "file", "row")
 BLANK = declare("towers.blank", "file", "name", "column")
 NO_WEIGHT = declare("towers.no-weight", "file", "name")
 NO_DEMAND = declare("towers.no-demand", "file")
 NEGATIVE = declare("towers.negative", "file", "name", "column")
-
-FIRST_LINE: Final = 1 << 16
-"""Bytes in which the names of columns end."""
 
 
 class SiteTable(NamedTuple):
@@ -134,27 +120,13 @@ class _Table:
     """A table by its columns' names; `what` is what a row is."""
 
     def __init__(self, path: Path, what: str, placed: bool = True, weight: str = "") -> None:
-        self.path, self.decimal = path, "."
+        self.path = path
         self.headings = NAMES | ({"weight": (weight.strip().lower(),)} if weight else {})
-        try:
-            table = pq.read_table(path) if path.suffix.lower() == ".parquet" else self._read_csv()
-        except UnicodeDecodeError:
-            raise Unusable(reason(NOT_UTF8, file=path.name)) from None
-        except (pa.ArrowException, OSError) as error:
-            raise Unusable(reason(UNREADABLE, file=path.name, why=str(error).splitlines()[0])) from None
-        if not table.num_rows:
-            raise Unusable(reason(EMPTY, file=path.name))
-        headings = [name.strip().lower() for name in table.column_names]
-        known = {one for each in self.headings.values() for one in each}
-        if twice := [one for one, count in Counter(headings).items() if count > 1 and one in known]:
-            raise Unusable(reason(COLUMN_TWICE, file=path.name, name=twice[0]))
-        self.columns = dict(zip(headings, table.columns, strict=True))
+        self.columns = tables.read(path, {one for each in self.headings.values() for one in each})
         needed = [what, *(("x", "y") if placed else ("weight",)), *(["weight"] if weight else [])]
-        if missing := [self.headings[name][0] for name in needed if self._column(name) is None]:
+        if missing := [self.headings[name][0] for name in needed if not self.has(name)]:
             raise Unusable(reason(NO_COLUMN, file=path.name, names=", ".join(missing)))
-        names = self._column(what)
-        assert names is not None  # it is among those needed
-        self.names = tuple(one.strip() for one in pc.fill_null(names.cast(pa.string()), "").to_pylist())
+        self.names = self.columns.texts(self._heading(what))
         for at, name in enumerate(self.names):
             if not name:
                 raise Unusable(reason(NO_NAME, file=path.name, row=at + 1))
@@ -162,50 +134,28 @@ class _Table:
             twice = Counter(self.names).most_common(1)[0][0]
             raise Unusable(reason(TWICE, file=path.name, name=twice))
 
-    def _read_csv(self) -> pa.Table:
-        """Read every column as text, so that no name or number is taken for something else."""
-        with self.path.open("rb") as file:
-            first = file.readline(FIRST_LINE).decode("utf-8-sig")
-        if not first.strip():
-            raise Unusable(reason(EMPTY, file=self.path.name))
-        part = max(",;\t", key=first.count)
-        self.decimal = "," if part != "," else "."
-        # Columns that nobody reads may have one name; the number of each tells them apart.
-        columns = [f"{one} {at}" for at, one in enumerate(next(standard_csv.reader([first], delimiter=part)))]
-        table = csv.read_csv(
-            self.path,
-            csv.ReadOptions(column_names=columns, skip_rows=1),
-            csv.ParseOptions(delimiter=part),
-            csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
-        )
-        return table.rename_columns([one.rpartition(" ")[0] for one in columns])
-
     def has(self, name: str) -> bool:
         """Whether there is a column of that meaning."""
-        return self._column(name) is not None
+        return any(each in self.columns.by_name for each in self.headings[name])
 
     def others(self, known: tuple[str, ...]) -> dict[str, Floats]:
         """Return columns of numbers, none missing or negative, that are not among the known ones."""
         taken = {one for name in known for one in self.headings[name]}
         found = {}
-        for name, column in self.columns.items():
+        for name in self.columns.by_name:
             try:
-                values = self._cast(column, name)
+                values = self._cast(name)
             except Unusable:
                 continue
             if name not in taken and (values >= 0).all() and np.isfinite(values).all():
                 found[name] = values
         return found
 
-    def _column(self, name: str) -> pa.ChunkedArray | None:
-        return next((self.columns[each] for each in self.headings[name] if each in self.columns), None)
-
     def numbers(self, name: str, default: float | None = None) -> Floats:
         """A column of numbers; `default` everywhere where there is no such column, and no row without one."""
-        column = self._column(name)
-        if column is None:
+        if not self.has(name):
             return np.full(len(self.names), default, np.float64)
-        values = self._cast(column, name)
+        values = self._cast(name)
         if (blank := np.flatnonzero(~np.isfinite(values))).size:
             raise Unusable(self._about(BLANK, int(blank[0]), name))
         return values
@@ -221,26 +171,21 @@ class _Table:
             return reason(NO_WEIGHT, file=self.path.name, name=self.names[row])
         return reason(message, file=self.path.name, name=self.names[row], column=self._heading(column))
 
-    def _cast(self, column: pa.ChunkedArray, name: str) -> Floats:
+    def _cast(self, name: str) -> Floats:
         """Return a column as numbers, NaN where a row has none."""
-        if pa.types.is_string(column.type):
-            column = pc.utf8_trim_whitespace(column)
-            if self.decimal == ",":
-                column = pc.replace_substring(column, ",", ".")
-            column = pc.if_else(pc.equal(column, ""), None, column)
+        heading = self._heading(name)
         try:
-            numbers = pc.fill_null(column.cast(pa.float64()), np.nan)
+            return self.columns.numbers(heading)
         except pa.ArrowException:
-            row, value = next((at, one) for at, one in enumerate(column.to_pylist()) if not _is_number(one))
-            heading = self._heading(name)
+            values = self.columns.plain(heading).to_pylist()
+            row, value = next((at, one) for at, one in enumerate(values) if not _is_number(one))
             message = reason(
                 NO_NUMBER, file=self.path.name, name=self.names[row], column=heading, value=str(value)[:60]
             )
             raise Unusable(message) from None
-        return np.array(numbers.to_numpy(zero_copy_only=False), np.float64)
 
     def _heading(self, column: str) -> str:
-        return next((each for each in self.headings.get(column, ()) if each in self.columns), column)
+        return next((each for each in self.headings.get(column, ()) if each in self.columns.by_name), column)
 
 
 def _is_number(value: object) -> bool:
