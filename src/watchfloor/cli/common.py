@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
@@ -190,6 +191,15 @@ AuthorityOption = Annotated[
 EncodingOption = Annotated[
     str | None, typer.Option(help="The encoding of its text, such as cp1251, if it shall not be found out.")
 ]
+
+
+def not_nan(value: float | None) -> float | None:
+    """Refuse what is no number but is read as one: no comparison with it holds, so no range excludes it."""
+    if value is not None and isnan(value):
+        raise typer.BadParameter("nan is no number")
+    return value
+
+
 PurposeOption = Annotated[
     str,
     typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", callback=_stated, help="What you do it for."),

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
-from math import isnan
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Final, Literal, Optional, get_args, get_origin
@@ -37,6 +36,7 @@ from watchfloor.cli.common import (
     acting,
     busy,
     err,
+    not_nan,
     print_json,
     print_rows,
     print_table,
@@ -271,13 +271,6 @@ def _place(field: structs.FieldInfo) -> Any:
     return ((meta and meta.extra) or {}).get(base.PLACE)
 
 
-def _not_nan(value: float | None) -> float | None:
-    """Refuse what is no number but is read as one: no comparison with it holds, so no range excludes it."""
-    if value is not None and isnan(value):
-        raise typer.BadParameter("nan is no number")
-    return value
-
-
 def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
     """Make a parameter of a field: what is not typed stays None, and the request has its default."""
     of, meta = annotation_of(field.type)
@@ -292,7 +285,7 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
     if kind := said.get(base.EXISTS):
         how |= {"exists": True, "dir_okay": kind != base.FILE, "file_okay": kind != base.FOLDER}
     if float in (of, *get_args(of)):
-        how["callback"] = _not_nan
+        how["callback"] = not_nan
     if said.get(base.PLACE) == base.ARGUMENT:
         parameter: Any = typer.Argument(**how)
     else:

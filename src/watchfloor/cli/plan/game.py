@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from watchfloor.cli.acting import refusals
-from watchfloor.cli.common import JsonOption, LangOption, err, print_json, print_table
+from watchfloor.cli.common import JsonOption, LangOption, err, not_nan, print_json, print_table
 
 
 def game(
@@ -20,11 +20,16 @@ def game(
             "attacker_covered, attacker_uncovered.",
         ),
     ],
-    resources: Annotated[float, typer.Option(min=0, help="Targets that can be covered each day.")],
+    resources: Annotated[
+        float, typer.Option(min=0, callback=not_nan, help="Targets that can be covered each day.")
+    ],
     rationality: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1e6, help="Quantal response: 0 attacks anything, large the best; else the best alone."
+            min=0,
+            max=1e6,
+            callback=not_nan,
+            help="Quantal response: 0 attacks anything, large the best; else the best alone.",
         ),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="Days to draw, all seen by the adversary.")] = 30,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from watchfloor.cli.acting import refusals
-from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, not_nan, print_json, print_table
 
 
 def tours(
@@ -17,7 +17,8 @@ def tours(
         ),
     ],
     seconds: Annotated[
-        float, typer.Option(min=0, max=86400, help="Seconds of search, once all is compiled.")
+        float,
+        typer.Option(min=0, max=86400, callback=not_nan, help="Seconds of search, once all is compiled."),
     ] = 10.0,
     threads: Annotated[
         int, typer.Option(min=1, max=64, help="Searches at the same time; the best counts.")
