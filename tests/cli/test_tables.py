@@ -30,3 +30,12 @@ def test_prose_is_folded_and_nothing_is_lost(capsys):
     cells = [line.split("│") for line in capsys.readouterr().out.split("\n") if line.startswith("│")]
     columns = ["".join(cell.strip() for cell in column) for column in list(zip(*cells, strict=True))[1:4]]
     assert [column.replace(" ", "") for column in columns] == [word, "y" * 60, prose.replace(" ", "")]
+
+
+def test_what_looks_like_markup_is_printed(capsys):
+    print_table("", ("word",), [], "Add one as [[section]].")
+    print_table("", ("word", "[red]plan.json"), [("[bold]", 1)], "")
+    shown = capsys.readouterr().out
+    assert "[[section]]" in shown
+    assert "[red]plan.json" in shown
+    assert "[bold]" in shown

@@ -285,13 +285,13 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
     fixed = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(emoji=False, width=None if fixed else WIDE)
     if not lines:
-        console.print(empty)
+        console.print(Text(empty))  # [[section]] is no markup
         return
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title) if title else None, title_justify="left")
     heads = list(columns)
     words = _words(heads, lines, console.width)
     for at, column in enumerate(heads):
-        table.add_column(column, overflow="fold", no_wrap=at in words)
+        table.add_column(Text(column), overflow="fold", no_wrap=at in words)
     for line in lines:
         table.add_row(*map(Text, line))  # what was delivered is no markup
     console.print(table)
