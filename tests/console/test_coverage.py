@@ -153,6 +153,15 @@ def test_an_empty_floor_says_what_to_do_next(console, client):
     assert "450 of 6,437 km of the line: 7.0" in text(tree, '//*[@id="most"]')
 
 
+def test_a_watch_of_what_a_reader_may_not_know_of_leaves_the_floor_empty_to_them(watched, client):
+    root = watched.floor.root
+    (root / "assets.toml").write_text(SECRET, "utf-8")
+    try:
+        assert page(watched, client).xpath('//p[@class="empty"]')
+    finally:
+        (root / "assets.toml").write_text(TOWER + SECRET, "utf-8")
+
+
 def cell(okafor, **said):
     """Wait until what is said of the chosen kilometre and hour holds some texts."""
     for one in said.values():

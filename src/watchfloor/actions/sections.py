@@ -128,6 +128,8 @@ def list_(context: Context, ask: ListSections) -> SectionList:
         evidence, impact = sections.evidence(found, one), known.get(one.name)
         mine = sections.requests(given.values(), one)
         markings = {one.marking, found.marking, *(task.order.marking for task in mine)}
+        if impact:  # a section may have had another marking when its level was set
+            markings.add(impact.marking)
         views.append(
             SectionView(
                 section=one.name,

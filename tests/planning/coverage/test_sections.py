@@ -86,6 +86,13 @@ def test_who_may_not_know_of_a_section_is_told_nothing_of_it(root):
     assert face(root, "officer").sections(**LATER) == before, "as if there were none"
 
 
+def test_a_level_keeps_the_marking_that_it_was_set_under(root):
+    face(root).impact(section="tower-side", level="critical", why="seen")
+    (root / "coverage.toml").write_text(SECTIONS.replace(HIDDEN, OPEN), "utf-8")
+    assert listed(root, "officer")["tower-side"].impact == "none"
+    assert listed(root)["tower-side"].marking == HIDDEN
+
+
 def test_a_request_for_information_has_a_deadline_and_an_answer(root):
     law = "Customs Act s. 99"
     asked = face(root).request(

@@ -197,7 +197,7 @@ def line(asker: Asker, ask: CoverageAsk) -> CoveragePage:
         else None,
         refused=refused,
         remarks=[one.render(asker.language) for one in found.remarks],
-        empty=not (found.table.parts or found.plan.watch or found.fleet),
+        empty=not (found.table.parts or found.fleet),
     )
 
 
