@@ -6,8 +6,8 @@ on, stations report no more, and nothing is cut.
 
 Warmth goes further through haze and thin fog and no further through thick fog, rain or snow, whose drops are
 larger than its wave. `THERMAL` are ranges in the fogs of ICAO categories I, II, IIIa and IIIc at 8 to 12 µm
-(MODTRAN, 10 K warmer than what is around it: FLIR, "Seeing through fog and rain with a thermal imaging
-camera", TN-0001).
+(MODTRAN, 10 K warmer than what is around it: after FLIR, "Seeing through fog and rain with a thermal imaging
+camera", TN-0001, which was not at hand to check them: judgement).
 """
 
 from collections.abc import Mapping
