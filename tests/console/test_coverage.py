@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.console.served import served
 from tests.planning.world import LATITUDE, LONGITUDE, asset
 
+from watchfloor.actions import coverage
 from watchfloor.core.earth import great_circle
 from watchfloor.reference import border
 from watchfloor.store.floor import Floor
@@ -115,6 +116,14 @@ def test_the_api_has_one_line_a_kilometre_and_hour_and_logs_who_asked(watched, c
     assert (act.actor.name, act.detail["what"]) == ("okafor", "coverage")
     assert "page" not in okafor.get("/api/v1/coverage?hours=0").json()
     assert okafor.get("/api/v1/coverage?km=9-3&hours=1").status_code == 422
+
+
+def test_the_api_gives_no_more_than_fits_into_memory(watched, client, monkeypatch):
+    monkeypatch.setattr(coverage, "MOST", 4)
+    okafor = client(watched)
+    query = f"/api/v1/coverage?since={SINCE}&km=1499-1501&hours="
+    assert len(okafor.get(query + "2").json()["cells"]) == 4
+    assert okafor.get(query + "3").status_code == 422
 
 
 def test_a_change_is_compared_in_the_api(watched, client):

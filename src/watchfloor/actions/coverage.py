@@ -20,7 +20,10 @@ from watchfloor.planning.coverage.traces import realised
 BAD_STRETCH: Final = declare("coverage.bad-stretch", "text", "length")
 BAD_WITHIN: Final = declare("coverage.bad-within")
 NO_KIND: Final = declare("coverage.no-kind", "kind", "kinds")
+TOO_MANY: Final = declare("coverage.too-many", "most")
 A_WEEK: Final = 24 * 7
+MOST: Final = 200_000
+"""Lines of one answer of the console: the whole line for a day has 154,512, and 300 MB in memory."""
 
 
 class CoverageLine(Answer, frozen=True):
@@ -132,7 +135,7 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
         name: [one.astimezone(ZoneInfo(name)).isoformat(timespec="minutes") for one in hours]
         for name in {one.zone for one in JURISDICTIONS}
     }
-    cells = []
+    cells: list[CoverageLine] = []
     for km in range(first, last):
         stretch = where.stretch(km)
         here_kinds = [kind for kind in kinds if stretch.ground != "land" or kind not in AFLOAT]
@@ -145,6 +148,8 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
             parts = by.get((km, hour), {})
             if ask.watched and not parts:
                 continue
+            if context.page_size is not None and len(cells) == MOST:
+                raise Unusable(reason(TOO_MANY, most=MOST))
             here = dict(zip(here_kinds, row, strict=True)) if parts else none
             cells.append(
                 CoverageLine(
