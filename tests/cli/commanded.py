@@ -745,6 +745,7 @@ def restored(made):
         | payers.paid(home, call)
         | planners.sited(home)
         | planners.recounted(home)
+        | planners.rostered(home)
         | planners.patrolled(home)
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)

@@ -1,6 +1,7 @@
 """What commands that plan are called with: a small made-up hill, a history of finds, payoffs and stops."""
 
 import numpy as np
+from tests.planning.rosters.small import INSTANCE
 from tests.planning.towers.hills import write_grid, write_places
 
 FULL = {
@@ -12,6 +13,8 @@ FULL = {
     ("plan", "detectors"): ["{finds}", "--teams", "2", "--season", "FY2021"],
     ("plan", "game"): ["{payoffs}", "--resources", "1", "--seed", "7", "--days", "2"],
     ("plan", "tours"): ["{stops}", "--seconds", "0"],
+    ("roster", "check"): ["{week}", "{roster}"],
+    ("roster", "solve"): ["{week}", "--seconds", "5", "--threads", "1", "-o", "{new}.txt"],
     ("plan", "towers"): [*ON, "--count", "2", "-o", "{new}.geojson"],
 }
 """What each is called with where there is something to print."""
@@ -28,6 +31,14 @@ def sited(home):
     write_places(sites, "site", [(150, 150), (550, 550), (950, 950)])
     write_places(cells, "cell", [(x, y) for x in range(100, 1100, 200) for y in range(100, 1100, 200)])
     return {"terrain": terrain, "sites": sites, "cells": cells}
+
+
+def rostered(home):
+    """A made-up week of two people and a roster of it, by the names that `FULL` uses."""
+    week, roster = home / "week.txt", home / "roster.txt"
+    week.write_text(INSTANCE, "utf-8")
+    roster.write_text("Ann\tE\t\t\tE\tE\tE\nBob\tE\tE\t\tE\tE\t\tE\n", "utf-8")
+    return {"week": week, "roster": roster}
 
 
 def recounted(home):

@@ -179,6 +179,8 @@ OTHERS = {
             "listed",
             "sight",
             "plan detectors",
+            "roster check",
+            "roster solve",
             "plan game",
             "plan tours",
             "plan towers",

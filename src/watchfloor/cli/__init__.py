@@ -98,6 +98,9 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   game game:game Cover targets with the probabilities that are best against somebody who watches.
   tours tours:tours Plan tours that collect prizes: one that collects most, or several that cost least.
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
+roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
+  check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
+  solve rosters:solve Make a roster, and say how much less any other could cost.
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
 share - Exchange with other nodes, agencies, states and banks, each way of the law.

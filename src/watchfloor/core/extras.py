@@ -9,6 +9,7 @@ from watchfloor.core.messages import declare, reason
 EXTRAS: Final = {
     "asterix": "asterix",
     "gmpy2": "partnership",
+    "highspy": "rosters",
     "joserfc": "oidc",
     "jsonschema_rs": "reports",
     "lightgbm": "models",

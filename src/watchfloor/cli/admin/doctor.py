@@ -43,6 +43,7 @@ USES: Final = {
     "sail": "run --runner sail",
     "spark": "run on a Spark cluster",
     "splink": "leads link --with splink",
+    "rosters": "roster solve",
     "terrain": "sight and plan towers from GeoTIFF",
 }
 """What each extra is for."""

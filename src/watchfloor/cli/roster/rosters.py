@@ -1,0 +1,132 @@
+"""`watchfloor roster solve` and `roster check`: rosters of an instance, and what they breach."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from watchfloor.cli.acting import refusals
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
+
+if TYPE_CHECKING:
+    from watchfloor.planning.rosters.check import Breach
+
+InstanceArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INSTANCE",
+        help="Text of T. Curtois' benchmark, or of INRC-II FOLDER/H_0-WD_1-2-3: history 0, weeks 1, 2, 3.",
+    ),
+]
+FormatOption = Annotated[
+    Literal["curtois", "inrc2"] | None, typer.Option("--format", help="Format, where the path does not tell.")
+]
+
+
+def solve(
+    instance: InstanceArgument,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="ROSTER", help="Table or .xml; of INRC-II a new folder of weeks."
+        ),
+    ],
+    which: FormatOption = None,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="Seconds after which it ends with what it has.")
+    ] = 600.0,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the search.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the order of the search.")] = 0,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a roster, and say how much less any other could cost: no lawful roster costs less than `bound`.
+
+    Example: watchfloor roster solve Instance7.txt --seconds 60 -o roster.txt --json
+    """
+    from watchfloor.actions import base
+    from watchfloor.planning.rosters import instances
+    from watchfloor.planning.rosters import solve as solving
+
+    with refusals(lang), busy("reading") as say:
+        found, problem = instances.read(instance, which or "")
+        base.refuse_existing(output)
+        made = solving.solve(problem, seconds, threads, seed, say)
+        files = found.files(problem, made.grid, instance, output, made.verdict.cost)
+        if list(files) == [output.name]:
+            with base.new_file(output, files[output.name]):
+                pass
+        else:
+            output.mkdir(parents=True)
+            for name, data in files.items():
+                (output / name).write_bytes(data)
+    verdict = made.verdict
+    if as_json:
+        print_json(
+            {
+                "feasible": verdict.feasible,
+                "cost": verdict.cost,
+                "bound": made.bound,
+                "parts": verdict.parts,
+                "seconds": round(made.seconds, 3),
+            }
+        )
+        return
+    err.print(f"wrote {output}", highlight=False, markup=False)
+    print_table("", ("clause", "cost"), ((name, f"{cost:,}") for name, cost in verdict.parts.items()), "")
+    err.print(
+        f"cost {verdict.cost:,}; no roster costs less than {made.bound:,}"
+        + ("" if verdict.feasible else "; rules are broken: see roster check"),
+        highlight=False,
+        markup=False,
+    )
+
+
+def check(
+    instance: InstanceArgument,
+    roster: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ROSTER", help="As `roster solve` writes it, or as the benchmark publishes it."
+        ),
+    ],
+    which: FormatOption = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Check a roster against every rule: what it costs, and each breach with its clause.
+
+    Ends with 1 if a rule that must be kept is not. With --json the first line is what it costs, then comes a
+    line a breach; days count from 0, and a breach without `cost` is of a rule that must be kept.
+
+    Example: watchfloor roster check Instance7.txt roster.txt --json
+    """
+    from msgspec import to_builtins
+
+    from watchfloor.planning.rosters import check as checking
+    from watchfloor.planning.rosters import instances
+
+    with refusals(lang), busy("reading"):
+        found, problem = instances.read(instance, which or "")
+        verdict = checking.check(problem, instances.read_roster(found, problem, roster))
+    if as_json:
+        whole = to_builtins(verdict)
+        breaches = whole.pop("breaches")
+        print_json(whole)
+        for one in breaches:
+            print_json(one)
+    else:
+        print_table(
+            "",
+            ("who", "day", "clause", "by", "cost"),
+            (_row(one) for one in verdict.breaches),
+            "no breach",
+        )
+        err.print(f"cost {verdict.cost:,}", highlight=False, markup=False)
+    raise typer.Exit(0 if verdict.feasible else 1)
+
+
+def _row(one: "Breach") -> tuple[str, ...]:
+    days = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
+    cost = "must be kept" if one.cost is None else f"{one.cost:,}"
+    return one.person or one.what, days, one.clause, str(one.amount), cost

@@ -1,0 +1,88 @@
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.planning.rosters import small
+from tests.thorough import draws
+
+from watchfloor.planning.rosters import automaton, curtois
+from watchfloor.planning.rosters.check import check
+from watchfloor.planning.rosters.problem import Problem
+
+pytest.importorskip("highspy")
+from watchfloor.planning.rosters import solve
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "planning" / "rosters"
+real = pytest.mark.skipif(not DATA.is_dir(), reason="the public rosters are not beside the project")
+
+
+def rows_of(person, days):
+    return product([0, *sorted(person.posts)], repeat=days)
+
+
+@settings(max_examples=draws(300, quick=20), deadline=None)
+@given(st.data())
+def test_the_cheapest_row_is_the_best_of_all_rows(data):
+    """Against every row there is, costed by the check; prices are drawn."""
+    drawn = small.problem(data.draw, st.integers, st.sampled_from)
+    person = drawn.people[0]
+    alone = Problem("one", drawn.days, drawn.shifts, drawn.posts, (person,), (), drawn.weekday)
+    prices = np.array([[0, *(data.draw(st.integers(-9, 9)) for _ in range(2))] for _ in range(5)], float)
+    every = [
+        (verdict.cost + sum(prices[range(5), row]), row)
+        for row in rows_of(person, 5)
+        if (verdict := check(alone, np.array([row], np.int16))).feasible
+    ]
+    of = automaton.layout(alone, automaton.build(alone, person))
+    value, row = automaton.cheapest(of, automaton.day_costs(alone, person) + prices)
+    if not every:
+        assert value == np.inf
+        return
+    assert value == pytest.approx(min(every)[0], abs=1e-9)
+    assert (value, tuple(row.tolist())) in [(pytest.approx(cost, abs=1e-9), each) for cost, each in every]
+
+
+@settings(max_examples=draws(60, quick=8), deadline=None)
+@given(st.data())
+def test_no_roster_costs_less_than_the_bound_and_the_search_finds_the_best(data):
+    """Against every roster of two people."""
+    problem = small.problem(data.draw, st.integers, st.sampled_from)
+    lawful = []
+    for person in problem.people:
+        alone = Problem("one", problem.days, problem.shifts, problem.posts, (person,), (), problem.weekday)
+        lawful.append([row for row in rows_of(person, 5) if check(alone, np.array([row], np.int16)).feasible])
+    assume(all(lawful) and len(lawful[0]) * len(lawful[1]) <= 4_000)
+    least = min(check(problem, np.array(both, np.int16)).cost for both in product(*lawful))
+    made = solve.solve(problem, seconds=20, threads=1)
+    assert made.verdict.feasible
+    assert made.bound <= least == made.verdict.cost
+
+
+def test_the_same_roster_is_made_with_a_seed_and_one_thread(tmp_path):
+    (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
+    problem = curtois.read(tmp_path / "small.txt")
+    one, other = (solve.solve(problem, 20, threads=1, seed=3) for _ in range(2))
+    assert (one.grid == other.grid).all()
+    assert one.verdict.feasible
+
+
+def test_who_has_no_lawful_row_is_told_by_the_clause(tmp_path):
+    text = small.INSTANCE.replace("Bob,E=7|N=0,2400,960", "Bob,E=7|N=0,2400,2880")
+    (tmp_path / "small.txt").write_text(text, "utf-8")
+    problem = curtois.read(tmp_path / "small.txt")
+    made = solve.solve(problem, 1, threads=1)
+    assert not made.verdict.feasible
+    must = {(one.person, one.clause) for one in made.verdict.breaches if one.cost is None}
+    assert ("Bob", "MinTotalMinutes") in must
+
+
+@real
+@pytest.mark.parametrize(("number", "best"), [(1, 607), (2, 828), (3, 1001)])
+def test_small_published_instances_are_solved_to_the_best_known_cost(number, best):
+    problem = curtois.read(DATA / "curtois" / f"Instance{number}.txt")
+    made = solve.solve(problem, seconds=60)
+    assert made.verdict.feasible
+    assert made.bound <= best == made.verdict.cost
