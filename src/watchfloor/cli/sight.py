@@ -3,17 +3,25 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json
 from watchfloor.cli.writing import writer
+from watchfloor.core.messages import declare, reason
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
     from watchfloor.core.messages import Language
     from watchfloor.planning.towers.inputs import Inputs
+
+PAIRS_VISIBLE: Final = declare("towers.pairs-visible", "visible", "count", "percent", "file")
+SITE_SEES: Final = declare("towers.site-sees", "name", "visible", "count", "file")
+NO_CELLS: Final = declare("towers.no-cells")
+VIEWSHED_PLAIN: Final = declare("towers.viewshed-plain")
+NO_ENDING: Final = declare("towers.no-ending", "file", "endings")
 
 TerrainOption = Annotated[
     Path,
@@ -133,7 +141,7 @@ def sight(
     """
     if viewshed:
         if obstruction or rmse is not None or fuels:
-            fail("--obstruction, --rmse and --fuels describe pairs: leave them out, or --viewshed")
+            fail(reason(VIEWSHED_PLAIN).render(lang), message_id=VIEWSHED_PLAIN.id)
         _write_viewshed(
             inputs(terrain, sites, None, mast, target, reach, heights, as_is),
             viewshed,
@@ -144,7 +152,7 @@ def sight(
         )
         return
     if cells is None:
-        fail("name the cells with --cells, or one site with --viewshed")
+        fail(reason(NO_CELLS).render(lang), message_id=NO_CELLS.id)
     write = writer(output, "pairs")
     from watchfloor.planning.towers import inputs as reading
     from watchfloor.planning.towers import pairs
@@ -177,7 +185,9 @@ def sight(
         return
     for line in notes:
         err.print(line, markup=False, highlight=False)
-    typer.echo(f"{count:,} of {size:,} pairs are visible ({count / size:.2%}): {output}")
+    shown = {"visible": number(count, lang), "count": number(size, lang)}
+    percent = number(100 * count / size, lang, 2)
+    typer.echo(reason(PAIRS_VISIBLE, percent=percent, file=str(output), **shown).render(lang))
 
 
 def _write_viewshed(
@@ -186,7 +196,7 @@ def _write_viewshed(
     from watchfloor.formats.terrain import raster
 
     if output.suffix.lower() not in raster.ENDINGS:
-        fail(f"{output}: a viewshed is written to .asc or .tif")
+        fail(reason(NO_ENDING, file=str(output), endings=".asc, .tif").render(lang), message_id=NO_ENDING.id)
     from watchfloor.actions.base import refuse_existing
     from watchfloor.planning.towers import pairs
 
@@ -209,4 +219,5 @@ def _write_viewshed(
         return
     for line in answer["notes"]:
         err.print(line, markup=False, highlight=False)
-    typer.echo(f"{name} sees {answer['visible']:,} of {answer['cells']:,} cells: {output}")
+    shown = {"visible": number(answer["visible"], lang), "count": number(answer["cells"], lang)}
+    typer.echo(reason(SITE_SEES, name=name, file=str(output), **shown).render(lang))

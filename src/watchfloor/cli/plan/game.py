@@ -2,12 +2,17 @@
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, err, not_nan, print_json, print_table
+from watchfloor.core.messages import declare, reason
+from watchfloor.messages import number
+
+DAY: Final = declare("patrols.game-day", "number", "targets")
+VALUE: Final = declare("patrols.game-value", "value", "worst", "gain", "percent", "seed", "commitment")
 
 
 def game(
@@ -81,13 +86,13 @@ def game(
         print_json(answer)
         return
     most = sorted(marginals.items(), key=lambda one: -one[1])
-    print_table("", ("target", "probability"), ((name, f"{share:.4f}") for name, share in most), "no target")
-    for number, one in enumerate(schedule.days, 1):
-        err.print(f"day {number}: {', '.join(one)}", markup=False, highlight=False)
-    err.print(
-        f"value {found.value:,.6g} ({found.worst:,.6g} where ties are broken against you); exploitability "
-        f"{schedule.exploitability:,.6g}, predictability {schedule.predictability:.1%}; seed {drawn_by}, "
-        f"commitment {planning.commitment(drawn_by)}",
-        markup=False,
-        highlight=False,
-    )
+    heads = ("target", "probability") if lang == "en" else ("cible", "probabilité")
+    print_table("", heads, ((name, number(share, lang, 4)) for name, share in most), "")
+    told = [reason(DAY, number=at, targets=", ".join(one) or "–") for at, one in enumerate(schedule.days, 1)]
+    figures = {"value": found.value, "worst": found.worst, "gain": schedule.exploitability}
+    written = {name: number(one + 0.0, lang, 4) for name, one in figures.items()}
+    percent = number(100 * schedule.predictability, lang, 1)
+    proof = {"seed": drawn_by, "commitment": planning.commitment(drawn_by)}
+    told.append(reason(VALUE, percent=percent, **written, **proof))
+    for line in told:
+        err.print(line.render(lang), markup=False, highlight=False)

@@ -1,12 +1,16 @@
 """`watchfloor plan tours`: tours that collect prizes."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, not_nan, print_json, print_table
+from watchfloor.core.messages import declare, reason
+from watchfloor.messages import number
+
+SCORE: Final = declare("patrols.tours-score", "score", "bound")
 
 
 def tours(
@@ -51,5 +55,8 @@ def tours(
     rows = (
         (str(number), str(len(one)), " ".join(map(str, one))) for number, one in enumerate(answer.routes, 1)
     )
-    print_table("", ("tour", "stops", "route"), rows, "no tour")
-    err.print(f"score {answer.score:,}, bound {answer.bound:,}", markup=False, highlight=False)
+    french = lang == "fr"
+    heads = ("tournée", "arrêts", "itinéraire") if french else ("tour", "stops", "route")
+    print_table("", heads, rows, "aucune tournée" if french else "no tour")
+    told = reason(SCORE, score=number(answer.score, lang), bound=number(answer.bound, lang))
+    err.print(told.render(lang), markup=False, highlight=False)

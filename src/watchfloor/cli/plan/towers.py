@@ -9,6 +9,7 @@ import typer
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, fail, print_json, print_table
 from watchfloor.cli.sight import (
+    NO_ENDING,
     SITES,
     AsIsOption,
     CellsOption,
@@ -24,11 +25,46 @@ from watchfloor.cli.sight import (
     TerrainOption,
     inputs,
 )
+from watchfloor.core.messages import Message, declare, reason
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
+    from watchfloor.core.messages import Language
     from watchfloor.planning.towers.record import Plan
 
-WRITTEN: Final = ".json, .geojson, .kml, .gpkg or .csv"
+WRITTEN: Final = ".json, .geojson, .kml, .gpkg, .csv"
+SEEN: Final = declare("towers.seen", "covered", "weight", "percent", "bound", "gap", "trivial")
+UNCERTAIN: Final = declare("towers.uncertain", "count", "mean", "worst_tenth", "as_given", "cells")
+RELAYED: Final = declare("towers.relayed", "frequency", "count", "without")
+COST: Final = declare("towers.cost", "cost")
+AGAINST: Final = declare("towers.against", "file", "gained", "lost", "gone", "new")
+BARRED: Final = declare("towers.barred", "name", "why")
+WROTE: Final = declare("actions.wrote", "file")
+NO_FREQUENCY: Final = declare("towers.no-frequency")
+NO_WAY: Final = declare("towers.no-way")
+HEADS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        one: one
+        for one in (
+            *("adds", "cost", "road", "power", "no tower"),
+            *("from", "to", "far", "loss", "no hop", "this plan"),
+        )
+    },
+    "fr": {
+        "adds": "ajoute",
+        "cost": "coût",
+        "road": "route",
+        "power": "électricité",
+        "no tower": "aucune tour",
+        "from": "de",
+        "to": "à",
+        "far": "distance",
+        "loss": "perte",
+        "no hop": "aucun bond",
+        "this plan": "ce plan",
+    },
+}
+"""Headings of the tables."""
 
 
 def towers(
@@ -139,8 +175,8 @@ def towers(
 
     Example: watchfloor plan towers --terrain dem.asc --sites sites.csv --cells cells.csv --count 15 --json
     """
-    if output and output.suffix.lower() not in WRITTEN.replace(" or", ",").split(", "):
-        fail(f"{output}: a plan is written to {WRITTEN}")
+    if output and output.suffix.lower() not in WRITTEN.split(", "):
+        fail(reason(NO_ENDING, file=str(output), endings=WRITTEN).render(lang), message_id=NO_ENDING.id)
     from msgspec import to_builtins
 
     from watchfloor.actions import base
@@ -154,10 +190,10 @@ def towers(
     if rmse is not None or fuels:
         errors = Errors(rmse or 0.0, correlation, fuels, realisations, seed)
     if hub and relay is None:
-        fail("--hub needs the frequency of the radio: --relay 7500")
+        fail(reason(NO_FREQUENCY).render(lang), message_id=NO_FREQUENCY.id)
     radio = None if relay is None else Radio(relay, antenna, hop, loss)
     if (per_km is None) != (roads is None and power is None):
-        fail("give --per-km with --roads, --power or both")
+        fail(reason(NO_WAY).render(lang), message_id=NO_WAY.id)
     access = None if per_km is None else Access(roads, power, per_km)
     terms = plan.Terms(
         count,
@@ -183,13 +219,13 @@ def towers(
             with base.new_file(output, exports.export(output.suffix.lower(), whole, loaded)):
                 pass
     if output:
-        err.print(f"wrote {output}", highlight=False, markup=False)
+        _say(lang, WROTE, file=str(output))
     if as_json:
         print_json(whole)
         return
     for line in whole["notes"]:
         err.print(line, markup=False, highlight=False)
-    _show(record)
+    _show(record, lang)
 
 
 def _names(options: list[str] | None) -> tuple[str, ...]:
@@ -205,58 +241,65 @@ def _names(options: list[str] | None) -> tuple[str, ...]:
     return tuple(stripped for name in names if (stripped := name.strip()))
 
 
-def _show(record: "Plan") -> None:
-    columns = [record.sites, [f"{gain:,.6g}" for gain in record.gains]]
-    headings = ["site", "adds"]
+def _show(record: "Plan", lang: "Language") -> None:
+    say = HEADS[lang]
+    columns = [record.sites, [_figure(gain, lang) for gain in record.gains]]
+    headings = ["site", say["adds"]]
     if record.terms["proposed"]:
         headings += ["x", "y"]
         columns += [[f"{one:.8g}" for one in part] for part in zip(*record.places, strict=True)]
     if record.costs:
-        columns.append([f"{one.cost:,.0f}" for one in record.costs])
-        headings.append("cost")
+        columns.append([_figure(one.cost, lang) for one in record.costs])
+        headings.append(say["cost"])
         for name, metres in (
             ("road", [one.road for one in record.costs]),
             ("power", [one.power for one in record.costs]),
         ):
             if any(one is not None for one in metres):
-                columns.append([f"{one / 1_000:,.1f} km" for one in metres if one is not None])
-                headings.append(name)
-    print_table("", headings, zip(*columns, strict=True), "no tower")
-    share = record.covered / record.weight if record.weight else 0.0
-    err.print(
-        f"{record.covered:,.6g} of {record.weight:,.6g} seen ({share:.1%}); no plan sees more than "
-        f"{record.bound:,.6g} (gap {record.gap:.2%}); all sites together see {record.trivial:,.6g}",
-        markup=False,
-        highlight=False,
+                columns.append([_kilometres(one, lang) for one in metres if one is not None])
+                headings.append(say[name])
+    print_table("", headings, zip(*columns, strict=True), say["no tower"])
+    _say(
+        lang,
+        SEEN,
+        covered=_figure(record.covered, lang),
+        weight=_figure(record.weight, lang),
+        percent=_percent(record.covered / record.weight if record.weight else 0.0, lang, 1),
+        bound=_figure(record.bound, lang),
+        gap=_percent(record.gap, lang, 2),
+        trivial=_figure(record.trivial, lang),
     )
     if doubt := record.uncertainty:
-        err.print(
-            f"over {doubt.realisations:,} realisations {doubt.mean:,.6g} on average, "
-            f"{doubt.worst_tenth:,.6g} in the worst tenth, {doubt.as_given:,.6g} on the terrain as given; "
-            f"most of it turns on {', '.join(doubt.cells)}",
-            markup=False,
-            highlight=False,
-        )
+        parts = {name: _figure(getattr(doubt, name), lang) for name in ("mean", "worst_tenth", "as_given")}
+        _say(lang, UNCERTAIN, count=doubt.realisations, cells=", ".join(doubt.cells), **parts)
     if network := record.relay:
-        hops = ((*hop.sites, f"{hop.metres / 1_000:,.1f} km", f"{hop.loss:.0f} dB") for hop in network.hops)
-        print_table("", ("from", "to", "far", "loss"), hops, "no hop")
-        err.print(
-            f"at {network.frequency:,.6g} MHz; {network.unreachable:,} sites cannot be reached; "
-            f"without radio {network.without:,.6g} are seen",
-            markup=False,
-            highlight=False,
-        )
+        hops = ((*hop.sites, _kilometres(hop.metres, lang), f"{hop.loss:.0f} dB") for hop in network.hops)
+        print_table("", [say[name] for name in ("from", "to", "far", "loss")], hops, say["no hop"])
+        frequency, without = _figure(network.frequency, lang), _figure(network.without, lang)
+        _say(lang, RELAYED, frequency=frequency, count=network.unreachable, without=without)
     if record.costs:
-        err.print(f"these sites cost {record.cost:,.0f}", markup=False, highlight=False)
+        _say(lang, COST, cost=_figure(record.cost, lang))
     if other := record.against:
-        err.print(
-            f"beside {other.file}: {len(other.gained):,} cells gained, {len(other.lost):,} lost; goes "
-            f"{', '.join(other.gone) or 'none'}, comes {', '.join(other.new) or 'none'}",
-            markup=False,
-            highlight=False,
-        )
-        sums = {"cost": other.cost, **other.covered}
-        rows = ((name, f"{one.then:,.6g}", f"{one.now:,.6g}") for name, one in sums.items())
-        print_table("", ("", other.file, "this plan"), rows, "")
+        changed = {name: ", ".join(getattr(other, name)) or "–" for name in ("gone", "new")}
+        _say(lang, AGAINST, file=other.file, gained=len(other.gained), lost=len(other.lost), **changed)
+        sums = [(say["cost"], other.cost), *other.covered.items()]
+        rows = ((name, _figure(one.then, lang), _figure(one.now, lang)) for name, one in sums)
+        print_table("", ("", other.file, say["this plan"]), rows, "")
     for name, why in record.barred.items():
-        err.print(f"{name} may not be chosen: {why}", markup=False, highlight=False)
+        _say(lang, BARRED, name=name, why=why)
+
+
+def _say(lang: "Language", message: Message, **parts: str | int) -> None:
+    err.print(reason(message, **parts).render(lang), markup=False, highlight=False)
+
+
+def _figure(value: float, lang: "Language") -> str:
+    return number(value, lang, 0 if abs(value) >= 1_000 or value == round(value) else 2)
+
+
+def _percent(share: float, lang: "Language", digits: int) -> str:
+    return number(100 * share, lang, digits)
+
+
+def _kilometres(metres: float, lang: "Language") -> str:
+    return f"{number(metres / 1_000, lang, 1)} km"
