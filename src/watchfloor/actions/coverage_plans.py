@@ -10,6 +10,7 @@ from watchfloor.actions import base
 from watchfloor.actions.base import FILE, Answer, Context, Line, Request, action, option, text_of, words
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.messages import number, signed
 from watchfloor.planning.coverage import compare as comparing
@@ -313,6 +314,6 @@ def compared(
         dollars_before=costs[0][0],
         dollars_after=costs[1][0],
         unpriced=sorted({*costs[0][1], *costs[1][1]}),
-        marking=found.marking,
+        marking=joined({found.marking, *(one.marking for plan in two for one in plan.fleet.values())} - {""}),
         language=language,
     )

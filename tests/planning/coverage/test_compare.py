@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.coverage.test_shown import KEEPER, POLICY
-from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, asset
+from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
@@ -213,6 +213,11 @@ def test_two_files_and_what_is_added_are_compared(root, tmp_path):
     added = compared(root, add=more)
     assert [(one.asset, one.what) for one in added.assets] == [("new", "added")]
     assert added.unpriced == ["hidden", "new"]
+    assert added.priced, "of the tower"
+    more.write_text(asset("new", more=f'marking = "{HIDDEN}"'), "utf-8")
+    assert (compared(root, "officer").marking, compared(root, "officer", add=more).marking) == (OPEN, HIDDEN)
+    (root / "assets.toml").write_text(asset("tower"), "utf-8")
+    assert not compared(root).priced
     assert added.stretches == [], "50 km south of the line it sees nothing of it"
 
 
