@@ -129,6 +129,11 @@ class PlansCompared(Answer, frozen=True):
 
     unprinted: ClassVar = ("language",)
 
+    @property
+    def priced(self) -> bool:
+        """Return whether the cost of any asset is known: a sum of none would look like no cost."""
+        return bool(self.dollars_before or self.dollars_after or not self.unpriced)
+
     def written_out(self, say: Any) -> Iterator[Line | base.Table]:
         """Yield kilometre-hours, stretches, assets and cost."""
         of = partial(number, language=self.language)
@@ -152,7 +157,7 @@ class PlansCompared(Answer, frozen=True):
                 (
                     f"{one.km}–{one.to}",
                     one.stretch,
-                    *(signed(each, self.language) for each in one.difference.values()),
+                    *(signed(each, self.language, 2) for each in one.difference.values()),
                 )
                 for one in self.stretches[:SHOWN]
             ),
@@ -175,7 +180,8 @@ class PlansCompared(Answer, frozen=True):
             ),
             say("coverage.nobody_moves"),
         )
-        yield Line(say("coverage.cost", before=of(self.dollars_before), after=of(self.dollars_after)))
+        if self.priced:
+            yield Line(say("coverage.cost", before=of(self.dollars_before), after=of(self.dollars_after)))
         if self.unpriced:
             yield Line(say("coverage.unpriced", names=", ".join(self.unpriced)))
         if self.begun:

@@ -104,9 +104,9 @@ class Say:
         """Return a number as the language writes it: `6,437`, `6 437`."""
         return number(value, self._language, digits)
 
-    def signed(self, value: float) -> str:
-        """Return a difference with its sign and one decimal: `+1.5`, `−1,5`."""
-        return signed(value, self._language)
+    def signed(self, value: float, digits: int = 1) -> str:
+        """Return a difference with its sign and so many decimals: `+1.5`, `−1,5`."""
+        return signed(value, self._language, digits)
 
     def figures(self, text: str) -> str:
         """Return a text that holds figures as the language writes them: `0.25` is `0,25` in French."""
