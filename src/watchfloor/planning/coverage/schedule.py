@@ -99,9 +99,8 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
     ends: str = "00:00"
     km: tuple[float, float] | None = None
 
-    def hours(self, start: datetime, count: int, zone: ZoneInfo) -> Floats:
-        """Return the share of each hour in which it looks, from an hour in UTC on."""
-        shares = np.zeros(count)
+    def turns(self, start: datetime, count: int, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
+        """Yield when each begins and ends that may meet so many hours, in hours since `start` (UTC)."""
         first = start.astimezone(zone).date() - timedelta(days=1)
         for after in range(count // 24 + 3):
             day = first + timedelta(days=after)
@@ -111,8 +110,12 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
             begins = datetime.combine(day, first_time, zone)
             ends = datetime.combine(day + timedelta(days=last_time <= first_time), last_time, zone)
             # Elapsed time, not the clock's: a night in which clocks are changed is 23 or 25 hours long.
-            since, until = ((one.astimezone(UTC) - start) / HOUR for one in (begins, ends))
-            hours = np.arange(count)
+            yield (begins.astimezone(UTC) - start) / HOUR, (ends.astimezone(UTC) - start) / HOUR
+
+    def hours(self, start: datetime, count: int, zone: ZoneInfo) -> Floats:
+        """Return the share of each hour in which it looks, from an hour in UTC on."""
+        shares, hours = np.zeros(count), np.arange(count)
+        for since, until in self.turns(start, count, zone):
             shares += np.clip(np.minimum(hours + 1, until) - np.maximum(hours, since), 0, 1)
         return np.minimum(shares, 1.0)
 
