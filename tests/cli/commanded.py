@@ -134,6 +134,7 @@ FULL = {
     ("coverage", "compare"): ["--hours", "1", "--floor", "{floor}"],
     ("coverage", "score"): ["--from", "2026-11-20T00:00Z", "--hours", "24", "--floor", "{floor}"],
     ("coverage", "sections"): ["--hours", "1", "--floor", "{floor}"],
+    ("plan", "patrols"): ["--from", "2099-01-05", "--days", "2", "--seed", "7", "--floor", "{floor}"],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],
     ("coverage", "request"): [
@@ -733,6 +734,7 @@ def restored(made):
     call(["floor", "restore", made / "backup.tar", "--floor", floor])
     with (floor / "feeds.toml").open("a", encoding="utf-8") as file:
         file.write('\n[feeds.towers.live]\nurl = "udp://127.0.0.1:5000"\ndecode = "detection-csv"\n')
+    (floor / "assets.toml").write_text(planners.DRONE, encoding="utf-8")
     call(["init", "--floor", home / "bare"])
     policy.write_text(
         f'[readers."{common.who()}"]\nprotected = "PB"\nrole = "supervisor"\n', encoding="utf-8"

@@ -63,6 +63,7 @@ LEAVES = {
     "coverage compare": {"query"},
     "coverage score": {"query"},
     "coverage sections": {"query"},
+    "plan patrols": {"query"},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},
     "coverage request": {"ingest", "hit"},

@@ -19,6 +19,22 @@ FULL = {
 }
 """What each is called with where there is something to print."""
 
+DRONE = """[assets.drone]
+kind = "drone"
+unit = "rcmp-operations"
+latitude = 45.02
+longitude = -73.34
+reach_m = 3000.0
+half_width_m = 80.0
+detects = 0.9
+alarms = 0.02
+error_m = 12.0
+speed_m_s = 20.0
+endurance_s = 5400.0
+marking = "U//TLP:CLEAR"
+"""
+"""What can be sent, for `plan patrols`, which reads a floor."""
+
 LEAVES = tuple(map(" ".join, FULL))
 """They read no floor, and leave no act."""
 

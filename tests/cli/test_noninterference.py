@@ -68,6 +68,7 @@ ASKED = (
     ["coverage", "compare", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["coverage", "score", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
+    ["plan", "patrols", "--from", "2099-01-05", "--days", "1", "--seed", "7", "--json"],
     ["cargo", "target", "--budget", "3", "--json"],
     ["cargo", "rates", "--json"],
     ["cargo", "fairness", "--json"],

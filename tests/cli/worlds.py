@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
+from tests.cli.planners import DRONE
 from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
@@ -106,7 +107,8 @@ name = "name"
 schema = "schema"
 observed_at = "observed_at"
 """
-ASSETS = """
+ASSETS = f"""
+{DRONE}
 [assets.tower]
 kind = "camera"
 unit = "rcmp-operations"
