@@ -187,7 +187,8 @@ def test_a_site_in_a_lake_across_the_line_or_on_private_land_is_not_chosen(files
 def test_a_budget_that_buys_nothing_is_refused(files):
     write_places(files["sites"], "site", [(150, 150), (550, 550)], cost=[100, 80])
     refused(files, "--budget", 79, message="towers.buys-nothing")
-    refused(files, "--count", 0, message="towers.buys-nothing")
+    refused(files, "--count", 0, message="towers.too-few")
+    refused(files, "--count", 1, "--keep", "S0,S1", message="towers.too-few")
     refused(files, "--budget", 90, "--keep", "S0", message="towers.kept-cost")
     assert plan(files, "--budget", 90)["sites"] == ["S1"]
 

@@ -48,6 +48,7 @@ PROPOSED = declare("towers.proposed", "count")
 TIMES = declare("towers.times", "times", "count")
 KEPT_COST = declare("towers.kept-cost", "cost", "budget")
 BUYS_NOTHING = declare("towers.buys-nothing", "budget", "least")
+TOO_FEW = declare("towers.too-few", "count", "least")
 NO_SITE_LEFT = declare("towers.no-site-left", "count", "name", "why")
 KEPT_APART = declare("towers.kept-apart", "name", "loss")
 RELAY_UNCERTAIN = declare("towers.relay-uncertain")
@@ -134,12 +135,16 @@ def plan(
         if name in barred:
             raise Unusable(reason(KEPT_AND_FORBIDDEN, name=name, why=barred[name]))
     if (cost := float(costs[list(keep)].sum())) > budget:
+        if terms.budget is None:
+            raise Unusable(reason(TOO_FEW, count=terms.count, least=len(keep)))
         raise Unusable(reason(KEPT_COST, cost=cost, budget=budget))
     free = [at for at, name in enumerate(points.names) if name not in barred]
     if not budget > 0 or (not keep and (not free or float(costs[free].min()) > budget)):
         if not free:
             name, why = next(iter(barred.items()))
             raise Unusable(reason(NO_SITE_LEFT, count=len(barred), name=name, why=why))
+        if terms.budget is None:
+            raise Unusable(reason(TOO_FEW, count=terms.count, least=1))
         raise Unusable(reason(BUYS_NOTHING, budget=budget, least=float(costs[free].min())))
     most = int(np.searchsorted(np.cumsum(np.sort(costs[free])), budget * (1 + 1e-12), side="right"))
     if terms.times > most:
