@@ -526,6 +526,8 @@ def test_two_plans_are_compared_on_the_same_ground(files, tmp_path, ending):
     write_places(files["sites"], "site", [(150, 150)])
     refused(files, "--against", before, message="towers.unknown-site", code=4)
     refused(files, "--against", files["cells"], message="towers.no-plan")
+    files.pop("sites")
+    refused(files, "--against", before, "--seconds", 0, message="towers.against-needs-sites")
 
 
 def test_a_site_across_the_line_is_told(files, tmp_path):

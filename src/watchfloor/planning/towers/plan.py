@@ -48,6 +48,7 @@ PROPOSED = declare("towers.proposed", "count")
 TIMES = declare("towers.times", "times", "count")
 KEPT_COST = declare("towers.kept-cost", "cost", "budget")
 BUYS_NOTHING = declare("towers.buys-nothing", "budget", "least")
+AGAINST_NEEDS_SITES = declare("towers.against-needs-sites", "file")
 TOO_FEW = declare("towers.too-few", "count", "least")
 NO_SITE_LEFT = declare("towers.no-site-left", "count", "name", "why")
 KEPT_APART = declare("towers.kept-apart", "name", "loss")
@@ -124,7 +125,12 @@ def plan(
         costs = loaded.sites.costs + away.costs(terms.access.per_km)
         loaded = replace(loaded, sites=loaded.sites._replace(costs=costs))
     points, costs = loaded.sites.points, loaded.sites.costs
-    then = numbers_of(points, read_sites_of(terms.against), "--against") if terms.against else None
+    then = None
+    if terms.against:
+        before = read_sites_of(terms.against)
+        if inputs.sites is None and not set(before) <= set(points.names):
+            raise Unusable(reason(AGAINST_NEEDS_SITES, file=terms.against.name))
+        then = numbers_of(points, before, "--against")
     if terms.budget is None:
         costs = np.ones_like(costs)
     budget = float(terms.count) if terms.budget is None else terms.budget
