@@ -65,6 +65,7 @@ ROWS = {
             "water_temperature": st.none() | st.floats(-2, 40),
             "ice": SIZE,
             "wave_height": SIZE,
+            "ceiling": SIZE,
         }
     ),
 }
