@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from tests.planning.coverage.test_shown import KEEPER, POLICY
-from tests.planning.world import HIDDEN, asset
+from tests.planning.coverage.test_traces import crossed
+from tests.planning.coverage.test_traces import floor as floor
+from tests.planning.world import HIDDEN, NOW, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
@@ -291,3 +293,37 @@ def test_duty_hours_hold_and_files_are_written(root, tmp_path):
     refused("actions.file-there", planned, root, output=tmp_path / "out")
     for before, after in combinations(answer.tours, 2):
         assert before.ends <= after.begins
+
+
+def test_risk_is_of_what_a_reader_may_know_of(floor, monkeypatch):
+    monkeypatch.setattr(Floor, "now", lambda _: NOW)
+
+    def found(user):
+        return risk.risk_of(floor, floor.reader(user, "watch"))
+
+    crossed(floor, (3, 100.0, OPEN))
+    before = found("officer")
+    watch, at = 9 * 4 // 24, 1_500 // risk.STRETCH
+    assert before.signals == 1
+    assert before.crossings.sum() > 0
+    assert before.rate[before.crossings > 0] > before.prior
+    assert before.exposure[:, at].all()
+    assert not before.exposure[:, at + 5].any()
+    assert before.rate[watch, at] < before.prior == before.rate[watch, at + 5], "looked at in vain"
+    crossed(floor, (3, 100.0, OPEN), (2, 100.0, HIDDEN))
+    after = found("officer")
+    assert (found("keeper").signals, after.signals) == (2, 1)
+    assert (after.rate == before.rate).all()
+    assert after.marking == before.marking == OPEN
+
+
+def test_what_was_seen_is_where_a_crew_goes_and_the_rest_is_left_out(floor, monkeypatch):
+    crossed(floor, (3, 100.0, OPEN))
+    monkeypatch.setattr(Floor, "now", lambda _: NOW)
+    (floor.root / "assets.toml").write_text(asset("drone", "drone", more=DRONE), "utf-8")
+    answer = planned(floor.root, since="2026-02-02", days=7, crew_hours=168, explore=0)
+    assert len(answer.tours) == 7
+    assert all(one.km <= 1_500 < one.to for one in answer.tours)
+    assert all(12 <= one.begins.hour < 18 for one in answer.tours), "at the watch at which it was"
+    assert answer.nobody > answer.attacker >= answer.value > 0
+    assert {one.why for one in answer.left_out} == {"reach", "hours"}

@@ -27,6 +27,8 @@ HISTORIES: Final = 30
 """Times that they are drawn anew, for a mean."""
 SLACK: Final = 1e-9
 """Share of the value by which the second programme may exceed the first."""
+SIGHT: Final = 1e-3
+"""Weight of what crews see, where several mixtures press payoffs down as far."""
 
 
 class Outing(NamedTuple):
@@ -146,7 +148,7 @@ class Plan:
     ) -> tuple[float, list[Floats]]:
         """Return the value of a day's programme, and the chances of the tours of each crew."""
         from scipy.optimize import linprog
-        from scipy.sparse import coo_array, hstack, vstack
+        from scipy.sparse import block_diag, coo_array, hstack, vstack
 
         if not ready or not self.payoff.any():
             return 0.0, [np.zeros(len(one[2])) for one in ready]
@@ -178,11 +180,20 @@ class Plan:
         wanted[-1] = 1.0
         first = linprog(wanted, A_ub=rows, b_ub=limits, bounds=(0, None), method="highs")
         level_most = float(first.x[-1])
-        # The least level leaves crews free whose stretches do not decide it: they see what they can.
-        wanted = np.append(-np.asarray(seen.sum(0)).ravel(), 0.0)
-        bounds = [(0, None)] * count + [(0, level_most * (1 + SLACK) + SLACK)]
+        # The least level leaves crews free whose cells do not decide it. Each presses down the best payoff
+        # among its own cells, so that an adversary who stays near finds it no easier to predict.
+        crew_at = np.array(crew_of)
+        own = [np.unique(index[crew_at[np.array(column)] == number]) for number in range(len(ready))]
+        levels = block_diag([-np.ones((len(cells), 1)) for cells in own])
+        near = hstack([-seen[np.concatenate(own)], coo_array((levels.shape[0], 1)), levels])
+        rows = vstack([hstack([rows, coo_array((rows.shape[0], len(ready)))]), near]).tocsr()
+        limits = np.concatenate([limits, *(-worth[cells] for cells in own)])
+        best_near = np.array([max(float(worth[cells].max()), SLACK) for cells in own])
+        sight = np.asarray(seen.sum(0)).ravel()
+        wanted = np.concatenate([-SIGHT * sight / max(float(sight.max()), SLACK), [0.0], 1.0 / best_near])
+        bounds = [(0, None)] * count + [(0, level_most * (1 + SLACK) + SLACK)] + [(0, None)] * len(ready)
         second = linprog(wanted, A_ub=rows, b_ub=limits, bounds=bounds, method="highs")
-        chances = np.clip((second if second.status == 0 else first).x[:-1], 0.0, None)
+        chances = np.clip((second if second.status == 0 else first).x[:count], 0.0, None)
         best = []
         for number, (_, share, _) in enumerate(ready):
             mine = chances[np.array(crew_of) == number]
