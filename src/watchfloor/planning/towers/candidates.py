@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter
 
 from watchfloor.formats.terrain import Terrain
-from watchfloor.planning.towers.choose import greedy, rows_of, swap
+from watchfloor.planning.towers.covering import greedy, rows_of, swap
 from watchfloor.planning.towers.sight import Floats, Ground, Points, locate, look, z_order
 
 Cells = npt.NDArray[np.int64]

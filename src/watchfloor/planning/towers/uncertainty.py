@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.terrain import Terrain
-from watchfloor.planning.towers.choose import GAP, Limits, columns, greedy, subgradients, swap
+from watchfloor.planning.towers.choose import GAP, Limits
+from watchfloor.planning.towers.covering import columns, greedy, subgradients, swap
 from watchfloor.planning.towers.sight import Floats, Ground, Points, locate, look, z_order
 
 Heights = npt.NDArray[np.float32]
