@@ -14,12 +14,16 @@ from scipy.optimize import linprog
 from tests.planning.coverage.test_shown import KEEPER, POLICY
 from tests.planning.coverage.test_traces import crossed
 from tests.planning.coverage.test_traces import floor as floor
-from tests.planning.world import HIDDEN, NOW, OPEN, asset
+from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, NOW, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
+from watchfloor.cell.acts import common
+from watchfloor.cell.acts import write as keep
+from watchfloor.core.kinds import WEATHER
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.cueing import dark
 from watchfloor.planning.patrols import navigation, risk
 from watchfloor.planning.patrols.crews import WATCH_S, Crew, Duty, Tour, tours
 from watchfloor.planning.patrols.navigation import Leg
@@ -251,6 +255,29 @@ def test_who_cannot_go_is_told(root):
     one = planned(root, crew_hours=2, days=7)
     assert len(one.tours) == 1
     assert "do not go out every day" in remarked(one)
+
+
+def test_dark_and_weather_keep_crews_in(root):
+    light = asset("drone", "drone", more=f"{DRONE}\nnight = false")
+    (root / "assets.toml").write_text(light, "utf-8")
+    answer = planned(root, days=7)
+    assert "keeps these in for part of their duty: drone" in remarked(answer)
+    assert answer.tours
+    middles = [one.begins + (one.ends - one.begins) / 2 for one in answer.tours]
+    assert not any(dark(LATITUDE, LONGITUDE, one) for one in middles)
+    row = dict.fromkeys(field.name for field in WEATHER.columns)
+    with Floor.open(root).writer(KEEPER) as writer:
+        row |= common("tests", "gale", OPEN, writer.moment())
+        gale = {
+            "station": "CYWG",
+            "observed_at": START,
+            "until": START + timedelta(days=9),
+            "wind_speed": 30.0,
+        }
+        keep(writer, WEATHER, row | gale | {"latitude": LATITUDE, "longitude": LONGITUDE})
+    answer = planned(root, days=7)
+    assert answer.tours == []
+    assert "duty and endurance: drone" in remarked(answer)
 
 
 def test_what_cannot_be_planned_is_refused(root):

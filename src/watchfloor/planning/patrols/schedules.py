@@ -4,7 +4,7 @@ The adversary picks a cell (a stretch at a watch of a day) and gets its payoff i
 makes at most one tour a day and no more in a week than its hours allow, so that its chances of having seen a
 cell add up over its tours; each crew is drawn independently of the others. Where chances of several crews are
 summed instead, the least payoff to which tours can press the adversary down is a linear programme (M. Jain
-and others, "Security games with arbitrary schedules", AAMAS 2010, with every schedule written out): its value
+and others, "Security games with arbitrary schedules", AAAI 2010, with every schedule written out): its value
 is a bound that no draw of the crews beats.
 """
 
