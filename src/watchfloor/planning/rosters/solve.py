@@ -363,9 +363,9 @@ class Search:
             key = person, tuple(self.best[person].tolist())
             if key in self.pool:
                 master.add(self.pool[key])
-        pool = [column for key, column in self.pool.items() if column.person in chosen]
-        for column in pool:
-            master.add(column)
+        for column in list(self.pool.values()):  # other threads add to it
+            if column.person in chosen:
+                master.add(column)
         self.generate(master, 12)
         model = master.model
         reduced = np.array(master.solution.col_dual)[master.first :]
