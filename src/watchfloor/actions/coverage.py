@@ -221,7 +221,7 @@ class ScoreCoverage(Request, frozen=True):
 
 @action(
     "coverage score",
-    "score --from 2026-12-01T00:00Z --hours 168",
+    "coverage score --from 2026-12-01T00:00Z --hours 168",
     past=True,
     rows="scores",
     empty="coverage.no_traces",

@@ -190,7 +190,7 @@ class PlansCompared(Answer, frozen=True):
 
 @action(
     "coverage compare",
-    "compare --without tower-3 --move tower-1=49.01,-97.2",
+    "coverage compare --without tower-3 --move tower-1=49.01,-97.2",
 )
 def compare(context: Context, ask: ComparePlans) -> PlansCompared:
     """Compare two plans: kilometre-hours by kind of crosser, cost, which stretches gain and lose, who moves.

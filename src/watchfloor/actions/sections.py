@@ -108,7 +108,7 @@ class ListSections(Request, frozen=True):
 
 @action(
     "coverage sections",
-    "sections --from 2026-12-01T00:00Z --hours 24",
+    "coverage sections --from 2026-12-01T00:00Z --hours 24",
     past=True,
     rows="sections",
     empty="coverage.no_sections",
@@ -193,7 +193,7 @@ class SetImpact(ActOnSection, frozen=True):
 
 @action(
     "coverage impact",
-    'impact red-river --level high --why "three groups in two nights"',
+    'coverage impact red-river --level high --why "three groups in two nights"',
     writes=True,
     done="coverage.impact_set",
 )
@@ -207,7 +207,7 @@ def impact(context: Context, ask: SetImpact) -> ImpactChange:
 
 @action(
     "coverage restore",
-    'restore red-river --why "the report was of another river"',
+    'coverage restore red-river --why "the report was of another river"',
     writes=True,
     done="coverage.impact_set",
 )
@@ -235,7 +235,7 @@ class AskAboutSection(Request, frozen=True):
 
 @action(
     "coverage request",
-    'request red-river --unit border-operations --authority "Customs Act s. 99" --question '
+    'coverage request red-river --unit border-operations --authority "Customs Act s. 99" --question '
     '"Who patrols the west bank at night?" --deadline 2026-12-02',
     writes=True,
     done="acts.given",

@@ -173,7 +173,8 @@ def single(parent: typer.Typer, name: str, within: str, module_name: str, functi
 
 def _help(action: Action[Any, Any], within: str) -> str:
     """Return the help of an action's command, with its example; `within` is the group of its noun, if any."""
-    words = f"watchfloor {within}".strip()
+    group = "" if action.example.startswith(f"{within} ") else within
+    words = f"watchfloor {group}".strip()
     return f"{inspect.cleandoc(action.help)}\n\nExample: {words} {action.example}"
 
 

@@ -184,7 +184,7 @@ class Plan:
         # among its own cells, so that an adversary who stays near finds it no easier to predict.
         crew_at = np.array(crew_of)
         own = [np.unique(index[crew_at[np.array(column)] == number]) for number in range(len(ready))]
-        levels = block_diag([-np.ones((len(cells), 1)) for cells in own])
+        levels = block_diag([coo_array(-np.ones((len(cells), 1))) for cells in own])
         near = hstack([-seen[np.concatenate(own)], coo_array((levels.shape[0], 1)), levels])
         rows = vstack([hstack([rows, coo_array((rows.shape[0], len(ready)))]), near]).tocsr()
         limits = np.concatenate([limits, *(-worth[cells] for cells in own)])

@@ -359,10 +359,6 @@ class Search:
         """
         master = Master(self.problem, self.best, people)
         chosen = set(people)
-        for person in people:
-            key = person, tuple(self.best[person].tolist())
-            if key in self.pool:
-                master.add(self.pool[key])
         for column in list(self.pool.values()):  # other threads add to it
             if column.person in chosen:
                 master.add(column)
