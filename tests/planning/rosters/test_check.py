@@ -162,6 +162,8 @@ BAD = {
     "rosters.no-number": ("480", "48O"),
     "rosters.no-name": ("0,E,1,100,1", "0,X,1,100,1"),
     "rosters.outside": ("Ann,6", "Ann,7"),
+    "rosters.bad-line": ("Ann,0,N,3", "Ann,0,N,3,1"),
+    "rosters.twice": ("Bob,E=7", "Ann,E=7"),
 }
 
 

@@ -1,15 +1,20 @@
 """`watchfloor roster solve` and `roster check`: rosters of an instance, and what they breach."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
+from watchfloor.core.messages import declare, reason
+from watchfloor.messages import Language, number
 
 if TYPE_CHECKING:
     from watchfloor.planning.rosters.check import Breach
+
+BOUND: Final = declare("rosters.bound", "cost", "bound")
+BROKEN: Final = declare("rosters.broken")
 
 InstanceArgument = Annotated[
     Path,
@@ -59,7 +64,8 @@ def solve(
         else:
             output.mkdir(parents=True)
             for name, data in files.items():
-                (output / name).write_bytes(data)
+                with base.new_file(output / name, data):
+                    pass
     verdict = made.verdict
     if as_json:
         print_json(
@@ -72,14 +78,15 @@ def solve(
             }
         )
         return
-    err.print(f"wrote {output}", highlight=False, markup=False)
-    print_table("", ("clause", "cost"), ((name, f"{cost:,}") for name, cost in verdict.parts.items()), "")
-    err.print(
-        f"cost {verdict.cost:,}; no roster costs less than {made.bound:,}"
-        + ("" if verdict.feasible else "; rules are broken: see roster check"),
-        highlight=False,
-        markup=False,
-    )
+    french = lang == "fr"
+    heads = ("clause", "coût") if french else ("clause", "cost")
+    rows = ((name, number(cost, lang)) for name, cost in verdict.parts.items())
+    print_table("", heads, rows, "")
+    told = [reason(base.WROTE, file=str(output))]
+    told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
+    told += [] if verdict.feasible else [reason(BROKEN)]
+    for one in told:
+        err.print(one.render(lang), highlight=False, markup=False)
 
 
 def check(
@@ -116,17 +123,17 @@ def check(
         for one in breaches:
             print_json(one)
     else:
-        print_table(
-            "",
-            ("who", "day", "clause", "by", "cost"),
-            (_row(one) for one in verdict.breaches),
-            "no breach",
+        french = lang == "fr"
+        heads = (
+            ("qui", "jours", "clause", "de", "coût") if french else ("who", "days", "clause", "by", "cost")
         )
-        err.print(f"cost {verdict.cost:,}", highlight=False, markup=False)
+        rows = (_row(one, lang) for one in verdict.breaches)
+        print_table("", heads, rows, "aucune infraction" if french else "no breach")
     raise typer.Exit(0 if verdict.feasible else 1)
 
 
-def _row(one: "Breach") -> tuple[str, ...]:
+def _row(one: "Breach", lang: Language) -> tuple[str, ...]:
     days = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
-    cost = "must be kept" if one.cost is None else f"{one.cost:,}"
-    return one.person or one.what, days, one.clause, str(one.amount), cost
+    must = "à respecter" if lang == "fr" else "must be kept"
+    cost = must if one.cost is None else number(one.cost, lang)
+    return one.person or one.what, days, one.clause, number(one.amount, lang), cost

@@ -3,7 +3,8 @@
 Runs, successions and windows become states and the cost of each step (a deterministic automaton, minimised
 after Moore 1956); totals and weekends become counters beside it. The cheapest row under given prices of
 shifts and days is then a shortest path (Pesant 2004, A regular language membership constraint, has the
-idea)."""
+idea).
+"""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.kernels import kernel
 from watchfloor.core.messages import reason
+from watchfloor.planning.rosters.fields import TOO_MANY
 from watchfloor.planning.rosters.problem import (
     OFF,
     AnyRule,
@@ -30,7 +32,6 @@ from watchfloor.planning.rosters.problem import (
     WholeWeekend,
     Wish,
 )
-from watchfloor.planning.rosters.refusals import TOO_MANY
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -252,7 +253,8 @@ class Layout:
     """A machine as arrays for the kernel.
 
     Counters are one number, the last changing fastest. The first bounds what is left of a row from below,
-    so it is the one that counts the most shifts."""
+    so it is the one that counts the most shifts.
+    """
 
     step: Ints
     cost: Floats

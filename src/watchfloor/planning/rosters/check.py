@@ -1,7 +1,8 @@
 """Check a roster: each breach of each rule, by person and day, with its clause and what it costs.
 
 The check knows nothing of how a roster was made. People who share a rule are checked together, a day at a
-time."""
+time.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -158,9 +159,7 @@ def breaches_of(rule: AnyRule, sheet: Sheet) -> Iterator[Found]:
 
 @breaches_of.register
 def _(rule: Total, sheet: Sheet) -> Iterator[Found]:
-    worth = np.zeros(
-        len(sheet.problem.shifts) + 3, np.int64
-    )  # the last two are days of the sheet.past, by index -1 and -2
+    worth = np.zeros(len(sheet.problem.shifts) + 3, np.int64)  # the last two are of the past, by index
     for number in rule.shifts or range(1, len(sheet.problem.shifts) + 1):
         worth[number] = sheet.problem.shifts[number - 1].minutes if rule.minutes else 1
     counted = worth[sheet.rows]
@@ -208,10 +207,7 @@ def _(rule: Run, sheet: Sheet) -> Iterator[Found]:
                         int(rule.least - length[who]),
                     )
         length = np.where(here, length + 1, 0)
-        if day < sheet.past:
-            length_before = length.copy()
-        elif day >= sheet.past:
-            length_before = np.where(here, length_before, 0)
+        length_before = length.copy() if day < sheet.past else np.where(here, length_before, 0)
 
 
 @breaches_of.register

@@ -2,7 +2,8 @@
 
 An instance is a text of sections. A solution is a table, a line a person: the name, then the shift of each
 day, parted by tabs and empty on days off; or an XML `Roster` (`.xml`, `.ros`, `.roster`). Curtois and Qu,
-Computational results on new staff scheduling benchmark instances, 2014."""
+Computational results on new staff scheduling benchmark instances, 2014.
+"""
 
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from lxml import etree
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import reason
 from watchfloor.formats.xml_limits import SAFE
+from watchfloor.planning.rosters.fields import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE, Fields
 from watchfloor.planning.rosters.problem import (
     OFF,
     AnyRule,
@@ -28,7 +30,6 @@ from watchfloor.planning.rosters.problem import (
     Weekends,
     Wish,
 )
-from watchfloor.planning.rosters.refusals import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE
 
 XML: Final = frozenset({".xml", ".ros", ".roster"})
 SECTIONS: Final = (
@@ -40,10 +41,9 @@ SECTIONS: Final = (
     "SHIFT_OFF_REQUESTS",
     "COVER",
 )
-MONDAY: Final = 0
 
 
-class _Reader:
+class _Reader(Fields):
     """The sections of one file, and what its fields mean."""
 
     def __init__(self, path: Path, text: str) -> None:
@@ -63,18 +63,9 @@ class _Reader:
         if not 1 <= self.days <= 3_660:
             raise Unusable(reason(OUTSIDE, file=self.file, name="HORIZON", value=self.days))
 
-    def whole(self, text: str) -> int:
-        """Read a whole number from 0 on."""
-        if not text.isascii() or not text.isdigit():
-            raise Unusable(reason(NO_NUMBER, file=self.file, value=text))
-        return int(text)
-
-    def rows(self, section: str, fields: int) -> list[list[str]]:
-        """Return the rows of a section, each with that many fields at least."""
-        for row in self.sections[section]:
-            if len(row) < fields:
-                raise Unusable(reason(NO_NUMBER, file=self.file, value=",".join(row)))
-        return self.sections[section]
+    def rows(self, section: str, fields: int, *, more: bool = False) -> list[list[str]]:
+        """Return the rows of a section, which have so many fields each."""
+        return self.check_fields(self.sections[section], fields, more=more)
 
     def day(self, text: str) -> int:
         """Read a day of the period, from 0."""
@@ -83,25 +74,19 @@ class _Reader:
             raise Unusable(reason(OUTSIDE, file=self.file, name="day", value=day))
         return day
 
-    def number(self, names: dict[str, int], name: str) -> int:
-        """Return the number of what is named."""
-        if name not in names:
-            raise Unusable(reason(NO_NAME, file=self.file, name=name))
-        return names[name]
-
 
 def read(path: Path) -> Problem:
     """Read an instance. Raises `Unusable` with what is wrong."""
     file = _Reader(path, path.read_text("utf-8-sig"))
     shifts, rules = [], list[AnyRule]()
     rows = file.rows("SHIFTS", 3)
-    numbers = {row[0]: number for number, row in enumerate(rows, 1)}
+    numbers = file.numbered(row[0] for row in rows)
     for row in rows:
         shifts.append(Shift(row[0], file.whole(row[1])))
         if later := [file.number(numbers, name) for name in row[2].split("|") if name]:
             rules.append(Succession("ShiftsWhichCannotFollow", None, numbers[row[0]], frozenset(later)))
     own: dict[str, list[AnyRule]] = {}
-    for name, *days in file.rows("DAYS_OFF", 1):
+    for name, *days in file.rows("DAYS_OFF", 1, more=True):
         own.setdefault(name, []).extend(Wish("DaysOff", None, file.day(day)) for day in days if day)
     for section, wanted in (("SHIFT_ON_REQUESTS", True), ("SHIFT_OFF_REQUESTS", False)):
         for name, day, shift, weight in file.rows(section, 4):
@@ -110,7 +95,9 @@ def read(path: Path) -> Problem:
             own.setdefault(name, []).append(
                 Wish(clause, file.whole(weight), file.day(day), shift_set, wanted=wanted)
             )
-    people = [_person(file, row, numbers, rules, own.pop(row[0], [])) for row in file.rows("STAFF", 8)]
+    staff = file.rows("STAFF", 8)
+    file.numbered(row[0] for row in staff)
+    people = [_person(file, row, numbers, rules, own.pop(row[0], [])) for row in staff]
     if own:
         raise Unusable(reason(NO_NAME, file=file.file, name=next(iter(own))))
     demand = [
@@ -126,7 +113,7 @@ def read(path: Path) -> Problem:
         for day, shift, count, under, over in file.rows("COVER", 5)
     ]
     posts = tuple(Post(number) for number in range(1, len(shifts) + 1))
-    return Problem(path.stem, file.days, tuple(shifts), posts, tuple(people), tuple(demand), MONDAY)
+    return Problem(path.stem, file.days, tuple(shifts), posts, tuple(people), tuple(demand))
 
 
 def _person(

@@ -4,7 +4,8 @@ An instance is a folder with a scenario (`Sc-*.txt`), a history (`H0-*-N.txt`) a
 which of them is said by the last name of the path, as in `n005w4/Solution_H_0-WD_1-2-3-3` or
 `n005w4/n005w4_0_1-2-3-3`. A solution is a folder with a file a week (`Sol-n005w4-1-0.txt`: week data 1 in
 week 0). Rules and prices: Ceschia, Dang, De Causmaecker, Haspeslagh and Schaerf, The Second International
-Nurse Rostering Competition, 2015. Clauses have the names that its validator prints."""
+Nurse Rostering Competition, 2015. Clauses have the names that its validator prints.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import numpy as np
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import reason
+from watchfloor.planning.rosters.fields import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE, Fields
 from watchfloor.planning.rosters.problem import (
     OFF,
     UNKNOWN,
@@ -32,7 +34,6 @@ from watchfloor.planning.rosters.problem import (
     WholeWeekend,
     Wish,
 )
-from watchfloor.planning.rosters.refusals import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE
 
 WHICH: Final = re.compile(r".*_(\d+)(?:-WD)?_(\d+(?:-\d+)*)(?:\.txt)?", re.ASCII)
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -57,7 +58,7 @@ class _Contract(NamedTuple):
     whole: bool
 
 
-class _Text:
+class _Text(Fields):
     """The lines of a file, parted by blocks that begin with a word."""
 
     def __init__(self, path: Path) -> None:
@@ -66,12 +67,12 @@ class _Text:
         self.file = path.name
         self.lines = [line.split() for line in path.read_text("utf-8-sig").splitlines()]
 
-    def block(self, word: str) -> list[list[str]]:
-        """Return the lines after the one that begins with a word, to the next empty one."""
+    def block(self, word: str, fields: int, *, more: bool = False) -> list[list[str]]:
+        """Return the lines after the one that begins with a word, of so many fields, to an empty one."""
         for number, line in enumerate(self.lines):
             if line[:1] == [word]:
                 rest = self.lines[number + 1 :]
-                return rest[: rest.index([])] if [] in rest else rest
+                return self.check_fields(rest[: rest.index([])] if [] in rest else rest, fields, more=more)
         raise Unusable(reason(NO_SECTION, file=self.file, name=word))
 
     def bounds(self, text: str) -> tuple[int, int]:
@@ -80,18 +81,6 @@ class _Text:
         if not found:
             raise Unusable(reason(NO_NUMBER, file=self.file, value=text))
         return int(found[1]), int(found[2])
-
-    def whole(self, text: str) -> int:
-        """Read a whole number from 0 on."""
-        if not text.isascii() or not text.isdigit():
-            raise Unusable(reason(NO_NUMBER, file=self.file, value=text))
-        return int(text)
-
-    def number(self, names: dict[str, int], name: str) -> int:
-        """Return the number of what is named."""
-        if name not in names:
-            raise Unusable(reason(NO_NAME, file=self.file, name=name))
-        return names[name]
 
 
 def parts(path: Path) -> tuple[Path, str, int, tuple[int, ...]]:
@@ -108,16 +97,16 @@ def read(path: Path) -> Problem:
     """Read an instance: a scenario, a history and weeks. Raises `Unusable` with what is wrong."""
     folder, scenario, history, weeks = parts(path)
     text = _Text(folder / f"Sc-{scenario}.txt")
-    skills = [line[0] for line in text.block("SKILLS")]
-    types = text.block("SHIFT_TYPES")
-    shifts = {line[0]: number for number, line in enumerate(types, 1)}
+    skills = [line[0] for line in text.block("SKILLS", 1)]
+    types = text.block("SHIFT_TYPES", 2)
+    shifts = text.numbered(line[0] for line in types)
     posts = tuple(Post(number, skill) for number in shifts.values() for skill in skills)
     shared: list[AnyRule] = []
     for name, bounds in types:
         least, most = text.bounds(bounds)
         only = frozenset({shifts[name]})
         shared += [Run(RUNS, 15, only, least=least), Run(RUNS, 15, only, most=most)]
-    for name, _, *following in text.block("FORBIDDEN_SHIFT_TYPES_SUCCESSIONS"):
+    for name, _, *following in text.block("FORBIDDEN_SHIFT_TYPES_SUCCESSIONS", 2, more=True):
         later = frozenset(text.number(shifts, each) for each in following)
         if later:
             shared.append(Succession(SUCCESSIONS, None, text.number(shifts, name), later))
@@ -129,23 +118,25 @@ def read(path: Path) -> Problem:
             text.whole(weekends),
             whole=text.whole(whole) > 0,
         )
-        for name, total, working, off, weekends, whole in text.block("CONTRACTS")
+        for name, total, working, off, weekends, whole in text.block("CONTRACTS", 6)
     }
     past = {
-        line[0]: line[1:] for line in _Text(folder / f"H0-{scenario}-{history}.txt").block("NURSE_HISTORY")
+        line[0]: line[1:] for line in _Text(folder / f"H0-{scenario}-{history}.txt").block("NURSE_HISTORY", 7)
     }
     wishes: dict[str, list[AnyRule]] = {}
     demand: list[Demand] = []
     for week, number in enumerate(weeks):
         data = _Text(folder / f"WD-{scenario}-{number}.txt")
         demand += _demand(data, 7 * week, shifts, skills)
-        for name, shift, day in data.block("SHIFT_OFF_REQUESTS"):
+        for name, shift, day in data.block("SHIFT_OFF_REQUESTS", 3):
             if day not in DAYS:
                 raise Unusable(reason(NO_NAME, file=data.file, name=day))
             which = frozenset() if shift == "Any" else frozenset({data.number(shifts, shift)})
             wishes.setdefault(name, []).append(Wish(WISHES, 10, 7 * week + DAYS.index(day), which))
     people = []
-    for name, contract, _, *has in text.block("NURSES"):
+    nurses = text.block("NURSES", 3, more=True)
+    text.numbered(line[0] for line in nurses)
+    for name, contract, _, *has in nurses:
         if contract not in contracts or name not in past or not set(has) <= set(skills):
             raise Unusable(reason(NO_NAME, file=text.file, name=name))
         can = frozenset(number for number, post in enumerate(posts, 1) if post.skill in has)
@@ -158,9 +149,9 @@ def read(path: Path) -> Problem:
 
 
 def _demand(data: _Text, first: int, shifts: dict[str, int], skills: list[str]) -> Iterator[Demand]:
-    for shift, skill, *days in data.block("REQUIREMENTS"):
-        if skill not in skills or len(days) != len(DAYS):
-            raise Unusable(reason(NO_NAME, file=data.file, name=f"{shift} {skill}"))
+    for shift, skill, *days in data.block("REQUIREMENTS", 9):
+        if skill not in skills:
+            raise Unusable(reason(NO_NAME, file=data.file, name=skill))
         post = Post(data.number(shifts, shift), skill)
         for day, bounds in enumerate(days):
             least, wanted = data.bounds(bounds)
@@ -205,7 +196,7 @@ def read_roster(problem: Problem, path: Path) -> Grid:
         if week not in files:
             raise Unusable(reason(NO_SECTION, file=path.name, name=f"Sol-*-{week}.txt"))
         text = _Text(files[week])
-        for name, day, shift, skill in text.block("ASSIGNMENTS"):
+        for name, day, shift, skill in text.block("ASSIGNMENTS", 4):
             post = posts.get(Post(text.number(shifts, shift), skill))
             if day not in DAYS or post is None:
                 raise Unusable(reason(NO_NAME, file=text.file, name=f"{day} {shift} {skill}"))

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import reason
 from watchfloor.planning.rosters import curtois, inrc2
+from watchfloor.planning.rosters.fields import NO_FORMAT, UNREADABLE
 from watchfloor.planning.rosters.problem import Grid, Problem
-from watchfloor.planning.rosters.refusals import NO_FORMAT, UNREADABLE
 
 
 class Format(NamedTuple):

@@ -2,7 +2,8 @@
 
 Rules are data. Each says which clause it is of and what a breach costs; a rule without a price must be
 kept. Rules of published instances and of collective agreements are written in the same six kinds, and the
-solver knows no other."""
+solver knows no other.
+"""
 
 from dataclasses import dataclass, field
 from typing import Final

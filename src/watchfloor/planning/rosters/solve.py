@@ -3,7 +3,8 @@
 Column generation (Dantzig and Wolfe 1960) prices each person's row by a shortest path over their rules, at
 smoothed duals (Wentges 1997). Fixing one row after another gives a first roster; then some people at a time
 are freed, and the rest kept (large neighbourhood search, Shaw 1998). The Lagrangian bound of the program
-holds for every roster."""
+holds for every roster.
+"""
 
 import math
 import threading
