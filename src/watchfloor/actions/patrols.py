@@ -44,6 +44,8 @@ from watchfloor.planning.patrols.crews import Crew, duties, tours
 from watchfloor.planning.patrols.navigation import Leg
 from watchfloor.planning.patrols.risk import STRETCH, WATCHES, Risk, risk_of
 from watchfloor.planning.patrols.schedules import WEEK, Outing, Plan, outings_a_week
+from watchfloor.policy.policy import Reader
+from watchfloor.store.floor import Floor
 
 PAST_DAY: Final = declare("patrols.past-day", "day", "today")
 NO_CREW: Final = declare("patrols.no-crew")
@@ -238,33 +240,61 @@ def plan(context: Context, ask: PlanPatrols) -> PatrolPlan:
     duty, endurance, daylight, weather and weekly hours, and are drawn by a seed. What an adversary gains who
     knows the probabilities, or saw thirty days, stands beside them.
     """
-    floor, reader, language = context.floor, context.reader, context.language
-    zone = schedule.load(floor.root).zoneinfo
-    now = floor.now()
-    today = now.astimezone(zone).date()
-    first = day_of(ask.since.strip()) if ask.since.strip() else today + timedelta(days=1)
+    refuse_existing(ask.output)
+    now = context.floor.now()
+    with context.busy("patrols.planning"):
+        answer, remarks = planned(context.floor, context.reader, context.language, ask)
+    context.log_query("plan patrols", **detail_of(answer))
+    for remark in remarks:
+        context.note(remark)
+    if ask.output:
+        _write(context, ask.output, answer, now)
+    return answer
+
+
+def detail_of(answer: PatrolPlan) -> dict[str, object]:
+    """Return what the log has of a plan that was looked at."""
+    return {
+        "day": answer.day.isoformat(),
+        "days": answer.days,
+        "tours": len(answer.tours),
+        "commitment": answer.commitment,
+    }
+
+
+def first_day(floor: Floor, since: str) -> date:
+    """Return the first day of a plan, tomorrow if none is named. Raises `Unusable` if it is over."""
+    today = floor.now().astimezone(schedule.load(floor.root).zoneinfo).date()
+    first = day_of(since.strip()) if since.strip() else today + timedelta(days=1)
     if first < today:
         raise Unusable(reason(PAST_DAY, day=first.isoformat(), today=today.isoformat()))
+    return first
+
+
+def planned(
+    floor: Floor, reader: Reader, language: Language, ask: PlanPatrols
+) -> tuple[PatrolPlan, list[Reason]]:
+    """Return a plan of what a reader may see, and its remarks apart. Raises `Unusable`."""
+    zone = schedule.load(floor.root).zoneinfo
+    first = first_day(floor, ask.since)
     begins, ends = (
         datetime.combine(first + timedelta(days=after), time(), zone).astimezone(UTC)
         for after in (0, ask.days)
     )
-    refuse_existing(ask.output)
-    with context.busy("patrols.planning"):
-        hazard = risk_of(floor, reader)
-        found = coverage_of(floor, reader, begins, round((ends - begins) / timedelta(hours=1)))
-        crews, remarks = _crews(found, ask.days, ask.crew_hours)
-        payoff = _payoff(found, hazard, {crew.name for crew in crews})
-        seed = ask.seed or secrets.token_hex(16)
-        explores = ask.explore
-        if not hazard.prior:
-            remarks.append(reason(NO_RISK))
-            explores = 1.0
-        if not hazard.exposure.any():
-            remarks.append(reason(UNSEEN_LINE))
-        mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0)
-        drawn = mixed.draw(seed)
-        figures = mixed.figures(seed)
+    hazard = risk_of(floor, reader)
+    found = coverage_of(floor, reader, begins, round((ends - begins) / timedelta(hours=1)))
+    crews, remarks = _crews(found, ask.days, ask.crew_hours)
+    payoff = _payoff(found, hazard, {crew.name for crew in crews})
+    seed = ask.seed or secrets.token_hex(16)
+    explores = ask.explore
+    if not hazard.prior:
+        remarks.append(reason(NO_RISK))
+        explores = 1.0
+    if not hazard.exposure.any():
+        remarks.append(reason(UNSEEN_LINE))
+    mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0)
+    drawn = mixed.draw(seed)
+    figures = mixed.figures(seed)
     answer = PatrolPlan(
         day=first,
         days=ask.days,
@@ -274,25 +304,14 @@ def plan(context: Context, ask: PlanPatrols) -> PatrolPlan:
         exploring=explores,
         prior=float(f"{hazard.prior:.6g}"),
         risk=_risk(found, hazard),
-        sources=_sources(context, hazard),
+        sources=_sources(language, hazard),
         seed=seed,
         commitment=game.commitment(seed),
         marking=joined({hazard.marking, found.marking} - {""}),
         remarks=[one.render(language) for one in remarks],
         language=language,
     )
-    detail = {
-        "day": first.isoformat(),
-        "days": ask.days,
-        "tours": len(drawn),
-        "commitment": answer.commitment,
-    }
-    context.log_query("plan patrols", **detail)
-    for remark in remarks:
-        context.note(remark)
-    if ask.output:
-        _write(context, ask.output, answer, now)
-    return answer
+    return answer, remarks
 
 
 def _crews(found: Coverage, days: int, most_hours: float) -> tuple[list[Crew], list[Reason]]:
@@ -420,20 +439,20 @@ def _risk(found: Coverage, hazard: Risk) -> list[RiskLine]:
     return sorted(lines, key=lambda one: (-one.rate, one.km, one.watch))
 
 
-def _sources(context: Context, hazard: Risk) -> list[str]:
-    say = AnswerText(context.language).say
+def _sources(language: Language, hazard: Risk) -> list[str]:
+    say = AnswerText(language).say
     return [
         say(
             "patrols.source_crossings",
             n=hazard.signals,
-            sum=number(float(hazard.crossings.sum()), context.language, digits=1),
+            sum=number(float(hazard.crossings.sum()), language, digits=1),
         ),
-        say("patrols.source_coverage", km_hours=number(float(hazard.exposure.sum()), context.language)),
+        say("patrols.source_coverage", km_hours=number(float(hazard.exposure.sum()), language)),
     ]
 
 
-def _write(context: Context, folder: Path, answer: PatrolPlan, made: datetime) -> None:
-    """Write calendars and routes of each crew, and CSV and JSON of all, each with the marking."""
+def files(answer: PatrolPlan, made: datetime) -> dict[str, bytes]:
+    """Return calendars and routes of each crew, and CSV and JSON of all, each with the marking, by name."""
     files: dict[str, bytes] = {"patrols.json": msgspec.json.format(msgspec.json.encode(answer), indent=2)}
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -444,11 +463,11 @@ def _write(context: Context, folder: Path, answer: PatrolPlan, made: datetime) -
     )
     files["patrols.csv"] = text.getvalue().encode()
     by_crew: dict[str, list[Leg]] = {}
-    say = AnswerText(context.language).say
+    say = AnswerText(answer.language).say
     for one in answer.tours:
         title = f"{one.crew}, km {one.km}–{one.to}, {one.stretch}"
         about = f"{answer.marking}\n" + say(
-            "patrols.leg_about", share=number(100 * one.predictability, context.language)
+            "patrols.leg_about", share=number(100 * one.predictability, answer.language)
         )
         leg = Leg(one.crew, one.begins, one.ends, title, about, one.route)
         by_crew.setdefault(one.crew, []).append(leg)
@@ -458,8 +477,12 @@ def _write(context: Context, folder: Path, answer: PatrolPlan, made: datetime) -
             name += "_"
         files[f"{name}.ics"] = navigation.calendar(legs, made)
         files[f"{name}.gpx"] = navigation.routes(legs)
+    return files
+
+
+def _write(context: Context, folder: Path, answer: PatrolPlan, made: datetime) -> None:
     folder.mkdir(parents=True)
-    for name, data in files.items():
+    for name, data in files(answer, made).items():
         with new_file(folder / name, data):
             pass
     note(context, WROTE, file=str(folder))

@@ -28,6 +28,7 @@ from watchfloor.console.pages import (
     lead,
     notices,
     now,
+    planning,
     policy,
     quarantine,
     queue,
@@ -61,6 +62,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *sections.ENDPOINTS,
     *map_page.ENDPOINTS,
     *coverage.ENDPOINTS,
+    *planning.ENDPOINTS,
     *record.ENDPOINTS,
     *subject.ENDPOINTS,
     *graph.ENDPOINTS,
@@ -94,7 +96,7 @@ PLACES: Final = {
     "leads": ("queue",),
     "map": ("map", "coverage.line", "coverage.sections"),
     "find": ("search", "graph"),
-    "reports": ("watch.sitrep", "scorecard", "exercise"),
+    "reports": ("watch.sitrep", "planning", "scorecard", "exercise"),
 }
 """The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
 

@@ -33,6 +33,7 @@ from watchfloor.console.memory import Memory
 from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.pictures.picture_cache import Pictures
+from watchfloor.console.plans import Plans
 from watchfloor.console.tables import Tables
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.log.identity_cache import Roll
@@ -124,6 +125,7 @@ class Services:
         events: the stream; `news` tells it what may be told to whom.
         jobs: long work.
         trials: reads files that are tried and change nothing, beside the jobs.
+        plans: plans of patrols, made beside both.
         bodies: forms and JSON that are read into memory.
         metrics: what operators count.
         uploads: files that were dropped and are worked on.
@@ -174,6 +176,7 @@ class Services:
         self.graphs = Graphs(floor, self._executor)
         self.roll = Roll(floor)
         self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
+        self.plans = Plans(floor, Jobs(jobs))
         self.silence = SILENCE
         self.tables, self.scores = Tables(), Memory[Any]()
         self.bodies, self.metrics = Bodies(), Metrics()
@@ -217,6 +220,7 @@ class Services:
         self._watcher.join()
         self.jobs.close()
         self.trials.close()
+        self.plans.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._noticing.join()
         for each in self._sending:

@@ -97,7 +97,7 @@ class Raw:
 class Preparing(msgspec.Struct, frozen=True):
     """Work that a page waits for: a word for it, seconds since it began, and how long it usually takes."""
 
-    what: Literal["queue", "graph", "scorecard", "coverage"]
+    what: Literal["queue", "graph", "scorecard", "coverage", "plan"]
     seconds: int
     about: int
     marking: str = ""
