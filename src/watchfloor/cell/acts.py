@@ -125,16 +125,16 @@ def common(source: str, report_key: str, marking: str, at: datetime) -> Row:
     }
 
 
-def write(writer: Writer, kind: Kind, row: Row) -> int:
-    """Keep a row; gives its position in the log.
+def write(writer: Writer, kind: Kind, row: Row, original: bytes = b"") -> int:
+    """Keep a row, and the bytes that it came with; gives its position in the log.
 
     Raises:
         Refusal: its marking is above the floor's ceiling, or has a word nobody defined: it would be lost.
     """
-    return write_all(writer, kind, [row])
+    return write_all(writer, kind, [row], original)
 
 
-def write_all(writer: Writer, kind: Kind, rows: Sequence[Row]) -> int:
+def write_all(writer: Writer, kind: Kind, rows: Sequence[Row], original: bytes = b"") -> int:
     """Keep rows of one source, all in one commit or none; gives their position in the log. Raises as
     `write`."""
     for marking in dict.fromkeys(row["marking"] for row in rows):
@@ -142,7 +142,7 @@ def write_all(writer: Writer, kind: Kind, rows: Sequence[Row]) -> int:
         if not holds(writer.ceiling, parse(marking)):
             refuse(ABOVE, marking=marking, ceiling=str(writer.ceiling))
     table = pa.Table.from_pylist(list(rows), schema=kind.schema.remove(0)).drop_columns(["delivery"])
-    return writer.append(kind, table, source=rows[0]["source"])
+    return writer.append(kind, table, source=rows[0]["source"], original=original)
 
 
 def refuse_undefined(terms: Terms | None, marking: Marking) -> None:

@@ -863,6 +863,38 @@ SECTION: Final = Kind(
     ),
 )
 
+ROSTER_SHIFT: Final = pa.struct(
+    [
+        column("officer", pa.string(), "who works it, as the roster names them", nullable=False),
+        column("shift", pa.string(), "name of the shift", nullable=False),
+        column("post", pa.string(), "what they are there for; empty where the roster names no posts"),
+        column("begins", INSTANT, "when it begins", nullable=False),
+        column("ends", INSTANT, "when it ends", nullable=False),
+    ]
+)
+"""A shift of an officer."""
+
+ROSTER: Final = Kind(
+    "roster",
+    "Shifts of one edition of a pool's roster, or the papers that it was checked by.",
+    (
+        column("roster", pa.string(), "its id; all editions of a pool and period have one", nullable=False),
+        column("part", pa.string(), "shifts, or papers: rules, people, leave and demand", nullable=False),
+        column("state", pa.string(), "published", nullable=False),
+        column("edition", pa.int32(), "number of this act in the roster's history", nullable=False),
+        column("pool", pa.string(), "whose roster it is", nullable=False),
+        column("first", pa.date32(), "first day of the period", nullable=False),
+        column("days", pa.int32(), "days of the period", nullable=False),
+        column("zone", pa.string(), "time zone of its days", nullable=False),
+        column("rules", pa.string(), "employer, agreement and edition of the rules"),
+        column("papers", pa.string(), "SHA-256 of the papers, in hexadecimal"),
+        column("officers", pa.list_(pa.string()), "everyone who is on it, also without a shift"),
+        column("shifts", pa.list_(ROSTER_SHIFT), "who works when"),
+        column("why", pa.string(), "reason, in the words of who published it"),
+        column("by", pa.string(), "who published it", nullable=False),
+    ),
+)
+
 AGREEMENT: Final = Kind(
     "agreement",
     "One act on the way to a department's agreement to a line or a claim: nothing appears before it.",
@@ -898,7 +930,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
-        *(TRIAGE, SECTION),
+        *(TRIAGE, SECTION, ROSTER),
     )
 }
 """Every kind of evidence, by name."""

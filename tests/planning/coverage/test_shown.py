@@ -1,6 +1,6 @@
 """Coverage as it is asked for: hours that were and will be, masks, what-if, and who is there in time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.planning.coverage.test_terrain import NORTH, STEP, WEST, ground, write
@@ -8,7 +8,9 @@ from tests.planning.world import HIDDEN, LATITUDE, LONGITUDE, OPEN, asset
 from tests.refusals import refused
 
 import watchfloor
-from watchfloor.cell.acts import common
+from watchfloor.casework import rosters
+from watchfloor.casework.rosters import Edition, Shift
+from watchfloor.cell.acts import Post, common
 from watchfloor.cell.acts import write as keep
 from watchfloor.core.kinds import WEATHER
 from watchfloor.planning.coverage.estimate import coverage_of
@@ -40,6 +42,7 @@ longitude = {LONGITUDE}
 speed_m_s = 200
 marking = "{HIDDEN}"
 """
+FIRST = datetime(2099, 1, 1, tzinfo=UTC)
 LATER = "2099-01-01T00:00Z"
 
 
@@ -192,3 +195,38 @@ def test_one_line_a_kilometre_and_hour_in_their_order(root):
 )
 def test_a_question_that_cannot_be_meant_is_refused(root, asked, message):
     refused(message, shown, root, **asked)
+
+
+def test_a_sensor_whose_console_nobody_is_on_by_the_roster_is_not_watched(root):
+    post = '[[watch]]\nasset = "tower"\npost = "console"\npool = "Emerson"\n'
+    (root / "coverage.toml").write_text(post, "utf-8")
+    (root / "policy.toml").write_text(
+        POLICY.replace("[readers", '[readers.chief]\nprotected = "PC"\nrole = "supervisor"\n[readers', 1)
+    )
+
+    def watched(user="keeper", **asked):
+        return [
+            one.hour.hour
+            for one in shown(root, user, **{"km": "1500-1501", "hours": 6} | asked).cells
+            if one.by
+        ]
+
+    def remarks():
+        found = coverage_of(Floor.open(root), Floor.open(root).reader("officer", "watch"), FIRST, 6)
+        return {one.message for one in found.remarks}
+
+    assert watched() == []
+    assert "coverage.nobody-on" in remarks()
+    floor = Floor.open(root)
+    shifts = [
+        Shift("ann", "day", "console", FIRST + timedelta(hours=1), FIRST + timedelta(hours=3)),
+        Shift("ben", "day", "console", FIRST + timedelta(hours=2), FIRST + timedelta(hours=4)),
+        Shift("ben", "late", "desk", FIRST + timedelta(hours=4), FIRST + timedelta(hours=6)),
+    ]
+    made = Edition("Emerson", FIRST.date(), 1, "UTC", "", ["ann", "ben"], shifts, b"papers", "")
+    with floor.writer(Actor("chief", "watch", "none")) as writer:
+        rosters.publish(Post(floor, floor.reader("chief", "watch"), writer), made, HIDDEN)
+    assert watched() == [1, 2, 3]
+    assert watched("officer") == [], "who may not see the roster"
+    assert "coverage.nobody-on" in remarks()
+    assert shown(root, hours=6).marking == HIDDEN

@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import NAME, AlertRule, Watch, load
+from watchfloor.casework.watch.repository import entries as lines_of
 from watchfloor.casework.watch.watch import Cause
-from watchfloor.cell.acts import Refusal, Row, read, write
+from watchfloor.cell.acts import Refusal, Row, write
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.leads import Contribution, Lead, leads
 from watchfloor.cell.queue import context, context_of, every
@@ -176,11 +177,11 @@ def _raise(floor: Floor, actor: Actor, reader: Reader, chain: Watch, found: Sequ
     of_any_day = floor.settings.exercise and clock.exercise_clock(floor.root) is None
     since, pace = None if of_any_day else floor.now(), clock.rate(floor.root)
     hits = list(matches(chain, found, load_weights(), since))
-    if not hits or not rows_of(chain, read(floor, reader, WATCH_ENTRY), hits, floor.now(), floor.key):
+    if not hits or not rows_of(chain, lines_of(floor, reader), hits, floor.now(), floor.key):
         return 0
     written = 0
     with floor.writer(actor, PATIENCE) as writer:
-        entries = read(floor, reader, WATCH_ENTRY)
+        entries = lines_of(floor, reader)
         for row in rows_of(chain, entries, hits, writer.moment(), floor.key, pace):
             with suppress(Refusal):  # a marking above the floor's ceiling: nobody here may be told
                 write(writer, WATCH_ENTRY, row)

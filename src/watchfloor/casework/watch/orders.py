@@ -2,6 +2,10 @@
 
 roles = ["watch officer", "duty inspector"]    # the chain: an alert that nobody acknowledges goes up it
 
+[roster."watch officer"]                       # who is on call by a published roster
+post = "watch officer"                         # the post whose people hold the role while they are on
+pool = "operations centre"                     # of that pool; without it, of any
+
 [minutes]                                      # to acknowledge an alert, by flag; the shortest counts
 routine = 30
 life-at-risk = 2
@@ -133,14 +137,26 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     task: TaskRule | None = None
 
 
+class RosterPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A post of a published roster, in a pool or in any."""
+
+    post: str
+    pool: str = ""
+
+
 class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The chain of roles, lowest first; minutes to acknowledge; orders; rules of alerts; tasks of leads."""
+    """The chain of roles, lowest first; minutes to acknowledge; orders; rules of alerts; tasks of leads.
+
+    Attributes:
+        roster: post of a published roster by role; who is on it is on call.
+    """
 
     roles: tuple[str, ...]
     minutes: Mapping[str, int]
     order: tuple[Order, ...] = ()
     alert: tuple[AlertRule, ...] = ()
     lead_tasks: tuple[LeadTask, ...] = msgspec.field(default=(), name="task")
+    roster: Mapping[str, RosterPost] = {}
 
     def period(self, flags: Collection[str]) -> timedelta:
         """How soon an alert with these flags must be acknowledged."""
@@ -208,6 +224,11 @@ def _problems(watch: Watch) -> Iterator[tuple[str, str]]:
             yield "minutes", f"{flag!r} is no flag{nearest(flag, (*FLAGS, ROUTINE))}"
         if minutes < 1:
             yield "minutes", f"{flag} is a number of minutes, 1 or more"
+    for role, one in watch.roster.items():
+        if role not in watch.roles:
+            yield "roster", f"{role!r} is no role of the chain{nearest(role, watch.roles)}"
+        if not one.post.strip():
+            yield "roster", f"{role}: post is that of a roster, such as {role!r}"
     for order in watch.order:
         for flag in set(order.flags).difference(FLAGS):
             yield "order", f"{flag!r} is no flag{nearest(flag, FLAGS)}"

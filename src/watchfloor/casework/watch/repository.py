@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from watchfloor.casework import rosters
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.tasking.ordering import TaskRequest, at_least, give
 from watchfloor.casework.tasking.tasks import OPEN, Task
@@ -66,8 +67,9 @@ class Post(acts.Post):
 
 
 def entries(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-    """Lines of the log that a reader may see, oldest first."""
-    return read(floor, reader, WATCH_ENTRY, as_of)
+    """Lines of the log that a reader may see, oldest first, and before them who holds a role by a roster."""
+    lines = read(floor, reader, WATCH_ENTRY, as_of)
+    return [*rosters.on_call(floor, reader, lines, as_of), *lines]
 
 
 def about(

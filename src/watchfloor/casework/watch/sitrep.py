@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from watchfloor.casework import rosters
 from watchfloor.casework.flags import LIFE
 from watchfloor.casework.referrals import life
 from watchfloor.casework.tasking.tasks import Task, urgent
@@ -119,7 +120,8 @@ class Report:
 def records_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Records:
     """Read the records of the watch that a reader may see."""
     found = Records(*(read(floor, reader, kind, as_of) for kind in _READ))
-    return replace(found, referrals=life.Referral.rows(floor, reader, as_of))
+    on = rosters.on_call(floor, reader, found.entries, as_of)
+    return replace(found, entries=[*on, *found.entries], referrals=life.Referral.rows(floor, reader, as_of))
 
 
 def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Report:

@@ -22,8 +22,10 @@ ON_WATCH: Final = "on-watch"
 """What a line is that says who has the watch, and nothing else."""
 ROLE_HELD: Final = "role-held"
 """What a line is that says that somebody is on call in a role, and not who."""
+ON_ROSTER: Final = "on-roster"
+"""What is no line of the log: who holds a role by a published roster, from `observed_at` until `due`."""
 DUTY: Final = "U//TLP:AMBER"
-"""Marking of these two lines."""
+"""Marking of who is on duty, which is no personal information (Privacy Act, s. 3, paragraph j)."""
 
 ANSWERED: Final = declare("cell.alert-answered", "alert", "by", "at")
 AT_THE_TOP: Final = declare("cell.alert-at-the-top", "alert", "to")
@@ -320,6 +322,12 @@ def on_watch(taken: Row) -> Row:
     return _row(taken["entry"], ON_WATCH, by, by, taken["observed_at"], DUTY, None, (), by)
 
 
+def on_roster(role: str, people: Sequence[str], begins: datetime, ends: datetime, marking: str) -> Row:
+    """Return who holds a role by a published roster, as the others of this log know who is on call."""
+    names = ", ".join(people)
+    return _row(ON_ROSTER, ON_ROSTER, role, ON_ROSTER, begins, marking, None, (), names, ends)
+
+
 def role_held(called: Row) -> Row:
     """The line that says that somebody is on call, for those who may not see their name."""
     text, at, due = called["text"], called["observed_at"], called["due"]
@@ -327,8 +335,8 @@ def role_held(called: Row) -> Row:
 
 
 def lines(entries: Iterable[Row]) -> list[Row]:
-    """The log as people read it: without the lines that repeat who took the watch or that a role is held."""
-    return [row for row in entries if row["what"] not in (ON_WATCH, ROLE_HELD)]
+    """The log as people read it: without what repeats who took the watch or holds a role."""
+    return [row for row in entries if row["what"] not in (ON_WATCH, ROLE_HELD, ON_ROSTER)]
 
 
 def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
@@ -343,7 +351,7 @@ def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
             found[entry] = Alert(entry, (row,), level, row["to"], row["due"], period, None)
         elif entry in found and row["what"] in ("acknowledged", "escalated", "added"):
             found[entry] = _answered(found[entry], row, watch, before)
-        elif row["what"] in ("on-call", ROLE_HELD):
+        elif row["what"] in ("on-call", ROLE_HELD, ON_ROSTER):
             before.append(row)
     return found
 
@@ -399,8 +407,10 @@ def nobody(watch: Watch, entries: Iterable[Row], now: datetime) -> bool:
 
 
 def calls_end(entries: Iterable[Row], now: datetime) -> list[datetime]:
-    """When each call that stands ends, where that was said."""
-    return [row["due"] for row in _on(entries, now).values() if row["due"]]
+    """When each call that stands ends, where that was said, and when one by a roster begins."""
+    known = list(entries)
+    begins = [row["observed_at"] for row in known if row["what"] == ON_ROSTER and row["observed_at"] > now]
+    return [*(row["due"] for row in _on(known, now).values() if row["due"]), *begins]
 
 
 def held_unseen(entries: Iterable[Row], now: datetime) -> set[str]:
@@ -409,14 +419,27 @@ def held_unseen(entries: Iterable[Row], now: datetime) -> set[str]:
 
 
 def _on(entries: Iterable[Row], now: datetime) -> dict[str, Row]:
-    """The line by which each role is held now: whoever was put on call last ends all before, seen or not."""
+    """The line by which each role is held now: whoever was put on call last ends all before, seen or not.
+
+    The roster's next shift ends a call for which no end was said; before an end that was said it waits.
+    """
     held: dict[str, Row] = {}
+    rostered: dict[str, Row] = {}
     for row in entries:
-        if row["what"] in ("on-call", ROLE_HELD):
+        if row["what"] == ON_ROSTER and row["observed_at"] <= now:
+            rostered[row["text"]] = max(
+                row, rostered.get(row["text"], row), key=lambda one: one["observed_at"]
+            )
+        elif row["what"] in ("on-call", ROLE_HELD):
             was = held.get(row["text"])
             name = row["what"] != ROLE_HELD
             if name or was is None or row["observed_at"] > was["observed_at"]:  # stands behind its name
                 held[row["text"]] = row
+    for role, row in rostered.items():
+        was = held.get(role)
+        holds = was and (was["due"] > now if was["due"] else was["observed_at"] >= row["observed_at"])
+        if not holds:
+            held[role] = row
     return {role: row for role, row in held.items() if row["due"] is None or row["due"] > now}
 
 

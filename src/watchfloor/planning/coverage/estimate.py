@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from watchfloor.casework import rosters
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.cell.acts import Unusable
@@ -27,6 +28,7 @@ NO_MAST: Final = declare("coverage.no-mast", "names")
 NO_TERRAIN: Final = declare("coverage.no-terrain", "names")
 PARTLY_TERRAIN: Final = declare("coverage.partly-terrain", "names")
 NO_WEATHER: Final = declare("coverage.no-weather", "percent")
+NOBODY_ON: Final = declare("coverage.nobody-on", "posts")
 NOBODYS_WATCH: Final = declare("coverage.no-such-asset", "names")
 
 LONGEST: Final = 24 * 14
@@ -100,6 +102,7 @@ def coverage_of(
     rows = floor.read("coverage", reader, as_of, columns=sensor_reports.COLUMNS, latest=True)
     skies = floor.read("weather", reader, as_of, columns=weather.COLUMNS, latest=True)
     fleet, plan = assets.visible(floor.root, reader), schedule.load(floor.root).visible(reader)
+    plan, rostered, unmanned = _attended(floor, reader, plan, start, hours, as_of)
     places = {one.name: (one.latitude, one.longitude) for one in plan.station}
     sky = weather.read(skies, where, start, hours, places)
     conditions = Conditions((), sky, plan.curve)
@@ -126,6 +129,8 @@ def coverage_of(
     table = Table.build(tuple(CROSSERS), len(where), hours, parts)
     for name in without:
         table.replace(name, None)
+    if unmanned and begun < hours:
+        remarks.append(reason(NOBODY_ON, posts=", ".join(unmanned)))
     remarks += _about_ground({name: eyes[name] for name in eyes.keys() & parts.keys()}, conditions)
     remarks += _about_weather(table, sky)
     unknown = sorted({one.asset for one in plan.watch} - fleet.keys())
@@ -136,10 +141,32 @@ def coverage_of(
         remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
     markings |= set(skies["marking"].unique().to_pylist())
-    markings |= {one.marking for one in plan.responder} | {one.marking for one in plan.passes}
+    markings |= rostered | {one.marking for one in plan.responder} | {one.marking for one in plan.passes}
     marking = joined(markings)
     takes, who = schedule.minutes(plan.responder, where)
     return Coverage(table, where, start, begun, fleet, plan, takes, who, marking, conditions, tuple(remarks))
+
+
+def _attended(
+    floor: Floor, reader: Reader, plan: Schedule, start: datetime, hours: int, as_of: int | datetime | None
+) -> tuple[Schedule, set[str], list[str]]:
+    """Return a schedule with the hours in which rosters have somebody on its posts, the rosters' markings,
+    and the posts on which nobody is.
+    """
+    wanted = [one for one in plan.watch if one.post]
+    if not wanted:
+        return plan, set(), []
+    posts, until = {one.post for one in wanted}, start + timedelta(hours=hours)
+    on = rosters.duties(floor, reader, posts, start, until, as_of)
+    mine = {
+        each: [one for one in on if one.post == each.post and each.pool in ("", one.pool)] for each in wanted
+    }
+    spans = {
+        each: tuple((begins, ends) for begins, ends, _ in rosters.people(found))
+        for each, found in mine.items()
+    }
+    empty = sorted({each.post for each, found in mine.items() if not found})
+    return plan.attended(spans), {one.marking for found in mine.values() for one in found}, empty
 
 
 def _about_ground(eyes: Mapping[str, Asset], conditions: Conditions) -> list[Reason]:

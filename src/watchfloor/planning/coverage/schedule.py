@@ -8,6 +8,8 @@ days = ["mon", "tue"]              # every day, if they are left out
 from = "18:00"                     # the whole day, if both are left out; over midnight where `to` is earlier
 to = "06:00"
 # km = [2050, 2075]                # the stretch that it patrols; else it looks from where it is
+# post = "radar console"           # only while a published roster has somebody on that post,
+# pool = "operations centre"       # of that pool; without it, of any
 
 [[terrain]]                        # what a file of heights in the folder terrain/ does not say
 file = "kootenay.asc"
@@ -51,7 +53,7 @@ marking = "PB//TLP:AMBER"
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
@@ -98,9 +100,16 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
     begins: str = "00:00"
     ends: str = "00:00"
     km: tuple[float, float] | None = None
+    post: str = ""
+    pool: str = ""
 
     def turns(self, start: datetime, count: int, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
-        """Yield when each begins and ends that may meet so many hours, in hours since `start` (UTC)."""
+        """Yield when each begins and ends that may meet so many hours, in hours since `start` (UTC).
+
+        Of a post of a roster there are none: `Schedule.attended` says when somebody is on it.
+        """
+        if self.post:
+            return
         first = start.astimezone(zone).date() - timedelta(days=1)
         for after in range(count // 24 + 3):
             day = first + timedelta(days=after)
@@ -118,6 +127,24 @@ class Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
         for since, until in self.turns(start, count, zone):
             shares += np.clip(np.minimum(hours + 1, until) - np.maximum(hours, since), 0, 1)
         return np.minimum(shares, 1.0)
+
+
+class RosteredWatch(Watch, frozen=True, forbid_unknown_fields=True):
+    """Hours in which an asset is attended to by whoever is on a post of a published roster.
+
+    Attributes:
+        on: when somebody is, none of them overlapping.
+    """
+
+    on: tuple[tuple[datetime, datetime], ...] = ()
+
+    def turns(self, start: datetime, count: int, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
+        """Yield when each begins and ends at which somebody is on the post; else as `Watch.turns`."""
+        spans = [((begins - start) / HOUR, (ends - start) / HOUR) for begins, ends in self.on]
+        for since, until in super().turns(start, count, zone):
+            for begins, ends in spans:
+                if max(since, begins) < min(until, ends):
+                    yield max(since, begins), min(until, ends)
 
 
 class TerrainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,6 +205,16 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     def zoneinfo(self) -> ZoneInfo:
         """Return the zone of its times."""
         return ZoneInfo(self.zone)
+
+    def attended(self, on: Mapping[Watch, tuple[tuple[datetime, datetime], ...]]) -> "Schedule":
+        """Return it with watches by a post of a roster only while somebody is on that, as `on` has it."""
+        watches = tuple(
+            RosteredWatch(**msgspec.structs.asdict(one) | {"post": "", "pool": ""}, on=on[one])
+            if one in on
+            else one
+            for one in self.watch
+        )
+        return msgspec.structs.replace(self, watch=watches)
 
     def visible(self, reader: Reader) -> "Schedule":
         """Return it with the responders, sections and passes that a reader may know of."""
@@ -250,6 +287,8 @@ def _of_watch(one: Watch) -> Iterator[tuple[str, str]]:
     for key, text in (("from", one.begins), ("to", one.ends)):
         if not TIME.fullmatch(text):
             yield key, f"{text!r} is no time of day, such as 18:00"
+    if one.pool and not one.post:
+        yield "pool", f"{one.asset} needs the post of that pool's roster too"
 
 
 def _of_terrain(one: TerrainFile) -> Iterator[tuple[str, str]]:

@@ -77,7 +77,9 @@ CATEGORIES: Final = ("disposal", "expiry", *retention.WAIVES)
 ID_SIZE: Final = 16
 """Bytes of a record's identity."""
 
-OWN: Final = ("task", "outcome", "product", "watch-entry", "exhibit", "agreement", "triage", "section")
+OWN: Final = (
+    *("task", "outcome", "product", "watch-entry", "exhibit", "agreement", "triage", "section", "roster"),
+)
 """Kinds whose ids this program makes."""
 
 _CITATIONS = ("evidence", "coverage")

@@ -57,6 +57,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "agreement": Columns((), ("asked", "why")),
     "triage": Columns(("subjects",), ("why",)),
     "section": Columns((), ("why",)),
+    "roster": Columns((), ("pool", "why")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
