@@ -30,6 +30,7 @@ gateways policy.gateway_rows.GatewayRow, console console.settings.ConsoleSetting
 powers casework.referrals.powers.Powers, units casework.tasking.units.Units,
 assets casework.tasking.assets.Assets, watch casework.watch.orders.Watch,
 inspection planning.inspections.means.Table, coverage planning.coverage.schedule.Schedule,
+patrols planning.patrols.operations.Operations,
 fintrac exchange.fintrac.entity.Entity
 """
 

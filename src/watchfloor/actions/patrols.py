@@ -1,9 +1,5 @@
 """Patrols of the days to come: risk from what was seen, tours that crews can travel, drawn by a seed."""
 
-import csv
-import io
-import math
-import re
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,34 +29,33 @@ from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
-from watchfloor.core.messages import Language, Message, Reason, declare, reason
+from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange.geo import cell
 from watchfloor.messages import number
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import Floats
 from watchfloor.planning.coverage.estimate import Coverage, coverage_of
-from watchfloor.planning.patrols import game, navigation, risk
-from watchfloor.planning.patrols.crews import Crew, duties, tours
-from watchfloor.planning.patrols.navigation import Leg
+from watchfloor.planning.patrols import exports, game, operations, risk
+from watchfloor.planning.patrols.availability import available
+from watchfloor.planning.patrols.exports import Leg
 from watchfloor.planning.patrols.risk import STRETCH, WATCHES, Risk, risk_of
-from watchfloor.planning.patrols.schedules import WEEK, Outing, Plan, outings_a_week
+from watchfloor.planning.patrols.schedules import Outing, Plan
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 PAST_DAY: Final = declare("patrols.past-day", "day", "today")
-NO_CREW: Final = declare("patrols.no-crew")
-NO_FUEL: Final = declare("patrols.no-fuel", "names")
-OVER_LIMIT: Final = declare("patrols.over-limit", "names", "hours")
-NO_TOUR: Final = declare("patrols.no-tour", "names")
-NO_DUTY: Final = declare("patrols.no-duty", "names")
-KEPT_IN: Final = declare("patrols.kept-in", "names")
-FEWER_DAYS: Final = declare("patrols.fewer-days", "names", "hours")
 NO_RISK: Final = declare("patrols.no-risk")
 UNSEEN_LINE: Final = declare("patrols.unseen-line")
 MOST_DAYS: Final = 13
 """Days of a plan at most: coverage is computed for fourteen, one of which may be 25 hours long."""
+MOST_REST: Final = 16
+"""Hours of rest at most: what separates two days, and so keeps only one of them from a crew."""
 SHOWN: Final = 12
 """Stretches left out that a terminal shows; JSON has all."""
+CSV_COLUMNS: Final = (
+    *("crew", "asset", "begins", "ends", "km", "to", "stretch"),
+    *("seen", "predictability", "explores", "stop"),
+)
 STEP: Final = 5
 """Kilometres between points of a route."""
 
@@ -77,6 +72,9 @@ class PlanPatrols(Request, frozen=True):
     crew_hours: Annotated[
         float, option("Hours of duty that a crew has in a week at most.", minimum=0, maximum=168)
     ] = 48.0
+    rest: Annotated[
+        float, option("Hours between two duties of a crew at least.", minimum=0, maximum=MOST_REST)
+    ] = 8.0
     output: Annotated[
         Path | None,
         option("Folder for calendars, routes, CSV and JSON.", spelling="--out -o", metavar="FOLDER"),
@@ -87,18 +85,21 @@ class TourLine(Answer, frozen=True):
     """A tour of a crew.
 
     Attributes:
+        crew: who goes; asset: with what.
         begins, ends: from the order to go to the return, UTC; local: begins, on the clock of coverage.toml.
         km, to: the part of the line that is patrolled to and fro.
         stretch: what the line is called there.
         seen: probability that a crossing there, at that watch, is seen.
         predictability: probability with which this crew is in one of these stretches at that watch.
         explores: whether it was drawn from the share for exploring.
+        stop: base at which it refuels on the way out and on the way back; empty: nowhere.
         route: points there and back, latitude and longitude.
     """
 
     texts: ClassVar = "patrols"
 
     crew: str
+    asset: str
     begins: datetime
     ends: datetime
     local: str
@@ -108,6 +109,7 @@ class TourLine(Answer, frozen=True):
     seen: float
     predictability: float
     explores: bool
+    stop: str
     route: list[tuple[float, float]]
 
 
@@ -283,7 +285,8 @@ def planned(
     )
     hazard = risk_of(floor, reader)
     found = coverage_of(floor, reader, begins, round((ends - begins) / timedelta(hours=1)))
-    crews, remarks = _crews(found, ask.days, ask.crew_hours)
+    ground = operations.load(floor.root).visible(reader)
+    crews, remarks = available(found, ground, ground.ready(floor.now()), ask.days, ask.crew_hours)
     payoff = _payoff(found, hazard, {crew.name for crew in crews})
     seed = ask.seed or secrets.token_hex(16)
     explores = ask.explore
@@ -292,7 +295,7 @@ def planned(
         explores = 1.0
     if not hazard.exposure.any():
         remarks.append(reason(UNSEEN_LINE))
-    mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0)
+    mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0, ask.rest * 3600.0)
     drawn = mixed.draw(seed)
     figures = mixed.figures(seed)
     answer = PatrolPlan(
@@ -307,53 +310,11 @@ def planned(
         sources=_sources(language, hazard),
         seed=seed,
         commitment=game.commitment(seed),
-        marking=joined({hazard.marking, found.marking} - {""}),
+        marking=joined({hazard.marking, found.marking, *ground.markings} - {""}),
         remarks=[one.render(language) for one in remarks],
         language=language,
     )
     return answer, remarks
-
-
-def _crews(found: Coverage, days: int, most_hours: float) -> tuple[list[Crew], list[Reason]]:
-    """Return the crews that can go out, and who cannot and why. Raises `Unusable` if nobody moves."""
-    zone, most = found.plan.zoneinfo, most_hours * 3600.0
-    moving = {name: one for name, one in sorted(found.fleet.items()) if one.speed_m_s > 0}
-    if not moving:
-        raise Unusable(reason(NO_CREW))
-    crews: list[Crew] = []
-    about: dict[Message, list[str]] = {
-        one: [] for one in (NO_FUEL, OVER_LIMIT, NO_TOUR, NO_DUTY, KEPT_IN, FEWER_DAYS)
-    }
-    attended = {one.asset for one in found.plan.watch}
-    for name, asset in moving.items():
-        if not math.isfinite(asset.endurance_s):
-            about[NO_FUEL].append(name)
-            continue
-        if name not in attended:
-            about[NO_DUTY].append(name)
-        mine, kept_in = duties(found, name, asset, zone)
-        if kept_in:
-            about[KEPT_IN].append(name)
-        every = {
-            (duty.watch, duty.seconds): tuple(tours(found.where, name, asset, duty.watch, duty.seconds))
-            for duty in mine
-        }
-        able = {duty: tuple(one for one in each if one.seconds <= most) for duty, each in every.items()}
-        crew = Crew(name, asset, tuple(mine), able)
-        if not any(able.values()):
-            about[OVER_LIMIT if any(every.values()) else NO_TOUR].append(name)
-            continue
-        week = list(range(min(days, WEEK)))
-        if outings_a_week(crew, week, most) < len(week):
-            about[FEWER_DAYS].append(name)
-        crews.append(crew)
-    return crews, [
-        reason(message, names=", ".join(names))
-        if message not in (OVER_LIMIT, FEWER_DAYS)
-        else reason(message, names=", ".join(names), hours=most_hours)
-        for message, names in about.items()
-        if names
-    ]
 
 
 def _payoff(found: Coverage, hazard: Risk, crews: set[str]) -> Floats:
@@ -383,8 +344,10 @@ def _line(found: Coverage, one: Outing, language: Language) -> TourLine:
         (round(float(found.where.latitude[at]), 5), round(float(found.where.longitude[at]), 5))
         for at in points
     ]
+    stop = [(one.tour.stop.latitude, one.tour.stop.longitude)] if one.tour.stop else []
     return TourLine(
-        crew=one.tour.crew,
+        crew=one.team or one.tour.crew,
+        asset=one.tour.crew,
         begins=begins,
         ends=begins + timedelta(seconds=one.tour.seconds),
         local=f"{begins.astimezone(found.plan.zoneinfo):%Y-%m-%d %H:%M}",
@@ -394,7 +357,8 @@ def _line(found: Coverage, one: Outing, language: Language) -> TourLine:
         seen=round(float(np.mean(one.tour.seen)), 6),
         predictability=round(one.likely, 6),
         explores=one.explores,
-        route=[base_, *way, base_],
+        stop=one.tour.stop.name if one.tour.stop else "",
+        route=[base_, *stop, *way, *stop, base_],
     )
 
 
@@ -453,31 +417,17 @@ def _sources(language: Language, hazard: Risk) -> list[str]:
 
 def files(answer: PatrolPlan, made: datetime) -> dict[str, bytes]:
     """Return calendars and routes of each crew, and CSV and JSON of all, each with the marking, by name."""
-    files: dict[str, bytes] = {"patrols.json": msgspec.json.format(msgspec.json.encode(answer), indent=2)}
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    columns = ("crew", "begins", "ends", "km", "to", "stretch", "seen", "predictability", "explores")
-    rows.writerow((*columns, "marking"))
-    rows.writerows(
-        (*(cell(str(getattr(one, column))) for column in columns), answer.marking) for one in answer.tours
-    )
-    files["patrols.csv"] = text.getvalue().encode()
-    by_crew: dict[str, list[Leg]] = {}
     say = AnswerText(answer.language).say
+    legs, rows = [], []
     for one in answer.tours:
         title = f"{one.crew}, km {one.km}–{one.to}, {one.stretch}"
         about = f"{answer.marking}\n" + say(
             "patrols.leg_about", share=number(100 * one.predictability, answer.language)
         )
-        leg = Leg(one.crew, one.begins, one.ends, title, about, one.route)
-        by_crew.setdefault(one.crew, []).append(leg)
-    for crew, legs in by_crew.items():
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", crew).lstrip(".") or "crew"
-        while f"{name}.ics" in files:
-            name += "_"
-        files[f"{name}.ics"] = navigation.calendar(legs, made)
-        files[f"{name}.gpx"] = navigation.routes(legs)
-    return files
+        legs.append(Leg(one.crew, one.begins, one.ends, title, about, one.route))
+        rows.append({column: cell(str(getattr(one, column))) for column in CSV_COLUMNS})
+    whole = {"patrols.json": msgspec.json.format(msgspec.json.encode(answer), indent=2)}
+    return whole | exports.files(rows, legs, answer.marking, made)
 
 
 def _write(context: Context, folder: Path, answer: PatrolPlan, made: datetime) -> None:

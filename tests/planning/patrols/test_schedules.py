@@ -24,9 +24,9 @@ from watchfloor.core.kinds import WEATHER
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.cueing import dark
-from watchfloor.planning.patrols import navigation, risk
+from watchfloor.planning.patrols import exports, risk
 from watchfloor.planning.patrols.crews import WATCH_S, Crew, Duty, Tour, tours
-from watchfloor.planning.patrols.navigation import Leg
+from watchfloor.planning.patrols.exports import Leg
 from watchfloor.planning.patrols.schedules import Plan
 from watchfloor.store import Floor
 
@@ -195,18 +195,18 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=120)
 @given(texts, texts)
 def test_calendars_and_routes_hold_any_text(title, text):
     leg = Leg("c", START, START + timedelta(hours=1), title, text, [(49.0, -97.0), (49.0, -96.9)])
-    raw = navigation.calendar([leg], START)
+    raw = exports.calendar([leg], START)
     lines = raw.decode().split("\r\n")
     assert all(len(one.encode()) <= 75 for one in lines)
     whole = raw.decode().replace("\r\n ", "").split("\r\n")
     assert [one for one in whole if one.startswith("BEGIN:")] == ["BEGIN:VCALENDAR", "BEGIN:VEVENT"]
     said = next(one for one in whole if one.startswith("SUMMARY:")).removeprefix("SUMMARY:")
     plain = re.sub(r"\\(.)", lambda one: "\n" if one[1] == "n" else one[1], said)
-    assert plain == navigation._printable(title)
-    root = ET.fromstring(navigation.routes([leg]))
+    assert plain == exports._printable(title)
+    root = ET.fromstring(exports.routes([leg]))
     space = "{http://www.topografix.com/GPX/1/1}"
     assert [one.get("lat") for one in root.iter(f"{space}rtept")] == ["49.000000", "49.000000"]
-    assert (root.find(f"{space}rte/{space}name").text or "") == navigation._printable(title)
+    assert (root.find(f"{space}rte/{space}name").text or "") == exports._printable(title)
 
 
 @pytest.fixture

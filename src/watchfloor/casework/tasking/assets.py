@@ -11,6 +11,7 @@ detects = 0.9                # probability that it detects something that is the
 alarms = 0.02                # probability that it reports something where nothing is
 error_m = 12                 # standard deviation of a place that it reports
 slew_deg_s = 30              # of a camera; what moves has speed_m_s, ready_s, endurance_s
+runway_m = 0                 # length of runway that it needs; 0: none
 mast_m = 30                  # of a camera or radar: height of its eye above the ground
 field_deg = 180              # whole width of what it can turn to, around `azimuth`; else all round
 thermal = true               # it sees warmth: in the dark, and further in haze and thin fog
@@ -62,6 +63,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         speed_m_s: how fast it gets there; 0 for what stays where it is.
         ready_s: until it starts.
         endurance_s: how long it can be out, there and back.
+        runway_m: length of runway that it needs to land; 0: none.
         dwell_s: how long it stays on what it looks at, and so sees how fast that goes; 0: as `DWELLS` has it.
         night: whether it sees without daylight.
         node: its SAPIENT node id.
@@ -87,6 +89,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     speed_m_s: float = 0.0
     ready_s: float = 0.0
     endurance_s: float = float("inf")
+    runway_m: float = 0.0
     dwell_s: float = 0.0
     night: bool = True
     node: str = ""
@@ -149,7 +152,7 @@ def _problems(one: Asset) -> Iterator[tuple[str, str]]:
         yield "field_deg", "is a width in degrees, above 0 and up to 360"
     if not 0 <= one.mast_m < float("inf"):
         yield "mast_m", "is a number of metres, 0 or more"
-    for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s", "dwell_s"):
+    for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s", "runway_m", "dwell_s"):
         if not getattr(one, name) >= 0:
             yield name, "is a number, 0 or more"
     if one.dollars_hour is not None and not 0 <= one.dollars_hour < float("inf"):

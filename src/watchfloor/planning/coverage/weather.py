@@ -23,7 +23,7 @@ from watchfloor.core.earth import great_circle
 from watchfloor.desks.surveillance.events.weather_lookup import AROUND, HOLDS
 from watchfloor.planning.coverage.axis import Axis, Floats, Numbers
 
-FIELDS: Final = ("visibility", "wind_speed", "wave_height", "ceiling")
+FIELDS: Final = ("visibility", "wind_speed", "wave_height", "ceiling", "ice")
 COLUMNS: Final = (
     *("station", "observed_at", "until", "latitude", "longitude", "radius", "precipitation", "marking"),
     *FIELDS,
@@ -44,12 +44,13 @@ NOWHERE: Final[Mapping[str, Place]] = {}
 
 
 class Minima(NamedTuple):
-    """Weather in which a kind of asset still goes out: at least so far seen, at most so much wind and wave.
+    """Weather in which a kind of asset still goes out: at least so far seen, at most so much of the rest.
 
     Attributes:
         visibility, night_visibility, ceiling: metres, at least.
         wind: m/s, at most.
         waves: metres, at most.
+        ice: thickness on water, metres, at most.
     """
 
     visibility: float = 0.0
@@ -57,12 +58,13 @@ class Minima(NamedTuple):
     ceiling: float = 0.0
     wind: float = np.inf
     waves: float = np.inf
+    ice: float = np.inf
 
 
 MINIMA: Final = {
     "drone": Minima(visibility=MILE, night_visibility=MILE, ceiling=150.0, wind=12.0),
     "aircraft": Minima(visibility=MILE, night_visibility=3 * MILE, ceiling=150.0, wind=25.0),
-    "boat": Minima(wind=17.2, waves=2.5),
+    "boat": Minima(wind=17.2, waves=2.5, ice=0.05),
 }
 """By kind of asset. A helicopter below 1,000 feet flies by sight with a mile by day and three by night, clear
 of cloud (Canadian Aviation Regulations, 602.115(d)). A wind of 17.2 m/s is a gale (Beaufort 8). The rest is
@@ -80,6 +82,7 @@ class Weather(NamedTuple):
     wind_speed: Floats
     wave_height: Floats
     ceiling: Floats
+    ice: Floats
     falling: npt.NDArray[np.bool_]
 
     def reach(self, klass: str, thermal: bool, km: Numbers) -> Floats:
@@ -99,6 +102,7 @@ class Weather(NamedTuple):
         seen = np.where(night, least.night_visibility, least.visibility)
         kept = (self.visibility[km] < seen) | (self.ceiling[km] < least.ceiling)
         kept |= (self.wind_speed[km] > least.wind) | (self.wave_height[km] > least.waves)
+        kept |= self.ice[km] > least.ice
         return np.asarray(~kept)
 
 

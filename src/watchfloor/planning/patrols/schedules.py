@@ -27,6 +27,8 @@ HISTORIES: Final = 30
 """Times that they are drawn anew, for a mean."""
 SLACK: Final = 1e-9
 """Share of the value by which the second programme may exceed the first."""
+FITTING: Final = 200
+"""Rounds in which chances of two days are fitted to each other; a handful of watches needs fewer."""
 SIGHT: Final = 1e-3
 """Weight of what crews see, where several mixtures press payoffs down as far."""
 
@@ -39,6 +41,7 @@ class Outing(NamedTuple):
         late: seconds after the duty begins that it begins.
         explores: whether it was drawn from the share for exploring.
         likely: probability with which this crew is in a stretch of it in that watch, the most of them.
+        team: who crew it.
     """
 
     duty: Duty
@@ -46,14 +49,37 @@ class Outing(NamedTuple):
     late: float
     explores: bool
     likely: float
+    team: str = ""
 
 
 class Mixture(NamedTuple):
-    """Tours of a crew on a day, each with its probability of the mixture and of exploring alone."""
+    """Tours of a crew on a day.
+
+    Attributes:
+        tours: each with the duty in which it lies.
+        probability: of each; exploring: of each, drawn evenly.
+        meant: probability of each before the rest between two tours took some away.
+    """
 
     tours: Sequence[tuple[Duty, Tour]]
     probability: Floats
     exploring: Floats
+    meant: Floats
+
+
+class Link(NamedTuple):
+    """Duties of a crew on two days, the second given the first.
+
+    Attributes:
+        before, after: duties of both days; the last of each is staying at home.
+        joint: probabilities of both, of shape (before, after).
+        tired: pairs without the rest between them; the second is not made.
+    """
+
+    before: list[Duty]
+    after: list[Duty]
+    joint: Floats
+    tired: npt.NDArray[np.bool_]
 
 
 class Figures(Struct, frozen=True):
@@ -80,15 +106,53 @@ class Figures(Struct, frozen=True):
 
 def outings_a_week(crew: Crew, days: Sequence[int], most_seconds: float) -> int:
     """Return on how many of some days of a week a crew can make its longest tour within its hours."""
-    longest = max((one.seconds for each in crew.tours.values() for one in each), default=0.0)
-    return min(len(days), int(most_seconds // longest)) if longest else 0
+    return min(len(days), sum(count for _, count in crew.outings(most_seconds)))
+
+
+def link(before: Sequence[tuple[Duty, float]], after: Sequence[tuple[Duty, float]], rest_s: float) -> Link:
+    """Join the duties of two days so that both keep their chances and rest lies between, as far as it can.
+
+    Of all such joints it is the one nearest to independence (iterative proportional fitting: Deming and
+    Stephan 1940), so that what a crew did says least of what it does next. What cannot be had with rest
+    between is left as independent, and marked.
+
+    Args:
+        before, after: duties with their chances; what is missing to 1 stays at home.
+        rest_s: seconds from the end of one duty to the begin of the next, at least.
+    """
+    rows, columns = (np.array([*(one[1] for one in day), 0.0]) for day in (before, after))
+    for chances in (rows, columns):
+        chances[-1] = max(0.0, 1.0 - chances.sum())
+        chances /= chances.sum()
+    tired = np.zeros((len(rows), len(columns)), bool)
+    for number, (first, _) in enumerate(before):
+        for other, (second, _) in enumerate(after):
+            rest = (second.begins - first.begins).total_seconds() - first.seconds
+            tired[number, other] = rest < rest_s
+    joint = np.where(tired, 0.0, np.outer(rows, columns))
+    for _ in range(FITTING if tired.any() else 1):
+        for axis, wanted in ((1, rows[:, None]), (0, columns)):
+            sums = joint.sum(axis, keepdims=True)
+            joint *= np.divide(wanted, sums, out=np.zeros_like(sums), where=sums > 0)
+    joint *= np.minimum(1.0, rows / np.maximum(joint.sum(1), SLACK**2))[:, None]
+    joint *= np.minimum(1.0, columns / np.maximum(joint.sum(0), SLACK**2))
+    short, missing = rows - joint.sum(1), columns - joint.sum(0)
+    if short.sum() > 0:
+        joint += np.outer(short, missing) / short.sum()
+    return Link([one[0] for one in before], [one[0] for one in after], joint, tired)
 
 
 class Plan:
     """A mixture for each crew and day, and schedules drawn from it."""
 
     def __init__(
-        self, crews: Sequence[Crew], payoff: Floats, days: int, explore: float, most_seconds: float
+        self,
+        crews: Sequence[Crew],
+        payoff: Floats,
+        days: int,
+        explore: float,
+        most_seconds: float,
+        rest_s: float = 0.0,
     ) -> None:
         """Mix tours.
 
@@ -98,8 +162,10 @@ class Plan:
             days: how many.
             explore: share of tours that is drawn evenly; 1: all.
             most_seconds: of duty of a crew in a week.
+            rest_s: seconds between two duties of a crew at least.
         """
         self.crews, self.payoff, self.days = crews, payoff, days
+        self.most_seconds = most_seconds
         self.outings: dict[tuple[str, int], tuple[int, list[int]]] = {}
         for crew in crews:
             able = sorted({duty.day for duty in crew.duties if crew.tours.get((duty.watch, duty.seconds))})
@@ -108,7 +174,6 @@ class Plan:
                 self.outings[crew.name, week] = outings_a_week(crew, mine, most_seconds), mine
         values = []
         self.mixtures: dict[tuple[str, int], Mixture] = {}
-        self.there: dict[tuple[str, int], Floats] = {}
         known: dict[Any, tuple[float, list[Floats]]] = {}
         for day in range(days):
             ready: list[tuple[Crew, float, list[tuple[Duty, Tour]]]] = []
@@ -133,8 +198,14 @@ class Plan:
             for (crew, share, tours), chances in zip(ready, best, strict=True):
                 even = np.full(len(tours), explore * share / len(tours))
                 mixed = (1 - explore) * chances + even
-                self.mixtures[crew.name, day] = Mixture(tours, mixed, even)
-                self.there[crew.name, day] = self.marginals(crew.name, day, visits=True)
+                self.mixtures[crew.name, day] = Mixture(tours, mixed, even, mixed)
+        self.on = {key: self._chances(*key) for key in self.mixtures}
+        self.links = {
+            key: self._link(*key, rest_s) for key in self.mixtures if (key[0], key[1] - 1) in self.mixtures
+        }
+        for name, day in self.links:
+            self._keep_rest(name, day)
+        self.there = {key: self.marginals(*key, visits=True) for key in self.mixtures}
         self.unseen = np.stack([self._product(day, visits=False) for day in range(days)])
         self.visited = 1.0 - np.stack([self._product(day, visits=True) for day in range(days)])
         daily = np.stack([self._reach(day) for day in range(days)])
@@ -142,6 +213,38 @@ class Plan:
         # What no crew can reach on a day pays in full then.
         open_ = np.where(self.reached & ~daily, payoff, 0.0).max()
         self.value = max(float(open_), *values)
+
+    def _chances(self, name: str, day: int) -> list[tuple[Duty, float]]:
+        """Return with which chance a crew is on each of its duties of a day, if it goes out on that day."""
+        count, able = self.outings[name, day // WEEK]
+        mixture = self.mixtures[name, day]
+        chances: dict[Duty, float] = {}
+        for (duty, _), chance in zip(mixture.tours, mixture.meant.tolist(), strict=True):
+            chances[duty] = chances.get(duty, 0.0) + chance * len(able) / count
+        return list(chances.items())
+
+    def _link(self, name: str, day: int, rest_s: float) -> Link:
+        return link(self.on[name, day - 1], self.on[name, day], rest_s)
+
+    def _keep_rest(self, name: str, day: int) -> None:
+        """Take away from the tours of a day the chance that their crew has not rested."""
+        one = self.links[name, day]
+        tired = np.where(one.tired, one.joint, 0.0).sum(0)
+        if not tired.any():
+            return
+        (count, able), (earlier, days) = (self.outings[name, at // WEEK] for at in (day, day - 1))
+        same = day // WEEK == (day - 1) // WEEK
+        both = (count - 1) / (len(able) - 1) if same else earlier / len(days)
+        chances = one.joint.sum(0)
+        kept = {
+            duty: 1.0 - both * tired[at] / chances[at] if chances[at] > 0 else 1.0
+            for at, duty in enumerate(one.after)
+        }
+        mixture = self.mixtures[name, day]
+        share = np.array([kept[duty] for duty, _ in mixture.tours])
+        self.mixtures[name, day] = mixture._replace(
+            probability=mixture.meant * share, exploring=mixture.exploring * share
+        )
 
     def _mix(
         self, ready: Sequence[tuple[Crew, float, list[tuple[Duty, Tour]]]]
@@ -232,23 +335,41 @@ class Plan:
         """Draw the tours of all days by a seed, in the order in which they begin."""
         rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"patrols {seed}".encode()).digest()))
         drawn = []
-        for (name, _), (count, able) in sorted(self.outings.items()):
-            for day in sorted(rng.choice(able, count, replace=False).tolist()) if count else ():
-                mixture = self.mixtures[name, day]
-                # On a day on which the crew may go, its chances are those of the day over that of going.
-                chances = mixture.probability * len(able) / count
-                home = max(0.0, 1.0 - chances.sum())
-                chances = np.append(chances, home)
-                at = int(rng.choice(len(chances), p=chances / chances.sum()))
-                if at == len(mixture.tours):
-                    continue
-                duty, tour = mixture.tours[at]
-                explores = bool(rng.random() * mixture.probability[at] < mixture.exploring[at])
-                quarters = int((duty.seconds - tour.seconds) // 900)
-                late = 900.0 * int(rng.integers(quarters + 1))
-                there = self.there[name, day][tour.watch, tour.first : tour.last + 1]
-                drawn.append(Outing(duty, tour, late, explores, float(there.max())))
+        for crew in sorted(self.crews, key=lambda one: one.name):
+            last, before = -2, -1  # day of the last outing, and number of its duty
+            for week in range(-(-self.days // WEEK)):
+                count, able = self.outings[crew.name, week]
+                left = dict(crew.outings(self.most_seconds))
+                for day in sorted(rng.choice(able, count, replace=False).tolist()) if count else ():
+                    mixture = self.mixtures[crew.name, day]
+                    duties = [duty for duty, _ in self.on[crew.name, day]]
+                    chances = np.array([*(chance for _, chance in self.on[crew.name, day]), 0.0])
+                    chances[-1] = max(0.0, 1.0 - chances.sum())
+                    tired = np.zeros(len(chances), bool)
+                    if last == day - 1:
+                        one = self.links[crew.name, day]
+                        chances, tired = one.joint[before], one.tired[before]
+                    before = int(rng.choice(len(chances), p=chances / chances.sum()))
+                    last = day
+                    if before == len(duties) or tired[before]:
+                        continue
+                    mine = [at for at, (duty, _) in enumerate(mixture.tours) if duty == duties[before]]
+                    share = mixture.meant[mine]
+                    at = mine[int(rng.choice(len(mine), p=share / share.sum()))]
+                    team = max(left, key=lambda name: left[name])
+                    left[team] -= 1
+                    drawn.append(self._outing(crew.name, day, at, rng, team))
         return sorted(drawn, key=lambda one: (one.duty.begins.timestamp() + one.late, one.tour.crew))
+
+    def _outing(self, name: str, day: int, at: int, rng: np.random.Generator, team: str) -> Outing:
+        """Return a tour as it is drawn: when in its duty, and whether it explores."""
+        mixture = self.mixtures[name, day]
+        duty, tour = mixture.tours[at]
+        explores = bool(rng.random() * mixture.probability[at] < mixture.exploring[at])
+        quarters = int((duty.seconds - tour.seconds) // 900)
+        late = 900.0 * int(rng.integers(quarters + 1))
+        there = self.there[name, day][tour.watch, tour.first : tour.last + 1]
+        return Outing(duty, tour, late, explores, float(there.max()), team)
 
     def figures(self, seed: str) -> Figures:
         """Compute what an adversary gains who knows the probabilities, or saw days that were drawn.

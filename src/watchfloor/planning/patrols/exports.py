@@ -1,7 +1,10 @@
-"""Tours as files for calendars (iCalendar, RFC 5545) and for navigation (GPX 1.1)."""
+"""Tours as files: a table (CSV), calendars (iCalendar, RFC 5545), routes for navigation (GPX 1.1)."""
 
+import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
@@ -19,6 +22,33 @@ class Leg(NamedTuple):
     title: str
     text: str
     points: Sequence[tuple[float, float]]
+
+
+def files(
+    rows: Sequence[Mapping[str, str]], legs: Iterable[Leg], marking: str, made: datetime
+) -> dict[str, bytes]:
+    """Return files by their names: a table of all tours, and a calendar and routes of each crew.
+
+    Args:
+        rows: values of each tour by column, as cells hold them.
+        legs: the same tours; their texts say the marking.
+        marking: that each row of the table says.
+        made: when.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow((*(rows[0] if rows else ()), "marking"))
+    table.writerows((*row.values(), marking) for row in rows)
+    made_files = {"patrols.csv": text.getvalue().encode()}
+    by_crew: dict[str, list[Leg]] = {}
+    for leg in legs:
+        by_crew.setdefault(leg.crew, []).append(leg)
+    for crew, mine in by_crew.items():
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", crew).lstrip(".") or "crew"
+        while f"{name}.ics" in made_files:
+            name += "_"
+        made_files |= {f"{name}.ics": calendar(mine, made), f"{name}.gpx": routes(mine)}
+    return made_files
 
 
 def calendar(legs: Iterable[Leg], made: datetime) -> bytes:
