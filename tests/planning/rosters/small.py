@@ -91,15 +91,34 @@ def problem(draw, integers, sampled):
                 )
             )
     past = tuple(draw(sampled([(), (0, 1, 1), (1, 2), (2, 2, 0)])))
+    barred = sampled([frozenset(), frozenset(), frozenset({(1, 1), (4, 2)})])
     people = tuple(
-        Person(name, frozenset(draw(sampled([(1, 2), (1,), (2,)]))), tuple(rules), past, {"weekends 0": 1})
+        Person(
+            name,
+            frozenset(draw(sampled([(1, 2), (1,), (2,)]))),
+            tuple(rules),
+            past,
+            {"weekends 0": 1},
+            draw(barred),
+        )
         for name in ("Ann", "Bob")
     )
+    both = sampled([(), (), ((3, Post(2)),)])
     demand = tuple(
-        Demand(day, Post(shift), count, count if draw(sampled([True, False])) else None, 5, 2, "cover")
+        Demand(
+            day,
+            Post(shift),
+            count,
+            count if draw(sampled([True, False])) else None,
+            5,
+            2,
+            "cover",
+            tuple(cell for cell in draw(both) if cell != (day, Post(shift))),
+        )
         for day in range(5)
         for shift in (1, 2)
         if (count := draw(integers(0, 2)))
     )
-    made = (Shift("E", 480), Shift("N", 600))
+    nights = draw(sampled([None, None, frozenset({0, 1, 3, 4})]))
+    made = (Shift("E", 480), Shift("N", 600, days=nights))
     return Problem("drawn", 5, made, (Post(1), Post(2)), people, demand, weekday=draw(integers(0, 6)))

@@ -11,7 +11,20 @@ from tests.thorough import draws
 from watchfloor.cell.acts import Unusable
 from watchfloor.planning.rosters import curtois, inrc2, instances
 from watchfloor.planning.rosters.check import check
-from watchfloor.planning.rosters.problem import OFF, Run, Succession, Total, Weekends, WholeWeekend, Wish
+from watchfloor.planning.rosters.problem import (
+    OFF,
+    Link,
+    Person,
+    Post,
+    Problem,
+    Run,
+    Shift,
+    Succession,
+    Total,
+    Weekends,
+    WholeWeekend,
+    Wish,
+)
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "planning" / "rosters"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the public rosters are not beside the project")
@@ -82,6 +95,18 @@ def test_each_rule_is_breached_as_its_words_say(data):
             if amount := amounts(rule, problem, person, row):
                 key = person.name, rule.clause, rule.price is None
                 expected[key] = expected.get(key, 0) + amount
+        for clause, wrong in (
+            ("skill", sum((day, post) in person.barred for day, post in enumerate(row))),
+            (
+                "days of the shift",
+                sum(
+                    post and day not in (problem.shifts[post - 1].days or range(5))
+                    for day, post in enumerate(row)
+                ),
+            ),
+        ):
+            if wrong:
+                expected[person.name, clause, True] = wrong
     found = {}
     for one in verdict.breaches:
         if one.person:
@@ -89,17 +114,34 @@ def test_each_rule_is_breached_as_its_words_say(data):
             found[key] = found.get(key, 0) + one.amount
             assert 0 <= one.first <= one.last < problem.days
     assert found == expected
-    short = sum(
-        5 * max(one.least - int((grid[:, one.day] == one.post.shift).sum()), 0)
-        + (
-            2 * max(int((grid[:, one.day] == one.post.shift).sum()) - one.most, 0)
-            if one.most is not None
-            else 0
-        )
-        for one in problem.demand
-    )
+    short = 0
+    for one in problem.demand:
+        there = sum(int((grid[:, day] == post.shift).sum()) for day, post in one.cells())
+        short += 5 * max(one.least - there, 0)
+        short += 2 * max(there - one.most, 0) if one.most is not None else 0
     assert verdict.parts.get("cover", 0) == short
     assert verdict.cost == sum(verdict.parts.values())
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "row", "days"),
+    [
+        (1, None, [[1, 1, 2, 0], [1, 2, 2, 1], [0, 1, 0, 0]], []),
+        (1, None, [[1, 1, 2, 1], [1, 2, 1, 0], [2, 2, 0, 2]], [1, 2, 3]),
+        (2, None, [[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0]], [1]),
+        (None, 0, [[1, 1, 2, 0], [0, 2, 2, 0], [0, 1, 0, 1]], [1, 2]),
+    ],
+)
+def test_who_works_beside_whom(least, most, row, days):
+    people = tuple(Person(name, frozenset({1, 2}), ()) for name in ("Ann", "Bob", "Cy"))
+    link = Link("8.2 coach", 4, 0, frozenset({1, 2}), frozenset(), least, most)
+    made = (Shift("E", 480), Shift("N", 600))
+    problem = Problem("links", 4, made, (Post(1), Post(2)), people, (), links=(link,))
+    verdict = check(problem, np.array(row, np.int16))
+    assert [(one.person, one.first, one.clause, one.cost) for one in verdict.breaches] == [
+        ("Ann", day, "8.2 coach", 4) for day in days
+    ]
+    assert verdict.parts == {"8.2 coach": 4 * len(days)}
 
 
 def test_who_is_not_qualified_is_told(tmp_path):

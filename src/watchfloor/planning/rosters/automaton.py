@@ -90,15 +90,21 @@ def build(problem: Problem, person: Person) -> Machine:
 
 
 def day_costs(problem: Problem, person: Person) -> Floats:
-    """Return what each shift costs on each day by the wishes and leave of a person; days by shifts."""
+    """Return what each shift costs a person on each day, by wishes, leave and posts; days by shifts."""
     costs = np.zeros((problem.days, len(problem.shifts) + 1))
     for rule in person.rules:
         if isinstance(rule, Wish):
             does = np.zeros(costs.shape[1], bool)
             does[list(rule.shifts) or range(1, costs.shape[1])] = True
             costs[rule.day, does != rule.wanted] += _price(rule)
-    able = {problem.posts[number - 1].shift for number in person.posts} | {OFF}
-    costs[:, [shift for shift in range(costs.shape[1]) if shift not in able]] = MUST
+    able = np.zeros(costs.shape, bool)
+    able[:, OFF] = True
+    for number in person.posts:
+        post = problem.posts[number - 1]
+        on = problem.shifts[post.shift - 1].days
+        for day in range(problem.days) if on is None else on:
+            able[day, post.shift] |= (day, number) not in person.barred
+    costs[~able] = MUST
     return costs
 
 

@@ -32,6 +32,7 @@ from watchfloor.planning.rosters.problem import (
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 SKILL: Final = "skill"
+CLOSED: Final = "days of the shift"
 
 
 class Breach(msgspec.Struct, frozen=True):
@@ -93,9 +94,16 @@ Found = tuple[int, int, int, int]
 
 def check(problem: Problem, grid: Grid) -> Verdict:
     """Find every breach of a roster, people by days with the numbers of posts, and sum what they cost."""
-    breaches = [*_unqualified(problem, grid), *_unmet(problem, grid), *_of_people(problem, grid)]
+    breaches = [
+        *_unqualified(problem, grid),
+        *_closed(problem, grid),
+        *_unmet(problem, grid),
+        *_of_people(problem, grid),
+        *_linked(problem, grid),
+    ]
     parts = dict.fromkeys(
         [rule.clause for person in problem.people for rule in person.rules if rule.price is not None]
+        + [link.clause for link in problem.links if link.price is not None]
         + [one.clause for one in problem.demand if (one.under, one.over) != (None, None)],
         0,
     )
@@ -114,6 +122,22 @@ def _unqualified(problem: Problem, grid: Grid) -> Iterator[Breach]:
     for number, day in np.argwhere(~np.take_along_axis(may, grid.astype(np.intp), 1)).tolist():
         post = problem.posts[grid[number, day] - 1]
         yield Breach(problem.people[number].name, day, day, SKILL, 1, None, post.skill)
+    for person, row in zip(problem.people, grid, strict=True):
+        for day, number in sorted(person.barred):
+            if row[day] == number:
+                yield Breach(person.name, day, day, SKILL, 1, None, problem.posts[number - 1].skill)
+
+
+def _closed(problem: Problem, grid: Grid) -> Iterator[Breach]:
+    closed = np.zeros((problem.days, len(problem.posts) + 1), bool)
+    for number, post in enumerate(problem.posts, 1):
+        days = problem.shifts[post.shift - 1].days
+        if days is not None:
+            closed[[day for day in range(problem.days) if day not in days], number] = True
+    if closed.any():
+        for number, day in np.argwhere(closed[np.arange(problem.days), grid]).tolist():
+            shift = problem.shifts[problem.posts[grid[number, day] - 1].shift - 1]
+            yield Breach(problem.people[number].name, day, day, CLOSED, 1, None, shift.name)
 
 
 def _unmet(problem: Problem, grid: Grid) -> Iterator[Breach]:
@@ -122,8 +146,8 @@ def _unmet(problem: Problem, grid: Grid) -> Iterator[Breach]:
     for day in range(problem.days):
         there[day] = np.bincount(grid[:, day], minlength=len(problem.posts) + 1)
     for one in problem.demand:
-        count = int(there[one.day, numbers[one.post]])
-        what = f"{problem.shifts[one.post.shift - 1].name} {one.post.skill}".rstrip()
+        count = sum(int(there[day, numbers[post]]) for day, post in one.cells())
+        what = one.what or f"{problem.shifts[one.post.shift - 1].name} {one.post.skill}".rstrip()
         short = 0 if one.least is None else max(one.least - count, 0)
         extra = 0 if one.most is None else max(count - one.most, 0)
         for amount, price in ((short, one.under), (extra, one.over)):
@@ -149,6 +173,21 @@ def _of_people(problem: Problem, grid: Grid) -> Iterator[Breach]:
         for which, first, last, amount in breaches_of(rule, Sheet(problem, people, rows[numbers], past)):
             cost = None if rule.price is None else amount * rule.price
             yield Breach(people[which].name, first, last, rule.clause, amount, cost)
+
+
+def _linked(problem: Problem, grid: Grid) -> Iterator[Breach]:
+    shifts = problem.shift_of_post()[grid]
+    for link in problem.links:
+        mine = shifts[link.person]
+        count = (shifts[sorted(link.others)] == mine).sum(0)
+        short = 0 if link.least is None else np.maximum(link.least - count, 0)
+        extra = 0 if link.most is None else np.maximum(count - link.most, 0)
+        amounts = np.where(_members(link.shifts, mine), short + extra, 0)
+        for day in np.flatnonzero(amounts).tolist():
+            amount = int(amounts[day])
+            cost = None if link.price is None else amount * link.price
+            if cost != 0:
+                yield Breach(problem.people[link.person].name, day, day, link.clause, amount, cost)
 
 
 @singledispatch

@@ -1,8 +1,8 @@
 """Problems of rosters: people with their rules and past, shifts, and demand.
 
 Rules are data. Each says which clause it is of and what a breach costs; a rule without a price must be
-kept. Rules of published instances and of collective agreements are written in the same six kinds, and the
-solver knows no other.
+kept. Rules of published instances and of collective agreements are written in the same kinds: six of one
+person's row, and one of who works beside whom. The solver knows no other.
 """
 
 from dataclasses import dataclass, field
@@ -23,11 +23,21 @@ BEFORE_RECORDS: Final = -2
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """A shift: its name, its minutes of paid work, and its first minute of the day, where that is known."""
+    """A shift, or what a shift is on some days: at a change of the clocks it is longer or shorter.
+
+    Attributes:
+        name: as people write it; a shift and what it is on other days share it.
+        minutes: of paid work.
+        start: its first minute of the day, where that is known.
+        length: minutes from its first to its last, where they are known.
+        days: on which it can be worked; none: on every day.
+    """
 
     name: str
     minutes: int
     start: int | None = None
+    length: int | None = None
+    days: frozenset[int] | None = None
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -109,8 +119,26 @@ class Wish(Rule, frozen=True, tag="wish"):
 AnyRule = Total | Run | Succession | Weekends | WholeWeekend | Wish
 
 
+class Link(Rule, frozen=True, tag="link"):
+    """How many of some others work the shift that a person works, at the same time and place.
+
+    A recruit and coaches, a dog and its handler: at least one. People who are kept apart: at most none.
+
+    Attributes:
+        person, others: numbers of people, from 0.
+        shifts: of the person, on which it holds; empty: any.
+        least, most: how many of the others, both kept; none: unbounded.
+    """
+
+    person: int = 0
+    others: frozenset[int] = frozenset()
+    shifts: frozenset[int] = frozenset()
+    least: int | None = None
+    most: int | None = None
+
+
 class Demand(msgspec.Struct, frozen=True):
-    """How many are needed on a day, in a shift and a skill.
+    """How many are needed on a day, in a shift and a skill, or at an hour, in all shifts that cover it.
 
     Attributes:
         day: from 0.
@@ -118,6 +146,8 @@ class Demand(msgspec.Struct, frozen=True):
         least, most: how many, both kept; none: unbounded.
         under, over: what each one too few or too many costs; none: there must be no such.
         clause: what it is called.
+        also: further days and posts whose people count.
+        what: what is short, in a breach; empty: the shift and skill.
     """
 
     day: int
@@ -127,6 +157,12 @@ class Demand(msgspec.Struct, frozen=True):
     under: int | None
     over: int | None
     clause: str
+    also: tuple[tuple[int, Post], ...] = ()
+    what: str = ""
+
+    def cells(self) -> tuple[tuple[int, Post], ...]:
+        """Return each day and post whose people count."""
+        return (self.day, self.post), *self.also
 
 
 @dataclass(frozen=True)
@@ -139,6 +175,7 @@ class Person:
         rules: what their row must meet, wishes and leave included.
         past: their last days before the period, numbers of shifts; empty: nothing is known.
         before: what of a clause counts from before the period: assignments, weekends.
+        barred: days and posts of theirs for which they are not qualified on that day.
     """
 
     name: str
@@ -146,6 +183,7 @@ class Person:
     rules: tuple[AnyRule, ...]
     past: tuple[int, ...] = ()
     before: dict[str, int] = field(default_factory=dict)
+    barred: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -155,6 +193,7 @@ class Problem:
     Attributes:
         days: of the period, which begins on `weekday` (Monday is 0).
         shifts, posts: numbers in grids and rules are their places in these, from 1.
+        links: rules of who works beside whom.
     """
 
     name: str
@@ -164,6 +203,7 @@ class Problem:
     people: tuple[Person, ...]
     demand: tuple[Demand, ...]
     weekday: int = 0
+    links: tuple[Link, ...] = ()
 
     def shift_of_post(self) -> Grid:
         """Return the number of the shift of each post, 0 for none."""

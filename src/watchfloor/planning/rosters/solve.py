@@ -101,6 +101,9 @@ class Pricing:
         best = np.zeros_like(base)
         which = np.zeros(base.shape, np.int16)
         every = np.arange(len(base))
+        if barred := self.problem.people[person].barred:
+            duals = duals.copy()
+            duals[tuple(zip(*barred, strict=True))] = -np.inf
         for shift, posts in enumerate(self.posts[person]):
             if posts:
                 choice = duals[:, posts].argmax(1)
@@ -136,12 +139,13 @@ class Master:
         if kept is not None:
             for person in set(range(len(problem.people))) - set(self.people):
                 there[np.arange(problem.days), kept[person]] += 1
-        self.cells = []
+        self.cells: list[list[tuple[int, int]]] = []
         for one in problem.demand:
-            cell = one.day, numbers[one.post]
-            self.rows.setdefault(cell, []).append(len(self.lower))
-            self.cells.append(cell)
-            count = int(there[cell])
+            cells = [(day, numbers[post]) for day, post in one.cells()]
+            for cell in cells:
+                self.rows.setdefault(cell, []).append(len(self.lower))
+            self.cells.append(cells)
+            count = sum(int(there[cell]) for cell in cells)
             self.lower.append(-math.inf if one.least is None else one.least - count)
             self.upper.append(math.inf if one.most is None else one.most - count)
             self.under.append(MUST if one.under is None else float(one.under))
@@ -168,10 +172,12 @@ class Master:
         if key in self.known:
             return False
         self.known.add(key)
-        rows = [self.place[column.person]]
+        rows = {self.place[column.person]: 1.0}
         for cell in enumerate(column.row):
-            rows += [len(self.people) + number for number in self.rows.get(cell, ())]
-        self.model.addCol(column.cost, 0.0, math.inf, len(rows), rows, [1.0] * len(rows))
+            for number in self.rows.get(cell, ()):
+                row = len(self.people) + number
+                rows[row] = rows.get(row, 0.0) + 1.0
+        self.model.addCol(column.cost, 0.0, math.inf, len(rows), list(rows), list(rows.values()))
         self.columns.append(column)
         return True
 
@@ -189,8 +195,9 @@ class Master:
     def spread(self, demand: Floats) -> Floats:
         """Sum duals of demands by day and post."""
         prices = np.zeros((self.problem.days, len(self.problem.posts) + 1))
-        for cell, dual in zip(self.cells, demand, strict=True):
-            prices[cell] += dual
+        for cells, dual in zip(self.cells, demand, strict=True):
+            for cell in cells:
+                prices[cell] += dual
         return prices
 
     def boxed(self, demand: Floats) -> tuple[Floats, float]:
