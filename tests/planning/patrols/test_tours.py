@@ -202,6 +202,32 @@ def test_the_bound_of_cost_is_below_every_plan(places, seed):
     assert answer.score >= answer.bound
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 50), st.integers(0, 2**32))
+def test_tours_keep_windows_and_capacity_where_a_way_past_a_stop_is_longer_than_by_it(count, seed):
+    rng = np.random.default_rng(seed)
+    distances = rng.integers(0, 1000, (count, count)).astype(np.int32)
+    np.fill_diagonal(distances, 0)
+    early, prizes = rng.integers(0, 3000, count), rng.integers(1, 900, count)
+    late = early + rng.integers(0, 3000, count)
+    early[0], late[0], prizes[0] = 20, rng.integers(50, 6000), 0
+    instance = instances.Instance(
+        "made up",
+        distances,
+        prizes,
+        None,
+        rng.integers(0, 20, count),
+        early,
+        late,
+        rng.integers(0, 90, count),
+        int(rng.integers(5, 90)),
+        int(rng.integers(1, max(2, count))),
+        prizes < 0,
+    )
+    answer = tours.solve(instance, 0, seed=seed)  # raises if its own check finds that a tour breaks a limit
+    assert answer.score >= answer.bound
+
+
 def test_stops_without_a_prize_are_visited_or_the_plan_is_refused(tmp_path):
     text = VRP.replace("2 9\n3 30\n4 1\n", "2 0\n3 0\n4 1\n")
     answer = tours.solve(instances.read(written(tmp_path, text, "one.vrp")), 0)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import declare, reason
@@ -31,6 +31,8 @@ PRESSURE, EASED = 1.0, 0.7
 
 A tour pays once it visits enough; tours that are dropped before they are good do not come back.
 """
+
+PER_STOP: Final = ("prizes", "demands", "early", "late", "service", "required")
 
 SEVERAL: Final = 5
 """Times that the search for one tour is heated up again."""
@@ -212,54 +214,54 @@ def _orienteer(instance: Instance, seconds: float, seed: int, clock: Clock) -> R
 
 def _collect(instance: Instance, seconds: float, seed: int, clock: Clock) -> Routes:
     """Search for several tours, from prizes so high that all is visited down to those that they are."""
-    beside, around = collecting.nearness(instance)
-    plan = collecting.empty(instance)
+    order = collecting.chain(instance.distances)
+    instance = _renumber(instance, order)
+    stops, plan, scratch = (
+        collecting.stops_of(instance),
+        collecting.empty(instance),
+        collecting.room(instance),
+    )
     # What must be visited is worth more than any detour to it.
     must = 4 * int(instance.distances.max()) + 1
     prizes = np.where(instance.required, must, instance.prizes)
     scale = _scale(instance)
+    best = plan.following.copy()
 
-    def improve(rounds: int, raised: Integers, hot: float, cold: float) -> tuple[int, npt.NDArray, Integers]:  # type: ignore[type-arg]
-        stops = collecting.Stops(
-            instance.distances,
-            raised,
-            instance.demands,
-            instance.early,
-            instance.late,
-            instance.service,
-            instance.capacity,
-        )
-        route, size = np.empty_like(plan.route), np.empty_like(plan.size)
+    def improve(rounds: int, raised: Integers, hot: float, cold: float, least: int) -> int:
         at = seed + step * 1000 + 1
-        cost = collecting.anneal(
-            plan, route, size, stops, beside, around, rounds, at, hot * scale, cold * scale
-        )
-        return cost, route, size
+        return collecting.anneal(
+            plan, best, least, raised, stops, scratch, rounds, at, hot * scale, cold * scale
+        )[1]
 
     step = 0
     every = np.where(np.arange(len(prizes)) > 0, must, 0)
-    improve(0, every, HOT, COLD)  # compiles
+    improve(0, every, HOT, COLD, 0)  # compiles
     begin = clock()
     first = 10 * len(prizes) if seconds > 1 else len(prizes)
-    _, route, size = improve(first, every, 5 * HOT, 2 * HOT)
-    plan.route[:], plan.size[:] = route, size
+    improve(first, every, 5 * HOT, 2 * HOT, 0)
     pace = max(1e-7, (clock() - begin) / first)
-    best = None
+    least = WHOLE**2
     for step in range(STEPS):
         left = seconds - (clock() - begin)
         rounds = max(1, int(left / (STEPS - step) / pace))
         raise_ = max(0.0, PRESSURE * (1 - step / (EASED * STEPS)))
         raised = np.where(instance.required, must, (prizes * (1 + raise_)).astype(np.int64))
         before = clock()
-        plan.tour[:] = -1
         hot, cold = (HOT * (COLD / HOT) ** (one / STEPS) for one in (step, step + 1))
-        found = improve(rounds, raised, hot, cold)
+        found = improve(rounds, raised, hot, cold, least if raise_ == 0 else -WHOLE)
+        if raise_ == 0:
+            least = found
         pace = max(1e-7, (clock() - before) / rounds)
-        if raise_ == 0 and (best is None or found[0] < best[0]):
-            best = found
-    assert best is not None
-    _, route, size = best
-    return [route[r, : size[r]].tolist() for r in range(len(size)) if size[r]]
+    return [order[route].tolist() for route in collecting.routes(best, len(prizes))]
+
+
+def _renumber(instance: Instance, order: Integers) -> Instance:
+    """Put the stops of an instance in another order."""
+    return structs.replace(
+        instance,
+        distances=instance.distances[np.ix_(order, order)],
+        **{name: getattr(instance, name)[order] for name in PER_STOP},
+    )
 
 
 def _scale(instance: Instance) -> float:
