@@ -135,6 +135,16 @@ FULL = {
     ("coverage", "score"): ["--from", "2026-11-20T00:00Z", "--hours", "24", "--floor", "{floor}"],
     ("coverage", "sections"): ["--hours", "1", "--floor", "{floor}"],
     ("plan", "patrols"): ["--from", "2099-01-05", "--days", "2", "--seed", "7", "--floor", "{floor}"],
+    ("plan", "search"): [
+        "--at",
+        "45.01,-73.35,500",
+        "--begins",
+        "2099-01-05",
+        "--since",
+        "2099-01-04",
+        "--floor",
+        "{floor}",
+    ],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],
     ("coverage", "request"): [

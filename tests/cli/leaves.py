@@ -64,6 +64,7 @@ LEAVES = {
     "coverage score": {"query"},
     "coverage sections": {"query"},
     "plan patrols": {"query"},
+    "plan search": {"query"},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},
     "coverage request": {"ingest", "hit"},

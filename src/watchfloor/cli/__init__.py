@@ -97,6 +97,7 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   detectors detectors:detectors Place scarce detectors for the next season, from earlier seasons alone.
   game game:game Cover targets with the probabilities that are best against somebody who watches.
   patrols @patrols:plan Plan tours of crews and aircraft against somebody who watches, with files for
+  search @search_plans:plan Plan the search for one object that drifts: probability of each area, and who
   tours tours:tours Plan tours that collect prizes: one that collects most, or several that cost least.
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
 roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
