@@ -56,7 +56,8 @@ class Grid(Struct, frozen=True):
         """Return latitude and longitude of metres north and east of the middle."""
         shrink = math.cos(math.radians(self.latitude))
         degree = math.radians(1) * MEAN_RADIUS
-        return self.latitude + north / degree, self.longitude + east / (degree * shrink)
+        latitude, longitude = self.latitude + north / degree, self.longitude + east / (degree * shrink)
+        return latitude.astype(np.float64), longitude.astype(np.float64)
 
     def edges(self) -> tuple[Floats, Floats]:
         """Return the edges of rows from south to north, and of columns from west to east, in metres."""
