@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from watchfloor.actions.base import Answer, Context, Request, action, argument, note, option, words
 from watchfloor.casework.custody.seizures import BY, Group, totals, within
-from watchfloor.casework.tasking.ordering import at_least
+from watchfloor.casework.life_cycle import at_least
 from watchfloor.cell.acts import EMPTY, NO_SUCH, NotFound, Unusable, common, new_id, write
 from watchfloor.cell.wording.dates import NO_MOMENT, TO_COME, moment_of_field
 from watchfloor.core.kinds import SEIZURE

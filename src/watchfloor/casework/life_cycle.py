@@ -12,13 +12,15 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import Conflict, Post, Refusal, Row, histories, minute, pick, write
+from watchfloor.cell.acts import Conflict, Post, Refusal, Row, histories, minute, pick, refuse, write
 from watchfloor.core.kinds import Kind
-from watchfloor.core.messages import Message, Reason, reason
+from watchfloor.core.marking import MarkingError, join
+from watchfloor.core.messages import Message, Reason, declare, reason
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.reading import POSITION
 
+NO_MARKING: Final = declare("cell.unreadable-marking", "problem")
 EXPIRED: Final = "expired"
 """The state that the clock makes, and a row only where somebody puts that on record."""
 
@@ -188,3 +190,13 @@ def act(post: Post, of: type[W], start: str, edition: int | None, make: Make[W])
     present, now = of.find(post.floor, post.reader, start), post.writer.moment()
     position = write(post.writer, of.kind, make(present, edition or present.edition, post.by, now))
     return Done(of.read(post.floor, post.reader)[present.id], position, now)
+
+
+def at_least(marking: str | None, asked: str | None) -> str:
+    """The marking that is asked for, never below that of what it is about, if that has one. Refused."""
+    from watchfloor.feeds.config import PERSONAL  # every format comes with it
+
+    try:
+        return join([one for one in (marking, asked) if one] or [PERSONAL])
+    except MarkingError as error:
+        refuse(NO_MARKING, problem=str(error))

@@ -12,8 +12,7 @@ from typing import ClassVar, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.casework.life_cycle import Done, WorkItem
-from watchfloor.casework.tasking.ordering import at_least
+from watchfloor.casework.life_cycle import Done, WorkItem, at_least
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import DUTY, on_roster
 from watchfloor.cell.acts import NotFound, Post, Row, common, new_id, pick, refuse, write

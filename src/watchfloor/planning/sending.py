@@ -14,10 +14,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.casework.flags import LIFE
+from watchfloor.casework.life_cycle import at_least
 from watchfloor.casework.tasking import assets
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg
-from watchfloor.casework.tasking.ordering import TaskRequest, at_least
+from watchfloor.casework.tasking.ordering import TaskRequest
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.core.kinds import TASK
 from watchfloor.core.messages import Language, declare

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from watchfloor.casework.custody import exhibits, record_builders, refusals, rules, signing
 from watchfloor.casework.custody.exhibits import Exhibit, World
 from watchfloor.casework.custody.record_builders import Part
-from watchfloor.casework.tasking.ordering import at_least, flags_of
+from watchfloor.casework.life_cycle import at_least
+from watchfloor.casework.tasking.ordering import flags_of
 from watchfloor.cell.acts import Post, Row, minute, pick, refuse, write_all
 from watchfloor.core.kinds import EXHIBIT
 from watchfloor.core.messages import declare

@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
 
-from watchfloor.casework.life_cycle import Done, act
+from watchfloor.casework.life_cycle import Done, act, at_least
 from watchfloor.casework.referrals import drafting, grounds, life, powers, record_builders, refusals
 from watchfloor.casework.referrals.items import NOTHING, Item, items
 from watchfloor.casework.referrals.life import Change, ExaminationResult, Pick, Referral
 from watchfloor.casework.referrals.powers import Power, Stream
-from watchfloor.casework.tasking.ordering import at_least
 from watchfloor.cell.acts import Post, Refusal, Row, minute, nonempty, refuse, write_all
 from watchfloor.core.kinds import INSPECTION
 from watchfloor.core.marking import join

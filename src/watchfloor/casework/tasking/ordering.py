@@ -7,7 +7,7 @@ from typing import Final
 
 from watchfloor.casework.decisions import conflicts
 from watchfloor.casework.flags import inherited, ordered
-from watchfloor.casework.life_cycle import Done
+from watchfloor.casework.life_cycle import Done, at_least
 from watchfloor.casework.releasing import why_not
 from watchfloor.casework.tasking import assets, deconfliction, spots, tasks
 from watchfloor.casework.tasking.legs import Leg, Order
@@ -16,14 +16,13 @@ from watchfloor.casework.tasking.units import Unit, Units, opens
 from watchfloor.cell.acts import read, refuse, write
 from watchfloor.cell.leads import Lead
 from watchfloor.core.kinds import TASK, WATCH_ENTRY
-from watchfloor.core.marking import MarkingError, join, parse
+from watchfloor.core.marking import parse
 from watchfloor.core.messages import Language, declare
 from watchfloor.core.subjects import SubjectError, parts, subject
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
-NO_MARKING: Final = declare("cell.unreadable-marking", "problem")
 NO_SUBJECT_KEY: Final = declare("cell.task-subject-key", "problem")
 ABOVE_READER: Final = declare("cell.task-above-reader", "marking", "why")
 
@@ -119,16 +118,6 @@ def closed_until(unit: Unit, now: datetime) -> datetime | None:
 def marked(lead: Lead | None, marking: str | None) -> str:
     """The marking of what is written about a lead, or about none: never below the lead's. Refused."""
     return at_least(lead.marking if lead else None, marking)
-
-
-def at_least(marking: str | None, asked: str | None) -> str:
-    """The marking that is asked for, never below that of what it is about, if that has one. Refused."""
-    from watchfloor.feeds.config import PERSONAL  # every format comes with it
-
-    try:
-        return join([one for one in (marking, asked) if one] or [PERSONAL])
-    except MarkingError as error:
-        refuse(NO_MARKING, problem=str(error))
 
 
 def _order(floor: Floor, reader: Reader, asked: TaskRequest) -> Order:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from watchfloor.casework import rosters
-from watchfloor.casework.life_cycle import Done
-from watchfloor.casework.tasking.ordering import TaskRequest, at_least, give
+from watchfloor.casework.life_cycle import Done, at_least
+from watchfloor.casework.tasking.ordering import TaskRequest, give
 from watchfloor.casework.tasking.tasks import OPEN, Task
 from watchfloor.casework.tasking.units import ANY, RESCUE, Units, able, authorities, cite, cited
 from watchfloor.casework.tasking.units import load as load_units

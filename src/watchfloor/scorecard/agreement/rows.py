@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 
-from watchfloor.casework.life_cycle import WorkItem
-from watchfloor.casework.tasking.ordering import at_least
+from watchfloor.casework.life_cycle import WorkItem, at_least
 from watchfloor.cell.acts import Post, Row, common, refuse
 from watchfloor.core.kinds import AGREEMENT
 from watchfloor.core.marking import join
