@@ -1,7 +1,8 @@
-"""Tables that people bring, CSV or Parquet: columns by their names in small letters.
+"""Tables that people bring, CSV, Parquet or a spreadsheet: columns by their names in small letters.
 
 A CSV may come from a spreadsheet: with a byte order mark, Windows line ends, columns parted by commas,
 semicolons or tabs, and, where it is not commas, decimal commas. Names stay as they are written: `007`.
+Of a workbook the first sheet is read that holds anything; merged cells all have the text of the first.
 """
 
 import csv as standard_csv
@@ -19,6 +20,9 @@ from pyarrow import parquet as pq
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.tabular import spreadsheet
+from watchfloor.formats.tabular.table import Rows
 
 UNREADABLE = declare("table.unreadable", "file", "why")
 NOT_UTF8 = declare("table.not-utf8", "file")
@@ -27,6 +31,7 @@ COLUMN_TWICE = declare("table.column-twice", "file", "name")
 
 FIRST_LINE: Final = 1 << 16
 """Bytes in which the names of columns end."""
+SPREADSHEETS: Final = frozenset({".xlsx", ".xlsb", ".xls", ".ods"})
 
 
 class Columns(NamedTuple):
@@ -66,11 +71,13 @@ def read(path: Path, known: Collection[str]) -> Columns:
     try:
         if path.suffix.lower() == ".parquet":
             table = pq.read_table(path)
+        elif path.suffix.lower() in SPREADSHEETS:
+            table = _read_workbook(path)
         else:
             table, decimal = _read_csv(path)
     except UnicodeDecodeError:
         raise Unusable(reason(NOT_UTF8, file=path.name)) from None
-    except (pa.ArrowException, OSError, standard_csv.Error) as error:
+    except (pa.ArrowException, OSError, standard_csv.Error, FormatError) as error:
         raise Unusable(reason(UNREADABLE, file=path.name, why=str(error).splitlines()[0])) from None
     if not table.num_rows:
         raise Unusable(reason(EMPTY, file=path.name))
@@ -78,6 +85,12 @@ def read(path: Path, known: Collection[str]) -> Columns:
     if twice := [one for one, count in Counter(headings).items() if count > 1 and one in known]:
         raise Unusable(reason(COLUMN_TWICE, file=path.name, name=twice[0]))
     return Columns(dict(zip(headings, table.columns, strict=True)), decimal)
+
+
+def _read_workbook(path: Path) -> pa.Table:
+    sheet = spreadsheet.read(path.read_bytes(), path.name, merged=True)
+    pieces = [piece.cells for piece in sheet.pieces if isinstance(piece, Rows)]
+    return pa.concat_tables(pieces) if pieces else pa.table({name: [] for name in sheet.names})
 
 
 def _read_csv(path: Path) -> tuple[pa.Table, str]:

@@ -229,9 +229,9 @@ BAD_ROSTERS = {
 def test_a_roster_of_another_instance_is_refused(tmp_path, message):
     (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
     (tmp_path / "r.txt").write_text(BAD_ROSTERS[message], "utf-8")
-    found, problem = instances.read(tmp_path / "small.txt")
+    found = instances.read(tmp_path / "small.txt")
     with pytest.raises(Unusable) as refused:
-        instances.read_roster(found, problem, tmp_path / "r.txt")
+        instances.read_roster(found, tmp_path / "r.txt")
     assert refused.value.reason.message == message
 
 

@@ -20,11 +20,12 @@ InstanceArgument = Annotated[
     Path,
     typer.Argument(
         metavar="INSTANCE",
-        help="Text of T. Curtois' benchmark, or of INRC-II FOLDER/H_0-WD_1-2-3: history 0, weeks 1, 2, 3.",
+        help="Folder with rules.toml, a text of T. Curtois' benchmark, or of INRC-II FOLDER/H_0-WD_1-2-3.",
     ),
 ]
 FormatOption = Annotated[
-    Literal["curtois", "inrc2"] | None, typer.Option("--format", help="Format, where the path does not tell.")
+    Literal["curtois", "inrc2", "own"] | None,
+    typer.Option("--format", help="Format, where the path does not tell."),
 ]
 
 
@@ -54,10 +55,10 @@ def solve(
     from watchfloor.planning.rosters import solve as solving
 
     with refusals(lang), busy("reading") as say:
-        found, problem = instances.read(instance, which or "")
+        found = instances.read(instance, which or "")
         base.refuse_existing(output)
-        made = solving.solve(problem, seconds, threads, seed, say)
-        files = found.files(problem, made.grid, instance, output, made.verdict.cost)
+        made = solving.solve(found.problem, seconds, threads, seed, say)
+        files = found.files(made.grid, output, made.verdict.cost)
         if list(files) == [output.name]:
             with base.new_file(output, files[output.name]):
                 pass
@@ -114,8 +115,8 @@ def check(
     from watchfloor.planning.rosters import instances
 
     with refusals(lang), busy("reading"):
-        found, problem = instances.read(instance, which or "")
-        verdict = checking.check(problem, instances.read_roster(found, problem, roster))
+        found = instances.read(instance, which or "")
+        verdict = checking.check(found.problem, instances.read_roster(found, roster))
     if as_json:
         whole = to_builtins(verdict)
         breaches = whole.pop("breaches")

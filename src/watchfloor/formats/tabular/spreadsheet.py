@@ -43,7 +43,9 @@ def is_workbook(start: bytes) -> bool:
     return start.startswith(b"PK\x03\x04") or start == OLE
 
 
-def read(data: bytes, name: str, sheet: str | None = None, header: int | None = None) -> Sheet:
+def read(
+    data: bytes, name: str, sheet: str | None = None, header: int | None = None, *, merged: bool = False
+) -> Sheet:
     """The table on one sheet: the one named, or the first that holds anything.
 
     Args:
@@ -51,11 +53,12 @@ def read(data: bytes, name: str, sheet: str | None = None, header: int | None = 
         name: the file's name, for messages.
         sheet: the sheet's name.
         header: the number of the row that names the columns; None: it is found (`table.header_row`).
+        merged: whether each of merged cells has the text of the first; else the others are empty.
 
     Raises:
         FormatError: it is no workbook, has a password, is too large, or has no such sheet.
     """
-    return _read(name, *_sheet(_workbook(data, name), name, sheet), header)
+    return _read(name, *_sheet(_workbook(data, name), name, sheet), header, merged=merged)
 
 
 def tables(data: bytes, name: str) -> Iterator[tuple[str, Sheet]]:
@@ -67,9 +70,15 @@ def tables(data: bytes, name: str) -> Iterator[tuple[str, Sheet]]:
             yield title, _read(name, title, found)
 
 
-def _read(name: str, title: str, found: CalamineSheet, header: int | None = None) -> Sheet:
-    first = (found.start or (0, 0))[0] + 1
+def _read(
+    name: str, title: str, found: CalamineSheet, header: int | None = None, *, merged: bool = False
+) -> Sheet:
+    above, left = found.start or (0, 0)
+    first = above + 1
     rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=True)]
+    for (top, begin), (bottom, end) in (found.merged_cell_ranges or ()) if merged else ():
+        for row in rows[top - above : bottom - above + 1]:
+            row[begin - left : end - left + 1] = [rows[top - above][begin - left]] * (end - begin + 1)
     at = header - first if header else _header_row(rows)
     if not 0 <= at < len(rows):
         raise FormatError(
