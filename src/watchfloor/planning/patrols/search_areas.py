@@ -34,6 +34,8 @@ TOO_FINE = declare("patrols.search-too-fine", "cells", "most", "cell")
 
 WITHIN_95: Final = math.sqrt(5.991)
 """Standard deviations of the radius that holds 95 % of a normal place in two dimensions (chi-square)."""
+DEGREE: Final = math.radians(1) * MEAN_RADIUS
+"""Metres of a degree of latitude."""
 REACH: Final = 4.0
 """Standard deviations that a grid reaches to: 3 in 10,000 lie beyond."""
 ACROSS: Final = 60
@@ -52,26 +54,33 @@ class Grid(Struct, frozen=True):
     rows: int
     columns: int
 
-    def place(self, north: Floats, east: Floats) -> tuple[Floats, Floats]:
-        """Return latitude and longitude of metres north and east of the middle."""
-        shrink = math.cos(math.radians(self.latitude))
-        degree = math.radians(1) * MEAN_RADIUS
-        latitude, longitude = self.latitude + north / degree, self.longitude + east / (degree * shrink)
-        return latitude.astype(np.float64), longitude.astype(np.float64)
+    def latitudes(self, north: Floats) -> Floats:
+        """Return the latitudes of metres north of the middle."""
+        return np.asarray(self.latitude + north / DEGREE)
+
+    def longitudes(self, east: Floats) -> Floats:
+        """Return the longitudes of metres east of the middle."""
+        return np.asarray(self.longitude + east / (DEGREE * math.cos(math.radians(self.latitude))))
+
+    def moved(self, north: float, east: float) -> tuple[float, float]:
+        """Return latitude and longitude so many metres from the middle."""
+        return float(self.latitudes(np.array(north))), float(self.longitudes(np.array(east)))
 
     def edges(self) -> tuple[Floats, Floats]:
         """Return the edges of rows from south to north, and of columns from west to east, in metres."""
-        north = (np.arange(self.rows + 1) - self.rows / 2) * self.cell
-        return north, (np.arange(self.columns + 1) - self.columns / 2) * self.cell
+        return _edges(self.rows, self.cell), _edges(self.columns, self.cell)
 
     def polygons(self) -> list[shapely.Polygon]:
         """Return the cells, row by row from the south-west."""
         north, east = self.edges()
-        latitude, _ = self.place(north, north * 0)
-        _, longitude = self.place(east * 0, east)
+        latitude, longitude = self.latitudes(north), self.longitudes(east)
         south, west = np.meshgrid(latitude[:-1], longitude[:-1], indexing="ij")
         top, right = np.meshgrid(latitude[1:], longitude[1:], indexing="ij")
         return list(shapely.box(west.ravel(), south.ravel(), right.ravel(), top.ravel()))
+
+
+def _edges(count: int, cell: float) -> Floats:
+    return np.asarray((np.arange(count + 1) - count / 2) * cell)
 
 
 class Areas(Struct, frozen=True):
@@ -164,10 +173,7 @@ def around(datum: Datum, at: datetime, spread: float, cell: float = 0.0) -> Area
     rows, columns = (max(1, math.ceil(2 * REACH * float(one) / size)) for one in deviations)
     _see_size(rows, columns, size)
     middle = Grid(datum.latitude, datum.longitude, size, rows, columns)
-    latitude, longitude = middle.place(
-        np.array([datum.v_north * seconds]), np.array([datum.v_east * seconds])
-    )
-    grid = Grid(float(latitude[0]), float(longitude[0]), size, rows, columns)
+    grid = Grid(*middle.moved(datum.v_north * seconds, datum.v_east * seconds), size, rows, columns)
     inside = _normal(grid, covariance)
     outside = max(0.0, 1.0 - float(inside.sum()))
     total = float(inside.sum()) + outside
@@ -218,8 +224,7 @@ def drifted(areas: Areas, at: datetime, v_north: float, v_east: float, spread: f
     _see_size(rows, columns, grid.cell)
     inside = np.pad(areas.chances.inside.reshape(grid.rows, grid.columns), margin)
     moved = searching.drift(Map(inside, areas.chances.outside), 0.0, 0.0, blur)
-    latitude, longitude = grid.place(np.array([v_north * seconds]), np.array([v_east * seconds]))
-    wide = Grid(float(latitude[0]), float(longitude[0]), grid.cell, rows, columns)
+    wide = Grid(*grid.moved(v_north * seconds, v_east * seconds), grid.cell, rows, columns)
     return replace(of_grid(wide, Map(moved.inside.ravel(), moved.outside), at), marking=areas.marking)
 
 
