@@ -134,6 +134,9 @@ FULL = {
     ("coverage", "compare"): ["--hours", "1", "--floor", "{floor}"],
     ("coverage", "score"): ["--from", "2026-11-20T00:00Z", "--hours", "24", "--floor", "{floor}"],
     ("coverage", "sections"): ["--hours", "1", "--floor", "{floor}"],
+    ("plan", "adopt"): ["--from", "2099-01-05", "--days", "1", "--seed", "7", *WHY, "--floor", "{floor}"],
+    ("plan", "adopted"): ["--floor", "{floor}"],
+    ("plan", "withdraw"): ["{plan}", *WHY, "--floor", "{floor}"],
     ("plan", "patrols"): ["--from", "2099-01-05", "--days", "2", "--seed", "7", "--floor", "{floor}"],
     ("plan", "search"): [
         "--at",
@@ -491,6 +494,7 @@ EMPTY = {
     ("coverage", "compare"): (["--hours", "1", "--floor", "{bare}"], "assets", []),
     ("coverage", "score"): (["--hours", "1", "--floor", "{bare}"], "scores", 0),
     ("coverage", "sections"): (["--hours", "1", "--floor", "{bare}"], "sections", 0),
+    ("plan", "adopted"): (["--floor", "{bare}"], "plans", 0),
     (
         "surveillance",
         "cue",
@@ -764,6 +768,7 @@ def restored(made):
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)
     banks |= paired(home) | cleared(home)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
+    call(["plan", "adopt", "--from", "2099-03-01", "--days", "1", "--seed", "7", *WHY, "--floor", floor])
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["cases", "task", "list", "--floor", floor])}
@@ -782,6 +787,7 @@ def restored(made):
         "record": one["contributions"][0]["evidence"][0],
         "other": one["contributions"][0]["evidence"][1],
         "task": tasks["issued"],
+        "plan": lines(["plan", "adopted", "--floor", floor])[0]["plan"],
         "accepted": tasks["accepted"],
         "alert": entries["alert"],
         "handover": entries["handover-offered"],

@@ -1,5 +1,7 @@
 """What commands that plan are called with: a small made-up hill, a history of finds, payoffs and stops."""
 
+import json
+
 import numpy as np
 from tests.planning.rosters.small import INSTANCE
 from tests.planning.towers.hills import write_grid, write_places
@@ -10,6 +12,7 @@ FULL = {
         "-o",
         "{new}.csv",
     ],
+    ("plan", "compare"): ["{placed}", "{replaced}"],
     ("plan", "detectors"): ["{finds}", "--teams", "2", "--season", "FY2021"],
     ("plan", "game"): ["{payoffs}", "--resources", "1", "--seed", "7", "--days", "2"],
     ("plan", "tours"): ["{stops}", "--seconds", "0"],
@@ -61,7 +64,12 @@ def recounted(home):
     """A history of finds, by the name that `FULL` uses."""
     path = home / "finds.csv"
     path.write_text("area,season,found\nEmerson,FY2019,4\nLacolle,FY2019,9\nLacolle,FY2020,1\n", "utf-8")
-    return {"finds": path}
+    files = {"placed": home / "placed.json", "replaced": home / "replaced.json"}
+    names = ("expected", "worst_tenth", "not_covered_share", "fairness_cost")
+    for share, file in enumerate(files.values(), 1):
+        plan = {"placement": {"Emerson": 2 - share, "Lacolle": share}} | dict.fromkeys(names, share / 4)
+        file.write_text(json.dumps(plan), "utf-8")
+    return {"finds": path, **files}
 
 
 def patrolled(home):

@@ -80,6 +80,7 @@ ASKED = (
         "2099-01-05",
         "--json",
     ],
+    ["plan", "adopted", "--json"],
     ["cargo", "target", "--budget", "3", "--json"],
     ["cargo", "rates", "--json"],
     ["cargo", "fairness", "--json"],
@@ -190,6 +191,7 @@ OTHERS = {
             "lists fetch",
             "listed",
             "sight",
+            "plan compare",
             "plan detectors",
             "roster check",
             "roster solve",
@@ -345,7 +347,7 @@ OTHERS = {
             "cases watch sign",
             "cases watch task",
         ),
-        *("coverage impact", "coverage request", "coverage restore"),
+        *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
     },
 }
 """Commands, or groups of them, that this test does not compare, by the reason."""

@@ -86,7 +86,7 @@ def test_the_api_has_the_same_plan_and_the_log_its_commitment(planned, client):
     before = planned.floor.position
     given = client(planned).get(f"/api/v1/planning?{QUERY}&seed=7").json()
     assert given["plan"]["seed"] == "7"
-    assert given["crews"] == ["hawk"]
+    assert {one["crew"] for one in given["plan"]["tours"]} == {"hawk"}
     (act,) = (one for one in planned.floor.acts_of("query") if one.position > before)
     assert act.detail["commitment"] == given["plan"]["commitment"]
 
@@ -138,3 +138,41 @@ def test_a_tour_is_chosen_by_keyboard_and_shown_alone(planned, officer, language
     one.page.locator("#all-tours").click()
     assert one.page.evaluate(shown) == 2
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_second_of_two_planners_is_told_and_holds_their_plan_against_the_first(planned, officer):
+    first, second = officer(planned), officer(planned, planned.token("roy", language="fr"))
+    days = "/planning?since=2099-06-01&days=1"
+    for one in (first, second):
+        one.go(days)
+        one.page.locator("#adopt summary").click()
+        one.page.locator("#adopt textarea").fill("réunion du lundi")
+    first.page.locator("#adopt button").click()
+    expect(first.page.locator("#shown")).to_contain_text("adopted by okafor")
+    expect(first.page.locator(".seed").first).to_contain_text("shown once its days are over")
+    expect(first.page.locator("#adopt")).to_have_count(0)
+    expect(first.page.locator("#plan-map[data-ready]")).to_be_visible()
+    first.shot("planning-adopted-en", full=True)
+    second.page.locator("#adopt button").click()
+    expect(second.page.locator("#adopt .refused")).to_contain_text("okafor")
+    expect(second.page.locator("#adopt textarea")).to_have_value("réunion du lundi")
+    second.page.locator(".in-force a").last.click()
+    expect(second.page.locator("#figures tbody tr")).to_have_count(9)
+    second.shot("planning-beside-fr", full=True)
+    second.page.locator("#hold select").select_option("terms")
+    second.page.locator('#hold [name="other_explore"]').fill("0.5")
+    second.page.locator("#hold button").click()
+    expect(second.page.locator("#held")).to_contain_text("selon vos conditions")
+    second.go("/planning")
+    second.page.locator("#adopted details summary").click()
+    second.page.locator("#adopted textarea").fill("bateaux en réparation")
+    second.page.locator("#adopted details button").click()
+    expect(second.page.locator(".heard")).to_contain_text("est retiré")
+
+
+def test_a_plan_is_adopted_for_nobody_who_did_not_see_it(planned, client):
+    theirs, _ = page(planned, client, QUERY + "&seed=3", name="roy")
+    commitment = theirs.xpath('//*[@id="adopt"]//input[@name="commitment"]/@value')[0]
+    for wanted in ("0", commitment):
+        given = client(planned).post("/api/v1/planning/adopt", json={"commitment": wanted, "why": "mine"})
+        assert given.status_code == 404

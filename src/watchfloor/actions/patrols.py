@@ -26,7 +26,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.text import AnswerText
-from watchfloor.cell.acts import Unusable
+from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare, reason
@@ -35,7 +35,7 @@ from watchfloor.messages import number
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import Floats
 from watchfloor.planning.coverage.estimate import Coverage, coverage_of
-from watchfloor.planning.patrols import exports, game, operations, risk
+from watchfloor.planning.patrols import adoption, exports, game, operations, risk
 from watchfloor.planning.patrols.availability import available
 from watchfloor.planning.patrols.exports import Leg
 from watchfloor.planning.patrols.risk import STRETCH, WATCHES, Risk, risk_of
@@ -60,8 +60,8 @@ STEP: Final = 5
 """Kilometres between points of a route."""
 
 
-class PlanPatrols(Request, frozen=True):
-    """Which days, and by which seed."""
+class PatrolTerms(Request, frozen=True):
+    """Which days, and by which seed and terms."""
 
     since: Annotated[str, option("The first day; else tomorrow.", spelling="--from", metavar="DAY")] = ""
     days: Annotated[int, option("How many days.", minimum=1, maximum=MOST_DAYS)] = 7
@@ -75,6 +75,11 @@ class PlanPatrols(Request, frozen=True):
     rest: Annotated[
         float, option("Hours between two duties of a crew at least.", minimum=0, maximum=MOST_REST)
     ] = 8.0
+
+
+class PlanPatrols(PatrolTerms, frozen=True):
+    """Which days, by which seed and terms, and where to put the files."""
+
     output: Annotated[
         Path | None,
         option("Folder for calendars, routes, CSV and JSON.", spelling="--out -o", metavar="FOLDER"),
@@ -274,7 +279,7 @@ def first_day(floor: Floor, since: str) -> date:
 
 
 def planned(
-    floor: Floor, reader: Reader, language: Language, ask: PlanPatrols
+    floor: Floor, reader: Reader, language: Language, ask: PatrolTerms
 ) -> tuple[PatrolPlan, list[Reason]]:
     """Return a plan of what a reader may see, and its remarks apart. Raises `Unusable`."""
     zone = schedule.load(floor.root).zoneinfo
@@ -295,6 +300,9 @@ def planned(
         explores = 1.0
     if not hazard.exposure.any():
         remarks.append(reason(UNSEEN_LINE))
+    for one in adoption.standing(floor, reader, first, ask.days):
+        days = {"day": one.day.isoformat(), "last": one.last_day.isoformat()}
+        remarks.append(reason(adoption.TAKEN, by=one.by, at=minute(one.at), plan=one.id, **days))
     mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0, ask.rest * 3600.0)
     drawn = mixed.draw(seed)
     figures = mixed.figures(seed)

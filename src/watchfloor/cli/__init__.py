@@ -94,12 +94,16 @@ cargo cargo.group Models, rates and rehearsals of cargo inspection; `target` say
 finance finance.group Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
   fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
 plan - Plan towers, patrols and scarce detectors: where each goes, how far another plan could be better.
+  adopt @plans:adopt Adopt a plan of patrols for its days: it is made by its seed and terms, and kept in
+  adopted @plans:list_ List the plans of patrols that were adopted; the seed of each once its days are over.
+  compare @plans:compare Compare two plans of patrols, or two placements of detectors: figures, stretches, who
   detectors detectors:detectors Place scarce detectors for the next season, from earlier seasons alone.
   game game:game Cover targets with the probabilities that are best against somebody who watches.
   patrols @patrols:plan Plan tours of crews and aircraft against somebody who watches, with files for
   search @search_plans:plan Plan the search for one object that drifts: probability of each area, and who
   tours tours:tours Plan tours that collect prizes: one that collects most, or several that cost least.
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
+  withdraw @plans:withdraw Withdraw a plan that was adopted, so that another may be adopted for its days.
 roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
   check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
   solve rosters:solve Make a roster, and say how much less any other could cost.

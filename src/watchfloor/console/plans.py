@@ -13,13 +13,14 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.actions import patrols
-from watchfloor.actions.patrols import PatrolPlan, PlanPatrols
+from watchfloor.actions.patrols import PatrolPlan, PatrolTerms
 from watchfloor.casework.tasking import assets
 from watchfloor.cell.acts import Refusal, Unusable
 from watchfloor.console.jobs.jobs import Jobs, Say
 from watchfloor.core.messages import Language, Reason
 from watchfloor.desks.registry import declare_messages
 from watchfloor.planning.coverage import schedule, terrain
+from watchfloor.planning.patrols import operations
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -31,7 +32,7 @@ BROKEN: Final = 10.0
 """Seconds after which a plan is tried again that could not be made by a fault of ours."""
 CHANGED_BY: Final = ("erasure", "policy", "restored")
 """Acts after which no plan of before is shown."""
-SETTINGS: Final = (assets.NAME, schedule.NAME, terrain.FOLDER)
+SETTINGS: Final = (assets.NAME, schedule.NAME, operations.NAME, terrain.FOLDER)
 
 
 class Question(NamedTuple):
@@ -39,7 +40,7 @@ class Question(NamedTuple):
 
     reader: Reader
     language: Language
-    ask: PlanPatrols
+    ask: PatrolTerms
     draw: int
 
 
@@ -133,7 +134,7 @@ class Plans:
         return found.st_mtime_ns, found.st_size
 
 
-def make(root: str, reader: Reader, language: Language, ask: PlanPatrols, say: Say) -> MadePlan | Reason:
+def make(root: str, reader: Reader, language: Language, ask: PatrolTerms, say: Say) -> MadePlan | Reason:
     """Make a plan, or return why it cannot be; runs in a process of its own, which no refusal leaves."""
     declare_messages()
     say("", 0)

@@ -895,6 +895,25 @@ ROSTER: Final = Kind(
     ),
 )
 
+PLAN: Final = Kind(
+    "plan",
+    "One act about a plan of patrols: it is adopted for its days, or withdrawn.",
+    (
+        column("plan", pa.string(), "its id: the first digits of the digest", nullable=False),
+        column("act", pa.string(), "adopted or withdrawn", nullable=False),
+        column("state", pa.string(), "what the act left: adopted or withdrawn", nullable=False),
+        column("edition", pa.int32(), "number of this act in the plan's history", nullable=False),
+        column("day", pa.date32(), "its first day", nullable=False),
+        column("days", pa.int32(), "how many days", nullable=False),
+        column("digest", pa.string(), "SHA-256 of `document`, in hexadecimal", nullable=False),
+        column("commitment", pa.string(), "SHA-256 that was published of the seed", nullable=False),
+        column("seed", pa.string(), "of the draw; shown once the days are over", nullable=False),
+        column("document", pa.string(), "the plan without its seed, JSON", nullable=False),
+        column("why", pa.string(), "reason, in the planner's words", nullable=False),
+        column("by", pa.string(), "who acted", nullable=False),
+    ),
+)
+
 AGREEMENT: Final = Kind(
     "agreement",
     "One act on the way to a department's agreement to a line or a claim: nothing appears before it.",
@@ -930,7 +949,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
-        *(TRIAGE, SECTION, ROSTER),
+        *(TRIAGE, SECTION, ROSTER, PLAN),
     )
 }
 """Every kind of evidence, by name."""

@@ -79,6 +79,7 @@ ID_SIZE: Final = 16
 
 OWN: Final = (
     *("task", "outcome", "product", "watch-entry", "exhibit", "agreement", "triage", "section", "roster"),
+    "plan",
 )
 """Kinds whose ids this program makes."""
 

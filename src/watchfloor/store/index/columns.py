@@ -58,6 +58,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "triage": Columns(("subjects",), ("why",)),
     "section": Columns((), ("why",)),
     "roster": Columns((), ("pool", "why")),
+    "plan": Columns((), ("why",)),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
