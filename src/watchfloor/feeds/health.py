@@ -141,14 +141,18 @@ def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[
     return feeds_
 
 
-def came(floor: Floor, reader: Reader, source: str, *, keeper: bool) -> list[Came]:
-    """The deliveries of a feed, the newest first: those that the reader knows, or all for who keeps it."""
+def came(floor: Floor, reader: Reader, source: str | None = None, *, keeper: bool = False) -> list[Came]:
+    """Deliveries of a feed or of all, newest first: those that the reader knows, or all for who keeps it."""
     found = seen(floor, reader, source)
-    known = {one.position for one in found.known.get(source, ())}
-    mine = [*found.known.get(source, ()), *(found.others.get(source, ()) if keeper and known else ())]
+    known = {one.position for ones in found.known.values() for one in ones}
+    mine = [one for ones in found.known.values() for one in ones]
+    if keeper:
+        mine += [one for name in found.known for one in found.others.get(name, ())]
     faults = Counter(one.position for one in found.pieces)
     return [
-        _came(one, one.position in known, found.rows.get((source, one.position), 0), faults, keeper=keeper)
+        _came(
+            one, one.position in known, found.rows.get((one.source, one.position), 0), faults, keeper=keeper
+        )
         for one in sorted(mine, key=lambda one: -one.position)
     ]
 
@@ -205,7 +209,7 @@ def _rows(
         rows = floor.read(kind, reader, columns=COLUMNS)
         if source is not None:
             rows = rows.filter(pc.equal(rows["source"], source))
-        for one in _grouped(rows):
+        for one in _grouped(rows) if rows.num_rows else ():
             counts[one["source"], one["position"]] += one["position_count"]
             at = one["observed_at_max"]
             newest[one["source"]] = max(newest.get(one["source"], at), at)

@@ -24,7 +24,6 @@ from watchfloor.scorecard.claims import Claim, claims, verdicts
 from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.computed import compute
 from watchfloor.scorecard.evidence import Evidence
-from watchfloor.scorecard.facts import number_of
 from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard, Warned
 from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
@@ -237,7 +236,7 @@ def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
         text
         for one in sources.evidence.facts.series.values()
         if "marking" in one.rows.column_names
-        for text in one.select(one.vintage <= number_of(on)).rows["marking"].unique().to_pylist()
+        for text in one.public(on).rows["marking"].unique().to_pylist()
     ]
     floor, reader = sources.floor, sources.reader
     cell = cell_marking(floor, reader, on) if floor and reader else ""

@@ -6,6 +6,7 @@ A series of a floor or of a file replaces that of the package, whole: the packag
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from watchfloor.core.messages import Message, declare, reason
 from watchfloor.policy.policy import Reader
 from watchfloor.reference.statistics.facts import packaged
 from watchfloor.scorecard.bilingual import Text, fill, joined, number
-from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts, number_of
+from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, facts
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.titles import title
 from watchfloor.store.floor import Floor
@@ -63,7 +64,7 @@ class Evidence:
         right, before the department agreed to it. A figure that may appear has a digest of its own.
         """
         others = [one for name, one in sorted(self.facts.series.items()) if not self.facts.owner(name)]
-        return sha256(b"".join(sorted(each for one in others for each in _hashes(one)))).hexdigest()
+        return sha256(b"".join(sorted(each for one in others for each in one.hashes))).hexdigest()
 
     def of_page(self, on: date, agreed: Collection[str]) -> "Evidence":
         """Return the evidence that a page may tell of: public by its day, so that old pages stay as they are,
@@ -71,15 +72,16 @@ class Evidence:
         """
         facts = self.facts
         seen = {
-            name: one.select(one.vintage <= number_of(on))
+            name: one.public(on)
             for name, one in facts.series.items()
             if name in agreed or not facts.owner(name)
         }
         return replace(self, facts=Facts({name: one for name, one in seen.items() if one.rows.num_rows}))
 
 
+@cache
 def of_package() -> Evidence:
-    """The package's own table."""
+    """The package's own table, with what was computed from it in this process."""
     return _evidence(packaged(), OF_PACKAGE)
 
 
@@ -116,16 +118,3 @@ def _over(ours: Evidence, package: Evidence) -> Evidence:
     left = package.facts.series.keys() - ours.facts.series.keys()
     rest = tuple((message, names & left) for message, names in package.parts)
     return Evidence(ours.facts.over(package.facts), (*ours.parts, *rest))
-
-
-def _hashes(one: Series) -> list[bytes]:
-    columns = (
-        one.start.tolist(),
-        one.end.tolist(),
-        one.vintage.tolist(),
-        one.measures.tolist(),
-        one.rows["cell"].to_pylist(),
-        one.value.tolist(),
-    )
-    rows = zip(*columns, strict=True)
-    return [sha256(repr((one.name, *row)).encode()).digest() for row in rows]

@@ -4,12 +4,13 @@ Of one series the newest vintage that has any row of a month holds that month wh
 zero out, so a cell that the vintage lacks is zero there, while a month that no vintage has is not published.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
+from hashlib import sha256
 from math import isclose
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+T = TypeVar("T")
+
 NO_SERIES: Final = declare("scorecard.no-series", "name", "known")
 
 COLUMNS: Final = (
@@ -35,6 +38,8 @@ COLUMNS: Final = (
 DIFFERS: Final = 1e-12
 """Part of a number by which another differs from it: a publisher's sum of hundredths has 11 digits at most,
 and summing floats leaves 14 exact."""
+REMEMBERED: Final = 64
+"""Things computed from facts that are remembered: six claims on some nine days."""
 PROVENANCE: Final = ("record_id", "source", "delivery", "locator", "marking")
 """Further columns, of facts that are records."""
 
@@ -98,6 +103,20 @@ class Series:
         now = pc.fill_null(self.rows["to_date"], False).to_numpy(zero_copy_only=False)
         return frozenset(self.start[now].tolist())
 
+    @cached_property
+    def hashes(self) -> tuple[bytes, ...]:
+        """SHA-256 of each row: its number with what it counts, when, and its vintage."""
+        columns = (
+            self.start.tolist(),
+            self.end.tolist(),
+            self.vintage.tolist(),
+            self.measures.tolist(),
+            self.rows["cell"].to_pylist(),
+            self.value.tolist(),
+        )
+        rows = zip(*columns, strict=True)
+        return tuple(sha256(repr((self.name, *row)).encode()).digest() for row in rows)
+
     @property
     def vintages(self) -> tuple[date, ...]:
         """Days by which its numbers were public, the oldest first."""
@@ -118,9 +137,14 @@ class Series:
             self.disputed[places],
         )
 
+    def public(self, on: date) -> "Series":
+        """Its rows that were public by a day: itself, with what was computed of it, where all were."""
+        until = self.vintage <= number_of(on)
+        return self if until.all() else self.select(until)
+
     def known(self, on: date) -> "Series":
         """As it was known on a day: of each month what the newest vintage of then has."""
-        public = self.select(self.vintage <= number_of(on))
+        public = self.public(on)
         months, month = np.unique(public.start, return_inverse=True)
         newest = np.full(len(months), np.iinfo(np.int64).min)
         np.maximum.at(newest, month, public.vintage)
@@ -137,7 +161,7 @@ class Facts:
 
     series: Mapping[str, Series]
     on: date | None = None
-    _known: dict[date, "Facts"] = field(default_factory=dict, repr=False, compare=False)
+    _computed: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Series:
         """A series. Raises `WrongQuestion` for one that is not held."""
@@ -150,11 +174,20 @@ class Facts:
         """The department whose own series it is, by its name or publisher; empty for another's."""
         return owner(name, self.series[name].publishers if name in self.series else ())
 
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Compute something from them, and remember it: pages of both editions, and of every floor that has
+        no numbers of its own, ask for the same."""
+        found: T | None = self._computed.get(key)
+        if found is None:
+            found = compute()
+            if len(self._computed) >= REMEMBERED:
+                self._computed.clear()
+            self._computed[key] = found
+        return found
+
     def known(self, on: date) -> "Facts":
-        """As it was known on a day; computed once, since every claim of a page asks for the same day."""
-        if on not in self._known:
-            self._known[on] = Facts({name: one.known(on) for name, one in self.series.items()}, on)
-        return self._known[on]
+        """As it was known on a day; every claim of a page asks for the same day."""
+        return self.once(on, lambda: Facts({name: one.known(on) for name, one in self.series.items()}, on))
 
     def over(self, other: "Facts") -> "Facts":
         """These, and of another the series that are not here at all."""

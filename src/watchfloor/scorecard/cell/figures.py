@@ -21,7 +21,7 @@ from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weighing.weights import Weights, load
 from watchfloor.core.marking import join
 from watchfloor.exchange.log.access import access
-from watchfloor.feeds.health import Came, Sum, came
+from watchfloor.feeds.health import Sum, came
 from watchfloor.policy.policy import Reader
 from watchfloor.scorecard.bilingual import Text, day, fill, joined, number, percent, same
 from watchfloor.scorecard.cell import messages
@@ -106,7 +106,7 @@ def keeps(floor: Floor, reader: Reader) -> bool:
 
 
 def _mine(floor: Floor, reader: Reader, ends: datetime, title: Text) -> CellFigure:
-    found = [one for source in _sources(floor) for one in _came(floor, reader, source) if one.at <= ends]
+    found = [one for one in came(floor, reader) if one.at <= ends]
     if not found:
         return CellFigure("feeds", title, fill(messages.NO_DELIVERY))
     accepted = sum(one.sum.accepted for one in found)
@@ -117,14 +117,6 @@ def _mine(floor: Floor, reader: Reader, ends: datetime, title: Text) -> CellFigu
         deliveries=number(len(found)),
     )
     return CellFigure("feeds", title, text, float(accepted))
-
-
-def _sources(floor: Floor) -> list[str]:
-    return sorted({one.source for one in floor.deliveries()})
-
-
-def _came(floor: Floor, reader: Reader, source: str) -> list[Came]:
-    return came(floor, reader, source, keeper=False)
 
 
 # How good the queue is: precision at capacity, what is open, calibration, and the audit sample.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from watchfloor.core.messages import declare
@@ -39,6 +40,10 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         claim: the claim.
         on: the day as of which the facts are known.
     """
+    return facts.once((on, msgspec.msgpack.encode(claim)), lambda: _finding(facts, claim, on))
+
+
+def _finding(facts: Facts, claim: Claim, on: date) -> Finding:
     known = facts.known(on)
     figures = tuple(
         figure(known, name, claim.asked(one), claim.rule) for name, one in claim.definitions.items()
