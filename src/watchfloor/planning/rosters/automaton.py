@@ -6,11 +6,11 @@ shifts and days is then a shortest path (Pesant 2004, A regular language members
 idea).
 """
 
-import threading
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import gcd
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -38,6 +38,12 @@ Ints = npt.NDArray[np.int32]
 MUST: Final = np.inf
 MOST_STATES: Final = 50_000
 """States before they are minimised; a window of many days makes too many."""
+WIDTH: Final = 200_000
+"""Labels a day; of more the ones of the least bound are kept."""
+BINS: Final = 1_024
+"""Of bounds, to find which labels are kept."""
+MOST_LEFT: Final = 30_000
+"""Counts times days of the table that bounds what is left of a row."""
 FRESH: Final = -1
 """A run's length before the first day of which anything is known."""
 
@@ -47,7 +53,7 @@ class Counter:
     """Something that is counted along a row, up to a cap, with the cost of each end.
 
     Attributes:
-        worth: of each shift; of a weekend counter none: a day counts by the calendar.
+        worth: of each class of shifts; of a weekend counter none: a day counts by the calendar.
         beyond: cost of each unit beyond the cap.
         ends: cost of ending at each count.
     """
@@ -63,7 +69,8 @@ class Machine:
     """The rules of one person, but for what depends on a day.
 
     Attributes:
-        step: the next state, states by shifts (0 is a day off).
+        classes: of each shift, by number; all of a class are one to the rules. A day off is class 0.
+        step: the next state, states by classes.
         cost: of each step; infinite: not allowed.
         worked: whether the last day was worked, by state.
         start: the state after the past.
@@ -71,6 +78,7 @@ class Machine:
         split: cost of a weekend that is worked on one of its days.
     """
 
+    classes: Ints
     step: Ints
     cost: Floats
     worked: npt.NDArray[np.bool_]
@@ -79,14 +87,48 @@ class Machine:
     split: float
 
 
-def build(problem: Problem, person: Person) -> Machine:
-    """Compile the rules of a person; wishes are left to `day_costs`. Raises `Unusable`."""
+def build(problem: Problem, person: Person, made: dict[Any, Any] | None = None) -> Machine:
+    """Compile the rules of a person; wishes are left to `day_costs`.
+
+    States that were made for others of the same rules are kept in `made`. Raises `Unusable`.
+    """
     rules = [rule for rule in person.rules if not isinstance(rule, Wish) and rule.price != 0]
     along = tuple(dict.fromkeys(part for rule in rules if _is_along(rule) for part in _halves(rule)))
-    step, cost, worked, start = _states(problem, along, person.past)
-    counters = tuple(_counters(problem, person, rules))
+    classes = _classes(problem, rules)
+    firsts = np.unique(classes, return_index=True)[1].tolist()
+    made = {} if made is None else made
+    key = along, person.past, tuple(firsts)
+    if key not in made:
+        past = [firsts[classes[shift]] if shift >= OFF else shift for shift in person.past]
+        made[key] = _states(problem, along, past, firsts)
+    counters = tuple(_counters(problem, person, rules, firsts))
     split = sum(_price(rule) for rule in rules if isinstance(rule, WholeWeekend))
-    return Machine(step, cost, worked, start, counters, float(split))
+    step, cost, worked, start = made[key]
+    return Machine(classes, step, cost, worked, start, counters, float(split))
+
+
+def _classes(problem: Problem, rules: Iterable[AnyRule]) -> Ints:
+    """Number the classes of shifts that no rule tells apart."""
+    tells: list[list[Any]] = [[] for _ in range(len(problem.shifts) + 1)]
+    follows: list[set[Any]] = [set() for _ in tells]
+    for rule in dict.fromkeys(rules):
+        if isinstance(rule, Succession):
+            follows[rule.first].add((rule.following, rule.price))
+        for shift, tell in enumerate(tells):
+            if isinstance(rule, Succession):
+                tell.append(shift in rule.following)
+            elif isinstance(rule, Run):
+                tell.append(_in(rule.shifts, shift))
+            elif isinstance(rule, Total):
+                tell.append(_worth(problem, rule, shift))
+    numbers: dict[Any, int] = {}
+    return np.array(
+        [
+            numbers.setdefault((shift == OFF, frozenset(following), *tell), len(numbers))
+            for shift, (following, tell) in enumerate(zip(follows, tells, strict=True))
+        ],
+        np.int32,
+    )
 
 
 def day_costs(problem: Problem, person: Person) -> Floats:
@@ -128,10 +170,9 @@ State = tuple[Any, ...]
 
 
 def _states(
-    problem: Problem, rules: Sequence[AnyRule], past: Sequence[int]
+    problem: Problem, rules: Sequence[AnyRule], past: Sequence[int], shifts: Sequence[int]
 ) -> tuple[Ints, Floats, npt.NDArray[np.bool_], int]:
     """Find the states that may be reached, and merge those that no future tells apart."""
-    shifts = range(len(problem.shifts) + 1)
     state: State = (OFF, *(_begin(rule, known=bool(past)) for rule in rules))
     for shift in past:
         state, _ = _move(problem, rules, state, shift, first=False)
@@ -226,14 +267,16 @@ def _worth(problem: Problem, rule: Total, shift: int) -> int:
     return problem.shifts[shift - 1].minutes if rule.minutes else 1
 
 
-def _counters(problem: Problem, person: Person, rules: Iterable[AnyRule]) -> Iterable[Counter]:
+def _counters(
+    problem: Problem, person: Person, rules: Iterable[AnyRule], shifts: Sequence[int]
+) -> Iterable[Counter]:
     """Make a counter of each thing that rules count; what was before the period moves their bounds."""
     alike: dict[tuple[int, ...], list[Total | Weekends]] = {}
     for rule in rules:
         if isinstance(rule, Weekends):
             alike.setdefault((), []).append(rule)
         elif isinstance(rule, Total) and not rule.window:
-            worth = tuple(_worth(problem, rule, shift) for shift in range(len(problem.shifts) + 1))
+            worth = tuple(_worth(problem, rule, shift) for shift in shifts)
             alike.setdefault(worth, []).append(rule)
     for counted, bounding in alike.items():
         unit = gcd(*counted) or 1
@@ -258,21 +301,22 @@ def _counters(problem: Problem, person: Person, rules: Iterable[AnyRule]) -> Ite
 class Layout:
     """A machine as arrays for the kernel.
 
-    Counters are one number, the last changing fastest. The first bounds what is left of a row from below,
-    so it is the one that counts the most shifts.
+    Counters that count the most shifts come first. So many of them as make a small table bound what is left
+    of a row: `after`, `extra` and `first_ends` have one number for all of these, the last changing fastest.
     """
 
+    classes: Ints
     step: Ints
     cost: Floats
     worked: npt.NDArray[np.bool_]
     start: int
-    weekend: bool
+    worth: Ints
+    sizes: Ints
+    beyond: Floats
+    ends: Floats
     after: Ints
     extra: Floats
-    first_after: Ints
-    first_extra: Floats
     first_ends: Floats
-    ends: Floats
     split: float
     saturday: npt.NDArray[np.bool_]
     sunday: npt.NDArray[np.bool_]
@@ -280,88 +324,134 @@ class Layout:
 
 def layout(problem: Problem, machine: Machine) -> Layout:
     """Arrange a machine for the kernel."""
-    nothing = Counter(np.zeros(machine.step.shape[1], np.int32), False, 0.0, np.zeros(1))
+    classes = machine.step.shape[1]
+    nothing = Counter(np.zeros(classes, np.int32), False, 0.0, np.zeros(1))
     counters = sorted(machine.counters, key=lambda one: (-np.count_nonzero(one.worth), -len(one.ends)))
     counters = counters or [nothing]
-    worth = np.zeros((len(counters), machine.step.shape[1]), np.int32)
-    ends, weekend = np.zeros(1), -1
+    worth = np.zeros((len(counters), classes + 1), np.int32)  # a weekend is one more class
+    sizes = np.array([len(one.ends) for one in counters], np.int32)
+    ends = np.zeros((len(counters), sizes.max()))
     for number, one in enumerate(counters):
         if one.weekends:
-            weekend = number
+            worth[number, classes] = 1
         else:
-            worth[number] = one.worth
-        ends = (ends[:, None] + one.ends[None]).ravel()
+            worth[number, :classes] = one.worth
+        ends[number, : len(one.ends)] = one.ends
+    prefix = 1
+    while prefix < len(counters) and sizes[: prefix + 1].prod() * problem.days <= MOST_LEFT:
+        prefix += 1
+    first_ends = np.zeros(1)
+    for one in counters[:prefix]:
+        first_ends = (first_ends[:, None] + one.ends[None]).ravel()
+    first_ends += sum(float(one.ends.min()) for one in counters[prefix:])
+    beyond = np.array([one.beyond for one in counters], float)
     saturday, sunday = np.zeros(problem.days, bool), np.zeros(problem.days, bool)
     for days in problem.weekends():
         saturday[days[0]] = True  # the first of its days in the period
         sunday[days[-1]] = len(days) == 2
-    sizes = np.array([len(one.ends) for one in counters], np.int32)
-    beyond = np.array([one.beyond for one in counters])
     return Layout(
+        machine.classes,
         machine.step,
         machine.cost,
         machine.worked,
         machine.start,
-        weekend >= 0,
-        *_advance(worth, weekend, sizes, beyond),
-        *_advance(worth[:1], 0 if weekend == 0 else -1, sizes[:1], beyond[:1]),
-        ends.reshape(len(counters[0].ends), -1).min(1),
+        worth,
+        sizes,
+        beyond,
         ends,
+        *_advance(worth[:prefix], sizes[:prefix], beyond[:prefix]),
+        first_ends,
         machine.split,
         saturday,
         sunday,
     )
 
 
-_scratch: Final = threading.local()
-"""Of each thread, arrays for the kernel by their size, which it leaves as it found them."""
+class Cheapest(NamedTuple):
+    """The cheapest rows under some prices.
+
+    Attributes:
+        bound: no row costs less; infinite: there is none.
+        values: of each row, the cheapest first.
+        rows: classes of shifts by days.
+        complete: nothing was left out for want of room.
+    """
+
+    bound: float
+    values: Floats
+    rows: Ints
+    complete: bool
 
 
-def cheapest(of: Layout, prices: Floats) -> tuple[float, Ints]:
-    """Return the cheapest row under prices, days by shifts, and what it costs; infinite: there is none."""
-    size = of.step.shape[0] * len(of.ends)
-    kept = _scratch.__dict__
-    best, place = kept.get(size) or kept.setdefault(size, (np.full(size, np.inf), np.empty(size, np.int32)))
-    return _cheapest(
-        best,
-        place,
+def cheapest(
+    of: Layout,
+    prices: Floats,
+    most: int = 1,
+    slack: float = 0.0,
+    width: int = WIDTH,
+    *,
+    pace: int = 0,
+    every: bool = False,
+) -> Cheapest:
+    """Find the cheapest rows under prices, days by classes.
+
+    Args:
+        of: the rules.
+        prices: of each class on each day; infinite: it cannot be worked.
+        most: rows that are returned.
+        slack: by how much they may cost more than the bound of the cheapest.
+        width: labels kept a day; where there are more the rows need not be the cheapest.
+        pace: where given, counts stay within their share of the days so far and so many more, so that none
+            is used up early.
+        every: whether all rows are looked for; else one for each state and counts at the end.
+    """
+    days, classes = prices.shape
+    floor, values, trail, starts, narrow = _cheapest(
         of.step,
         of.cost,
         of.worked,
         of.start,
-        of.weekend,
+        of.worth,
+        of.sizes,
+        of.beyond,
+        of.ends,
         of.after,
         of.extra,
-        of.first_after,
-        of.first_extra,
         of.first_ends,
-        of.ends,
         of.split,
         of.saturday,
         of.sunday,
         prices,
+        float(slack),
+        width,
+        pace,
+        every,
     )
+    bound = floor if narrow else float(values.min(initial=math.inf))
+    order = np.argsort(values, kind="stable")[:most]
+    order = order[values[order] <= max(values[order[:1]].sum(), floor + slack)]
+    order = order[values[order] < math.inf]
+    where, rows = order, np.empty((len(order), days), np.int32)
+    for day in range(days - 1, -1, -1):
+        where, rows[:, day] = np.divmod(trail[starts[day] + where], classes)
+    return Cheapest(bound, values[order], rows, not narrow and len(values) <= most)
 
 
 @kernel(nogil=True)
-def _advance(worth: Ints, weekend: int, sizes: Ints, beyond: Floats) -> tuple[Ints, Floats]:
-    """Return where each count leads by each shift, and what goes beyond a cap costs.
-
-    A weekend is one more shift.
-    """
-    shifts, counts = worth.shape[1], 1
+def _advance(worth: Ints, sizes: Ints, beyond: Floats) -> tuple[Ints, Floats]:
+    """Return where each count leads by each class, and what goes beyond a cap costs."""
+    classes, counts = worth.shape[1], 1
     for kind in range(sizes.size):
         counts *= sizes[kind]
-    after = np.empty((shifts + 1, counts), np.int32)
-    extra = np.zeros((shifts + 1, counts))
-    for shift in range(shifts + 1):
+    after = np.empty((classes, counts), np.int32)
+    extra = np.zeros((classes, counts))
+    for shift in range(classes):
         for count in range(counts):
             rest, stride, reached = count, 1, 0
             for kind in range(sizes.size - 1, -1, -1):
                 here = rest % sizes[kind]
                 rest //= sizes[kind]
-                adds = (1 if kind == weekend else 0) if shift == shifts else worth[kind, shift]
-                there = here + adds
+                there = here + worth[kind, shift]
                 if there >= sizes[kind]:
                     if beyond[kind] > 0:
                         extra[shift, count] += beyond[kind] * (there - sizes[kind] + 1)
@@ -373,114 +463,193 @@ def _advance(worth: Ints, weekend: int, sizes: Ints, beyond: Floats) -> tuple[In
 
 
 @kernel(nogil=True)
-def _cheapest(
-    best: Floats,
-    place: Ints,
+def _left(
     step: Ints,
     cost: Floats,
     worked: npt.NDArray[np.bool_],
-    start: int,
-    weekend: bool,
     after: Ints,
     extra: Floats,
-    first_after: Ints,
-    first_extra: Floats,
-    first_ends: Floats,
     ends: Floats,
     split: float,
     saturday: npt.NDArray[np.bool_],
     sunday: npt.NDArray[np.bool_],
     prices: Floats,
-) -> tuple[float, Ints]:
-    """Look forward over states and counts, and leave out what cannot end within a limit.
-
-    The limit is raised until something does. What is left of a row is bounded from below by the same
-    search over the first counter alone.
-    """
-    days, shifts = prices.shape
-    states, counts, firsts = step.shape[0], ends.size, first_ends.size
-    others = counts // firsts
-    left = np.full((days + 1, states, firsts), np.inf)
+) -> Floats:
+    """Return the least cost of the days from each on, by state and count of the first counters."""
+    days, classes = prices.shape
+    states, counts = step.shape[0], ends.size
+    left = np.full((days + 1, states, counts), np.inf)
     for state in range(states):
-        left[days, state] = first_ends
+        left[days, state] = ends
     for day in range(days - 1, -1, -1):
-        for state in range(states):
-            for shift in range(shifts):
+        for shift in range(classes):
+            if prices[day, shift] == np.inf:
+                continue
+            for state in range(states):
                 fixed = prices[day, shift] + cost[state, shift]
                 if sunday[day] and (shift != 0) != worked[state]:
                     fixed += split
                 if fixed == np.inf:
                     continue
-                weekends = shift != 0 and (saturday[day] or (sunday[day] and not worked[state]))
+                weekend = shift != 0 and (saturday[day] or (sunday[day] and not worked[state]))
                 into = step[state, shift]
-                for count in range(firsts):
-                    total = fixed + first_extra[shift, count]
-                    reached = first_after[shift, count]
-                    if weekends:
-                        total += first_extra[shifts, reached]
-                        reached = first_after[shifts, reached]
+                for count in range(counts):
+                    total = fixed + extra[shift, count]
+                    reached = after[shift, count]
+                    if weekend:
+                        total += extra[classes, reached]
+                        reached = after[classes, reached]
                     total += left[day + 1, into, reached]
                     if total < left[day, state, count]:
                         left[day, state, count] = total
-    row = np.zeros(days, np.int32)
+    return left
+
+
+@kernel(nogil=True)
+def _cheapest(
+    step: Ints,
+    cost: Floats,
+    worked: npt.NDArray[np.bool_],
+    start: int,
+    worth: Ints,
+    sizes: Ints,
+    beyond: Floats,
+    ends: Floats,
+    after: Ints,
+    extra: Floats,
+    first_ends: Floats,
+    split: float,
+    saturday: npt.NDArray[np.bool_],
+    sunday: npt.NDArray[np.bool_],
+    prices: Floats,
+    slack: float,
+    width: int,
+    pace: int,
+    every: bool,
+) -> tuple[float, Floats, Ints, Ints, bool]:
+    """Look forward over labels, each a state and its counts, and leave out what cannot end within a limit.
+
+    The limit is raised until something does. What is left of a row is bounded from below by the same search
+    over the first counters alone. Labels of a day are found by a hash that is a sum over their counts
+    (Zobrist 1970), in a table with open addressing.
+    """
+    days, classes = prices.shape
+    kinds = sizes.size
+    trail, starts = np.empty(1 << 12, np.int32), np.zeros(days + 1, np.int32)
+    left = _left(step, cost, worked, after, extra, first_ends, split, saturday, sunday, prices)
     floor = left[0, start, 0]
     if floor == np.inf:
-        return np.inf, row
-    step_by = 1.0 + 0.01 * abs(floor)
+        return np.inf, np.empty(0), trail, starts, False
+    prefix, stride = 0, 1
+    while stride < first_ends.size or (prefix < kinds and sizes[prefix] == 1):
+        stride *= sizes[prefix]
+        prefix += 1
+    slots = 1 << 12
+    keys, places, stamps = np.empty(slots, np.int64), np.empty(slots, np.int32), np.zeros(slots, np.int32)
+    stamp = 0
+    new = np.empty(kinds, np.int32)
+    allowed = np.empty(classes, np.int32)
+    step_by = max(slack, 0.0 if every else 1.0 + 0.01 * abs(floor)) + 1e-9
     while True:
-        limit = floor + step_by
-        found, where, cut = np.inf, -1, False
-        size = 1
-        label, value = np.array([start * counts]), np.zeros(1)
-        labels, came = [label], [np.array([-1])]
+        limit, cut = floor + step_by, False
+        size, cut_width = 1, False
+        state, value, counts = np.array([start]), np.zeros(1), np.zeros((1, kinds), np.int32)
         for day in range(days):
-            into_label = np.empty(size * shifts, np.int64)
-            into_from = np.empty(size * shifts, np.int64)
+            open_to = 0
+            for shift in range(classes):
+                if prices[day, shift] < np.inf:
+                    allowed[open_to] = shift
+                    open_to += 1
+            room = size * open_to
+            if 2 * room > slots:
+                while 2 * room > slots:
+                    slots *= 2
+                keys, places = np.empty(slots, np.int64), np.empty(slots, np.int32)
+                stamps = np.zeros(slots, np.int32)
+            stamp += 1
+            into_state, into_from = np.empty(room, np.int64), np.empty(room, np.int32)
+            into_value, into_bound = np.empty(room), np.empty(room)
+            into_counts = np.empty((room, kinds), np.int32)
             made = 0
             for number in range(size):
-                state, count = label[number] // counts, label[number] % counts
-                for shift in range(shifts):
-                    fixed = prices[day, shift] + cost[state, shift]
-                    if sunday[day] and (shift != 0) != worked[state]:
-                        fixed += split
-                    if fixed == np.inf:
+                here = state[number]
+                for which in range(open_to):
+                    shift = allowed[which]
+                    total = value[number] + prices[day, shift] + cost[here, shift]
+                    if sunday[day] and (shift != 0) != worked[here]:
+                        total += split
+                    if total == np.inf:
                         continue
-                    total = value[number] + fixed + extra[shift, count]
-                    reached = after[shift, count]
-                    if weekend and shift != 0 and (saturday[day] or (sunday[day] and not worked[state])):
-                        total += extra[shifts, reached]
-                        reached = after[shifts, reached]
-                    bound = total + left[day + 1, step[state, shift], reached // others]
+                    weekend = shift != 0 and (saturday[day] or (sunday[day] and not worked[here]))
+                    into, code = step[here, shift], 0
+                    key = into * 0x1E3779B97F4A7C15
+                    for kind in range(kinds):
+                        there = counts[number, kind] + worth[kind, shift]
+                        if weekend:
+                            there += worth[kind, classes]
+                        share = (sizes[kind] - 1) * min(day + 1 + pace, days)
+                        if pace > 0 and beyond[kind] > 0 and there * days > share:
+                            total = np.inf
+                        if there >= sizes[kind]:
+                            if beyond[kind] > 0:
+                                total += beyond[kind] * (there - sizes[kind] + 1)
+                            there = sizes[kind] - 1
+                        new[kind] = there
+                        key = (key ^ (key >> 29)) * 0x3F58476D1CE4E5B9 + there
+                        if kind < prefix:
+                            code = code * sizes[kind] + there
+                    bound = total + left[day + 1, into, code]
                     if bound == np.inf:
                         continue
                     if bound > limit:
                         cut = True
                         continue
-                    key = step[state, shift] * counts + reached
-                    if best[key] == np.inf:
-                        place[key] = made
-                        into_label[made] = key
+                    slot = (key ^ (key >> 31)) & (slots - 1)
+                    while not every and stamps[slot] == stamp and keys[slot] != key:
+                        slot = (slot + 1) & (slots - 1)
+                    if every or stamps[slot] != stamp:
+                        stamps[slot], keys[slot], places[slot] = stamp, key, made
+                        into_state[made], into_value[made] = into, np.inf
+                        into_counts[made] = new
                         made += 1
-                    if total < best[key]:
-                        best[key] = total
-                        into_from[place[key]] = number * shifts + shift
-            label, size = into_label[:made], made
-            value = np.empty(made)
+                    place = places[slot]
+                    if total < into_value[place]:
+                        into_value[place], into_bound[place] = total, bound
+                        into_from[place] = number * classes + shift
+            if made > width:
+                cut_width = True
+                tally = np.zeros(BINS + 1, np.int64)
+                for number in range(made):
+                    tally[int(BINS * (into_bound[number] - floor) / step_by)] += 1
+                worst = 0
+                reached = tally[0]
+                while reached < width:
+                    worst += 1
+                    reached += tally[worst]
+                kept = 0
+                for number in range(made):
+                    if kept < width and BINS * (into_bound[number] - floor) / step_by < worst + 1:
+                        into_state[kept], into_value[kept] = into_state[number], into_value[number]
+                        into_counts[kept] = into_counts[number]
+                        into_from[kept] = into_from[number]
+                        kept += 1
+                made = kept
+            size, state, value, counts = made, into_state, into_value, into_counts
+            starts[day + 1] = starts[day] + made
+            if starts[day + 1] > trail.size:
+                longer = np.empty(2 * starts[day + 1], np.int32)
+                longer[: starts[day]] = trail[: starts[day]]
+                trail = longer
             for number in range(made):
-                value[number] = best[label[number]]
-                best[label[number]] = np.inf
-            labels.append(label)
-            came.append(into_from[:made])
+                trail[starts[day] + number] = into_from[number]
+        totals = np.empty(size)
+        found = np.inf
         for number in range(size):
-            total = value[number] + ends[label[number] % counts]
-            if total < found:
-                found, where = total, number
+            totals[number] = value[number]
+            for kind in range(kinds):
+                totals[number] += ends[kind, counts[number, kind]]
+            found = min(found, totals[number])
         if found <= limit or not cut:
             break
         step_by *= 4
-    if where >= 0:
-        for day in range(days, 0, -1):
-            back = came[day][where]
-            row[day - 1] = back % shifts
-            where = back // shifts
-    return found, row
+    return floor, totals, trail, starts, cut_width

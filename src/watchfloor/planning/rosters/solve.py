@@ -1,18 +1,19 @@
 """Make a roster: rows of people as columns of a linear program, then a whole choice of them, with a bound.
 
 Column generation (Dantzig and Wolfe 1960) prices each person's row by a shortest path over their rules, at
-smoothed duals (Wentges 1997). Fixing one row after another gives a first roster; then some people at a time
-are freed, and the rest kept (large neighbourhood search, Shaw 1998). The Lagrangian bound of the program
-holds for every roster.
+smoothed duals (Wentges 1997); the Lagrangian bound of the program holds for every roster. A first roster
+gives one person after another the row that is best for what the others leave. Then some people, or some of
+their days, are freed at a time, and the rest is kept (large neighbourhood search, Shaw 1998): the same
+column generation says first whether anything better can be among their rows.
 """
 
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +21,27 @@ import numpy.typing as npt
 from watchfloor.core.extras import optional
 from watchfloor.planning.rosters import automaton
 from watchfloor.planning.rosters.check import Verdict, check
-from watchfloor.planning.rosters.problem import OFF, Grid, Problem, Wish
+from watchfloor.planning.rosters.problem import Grid, Problem, Wish
 
 with optional():
     import highspy
 
 Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 SMOOTHING: Final = 0.6
 """Share of the duals that gave the best bound in those that price."""
 MUST: Final = 20_000.0
 """Price in the program of what must not be: a roster that pays it breaches a rule."""
 LITTLE: Final = 1e-6
-FREED: Final = 5
-"""People freed at first in the search."""
-PIECE: Final = 6.0
+OPEN: Final = -1
+"""A day on which a search may change what somebody works."""
+DIVE: Final = 12
+"""A step of a dive fixes one in so many of the open days."""
+ROUNDS: Final = 3
+"""Of column generation after each step of a dive."""
+MANY: Final = 8_000
+"""Columns for one choice of whole ones."""
+PIECE: Final = 4.0
 """Seconds for one piece of the search."""
 
 
@@ -63,8 +71,7 @@ class Roster:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A row of one person, with its own cost."""
 
     person: int
@@ -72,114 +79,212 @@ class Column:
     cost: float
 
 
+class Cover:
+    """Cost of a demand by how many are there, days by posts.
+
+    Attributes:
+        shape: days and posts.
+        cell, of: a place in that shape, as one number, and the demand for which who is there counts.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        numbers = {post: number for number, post in enumerate(problem.posts, 1)}
+        self.shape = problem.days, len(problem.posts) + 1
+        demand = problem.demand
+        cells = [
+            (day * self.shape[1] + numbers[post], which)
+            for which, one in enumerate(demand)
+            for day, post in one.cells()
+        ]
+        self.cell, self.of = np.array(cells, np.int64).reshape(-1, 2).T
+        self.day = np.array([one.day for one in demand], np.int64)
+        self.least = np.array([-math.inf if one.least is None else one.least for one in demand], float)
+        self.most = np.array([math.inf if one.most is None else one.most for one in demand], float)
+        self.under = np.array([MUST if one.under is None else one.under for one in demand], float)
+        self.over = np.array([MUST if one.over is None else one.over for one in demand], float)
+
+    def count(self, rows: Grid) -> Whole:
+        """Count who is there, of rows of people."""
+        days, posts = self.shape
+        flat = (rows + np.arange(days) * posts).ravel()
+        return np.bincount(flat, minlength=days * posts).reshape(self.shape)
+
+    def met(self, there: Whole) -> Floats:
+        """Count who is there for each demand."""
+        return np.bincount(self.of, there.ravel()[self.cell], len(self.day)).astype(float)
+
+    def costs(self, there: Whole) -> Floats:
+        """Return what each demand costs."""
+        return self._costs(self.met(there))
+
+    def _costs(self, count: Floats) -> Floats:
+        short, extra = np.maximum(self.least - count, 0), np.maximum(count - self.most, 0)
+        return np.asarray(short * self.under + extra * self.over)
+
+    def spread(self, prices: Floats) -> Floats:
+        """Sum prices of demands by day and post."""
+        sums = np.bincount(self.cell, prices[self.of], self.shape[0] * self.shape[1])
+        return sums.astype(float).reshape(self.shape)
+
+    def marginal(self, there: Whole) -> Floats:
+        """Return what one more costs, days by posts."""
+        count = self.met(there)
+        return self.spread(self._costs(count + 1) - self._costs(count))
+
+
 class Pricing:
     """The cheapest rows of people under duals of days and posts."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.base = [automaton.day_costs(problem, person) for person in problem.people]
+        shift_of = problem.shift_of_post()
         built: dict[Any, automaton.Layout] = {}
-        self.layouts = []
+        made: dict[Any, Any] = {}
+        choices: dict[Any, list[Whole]] = {}
+        self.layouts, self.choices, self.base = [], [], []
         for person in problem.people:
             rules = tuple(rule for rule in person.rules if not isinstance(rule, Wish))
             key = rules, person.past, tuple(sorted(person.before.items()))
             if key not in built:
-                built[key] = automaton.layout(problem, automaton.build(problem, person))
-            self.layouts.append(built[key])
-        shift_of = problem.shift_of_post()
-        self.posts = [
-            [
-                [post for post in sorted(person.posts) if shift_of[post] == shift]
-                for shift in range(len(problem.shifts) + 1)
-            ]
-            for person in problem.people
-        ]
+                built[key] = automaton.layout(problem, automaton.build(problem, person, made))
+            of = built[key]
+            self.layouts.append(of)
+            posts = tuple(sorted(person.posts))
+            if (key, posts) not in choices:
+                choices[key, posts] = [np.zeros(1, np.int64)] + [
+                    np.array([post for post in posts if of.classes[shift_of[post]] == each], np.int64)
+                    for each in range(1, of.step.shape[1])
+                ]
+            self.choices.append(choices[key, posts])
+            base = automaton.day_costs(problem, person)[:, shift_of]
+            if person.barred:
+                base[tuple(zip(*person.barred, strict=True))] = math.inf
+            self.base.append(base)
 
-    def cheapest(self, person: int, duals: Floats) -> tuple[float, Column | None]:
-        """Return the least reduced cost of a person's row and that row; duals are days by posts."""
-        base = self.base[person]
-        best = np.zeros_like(base)
-        which = np.zeros(base.shape, np.int16)
-        every = np.arange(len(base))
-        if barred := self.problem.people[person].barred:
-            duals = duals.copy()
-            duals[tuple(zip(*barred, strict=True))] = -np.inf
-        for shift, posts in enumerate(self.posts[person]):
-            if posts:
-                choice = duals[:, posts].argmax(1)
-                which[:, shift] = np.array(posts)[choice]
-                best[:, shift] = duals[every, which[:, shift]]
-        value, shifts = automaton.cheapest(self.layouts[person], base - best)
-        if value == np.inf:
-            return value, None
-        row = which[every, shifts]
-        return value, Column(person, tuple(row.tolist()), round(value + float(best[every, shifts].sum())))
+    def rows(
+        self,
+        person: int,
+        duals: Floats,
+        *,
+        fixed: Grid | None = None,
+        most: int = 1,
+        slack: float = 0.0,
+        width: int = automaton.WIDTH,
+        pace: int = 0,
+        every: bool = False,
+    ) -> tuple[float, list[Column], bool]:
+        """Return the least reduced cost of a person's rows, the cheapest rows, and whether these are all.
+
+        Duals are days by posts; `fixed` are the posts that stay, `OPEN` those that may change.
+        """
+        costs = self.base[person] - duals
+        days, every_day = len(costs), np.arange(len(costs))
+        if fixed is not None:
+            stay = np.flatnonzero(fixed[person] != OPEN)
+            kept = costs[stay, fixed[person, stay]]
+            costs[stay] = math.inf
+            costs[stay, fixed[person, stay]] = kept
+        of = self.layouts[person]
+        prices = np.full((days, of.step.shape[1]), math.inf)
+        which = np.zeros(prices.shape, np.int16)
+        for number, posts in enumerate(self.choices[person]):
+            if len(posts):
+                choice = costs[:, posts].argmin(1)
+                which[:, number] = posts[choice]
+                prices[:, number] = costs[every_day, which[:, number]]
+        made = automaton.cheapest(of, prices, most, slack, width, pace=pace, every=every)
+        found = []
+        for value, row in zip(made.values.tolist(), made.rows, strict=True):
+            posts = which[every_day, row]
+            own = value + float(duals[every_day, posts].sum())
+            found.append(Column(person, tuple(posts.tolist()), round(own)))
+        return made.bound, found, made.complete
 
 
 class Master:
     """The linear program over columns: a row a person, and one each demand."""
 
-    def __init__(self, problem: Problem, kept: Grid | None = None, free: Sequence[int] | None = None) -> None:
-        """Open it for some people; what the others work is kept."""
-        self.problem = problem
-        self.people = list(range(len(problem.people)) if free is None else free)
+    def __init__(
+        self, problem: Problem, cover: Cover, people: Sequence[int], fixed: Grid | None = None
+    ) -> None:
+        """Open it for some people, who are free on some days; what the others work is kept."""
+        self.problem, self.cover, self.fixed = problem, cover, fixed
+        self.people = list(people)
         self.place = {person: row for row, person in enumerate(self.people)}
         self.columns: list[Column] = []
-        self.known: set[tuple[int, tuple[int, ...]]] = set()
+        self.known: set[Column] = set()
+        self.closed: set[int] = set()
+        there = np.zeros(cover.shape, np.int64)
+        days = np.ones(problem.days, bool)
+        if fixed is not None:
+            others = np.ones(len(problem.people), bool)
+            others[self.people] = False
+            there = cover.count(fixed[others])
+            days = (fixed[self.people] == OPEN).any(0)
+        touched = np.zeros(len(cover.day), bool)
+        touched[cover.of[days[cover.cell // cover.shape[1]]]] = True
+        self.kept = np.flatnonzero(touched)
+        """Numbers of the demands that are rows."""
+        count = cover.met(there)[self.kept]
+        self.lower, self.upper = cover.least[self.kept] - count, cover.most[self.kept] - count
+        self.high = np.where(self.lower > -math.inf, cover.under[self.kept], 0.0)
+        self.low = np.where(self.upper < math.inf, -cover.over[self.kept], 0.0)
+        row_of = np.full(len(cover.day), -1)
+        row_of[self.kept] = len(self.people) + np.arange(len(self.kept))
+        ordered = np.argsort(cover.cell, kind="stable")
+        cells = cover.cell[ordered]
+        depth = np.arange(len(cells)) - np.searchsorted(cells, cells)
+        self.rows = np.full((cover.shape[0] * cover.shape[1], int(depth.max(initial=-1)) + 1), -1)
+        """Rows of the demands of each day and post."""
+        self.rows[cells, depth] = row_of[cover.of[ordered]]
         self.model: Any = _Model()  # type: ignore[no-untyped-call]
-        for _ in self.people:
-            self.model.addRow(1.0, 1.0, 0, [], [])
-        numbers = {post: number for number, post in enumerate(problem.posts, 1)}
-        self.rows: dict[tuple[int, int], list[int]] = {}
-        self.lower: list[float] = []
-        self.upper: list[float] = []
-        self.under: list[float] = []
-        self.over: list[float] = []
-        there = np.zeros((problem.days, len(problem.posts) + 1), np.int64)
-        if kept is not None:
-            for person in set(range(len(problem.people))) - set(self.people):
-                there[np.arange(problem.days), kept[person]] += 1
-        self.cells: list[list[tuple[int, int]]] = []
-        for one in problem.demand:
-            cells = [(day, numbers[post]) for day, post in one.cells()]
-            for cell in cells:
-                self.rows.setdefault(cell, []).append(len(self.lower))
-            self.cells.append(cells)
-            count = sum(int(there[cell]) for cell in cells)
-            self.lower.append(-math.inf if one.least is None else one.least - count)
-            self.upper.append(math.inf if one.most is None else one.most - count)
-            self.under.append(MUST if one.under is None else float(one.under))
-            self.over.append(MUST if one.over is None else float(one.over))
-            self.model.addRow(self.lower[-1], self.upper[-1], 0, [], [])
-        self.first = 0
-        for row in range(len(self.people)):
-            self._slack(row, MUST, 1.0)
-        for number in range(len(self.lower)):
-            row = len(self.people) + number
-            if self.lower[number] > -math.inf:
-                self._slack(row, self.under[number], 1.0)
-            if self.upper[number] < math.inf:
-                self._slack(row, self.over[number], -1.0)
+        lower = np.concatenate([np.ones(len(self.people)), self.lower])
+        upper = np.concatenate([np.ones(len(self.people)), self.upper])
+        nothing = np.zeros(0, np.int32)
+        self.model.addRows(len(lower), lower, upper, 0, nothing, nothing, np.zeros(0))
+        short, extra = np.flatnonzero(self.lower > -math.inf), np.flatnonzero(self.upper < math.inf)
+        slack = np.concatenate(
+            [np.arange(len(self.people)), len(self.people) + short, len(self.people) + extra]
+        )
+        costs = np.concatenate([np.full(len(self.people), MUST), self.high[short], -self.low[extra]])
+        signs = np.ones(len(slack))
+        signs[len(slack) - len(extra) :] = -1
+        self.first = len(slack)
+        self._add_columns(costs, np.arange(len(slack)), slack, signs)
         self.solution: Any = None
 
-    def _slack(self, row: int, cost: float, sign: float) -> None:
-        self.model.addCol(cost, 0.0, math.inf, 1, [row], [sign])
-        self.first += 1
+    def _add_columns(self, costs: Floats, starts: Whole, rows: Whole, values: Floats) -> None:
+        count = len(costs)
+        self.model.addCols(
+            count,
+            costs,
+            np.zeros(count),
+            np.full(count, math.inf),
+            len(rows),
+            starts.astype(np.int32),
+            rows.astype(np.int32),
+            values,
+        )
 
-    def add(self, column: Column) -> bool:
-        """Add a column unless it is there."""
-        key = column.person, column.row
-        if key in self.known:
-            return False
-        self.known.add(key)
-        rows = {self.place[column.person]: 1.0}
-        for cell in enumerate(column.row):
-            for number in self.rows.get(cell, ()):
-                row = len(self.people) + number
-                rows[row] = rows.get(row, 0.0) + 1.0
-        self.model.addCol(column.cost, 0.0, math.inf, len(rows), list(rows), list(rows.values()))
-        self.columns.append(column)
-        return True
+    def add(self, columns: Iterable[Column]) -> int:
+        """Add columns that are not there; return how many."""
+        new = [column for column in dict.fromkeys(columns) if column not in self.known]
+        if not new:
+            return 0
+        self.known.update(new)
+        self.columns += new
+        posts = np.array([column.row for column in new])
+        cells = posts + np.arange(posts.shape[1]) * self.cover.shape[1]
+        rows = self.rows[cells].reshape(len(new), -1)
+        rows = np.concatenate([[[self.place[column.person]] for column in new], rows], 1)
+        total = len(self.people) + len(self.kept)
+        flat = (rows + np.arange(len(new))[:, None] * total)[rows >= 0]
+        flat, values = np.unique(flat, return_counts=True)
+        starts = np.searchsorted(flat, np.arange(len(new)) * total)
+        rows = flat % total
+        costs = np.array([column.cost for column in new], float)
+        self._add_columns(costs, starts, rows, values.astype(float))
+        return len(new)
 
     def solve(self) -> float:
         """Solve the linear program; return its value."""
@@ -194,42 +299,53 @@ class Master:
 
     def spread(self, demand: Floats) -> Floats:
         """Sum duals of demands by day and post."""
-        prices = np.zeros((self.problem.days, len(self.problem.posts) + 1))
-        for cells, dual in zip(self.cells, demand, strict=True):
-            for cell in cells:
-                prices[cell] += dual
-        return prices
+        prices = np.zeros(len(self.cover.day))
+        prices[self.kept] = demand
+        return self.cover.spread(prices)
 
     def boxed(self, demand: Floats) -> tuple[Floats, float]:
         """Cut duals to where the bound is finite, and return what demands add to it."""
-        lower, upper = np.array(self.lower, float), np.array(self.upper, float)
-        high = np.where(lower > -math.inf, np.array(self.under), 0.0)
-        low = np.where(upper < math.inf, -np.array(self.over), 0.0)
-        cut = np.clip(demand, low, high)
-        ends = np.where(cut > 0, np.where(lower > -math.inf, lower, 0), np.where(upper < math.inf, upper, 0))
-        return cut, float((cut * ends).sum())
+        cut = np.clip(demand, self.low, self.high)
+        positive, negative = cut > 0, cut < 0
+        return cut, float(
+            (cut[positive] * self.lower[positive]).sum() + (cut[negative] * self.upper[negative]).sum()
+        )
+
+    def close(self, numbers: Whole) -> None:
+        """Take columns out."""
+        self.closed.update(numbers.tolist())
+        nothing = np.zeros(len(numbers))
+        self.model.changeColsBounds(len(numbers), (self.first + numbers).astype(np.int32), nothing, nothing)
+
+    def alive(self) -> npt.NDArray[np.bool_]:
+        """Return which columns were not taken out."""
+        alive = np.ones(len(self.columns), bool)
+        alive[list(self.closed)] = False
+        return alive
 
     def values(self) -> Floats:
         """Return how much of each column is taken."""
         return np.array(self.solution.col_value)[self.first :]
 
-    def close(self, number: int) -> None:
-        """Take a column out."""
-        self.model.changeColBounds(self.first + number, 0.0, 0.0)
-
 
 class Search:
-    """A search for one problem: rows that were found, the best bound and the best roster."""
+    """A search for one problem: the best bound and the best roster."""
 
-    def __init__(self, problem: Problem, seconds: float, seed: int, say: Callable[[str], None]) -> None:
-        self.problem, self.say = problem, say
+    def __init__(
+        self, problem: Problem, seconds: float, threads: int, seed: int, say: Callable[[str], None]
+    ) -> None:
+        self.problem, self.say, self.threads = problem, say, threads
         self.begun = time.monotonic()
         self.until = self.begun + seconds
         self.random = np.random.default_rng(seed)
-        self.pricing = Pricing(problem)
-        self.pool: dict[tuple[int, tuple[int, ...]], Column] = {}
+        self.pricing, self.cover = Pricing(problem), Cover(problem)
         self.bound = -math.inf
+        self.demand = np.zeros(len(self.cover.day))
+        """Duals of demands at which the bound is best."""
         self.best: Grid = np.zeros((len(problem.people), problem.days), np.int16)
+        self.own = np.zeros(len(problem.people))
+        self.lawful: list[int] = []
+        """Numbers of the people who have a lawful row."""
         self.cost = math.inf
         self.lock = threading.Lock()
 
@@ -238,160 +354,242 @@ class Search:
         return time.monotonic() > self.until or self.cost - self.bound < 1 - LITTLE
 
     def generate(
-        self, master: Master, most: int, people: Sequence[int] | None = None, *, whole: bool = False
-    ) -> float:
-        """Add columns until none improves, or so many rounds are done; return the program's value."""
-        people = master.people if people is None else people
-        value, best, centre = master.solve(), -math.inf, None
-        for done in range(most):
-            if done and time.monotonic() > self.until:
-                break
+        self, master: Master, until: float, cutoff: float = math.inf, rows: int = 1, rounds: int = 10_000
+    ) -> tuple[float, bool]:
+        """Add columns until none improves, time is over, or the bound reaches a cutoff.
+
+        Returns:
+            The value of the program, and whether something below the cutoff may be had.
+        """
+        best, centre = -math.inf, self.demand[master.kept]
+        value = master.solve()
+        whole = master.fixed is None
+        for done in range(rounds + 1):
             of_people, of_demand = master.duals()
-            priced = of_demand if centre is None else SMOOTHING * centre + (1 - SMOOTHING) * of_demand
-            added = False
-            while True:
-                cut, ends = master.boxed(priced)
-                duals, bound = master.spread(cut), ends
-                exact = master.spread(of_demand)
-                for person in people:
-                    reduced, column = self.pricing.cheapest(person, duals)
-                    if column is None:  # no row keeps their rules: the check says which
-                        continue
-                    bound += reduced
-                    gain = (
-                        column.cost
-                        - exact[range(len(column.row)), column.row].sum()
-                        - of_people[master.place[person]]
-                    )
-                    if gain < -LITTLE:
-                        added |= self._keep(master, column)
+            priced = SMOOTHING * centre + (1 - SMOOTHING) * of_demand
+            exact = master.spread(of_demand)
+            added = 0
+            for trial in (priced, of_demand):
+                cut, bound = master.boxed(trial)
+                duals = master.spread(cut)
+                new = list[Column]()
+                for person in master.people:
+                    reduced, columns, _ = self.pricing.rows(person, duals, fixed=master.fixed, most=rows)
+                    bound += reduced if columns else 0.0
+                    gain = of_people[master.place[person]] - LITTLE
+                    for one in columns:
+                        if one.cost - exact[range(len(one.row)), one.row].sum() < gain:
+                            new.append(one)
+                added = master.add(new)
                 if bound > best:
                     best, centre = bound, cut
-                if added or priced is of_demand:
+                    if whole and best > self.bound:
+                        self.bound, self.demand = best, cut
+                if added or best > cutoff:
                     break
-                priced = of_demand
-            if whole:
-                self.bound = max(self.bound, best)
+            if best > cutoff:
+                return value, False
             if not added:
-                break
+                return value, value < cutoff
             value = master.solve()
-        return value
+            if time.monotonic() > until or done == rounds:
+                break
+        return value, True
 
-    def _keep(self, master: Master, column: Column) -> bool:
-        self.pool[column.person, column.row] = column
-        return master.add(column)
+    def construct(self) -> None:
+        """Give one person after another the row that is best for what the others leave."""
+        self.lawful = []
+        there = np.zeros(self.cover.shape, np.int64)
+        every = np.arange(self.problem.days)
+        for person in self.random.permutation(len(self.problem.people)).tolist():
+            prices = -self.cover.marginal(there)
+            _, columns, _ = self.pricing.rows(person, prices)
+            if not columns:
+                continue
+            self.lawful.append(person)
+            self.best[person] = columns[0].row
+            self.own[person] = columns[0].cost
+            there[every, self.best[person]] += 1
+        self.lawful.sort()
+        self.cost = self._cost(self.best, self.own)
 
-    def keep_best(self, grid: Grid) -> bool:
-        """Keep a roster that the check finds no worse than the best; say whether it is better."""
-        verdict = check(self.problem, grid)
-        cost = verdict.cost + MUST * sum(one.amount for one in verdict.breaches if one.cost is None)
-        better = cost < self.cost
-        if cost <= self.cost:
-            self.best, self.cost = grid, cost
+    def _cost(self, grid: Grid, own: Floats) -> float:
+        return float(own.sum() + self.cover.costs(self.cover.count(grid)).sum())
+
+    def change(self, columns: Iterable[Column]) -> bool:
+        """Put rows into the best roster unless it costs more; say whether it costs less."""
+        with self.lock:  # another thread may have changed the rows of others meanwhile
+            grid, own = self.best.copy(), self.own.copy()
+            for one in columns:
+                grid[one.person], own[one.person] = one.row, one.cost
+            cost = self._cost(grid, own)
+            better = cost < self.cost - LITTLE
+            if cost <= self.cost + LITTLE:
+                self.best, self.own, self.cost = grid, own, cost
         if better:
             self.say(f"{cost:,.0f} ({self.bound:,.1f}) {time.monotonic() - self.begun:.0f} s")
         return better
 
-    def dive(self, master: Master) -> None:
-        """Fix rows one after the other, those that the program takes most of first.
+    def shake(self, people: Iterable[int], random: np.random.Generator) -> bool:
+        """Give each of some people the best row for what the others leave, drawn among equals."""
+        better = False
+        for person in people:
+            grid = self.best
+            there = self.cover.count(grid)
+            there[np.arange(self.problem.days), grid[person]] -= 1
+            prices = -self.cover.marginal(there)
+            prices += random.random(prices.shape) * (0.5 / self.problem.days)
+            better |= self.change(self.pricing.rows(person, prices)[1])
+        return better
 
-        Whoever is left when the time is over has the row that is cheapest at the last duals.
-        """
-        free = set(master.people)
-        grid = np.zeros((len(self.problem.people), self.problem.days), np.int16)
-        while free and time.monotonic() < self.until:
-            values = master.values()
-            order = sorted(
-                (number for number, column in enumerate(master.columns) if column.person in free),
-                key=lambda number: -values[number],
-            )
-            fixed = [number for number in order if values[number] > 0.99]
-            fixed += [number for number in order[len(fixed) :] if values[number] > 0.6][
-                : max(1, len(free) // 10)
-            ]
-            for number in fixed or order[:1]:
-                column = master.columns[number]
-                if column.person not in free:
-                    continue
-                free.discard(column.person)
-                grid[column.person] = column.row
-                for other, each in enumerate(master.columns):
-                    if each.person == column.person and other != number:
-                        master.close(other)
-            self.generate(master, 8, sorted(free))
-        duals = master.spread(master.boxed(master.duals()[1])[0])
-        for person in free:
-            if left := self.pricing.cheapest(person, duals)[1]:
-                grid[person] = left.row
-        self.keep_best(grid)
-
-    def improve(self, threads: int) -> None:
-        """Free some people at a time, and choose their rows anew; each thread frees other people."""
-        with ThreadPoolExecutor(threads) as pool:
-            for done in [pool.submit(self._improve, each) for each in self.random.spawn(threads)]:
+    def improve(self) -> None:
+        """Free some people and days at a time, and choose their rows anew; each thread frees others."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            for done in [pool.submit(self._improve, each) for each in self.random.spawn(self.threads)]:
                 done.result()
 
     def _improve(self, random: np.random.Generator) -> None:
-        freed, quiet = float(FREED), 0
+        days, everybody = self.problem.days, len(self.lawful)
+        widths = sorted({width for width in (7, 14, 28) if width < days} | {days})
+        freed = {width: min(150.0 / width, everybody) for width in widths}
+        gains = dict.fromkeys(widths, 1.0)
         while not self.over():
-            count = min(max(2, int(freed)), len(self.problem.people))
-            people = self._neighbours(count, random)
+            self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
+            weights = np.array([gains[width] for width in widths])
+            width = int(random.choice(widths, p=weights / weights.sum()))
+            count = min(max(2, int(freed[width])), everybody)
+            people, grid, fixed = self._neighbours(count, width, random)
             spent = time.monotonic()
-            better, ended = self._anew(people)
+            better, ended = self._anew(people, grid, fixed)
             spent = time.monotonic() - spent
-            quiet = 0 if better else quiet + 1
-            if not ended or spent > PIECE:
-                freed = max(2.0, freed * 0.9)
-            elif spent < PIECE / 2 and quiet > 3:
-                freed = min(float(len(self.problem.people)), freed * 1.05)
-            if count == len(self.problem.people) and ended and not better:
-                break
+            gains[width] = max(0.9 * gains[width] + (0.1 if better else 0.0), 0.1)
+            if spent > PIECE:
+                freed[width] = max(2.0, freed[width] * 0.9)
+            elif spent < PIECE / 2:
+                freed[width] = min(float(everybody), freed[width] * 1.05)
+            if count == everybody and width == days and ended:
+                with self.lock:  # with one thread nothing better was missed
+                    self.bound = self.cost
 
-    def _neighbours(self, count: int, random: np.random.Generator) -> list[int]:
-        """Draw people who could mend one unmet demand, and others."""
-        everybody = len(self.problem.people)
-        weights = np.ones(everybody)
-        unmet = [one for one in check(self.problem, self.best).breaches if one.first == one.last]
-        if unmet and random.random() < 0.6:
-            one = unmet[random.integers(len(unmet))]
-            near = slice(max(one.first - 2, 0), one.first + 3)
-            weights += 5 * (self.best[:, near] != OFF).any(1) * random.random(everybody)
-        drawn = random.choice(everybody, count, replace=False, p=weights / weights.sum())
-        return sorted(drawn.tolist())
+    def _neighbours(
+        self, count: int, width: int, random: np.random.Generator
+    ) -> tuple[list[int], Grid, Grid]:
+        """Draw days, and people who could mend one unmet demand in them, and others."""
+        grid = self.best
+        weights = np.ones(len(self.lawful))
+        costs = self.cover.costs(self.cover.count(grid))
+        day = int(random.integers(self.problem.days))
+        if costs.any() and random.random() < 0.7:
+            day = int(self.cover.day[random.choice(np.flatnonzero(costs))])
+            near = slice(max(day - 2, 0), day + 3)
+            weights += 5 * (grid[self.lawful, near] != 0).any(1) * random.random(len(weights))
+        first = min(max(day - int(random.integers(width)), 0), self.problem.days - width)
+        drawn = random.choice(self.lawful, count, replace=False, p=weights / weights.sum())
+        fixed = grid.copy()
+        fixed[drawn, first : first + width] = OPEN
+        return sorted(drawn.tolist()), grid, fixed
 
-    def _anew(self, people: list[int]) -> tuple[bool, bool]:
-        """Choose the rows of some people anew.
+    def _anew(self, people: list[int], grid: Grid, fixed: Grid) -> tuple[bool, bool]:
+        """Choose the rows of some people anew, on some days.
 
         Returns:
             Whether the roster is better, and whether nothing is left to try with these people.
         """
-        master = Master(self.problem, self.best, people)
-        chosen = set(people)
-        for column in list(self.pool.values()):  # other threads add to it
-            if column.person in chosen:
-                master.add(column)
-        self.generate(master, 12)
+        until = min(time.monotonic() + PIECE, self.until)
+        master = Master(self.problem, self.cover, people, fixed)
+        costs = self.cover.costs(self.cover.count(grid))
+        current = float(self.own[people].sum() + costs[master.kept].sum())
+        kept = [Column(person, tuple(grid[person].tolist()), self.own[person]) for person in people]
+        master.add(kept)
+        value, may = self.generate(master, until, current - 1 + LITTLE, rows=5)
+        if not may:
+            return False, True
+        if time.monotonic() > until:
+            return False, False
+        return self._whole(master, current - 1 - value + LITTLE, len(kept), until)
+
+    def _whole(self, master: Master, gap: float, kept: int, until: float) -> tuple[bool, bool]:
+        """Choose whole columns among all whose reduced cost leaves room for something better.
+
+        Returns:
+            Whether the roster is better, and whether it is the best that there is.
+        """
         model = master.model
-        reduced = np.array(master.solution.col_dual)[master.first :]
-        kept = np.argsort(reduced)[:4_000]
-        for number in set(range(len(master.columns))) - set(kept.tolist()):
-            master.close(number)
-        for number in kept.tolist():
-            model.changeColIntegrality(master.first + number, highspy.HighsVarType.kInteger)
-        model.setOptionValue(
-            "time_limit", model.getRunTime() + min(PIECE, max(self.until - time.monotonic(), 0.1))
+        of_people, of_demand = master.duals()
+        cut, _ = master.boxed(of_demand)
+        duals = master.spread(cut)
+        each, complete = MANY // len(master.people), True
+        for person in master.people:
+            _, columns, all_of = self.pricing.rows(
+                person, duals, fixed=master.fixed, most=each, slack=gap, width=each, every=True
+            )
+            master.add(columns)
+            complete &= all_of
+        posts = np.array([column.row for column in master.columns])
+        reduced = (
+            np.array([column.cost for column in master.columns])
+            - duals[np.arange(posts.shape[1]), posts].sum(1)
+            - of_people[[master.place[column.person] for column in master.columns]]
         )
+        reduced[:kept] = 0.0
+        opened = np.flatnonzero(reduced <= gap)
+        master.close(np.setdiff1d(np.arange(len(reduced)), opened))
+        for number in opened.tolist():
+            model.changeColIntegrality(master.first + number, highspy.HighsVarType.kInteger)
+        model.setOptionValue("mip_rel_gap", 0.0)
+        model.setOptionValue("mip_abs_gap", 0.999)
+        model.setOptionValue("time_limit", model.getRunTime() + max(until - time.monotonic(), 0.5))
         model.run()
         ended = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        solution = np.array(model.getSolution().col_value)[master.first :]
-        taken = np.flatnonzero(solution > 0.5)
-        if len(taken) < len(people):
-            return False, ended
-        with self.lock:  # another thread may have changed the rows of others meanwhile
-            grid = self.best.copy()
-            for number in taken.tolist():
-                grid[master.columns[number].person] = master.columns[number].row
-            return self.keep_best(grid), ended
+        taken = np.flatnonzero(np.array(model.getSolution().col_value)[master.first :] > 0.5)
+        if len(taken) < len(master.people):
+            return False, False
+        better = self.change(master.columns[number] for number in taken.tolist())
+        return better, ended and complete
+
+    def dive(self, master: Master, until: float, cutoff: float = math.inf) -> bool:
+        """Fix days of people one after the other, those that the program is surest of first.
+
+        Whoever is not whole when the time is over keeps the row they have.
+        """
+        fixed = np.full(self.best.shape, OPEN, np.int16) if master.fixed is None else master.fixed.copy()
+        master.fixed = fixed
+        while time.monotonic() < until:
+            values = master.values()
+            posts = np.array([column.row for column in master.columns], np.int16)
+            owner = np.array([column.person for column in master.columns])
+            alive = master.alive()
+            taken = values > LITTLE
+            if (values[taken] > 1 - LITTLE).all():
+                break
+            share = np.zeros((*fixed.shape, self.cover.shape[1]))
+            for number in np.flatnonzero(taken).tolist():
+                share[owner[number], np.arange(len(posts[number])), posts[number]] += values[number]
+            top = np.where(fixed == OPEN, share.max(2), 0.0)
+            which = share.argmax(2)
+            order = np.argsort(-top, axis=None, kind="stable")
+            sure = int((top > 1 - LITTLE).sum())
+            left = int((top > 0).sum())
+            more = max(left // DIVE, 1)
+            closed = np.zeros(len(posts), bool)
+            for place in order[: sure + more].tolist():
+                person, day = divmod(place, fixed.shape[1])
+                if top[person, day] <= 0:
+                    break
+                mine = (owner == person) & alive & ~closed
+                off = mine & (posts[:, day] != which[person, day])
+                if (mine & ~off).any():
+                    fixed[person, day] = which[person, day]
+                    closed |= off
+            master.close(np.flatnonzero(closed))
+            _, may = self.generate(master, until, cutoff, rounds=ROUNDS)
+            if not may:
+                return False
+        values = master.values()
+        rows = {
+            master.columns[number].person: master.columns[number] for number in np.flatnonzero(values > 0.5)
+        }
+        return self.change(rows.values())
 
 
 def solve(
@@ -402,12 +600,16 @@ def solve(
     say: Callable[[str], None] = lambda _: None,
 ) -> Roster:
     """Make the best roster that is found in so many seconds, and say how much better another can be."""
-    search = Search(problem, seconds, seed, say)
-    master = Master(problem)
-    search.generate(master, 2_000, whole=True)
-    say(f"bound {search.bound:,.2f}")
-    search.dive(master)
-    search.improve(threads)
+    search = Search(problem, seconds, threads, seed, say)
+    search.construct()
+    say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
+    if search.lawful:
+        master = Master(problem, search.cover, search.lawful)
+        search.generate(master, search.begun + 0.3 * seconds)
+        say(f"bound {search.bound:,.2f} {time.monotonic() - search.begun:.0f} s")
+        if not search.over():
+            search.dive(master, search.begun + 0.7 * seconds)
+        search.improve()
     verdict = check(problem, search.best)
     bound = max(math.ceil(search.bound - LITTLE), 0) if search.bound > -math.inf else 0
     return Roster(search.best, verdict, bound, time.monotonic() - search.begun)
