@@ -148,6 +148,7 @@ FULL = {
         "--floor",
         "{floor}",
     ],
+    ("coverage", "flown"): ["{flown}", "--asset", "drone", *LAW],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],
     ("coverage", "request"): [

@@ -68,6 +68,7 @@ LEAVES = {
     "plan adopted": {"query"},
     "plan adopt": {"ingest"},
     "plan withdraw": {"ingest"},
+    "coverage flown": {"ingest"},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},
     "coverage request": {"ingest", "hit"},

@@ -73,7 +73,7 @@ def recounted(home):
 
 
 def patrolled(home):
-    """Payoffs of a game and stops of a tour, by the names that `FULL` uses."""
+    """Payoffs of a game, stops of a tour and a track that was flown, by the names that `FULL` uses."""
     payoffs, stops = home / "payoffs.csv", home / "stops.oplib"
     columns = "target,defender_covered,defender_uncovered,attacker_covered,attacker_uncovered"
     payoffs.write_text(f"{columns}\nEmerson,2,-6,-3,5\nLacolle,1,-4,-2,4\nPrescott,0,-1,0,1\n", "utf-8")
@@ -83,4 +83,10 @@ def patrolled(home):
         f"NODE_COORD_SECTION\n{places}\nNODE_SCORE_SECTION\n1 0\n2 5\n3 7\n4 99\nEOF\n",
         "utf-8",
     )
-    return {"payoffs": payoffs, "stops": stops}
+    flown = home / "flown.gpx"
+    points = "".join(
+        f'<trkpt lat="45.01" lon="-73.3{minute}"><time>2026-11-20T01:0{minute}:00Z</time></trkpt>'
+        for minute in range(3)
+    )
+    flown.write_text(f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>", "utf-8")
+    return {"payoffs": payoffs, "stops": stops, "flown": flown}

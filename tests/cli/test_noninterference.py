@@ -348,6 +348,7 @@ OTHERS = {
             "cases watch task",
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
+        "coverage flown",
     },
 }
 """Commands, or groups of them, that this test does not compare, by the reason."""

@@ -54,6 +54,7 @@ views @views Saved views: queries of the list of leads under names of your own.
 lead @lead:show One lead: what speaks for and against it, to the record, what would change it, and who
 coverage @coverage:show Say by kilometre and hour how likely a crossing is seen, by what, and whether
   compare @coverage_plans:compare Compare two plans: kilometre-hours by kind of crosser, cost, which stretches
+  flown @flown_tracks:keep Keep the track of a patrol as coverage: where nothing was found, risk falls.
   score @coverage:score Hold stated probabilities against traces found afterwards, by kind of crosser
   sections @sections:list_ List the sections of the line: impact level, confidence, quality of data and
   impact @sections:impact Set the impact level of a section of the line, with the reason.
