@@ -43,6 +43,7 @@ from watchfloor.planning.patrols.schedules import Outing, Plan
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
+NO_EXERCISE: Final = declare("patrols.no-exercise")
 PAST_DAY: Final = declare("patrols.past-day", "day", "today")
 NO_RISK: Final = declare("patrols.no-risk")
 UNSEEN_LINE: Final = declare("patrols.unseen-line")
@@ -75,6 +76,9 @@ class PatrolTerms(Request, frozen=True):
     rest: Annotated[
         float, option("Hours between two duties of a crew at least.", minimum=0, maximum=MOST_REST)
     ] = 8.0
+    rehearse: Annotated[
+        bool, option("Of an exercise: plan a day that is over, as on the evening before.")
+    ] = False
 
 
 class PlanPatrols(PatrolTerms, frozen=True):
@@ -269,11 +273,17 @@ def detail_of(answer: PatrolPlan) -> dict[str, object]:
     }
 
 
-def first_day(floor: Floor, since: str) -> date:
-    """Return the first day of a plan, tomorrow if none is named. Raises `Unusable` if it is over."""
+def first_day(floor: Floor, since: str, *, rehearse: bool = False) -> date:
+    """Return the first day of a plan, tomorrow if none is named.
+
+    Raises:
+        Unusable: it is over and not rehearsed, or it is to be rehearsed on a floor of no exercise.
+    """
+    if rehearse and not floor.settings.exercise:
+        raise Unusable(reason(NO_EXERCISE))
     today = floor.now().astimezone(schedule.load(floor.root).zoneinfo).date()
     first = day_of(since.strip()) if since.strip() else today + timedelta(days=1)
-    if first < today:
+    if first < today and not rehearse:
         raise Unusable(reason(PAST_DAY, day=first.isoformat(), today=today.isoformat()))
     return first
 
@@ -283,15 +293,16 @@ def planned(
 ) -> tuple[PatrolPlan, list[Reason]]:
     """Return a plan of what a reader may see, and its remarks apart. Raises `Unusable`."""
     zone = schedule.load(floor.root).zoneinfo
-    first = first_day(floor, ask.since)
+    first = first_day(floor, ask.since, rehearse=ask.rehearse)
     begins, ends = (
         datetime.combine(first + timedelta(days=after), time(), zone).astimezone(UTC)
         for after in (0, ask.days)
     )
-    hazard = risk_of(floor, reader)
-    found = coverage_of(floor, reader, begins, round((ends - begins) / timedelta(hours=1)))
+    now = begins if ask.rehearse else floor.now()
+    hazard = risk_of(floor, reader, now=now)
+    found = coverage_of(floor, reader, begins, round((ends - begins) / timedelta(hours=1)), now=now)
     ground = operations.load(floor.root).visible(reader)
-    crews, remarks = available(found, ground, ground.ready(floor.now()), ask.days, ask.crew_hours)
+    crews, remarks = available(found, ground, ground.ready(now), ask.days, ask.crew_hours)
     payoff = _payoff(found, hazard, {crew.name for crew in crews})
     seed = ask.seed or secrets.token_hex(16)
     explores = ask.explore

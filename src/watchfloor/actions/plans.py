@@ -36,6 +36,7 @@ from watchfloor.planning.patrols.risk import STRETCH
 from watchfloor.store.floor import Floor
 
 NO_PLAN: Final = declare("plans.no-plan", "file")
+OTHER_VERSION: Final = declare("plans.other-version", "plan")
 TWO_SORTS: Final = declare("plans.two-sorts", "file")
 LARGEST: Final = 32 << 20
 """Bytes of a plan in a file."""
@@ -158,8 +159,15 @@ def views(context: Context) -> list[AdoptedView]:
 
 
 def plan_of(one: AdoptedPlan, today: date) -> PatrolPlan:
-    """Return the plan as it was adopted, with its seed once its days are over."""
-    plan = msgspec.json.decode(one.first["document"], type=PatrolPlan)
+    """Return the plan as it was adopted, with its seed once its days are over.
+
+    Raises:
+        Unusable: another version of the program kept it.
+    """
+    try:
+        plan = msgspec.json.decode(one.first["document"], type=PatrolPlan)
+    except msgspec.ValidationError:
+        raise Unusable(reason(OTHER_VERSION, plan=one.id)) from None
     return msgspec.structs.replace(plan, seed=one.seed(today))
 
 
@@ -173,13 +181,13 @@ def _changed(context: Context, done: Done[AdoptedPlan]) -> AdoptedView:
 
 
 def _view(context: Context, one: AdoptedPlan) -> AdoptedView:
-    plan = plan_of(one, today_of(context.floor))
+    tours = msgspec.json.decode(one.first["document"])["tours"]
     return AdoptedView(
         plan=one.id,
         day=one.day,
         last=one.last_day,
-        tours=len(plan.tours),
-        crews=sorted({tour.crew for tour in plan.tours}),
+        tours=len(tours),
+        crews=sorted({tour["crew"] for tour in tours}),
         state=one.state,
         by=one.by,
         at=one.at,
@@ -187,7 +195,7 @@ def _view(context: Context, one: AdoptedPlan) -> AdoptedView:
         edition=one.edition,
         digest=one.first["digest"],
         commitment=one.first["commitment"],
-        seed=plan.seed,
+        seed=one.seed(today_of(context.floor)),
         marking=one.marking,
     )
 

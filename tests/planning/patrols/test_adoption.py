@@ -182,6 +182,22 @@ def test_a_floor_on_which_nobody_looked_says_that_nothing_found_says_nothing(roo
     assert "Nothing looked" not in said
 
 
+def test_a_day_of_an_exercise_is_rehearsed_as_on_the_evening_before(root, tmp_path, monkeypatch):
+    refused("patrols.no-exercise", face(root).patrols.patrols, since="2026-02-02", rehearse=True)
+    played = Floor.create(tmp_path / "played", KEEPER, ceiling="PC", exercise=True)
+    (played.root / "assets.toml").write_text(asset("drone", "drone", more=DRONE), "utf-8")
+    crossed(played, (3, 100.0, OPEN))
+
+    def planned(**asked):
+        return face(played.root).patrols.patrols(since="2026-02-02", days=2, seed="7", **asked)
+
+    refused("patrols.past-day", planned)
+    rehearsed = planned(rehearse=True)
+    assert rehearsed.nobody > 0, "of the crossing of the day before"
+    monkeypatch.setattr(Floor, "now", lambda _: datetime(2026, 2, 2, tzinfo=UTC))
+    assert planned() == rehearsed
+
+
 def test_a_tour_that_was_flown_and_found_nothing_lowers_the_plan_s_risk_there_most(floor, monkeypatch):
     monkeypatch.setattr(Floor, "now", lambda _: NOW)
     crossed(floor, (3, 100.0, OPEN))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -131,8 +132,26 @@ def demo(
                 f"Watched in that night, kilometre by kilometre: watchfloor coverage --watched "
                 f"--from {DAY:%Y-%m-%dT%H:%MZ} --km 5190-5200 --floor {folder / 'floor'}"
             )
+            if not played:
+                _next_night(context, DAY + timedelta(days=1), folder / "floor")
         with entrance_to(made, opened, speed) if played else nullcontext() as entrance:
             _console(folder / "floor", port, closed, entrance)
+
+
+def _next_night(context: Terminal, day: datetime, floor: Path) -> None:
+    """Say the tours of the night after the one that was played, as its evening would have planned them."""
+    from watchfloor.actions import patrols
+    from watchfloor.actions.text import AnswerText
+
+    ask = patrols.PatrolTerms(since=f"{day:%Y-%m-%d}", days=1, seed="demo", rehearse=True)
+    with busy("planning the next night"):
+        plan, _ = patrols.planned(context.floor, context.reader, context.language, ask)
+    context.log_query("plan patrols", **patrols.detail_of(plan))
+    tours = "; ".join(f"{one.crew} {one.local[-5:]} km {one.km}–{one.to}" for one in plan.tours)
+    command = f"watchfloor plan patrols --from {ask.since} --days 1 --seed demo --rehearse --floor {floor}"
+    text = AnswerText(context.language)
+    say(text.say("plans.next_night", tours=tours or text.say("patrols.no_tours"), command=command))
+    say(text.say("plans.next_page", page=f"/planning?since={ask.since}&days=1&seed=demo&rehearse=true"))
 
 
 def _console(floor: Path, port: int, closed: bool, entrance: "Entrance | None" = None) -> None:
@@ -181,6 +200,7 @@ def entrance_to(made: "ExerciseFiles", opened: "Floor", speed: float) -> "Iterat
     say(f"EXERCISE: its day is played once the console is open, from {opened.now():%H:%M}Z on:")
     for one in scenes:
         say(f"  {playing.moment_of_day(one.begins):%H:%M}Z {one.title}: /map?box={one.shown}")
+    say("The patrols of the next night, planned of what this one showed: /planning?days=1")
     page = f"/now?box={scenes[0].shown}"
     try:
         yield Entrance(who(), PURPOSE, PURPOSE, page, ready, began.set)

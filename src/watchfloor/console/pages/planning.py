@@ -43,8 +43,8 @@ class PlanningAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which plan, and what is held against it.
 
     Attributes:
-        since, days, seed, explore, crew_hours, rest: see `PatrolTerms`; draw tells draws without a seed
-            apart.
+        since, days, seed, explore, crew_hours, rest, rehearse: see `PatrolTerms`; draw tells draws without
+            a seed apart.
         adopted: id of an adopted plan that is shown instead.
         beside: id of an adopted plan that it is held against, or `terms`: one by `other_…`.
     """
@@ -55,6 +55,7 @@ class PlanningAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     explore: Share = 0.1
     crew_hours: Hours = 48.0
     rest: Rest = 8.0
+    rehearse: bool = False
     draw: Annotated[int, msgspec.Meta(ge=0)] = 0
     adopted: str = ""
     beside: str = ""
@@ -210,6 +211,7 @@ def _other_question(asker: Asker, ask: PlanningAsk) -> Question:
         explore=ask.other_explore,
         crew_hours=ask.other_crew_hours,
         rest=ask.rest,
+        rehearse=ask.rehearse,
     )
     return Question(asker.reader, asker.language, terms, -1)
 

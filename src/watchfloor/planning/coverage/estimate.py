@@ -79,6 +79,7 @@ def coverage_of(
     *,
     as_of: int | datetime | None = None,
     without: tuple[str, ...] = (),
+    now: datetime | None = None,
 ) -> Coverage:
     """Compute coverage from the records, assets and responders that a reader may see.
 
@@ -89,6 +90,7 @@ def coverage_of(
         hours: how many.
         as_of: a position or moment of the log, for the records.
         without: assets that are taken not to look.
+        now: moment before which hours rest on reports; None: by the clock of the floor.
 
     Raises:
         SettingsError: a file of the floor cannot be read.
@@ -98,7 +100,7 @@ def coverage_of(
         raise Unusable(reason(BAD_HOURS, longest=LONGEST))
     where = axis()
     start = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    begun = min(max(-((start - floor.now()) // timedelta(hours=1)), 0), hours)
+    begun = min(max(-((start - (now or floor.now())) // timedelta(hours=1)), 0), hours)
     rows = floor.read("coverage", reader, as_of, columns=sensor_reports.COLUMNS, latest=True)
     skies = floor.read("weather", reader, as_of, columns=weather.COLUMNS, latest=True)
     fleet, plan = assets.visible(floor.root, reader), schedule.load(floor.root).visible(reader)

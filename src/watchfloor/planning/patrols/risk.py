@@ -104,10 +104,13 @@ def posterior(crossings: Floats, exposure: Floats) -> tuple[Floats, float]:
     return (WEIGHT + crossings) / (WEIGHT / prior + looked), prior
 
 
-def risk_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Risk:
-    """Compute the risk from the last fourteen days, of what a reader may see."""
-    now = floor.now()
-    found = coverage_of(floor, reader, now - timedelta(hours=LONGEST - 1), LONGEST, as_of=as_of)
+def risk_of(
+    floor: Floor, reader: Reader, as_of: int | datetime | None = None, now: datetime | None = None
+) -> Risk:
+    """Compute the risk from the fourteen days before a moment, else before now, of what a reader may see."""
+    now = now or floor.now()
+    since = now - timedelta(hours=LONGEST - 1)
+    found = coverage_of(floor, reader, since, LONGEST, as_of=as_of, now=now)
     zone = found.plan.zoneinfo
     hours = [found.start + timedelta(hours=hour) for hour in range(LONGEST)]
     watch = np.array([watch_of(one, zone) for one in hours])
