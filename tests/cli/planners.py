@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from tests.planning.rosters.small import INSTANCE
+from tests.planning.rosters.small import DEMAND, INSTANCE, RULES, STAFF
 from tests.planning.towers.hills import write_grid, write_places
 
 FULL = {
@@ -17,6 +17,11 @@ FULL = {
     ("plan", "game"): ["{payoffs}", "--resources", "1", "--seed", "7", "--days", "2"],
     ("plan", "tours"): ["{stops}", "--seconds", "0"],
     ("roster", "check"): ["{week}", "{roster}"],
+    ("roster", "make"): [
+        *("{rules}", "{staff}", "{demand}"),
+        *("--seconds", "5", "--threads", "1", "-o", "{new}.csv"),
+    ],
+    ("roster", "template"): ["rcmp", "-o", "{new}-rcmp"],
     ("roster", "solve"): ["{week}", "--seconds", "5", "--threads", "1", "-o", "{new}.txt"],
     ("plan", "towers"): [*ON, "--count", "2", "-o", "{new}.geojson"],
 }
@@ -57,7 +62,10 @@ def rostered(home):
     week, roster = home / "week.txt", home / "roster.txt"
     week.write_text(INSTANCE, "utf-8")
     roster.write_text("Ann\tE\t\t\tE\tE\tE\nBob\tE\tE\t\tE\tE\t\tE\n", "utf-8")
-    return {"week": week, "roster": roster}
+    own = {"rules": home / "rules.toml", "staff": home / "staff.csv", "demand": home / "demand.csv"}
+    for name, text in (("rules", RULES), ("staff", STAFF), ("demand", DEMAND)):
+        own[name].write_text(text, "utf-8")
+    return {"week": week, "roster": roster} | own
 
 
 def recounted(home):

@@ -107,7 +107,9 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   withdraw @plans:withdraw Withdraw a plan that was adopted, so that another may be adopted for its days.
 roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
   check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
+  make rosters:make Make a roster by an agreement: which clauses it keeps, what is short, and how good another
   solve rosters:solve Make a roster, and say how much less any other could cost.
+  template rosters:template Write rules of a kind of employer, from public texts, with made-up people to try
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
 share - Exchange with other nodes, agencies, states and banks, each way of the law.

@@ -47,6 +47,37 @@ SECTION_COVER
 6,E,1,100,1
 """
 
+RULES = """
+employer = "Port of Emerson"
+agreement = "Example"
+edition = "2026-01"
+timezone = "America/Winnipeg"
+from = 2026-11-02
+days = 14
+
+[[shift]]
+name = "D"
+start = "07:00"
+end = "19:00"
+unpaid = 60
+
+[[shift]]
+name = "N"
+start = "19:00"
+end = "07:00"
+unpaid = 60
+
+[[rule]]
+kind = "rest"
+clause = "25.01 rest"
+hours = 8
+"""
+STAFF = "name,group,qualifications,hours,with\nAnn,,primary,88,\nBob,,primary,88,\nCy,,,88,\n"
+DEMAND = """date,shift,post,qualification,least,price
+every,D,primary,primary,1,100
+sat-sun,N,primary,primary,1,100
+"""
+
 
 def problem(draw, integers, sampled):
     """Draw a problem of five days, two shifts and two people, with rules of every kind."""

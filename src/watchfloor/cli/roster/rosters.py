@@ -1,4 +1,4 @@
-"""`watchfloor roster solve` and `roster check`: rosters of an instance, and what they breach."""
+"""`watchfloor roster solve`, `make`, `check` and `template`: rosters, and what they breach."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -7,14 +7,32 @@ import typer
 
 from watchfloor.cli.acting import refusals
 from watchfloor.cli.common import JsonOption, LangOption, busy, err, print_json, print_table
-from watchfloor.core.messages import declare, reason
+from watchfloor.core.messages import Message, declare, reason
 from watchfloor.messages import Language, number
 
 if TYPE_CHECKING:
-    from watchfloor.planning.rosters.check import Breach
+    from watchfloor.core.messages import Reason
+    from watchfloor.planning.rosters.check import Breach, Verdict
+    from watchfloor.planning.rosters.own import Own
 
 BOUND: Final = declare("rosters.bound", "cost", "bound")
 BROKEN: Final = declare("rosters.broken")
+NOT_OWN: Final = declare("rosters.not-own", "option")
+NO_TEMPLATE: Final = declare("rosters.no-template", "name", "names")
+BEGIN: Final = declare("rosters.begin", "folder")
+CLAUSE: Final = declare("rosters.head-clause")
+WORDS: Final = declare("rosters.head-words")
+KEPT: Final = declare("rosters.head-kept")
+COST: Final = declare("rosters.head-cost")
+WHO: Final = declare("rosters.head-who")
+DAYS: Final = declare("rosters.head-days")
+BY: Final = declare("rosters.head-by")
+SHORT: Final = declare("rosters.head-short")
+MUST: Final = declare("rosters.must")
+NO_BREACH: Final = declare("rosters.no-breach")
+NOTHING_SHORT: Final = declare("rosters.nothing-short")
+YES: Final = declare("rosters.yes")
+TIMES: Final = declare("rosters.times", "count")
 
 InstanceArgument = Annotated[
     Path,
@@ -29,6 +47,11 @@ FormatOption = Annotated[
 ]
 
 
+SecondsOption = Annotated[float, typer.Option(min=1, help="Seconds after which it ends with what it has.")]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=64, help="Threads of the search.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Decides the order of the search.")]
+
+
 def solve(
     instance: InstanceArgument,
     output: Annotated[
@@ -38,11 +61,9 @@ def solve(
         ),
     ],
     which: FormatOption = None,
-    seconds: Annotated[
-        float, typer.Option(min=1, help="Seconds after which it ends with what it has.")
-    ] = 600.0,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the search.")] = 2,
-    seed: Annotated[int, typer.Option(min=0, help="Decides the order of the search.")] = 0,
+    seconds: SecondsOption = 600.0,
+    threads: ThreadsOption = 2,
+    seed: SeedOption = 0,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
@@ -51,13 +72,12 @@ def solve(
     Example: watchfloor roster solve Instance7.txt --seconds 60 -o roster.txt --json
     """
     from watchfloor.actions import base
-    from watchfloor.planning.rosters import instances
-    from watchfloor.planning.rosters import solve as solving
+    from watchfloor.planning.rosters import instances, links
 
     with refusals(lang), busy("reading") as say:
         found = instances.read(instance, which or "")
         base.refuse_existing(output)
-        made = solving.solve(found.problem, seconds, threads, seed, say)
+        made = links.solve(found.problem, seconds, threads, seed, say)
         files = found.files(made.grid, output, made.verdict.cost)
         if list(files) == [output.name]:
             with base.new_file(output, files[output.name]):
@@ -79,13 +99,140 @@ def solve(
             }
         )
         return
-    french = lang == "fr"
-    heads = ("clause", "coût") if french else ("clause", "cost")
     rows = ((name, number(cost, lang)) for name, cost in verdict.parts.items())
-    print_table("", heads, rows, "")
-    told = [reason(base.WROTE, file=str(output))]
+    print_table("", _heads(lang, CLAUSE, COST), rows, "")
+    told = [*found.notes, reason(base.WROTE, file=str(output))]
     told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
     told += [] if verdict.feasible else [reason(BROKEN)]
+    _tell(told, lang)
+
+
+def make(
+    rules: Annotated[Path, typer.Argument(metavar="RULES", help="rules.toml of the agreement.")],
+    staff: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STAFF", help="Table of people; leave, wishes and past are read where they lie beside it."
+        ),
+    ],
+    demand: Annotated[
+        Path, typer.Argument(metavar="DEMAND", help="Table of how many are needed when, by shift or hour.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="ROSTER", help="Table to write, CSV.")],
+    seconds: SecondsOption = 60.0,
+    threads: ThreadsOption = 2,
+    seed: SeedOption = 0,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a roster by an agreement: which clauses it keeps, what is short, and how good another may be.
+
+    Tables may be CSV or spreadsheets. It ends with 1 if a rule that must be kept is not.
+
+    Example: watchfloor roster make rules.toml staff.csv demand.csv -o roster.csv
+    """
+    from watchfloor.actions import base
+    from watchfloor.planning.rosters import instances, links, own
+
+    with refusals(lang), busy("reading") as say:
+        base.refuse_existing(output)
+        for path in (rules, staff, demand):
+            instances.refuse_absent(path)
+        found = own.read_files(rules, staff, demand)
+        made = links.solve(found.problem, seconds, threads, seed, say)
+        with base.new_file(output, own.roster_csv(found, made.grid)):
+            pass
+    verdict = made.verdict
+    clauses, short = _clauses(found, verdict), _short(verdict)
+    if as_json:
+        gap = (verdict.cost - made.bound) / verdict.cost if verdict.cost else 0.0
+        print_json(
+            {
+                "feasible": verdict.feasible,
+                "cost": verdict.cost,
+                "bound": made.bound,
+                "gap": round(gap, 4),
+                "parts": verdict.parts,
+                "seconds": round(made.seconds, 3),
+                "clauses": [
+                    {"clause": name, "text": text, "breaches": count, "cost": verdict.parts.get(name, 0)}
+                    for name, text, count in clauses
+                ],
+                "short": [{"what": one.what, "by": one.amount, "cost": one.cost} for one in short],
+                "notes": [one.render(lang) for one in found.notes],
+            }
+        )
+    else:
+        kept = reason(YES).render(lang)
+        rows = (
+            (
+                name,
+                text,
+                reason(TIMES, count=count).render(lang) if count else kept,
+                number(verdict.parts.get(name, 0), lang),
+            )
+            for name, text, count in clauses
+        )
+        print_table("", _heads(lang, CLAUSE, WORDS, KEPT, COST), rows, "")
+        missing = ((one.what, number(one.amount, lang), _price(one, lang)) for one in short)
+        nothing = reason(NOTHING_SHORT).render(lang)
+        print_table("", _heads(lang, SHORT, BY, COST), missing, nothing)
+        told = [*found.notes, reason(base.WROTE, file=str(output))]
+        told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
+        _tell(told + ([] if verdict.feasible else [reason(BROKEN)]), lang)
+    raise typer.Exit(0 if verdict.feasible else 1)
+
+
+def template(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="cbsa-fb, rcmp or ontario-police.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="New folder to write.")],
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Write rules of a kind of employer, from public texts, with made-up people to try.
+
+    Each clause says where it was read; one without a source was not held against any text.
+
+    Example: watchfloor roster template cbsa-fb -o emerson
+    """
+    from watchfloor.actions import base
+    from watchfloor.cell.acts import refuse
+    from watchfloor.reference import rosters
+
+    with refusals(lang):
+        if name not in rosters.TEMPLATES:
+            refuse(NO_TEMPLATE, name=name, names=", ".join(rosters.TEMPLATES))
+        base.refuse_existing(output)
+        output.mkdir(parents=True)
+        for file, data in rosters.template(name).items():
+            with base.new_file(output / file, data):
+                pass
+    if as_json:
+        print_json({"folder": str(output), "files": sorted(rosters.template(name))})
+    else:
+        _tell([reason(BEGIN, folder=str(output))], lang)
+
+
+def _clauses(found: "Own", verdict: "Verdict") -> list[tuple[str, str, int]]:
+    """Return each clause with its words and how often it is breached."""
+    counts: dict[str, int] = {}
+    for one in verdict.breaches:
+        counts[one.clause] = counts.get(one.clause, 0) + 1
+    words = {rule.clause: rule.text for rule in found.agreement.rule}
+    names = dict.fromkeys([*words, found.agreement.leave.clause, *verdict.parts, *counts])
+    return [(name, words.get(name, ""), counts.get(name, 0)) for name in names]
+
+
+def _short(verdict: "Verdict") -> list["Breach"]:
+    """Return the demands that are not met."""
+    return [one for one in verdict.breaches if not one.person]
+
+
+def _heads(lang: Language, *heads: Message) -> list[str]:
+    return [reason(head).render(lang) for head in heads]
+
+
+def _tell(told: list["Reason"], lang: Language) -> None:
     for one in told:
         err.print(one.render(lang), highlight=False, markup=False)
 
@@ -99,24 +246,48 @@ def check(
         ),
     ],
     which: FormatOption = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(metavar="ROSTER", help="Roster that people have; changes of it need notice. With --at."),
+    ] = None,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="When the roster, or the change, is published: in time?")
+    ] = "",
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Check a roster against every rule: what it costs, and each breach with its clause.
 
     Ends with 1 if a rule that must be kept is not. With --json the first line is what it costs, then comes a
-    line a breach; days count from 0, and a breach without `cost` is of a rule that must be kept.
+    line a breach; days count from 0, and a breach without `cost` is of a rule that must be kept. With --at, a
+    roster that is posted too late is a breach too; with --published, each change that is told too late.
 
     Example: watchfloor roster check Instance7.txt roster.txt --json
     """
     from msgspec import to_builtins
+    from msgspec.structs import replace
 
+    from watchfloor.cell.acts import refuse
+    from watchfloor.cli.moments import moment
     from watchfloor.planning.rosters import check as checking
-    from watchfloor.planning.rosters import instances
+    from watchfloor.planning.rosters import instances, notice
 
     with refusals(lang), busy("reading"):
         found = instances.read(instance, which or "")
-        verdict = checking.check(found.problem, instances.read_roster(found, roster))
+        grid = instances.read_roster(found, roster)
+        verdict = checking.check(found.problem, grid)
+        if published or at:
+            if found.folder is None or not at:
+                refuse(NOT_OWN, option="--at" if at or found.folder else "--published")
+            moment_at = moment(at, "--at")
+            if published:
+                before = instances.read_roster(found, published)
+                late = [*notice.breaches(found.folder, before, grid, moment_at)]
+            else:
+                late = [*notice.posted_late(found.folder, moment_at)]
+            verdict = replace(
+                verdict, feasible=verdict.feasible and not late, breaches=[*late, *verdict.breaches]
+            )
     if as_json:
         whole = to_builtins(verdict)
         breaches = whole.pop("breaches")
@@ -124,17 +295,16 @@ def check(
         for one in breaches:
             print_json(one)
     else:
-        french = lang == "fr"
-        heads = (
-            ("qui", "jours", "clause", "de", "coût") if french else ("who", "days", "clause", "by", "cost")
-        )
         rows = (_row(one, lang) for one in verdict.breaches)
-        print_table("", heads, rows, "aucune infraction" if french else "no breach")
+        print_table("", _heads(lang, WHO, DAYS, CLAUSE, BY, COST), rows, reason(NO_BREACH).render(lang))
+        _tell(list(found.notes), lang)
     raise typer.Exit(0 if verdict.feasible else 1)
 
 
 def _row(one: "Breach", lang: Language) -> tuple[str, ...]:
     days = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
-    must = "à respecter" if lang == "fr" else "must be kept"
-    cost = must if one.cost is None else number(one.cost, lang)
-    return one.person or one.what, days, one.clause, number(one.amount, lang), cost
+    return one.person or one.what, days, one.clause, number(one.amount, lang), _price(one, lang)
+
+
+def _price(one: "Breach", lang: Language) -> str:
+    return reason(MUST).render(lang) if one.cost is None else number(one.cost, lang)

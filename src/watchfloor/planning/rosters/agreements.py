@@ -68,8 +68,8 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     Attributes:
         kind: what is bounded.
-        clause: where it stands; text: its words.
-        price: of a unit of breach; none: it must be kept.
+        clause: where it stands; text: its words; source: where they were read.
+        price: of a day, minute or weekend of breach; none: it must be kept.
         whom, apart_from: groups, qualifications or names of people that it holds for, and those it does not.
         shifts: names or kinds of shifts that count; none: all that are work.
         least, most: bounds, in `unit`s.
@@ -95,6 +95,7 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ]
     clause: str
     text: str = ""
+    source: str = ""
     price: int | None = None
     whom: tuple[str, ...] = ()
     apart_from: tuple[str, ...] = ()
@@ -124,6 +125,7 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     hours: float
     clause: str
+    source: str = ""
 
 
 class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +133,7 @@ class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     days: int
     clause: str
+    source: str = ""
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,6 +141,7 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     order: tuple[Literal["overtime", "seniority"], ...]
     clause: str
+    source: str = ""
 
 
 class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,7 +165,6 @@ class Agreement(
     pool: str = ""
     template: bool = False
     source: str = ""
-    unverified: tuple[str, ...] = ()
     holidays: tuple[date, ...] = ()
     shift: tuple[ShiftHours, ...]
     rule: tuple[Clause, ...] = ()

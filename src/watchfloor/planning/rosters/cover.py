@@ -78,24 +78,29 @@ def demand_of(needs: Sequence[Need], shifts: Shifts, before: Mapping[tuple[int, 
     spans = _Spans(agreement, shifts)
     for need in needs:
         bounds = need.least, need.most, need.under, need.over
+        hours_of = list(_hours(need.begin, need.end))
         for day in need.days:
             if need.shift is not None:
-                number = shifts.number.get((need.shift, day))
+                number, name = shifts.number.get((need.shift, day)), agreement.shift[need.shift].name
+                what = f"{agreement.begins + timedelta(day)} {name} {need.job.label}".rstrip()
                 if number is not None:
-                    found.append(Demand(day, Post(number, need.job.label), *bounds, need.clause))
+                    post = Post(number, need.job.label)
+                    found.append(Demand(day, post, *bounds, need.clause, what=what))
                 elif need.least:
-                    name = agreement.shift[need.shift].name
-                    uncovered.append(f"{agreement.begins + timedelta(day)} {name} {need.job.label}".rstrip())
+                    uncovered.append(what)
                 continue
-            for begin, end in _hours(need.begin, need.end):
+            for begin, end in hours_of:
                 for slot in spans.slots(day, begin, end):
                     cells = spans.covering(slot)
-                    there = sum(
-                        before.get((shifts.natures[number - 1].place, on, need.job), 0)
-                        for on, number in cells
-                        if on < 0
-                    )
-                    if inside := tuple((on, number) for on, number in cells if on >= 0):
+                    inside, there = cells, 0
+                    if cells and cells[0][0] < 0:
+                        there = sum(
+                            before.get((shifts.natures[number - 1].place, on, need.job), 0)
+                            for on, number in cells
+                            if on < 0
+                        )
+                        inside = tuple((on, number) for on, number in cells if on >= 0)
+                    if inside:
                         hourly[_Hours(inside, there, need.job, *bounds, need.clause)].append(
                             (day, begin, end)
                         )

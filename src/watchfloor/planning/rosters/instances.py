@@ -93,3 +93,9 @@ def read_roster(found: Instance, path: Path) -> Grid:
     with suppress(OSError, UnicodeDecodeError):
         return found.read_roster(path)
     raise Unusable(reason(UNREADABLE, file=str(path)))
+
+
+def refuse_absent(path: Path) -> None:
+    """Raise `Unusable` unless a file is there."""
+    if not path.is_file():
+        raise Unusable(reason(UNREADABLE, file=str(path)))

@@ -1,0 +1,61 @@
+"""Notice of a roster, and of each change of it: who is told too late, by which clause."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from watchfloor.planning.rosters.check import Breach
+from watchfloor.planning.rosters.own import Own
+from watchfloor.planning.rosters.problem import OFF, Grid
+
+
+class Change(NamedTuple):
+    """A day on which somebody works another post than was published, or works, or is off.
+
+    Attributes:
+        person: their place in the staff; day: of the period.
+        before, after: numbers of posts, 0 for none.
+        begins: minutes since 1970 of the earlier of both shifts.
+    """
+
+    person: int
+    day: int
+    before: int
+    after: int
+    begins: int
+
+
+def changes(own: Own, published: Grid, grid: Grid) -> list[Change]:
+    """Return what a roster changes of a published one."""
+    found = []
+    for person, day in np.argwhere(published != grid).tolist():
+        both = int(published[person, day]), int(grid[person, day])
+        begins = min(own.times(day, own.problem.posts[post - 1].shift)[0] for post in both if post != OFF)
+        found.append(Change(person, day, *both, begins))
+    return found
+
+
+def breaches(own: Own, published: Grid, grid: Grid, at: datetime) -> Iterator[Breach]:
+    """Yield each change that is told later than the notice allows, by its hours; volunteers may be asked."""
+    notice, moment = own.agreement.notice, at.timestamp() / 60
+    if notice is None:
+        return
+    for one in changes(own, published, grid):
+        officer = own.staff[one.person]
+        late = notice.hours * 60 - (one.begins - moment)
+        if late > 0 and not officer.volunteer:
+            yield Breach(officer.name, one.day, one.day, notice.clause, ceil(late / 60), None)
+
+
+def posted_late(own: Own, at: datetime) -> Iterator[Breach]:
+    """Yield a breach, by its days, where a roster that is published now is later than its clause allows."""
+    posting = own.agreement.posting
+    if posting is None:
+        return
+    last = own.begins - timedelta(posting.days)
+    on = at.astimezone(own.agreement.zone).date()
+    if on > last:
+        yield Breach("", 0, own.problem.days - 1, posting.clause, (on - last).days, None)
