@@ -369,10 +369,12 @@ def test_the_document_is_whole(document):
 
 
 def test_every_schema_is_one(document):
-    for name, schema in document["components"]["schemas"].items():
-        whole = {**schema, "components": document["components"]}
-        jsonschema_rs.meta.validate({k: v for k, v in whole.items() if k != "components"})
-        assert jsonschema_rs.Draft202012Validator(whole), name
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        jsonschema_rs.meta.validate(schema)
+    # One validator that reaches every schema: one each would compile those it refers to again and again.
+    every = [{"$ref": f"#/components/schemas/{name}"} for name in schemas]
+    assert jsonschema_rs.Draft202012Validator({"anyOf": every, "components": document["components"]})
 
 
 def test_whole_numbers_have_bounds(document):

@@ -234,7 +234,7 @@ def test_a_click_goes_nearer_and_centres_the_map(watched, officer):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", pytest.param("fr", marks=pytest.mark.thorough)])
 def test_a_change_is_shown_before_and_after(watched, officer, language):
     okafor = officer(watched, watched.token(language=language), viewport={"width": 1440, "height": 900})
     okafor.go(f"/coverage?{QUERY}")

@@ -16,7 +16,12 @@ from watchfloor.formats.tabular.trial import proposed, table
 
 @pytest.mark.parametrize(
     ("habits", "held", "columns", "rows"),
-    [(SEEN, 0, 0.99, 0.99), (UNSEEN, 1, 0.9, 0.9), (FRESH, 2, 0.9, 0.9), (FRESH, 3, 0.95, 0.8)],
+    [
+        (SEEN, 0, 0.99, 0.99),
+        pytest.param(UNSEEN, 1, 0.9, 0.9, marks=pytest.mark.thorough),
+        pytest.param(FRESH, 2, 0.9, 0.9, marks=pytest.mark.thorough),
+        (FRESH, 3, 0.95, 0.8),
+    ],
     ids=["1", "2", "3", "last"],
 )
 def test_most_columns_and_rows_are_right_at_first(habits, held, columns, rows, tmp_path):

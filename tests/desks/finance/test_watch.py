@@ -177,7 +177,7 @@ def test_few_of_many_remembered_payments_are_looked_through_again(monkeypatch):
     monkeypatch.setattr(watch, "_FEW", 0)
     inputs, refs = registry.sample(DESK, 1)
     rows = sum(table.num_rows for table in inputs.values())
-    every = 7 if THOROUGH else 35
+    every = 7 if THOROUGH else 105
     contract.check_cuts(DESK, inputs, refs, [contract.Cut(at, 0.5, False) for at in range(7, rows, every)])
 
 
