@@ -18,8 +18,8 @@ FORMATS = '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
 STYLES = f'<styleSheet xmlns="{MAIN}">{FORMATS}</styleSheet>'
 
 
-def xlsx(**sheets):
-    """A workbook of the sheets given as lists of rows; None leaves a cell out."""
+def xlsx(*merged, **sheets):
+    """A workbook of the sheets given as lists of rows; None leaves a cell out. `merged` are spans."""
     out = BytesIO()
     names = list(sheets)
     relations = "".join(
@@ -47,16 +47,18 @@ def xlsx(**sheets):
         )
         book.writestr("xl/styles.xml", STYLES)
         for i, rows in enumerate(sheets.values()):
-            book.writestr(f"xl/worksheets/s{i}.xml", _sheet(rows))
+            book.writestr(f"xl/worksheets/s{i}.xml", _sheet(rows, merged))
     return out.getvalue()
 
 
-def _sheet(rows):
+def _sheet(rows, merged=()):
     body = ""
     for y, row in enumerate(rows, 1):
         cells = "".join(_cell(f"{chr(65 + x)}{y}", value) for x, value in enumerate(row) if value is not None)
         body += f'<row r="{y}">{cells}</row>'
-    return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
+    spans = "".join(f'<mergeCell ref="{span}"/>' for span in merged)
+    spans = f"<mergeCells>{spans}</mergeCells>" if spans else ""
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData>{spans}</worksheet>'
 
 
 def _cell(place, value):

@@ -153,3 +153,14 @@ def problem(draw, integers, sampled):
     nights = draw(sampled([None, None, frozenset({0, 1, 3, 4})]))
     made = (Shift("E", 480), Shift("N", 600, days=nights))
     return Problem("drawn", 5, made, (Post(1), Post(2)), people, demand, weekday=draw(integers(0, 6)))
+
+
+def folder(path, rules=RULES, staff=STAFF, demand=DEMAND, **others):
+    """Write a folder of a roster's own files; tables by their names."""
+    path.mkdir(exist_ok=True)
+    (path / "rules.toml").write_text(rules, "utf-8")
+    (path / "staff.csv").write_text(staff, "utf-8")
+    (path / "demand.csv").write_text(demand, "utf-8")
+    for name, text in others.items():
+        (path / f"{name}.csv").write_text(text, "utf-8")
+    return path

@@ -400,8 +400,10 @@ class Reading:
                         for day in range(self.agreement.days)
                         if post.shift not in fixed.get(day, ())
                     }
-        rules = (*self._rules(officer, credit), *own_rules)
-        self._refuse_contradictions(officer.name, rules)
+        rules = self._rules(officer, credit)
+        if own_rules:
+            rules = (*rules, *own_rules)
+            self._refuse_contradictions(officer.name, rules)
         worked = self.worked.get(officer.name)
         past = () if worked is None else tuple(
             self.shifts.number.get((self.place_of[worked[day][0]], day), OFF) if day in worked else OFF
@@ -440,7 +442,7 @@ class Reading:
         personal = any(rule.kind == "contract" or (rule.leave and credit) for rule in chosen)
         key = tuple(map(id, chosen)), (credit, officer.hours) if personal else None
         if key not in self._compiled:
-            self._compiled[key] = (
+            rules = (
                 *agreements.overlaps(self.shifts),
                 *(
                     one
@@ -448,6 +450,8 @@ class Reading:
                     for one in agreements.rules_of(rule, self.shifts, credit, officer.hours)
                 ),
             )
+            self._refuse_contradictions(officer.name, rules)
+            self._compiled[key] = rules
         return self._compiled[key]
 
     @cached_property
