@@ -148,6 +148,8 @@ FULL = {
         "--floor",
         "{floor}",
     ],
+    ("plan", "joint"): ["{together}", "--floor", "{floor}"],
+    ("plan", "give"): ["{together}", *LAW],
     ("coverage", "flown"): ["{flown}", "--asset", "drone", *LAW],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],

@@ -14,6 +14,7 @@ from tests.cli import (
     reporters,
 )
 
+from watchfloor.casework.tasking.deconfliction import DUTY
 from watchfloor.cli import common
 
 RUNS = {"run"}
@@ -69,6 +70,8 @@ LEAVES = {
     "plan adopt": {"ingest"},
     "plan withdraw": {"ingest"},
     "coverage flown": {"ingest"},
+    "plan joint": {"query"},
+    "plan give": {"ingest", "hit", "near"},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},
     "coverage request": {"ingest", "hit"},
@@ -240,7 +243,12 @@ LEAVES = {
 
 
 def whole(act):
-    """Who, what for and by what right; a hit is the floor's own act and says so of who asked."""
+    """Who, what for and by what right; a hit is the floor's own act and says so of who asked.
+
+    That tasks are near each other is the floor's own act too, and says nothing of who gave them.
+    """
+    if act.act == "near":
+        return act.actor == DUTY
     said = act.detail if act.act == "hit" else {}
     who = said.get("by", act.actor.name), said.get("asked_for", act.actor.purpose)
     return who[0] == common.who() and who[1] and said.get("under", act.actor.authority)

@@ -43,6 +43,18 @@ marking = "U//TLP:CLEAR"
 """
 """What can be sent, for `plan patrols`, which reads a floor."""
 
+NIGHT = """instruction = "Look"
+authority = "RCMP Act s. 18"
+begins = 2099-01-05T16:00:00Z
+[[leg]]
+unit = "rcmp-operations"
+asset = "drone"
+role = "watch"
+place = [45.03, -73.34]
+minutes = 20
+"""
+"""A joint task, of what can be sent."""
+
 LEAVES = tuple(map(" ".join, FULL))
 """They read no floor, and leave no act."""
 
@@ -81,7 +93,7 @@ def recounted(home):
 
 
 def patrolled(home):
-    """Payoffs of a game, stops of a tour and a track that was flown, by the names that `FULL` uses."""
+    """Payoffs of a game, stops of a tour, a track, a joint task, by the names that `FULL` uses."""
     payoffs, stops = home / "payoffs.csv", home / "stops.oplib"
     columns = "target,defender_covered,defender_uncovered,attacker_covered,attacker_uncovered"
     payoffs.write_text(f"{columns}\nEmerson,2,-6,-3,5\nLacolle,1,-4,-2,4\nPrescott,0,-1,0,1\n", "utf-8")
@@ -97,4 +109,6 @@ def patrolled(home):
         for minute in range(3)
     )
     flown.write_text(f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>", "utf-8")
-    return {"payoffs": payoffs, "stops": stops, "flown": flown}
+    together = home / "together.toml"
+    together.write_text(NIGHT, "utf-8")
+    return {"payoffs": payoffs, "stops": stops, "flown": flown, "together": together}

@@ -81,6 +81,7 @@ ASKED = (
         "--json",
     ],
     ["plan", "adopted", "--json"],
+    ["plan", "joint", "together.toml", "--json"],
     ["cargo", "target", "--budget", "3", "--json"],
     ["cargo", "rates", "--json"],
     ["cargo", "fairness", "--json"],
@@ -350,7 +351,7 @@ OTHERS = {
             "cases watch task",
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
-        "coverage flown",
+        *("coverage flown", "plan give"),
     },
 }
 """Commands, or groups of them, that this test does not compare, by the reason."""

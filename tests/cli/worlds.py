@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
-from tests.cli.planners import DRONE
+from tests.cli.planners import DRONE, NIGHT
 from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
@@ -202,6 +202,7 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
             "feeds.toml",
         )
         Path("floor", "assets.toml").write_text(ASSETS, "utf-8")
+        Path("together.toml").write_text(NIGHT, "utf-8")
         Path("keeper.toml").write_text(WORDED, "utf-8")
         run("floor", "marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):
