@@ -22,6 +22,9 @@ Mask = npt.NDArray[np.bool_]
 RAYS = 0.5
 """Rays for each cell of the edge; twice as many take a half longer and agree in a part in a thousand more."""
 
+STEEP = 1e30
+"""A slope above all that there are; its negative lies below all."""
+
 TILE = 16
 """Cells a side of the tiles in whose order the exact viewshed asks: near in order is near on the ground."""
 
@@ -96,7 +99,7 @@ def _sweep(
         end = heights.shape[0] if sign > 0 else -1
         far = max(abs(end - sign - row), 1.0)
         rays = ceil(far * RAYS)
-        steepest = np.full(2 * rays + 2, -1e30)
+        steepest = np.full(2 * rays + 2, -STEEP)
         bends = np.empty(2 * rays + 1)  # by ray: the Earth's curve, as a slope, for each row away
         for m in range(2 * rays + 1):
             bends[m] = curve * (steps[0] ** 2 + ((m - rays) / rays * steps[1]) ** 2)
@@ -121,8 +124,10 @@ def _sweep(
                 j = min(int(y), last - 1)
                 ground = heights[i, j] + (y - j) * (heights[i, j + 1] - heights[i, j])
                 slope = (ground - top) * inverse - bends[m] * away
-                if not slope <= steepest[m]:  # also where a void makes it NaN, which hides all behind it
-                    steepest[m] = slope
+                if (
+                    not slope <= steepest[m]
+                ):  # also where a void makes it NaN, which is a wall
+                    steepest[m] = slope if slope == slope else STEEP
     i, j = round(row), round(column)
     if i == row and j == column:
         visible[i, j] = True
