@@ -124,9 +124,7 @@ def _sweep(
                 j = min(int(y), last - 1)
                 ground = heights[i, j] + (y - j) * (heights[i, j + 1] - heights[i, j])
                 slope = (ground - top) * inverse - bends[m] * away
-                if (
-                    not slope <= steepest[m]
-                ):  # also where a void makes it NaN, which is a wall
+                if not slope <= steepest[m]:  # also where a void makes it NaN, which is a wall
                     steepest[m] = slope if slope == slope else STEEP
     i, j = round(row), round(column)
     if i == row and j == column:
