@@ -98,7 +98,7 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   adopt @plans:adopt Adopt a plan of patrols for its days: it is made by its seed and terms, and kept in
   adopted @plans:list_ List the plans of patrols that were adopted; the seed of each once its days are over.
   compare @plans:compare Compare two plans of patrols, or two placements of detectors: figures, stretches, who
-  detectors detectors:detectors Place scarce detectors for the next season, from earlier seasons alone.
+  detectors @detectors:place Place detectors for the next season, with a reason for each port, and say what is
   game game:game Cover targets with the probabilities that are best against somebody who watches.
   give @joint_tasks:give Give a joint task to its units as one task, where `plan joint` finds nothing against
   joint @joint_tasks:plan Check a joint task of air and marine units: range, fuel, landing, weather,

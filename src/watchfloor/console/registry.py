@@ -28,6 +28,7 @@ from watchfloor.console.pages import (
     lead,
     notices,
     now,
+    placing,
     planning,
     policy,
     quarantine,
@@ -63,6 +64,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *map_page.ENDPOINTS,
     *coverage.ENDPOINTS,
     *planning.ENDPOINTS,
+    *placing.ENDPOINTS,
     *record.ENDPOINTS,
     *subject.ENDPOINTS,
     *graph.ENDPOINTS,
@@ -96,7 +98,7 @@ PLACES: Final = {
     "leads": ("queue",),
     "map": ("map", "coverage.line", "coverage.sections"),
     "find": ("search", "graph"),
-    "reports": ("watch.sitrep", "planning", "scorecard", "exercise"),
+    "reports": ("watch.sitrep", "planning", "planning.detectors", "scorecard", "exercise"),
 }
 """The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
 

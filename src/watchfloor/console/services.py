@@ -131,6 +131,7 @@ class Services:
         uploads: files that were dropped and are worked on.
         tables: those of them that are being mapped.
         scores: by session, the last score of an exercise.
+        placements: by session, the last two placements of detectors.
         enrolling: by session, the secret of a second factor that is being set up.
         heard: by session, what to say on the next page.
         sent: by token of a form, where it led: sent twice, it writes once.
@@ -179,6 +180,7 @@ class Services:
         self.plans = Plans(floor, Jobs(jobs))
         self.silence = SILENCE
         self.tables, self.scores = Tables(), Memory[Any]()
+        self.placements = Memory[Any]()
         self.bodies, self.metrics = Bodies(), Metrics()
         self.metrics.gauges["watchfloor_log_acts"] = lambda: floor.position
         self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)

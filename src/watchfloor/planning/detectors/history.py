@@ -14,8 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -85,6 +84,29 @@ SORTS: Final = ("year", "pair", "month", "quarter", "week")
 """Sorts of seasons, in the order in which a file is tried: 2011-12 is two years before it is a month."""
 
 
+class TableFile(Protocol):
+    """A table that is read: a file, or a text that somebody pasted."""
+
+    @property
+    def name(self) -> str:
+        """Return its name, for messages."""
+
+    def read_text(self, encoding: str) -> str:
+        """Return its text."""
+
+
+class PastedTable(NamedTuple):
+    """A text that stands for a file."""
+
+    name: str
+    text: str
+
+    def read_text(self, encoding: str) -> str:
+        """Return its text, without the mark of byte order that a spreadsheet writes."""
+        del encoding
+        return self.text.removeprefix("\ufeff")
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Finds of the seasons before the one that is planned.
@@ -123,7 +145,7 @@ def spelling(area: str) -> str:
     return " ".join(unicodedata.normalize("NFC", area).split()).casefold()
 
 
-def read_history(path: Path, season: str) -> History:
+def read_history(path: TableFile, season: str) -> History:
     """Read the seasons before one.
 
     Raises:
@@ -168,7 +190,7 @@ def read_history(path: Path, season: str) -> History:
     )
 
 
-def read_ports(path: Path) -> list[PortRow]:
+def read_ports(path: TableFile) -> list[PortRow]:
     """Read a table of ports: area, and where it is known region, flow a season, teams that are there now.
 
     Raises:
@@ -189,7 +211,15 @@ def read_ports(path: Path) -> list[PortRow]:
     return list(ports.values())
 
 
-def rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def sort_of(season: str) -> str:
+    """Return the sort of a season, such as month. Raises `Unusable` if it is none."""
+    sort = next((one for one in SORTS if _number(season.strip(), one) is not None), None)
+    if sort is None:
+        raise Unusable(reason(NO_SEASON, season=season))
+    return sort
+
+
+def rows(path: TableFile, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line and the cells of each row, by our names of the columns."""
     try:
         text = path.read_text("utf-8-sig")
@@ -224,7 +254,7 @@ def rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
         raise Unusable(reason(EMPTY, file=path.name))
 
 
-def _numbers(path: Path, table: list[tuple[int, dict[str, str]]], season: str) -> tuple[list[int], int]:
+def _numbers(path: TableFile, table: list[tuple[int, dict[str, str]]], season: str) -> tuple[list[int], int]:
     """Return the place in time of each row's season and of the one that is planned."""
     for sort in SORTS:
         planned = _number(season, sort)
@@ -242,7 +272,7 @@ def _numbers(path: Path, table: list[tuple[int, dict[str, str]]], season: str) -
 
 
 def read_count(
-    path: Path, row: int, one: dict[str, str], column: str, message: Message, whole: bool = True
+    path: TableFile, row: int, one: dict[str, str], column: str, message: Message, whole: bool = True
 ) -> float:
     """Return a count of `area` in a row, or refuse one that is negative, fractional or none."""
     try:

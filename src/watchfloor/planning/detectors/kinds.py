@@ -9,7 +9,6 @@ tests is no worse a dog for it.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from msgspec import Struct
 from watchfloor.cell.acts import Unusable
 from watchfloor.core import proportions
 from watchfloor.core.messages import Reason, declare, reason
-from watchfloor.planning.detectors.history import BAD_COUNT, read_count, rows, spelling
+from watchfloor.planning.detectors.history import BAD_COUNT, TableFile, read_count, rows, spelling
 from watchfloor.planning.detectors.rates import Floats
 from watchfloor.planning.detectors.reasons import percent
 
@@ -87,7 +86,7 @@ class Kind(Struct, frozen=True):
         return self.hit * np.minimum(examined, 1.0)
 
 
-def read_detectors(path: Path) -> list[Detector]:
+def read_detectors(path: TableFile) -> list[Detector]:
     """Read a table of detectors.
 
     Raises:
@@ -111,7 +110,7 @@ def read_detectors(path: Path) -> list[Detector]:
     return list(found.values())
 
 
-def ready_kinds(path: Path, hit: float) -> tuple[list[Kind], tuple[Reason, ...]]:
+def ready_kinds(path: TableFile, hit: float) -> tuple[list[Kind], tuple[Reason, ...]]:
     """Return the kinds that have a detector ready, the best first, and what is to be known of detectors.
 
     Args:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,7 +10,14 @@ from msgspec import Struct
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
-from watchfloor.planning.detectors.history import History, PortRow, read_history, read_ports, spelling
+from watchfloor.planning.detectors.history import (
+    History,
+    PortRow,
+    TableFile,
+    read_history,
+    read_ports,
+    spelling,
+)
 from watchfloor.planning.detectors.kinds import Kind, ready_kinds
 from watchfloor.planning.detectors.placement import (
     TENTH,
@@ -62,7 +68,7 @@ class _Basis(Struct, frozen=True):
     notes: tuple[Reason, ...]
 
 
-def plan(history: Path, terms: Terms, progress: Callable[[str], None] = lambda _: None) -> Plan:
+def plan(history: TableFile, terms: Terms, progress: Callable[[str], None] = lambda _: None) -> Plan:
     """Place teams for a season by the seasons before it.
 
     Raises:
@@ -163,7 +169,7 @@ def _check(terms: Terms) -> None:
             raise Unusable(reason(BAD_SHARE, option=option, value=value))
 
 
-def _load(path: Path, terms: Terms) -> _Basis:
+def _load(path: TableFile, terms: Terms) -> _Basis:
     """Read history and ports, and decide what a cell without a row means."""
     rows = read_ports(terms.ports) if terms.ports else []
     history = read_history(path, terms.season)

@@ -1,11 +1,11 @@
 """Terms of a placement of detectors, and its record."""
 
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.planning.detectors.history import TableFile
 from watchfloor.planning.detectors.reasons import percent
 
 OUTLOOK = declare("detectors.outlook", "percent", "worst")
@@ -47,10 +47,10 @@ class Terms(Struct, frozen=True):
     hit: float = HIT
     explore: float = EXPLORE
     seed: int = 0
-    ports: Path | None = None
+    ports: TableFile | None = None
     move: float = 0.01
     least: int = 0
-    detectors: Path | None = None
+    detectors: TableFile | None = None
     dependence: float = 0.2
 
 
