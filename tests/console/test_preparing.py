@@ -52,7 +52,7 @@ def test_a_page_says_what_is_prepared_and_goes_on_without_a_script(
         )
         okafor.shot(f"preparing-{what}", full=True)
         over.set()
-        expect(okafor.page.locator("progress.preparing")).to_have_count(0, timeout=30_000)
+        expect(okafor.page.locator("progress.preparing")).to_have_count(0)
     assert okafor.page.url == f"{own.home}{path}"
 
 
