@@ -105,7 +105,9 @@ def test_who_may_not_see_a_roster_is_told_nothing_of_it_and_publishes_as_if_it_w
     assert sorted(one.officer for one in on) == ["ann", "ben"]
 
 
-def test_a_marking_above_the_ceiling_leaves_nothing(floor):
+def test_nothing_is_published_that_its_author_may_not_see_or_the_floor_may_not_hold(floor):
+    refused("rosters.above-reader", publish, floor, edition(), "PC//TLP:RED")
+    (floor.root / "policy.toml").write_text(POLICY.replace('protected = "PB"', 'protected = "PC"'), "utf-8")
     refused("cell.above-ceiling", publish, floor, edition(), "PC//TLP:RED")
     assert floor.rows() == 0
 

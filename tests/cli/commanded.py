@@ -419,6 +419,7 @@ FULL = {
     **partners.FULL,
     **payers.FULL,
     **planners.FULL,
+    **planners.PUBLISHED,
     **measurers.FULL,
     **custodians.FULL,
     **carriers.FULL,
@@ -498,6 +499,7 @@ EMPTY = {
     ("coverage", "score"): (["--hours", "1", "--floor", "{bare}"], "scores", 0),
     ("coverage", "sections"): (["--hours", "1", "--floor", "{bare}"], "sections", 0),
     ("plan", "adopted"): (["--floor", "{bare}"], "plans", 0),
+    ("roster", "list"): (["--floor", "{bare}"], "rosters", 0),
     (
         "surveillance",
         "cue",
@@ -764,7 +766,7 @@ def restored(made):
         | payers.paid(home, call)
         | planners.sited(home)
         | planners.recounted(home)
-        | planners.rostered(home)
+        | planners.rostered(home, call)
         | planners.patrolled(home)
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)

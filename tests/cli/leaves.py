@@ -72,6 +72,8 @@ LEAVES = {
     "coverage flown": {"ingest"},
     "plan joint": {"query"},
     "plan give": {"ingest", "hit", "near"},
+    **{f"roster {one}": {"query"} for one in ("calendar", "list", "show", "what-if")},
+    **{f"roster {one}": {"ingest"} for one in ("change", "publish")},
     "coverage impact": {"ingest"},
     "coverage restore": {"ingest"},
     "coverage request": {"ingest", "hit"},

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+from tests.planning.rosters import published
 from tests.planning.rosters.small import DEMAND, INSTANCE, RULES, STAFF
 from tests.planning.towers.hills import write_grid, write_places
 
@@ -55,6 +56,17 @@ minutes = 20
 """
 """A joint task, of what can be sent."""
 
+PUT = ["--put", f"Roy={published.FIRST}=off"]
+PUBLISHED = {
+    ("roster", "calendar"): ["Roy", "--floor", "{floor}"],
+    ("roster", "change"): [*PUT, "--why", "Roy is ill", "--floor", "{floor}"],
+    ("roster", "list"): ["--floor", "{floor}"],
+    ("roster", "publish"): ["{posted}", "--pool", "Lacolle", "--floor", "{floor}"],
+    ("roster", "show"): ["--from", str(published.FIRST), "--floor", "{floor}"],
+    ("roster", "what-if"): [*PUT, "--floor", "{floor}"],
+}
+"""What those of rosters are called with that read a floor or write to it."""
+
 LEAVES = tuple(map(" ".join, FULL))
 """They read no floor, and leave no act."""
 
@@ -69,15 +81,17 @@ def sited(home):
     return {"terrain": terrain, "sites": sites, "cells": cells}
 
 
-def rostered(home):
-    """A made-up week of two people and a roster of it, by the names that `FULL` uses."""
+def rostered(home, call):
+    """A made-up week of two people and a roster of it; a folder, and its roster published on a floor."""
     week, roster = home / "week.txt", home / "roster.txt"
     week.write_text(INSTANCE, "utf-8")
     roster.write_text("Ann\tE\t\t\tE\tE\tE\nBob\tE\tE\t\tE\tE\t\tE\n", "utf-8")
     own = {"rules": home / "rules.toml", "staff": home / "staff.csv", "demand": home / "demand.csv"}
     for name, text in (("rules", RULES), ("staff", STAFF), ("demand", DEMAND)):
         own[name].write_text(text, "utf-8")
-    return {"week": week, "roster": roster} | own
+    posted = published.write(home / "posted")
+    call(["roster", "publish", posted, "--floor", home / "floor"])
+    return {"week": week, "roster": roster, "posted": posted} | own
 
 
 def recounted(home):

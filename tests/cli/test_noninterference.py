@@ -67,6 +67,11 @@ ASKED = (
     ["coverage", "--from", "2026-11-20T05:00Z", "--hours", "2", "--km", "2000-2100", "--json"],
     ["coverage", "compare", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["coverage", "score", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
+    ["roster", "list", "--json"],
+    ["roster", "show", "pool 0", "--json"],
+    ["roster", "show"],
+    ["roster", "what-if", "pool 1", "--put", "ann=2026-11-20=off"],
+    ["roster", "calendar", "ann", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     ["plan", "patrols", "--from", "2099-01-05", "--days", "1", "--seed", "7", "--json"],
     [
@@ -352,6 +357,7 @@ OTHERS = {
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
         *("coverage flown", "plan give"),
+        *("roster change", "roster publish"),
     },
 }
 """Commands, or groups of them, that this test does not compare, by the reason."""

@@ -8,11 +8,12 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -24,15 +25,18 @@ from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
+from watchfloor.casework import rosters
+from watchfloor.casework import watch as watching
 from watchfloor.casework.custody import record_builders as custody
 from watchfloor.casework.referrals import life, record_builders
 from watchfloor.casework.reports import products
+from watchfloor.casework.rosters import Edition, Shift
 from watchfloor.casework.tasking import deconfliction, tasks
 from watchfloor.casework.tasking.legs import Order
 from watchfloor.casework.tasking.units import load as units
 from watchfloor.casework.watch import watch
 from watchfloor.casework.watch.orders import load as orders
-from watchfloor.cell.acts import common, write
+from watchfloor.cell.acts import Post, Refusal, common, write
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
@@ -121,6 +125,10 @@ alarms = 0.02
 error_m = 12.0
 marking = "U//TLP:CLEAR"
 """
+ON_CALL = """
+[roster."watch officer"]
+post = "console"
+"""
 WORDED = """
 [compartments]
 ALPHA = { en = "a", fr = "a" }
@@ -203,6 +211,8 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
         )
         Path("floor", "assets.toml").write_text(ASSETS, "utf-8")
         Path("together.toml").write_text(NIGHT, "utf-8")
+        packaged = (files(watching) / "watch.toml").read_text("utf-8")
+        Path("floor", "watch.toml").write_text(f"{packaged}{ON_CALL}", "utf-8")
         Path("keeper.toml").write_text(WORDED, "utf-8")
         run("floor", "marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):
@@ -353,6 +363,19 @@ def _note(floor, writer, step):
     write(writer, WATCH_ENTRY, row)
 
 
+def _roster(floor, writer, step):
+    """An edition of a roster of two people; the rosters of a pool that have one marking are one."""
+    begins = START + timedelta(hours=step.other - 12)
+    shifts = [
+        Shift(name, "night", "console", begins + late, begins + late + timedelta(hours=12))
+        for name, late in zip(("ann", "ben"), (timedelta(), timedelta(hours=6)), strict=True)
+    ]
+    pool = f"pool {step.one % 2} of {step.marking}"
+    made = Edition(pool, START.date(), 3, "UTC", "an agreement", ("ann", "ben"), shifts, pool.encode(), "")
+    with suppress(Refusal):  # nobody publishes what they may not see
+        rosters.publish(Post(floor, floor.reader("keeper", "border"), writer), made, step.marking)
+
+
 def _product(floor, writer, step):
     lead = lead_id_of(floor.key, "trafficking-by-post", subject(step.one))
     text = products.Text(f"Of {step.other}", (lead,), (products.Portion(step.marking, "seen"),), ())
@@ -473,6 +496,7 @@ ACTS = {
     "assertion": _assertion, "lookout": _lookout, "referral": _referral,
     "exhibit": _exhibit, "seizure": _seizure, "statistic": _published,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
+    "roster": _roster,
     "outcome": _outcome, "disclosure": _disclosed,
 }  # fmt: skip
 

@@ -17,9 +17,9 @@ from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import DUTY, on_roster
 from watchfloor.cell.acts import NotFound, Post, Row, common, new_id, pick, refuse, write
 from watchfloor.core.kinds import ROSTER
-from watchfloor.core.marking import join
+from watchfloor.core.marking import join, parse
 from watchfloor.core.messages import declare, reason
-from watchfloor.policy.policy import Reader
+from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import NoOriginal
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import role
@@ -34,6 +34,7 @@ AROUND: Final = timedelta(days=1)
 
 NO_RIGHT: Final = declare("rosters.no-right", "name")
 OVERLAP: Final = declare("rosters.overlap", "pool", "first", "days")
+ABOVE_READER: Final = declare("rosters.above-reader", "marking")
 NO_PAPERS: Final = declare("rosters.no-papers", "pool")
 
 
@@ -151,6 +152,8 @@ def publish(
     mine = [one for one in Roster.read(post.floor, post.reader).values() if one.pool == made.pool]
     present = next((one for one in mine if one.first_day == made.first), None)
     marked = at_least(DUTY, marking or (present.marking if present else None))
+    if not allowed(post.reader, parse(join([marked, PERSONAL]))):
+        refuse(ABOVE_READER, marking=join([marked, PERSONAL]))
     if present is None or present.marking != marked:
         for one in mine:
             if one.first_day < _end(made.first, made.days) and made.first < _end(one.first_day, one.days):

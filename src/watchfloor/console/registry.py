@@ -34,6 +34,7 @@ from watchfloor.console.pages import (
     quarantine,
     queue,
     record,
+    rosters,
     scorecard,
     search,
     sections,
@@ -65,6 +66,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *coverage.ENDPOINTS,
     *planning.ENDPOINTS,
     *placing.ENDPOINTS,
+    *rosters.ENDPOINTS,
     *record.ENDPOINTS,
     *subject.ENDPOINTS,
     *graph.ENDPOINTS,
@@ -98,7 +100,7 @@ PLACES: Final = {
     "leads": ("queue",),
     "map": ("map", "coverage.line", "coverage.sections"),
     "find": ("search", "graph"),
-    "reports": ("watch.sitrep", "planning", "planning.detectors", "scorecard", "exercise"),
+    "reports": ("watch.sitrep", "planning", "planning.detectors", "rosters", "scorecard", "exercise"),
 }
 """The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
 

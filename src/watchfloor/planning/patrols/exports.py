@@ -52,8 +52,8 @@ def files(
 
 
 def calendar(legs: Iterable[Leg], made: datetime) -> bytes:
-    """Return a calendar with an event a tour."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Watchfloor//plan patrols//EN"]
+    """Return a calendar with an event a tour, at its first point if it has one."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Watchfloor//plans//EN"]
     for one in legs:
         begins, ends = _stamp(one.begins), _stamp(one.ends)
         uid = hashlib.sha256(f"{one.crew} {begins}".encode()).hexdigest()[:32]
@@ -65,7 +65,7 @@ def calendar(legs: Iterable[Leg], made: datetime) -> bytes:
             f"DTEND:{ends}",
             f"SUMMARY:{_text(one.title)}",
             f"DESCRIPTION:{_text(one.text)}",
-            f"GEO:{one.points[0][0]:.5f};{one.points[0][1]:.5f}",
+            *(f"GEO:{latitude:.5f};{longitude:.5f}" for latitude, longitude in one.points[:1]),
             "CLASS:CONFIDENTIAL",
             "END:VEVENT",
         ]

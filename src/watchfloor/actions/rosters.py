@@ -1,0 +1,658 @@
+"""Rosters on a floor: published by edition, shown to whom they concern, changed when it is known what that
+breaks.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from watchfloor.actions.base import (
+    FOLDER,
+    Answer,
+    Context,
+    Line,
+    Request,
+    Table,
+    action,
+    argument,
+    option,
+)
+from watchfloor.casework import rosters
+from watchfloor.casework.life_cycle import Done
+from watchfloor.casework.rosters import Roster, Shift
+from watchfloor.cell.acts import Conflict, NotFound, Post, Refusal, Unusable, render, same_person
+from watchfloor.cell.wording.dates import day as day_of
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.exchange.geo import cell
+from watchfloor.messages import number
+from watchfloor.messages.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from watchfloor.planning.rosters.check import Breach
+    from watchfloor.planning.rosters.papers import Papers
+
+WEEK: Final = 7
+MOST_DAYS: Final = 56
+MOST_SHORT: Final = 200
+"""Lines of what is short that are shown; the count says how many there are."""
+
+NO_ROSTER: Final = declare("rosters.none-published")
+SEVERAL: Final = declare("rosters.name-one", "names")
+UNLAWFUL: Final = declare("rosters.unlawful", "n", "first")
+NOT_ON: Final = declare("rosters.not-on", "name")
+BREACH: Final = declare("rosters.breach", "who", "clause", "rule", "days", "amount")
+DEMAND: Final = declare("rosters.demand-breach", "what", "clause", "days", "amount")
+
+
+class RosterView(Answer, frozen=True):
+    """A roster as its last edition has it.
+
+    Attributes:
+        roster: its id, of a pool and period.
+        first, days, zone: of the period.
+        rules: employer, agreement and edition.
+        officers: how many are on it; shifts: how many they work.
+    """
+
+    texts: ClassVar = "rosters"
+    columns: ClassVar[tuple[str, ...]] = (
+        *("pool", "first", "days", "edition", "officers", "shifts", "rules", "by", "at", "marking", "roster"),
+    )
+
+    roster: str
+    pool: str
+    first: date
+    days: int
+    zone: str
+    edition: int
+    rules: str
+    officers: int
+    shifts: int
+    by: str
+    at: datetime
+    why: str
+    marking: str
+
+
+class RosterList(Answer, frozen=True):
+    """Rosters that were published."""
+
+    rosters: list[RosterView]
+    marking: str
+
+
+class RosterChange(RosterView, frozen=True):
+    """A roster as an act left it; unlawful: breaches of rules that must be kept, all the same."""
+
+    unlawful: int
+    position: int | None
+
+
+class BreachLine(Answer, frozen=True):
+    """A breach of a rule.
+
+    Attributes:
+        who: empty where it is the demand that is not met.
+        first, last: days.
+        clause, amount: of which rule, and by how much; rule: its words, or its kind.
+        cost: null where the rule must be kept.
+        said: as a sentence.
+    """
+
+    texts: ClassVar = "rosters"
+    columns: ClassVar = ("who", "first", "last", "clause", "rule", "amount", "cost")
+
+    who: str
+    first: date
+    last: date
+    clause: str
+    rule: str
+    amount: int
+    cost: int | None
+    said: str
+
+
+class ShortLine(Answer, frozen=True):
+    """A shortfall of a day: of what, how many are needed and there, and the price of each missing."""
+
+    texts: ClassVar = "rosters"
+    columns: ClassVar = ("day", "what", "needed", "there")
+
+    day: date
+    what: str
+    needed: int
+    there: int
+    price: int | None
+
+
+class ShiftCell(Answer, frozen=True):
+    """A shift of somebody, or of some people."""
+
+    texts: ClassVar = "rosters"
+
+    shift: str
+    post: str
+    begins: datetime
+    ends: datetime
+
+
+class OfficerRow(Answer, frozen=True):
+    """The shifts of somebody on each day shown; mine: whether that is who asks."""
+
+    texts: ClassVar = "rosters"
+
+    officer: str
+    mine: bool
+    shifts: list[list[ShiftCell]]
+
+
+class TogetherRow(Answer, frozen=True):
+    """Who works a shift and post on each day shown, and so with whom."""
+
+    texts: ClassVar = "rosters"
+
+    shift: str
+    post: str
+    officers: list[list[str]]
+
+
+class RosterWeek(RosterView, frozen=True):
+    """Some days of a roster.
+
+    Attributes:
+        dates: the days shown.
+        people: everyone on it, who asks first.
+        together: by shift and post.
+        short: what is short on these days; null where rules and demand are not here for who asks.
+        shortfalls: how many lines of that there are.
+        may_publish: whether who asks may change it.
+    """
+
+    columns: ClassVar[tuple[str, ...]] = ()
+    unprinted: ClassVar = ("language",)
+
+    dates: list[date]
+    people: list[OfficerRow]
+    together: list[TogetherRow]
+    short: list[ShortLine] | None
+    shortfalls: int
+    may_publish: bool
+    language: Language
+
+    def written_out(self, say: Any) -> Iterator[Line | Table]:
+        """Yield the people by days, who works together, and what is short."""
+        heads = [f"{one:%m-%d}" for one in self.dates]
+        yield Line(
+            say("rosters.title", pool=self.pool, first=self.first, days=self.days, edition=self.edition),
+            "bold",
+        )
+        rows = ((row.officer, *(", ".join(map(_called, each)) for each in row.shifts)) for row in self.people)
+        yield Table("", [say("rosters.officer"), *heads], rows, say("rosters.nobody"))
+        yield Table(
+            say("rosters.together"),
+            [say("rosters.shift"), *heads],
+            (
+                ("/".join(filter(None, (one.shift, one.post))), *map(", ".join, one.officers))
+                for one in self.together
+            ),
+            say("rosters.no_shifts"),
+        )
+        if self.short is not None:
+            yield Table(
+                say("rosters.short", n=self.shortfalls),
+                [say(f"rosters.{name}") for name in ShortLine.columns],
+                ((one.day, one.what, one.needed, one.there) for one in self.short),
+                say("rosters.nothing_short"),
+            )
+        yield Line(self.marking)
+
+
+class RosterTrial(Answer, frozen=True):
+    """The breaches that a change makes and mends, before anything is saved.
+
+    Attributes:
+        edition: that it was tried on.
+        put: the changes.
+        breaks, mends: breaches that it makes and that it takes away.
+        before, after: what both rosters cost by their rules.
+        lawful: whether every rule that must be kept is, after it.
+    """
+
+    texts: ClassVar = "rosters"
+    unprinted: ClassVar = ("language",)
+
+    roster: str
+    pool: str
+    edition: int
+    put: tuple[str, ...]
+    breaks: list[BreachLine]
+    mends: list[BreachLine]
+    before: int
+    after: int
+    lawful: bool
+    marking: str
+    language: Language
+
+    @property
+    def cautions(self) -> bool:
+        """Return whether a rule that must be kept is broken."""
+        return not self.lawful
+
+    def written_out(self, say: Any) -> Iterator[Line | Table]:
+        """Yield what it breaks and mends, each with its clause."""
+        for name in ("breaks", "mends"):
+            lines: list[BreachLine] = getattr(self, name)
+            heads = [say(f"rosters.{one}") for one in BreachLine.columns]
+            rows = (
+                (
+                    one.who,
+                    one.first,
+                    one.last,
+                    one.clause,
+                    one.rule,
+                    one.amount,
+                    say("rosters.must") if one.cost is None else one.cost,
+                )
+                for one in lines
+            )
+            yield Table(say(f"rosters.{name}"), heads, rows, say(f"rosters.{name}_nothing"))
+        costs = {name: number(getattr(self, name), self.language) for name in ("before", "after")}
+        yield Line(say("rosters.costs", **costs))
+        yield Line(self.marking)
+
+
+RosterField = Annotated[
+    str, argument("[ROSTER]", "A pool, or the id of a roster or its start; needed where there are several.")
+]
+PutField = Annotated[
+    tuple[str, ...],
+    option(
+        "A change: OFFICER=DAY=SHIFT/POST, or OFFICER=DAY=off. Repeatable.",
+        metavar="OFFICER=DAY=SHIFT",
+        required=True,
+    ),
+]
+EditionField = Annotated[int | None, option("The edition you looked at; else the present one.", minimum=1)]
+AnywayField = Annotated[bool, option("Also where rules that must be kept are broken.")]
+WhyField = Annotated[str, option("The reason, in your words.")]
+
+
+class PublishRoster(Request, frozen=True, kw_only=True):
+    """A folder with a roster."""
+
+    folder: Annotated[Path, argument("FOLDER", "Rules, people, demand and roster.", exists=FOLDER)]
+    pool: Annotated[str, option("Whose roster it is; else as rules.toml says.")] = ""
+    marking: Annotated[str, option("Its marking; else that of the edition before, or U//TLP:AMBER.")] = ""
+    edition: EditionField = None
+    anyway: AnywayField = False
+    why: WhyField = ""
+
+
+@action(
+    "roster publish",
+    'roster publish emerson --pool Emerson --why "as posted on 1 December"',
+    writes=True,
+    done="rosters.published",
+)
+def publish(context: Context, ask: PublishRoster) -> RosterChange:
+    """Publish a roster: it feeds coverage and who is on call, and is for whoever may know who is on duty.
+
+    It takes the place of the last edition of its pool and period. Rules, leave and demand are kept with it
+    for who may see personal information. One that breaks rules that must be kept needs --anyway.
+    """
+    from watchfloor.planning.rosters import papers
+
+    rosters.refuse_publishing(context.floor, context.actor.name)
+    return _published(context, papers.of_folder(ask.folder), ask.pool, ask.marking, ask)
+
+
+class ListRosters(Request, frozen=True):
+    """Nothing needs to be said."""
+
+
+@action("roster list", "roster list", past=True, rows="rosters", empty="rosters.none")
+def list_(context: Context, _: ListRosters) -> RosterList:
+    """List the rosters that were published, by pool and period."""
+    found = visible(context)
+    context.log_query("rosters", rosters=[one.id for one in found])
+    return RosterList(rosters=[view(one) for one in found], marking=joined(one.marking for one in found))
+
+
+class ShowRoster(Request, frozen=True):
+    """Which days of which roster."""
+
+    roster: RosterField = ""
+    since: Annotated[str, option("The first day; else today.", spelling="--from", metavar="DAY")] = ""
+    days: Annotated[int, option("How many days.", minimum=1, maximum=MOST_DAYS)] = WEEK
+    officer: Annotated[str, option("Only this officer, and who works with them.")] = ""
+
+
+@action("roster show", "roster show Emerson --from 2026-12-07", past=True)
+def show(context: Context, ask: ShowRoster) -> RosterWeek:
+    """Show who works when, with whom, and what is short."""
+    one = pick(context, ask.roster)
+    return week(context, one, one.shifts, ask)
+
+
+def week(
+    context: Context, one: Roster, shifts: Sequence[Shift], ask: ShowRoster, other: "Papers | None" = None
+) -> RosterWeek:
+    """Log that some days of a roster are shown, as published or by the papers of a change; return them."""
+    zone = ZoneInfo(str(one.last["zone"]))
+    dates = _dates(context, one, ask, zone)
+    shown = _days_of(shifts, dates, zone)
+    officers: list[str] = list(one.last["officers"])
+    if ask.officer.strip():
+        officers = [name for name in officers if same_person(name, ask.officer)]
+        if not officers:
+            raise NotFound(reason(NOT_ON, name=ask.officer))
+    mine = [name for name in officers if same_person(name, context.actor.name)]
+    people = [
+        OfficerRow(
+            officer=name, mine=name in mine, shifts=[list(map(_cell, day.get(name, []))) for day in shown]
+        )
+        for name in [*mine, *(name for name in officers if name not in mine)]
+    ]
+    short = _short(context, one, dates, other)
+    fields = _fields(one) | ({} if short is None else {"marking": _papers_marking(one)})
+    context.log_query(
+        "roster", roster=one.id, edition=one.edition, officers=len(people), since=dates[0].isoformat()
+    )
+    return RosterWeek(
+        **fields,
+        dates=dates,
+        people=people,
+        together=_together(shown, officers if ask.officer.strip() else None, zone),
+        short=None if short is None else short[:MOST_SHORT],
+        shortfalls=len(short or ()),
+        may_publish=short is not None and may_publish(context),
+        language=context.language,
+    )
+
+
+class RosterCalendar(Answer, frozen=True):
+    """The shifts of an officer as a calendar (iCalendar, RFC 5545)."""
+
+    texts: ClassVar = "rosters"
+    unprinted: ClassVar = ("calendar",)
+
+    officer: str
+    shifts: list[ShiftCell]
+    calendar: str
+    marking: str
+
+
+class MakeCalendar(Request, frozen=True):
+    """Whose calendar."""
+
+    officer: Annotated[str, argument("[OFFICER]", "As the roster has the name; else yours.")] = ""
+
+
+@action(
+    "roster calendar",
+    "roster calendar Roy -o roy.ics",
+    document="calendar",
+)
+def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
+    """Give the shifts of an officer as a calendar, from a week ago on, by the present editions."""
+    from watchfloor.planning.patrols import exports
+
+    name = ask.officer.strip() or context.actor.name
+    since = context.now - timedelta(days=WEEK)
+    found = [
+        (one, shift)
+        for one in visible(context)
+        for shift in one.shifts
+        if same_person(shift.officer, name) and shift.ends > since
+    ]
+    if not any(same_person(each, name) for one in visible(context) for each in one.last["officers"]):
+        raise NotFound(reason(NOT_ON, name=name))
+    legs = [
+        exports.Leg(
+            shift.officer, shift.begins, shift.ends, _called(_cell(shift)), f"{one.pool}\n{one.marking}", ()
+        )
+        for one, shift in found
+    ]
+    context.log_query("roster calendar", officer=name, shifts=len(legs))
+    return RosterCalendar(
+        officer=name,
+        shifts=[_cell(shift) for _, shift in found],
+        calendar=exports.calendar(legs, context.now).decode(),
+        marking=joined(one.marking for one, _ in found),
+    )
+
+
+class TryChange(Request, frozen=True):
+    """Changes of a roster."""
+
+    roster: RosterField = ""
+    put: PutField = ()
+    edition: EditionField = None
+
+
+@action("roster what-if", "roster what-if Emerson --put Roy=2026-12-08=off", past=False)
+def what_if(context: Context, ask: TryChange) -> RosterTrial:
+    """Say what a change of a roster would break and mend, each with its clause; nothing is saved."""
+    from watchfloor.planning.rosters import papers
+
+    one = pick(context, ask.roster)
+    if ask.edition:
+        one.refuse_stale(ask.edition)
+    present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
+    found = papers.tried(present, present.changed(ask.put))
+    context.log_query("roster what-if", roster=one.id, edition=one.edition, put=list(ask.put))
+    return RosterTrial(
+        roster=one.id,
+        pool=one.pool,
+        edition=one.edition,
+        put=ask.put,
+        **{
+            name: [_breach(each, present, context.language) for each in getattr(found, name)]
+            for name in ("breaks", "mends")
+        },
+        before=found.before,
+        after=found.after,
+        lawful=found.lawful,
+        marking=_papers_marking(one),
+        language=context.language,
+    )
+
+
+class ChangeRoster(TryChange, frozen=True):
+    """Changes that are published."""
+
+    anyway: AnywayField = False
+    why: Annotated[str, option("The reason, in your words.", required=True)] = ""
+
+
+@action(
+    "roster change",
+    'roster change Emerson --put Roy=2026-12-08=off --why "Roy is ill"',
+    writes=True,
+    done="rosters.published",
+)
+def change(context: Context, ask: ChangeRoster) -> RosterChange:
+    """Publish the next edition of a roster, with changes; `roster what-if` says before what they break."""
+    from watchfloor.planning.rosters import papers
+
+    rosters.refuse_publishing(context.floor, context.actor.name)
+    one = pick(context, ask.roster)
+    present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
+    return _published(context, present.changed(ask.put), one.pool, one.marking, ask, one.edition)
+
+
+def _published(
+    context: Context, made: "Papers", pool: str, marking: str, ask: Any, seen: int | None = None
+) -> RosterChange:
+    """Publish an edition. Raises `Conflict` where it breaks rules that must be kept, but for `anyway`."""
+    from watchfloor.planning.rosters.check import check
+
+    must = [one for one in check(made.problem, made.grid).breaches if one.cost is None]
+    if must and not ask.anyway:
+        first = _breach(must[0], made, context.language).said
+        raise Conflict(reason(UNLAWFUL, n=len(must), first=first))
+    with context.writer() as writer:
+        post = Post(context.floor, context.reader, writer)
+        done: Done[Roster] = rosters.publish(post, made.edition(pool), marking, ask.edition or seen, ask.why)
+    position = context.known_position(done.position)
+    return RosterChange(**_fields(done.item), unlawful=len(must), position=position)
+
+
+def visible(context: Context) -> list[Roster]:
+    """Return the rosters that this person may see, by pool and period."""
+    found = Roster.read(context.floor, context.reader, context.as_of).values()
+    return sorted(found, key=lambda one: (one.pool.casefold(), one.first_day, one.id))
+
+
+def pick(context: Context, start: str) -> Roster:
+    """Return the roster that is meant; where none is named, the only pool's of today. Raises `Refusal`."""
+    every = visible(context)
+    if not every:
+        raise NotFound(reason(NO_ROSTER))
+    if start.strip():
+        return rosters.find(context.floor, context.reader, start, context.as_of)
+    today = context.now.date()
+    now = [one for one in every if one.first_day <= today < one.first_day + timedelta(days=one.days)]
+    found = now or every
+    if len({one.pool for one in found}) > 1:
+        raise Unusable(reason(SEVERAL, names=", ".join(sorted({one.pool for one in found}))))
+    return found[-1]
+
+
+def _dates(context: Context, one: Roster, ask: ShowRoster, zone: ZoneInfo) -> list[date]:
+    """Return the days that are shown, within the period."""
+    last = one.first_day + timedelta(days=one.days - 1)
+    asked = day_of(ask.since.strip()) if ask.since.strip() else context.now.astimezone(zone).date()
+    first = max(one.first_day, min(asked, last))
+    return [first + timedelta(days=at) for at in range(min(ask.days, (last - first).days + 1))]
+
+
+def _days_of(shifts: Sequence[Shift], dates: Sequence[date], zone: ZoneInfo) -> list[dict[str, list[Shift]]]:
+    """Return the shifts of each officer, by the day on which they begin."""
+    found: dict[date, dict[str, list[Shift]]] = {day: {} for day in dates}
+    for one in shifts:
+        if (day := found.get(one.begins.astimezone(zone).date())) is not None:
+            day.setdefault(one.officer, []).append(one)
+    return list(found.values())
+
+
+def _together(
+    shown: Sequence[dict[str, list[Shift]]], only: Sequence[str] | None, zone: ZoneInfo
+) -> list[TogetherRow]:
+    """Return who works each shift and post, by day; of some officers, what they work."""
+    kinds: dict[tuple[str, str, str], list[list[str]]] = {}
+    for at, day in enumerate(shown):
+        for name, shifts in day.items():
+            for one in shifts:
+                key = one.begins.astimezone(zone).strftime("%H:%M"), one.shift, one.post
+                kinds.setdefault(key, [[] for _ in shown])[at].append(name)
+    rows = [
+        TogetherRow(shift=shift, post=post, officers=[sorted(each) for each in days])
+        for (_, shift, post), days in sorted(kinds.items())
+    ]
+    return [row for row in rows if only is None or any(set(each) & set(only) for each in row.officers)]
+
+
+def _short(
+    context: Context, one: Roster, dates: Sequence[date], other: "Papers | None"
+) -> list[ShortLine] | None:
+    """Return what is short; None where rules and demand are not here for this person."""
+    from watchfloor.planning.rosters import papers
+
+    found = other or papers_of(context, one)
+    if found is None:
+        return None
+    days = {(each - one.first_day).days: each for each in dates}
+    return [
+        ShortLine(day=days[each.day], what=each.what, needed=each.least, there=each.there, price=each.price)
+        for each in papers.shortfalls(found)
+        if each.day in days
+    ]
+
+
+def papers_of(context: Context, one: Roster) -> "Papers | None":
+    """Return the rules, people and demand of a roster; None where they are not here for this person."""
+    from watchfloor.planning.rosters import papers
+
+    if context.as_of is not None:
+        return None
+    try:
+        return papers.opened(rosters.papers_of(context.floor, context.reader, one))
+    except NotFound:
+        return None
+
+
+def csv_of(one: Roster) -> bytes:
+    """Return the shifts of a roster as CSV, each with the marking."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("officer", "date", "shift", "post", "begins", "ends", "marking"))
+    zone = ZoneInfo(str(one.last["zone"]))
+    for shift in one.shifts:
+        begins, ends = (each.astimezone(zone) for each in (shift.begins, shift.ends))
+        names = map(cell, (shift.officer, begins.date().isoformat(), shift.shift, shift.post or ""))
+        rows.writerow((*names, begins.isoformat(), ends.isoformat(), one.marking))
+    return text.getvalue().encode()
+
+
+def may_publish(context: Context) -> bool:
+    """Return whether the floor's policy lets this person publish rosters."""
+    try:
+        rosters.refuse_publishing(context.floor, context.actor.name)
+    except Refusal:
+        return False
+    return True
+
+
+def _breach(one: "Breach", of: "Papers", language: Language) -> BreachLine:
+    first, last = (of.own.begins + timedelta(days=each) for each in (one.first, one.last))
+    days = f"{first}" if first == last else f"{first} – {last}"
+    kind, text = of.rule(one.clause)
+    rule = text or Catalogue().word("rosters.kind_", kind, language)
+    shared: dict[str, Any] = {"clause": one.clause, "days": days, "amount": one.amount}
+    if one.person:
+        said = reason(BREACH, who=one.person, rule=rule, **shared)
+    else:
+        said = reason(DEMAND, what=one.what or one.clause, **shared)
+    same = {name: getattr(one, name) for name in ("clause", "amount", "cost")}
+    return BreachLine(who=one.person, first=first, last=last, rule=rule, said=render(said, language), **same)
+
+
+def _papers_marking(one: Roster) -> str:
+    from watchfloor.feeds.config import PERSONAL  # every format comes with it
+
+    return joined([one.marking, PERSONAL])
+
+
+def view(one: Roster) -> RosterView:
+    """Return a roster without its days."""
+    return RosterView(**_fields(one))
+
+
+def _fields(one: Roster) -> dict[str, Any]:
+    """Return the fields of a `RosterView`."""
+    return {
+        "roster": one.id,
+        "pool": one.pool,
+        "first": one.first_day,
+        "days": one.days,
+        "zone": one.last["zone"],
+        "rules": one.last["rules"] or "",
+        "officers": len(one.last["officers"]),
+        "shifts": len(one.last["shifts"]),
+        "why": one.why or "",
+        **{name: getattr(one, name) for name in ("edition", "by", "at", "marking")},
+    }
+
+
+def _cell(one: Shift) -> ShiftCell:
+    return ShiftCell(shift=one.shift, post=one.post, begins=one.begins, ends=one.ends)
+
+
+def _called(one: ShiftCell) -> str:
+    return "/".join(filter(None, (one.shift, one.post)))

@@ -1,0 +1,195 @@
+"""Rosters: who works when and with whom, what is short, and what a change would break."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from watchfloor.actions import rosters
+from watchfloor.actions.rosters import (
+    ChangeRoster,
+    RosterChange,
+    RosterTrial,
+    RosterView,
+    RosterWeek,
+    ShowRoster,
+    TryChange,
+)
+from watchfloor.casework.rosters import Roster
+from watchfloor.cell.acts import Refusal, same_person
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoints.failures import failure
+from watchfloor.core.marking import joined
+from watchfloor.planning.rosters import papers
+from watchfloor.planning.rosters.papers import OFF_DUTY
+
+NAME: Final = "rosters"
+MOST: Final = 28
+TONES: Final = 6
+"""Tones in which shifts are told apart beside their names."""
+
+
+class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which days of which roster, and which changes are tried.
+
+    Attributes:
+        edition: that they are of.
+        put: changes so far; `who`, `on` and `work` are the next: who works what on which day.
+    """
+
+    roster: str = ""
+    since: str = ""
+    days: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = rosters.WEEK
+    officer: str = ""
+    edition: int | None = None
+    put: tuple[str, ...] = ()
+    who: str = ""
+    on: str = ""
+    work: str = ""
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """Officers, days and shifts of which a change can be made."""
+
+    officers: list[str]
+    days: list[date]
+    work: list[str]
+
+
+class RostersPage(msgspec.Struct, frozen=True):
+    """Some days of a roster, and a change of it.
+
+    Attributes:
+        marking: of all that is shown.
+        rosters: that can be shown.
+        week: the days; with a change, as they would be. None of no roster, or where it was `refused`.
+        before, after: first days of the pages before and after these.
+        tones: number of the tone of each shift.
+        trial: what the change breaks; changed: officers and days that it is of.
+        put: the changes.
+        choices: None for who may not change it.
+        refused: why something that was asked for is not shown.
+    """
+
+    marking: str
+    rosters: list[RosterView]
+    week: RosterWeek | None
+    before: date | None
+    after: date | None
+    tones: dict[str, int]
+    trial: RosterTrial | None
+    changed: list[tuple[str, ...]]
+    put: tuple[str, ...]
+    choices: Choices | None
+    refused: str = ""
+
+
+def page(asker: Asker, ask: RostersAsk) -> RostersPage:
+    """Show who works when and with whom, what is short, and what a change would break."""
+    every = rosters.visible(asker)
+    views = [rosters.view(one) for one in every]
+    put = ask.put
+    if ask.who and ask.on and ask.work:
+        put = (*put, f"{ask.who}={ask.on}={ask.work}")
+    one = _one(asker, every, ask.roster)
+    if one is None:
+        asker.log_query("rosters", rosters=[])
+        return RostersPage(
+            joined(one.marking for one in views), views, None, None, None, {}, None, [], (), None
+        )
+    shown = ShowRoster(roster=one.id, since=ask.since, days=ask.days, officer=ask.officer)
+    trial = choices = other = None
+    refused, shifts = "", one.shifts
+    if rosters.may_publish(asker) and (present := rosters.papers_of(asker, one)):
+        choices = Choices(list(one.last["officers"]), _days(one), [*papers.every(present.problem), OFF_DUTY])
+        for tried in (put, ask.put):
+            try:
+                if tried and trial is None:
+                    trial = rosters.what_if(asker, TryChange(roster=one.id, put=tried, edition=ask.edition))
+                    other = present.changed(tried)
+                    shifts = list(other.edition(one.pool).shifts)
+                put = trial.put if trial else ()
+            except Refusal as error:  # what was typed last is shown again, with the changes before it
+                refused = refused or failure(error, asker.services.words, asker.language).said
+    try:
+        week = rosters.week(asker, one, shifts, shown, other)
+    except Refusal as error:
+        refused = failure(error, asker.services.words, asker.language).said
+        week = rosters.week(asker, one, shifts, ShowRoster(roster=one.id, days=ask.days), other)
+    first, last = week.dates[0], week.dates[-1]
+    return RostersPage(
+        marking=joined(
+            [week.marking, *(each.marking for each in views), *([trial.marking] if trial else [])]
+        ),
+        rosters=views,
+        week=week,
+        before=max(first - timedelta(days=ask.days), one.first_day) if first > one.first_day else None,
+        after=last + timedelta(days=1) if (last - one.first_day).days + 1 < one.days else None,
+        tones={name: at % TONES for at, name in enumerate(dict.fromkeys(each.shift for each in one.shifts))},
+        trial=trial,
+        changed=[tuple(each.rsplit("=", 2)[:2]) for each in put],
+        put=put,
+        choices=choices,
+        refused=refused,
+    )
+
+
+def _one(asker: Asker, every: Sequence[Roster], start: str) -> Roster | None:
+    """Return the roster that is asked for; else today's of who asks, any of today, or any."""
+    if start.strip():
+        return rosters.pick(asker, start)
+    today = asker.now.date()
+
+    def rank(one: Roster) -> tuple[bool, bool]:
+        over = not one.first_day <= today < one.first_day + timedelta(days=one.days)
+        return not any(same_person(name, asker.name) for name in one.last["officers"]), over
+
+    return min(every, key=rank, default=None)
+
+
+def _days(one: Roster) -> list[date]:
+    return [one.first_day + timedelta(days=at) for at in range(one.days)]
+
+
+class RosterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which roster, as a file."""
+
+    roster: str
+
+
+def table(asker: Asker, ask: RosterFile) -> Raw:
+    """Give the shifts of a roster as CSV: officer, date, shift, post, begin and end, and the marking."""
+    one = rosters.pick(asker, ask.roster)
+    asker.log_query("roster", roster=one.id, edition=one.edition, file="csv")
+    return Raw(rosters.csv_of(one), "text/csv; charset=utf-8", f"{one.pool}-{one.first_day}.csv")
+
+
+class OfficerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose calendar."""
+
+    officer: str
+
+
+def calendar(asker: Asker, ask: OfficerFile) -> Raw:
+    """Give the shifts of an officer as a calendar (iCalendar, RFC 5545)."""
+    made = rosters.calendar(asker, rosters.MakeCalendar(officer=ask.officer))
+    return Raw(made.calendar.encode(), "text/calendar; charset=utf-8", f"{made.officer}.ics")
+
+
+def _changed(ask: ChangeRoster, done: RosterChange) -> str:
+    """Return the page of the days that were changed."""
+    day = ask.put[0].rsplit("=", 2)[1] if ask.put else ""
+    return f"/rosters?{urlencode({'roster': done.roster, 'since': day})}"
+
+
+ENDPOINTS: Final = (
+    Endpoint(NAME, "GET", "/rosters", RostersAsk, RostersPage, page, page="rosters.html", api=False),
+    Endpoint.for_action(rosters.list_, "/rosters/published"),
+    Endpoint.for_action(rosters.show, "/rosters/{roster}/week"),
+    Endpoint.for_action(rosters.what_if, "/rosters/{roster}/what-if"),
+    Endpoint.for_action(rosters.change, "/rosters/{roster}/change", within=NAME, then=_changed),
+    Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.csv", RosterFile, Raw, table),
+    Endpoint("rosters.calendar", "GET", "/rosters/of/{officer}.ics", OfficerFile, Raw, calendar),
+)

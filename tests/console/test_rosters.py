@@ -1,0 +1,112 @@
+"""Rosters on their page: who works when and with whom, a change tried and published, and who sees what."""
+
+import pytest
+from lxml import html
+from playwright.sync_api import expect
+from tests.planning.rosters.published import FIRST, NAMES, write
+
+import watchfloor
+
+POLICY = """[readers.okafor]
+protected = "PB"
+role = "supervisor"
+[readers.roy]
+protected = "PB"
+tlp = "AMBER"
+"""
+QUERY = f"/rosters?since={FIRST}"
+
+
+@pytest.fixture
+def rostered(own, tmp_path):
+    """A console of whose officers Okafor is on a roster."""
+    face = watchfloor.open(own.floor.root, purpose="watch", authority="none", user="okafor")
+    face.rosters.publish(folder=write(tmp_path / "emerson"), why="as posted")
+    return own
+
+
+def tree(console, client, query=QUERY, **session):
+    """The page as a browser without scripts has it."""
+    token = console.token(**session)
+    answer = client(console, token, Cookie=f"watchfloor={token}").get(query)
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.text)
+
+
+def test_a_change_is_seen_with_what_it_breaks_before_it_is_published(rostered, officer):
+    okafor = officer(rostered)
+    page = okafor.page
+    okafor.go(QUERY)
+    expect(page.locator("#week tbody tr").first).to_contain_text("Okafor")
+    expect(page.locator("#week tbody tr")).to_have_count(len(NAMES))
+
+    def change(who, day, work):
+        if not page.locator('#try input[name="who"]').is_visible():
+            page.locator("#try > summary").click()
+        page.locator('#try input[name="who"]').fill(who)
+        page.locator('#try input[name="on"]').fill(day)
+        page.locator('#try select[name="work"]').select_option(work)
+        page.locator("#try button.main").click()
+
+    change("Ames", "2099-03-06", "D/console")
+    expect(page.locator("#trial .breaches li.late")).to_have_count(2)
+    expect(page.locator("#trial .breaches")).to_contain_text(["art. 9"])
+    expect(page.locator("#week td.altered")).to_have_count(1)
+    page.locator('#publish textarea[name="why"]').fill("short of people")
+    page.locator("#publish button.main").click()
+    expect(page.locator("#publish .refused")).to_be_visible()
+    expect(page.locator('#publish textarea[name="why"]')).to_have_value("short of people")
+    page.locator("#trial a.button").click()
+    change("Ames", "2099-03-02", "off")
+    change("Nobody", "2099-03-02", "off")
+    expect(page.locator("main > .refused")).to_contain_text("Nobody")
+    expect(page.locator("#week td.altered")).to_have_count(1)
+    page.locator('#publish textarea[name="why"]').fill("Ames is ill")
+    page.locator("#publish button.main").click()
+    expect(page.locator(".head")).to_contain_text("Ames is ill")
+    row = page.locator("#week tbody tr").filter(has_text="Ames")
+    expect(row.locator("td").first).to_have_text("")
+
+
+def test_the_page_says_what_is_short_and_gives_a_table_and_a_calendar(rostered, client):
+    found = tree(rostered, client)
+    assert found.xpath('//*[@id="week"]//tbody/tr/th')[0].text_content().split()[0] == "Okafor"
+    missing = found.xpath('//*[@id="short"]//td/b')
+    short = client(rostered).get(f"/api/v1/rosters/Emerson/week?since={FIRST}").json()["short"]
+    assert len(missing) == len(short) > 0
+    one = client(rostered)
+    table = one.get("/api/v1/rosters/Emerson/roster.csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert (
+        len(table.text.splitlines())
+        == 1 + one.get("/api/v1/rosters/published").json()["rosters"][0]["shifts"]
+    )
+    calendar = one.get("/api/v1/rosters/of/Okafor.ics")
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    assert calendar.text.count("BEGIN:VEVENT") > 5
+
+
+def test_who_may_not_see_a_roster_has_the_page_of_a_floor_without_one(own, client, tmp_path):
+    before = tree(own, client, name="roy").xpath("//main")[0].text_content()
+    face = watchfloor.open(own.floor.root, purpose="watch", authority="none", user="okafor")
+    (own.floor.root / "policy.toml").write_text(POLICY, "utf-8")
+    face.rosters.publish(folder=write(tmp_path / "emerson"), marking="PB//TLP:RED")
+    assert tree(own, client, name="roy").xpath("//main")[0].text_content() == before
+    assert client(own, own.token(name="roy")).get("/api/v1/rosters/Emerson/week").status_code == 404
+    face.rosters.publish(folder=write(tmp_path / "lacolle", NAMES[:3], "Lacolle"))
+    shown = tree(own, client, QUERY, name="roy")
+    assert len(shown.xpath('//*[@id="week"]//tbody/tr')) == 3
+    assert not shown.xpath('//*[@id="try"] | //*[@name="roster"][@type="select"]')
+    assert "Emerson" not in shown.xpath("//main")[0].text_content()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [390, 1280, 1440])
+def test_it_is_read_on_every_screen(rostered, officer, language, width):
+    scheme = "light" if width == 1280 else "dark"
+    viewport = {"width": width, "height": 900}
+    one = officer(rostered, token=rostered.token(language=language), viewport=viewport, color_scheme=scheme)
+    one.go(f"{QUERY}&who=Ames&on=2099-03-06&work=D/console")
+    expect(one.page.locator("#trial")).to_be_visible()
+    assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    one.shot(f"rosters-{language}-{width}", full=True)

@@ -1,0 +1,208 @@
+"""Rosters on a floor: published, shown to whom they concern, tried and changed, and as files."""
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.planning.rosters.published import FIRST, NAMES, write
+from tests.refusals import refused
+
+import watchfloor
+from watchfloor.planning.rosters import papers
+from watchfloor.planning.rosters.check import check
+from watchfloor.store import Actor, Floor
+
+POLICY = """[compartments.GAMMA]
+en = "operation"
+fr = "opération"
+[readers.chief]
+protected = "PB"
+role = "supervisor"
+compartments = ["GAMMA"]
+[readers.Roy]
+protected = "PB"
+[readers.guest]
+protected = ""
+tlp = "AMBER"
+"""
+SINCE = FIRST.isoformat()
+
+
+@pytest.fixture
+def root(tmp_path):
+    made = Floor.create(
+        tmp_path / "floor", Actor("chief", "watch", "none"), ceiling="PB//TLP:RED//COMP:GAMMA"
+    )
+    (made.root / "policy.toml").write_text(POLICY, "utf-8")
+    return made.root
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write(tmp_path / "emerson")
+
+
+def face(root, user="chief", language="en"):
+    return watchfloor.open(root, purpose="watch", authority="none", user=user, language=language).rosters
+
+
+def _rows(folder):
+    return list(csv.DictReader(io.StringIO((folder / "roster.csv").read_text("utf-8"))))
+
+
+def test_the_week_has_everyone_with_whom_they_work_and_what_is_short(root, folder):
+    published = face(root).publish(folder=folder, why="as posted")
+    assert (published.pool, published.edition, published.officers, published.unlawful) == ("Emerson", 1, 6, 0)
+    week = face(root, "Roy").show(since=SINCE)
+    assert week.dates == [FIRST + timedelta(days=at) for at in range(7)]
+    assert week.people[0].officer == "Roy"
+    assert week.people[0].mine
+    assert {one.officer for one in week.people} == set(NAMES)
+    worked = {
+        (one.officer, day, shift.shift, shift.post)
+        for one in week.people
+        for day, shifts in zip(week.dates, one.shifts, strict=True)
+        for shift in shifts
+    }
+    rows = _rows(folder)
+    assert worked == {
+        (row["officer"], date.fromisoformat(row["date"]), row["shift"], row["post"])
+        for row in rows
+        if date.fromisoformat(row["date"]) in week.dates
+    }
+    assert worked == {
+        (name, day, row.shift, row.post)
+        for row in week.together
+        for day, names in zip(week.dates, row.officers, strict=True)
+        for name in names
+    }
+    counted = {(day, f"{shift} {post}") for _, day, shift, post in worked}
+    assert {(one.day, one.what) for one in week.short} == {
+        (day, f"{shift} {post}") for day in week.dates for shift in "DN" for post in ("console", "lane")
+    } - counted
+    assert (week.marking, week.may_publish) == ("PB//TLP:AMBER", False)
+
+
+def test_who_may_not_see_personal_information_sees_who_is_on_duty_and_nothing_of_rules(root, folder):
+    face(root).publish(folder=folder)
+    week = face(root, "guest").show(since=SINCE)
+    assert (week.short, week.marking, len(week.people)) == (None, "U//TLP:AMBER", 6)
+    put = ("Roy=2099-03-02=off",)
+    refused("rosters.no-papers", face(root, "guest").what_if, put=put)
+    for user in ("guest", "Roy"):
+        refused("rosters.no-right", face(root, user).publish, folder=folder)
+        refused("rosters.no-right", face(root, user).change, put=put, why="ill")
+
+
+def test_a_roster_of_a_compartment_is_told_to_nobody_outside_it(root, folder, tmp_path):
+    before = face(root, "Roy").list().rosters
+    face(root).publish(folder=folder, marking="PB//TLP:AMBER//COMP:GAMMA")
+    assert face(root, "Roy").list().rosters == before == []
+    refused("rosters.none-published", face(root, "Roy").show)
+    refused("rosters.not-on", face(root, "Roy").calendar)
+    face(root).publish(folder=write(tmp_path / "open", NAMES[:3], "Lacolle"))
+    week = face(root, "Roy").show(since=SINCE)
+    assert [one.officer for one in week.people] == list(NAMES[:3])
+    refused("cell.no-such-id", face(root, "Roy").show, roster="Emerson")
+    refused("rosters.name-one", face(root).show)
+    refused("rosters.not-on", face(root).show, roster="Lacolle", officer="Roy")
+
+
+def test_a_change_is_tried_against_the_rules_before_it_is_published(root, folder):
+    face(root).publish(folder=folder)
+    night = "Ames=2099-03-06=D/console"  # after the night of the fifth
+    tried = face(root).what_if(put=(night,))
+    broken = {(one.who, one.clause, one.cost) for one in tried.breaks}
+    assert broken == {("Ames", "art. 9", None), ("Ames", "art. 12", None)}
+    assert not tried.lawful
+    assert tried.cautions
+    assert face(root).show(since=SINCE).edition == 1
+    told = refused("rosters.unlawful", face(root).change, put=(night,), why="short")
+    assert told["n"] == 2
+    off = "Ames=2099-03-02=off"
+    tried = face(root).what_if(put=(off,))
+    changed = face(root).change(put=(off,), why="Ames is ill", edition=1)
+    assert (changed.edition, changed.why, changed.unlawful) == (2, "Ames is ill", 0)
+    assert face(root).show(since=SINCE, officer="ames").people[0].shifts[0] == []
+    refused("rosters.stale", face(root).change, put=(off,), why="again", edition=1)
+    refused("rosters.stale", face(root).what_if, put=(off,), edition=1)
+    # Ames is off on the second now, so that only the rest is too short.
+    assert face(root).change(put=(night,), why="a storm", anyway=True).unlawful == 1
+
+
+def test_what_a_change_breaks_is_the_difference_of_two_checks(root, folder):
+    before = papers.of_folder(folder)
+    for put in ("Roy=2099-03-07=off", "Roy=2099-03-04=N/console", "Chen=2099-03-08=N/lane"):
+        after = before.changed([put])
+        found = papers.tried(before, after)
+        old, new = (check(one.problem, one.grid) for one in (before, after))
+        assert (found.before, found.after, found.lawful) == (old.cost, new.cost, new.feasible)
+        net = sum(one.cost or 0 for one in found.breaks) - sum(one.cost or 0 for one in found.mends)
+        assert net == new.cost - old.cost
+        must = [one for one in new.breaches if one.cost is None and one not in old.breaches]
+        assert [one for one in found.breaks if one.cost is None] == must
+
+
+@pytest.mark.parametrize(
+    ("put", "message"),
+    [
+        ("Roy", "rosters.bad-put"),
+        ("Nobody=2099-03-02=off", "rosters.no-officer"),
+        ("Roy=2099-03-16=off", "rosters.no-day"),
+        ("Roy=soon=off", "rosters.no-day"),
+        ("Roy=2099-03-02=D/bridge", "rosters.no-shift"),
+    ],
+)
+def test_a_change_that_names_nobody_no_day_or_no_shift_is_refused(root, folder, put, message):
+    face(root).publish(folder=folder)
+    refused(message, face(root).what_if, put=(put,))
+
+
+def test_a_calendar_has_the_shifts_of_one_officer_by_their_own_hours(root, folder):
+    face(root).publish(folder=folder)
+    made = face(root, "Roy").calendar()
+    assert made.officer == "Roy"
+    stamps = [line for line in made.calendar.splitlines() if line.startswith(("DTSTART", "DTEND"))]
+    zone = ZoneInfo("America/Winnipeg")
+    rows = _rows(folder)
+    mine = [row for row in rows if row["officer"] == "Roy"]
+    expected = []
+    for row in mine:
+        day = date.fromisoformat(row["date"])
+        begins, ends = (7, 19) if row["shift"] == "D" else (19, 31)
+        for word, hour in (("DTSTART", begins), ("DTEND", ends)):
+            local = datetime(day.year, day.month, day.day + hour // 24, hour % 24, tzinfo=zone)
+            expected.append(f"{word}:{local.astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%SZ}")
+    assert stamps == expected
+    assert {one.shift for one in made.shifts} == {"D", "N"}
+    refused("rosters.not-on", face(root, "guest").calendar)
+    assert len(face(root, "guest").calendar(officer="roy").shifts) == len(mine)
+
+
+def test_papers_are_the_same_bytes_for_the_same_folder_and_are_read_back(root, folder, tmp_path):
+    one, other = papers.of_folder(folder), papers.of_folder(write(tmp_path / "again"))
+    assert one.edition("").digest == other.edition("").digest
+    back = papers.opened(one.edition("").papers)
+    assert (back.grid == one.grid).all()
+    assert back.problem == one.problem
+    assert "leave.csv" in papers.of_folder(write(tmp_path / "ill", Roy="2099-03-05")).files
+
+
+def test_a_table_of_a_roster_has_a_marked_row_for_each_shift(root, folder):
+    from watchfloor.actions import rosters
+    from watchfloor.casework.rosters import find
+
+    face(root).publish(folder=folder)
+    floor = Floor.open(root)
+    rows = list(
+        csv.DictReader(
+            io.StringIO(rosters.csv_of(find(floor, floor.reader("Roy", "watch"), "Emerson")).decode())
+        )
+    )
+    given = _rows(folder)
+    assert [(row["officer"], row["date"], row["shift"], row["post"]) for row in rows] == [
+        tuple(row.values()) for row in given
+    ]
+    assert {row["marking"] for row in rows} == {"U//TLP:AMBER"}
