@@ -36,7 +36,8 @@ def places(table: pa.Table | None, radius: float) -> Places:
     """Places from a table with `latitude`, `longitude` and, where they differ, `radius` in metres."""
     if table is None:
         return NOWHERE
-    y, x = (np.asarray(table[name], np.float64) for name in ("latitude", "longitude"))
+    # Arrow's columns are read-only, another type to a kernel: all rules would be compiled a second time.
+    y, x = (np.require(table[name], np.float64, ("C", "W")) for name in ("latitude", "longitude"))
     size = (
         np.asarray(table["radius"], np.float64) if "radius" in table.column_names else np.full(len(y), radius)
     )

@@ -86,7 +86,10 @@ def _column(name: str, values: Any, count: int) -> npt.NDArray[Any]:
     shape = (count, _WIDTH[name]) if name in _WIDTH else (count,)
     kind = _TYPES.get(name, np.float64)
     one: npt.NDArray[Any] = np.asarray(values, kind)
-    found: npt.NDArray[Any] = np.ascontiguousarray(np.broadcast_to(one, shape) if one.ndim == 0 else one)
+    # Arrow's columns are read-only, another type to a kernel: all rules would be compiled a second time.
+    found: npt.NDArray[Any] = np.require(
+        np.broadcast_to(one, shape) if one.ndim == 0 else one, None, ("C", "W")
+    )
     if found.shape != shape:
         raise ValueError(f"column {name} has the shape {found.shape}, but {count} points want {shape}")
     return found
