@@ -21,8 +21,17 @@ Small = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.uint32]
 State = npt.NDArray[np.uint64]
 
-NEAR: Final = 30
-"""Neighbours beside which a stop is inserted."""
+NEAR, ENOUGH = 60, 12
+"""Neighbours before and after a stop beside which it may be inserted, and of how many it is tried.
+
+Those that nobody visits, or whose tour is full, are passed over and do not count.
+"""
+
+EMPTIED: Final = 0.02
+"""Share of strings that are a whole tour: how a tour that is one too many ends."""
+
+OPENED, BOTH = 0.05, 0.5
+"""Share of ruins around a stop nobody visits that open a tour, and of these that cut tours near it too."""
 
 AROUND: Final = 60
 """Neighbours of the centre of a ruin whose tours are cut."""
@@ -330,12 +339,16 @@ def _cheapest(plan: Plan, v: int, limit: int, stops: Stops, state: State) -> int
     early, late, service = stops.early[v], stops.late[v], stops.service[v]
     most = stops.capacity - stops.demands[v]
     blink = int(np.log(_chance(state)) * BLINK)  # those between two that are passed over
+    enough = ENOUGH
     for q in range(stops.behind.shape[1]):
         u = stops.behind[v, q]
         if u == 0:
             break
         if plan.load[plan.tour[u]] > most:
             continue
+        enough -= 1
+        if enough < 0:
+            break
         blink -= 1
         if blink < 0:
             blink = int(np.log(_chance(state)) * BLINK)
@@ -347,12 +360,16 @@ def _cheapest(plan: Plan, v: int, limit: int, stops: Stops, state: State) -> int
             now = max(early, plan.leave[u] + into)
             if now <= late and now + service + out <= plan.latest[b]:
                 limit, best = cost, u
+    enough = ENOUGH
     for q in range(stops.ahead.shape[1]):
         u = stops.ahead[v, q]
         if u == 0:
             break
         if plan.load[plan.tour[u]] > most:
             continue
+        enough -= 1
+        if enough < 0:
+            break
         blink -= 1
         if blink < 0:
             blink = int(np.log(_chance(state)) * BLINK)
@@ -476,7 +493,7 @@ def _cut(
     size = plan.size[r]
     _remember(plan, r, scratch, stops)
     short = 1 + _below(state, min(STRING, size))
-    if _chance(state) < 0.02:
+    if _chance(state) < EMPTIED:
         short = size
     gap = 0
     if 1 < short < size and _chance(state) < 0.5:
@@ -594,15 +611,17 @@ def anneal(
         scratch.counts[0] = scratch.counts[1] = 0
         pooled, strings, new, fits = 0, 0, cost, True
         centre = 1 + _below(state, count - 1)
-        opening = plan.tour[centre] == vehicles and _chance(state) < 0.05
+        opening = plan.tour[centre] == vehicles and _chance(state) < OPENED
         if opening:  # a tour of its own with what is near it, which pays only together
             scratch.pool[0], pooled = centre, 1
+            scratch.pooled[centre] = True
             for q in range(stops.around.shape[1]):
                 u = stops.around[centre, q]
                 if plan.tour[u] == vehicles and u > 0 and u != centre:
+                    scratch.pooled[u] = True
                     scratch.pool[pooled] = u
                     pooled += 1
-        else:
+        if not opening or _chance(state) < BOTH:
             wanted = 1 + int(_chance(state) * most_strings)
             for q in range(-1, min(AROUND, stops.around.shape[1])):
                 if strings >= wanted:

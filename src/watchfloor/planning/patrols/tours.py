@@ -26,7 +26,7 @@ HOT, COLD = 600.0, 10.0
 STEPS: Final = 20
 """Parts of a search, after each of which the speed is measured and the prizes are lowered."""
 
-PRESSURE, EASED = 1.0, 0.7
+PRESSURE, EASED = 0.8, 0.7
 """Share by which prizes are raised at first, and share of the time after which they are as they are.
 
 A tour pays once it visits enough; tours that are dropped before they are good do not come back.
