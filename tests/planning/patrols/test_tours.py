@@ -1,5 +1,6 @@
 """Tours: instances as TSPLIB defines them, scores recomputed, small problems against all tours there are."""
 
+import tracemalloc
 from itertools import combinations, permutations
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.refusals import refused
 
+from watchfloor.cell.acts import Refusal, Unusable
 from watchfloor.planning.patrols import instances, tours
 
 
@@ -283,3 +285,42 @@ EOF
 )
 def test_an_instance_that_cannot_be_is_refused(tmp_path, old, new, message):
     refused(message, instances.read, written(tmp_path, GOOD.replace(old, new)))
+
+
+ODD = "-1 nan inf 1e400 99999999999999999999 2147483647 0 x EOF : 1_0 NODE_COORD_SECTION 0.5 \u0663".split()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from((GOOD, VRP)), st.data())
+def test_a_damaged_instance_is_refused_or_gives_tours_that_keep_it(tmp_path_factory, text, data):
+    tokens = text.replace("\n", " \n ").split(" ")
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(tokens) - 1))
+        match data.draw(st.sampled_from(("cut", "drop", "twice", "odd"))):
+            case "cut":
+                tokens = [*tokens[: at + 1], "\n"]
+            case "drop":
+                tokens = [*tokens[:at], *tokens[at + 1 :], "\n"]
+            case "twice":
+                tokens.insert(at, tokens[at])
+            case "odd":
+                tokens[at] = data.draw(st.sampled_from(ODD))
+    path = written(tmp_path_factory.getbasetemp(), " ".join(tokens), "damaged.vrp")
+    try:
+        instance = instances.read(path)
+        answer = tours.solve(instance, 0)
+    except (Unusable, Refusal):
+        return
+    assert answer.score == tours.score_of(instance, answer.routes)
+
+
+def test_more_stops_than_are_planned_are_refused_in_little_memory(tmp_path):
+    head, section, _ = GOOD.partition("NODE_COORD_SECTION\n")
+    lines = "".join(f"{number} 0 0\n" for number in range(200_000))
+    for count, message in ((200_000, "patrols.instance-too-large"), (2, "patrols.instance-size")):
+        path = written(tmp_path, head.replace("ION : 2", f"ION : {count}") + section + lines)
+        tracemalloc.start()
+        refused(message, instances.read, path)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 12e6  # the text alone is kept as 60 MB if it is read whole

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,12 @@ WHOLE: Final = 2**31 - 1
 
 TENTHS: Final = 10
 """Instances with windows of time count in tenths, cut off: the convention of the DIMACS challenge of 2022."""
+
+LONGEST: Final = 2**20
+"""Characters of a line, for which a row of the largest matrix leaves a hundred a number."""
+
+PIECE: Final = 2**16
+"""Numbers that are kept as text at the same time."""
 
 HEADER: Final = re.compile(r"\s*([A-Z][A-Z0-9_]*)\s*(?::\s*(.*?)\s*)?$")
 SKIPPED: Final = frozenset({"DISPLAY_DATA", "TOUR"})
@@ -73,33 +80,58 @@ class _File:
         self.keys: dict[str, str] = {}
         self.sections: dict[str, Floats] = {}
         try:
-            lines = path.read_text("utf-8", errors="replace").splitlines()
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                self._read(lines)
         except OSError as error:
             raise Unusable(reason(UNREADABLE, file=path.name, line=0, text=str(error.strerror))) from None
-        section, rows = "", list[str]()
-        for number, line in enumerate(lines, 1):
-            if header := HEADER.match(line):
-                self._close(section, rows, number)
-                section, rows = "", []
+
+    def _read(self, lines: TextIO) -> None:
+        """Read keys and sections, numbers as they come: no more than an instance of this size can have."""
+        section, most, line = "", 0, 0
+        text, found = list[str](), list[Floats]()
+        for line, content in enumerate(iter(partial(lines.readline, LONGEST), ""), 1):
+            if len(content) == LONGEST:
+                raise self.refusal(UNREADABLE, line=line, text=content.strip()[:40])
+            if header := HEADER.match(content):
+                self._close(section, text, found, line)
+                section, text, found = "", [], []
                 if header[1] == "EOF":
                     break
                 if header[1].endswith("_SECTION"):
                     section = header[1].removesuffix("_SECTION")
+                    count = self.count()
+                    most = count * count if section == "EDGE_WEIGHT" else 3 * count
                 elif header[2] is not None:
                     self.keys[header[1]] = header[2]
+            elif section in SKIPPED:
+                continue
             elif section:
-                rows.append(line)
-            elif line.strip():
-                raise self.refusal(UNREADABLE, line=number, text=line.strip()[:40])
-        self._close(section, rows, len(lines))
+                text += content.split()
+                if len(text) > PIECE:
+                    found.append(self._numbers(text, line))
+                    text.clear()
+                    if (count := sum(map(len, found))) > most + PIECE:
+                        raise self.refusal(SECTION_SIZE, section=section, count=count, expected=most)
+            elif content.strip():
+                raise self.refusal(UNREADABLE, line=line, text=content.strip()[:40])
+        self._close(section, text, found, line)
 
-    def _close(self, section: str, rows: list[str], line: int) -> None:
-        if not section or section in SKIPPED:
-            return
+    def _close(self, section: str, text: list[str], found: list[Floats], line: int) -> None:
+        if section and section not in SKIPPED:
+            self.sections[section] = np.concatenate([*found, self._numbers(text, line)])
+
+    def _numbers(self, text: list[str], line: int) -> Floats:
         try:
-            self.sections[section] = np.array(" ".join(rows).split(), np.float64)
+            return np.array(text, np.float64)
         except ValueError as error:
             raise self.refusal(UNREADABLE, line=line, text=str(error)[:60]) from None
+
+    def count(self) -> int:
+        """Read how many stops there are, which stands before all sections."""
+        count = self.number("DIMENSION", least=2)
+        if count > MOST:
+            raise self.refusal(TOO_LARGE, count=count, most=MOST)
+        return count
 
     def refusal(self, message: object, **params: str | int) -> Unusable:
         """Make the refusal of this file."""
@@ -162,9 +194,7 @@ def read(path: Path) -> Instance:
     kind = file.keys.get("TYPE", "OP" if path.suffix.lower() == ".oplib" else "").split(" ")[0].upper()
     if kind not in ("OP", "CVRP", "VRPTW", "CVRPTW", "PCVRP", "PCVRPTW"):
         raise file.refusal(NO_SUCH_TYPE, key="TYPE", value=kind)
-    count = file.number("DIMENSION", least=2)
-    if count > MOST:
-        raise file.refusal(TOO_LARGE, count=count, most=MOST)
+    count = file.count()
     depot = file.sections.get("DEPOT", np.array([1.0, -1.0]))
     if list(depot) not in ([1.0], [1.0, -1.0]):
         raise file.refusal(UNSUPPORTED, section="DEPOT")
@@ -241,7 +271,10 @@ def _distances(file: _File, count: int, unit: int) -> npt.NDArray[np.int32]:
         places = 3.141592 * (degrees + 5 * (places - degrees) / 3) / 180
     found = np.empty((count, count), np.int32)
     for row in range(count):
-        found[row] = METRICS[kind](places[row], places)
+        line = METRICS[kind](places[row], places)
+        if line.max() > WHOLE:
+            raise file.refusal(BAD_VALUE, section="NODE_COORD", node=row + 1)
+        found[row] = line
     np.fill_diagonal(found, 0)
     return found
 
@@ -251,15 +284,18 @@ def _explicit(file: _File, count: int, unit: int) -> npt.NDArray[np.int32]:
     values = file.sections.get("EDGE_WEIGHT")
     if values is None:
         raise file.refusal(NO_KEY, key="EDGE_WEIGHT_SECTION")
-    if layout not in LAYOUTS:
+    if layout not in SPANS:
         raise file.refusal(NO_SUCH_TYPE, key="EDGE_WEIGHT_FORMAT", value=layout)
-    rows, columns = LAYOUTS[layout](count)
-    if values.size != len(rows):
-        raise file.refusal(SECTION_SIZE, section="EDGE_WEIGHT", count=values.size, expected=len(rows))
+    spans = [SPANS[layout](row, count) for row in range(count)]
+    ends = np.cumsum([end - start for start, end in spans])
+    if values.size != ends[-1]:
+        raise file.refusal(SECTION_SIZE, section="EDGE_WEIGHT", count=values.size, expected=int(ends[-1]))
     if (bad := np.flatnonzero(~((values >= 0) & (values * unit <= WHOLE)))).size:
-        raise file.refusal(BAD_VALUE, section="EDGE_WEIGHT", node=int(rows[bad[0]]) + 1)
+        node = int(np.searchsorted(ends, bad[0], "right")) + 1
+        raise file.refusal(BAD_VALUE, section="EDGE_WEIGHT", node=node)
     found = np.zeros((count, count), np.int32)
-    found[rows, columns] = (unit * values).astype(np.int32)
+    for row, (start, end) in enumerate(spans):
+        found[row, start:end] = unit * values[ends[row] - (end - start) : ends[row]]
     if layout != "FULL_MATRIX":
         found = np.maximum(found, found.T)
     np.fill_diagonal(found, 0)
@@ -292,11 +328,11 @@ METRICS: Final[dict[str, Callable[[Floats, Floats], Floats]]] = {
 }
 """Distances of TSPLIB (G. Reinelt, ORSA Journal on Computing 3, 1991), from one place to all."""
 
-LAYOUTS: Final[dict[str, Callable[[int], tuple[Integers, ...]]]] = {
-    "FULL_MATRIX": lambda count: tuple(np.indices((count, count)).reshape(2, -1)),
-    "LOWER_DIAG_ROW": np.tril_indices,
-    "UPPER_DIAG_ROW": np.triu_indices,
-    "LOWER_ROW": lambda count: np.tril_indices(count, -1),
-    "UPPER_ROW": lambda count: np.triu_indices(count, 1),
+SPANS: Final[dict[str, Callable[[int, int], tuple[int, int]]]] = {
+    "FULL_MATRIX": lambda _row, count: (0, count),
+    "LOWER_DIAG_ROW": lambda row, _count: (0, row + 1),
+    "UPPER_DIAG_ROW": lambda row, count: (row, count),
+    "LOWER_ROW": lambda row, _count: (0, row),
+    "UPPER_ROW": lambda row, count: (row + 1, count),
 }
-"""Rows and columns of the numbers of an explicit matrix, in their order."""
+"""Columns of each row of an explicit matrix that a file has."""
