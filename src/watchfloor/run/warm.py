@@ -1,4 +1,4 @@
-"""Compile the kernels of every desk ahead of their first use.
+"""Compile kernels ahead of their first use: those of desks, and parts that another room names.
 
 Kernels are compiled when they are first called and then kept, see `core.kernels`. A desk's sample runs
 through all of its kernels. Where that takes long, its module `sample` names functions under `KERNELS` that
@@ -20,11 +20,11 @@ LOW_PRIORITY = 5
 """Added to the niceness of the processes that compile."""
 
 
-def warm(desks: Collection[str], workers: int) -> float:
-    """Compile the kernels of some desks at low priority and return the seconds it took."""
+def warm(desks: Collection[str], workers: int, more: Iterable[Callable[[], object]] = ()) -> float:
+    """Compile the kernels of some desks and `more` parts at low priority; return the seconds it took."""
     began = time.perf_counter()
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin) as pool:
-        for part in [pool.submit(one) for name in desks for one in parts(name)]:
+        for part in [pool.submit(one) for one in (*more, *(one for name in desks for one in parts(name)))]:
             part.result()
         for desk in [pool.submit(_run_sample, name) for name in desks]:
             desk.result()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.refusals import refused
 
 from watchfloor.cell.acts import Refusal, Unusable
-from watchfloor.planning.patrols import instances, tours
+from watchfloor.planning.patrols import collecting, instances, orienteering, tours
 
 
 def written(tmp_path, text, name="one.oplib"):
@@ -324,3 +324,13 @@ def test_more_stops_than_are_planned_are_refused_in_little_memory(tmp_path):
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert most < 12e6  # the text alone is kept as 60 MB if it is read whole
+
+
+def test_what_is_compiled_ahead_is_all_that_a_search_calls(tmp_path):
+    for compile_ in tours.KERNELS:
+        compile_()
+    kernels = (collecting.anneal, orienteering.anneal, orienteering.reduce)
+    before = [len(one.signatures) for one in kernels]
+    tours.solve(instances.read(written(tmp_path, VRP, "one.vrp")), 0)
+    tours.solve(instances.read(op(tmp_path, [(0, 0), (3, 4), (10, 1)], [1, 1, 1], 9)), 0)
+    assert [len(one.signatures) for one in kernels] == before

@@ -47,8 +47,8 @@ def tours(
 
     with refusals(lang), busy("reading") as say:
         read_in = read(instance)
-        say("searching")
-        answer = planning.solve(read_in, seconds, threads, seed)
+        say("compiling, up to a minute, once on this machine")
+        answer = planning.solve(read_in, seconds, threads, seed, say=say)
     if as_json:
         print_json(to_builtins(answer))
         return

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from watchfloor.planning.patrols.instances import WHOLE, Instance
 Integers = npt.NDArray[np.int64]
 Routes = list[list[int]]
 Clock = Callable[[], float]
+Say = Callable[[str], None]
 
 UNREACHED = declare("patrols.unreached", "file", "count", "stop")
 
@@ -57,7 +59,12 @@ class Answer(Struct, frozen=True):
 
 
 def solve(
-    instance: Instance, seconds: float, threads: int = 1, seed: int = 0, clock: Clock = time.perf_counter
+    instance: Instance,
+    seconds: float,
+    threads: int = 1,
+    seed: int = 0,
+    clock: Clock = time.perf_counter,
+    say: Say = lambda _: None,
 ) -> Answer:
     """Find tours, searching for so many seconds after all is compiled.
 
@@ -67,17 +74,17 @@ def solve(
         threads: searches from different seeds, the best of which counts.
         seed: of chance.
         clock: what seconds are measured with; processor time where others use the machine.
+        say: is told when the search begins, after what the machine has not compiled yet is compiled.
 
     Raises:
         Refusal: a stop that must be visited is in no tour.
     """
-    search = _orienteer if instance.limit is not None else _collect
+    search = partial(_orienteer if instance.limit is not None else _collect, instance, seconds, say, clock)
     if threads == 1:
-        found = [search(instance, seconds, seed, clock)]
+        found = [search(seed)]
     else:
         with ThreadPoolExecutor(threads) as pool:
-            seeds = range(seed, seed + threads)
-            found = list(pool.map(lambda one: search(instance, seconds, one, clock), seeds))
+            found = list(pool.map(search, range(seed, seed + threads)))
     scored = [(score_of(instance, routes), routes) for routes in found]
     score, routes = (max if instance.limit is not None else min)(scored, key=lambda one: one[0])
     bound = most_collected(instance) if instance.limit is not None else least_cost(instance)
@@ -174,7 +181,7 @@ def least_cost(instance: Instance) -> int:
     return int(np.ceil(total - 1e-6))
 
 
-def _orienteer(instance: Instance, seconds: float, seed: int, clock: Clock) -> Routes:
+def _orienteer(instance: Instance, seconds: float, say: Say, clock: Clock, seed: int) -> Routes:
     """Search for one tour."""
     limit, prizes = instance.limit, instance.prizes
     assert limit is not None
@@ -190,6 +197,7 @@ def _orienteer(instance: Instance, seconds: float, seed: int, clock: Clock) -> R
     improve(0, 0, 0.0, 1, 1)  # compiles
     reduced = tour.copy()
     size_reduced = orienteering.reduce(instance.distances, prizes, limit, near, reduced)
+    say("searching")
     begin = clock()
     best[:size_reduced] = reduced[:size_reduced]
     size_best, pace = size_reduced, 0.01
@@ -212,7 +220,7 @@ def _orienteer(instance: Instance, seconds: float, seed: int, clock: Clock) -> R
     return [(np.roll(found, -at) + 1).tolist()]
 
 
-def _collect(instance: Instance, seconds: float, seed: int, clock: Clock) -> Routes:
+def _collect(instance: Instance, seconds: float, say: Say, clock: Clock, seed: int) -> Routes:
     """Search for several tours, from prizes so high that all is visited down to those that they are."""
     order = collecting.chain(instance.distances)
     instance = _renumber(instance, order)
@@ -236,6 +244,7 @@ def _collect(instance: Instance, seconds: float, seed: int, clock: Clock) -> Rou
     step = 0
     every = np.where(np.arange(len(prizes)) > 0, must, 0)
     improve(0, every, HOT, COLD, 0)  # compiles
+    say("searching")
     begin = clock()
     first = 10 * len(prizes) if seconds > 1 else len(prizes)
     improve(first, every, 5 * HOT, 2 * HOT, 0)
@@ -272,3 +281,23 @@ def _scale(instance: Instance) -> float:
         else instance.distances
     )
     return max(1e-3, float(nearest.mean()) / 100)
+
+
+def compile_orienteering() -> None:
+    """Plan one tour of three stops, through all kernels."""
+    solve(_three(limit=4), 0)
+
+
+def compile_collecting() -> None:
+    """Plan several tours of three stops, through all kernels."""
+    solve(_three(), 0)
+
+
+def _three(limit: int | None = None) -> Instance:
+    zeros, distances = np.zeros(3, np.int64), (1 - np.eye(3)).astype(np.int32)
+    late = zeros + 4
+    return Instance("kernels", distances, zeros + 1, limit, zeros, zeros, late, zeros, 1, 2, zeros == 1)
+
+
+KERNELS: Final = (compile_orienteering, compile_collecting)
+"""What `watchfloor admin warm` compiles at the same time."""

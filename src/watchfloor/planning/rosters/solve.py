@@ -21,7 +21,19 @@ import numpy.typing as npt
 from watchfloor.core.extras import optional
 from watchfloor.planning.rosters import automaton
 from watchfloor.planning.rosters.check import Verdict, check
-from watchfloor.planning.rosters.problem import Grid, Problem, Wish
+from watchfloor.planning.rosters.problem import (
+    Demand,
+    Grid,
+    Person,
+    Post,
+    Problem,
+    Run,
+    Shift,
+    Total,
+    Weekends,
+    WholeWeekend,
+    Wish,
+)
 
 with optional():
     import highspy
@@ -613,3 +625,21 @@ def solve(
     verdict = check(problem, search.best)
     bound = max(math.ceil(search.bound - LITTLE), 0) if search.bound > -math.inf else 0
     return Roster(search.best, verdict, bound, time.monotonic() - search.begun)
+
+
+def compile_kernels() -> None:
+    """Make a roster of two people and two days, through all kernels."""
+    rules = (
+        Total("days", 1, most=1),
+        Total("minutes", 1, most=600, minutes=True),
+        Run("run", 1, most=1),
+        Weekends("weekends", 1),
+        WholeWeekend("weekend", 1),
+    )
+    people = tuple(Person(name, frozenset({1}), rules) for name in "ab")
+    demand = tuple(Demand(day, Post(1), 1, 1, 1, 1, "demand") for day in range(2))
+    problem = Problem("kernels", 2, (Shift("D", 480),), (Post(1),), people, demand, weekday=5)
+    Search(problem, 1.0, 1, 0, lambda _: None).construct()
+
+
+KERNELS: Final = (compile_kernels,)
