@@ -244,3 +244,13 @@ def test_what_is_no_instance_is_refused(tmp_path):
     with pytest.raises(Unusable) as refused:
         instances.read(tmp_path / "small.txt")
     assert refused.value.reason.message == "rosters.unreadable"
+
+
+@pytest.mark.parametrize("name", ["r.txt", "r.xml"])
+def test_a_roster_that_leaves_somebody_out_is_refused(tmp_path, name):
+    (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
+    text = '<Roster><Employee ID="Ann"/></Roster>' if name.endswith("xml") else "Ann\tE\n"
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(Unusable) as refused:
+        curtois.read_roster(curtois.read(tmp_path / "small.txt"), tmp_path / name)
+    assert refused.value.reason.message == "rosters.unnamed"

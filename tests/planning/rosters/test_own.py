@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.formats import workbooks
@@ -20,8 +22,9 @@ def test_a_roster_is_read_as_it_was_written(tmp_path):
     found = own.read(folder(tmp_path / "f"))
     grid = own.read_roster(found, roster(tmp_path, "Ann,2026-11-02,D,primary\nBob,2026-11-08,N,\nCy,,,\n"))
     assert [(one.person, one.what) for one in check(found.problem, grid).breaches if one.person] == []
-    (tmp_path / "again.csv").write_bytes(own.roster_csv(found, grid))
-    assert (own.read_roster(found, tmp_path / "again.csv") == grid).all()
+    for name in ("again.csv", "again.xlsx"):
+        (tmp_path / name).write_bytes(own.roster_file(found, grid, Path(name).suffix))
+        assert (own.read_roster(found, tmp_path / name) == grid).all()
 
 
 def roster(path, rows, head="officer,date,shift,post"):

@@ -118,7 +118,9 @@ def make(
     demand: Annotated[
         Path, typer.Argument(metavar="DEMAND", help="Table of how many are needed when, by shift or hour.")
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="ROSTER", help="Table to write, CSV.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="ROSTER", help="Table to write, CSV or .xlsx.")
+    ],
     seconds: SecondsOption = 60.0,
     threads: ThreadsOption = 2,
     seed: SeedOption = 0,
@@ -140,7 +142,7 @@ def make(
             instances.refuse_absent(path)
         found = own.read_files(rules, staff, demand)
         made = links.solve(found.problem, seconds, threads, seed, say)
-        with base.new_file(output, own.roster_csv(found, made.grid)):
+        with base.new_file(output, own.roster_file(found, made.grid, output.suffix)):
             pass
     verdict = made.verdict
     clauses, short = _clauses(found, verdict), _short(verdict)

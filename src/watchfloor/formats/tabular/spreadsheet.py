@@ -8,12 +8,13 @@ bytes that it unpacks to, and the cells of the rectangle up to its furthest one,
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from io import BytesIO
 from typing import BinaryIO, Final, cast
-from zipfile import BadZipFile, ZipFile
+from xml.sax.saxutils import escape, quoteattr
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 from lxml import etree
@@ -33,6 +34,9 @@ _PLACE: Final = re.compile(rb"""[\s:](?:r|ref)\s*=\s*["'](?:\w+:)?([A-Za-z]{0,3}
 _LONGEST: Final = 64
 """Bytes of the longest `_PLACE`, which the end of a chunk may cut."""
 ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Cell = str | float | bool | date | datetime | time | timedelta
@@ -86,6 +90,44 @@ def _read(
         )
     names = column_names(rows[at])
     return Sheet(names, lambda: f"sheet {title!r}", _pieces(names, title, rows[at + 1 :], first + at + 1))
+
+
+def write(title: str, rows: Iterable[Iterable[str]]) -> bytes:
+    """Write rows of text as a workbook (XLSX) of one sheet: no cell is taken for a formula or a number."""
+    lines = []
+    for number, row in enumerate(rows, 1):
+        cells = "".join(
+            f'<c r="{_letters(at)}{number}" t="inlineStr"><is>'
+            f'<t xml:space="preserve">{escape(text)}</t></is></c>'
+            for at, text in enumerate(row)
+            if text
+        )
+        lines.append(f'<row r="{number}">{cells}</row>')
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    relations = f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r" Type="{_OFFICE}/'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'{relations}officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        f'<sheet name={quoteattr(title[:31])} sheetId="1" r:id="r"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'{relations}worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}'
+        "</sheetData></worksheet>",
+    }
+    data = BytesIO()
+    with ZipFile(data, "w", ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(ZipInfo(name), text, ZIP_DEFLATED)  # of 1980, so equal rows are equal bytes
+    return data.getvalue()
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a column: A, and AA after Z."""
+    return (_letters(column // 26 - 1) if column > 25 else "") + chr(65 + column % 26)
 
 
 def piece(stream: BinaryIO, locator: str) -> bytes | None:

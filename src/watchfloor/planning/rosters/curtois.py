@@ -14,7 +14,7 @@ from lxml import etree
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import reason
 from watchfloor.formats.xml_limits import SAFE
-from watchfloor.planning.rosters.fields import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE, Fields
+from watchfloor.planning.rosters.fields import NO_NAME, NO_NUMBER, NO_SECTION, OUTSIDE, Fields, refuse_unnamed
 from watchfloor.planning.rosters.problem import (
     OFF,
     AnyRule,
@@ -146,7 +146,8 @@ def read_roster(problem: Problem, path: Path) -> Grid:
     shifts = {shift.name: number for number, shift in enumerate(problem.shifts, 1)}
     people = {person.name: number for number, person in enumerate(problem.people)}
     text = path.read_text("utf-8-sig")
-    for name, day, shift in _of_xml(path, text) if path.suffix.lower() in XML else _of_table(text):
+    named, rows = _of_xml(path, text) if path.suffix.lower() in XML else _of_table(text)
+    for name, day, shift in rows:
         if name not in people:
             raise Unusable(reason(NO_NAME, file=path.name, name=name))
         if shift not in shifts:
@@ -156,12 +157,14 @@ def read_roster(problem: Problem, path: Path) -> Grid:
         if grid[people[name], day]:
             raise Unusable(reason(OUTSIDE, file=path.name, name=f"{name}, two shifts on day", value=day))
         grid[people[name], day] = shifts[shift]
+    refuse_unnamed(path.name, people, named)
     return grid
 
 
-def _of_table(text: str) -> list[tuple[str, int, str]]:
+def _of_table(text: str) -> tuple[set[str], list[tuple[str, int, str]]]:
+    """Return who is named, and who works what on which day."""
     rows = [line.split("\t") for line in text.splitlines() if line.strip()]
-    return [
+    return {row[0].strip() for row in rows}, [
         (row[0].strip(), day, shift.strip())
         for row in rows
         for day, shift in enumerate(row[1:])
@@ -169,19 +172,20 @@ def _of_table(text: str) -> list[tuple[str, int, str]]:
     ]
 
 
-def _of_xml(path: Path, text: str) -> list[tuple[str, int, str]]:
+def _of_xml(path: Path, text: str) -> tuple[set[str], list[tuple[str, int, str]]]:
     try:
         root = etree.fromstring(text.encode(), etree.XMLParser(**SAFE))
     except etree.XMLSyntaxError as error:
         raise Unusable(reason(NO_SECTION, file=path.name, name="Roster")) from error
-    found = []
+    named, found = set(), []
     for employee in root.iter("Employee"):
+        named.add(employee.get("ID", ""))
         for assigned in employee.iter("Assign"):
             day, shift = assigned.findtext("Day", ""), assigned.findtext("Shift", "")
             if not day.isascii() or not day.isdigit():
                 raise Unusable(reason(NO_NUMBER, file=path.name, value=day))
             found.append((employee.get("ID", ""), int(day), shift))
-    return found
+    return named, found
 
 
 def files(problem: Problem, grid: Grid, _: Path, path: Path, cost: int) -> dict[str, bytes]:

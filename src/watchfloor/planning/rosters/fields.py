@@ -1,6 +1,6 @@
 """Fields of instances and rosters, read or refused with what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from watchfloor.cell.acts import Unusable
@@ -15,6 +15,15 @@ OUTSIDE: Final = declare("rosters.outside", "file", "name", "value")
 TOO_MANY: Final = declare("rosters.too-many", "clauses")
 UNREADABLE: Final = declare("rosters.unreadable", "file")
 NO_FORMAT: Final = declare("rosters.no-format", "file")
+UNNAMED: Final = declare("rosters.unnamed", "file", "names", "count")
+SHOWN: Final = 3
+"""Names that a message gives of many."""
+
+
+def refuse_unnamed(file: str, people: Iterable[str], named: Container[str]) -> None:
+    """Raise `Unusable` where a roster leaves somebody out: nobody is off because they were forgotten."""
+    if missing := [name for name in people if name not in named]:
+        raise Unusable(reason(UNNAMED, file=file, names=", ".join(missing[:SHOWN]), count=len(missing)))
 
 
 class Fields:

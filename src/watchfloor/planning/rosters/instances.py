@@ -54,7 +54,7 @@ def of_own(found: own.Own) -> Instance:
     return Instance(
         found.problem,
         partial(own.read_roster, found),
-        lambda grid, to, _: {to.name: own.roster_csv(found, grid)},
+        lambda grid, to, _: {to.name: own.roster_file(found, grid, to.suffix)},
         found.notes,
         found,
     )

@@ -13,6 +13,7 @@ the whole period has one row without a date, so that nobody is off because they 
 """
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,18 +25,18 @@ import numpy as np
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.formats.tabular import spreadsheet
 from watchfloor.planning.rosters import agreements
 from watchfloor.planning.rosters.agreements import Agreement, Shifts
-from watchfloor.planning.rosters.fields import UNREADABLE
+from watchfloor.planning.rosters.fields import UNREADABLE, refuse_unnamed
 from watchfloor.planning.rosters.problem import Grid, Problem
 from watchfloor.planning.rosters.rows import NOT_THERE, ROSTER_COLUMNS, ROW_TWICE, Table
 from watchfloor.planning.rosters.staffing import LEAVE as LEAVE
 from watchfloor.planning.rosters.staffing import PAST as PAST
-from watchfloor.planning.rosters.staffing import SHOWN, Officer, Reading
 from watchfloor.planning.rosters.staffing import WISHES as WISHES
+from watchfloor.planning.rosters.staffing import Officer, Reading
 from watchfloor.planning.rosters.staffing import table_of as table_of
 
-UNNAMED: Final = declare("rosters.unnamed", "file", "names", "count")
 OTHER_EDITION: Final = declare("rosters.other-edition", "file", "made", "edition")
 
 RULES, STAFF, DEMAND, ROSTER = "rules.toml", "staff", "demand", "roster"
@@ -136,8 +137,7 @@ def read_roster(own: Own, path: Path) -> Grid:
                 reason(ROW_TWICE, file=path.name, row=row + 2, first=first + 2, name=name, date=str(on))
             )
         grid[at, day] = _post(own, table, row, variant, at)
-    if missing := [one.name for one in own.staff if one.name not in named]:
-        raise Unusable(reason(UNNAMED, file=path.name, names=", ".join(missing[:SHOWN]), count=len(missing)))
+    refuse_unnamed(path.name, (one.name for one in own.staff), named)
     return grid
 
 
@@ -154,11 +154,25 @@ def _post(own: Own, table: Table, row: int, shift: int, at: int) -> int:
     raise table.wrong(row, "post", NOT_THERE)
 
 
+def roster_file(own: Own, grid: Grid, suffix: str) -> bytes:
+    """Write who works what, as a workbook where a file ends with .xlsx, else as CSV."""
+    return roster_xlsx(own, grid) if suffix.lower() == ".xlsx" else roster_csv(own, grid)
+
+
 def roster_csv(own: Own, grid: Grid) -> bytes:
     """Write who works what as a table, with the edition of the rules it was made under."""
     text = StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(("officer", "date", "shift", "post", "edition"))
+    csv.writer(text, lineterminator="\r\n").writerows(_roster_rows(own, grid))
+    return text.getvalue().encode()
+
+
+def roster_xlsx(own: Own, grid: Grid) -> bytes:
+    """Write the same table as a workbook."""
+    return spreadsheet.write(ROSTER, _roster_rows(own, grid))
+
+
+def _roster_rows(own: Own, grid: Grid) -> Iterator[tuple[str, ...]]:
+    yield "officer", "date", "shift", "post", "edition"
     edition = own.agreement.edition
     dates = [str(own.begins + timedelta(day)) for day in range(own.problem.days)]
     names = [(own.problem.shifts[post.shift - 1].name, post.skill) for post in own.problem.posts]
@@ -166,5 +180,4 @@ def roster_csv(own: Own, grid: Grid) -> bytes:
         worked = [
             (person.name, dates[day], *names[post - 1], edition) for day, post in enumerate(row) if post
         ]
-        rows.writerows(worked or [(person.name, "", "", "", edition)])
-    return text.getvalue().encode()
+        yield from worked or [(person.name, "", "", "", edition)]

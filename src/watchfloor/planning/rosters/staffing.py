@@ -17,6 +17,7 @@ from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.rosters import agreements
 from watchfloor.planning.rosters.agreements import Agreement, Clause, minute_of_day
 from watchfloor.planning.rosters.cover import Job, Need, days_named, demand_of, officers_for
+from watchfloor.planning.rosters.fields import SHOWN
 from watchfloor.planning.rosters.problem import OFF, AnyRule, Link, Person, Post, Problem, Run, Total, Wish
 from watchfloor.planning.rosters.rows import NO_COLUMN, NOT_THERE, OFFICER, ROSTER_COLUMNS, ROW_TWICE, Table
 
@@ -35,8 +36,6 @@ LEAVE, WISHES, PAST = "leave", "wishes", "past"
 TABLES: Final = (".csv", ".xlsx", ".ods", ".xls", ".parquet")
 PAST_DAYS: Final = 60
 """Days before the period that are read; runs and windows look back no further."""
-SHOWN: Final = 3
-"""Names that a message gives of many."""
 STAFF_COLUMNS: Final = {
     "name": ("name", "officer", "number", "nom", "agent"),
     "group": ("group", "groupe"),
