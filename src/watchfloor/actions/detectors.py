@@ -70,6 +70,11 @@ class PlaceDetectors(Request, frozen=True, kw_only=True):
     ports: Annotated[
         Path | None, option("CSV: area; may have region, flow (a season), now.", exists=FILE)
     ] = None
+    readiness: Annotated[
+        Path | None,
+        option("TOML of [[readiness]] about detectors, as patrols.toml of a floor has it.", exists=FILE),
+    ] = None
+    on: Annotated[str, option("Day or moment for which readiness is asked; else now.", metavar="DAY")] = ""
     hit: Annotated[float, option("Chance that a team finds an event of its area.")] = HIT
     explore: Annotated[float, option("Share of the teams that explore.")] = EXPLORE
     move: Annotated[

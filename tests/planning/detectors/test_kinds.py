@@ -129,3 +129,42 @@ def test_the_table_of_devices_is_read_by_its_own_names(tmp_path):
     head, rows = "serial,instrument,confirmed,missed,refuted,cleared", ["1234,FirstDefender,5,1,0,9"]
     (kind,), _ = ready_kinds(table(tmp_path, *rows, head=head), 0.5)
     assert (kind.kind, kind.detectors, kind.tests) == ("FirstDefender", ("1234",), 6)
+
+
+STATEMENT = """[[readiness]]
+asset = "{}"
+of = "{}"
+at = 2026-11-01T08:00:00Z
+source = "file 7"
+{}
+"""
+
+
+def test_readiness_is_evidence_with_its_source(tmp_path):
+    stated = tmp_path / "ready.toml"
+    rows = (
+        ("rex", "certification", "until = 2026-11-30T00:00:00Z"),
+        ("Bella", "rest", "until = 2026-12-01T06:00:00Z"),
+        ("IMS-1", "calibration", "until = 2027-06-01T00:00:00Z"),
+    )
+    stated.write_text("".join(STATEMENT.format(*one) for one in rows), "utf-8")
+
+    def placed(at):
+        terms = Terms(None, "FY2025", detectors=table(tmp_path, *TEAM), readiness=stated, on=at)
+        found = plan(write(tmp_path, ROWS), terms)
+        return {name for one in found.kinds for name in one.detectors}, notes(found)
+
+    before, told = placed("2026-11-20")
+    assert before == {"Rex", "IMS-1", "X-1"}, "Bella rests, Luna is not ready"
+    assert "readiness.rests" in told
+    assert "readiness.certification-out" not in told
+    assert "detectors.readiness-unstated" in told
+    after, told = placed("2026-12-02")
+    assert after == {"Bella", "IMS-1", "X-1"}
+    assert "readiness.certification-out" in told
+    gone, told = placed("2027-07-01")
+    assert "IMS-1" not in gone
+    assert "readiness.calibration-out" in told
+    assert (
+        refusal(tmp_path / "x.csv", teams=9, detectors=None, readiness=stated) == "detectors.readiness-alone"
+    )

@@ -8,11 +8,12 @@ towards that of its kind as if that were ten tests more (a beta prior): a dog th
 tests is no worse a dog for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core import proportions
@@ -24,6 +25,7 @@ from watchfloor.planning.detectors.reasons import percent
 NO_DETECTOR = declare("detectors.no-detector", "file", "row")
 TWICE_DETECTOR = declare("detectors.twice-detector", "file", "row", "detector")
 NONE_READY = declare("detectors.none-ready", "file", "count")
+UNSTATED = declare("detectors.readiness-unstated", "detectors")
 NOT_READY = declare("detectors.not-ready", "detector", "why")
 NEVER_FOUND = declare("detectors.never-found", "detector", "tests", "percent")
 NEVER_BY_CHANCE = declare("detectors.never-by-chance", "detector", "tests", "percent")
@@ -110,18 +112,29 @@ def read_detectors(path: TableFile) -> list[Detector]:
     return list(found.values())
 
 
-def ready_kinds(path: TableFile, hit: float) -> tuple[list[Kind], tuple[Reason, ...]]:
+def ready_kinds(
+    path: TableFile, hit: float, stated: Mapping[str, Sequence[Reason]] | None = None
+) -> tuple[list[Kind], tuple[Reason, ...]]:
     """Return the kinds that have a detector ready, the best first, and what is to be known of detectors.
 
     Args:
         path: see `read_detectors`.
         hit: of a kind of which no detector was tested.
+        stated: why each detector that something was said of is not ready, by its spelling; none: it is.
 
     Raises:
         Unusable: the file cannot be used, or no detector is ready.
     """
     detectors = read_detectors(path)
     notes = [reason(NOT_READY, detector=one.name, why=one.why) for one in detectors if one.why]
+    if stated is not None:
+        notes += [why for one in detectors for why in stated.get(spelling(one.name), ())]
+        unstated = [one.name for one in detectors if spelling(one.name) not in stated and not one.why]
+        notes += [reason(UNSTATED, detectors=", ".join(unstated))] if unstated else []
+        detectors = [
+            replace(one, why=one.why or "; ".join(map(str, stated.get(spelling(one.name), ()))))
+            for one in detectors
+        ]
     groups: dict[str, list[Detector]] = {}
     for one in detectors:
         groups.setdefault(spelling(one.kind), []).append(one)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
 
@@ -9,8 +10,10 @@ import numpy as np
 from msgspec import Struct
 
 from watchfloor.cell.acts import Unusable
+from watchfloor.cell.wording.dates import moment
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.detectors.history import (
+    UNREADABLE,
     History,
     PortRow,
     TableFile,
@@ -31,9 +34,11 @@ from watchfloor.planning.detectors.placement import (
 from watchfloor.planning.detectors.rates import Floats, Rates, rates
 from watchfloor.planning.detectors.reasons import Area, Presence, why
 from watchfloor.planning.detectors.record import Alternative, KindPlacement, Plan, Port, Region, Terms
+from watchfloor.planning.patrols import operations
 
 NO_TEAMS = declare("detectors.no-teams", "count", "most")
 TEAMS_OR_DETECTORS = declare("detectors.teams-or-detectors")
+READINESS_ALONE = declare("detectors.readiness-alone")
 BAD_SHARE = declare("detectors.bad-share", "option", "value")
 NO_REGIONS = declare("detectors.no-regions", "least")
 LEAST_TOO_MANY = declare("detectors.least-too-many", "least", "regions", "teams")
@@ -81,7 +86,7 @@ def plan(history: TableFile, terms: Terms, progress: Callable[[str], None] = lam
     posterior = rates(basis.found, basis.exposure, basis.history.steps)
     rng = np.random.default_rng([terms.seed, *spelling(terms.season).encode()])
     ties = rng.permutation(len(basis.names))
-    kinds, told = ready_kinds(terms.detectors, terms.hit) if terms.detectors else ([], ())
+    kinds, told = ready_kinds(terms.detectors, terms.hit, _ready(terms)) if terms.detectors else ([], ())
     limits, regions, notes = _limits(basis, terms, kinds)
     teams = sum(one.teams for one in limits)
     shares = posterior.mean / posterior.mean.sum()
@@ -154,7 +159,22 @@ def explore(
     return placed, exploring
 
 
+def _ready(terms: Terms) -> dict[str, list[Reason]] | None:
+    """Return why each detector of a statement is not ready, by its spelling; None without statements."""
+    if terms.readiness is None:
+        return None
+    at = moment(terms.on, first=True) if terms.on else datetime.now(UTC)
+    try:
+        text = terms.readiness.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(reason(UNREADABLE, file=terms.readiness.name, why=str(error))) from None
+    states = operations.read(text, terms.readiness.name).ready(at)
+    return {spelling(name): one.within(at, at) for name, one in states.items()}
+
+
 def _check(terms: Terms) -> None:
+    if terms.readiness and not terms.detectors:
+        raise Unusable(reason(READINESS_ALONE))
     if (terms.teams is None) == (terms.detectors is None):
         raise Unusable(reason(TEAMS_OR_DETECTORS))
     if terms.teams is not None and not 1 <= terms.teams <= MOST:

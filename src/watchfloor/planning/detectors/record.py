@@ -40,6 +40,8 @@ class Terms(Struct, frozen=True):
         least: teams that each region has at least.
         detectors: table of dogs, analysers, scanners and the like; see `kinds`.
         dependence: share of the events that are as easy or as hard for all detectors.
+        readiness: file of statements about detectors, as patrols.toml has them.
+        on: day or moment for which they are asked; empty: now.
     """
 
     teams: int | None
@@ -52,6 +54,8 @@ class Terms(Struct, frozen=True):
     least: int = 0
     detectors: TableFile | None = None
     dependence: float = 0.2
+    readiness: TableFile | None = None
+    on: str = ""
 
 
 class Port(Struct, frozen=True):
