@@ -102,7 +102,7 @@ class JointPlan(Answer, frozen=True):
 COLUMNS = ("number", "asset", "role", "host", "arrives", "leaves", "endurance", "meeting")
 
 
-@action("joint", "joint night.toml")
+@action("plan joint", "plan joint night.toml")
 def plan(context: Context, ask: PlanJoint) -> JointPlan:
     """Check a joint task of air and marine units: range, fuel, landing, weather, readiness, law of each leg.
 
@@ -117,7 +117,7 @@ def plan(context: Context, ask: PlanJoint) -> JointPlan:
     return answer
 
 
-@action("give", "give night.toml", writes=True, done="acts.given")
+@action("plan give", "plan give night.toml", writes=True, done="acts.given")
 def give(context: Context, ask: PlanJoint) -> tasks.TaskChange:
     """Give a joint task to its units as one task, where `plan joint` finds nothing against it."""
     answer, remarks, found = _planned(context, ask)

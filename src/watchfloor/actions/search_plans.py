@@ -169,7 +169,7 @@ class SearchPlan(Answer, frozen=True):
         yield Line(self.marking)
 
 
-@action("search", "search --at 45.01,-73.45,800 --since 2026-12-01T03:00Z --drift 90,0.4 -o search")
+@action("plan search", "plan search --at 45.01,-73.45,800 --since 2026-12-01T03:00Z --drift 90,0.4 -o search")
 def plan(context: Context, ask: PlanSearch) -> SearchPlan:
     """Plan the search for one object that drifts: probability of each area, and who looks where how long.
 

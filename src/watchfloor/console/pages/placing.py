@@ -106,7 +106,7 @@ def place(asker: Asker, ask: PlaceAsk) -> Done:
         **{
             name: getattr(ask, name)
             for name in Terms.__struct_fields__
-            if name not in ("ports", "detectors", "season")
+            if name not in ("ports", "detectors", "season", "readiness", "on")
         },
         season=ask.season.strip(),
         ports=_table("ports", ask.ports),
