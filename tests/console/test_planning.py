@@ -5,20 +5,26 @@ import io
 import json
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
 from lxml import html
 from playwright.sync_api import expect
 from tests.console.served import served
-from tests.planning.world import asset
+from tests.planning.world import LATITUDE, LONGITUDE, asset
 
+from watchfloor.cell.acts import common
+from watchfloor.cell.acts import write as keep
+from watchfloor.core.kinds import WEATHER
+from watchfloor.store import Actor
 from watchfloor.store.floor import Floor
 
 DRONE = "speed_m_s = 20\nready_s = 300\nendurance_s = 5400\nnight = true"
 OWN = asset("hawk", kind="drone", reach=3_000.0, more=DRONE)
 SECRET = asset("nightjar", kind="drone", reach=3_000.0, more=DRONE + '\nmarking = "PB//TLP:RED"')
 SCHEDULE = 'zone = "America/Regina"\n'
+GALE = datetime(2099, 7, 1, tzinfo=UTC)
 QUERY = "since=2099-01-05&days=2"
 
 
@@ -33,7 +39,13 @@ def planned(played, tmp_path_factory):
         '[readers.okafor]\nprotected = "PB"\ntlp = "AMBER"\n[readers.roy]\nprotected = "PB"\ntlp = "RED"\n',
         "utf-8",
     )
-    with served(Floor.open(root)) as one:
+    floor = Floor.open(root)
+    with floor.writer(Actor("roy", "tests", "an Act")) as writer:
+        row = dict.fromkeys(field.name for field in WEATHER.columns)
+        row |= common("tests", "gale", "U//TLP:CLEAR", writer.moment())
+        week = {"station": "CYWG", "observed_at": GALE, "until": GALE + timedelta(days=8), "wind_speed": 30.0}
+        keep(writer, WEATHER, row | week | {"latitude": LATITUDE, "longitude": LONGITUDE})
+    with served(floor) as one:
         yield one
 
 
@@ -114,6 +126,14 @@ def test_a_map_of_zeros_says_so_and_every_tour_explores(planned, client):
     tree, _ = page(planned, client)
     assert "every tour explores" in text(tree, '//*[@id="gains"]')
     assert len(tree.xpath('//*[@id="tours"]//tr[@class="explores"]')) == 2
+
+
+def test_a_week_of_gales_keeps_everybody_in_and_the_page_says_why(planned, client):
+    tree, _ = page(planned, client, "since=2099-07-02&days=5")
+    assert text(tree, '//*[@id="gains"]').startswith("No crew can make a tour")
+    assert tree.xpath('//*[@id="tours"]') == []
+    assert any("hawk" in each for each in tree.xpath('//ul[@class="remarks"]/li/text()'))
+    assert text(tree, '//*[@id="rests-title"]')
 
 
 def test_without_anything_that_moves_the_page_says_what_to_do(console, client):
