@@ -150,14 +150,17 @@ class SearchPlan(Answer, frozen=True):
         )
         yield base.Table(
             say("search_plan.first"),
-            (say(f"search_plan.{name}") for name in ("number", "place", "poa", "pod", "hours", "assets")),
+            (
+                say(f"search_plan.{name}")
+                for name in ("number", "place", "poa", "pod", "minutes_there", "assets")
+            ),
             (
                 (
                     str(one.number),
                     f"{one.latitude:.5f}, {one.longitude:.5f}",
                     of(100 * one.poa, digits=2),
                     of(100 * one.pod, digits=1),
-                    of(one.hours, digits=2),
+                    of(60 * one.hours, digits=2),
                     ", ".join(one.assets),
                 )
                 for one in self.areas[:SHOWN]
