@@ -198,12 +198,12 @@ def template(
     Example: watchfloor roster template cbsa-fb -o emerson
     """
     from watchfloor.actions import base
-    from watchfloor.cell.acts import refuse
+    from watchfloor.cell.acts import Unusable
     from watchfloor.reference import rosters
 
     with refusals(lang):
         if name not in rosters.TEMPLATES:
-            refuse(NO_TEMPLATE, name=name, names=", ".join(rosters.TEMPLATES))
+            raise Unusable(reason(NO_TEMPLATE, name=name, names=", ".join(rosters.TEMPLATES)))
         base.refuse_existing(output)
         output.mkdir(parents=True)
         for file, data in rosters.template(name).items():
@@ -269,7 +269,7 @@ def check(
     from msgspec import to_builtins
     from msgspec.structs import replace
 
-    from watchfloor.cell.acts import refuse
+    from watchfloor.cell.acts import Unusable
     from watchfloor.cli.moments import moment
     from watchfloor.planning.rosters import check as checking
     from watchfloor.planning.rosters import instances, notice
@@ -280,7 +280,7 @@ def check(
         verdict = checking.check(found.problem, grid)
         if published or at:
             if found.folder is None or not at:
-                refuse(NOT_OWN, option="--at" if at or found.folder else "--published")
+                raise Unusable(reason(NOT_OWN, option="--published" if published else "--at"))
             moment_at = moment(at, "--at")
             if published:
                 before = instances.read_roster(found, published)
