@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int32]
 MUST: Final = np.inf
 MOST_STATES: Final = 50_000
 """States before they are minimised; a window of many days makes too many."""
-WIDTH: Final = 200_000
+WIDTH: Final = 20_000
 """Labels a day; of more the ones of the least bound are kept."""
 BINS: Final = 1_024
 """Of bounds, to find which labels are kept."""
@@ -317,6 +317,7 @@ class Layout:
     after: Ints
     extra: Floats
     first_ends: Floats
+    prefix: int
     split: float
     saturday: npt.NDArray[np.bool_]
     sunday: npt.NDArray[np.bool_]
@@ -361,6 +362,7 @@ def layout(problem: Problem, machine: Machine) -> Layout:
         ends,
         *_advance(worth[:prefix], sizes[:prefix], beyond[:prefix]),
         first_ends,
+        prefix,
         machine.split,
         saturday,
         sunday,
@@ -406,6 +408,7 @@ def cheapest(
         every: whether all rows are looked for; else one for each state and counts at the end.
     """
     days, classes = prices.shape
+    live, constant = _live(of, prices)
     floor, values, trail, starts, narrow = _cheapest(
         of.step,
         of.cost,
@@ -415,6 +418,9 @@ def cheapest(
         of.sizes,
         of.beyond,
         of.ends,
+        live,
+        constant,
+        of.prefix,
         of.after,
         of.extra,
         of.first_ends,
@@ -435,6 +441,23 @@ def cheapest(
     for day in range(days - 1, -1, -1):
         where, rows[:, day] = np.divmod(trail[starts[day] + where], classes)
     return Cheapest(bound, values[order], rows, not narrow and len(values) <= most)
+
+
+def _live(of: Layout, prices: Floats) -> tuple[npt.NDArray[np.bool_], float]:
+    """Say which counters may end at different costs by what is left open, and what the others cost."""
+    allowed = prices < math.inf
+    worth = of.worth[:, None, :-1]
+    most = np.where(allowed, worth, 0).max(2).sum(1)
+    least = np.where(allowed, worth, np.iinfo(np.int32).max).min(2).sum(1)
+    weekends = int((of.saturday & allowed[:, 1:].any(1)).sum() + (of.sunday & allowed[:, 1:].any(1)).sum())
+    most += of.worth[:, -1] * weekends
+    live, constant = np.ones(len(of.sizes), bool), 0.0
+    for kind in range(of.prefix, len(of.sizes)):
+        if most[kind] < of.sizes[kind]:
+            ends = of.ends[kind, least[kind] : most[kind] + 1]
+            live[kind] = ends.size == 0 or bool((ends != ends[0]).any()) or ends[0] == math.inf
+            constant += 0.0 if live[kind] else float(ends[0])
+    return live, constant
 
 
 @kernel(nogil=True)
@@ -467,6 +490,7 @@ def _left(
     step: Ints,
     cost: Floats,
     worked: npt.NDArray[np.bool_],
+    start: int,
     after: Ints,
     extra: Floats,
     ends: Floats,
@@ -474,6 +498,7 @@ def _left(
     saturday: npt.NDArray[np.bool_],
     sunday: npt.NDArray[np.bool_],
     prices: Floats,
+    several: bool,
 ) -> Floats:
     """Return the least cost of the days from each on, by state and count of the first counters."""
     days, classes = prices.shape
@@ -481,11 +506,30 @@ def _left(
     left = np.full((days + 1, states, counts), np.inf)
     for state in range(states):
         left[days, state] = ends
+    # where days are fixed few states and counts are reached; others are not looked at
+    reached_states = np.zeros((days + 1, states), np.bool_)
+    reached_states[0, start] = True
+    low, high = np.zeros(days + 1, np.int64), np.zeros(days + 1, np.int64)
+    for day in range(days):
+        low[day + 1] = counts - 1
+        for shift in range(classes):
+            if prices[day, shift] == np.inf:
+                continue
+            low[day + 1] = min(low[day + 1], after[shift, low[day]])
+            top = after[shift, high[day]]
+            high[day + 1] = max(high[day + 1], top, after[classes, top])
+            for state in range(states):
+                if reached_states[day, state] and cost[state, shift] < np.inf:
+                    reached_states[day + 1, step[state, shift]] = True
+        if several:
+            low[day + 1], high[day + 1] = 0, counts - 1
     for day in range(days - 1, -1, -1):
         for shift in range(classes):
             if prices[day, shift] == np.inf:
                 continue
             for state in range(states):
+                if not reached_states[day, state]:
+                    continue
                 fixed = prices[day, shift] + cost[state, shift]
                 if sunday[day] and (shift != 0) != worked[state]:
                     fixed += split
@@ -493,7 +537,7 @@ def _left(
                     continue
                 weekend = shift != 0 and (saturday[day] or (sunday[day] and not worked[state]))
                 into = step[state, shift]
-                for count in range(counts):
+                for count in range(low[day], high[day] + 1):
                     total = fixed + extra[shift, count]
                     reached = after[shift, count]
                     if weekend:
@@ -515,6 +559,9 @@ def _cheapest(
     sizes: Ints,
     beyond: Floats,
     ends: Floats,
+    live: npt.NDArray[np.bool_],
+    constant: float,
+    prefix: int,
     after: Ints,
     extra: Floats,
     first_ends: Floats,
@@ -536,18 +583,17 @@ def _cheapest(
     days, classes = prices.shape
     kinds = sizes.size
     trail, starts = np.empty(1 << 12, np.int32), np.zeros(days + 1, np.int32)
-    left = _left(step, cost, worked, after, extra, first_ends, split, saturday, sunday, prices)
+    several = prefix > 1
+    left = _left(
+        step, cost, worked, start, after, extra, first_ends, split, saturday, sunday, prices, several
+    )
     floor = left[0, start, 0]
     if floor == np.inf:
         return np.inf, np.empty(0), trail, starts, False
-    prefix, stride = 0, 1
-    while stride < first_ends.size or (prefix < kinds and sizes[prefix] == 1):
-        stride *= sizes[prefix]
-        prefix += 1
     slots = 1 << 12
     keys, places, stamps = np.empty(slots, np.int64), np.empty(slots, np.int32), np.zeros(slots, np.int32)
     stamp = 0
-    new = np.empty(kinds, np.int32)
+    new = np.zeros(kinds, np.int32)
     allowed = np.empty(classes, np.int32)
     step_by = max(slack, 0.0 if every else 1.0 + 0.01 * abs(floor)) + 1e-9
     while True:
@@ -584,6 +630,8 @@ def _cheapest(
                     into, code = step[here, shift], 0
                     key = into * 0x1E3779B97F4A7C15
                     for kind in range(kinds):
+                        if not live[kind]:
+                            continue
                         there = counts[number, kind] + worth[kind, shift]
                         if weekend:
                             there += worth[kind, classes]
@@ -626,9 +674,15 @@ def _cheapest(
                 while reached < width:
                     worst += 1
                     reached += tally[worst]
+                best = np.full(step.shape[0], -1, np.int64)  # of each state: labels may all be about to fail
+                for number in range(made):
+                    here = into_state[number]
+                    if best[here] < 0 or into_bound[number] < into_bound[best[here]]:
+                        best[here] = number
                 kept = 0
                 for number in range(made):
-                    if kept < width and BINS * (into_bound[number] - floor) / step_by < worst + 1:
+                    low = BINS * (into_bound[number] - floor) / step_by < worst + 1
+                    if (kept < width and low) or best[into_state[number]] == number:
                         into_state[kept], into_value[kept] = into_state[number], into_value[number]
                         into_counts[kept] = into_counts[number]
                         into_from[kept] = into_from[number]
@@ -645,9 +699,10 @@ def _cheapest(
         totals = np.empty(size)
         found = np.inf
         for number in range(size):
-            totals[number] = value[number]
+            totals[number] = value[number] + constant
             for kind in range(kinds):
-                totals[number] += ends[kind, counts[number, kind]]
+                if live[kind]:
+                    totals[number] += ends[kind, counts[number, kind]]
             found = min(found, totals[number])
         if found <= limit or not cut:
             break

@@ -53,6 +53,8 @@ ROUNDS: Final = 3
 """Of column generation after each step of a dive."""
 MANY: Final = 8_000
 """Columns for one choice of whole ones."""
+LONG: Final = 100
+"""Days of a period from which on whole rows are too many to be compared."""
 PIECE: Final = 4.0
 """Seconds for one piece of the search."""
 
@@ -172,6 +174,26 @@ class Pricing:
             if person.barred:
                 base[tuple(zip(*person.barred, strict=True))] = math.inf
             self.base.append(base)
+
+    def row(self, person: int, duals: Floats) -> Column | None:
+        """Return a good row of a person, the best unless the period is long; none: there is none.
+
+        Labels of a long period are too many to keep all. Where those that are kept all fail, the row saves
+        weekends and shifts that are counted.
+        """
+        if self.problem.days <= LONG:
+            _, columns, _ = self.rows(person, duals)
+            return columns[0] if columns else None
+        of, scarce = self.layouts[person], np.zeros_like(duals)
+        scarce[of.saturday | of.sunday, 1:] = -300.0
+        for number, posts in enumerate(self.choices[person]):
+            if number and (of.worth[1:, number] > 0).any():
+                scarce[:, posts] -= 100.0
+        for prices, pace, width in ((duals, 28, 300), (scarce, 28, 1_000), (scarce, 0, 20_000)):
+            bound, columns, _ = self.rows(person, prices, width=width, pace=pace)
+            if columns or bound == math.inf:
+                break
+        return columns[0] if columns else None
 
     def rows(
         self,
@@ -376,6 +398,7 @@ class Search:
         best, centre = -math.inf, self.demand[master.kept]
         value = master.solve()
         whole = master.fixed is None
+        width = 300 if whole and self.problem.days > LONG else automaton.WIDTH
         for done in range(rounds + 1):
             of_people, of_demand = master.duals()
             priced = SMOOTHING * centre + (1 - SMOOTHING) * of_demand
@@ -386,8 +409,10 @@ class Search:
                 duals = master.spread(cut)
                 new = list[Column]()
                 for person in master.people:
-                    reduced, columns, _ = self.pricing.rows(person, duals, fixed=master.fixed, most=rows)
-                    bound += reduced if columns else 0.0
+                    reduced, columns, _ = self.pricing.rows(
+                        person, duals, fixed=master.fixed, most=rows, width=width
+                    )
+                    bound += reduced if reduced < math.inf else 0.0
                     gain = of_people[master.place[person]] - LITTLE
                     for one in columns:
                         if one.cost - exact[range(len(one.row)), one.row].sum() < gain:
@@ -415,12 +440,12 @@ class Search:
         every = np.arange(self.problem.days)
         for person in self.random.permutation(len(self.problem.people)).tolist():
             prices = -self.cover.marginal(there)
-            _, columns, _ = self.pricing.rows(person, prices)
-            if not columns:
+            column = self.pricing.row(person, prices)
+            if column is None:
                 continue
             self.lawful.append(person)
-            self.best[person] = columns[0].row
-            self.own[person] = columns[0].cost
+            self.best[person] = column.row
+            self.own[person] = column.cost
             there[every, self.best[person]] += 1
         self.lawful.sort()
         self.cost = self._cost(self.best, self.own)
@@ -462,32 +487,38 @@ class Search:
 
     def _improve(self, random: np.random.Generator) -> None:
         days, everybody = self.problem.days, len(self.lawful)
-        widths = sorted({width for width in (7, 14, 28) if width < days} | {days})
-        freed = {width: min(150.0 / width, everybody) for width in widths}
-        gains = dict.fromkeys(widths, 1.0)
+        arms = [(width, dives) for width in (7, 14, 28, days) for dives in (False, True) if width <= days]
+        arms = [(width, dives) for width, dives in dict.fromkeys(arms) if not dives or width >= min(days, 14)]
+        if days > LONG:
+            arms = [(width, dives) for width, dives in arms if width < days]
+        freed = {arm: min((1_000.0 if arm[1] else 150.0) / arm[0], everybody) for arm in arms}
+        gains = dict.fromkeys(arms, 1.0)
         while not self.over():
-            self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
-            weights = np.array([gains[width] for width in widths])
-            width = int(random.choice(widths, p=weights / weights.sum()))
-            count = min(max(2, int(freed[width])), everybody)
-            people, grid, fixed = self._neighbours(count, width, random)
+            if days <= LONG:
+                self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
+            weights = np.array([gains[arm] for arm in arms])
+            arm = arms[random.choice(len(arms), p=weights / weights.sum())]
+            width, dives = arm
+            count = min(max(2, int(freed[arm])), everybody)
+            with self.lock:
+                grid, own = self.best, self.own
+            people, fixed = self._neighbours(grid, count, width, random)
             spent = time.monotonic()
-            better, ended = self._anew(people, grid, fixed)
+            better, ended = self._anew(people, grid, own, fixed, random if dives else None)
             spent = time.monotonic() - spent
-            gains[width] = max(0.9 * gains[width] + (0.1 if better else 0.0), 0.1)
-            if spent > PIECE:
-                freed[width] = max(2.0, freed[width] * 0.9)
+            gains[arm] = max(0.8 * gains[arm] + (0.2 * PIECE / max(spent, PIECE / 8) if better else 0.0), 0.1)
+            if spent > (3 if dives else 1) * PIECE:
+                freed[arm] = max(2.0, freed[arm] * 0.9)
             elif spent < PIECE / 2:
-                freed[width] = min(float(everybody), freed[width] * 1.05)
+                freed[arm] = min(float(everybody), freed[arm] * 1.05)
             if count == everybody and width == days and ended:
-                with self.lock:  # with one thread nothing better was missed
+                with self.lock:
                     self.bound = self.cost
 
     def _neighbours(
-        self, count: int, width: int, random: np.random.Generator
-    ) -> tuple[list[int], Grid, Grid]:
-        """Draw days, and people who could mend one unmet demand in them, and others."""
-        grid = self.best
+        self, grid: Grid, count: int, width: int, random: np.random.Generator
+    ) -> tuple[list[int], Grid]:
+        """Draw people who could mend an unmet demand, and others, and open some of their days."""
         weights = np.ones(len(self.lawful))
         costs = self.cover.costs(self.cover.count(grid))
         day = int(random.integers(self.problem.days))
@@ -499,26 +530,32 @@ class Search:
         drawn = random.choice(self.lawful, count, replace=False, p=weights / weights.sum())
         fixed = grid.copy()
         fixed[drawn, first : first + width] = OPEN
-        return sorted(drawn.tolist()), grid, fixed
+        return sorted(drawn.tolist()), fixed
 
-    def _anew(self, people: list[int], grid: Grid, fixed: Grid) -> tuple[bool, bool]:
-        """Choose the rows of some people anew, on some days.
+    def _anew(
+        self, people: list[int], grid: Grid, own: Floats, fixed: Grid, random: np.random.Generator | None
+    ) -> tuple[bool, bool]:
+        """Choose the rows of some people anew, on some days, by a dive where it has something to draw with.
 
         Returns:
             Whether the roster is better, and whether nothing is left to try with these people.
         """
-        until = min(time.monotonic() + PIECE, self.until)
+        now = time.monotonic()
+        until = min(now + (3 * PIECE if random else PIECE), self.until)
         master = Master(self.problem, self.cover, people, fixed)
         costs = self.cover.costs(self.cover.count(grid))
-        current = float(self.own[people].sum() + costs[master.kept].sum())
-        kept = [Column(person, tuple(grid[person].tolist()), self.own[person]) for person in people]
+        current = float(own[people].sum() + costs[master.kept].sum())
+        kept = [Column(person, tuple(grid[person].tolist()), own[person]) for person in people]
         master.add(kept)
-        value, may = self.generate(master, until, current - 1 + LITTLE, rows=5)
+        cutoff = current - 1 + LITTLE
+        value, may = self.generate(master, until, cutoff, rows=1 if random else 5)
         if not may:
             return False, True
+        if random:
+            return self.dive(master, until + PIECE, cutoff, random), False
         if time.monotonic() > until:
             return False, False
-        return self._whole(master, current - 1 - value + LITTLE, len(kept), until)
+        return self._whole(master, cutoff - value, len(kept), until)
 
     def _whole(self, master: Master, gap: float, kept: int, until: float) -> tuple[bool, bool]:
         """Choose whole columns among all whose reduced cost leaves room for something better.
@@ -559,49 +596,55 @@ class Search:
         better = self.change(master.columns[number] for number in taken.tolist())
         return better, ended and complete
 
-    def dive(self, master: Master, until: float, cutoff: float = math.inf) -> bool:
-        """Fix days of people one after the other, those that the program is surest of first.
+    def dive(
+        self,
+        master: Master,
+        until: float,
+        cutoff: float = math.inf,
+        random: np.random.Generator | None = None,
+    ) -> bool:
+        """Fix days of people one after the other, those first that the program is surest of.
 
         Whoever is not whole when the time is over keeps the row they have.
         """
-        fixed = np.full(self.best.shape, OPEN, np.int16) if master.fixed is None else master.fixed.copy()
-        master.fixed = fixed
+        if master.fixed is None:
+            master.fixed = np.full(self.best.shape, OPEN, np.int16)
+        master.fixed = master.fixed.copy()
+        days = np.flatnonzero((master.fixed[master.people] == OPEN).any(0))
         while time.monotonic() < until:
             values = master.values()
-            posts = np.array([column.row for column in master.columns], np.int16)
-            owner = np.array([column.person for column in master.columns])
-            alive = master.alive()
-            taken = values > LITTLE
+            taken = np.flatnonzero(values > LITTLE)
             if (values[taken] > 1 - LITTLE).all():
                 break
-            share = np.zeros((*fixed.shape, self.cover.shape[1]))
-            for number in np.flatnonzero(taken).tolist():
-                share[owner[number], np.arange(len(posts[number])), posts[number]] += values[number]
-            top = np.where(fixed == OPEN, share.max(2), 0.0)
-            which = share.argmax(2)
-            order = np.argsort(-top, axis=None, kind="stable")
+            posts = np.array([column.row for column in master.columns], np.int16)[:, days]
+            owner = np.array([master.place[column.person] for column in master.columns])
+            alive = master.alive()
+            share = np.zeros((len(master.people), len(days), self.cover.shape[1]))
+            for number in taken.tolist():
+                share[owner[number], np.arange(len(days)), posts[number]] += values[number]
+            open_days = master.fixed[master.people][:, days] == OPEN
+            top, which = np.where(open_days, share.max(2), 0.0), share.argmax(2)
             sure = int((top > 1 - LITTLE).sum())
-            left = int((top > 0).sum())
-            more = max(left // DIVE, 1)
+            more = max(int((top > 0).sum()) // DIVE, 1)
+            if random:
+                top = np.where((top > 0) & (top < 1 - LITTLE), top * random.uniform(0.8, 1.0, top.shape), top)
+            order = np.argsort(-top, axis=None, kind="stable")
             closed = np.zeros(len(posts), bool)
             for place in order[: sure + more].tolist():
-                person, day = divmod(place, fixed.shape[1])
-                if top[person, day] <= 0:
+                line, day = divmod(place, len(days))
+                if top[line, day] <= 0:
                     break
-                mine = (owner == person) & alive & ~closed
-                off = mine & (posts[:, day] != which[person, day])
+                mine = (owner == line) & alive & ~closed
+                off = mine & (posts[:, day] != which[line, day])
                 if (mine & ~off).any():
-                    fixed[person, day] = which[person, day]
+                    master.fixed[master.people[line], days[day]] = which[line, day]
                     closed |= off
             master.close(np.flatnonzero(closed))
             _, may = self.generate(master, until, cutoff, rounds=ROUNDS)
             if not may:
                 return False
-        values = master.values()
-        rows = {
-            master.columns[number].person: master.columns[number] for number in np.flatnonzero(values > 0.5)
-        }
-        return self.change(rows.values())
+        taken = np.flatnonzero(master.values() > 0.5)
+        return self.change([master.columns[number] for number in taken.tolist()])
 
 
 def solve(
@@ -617,9 +660,13 @@ def solve(
     say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
     if search.lawful:
         master = Master(problem, search.cover, search.lawful)
-        search.generate(master, search.begun + 0.3 * seconds)
+        master.add(
+            Column(each, tuple(search.best[each].tolist()), search.own[each]) for each in search.lawful
+        )
+        share = 0.3 if problem.days <= LONG else 0.1
+        search.generate(master, search.begun + share * seconds)
         say(f"bound {search.bound:,.2f} {time.monotonic() - search.begun:.0f} s")
-        if not search.over():
+        if problem.days <= LONG and not search.over():
             search.dive(master, search.begun + 0.7 * seconds)
         search.improve()
     verdict = check(problem, search.best)
