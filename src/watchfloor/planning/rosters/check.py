@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.planning.rosters.problem import (
-    BEFORE_RECORDS,
     OFF,
     UNKNOWN,
     AnyRule,
@@ -157,22 +156,31 @@ def _unmet(problem: Problem, grid: Grid) -> Iterator[Breach]:
 
 
 def _of_people(problem: Problem, grid: Grid) -> Iterator[Breach]:
-    past = max((len(person.past) for person in problem.people), default=0)
-    rows = np.full((len(problem.people), past + problem.days), BEFORE_RECORDS, np.int16)
-    for number, person in enumerate(problem.people):
-        rows[number, past - len(person.past) : past] = person.past
-    rows[:, past:] = problem.shift_of_post()[grid]
-    sharing: dict[AnyRule, list[int]] = defaultdict(list)
-    for number, person in enumerate(problem.people):
+    for number, rule, first, last, amount in breaches_of_rows(problem, problem.people, grid):
+        cost = None if rule.price is None else amount * rule.price
+        yield Breach(problem.people[number].name, first, last, rule.clause, amount, cost)
+
+
+def breaches_of_rows(
+    problem: Problem, people: Sequence[Person], rows: Grid, *, must: bool = False
+) -> Iterator[tuple[int, AnyRule, int, int, int]]:
+    """Find what rows of people breach of their own rules: number of the row, rule, days and amount.
+
+    Of all rules that have a price other than nothing, or of those that must be kept alone.
+    """
+    shifts = problem.shift_of_post()[rows]
+    sharing: dict[tuple[AnyRule, int], list[int]] = defaultdict(list)
+    for number, person in enumerate(people):
         for rule in person.rules:
-            sharing[rule].append(number)
-    for rule, numbers in sharing.items():
-        if rule.price == 0:
-            continue
-        people = [problem.people[number] for number in numbers]
-        for which, first, last, amount in breaches_of(rule, Sheet(problem, people, rows[numbers], past)):
-            cost = None if rule.price is None else amount * rule.price
-            yield Breach(people[which].name, first, last, rule.clause, amount, cost)
+            if rule.price is None if must else rule.price != 0:
+                # By the known days too: no window begins where somebody's past is not known.
+                sharing[rule, len(person.past)].append(number)
+    for (rule, past), numbers in sharing.items():
+        sharers = [people[number] for number in numbers]
+        before = np.array([person.past for person in sharers], np.int16).reshape(len(numbers), past)
+        sheet = Sheet(problem, sharers, np.concatenate([before, shifts[numbers]], 1), past)
+        for which, first, last, amount in breaches_of(rule, sheet):
+            yield numbers[which], rule, first, last, amount
 
 
 def _linked(problem: Problem, grid: Grid) -> Iterator[Breach]:
@@ -198,7 +206,7 @@ def breaches_of(rule: AnyRule, sheet: Sheet) -> Iterator[Found]:
 
 @breaches_of.register
 def _(rule: Total, sheet: Sheet) -> Iterator[Found]:
-    worth = np.zeros(len(sheet.problem.shifts) + 3, np.int64)  # the last two are of the past, by index
+    worth = np.zeros(len(sheet.problem.shifts) + 2, np.int64)  # the last is of an unknown shift of the past
     for number in rule.shifts or range(1, len(sheet.problem.shifts) + 1):
         worth[number] = sheet.problem.shifts[number - 1].minutes if rule.minutes else 1
     counted = worth[sheet.rows]

@@ -18,8 +18,6 @@ Grid = npt.NDArray[np.int16]
 OFF: Final = 0
 UNKNOWN: Final = -1
 """A day of the past on which somebody worked a shift that is not known."""
-BEFORE_RECORDS: Final = -2
-"""A day of the past of which nothing is known, not even whether it was worked."""
 
 
 class Shift(msgspec.Struct, frozen=True):
